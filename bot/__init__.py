@@ -1,0 +1,1 @@
+"""The process: settings, assembly, command line, Telegram transport."""

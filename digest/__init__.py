@@ -1,0 +1,1 @@
+"""One subscriber's edition, from choice to chat."""

@@ -1,0 +1,1 @@
+"""A person writes, the bot answers: one file per conversation."""

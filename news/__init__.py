@@ -1,0 +1,1 @@
+"""From a source on the web to an article in the archive."""

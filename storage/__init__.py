@@ -1,0 +1,1 @@
+"""The nouns of ON News, and the archive that keeps them."""

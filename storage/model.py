@@ -1,0 +1,337 @@
+"""The nouns of ON News: what travels between the floors of the house.
+
+Every value here is frozen. Times are aware and in UTC; a subscriber's zone is an IANA name;
+categories travel as slugs (`"real-estate"`), whose names stand in the taxonomy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+EVERY_DAY = 0b111_1111
+WEEKDAYS = 0b001_1111
+
+
+class Kind(StrEnum):
+    """What sort of thing a category is."""
+
+    SECTION = "section"
+    MARKET = "market"
+    HOUSE = "house"
+    GROUP = "group"
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """Anything a reader can follow."""
+
+    slug: str
+    name: str
+    kind: Kind
+    group: str | None = None
+    """The slug of the group that a house belongs to."""
+
+
+class SourceKind(StrEnum):
+    """How a source is read."""
+
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    PAGE = "page"
+    EDITOR = "editor"
+
+
+class SourceState(StrEnum):
+    """Whether a source is asked."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    RETIRED = "retired"
+    """The source answered 410 Gone: it is kept for its articles and never asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewSource:
+    """A source as an operator, an OPML file or `sources.toml` names it."""
+
+    name: str
+    url: str
+    site: str = ""
+    kind: SourceKind = SourceKind.FEED
+    language: str | None = None
+    weight: int = 50
+    """0 to 100: whose telling of a story readers see first."""
+    categories: tuple[str, ...] = ()
+    full_text: bool = False
+    """Whether the body may be read from an article's page."""
+    selectors: dict[str, str] = field(default_factory=dict)
+    """CSS selectors for a listing page: `item`, `link`, `title`, `date`, `image`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where articles come from, and what the last rounds with it taught."""
+
+    id: int
+    name: str
+    url: str
+    site: str
+    kind: SourceKind
+    state: SourceState
+    language: str | None
+    weight: int
+    categories: tuple[str, ...]
+    full_text: bool
+    selectors: dict[str, str]
+    etag: str | None
+    last_modified: str | None
+    interval: int
+    """Seconds between two checks, as learned from how often the source has news."""
+    next_check: datetime
+    failures: int
+    """How many checks in a row failed."""
+    last_ok: datetime | None
+    last_new: datetime | None
+    """When the source last brought an article that was not known."""
+    last_error: str | None
+    added: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """One category of an article, and the word or tag that put it there."""
+
+    category: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewArticle:
+    """An article that is clean, dated and filed, on its way into the archive."""
+
+    guid: str
+    """The source's own id for it; its link where the source gives none."""
+    link: str
+    """The canonical link."""
+    title: str
+    standfirst: str
+    body: str | None
+    """Paragraphs of plain text with a blank line between them."""
+    image: str | None
+    author: str | None
+    language: str | None
+    published: datetime
+    filings: tuple[Filing, ...]
+    """The most telling category first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One stored piece. Its body is fetched apart, by `Articles.body`."""
+
+    id: int
+    """Grows in the order in which articles entered the archive: a place in it."""
+    story_id: int
+    """The id of the first article that told this news; its own for most."""
+    source_id: int
+    source: str
+    """The source's name."""
+    source_weight: int
+    link: str
+    title: str
+    standfirst: str
+    image: str | None
+    author: str | None
+    language: str | None
+    published: datetime
+    first_seen: datetime
+    categories: tuple[str, ...]
+    pinned: bool
+    """An editor made it a lead story."""
+    backlog: bool
+    """It came with a new source's first round: in the archive, never in an edition."""
+    has_body: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of the articles of one round."""
+
+    new: tuple[int, ...]
+    """Ids of articles that were not known."""
+    updated: tuple[int, ...]
+    """Ids of known articles whose words had changed."""
+    unchanged: int
+
+
+class ChatKind(StrEnum):
+    """What kind of chat a subscriber is."""
+
+    PRIVATE = "private"
+    GROUP = "group"
+    TOPIC = "topic"
+    CHANNEL = "channel"
+
+
+class State(StrEnum):
+    """Whether a subscriber is written to."""
+
+    ACTIVE = "active"
+    STOPPED = "stopped"
+    """The reader said /stop: answers, but no editions."""
+    GONE = "gone"
+    """Telegram refuses: blocked, kicked, deleted. Settings wait for the return."""
+
+
+class Layout(StrEnum):
+    """How much of a story an edition shows."""
+
+    STANDFIRSTS = "standfirsts"
+    HEADLINES = "headlines"
+
+
+@dataclass(frozen=True, slots=True)
+class Taste:
+    """What one reader chose. Readers of equal taste and place get the same edition."""
+
+    follows: frozenset[str] = frozenset()
+    muted_categories: frozenset[str] = frozenset()
+    muted_words: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    """Languages of articles; empty means all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """A chat that the bot writes to: a person, a group, a forum topic, a channel."""
+
+    id: int
+    chat_id: int
+    thread_id: int
+    """The forum topic; 0 where there is none."""
+    kind: ChatKind
+    state: State
+    language: str
+    zone: str
+    digest_minute: int
+    """The chosen hour, in minutes after local midnight."""
+    days: int
+    """Bit 0 is Monday, bit 6 Sunday; see `EVERY_DAY` and `WEEKDAYS`."""
+    layout: Layout
+    empty_note: bool
+    """Whether a day with nothing new is worth a line."""
+    quiet_from: int | None
+    quiet_to: int | None
+    """Quiet hours for alerts, in minutes after local midnight."""
+    paused_until: datetime | None
+    next_at: datetime | None
+    """When the next edition is due; None while none is wanted."""
+    place: int
+    """The archive's newest article id when the last edition was made."""
+    taste: Taste
+    created: datetime
+
+
+class DeliveryKind(StrEnum):
+    """What a delivery carries."""
+
+    EDITION = "edition"
+    CATCH_UP = "catch-up"
+    ALERT = "alert"
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery is on its way: planned → sending → sent | skipped | failed."""
+
+    PLANNED = "planned"
+    SENDING = "sending"
+    SENT = "sent"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The ledger row of one edition (or alert) to one subscriber, with what sending it needs."""
+
+    id: int
+    subscriber_id: int
+    chat_id: int
+    thread_id: int
+    kind: DeliveryKind
+    due: datetime
+    state: DeliveryState
+    language: str
+    zone: str
+    layout: Layout
+    empty_note: bool
+    taste_key: str
+    """Equal for equal tastes; `Deliveries.tastes` gives the taste."""
+    place_from: int
+    place_to: int
+    """The edition is made of articles with place_from < id <= place_to."""
+    article_id: int | None
+    """For an alert."""
+    part: int
+    """How many messages of it have been sent already."""
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How one claimed delivery ended, or where it waits."""
+
+    delivery_id: int
+    state: DeliveryState
+    part: int = 0
+    not_before: datetime | None = None
+    """For one that goes back to PLANNED: when to try again."""
+    error: str | None = None
+    """A short kind, such as `blocked` or `flood`; never Telegram's whole text."""
+    message_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A deep link that a reader gave to friends. Openings are counted, never who opened."""
+
+    code: str
+    article_id: int
+    subscriber_id: int
+    opened: int
+
+
+@dataclass(frozen=True, slots=True)
+class EditionStory:
+    """One story of an edition, with why it was chosen."""
+
+    article: Article
+    also_in: tuple[str, ...] = ()
+    """Names of other sources that tell it."""
+    reasons: tuple[str, ...] = ()
+    """For `onnews digest preview`: what raised or lowered it."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditionSection:
+    """Stories under one category, and how many more there were."""
+
+    category: str
+    stories: tuple[EditionStory, ...]
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What one subscriber gets at one time: the digest, chosen and ordered."""
+
+    lead: EditionStory | None
+    sections: tuple[EditionSection, ...]
+
+    @property
+    def stories(self) -> tuple[EditionStory, ...]:
+        """Every story in reading order, the lead first."""
+        rest = tuple(story for section in self.sections for story in section.stories)
+        return rest if self.lead is None else (self.lead, *rest)

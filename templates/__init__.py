@@ -1,0 +1,1 @@
+"""How every message looks, in every language."""
