@@ -1,0 +1,175 @@
+"""The settings: read once from the environment and `.env` into one frozen object."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dotenv import dotenv_values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+T = TypeVar("T")
+
+
+class SettingError(Exception):
+    """A setting is missing or wrong; the text is one line that says what to do.
+
+    Attributes:
+        name: The setting, such as `DEFAULT_TIMEZONE`.
+        advice: What to write instead.
+    """
+
+    def __init__(self, name: str, advice: str) -> None:
+        super().__init__(f"{name}: {advice}")
+        self.name = name
+        self.advice = advice
+
+
+def _token(text: str) -> str:
+    if not re.fullmatch(r"\d+:[A-Za-z0-9_-]+", text):
+        raise ValueError(
+            "is not a bot token; copy it whole from @BotFather (digits, colon, letters)"
+        )
+    return text
+
+
+def _http_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must be an address such as https://api.telegram.org")
+    return text.rstrip("/")
+
+
+def _database(text: str) -> str:
+    if not re.match(r"(sqlite|postgresql|postgres)(\+\w+)?://", text):
+        raise ValueError("must start with sqlite:/// or postgresql://")
+    return text
+
+
+def _ids(text: str) -> frozenset[int]:
+    try:
+        return frozenset(int(part) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise ValueError("must be Telegram user ids: numbers with commas, as 1234,5678") from None
+
+
+def _language(text: str) -> str:
+    if not re.fullmatch(r"[a-z]{2}", text):
+        raise ValueError("must be a two-letter language code such as en or it")
+    return text
+
+
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(
+            f"{text!r} is no time zone; write an IANA name such as Europe/Rome"
+        ) from None
+    return text
+
+
+def _minute_of_day(text: str) -> int:
+    match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", text)
+    if match is None:
+        raise ValueError("must be a time of day such as 08:00")
+    return int(match[1]) * 60 + int(match[2])
+
+
+def _between(low: int, high: int, unit: str) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"\d{1,9}", text) or not low <= int(text) <= high:
+            raise ValueError(f"must be a whole number of {unit} from {low} to {high}")
+        return int(text)
+
+    return parse
+
+
+def _flag(text: str) -> bool:
+    try:
+        return {"true": True, "false": False}[text.lower()]
+    except KeyError:
+        raise ValueError("must be true or false") from None
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        for choice in choices:
+            if choice.lower() == text.lower():
+                return choice
+        raise ValueError(f"must be one of {', '.join(choices)}")
+
+    return parse
+
+
+def _setting(parse: Callable[[str], T], default: T, *, secret: bool = False) -> T:
+    """A field that knows how its text is read; a secret one stays out of the repr."""
+    made: Any = field(default=default, repr=not secret, metadata={"parse": parse})
+    return made  # type: ignore[no-any-return]  # dataclasses hide a field behind its type
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What an operator may set; a field is the environment variable of its name in capitals.
+
+    Times are in seconds unless the comment beside the field says otherwise.
+    """
+
+    telegram_bot_token: str = _setting(_token, "", secret=True)
+    telegram_api_url: str = _setting(_http_url, "https://api.telegram.org")
+    database_url: str = _setting(_database, "sqlite:///var/onnews.db", secret=True)
+    admin_ids: frozenset[int] = _setting(_ids, frozenset())
+    editor_ids: frozenset[int] = _setting(_ids, frozenset())
+    default_language: str = _setting(_language, "en")
+    default_timezone: str = _setting(_zone, "Europe/Rome")
+    default_digest_time: int = _setting(_minute_of_day, 8 * 60)
+    """Minutes after local midnight."""
+    edition_size: int = _setting(_between(1, 30, "stories"), 12)
+    fetch_every: int = _setting(_between(1, 86_400, "seconds"), 60)
+    allow_private_sources: bool = _setting(_flag, default=False)
+    messages_per_second: int = _setting(_between(1, 1000, "messages"), 25)
+    log_level: str = _setting(_one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
+    log_format: str = _setting(_one_of("text", "json"), "text")
+
+    def require_token(self) -> None:
+        """Refuse to go on without a token.
+
+        Raises:
+            SettingError: There is none.
+        """
+        if not self.telegram_bot_token:
+            raise SettingError(
+                "TELEGRAM_BOT_TOKEN",
+                "is missing; get one from @BotFather and write it into .env "
+                "(./dev demo runs without one)",
+            )
+
+
+NAMES = tuple(setting.name.upper() for setting in fields(Settings))
+"""Every setting's name in the environment, in the order of `.env.example`."""
+
+
+def load(environ: Mapping[str, str], env_file: Path | None = None) -> Settings:
+    """Read the settings; the environment wins over the file, and an empty value is the default.
+
+    Raises:
+        SettingError: A value is wrong.
+    """
+    from_file = dotenv_values(env_file, interpolate=False) if env_file is not None else {}
+    values: dict[str, Any] = {}
+    for setting in fields(Settings):
+        name = setting.name.upper()
+        text = (environ.get(name) or from_file.get(name) or "").strip()
+        if not text:
+            continue
+        try:
+            values[setting.name] = setting.metadata["parse"](text)
+        except ValueError as error:
+            raise SettingError(name, str(error)) from None
+    return Settings(**values)

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.settings import NAMES, SettingError, Settings, load
+
+ROOT = Path(__file__).parents[2]
+TOKEN = "123456:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
+
+
+def test_everything_has_a_default_but_the_token() -> None:
+    settings = load({})
+    assert settings == Settings()
+    with pytest.raises(SettingError, match=r"TELEGRAM_BOT_TOKEN.*@BotFather"):
+        settings.require_token()
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("EDITION_SIZE=5\nDEFAULT_LANGUAGE=it\n")
+    settings = load({"EDITION_SIZE": "7"}, file)
+    assert (settings.edition_size, settings.default_language) == (7, "it")
+
+
+def test_an_empty_value_is_the_default() -> None:
+    assert load({"FETCH_EVERY": " ", "ADMIN_IDS": ""}) == Settings()
+
+
+def test_values_are_read_as_what_they_mean() -> None:
+    settings = load(
+        {
+            "TELEGRAM_BOT_TOKEN": TOKEN,
+            "TELEGRAM_API_URL": "http://127.0.0.1:8081/",
+            "ADMIN_IDS": "1, 22,",
+            "DEFAULT_DIGEST_TIME": "7:45",
+            "ALLOW_PRIVATE_SOURCES": "True",
+            "LOG_LEVEL": "debug",
+        }
+    )
+    assert settings.telegram_api_url == "http://127.0.0.1:8081"
+    assert settings.admin_ids == {1, 22}
+    assert settings.default_digest_time == 465
+    assert settings.allow_private_sources is True
+    assert settings.log_level == "DEBUG"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "advice"),
+    [
+        ("TELEGRAM_BOT_TOKEN", "hello", "BotFather"),
+        ("TELEGRAM_API_URL", "api.telegram.org", "https://"),
+        ("DATABASE_URL", "onnews.db", "sqlite:///"),
+        ("ADMIN_IDS", "1;2", "commas"),
+        ("EDITOR_IDS", "@anna", "numbers"),
+        ("DEFAULT_LANGUAGE", "italian", "two-letter"),
+        ("DEFAULT_TIMEZONE", "Milan", "Europe/Rome"),
+        ("DEFAULT_TIMEZONE", "../etc/passwd", "IANA"),
+        ("DEFAULT_DIGEST_TIME", "25:00", "08:00"),
+        ("EDITION_SIZE", "0", "1 to 30"),
+        ("FETCH_EVERY", "soon", "seconds"),
+        ("ALLOW_PRIVATE_SOURCES", "yes", "true or false"),
+        ("MESSAGES_PER_SECOND", "5000", "1000"),
+        ("LOG_LEVEL", "loud", "DEBUG"),
+        ("LOG_FORMAT", "xml", "text, json"),
+    ],
+)
+def test_a_wrong_value_is_named_in_one_line_that_says_what_to_do(
+    name: str, value: str, advice: str
+) -> None:
+    with pytest.raises(SettingError) as caught:
+        load({name: value})
+    line = str(caught.value)
+    assert line.startswith(f"{name}: ")
+    assert advice in line
+    assert "\n" not in line
+
+
+def test_a_refused_token_is_not_repeated() -> None:
+    with pytest.raises(SettingError) as caught:
+        load({"TELEGRAM_BOT_TOKEN": "123456:not/a/token"})
+    assert "not/a/token" not in str(caught.value)
+
+
+def test_secrets_stay_out_of_the_repr() -> None:
+    settings = load({"TELEGRAM_BOT_TOKEN": TOKEN, "DATABASE_URL": "postgresql://u:hush@h/d"})
+    assert TOKEN not in repr(settings)
+    assert "hush" not in repr(settings)
+
+
+def test_the_example_lists_every_setting_with_its_default_and_a_line_of_why() -> None:
+    text = (ROOT / ".env.example").read_text()
+    assert tuple(re.findall(r"^([A-Z_]+)=", text, re.MULTILINE)) == NAMES
+    assert len(re.findall(r"^# .+\n[A-Z_]+=", text, re.MULTILINE)) == len(NAMES)
+    values = dict(re.findall(r"^([A-Z_]+)=(.*)$", text, re.MULTILINE))
+    assert load(values) == Settings()

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import asyncio
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import pytest
+import telegram
+from aiohttp import web
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TimedOut
+
+from bot.transport import AiohttpRequest
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+TOKEN = "123456:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
+
+
+class Api:
+    """A Bot API server that answers as it was told and keeps what it was sent."""
+
+    def __init__(self) -> None:
+        self.answer: Callable[[], Awaitable[web.StreamResponse]] = self.fine
+        self.seen: list[dict[str, str | bytes]] = []
+        self.url = ""
+
+    async def fine(self) -> web.Response:
+        return web.json_response({"ok": True, "result": True})
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        form = await request.post()
+        self.seen.append(
+            {
+                name: value.file.read() if isinstance(value, web.FileField) else str(value)
+                for name, value in form.items()
+            }
+        )
+        return await self.answer()
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[Api]:
+    api = Api()
+    app = web.Application()
+    app.router.add_post(f"/bot{TOKEN}/{{method}}", api.handle)
+    runner = web.AppRunner(app, shutdown_timeout=0)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    api.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield api
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def request_() -> AsyncIterator[AiohttpRequest]:
+    request = AiohttpRequest(TOKEN)
+    await request.initialize()
+    yield request
+    await request.shutdown()
+
+
+def bot(api: Api, request: AiohttpRequest) -> telegram.Bot:
+    return telegram.Bot(
+        TOKEN, base_url=f"{api.url}/bot", request=request, get_updates_request=request
+    )
+
+
+def failing(
+    status: int, description: str, **parameters: int
+) -> Callable[..., Awaitable[web.Response]]:
+    async def answer() -> web.Response:
+        body = {"ok": False, "error_code": status, "description": description}
+        return web.json_response({**body, "parameters": parameters}, status=status)
+
+    return answer
+
+
+async def test_parameters_travel_as_a_form(api: Api, request_: AiohttpRequest) -> None:
+    await bot(api, request_).set_my_commands([("latest", "Ultime notizie & più")])
+    assert api.seen == [
+        {"commands": '[{"command": "latest", "description": "Ultime notizie & pi\\u00f9"}]'}
+    ]
+
+
+async def test_a_file_travels_in_parts(api: Api, request_: AiohttpRequest) -> None:
+    await bot(api, request_).send_document(1, BytesIO(b"<opml/>"), filename="sources.opml")
+    assert b"<opml/>" in api.seen[0].values()
+    assert api.seen[0]["chat_id"] == "1"
+
+
+async def test_a_ready_form_is_sent_as_it_is(api: Api, request_: AiohttpRequest) -> None:
+    result = await request_.post_form(f"{api.url}/bot{TOKEN}/sendMessage", b"text=a%26b&chat_id=7")
+    assert result is True
+    assert api.seen == [{"text": "a&b", "chat_id": "7"}]
+
+
+async def test_telegrams_errors_are_python_telegram_bots(
+    api: Api, request_: AiohttpRequest
+) -> None:
+    url = f"{api.url}/bot{TOKEN}/sendMessage"
+    api.answer = failing(429, "Too Many Requests: retry after 3", retry_after=3)
+    with pytest.raises(RetryAfter):
+        await request_.post_form(url, b"chat_id=1")
+    api.answer = failing(403, "Forbidden: bot was blocked by the user")
+    with pytest.raises(Forbidden):
+        await request_.post_form(url, b"chat_id=1")
+    api.answer = failing(400, "Bad Request: message is too long")
+    with pytest.raises(BadRequest, match="too long"):
+        await request_.post_form(url, b"chat_id=1")
+
+
+async def test_no_answer_in_time_is_told_from_no_connection(
+    api: Api, request_: AiohttpRequest
+) -> None:
+    never = asyncio.Event()
+
+    async def silence() -> web.Response:
+        await never.wait()
+        return web.Response()
+
+    api.answer = silence
+    with pytest.raises(TimedOut):
+        await request_.post(f"{api.url}/bot{TOKEN}/getMe", read_timeout=0.05)
+    never.set()
+
+
+async def test_a_lost_connection_is_a_network_error_without_the_token(
+    request_: AiohttpRequest, unused_tcp_port: int
+) -> None:
+    with pytest.raises(NetworkError) as caught:
+        await request_.post(f"http://127.0.0.1:{unused_tcp_port}/bot{TOKEN}/getMe")
+    assert TOKEN not in str(caught.value)
+    assert caught.value.__cause__ is None
+    with pytest.raises(NetworkError) as caught:
+        await request_.post(f"htp://bot{TOKEN}/getMe")
+    assert TOKEN not in str(caught.value)
+
+
+async def test_a_closed_transport_says_so() -> None:
+    with pytest.raises(NetworkError, match="not open"):
+        await AiohttpRequest(TOKEN).post("http://127.0.0.1/")
