@@ -6,6 +6,7 @@ categories travel as slugs (`"real-estate"`), whose names stand in the taxonomy.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -153,6 +154,58 @@ class Article:
     backlog: bool
     """It came with a new source's first round: in the archive, never in an edition."""
     has_body: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What deciding about a source's next articles needs of one that is stored."""
+
+    article_id: int
+    guid: str
+    link: str
+    title: str
+    standfirst: str
+    published: datetime
+    categories: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one successful fetch of a source brought, on its way into one transaction."""
+
+    source_id: int
+    now: datetime
+    next_check: datetime
+    interval: int
+    """Seconds between two checks from now on."""
+    articles: tuple[NewArticle, ...] = ()
+    stories: Mapping[str, int] = field(default_factory=dict)
+    """For links that tell known news: the link → the story's id."""
+    backlog: bool = False
+    """Whether the new articles stay out of editions: a new source's first round."""
+    url: str | None = None
+    """The source's new address, when it moved for good."""
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check of a source that brought no document: not modified, or failed."""
+
+    source_id: int
+    now: datetime
+    next_check: datetime
+    interval: int
+    failures: int = 0
+    """How many checks in a row failed, this one included; 0 for "not modified"."""
+    error: str | None = None
+    """What went wrong, in words for the operator; None for "not modified"."""
+    etag: str | None = None
+    """A new validator; None keeps the one that is stored. Likewise below."""
+    last_modified: str | None = None
+    url: str | None = None
+    state: SourceState | None = None
 
 
 @dataclass(frozen=True, slots=True)

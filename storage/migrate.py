@@ -1,0 +1,39 @@
+"""Brings a database's tables to this program's revision. Loads Alembic, so loaded when needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+from alembic.util.exc import CommandError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+FOLDER = Path(__file__).parent / "migrations"
+
+
+class UnknownRevisionError(Exception):
+    """The database is at a revision that this program does not know: a newer one wrote it."""
+
+
+def configuration(connection: Connection | None = None) -> Config:
+    """Alembic's settings, for the migrations of this folder over an open connection."""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def to_head(connection: Connection) -> None:
+    """Apply what is missing, within the connection's transaction.
+
+    Raises:
+        UnknownRevisionError: A newer version of the program was here.
+    """
+    try:
+        command.upgrade(configuration(connection), "head")
+    except CommandError as error:
+        raise UnknownRevisionError(str(error)) from error
