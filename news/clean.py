@@ -1,0 +1,241 @@
+"""Plain text from whatever a source wrote: titles, standfirsts, paragraphs."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+import nh3
+
+from news.links import canonical_link
+
+__all__ = [
+    "body",
+    "canonical_link",
+    "first_words",
+    "one_line",
+    "paragraphs",
+    "shorten",
+    "standfirst",
+    "title",
+    "unescape",
+    "visible",
+    "without_trailer",
+]
+
+HTML_LIMIT = 400_000
+"""Characters of markup that are read; the rest of a longer text is left out."""
+BODY_LIMIT = 60_000
+TITLE_LIMIT = 300
+STANDFIRST_LIMIT = 300
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_BLOCKS = _words(
+    "address article aside blockquote caption center dd details div dl dt fieldset figcaption "
+    "figure footer h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody "
+    "td tfoot th thead tr ul"
+)
+_SILENT = _words(
+    "script style iframe object embed applet template noscript svg math form select textarea "
+    "button audio video canvas head title"
+)
+_KEPT = set(_BLOCKS) | {"br"}
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)>")
+# Only what is a tag of HTML by name: "a <b" and "<3" in a title are words.
+_MARKUP = re.compile(
+    r"<!--.*?-->|<!\[CDATA\[|\]\]>|<(?:script|style)\b.*?(?:</(?:script|style)\s*>|$)|"
+    r"</?(?:a|abbr|b|big|br|center|cite|code|del|div|dfn|em|embed|font|h[1-6]|hr|i|iframe|img|ins|"
+    r"kbd|li|mark|ol|p|pre|q|s|samp|small|span|strike|strong|sub|sup|svg|table|tbody|td|th|tr|tt|"
+    r"u|ul|var|wbr|script|style|video|audio|noscript|input|button|form|link|meta|object)"
+    r"(?:\s[^<>]*|/)?(?:>|(?=<)|$)",
+    re.IGNORECASE | re.DOTALL,
+)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+# C0 and C1 but tab and newline, zero-width space, word joiner, byte order mark, soft hyphen,
+# directional overrides, lone surrogates, noncharacters: none of them is a word.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u2060\ufeff\u202a-\u202e"
+    "\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufff9-\ufffc\ufffe\uffff]"
+)
+_SPACES = re.compile(r"[\s\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
+_TRAILERS = re.compile(
+    r"(?:\s*(?:The post\b.{0,300}?\bappeared first on\b.{0,200}$|"
+    r"L['\u2019]articolo\b.{0,300}?\bproviene da\b.{0,200}$|"
+    r"L['\u2019]article\b.{0,300}?\best apparu en premier sur\b.{0,200}$|"
+    r"La entrada\b.{0,300}?\b(?:se public\u00f3 primero en|aparece primero en)\b.{0,200}$|"
+    r"Der Beitrag\b.{0,300}?\berschien zuerst auf\b.{0,200}$|"
+    r"(?:Continue reading|Read more|Read the full (?:story|article)|Continua a leggere|"
+    r"Leggi tutto|Lire la suite|Leer m\u00e1s|Weiterlesen)\b.{0,120}$))+",
+    re.IGNORECASE | re.DOTALL,
+)
+_ELLIPSIS = re.compile(r"\s*(?:\[\s*(?:\u2026|\.\.\.)\s*\]|\.\.\.)\s*$")
+_SENTENCE_END = re.compile(
+    r"(?:[.!?\u2026]+[\"'\u201d\u2019\u00bb)\]]*(?=\s))|"
+    r"(?:[\u3002\uff01\uff1f]+[\u201d\u300d\u300f\uff09]*)"
+)
+_ABBREVIATIONS = _words(
+    "mr mrs ms dr prof st sr jr no vs co corp inc ltd bros mt ft gen sen rep est dept approx "
+    "sig dott ing avv spa srl art pag mme mlle nr bzw ca etc dna sra jan feb apr jun jul aug sep "
+    "sept oct nov dec"
+)
+
+
+def visible(text: str) -> str:
+    """`text` in composed form, without characters that no reader sees."""
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", text.replace("\x85", "\n")))
+
+
+def one_line(text: str) -> str:
+    """`text` with every run of white space made one blank."""
+    return _SPACES.sub(" ", visible(text)).strip()
+
+
+def unescape(text: str) -> str:
+    """`text` with its entities decoded, also where a source escaped it two or three times."""
+    for _ in range(3):
+        if not _ENTITY.search(text):
+            break
+        text = html.unescape(text)
+    return text
+
+
+def title(raw: str) -> str:
+    """A title as one line of plain text: no tags, scripts or entities. May come out empty."""
+    text = raw[: TITLE_LIMIT * 20]
+    for _ in range(4):
+        bare = unescape(_MARKUP.sub(" " if "\n" in text else "", text))
+        if bare == text:
+            break
+        text = bare
+    return shorten(one_line(text), TITLE_LIMIT)
+
+
+def paragraphs(markup: str) -> tuple[str, ...]:
+    """The paragraphs of an HTML fragment as plain text. Text without tags is welcome too."""
+    markup = visible(markup[:HTML_LIMIT].replace("\r\n", "\n").replace("\r", "\n"))
+    if _escaped_markup(markup):
+        markup = html.unescape(markup)
+    if "<" not in markup:
+        return _tidy(re.split(r"\n[ \t]*\n", unescape(markup)))
+    clean = nh3.clean(
+        markup, tags=_KEPT, clean_content_tags=set(_SILENT), attributes={}, link_rel=None
+    )
+    return _tidy("".join(_broken_at_blocks(clean)).split("\x00"))
+
+
+def body(markup: str) -> str | None:
+    """`markup` as paragraphs of plain text with a blank line between them; None if it is empty."""
+    text = without_trailer("\n\n".join(paragraphs(markup)))
+    if len(text) > BODY_LIMIT:
+        text = shorten(text, BODY_LIMIT, keep_lines=True)
+    return text or None
+
+
+def without_trailer(text: str) -> str:
+    """`text` without the "The post … appeared first on …" that blog engines append."""
+    return _TRAILERS.sub("", text).strip()
+
+
+def standfirst(text: str, heading: str = "") -> str:
+    """One or two sentences of `text`, at most STANDFIRST_LIMIT characters.
+
+    Empty where `text` only says the title (`heading`) again.
+    """
+    line = one_line(without_trailer(text))
+    if heading and _same_words(line, heading):
+        return ""
+    if heading and line.casefold().startswith(heading.casefold()):
+        rest = line[len(heading) :].lstrip(" .:\u2014\u2013-|")
+        line = rest if len(rest) > len(heading) else line
+    cut_off = _ELLIPSIS.search(line)
+    if cut_off:
+        line = line[: cut_off.start()] + "\u2026"
+    ends = _sentence_ends(line)
+    if not ends or ends[0] > STANDFIRST_LIMIT:
+        return shorten(line, STANDFIRST_LIMIT)
+    wanted = [end for end in ends[:2] if end <= STANDFIRST_LIMIT]
+    return line[: wanted[-1]].strip()
+
+
+def first_words(text: str, limit: int = 90) -> str:
+    """The beginning of `text`, to stand in for a title that is missing."""
+    line = one_line(text)
+    ends = _sentence_ends(line)
+    if ends and ends[0] <= limit:
+        return line[: ends[0]].strip()
+    return shorten(line, limit)
+
+
+def shorten(text: str, limit: int, *, keep_lines: bool = False) -> str:
+    """`text` cut at a word to at most `limit` characters, with an ellipsis where it was cut."""
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - 1]
+    space = max(cut.rfind(" "), cut.rfind("\n") if keep_lines else -1)
+    if space > limit // 2:
+        cut = cut[:space]
+    # A cut inside a composed emoji would leave a joiner or a modifier hanging.
+    return cut.rstrip(" \n,;:-\u2013\u2014\u200d\ufe0f") + "\u2026"
+
+
+def _escaped_markup(text: str) -> bool:
+    """Whether the whole fragment was escaped once too often."""
+    return "<" not in text and "&lt;" in text and bool(_MARKUP.search(html.unescape(text)))
+
+
+def _broken_at_blocks(clean: str) -> list[str]:
+    pieces: list[str] = []
+    at = 0
+    for tag in _TAG.finditer(clean):
+        # Line breaks of the source text are blanks in HTML.
+        pieces.append(unescape(clean[at : tag.start()].replace("\n", " ")))
+        at = tag.end()
+        closing, name = tag.groups()
+        if name == "br":
+            pieces.append("\n")
+        elif name in {"td", "th"}:
+            pieces.append(" ")
+        else:
+            pieces.append("\x00")
+            if name == "li" and not closing:
+                pieces.append("\u2022 ")
+    pieces.append(unescape(clean[at:].replace("\n", " ")))
+    return pieces
+
+
+def _tidy(pieces: list[str]) -> tuple[str, ...]:
+    kept: list[str] = []
+    for piece in pieces:
+        for part in re.split(r"\n\s*\n", visible(piece).replace("\x00", "")):
+            lines = [one_line(line) for line in part.split("\n")]
+            text = "\n".join(line for line in lines if line)
+            if text and text != "\u2022":
+                kept.append(text)
+    return tuple(kept)
+
+
+def _sentence_ends(line: str) -> list[int]:
+    ends = []
+    for end in _SENTENCE_END.finditer(line):
+        words = line[: end.start()].rsplit(None, 1)
+        last = words[-1].strip("(\"'\u201c\u2018") if words else ""
+        if line[end.start()] == "." and (
+            last.casefold() in _ABBREVIATIONS or len(last.rsplit(".", 1)[-1]) == 1
+        ):
+            continue
+        ends.append(end.end())
+    if line and (not ends or ends[-1] < len(line)):
+        ends.append(len(line))
+    return ends
+
+
+def _same_words(one: str, other: str) -> bool:
+    def words(text: str) -> str:
+        return "".join(letter for letter in text.casefold() if letter.isalnum())
+
+    return words(one) == words(other)

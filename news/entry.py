@@ -1,0 +1,111 @@
+"""What a document from a source was found to say, before the archive is asked what it knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.model import Filing
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One piece as its source tells it, clean: every text is plain, every link canonical."""
+
+    guid: str
+    """The source's own id; the link where it gives none."""
+    link: str
+    title: str
+    """Never empty."""
+    standfirst: str = ""
+    body: str | None = None
+    """Paragraphs of plain text with a blank line between them."""
+    image: str | None = None
+    author: str | None = None
+    language: str | None = None
+    """Two letters, such as `it`."""
+    published: datetime | None = None
+    """None where the source gives no date that can be believed."""
+    tags: tuple[str, ...] = ()
+    filings: tuple[Filing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One item that could not be taken, beside those that could."""
+
+    reason: str
+    """Short and lasting: `no link`, `no title`, `same id twice`, `too many items`."""
+    item: str
+    """Its title, id or place in the document, for the operator to find it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What one document said. No entries and none refused is an empty feed, not an error."""
+
+    entries: tuple[Entry, ...] = ()
+    title: str = ""
+    """The source's own name for itself."""
+    refused: tuple[Refused, ...] = ()
+    form: str = ""
+    """What it was: `rss20`, `atom10`, `rss10`, `json11`, `sitemap`, `page` …"""
+    site: str = ""
+    language: str | None = None
+    more: tuple[str, ...] = ()
+    """Further documents to read for the same source: the parts of a sitemap index."""
+    ttl: int | None = None
+    """Seconds for which the source asks not to be read again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one article's page said about itself."""
+
+    link: str
+    """Its canonical link: rel=canonical where it stays on the same site, else its address."""
+    title: str
+    standfirst: str = ""
+    body: str | None = None
+    image: str | None = None
+    author: str | None = None
+    language: str | None = None
+    published: datetime | None = None
+    tags: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()
+    """Addresses of feeds that the page announces."""
+    filings: tuple[Filing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the reading of a document needs to know about its source."""
+
+    url: str
+    content_type: str | None = None
+    content_location: str | None = None
+    kind: str = "feed"
+    selectors: dict[str, str] = field(default_factory=dict)
+    language: str | None = None
+    """The operator's word, which outranks the document's."""
+    categories: tuple[str, ...] = ()
+
+
+class UnreadableError(Exception):
+    """A document that is not what its source promised.
+
+    Attributes:
+        reason: `wall page`, `a page, not a feed`, `empty document`, `not a feed`, `broken json`.
+        detail: What was seen instead, in a few words.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(reason, detail)
+        self.reason = reason
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.detail}" if self.detail else self.reason

@@ -1,0 +1,133 @@
+"""Which addresses a source may live at: the public ones, so that no feed reads the home network.
+
+A name is judged after it was resolved, by the resolver that the connection itself uses, so
+nothing can change in between; an address written as a number is judged before it is asked.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.resolver import DefaultResolver
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    Lookup = Callable[[str, int], Awaitable[list[ResolveResult]]]
+
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+class PrivateAddressError(OSError):
+    """A source's host is, or resolves to, an address that is not public.
+
+    Attributes:
+        host: The host as the source named it.
+        address: What it resolved to.
+    """
+
+    def __init__(self, host: str, address: str) -> None:
+        super().__init__(f"{host} is {address}, which is not a public address")
+        self.host = host
+        self.address = address
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address (in text) is one of the open internet."""
+    try:
+        ip = ipaddress.ip_address(address.split("%", 1)[0].strip("[]"))
+    except ValueError:
+        return False
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if inner is None and ip in _NAT64:
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
+        if inner is not None:
+            ip = inner
+        elif ip.is_site_local:
+            return False
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+
+
+def check_literal(url: str) -> None:
+    """Refuse an address whose host is a number that is not public.
+
+    aiohttp connects to such hosts without asking a resolver.
+
+    Raises:
+        PrivateAddressError: The host is an IP address and not a public one.
+    """
+    host = urlsplit(url).hostname or ""
+    try:
+        ipaddress.ip_address(host.split("%", 1)[0])
+    except ValueError:
+        return
+    if not is_public(host):
+        raise PrivateAddressError(host, host)
+
+
+class PublicResolver(AbstractResolver):
+    """A resolver that knows public addresses only.
+
+    Args:
+        lookup: What really resolves (host, port); by default the system.
+    """
+
+    def __init__(self, lookup: Lookup | None = None) -> None:
+        self._lookup = lookup
+        self._system: AbstractResolver | None = None
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """The public addresses of `host`.
+
+        Raises:
+            PrivateAddressError: It has none but others.
+            OSError: It could not be resolved.
+        """
+        if self._lookup is not None:
+            found = await self._lookup(host, port)
+        else:
+            if self._system is None:
+                self._system = DefaultResolver()
+            found = await self._system.resolve(host, port, family)
+        public = [one for one in found if is_public(one["host"])]
+        if found and not public:
+            raise PrivateAddressError(host, found[0]["host"])
+        return public
+
+    async def close(self) -> None:
+        """Release what the system's resolver holds."""
+        if self._system is not None:
+            await self._system.close()
+
+
+def resolver_for(*, allow_private: bool, lookup: Lookup | None = None) -> AbstractResolver | None:
+    """The resolver for a connector; None means aiohttp's own, which knows every address."""
+    if allow_private and lookup is None:
+        return None
+    return _OpenResolver(lookup) if allow_private and lookup else PublicResolver(lookup)
+
+
+class _OpenResolver(AbstractResolver):
+    def __init__(self, lookup: Lookup) -> None:
+        self._lookup = lookup
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        del family
+        return await self._lookup(host, port)
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+def kwargs_for(resolver: AbstractResolver | None) -> dict[str, Any]:
+    """The connector's arguments for `resolver`."""
+    return {} if resolver is None else {"resolver": resolver}

@@ -1,0 +1,123 @@
+"""A body's bytes as they come, decompressed in small pieces and never past a bound."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PIECE = 256 * 1024
+"""Bytes that one step may yield: about a millisecond of work."""
+_GZIP = b"\x1f\x8b"
+
+
+class InflateError(Exception):
+    """A body that cannot be taken; `reason` is `too large`, `bad compression` or `encoding`."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+class _Decompressor(Protocol):
+    @property
+    def unconsumed_tail(self) -> bytes: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    @property
+    def eof(self) -> bool: ...
+    def decompress(self, data: bytes, max_length: int = ..., /) -> bytes: ...
+
+
+class Inflater:
+    """Takes chunks, gives pieces.
+
+    A body that is gzip without saying so (`sitemap.xml.gz`) is decompressed; one that says gzip
+    and is not is taken as it is.
+
+    Args:
+        encoding: The Content-Encoding header.
+        limit: Bytes that may come, and bytes that may come out.
+    """
+
+    def __init__(self, encoding: str, limit: int) -> None:
+        self._names = [
+            name
+            for name in (part.strip().lower() for part in encoding.split(","))
+            if name not in {"", "identity", "none", "utf-8"}
+        ]
+        self._limit = limit
+        self._taken = 0
+        self._given = 0
+        self._begun = False
+        self._held = b""
+        self._stream: _Decompressor | None = None
+        unknown = [name for name in self._names if name not in {"gzip", "x-gzip", "deflate"}]
+        if unknown or len(self._names) > 1:
+            raise InflateError(
+                "encoding", f"compressed as {encoding[:60]}, which was not asked for"
+            )
+
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        """The pieces that `chunk` completes.
+
+        Raises:
+            InflateError: More than the limit came or would come out, or it is not what it says.
+        """
+        self._taken += len(chunk)
+        if self._taken > self._limit:
+            raise InflateError("too large", f"more than {self._limit} bytes")
+        if not self._begun:
+            # Two bytes tell gzip; a chunk of one waits for the next.
+            self._held += chunk
+            if len(self._held) < 2:
+                return
+            chunk, self._held = self._held, b""
+            self._begin(chunk)
+        yield from self._through(chunk)
+
+    def finish(self) -> Iterator[bytes]:
+        """What was held back. A compressed body that ends early is taken as far as it goes."""
+        if self._held:
+            yield self._counted(self._held)
+
+    def _begin(self, start: bytes) -> None:
+        self._begun = True
+        if start.startswith(_GZIP):
+            self._stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        elif self._names == ["deflate"]:
+            # Both readings of the standard are found: with zlib's header and without.
+            wrapped = start[0] & 0x0F == 8 and int.from_bytes(start[:2], "big") % 31 == 0
+            self._stream = zlib.decompressobj(zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS)
+
+    def _through(self, chunk: bytes) -> Iterator[bytes]:
+        if self._stream is None:
+            yield self._counted(chunk)
+            return
+        while chunk and not (self._stream.eof and not self._next_member()):
+            try:
+                piece = self._stream.decompress(chunk, PIECE)
+            except zlib.error as error:
+                raise InflateError("bad compression", str(error)) from None
+            chunk = self._stream.unconsumed_tail or (
+                self._stream.unused_data if self._stream.eof else b""
+            )
+            if piece:
+                yield self._counted(piece)
+            elif not self._stream.eof:
+                return
+
+    def _next_member(self) -> bool:
+        """Whether another gzip member follows the one that ended; garbage after it is dropped."""
+        if self._stream is None or not self._stream.unused_data.startswith(_GZIP):
+            return False
+        self._stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        return True
+
+    def _counted(self, piece: bytes) -> bytes:
+        self._given += len(piece)
+        if self._given > self._limit:
+            raise InflateError("too large", f"more than {self._limit} bytes once decompressed")
+        return piece

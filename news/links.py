@@ -1,0 +1,142 @@
+"""Links: made absolute, canonical and comparable; anything but http(s) is refused."""
+
+from __future__ import annotations
+
+import html
+import re
+from urllib.parse import parse_qsl, quote, unquote, urljoin, urlsplit, urlunsplit
+
+LINK_LIMIT = 2000
+"""Characters; a longer link is refused."""
+
+_TRACKING = re.compile(
+    r"(?:utm_.*|mtm_.*|pk_(?:campaign|kwd|source|medium)|hsa_.*|_hs(?:enc|mi)|vero_.*|oly_.*|"
+    r"wt[._](?:mc|zmc).*|at_(?:campaign|medium|custom.*)|fb_(?:action_.*|source|ref)|"
+    r"fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|igsh|"
+    r"mc_cid|mc_eid|mkt_tok|ml_subscriber(?:_hash)?|cmpid|ncid|ito|xtor|spm|sc_cid|s_cid|s_kwcid|"
+    r"_ga|_gl|_openstat|ref_src|ref_url|rss|feature=rss|__twitter_impression|guccounter|"
+    r"guce_referrer(?:_sig)?|srsltid|cvid|smid|trk|wickedid|zanpid)",
+    re.IGNORECASE,
+)
+# Their value is a page; the other parameters are theirs alone.
+_REDIRECTORS = {
+    ("www.google.com", "/url"): ("url", "q"),
+    ("google.com", "/url"): ("url", "q"),
+    ("news.url.google.com", "/url"): ("url", "q"),
+    ("l.facebook.com", "/l.php"): ("u",),
+    ("lm.facebook.com", "/l.php"): ("u",),
+    ("www.youtube.com", "/redirect"): ("q",),
+    ("out.reddit.com", "/"): ("url",),
+}
+_PATH_SAFE = "/:@!$&'()*+,;=~-._%"
+_QUERY_SAFE = _PATH_SAFE + "?"
+_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_HOST = re.compile(r"[^\s/?#@\[\]\\<>\"'%|^`{}]+|\[[0-9A-Fa-f:.]+\]")
+_CONTROL = re.compile("[\x00-\x20\x7f-\x9f\ud800-\udfff\u200b\ufeff]")
+
+
+def absolute(link: str, base: str = "") -> str | None:
+    """`link` made absolute by `base` and safely encoded; None unless it is http or https."""
+    text = _stripped(link)
+    if not text or len(text) > LINK_LIMIT:
+        return None
+    try:
+        joined = urljoin(base, text) if base else text
+        parts = urlsplit(joined)
+        port = parts.port
+    except ValueError:
+        return None
+    scheme = parts.scheme.lower()
+    host = _host(parts.hostname or "")
+    if scheme not in {"http", "https"} or not host:
+        return None
+    default = {"http": 80, "https": 443}[scheme]
+    netloc = host if port in {None, default} else f"{host}:{port}"
+    path = quote(_STRAY_PERCENT.sub("%25", parts.path), safe=_PATH_SAFE) or "/"
+    query = quote(_STRAY_PERCENT.sub("%25", parts.query), safe=_QUERY_SAFE)
+    fragment = quote(_STRAY_PERCENT.sub("%25", parts.fragment), safe=_QUERY_SAFE)
+    whole = urlunsplit((scheme, netloc, path, query, fragment))
+    return whole if len(whole) <= LINK_LIMIT else None
+
+
+def canonical_link(link: str, base: str = "") -> str | None:
+    """The link that readers get: absolute, without tracking parameters or fragment.
+
+    A fragment stays where it is the address (`#!/…` and `#/…`). Redirectors that carry the
+    page's address in a parameter (Google's alerts, Facebook's) are seen through.
+
+    Args:
+        link: As the source wrote it; relative links are resolved.
+        base: The address it is relative to.
+
+    Returns:
+        None for what is not http(s): `javascript:`, `data:`, `file:`, `mailto:`, nonsense.
+    """
+    whole = absolute(link, base)
+    for _ in range(3):
+        if whole is None:
+            return None
+        target = _seen_through(whole)
+        if target is None:
+            break
+        whole = absolute(target)
+    if whole is None:
+        return None
+    parts = urlsplit(whole)
+    kept = [
+        piece
+        for piece in parts.query.split("&")
+        if piece and not _TRACKING.fullmatch(unquote(piece.split("=", 1)[0]))
+    ]
+    fragment = parts.fragment if parts.fragment.startswith(("!", "/")) else ""
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, "&".join(kept), fragment))
+
+
+def link_key(link: str) -> str:
+    """What two spellings of one address share: without scheme, `www.`, `/amp`, last slash."""
+    parts = urlsplit(link)
+    host = parts.netloc.removeprefix("www.").removeprefix("m.").removeprefix("amp.")
+    path = re.sub(r"/(?:amp|index\.(?:html?|php))/?$", "", parts.path).rstrip("/")
+    query = "&".join(
+        sorted(piece for piece in parts.query.split("&") if piece not in {"", "amp=1", "amp"})
+    )
+    return f"{host}{path}?{query}#{parts.fragment}" if query or parts.fragment else host + path
+
+
+def same_site(one: str, other: str) -> bool:
+    """Whether two addresses belong to one site: equal hosts, or one beneath the other."""
+    first = (urlsplit(one).hostname or "").removeprefix("www.")
+    second = (urlsplit(other).hostname or "").removeprefix("www.")
+    return bool(first and second) and (
+        first == second or first.endswith("." + second) or second.endswith("." + first)
+    )
+
+
+def _stripped(link: str) -> str:
+    text = link.strip()
+    if "&amp;" in text or "&#" in text:
+        text = html.unescape(text)
+    # A browser drops control characters inside an address: "java\nscript:" is javascript.
+    text = re.sub("[\t\r\n]", "", text).strip()
+    return _CONTROL.sub(lambda match: "%20" if match.group() == " " else "", text)
+
+
+def _host(name: str) -> str | None:
+    host = name.rstrip(".").lower()
+    if ":" in host:
+        host = f"[{host}]"
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode("ascii")
+        except UnicodeError:
+            return None
+    return host if _HOST.fullmatch(host) else None
+
+
+def _seen_through(link: str) -> str | None:
+    parts = urlsplit(link)
+    names = _REDIRECTORS.get((parts.netloc, parts.path), ())
+    if not names:
+        return None
+    found = dict(parse_qsl(parts.query))
+    return next((found[name] for name in names if found.get(name, "").startswith("http")), None)

@@ -1,0 +1,110 @@
+"""What a worker process does. The bot's own process only names these functions.
+
+The heavy libraries (feedparser, lxml, trafilatura, the language models) are imported inside the
+functions, so that they weigh on the workers alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from news.entry import Entry, Page, Parsed, Reading
+    from news.taxonomy import Taxonomy
+    from storage.model import Filing
+
+
+def read(document: bytes, reading: Reading, now: datetime) -> Parsed:
+    """A source's document as entries, each with its language and its filings.
+
+    Raises:
+        UnreadableError: It is not what the source promised.
+    """
+    from news.parse import parse  # noqa: PLC0415 — feedparser and lxml weigh on workers only
+
+    parsed = parse(
+        document,
+        url=reading.url,
+        content_type=reading.content_type,
+        content_location=reading.content_location,
+        kind=reading.kind,
+        selectors=reading.selectors,
+        now=now,
+    )
+    entries = tuple(_filed(entry, reading, parsed.language) for entry in parsed.entries)
+    return replace(parsed, entries=entries)
+
+
+def read_page(document: bytes, reading: Reading, now: datetime) -> Page:
+    """An article's page: headline, standfirst, picture, body, filings.
+
+    Raises:
+        UnreadableError: It is no page, or a wall in place of one.
+    """
+    from news.page import read_article  # noqa: PLC0415 — trafilatura weighs on workers only
+
+    page = read_article(document, url=reading.url, content_type=reading.content_type, now=now)
+    language = reading.language or page.language or _detected(page.title, page.body or "")
+    filings = _filings(
+        page.title,
+        standfirst=page.standfirst,
+        body=page.body,
+        tags=page.tags,
+        categories=reading.categories,
+        link=page.link,
+    )
+    return replace(page, language=language, filings=filings)
+
+
+def _filed(entry: Entry, reading: Reading, feed_language: str | None) -> Entry:
+    language = reading.language or entry.language or feed_language
+    if language is None:
+        language = _detected(entry.title, entry.standfirst, entry.body or "")
+    filings = _filings(
+        entry.title,
+        standfirst=entry.standfirst,
+        body=entry.body,
+        tags=entry.tags,
+        categories=reading.categories,
+        link=entry.link,
+    )
+    return replace(entry, language=language, filings=filings)
+
+
+def _filings(
+    title: str,
+    *,
+    standfirst: str,
+    body: str | None,
+    tags: tuple[str, ...],
+    categories: tuple[str, ...],
+    link: str,
+) -> tuple[Filing, ...]:
+    from news.classify import classify  # noqa: PLC0415 — with the taxonomy, in workers only
+
+    return classify(
+        _taxonomy(),
+        title=title,
+        standfirst=standfirst,
+        body=body,
+        tags=tags,
+        source_categories=categories,
+        link=link,
+    )
+
+
+@cache
+def _taxonomy() -> Taxonomy:
+    from news.taxonomy import load  # noqa: PLC0415 — see _filings
+
+    return load()
+
+
+def _detected(*texts: str) -> str | None:
+    from news.language import detect  # noqa: PLC0415 — numpy and the models: workers only
+
+    return detect(" ".join(text for text in texts if text))

@@ -1,0 +1,137 @@
+"""Worker processes: where hostile documents are read, within a bound of time and memory.
+
+A call that overruns either bound costs its worker, which is killed and replaced; the bot's own
+process and the other calls are untouched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import resource
+import signal
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from typing import TYPE_CHECKING, TypeVar
+
+import pebble
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+MEMORY = 768 * 1024 * 1024
+"""Bytes of address space a worker may have; a worker at rest has about 250 MiB of it."""
+_OUT_OF_MEMORY = 77
+"""The exit status of a worker that ran out of memory."""
+
+log = logging.getLogger(__name__)
+
+
+class WorkerError(Exception):
+    """A call in a worker came to no result; `call` names the function."""
+
+    def __init__(self, call: str, detail: str) -> None:
+        super().__init__(call, detail)
+        self.call = call
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.call} {self.detail}"
+
+
+class WorkerTimeoutError(WorkerError):
+    """The call took longer than it was given; its worker was killed."""
+
+
+class WorkerDiedError(WorkerError):
+    """The worker ended under the call: out of memory, or crashed; it is replaced."""
+
+
+class Workers:
+    """A small pool of processes, started by the first call.
+
+    Args:
+        count: How many processes at most.
+        memory: Bytes of address space for each.
+        calls: After how many calls a process is replaced, so that what leaks is given back.
+    """
+
+    def __init__(self, count: int = 2, *, memory: int = MEMORY, calls: int = 500) -> None:
+        self._count = count
+        self._memory = memory
+        self._calls = calls
+        self._pool: pebble.ProcessPool | None = None
+
+    async def run(
+        self,
+        fn: Callable[..., T],
+        /,
+        *args: object,
+        timeout: float,  # noqa: ASYNC109 — counted in the worker, which asyncio cannot stop
+    ) -> T:
+        """The result of `fn(*args)`, computed in a worker.
+
+        Args:
+            fn: A function of a module, as are the values it takes and gives: they travel pickled.
+            args: Its arguments.
+            timeout: Seconds from when a worker takes the call up; waiting for one is not counted.
+
+        Raises:
+            WorkerTimeoutError: It took longer.
+            WorkerDiedError: It ran out of memory or took its process down.
+            Exception: Whatever `fn` itself raised.
+        """
+        name = getattr(fn, "__qualname__", repr(fn))
+        future = self._started().schedule(_bounded, (fn, args), timeout=timeout)
+        try:
+            result: T = await asyncio.wrap_future(future)
+        except FutureTimeoutError:
+            raise WorkerTimeoutError(name, f"took longer than {timeout:g} s") from None
+        except pebble.ProcessExpired as end:
+            why = "ran out of memory" if end.exitcode == _OUT_OF_MEMORY else "crashed"
+            raise WorkerDiedError(name, f"{why} (exit {end.exitcode})") from None
+        return result
+
+    async def close(self) -> None:
+        """End the processes, also amid a call. A later call starts new ones."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.stop()  # type: ignore[no-untyped-call]
+            await asyncio.to_thread(pool.join)
+
+    def _started(self) -> pebble.ProcessPool:
+        if self._pool is None:
+            self._pool = pebble.ProcessPool(
+                max_workers=self._count,
+                max_tasks=self._calls,
+                initializer=_prepare,
+                initargs=(self._memory,),
+                # A forked child would inherit the loop, the sockets and the database's locks.
+                context=multiprocessing.get_context("spawn"),
+            )
+        return self._pool
+
+
+def _prepare(memory: int) -> None:
+    """Bound this worker. Runs in it, before its first call."""
+    # The terminal's Ctrl-C is for the bot, which ends its workers itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Each thread of a numeric library reserves address space that the bound would count.
+    os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
+    os.nice(5)
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    except (OSError, ValueError) as error:
+        log.warning("this system bounds no memory of a process: %s", error)
+
+
+def _bounded(fn: Callable[..., T], args: tuple[object, ...]) -> T:
+    try:
+        return fn(*args)
+    except MemoryError:
+        # What is left of the heap cannot be trusted to carry an answer home.
+        os._exit(_OUT_OF_MEMORY)

@@ -1,0 +1,170 @@
+"""Dates as sources write them, and those that cannot be true."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from news.dates import EARLIEST, parse_date
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+TEN = datetime(2026, 6, 1, 10, 0, tzinfo=UTC)
+DAY = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("Mon, 01 Jun 2026 10:00:00 GMT", TEN),
+        ("Mon, 01 Jun 2026 10:00:00 +0000", TEN),
+        ("Mon, 1 Jun 2026 10:00 UT", TEN),
+        ("Mon, 01 Jun 2026 12:00:00 CEST", TEN),
+        ("Mon, 01 Jun 2026 11:00:00 CET", TEN),
+        ("Mon, 01 Jun 2026 19:00:00 JST", TEN),
+        ("Mon, 01 Jun 2026 06:00:00 EDT", TEN),
+        ("Mon, 01 Jun 2026 03:00:00 -0700", TEN),
+        ("Mon, 01 Jun 2026 03:00:00 PDT", TEN),
+        ("Mon, 01 Jun 2026 18:00:00 HKT", TEN),
+        ("Mon, 01 Jun 2026 14:00:00 GST", TEN),
+        ("Mon, 01 Jun 2026 12:00:00 GMT+0200", TEN),
+        ("Mon, 01 Jun 2026 12:00:00 GMT+02:00", TEN),
+        ("Mon Jun 01 2026 12:00:00 GMT+0200 (CEST)", TEN),
+        ("Mon, 01-Jun-26 10:00:00 GMT", TEN),
+        ("Monday, 01-Jun-26 10:00:00 GMT", TEN),
+        ("Mon Jun  1 10:00:00 2026", TEN),
+        ("Mon Jun  1 10:00:00 UTC 2026", TEN),
+        ("1 Jun 26 10:00 Z", TEN),
+        ("2026-06-01T10:00:00Z", TEN),
+        ("2026-06-01T10:00:00.123456Z", TEN),
+        ("2026-06-01T12:00:00+02:00", TEN),
+        ("2026-06-01T12:00:00+0200", TEN),
+        ("2026-06-01T12:00:00+02", TEN),
+        ("2026-06-01T12:00+02:00", TEN),
+        ("2026-06-01 10:00:00", TEN),
+        ("2026-06-01 10:00:00 UTC", TEN),
+        ("2026-06-01 12:00:00 +0200", TEN),
+        ("2026-06-01T10:00:00,5Z", TEN),
+        ("20260601T100000Z", TEN),
+        ("2026-06-01T100000Z", TEN),
+        ("2026-06-01", DAY),
+        ("20260601", DAY),
+        ("2026-06", DAY),
+        ("2026/06/01 10:00", TEN),
+        ("2026.06.01", DAY),
+        ("2026. 6. 1.", None),
+        ("2026-05-31T24:00:00Z", DAY),
+        ("10:00, 1 June 2026", TEN),
+        ("1780308000", TEN),
+        ("1780308000000", TEN),
+        ("1780308000.0", TEN),
+        ("2026年6月1日", DAY),
+        ("2026年06月01日 10:00", TEN),
+        ("2026年6月1日 10時00分", TEN),
+        ("2026年6月1日 上午10:00", TEN),
+        ("2026年6月1日(月) 10:00", TEN),
+        ("2026年6月1日 星期一 10:00:00", TEN),
+        ("2026年6月1日 午後7時00分 JST", TEN),
+        ("2026年6月1日", DAY),
+        ("2026년 6월 1일 오전 10:00", TEN),
+        ("2026年6月1日 10:00", TEN),
+        ("1. Juni 2026, 10:00 Uhr", TEN),
+        ("Montag, 1. Juni 2026 10.00 Uhr", TEN),
+        ("01. März 2026", datetime(2026, 3, 1, tzinfo=UTC)),
+        ("1er juin 2026 à 10h00", TEN),
+        ("lundi 1 juin 2026 10:00", TEN),
+        ("12 août 2026", datetime(2026, 8, 12, tzinfo=UTC)),
+        ("1 févr. 2026", datetime(2026, 2, 1, tzinfo=UTC)),
+        ("14 décembre 2025", datetime(2025, 12, 14, tzinfo=UTC)),
+        ("lunedì 1 giugno 2026 - 10:00", TEN),
+        ("1 giu 2026, ore 10.00", TEN),
+        ("15 gennaio 2026", datetime(2026, 1, 15, tzinfo=UTC)),
+        ("1 de junio de 2026", DAY),
+        ("lunes, 1 de junio de 2026 10:00", TEN),
+        ("3 de enero del 2026", datetime(2026, 1, 3, tzinfo=UTC)),
+        ("June 1, 2026", DAY),
+        ("June 1st, 2026 10:00 am", TEN),
+        ("Jun. 1, 2026 at 10:00 AM", TEN),
+        ("November 20, 2019 13:42", datetime(2019, 11, 20, 13, 42, tzinfo=UTC)),
+        ("June 1, 2026 10:00 PM", datetime(2026, 6, 1, 22, tzinfo=UTC)),
+        ("June 1, 2026 12:00 AM", DAY),
+        ("Published on 1st June 2026", DAY),
+        ("01.06.2026", DAY),
+        ("01.06.2026 10:00", TEN),
+        ("01/06/2026", DAY),
+        ("13/06/2026", datetime(2026, 6, 13, tzinfo=UTC)),
+        ("06/13/2026", datetime(2026, 6, 13, tzinfo=UTC)),
+        ("06/01/2026 10:00 AM", TEN),
+        ("01-06-2026", DAY),
+    ],
+)
+def test_a_date_is_read_as_its_source_meant_it(text: str, moment: datetime | None) -> None:
+    assert parse_date(text, NOW) == (moment or DAY)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        None,
+        "",
+        "   ",
+        "yesterday",
+        "soon",
+        "0000-00-00",
+        "0000-00-00 00:00:00",
+        "0000-00-00T00:00:00Z",
+        "2026-02-30",
+        "2026-13-01",
+        "31 June 2026",
+        "1994-12-31T23:59:59Z",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "0",
+        "-1",
+        "1780",
+        "2026-11-27T00:00:00Z",
+        "2099-01-01",
+        "9999-12-31T23:59:59Z",
+        "99999999999999999999",
+        "1 Brumaire 2026",
+        "32/13/2026",
+        "٣" * 500,
+        "2026-06-01T10:00:00Z" * 40,
+    ],
+)
+def test_what_cannot_be_a_date_is_refused(text: str | None) -> None:
+    assert parse_date(text, NOW) is None
+
+
+def test_a_date_a_little_ahead_is_taken_as_now() -> None:
+    assert parse_date("2026-11-25T12:00:00Z", NOW) == NOW
+
+
+def test_a_source_of_month_first_land_is_read_so() -> None:
+    assert parse_date("06/01/2026", NOW, month_first=True) == DAY
+
+
+@given(st.text(max_size=60))
+def test_no_text_breaks_the_reading_or_leaves_the_bounds(text: str) -> None:
+    found = parse_date(text, NOW)
+    assert found is None or EARLIEST <= found <= NOW
+
+
+@given(
+    st.datetimes(
+        min_value=datetime(1995, 1, 2),  # noqa: DTZ001 — the strategy wants naive bounds
+        max_value=datetime(2026, 11, 23),  # noqa: DTZ001 — see above
+    ),
+    st.integers(-12 * 4, 14 * 4),
+    st.sampled_from(["%Y-%m-%dT%H:%M:%S{}", "%a, %d %b %Y %H:%M:%S {}", "%d %B %Y, %H:%M:%S {}"]),
+)
+def test_every_moment_survives_every_standard_spelling(
+    moment: datetime, quarter: int, spelling: str
+) -> None:
+    moment = moment.replace(microsecond=0, tzinfo=UTC)
+    sign = "-" if quarter < 0 else "+"
+    minutes = abs(quarter) * 15
+    local = moment + timedelta(minutes=quarter * 15)
+    text = local.strftime(spelling).format(f"{sign}{minutes // 60:02d}:{minutes % 60:02d}")
+    assert parse_date(text, NOW) == moment
