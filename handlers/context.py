@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
-from telegram import LinkPreviewOptions
-from telegram.constants import ChatType, ParseMode
+from telegram import LinkPreviewOptions, ReplyParameters
+from telegram.constants import ChatMemberStatus, ChatType, ParseMode
+from telegram.error import BadRequest
 from telegram.ext import CallbackContext, ExtBot
 
 from digest.schedule import next_due
@@ -31,12 +34,44 @@ if TYPE_CHECKING:
     from storage.subscribers import Changes, Subscribers
     from templates import Message, Renderer
 
-type_of_chat = {
+TYPE_OF_CHAT = {
     ChatType.PRIVATE: ChatKind.PRIVATE,
     ChatType.GROUP: ChatKind.GROUP,
     ChatType.SUPERGROUP: ChatKind.GROUP,
     ChatType.CHANNEL: ChatKind.CHANNEL,
 }
+
+
+ADMINISTRATORS_FOR = timedelta(minutes=1)
+"""How long an answer about who administers a group is good for."""
+AWAITED_FOR = timedelta(minutes=15)
+"""How long a question stays open; a text that comes later is a new subject."""
+
+
+class Awaited(StrEnum):
+    """A question that the reader may answer by typing."""
+
+    HOUR = "hour"
+    CITY = "city"
+    JOURNEY_HOUR = "journey-hour"
+    JOURNEY_CITY = "journey-city"
+    WORD = "word"
+    DATE = "date"
+
+
+class WeekCounts:
+    """How many articles each category had in a week, asked for once a minute at most."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+        self._until: datetime | None = None
+
+    async def get(self, articles: Articles, now: datetime) -> dict[str, int]:
+        """Category slug → number of articles first seen in the seven days before `now`."""
+        if self._until is None or self._until <= now:
+            self._counts = await articles.week_counts(now - timedelta(days=7))
+            self._until = now + timedelta(minutes=1)
+        return self._counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +100,7 @@ class Services:
     admins: frozenset[int]
     editors: frozenset[int]
     clock: Callable[[], datetime]
+    week_counts: WeekCounts = field(default_factory=WeekCounts)
 
 
 class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Services]):
@@ -92,25 +128,114 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         known = await self.services.subscribers.find(chat.id, thread_id)
         if known is not None and known.state is not State.GONE:
             return known
-        defaults = self.services.defaults
-        code = update.effective_user.language_code if update.effective_user else None
-        subscriber, _ = await self.services.subscribers.ensure(
+        return await self._ensure(
             chat.id,
+            thread_id,
+            ChatKind.TOPIC if thread_id else TYPE_OF_CHAT[ChatType(chat.type)],
+            self.language(update),
+        )
+
+    async def own(self, update: Update) -> Subscriber:
+        """Whoever wrote or tapped, as a subscriber: in a group, not the group."""
+        chat, user = update.effective_chat, update.effective_user
+        if user is None or (chat is not None and chat.type == ChatType.PRIVATE):
+            return await self.subscriber(update)
+        known = await self.services.subscribers.find(user.id)
+        return known or await self._ensure(user.id, 0, ChatKind.PRIVATE, self.language(update))
+
+    async def _ensure(
+        self, chat_id: int, thread_id: int, kind: ChatKind, language: str
+    ) -> Subscriber:
+        defaults = self.services.defaults
+        subscriber, _ = await self.services.subscribers.ensure(
+            chat_id,
             thread_id=thread_id,
-            kind=ChatKind.TOPIC if thread_id else type_of_chat[ChatType(chat.type)],
-            language=self.services.renderer.match(code, defaults.language),
+            kind=kind,
+            language=language,
             zone=defaults.zone,
             digest_minute=defaults.digest_minute,
             now=self.now,
         )
-        return subscriber
+        return await self.scheduled(subscriber)
+
+    def language(self, update: Update) -> str:
+        """The language of whoever wrote, by what Telegram says of them."""
+        code = update.effective_user.language_code if update.effective_user else None
+        return self.services.renderer.match(code, self.services.defaults.language)
 
     async def change(self, subscriber: Subscriber, /, **fields: Unpack[Changes]) -> Subscriber:
         """Store new settings together with the time of the next edition that follows from them."""
-        after = replace(subscriber, **{k: v for k, v in fields.items() if k != "languages"})
+        own = {name: value for name, value in fields.items() if name != "languages"}
+        after = replace(subscriber, **cast("dict[str, Any]", own))
         if after.state is State.ACTIVE and after.next_at is not None:
             fields["next_at"] = next_due(after, self.now)
         return await self.services.subscribers.change(subscriber.id, **fields)
+
+    async def scheduled(self, subscriber: Subscriber) -> Subscriber:
+        """Give a next edition to a subscriber who follows something and has none to come."""
+        if (
+            subscriber.state is not State.ACTIVE
+            or subscriber.next_at is not None
+            or not subscriber.taste.follows
+        ):
+            return subscriber
+        return await self.services.subscribers.change(
+            subscriber.id, next_at=next_due(subscriber, self.now)
+        )
+
+    async def follow(self, subscriber: Subscriber, category: str, *, on: bool = True) -> Subscriber:
+        """Follow a category or leave it. Whoever follows the first one gets tomorrow's edition."""
+        subscribers = self.services.subscribers
+        if not on:
+            return await subscribers.unfollow(subscriber.id, category)
+        return await self.scheduled(await subscribers.follow(subscriber.id, category))
+
+    async def may_choose(self, update: Update) -> bool:
+        """Whether whoever wrote or tapped may change what this chat gets.
+
+        In a private chat that is its reader, in a group its administrators.
+        """
+        chat, user, message = update.effective_chat, update.effective_user, update.message
+        if chat is None:
+            return False
+        if chat.type == ChatType.PRIVATE:
+            return True
+        if message is not None and message.sender_chat is not None:
+            # An administrator who writes as the group itself.
+            return message.sender_chat.id == chat.id
+        if user is None or self.chat_data is None:
+            return False
+        known: dict[int, tuple[bool, datetime]] = self.chat_data.setdefault("administrators", {})
+        may, until = known.get(user.id, (False, self.now))
+        if until <= self.now:
+            member = await self.bot.get_chat_member(chat.id, user.id)
+            may = member.status in {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR}
+            known[user.id] = (may, self.now + ADMINISTRATORS_FOR)
+        return may
+
+    def await_text(self, update: Update, what: Awaited | None) -> None:
+        """Remember which question this person's next text in this chat answers; None: no more."""
+        chat = update.effective_chat
+        if self.user_data is None or chat is None:
+            return
+        awaited: dict[tuple[int, int], tuple[Awaited, datetime]] = self.user_data.setdefault(
+            "awaited", {}
+        )
+        place = (chat.id, topic_of(update))
+        if what is None:
+            awaited.pop(place, None)
+        else:
+            awaited[place] = (what, self.now + AWAITED_FOR)
+
+    def awaited(self, update: Update) -> Awaited | None:
+        """The question that this person's text answers, if one is open."""
+        chat = update.effective_chat
+        if self.user_data is None or chat is None:
+            return None
+        what, until = self.user_data.get("awaited", {}).get(
+            (chat.id, topic_of(update)), (None, self.now)
+        )
+        return what if until > self.now else None
 
     def render(self, template: str, subscriber: Subscriber, /, **values: object) -> Message:
         """Render a message in the subscriber's language."""
@@ -122,13 +247,30 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         """A short plain text, such as a button's, in the subscriber's language."""
         return self.services.renderer.label(key, subscriber.language, **values)
 
+    def category(self, slug: str, subscriber: Subscriber) -> str:
+        """A category's name in the subscriber's language."""
+        return self.services.renderer.category(slug, subscriber.language)
+
+    def link(self, payload: str) -> str:
+        """A deep link into the bot."""
+        return f"https://t.me/{self.bot.username}?start={payload}"
+
     async def reply(
         self,
         update: Update,
         message: Message,
         keyboard: InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | None = None,
+        *,
+        to: int | None = None,
     ) -> TelegramMessage:
-        """Answer in the same chat and topic; the keyboard stands under the last part."""
+        """Answer in the same chat and topic; the keyboard stands under the last part.
+
+        Args:
+            update: What is answered.
+            message: The answer.
+            keyboard: What stands under it.
+            to: The id of the message that the answer hangs on, if it should.
+        """
         chat = update.effective_chat
         if chat is None:
             raise ValueError("an update without a chat cannot be answered")
@@ -141,22 +283,48 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
                 message_thread_id=topic_of(update) or None,
                 link_preview_options=preview_of(message, first=number == 1),
                 reply_markup=keyboard if number == len(message.parts) else None,
+                reply_parameters=ReplyParameters(to, allow_sending_without_reply=True)
+                if to is not None and number == 1
+                else None,
             )
         return cast("TelegramMessage", sent)
 
     async def edit(
         self, update: Update, message: Message, keyboard: InlineKeyboardMarkup | None = None
     ) -> None:
-        """Change the message whose button was tapped; only its first part has room there."""
+        """Change the message whose button was tapped; only its first part has room there.
+
+        After a double tap there is nothing to change, which is no failure.
+        """
         query = update.callback_query
         if query is None:
             raise ValueError("only a tapped message can be edited")
-        await query.edit_message_text(
-            message.parts[0],
-            parse_mode=ParseMode.HTML,
-            link_preview_options=preview_of(message, first=True),
-            reply_markup=keyboard,
-        )
+        try:
+            await query.edit_message_text(
+                message.parts[0],
+                parse_mode=ParseMode.HTML,
+                link_preview_options=preview_of(message, first=True),
+                reply_markup=keyboard,
+            )
+        except BadRequest as error:
+            if not unchanged(error):
+                raise
+
+    async def edit_keyboard(self, update: Update, keyboard: InlineKeyboardMarkup) -> None:
+        """Change only what stands under the message whose button was tapped."""
+        query = update.callback_query
+        if query is None:
+            raise ValueError("only a tapped message can be edited")
+        try:
+            await query.edit_message_reply_markup(keyboard)
+        except BadRequest as error:
+            if not unchanged(error):
+                raise
+
+
+def unchanged(error: BadRequest) -> bool:
+    """Whether Telegram only says that the message looks like this already."""
+    return "message is not modified" in error.message.casefold()
 
 
 def topic_of(update: Update) -> int:

@@ -1,0 +1,453 @@
+"""What a button carries: typed callback data.
+
+Telegram gives back whatever a client sends, so callback data is read strictly: it is what a
+button of ours could have carried, or it is stale and changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import ClassVar, Self, get_type_hints
+
+from storage.model import Kind, Layout  # noqa: TC001 - `Tap.unpack` reads the fields' types
+
+MOST_BYTES = 64
+"""Telegram takes no more callback data than this."""
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+MOST = 2**31 - 1
+"""No id is larger than what the archive's columns hold."""
+number_of_ours = re.compile(r"0|[1-9a-z][0-9a-z]{0,5}")
+word_of_ours = re.compile(r"[A-Za-z0-9_+/-]{0,48}")
+
+
+class StaleTap(Exception):  # noqa: N818 - nothing failed: the button no longer means anything
+    """A button that is old or forged, or whose article or category is gone.
+
+    Attributes:
+        data: the callback data as it came.
+    """
+
+    def __init__(self, data: str) -> None:
+        super().__init__(f"stale callback data: {data!r}")
+        self.data = data
+
+
+def base36(number: int) -> str:
+    """Write a number from 0 on as briefly as letters and digits allow.
+
+    Raises:
+        ValueError: the number is negative.
+    """
+    if number < 0:
+        raise ValueError(f"{number} is negative")
+    text = ""
+    while True:
+        number, digit = divmod(number, 36)
+        text = DIGITS[digit] + text
+        if not number:
+            return text
+
+
+def from_base36(text: str) -> int:
+    """Read what `base36` wrote.
+
+    Raises:
+        ValueError: it did not write that, or the number is larger than any id.
+    """
+    if not number_of_ours.fullmatch(text) or (number := int(text, 36)) > MOST:
+        raise ValueError(f"{text!r} is no number of ours")
+    return number
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """Callback data: a short code, then the fields, set apart by colons."""
+
+    code: ClassVar[str] = ""
+    chooses: ClassVar[bool] = False
+    """Whether the tap changes what the chat gets: in a group its administrators' affair."""
+
+    def pack(self) -> str:
+        """Callback data of at most 64 bytes.
+
+        Raises:
+            ValueError: a field holds what `unpack` would refuse, or they are too long together.
+        """
+        parts = [self.code]
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, int):
+                parts.append(base36(value))
+            else:
+                if not word_of_ours.fullmatch(value):
+                    raise ValueError(f"{value!r} cannot stand on a button")
+                parts.append(str(value))
+        data = ":".join(parts)
+        if len(data) > MOST_BYTES:
+            raise ValueError(f"{data!r} is longer than {MOST_BYTES} bytes")
+        return data
+
+    @classmethod
+    def unpack(cls, data: str) -> Self:
+        """Read what `pack` wrote, and nothing else.
+
+        Raises:
+            StaleTap: no button of ours ever carried this.
+        """
+        code, *parts = data.split(":")
+        kinds = fields_of(cls)
+        if code != cls.code or len(parts) != len(kinds):
+            raise StaleTap(data)
+        try:
+            values = [read(kind, part) for kind, part in zip(kinds, parts, strict=True)]
+        except ValueError:
+            raise StaleTap(data) from None
+        return cls(*values)
+
+    @classmethod
+    def matches(cls, data: object) -> bool:
+        """Whether callback data has this tap's code."""
+        return isinstance(data, str) and data.partition(":")[0] == cls.code
+
+
+def fields_of(tap: type[Tap]) -> tuple[type, ...]:
+    """The types of a tap's fields, in order."""
+    hints = get_type_hints(tap)
+    return tuple(hints[field.name] for field in fields(tap))
+
+
+def read(kind: type, part: str) -> object:
+    """One field of callback data as its type.
+
+    Raises:
+        ValueError: the text is not what `Tap.pack` writes for that type.
+    """
+    if kind is bool:
+        return {"0": False, "1": True}.get(part) if part in {"0", "1"} else refuse(part)
+    if kind is int:
+        return from_base36(part)
+    if issubclass(kind, StrEnum):
+        return kind(part)
+    return part if word_of_ours.fullmatch(part) else refuse(part)
+
+
+def refuse(part: str) -> object:
+    """Raise for a field that no button of ours carried."""
+    raise ValueError(part)
+
+
+class Scope(StrEnum):
+    """What a list of articles is a list of."""
+
+    ALL = "a"
+    FOLLOWS = "f"
+    CATEGORY = "c"
+    SEARCH = "s"
+    SAVED = "v"
+
+
+class Sheet(StrEnum):
+    """One sheet of the settings."""
+
+    MAIN = "m"
+    HOUR = "h"
+    DAYS = "d"
+    ZONE = "z"
+    LANGUAGE = "l"
+    ARTICLES = "t"
+    LAYOUT = "y"
+    ALERTS = "a"
+    MUTES = "u"
+    PAUSE = "p"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCard(Tap):
+    """A number under a list or an edition."""
+
+    code: ClassVar[str] = "o"
+    article: int
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Tap):
+    """Read the stored body here; a page beyond the first changes the message in place."""
+
+    code: ClassVar[str] = "r"
+    article: int
+    page: int
+    turn: bool
+    """Whether a page is turned, rather than the article opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Save(Tap):
+    """Put on the reading list of whoever taps, or take off."""
+
+    code: ClassVar[str] = "v"
+    article: int
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class More(Tap):
+    """More like this: the article's house or section."""
+
+    code: ClassVar[str] = "m"
+    article: int
+
+
+@dataclass(frozen=True, slots=True)
+class MuteMenu(Tap):
+    """Show on a card which of its categories can be muted, or go back."""
+
+    code: ClassVar[str] = "q"
+    chooses: ClassVar[bool] = True
+    article: int
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MuteFromCard(Tap):
+    """Mute one of a card's categories."""
+
+    code: ClassVar[str] = "x"
+    chooses: ClassVar[bool] = True
+    article: int
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn(Tap):
+    """A page of a list of articles."""
+
+    code: ClassVar[str] = "l"
+    scope: Scope
+    category: str
+    size: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShowCategory(Tap):
+    """Open a category, as `/category NAME` does."""
+
+    code: ClassVar[str] = "k"
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class Follow(Tap):
+    """Follow or leave a category, under a list or a card."""
+
+    code: ClassVar[str] = "f"
+    chooses: ClassVar[bool] = True
+    category: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mute(Tap):
+    """Mute or unmute a category, under its list."""
+
+    code: ClassVar[str] = "u"
+    chooses: ClassVar[bool] = True
+    category: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts(Tap):
+    """Switch a followed category's alerts, under its list."""
+
+    code: ClassVar[str] = "a"
+    chooses: ClassVar[bool] = True
+    category: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pick(Tap):
+    """Follow or leave a category in the picker."""
+
+    code: ClassVar[str] = "p"
+    chooses: ClassVar[bool] = True
+    category: str
+    on: bool
+    journey: bool
+    """Whether the picker is a step of the newcomer's journey."""
+
+
+@dataclass(frozen=True, slots=True)
+class PickPage(Tap):
+    """A page of the picker."""
+
+    code: ClassVar[str] = "g"
+    chooses: ClassVar[bool] = True
+    kind: Kind
+    page: int
+    journey: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Picked(Tap):
+    """The picker of the journey is done with, or left to us."""
+
+    code: ClassVar[str] = "d"
+    chooses: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyHour(Tap):
+    """The newcomer's hour, in minutes after midnight."""
+
+    code: ClassVar[str] = "jh"
+    chooses: ClassVar[bool] = True
+    minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyZone(Tap):
+    """The newcomer's time zone; ends the journey."""
+
+    code: ClassVar[str] = "jz"
+    chooses: ClassVar[bool] = True
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSheet(Tap):
+    """Open one sheet of the settings in place."""
+
+    code: ClassVar[str] = "s"
+    chooses: ClassVar[bool] = True
+    sheet: Sheet
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSettings(Tap):
+    """The settings as a message of their own, under an edition."""
+
+    code: ClassVar[str] = "sn"
+    chooses: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class SetMinute(Tap):
+    """The hour of the edition, in minutes after midnight."""
+
+    code: ClassVar[str] = "sh"
+    chooses: ClassVar[bool] = True
+    minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetDays(Tap):
+    """The days of the edition, as bits."""
+
+    code: ClassVar[str] = "sd"
+    chooses: ClassVar[bool] = True
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetZone(Tap):
+    """The time zone, by its IANA name."""
+
+    code: ClassVar[str] = "sz"
+    chooses: ClassVar[bool] = True
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetLanguage(Tap):
+    """The language of the bot."""
+
+    code: ClassVar[str] = "sl"
+    chooses: ClassVar[bool] = True
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetArticles(Tap):
+    """Take articles of one language, or leave them; no language means all."""
+
+    code: ClassVar[str] = "st"
+    chooses: ClassVar[bool] = True
+    language: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetLayout(Tap):
+    """Headlines only, or with standfirsts."""
+
+    code: ClassVar[str] = "sy"
+    chooses: ClassVar[bool] = True
+    layout: Layout
+
+
+@dataclass(frozen=True, slots=True)
+class SetEmptyNote(Tap):
+    """Whether a day with nothing new is worth a line."""
+
+    code: ClassVar[str] = "se"
+    chooses: ClassVar[bool] = True
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetAlerts(Tap):
+    """A followed category's alerts, in the settings."""
+
+    code: ClassVar[str] = "sa"
+    chooses: ClassVar[bool] = True
+    category: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetQuiet(Tap):
+    """Quiet hours for alerts, in minutes after midnight; equal ends mean none."""
+
+    code: ClassVar[str] = "sq"
+    chooses: ClassVar[bool] = True
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unmute(Tap):
+    """Take back a mute: a category by its slug, a word by its mark."""
+
+    code: ClassVar[str] = "su"
+    chooses: ClassVar[bool] = True
+    word: bool
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause(Tap):
+    """No editions for so many days; 0 ends the pause."""
+
+    code: ClassVar[str] = "sp"
+    chooses: ClassVar[bool] = True
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchThis(Tap):
+    """Search for the text that the message answers."""
+
+    code: ClassVar[str] = "w"
+
+
+@dataclass(frozen=True, slots=True)
+class Resume(Tap):
+    """Editions again, after /stop."""
+
+    code: ClassVar[str] = "b"
+    chooses: ClassVar[bool] = True
