@@ -1,0 +1,280 @@
+"""What people do, and what the bot hears of it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+from playground import markup
+from playground.chats import (
+    MANAGING,
+    Account,
+    Body,
+    Chat,
+    Kind,
+    Record,
+    Status,
+    member_shape,
+)
+from playground.methods.content import text_content
+from playground.methods.messages import copy_content, origin
+from playground.world import Question, World
+
+_START_PAYLOAD = re.compile(r"[A-Za-z0-9_-]{0,64}")
+
+
+def say(
+    world: World,
+    person: Account,
+    chat: Chat,
+    content: Body,
+    *,
+    thread_id: int | None = None,
+    reply_to: Record | None = None,
+) -> Record:
+    """Somebody writes into a chat; the bot hears it where Telegram lets it.
+
+    Raises:
+        PermissionError: that person may not write there.
+    """
+    may = chat.status(person) in (MANAGING if chat.kind is Kind.CHANNEL else _WRITING)
+    if not may:
+        raise PermissionError(f"{person.name} may not write in {chat.title}")
+    if reply_to is not None:
+        quoted = {n: v for n, v in reply_to.body.items() if n != "reply_to_message"}
+        content = content | {"reply_to_message": quoted}
+    if chat.kind is Kind.PRIVATE:
+        person.met = True
+        if chat.status(world.bot) is not Status.MEMBER:
+            was = chat.status(world.bot)
+            chat.members[world.bot.id] = Status.MEMBER
+            if was is Status.KICKED:
+                _tell_status(world, chat, person, was)
+    record = world.post(chat, person, content, thread_id=thread_id)
+    if _hears(world, record):
+        person.met = True
+        kind = "channel_post" if chat.kind is Kind.CHANNEL else "message"
+        world.updates.push(kind, record.body)
+    return record
+
+
+_WRITING = MANAGING | {Status.MEMBER}
+
+
+def text(words: str) -> Body:
+    """The content of a text that somebody types: its links and commands are found."""
+    body: Body = {"text": words}
+    entities = markup.find(words)
+    if entities:
+        body["entities"] = entities
+    return body
+
+
+def start(world: World, person: Account, payload: str = "") -> Record:
+    """Somebody opens the bot by its link, or presses Start.
+
+    Raises:
+        ValueError: Telegram passes on no such payload.
+    """
+    if not _START_PAYLOAD.fullmatch(payload):
+        raise ValueError(f"{payload!r} is no start parameter")
+    return say(world, person, world.chats[person.id], text(f"/start {payload}".strip()))
+
+
+def tap(world: World, person: Account, record: Record, data: str) -> Question:
+    """Somebody taps a button that has callback data; the answer comes in `Question.answer`."""
+    question = Question(
+        world.new_query_id(), person, world.clock(), asyncio.get_running_loop().create_future()
+    )
+    world.callbacks[question.id] = question
+    person.met = True
+    body: Body = {
+        "id": question.id,
+        "from": person.shape(),
+        "chat_instance": str(abs(record.chat.id) + 7_000_000_000),
+        "data": data,
+    }
+    if record.inline_id is not None:
+        body["inline_message_id"] = record.inline_id
+    else:
+        body["message"] = record.body
+    world.updates.push("callback_query", body)
+    return question
+
+
+def ask_inline(world: World, person: Account, chat: Chat, query: str, offset: str = "") -> Question:
+    """Somebody types the bot's name and `query`; a fresh answer is taken from Telegram's cache."""
+    question = Question(
+        world.new_query_id(),
+        person,
+        world.clock(),
+        asyncio.get_running_loop().create_future(),
+        query,
+        offset,
+    )
+    for owner in (person.id, 0):
+        until, answer = world.inline_cache.get((query, offset, owner), (0.0, {}))
+        if until > world.clock():
+            question.answer.set_result(answer)
+            return question
+    world.inline_queries[question.id] = question
+    kinds = {Kind.PRIVATE: "sender", Kind.DIRECT: "private"}
+    person.met = True
+    world.updates.push(
+        "inline_query",
+        {
+            "id": question.id,
+            "from": person.shape(),
+            "query": query,
+            "offset": offset,
+            "chat_type": kinds.get(chat.kind, str(chat.kind)),
+        },
+    )
+    return question
+
+
+def choose(
+    world: World, person: Account, chat: Chat, query: str, result: Body, thread_id: int | None
+) -> Record:
+    """Somebody sends one of the results; it is said by them, via the bot.
+
+    Raises:
+        ValueError: the playground can't show a result of this kind.
+    """
+    words = result.get("input_message_content")
+    if words is None or "message_text" not in words:
+        raise ValueError(f"a result of type {result['type']!r} without a text can't be shown")
+    content = text_content(world, words, [], key="message_text")
+    content.body["via_bot"] = world.bot.shape()
+    if result.get("reply_markup"):
+        content.body["reply_markup"] = result["reply_markup"]
+    record = say(world, person, chat, content.body, thread_id=thread_id)
+    record.preview = content.preview
+    chosen: Body = {"result_id": result["id"], "from": person.shape(), "query": query}
+    if result.get("reply_markup"):
+        record.inline_id = f"inline-{world.new_query_id()}"
+        world.inline_records[record.inline_id] = record
+        chosen["inline_message_id"] = record.inline_id
+    if world.inline_feedback:
+        world.updates.push("chosen_inline_result", chosen)
+    return record
+
+
+def forward(
+    world: World, person: Account, record: Record, chat: Chat, thread_id: int | None = None
+) -> Record:
+    """Somebody passes a message on to another chat."""
+    content = copy_content(record).body | {"forward_origin": origin(record)}
+    if record.body.get("reply_markup"):
+        # Buttons with an address travel with a forwarded message; those that act do not.
+        rows = [
+            [button for button in row if "url" in button]
+            for row in record.body["reply_markup"]["inline_keyboard"]
+        ]
+        if any(rows):
+            content["reply_markup"] = {"inline_keyboard": [row for row in rows if row]}
+    passed = say(world, person, chat, content, thread_id=thread_id)
+    passed.preview = record.preview
+    return passed
+
+
+def set_bot_status(world: World, chat: Chat, by: Account, status: Status) -> None:
+    """The bot is added, promoted, restricted, removed, blocked: by whom, and to what."""
+    was = chat.status(world.bot)
+    if was is status:
+        return
+    chat.members[world.bot.id] = status
+    by.met = True
+    _tell_status(world, chat, by, was)
+    if chat.kind in {Kind.GROUP, Kind.SUPERGROUP}:
+        bot = world.bot.shape()
+        if was in {Status.LEFT, Status.KICKED} and chat.has(world.bot):
+            _service(world, chat, by, {"new_chat_members": [bot]})
+        elif status in {Status.LEFT, Status.KICKED}:
+            world.post(chat, by, {"left_chat_member": bot})
+    world.announce({"type": "chats"})
+
+
+def set_status(world: World, chat: Chat, by: Account, account: Account, status: Status) -> None:
+    """A person joins, is promoted or leaves; the bot hears of it if it asked to."""
+    was = chat.status(account)
+    if was is status:
+        return
+    chat.members[account.id] = status
+    if chat.has(world.bot):
+        world.updates.push("chat_member", _member_updated(world, chat, by, account, was))
+        if chat.kind in {Kind.GROUP, Kind.SUPERGROUP}:
+            if was in {Status.LEFT, Status.KICKED}:
+                _service(world, chat, by, {"new_chat_members": [account.shape()]})
+            elif status in {Status.LEFT, Status.KICKED}:
+                _service(world, chat, by, {"left_chat_member": account.shape()})
+    world.announce({"type": "chats"})
+
+
+def open_topic(world: World, chat: Chat, by: Account, name: str) -> int:
+    """A new topic of a forum; its id is that of the message that opened it."""
+    content = {"forum_topic_created": {"name": name, "icon_color": 7322096}}
+    record = world.post(chat, by, content)
+    record.body = record.body | {"message_thread_id": record.id, "is_topic_message": True}
+    if chat.has(world.bot):
+        world.updates.push("message", record.body)
+    return record.id
+
+
+def migrate(world: World, chat: Chat, by: Account) -> Chat:
+    """A group becomes a supergroup: another chat, with another id."""
+    larger = world.add_chat(Kind.SUPERGROUP, chat.title)
+    larger.members = dict(chat.members)
+    _service(world, chat, by, {"migrate_to_chat_id": larger.id})
+    _service(world, larger, by, {"migrate_from_chat_id": chat.id})
+    chat.migrated_to = larger.id
+    world.announce({"type": "chats"})
+    return larger
+
+
+def _service(world: World, chat: Chat, by: Account, content: Body) -> None:
+    record = world.post(chat, by, content)
+    if chat.has(world.bot):
+        world.updates.push("message", record.body)
+
+
+def _tell_status(world: World, chat: Chat, by: Account, was: Status) -> None:
+    body = _member_updated(world, chat, by, world.bot, was)
+    world.updates.push("my_chat_member", body)
+
+
+def _member_updated(world: World, chat: Chat, by: Account, account: Account, was: Status) -> Body:
+    return {
+        "chat": chat.shape(),
+        "from": by.shape(),
+        "date": int(world.clock()),
+        "old_chat_member": member_shape(chat, account, was),
+        "new_chat_member": member_shape(chat, account),
+    }
+
+
+def _hears(world: World, record: Record) -> bool:
+    """Whether the bot gets a message: in groups only what is meant for it."""
+    chat, body = record.chat, record.body
+    if chat.kind is Kind.DIRECT or not chat.has(world.bot):
+        return False
+    if chat.kind in {Kind.PRIVATE, Kind.CHANNEL}:
+        return True
+    if not world.privacy or chat.status(world.bot) is Status.ADMINISTRATOR:
+        return True
+    if body.get("via_bot", {}).get("id") == world.bot.id:
+        return True
+    if body.get("reply_to_message", {}).get("from", {}).get("id") == world.bot.id:
+        return True
+    words = body.get("text", "")
+    name = f"@{world.bot.username}".casefold()
+    for entity in body.get("entities", ()):
+        part = markup.cut(words, entity["offset"], entity["length"]).casefold()
+        if entity["type"] == "mention" and part == name:
+            return True
+        if entity["type"] == "bot_command":
+            # There is one bot here, so a command that names none is meant for it.
+            _, at, addressee = part.partition("@")
+            if not at or f"@{addressee}" == name:
+                return True
+    return False

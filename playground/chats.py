@@ -1,0 +1,203 @@
+"""People, chats and messages: what the playground's world consists of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+Body = dict[str, Any]
+"""One of Telegram's objects, as JSON. Nobody changes one after it was given out."""
+
+
+class Kind(StrEnum):
+    """What sort of chat it is."""
+
+    PRIVATE = "private"
+    """A person with the bot."""
+    DIRECT = "direct"
+    """Two people; the bot never sees it, but what was chosen inline arrives there."""
+    GROUP = "group"
+    SUPERGROUP = "supergroup"
+    CHANNEL = "channel"
+
+
+class Status(StrEnum):
+    """What somebody is in a chat."""
+
+    CREATOR = "creator"
+    ADMINISTRATOR = "administrator"
+    MEMBER = "member"
+    RESTRICTED = "restricted"
+    LEFT = "left"
+    KICKED = "kicked"
+
+
+PRESENT = frozenset({Status.CREATOR, Status.ADMINISTRATOR, Status.MEMBER, Status.RESTRICTED})
+MANAGING = frozenset({Status.CREATOR, Status.ADMINISTRATOR})
+
+
+@dataclass(eq=False, slots=True)
+class Account:
+    """A person, or the bot."""
+
+    id: int
+    name: str
+    language: str | None
+    username: str | None = None
+    is_bot: bool = False
+    deactivated: bool = False
+    met: bool = False
+    """Whether the bot has seen this person anywhere."""
+
+    def shape(self) -> Body:
+        """Telegram's User."""
+        first, _, last = self.name.partition(" ")
+        body: Body = {"id": self.id, "is_bot": self.is_bot, "first_name": first}
+        if self.is_bot:
+            body["first_name"] = self.name
+        elif last:
+            body["last_name"] = last
+        if self.username:
+            body["username"] = self.username
+        if self.language and not self.is_bot:
+            body["language_code"] = self.language
+        return body
+
+
+@dataclass(slots=True)
+class Topic:
+    """A topic of a forum."""
+
+    id: int
+    name: str
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewWish:
+    """Which link a message shows a preview of, and how."""
+
+    url: str
+    large: bool
+    above: bool
+
+
+@dataclass(eq=False, slots=True)
+class Record:
+    """One message of a chat."""
+
+    chat: Chat
+    author: Account
+    body: Body
+    preview: PreviewWish | None = None
+    reply_keyboard: Body | None = None
+    """A ReplyKeyboardMarkup, ReplyKeyboardRemove or ForceReply that came with it."""
+    inline_id: str | None = None
+    """For what was chosen inline with buttons: how the bot may edit it."""
+
+    @property
+    def id(self) -> int:
+        """The message id, unique in its chat."""
+        number: int = self.body["message_id"]
+        return number
+
+
+@dataclass(eq=False, slots=True)
+class Chat:
+    """A chat of any kind. `members` says what each account is in it, the bot too."""
+
+    id: int
+    kind: Kind
+    title: str
+    username: str | None = None
+    owner: Account | None = None
+    """The person of a private chat."""
+    members: dict[int, Status] = field(default_factory=dict)
+    records: dict[int, Record] = field(default_factory=dict)
+    topics: dict[int, Topic] = field(default_factory=dict)
+    is_forum: bool = False
+    last_id: int = 0
+    silenced: bool = False
+    """Whether the chat lets its plain members write nothing."""
+    migrated_to: int | None = None
+    deleted: bool = False
+    log: list[tuple[str, Record, Body]] = field(default_factory=list)
+    """What the bot did here, in order: `message` or `edit`, and the message as it then was."""
+    unread: int = 0
+
+    def shape(self) -> Body:
+        """Telegram's Chat."""
+        if self.kind is Kind.PRIVATE and self.owner is not None:
+            user = self.owner.shape()
+            names = ("id", "first_name", "last_name", "username")
+            return {name: user[name] for name in names if name in user} | {"type": "private"}
+        body: Body = {"id": self.id, "title": self.title, "type": str(self.kind)}
+        if self.username:
+            body["username"] = self.username
+        if self.is_forum:
+            body["is_forum"] = True
+        return body
+
+    def status(self, account: Account) -> Status:
+        """What somebody is here."""
+        return self.members.get(account.id, Status.LEFT)
+
+    def has(self, account: Account) -> bool:
+        """Whether somebody is here."""
+        return self.status(account) in PRESENT
+
+
+_MANAGER_RIGHTS = {
+    "can_be_edited": False,
+    "is_anonymous": False,
+    "can_manage_chat": True,
+    "can_delete_messages": True,
+    "can_manage_video_chats": False,
+    "can_restrict_members": False,
+    "can_promote_members": False,
+    "can_change_info": False,
+    "can_invite_users": True,
+    "can_post_stories": False,
+    "can_edit_stories": False,
+    "can_delete_stories": False,
+    "can_send_welcome_messages": False,
+}
+
+_RESTRICTIONS = (
+    "can_send_messages",
+    "can_send_audios",
+    "can_send_documents",
+    "can_send_photos",
+    "can_send_videos",
+    "can_send_video_notes",
+    "can_send_voice_notes",
+    "can_send_polls",
+    "can_send_other_messages",
+    "can_add_web_page_previews",
+    "can_react_to_messages",
+    "can_edit_tag",
+    "can_change_info",
+    "can_invite_users",
+    "can_pin_messages",
+    "can_manage_topics",
+)
+
+
+def member_shape(chat: Chat, account: Account, status: Status | None = None) -> Body:
+    """Telegram's ChatMember: somebody in a chat, as they are or with another status."""
+    status = status or chat.status(account)
+    body: Body = {"status": str(status), "user": account.shape()}
+    if status is Status.CREATOR:
+        body["is_anonymous"] = False
+    elif status is Status.ADMINISTRATOR:
+        body |= _MANAGER_RIGHTS
+        if chat.kind is Kind.CHANNEL:
+            body |= {"can_post_messages": True, "can_edit_messages": True}
+        else:
+            body |= {"can_pin_messages": True, "can_manage_topics": chat.is_forum}
+    elif status is Status.RESTRICTED:
+        body |= dict.fromkeys(_RESTRICTIONS, False) | {"is_member": True, "until_date": 0}
+    elif status is Status.KICKED:
+        body["until_date"] = 0
+    return body

@@ -1,0 +1,209 @@
+"""Things that go wrong on the way to Telegram, on demand."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import random
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from playground.refusal import ApiError, forbidden, too_many_requests
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_REASONS = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden: bot was blocked by the user",
+    404: "Not Found",
+    413: "Request Entity Too Large",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+    504: "Gateway Timeout",
+}
+
+
+@dataclass(eq=False, slots=True)
+class Fault:
+    """One thing that goes wrong, for the requests that it fits.
+
+    A `reset` cuts the connection without an answer. A `hold` keeps the answer back until
+    `release` is called: the way to have a time-out without waiting for a clock.
+    """
+
+    method: str | None = None
+    chat_id: int | None = None
+    status: int | None = None
+    description: str | None = None
+    retry_after: int | None = None
+    reset: bool = False
+    hold: bool = False
+    delay: float = 0.0
+    """Seconds before the request is looked at."""
+    times: int | None = 1
+    """How many requests it spoils; None for all of them."""
+    after_delivery: bool = False
+    """Whether the request is carried out before its answer is spoilt."""
+    hits: int = 0
+    _gate: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def fits(self, method: str, params: dict[str, Any]) -> bool:
+        """Whether it spoils this request."""
+        if self.times is not None and self.hits >= self.times:
+            return False
+        if self.method is not None and self.method.lower() != method.lower():
+            return False
+        # No fault that names no method keeps the bot from hearing what happens.
+        if self.method is None and method == "getUpdates":
+            return False
+        return self.chat_id is None or str(self.chat_id) == str(params.get("chat_id"))
+
+    def release(self) -> None:
+        """Let go what a `hold` keeps back, now and from now on."""
+        self._gate.set()
+
+    async def wait(self) -> None:
+        """Take the time that it costs."""
+        if self.delay:
+            await asyncio.sleep(self.delay)
+        if self.hold:
+            await self._gate.wait()
+
+    def error(self) -> ApiError | None:
+        """The answer that it puts in place of the right one, if any."""
+        if self.retry_after is not None:
+            return too_many_requests(self.retry_after)
+        if self.status is None:
+            return None
+        if self.status == 403 and self.description is None:
+            return forbidden("bot was blocked by the user")
+        return ApiError(self.status, self.description or _REASONS.get(self.status, "Error"))
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """Random faults: a share of all requests, each with one of the kinds."""
+
+    share: float
+    kinds: Sequence[Fault]
+    dice: random.Random
+
+
+class Faults:
+    """What goes wrong, in the order in which it was asked for."""
+
+    def __init__(self) -> None:
+        self._planned: list[Fault] = []
+        self._mix: Mix | None = None
+
+    def add(
+        self,
+        *,
+        method: str | None = None,
+        chat_id: int | None = None,
+        status: int | None = None,
+        description: str | None = None,
+        retry_after: int | None = None,
+        reset: bool = False,
+        hold: bool = False,
+        delay: float = 0.0,
+        times: int | None = 1,
+        after_delivery: bool = False,
+    ) -> Fault:
+        """Spoil the next `times` requests that fit; the fault counts its `hits`.
+
+        A `retry_after` means status 429. `after_delivery` carries the request out first: the
+        message is in the chat, and the sender does not know.
+        """
+        fault = Fault(
+            method=method,
+            chat_id=chat_id,
+            status=status,
+            description=description,
+            retry_after=retry_after,
+            reset=reset,
+            hold=hold,
+            delay=delay,
+            times=times,
+            after_delivery=after_delivery,
+        )
+        self._planned.append(fault)
+        return fault
+
+    def mix(self, share: float, *, seed: int, kinds: Sequence[Fault] | None = None) -> None:
+        """Spoil a share (0 to 1) of all requests at random, the same way for the same seed."""
+        usual = (
+            Fault(retry_after=1, times=None),
+            Fault(status=502, times=None),
+            Fault(reset=True, times=None),
+            Fault(reset=True, times=None, after_delivery=True),
+        )
+        # The dice are for repeatable trouble, not for secrets.
+        self._mix = Mix(share, kinds or usual, random.Random(seed))  # noqa: S311
+
+    def clear(self) -> None:
+        """Nothing goes wrong any more; what is held back is let go."""
+        for fault in self._planned:
+            fault.release()
+        self._planned.clear()
+        self._mix = None
+
+    def strike(self, method: str, params: dict[str, Any]) -> Fault | None:
+        """The fault that spoils this request, if any."""
+        for fault in self._planned:
+            if fault.fits(method, params):
+                fault.hits += 1
+                return fault
+        mix = self._mix
+        if mix is None or method == "getUpdates" or mix.dice.random() >= mix.share:
+            return None
+        fault = mix.dice.choice(mix.kinds)
+        fault.hits += 1
+        return fault
+
+
+@dataclass(slots=True)
+class Limits:
+    """Telegram's own pace, for a playground that is to enforce it.
+
+    Attributes:
+        overall: messages a second to all chats.
+        per_chat: messages a second to one chat, with a small `burst`.
+        per_group: messages a minute to one group.
+    """
+
+    overall: int = 30
+    per_chat: float = 1.0
+    burst: int = 3
+    per_group: int = 20
+    _all: deque[float] = field(default_factory=deque)
+    _chats: dict[int, deque[float]] = field(default_factory=dict)
+
+    def take(self, chat_id: int, *, group: bool, now: float) -> None:
+        """Count one message.
+
+        Raises:
+            ApiError: 429, one message too many; it is not counted.
+        """
+        chat = self._chats.setdefault(chat_id, deque())
+        seconds = self.burst / self.per_chat
+        rules: list[tuple[deque[float], int, float]] = [
+            (self._all, self.overall, 1.0),
+            (chat, self.burst, seconds),
+        ]
+        if group:
+            rules.append((chat, self.per_group, 60.0))
+        for times, most, window in rules:
+            recent = [when for when in times if when > now - window]
+            if len(recent) >= most:
+                wait = recent[-most] + window - now
+                raise too_many_requests(max(1, math.ceil(wait)))
+        for times, keep in ((self._all, 1.0), (chat, 60.0)):
+            while times and times[0] <= now - keep:
+                times.popleft()
+            times.append(now)

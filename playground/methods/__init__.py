@@ -1,0 +1,14 @@
+"""The methods of the Bot API that the playground acts out, one module to a subject."""
+
+from __future__ import annotations
+
+from playground.methods import answers, messages, receiving
+from playground.methods.call import Call, Method
+
+METHODS: dict[str, Method] = {
+    **receiving.METHODS,
+    **messages.METHODS,
+    **answers.METHODS,
+}
+
+__all__ = ["METHODS", "Call", "Method"]

@@ -1,0 +1,444 @@
+"""People who talk to the bot, for tests and the tour: `await ana.send("/latest")`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from playground import acts, keyboards, markup
+from playground.chats import Account, Body, Chat, Kind, Record, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playground.world import World
+
+PATIENCE_SECONDS = 10.0
+_TRANSCRIPT_LINES = 20
+
+
+class NoAnswerError(AssertionError):
+    """The bot did not do what somebody waited for; the text holds what was said so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button under a message."""
+
+    text: str
+    data: str | None
+    url: str | None
+    raw: Body
+
+
+class Message:
+    """A message as it was at one moment, as a person sees it.
+
+    Attributes:
+        id: its number in the chat.
+        text: the words, or the caption; without markup.
+        entities: Telegram's, offsets in UTF-16 units.
+        body: Telegram's whole Message.
+        edited: whether this is a later version of it.
+    """
+
+    def __init__(self, record: Record, body: Body, *, edited: bool = False) -> None:
+        self.record = record
+        self.body = body
+        self.edited = edited
+        self.id: int = body["message_id"]
+        self.chat_id: int = record.chat.id
+        self.author: str = record.author.name
+        self.text: str = body.get("text") or body.get("caption") or ""
+        self.entities: list[Body] = body.get("entities") or body.get("caption_entities") or []
+        self.thread_id: int | None = body.get("message_thread_id")
+
+    def __repr__(self) -> str:
+        return f"<Message {self.id} of {self.author}: {self.text!r} {self.labels}>"
+
+    @property
+    def buttons(self) -> list[list[Button]]:
+        """The rows of the inline keyboard."""
+        keyboard = self.body.get("reply_markup") or {}
+        return [
+            [Button(raw["text"], raw.get("callback_data"), raw.get("url"), raw) for raw in row]
+            for row in keyboard.get("inline_keyboard", ())
+        ]
+
+    @property
+    def labels(self) -> list[str]:
+        """The texts of all buttons, in reading order."""
+        return [button.text for row in self.buttons for button in row]
+
+    def button(self, label_or_data: str) -> Button:
+        """The button with this text or data, else the first whose text holds it.
+
+        Raises:
+            NoAnswerError: there is none.
+        """
+        every = [button for row in self.buttons for button in row]
+        for button in every:
+            if label_or_data in (button.text, button.data):
+                return button
+        for button in every:
+            if label_or_data in button.text:
+                return button
+        raise NoAnswerError(f"no button {label_or_data!r} under {self!r}")
+
+    @property
+    def links(self) -> list[str]:
+        """Every address that the text links to, in reading order."""
+        return [
+            entity["url"]
+            if entity["type"] == "text_link"
+            else markup.cut(self.text, entity["offset"], entity["length"])
+            for entity in self.entities
+            if entity["type"] in {"text_link", "url"}
+        ]
+
+    def parts(self, kind: str) -> list[str]:
+        """The parts of the text that are of one kind of entity, such as `bold`."""
+        return [
+            markup.cut(self.text, entity["offset"], entity["length"])
+            for entity in self.entities
+            if entity["type"] == kind
+        ]
+
+    @property
+    def preview(self) -> str | None:
+        """The address whose preview the message shows."""
+        return self.record.preview.url if self.record.preview else None
+
+    @property
+    def reply_keyboard(self) -> Body | None:
+        """The keyboard that came with it in place of the letters."""
+        return self.record.reply_keyboard
+
+
+class BotMessage(Message):
+    """A message of the bot."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackAnswer:
+    """What a tap brought: a line or alert, or an address, or an inline query to type."""
+
+    text: str = ""
+    alert: bool = False
+    url: str | None = None
+    inline_query: str | None = None
+    copied: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InlineResult:
+    """One result of an inline query."""
+
+    id: str
+    title: str
+    description: str
+    query: str
+    raw: Body
+
+
+class Room:
+    """A chat of several people, and what can happen to the bot in it."""
+
+    def __init__(self, world: World, chat: Chat) -> None:
+        self._world = world
+        self.raw = chat
+
+    @property
+    def id(self) -> int:
+        """The chat's id; for a migrated group that of the supergroup."""
+        return self.raw.id
+
+    @property
+    def title(self) -> str:
+        """The chat's title."""
+        return self.raw.title
+
+    @property
+    def messages(self) -> list[Message]:
+        """All that was said, as it now is."""
+        return [Message(record, record.body) for record in self.raw.records.values()]
+
+    def add_bot(self, by: Person, *, admin: bool = False) -> None:
+        """Add the bot, or make it an administrator."""
+        self._set(by, Status.ADMINISTRATOR if admin else Status.MEMBER)
+
+    def remove_bot(self, by: Person) -> None:
+        """Remove the bot."""
+        self._set(by, Status.KICKED)
+
+    def restrict_bot(self, by: Person) -> None:
+        """Let the bot stay, and write nothing."""
+        self._set(by, Status.RESTRICTED)
+
+    def join(self, person: Person, *, admin: bool = False) -> None:
+        """Somebody comes in, or is made an administrator."""
+        status = Status.ADMINISTRATOR if admin else Status.MEMBER
+        acts.set_status(self._world, self.raw, person.account, person.account, status)
+
+    def leave(self, person: Person) -> None:
+        """Somebody goes."""
+        acts.set_status(self._world, self.raw, person.account, person.account, Status.LEFT)
+
+    def topic(self, name: str, by: Person) -> int:
+        """Open a topic of a forum; gives its thread id."""
+        return acts.open_topic(self._world, self.raw, by.account, name)
+
+    def migrate(self, by: Person) -> int:
+        """Turn the group into a supergroup; gives the new id, which is `id` from now on."""
+        self.raw = acts.migrate(self._world, self.raw, by.account)
+        return self.raw.id
+
+    def delete(self) -> None:
+        """The group is deleted for everybody."""
+        self.raw.deleted = True
+
+    def _set(self, by: Person, status: Status) -> None:
+        acts.set_bot_status(self._world, self.raw, by.account, status)
+
+
+class Person:
+    """Somebody with Telegram. Where `chat` is left out, it is the chat with the bot."""
+
+    def __init__(self, world: World, account: Account) -> None:
+        self._world = world
+        self.account = account
+        self.chat = Room(world, world.chats[account.id])
+        self._read: dict[int, int] = {}
+
+    @property
+    def id(self) -> int:
+        """The user id, which is also the id of the private chat."""
+        return self.account.id
+
+    @property
+    def name(self) -> str:
+        """The person's name."""
+        return self.account.name
+
+    # Doing.
+
+    async def send(
+        self,
+        text: str,
+        chat: Room | None = None,
+        *,
+        topic: int | None = None,
+        reply_to: Message | None = None,
+    ) -> Message:
+        """Write a text."""
+        record = acts.say(
+            self._world,
+            self.account,
+            self._where(chat),
+            acts.text(text),
+            thread_id=topic,
+            reply_to=reply_to.record if reply_to else None,
+        )
+        return Message(record, record.body)
+
+    async def start(self, payload: str = "") -> Message:
+        """Press Start, or open the bot by a link with a start parameter."""
+        record = acts.start(self._world, self.account, payload)
+        return Message(record, record.body)
+
+    async def open(self, url: str) -> Message:
+        """Follow a link to the bot, `https://t.me/<bot>?start=…`.
+
+        Raises:
+            ValueError: it is no link to this bot.
+        """
+        head = f"https://t.me/{self._world.bot.username}"
+        rest = url.removeprefix(head)
+        if rest == url or (rest and not rest.startswith("?start=")):
+            raise ValueError(f"{url} does not lead to {head}")
+        return await self.start(rest.removeprefix("?start="))
+
+    async def share_location(
+        self, latitude: float, longitude: float, chat: Room | None = None
+    ) -> Message:
+        """Send a point on the map."""
+        where = self._where(chat)
+        content = {"location": {"latitude": latitude, "longitude": longitude}}
+        record = acts.say(self._world, self.account, where, content)
+        return Message(record, record.body)
+
+    async def forward(
+        self, message: Message, chat: Room | None = None, *, topic: int | None = None
+    ) -> Message:
+        """Pass a message on, to the bot unless `chat` says otherwise."""
+        record = acts.forward(self._world, self.account, message.record, self._where(chat), topic)
+        return Message(record, record.body)
+
+    async def tap(
+        self,
+        label_or_data: str,
+        message: Message | None = None,
+        *,
+        timeout: float = PATIENCE_SECONDS,  # noqa: ASYNC109 - it comes with a transcript
+    ) -> CallbackAnswer:
+        """Tap a button, of the newest message of the bot that has one with this text or data.
+
+        A data that no button has is sent as it is with `message`: a forged tap.
+
+        Raises:
+            NoAnswerError: no such button, or the bot did not answer the tap in time.
+        """
+        message = message or self._newest_with(label_or_data)
+        try:
+            button = message.button(label_or_data)
+        except NoAnswerError:
+            button = Button(label_or_data, label_or_data, None, {})
+        if button.data is None:
+            return _local(button)
+        question = acts.tap(self._world, self.account, message.record, button.data)
+        await self._wait(question.answer.done, timeout, message.record.chat, f"tap {button.text!r}")
+        return CallbackAnswer(**question.answer.result())
+
+    async def inline(
+        self,
+        query: str,
+        chat: Room | None = None,
+        *,
+        offset: str = "",
+        timeout: float = PATIENCE_SECONDS,  # noqa: ASYNC109 - it comes with a transcript
+    ) -> list[InlineResult]:
+        """Type the bot's name and `query` in a chat, and see the results.
+
+        Raises:
+            NoAnswerError: the bot did not answer in time.
+        """
+        where = self._where(chat)
+        question = acts.ask_inline(self._world, self.account, where, query, offset)
+        await self._wait(question.answer.done, timeout, where, f"inline query {query!r}")
+        return [
+            InlineResult(raw["id"], raw.get("title", ""), raw.get("description", ""), query, raw)
+            for raw in question.answer.result()["results"]
+        ]
+
+    async def choose(
+        self, result: InlineResult, chat: Room | None = None, *, topic: int | None = None
+    ) -> Message:
+        """Send one of the results of an inline query."""
+        record = acts.choose(
+            self._world, self.account, self._where(chat), result.query, result.raw, topic
+        )
+        return Message(record, record.body)
+
+    def block(self) -> None:
+        """Block the bot."""
+        chat = self.chat.raw
+        acts.set_bot_status(self._world, chat, self.account, Status.KICKED)
+
+    def unblock(self) -> None:
+        """Unblock the bot."""
+        acts.set_bot_status(self._world, self.chat.raw, self.account, Status.MEMBER)
+
+    def deactivate(self) -> None:
+        """Delete the account."""
+        self.account.deactivated = True
+
+    # Reading.
+
+    async def next(
+        self,
+        chat: Room | None = None,
+        *,
+        timeout: float = PATIENCE_SECONDS,  # noqa: ASYNC109 - it comes with a transcript
+    ) -> BotMessage:
+        """The bot's next message or edit in a chat that this person has not read yet.
+
+        Raises:
+            NoAnswerError: none came in time.
+        """
+        where = self._where(chat)
+        await self._wait(lambda: self._count_unread(where) > 0, timeout, where, "a message")
+        return self._take(where)
+
+    async def until(
+        self,
+        fragment: str,
+        chat: Room | None = None,
+        *,
+        timeout: float = PATIENCE_SECONDS,  # noqa: ASYNC109 - it comes with a transcript
+    ) -> BotMessage:
+        """The bot's next message or edit whose text holds `fragment`; those before are read.
+
+        Raises:
+            NoAnswerError: none came in time.
+        """
+        where = self._where(chat)
+        found: list[BotMessage] = []
+
+        def ready() -> bool:
+            while not found and self._count_unread(where):
+                message = self._take(where)
+                if fragment in message.text:
+                    found.append(message)
+            return bool(found)
+
+        await self._wait(ready, timeout, where, f"a message with {fragment!r}")
+        return found[0]
+
+    def unread(self, chat: Room | None = None) -> list[BotMessage]:
+        """All that the bot wrote or edited and this person has not read; it is read now."""
+        where = self._where(chat)
+        return [self._take(where) for _ in range(self._count_unread(where))]
+
+    def transcript(self, chat: Room | None = None) -> str:
+        """The last of what was said in a chat, a line or more for each message."""
+        return _transcript(self._where(chat))
+
+    def _where(self, chat: Room | None) -> Chat:
+        return self.chat.raw if chat is None else chat.raw
+
+    def _count_unread(self, chat: Chat) -> int:
+        return len(chat.log) - self._read.get(chat.id, 0)
+
+    def _take(self, chat: Chat) -> BotMessage:
+        place = self._read.get(chat.id, 0)
+        self._read[chat.id] = place + 1
+        what, record, body = chat.log[place]
+        return BotMessage(record, body, edited=what == "edit")
+
+    def _newest_with(self, label_or_data: str) -> Message:
+        chat = self.chat.raw
+        for record in reversed(chat.records.values()):
+            for raw in keyboards.buttons(record.body.get("reply_markup")):
+                if label_or_data == raw.get("callback_data") or label_or_data in raw["text"]:
+                    return Message(record, record.body)
+        raise NoAnswerError(f"{self.name} sees no button {label_or_data!r}\n{_transcript(chat)}")
+
+    async def _wait(self, ready: Callable[[], Any], seconds: float, chat: Chat, what: str) -> None:
+        try:
+            await self._world.until(ready, seconds)
+        except TimeoutError:
+            raise NoAnswerError(
+                f"{self.name} waited {seconds:g} s for {what} in vain\n{_transcript(chat)}"
+            ) from None
+
+
+def _local(button: Button) -> CallbackAnswer:
+    """What a button does that Telegram itself carries out."""
+    raw = button.raw
+    query = raw.get("switch_inline_query", raw.get("switch_inline_query_current_chat"))
+    if "switch_inline_query_chosen_chat" in raw:
+        query = raw["switch_inline_query_chosen_chat"].get("query", "")
+    copied = raw["copy_text"]["text"] if "copy_text" in raw else None
+    return CallbackAnswer(url=button.url, inline_query=query, copied=copied)
+
+
+def _transcript(chat: Chat) -> str:
+    lines = [f"--- {chat.title}"]
+    for record in list(chat.records.values())[-_TRANSCRIPT_LINES:]:
+        message = Message(record, record.body)
+        lines.append(f"{message.author}: {message.text or sorted(record.body)}")
+        lines.extend(
+            "    " + " ".join(f"[{button.text}]" for button in row) for row in message.buttons
+        )
+    lines.append("---" if chat.kind is not Kind.DIRECT else "--- (the bot is not in this chat)")
+    return "\n".join(lines)

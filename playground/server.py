@@ -1,0 +1,283 @@
+"""The stand-in for Telegram's Bot API server, on loopback."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+
+from playground import acts, page, schema
+from playground.chats import Kind, Status
+from playground.faults import Fault, Faults, Limits
+from playground.methods import METHODS, Call
+from playground.people import Person, Room
+from playground.refusal import ApiError, violation
+from playground.schema import Upload
+from playground.world import DEFAULT_TOKEN, World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+MAX_UPLOAD_BYTES = 60 * 1024 * 1024
+_TOKEN = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,50}")
+_PACED = frozenset({"sendMessage", "sendPhoto", "sendDocument", "copyMessage", "forwardMessage"})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request that the bot made."""
+
+    time: float
+    method: str
+    params: dict[str, Any]
+    status: int
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A request that no state of any chat would have made right, or that loses something."""
+
+    method: str
+    reason: str
+    params: dict[str, Any]
+
+
+class Playground:
+    """A Telegram of one bot: `async with Playground() as town:` runs it.
+
+    Args:
+        token: the bot's.
+        username: the bot's, without `@`.
+        name: the bot's first name.
+        host: a loopback address.
+        port: 0 for any that is free.
+        clock: seconds since 1970.
+        limits: Telegram's pace, if it is to be enforced.
+
+    Attributes:
+        world: people, chats and messages.
+        faults: what shall go wrong.
+        requests: every request seen, in order.
+        violations: those that were wrong in themselves; Telegram refuses or mutilates them.
+    """
+
+    def __init__(
+        self,
+        *,
+        token: str = DEFAULT_TOKEN,
+        username: str = "OnNewsBot",
+        name: str = "ON News",
+        host: str = "127.0.0.1",
+        port: int = 0,
+        clock: Callable[[], float] = time.time,
+        limits: Limits | None = None,
+    ) -> None:
+        self.token = token
+        self.world = World(username, name, clock)
+        self.faults = Faults()
+        self.limits = limits
+        self.requests: list[Request] = []
+        self.violations: list[Violation] = []
+        self._host = host
+        self._port = port
+        self._runner: web.AppRunner | None = None
+        self._schema = schema.load()
+
+    @property
+    def url(self) -> str:
+        """The base address, without a slash at the end."""
+        return f"http://{self._host}:{self._port}"
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(client_max_size=MAX_UPLOAD_BYTES)
+        app.router.add_route("*", "/bot{token}/{method}", self._serve)
+        page.add_routes(app, self.world, lambda: self.url)
+        self._runner = web.AppRunner(
+            app, access_log=None, handler_cancellation=True, shutdown_timeout=0.5
+        )
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self._host, self._port)
+        await site.start()
+        self._port = self._runner.addresses[0][1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.faults.clear()
+        await self.world.updates.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    # Who is there.
+
+    def person(
+        self, name: str, language_code: str | None = "en", *, username: str | None = None
+    ) -> Person:
+        """A new person, whom the bot does not know yet."""
+        return Person(self.world, self.world.add_person(name, language_code, username))
+
+    def group(
+        self,
+        title: str,
+        members: Sequence[Person],
+        *,
+        bot: bool = True,
+        supergroup: bool = False,
+        forum: bool = False,
+    ) -> Room:
+        """A new group; the first member made it, and adds the bot unless `bot` is False."""
+        kind = Kind.SUPERGROUP if supergroup or forum else Kind.GROUP
+        return self._room(kind, title, members, bot=bot, forum=forum)
+
+    def channel(
+        self,
+        title: str,
+        admins: Sequence[Person],
+        *,
+        bot: bool = True,
+        username: str | None = None,
+    ) -> Room:
+        """A new channel; the bot is made an administrator unless `bot` is False."""
+        room = self._room(Kind.CHANNEL, title, admins, bot=bot)
+        room.raw.username = username
+        for admin in admins[1:]:
+            room.raw.members[admin.id] = Status.ADMINISTRATOR
+        return room
+
+    def direct(self, first: Person, second: Person) -> Room:
+        """The chat of two people with each other, where the bot is not."""
+        title = f"{first.name} & {second.name}"
+        return self._room(Kind.DIRECT, title, (first, second), bot=False)
+
+    def _room(
+        self,
+        kind: Kind,
+        title: str,
+        members: Sequence[Person],
+        *,
+        bot: bool,
+        forum: bool = False,
+    ) -> Room:
+        chat = self.world.add_chat(kind, title, forum=forum)
+        for person in members:
+            chat.members[person.id] = Status.MEMBER
+        if kind is not Kind.DIRECT:
+            chat.members[members[0].id] = Status.CREATOR
+        room = Room(self.world, chat)
+        if bot:
+            status = Status.ADMINISTRATOR if kind is Kind.CHANNEL else Status.MEMBER
+            acts.set_bot_status(self.world, chat, members[0].account, status)
+        return room
+
+    def sent(self, method: str) -> list[Request]:
+        """The requests for one method that were answered with 200."""
+        return [seen for seen in self.requests if seen.method == method and seen.status == 200]
+
+    # The Bot API.
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        token = request.match_info["token"]
+        if token != self.token:
+            known = _TOKEN.fullmatch(token)
+            error = ApiError(401, "Unauthorized") if known else ApiError(404, "Not Found")
+            return _json(error.code, error.body())
+        name = self._schema.method(request.match_info["method"])
+        if name is None:
+            return _json(404, ApiError(404, "Not Found").body())
+        raw: Mapping[str, Any] = {}
+        fault: Fault | None = None
+        status, error_text = 200, None
+        try:
+            raw = await _values(request)
+            fault = self.faults.strike(name, dict(raw))
+            if fault is not None and not fault.after_delivery:
+                await fault.wait()
+                self._spoil(request, fault)
+            body = {"ok": True, "result": await self.call(name, raw)}
+            if fault is not None and fault.after_delivery:
+                await fault.wait()
+                self._spoil(request, fault)
+        except ApiError as error:
+            status, error_text, body = error.code, error.description, error.body()
+            if error.violation:
+                self.violations.append(Violation(name, error.description, dict(raw)))
+        except ConnectionAbortedError:
+            status, error_text, body = 0, "connection cut", {}
+        self.requests.append(Request(self.world.clock(), name, dict(raw), status, error_text))
+        return _json(status or 500, body)
+
+    async def call(self, name: str, raw: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON
+        """One method by its right name, from a request's values to the answer's `result`.
+
+        Raises:
+            ApiError: Telegram refuses it.
+        """
+        params = self._schema.read(name, raw)
+        method = METHODS.get(name)
+        if method is None:
+            raise violation(f"the playground does not act out {name}")
+        if self.limits is not None and name in _PACED:
+            chat = self.world.find(params["chat_id"])
+            group = chat.kind in {Kind.GROUP, Kind.SUPERGROUP, Kind.CHANNEL}
+            self.limits.take(chat.id, group=group, now=self.world.clock())
+        call = Call(self.world, params)
+        result = method(call)
+        if inspect.isawaitable(result):
+            result = await result
+        for note in call.notes:
+            self.violations.append(Violation(name, note, dict(raw)))
+        return result
+
+    def _spoil(self, request: web.Request, fault: Fault) -> None:
+        if fault.reset:
+            if request.transport is not None:
+                request.transport.abort()
+            raise ConnectionAbortedError
+        error = fault.error()
+        if error is not None:
+            raise error
+
+
+def _json(status: int, body: Mapping[str, Any]) -> web.Response:
+    return web.Response(
+        status=status, body=json.dumps(body).encode(), content_type="application/json"
+    )
+
+
+async def _values(request: web.Request) -> dict[str, Any]:
+    """What a request carries, in its address or its body, as text, JSON or files.
+
+    Raises:
+        ApiError: it can't be read.
+    """
+    values: dict[str, Any] = dict(request.query) if request.query_string else {}
+    if not request.can_read_body:
+        return values
+    kind = request.content_type
+    if kind == "multipart/form-data":
+        for name, part in (await request.post()).items():
+            if isinstance(part, web.FileField):
+                values[name] = Upload(part.filename, part.content_type, part.file.read())
+            else:
+                values[name] = part
+        return values
+    data = await request.read()
+    try:
+        if kind == "application/json":
+            decoded = json.loads(data) if data else {}
+            if not isinstance(decoded, dict):
+                raise violation("can't parse request as JSON object")
+            return values | decoded
+        if kind == "application/x-www-form-urlencoded":
+            return values | dict(parse_qsl(data.decode(), keep_blank_values=True))
+    except ValueError as error:
+        raise violation("strings must be encoded in UTF-8") from error
+    if data:
+        raise violation(f"content type {kind} is not understood")
+    return values
