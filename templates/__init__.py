@@ -1,1 +1,6 @@
 """How every message looks, in every language."""
+
+from templates.message import Message, Preview
+from templates.renderer import Renderer
+
+__all__ = ["Message", "Preview", "Renderer"]

@@ -1,0 +1,100 @@
+"""Catalogues kept in step with the templates: `python -m templates.catalogue update`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.pofile import write_po
+
+from templates import labels
+from templates.languages import LOCALES, read
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+FOLDER = Path(__file__).parent
+
+
+def extract() -> Catalog:
+    """Every text that wants a translation, as templates and labels stand now."""
+    catalogue = Catalog(project="ON News", charset="utf-8")
+    with (FOLDER / "babel.cfg").open(encoding="utf-8") as file:
+        methods, options = parse_mapping_cfg(file, "babel.cfg")  # type: ignore[no-untyped-call]
+    found = extract_from_dir(
+        FOLDER, method_map=methods, options_map=options, comment_tags=("Translators:",)
+    )
+    for file_name, _, message, comments, context in found:
+        # Line numbers would change the catalogue with every edit of a template.
+        catalogue.add(message, locations=[(file_name, 0)], auto_comments=comments, context=context)
+    return catalogue
+
+
+def extract_labels(
+    _file: IO[bytes],
+    _keywords: Collection[str],
+    _comments: Collection[str],
+    options: dict[str, Any],  # noqa: ARG001 - Babel passes it by this name
+) -> Iterator[tuple[int, str, str | tuple[str, str], list[str]]]:
+    """Extract from `labels.py` (Babel's protocol): its texts need no marking function."""
+    for text in labels.LABELS.values():
+        if isinstance(text, str):
+            yield 0, "gettext", text, []
+        else:
+            yield 0, "ngettext", (text.one, text.many), []
+    for command in labels.COMMANDS.values():
+        yield 0, "gettext", command, ["Translators: at most 256 characters"]
+    yield 0, "gettext", labels.DESCRIPTION, ["Translators: at most 512 characters"]
+    yield 0, "gettext", labels.SHORT_DESCRIPTION, ["Translators: at most 120 characters"]
+    for name in (*labels.SECTIONS, *labels.MARKETS):
+        yield 0, "pgettext", (labels.CATEGORY_CONTEXT, name), []
+    for pattern in labels.DATES.values():
+        yield 0, "pgettext", (labels.DATE_CONTEXT, pattern), ["Translators: CLDR pattern"]
+
+
+def update(folder: Path = LOCALES) -> dict[str, list[str]]:
+    """Merge what `extract` finds into every catalogue; returns what each leaves untranslated."""
+    template = extract()
+    missing: dict[str, list[str]] = {}
+    for path in sorted(folder.glob("*.po")):
+        catalogue = read(path)
+        dated = catalogue.creation_date
+        catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
+        catalogue.creation_date = dated
+        with path.open("wb") as file:
+            write_po(file, catalogue, width=100, ignore_obsolete=True, include_lineno=False)
+        missing[path.stem] = untranslated(catalogue)
+    return missing
+
+
+def untranslated(catalogue: Catalog) -> list[str]:
+    """The texts of a catalogue that lack a translation, or one of its plurals."""
+    lacking = []
+    for message in catalogue:
+        if not message.id:
+            continue
+        string = message.string or ""
+        forms = [string] if isinstance(string, str) else list(string)
+        if message.fuzzy or not all(forms):
+            lacking.append(message.id if isinstance(message.id, str) else message.id[0])
+    return lacking
+
+
+def main(arguments: list[str]) -> int:
+    """Run `update` and say what is left to translate; status 1 when something is."""
+    if arguments != ["update"]:
+        sys.stderr.write("usage: python -m templates.catalogue update\n")
+        return 2
+    missing = update()
+    for language, texts in missing.items():
+        for text in texts:
+            sys.stdout.write(f"{language}: not translated: {text!r}\n")
+    return int(any(missing.values()))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,154 @@
+"""The edition: a dated masthead, the lead with its picture, stories under their categories."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+from zoneinfo import ZoneInfo
+
+from storage.model import Layout
+from templates.filters import preview
+from templates.message import Message
+from templates.pieces import GAP, LINE, Piece, Pieces, join
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from storage.model import Edition, EditionSection, EditionStory
+
+MORNING_ENDS = 12
+EVENING_BEGINS = 18
+NIGHT_ENDS = 4
+
+
+class Fragment(Protocol):
+    """Renders a template as HTML (`Renderer.fragment`)."""
+
+    def __call__(self, template: str, language: str, /, **values: object) -> str:
+        """Render one template."""
+
+
+class Press:
+    """Puts editions together; what it rendered once it keeps for the next reader."""
+
+    def __init__(self, fragment: Fragment) -> None:
+        self._fragment = fragment
+        self._stories = Pieces()
+        self._frames = Pieces(1024)
+
+    def forget(self) -> None:
+        """Render everything anew from here on."""
+        self._stories.clear()
+        self._frames.clear()
+
+    def edition(
+        self,
+        edition: Edition,
+        *,
+        language: str,
+        layout: Layout,
+        zone: str,
+        now: datetime,
+        catch_up: bool,
+    ) -> Message:
+        """One reader's edition."""
+        blocks = [("", self._masthead(edition, language, zone, now, catch_up=catch_up))]
+        lead = edition.lead
+        if lead is not None:
+            blocks.append((GAP, self._story("edition_lead", lead, language, layout)))
+        for section in edition.sections:
+            blocks.extend(self._section(section, language, layout))
+        footer = self._footer(edition, language)
+        if footer is not None:
+            blocks.append((GAP, footer))
+        shown = None
+        if lead is not None:
+            shown = preview(lead.article.image) or preview(lead.article.link)
+        return Message(join(blocks), shown)
+
+    def _masthead(
+        self, edition: Edition, language: str, zone: str, now: datetime, *, catch_up: bool
+    ) -> Piece:
+        local = now.astimezone(ZoneInfo(zone))
+        count, time = len(edition.stories), _time_of_day(local.hour)
+        return self._frames.get(
+            ("masthead", language, local.date(), time, count, catch_up),
+            lambda: self._fragment(
+                "edition_masthead",
+                language,
+                now=now,
+                zone=zone,
+                time_of_day=time,
+                count=count,
+                catch_up=catch_up,
+            ),
+        )
+
+    def _section(
+        self, section: EditionSection, language: str, layout: Layout
+    ) -> Iterator[tuple[str, Piece]]:
+        gap = LINE if layout is Layout.HEADLINES else GAP
+        for number, story in enumerate(section.stories):
+            made = self._story("edition_story", story, language, layout)
+            if number:
+                yield gap, made
+            else:
+                # One piece with its first story: a heading never ends a part.
+                heading = self._heading(section.category, language)
+                yield (
+                    GAP,
+                    Piece(
+                        f"{heading.html}{LINE}{made.html}",
+                        heading.units + len(LINE) + made.units,
+                        heading.entities + made.entities,
+                        heading.raw_bytes + len(LINE) + made.raw_bytes,
+                    ),
+                )
+
+    def _heading(self, category: str, language: str) -> Piece:
+        return self._frames.get(
+            ("section", language, category),
+            lambda: self._fragment("edition_section", language, category=category),
+        )
+
+    def _story(self, template: str, story: EditionStory, language: str, layout: Layout) -> Piece:
+        article = story.article
+        key = (
+            article.id,
+            article.title,
+            article.standfirst,
+            story.also_in,
+            article.link,
+            article.source,
+            article.categories[:1],
+            language,
+            layout,
+            template,
+        )
+        return self._stories.get(
+            key,
+            lambda: self._fragment(
+                template,
+                language,
+                article=article,
+                also_in=story.also_in,
+                standfirsts=layout is Layout.STANDFIRSTS,
+            ),
+        )
+
+    def _footer(self, edition: Edition, language: str) -> Piece | None:
+        left_out = tuple(
+            (section.category, section.left_out) for section in edition.sections if section.left_out
+        )
+        if not left_out:
+            return None
+        return self._frames.get(
+            ("footer", language, left_out),
+            lambda: self._fragment("edition_footer", language, left_out=left_out),
+        )
+
+
+def _time_of_day(hour: int) -> str:
+    if hour < NIGHT_ENDS or hour >= EVENING_BEGINS:
+        return "evening"
+    return "morning" if hour < MORNING_ENDS else "afternoon"

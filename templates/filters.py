@@ -1,0 +1,151 @@
+"""What a template can do to a value: the filters, in one language."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime, format_time, format_timedelta
+from babel.numbers import format_decimal
+from markupsafe import Markup
+
+from templates.labels import CATEGORY_CONTEXT, DATE_CONTEXT, DATES
+from templates.message import Preview
+from templates.rich import escape
+from templates.text import clean, one_line, shorten, visible, web_link
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from babel import Locale
+    from babel.support import NullTranslations
+
+    from storage.model import Article, Category
+
+HEADLINE_LIMIT = 300
+STANDFIRST_LIMIT = 600
+NAME_LIMIT = 80
+
+_HOST = re.compile(r"^[a-z]+://(?:www\.)?([^/?#]+)")
+
+
+class Filters:
+    """The filters of one language. Every text that they return is clean; markup is escaped."""
+
+    def __init__(
+        self,
+        locale: Locale,
+        translations: NullTranslations,
+        categories: Mapping[str, Category],
+        translated: frozenset[str],
+    ) -> None:
+        self._locale = locale
+        self._translations = translations
+        self._categories = categories
+        self._translated = translated
+        self._patterns = {
+            key: str(translations.pgettext(DATE_CONTEXT, pattern)) for key, pattern in DATES.items()
+        }
+
+    def all(self) -> dict[str, Callable[..., object]]:
+        """Name → filter."""
+        return {
+            "ago": self.ago,
+            "category": self.category,
+            "clock": self.clock,
+            "day": self.day,
+            "href": href,
+            "headline": headline,
+            "hhmm": self.hhmm,
+            "line": line,
+            "link": link,
+            "number": self.number,
+            "name": name,
+            "shorten": shortened,
+            "weekday": self.weekday,
+        }
+
+    def day(self, at: datetime, zone: str = "UTC", now: datetime | None = None) -> str:
+        """`24 Nov`, with the year unless it is that of `now`."""
+        local = at.astimezone(ZoneInfo(zone))
+        same_year = now is not None and now.astimezone(ZoneInfo(zone)).year == local.year
+        pattern = self._patterns["day" if same_year else "day_of_year"]
+        return str(format_datetime(local, pattern, locale=self._locale))
+
+    def weekday(self, at: datetime, zone: str = "UTC") -> str:
+        """`Tuesday 24 November`."""
+        local = at.astimezone(ZoneInfo(zone))
+        return str(format_datetime(local, self._patterns["weekday"], locale=self._locale))
+
+    def clock(self, at: datetime, zone: str = "UTC") -> str:
+        """`08:05`."""
+        local = at.astimezone(ZoneInfo(zone))
+        return str(format_time(local, self._patterns["clock"], locale=self._locale))
+
+    def ago(self, at: datetime, now: datetime) -> str:
+        """`5 hours ago`; a time that is still to come counts as now."""
+        elapsed = max(now - at, timedelta(0))
+        return str(format_timedelta(-elapsed, locale=self._locale, add_direction=True))
+
+    def hhmm(self, minute: int) -> str:
+        """Minutes after midnight as `08:05`."""
+        return f"{minute // 60 % 24:02d}:{minute % 60:02d}"
+
+    def number(self, value: float) -> str:
+        """`6,500`, as the language groups digits."""
+        return str(format_decimal(value, locale=self._locale))
+
+    def category(self, slug: str) -> str:
+        """The name of a category; one that the taxonomy no longer has keeps a readable slug."""
+        category = self._categories.get(slug)
+        if category is None:
+            return one_line(slug.replace("-", " ")).title()
+        if category.name not in self._translated:
+            return category.name
+        return str(self._translations.pgettext(CATEGORY_CONTEXT, category.name))
+
+
+def headline(article: Article) -> str:
+    """The title on one line; an article without any words is named by its site."""
+    title = one_line(article.title)
+    if not visible(title):
+        host = _HOST.match(article.link)
+        title = one_line(host[1]) if host else "…"
+    return shorten(title, HEADLINE_LIMIT)
+
+
+def link(article: Article) -> Markup:
+    """The headline, linked to its source; bare when the link is none that Telegram keeps."""
+    address, text = web_link(article.link), escape(headline(article))
+    if address is None:
+        return Markup(text)  # noqa: S704 - escaped one line above
+    return Markup(f'<a href="{escape(address)}">{text}</a>')  # noqa: S704 - both are escaped
+
+
+def href(url: str | None) -> Markup:
+    """A link for a double-quoted `href`; empty when it is none that Telegram keeps."""
+    return Markup(escape(web_link(url) or ""))  # noqa: S704 - escaped here
+
+
+def line(text: str | None, limit: int = STANDFIRST_LIMIT) -> str:
+    """Someone else's text on one line, shortened."""
+    return shorten(one_line(text or ""), limit)
+
+
+def name(text: str | None) -> str:
+    """A source's or a person's name."""
+    return line(text, NAME_LIMIT)
+
+
+def shortened(text: str | None, limit: int) -> str:
+    """Text cut at a word, its lines kept."""
+    return shorten(clean(text or ""), limit)
+
+
+def preview(url: str | None, *, large: bool = True, above: bool = True) -> Preview | None:
+    """What a template sets as its `preview`; None when there is no such picture or page."""
+    address = web_link(url)
+    return None if address is None else Preview(address, large=large, above=above)

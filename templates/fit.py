@@ -1,0 +1,98 @@
+"""Within Telegram's limits: long texts are split where a reader would pause."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from templates.rich import Rich, parse
+from templates.text import clean, seam, shorten, units, visible, within
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["ENTITIES", "RAW_BYTES", "UNITS", "fit", "paginate", "plain", "shorten"]
+
+UNITS = 4096
+"""The longest text, in UTF-16 units after parsing."""
+ENTITIES = 100
+"""Tags that take effect; Telegram drops later ones without an error."""
+RAW_BYTES = 32_768
+"""The longest text before parsing, tags and escapes included."""
+
+_PAUSES = (
+    re.compile(r"\n[^\S\n]*\n"),
+    re.compile(r"\n"),
+    re.compile(r"[.!?…]['\"»”\u2019)]*(?=\s)|[。\uff01\uff1f]"),
+    re.compile(r"\s"),
+)
+
+
+def fit(html: str) -> tuple[str, ...]:
+    """Split HTML into parts that Telegram takes; each has something to see.
+
+    A part ends at a blank line, else a line, a sentence, a word, in its second half; tags that
+    are open there are closed and opened again. What is not Telegram's markup becomes text.
+    """
+    rich = parse(html)
+    return tuple(
+        rich.html(start, end)
+        for start, end in _slices(rich, UNITS)
+        if visible(rich.text[start:end])
+    )
+
+
+def plain(html: str) -> str:
+    """The words of a part without its markup, for when Telegram refuses the markup."""
+    return parse(html).text.strip()
+
+
+def paginate(paragraphs: Sequence[str], limit: int = 3200) -> tuple[str, ...]:
+    """Plain text of a body in pages of at most `limit` UTF-16 units, cut where one would pause."""
+    text = "\n\n".join(filter(None, (clean(paragraph).strip() for paragraph in paragraphs)))
+    pages = (text[start:end] for start, end in _slices(Rich(text, ()), limit))
+    return tuple(page for page in pages if visible(page))
+
+
+def _slices(rich: Rich, limit: int) -> Iterator[tuple[int, int]]:
+    text = rich.text
+    total = len(text.rstrip())
+    start = total - len(text[:total].lstrip())
+    while start < total:
+        end = max(within(text, start, limit), start + 1)
+        end = min(end, total, _entities_end(rich, start))
+        if end < total:
+            end = _pause(text, start, end)
+        while len(rich.html(start, end).encode()) > RAW_BYTES:
+            end = _pause(text, start, start + max((end - start) // 2, 1))
+        yield start, start + len(text[start:end].rstrip())
+        start = end
+        while start < total and text[start].isspace():
+            start += 1
+
+
+def _entities_end(rich: Rich, start: int) -> int:
+    """Where the entity after the last one allowed begins."""
+    count = 0
+    for span in rich.spans:
+        if span.end > start:
+            count += 1
+            if count > ENTITIES:
+                return max(span.start, start + 1)
+    return len(rich.text)
+
+
+def _pause(text: str, start: int, end: int) -> int:
+    middle = start + (end - start) // 2
+    for pattern in _PAUSES:
+        # One character past the end: the space after a last word that just fits.
+        ends = [match.end() for match in pattern.finditer(text, middle, min(end + 1, len(text)))]
+        if ends:
+            return min(ends[-1], end)
+    return max(seam(text, end), start + 1)
+
+
+def cost(html: str) -> tuple[int, int, int]:
+    """What a piece of a message uses up: UTF-16 units, entities, bytes before parsing."""
+    rich = parse(html)
+    return units(rich.text), len(rich.spans), len(html.encode())

@@ -1,0 +1,148 @@
+"""Short plain texts: buttons, callback answers, commands, names, patterns of dates.
+
+A key is for code; the English text beside it is what catalogues translate. `%(name)s` takes a
+value. New lines are welcome; a key that nobody uses is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Plural:
+    """A text that counts, by its value `num`."""
+
+    one: str
+    many: str
+
+
+LABELS: dict[str, str | Plural] = {
+    # A category
+    "follow": "Follow",
+    "follow_category": "Follow %(category)s",
+    "following": "Following",
+    "unfollow": "Unfollow",
+    "mute": "Mute",
+    "mute_category": "Mute %(category)s",
+    "unmute": "Unmute",
+    # A story
+    "open": "Open",
+    "read": "Read here",
+    "save": "Save",
+    "saved": "Saved",
+    "unsave": "Remove from saved",
+    "send_to_friend": "Send to a friend",
+    "more_like_this": "More like this",
+    "open_card": "Open the story",
+    # Moving about
+    "back": "Back",
+    "next": "Next",
+    "previous": "Previous",
+    "newest": "Newest",
+    "older": "Older",
+    "newer": "Newer",
+    "more": "More",
+    "done": "Done",
+    "skip": "Skip",
+    "later": "Later",
+    "cancel": "Cancel",
+    "yes": "Yes",
+    "no": "No",
+    # Settings
+    "settings": "Settings",
+    "hour": "Hour",
+    "days": "Days",
+    "every_day": "Every day",
+    "weekdays": "Monday to Friday",
+    "weekly": "Once a week",
+    "zone": "Time zone",
+    "language": "Language",
+    "article_languages": "Languages of the news",
+    "layout": "Layout",
+    "layout_standfirsts": "Headlines with summaries",
+    "layout_headlines": "Headlines only",
+    "alerts": "Alerts",
+    "mutes": "Mutes",
+    "categories": "Categories",
+    "pause": "Pause",
+    "resume": "Resume",
+    "on": "On",
+    "off": "Off",
+    "share_location": "Share my location",
+    # Kinds of categories
+    "sections": "Sections",
+    "markets": "Markets",
+    "houses": "Houses",
+    "groups": "Groups",
+    # Answers to a tap
+    "now_followed": "You follow %(category)s.",
+    "now_unfollowed": "You no longer follow %(category)s.",
+    "now_muted": "%(category)s is muted.",
+    "now_unmuted": "%(category)s is no longer muted.",
+    "now_saved": "Saved. You find it under /saved.",
+    "now_unsaved": "Removed from your reading list.",
+    "button_is_old": "This button is out of date. Please ask again.",
+    "not_your_button": "Only an administrator can change this here.",
+    "story_is_gone": "This story is no longer in the archive.",
+    "stories": Plural("%(num)s story", "%(num)s stories"),
+}
+
+COMMANDS: dict[str, str] = {
+    "latest": "The latest headlines",
+    "category": "Choose what you follow",
+    "digest": "Your edition, now",
+    "search": "Search the archive",
+    "saved": "Your reading list",
+    "settings": "Hour, days, time zone, language",
+    "stop": "Pause your editions",
+    "help": "What you can ask",
+}
+"""Shown in Telegram's menu, in this order; at most 256 characters each."""
+
+DESCRIPTION = (
+    "The luxury business, once a day and only what you chose.\n\n"
+    "Follow sections, markets and houses, pick your hour, and every day one short edition arrives: "
+    "the day's stories, each told once, each linked to its source. "
+    "Ask for the latest at any time, keep what you want to read later, send a story to a friend."
+)
+"""Stands in an empty chat with the bot; at most 512 characters."""
+
+SHORT_DESCRIPTION = "The luxury business, once a day: one short edition of only what you follow."
+"""Stands in the bot's profile and in shared links to it; at most 120 characters."""
+
+SECTIONS = (
+    "Style",
+    "eCommerce",
+    "eLuxury",
+    "Motor",
+    "Sport",
+    "Tourism",
+    "Events",
+    "Videos",
+    "Learning",
+    "Technology",
+    "Job",
+    "Watches",
+    "Jewellery",
+    "Beauty",
+    "Yachts",
+    "Art",
+    "Real Estate",
+    "Business",
+)
+MARKETS = ("China", "Asia", "Dubai")
+"""Names of categories that have a translation; those of houses and groups stay as they are."""
+
+CATEGORY_CONTEXT = "category"
+"""Tells the name of a category from the same word elsewhere."""
+
+DATES = {
+    "weekday": "EEEE d MMMM",
+    "day": "d MMM",
+    "day_of_year": "d MMM y",
+    "clock": "HH:mm",
+}
+"""CLDR date patterns, translated like words: `M月d日 EEEE` is a translation of the first."""
+
+DATE_CONTEXT = "date pattern"

@@ -1,0 +1,218 @@
+"""The renderer: a template and values in, a message in a reader's language out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from templates import labels, languages
+from templates.editions import Press
+from templates.filters import Filters, preview
+from templates.fit import fit
+from templates.labels import COMMANDS, LABELS
+from templates.message import Message, Preview
+from templates.text import clean, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from babel.support import NullTranslations
+
+    from storage.model import Article, Category, Edition, Layout
+
+_BLANK_LINES = re.compile(r"[^\S\n]*\n(?:[^\S\n]*\n){2,}")
+_LINE_ENDS = re.compile(r"[^\S\n]+(?=\n)")
+_USERNAME = re.compile(r"[A-Za-z0-9_]{4,32}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Tongue:
+    """One language, ready to be written in."""
+
+    environment: Environment
+    translations: NullTranslations
+    filters: Filters
+
+
+class Renderer:
+    """How every message looks. Languages are read and templates compiled when first needed."""
+
+    def __init__(
+        self,
+        categories: Mapping[str, Category],
+        *,
+        username: str = "",
+        locales: Path = languages.LOCALES,
+    ) -> None:
+        self.languages: tuple[str, ...] = languages.languages(locales)
+        self._categories = categories
+        self._username = username
+        self._locales = locales
+        self._tongues: dict[str, _Tongue] = {}
+        self._press = Press(self.fragment)
+
+    @property
+    def username(self) -> str:
+        """The bot's name on Telegram, by which messages lead back to it; empty until known."""
+        return self._username
+
+    @username.setter
+    def username(self, username: str) -> None:
+        self._username = username
+        self._press.forget()
+
+    @property
+    def bot_link(self) -> str:
+        """The bot's address; empty while its name is not known."""
+        return f"https://t.me/{self._username}" if _USERNAME.fullmatch(self._username) else ""
+
+    def match(self, language_code: str | None, default: str) -> str:
+        """The language that serves a reader whose Telegram speaks `language_code`."""
+        if default not in self.languages:
+            default = languages.SOURCE_LANGUAGE
+        wanted = (language_code or "").replace("_", "-").casefold()
+        known = {each.replace("_", "-").casefold(): each for each in self.languages}
+        if wanted in known:
+            return known[wanted]
+        primary = wanted.split("-")[0]
+        if not primary:
+            return default
+        if primary in known:
+            return known[primary]
+        return next(
+            (each for code, each in known.items() if code.split("-")[0] == primary), default
+        )
+
+    def message(self, template: str, language: str, /, **values: object) -> Message:
+        """Render `<template>.html.j2`; a template sets `preview` to show a picture or a page.
+
+        Raises:
+            jinja2.TemplateError: there is no such template, or a value that it needs is missing.
+        """
+        html, shown = self._render(template, language, values)
+        return Message(fit(html), shown)
+
+    def fragment(self, template: str, language: str, /, **values: object) -> str:
+        """Render a template as HTML that is still to be fitted."""
+        return self._render(template, language, values)[0]
+
+    def label(self, key: str, language: str, /, **values: object) -> str:
+        """A short plain text: a button, an answer to a tap, a title in a list.
+
+        Raises:
+            KeyError: `labels.py` has no such key, or the text wants a value that is missing.
+        """
+        text = LABELS[key]
+        translations = self._tongue(language).translations
+        if isinstance(text, str):
+            written = translations.gettext(text)
+        else:
+            written = translations.ngettext(text.one, text.many, int(str(values["num"])))
+        return one_line(written % values)
+
+    def commands(self, language: str) -> tuple[tuple[str, str], ...]:
+        """Commands and what they do, for Telegram's menu."""
+        gettext = self._tongue(language).translations.gettext
+        return tuple((command, gettext(text)) for command, text in COMMANDS.items())
+
+    def description(self, language: str) -> str:
+        """What stands in an empty chat with the bot."""
+        return self._tongue(language).translations.gettext(labels.DESCRIPTION)
+
+    def short_description(self, language: str) -> str:
+        """What stands in the bot's profile."""
+        return self._tongue(language).translations.gettext(labels.SHORT_DESCRIPTION)
+
+    def category(self, slug: str, language: str) -> str:
+        """A category's name; sections and markets are translated, houses stay as they are."""
+        return self._tongue(language).filters.category(slug)
+
+    def edition(
+        self,
+        edition: Edition,
+        *,
+        language: str,
+        layout: Layout,
+        zone: str,
+        now: datetime,
+        catch_up: bool = False,
+    ) -> Message:
+        """One edition, its stories whole; an edition without stories is a line that says so."""
+        return self._press.edition(
+            edition, language=language, layout=layout, zone=zone, now=now, catch_up=catch_up
+        )
+
+    def alert(self, article: Article, *, language: str) -> Message:
+        """An article that is sent at once."""
+        return self.message("alert", language, article=article)
+
+    def card(
+        self,
+        article: Article,
+        *,
+        language: str,
+        also_in: Sequence[str] = (),
+        full: bool = True,
+        zone: str = "UTC",
+        now: datetime | None = None,
+    ) -> Message:
+        """A story by itself; not `full` is the shorter card that a friend gets inline."""
+        template = "card" if full else "inline_card"
+        values = {"article": article, "also_in": tuple(also_in), "zone": zone, "now": now}
+        return self.message(template, language, **values)
+
+    def _render(
+        self, template: str, language: str, values: Mapping[str, object]
+    ) -> tuple[str, Preview | None]:
+        environment = self._tongue(language).environment
+        module = environment.get_template(f"{template}.html.j2").make_module(
+            {"bot_link": self.bot_link, "bot_username": self._username, **values}
+        )
+        shown = getattr(module, "preview", None)
+        html = _BLANK_LINES.sub("\n\n", _LINE_ENDS.sub("", str(module))).strip()
+        return html, shown if isinstance(shown, Preview) else None
+
+    def _tongue(self, language: str) -> _Tongue:
+        if language not in self.languages:
+            language = languages.SOURCE_LANGUAGE
+        tongue = self._tongues.get(language)
+        if tongue is None:
+            tongue = self._tongues[language] = self._learn(language)
+        return tongue
+
+    def _learn(self, language: str) -> _Tongue:
+        translations = languages.translations(language, self._locales)
+        filters = Filters(
+            languages.locale_of(language),
+            translations,
+            self._categories,
+            frozenset({*labels.SECTIONS, *labels.MARKETS}),
+        )
+        environment = Environment(
+            loader=FileSystemLoader(languages.LOCALES.parent),
+            extensions=["jinja2.ext.i18n"],
+            autoescape=True,
+            auto_reload=False,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=StrictUndefined,
+            finalize=_finalize,
+        )
+        environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+        environment.policies["ext.i18n.trimmed"] = True
+        environment.filters.update(filters.all())
+        environment.globals.update(preview_of=preview, language=language)
+        return _Tongue(environment, translations, filters)
+
+
+def _finalize(value: object) -> object:
+    """Clean every value that a template writes, whoever wrote it."""
+    if isinstance(value, Markup):
+        return Markup(clean(value))  # noqa: S704 - it was escaped when it became Markup
+    return clean(value) if isinstance(value, str) else value

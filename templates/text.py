@@ -1,0 +1,124 @@
+"""Other people's text and links, made fit for a chat: no markup is known here."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import urlsplit
+
+LINK_LIMIT = 2048
+
+# Soft hyphens, byte order marks and the controls that turn the direction of everything after
+# them: invisible, and no title needs them. ZWJ, ZWNJ and the plain direction marks are needed.
+_DROPPED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
+    "\ufffe\uffff\ud800-\udfff]"
+)
+_COMBINING = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+# Stacks of marks that climb over the lines around them; no writing system stacks more than three.
+_ZALGO = re.compile(f"([{_COMBINING}]{{3}})[{_COMBINING}]+")
+_LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_SPACES = re.compile(r"\s+")
+_SUSPECT = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff"
+    f"\ud800-\udfff]|[{_COMBINING}]{{4}}"
+)
+_UNSAFE_IN_LINK = re.compile(r"[\s\"<>\\^`{|}\x00-\x20\x7f]")
+
+
+def clean(text: str) -> str:
+    """Drop what can be seen nowhere or wrecks what stands beside it; keep lines and words."""
+    if _SUSPECT.search(text) is None:
+        return text
+    text = _LINE_ENDS.sub("\n", text)
+    return _ZALGO.sub(r"\1", _DROPPED.sub("", text))
+
+
+def one_line(text: str) -> str:
+    """Clean text on one line, with single spaces."""
+    return _SPACES.sub(" ", clean(text)).strip()
+
+
+def visible(text: str) -> bool:
+    """Whether a reader would see anything: letters, marks and signs, not spaces and joiners."""
+    return any(unicodedata.category(char)[0] in "LNPS" for char in text)
+
+
+def units(text: str) -> int:
+    """The length as Telegram counts it, in UTF-16 units."""
+    if text.isascii():
+        return len(text)
+    return len(text) + sum(char > "\uffff" for char in text)
+
+
+def within(text: str, start: int, limit: int) -> int:
+    """The furthest end for which text[start:end] has at most `limit` UTF-16 units."""
+    end = min(len(text), start + limit)
+    excess = units(text[start:end]) - limit
+    while excess > 0:
+        end -= (excess + 1) // 2
+        excess = units(text[start:end]) - limit
+    return end
+
+
+def seam(text: str, at: int) -> int:
+    """The last place not after `at` where a cut leaves letters, accents and emoji whole.
+
+    Runs of more than 64 joined characters are no letter of any script and are cut at `at`.
+    """
+    for index in range(at, max(at - 64, 0), -1):
+        if index >= len(text) or not _joined(text, index):
+            return index
+    return at
+
+
+def shorten(text: str, limit: int) -> str:
+    """Cut at a word so that at most `limit` UTF-16 units remain, the ellipsis included."""
+    if units(text) <= limit:
+        return text
+    end = seam(text, within(text, 0, max(limit - 1, 0)))
+    word = max(text.rfind(" ", 0, end + 1), text.rfind("\n", 0, end + 1))
+    if word > end // 2:
+        end = word
+    return text[:end].rstrip(" \n\t,;:·\u2013—-") + "…"
+
+
+def web_link(url: str | None) -> str | None:
+    """The link as Telegram keeps it, or None for one that it would drop or that is no web link."""
+    url = _UNSAFE_IN_LINK.sub(_percent, clean((url or "").strip()))
+    if len(url) > LINK_LIMIT or not url[:8].lower().startswith(("https://", "http://", "tg://")):
+        return None
+    try:
+        pieces = urlsplit(url)
+        host, _ = pieces.hostname or "", pieces.port
+    except ValueError:
+        return None
+    if pieces.scheme != "tg" and (not ("." in host or ":" in host) or "%" in pieces.netloc):
+        return None
+    return url
+
+
+def _percent(match: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in match.group().encode())
+
+
+def _joined(text: str, index: int) -> bool:
+    char, before = text[index], text[index - 1]
+    if char < "\u0300":
+        return False
+    if char == "\u200d" or before == "\u200d" or unicodedata.combining(char):
+        return True
+    if "\ufe00" <= char <= "\ufe0f" or "\U0001f3fb" <= char <= "\U0001f3ff":
+        return True
+    if "\U000e0020" <= char <= "\U000e007f" or unicodedata.category(char) in {"Mn", "Me", "Mc"}:
+        return True
+    if not _regional(char):
+        return False
+    run = index
+    while run > 0 and _regional(text[run - 1]):
+        run -= 1
+    return (index - run) % 2 == 1
+
+
+def _regional(char: str) -> bool:
+    return "\U0001f1e6" <= char <= "\U0001f1ff"
