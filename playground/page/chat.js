@@ -1,0 +1,371 @@
+// Puts the page together: which chat is open, and what each thing that a reader can do, does.
+
+import { api, listen } from "./api.js";
+import { Composer } from "./composer.js";
+import { Conversation } from "./conversation.js";
+import { avatar, copyText, el } from "./dom.js";
+import { target } from "./links.js";
+import { drawList, walkable } from "./list.js";
+import { alertDialog, choose, menu, toast } from "./overlays.js";
+import { PLACES } from "./places.js";
+import { replyKeyboard, Store } from "./store.js";
+
+const byId = (id) => document.getElementById(id);
+const narrow = window.matchMedia("(max-width: 720px)");
+const pressed = new Set();
+const ECHO = 2000; // milliseconds in which an answer event is that of a press here
+let lastPress = -ECHO;
+let current = null;
+
+const store = new Store({
+  list: drawChats,
+  message: onMessage,
+  removed: (chat, id) => {
+    if (chat === current) conversation.remove(id);
+  },
+  typing: (chat) => {
+    if (chat !== current) return;
+    conversation.typing(Boolean(chat.typing));
+    drawHead();
+  },
+  answer: (event) => {
+    // The answer to a press on this page comes back with the press itself.
+    if (event.text && performance.now() - lastPress > ECHO) answer(event);
+  },
+});
+
+const conversation = new Conversation(
+  {
+    scroller: byId("scroller"), log: byId("log"), toBottom: byId("to-bottom"), below: byId("below"),
+  },
+  {
+    link: leadTo,
+    command: (text) => attempt(() => api.send(current.id, current.speaker, text)),
+    copy: (text) => copy(text),
+    press,
+    pending: (message, key) => pressed.has(pressKey(current, message, key)),
+    menu: messageMenu,
+  },
+);
+
+const composer = new Composer(byId("foot"), {
+  send: (text) => api.send(current.id, current.speaker, text),
+  start: () => attempt(() => api.start(current.person, "")),
+  commands: () => api.commands(current.speaker),
+  inline: async (query, signal) =>
+    (await api.inline(current.speaker, current.id, query, signal)).results,
+  post: (query, result) =>
+    attempt(() => api.choose(current.speaker, current.id, query, result.id)),
+  speak: (person) => {
+    current.speaker = person;
+    refresh();
+    composer.focus();
+  },
+  press: pressReply,
+  failed,
+});
+
+function failed(error) {
+  toast(error.message || "The playground does not answer");
+}
+
+async function attempt(deed) {
+  try {
+    return await deed();
+  } catch (error) {
+    failed(error);
+    return null;
+  }
+}
+
+// ---- the chats
+
+function drawChats() {
+  if (current) current = store.chat(current.id) ?? null;
+  if (current) current.unread = 0;
+  byId("brand").textContent = store.bot.name;
+  drawList(byId("chats"), store.sorted(), current?.id, (id) => open(id));
+  const unread = [...store.chats.values()].reduce((sum, chat) => sum + chat.unread, 0);
+  document.title = `${unread > 0 ? `(${unread}) ` : ""}${store.bot.name} playground`;
+}
+
+async function open(id, { record = true, focus = true } = {}) {
+  const chat = store.chat(id);
+  if (!chat) return;
+  current = chat;
+  byId("app").classList.add("in-chat");
+  if (record && window.location.hash !== `#${id}`) window.history.pushState(null, "", `#${id}`);
+  drawChats();
+  drawHead();
+  const messages = await attempt(() => store.messages(chat));
+  if (current?.id !== chat.id || messages === null) return;
+  conversation.show(messages, frame());
+  conversation.typing(Boolean(chat.typing));
+  refresh({ redraw: false });
+  if (focus && !narrow.matches) composer.focus();
+}
+
+function leave() {
+  current = null;
+  composer.close();
+  byId("app").classList.remove("in-chat");
+  byId("head").hidden = true;
+  byId("foot").hidden = true;
+  drawNothing(el("p", { text: "Choose a chat to begin" }));
+  byId("log").replaceChildren();
+  byId("to-bottom").hidden = true;
+  drawChats();
+}
+
+function frame() {
+  return { chat: current.id, kind: current.kind, speaker: current.speaker };
+}
+
+// Brings head and foot in line with the open chat; messages too when who looks has changed.
+function refresh({ redraw = true } = {}) {
+  if (redraw) conversation.redraw(frame());
+  drawHead();
+  const keys = replyKeyboard(current.messages);
+  composer.show({
+    chat: current.id,
+    kind: current.kind,
+    speaker: current.speaker,
+    people: store.speakers(current),
+    username: store.bot.username,
+    empty: current.messages?.length === 0,
+    replyKeyboard: keys && keys.id !== current.usedKeys ? keys : null,
+  });
+  if (current.messages?.length !== 0) {
+    drawNothing();
+  } else if (current.kind === "private") {
+    drawNothing(
+      avatar({ id: store.bot.username, name: store.bot.name, bot: true }),
+      el("p", { class: "nothing-title", text: store.bot.name }),
+      el("p", { text: store.bot.about ?? "" }),
+    );
+  } else {
+    drawNothing(el("p", { text: "Nothing here yet" }));
+  }
+}
+
+function drawNothing(...nodes) {
+  byId("nothing").hidden = nodes.length === 0;
+  byId("nothing").replaceChildren(...nodes);
+}
+
+function drawHead() {
+  const { kind, name, typing } = current;
+  const isPrivate = kind === "private";
+  byId("head").hidden = false;
+  byId("head-avatar").replaceChildren(avatar({ id: current.id, name, bot: isPrivate }));
+  byId("head-title").textContent = isPrivate ? store.bot.name : name;
+  const members = store.speakers(current).map((person) => person.name);
+  const note = {
+    private: `bot, in ${name}’s chat`,
+    group: `${members.join(", ")} and ${store.bot.name}`,
+    direct: `between ${members.join(" and ")}`,
+    channel: "channel",
+  }[kind];
+  byId("head-note").textContent = typing ? "typing…" : note;
+  byId("head-note").classList.toggle("busy", Boolean(typing));
+}
+
+function onMessage(chat, message, isNew) {
+  if (chat !== current) {
+    if (isNew) chat.unread += 1;
+    return;
+  }
+  if (isNew) conversation.add(message);
+  else conversation.edit(message);
+  refresh({ redraw: false });
+}
+
+// ---- links and buttons
+
+function leadTo(address, node) {
+  const leads = address ? target(address, store.bot.username) : null;
+  if (leads?.kind === "deep") {
+    node.href = address;
+    node.addEventListener("click", (event) => {
+      event.preventDefault();
+      startAs(leads.payload);
+    });
+  } else if (leads?.kind === "web") {
+    node.href = leads.href;
+    node.target = "_blank";
+    node.rel = "noopener noreferrer";
+  }
+  return node;
+}
+
+async function startAs(payload) {
+  const people = [...store.people].sort((one, two) =>
+    (String(two.id) === String(current?.speaker)) - (String(one.id) === String(current?.speaker)));
+  const who = await choose("Open as whom?", people.map((person) => ({
+    ...person, note: `in ${person.name}’s chat with ${store.bot.name}`,
+  })));
+  if (!who) return;
+  await attempt(async () => {
+    await api.start(who.id, payload);
+    const chat = store.privateChat(who.id);
+    if (chat) await open(chat.id);
+  });
+}
+
+const pressKey = (chat, message, key) => `${chat.id} ${message.id} ${key.callback_data}`;
+
+function press(message, key, node) {
+  if (key.callback_data !== undefined && key.callback_data !== null) {
+    tap(message, key, node);
+  } else if (key.url) {
+    const leads = target(key.url, store.bot.username);
+    if (leads?.kind === "deep") startAs(leads.payload);
+    else if (leads) window.open(leads.href, "_blank", "noopener,noreferrer");
+  } else if (key.copy_text) {
+    copy(key.copy_text.text ?? key.copy_text);
+  } else if (typeof key.switch_inline_query_current_chat === "string") {
+    composer.write(`@${store.bot.username} ${key.switch_inline_query_current_chat}`);
+  } else {
+    shareInline(key);
+  }
+}
+
+async function tap(message, key, node) {
+  const chat = current;
+  const mark = pressKey(chat, message, key);
+  if (pressed.has(mark)) return;
+  pressed.add(mark);
+  lastPress = Infinity;
+  node.setAttribute("aria-busy", "true");
+  try {
+    const said = await api.tap(chat.id, chat.speaker, message.id, key.callback_data);
+    if (said?.text) answer(said);
+    if (said?.url) press(message, { url: said.url }, node);
+  } catch (error) {
+    failed(error);
+  } finally {
+    pressed.delete(mark);
+    lastPress = performance.now();
+    // An edit may have drawn the button anew meanwhile.
+    for (const busy of byId("log").querySelectorAll('.key[aria-busy="true"]')) {
+      const row = busy.closest("[data-message]");
+      if (row.dataset.message === String(message.id) && busy.dataset.data === key.callback_data) {
+        busy.removeAttribute("aria-busy");
+      }
+    }
+  }
+}
+
+function answer({ text, alert }) {
+  if (alert) alertDialog(store.bot.name, text);
+  else toast(text);
+}
+
+async function shareInline(key) {
+  const chosen = key.switch_inline_query_chosen_chat;
+  const query = chosen?.query ?? (typeof chosen === "string" ? chosen : null)
+    ?? key.switch_inline_query ?? "";
+  const person = current.speaker;
+  const chats = store.chatsOf(person).filter((chat) => allowed(chat, chosen));
+  const chat = await pickChat("Send to…", chats.length > 0 ? chats : store.chatsOf(person));
+  if (!chat) return;
+  if (chat.kind !== "private") chat.speaker = person;
+  await open(chat.id);
+  composer.write(`@${store.bot.username} ${query}`);
+}
+
+function allowed(chat, chosen) {
+  if (!chosen || typeof chosen !== "object") return true;
+  const flag = {
+    private: "allow_bot_chats",
+    direct: "allow_user_chats",
+    group: "allow_group_chats",
+    channel: "allow_channel_chats",
+  };
+  return Boolean(chosen[flag[chat.kind]]);
+}
+
+async function pickChat(title, chats) {
+  const notes = {
+    private: `chat with ${store.bot.name}`, direct: "private", group: "group", channel: "channel",
+  };
+  const picked = await choose(title, chats.map((chat) => ({
+    id: chat.id, name: chat.name, note: notes[chat.kind],
+  })));
+  return picked ? store.chat(picked.id) : null;
+}
+
+async function pressReply(key) {
+  const chat = current;
+  const keys = replyKeyboard(chat.messages);
+  await attempt(async () => {
+    if (key.request_location) {
+      const place = await choose("Share which place?", PLACES.map((one) => ({ ...one, icon: "pin" })));
+      if (!place) return;
+      await api.location(chat.id, chat.speaker, place.latitude, place.longitude);
+    } else {
+      await api.send(chat.id, chat.speaker, key.text);
+    }
+    if (keys?.once) chat.usedKeys = keys.id;
+    if (chat === current) refresh({ redraw: false });
+  });
+}
+
+function messageMenu(message, anchor) {
+  menu(anchor, [
+    { label: "Forward", icon: "forward", run: () => forward(message) },
+    { label: "Copy text", icon: "copy", run: () => copy(message.text ?? "") },
+  ]);
+}
+
+async function forward(message) {
+  const from = current;
+  const person = from.speaker;
+  const chat = await pickChat("Forward to…", store.chatsOf(person));
+  if (!chat) return;
+  if (chat.kind !== "private") chat.speaker = person;
+  await attempt(async () => {
+    await api.forward(chat.id, person, from.id, message.id);
+    await open(chat.id);
+  });
+}
+
+async function copy(text) {
+  await copyText(text);
+  toast("Copied");
+}
+
+// ---- the start
+
+walkable(byId("chats"));
+byId("back").addEventListener("click", () => {
+  window.history.pushState(null, "", window.location.pathname);
+  leave();
+});
+window.addEventListener("popstate", () => {
+  const id = decodeURIComponent(window.location.hash.slice(1));
+  if (store.chat(id)) open(id, { record: false });
+  else leave();
+});
+
+async function begin() {
+  await store.load();
+  const wanted = decodeURIComponent(window.location.hash.slice(1));
+  const first = store.chat(wanted) ?? (narrow.matches ? null : store.sorted()[0]);
+  if (first) await open(first.id, { record: false });
+}
+
+async function again() {
+  store.forget();
+  await store.load();
+  if (current) await open(current.id, { record: false, focus: false });
+}
+
+listen({
+  onEvent: (event) => attempt(() => store.apply(event)),
+  onLink: (up, back) => {
+    byId("link").textContent = up ? "" : "Waiting for the playground…";
+    if (back) attempt(again);
+  },
+});
+attempt(begin);

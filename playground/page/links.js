@@ -1,0 +1,35 @@
+// What a link in a message leads to.
+
+const SAFE = new Set(["http:", "https:", "tg:", "mailto:", "tel:"]);
+const TELEGRAM = new Set(["t.me", "telegram.me", "telegram.dog"]);
+const PAYLOAD = /^[\w-]{0,64}$/u;
+
+/**
+ * Judges an address: `{kind: "deep", payload}` opens the bot with a start parameter,
+ * `{kind: "web", href}` is for a new tab, null is nothing that a reader may be sent to.
+ */
+export function target(address, username) {
+  let url;
+  try {
+    url = new URL(/^[a-z][a-z0-9+.-]*:/iu.test(address) ? address : `https://${address}`);
+  } catch {
+    return null;
+  }
+  if (!SAFE.has(url.protocol)) return null;
+  const domain = telegramName(url);
+  const payload = url.searchParams.get("start") ?? "";
+  if (domain !== null && domain.toLowerCase() === username.toLowerCase()
+    && PAYLOAD.test(payload)) {
+    return { kind: "deep", payload };
+  }
+  return { kind: "web", href: url.href };
+}
+
+function telegramName(url) {
+  if (url.protocol === "tg:") {
+    return url.host === "resolve" || url.pathname.replaceAll("/", "") === "resolve"
+      ? url.searchParams.get("domain") : null;
+  }
+  if (!TELEGRAM.has(url.hostname.replace(/^www\./u, ""))) return null;
+  return url.pathname.replaceAll("/", "");
+}
