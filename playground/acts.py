@@ -134,7 +134,13 @@ def ask_inline(world: World, person: Account, chat: Chat, query: str, offset: st
 
 
 def choose(
-    world: World, person: Account, chat: Chat, query: str, result: Body, thread_id: int | None
+    world: World,
+    person: Account,
+    chat: Chat,
+    query: str,
+    result: Body,
+    *,
+    thread_id: int | None = None,
 ) -> Record:
     """Somebody sends one of the results; it is said by them, via the bot.
 
@@ -258,23 +264,23 @@ def _hears(world: World, record: Record) -> bool:
     chat, body = record.chat, record.body
     if chat.kind is Kind.DIRECT or not chat.has(world.bot):
         return False
-    if chat.kind in {Kind.PRIVATE, Kind.CHANNEL}:
+    if chat.kind in {Kind.PRIVATE, Kind.CHANNEL} or not world.privacy:
         return True
-    if not world.privacy or chat.status(world.bot) is Status.ADMINISTRATOR:
+    answered = body.get("reply_to_message", {}).get("from", {})
+    if chat.status(world.bot) is Status.ADMINISTRATOR or world.bot.id in (
+        body.get("via_bot", {}).get("id"),
+        answered.get("id"),
+    ):
         return True
-    if body.get("via_bot", {}).get("id") == world.bot.id:
-        return True
-    if body.get("reply_to_message", {}).get("from", {}).get("id") == world.bot.id:
-        return True
-    words = body.get("text", "")
+    return any(_addresses(world, body, entity) for entity in body.get("entities", ()))
+
+
+def _addresses(world: World, body: Body, entity: Body) -> bool:
+    """Whether a part of a text names the bot, or is a command that may be its own."""
+    part = markup.cut(body["text"], entity["offset"], entity["length"]).casefold()
     name = f"@{world.bot.username}".casefold()
-    for entity in body.get("entities", ()):
-        part = markup.cut(words, entity["offset"], entity["length"]).casefold()
-        if entity["type"] == "mention" and part == name:
-            return True
-        if entity["type"] == "bot_command":
-            # There is one bot here, so a command that names none is meant for it.
-            _, at, addressee = part.partition("@")
-            if not at or f"@{addressee}" == name:
-                return True
-    return False
+    if entity["type"] == "bot_command":
+        # There is one bot here, so a command that names none is meant for it.
+        _, at, addressee = part.partition("@")
+        return not at or f"@{addressee}" == name
+    return entity["type"] == "mention" and part == name

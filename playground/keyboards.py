@@ -75,9 +75,11 @@ def check_deep_link(url: str, notes: list[str]) -> None:
     if parts.hostname not in {"t.me", "telegram.me", "telegram.dog"}:
         return
     for name in ("start", "startgroup", "startchannel"):
-        for value in parse_qs(parts.query).get(name, ()):
-            if not _START.fullmatch(value):
-                notes.append(f"the {name} parameter of {url} is not 1 to 64 of A-Z a-z 0-9 _ -")
+        notes.extend(
+            f"the {name} parameter of {url} is not 1 to 64 of A-Z a-z 0-9 _ -"
+            for value in parse_qs(parts.query).get(name, ())
+            if not _START.fullmatch(value)
+        )
 
 
 def buttons(keyboard: Body | None) -> Iterator[Body]:

@@ -325,7 +325,7 @@ class Person:
     ) -> Message:
         """Send one of the results of an inline query."""
         record = acts.choose(
-            self._world, self.account, self._where(chat), result.query, result.raw, topic
+            self._world, self.account, self._where(chat), result.query, result.raw, thread_id=topic
         )
         return Message(record, record.body)
 

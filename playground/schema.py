@@ -87,29 +87,13 @@ class Schema:
         fields = self._compiled.get(method)
         if fields is None:
             fields = self._compiled[method] = self._fields(self._methods[method])
-        read: dict[str, Any] = {}
         try:
-            for name, value in values.items():
-                field = fields.get(name)
-                if field is None:
-                    if isinstance(value, Upload):
-                        read[name] = value
-                        continue
-                    raise SchemaError(name, f"is unknown to {method}")
-                if field.nested and isinstance(value, str):
-                    value = _decode(value, name)  # noqa: PLW2901 - the same value, decoded
-                read[name] = field.check(value, name)
+            read = _read(method, fields, values)
         except SchemaError as error:
             raise violation(str(error)) from error
         for name, field in fields.items():
             if field.required and name not in read:
                 raise violation(_MISSING.get(name, f'field "{name}" is required by {method}'))
-        attached = [name for name in read if name not in fields]
-        if attached:
-            text = str(values.values())
-            for name in attached:
-                if f"attach://{name}" not in text:
-                    raise violation(f'file "{name}" is not referred to')
         return read
 
     def check(self, kind: str, value: Any, path: str = "") -> Any:  # noqa: ANN401 - any JSON
@@ -242,6 +226,22 @@ _MISSING = {
     "text": "message text is empty",
     "message_id": "message identifier is not specified",
 }
+
+
+def _read(method: str, fields: Mapping[str, Field], values: Mapping[str, Any]) -> dict[str, Any]:
+    read: dict[str, Any] = {}
+    for name, value in values.items():
+        field = fields.get(name)
+        if field is None:
+            # A file may travel under a name of its own, which a field then refers to.
+            if not isinstance(value, Upload) or f"attach://{name}" not in str(values):
+                raise SchemaError(name, f"is unknown to {method}")
+            read[name] = value
+        elif field.nested and isinstance(value, str):
+            read[name] = field.check(_decode(value, name), name)
+        else:
+            read[name] = field.check(value, name)
+    return read
 
 
 def _word(name: str, base: str) -> str:

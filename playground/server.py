@@ -12,10 +12,11 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from playground import acts, page, schema
+from playground import acts, schema
 from playground.chats import Kind, Status
 from playground.faults import Fault, Faults, Limits
 from playground.methods import METHODS, Call
+from playground.page import ChatPage
 from playground.people import Person, Room
 from playground.refusal import ApiError, violation
 from playground.schema import Upload
@@ -98,7 +99,8 @@ class Playground:
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=MAX_UPLOAD_BYTES)
         app.router.add_route("*", "/bot{token}/{method}", self._serve)
-        page.add_routes(app, self.world, lambda: self.url)
+        app.router.add_get("/file/bot{token}/files/{id}/{name}", self._serve_file)
+        ChatPage(self.world, lambda: self.url).add_routes(app)
         self._runner = web.AppRunner(
             app, access_log=None, handler_cancellation=True, shutdown_timeout=0.5
         )
@@ -211,6 +213,12 @@ class Playground:
             status, error_text, body = 0, "connection cut", {}
         self.requests.append(Request(self.world.clock(), name, dict(raw), status, error_text))
         return _json(status or 500, body)
+
+    async def _serve_file(self, request: web.Request) -> web.Response:
+        stored = self.world.files.get(request.match_info["id"])
+        if request.match_info["token"] != self.token or stored is None:
+            return _json(404, ApiError(404, "Not Found").body())
+        return web.Response(body=stored.data, content_type=stored.content_type)
 
     async def call(self, name: str, raw: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON
         """One method by its right name, from a request's values to the answer's `result`.

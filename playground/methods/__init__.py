@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from playground.methods import answers, messages, receiving
+from playground.methods import answers, files, messages, profile, receiving, rooms
 from playground.methods.call import Call, Method
 
 METHODS: dict[str, Method] = {
     **receiving.METHODS,
     **messages.METHODS,
+    **files.METHODS,
     **answers.METHODS,
+    **rooms.METHODS,
+    **profile.METHODS,
 }
 
 __all__ = ["METHODS", "Call", "Method"]

@@ -1,0 +1,97 @@
+"""What the bot can learn of a chat and its members, and its leave of one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playground import acts
+from playground.chats import MANAGING, Account, Body, Chat, Kind, Status, member_shape
+from playground.refusal import bad_request, forbidden
+
+if TYPE_CHECKING:
+    from playground.methods.call import Call, Method
+
+_NO_GIFTS = {
+    "unlimited_gifts": False,
+    "limited_gifts": False,
+    "unique_gifts": False,
+    "premium_subscription": False,
+    "gifts_from_channels": False,
+}
+
+
+def _joined(call: Call) -> Chat:
+    """The chat that a call names, if the bot may look into it.
+
+    Raises:
+        ApiError: it may not.
+    """
+    chat = call.world.find(call.params["chat_id"])
+    if chat.kind is Kind.PRIVATE:
+        return chat
+    status = chat.status(call.world.bot)
+    if status is Status.KICKED:
+        raise forbidden(f"bot was kicked from the {chat.kind} chat")
+    if status is Status.LEFT:
+        raise forbidden(f"bot is not a member of the {chat.kind} chat")
+    return chat
+
+
+def get_chat(call: Call) -> Body:
+    """Telegram's ChatFullInfo."""
+    chat = _joined(call)
+    return chat.shape() | {
+        "accent_color_id": chat.id % 7,
+        "max_reaction_count": 11,
+        "accepted_gift_types": _NO_GIFTS,
+    }
+
+
+def get_chat_member(call: Call) -> Body:
+    """What somebody is in a chat."""
+    chat = _joined(call)
+    account = call.world.account(call.params["user_id"])
+    if account is None:
+        raise bad_request("PARTICIPANT_ID_INVALID")
+    hidden = chat.kind is Kind.CHANNEL and chat.status(call.world.bot) not in MANAGING
+    if hidden:
+        raise bad_request("CHAT_ADMIN_REQUIRED")
+    return member_shape(chat, account)
+
+
+def get_chat_administrators(call: Call) -> list[Body]:
+    """Who manages a chat; other bots would be left out."""
+    chat = _joined(call)
+    if chat.kind is Kind.PRIVATE:
+        raise bad_request("there are no administrators in the private chat")
+    return [member_shape(chat, account) for account in _managers(call, chat)]
+
+
+def _managers(call: Call, chat: Chat) -> list[Account]:
+    accounts = (call.world.account(i) for i, s in chat.members.items() if s in MANAGING)
+    return [account for account in accounts if account is not None]
+
+
+def get_chat_member_count(call: Call) -> int:
+    """How many are in a chat, the bot too."""
+    chat = _joined(call)
+    members = (call.world.account(account_id) for account_id in chat.members)
+    return sum(account is not None and chat.has(account) for account in members)
+
+
+def leave_chat(call: Call) -> bool:
+    """The bot goes by itself."""
+    chat = _joined(call)
+    if chat.kind is Kind.PRIVATE:
+        raise bad_request("chat not found")
+    acts.set_bot_status(call.world, chat, call.world.bot, Status.LEFT)
+    return True
+
+
+METHODS: dict[str, Method] = {
+    "getChat": get_chat,
+    "getChatMember": get_chat_member,
+    "getChatAdministrators": get_chat_administrators,
+    "getChatMemberCount": get_chat_member_count,
+    "leaveChat": leave_chat,
+}

@@ -1,0 +1,208 @@
+"""Messages and chats as the chat page shows them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, replace
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urljoin, urlsplit
+
+import aiohttp
+
+from playground.chats import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playground.chats import Body, Chat, Record
+    from playground.world import World
+
+_PICTURE = re.compile(r"\.(jpe?g|png|gif|webp|svg|avif)$", re.IGNORECASE)
+_MAX_PAGE_BYTES = 512 * 1024
+NEWSSTAND = "/newsstand"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a link preview shows."""
+
+    url: str
+    title: str
+    site: str
+    image: str | None
+    large: bool = True
+    above: bool = True
+
+
+class Previews:
+    """Link previews: of this server's own pages as they say, of all others by their address.
+
+    Args:
+        base: gives the server's address. No other server is ever asked.
+    """
+
+    def __init__(self, base: Callable[[], str]) -> None:
+        self._base = base
+        self._known: dict[str, Preview] = {}
+
+    async def of(self, url: str) -> Preview:
+        """The preview of a page, made once."""
+        preview = self._known.get(url)
+        if preview is None:
+            own = url.startswith(self._base() + NEWSSTAND)
+            preview = by_address(url)
+            if own and preview.image is None:
+                preview = await self._read(url, preview)
+            self._known[url] = preview
+        return preview
+
+    async def _read(self, url: str, guess: Preview) -> Preview:
+        try:
+            async with aiohttp.ClientSession() as session, session.get(url) as answer:
+                if answer.content_type.startswith("image/"):
+                    return replace(guess, image=url, title="")
+                if not answer.ok or answer.content_type != "text/html":
+                    return guess
+                page = await answer.content.read(_MAX_PAGE_BYTES)
+        except aiohttp.ClientError:
+            return guess
+        found = _Meta()
+        found.feed(page.decode(errors="replace"))
+        image = found.values.get("og:image")
+        return replace(
+            guess,
+            title=found.values.get("og:title") or found.title.strip() or guess.title,
+            site=found.values.get("og:site_name") or guess.site,
+            image=urljoin(url, image) if image else None,
+        )
+
+
+def by_address(url: str) -> Preview:
+    """A preview made of nothing but the address."""
+    parts = urlsplit(url)
+    site = (parts.hostname or "").removeprefix("www.")
+    if _PICTURE.search(parts.path):
+        return Preview(url, "", site, url)
+    words = unquote(parts.path.rstrip("/").rpartition("/")[2])
+    words = re.sub(r"\.\w{2,5}$", "", words)
+    words = re.sub(r"[-_+]+", " ", words).strip()
+    return Preview(url, words[:1].upper() + words[1:] or site, site, None)
+
+
+async def message_view(world: World, previews: Previews, record: Record) -> Body:
+    """One message for the page."""
+    body = record.body
+    author: Body = {
+        "id": record.author.id,
+        "name": record.author.name,
+        "bot": record.author.is_bot,
+    }
+    if record.chat.kind is Kind.CHANNEL:
+        author = {"id": record.chat.id, "name": record.chat.title, "bot": record.author.is_bot}
+    keyboard = body.get("reply_markup", {}).get("inline_keyboard")
+    via = body.get("via_bot")
+    return {
+        "id": record.id,
+        "from": author,
+        "date": body["date"],
+        "edited": "edit_date" in body,
+        "text": body.get("text") or body.get("caption") or "",
+        "entities": body.get("entities") or body.get("caption_entities") or [],
+        "preview": await _preview(world, previews, record),
+        "keyboard": [[_key(button) for button in row] for row in keyboard] if keyboard else None,
+        "via_bot": via["username"] if via else None,
+        "forwarded_from": _origin(body.get("forward_origin")),
+        "reply_keyboard": record.reply_keyboard,
+        "location": body.get("location"),
+        "service": _service(record),
+        "thread": body.get("message_thread_id"),
+    }
+
+
+async def chat_view(world: World, previews: Previews, chat: Chat) -> Body:
+    """One chat for the page's list."""
+    last = next(reversed(chat.records.values()), None)
+    return {
+        "id": chat.id,
+        "title": chat.title,
+        "kind": "group" if chat.kind is Kind.SUPERGROUP else str(chat.kind),
+        "person": chat.owner.id if chat.owner else None,
+        "members": [account_id for account_id in chat.members if account_id in world.people],
+        "unread": chat.unread,
+        "last": await message_view(world, previews, last) if last else None,
+    }
+
+
+async def _preview(world: World, previews: Previews, record: Record) -> Body | None:
+    photo = record.body.get("photo")
+    document = record.body.get("document")
+    if photo or document:
+        stored = world.files[photo[-1]["file_id"] if photo else document["file_id"]]
+        address = stored.url or f"/file/{stored.path}"
+        if photo:
+            return asdict(Preview(address, "", "", address))
+        size = f"{document['mime_type']}, {len(stored.data)} bytes"
+        return asdict(Preview(address, stored.name, size, None, large=False, above=False))
+    wish = record.preview
+    if wish is None:
+        return None
+    made = await previews.of(wish.url)
+    return asdict(replace(made, large=wish.large, above=wish.above))
+
+
+def _key(button: Body) -> Body:
+    """A button as the page takes it."""
+    if "copy_text" in button:
+        return button | {"copy_text": button["copy_text"]["text"]}
+    return button
+
+
+def _origin(origin: Body | None) -> str | None:
+    if origin is None:
+        return None
+    if origin["type"] == "channel":
+        return str(origin["chat"]["title"])
+    user = origin["sender_user"]
+    return " ".join(filter(None, (user["first_name"], user.get("last_name"))))
+
+
+def _service(record: Record) -> str | None:
+    """The line that stands for a message which nobody typed."""
+    body, who = record.body, record.author.name
+    if "new_chat_members" in body:
+        names = ", ".join(user["first_name"] for user in body["new_chat_members"])
+        return f"{who} added {names}" if names != body["from"]["first_name"] else f"{who} joined"
+    if "left_chat_member" in body:
+        name = body["left_chat_member"]["first_name"]
+        return f"{who} left" if name == body["from"]["first_name"] else f"{who} removed {name}"
+    if "forum_topic_created" in body:
+        return f"{who} opened the topic {body['forum_topic_created']['name']}"
+    if "migrate_to_chat_id" in body or "migrate_from_chat_id" in body:
+        return "The group became a supergroup"
+    return None
+
+
+class _Meta(HTMLParser):
+    """The title and the `og:` values of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.values: dict[str, str] = {}
+        self.title = ""
+        self._in_title = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self._in_title = tag == "title"
+        name, content = given.get("property") or given.get("name"), given.get("content")
+        if tag == "meta" and name and content:
+            self.values.setdefault(name, content)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "title":
+            self._in_title = False
+
+    def handle_data(self, data: str) -> None:
+        if self._in_title:
+            self.title += data
