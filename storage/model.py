@@ -6,10 +6,13 @@ categories travel as slugs (`"real-estate"`), whose names stand in the taxonomy.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
 
 EVERY_DAY = 0b111_1111
 WEEKDAYS = 0b001_1111

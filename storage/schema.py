@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     BigInteger,
@@ -23,7 +24,9 @@ from sqlalchemy import (
     false,
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
-from sqlalchemy.types import TypeEngine
+
+if TYPE_CHECKING:
+    from sqlalchemy.types import TypeEngine
 
 HEAD = "0001"
 """The revision that these tables are at; known here so that a start need not load Alembic."""
@@ -115,7 +118,7 @@ sources = Table(
     Column("last_error", Text),
     Column("added", Utc, nullable=False),
     # A source that an operator removed: its row stays for the name under its articles.
-    Column("removed", Utc),
+    Column("removed", Boolean, nullable=False, server_default=false()),
     Index(None, "state", "next_check"),
 )
 
@@ -142,9 +145,8 @@ articles = Table(
     Column("categories", Text, nullable=False),
     # Folded title and standfirst between spaces, in which muted words are looked for.
     Column("words", Text, nullable=False),
-    # What tells an edited article from the one that is stored without reading its body.
-    Column("words_print", String(32), nullable=False),
-    Column("body_print", String(32)),  # none where there is no body
+    # Tells an edited body from the stored one without reading it; none where there is no body.
+    Column("body_print", String(16)),
     Index(None, "source_id", "guid"),
     Index(None, "published", "id"),
     Index(None, "story_id"),
@@ -181,8 +183,7 @@ article_categories = Table(
     sqlite_with_rowid=False,
 )
 
-# On SQLite an FTS5 table, whose rowid is the article's id and whose `words` MATCH understands.
-# On PostgreSQL a table with a text search vector.
+# PostgreSQL's. On SQLite it is an FTS5 table of title, standfirst and body, by rowid.
 article_search = Table(
     "article_search",
     metadata,
@@ -279,8 +280,7 @@ shares = Table(
     Column("code", String(10), primary_key=True),
     Column("subscriber_id", ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False),
     Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), nullable=False),
-    Column("opened", Integer, nullable=False),
-    Column("created", Utc, nullable=False),
+    Column("opened", Integer, nullable=False, server_default="0"),
     UniqueConstraint("subscriber_id", "article_id"),
     Index(None, "article_id"),
 )

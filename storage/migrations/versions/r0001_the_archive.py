@@ -57,7 +57,7 @@ def _sources_and_articles() -> None:
         sa.Column("last_new", TIME),
         sa.Column("last_error", sa.Text),
         sa.Column("added", TIME, nullable=False),
-        sa.Column("removed", TIME),
+        sa.Column("removed", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.PrimaryKeyConstraint("id", name="pk_sources"),
         sa.UniqueConstraint("url", name="uq_sources_url"),
     )
@@ -81,8 +81,7 @@ def _sources_and_articles() -> None:
         sa.Column("backlog", sa.Boolean, nullable=False),
         sa.Column("categories", sa.Text, nullable=False),
         sa.Column("words", sa.Text, nullable=False),
-        sa.Column("words_print", sa.String(32), nullable=False),
-        sa.Column("body_print", sa.String(32)),
+        sa.Column("body_print", sa.String(16)),
         sa.PrimaryKeyConstraint("id", name="pk_articles"),
         sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name="fk_articles_source_id"),
         sa.UniqueConstraint("link", name="uq_articles_link"),
@@ -200,8 +199,7 @@ def _what_subscribers_have() -> None:
         sa.Column("code", sa.String(10), nullable=False),
         sa.Column("subscriber_id", ID, nullable=False),
         sa.Column("article_id", ID, nullable=False),
-        sa.Column("opened", sa.Integer, nullable=False),
-        sa.Column("created", TIME, nullable=False),
+        sa.Column("opened", sa.Integer, nullable=False, server_default="0"),
         sa.PrimaryKeyConstraint("code", name="pk_shares"),
         sa.UniqueConstraint(
             "subscriber_id", "article_id", name="uq_shares_subscriber_id_article_id"
@@ -246,7 +244,7 @@ def _deliveries() -> None:
 def _search_on_sqlite() -> None:
     op.execute(
         "CREATE VIRTUAL TABLE article_search USING fts5("
-        "title, text, tokenize = \"unicode61 remove_diacritics 0\", prefix = '2 3')"
+        "title, standfirst, body, tokenize = 'ascii', prefix = '2 3')"
     )
     # A virtual table has no foreign keys.
     op.execute(

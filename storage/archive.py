@@ -1,0 +1,273 @@
+"""The statements that put a judged round into the archive's tables."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, delete, exists, func, insert, select, text, update
+
+from storage import intake, search
+from storage.intake import Present
+from storage.model import Round, Stored
+from storage.schema import article_categories, articles, bodies, sources
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from storage.intake import Change, Prepared
+
+CHUNK = 400
+"""How many values one statement looks for."""
+
+# Any number will do, as long as no other program on the same PostgreSQL database uses it.
+ARCHIVE_LOCK = 0x0E55_0002
+
+
+async def store(connection: AsyncConnection, round_: Round, brought: Sequence[Prepared]) -> Stored:
+    """Put a prepared round into the archive, within the connection's transaction.
+
+    A round of a source that was removed meanwhile leaves no trace.
+    """
+    if connection.dialect.name == "postgresql":
+        # Ids must become visible in order: a reader's place is the newest id that there was.
+        await connection.execute(
+            text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ARCHIVE_LOCK}
+        )
+    there = select(sources.c.id).where(sources.c.id == round_.source_id, ~sources.c.removed)
+    if (await connection.execute(there)).scalar() is None:
+        return Stored((), (), 0)
+    present = await _present(connection, round_.source_id, brought)
+    verdict = intake.judge(brought, present, round_.source_id)
+    new = await _insert(connection, round_, verdict.new)
+    reworded = [change for change in verdict.changed if change.reworded]
+    await _retell(connection, round_.now, reworded)
+    await _touch(connection, [change for change in verdict.changed if not change.reworded])
+    await _source_was_read(connection, round_, news=bool(new))
+    return Stored(
+        new=new,
+        updated=tuple(change.was.id for change in reworded),
+        unchanged=verdict.unchanged + len(verdict.changed) - len(reworded),
+    )
+
+
+async def _present(
+    connection: AsyncConnection, source_id: int, brought: Sequence[Prepared]
+) -> list[Present]:
+    """What the archive has of these links, and of these ids of the source."""
+    columns = [articles.c[field.name] for field in fields(Present)]
+    found: dict[int, Present] = {}
+    for start in range(0, len(brought), CHUNK):
+        part = [one.article for one in brought[start : start + CHUNK]]
+        for condition in (
+            articles.c.link.in_([article.link for article in part]),
+            (articles.c.source_id == source_id)
+            & articles.c.guid.in_({article.guid for article in part}),
+        ):
+            for row in await connection.execute(select(*columns).where(condition)):
+                found[row.id] = Present(**row._mapping)  # noqa: SLF001 - its public name
+    return list(found.values())
+
+
+async def _insert(
+    connection: AsyncConnection, round_: Round, new: Sequence[Prepared]
+) -> tuple[int, ...]:
+    """Give new articles their ids, in their order, and write them everywhere."""
+    if not new:
+        return ()
+    newest: int | None = (await connection.execute(select(func.max(articles.c.id)))).scalar()
+    ids = range((newest or 0) + 1, (newest or 0) + 1 + len(new))
+    rows = [
+        {
+            "id": number,
+            "story_id": round_.stories.get(one.article.link, number),
+            "source_id": round_.source_id,
+            "guid": one.article.guid,
+            "link": one.article.link,
+            "title": one.article.title,
+            "standfirst": one.article.standfirst,
+            "image": one.article.image,
+            "author": one.article.author,
+            "language": one.article.language,
+            "published": one.article.published,
+            "first_seen": round_.now,
+            "pinned": False,
+            "backlog": round_.backlog,
+            "categories": _slugs(one),
+            "words": search.between(one.title, one.standfirst),
+            "body_print": one.body_print,
+        }
+        for number, one in zip(ids, new, strict=True)
+    ]
+    await connection.execute(insert(articles), rows)
+    numbered = list(zip(ids, new, strict=True))
+    await _file(connection, ((number, one, one.article.published) for number, one in numbered))
+    with_body = [
+        {"article_id": number, "body": one.article.body}
+        for number, one in numbered
+        if one.article.body
+    ]
+    if with_body:
+        await connection.execute(insert(bodies), with_body)
+    await _index(
+        connection, [(number, one.title, one.standfirst, one.body) for number, one in numbered]
+    )
+    return tuple(ids)
+
+
+async def _retell(connection: AsyncConnection, now: datetime, changes: Sequence[Change]) -> None:
+    """Write the new words of known articles. Their times, and so their order, stay."""
+    for change in changes:
+        article = change.now.article
+        number = change.was.id
+        body = article.body
+        if not body:
+            kept = select(bodies.c.body).where(bodies.c.article_id == number)
+            body = (await connection.execute(kept)).scalar()
+        standfirst = article.standfirst or change.was.standfirst
+        words = (change.now.title, tuple(search.tokens(standfirst)))
+        await connection.execute(
+            update(articles)
+            .where(articles.c.id == number)
+            .values(
+                guid=article.guid,
+                link=article.link,
+                title=article.title,
+                standfirst=standfirst,
+                image=func.coalesce(article.image, articles.c.image),
+                author=func.coalesce(article.author, articles.c.author),
+                language=func.coalesce(article.language, articles.c.language),
+                updated=now,
+                categories=_slugs(change.now),
+                words=search.between(*words),
+                body_print=intake.body_print(body) if body else None,
+            )
+        )
+        await connection.execute(
+            delete(article_categories).where(article_categories.c.article_id == number)
+        )
+        await _file(connection, [(number, change.now, change.was.published)])
+        if article.body:
+            await connection.execute(delete(bodies).where(bodies.c.article_id == number))
+            await connection.execute(insert(bodies).values(article_id=number, body=article.body))
+        await _unindex(connection, number)
+        await _index(connection, [(number, *words, tuple(search.tokens(body or "")))])
+
+
+async def _touch(connection: AsyncConnection, changes: Sequence[Change]) -> None:
+    """Write the new link, id or picture of known articles, which no reader need be told of."""
+    if changes:
+        await connection.execute(
+            update(articles)
+            .where(articles.c.id == bindparam("number"))
+            .values(
+                guid=bindparam("new_guid"),
+                link=bindparam("new_link"),
+                image=func.coalesce(articles.c.image, bindparam("new_image")),
+            ),
+            [
+                {
+                    "number": change.was.id,
+                    "new_guid": change.now.article.guid,
+                    "new_link": change.now.article.link,
+                    "new_image": change.now.article.image,
+                }
+                for change in changes
+            ],
+        )
+
+
+def _slugs(one: Prepared) -> str:
+    """The slugs of an article's categories, each once, in their order."""
+    return " ".join(dict.fromkeys(filing.category for filing in one.article.filings))
+
+
+async def _file(
+    connection: AsyncConnection, filed: Iterable[tuple[int, Prepared, datetime]]
+) -> None:
+    rows: list[dict[str, Any]] = []
+    for number, one, published in filed:
+        reasons: dict[str, str] = {}
+        for filing in one.article.filings:
+            reasons.setdefault(filing.category, filing.reason)
+        rows += (
+            {
+                "article_id": number,
+                "category": category,
+                "position": position,
+                "reason": reason,
+                "published": published,
+            }
+            for position, (category, reason) in enumerate(reasons.items())
+        )
+    if rows:
+        await connection.execute(insert(article_categories), rows)
+
+
+async def _index(
+    connection: AsyncConnection,
+    tokens: Iterable[tuple[int, Sequence[str], Sequence[str], Sequence[str]]],
+) -> None:
+    """Make articles findable by the tokens of title, standfirst and body."""
+    if connection.dialect.name == "sqlite":
+        await connection.execute(
+            text(
+                "INSERT INTO article_search (rowid, title, standfirst, body) "
+                "VALUES (:number, :title, :standfirst, :body)"
+            ),
+            [
+                {
+                    "number": number,
+                    "title": " ".join(title),
+                    "standfirst": " ".join(standfirst),
+                    "body": " ".join(body),
+                }
+                for number, title, standfirst, body in tokens
+            ],
+        )
+    else:
+        await connection.execute(
+            text(
+                "INSERT INTO article_search (article_id, words) "
+                "VALUES (:number, CAST(CAST(:words AS text) AS tsvector))"
+            ),
+            [{"number": number, "words": search.tsvector(*words)} for number, *words in tokens],
+        )
+
+
+async def _unindex(connection: AsyncConnection, number: int) -> None:
+    key = "rowid" if connection.dialect.name == "sqlite" else "article_id"
+    await connection.execute(
+        text(f"DELETE FROM article_search WHERE {key} = :number"),  # noqa: S608 - one of two names
+        {"number": number},
+    )
+
+
+async def _source_was_read(connection: AsyncConnection, round_: Round, *, news: bool) -> None:
+    values: dict[str, Any] = {
+        "etag": round_.etag,
+        "last_modified": round_.last_modified,
+        "interval": round_.interval,
+        "next_check": round_.next_check,
+        "failures": 0,
+        "last_ok": round_.now,
+        "last_error": None,
+    }
+    if news:
+        values["last_new"] = round_.now
+    await connection.execute(update(sources).where(sources.c.id == round_.source_id).values(values))
+    await move_source(connection, round_.source_id, round_.url)
+
+
+async def move_source(connection: AsyncConnection, source_id: int, url: str | None) -> None:
+    """Give a source its new address, unless another source has that already."""
+    if url is not None:
+        other = sources.alias()
+        await connection.execute(
+            update(sources)
+            .where(sources.c.id == source_id, ~exists().where(other.c.url == url))
+            .values(url=url)
+        )

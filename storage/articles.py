@@ -1,0 +1,340 @@
+"""What is asked of the archive of articles, and the one way into it."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import (
+    ColumnElement,
+    case,
+    column,
+    exists,
+    func,
+    or_,
+    select,
+    table,
+    text,
+    update,
+)
+
+from storage import archive, intake, search
+from storage.model import Article, Filing, Known, Round, Stored, Taste
+from storage.schema import article_categories, articles, bodies, sources
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Row, Select
+
+    from storage.database import Database
+
+_Value = TypeVar("_Value")
+
+CHUNK = 500
+"""How many values one statement compares with."""
+
+# How far back from the newest article a taste is served from before the whole archive is asked.
+_WINDOWS = (timedelta(days=4), timedelta(days=60))
+
+_ARTICLE = select(
+    articles.c.id,
+    articles.c.story_id,
+    articles.c.source_id,
+    sources.c.name.label("source"),
+    sources.c.weight.label("source_weight"),
+    articles.c.link,
+    articles.c.title,
+    articles.c.standfirst,
+    articles.c.image,
+    articles.c.author,
+    articles.c.language,
+    articles.c.published,
+    articles.c.first_seen,
+    articles.c.categories,
+    articles.c.pinned,
+    articles.c.backlog,
+    articles.c.body_print.is_not(None).label("has_body"),
+).join_from(articles, sources)
+
+
+def article_columns() -> Select[*tuple[Any, ...]]:
+    """A SELECT of what an article is made of, for other modules of this floor to narrow."""
+    return _ARTICLE
+
+
+def to_article(row: Row[*tuple[Any, ...]]) -> Article:
+    """The article of a row of `article_columns`."""
+    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    values["categories"] = tuple(values["categories"].split())
+    return Article(**values)
+
+
+class Articles:
+    """The archive of articles."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def store(self, round_: Round) -> Stored:
+        """Put what a source brought into the archive, and what was learned about the source.
+
+        Articles and source go in one transaction; ids grow in the order in which rounds commit,
+        within a round from the oldest article to the newest. A known article is recognised by its
+        link (see `intake`) and keeps its id, story and time. A round of a source that was removed
+        meanwhile is dropped.
+        """
+        brought = await asyncio.to_thread(intake.prepare, round_)
+        async with self._db.write() as connection:
+            return await archive.store(connection, round_, brought)
+
+    async def get(self, article_id: int) -> Article | None:
+        """The article of this id."""
+        found = await self._fetch(_ARTICLE.where(articles.c.id == article_id))
+        return found[0] if found else None
+
+    async def many(self, ids: Sequence[int]) -> list[Article]:
+        """The articles of these ids, in the order given; unknown ids are left out."""
+        found = await self._by(articles.c.id, ids)
+        by_id = {article.id: article for article in found}
+        return [by_id[article_id] for article_id in ids if article_id in by_id]
+
+    async def body(self, article_id: int) -> str | None:
+        """The stored body: paragraphs of plain text with a blank line between them."""
+        async with self._db.read() as connection:
+            found: str | None = (
+                await connection.execute(
+                    select(bodies.c.body).where(bodies.c.article_id == article_id)
+                )
+            ).scalar()
+        return found
+
+    async def latest(self, taste: Taste, *, limit: int, offset: int = 0) -> list[Article]:
+        """The newest articles for a taste, newest first.
+
+        No follows means everything. An article without a language is in every language.
+        """
+        query = (
+            _ARTICLE.where(*_wanted(taste))
+            .order_by(articles.c.published.desc(), articles.c.id.desc())
+            .limit(limit)
+            .offset(offset)
+        )
+        if not taste.follows:
+            return await self._fetch(query)
+        async with self._db.read() as connection:
+            newest: datetime | None = (
+                await connection.execute(
+                    select(articles.c.published)
+                    .order_by(articles.c.published.desc(), articles.c.id.desc())
+                    .limit(1)
+                )
+            ).scalar()
+        if newest is None:
+            return []
+        # A category with much news would be sorted whole, for the sake of its newest few.
+        for window in _WINDOWS:
+            found = await self._fetch(query.where(_filed(taste.follows, since=newest - window)))
+            if len(found) == limit:
+                return found
+        return await self._fetch(query.where(_filed(taste.follows)))
+
+    async def candidates(
+        self, taste: Taste, *, place_from: int, place_to: int, since: datetime
+    ) -> list[Article]:
+        """The articles that an edition may be made of, in the order of their ids.
+
+        They entered the archive after `place_from` and not after `place_to`, were published at
+        `since` or later, and are no backlog. No follows means no articles.
+        """
+        if not taste.follows:
+            return []
+        within = (
+            article_categories.c.article_id > place_from,
+            article_categories.c.article_id <= place_to,
+        )
+        return await self._fetch(
+            _ARTICLE.where(
+                _filed(taste.follows, *within, since=since),
+                ~articles.c.backlog,
+                *_wanted(taste),
+            ).order_by(articles.c.id)
+        )
+
+    async def newest_id(self) -> int:
+        """The archive's newest article id: a place in it. 0 when it is empty."""
+        async with self._db.read() as connection:
+            newest = (await connection.execute(select(func.max(articles.c.id)))).scalar()
+        return int(newest or 0)
+
+    async def search(
+        self,
+        query: str,
+        *,
+        languages: frozenset[str] = frozenset(),
+        limit: int,
+        offset: int = 0,
+    ) -> list[Article]:
+        """Articles with all the words of a search: those with them in the title come first.
+
+        Then those with them in title and standfirst, then those with some in the body, each the
+        newest first. Words are beginnings of words. A search without a letter or digit finds
+        nothing.
+        """
+        wanted = search.phrases(query)
+        if not wanted:
+            return []
+        found, in_title, on_top = _matches(self._db.dialect, wanted)
+        rank = case((in_title, 0), (on_top, 1), else_=2)
+        return await self._fetch(
+            _ARTICLE.where(found, *_in_languages(languages))
+            .order_by(rank, articles.c.published.desc(), articles.c.id.desc())
+            .limit(limit)
+            .offset(offset)
+        )
+
+    async def week_counts(self, since: datetime) -> dict[str, int]:
+        """For each category, how many articles were both published and first seen since then.
+
+        A new source's old articles are in the archive, but they are no news of this week.
+        """
+        counted = (
+            select(article_categories.c.category, func.count())
+            .join_from(article_categories, articles)
+            .where(articles.c.first_seen >= since, article_categories.c.published >= since)
+            .group_by(article_categories.c.category)
+        )
+        async with self._db.read() as connection:
+            return dict(await connection.execute(counted))
+
+    async def recent(self, since: datetime) -> list[Article]:
+        """The articles published or first seen since then, in the order of their ids."""
+        return await self._fetch(
+            _ARTICLE.where(
+                or_(articles.c.published >= since, articles.c.first_seen >= since)
+            ).order_by(articles.c.id)
+        )
+
+    async def known(
+        self, source_id: int, guids: Collection[str], links: Collection[str]
+    ) -> list[Known]:
+        """What is stored under these links, whatever the source, or these ids of the source."""
+        columns = [
+            articles.c[name]
+            for name in ("id", "guid", "link", "title", "standfirst", "published", "categories")
+        ]
+        found: dict[int, Known] = {}
+        async with self._db.read() as connection:
+            for column, values in ((articles.c.link, links), (articles.c.guid, guids)):
+                for part in _parts(values):
+                    query = select(*columns).where(column.in_(part))
+                    if column is articles.c.guid:
+                        query = query.where(articles.c.source_id == source_id)
+                    for *start, categories in await connection.execute(query):
+                        found[start[0]] = Known(*start, tuple(categories.split()))
+        return list(found.values())
+
+    async def siblings(self, story_ids: Collection[int]) -> list[Article]:
+        """Every article of these stories, in the order of their ids."""
+        found = await self._by(articles.c.story_id, story_ids)
+        return sorted(found, key=lambda article: article.id)
+
+    async def explain(self, link: str) -> tuple[Article, tuple[Filing, ...]] | None:
+        """The article of this link, and why it is filed as it is."""
+        found = await self._fetch(_ARTICLE.where(articles.c.link == link))
+        if not found:
+            return None
+        filed = (
+            select(article_categories.c.category, article_categories.c.reason)
+            .where(article_categories.c.article_id == found[0].id)
+            .order_by(article_categories.c.position)
+        )
+        async with self._db.read() as connection:
+            filings = tuple(Filing(*row) for row in await connection.execute(filed))
+        return found[0], filings
+
+    async def pin(self, article_id: int, *, pinned: bool) -> None:
+        """Make an article a lead story, or an ordinary one again."""
+        async with self._db.write() as connection:
+            await connection.execute(
+                update(articles).where(articles.c.id == article_id).values(pinned=pinned)
+            )
+
+    async def _fetch(self, query: Select[*tuple[Any, ...]]) -> list[Article]:
+        async with self._db.read() as connection:
+            return [to_article(row) for row in await connection.execute(query)]
+
+    async def _by(self, column: ColumnElement[int], values: Iterable[int]) -> list[Article]:
+        found: list[Article] = []
+        for part in _parts(values):
+            found += await self._fetch(_ARTICLE.where(column.in_(part)))
+        return found
+
+
+def _parts(values: Iterable[_Value]) -> Iterator[list[_Value]]:
+    """The values, each once, in as many lists as statements are needed."""
+    once = list(dict.fromkeys(values))
+    for start in range(0, len(once), CHUNK):
+        yield once[start : start + CHUNK]
+
+
+def _filed(
+    categories: frozenset[str],
+    *within: ColumnElement[bool],
+    since: datetime | None = None,
+) -> ColumnElement[bool]:
+    """Filed under one of the categories. The index on them holds all that is asked here."""
+    query = select(article_categories.c.article_id).where(
+        article_categories.c.category.in_(sorted(categories)), *within
+    )
+    if since is not None:
+        query = query.where(article_categories.c.published >= since)
+    return articles.c.id.in_(query)
+
+
+def _wanted(taste: Taste) -> list[ColumnElement[bool]]:
+    """What a taste keeps out, whatever it follows."""
+    conditions = _in_languages(taste.languages)
+    if taste.muted_categories:
+        conditions.append(
+            ~exists().where(
+                article_categories.c.article_id == articles.c.id,
+                article_categories.c.category.in_(sorted(taste.muted_categories)),
+            )
+        )
+    for word in sorted(map(search.muted, taste.muted_words)):
+        if word:
+            conditions.append(~articles.c.words.contains(f" {word} "))
+    return conditions
+
+
+def _in_languages(languages: frozenset[str]) -> list[ColumnElement[bool]]:
+    if not languages:
+        return []
+    return [or_(articles.c.language.is_(None), articles.c.language.in_(sorted(languages)))]
+
+
+def _matches(
+    dialect: str, wanted: tuple[search.Phrase, ...]
+) -> tuple[ColumnElement[bool], ColumnElement[bool], ColumnElement[bool]]:
+    """Articles with these words anywhere, in the title, in title and standfirst."""
+    if dialect == "sqlite":
+        matches = text("article_search MATCH :query")
+        terms = search.fts5(wanted)
+        queries: tuple[str, ...] = (
+            terms,
+            f"{{title}} : ({terms})",
+            f"{{title standfirst}} : ({terms})",
+        )
+        table_, key = table("article_search", column("rowid")), "rowid"
+    else:
+        matches = text("words @@ CAST(:query AS tsquery)")
+        queries = tuple(search.tsquery(wanted, weights) for weights in ("", "A", "AB"))
+        table_, key = table("article_search", column("article_id")), "article_id"
+    anywhere, in_title, on_top = (
+        articles.c.id.in_(select(table_.c[key]).where(matches.bindparams(query=query)))
+        for query in queries
+    )
+    return anywhere, in_title, on_top

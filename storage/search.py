@@ -1,0 +1,132 @@
+r"""Words to search for and words to search in: both are cut here, so that all databases agree.
+
+Neither database's own idea of a word is used. A text becomes tokens: accents and case are gone,
+a run of letters and digits is one token, and each Chinese or Japanese character is one by itself.
+A search becomes phrases of such tokens. No character that a query language gives a meaning is
+part of any token, so nothing that a reader types is ever taken for syntax.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LONGEST_TOKEN = 64
+"""Characters of a token that count; the rest is cut off. PostgreSQL takes 2,046 bytes."""
+MOST_TOKENS = 12_000
+"""Tokens of one text that can be found. PostgreSQL tells 16,383 positions apart."""
+LONGEST_QUERY = 300
+MOST_PHRASES = 10
+
+_ACCENTS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
+# Letters that Unicode does not take apart into a plain one and its mark.
+_LETTERS = str.maketrans(
+    dict(zip("øłđðħ\u0131", "olddhi", strict=True)) | {"æ": "ae", "œ": "oe", "þ": "th"}
+)
+# Radicals, iteration marks, numerals, kana, ideographs and their later planes.
+_CJK = (
+    "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3041-\u30ff\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+# Vowel signs from Hebrew to Burmese: part of a word, though \w does not stand for them.
+_SIGNS = (
+    "\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0dff\u0e31-\u0e4e\u0eb1-\u0ecd"
+    "\u0f71-\u0fbc\u102b-\u109d\u17b4-\u17d3"
+)
+_RUN = rf"(?:[^\W_{_CJK}]|[{_SIGNS}])+"
+_IDEOGRAPH = rf"(?=[^\W_])[{_CJK}]"
+_TOKEN = re.compile(rf"{_IDEOGRAPH}|{_RUN}")
+_CJK_TOKEN = re.compile(f"[{_CJK}]")
+# What belongs together in a query: a run of ideographs, or words that are written as one.
+_PHRASE = re.compile(rf"{_IDEOGRAPH}(?:[·・]?{_IDEOGRAPH})*|{_RUN}(?:[&'’.+/@-]{_RUN})*")  # noqa: RUF001 - the apostrophe of typesetters
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Tokens that must follow each other."""
+
+    tokens: tuple[str, ...]
+    prefix: bool
+    """Whether the last one may be the beginning of a longer one."""
+
+
+def fold(text: str) -> str:
+    """The text without accents and case, for comparing; its other characters stay."""
+    if text.isascii():
+        return text.lower()
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text)).casefold()
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", bare)).translate(_LETTERS)
+    # Syllables of Hangul and voiced kana were taken apart as well: these are letters.
+    return unicodedata.normalize("NFC", bare)
+
+
+def tokens(text: str) -> list[str]:
+    """The folded words of a text, each Chinese or Japanese character as a word of its own."""
+    return [token[:LONGEST_TOKEN] for token in _TOKEN.findall(fold(text))]
+
+
+def between(*fields: Sequence[str]) -> str:
+    """Fields of tokens as one text, `" a b | c "`, in which `" b "` and `" a b "` stand."""
+    return f" {' | '.join(' '.join(field) for field in fields)} "
+
+
+def muted(word: str) -> str:
+    """A muted word or phrase as it is kept: its tokens with a space between; "" if it has none."""
+    return " ".join(tokens(word))
+
+
+def phrases(query: str) -> tuple[Phrase, ...]:
+    """What a search asks for, all of which must be there; empty if it names nothing.
+
+    Words are beginnings of words, from two letters on. Characters of Chinese or Japanese must
+    stand together as they were typed.
+    """
+    found: dict[Phrase, None] = {}
+    for match in _PHRASE.finditer(fold(query[:LONGEST_QUERY])):
+        cut = tuple(tokens(match[0]))
+        if not cut:
+            continue
+        prefix = len(cut[-1]) > 1 and _CJK_TOKEN.match(cut[-1]) is None
+        found[Phrase(cut, prefix=prefix)] = None
+        if len(found) == MOST_PHRASES:
+            break
+    return tuple(found)
+
+
+def fts5(query: tuple[Phrase, ...]) -> str:
+    """The query in the language of SQLite's FTS5."""
+    return " AND ".join(
+        f'"{" ".join(phrase.tokens)}"{" *" if phrase.prefix else ""}' for phrase in query
+    )
+
+
+def tsquery(query: tuple[Phrase, ...], weights: str = "") -> str:
+    """The query in the language of PostgreSQL's `tsquery`, in the fields of these weights."""
+    whole = f":{weights}" if weights else ""
+    parts = []
+    for phrase in query:
+        end = f":*{weights}" if phrase.prefix else whole
+        *start, last = phrase.tokens
+        parts.append(" <-> ".join([*(f"'{token}'{whole}" for token in start), f"'{last}'{end}"]))
+    return " & ".join(f"({part})" for part in parts)
+
+
+def tsvector(*fields: Sequence[str]) -> str:
+    """Tokens in the notation of PostgreSQL's `tsvector`: the first field has weight A, then B, C.
+
+    No phrase reaches from one field into the next.
+    """
+    places: dict[str, list[str]] = {}
+    place = 0
+    for weight, field in zip("ABC", fields, strict=False):
+        for token in field:
+            place += 1
+            places.setdefault(token, []).append(f"{place}{weight}")
+        place += 1
+    # PostgreSQL keeps 255 places of a token.
+    return " ".join(f"'{token}':{','.join(at[:255])}" for token, at in places.items())

@@ -1,0 +1,194 @@
+"""The sources, and what each check of one taught."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, insert, select, update
+
+from storage import archive
+from storage.dialect import insert_new
+from storage.model import Check, NewSource, Source, SourceKind, SourceState
+from storage.schema import meta, sources
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Row
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from storage.database import Database
+
+FIRST_INTERVAL = 1800
+"""Seconds between two checks of a source that has taught nothing yet."""
+
+_SEEDED = "sources seeded"
+
+_SOURCE = select(
+    *(column for column in sources.c if column.name != "removed"),
+).where(~sources.c.removed)
+
+
+class SourceExists(Exception):  # noqa: N818 - it says what is the case, not what broke
+    """A source of this address is there already, under `name`."""
+
+    def __init__(self, name: str, url: str) -> None:
+        super().__init__(f"{url} is there already, as {name}")
+        self.name = name
+        self.url = url
+
+
+class Sources:
+    """Where articles come from."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def add(self, new: NewSource, now: datetime) -> Source:
+        """Add a source, to be checked at once.
+
+        Raises:
+            SourceExists: There is one with this address.
+        """
+        async with self._db.write() as connection:
+            await _add(connection, new, now)
+            row = (await connection.execute(_SOURCE.where(sources.c.url == new.url))).one()
+            return _source(row)
+
+    async def seed(self, defaults: Sequence[NewSource], now: datetime) -> int:
+        """Add the default sources, once in the life of a database.
+
+        A default source that an operator removed does not come back. Returns how many were added.
+        """
+        async with self._db.write() as connection:
+            first = await connection.execute(
+                insert_new(meta, self._db.dialect).values(key=_SEEDED, value=now.isoformat())
+            )
+            if not first.rowcount:
+                return 0
+            added = 0
+            for new in defaults:
+                try:
+                    await _add(connection, new, now)
+                except SourceExists:
+                    continue  # the operator added it first
+                added += 1
+        return added
+
+    async def all(self) -> list[Source]:
+        """Every source, by name."""
+        return await self._fetch(_SOURCE.order_by(func.lower(sources.c.name), sources.c.id))
+
+    async def get(self, source_id: int) -> Source | None:
+        """The source of this id; None also for one that was removed."""
+        found = await self._fetch(_SOURCE.where(sources.c.id == source_id))
+        return found[0] if found else None
+
+    async def find(self, text: str) -> Source | None:
+        """The source that an operator means: by its number, its address, or its name."""
+        wanted = text.strip()
+        found = await self.all()
+        for same in (
+            lambda source: str(source.id) == wanted,
+            lambda source: source.url == wanted,
+            lambda source: source.name.casefold() == wanted.casefold(),
+        ):
+            for source in found:
+                if same(source):
+                    return source
+        return None
+
+    async def due(self, now: datetime, limit: int = 500) -> list[Source]:
+        """The active sources whose next check is due, the longest overdue first."""
+        return await self._fetch(
+            _SOURCE.where(sources.c.state == SourceState.ACTIVE.value, sources.c.next_check <= now)
+            .order_by(sources.c.next_check, sources.c.id)
+            .limit(limit)
+        )
+
+    async def set_state(self, source_id: int, state: SourceState, now: datetime) -> None:
+        """Pause, retire or resume a source. One that resumes is checked at once, as if new."""
+        values: dict[str, Any] = {"state": state.value}
+        if state is SourceState.ACTIVE:
+            values |= {"next_check": now, "failures": 0, "last_error": None}
+        async with self._db.write() as connection:
+            await connection.execute(
+                update(sources).where(sources.c.id == source_id).values(values)
+            )
+
+    async def remove(self, source_id: int) -> None:
+        """Remove a source. Its articles stay in the archive, under its name."""
+        async with self._db.write() as connection:
+            await connection.execute(
+                update(sources).where(sources.c.id == source_id).values(removed=True)
+            )
+
+    async def checked(self, check: Check) -> None:
+        """Write down a check that brought no document: not modified, or failed."""
+        values: dict[str, Any] = {
+            "next_check": check.next_check,
+            "interval": check.interval,
+            "failures": check.failures,
+            "last_error": check.error,
+        }
+        if check.error is None:
+            values["last_ok"] = check.now
+        for name in ("etag", "last_modified", "state"):
+            if (value := getattr(check, name)) is not None:
+                values[name] = value
+        async with self._db.write() as connection:
+            await connection.execute(
+                update(sources).where(sources.c.id == check.source_id).values(values)
+            )
+            await archive.move_source(connection, check.source_id, check.url)
+
+    async def _fetch(self, query: Any) -> list[Source]:  # noqa: ANN401 - a SELECT of _SOURCE
+        async with self._db.read() as connection:
+            return [_source(row) for row in await connection.execute(query)]
+
+
+async def _add(connection: AsyncConnection, new: NewSource, now: datetime) -> None:
+    values = {
+        "name": new.name,
+        "url": new.url,
+        "site": new.site,
+        "kind": new.kind.value,
+        "state": SourceState.ACTIVE.value,
+        "language": new.language,
+        "weight": new.weight,
+        "categories": " ".join(new.categories),
+        "full_text": new.full_text,
+        "selectors": json.dumps(new.selectors, ensure_ascii=False),
+        "etag": None,
+        "last_modified": None,
+        "interval": FIRST_INTERVAL,
+        "next_check": now,
+        "failures": 0,
+        "last_ok": None,
+        "last_new": None,
+        "last_error": None,
+        "added": now,
+        "removed": False,
+    }
+    there = (
+        await connection.execute(
+            select(sources.c.id, sources.c.name, sources.c.removed).where(sources.c.url == new.url)
+        )
+    ).one_or_none()
+    if there is None:
+        await connection.execute(insert(sources).values(values))
+    elif not there.removed:
+        raise SourceExists(there.name, new.url)
+    else:
+        await connection.execute(update(sources).where(sources.c.id == there.id).values(values))
+
+
+def _source(row: Row[*tuple[Any, ...]]) -> Source:
+    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    values["kind"] = SourceKind(values["kind"])
+    values["state"] = SourceState(values["state"])
+    values["categories"] = tuple(values["categories"].split())
+    values["selectors"] = json.loads(values["selectors"])
+    return Source(**values)
