@@ -11,6 +11,7 @@ from babel.dates import format_datetime, format_time, format_timedelta
 from babel.numbers import format_decimal
 from markupsafe import Markup
 
+from storage.model import Kind
 from templates.labels import CATEGORY_CONTEXT, DATE_CONTEXT, DATES
 from templates.message import Preview
 from templates.rich import escape
@@ -40,12 +41,10 @@ class Filters:
         locale: Locale,
         translations: NullTranslations,
         categories: Mapping[str, Category],
-        translated: frozenset[str],
     ) -> None:
         self._locale = locale
         self._translations = translations
         self._categories = categories
-        self._translated = translated
         self._patterns = {
             key: str(translations.pgettext(DATE_CONTEXT, pattern)) for key, pattern in DATES.items()
         }
@@ -103,7 +102,7 @@ class Filters:
         category = self._categories.get(slug)
         if category is None:
             return one_line(slug.replace("-", " ")).title()
-        if category.name not in self._translated:
+        if category.kind not in {Kind.SECTION, Kind.MARKET}:
             return category.name
         return str(self._translations.pgettext(CATEGORY_CONTEXT, category.name))
 

@@ -116,22 +116,22 @@ SECTIONS = (
     "eCommerce",
     "eLuxury",
     "Motor",
-    "Sport",
-    "Tourism",
-    "Events",
-    "Videos",
-    "Learning",
-    "Technology",
-    "Job",
     "Watches",
     "Jewellery",
     "Beauty",
     "Yachts",
-    "Art",
+    "Tourism",
     "Real Estate",
+    "Art",
+    "Events",
+    "Sport",
+    "Technology",
     "Business",
+    "Learning",
+    "Job",
+    "Videos",
 )
-MARKETS = ("China", "Asia", "Dubai")
+MARKETS = ("China", "Asia", "Japan", "Dubai", "Middle East", "Europe", "United States")
 """Names of categories that have a translation; those of houses and groups stay as they are."""
 
 CATEGORY_CONTEXT = "category"

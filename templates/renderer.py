@@ -188,12 +188,7 @@ class Renderer:
 
     def _learn(self, language: str) -> _Tongue:
         translations = languages.translations(language, self._locales)
-        filters = Filters(
-            languages.locale_of(language),
-            translations,
-            self._categories,
-            frozenset({*labels.SECTIONS, *labels.MARKETS}),
-        )
+        filters = Filters(languages.locale_of(language), translations, self._categories)
         environment = Environment(
             loader=FileSystemLoader(languages.LOCALES.parent),
             extensions=["jinja2.ext.i18n"],

@@ -48,7 +48,7 @@ def units(text: str) -> int:
     """The length as Telegram counts it, in UTF-16 units."""
     if text.isascii():
         return len(text)
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def within(text: str, start: int, limit: int) -> int:

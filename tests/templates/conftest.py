@@ -1,0 +1,13 @@
+"""A renderer that speaks every language there is."""
+
+from __future__ import annotations
+
+import pytest
+
+from templates import Renderer
+from tests.templates.contexts import CATEGORIES
+
+
+@pytest.fixture(scope="session")
+def renderer() -> Renderer:
+    return Renderer(CATEGORIES, username="OnNewsBot")

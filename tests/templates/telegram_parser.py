@@ -1,0 +1,38 @@
+"""Telegram's own parser (TDLib, offline), and what it says about a text of ours."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, cast
+
+from tdjson import td_execute
+
+from templates.fit import ENTITIES, RAW_BYTES, UNITS
+from templates.rich import parse
+from templates.text import units, visible
+
+
+def parsed(html: str) -> dict[str, Any]:
+    """Telegram's answer to a text with parse mode HTML: a formattedText, or an error."""
+    request = {
+        "@type": "parseTextEntities",
+        "text": html,
+        "parse_mode": {"@type": "textParseModeHTML"},
+    }
+    answer = td_execute(json.dumps(request).encode())
+    return cast("dict[str, Any]", json.loads(answer or b"{}"))
+
+
+def assert_telegram_takes(html: str) -> None:
+    """Hold a part of a message against the parser and against every limit it does not check."""
+    answer = parsed(html)
+    assert answer["@type"] == "formattedText", f"{answer.get('message')}: {html[:2000]!r}"
+    text, entities = answer["text"], answer["entities"]
+    assert visible(text)
+    assert text == parse(html).text, "Telegram reads other words than we wrote"
+    assert units(text) <= UNITS
+    assert len(html.encode()) <= RAW_BYTES
+    assert len(entities) <= ENTITIES
+    assert len(parse(html).spans) <= ENTITIES
+    kinds = [entity["type"]["@type"] for entity in entities]
+    assert kinds.count("textEntityTypeTextUrl") == html.count("<a href="), "a link was lost"

@@ -1,0 +1,94 @@
+"""Other people's words and links."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from templates.text import clean, one_line, units, visible, web_link, within
+from tests.templates.hostile import links, texts
+from tests.templates.telegram_parser import parsed
+
+
+def test_a_lone_surrogate_is_dropped() -> None:
+    assert clean("a\ud83d b\udc8e") == "a b"
+
+
+def test_controls_are_dropped_and_line_ends_made_one_kind() -> None:
+    assert clean("a\x00b\r\nc\x1bd\re\u2028f") == "ab\ncd\ne\nf"
+
+
+def test_a_turn_of_direction_is_dropped() -> None:
+    assert clean("\u202eabc\u2066") == "abc"
+
+
+def test_a_pile_of_marks_is_cut_down_to_three() -> None:
+    assert clean("Z" + "\u0301" * 50 + "x") == "Z\u0301\u0301\u0301x"
+
+
+@pytest.mark.parametrize("text", ["Việt Nam", "Hermès", "ภาษาไทย", "עִבְרִית", "👩‍👩‍👧‍👦", "酩悦"])
+def test_the_marks_of_real_writing_stay(text: str) -> None:
+    assert clean(text) == text
+
+
+@given(text=texts())
+def test_clean_text_can_be_sent_and_stays_clean(text: str) -> None:
+    once = clean(text)
+    once.encode()
+    assert clean(once) == once
+
+
+def test_one_line_has_single_spaces() -> None:
+    assert one_line("  a\n\n b\t\u00a0c ") == "a b c"
+
+
+@pytest.mark.parametrize("text", ["", " \n", "\u200b\u200d", "\u0301"])
+def test_what_cannot_be_seen_is_not_visible(text: str) -> None:
+    assert not visible(text)
+
+
+@given(text=st.text(), limit=st.integers(0, 40))
+def test_within_is_the_longest_that_fits(text: str, limit: int) -> None:
+    end = within(text, 0, limit)
+    assert units(text[:end]) <= limit
+    assert end == len(text) or units(text[: end + 1]) > limit
+
+
+@given(text=st.text())
+def test_units_are_those_of_utf_16(text: str) -> None:
+    assert units(text) == len(text.encode("utf-16-le")) // 2
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "file:///etc/passwd",
+        "ftp://a.bc/",
+        "//a.bc/",
+        "/relative",
+        "https://",
+        "http://localhost/",
+        "https://a.bc:99999/",
+        "https://[::1/",
+        "https://a.bc/" + "x" * 3_000,
+        "",
+        None,
+    ],
+)
+def test_a_link_that_telegram_drops_is_none(url: str | None) -> None:
+    assert web_link(url) is None
+
+
+def test_a_quote_or_a_space_in_a_link_is_percent_encoded() -> None:
+    assert web_link('https://a.bc/x "y" <z>') == "https://a.bc/x%20%22y%22%20%3Cz%3E"
+
+
+@given(url=links())
+def test_a_link_that_is_kept_is_kept_by_telegram(url: str) -> None:
+    link = web_link(url)
+    if link is not None:
+        href = link.replace("&", "&amp;")
+        assert len(parsed(f'<a href="{href}">x</a>')["entities"]) == 1
