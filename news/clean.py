@@ -29,6 +29,8 @@ HTML_LIMIT = 400_000
 BODY_LIMIT = 60_000
 TITLE_LIMIT = 300
 STANDFIRST_LIMIT = 300
+_SAYS_NOTHING = 12
+"""Characters: a Latin standfirst as short as `Comments` is none."""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -45,6 +47,9 @@ _SILENT = _words(
     "button audio video canvas head title"
 )
 _KEPT = set(_BLOCKS) | {"br"}
+_VOID = _words("area base br col embed hr img input link meta source track wbr p li td tr th")
+_ANY_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)[^<>]*>")
+_DEPTH = 600
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)>")
 # Only what is a tag of HTML by name: "a <b" and "<3" in a title are words.
 _MARKUP = re.compile(
@@ -120,6 +125,9 @@ def paragraphs(markup: str) -> tuple[str, ...]:
     markup = visible(markup[:HTML_LIMIT].replace("\r\n", "\n").replace("\r", "\n"))
     if _escaped_markup(markup):
         markup = html.unescape(markup)
+    if _nested(markup) > _DEPTH:
+        # The cleaner's time grows with the square of the depth: flattened, it is one piece.
+        markup = _ANY_TAG.sub("\n\n", markup)
     if "<" not in markup:
         return _tidy(re.split(r"\n[ \t]*\n", unescape(markup)))
     clean = nh3.clean(
@@ -152,6 +160,8 @@ def standfirst(text: str, heading: str = "") -> str:
     if heading and line.casefold().startswith(heading.casefold()):
         rest = line[len(heading) :].lstrip(" .:\u2014\u2013-|")
         line = rest if len(rest) > len(heading) else line
+    if len(line) < _SAYS_NOTHING and line.isascii():
+        return ""
     cut_off = _ELLIPSIS.search(line)
     if cut_off:
         line = line[: cut_off.start()] + "\u2026"
@@ -181,6 +191,18 @@ def shorten(text: str, limit: int, *, keep_lines: bool = False) -> str:
         cut = cut[:space]
     # A cut inside a composed emoji would leave a joiner or a modifier hanging.
     return cut.rstrip(" \n,;:-\u2013\u2014\u200d\ufe0f") + "\u2026"
+
+
+def _nested(markup: str) -> int:
+    """How deep the elements of a fragment are nested at most; void ones not counted."""
+    depth = deepest = 0
+    for tag in _ANY_TAG.finditer(markup):
+        if tag[1]:
+            depth = max(depth - 1, 0)
+        elif tag[2].lower() not in _VOID and not tag.group().endswith("/>"):
+            depth += 1
+            deepest = max(deepest, depth)
+    return deepest
 
 
 def _escaped_markup(text: str) -> bool:

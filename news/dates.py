@@ -74,7 +74,9 @@ _ISO = re.compile(
     r"(?:(?:[t_ ]|, | at )\s*(?P<clock>\d.*))?"
 )
 _COMPACT = re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:[t ]?(?P<clock>\d{4,6}.*))?")
-_YEAR_FIRST = re.compile(r"(?P<y>\d{4})[/.] ?(?P<m>\d{1,2})[/.] ?(?P<d>\d{1,2})\.?(?:\s*(?P<clock>\d.*))?")
+_YEAR_FIRST = re.compile(
+    r"(?P<y>\d{4})[/.] ?(?P<m>\d{1,2})[/.] ?(?P<d>\d{1,2})\.?(?:\s*(?P<clock>\d.*))?"
+)
 _CJK = re.compile(
     r"(?P<y>\d{4}|\d{2})\s*[\u5e74\ub144]\s*(?P<m>\d{1,2})\s*[\u6708\uc6d4]\s*(?P<d>\d{1,2})\s*"
     r"[\u65e5\u53f7\u865f\uc77c]\s*(?:[(].{1,4}?[)])?\s*"
@@ -83,7 +85,9 @@ _CJK = re.compile(
     r"(?:(?P<H>\d{1,2})(?:[:\u6642\u65f6\u70b9\uc2dc]\s*(?:(?P<M>\d{1,2})(?:[:\u5206\ubd84]\s*"
     r"(?:(?P<S>\d{1,2})[\u79d2\ucd08]?)?)?)?)?)?\s*(?P<zone>.*)"
 )
-_NUMERIC = re.compile(r"(?<![\d.])(?P<a>\d{1,2})(?P<sep>[/.-])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{4}|\d{2})\b\.?(?P<rest>.*)")
+_NUMERIC = re.compile(
+    r"(?<![\d.])(?P<a>\d{1,2})(?P<sep>[/.-])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{4}|\d{2})\b\.?(?P<rest>.*)"
+)
 _DAY_MONTH = re.compile(
     r"(?:^|[^\d:])(?P<d>\d{1,2})(?:st|nd|rd|th|er|\u00ba|\u00b0|[.])?[\s,-]*(?:de\s+|of\s+)?"
     r"(?P<m>[a-z]{3,12})\b[.]?[\s,-]*(?:de\s+|del\s+)?(?:'?(?P<y>\d{4}|\d{2}))(?![\d:])"
@@ -215,9 +219,7 @@ def _as_numbers(pattern: re.Pattern[str], text: str) -> datetime | None:
 
 
 def _as_iso(text: str, _: bool) -> datetime | None:  # noqa: FBT001 — see _READINGS
-    return (
-        _as_numbers(_ISO, text) or _as_numbers(_COMPACT, text) or _as_numbers(_YEAR_FIRST, text)
-    )
+    return _as_numbers(_ISO, text) or _as_numbers(_COMPACT, text) or _as_numbers(_YEAR_FIRST, text)
 
 
 def _as_cjk(text: str, _: bool) -> datetime | None:  # noqa: FBT001 — see _READINGS

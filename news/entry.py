@@ -31,6 +31,8 @@ class Entry:
     """None where the source gives no date that can be believed."""
     tags: tuple[str, ...] = ()
     filings: tuple[Filing, ...] = ()
+    sketch: bytes = b""
+    """Of its text, for telling copies; see `news.story.sketch_of`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class Page:
     feeds: tuple[str, ...] = ()
     """Addresses of feeds that the page announces."""
     filings: tuple[Filing, ...] = ()
+    sketch: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

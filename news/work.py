@@ -10,6 +10,8 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+from news.story import sketch_of
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -57,7 +59,8 @@ def read_page(document: bytes, reading: Reading, now: datetime) -> Page:
         categories=reading.categories,
         link=page.link,
     )
-    return replace(page, language=language, filings=filings)
+    sketch = sketch_of(page.body or page.standfirst)
+    return replace(page, language=language, filings=filings, sketch=sketch)
 
 
 def _filed(entry: Entry, reading: Reading, feed_language: str | None) -> Entry:
@@ -72,7 +75,8 @@ def _filed(entry: Entry, reading: Reading, feed_language: str | None) -> Entry:
         categories=reading.categories,
         link=entry.link,
     )
-    return replace(entry, language=language, filings=filings)
+    sketch = sketch_of(entry.body or entry.standfirst)
+    return replace(entry, language=language, filings=filings, sketch=sketch)
 
 
 def _filings(
@@ -108,3 +112,11 @@ def _detected(*texts: str) -> str | None:
     from news.language import detect  # noqa: PLC0415 — numpy and the models: workers only
 
     return detect(" ".join(text for text in texts if text))
+
+
+def find_feeds(document: bytes, reading: Reading) -> tuple[str, ...]:
+    """The addresses of feeds that a page announces."""
+    from news import charset, markup  # noqa: PLC0415 — lxml weighs on workers only
+
+    tree = markup.tree_of(charset.decode(document, reading.content_type))
+    return markup.announced_feeds(tree, reading.url)

@@ -1,0 +1,102 @@
+"""Bytes as text: by their mark, by what HTTP or the document says, else by what they look like."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from charset_normalizer import from_bytes
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# What is declared, and what is meant by it: the larger set that the web settled on.
+_MEANT = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "tis-620": "cp874",
+}
+_HTTP = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
+_XML = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_.:-]{2,40})")
+_META = re.compile(
+    rb"<meta\b[^>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE
+)
+_LOOKED_AT = 60_000
+_BROKEN_SHARE = 200
+"""One broken byte in so many still leaves a text in the charset that it declares."""
+
+
+def decode(document: bytes, content_type: str | None = None) -> str:
+    """The text of `document`. Never fails: what cannot be read becomes the replacement mark."""
+    for mark, name in _MARKS:
+        if document.startswith(mark):
+            return document[len(mark) :].decode(name, "replace")
+    unmarked = _unmarked_utf16(document)
+    if unmarked:
+        return document.decode(unmarked, "replace")
+    try:
+        # Declared or not: what is valid as UTF-8 is UTF-8; a Latin-1 page is not by chance.
+        return document.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    declared = _declared(document, content_type)
+    for name in declared:
+        try:
+            return document.decode(name)
+        except UnicodeDecodeError:
+            continue
+    for name in (*declared, "utf-8"):
+        text = document.decode(name, "replace")
+        if text.count("\ufffd") * _BROKEN_SHARE < len(document):
+            return text
+    return document.decode(_guessed(document), "replace")
+
+
+def _declared(document: bytes, content_type: str | None) -> list[str]:
+    names = [match[1] for match in [_HTTP.search(content_type or "")] if match]
+    start = document[:4096]
+    for pattern in (_XML, _META):
+        found = pattern.search(start)
+        if found:
+            names.append(found[1].decode("ascii"))
+    known = []
+    for name in names:
+        try:
+            canonical = codecs.lookup(name).name
+        except LookupError:
+            continue
+        # Codecs such as `rot13` or `zlib` are no charsets; UTF-16 without its mark is a lie here.
+        if codecs.lookup(name)._is_text_encoding and not canonical.startswith("utf-"):  # noqa: SLF001 — the only way to ask
+            known.append(_MEANT.get(canonical, canonical))
+    return known
+
+
+def _unmarked_utf16(document: bytes) -> str | None:
+    start = document[:4]
+    if start in {b"<\x00?\x00", b"<\x00r\x00", b"<\x00f\x00", b"{\x00\n\x00", b'{\x00"\x00'}:
+        return "utf-16-le"
+    if start in {b"\x00<\x00?", b"\x00<\x00r", b"\x00<\x00f", b"\x00{\x00\n", b'\x00{\x00"'}:
+        return "utf-16-be"
+    return None
+
+
+def _guessed(document: bytes) -> str:
+    # Markup is ASCII and says nothing; the words between decide.
+    sample = re.sub(rb"<[^>]*>|\s+", b" ", document[: _LOOKED_AT * 4])[:_LOOKED_AT]
+    best = from_bytes(
+        sample,
+        cp_isolation=[
+            "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "gb18030", "big5", "cp932",
+            "euc_jp", "cp949",
+        ],
+    ).best()  # fmt: skip
+    return best.encoding if best is not None else "cp1252"

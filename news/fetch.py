@@ -1,0 +1,333 @@
+"""From a source's address to the bytes it answers, or to a named reason why not.
+
+One session for all sources, one connection for each host, bounds on size, time and redirects.
+A request that fails is a value (`Failed`), not an exception: the round goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.metadata
+import logging
+import re
+import ssl
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+import aiohttp
+from yarl import URL
+
+from news.guard import PrivateAddressError, check_literal, kwargs_for, resolver_for
+from news.inflate import InflateError, Inflater
+from news.links import absolute
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from datetime import datetime
+
+    from news.guard import Lookup
+    from storage.model import Source
+
+MAX_BYTES = 10 * 1024 * 1024
+"""Of a body, as it comes and as it is after decompression."""
+MAX_REDIRECTS = 5
+MAX_WAIT = 24 * 3600
+"""Seconds: what Retry-After and Cache-Control may ask for at most."""
+_PERMANENT = frozenset({301, 308})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
+_ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, "
+    "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, text/html;q=0.7, */*;q=0.5"
+)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A body, and what its answer said of it."""
+
+    body: bytes
+    url: str
+    """Where it was found, after redirects."""
+    content_type: str | None = None
+    content_location: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    max_age: int | None = None
+    """Seconds for which the answer says it stays fresh."""
+    moved: str | None = None
+    """The address to ask from now on, where every redirect up to it was permanent."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotModified:
+    """The source has nothing new since the last round."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    max_age: int | None = None
+    moved: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """No body, and why."""
+
+    reason: str
+    """Short and lasting: `timeout`, `no such host`, `private address`, `too large`, `http 503` …"""
+    detail: str = ""
+    retry_after: int | None = None
+    """Seconds the server asks to be left alone."""
+    gone: bool = False
+    """It answered 410: it will not come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Hop:
+    location: str
+    permanent: bool
+
+
+class Fetcher:
+    """The one session that talks to sources.
+
+    Args:
+        allow_private: Whether sources may live at addresses that are not public.
+        concurrency: How many requests at once, over all hosts.
+        timeout: Seconds for one request with all its redirects and its body.
+        max_bytes: The largest body taken.
+        about: An address that tells webmasters who asks; part of the User-Agent.
+        lookup: Stands in for the system's name resolution, in tests.
+    """
+
+    def __init__(
+        self,
+        *,
+        allow_private: bool = False,
+        concurrency: int = 32,
+        timeout: float = 30.0,
+        max_bytes: int = MAX_BYTES,
+        about: str = "",
+        lookup: Lookup | None = None,
+    ) -> None:
+        self._allow_private = allow_private
+        self._timeout = timeout
+        self._max_bytes = max_bytes
+        self._lookup = lookup
+        self._places = asyncio.Semaphore(concurrency)
+        self._hosts: dict[str, _Host] = {}
+        self._session: aiohttp.ClientSession | None = None
+        version = importlib.metadata.version("on-news")
+        self.user_agent = f"ON News/{version} (+{about or 'self-hosted news reader'})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the session. A later fetch opens another."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def fetch(self, source: Source, now: datetime) -> Fetched | NotModified | Failed:
+        """What `source` answers, asked with the validators of its last good round."""
+        return await self.get(source.url, now, etag=source.etag, last_modified=source.last_modified)
+
+    async def get(
+        self,
+        url: str,
+        now: datetime,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+    ) -> Fetched | NotModified | Failed:
+        """What `url` answers, redirects followed.
+
+        Retry-After is counted from `now`. Waiting for a turn (other requests to the same host)
+        is not counted in the time bound.
+        """
+        asked = absolute(url)
+        if asked is None:
+            return Failed("bad address", url[:200])
+        validators = _validators(etag, last_modified)
+        moved: str | None = None
+        permanent = True
+        left = self._timeout
+        loop = asyncio.get_running_loop()
+        for _ in range(MAX_REDIRECTS + 1):
+            async with self._turn(asked):
+                began = loop.time()
+                answer = await self._asked(asked, validators, left, now)
+                left -= loop.time() - began
+            if not isinstance(answer, _Hop):
+                return answer if isinstance(answer, Failed) else replace(answer, moved=moved)
+            asked = answer.location
+            permanent = permanent and answer.permanent
+            moved = asked if permanent else moved
+        return Failed("too many redirects", asked[:200])
+
+    @asynccontextmanager
+    async def _turn(self, url: str) -> AsyncIterator[None]:
+        """One request to a host at a time; the host's turn first, so its queue holds no place."""
+        name = urlsplit(url).netloc
+        host = self._hosts.setdefault(name, _Host())
+        host.waiting += 1
+        try:
+            async with host.lock, self._places:
+                yield
+        finally:
+            host.waiting -= 1
+            if not host.waiting:
+                self._hosts.pop(name, None)
+
+    async def _asked(
+        self, url: str, headers: dict[str, str], left: float, now: datetime
+    ) -> Fetched | NotModified | Failed | _Hop:
+        try:
+            if not self._allow_private:
+                check_literal(url)
+            async with asyncio.timeout(max(left, 0.0)):
+                return await self._answer(url, headers, now)
+        except TimeoutError:
+            return Failed("timeout", f"no complete answer within {self._timeout:g} s")
+        except InflateError as error:
+            return Failed(error.reason, str(error))
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return _failure(error)
+
+    async def _answer(
+        self, url: str, headers: dict[str, str], now: datetime
+    ) -> Fetched | NotModified | Failed | _Hop:
+        session = self._opened()
+        async with session.get(
+            URL(url, encoded=True), headers=headers, allow_redirects=False
+        ) as response:
+            status = response.status
+            if status in _REDIRECTS:
+                return _hop(url, response)
+            if status == 304:
+                return NotModified(url, max_age=_max_age(response), **_validated(response))
+            if status != 200:
+                return _refusal(response, now)
+            body = await self._body(response)
+            return Fetched(
+                body,
+                url,
+                content_type=response.headers.get("Content-Type"),
+                content_location=response.headers.get("Content-Location"),
+                max_age=_max_age(response),
+                **_validated(response),
+            )
+
+    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
+        inflater = Inflater(response.headers.get("Content-Encoding", ""), self._max_bytes)
+        parts: list[bytes] = []
+        async for chunk in response.content.iter_chunked(65_536):
+            for part in inflater.feed(chunk):
+                parts.append(part)
+                # A bomb inflates a thousandfold: the loop gets its turn between the pieces.
+                await asyncio.sleep(0)
+        parts.extend(inflater.finish())
+        return b"".join(parts)
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            resolver = resolver_for(allow_private=self._allow_private, lookup=self._lookup)
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=0, ttl_dns_cache=60, keepalive_timeout=10, **kwargs_for(resolver)
+                ),
+                headers={
+                    "User-Agent": self.user_agent,
+                    "Accept": _ACCEPT,
+                    "Accept-Encoding": "gzip, deflate",
+                },
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=10),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+                max_line_size=16_384,
+                max_field_size=16_384,
+            )
+        return self._session
+
+
+class _Host:
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.waiting = 0
+
+
+def retry_after(text: str | None, now: datetime) -> int | None:
+    """Seconds that a Retry-After header asks for, at most MAX_WAIT; None if it says nothing."""
+    if not text:
+        return None
+    if text.strip().isdigit():
+        return min(int(text.strip()[:9]), MAX_WAIT)
+    try:
+        then = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if then.tzinfo is None:
+        then = then.replace(tzinfo=now.tzinfo)
+    return max(0, min(int((then - now).total_seconds()), MAX_WAIT))
+
+
+def _validators(etag: str | None, last_modified: str | None) -> dict[str, str]:
+    given = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+    return {name: value for name, value in given.items() if value and value.isprintable()}
+
+
+def _validated(response: aiohttp.ClientResponse) -> dict[str, str | None]:
+    return {
+        "etag": (response.headers.get("ETag") or "")[:500] or None,
+        "last_modified": (response.headers.get("Last-Modified") or "")[:100] or None,
+    }
+
+
+def _max_age(response: aiohttp.ClientResponse) -> int | None:
+    control = response.headers.get("Cache-Control", "")
+    if re.search(r"no-(?:cache|store)", control, re.IGNORECASE):
+        return None
+    found = _MAX_AGE.search(control)
+    return min(int(found[1]), MAX_WAIT) if found else None
+
+
+def _hop(url: str, response: aiohttp.ClientResponse) -> _Hop | Failed:
+    location = response.headers.get("Location", "")
+    target = absolute(location, url)
+    if target is None:
+        return Failed("bad redirect", f"from {url[:200]} to {location[:200] or 'nowhere'}")
+    return _Hop(target, response.status in _PERMANENT)
+
+
+def _refusal(response: aiohttp.ClientResponse, now: datetime) -> Failed:
+    return Failed(
+        f"http {response.status}",
+        response.reason or "",
+        retry_after=retry_after(response.headers.get("Retry-After"), now),
+        gone=response.status == 410,
+    )
+
+
+def _failure(error: Exception) -> Failed:
+    # aiohttp wraps what the resolver raised.
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, PrivateAddressError):
+            return Failed("private address", str(cause))
+        cause = cause.__cause__ or cause.__context__
+    detail = (str(error) or type(error).__name__)[:200]
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return Failed("no such host", error.host)
+    if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError):
+        return Failed("bad certificate", detail)
+    return Failed("no connection", detail)

@@ -1,0 +1,149 @@
+"""One item's raw words made into an entry, or refused with a reason; whatever its format was."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from news import clean
+from news.dates import parse_date
+from news.entry import Entry, Refused
+from news.language import code
+from news.links import canonical_link
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+GUID_LIMIT = 500
+MAX_TAGS = 20
+LONG_SUMMARY = 700
+"""Characters from which a summary is the article itself."""
+
+_IMAGE = re.compile(r"<img\b([^>]{0,3000})>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(
+    r"\b(src|data-src|data-lazy-src|data-original|width|height)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))",
+    re.IGNORECASE,
+)
+_NO_PICTURE = re.compile(
+    r"feedburner|feedsportal|doubleclick|/pixel|pixel\.|1x1|spacer|blank\.gif|gravatar\.com|"
+    r"s\.w\.org/images|/emoji|share-buttons|stats\.wordpress|b\.gif|\.svg(?:\?|$)|"
+    r"scorecardresearch|google-analytics|/ads?/",
+    re.IGNORECASE,
+)
+_EMAIL_AUTHOR = re.compile(r"^\S+@\S+\s*\((.+)\)$|^(.+?)\s*<\S+@\S+>$")
+_BYLINE = re.compile(r"^(?:by|di|por|par|von|text by|words by)\s+", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Raw:
+    """An item as its format tells it: markup, relative links, dates in words."""
+
+    guid: str = ""
+    links: Sequence[str] = ()
+    """The best first; the first that is http(s) is taken."""
+    base: str = ""
+    title: str = ""
+    summary: str = ""
+    """Markup."""
+    content: str = ""
+    """Markup."""
+    images: Sequence[str] = ()
+    authors: Sequence[str] = ()
+    dates: Sequence[str] = ()
+    """The best first; the first that can be believed is taken."""
+    tags: Sequence[str] = ()
+    language: str | None = None
+    plain_title: bool = False
+    """The format says that its title is text: only what is surely markup goes."""
+
+
+def entry_of(raw: Raw, now: datetime) -> Entry | Refused:
+    """The entry that `raw` tells, or why it cannot be one."""
+    named = clean.one_line(raw.title or raw.guid or "".join(raw.links[:1]))[:120]
+    link = next((good for one in raw.links if (good := canonical_link(one, raw.base))), None)
+    if link is None:
+        return Refused("bad link" if any(raw.links) else "no link", named)
+    content = clean.body(raw.content) if raw.content else None
+    summary = clean.body(raw.summary) if raw.summary else None
+    body = content or (summary if summary and len(summary) >= LONG_SUMMARY else None)
+    if body and summary and len(summary) > len(body):
+        body = summary
+    title = clean.title(raw.title)
+    if not title:
+        title = clean.first_words(summary or content or "")
+    if not title:
+        return Refused("no title", named or link)
+    published = next((date for text in raw.dates if (date := parse_date(text, now))), None)
+    return Entry(
+        guid=clean.one_line(raw.guid)[:GUID_LIMIT] or link,
+        link=link,
+        title=title,
+        standfirst=_standfirst(title, summary, content),
+        body=body if body and body != title else None,
+        image=_picture(raw),
+        author=_author(raw.authors),
+        language=code(raw.language),
+        published=published,
+        tags=_tags(raw.tags),
+    )
+
+
+def first_image(markup: str, base: str) -> str | None:
+    """The first picture of an HTML fragment that is one: no counter, no avatar, no icon."""
+    for tag in _IMAGE.finditer(markup[: clean.HTML_LIMIT]):
+        found: dict[str, str] = {}
+        for name, *values in _ATTRIBUTE.findall(tag[1]):
+            found.setdefault(name.lower(), next((value for value in values if value), ""))
+        sizes = [found.get(side, "") for side in ("width", "height")]
+        if any(size.isdigit() and int(size) < 50 for size in sizes):
+            continue
+        for name in ("data-src", "data-lazy-src", "data-original", "src"):
+            link = picture(found.get(name, ""), base)
+            if link:
+                return link
+    return None
+
+
+def picture(link: str, base: str) -> str | None:
+    """The absolute address of a picture; None for what is none."""
+    if not link or _NO_PICTURE.search(link):
+        return None
+    return canonical_link(link, base)
+
+
+def _standfirst(title: str, *texts: str | None) -> str:
+    for text in texts:
+        found = clean.standfirst(text, title) if text else ""
+        if found:
+            return found
+    return ""
+
+
+def _picture(raw: Raw) -> str | None:
+    for one in raw.images:
+        link = picture(one, raw.base)
+        if link:
+            return link
+    return first_image(raw.content, raw.base) or first_image(raw.summary, raw.base)
+
+
+def _author(authors: Sequence[str]) -> str | None:
+    names: list[str] = []
+    for one in authors[:4]:
+        name = clean.title(one)
+        held = _EMAIL_AUTHOR.match(name)
+        name = _BYLINE.sub("", (held[1] or held[2]) if held else name).strip()
+        if name and "@" not in name and not name.startswith("http") and name not in names:
+            names.append(name)
+    return clean.shorten(", ".join(names), 120) or None
+
+
+def _tags(tags: Sequence[str]) -> tuple[str, ...]:
+    kept: dict[str, None] = {}
+    for one in tags:
+        tag = clean.title(one)
+        if tag and len(tag) <= 60 and not tag.startswith(("http:", "https:")):
+            kept.setdefault(tag)
+    return tuple(kept)[:MAX_TAGS]

@@ -1,0 +1,147 @@
+"""Questions to an HTML page, asked alike by article pages and listing pages. Runs in a worker."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from lxml import etree, html  # type: ignore[import-untyped]  # lxml has no types
+
+from news import clean
+from news.entry import UnreadableError
+from news.links import absolute
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PAGE_LIMIT = 3_000_000
+"""Characters of a page that are read."""
+_FEED_TYPES = frozenset(
+    {
+        "application/rss+xml",
+        "application/atom+xml",
+        "application/feed+json",
+        "application/rdf+xml",
+    }
+)
+_DEPTH = 40
+
+
+def tree_of(text: str) -> html.HtmlElement:
+    """The page as a tree.
+
+    Raises:
+        UnreadableError: `not a page`.
+    """
+    # As bytes: text with an XML declaration is refused by lxml.
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        tree = html.document_fromstring(text[:PAGE_LIMIT].encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+        raise UnreadableError("not a page", str(error)[:120]) from None
+    return tree
+
+
+def meta(tree: html.HtmlElement, *names: str) -> list[str]:
+    """The contents of the page's meta elements of these names, in the order of the names."""
+    found: dict[str, list[str]] = {}
+    for element in tree.iter("meta"):
+        name = element.get("property") or element.get("name") or element.get("itemprop") or ""
+        content = (element.get("content") or "").strip()
+        if content:
+            found.setdefault(name.strip().lower(), []).append(content)
+    return [content for name in names for content in found.get(name, [])]
+
+
+def linked(tree: html.HtmlElement, relation: str) -> Iterator[html.HtmlElement]:
+    """The page's link elements of a relation."""
+    for element in tree.iter("link"):
+        if relation in (element.get("rel") or "").lower().split() and element.get("href"):
+            yield element
+
+
+def announced_feeds(tree: html.HtmlElement, url: str) -> tuple[str, ...]:
+    """Addresses of the feeds that a page announces, comments' feeds left out."""
+    feeds: dict[str, None] = {}
+    for element in linked(tree, "alternate"):
+        kind = (element.get("type") or "").split(";")[0].strip().lower()
+        if kind not in _FEED_TYPES:
+            continue
+        link = absolute(element.get("href"), base_of(tree, url))
+        named = f"{link} {element.get('title') or ''}"
+        if link and not re.search(r"comment|commenti|comentario", named, re.IGNORECASE):
+            feeds.setdefault(link)
+    return tuple(feeds)
+
+
+def base_of(tree: html.HtmlElement, url: str) -> str:
+    """What the page's relative links are relative to."""
+    for element in tree.iter("base"):
+        if element.get("href"):
+            return absolute(element.get("href"), url) or url
+    return url
+
+
+def data(tree: html.HtmlElement) -> list[dict[str, Any]]:
+    """Every object of the page's JSON-LD, also those within others, outer ones first."""
+    objects: list[dict[str, Any]] = []
+    for script in tree.iter("script"):
+        if "ld+json" not in (script.get("type") or "").lower():
+            continue
+        text = (script.text or "").strip().removeprefix("<!--").removesuffix("-->")
+        try:
+            # Line breaks within strings are wrong and common.
+            value = json.loads(text, strict=False)
+        except (ValueError, RecursionError):
+            continue
+        _collect(value, objects, 0)
+    return objects
+
+
+def kinds(thing: dict[str, Any]) -> frozenset[str]:
+    """The types of a JSON-LD object."""
+    found = thing.get("@type")
+    values = found if isinstance(found, list) else [found]
+    return frozenset(value.rsplit("/", 1)[-1] for value in values if isinstance(value, str))
+
+
+def words(value: object) -> str:
+    """The text of a JSON-LD value: itself, its name, or its first one's."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return next((text for one in value if (text := words(one))), "")
+    if isinstance(value, dict):
+        return words(value.get("name") or value.get("@value") or "")
+    return ""
+
+
+def address(value: object) -> str:
+    """The address in a JSON-LD value: itself, its url or @id, or its first one's."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return next((text for one in value if (text := address(one))), "")
+    if isinstance(value, dict):
+        return address(value.get("url") or value.get("contentUrl") or value.get("@id") or "")
+    return ""
+
+
+def text_of(element: html.HtmlElement) -> str:
+    """The words within an element, as one line."""
+    return clean.one_line(" ".join(str(piece) for piece in element.itertext()))
+
+
+def _collect(value: object, objects: list[dict[str, Any]], depth: int) -> None:
+    if depth > _DEPTH or len(objects) > 2000:
+        return
+    if isinstance(value, list):
+        for one in value:
+            _collect(one, objects, depth + 1)
+    elif isinstance(value, dict):
+        if "@type" in value:
+            objects.append(value)
+        for one in value.values():
+            if isinstance(one, dict | list):
+                _collect(one, objects, depth + 1)

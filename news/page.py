@@ -1,0 +1,211 @@
+"""One article's page: what it says of itself, and its words. Runs in a worker."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import trafilatura
+
+from news import clean, markup
+from news.charset import decode
+from news.dates import parse_date
+from news.entry import Page, UnreadableError
+from news.item import picture
+from news.language import code
+from news.links import canonical_link, same_site
+from news.wall import check_is_no_wall, is_page
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from lxml import html  # type: ignore[import-untyped]  # lxml has no types
+
+_ARTICLES = frozenset(
+    {
+        "Article", "NewsArticle", "BlogPosting", "Report", "ReportageNewsArticle", "PressRelease",
+        "TechArticle", "AnalysisNewsArticle", "OpinionNewsArticle", "ReviewNewsArticle",
+        "LiveBlogPosting",
+    }
+)  # fmt: skip
+_SEPARATORS = re.compile(r"\s+[|\u2013\u2014\u00b7\u00bb\u2022-]\s+|\s*[|]\s*")
+_MAX_DEPTH = 400
+
+
+def read_article(
+    document: bytes, *, url: str, content_type: str | None = None, now: datetime
+) -> Page:
+    """What an article's page says.
+
+    Raises:
+        UnreadableError: `empty document`, `not a page`, `wall page`, `no title`.
+    """
+    text = decode(document, content_type).strip("\x00 \t\r\n\ufeff")
+    if not text:
+        raise UnreadableError("empty document")
+    if not is_page(text):
+        raise UnreadableError("not a page", clean.one_line(text[:80]))
+    check_is_no_wall(text)
+    tree = markup.tree_of(text)
+    thing = next((one for one in markup.data(tree) if markup.kinds(one) & _ARTICLES), {})
+    title = _title(tree, thing)
+    body = _body(tree)
+    if not title:
+        title = clean.first_words(body or "")
+    if not title:
+        raise UnreadableError("no title")
+    described = [
+        *markup.meta(tree, "og:description"),
+        markup.words(thing.get("description")),
+        *markup.meta(tree, "description", "twitter:description"),
+        body or "",
+    ]
+    return Page(
+        link=_link(tree, url),
+        title=title,
+        standfirst=next(
+            (found for one in described if (found := clean.standfirst(_flat(one), title))), ""
+        ),
+        body=body,
+        image=_image(tree, thing, url),
+        author=_author(tree, thing),
+        language=code(tree.get("lang"))
+        or code(next(iter(markup.meta(tree, "og:locale", "language", "dc.language")), None)),
+        published=_published(tree, thing, now),
+        tags=_tags(tree, thing),
+        feeds=markup.announced_feeds(tree, url),
+    )
+
+
+def _flat(text: str) -> str:
+    return clean.one_line(" ".join(clean.paragraphs(text)))
+
+
+def _title(tree: html.HtmlElement, thing: dict[str, Any]) -> str:
+    headings = [clean.title(markup.text_of(one)) for one in tree.iter("h1")]
+    declared = [
+        clean.title(one)
+        for one in (
+            markup.words(thing.get("headline")),
+            *markup.meta(tree, "og:title", "twitter:title"),
+            *(markup.text_of(one) for one in tree.iter("title")),
+        )
+    ]
+    declared = [one for one in declared if one]
+    for heading in headings:
+        # A heading that the page's own title begins with is the title without the site's name.
+        if heading and any(_begins(one, heading) for one in declared):
+            return heading
+    if declared:
+        return _without_site(declared[0], tree)
+    return next((one for one in headings if one), "")
+
+
+def _begins(title: str, heading: str) -> bool:
+    rest = title[len(heading) :]
+    return title.casefold().startswith(heading.casefold()) and (
+        not rest or bool(_SEPARATORS.match(rest))
+    )
+
+
+def _without_site(title: str, tree: html.HtmlElement) -> str:
+    pieces = _SEPARATORS.split(title)
+    site = next(iter(markup.meta(tree, "og:site_name")), "").casefold()
+    if len(pieces) > 1 and site and pieces[-1].casefold() in {site, site.split(".")[0]}:
+        return title[: title.rfind(pieces[-1])].rstrip(" |\u2013\u2014\u00b7\u00bb\u2022-")
+    return title
+
+
+def _body(tree: html.HtmlElement) -> str | None:
+    if _depth(tree) > _MAX_DEPTH:
+        return None
+    try:
+        text = trafilatura.extract(
+            tree, include_comments=False, include_tables=False, fast=True, deduplicate=False
+        )
+    except RecursionError:
+        return None
+    if not text:
+        return None
+    pieces = [clean.one_line(line) for line in text.split("\n")]
+    joined = "\n\n".join(piece for piece in pieces if piece)
+    return clean.shorten(joined, clean.BODY_LIMIT, keep_lines=True) or None
+
+
+def _depth(tree: html.HtmlElement) -> int:
+    deepest = 0
+    level = [tree]
+    while level and deepest <= _MAX_DEPTH:
+        deepest += 1
+        level = [child for element in level for child in element]
+    return deepest
+
+
+def _link(tree: html.HtmlElement, url: str) -> str:
+    named = [element.get("href") for element in markup.linked(tree, "canonical")]
+    for one in (*named, *markup.meta(tree, "og:url")):
+        link = canonical_link(one, url)
+        # A canonical link to the front page, or to another site, is a mistake or worse.
+        if link and same_site(link, url) and not _is_front(link):
+            return link
+    return canonical_link(url) or url
+
+
+def _is_front(link: str) -> bool:
+    return bool(re.fullmatch(r"https?://[^/]+/?(?:[a-z]{2}/?)?", link))
+
+
+def _image(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> str | None:
+    named = [
+        *markup.meta(tree, "og:image:secure_url", "og:image", "og:image:url"),
+        *markup.meta(tree, "twitter:image", "twitter:image:src"),
+        markup.address(thing.get("image")),
+        markup.address(thing.get("thumbnailUrl")),
+    ]
+    return next((link for one in named if (link := picture(one, url))), None)
+
+
+def _author(tree: html.HtmlElement, thing: dict[str, Any]) -> str | None:
+    named = [
+        markup.words(thing.get("author")),
+        *markup.meta(tree, "author", "article:author", "dc.creator", "sailthru.author"),
+    ]
+    for one in named:
+        name = clean.title(one)
+        if name and not name.startswith("http") and "@" not in name and len(name) <= 80:
+            return name
+    return None
+
+
+def _published(tree: html.HtmlElement, thing: dict[str, Any], now: datetime) -> datetime | None:
+    times = list(tree.iter("time"))
+    said = [
+        markup.words(thing.get("datePublished")),
+        *markup.meta(
+            tree, "article:published_time", "datepublished", "og:published_time", "pubdate",
+            "publishdate", "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created",
+            "dc.date", "date", "article:published",
+        ),
+        *(one.get("datetime") or "" for one in times if one.get("itemprop") == "datePublished"),
+        *(one.get("datetime") or "" for one in times if one.get("pubdate") is not None),
+        *(one.get("datetime") or "" for one in times[:1]),
+        *(markup.text_of(one) for one in times[:1]),
+        *(
+            one.get("content") or one.get("title") or markup.text_of(one)
+            for one in tree.iter("abbr", "span", "p", "div")
+            if one.get("itemprop") == "datePublished"
+            or "published" in (one.get("class") or "").split()
+        ),
+    ]  # fmt: skip
+    return next((date for one in said if (date := parse_date(one, now))), None)
+
+
+def _tags(tree: html.HtmlElement, thing: dict[str, Any]) -> tuple[str, ...]:
+    said = [*markup.meta(tree, "article:tag", "article:section", "parsely-section")]
+    for one in (thing.get("keywords"), thing.get("articleSection")):
+        values = one if isinstance(one, list) else [one]
+        said.extend(piece for value in values for piece in markup.words(value).split(","))
+    for one in markup.meta(tree, "keywords", "news_keywords"):
+        said.extend(one.split(","))
+    kept = dict.fromkeys(tag for one in said if (tag := clean.title(one)) and len(tag) <= 60)
+    return tuple(kept)[:20]

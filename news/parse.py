@@ -1,0 +1,97 @@
+"""A source's document as entries. Pure; runs in a worker, because documents are hostile."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from news import jsonfeed, listing, sitemap, xmlfeed
+from news.charset import decode
+from news.entry import Entry, Parsed, Refused, UnreadableError
+from news.wall import check_is_no_page
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+MAX_ENTRIES = 500
+"""Of one document; a feed lists its newest first."""
+MAX_BODIES = 3_000_000
+"""Characters of bodies in one document's entries: what travels back to the bot's process."""
+MAX_REFUSED = 50
+
+
+def parse(
+    document: bytes,
+    *,
+    url: str,
+    content_type: str | None = None,
+    content_location: str | None = None,
+    kind: str = "feed",
+    selectors: Mapping[str, str] | None = None,
+    now: datetime,
+) -> Parsed:
+    """What `document` says.
+
+    Args:
+        document: Its bytes, decompressed.
+        url: Where it was found; relative links are resolved by it.
+        content_type: The HTTP header, which may name the charset.
+        content_location: The HTTP header.
+        kind: A `storage.model.SourceKind`: `feed`, `sitemap` or `page`.
+        selectors: For a page: CSS selectors `item`, `link`, `title`, `date`, `image`.
+        now: The present, for judging dates.
+
+    Raises:
+        UnreadableError: It is not a document of that kind.
+    """
+    text = decode(document, content_type).strip("\x00 \t\r\n\ufeff")
+    if not text:
+        raise UnreadableError("empty document")
+    if kind == "page":
+        parsed = listing.read(text, url, selectors or {}, now)
+    elif text[0] in "{[":
+        parsed = jsonfeed.read(text, url, now)
+    else:
+        check_is_no_page(text)
+        if sitemap.is_sitemap(text):
+            parsed = sitemap.read(text, url, now)
+        else:
+            parsed = xmlfeed.read(text, content_location or url, url, now)
+    return _bounded(_told_apart(parsed))
+
+
+def _told_apart(parsed: Parsed) -> Parsed:
+    """One entry for each link; where entries share an id but not a link, the link is the id."""
+    links: dict[str, Entry] = {}
+    refused = list(parsed.refused)
+    holders: dict[str, int] = {}
+    for entry in parsed.entries:
+        if entry.link in links:
+            refused.append(Refused("same link twice", entry.title))
+            continue
+        links[entry.link] = entry
+        holders[entry.guid] = holders.get(entry.guid, 0) + 1
+    entries = tuple(
+        entry if holders[entry.guid] == 1 else replace(entry, guid=entry.link)
+        for entry in links.values()
+    )
+    return replace(parsed, entries=entries, refused=tuple(refused))
+
+
+def _bounded(parsed: Parsed) -> Parsed:
+    refused = list(parsed.refused[:MAX_REFUSED])
+    entries = parsed.entries
+    if len(entries) > MAX_ENTRIES:
+        over = len(entries) - MAX_ENTRIES
+        entries = entries[:MAX_ENTRIES]
+        refused.append(Refused("too many items", f"{over} after the first {MAX_ENTRIES}"))
+    if len(parsed.refused) > MAX_REFUSED:
+        refused.append(Refused("and more", f"{len(parsed.refused) - MAX_REFUSED} others"))
+    left = MAX_BODIES
+    kept: list[Entry] = []
+    for entry in entries:
+        size = len(entry.body or "")
+        kept.append(entry if size <= left else replace(entry, body=None))
+        left -= size if size <= left else 0
+    return replace(parsed, entries=tuple(kept), refused=tuple(refused))

@@ -1,0 +1,123 @@
+"""What a source would bring, before it is added: `onnews sources test`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+from news import work
+from news.entry import Parsed, Reading, UnreadableError
+from news.fetch import Fetched, Fetcher
+from news.worker import WorkerError, Workers
+from storage.model import SourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+SECONDS = 20.0
+_USUAL = ("feed/", "rss", "feed.xml", "rss.xml", "atom.xml", "index.xml", "feed.json")
+"""Where feeds live on most sites, tried when a page announces none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an address was found to be."""
+
+    url: str
+    """Where it is: after redirects, and the feed's where a site's address was given."""
+    kind: SourceKind = SourceKind.FEED
+    parsed: Parsed | None = None
+    """What it said; None where nothing could be read."""
+    feeds: tuple[str, ...] = ()
+    """Feeds that the page at the address announces, the one shown here first."""
+    problem: str = ""
+    """Why nothing could be read, in words for the operator."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether it would bring articles."""
+        return self.parsed is not None and bool(self.parsed.entries)
+
+
+async def preview(
+    url: str,
+    fetcher: Fetcher,
+    workers: Workers,
+    now: datetime,
+    *,
+    selectors: Mapping[str, str] | None = None,
+) -> Preview:
+    """Read `url` as a feed or sitemap; failing that, its feeds; failing these, as a listing page.
+
+    Args:
+        url: A feed's address, or a site's.
+        fetcher: Talks to it.
+        workers: Read it.
+        now: The present.
+        selectors: For a listing page.
+    """
+    answer = await fetcher.get(url, now)
+    if not isinstance(answer, Fetched):
+        said = getattr(answer, "reason", "not modified"), getattr(answer, "detail", "")
+        return Preview(url, problem=": ".join(part for part in said if part))
+    asker = _Asker(fetcher, workers, now)
+    if not selectors:
+        parsed, problem = await asker.read(answer, SourceKind.FEED)
+        if parsed is not None:
+            kind = SourceKind.SITEMAP if parsed.form.startswith("sitemap") else SourceKind.FEED
+            return Preview(answer.url, kind, parsed)
+        if not problem.startswith("a page"):
+            return Preview(answer.url, problem=problem)
+        found = await asker.announced(answer)
+        if found is not None:
+            return found
+    parsed, problem = await asker.read(answer, SourceKind.PAGE, selectors)
+    return Preview(answer.url, SourceKind.PAGE, parsed, problem=problem)
+
+
+class _Asker:
+    def __init__(self, fetcher: Fetcher, workers: Workers, now: datetime) -> None:
+        self._fetcher = fetcher
+        self._workers = workers
+        self._now = now
+
+    async def read(
+        self, answer: Fetched, kind: SourceKind, selectors: Mapping[str, str] | None = None
+    ) -> tuple[Parsed | None, str]:
+        """What the answer says as a `kind`, or why it is none."""
+        reading = Reading(
+            answer.url,
+            answer.content_type,
+            answer.content_location,
+            kind.value,
+            dict(selectors or {}),
+        )
+        try:
+            parsed = await self._workers.run(
+                work.read, answer.body, reading, self._now, timeout=SECONDS
+            )
+        except UnreadableError as error:
+            return None, str(error)
+        except WorkerError as error:
+            return None, str(error)
+        return parsed, "" if parsed.entries else "it has no articles"
+
+    async def announced(self, page: Fetched) -> Preview | None:
+        """The first feed of a page, announced or in a usual place, that brings articles."""
+        reading = Reading(page.url, page.content_type)
+        try:
+            feeds = await self._workers.run(work.find_feeds, page.body, reading, timeout=SECONDS)
+        except (UnreadableError, WorkerError):
+            feeds = ()
+        front = urljoin(page.url, "/")
+        for feed in feeds[:4] or tuple(front + place for place in _USUAL):
+            answer = await self._fetcher.get(feed, self._now)
+            if not isinstance(answer, Fetched):
+                continue
+            parsed, _ = await self.read(answer, SourceKind.FEED)
+            if parsed is not None and parsed.entries:
+                others = tuple(one for one in feeds if one != feed)
+                return Preview(answer.url, parsed=parsed, feeds=(feed, *others))
+        return None

@@ -1,0 +1,437 @@
+"""The newsroom: asks the sources that are due and stores what they bring.
+
+Each source is a round of its own: fetched, read in a worker, decided, stored. What goes wrong in
+one round is written down for that source and delays no other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
+
+from news import rhythm, work
+from news.decide import decide, told
+from news.entry import Reading, Refused, UnreadableError
+from news.fetch import Failed, Fetched, NotModified
+from news.preview import Preview, preview
+from news.story import WINDOW, Stories
+from news.worker import WorkerError
+from storage.model import Check, Kind, Round, SourceState
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection, Sequence
+
+    from news.entry import Entry, Page, Parsed
+    from news.fetch import Fetcher
+    from news.taxonomy import Taxonomy
+    from news.worker import Workers
+    from storage.model import Article, Known, Source, Stored
+
+READ_SECONDS = 20.0
+"""For one document in a worker."""
+AT_ONCE = 32
+"""Rounds that are under way at once."""
+PAGES_A_ROUND = 10
+"""Article pages that are read for the bodies of one round."""
+
+_READ_AGAIN = timedelta(hours=1)
+"""How long the stories are kept before the archive is asked for those that editors added."""
+
+log = logging.getLogger(__name__)
+
+
+class ArticleArchive(Protocol):
+    """What the newsroom asks of `storage.articles.Articles`."""
+
+    async def store(self, round_: Round) -> Stored:
+        """Store a round."""
+
+    async def known(
+        self, source_id: int, guids: Collection[str], links: Collection[str]
+    ) -> list[Known]:
+        """What is stored under these."""
+
+    async def recent(self, since: datetime) -> list[Article]:
+        """The articles of the last days."""
+
+    async def many(self, ids: Sequence[int]) -> list[Article]:
+        """The articles of these ids."""
+
+
+class SourceBook(Protocol):
+    """What the newsroom asks of `storage.sources.Sources`."""
+
+    async def due(self, now: datetime, limit: int = 500) -> list[Source]:
+        """The sources to ask now."""
+
+    async def checked(self, check: Check) -> None:
+        """Write down a check without a document."""
+
+
+class Outcome(StrEnum):
+    """How a round ended."""
+
+    STORED = "stored"
+    NOT_MODIFIED = "not modified"
+    EMPTY = "empty"
+    """Status 200 and a feed without a single item."""
+    FAILED = "failed"
+    GONE = "gone"
+    """Status 410: the source is retired."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoundReport:
+    """What became of one source's round."""
+
+    source_id: int
+    source: str
+    outcome: Outcome
+    new: tuple[int, ...] = ()
+    updated: tuple[int, ...] = ()
+    unchanged: int = 0
+    refused: tuple[Refused, ...] = ()
+    reason: str = ""
+    """For `failed`, `empty` and `gone`: short and lasting, such as `timeout` or `wall page`."""
+    detail: str = ""
+    backlog: bool = False
+
+
+class Newsroom:
+    """From sources to the archive.
+
+    Args:
+        articles: The archive.
+        sources: Who is due, and what was learned of each.
+        fetcher: Talks to them.
+        workers: Read what they say.
+        taxonomy: Which categories are houses.
+        clock: The present.
+        on_new: Told the ids of new articles, those of a backlog left out.
+        chance: Where the spread of checks over time comes from.
+    """
+
+    def __init__(  # noqa: PLR0917 — the composition root names what it gives
+        self,
+        articles: ArticleArchive,
+        sources: SourceBook,
+        fetcher: Fetcher,
+        workers: Workers,
+        taxonomy: Taxonomy,
+        clock: Callable[[], datetime],
+        *,
+        on_new: Callable[[list[int]], Awaitable[None]] | None = None,
+        chance: random.Random | None = None,
+    ) -> None:
+        self._articles = articles
+        self._sources = sources
+        self._fetcher = fetcher
+        self._workers = workers
+        self._clock = clock
+        self.on_new = on_new
+        self._chance = chance or random.Random()  # noqa: S311 — it spreads checks, it hides nothing
+        self._houses = frozenset(
+            slug for slug, one in taxonomy.categories.items() if one.kind is Kind.HOUSE
+        )
+        self._stories: Stories | None = None
+        self._stories_read = datetime.min.replace(tzinfo=UTC)
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._storing = asyncio.Lock()
+
+    async def refresh_due(
+        self, now: datetime, *, on_report: Callable[[RoundReport], None] | None = None
+    ) -> tuple[RoundReport, ...]:
+        """Ask every source that is due.
+
+        Args:
+            now: What is due is judged by it.
+            on_report: Told of each round as it ends, for a progress bar.
+        """
+        return await self.refresh_all(await self._sources.due(now), on_report=on_report)
+
+    async def refresh_all(
+        self, sources: Sequence[Source], *, on_report: Callable[[RoundReport], None] | None = None
+    ) -> tuple[RoundReport, ...]:
+        """Ask these sources; one host's one after the other, the failing ones last."""
+        by_host: dict[str, list[Source]] = defaultdict(list)
+        for source in sorted(sources, key=lambda one: one.failures):
+            by_host[urlsplit(source.url).netloc].append(source)
+        reports: list[RoundReport] = []
+
+        async def reported(source: Source, answer: Fetched | NotModified | Failed) -> None:
+            try:
+                report = await self._finished(source, answer)
+            finally:
+                self._places.release()
+            reports.append(report)
+            if on_report is not None:
+                on_report(report)
+
+        async def host(of_one: Sequence[Source]) -> None:
+            # The place is taken before the fetch and given back after the storing, so that
+            # bodies never pile up before the workers.
+            async with asyncio.TaskGroup() as rounds:
+                for source in of_one:
+                    await self._places.acquire()
+                    try:
+                        answer = await self._fetcher.fetch(source, self._clock())
+                    except BaseException:
+                        self._places.release()
+                        raise
+                    rounds.create_task(reported(source, answer))
+
+        async with asyncio.TaskGroup() as hosts:
+            for of_one in by_host.values():
+                hosts.create_task(host(of_one))
+        return tuple(reports)
+
+    async def refresh(self, source: Source) -> RoundReport:
+        """Ask one source now, whether or not it is due."""
+        return (await self.refresh_all([source]))[0]
+
+    async def test(self, url: str) -> Preview:
+        """What a source at `url` would bring, or which feeds are there instead. Stores nothing."""
+        return await preview(url, self._fetcher, self._workers, self._clock())
+
+    async def read_page(self, url: str) -> Page:
+        """The article at `url`, for an editor.
+
+        Raises:
+            UnreadableError: It could not be fetched or read; `reason` says why.
+        """
+        return await self._page(url, None, ())
+
+    async def _finished(
+        self, source: Source, answer: Fetched | NotModified | Failed
+    ) -> RoundReport:
+        """The rest of a round, which never raises: a defect of ours is the source's error too."""
+        try:
+            if isinstance(answer, NotModified):
+                return await self._not_modified(source, answer)
+            if isinstance(answer, Failed):
+                return await self._failed(source, answer)
+            try:
+                parsed = await self._read(source, answer)
+            except UnreadableError as error:
+                return await self._failed(source, Failed(error.reason, error.detail))
+            except WorkerError as error:
+                return await self._failed(source, Failed("unreadable", str(error)))
+            return await self._stored(source, answer, parsed)
+        except Exception as error:
+            # One source's round must not end the others; what it was stands in the log.
+            log.exception("the round of %s ended in a defect", source.name)
+            return await self._failed(source, Failed("defect", type(error).__name__))
+
+    async def _not_modified(self, source: Source, answer: NotModified) -> RoundReport:
+        now = self._clock()
+        next_ = rhythm.after_nothing(source.interval, now, self._chance, wish=answer.max_age)
+        await self._sources.checked(
+            Check(
+                source.id,
+                now,
+                next_check=next_.next_check,
+                interval=next_.interval,
+                etag=answer.etag,
+                last_modified=answer.last_modified,
+                url=answer.moved,
+            )
+        )
+        return RoundReport(source.id, source.name, Outcome.NOT_MODIFIED)
+
+    async def _failed(
+        self, source: Source, answer: Failed, outcome: Outcome = Outcome.FAILED
+    ) -> RoundReport:
+        now = self._clock()
+        failures = source.failures + 1
+        next_ = rhythm.after_failure(
+            source.interval, failures, now, self._chance, wish=answer.retry_after
+        )
+        said = f"{answer.reason}: {answer.detail}" if answer.detail else answer.reason
+        await self._sources.checked(
+            Check(
+                source.id,
+                now,
+                next_check=next_.next_check,
+                interval=next_.interval,
+                failures=failures,
+                error=said,
+                state=SourceState.RETIRED if answer.gone else None,
+            )
+        )
+        return RoundReport(
+            source.id,
+            source.name,
+            Outcome.GONE if answer.gone else outcome,
+            reason=answer.reason,
+            detail=answer.detail,
+        )
+
+    async def _read(self, source: Source, answer: Fetched) -> Parsed:
+        now = self._clock()
+        parsed = await self._parsed(_reading(source, answer), answer.body, now)
+        for part in parsed.more:
+            piece = await self._fetcher.get(part, now)
+            if not isinstance(piece, Fetched):
+                parsed = replace(
+                    parsed, refused=(*parsed.refused, Refused("part not fetched", part))
+                )
+                continue
+            told_there = await self._parsed(_reading(source, piece), piece.body, now)
+            parsed = replace(
+                parsed,
+                entries=parsed.entries + told_there.entries,
+                refused=parsed.refused + told_there.refused,
+            )
+        return parsed
+
+    async def _parsed(self, reading: Reading, body: bytes, now: datetime) -> Parsed:
+        return await self._workers.run(work.read, body, reading, now, timeout=READ_SECONDS)
+
+    async def _stored(self, source: Source, answer: Fetched, parsed: Parsed) -> RoundReport:
+        if not parsed.entries:
+            if parsed.refused:
+                reasons = ", ".join(sorted({one.reason for one in parsed.refused}))
+                report = await self._failed(source, Failed("nothing usable", reasons))
+                return replace(report, refused=parsed.refused)
+            return await self._failed(
+                source, Failed("empty feed", "status 200 without an item"), Outcome.EMPTY
+            )
+        guids = [one.guid for one in parsed.entries]
+        links = [one.link for one in parsed.entries]
+        known = await self._articles.known(source.id, guids, links)
+        entries = parsed.entries
+        if source.full_text:
+            entries = await self._with_bodies(source, entries, {one.link for one in known})
+        # Two sources that bring one story at once must see each other.
+        async with self._storing:
+            now = self._clock()
+            stories = await self._told(now)
+            # In a thread: a first round of hundreds would hold the loop for too long.
+            decision = await asyncio.to_thread(
+                decide, source, entries, known, stories, houses=self._houses, now=now
+            )
+            wish = max(answer.max_age or 0, parsed.ttl or 0)
+            next_ = rhythm.after_news(
+                source.interval,
+                [one.published for one in entries],
+                now,
+                self._chance,
+                wish=wish,
+            )
+            stored = await self._articles.store(
+                Round(
+                    source_id=source.id,
+                    now=now,
+                    next_check=next_.next_check,
+                    interval=next_.interval,
+                    articles=decision.articles,
+                    stories=decision.stories,
+                    backlog=decision.backlog,
+                    url=answer.moved,
+                    etag=answer.etag,
+                    last_modified=answer.last_modified,
+                )
+            )
+            await self._remember(stored, entries, stories)
+        if self.on_new is not None and stored.new and not decision.backlog:
+            await self.on_new(list(stored.new))
+        return RoundReport(
+            source.id,
+            source.name,
+            Outcome.STORED,
+            new=stored.new,
+            updated=stored.updated,
+            unchanged=stored.unchanged,
+            refused=parsed.refused + decision.refused,
+            backlog=decision.backlog,
+        )
+
+    async def _told(self, now: datetime) -> Stories:
+        """What was told in the last days: read from the archive now and then, else as kept."""
+        if self._stories is None or now - self._stories_read >= _READ_AGAIN:
+            stories = Stories()
+            recent = await self._articles.recent(now - WINDOW)
+            await asyncio.to_thread(_tell_all, stories, recent, self._houses)
+            self._stories, self._stories_read = stories, now
+        return self._stories
+
+    async def _remember(self, stored: Stored, entries: Sequence[Entry], stories: Stories) -> None:
+        sketches = {one.link: one.sketch for one in entries}
+        for article in await self._articles.many(stored.new):
+            telling = told(article, self._houses)
+            sketch = sketches.get(article.link)
+            stories.add(replace(telling, sketch=sketch) if sketch else telling)
+
+    async def _with_bodies(
+        self, source: Source, entries: Sequence[Entry], known: Collection[str]
+    ) -> tuple[Entry, ...]:
+        """The entries, the new ones with what their pages say; a page that fails changes none."""
+        result: list[Entry] = []
+        pages = 0
+        for entry in entries:
+            if entry.body or entry.link in known or pages >= PAGES_A_ROUND:
+                result.append(entry)
+                continue
+            pages += 1
+            try:
+                page = await self._page(entry.link, source.language, source.categories)
+            except UnreadableError as error:
+                log.info("no body from %s: %s", entry.link, error)
+                result.append(entry)
+                continue
+            result.append(_completed(entry, page))
+        return tuple(result)
+
+    async def _page(self, url: str, language: str | None, categories: tuple[str, ...]) -> Page:
+        now = self._clock()
+        answer = await self._fetcher.get(url, now)
+        if isinstance(answer, Failed):
+            raise UnreadableError(answer.reason, answer.detail)
+        if isinstance(answer, NotModified):
+            raise UnreadableError("not modified", "though nothing was known of it")
+        reading = Reading(answer.url, answer.content_type, language=language, categories=categories)
+        try:
+            return await self._workers.run(
+                work.read_page, answer.body, reading, now, timeout=READ_SECONDS
+            )
+        except WorkerError as error:
+            raise UnreadableError("unreadable", str(error)) from error
+
+
+def _tell_all(stories: Stories, articles: Sequence[Article], houses: Collection[str]) -> None:
+    for article in articles:
+        stories.add(told(article, houses))
+
+
+def _reading(source: Source, answer: Fetched) -> Reading:
+    return Reading(
+        url=answer.url,
+        content_type=answer.content_type,
+        content_location=answer.content_location,
+        kind=source.kind.value,
+        selectors=source.selectors,
+        language=source.language,
+        categories=source.categories,
+    )
+
+
+def _completed(entry: Entry, page: Page) -> Entry:
+    """The entry with what only its page says; what the feed says stays."""
+    return replace(
+        entry,
+        body=page.body,
+        standfirst=entry.standfirst or page.standfirst,
+        image=entry.image or page.image,
+        author=entry.author or page.author,
+        language=entry.language or page.language,
+        published=entry.published or page.published,
+        filings=page.filings or entry.filings,
+        sketch=page.sketch or entry.sketch,
+    )

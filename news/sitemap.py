@@ -1,0 +1,140 @@
+"""News sitemaps and sitemap indexes as entries and addresses."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from lxml import etree  # type: ignore[import-untyped]  # lxml has no types
+
+from news.dates import parse_date
+from news.entry import Entry, Parsed, Refused, UnreadableError
+from news.item import Raw, entry_of
+from news.links import absolute
+from news.wall import root
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+MAX_URLS = 2_000
+MAX_PARTS = 3
+"""Parts of an index that one round reads: the newest."""
+
+_ROOT = re.compile(r"<(?:[A-Za-z0-9]{1,20}:)?(urlset|sitemapindex)\b")
+
+
+def is_sitemap(text: str) -> bool:
+    """Whether the document's first element is a sitemap's."""
+    return bool(_ROOT.match(root(text)))
+
+
+def read(text: str, url: str, now: datetime) -> Parsed:
+    """The articles of a news sitemap, or the parts of an index worth reading next.
+
+    A page without a news title is refused: its address alone is no headline.
+
+    Raises:
+        UnreadableError: `not a feed`: no element could be read.
+    """
+    entries: list[Entry] = []
+    refused: list[Refused] = []
+    parts: list[tuple[str, datetime | None]] = []
+    language = None
+    seen = 0
+    for name, fields in _records(text):
+        seen += 1
+        if seen > MAX_URLS:
+            refused.append(Refused("too many items", f"all after {MAX_URLS}"))
+            break
+        if name == "sitemap":
+            link = absolute(fields.get("loc", ""), url)
+            if link:
+                parts.append((link, parse_date(fields.get("lastmod"), now)))
+            continue
+        language = language or fields.get("news:language")
+        if not fields.get("news:title"):
+            refused.append(Refused("no title", fields.get("loc", "")[:200]))
+            continue
+        result = entry_of(_raw(fields, url), now)
+        if isinstance(result, Entry):
+            entries.append(result)
+        else:
+            refused.append(result)
+    if not seen and not _ROOT.match(root(text)):
+        raise UnreadableError("not a feed", "a sitemap without addresses")
+    return Parsed(
+        entries=tuple(entries),
+        refused=tuple(refused),
+        form="sitemap index" if parts and not entries else "sitemap",
+        more=_newest(parts),
+    )
+
+
+def _records(text: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Every `url` and `sitemap` with the texts of its children; a broken end is left out."""
+    parser = etree.XMLPullParser(
+        events=("end",),
+        tag=("{*}url", "{*}sitemap"),
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        recover=True,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    data = re.sub(r"<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>|<\?xml[^>]*\?>", "", text, flags=re.DOTALL)
+    encoded = data.strip().encode("utf-8", "replace")
+    parser.feed(b"<?xml version='1.0' encoding='utf-8'?>")
+    for at in range(0, len(encoded), 65_536):
+        parser.feed(encoded[at : at + 65_536])
+        yield from _ended(parser)
+    try:
+        parser.close()
+    except etree.XMLSyntaxError:
+        # Broken off: what was whole has been read.
+        return
+    yield from _ended(parser)
+
+
+def _ended(parser: etree.XMLPullParser[etree._Element]) -> Iterator[tuple[str, dict[str, str]]]:
+    for _, element in parser.read_events():
+        fields: dict[str, str] = {}
+        for child in element.iter():
+            tag = etree.QName(child)
+            space = (tag.namespace or "").rstrip("/")
+            prefix = ""
+            if "sitemap-news" in space:
+                prefix = "news:"
+            elif "sitemap-image" in space:
+                prefix = "image:"
+            if child.text and child.text.strip():
+                fields.setdefault(prefix + tag.localname, child.text.strip())
+        yield etree.QName(element).localname, fields
+        element.clear()
+
+
+def _raw(fields: dict[str, str], url: str) -> Raw:
+    return Raw(
+        links=[fields.get("loc", "")],
+        base=url,
+        title=fields.get("news:title", ""),
+        images=[fields.get("image:loc", "")],
+        dates=[fields.get("news:publication_date", ""), fields.get("lastmod", "")],
+        tags=[tag.strip() for tag in fields.get("news:keywords", "").split(",")],
+        language=fields.get("news:language"),
+    )
+
+
+def _newest(parts: list[tuple[str, datetime | None]]) -> tuple[str, ...]:
+    """Parts that call themselves news first, then the most lately changed, then in order."""
+    ranked = sorted(
+        enumerate(parts),
+        key=lambda one: (
+            "news" not in one[1][0].rsplit("/", 1)[-1],
+            -(one[1][1].timestamp() if one[1][1] else 0),
+            one[0],
+        ),
+    )
+    return tuple(link for _, (link, _) in ranked[:MAX_PARTS])

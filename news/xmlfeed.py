@@ -1,0 +1,211 @@
+"""RSS of every age, RDF and Atom as entries, by feedparser, with what it must not see removed."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+from typing import TYPE_CHECKING, Any
+
+import feedparser
+
+from news import clean
+from news.entry import Entry, Parsed, Refused, UnreadableError
+from news.item import Raw, entry_of
+from news.language import code
+from news.links import absolute
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+MAX_ITEMS = 2_000
+"""Items that are looked at; the rest of a flood is cut before it is parsed."""
+MAX_DEPTH = 100
+
+_DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+# Whole CDATA sections and comments are matched to be passed over.
+_AMPERSAND = re.compile(
+    r"<!\[CDATA\[.*?\]\]>|<!--.*?-->|&(?:(#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?",
+    re.DOTALL,
+)
+_XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_ITEM_END = re.compile(r"</(?:[A-Za-z0-9]{1,20}:)?(?:item|entry)\s*>", re.IGNORECASE)
+_ELEMENT = re.compile(r"<!\[CDATA\[.*?\]\]>|<!--.*?-->|<(/?)[A-Za-z_][^<>]*?(/?)>", re.DOTALL)
+_FEED = re.compile(r"<(?:[A-Za-z0-9]{1,20}:)?(?:rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)
+
+
+def read(text: str, base: str, url: str, now: datetime) -> Parsed:
+    """The entries of an XML feed; a broken one is read as far as it goes.
+
+    Args:
+        text: The document.
+        base: What its relative links are relative to, where it does not say.
+        url: Where it was found.
+        now: The present.
+
+    Raises:
+        UnreadableError: `not a feed`, or `nested too deep`.
+    """
+    if not _FEED.search(text[:200_000]):
+        raise UnreadableError("not a feed", clean.one_line(text[:80]))
+    safe, cut = _harmless(text)
+    found = feedparser.parse(
+        # Never a string: feedparser would open it where it looks like a path or an address.
+        io.BytesIO(safe.encode("utf-8")),
+        response_headers={
+            "content-type": "application/xml; charset=utf-8",
+            "content-location": absolute(base, url) or url,
+        },
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    if not found.get("version") and not found.entries and not found.feed:
+        raise UnreadableError("not a feed", str(found.get("bozo_exception", ""))[:120])
+    feed: Mapping[str, Any] = found.feed
+    site = absolute(_text(feed, "link"), url) or ""
+    entries: list[Entry] = []
+    refused: list[Refused] = [Refused("too many items", f"all after {MAX_ITEMS}")] if cut else []
+    for item in found.entries:
+        result = entry_of(_raw(item, site or url, url), now)
+        if isinstance(result, Entry):
+            entries.append(result)
+        else:
+            refused.append(result)
+    return Parsed(
+        entries=tuple(entries),
+        title=clean.title(_text(feed, "title")),
+        refused=tuple(refused),
+        form=found.get("version") or "broken feed",
+        site=site,
+        language=code(_text(feed, "language")),
+        ttl=_ttl(feed),
+    )
+
+
+def _harmless(text: str) -> tuple[str, bool]:
+    """`text` without DOCTYPE, foreign entities and control characters, cut after MAX_ITEMS.
+
+    Named entities of HTML and stray ampersands, both errors in XML and both common, are mended,
+    so that the strict parser can be used and loses nothing.
+    """
+    cut = False
+    for count, end in enumerate(_ITEM_END.finditer(text), start=1):
+        if count == MAX_ITEMS:
+            cut = end.end() < len(text) and _ITEM_END.search(text, end.end()) is not None
+            text = text[: end.end()]
+            break
+    depth = deepest = 0
+    for element in _ELEMENT.finditer(text):
+        if element.group().startswith("<!"):
+            continue
+        depth += -1 if element[1] else (0 if element[2] else 1)
+        deepest = max(deepest, depth)
+        if deepest > MAX_DEPTH * 10:
+            raise UnreadableError("nested too deep", f"more than {MAX_DEPTH * 10} elements")
+    bare = _NOT_XML.sub("", _DECLARATION.sub("", text, count=1))
+    bare = _DOCTYPE.sub("", bare, count=1)
+    return _AMPERSAND.sub(_mended, bare), cut
+
+
+def _mended(found: re.Match[str]) -> str:
+    whole, name = found.group(), found[1]
+    if whole.startswith("<"):
+        return whole
+    if name is None:
+        return "&amp;"
+    if name in _XML_NAMES:
+        return whole
+    if name.startswith("#"):
+        character = html.unescape(whole)
+        return whole if character != whole and not _NOT_XML.search(character) else ""
+    character = html.unescape(whole)
+    if character == whole:
+        return "&amp;" + whole[1:]
+    return "".join(f"&#{ord(one)};" for one in character)
+
+
+def _raw(item: Mapping[str, Any], site: str, url: str) -> Raw:
+    title_detail: Mapping[str, Any] = item.get("title_detail") or {}
+    summary_detail: Mapping[str, Any] = item.get("summary_detail") or {}
+    content = max((_text(one, "value") for one in item.get("content") or ()), key=len, default="")
+    said = title_detail.get("base") or summary_detail.get("base") or ""
+    # Without an xml:base, feedparser names the document: relative links are then the site's.
+    base = site if said in {"", url} else said
+    languages = [
+        detail.get("language")
+        for detail in (title_detail, summary_detail)
+        if detail.get("language")
+    ]
+    return Raw(
+        guid=_text(item, "id"),
+        links=_links(item),
+        base=base,
+        title=_text(item, "title"),
+        summary=_text(item, "summary"),
+        content=content,
+        images=_images(item),
+        authors=_authors(item),
+        dates=[_text(item, name) for name in ("published", "created", "updated", "expired")[:3]],
+        tags=[_text(tag, "label") or _text(tag, "term") for tag in item.get("tags") or ()],
+        language=languages[0] if languages else None,
+    )
+
+
+def _links(item: Mapping[str, Any]) -> list[str]:
+    by_relation: dict[str, str] = {}
+    for link in item.get("links") or ():
+        relation = _text(link, "rel") or "alternate"
+        if "html" in _text(link, "type") or relation not in by_relation:
+            by_relation[relation] = _text(link, "href")
+    guid = _text(item, "id")
+    wanted = [
+        _text(item, "feedburner_origlink"),
+        by_relation.get("alternate", ""),
+        _text(item, "link"),
+        guid if guid.startswith(("http://", "https://")) else "",
+        *(by_relation.get(relation, "") for relation in ("via", "related", "self", "enclosure")),
+    ]
+    return [link for link in wanted if link]
+
+
+def _images(item: Mapping[str, Any]) -> list[str]:
+    def width(media: Mapping[str, Any]) -> int:
+        text = _text(media, "width")
+        return int(text) if text.isdigit() else 0
+
+    media = [
+        one
+        for one in item.get("media_content") or ()
+        if _text(one, "medium") == "image"
+        or _text(one, "type").startswith("image/")
+        or re.search(r"\.(?:jpe?g|png|webp|avif|gif)(?:\?|$)", _text(one, "url"), re.IGNORECASE)
+    ]
+    media.sort(key=width, reverse=True)
+    thumbnails = sorted(item.get("media_thumbnail") or (), key=width, reverse=True)
+    enclosures = [
+        one for one in item.get("enclosures") or () if _text(one, "type").startswith("image/")
+    ]
+    cover: Mapping[str, Any] = item.get("image") or {}
+    return [
+        *(_text(one, "url") for one in (*media, *thumbnails)),
+        *(_text(one, "href") for one in enclosures),
+        *([_text(cover, "href")] if cover else []),
+    ]
+
+
+def _authors(item: Mapping[str, Any]) -> list[str]:
+    names = [_text(one, "name") for one in item.get("authors") or ()]
+    return [name for name in names if name] or [_text(item, "author")]
+
+
+def _ttl(feed: Mapping[str, Any]) -> int | None:
+    text = _text(feed, "ttl").strip()
+    return min(int(text), 24 * 60) * 60 if text.isdigit() and len(text) < 6 else None
+
+
+def _text(holder: Mapping[str, Any], name: str) -> str:
+    value = holder.get(name)
+    return value if isinstance(value, str) else ""
