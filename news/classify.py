@@ -1,0 +1,320 @@
+"""Which categories an article belongs under, and the word or tag that says so.
+
+Pure: the same words give the same filings. Houses are named or not; sections and markets are
+weighed, since one word rarely tells. The title counts more than the standfirst, that more than
+the body. A publisher's own tag counts as much as a strong word of the title.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from news.phrases import Hit, Phrases, Text
+from storage.model import Filing, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from news.taxonomy import Entry, Taxonomy
+
+MOST_FILINGS = 8
+_ENOUGH = 2.5
+"""A section or market is told from this score on."""
+_STRONG, _PLAIN, _HINT = 3.0, 2.0, 1.0
+_TAG = 4.0
+_HOME_IN_TITLE, _HOME_ELSEWHERE = 1.5, 0.8
+_MANY_TAGS = 12
+"""From here on tags are a net cast wide, and a house's tag must be borne out by the words."""
+_LONGEST_BODY = 20_000
+_REPEATED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where words stand: what to call it, and how much its words tell."""
+
+    name: str
+    weight: float
+
+
+_TITLE = _Place("in the title", 1.0)
+_STANDFIRST = _Place("in the standfirst", 0.7)
+_FIRST_PARAGRAPH = _Place("in the first paragraph", 0.6)
+_BODY = _Place("in the body", 0.0)
+_TAGS = _Place("in a tag", 1.0)
+_LINK = _Place("in the link", 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """What a house's phrase means."""
+
+    slug: str
+    weak: bool = False
+    context: bool = False
+    unless: bool = False
+    block: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What a section's phrase means."""
+
+    slug: str
+    weight: float
+    """0 for a phrase that only looks like one of the section's words."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Compiled:
+    names: Phrases[_Name]
+    words: Phrases[_Word]
+
+
+@dataclass(slots=True)
+class _Score:
+    """How strongly something speaks for a category, and what says it best."""
+
+    total: float = 0.0
+    best: float = 0.0
+    reason: str = ""
+
+    def add(self, points: float, reason: str) -> None:
+        self.total += points
+        if points > self.best:
+            self.best = points
+            self.reason = reason
+
+
+@dataclass(slots=True)
+class _Evidence:
+    """All that the words of one article say."""
+
+    houses: defaultdict[str, _Score] = field(default_factory=lambda: defaultdict(_Score))
+    sections: defaultdict[str, _Score] = field(default_factory=lambda: defaultdict(_Score))
+
+
+def classify(
+    taxonomy: Taxonomy,
+    *,
+    title: str,
+    standfirst: str = "",
+    body: str | None = None,
+    tags: Sequence[str] = (),
+    source_categories: Sequence[str] = (),
+    link: str = "",
+) -> tuple[Filing, ...]:
+    """The categories of an article, the most telling first, at most eight.
+
+    Args:
+        taxonomy: The categories to choose from.
+        title: The headline, as plain text.
+        standfirst: One or two sentences, as plain text.
+        body: Paragraphs with a blank line between them, if there is a body.
+        tags: What the source itself filed the article under.
+        source_categories: Slugs under which all articles of the source belong.
+        link: The article's address; its path may name a section.
+    """
+    compiled = _compile(taxonomy)
+    first, _, rest = (body or "")[:_LONGEST_BODY].strip().partition("\n\n")
+    fields = [
+        (_TITLE, Text(title)),
+        (_STANDFIRST, Text(standfirst)),
+        (_FIRST_PARAGRAPH, Text(first)),
+        (_BODY, Text(rest)),
+        *((_TAGS, Text(tag)) for tag in tags),
+    ]
+    evidence = _Evidence()
+    _weigh_words(compiled, fields, evidence)
+    _weigh_tags(taxonomy, tags, evidence)
+    _weigh_link(taxonomy, link, evidence)
+    hits = [(place, hit) for place, text in fields for hit in _named(taxonomy, compiled, text)]
+    _weigh_houses(taxonomy, hits, tags, source_categories, evidence)
+    _weigh_homes(taxonomy, evidence)
+    return _file(taxonomy, evidence, source_categories)
+
+
+@lru_cache(maxsize=4)
+def _compile(taxonomy: Taxonomy) -> _Compiled:
+    names: list[tuple[str, _Name]] = []
+    for slug, entry in taxonomy.entries.items():
+        if entry.category.kind not in {Kind.HOUSE, Kind.GROUP}:
+            continue
+        for spelling in (*entry.names, *entry.shared):
+            names += [(variant, _Name(slug)) for variant in _variants(spelling)]
+        for spelling in entry.weak:
+            names += [(variant, _Name(slug, weak=True)) for variant in _variants(spelling)]
+        names += [(word, _Name(slug, context=True)) for word in entry.context]
+        names += [(word, _Name(slug, unless=True)) for word in entry.unless]
+        names += [(phrase, _Name(slug, block=True)) for phrase in entry.blocks]
+    words: list[tuple[str, _Word]] = []
+    for slug, told in taxonomy.words.items():
+        for weight, phrases in (
+            (_STRONG, told.strong),
+            (_PLAIN, told.plain),
+            (_HINT, told.hint),
+            (0.0, told.blocks),
+        ):
+            words += [(phrase, _Word(slug, weight)) for phrase in phrases]
+    return _Compiled(Phrases(names), Phrases(words))
+
+
+def _variants(name: str) -> set[str]:
+    """The name with its `&` said in each language, or left out."""
+    if "&" not in name:
+        return {name}
+    left, _, right = name.partition("&")
+    return {f"{left.strip()} {word} {right.strip()}" for word in ("&", "e", "et", "y", "und", "")}
+
+
+def _weigh_words(
+    compiled: _Compiled, fields: Iterable[tuple[_Place, Text]], evidence: _Evidence
+) -> None:
+    """Adds each word once, at the place where it tells most."""
+    best: dict[tuple[str, str], tuple[float, str]] = {}
+    for place, text in fields:
+        if place.weight == 0:
+            continue
+        taken: dict[str, int] = {}
+        for hit in compiled.words.find(text):
+            slug = hit.meaning.slug
+            if hit.start < taken.get(slug, 0):
+                continue
+            taken[slug] = hit.end
+            points = hit.meaning.weight * place.weight
+            told = (slug, text.folded[hit.start : hit.end].rstrip("s"))
+            if points > best.get(told, (0.0, ""))[0]:
+                best[told] = (points, f"“{hit.text}” {place.name}")
+    for (slug, _), (points, reason) in best.items():
+        evidence.sections[slug].add(points, reason)
+
+
+def _weigh_tags(taxonomy: Taxonomy, tags: Sequence[str], evidence: _Evidence) -> None:
+    """A tag that is a section's or market's own name files the article there."""
+    for tag in tags:
+        category = taxonomy.find(tag)
+        if category is not None and category.kind in {Kind.SECTION, Kind.MARKET}:
+            evidence.sections[category.slug].add(_TAG, f"tag “{tag.strip()}”")
+
+
+def _weigh_link(taxonomy: Taxonomy, link: str, evidence: _Evidence) -> None:
+    """A folder of the address that is a section's name: `/fashion/…`."""
+    if not link:
+        return
+    for folder in unquote(urlsplit(link).path).split("/")[:-1]:
+        category = taxonomy.find(folder) if folder else None
+        if category is not None and category.kind in {Kind.SECTION, Kind.MARKET}:
+            evidence.sections[category.slug].add(_PLAIN, f"“{folder}” {_LINK.name}")
+
+
+def _named(taxonomy: Taxonomy, compiled: _Compiled, text: Text) -> list[Hit[_Name]]:
+    """The names in a text: the longest at each place, none inside another or a person's."""
+    hits = []
+    taken = 0
+    for hit in compiled.names.find(text):
+        if hit.meaning.context or hit.meaning.unless:
+            hits.append(hit)
+        elif hit.start >= taken or (hits and hit.start == hits[-1].start and hit.end == taken):
+            taken = max(taken, hit.end)
+            entry = taxonomy.entries[hit.meaning.slug]
+            if not (entry.surname and _is_surname(taxonomy, text, hit)):
+                hits.append(hit)
+    return hits
+
+
+def _is_surname(taxonomy: Taxonomy, text: Text, hit: Hit[_Name]) -> bool:
+    """Whether a first name stands before: `Matteo Ferrari` is no car."""
+    return (
+        text.folded[hit.start : hit.end].isalpha()
+        and hit.before in taxonomy.first_names
+        and text.original[hit.start - len(hit.before) - 1].isupper()
+    )
+
+
+def _weigh_houses(
+    taxonomy: Taxonomy,
+    hits: Sequence[tuple[_Place, Hit[_Name]]],
+    tags: Sequence[str],
+    source_categories: Sequence[str],
+    evidence: _Evidence,
+) -> None:
+    helped = {hit.meaning.slug for place, hit in hits if hit.meaning.context and place != _BODY}
+    ruled_out = {hit.meaning.slug for place, hit in hits if hit.meaning.unless and place != _BODY}
+    named = [
+        (place, hit)
+        for place, hit in hits
+        if not (hit.meaning.context or hit.meaning.unless or hit.meaning.block)
+    ]
+    sure = {hit.meaning.slug for _, hit in named if not hit.meaning.weak}
+    in_body: Counter[str] = Counter()
+    for place, hit in named:
+        slug = hit.meaning.slug
+        entry = taxonomy.entries[slug]
+        if slug in ruled_out:
+            continue
+        if hit.meaning.weak:
+            meant = slug in sure or slug in helped or _at_home(entry, source_categories, evidence)
+            if not meant or not (hit.capital or place is _TAGS):
+                continue
+        if place is _BODY:
+            in_body[slug] += 1
+            if in_body[slug] == _REPEATED:
+                evidence.houses[slug].add(_HINT, f"“{hit.text}” repeatedly {place.name}")
+        elif place is _TAGS:
+            if len(tags) < _MANY_TAGS:
+                evidence.houses[slug].add(_TAG, f"tag “{hit.text}”")
+        else:
+            evidence.houses[slug].add((_TAG + 1) * place.weight, f"“{hit.text}” {place.name}")
+
+
+def _at_home(entry: Entry, source_categories: Sequence[str], evidence: _Evidence) -> bool:
+    """Whether the article is about what the house makes."""
+    return any(
+        home in source_categories or evidence.sections[home].total >= _HINT
+        for home in entry.homes
+        if home in source_categories or home in evidence.sections
+    )
+
+
+def _weigh_homes(taxonomy: Taxonomy, evidence: _Evidence) -> None:
+    """A house speaks for the section it is at home in: a little, or enough if nothing else does."""
+    sections = taxonomy.entries
+    told = any(
+        score.total >= _ENOUGH and sections[slug].category.kind is Kind.SECTION
+        for slug, score in evidence.sections.items()
+    )
+    for slug, score in evidence.houses.items():
+        entry = taxonomy.entries[slug]
+        points = _HOME_IN_TITLE if score.best > _TAG else _HOME_ELSEWHERE
+        for position, home in enumerate(entry.homes):
+            if not told and position == 0:
+                points = max(points, _ENOUGH)
+            if evidence.sections[home].best < _ENOUGH:
+                evidence.sections[home].add(points, f"house {entry.category.name}")
+
+
+def _file(
+    taxonomy: Taxonomy, evidence: _Evidence, source_categories: Sequence[str]
+) -> tuple[Filing, ...]:
+    scores: dict[str, tuple[float, str]] = {
+        slug: (score.total, score.reason)
+        for slug, score in evidence.sections.items()
+        if score.total >= _ENOUGH
+    }
+    for slug, score in evidence.houses.items():
+        scores[slug] = (score.total, score.reason)
+        group = taxonomy.entries[slug].category.group
+        if group is not None and group not in evidence.houses:
+            reason = f"group of {taxonomy.entries[slug].category.name}"
+            if score.total > scores.get(group, (0.0, ""))[0]:
+                scores[group] = (min(score.total, _HINT), reason)
+    for slug in source_categories:
+        if slug in taxonomy.entries and slug not in scores:
+            scores[slug] = (_HINT, "its source")
+    order = {slug: position for position, slug in enumerate(taxonomy.categories)}
+    best = sorted(scores, key=lambda slug: (-scores[slug][0], order[slug]))[:MOST_FILINGS]
+    return tuple(Filing(slug, scores[slug][1]) for slug in best)
