@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from telegram import Message, Update
 from telegram.ext import CallbackQueryHandler, CommandHandler
 
-from handlers.context import Context
 from handlers.taps import StaleTap, Tap
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
+
+    from handlers.context import Context
 
 
 T = TypeVar("T", bound=Tap)
@@ -37,16 +38,16 @@ def on_tap(
         words: str | None = None
         # A message that Telegram no longer hands over cannot be edited either.
         if not isinstance(query.message, Message):
-            words = label(update, context, "tap-old")
+            words = label(update, context, "button_is_old")
         elif not repeated(query.message.message_id, query.data, context):
             try:
                 wanted = tap.unpack(query.data)
                 if wanted.chooses and not await context.may_choose(update):
-                    words = label(update, context, "tap-administrators")
+                    words = label(update, context, "not_your_button")
                 else:
                     words = await handler(update, context, wanted)
             except StaleTap:
-                words = label(update, context, "tap-old")
+                words = label(update, context, "button_is_old")
         await query.answer(words)
 
     return CallbackQueryHandler(answer, pattern=tap.matches)
@@ -55,7 +56,7 @@ def on_tap(
 async def stale(update: Update, context: Context) -> None:
     """Answer a tap whose code no button of ours has."""
     if update.callback_query is not None:
-        await update.callback_query.answer(label(update, context, "tap-old"))
+        await update.callback_query.answer(label(update, context, "button_is_old"))
 
 
 def label(update: Update, context: Context, key: str) -> str:

@@ -231,6 +231,13 @@ class Turn(Tap):
 
 
 @dataclass(frozen=True, slots=True)
+class Shared(Tap):
+    """What one sent to friends."""
+
+    code: ClassVar[str] = "e"
+
+
+@dataclass(frozen=True, slots=True)
 class ShowCategory(Tap):
     """Open a category, as `/category NAME` does."""
 
@@ -407,6 +414,7 @@ class SetAlerts(Tap):
     chooses: ClassVar[bool] = True
     category: str
     on: bool
+    page: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -450,4 +458,20 @@ class Resume(Tap):
     """Editions again, after /stop."""
 
     code: ClassVar[str] = "b"
+    chooses: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class AskLocation(Tap):
+    """Show a button that shares one's location, once."""
+
+    code: ClassVar[str] = "n"
+    chooses: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class AskWord(Tap):
+    """Ask for a word to mute."""
+
+    code: ClassVar[str] = "sw"
     chooses: ClassVar[bool] = True

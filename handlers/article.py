@@ -1,0 +1,242 @@
+"""The card of one article, and what can be done with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
+
+from handlers.category import known_category, said
+from handlers.keyboards import button, replaced, rows, send_to_friend
+from handlers.listing import Listing, listed
+from handlers.taps import (
+    Follow,
+    More,
+    MuteFromCard,
+    MuteMenu,
+    Read,
+    Save,
+    Scope,
+    StaleTap,
+    Tap,
+)
+from storage.model import Kind
+from templates.fit import paginate
+from templates.text import web_link
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.context import Context
+    from handlers.taps import OpenCard
+    from storage.model import Article, Subscriber
+
+PAGE = 3000
+"""UTF-16 units of a body on one page; the headline and the foot need the rest."""
+
+
+async def open_card(update: Update, context: Context, tap: OpenCard) -> str | None:
+    """The card of an article whose number was tapped."""
+    article = await known_article(context, tap.article, tap)
+    await show_card(update, context, await context.subscriber(update), article)
+    return None
+
+
+async def show_card(
+    update: Update,
+    context: Context,
+    subscriber: Subscriber,
+    article: Article,
+    *,
+    offer: str | None = None,
+) -> None:
+    """Send a card.
+
+    Args:
+        update: What is answered.
+        context: The handler's.
+        subscriber: Whose language it is in.
+        article: What it shows.
+        offer: The category that a button offers to follow, for one who came by a link.
+    """
+    services = context.services
+    siblings = await services.articles.siblings([article.story_id])
+    others = sorted(
+        (a for a in siblings if a.source_id != article.source_id),
+        key=lambda other: -other.source_weight,
+    )
+    also_in = tuple(dict.fromkeys(other.source for other in others))
+    saved = bool(await services.saved.has(subscriber.id, [article.id]))
+    card = services.renderer.card(
+        article,
+        language=subscriber.language,
+        also_in=also_in,
+        zone=subscriber.zone,
+        now=context.now,
+    )
+    keyboard = card_rows(context, subscriber, article, saved=saved)
+    if offer is not None and offer not in subscriber.taste.follows:
+        words = context.label(
+            "follow_category", subscriber, category=context.category(offer, subscriber)
+        )
+        keyboard.insert(0, [button(words, Follow(offer, on=True))])
+    await context.reply(update, card, InlineKeyboardMarkup(keyboard))
+
+
+def card_rows(
+    context: Context, subscriber: Subscriber, article: Article, *, saved: bool
+) -> list[list[InlineKeyboardButton]]:
+    """The buttons under a card."""
+    first = []
+    if address := web_link(article.link):
+        first.append(InlineKeyboardButton(context.label("open_source", subscriber), url=address))
+    if article.has_body:
+        opened = Read(article.id, 0, turn=False)
+        first.append(button(context.label("read", subscriber), opened))
+    lines = [
+        first,
+        [
+            save_button(context, subscriber, article.id, saved=saved),
+            send_to_friend(context.label("send_to_friend", subscriber), article.id),
+        ],
+    ]
+    if article.categories:
+        lines.append(
+            [
+                button(context.label("more_like_this", subscriber), More(article.id)),
+                button(context.label("mute", subscriber), MuteMenu(article.id, on=True)),
+            ]
+        )
+    return [line for line in lines if line]
+
+
+def save_button(
+    context: Context, subscriber: Subscriber, article_id: int, *, saved: bool
+) -> InlineKeyboardButton:
+    """Save, or take off the reading list again."""
+    label = context.label("unsave" if saved else "save", subscriber)
+    return button(label, Save(article_id, on=not saved))
+
+
+async def read_here(update: Update, context: Context, tap: Read) -> str | None:
+    """The stored body, a page at a time."""
+    article = await known_article(context, tap.article, tap)
+    body = await context.services.articles.body(article.id)
+    pages = paginate((body or "").split("\n\n"), PAGE)
+    if tap.page >= len(pages):
+        raise StaleTap(tap.pack())
+    subscriber = await context.subscriber(update)
+    message = context.render(
+        "read",
+        subscriber,
+        article=article,
+        text=pages[tap.page],
+        page=tap.page + 1,
+        pages=len(pages),
+    )
+    turns = []
+    if tap.page:
+        back = Read(article.id, tap.page - 1, turn=True)
+        turns.append(button(context.label("previous", subscriber), back))
+    if tap.page + 1 < len(pages):
+        on = Read(article.id, tap.page + 1, turn=True)
+        turns.append(button(context.label("next", subscriber), on))
+    source = []
+    if address := web_link(article.link):
+        source.append(InlineKeyboardButton(context.label("open_source", subscriber), url=address))
+    keyboard = InlineKeyboardMarkup([line for line in (turns, source) if line])
+    if tap.turn:
+        await context.edit(update, message, keyboard)
+    else:
+        await context.reply(update, message, keyboard)
+    return None
+
+
+async def save(update: Update, context: Context, tap: Save) -> str | None:
+    """Put an article on the reading list of whoever tapped, or take it off."""
+    article = await known_article(context, tap.article, tap)
+    subscriber = await context.own(update)
+    if tap.on:
+        await context.services.saved.add(subscriber.id, article.id, context.now)
+    else:
+        await context.services.saved.remove(subscriber.id, article.id)
+    message = update.effective_message
+    if isinstance(message, Message) and message.chat.id == subscriber.chat_id:
+        # In a group, the card is everybody's, and the list is one's own.
+        changed = save_button(context, subscriber, article.id, saved=tap.on)
+        await context.edit_keyboard(update, replaced(message.reply_markup, (Save,), [changed]))
+    return context.label("now_saved" if tap.on else "now_unsaved", subscriber)
+
+
+async def more(update: Update, context: Context, tap: More) -> str | None:
+    """More like this: from its house, or else from its most telling category."""
+    article = await known_article(context, tap.article, tap)
+    if not article.categories:
+        raise StaleTap(tap.pack())
+    subscriber = await context.subscriber(update)
+    wanted = Listing(Scope.CATEGORY, telling(context, article))
+    await context.reply(update, *await listed(context, subscriber, wanted))
+    return None
+
+
+def telling(context: Context, article: Article) -> str:
+    """The category that says most about an article: its house, or else its first one."""
+    categories = context.services.taxonomy.categories
+    for slug in article.categories:
+        if slug in categories and categories[slug].kind is Kind.HOUSE:
+            return slug
+    return article.categories[0]
+
+
+async def mute_menu(update: Update, context: Context, tap: MuteMenu) -> str | None:
+    """What of a card can be muted, under the card itself; or the card's own buttons again."""
+    article = await known_article(context, tap.article, tap)
+    subscriber = await context.subscriber(update)
+    if not tap.on:
+        await restore(update, context, subscriber, article)
+        return None
+    choices = (
+        button(
+            context.label("mute_category", subscriber, category=context.category(slug, subscriber)),
+            MuteFromCard(article.id, slug),
+        )
+        for slug in article.categories
+        if slug not in subscriber.taste.muted_categories
+    )
+    back = button(context.label("back", subscriber), MuteMenu(article.id, on=False))
+    await context.edit_keyboard(update, InlineKeyboardMarkup([*rows(choices, 2), [back]]))
+    return None
+
+
+async def mute_from_card(update: Update, context: Context, tap: MuteFromCard) -> str | None:
+    """Mute one of a card's categories."""
+    article = await known_article(context, tap.article, tap)
+    category = known_category(context, tap.category, tap)
+    if category.slug not in article.categories:
+        raise StaleTap(tap.pack())
+    subscriber = await context.subscriber(update)
+    subscriber = await context.services.subscribers.mute_category(subscriber.id, category.slug)
+    await restore(update, context, subscriber, article)
+    return said(context, subscriber, category.slug, "now_muted")
+
+
+async def restore(
+    update: Update, context: Context, subscriber: Subscriber, article: Article
+) -> None:
+    """Put a card's own buttons back."""
+    saved = bool(await context.services.saved.has(subscriber.id, [article.id]))
+    await context.edit_keyboard(
+        update, InlineKeyboardMarkup(card_rows(context, subscriber, article, saved=saved))
+    )
+
+
+async def known_article(context: Context, article_id: int, tap: Tap) -> Article:
+    """The article that a tap names.
+
+    Raises:
+        StaleTap: the archive has none of that number, or none any more.
+    """
+    article = await context.services.articles.get(article_id)
+    if article is None:
+        raise StaleTap(tap.pack())
+    return article

@@ -1,0 +1,223 @@
+"""`/category`: the picker, one category, and following, muting and alerts in both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from handlers.conversation import words_of
+from handlers.keyboards import button, replaced, rows
+from handlers.latest import unknown_category
+from handlers.listing import Listing, category_row, listed
+from handlers.taps import (
+    Alerts,
+    Follow,
+    Mute,
+    Pick,
+    Picked,
+    PickPage,
+    Scope,
+    ShowCategory,
+    StaleTap,
+    Tap,
+)
+from storage.model import Kind
+
+if TYPE_CHECKING:
+    from telegram import Message as TelegramMessage
+    from telegram import Update
+
+    from handlers.context import Context
+    from storage.model import Category, Subscriber
+    from templates import Message
+
+PER_PAGE = 14
+"""Categories on one page of the picker, two in a row."""
+KINDS = {
+    Kind.SECTION: "sections",
+    Kind.MARKET: "markets",
+    Kind.HOUSE: "houses",
+    Kind.GROUP: "groups",
+}
+"""Each kind's tab, and the key of its label."""
+
+
+async def category(update: Update, context: Context) -> None:
+    """The picker, or what is new in the category that is named."""
+    subscriber = await context.subscriber(update)
+    words = words_of(update)
+    if not words:
+        await show_picker(update, context, subscriber, journey=False)
+        return
+    known = context.services.taxonomy.find(words)
+    if known is None:
+        await unknown_category(update, context, subscriber, words)
+        return
+    await context.reply(update, *await one(context, subscriber, known.slug))
+
+
+async def one(
+    context: Context, subscriber: Subscriber, slug: str
+) -> tuple[Message, InlineKeyboardMarkup]:
+    """What is new in one category."""
+    return await listed(context, subscriber, Listing(Scope.CATEGORY, slug))
+
+
+async def show_category(update: Update, context: Context, tap: ShowCategory) -> str | None:
+    """One category in place of the message that offered it."""
+    known = known_category(context, tap.category, tap)
+    subscriber = await context.subscriber(update)
+    await context.edit(update, *await one(context, subscriber, known.slug))
+    return None
+
+
+async def show_picker(
+    update: Update, context: Context, subscriber: Subscriber, *, journey: bool
+) -> TelegramMessage:
+    """The picker as a message of its own; in the journey it greets."""
+    return await context.reply(
+        update,
+        context.render("start" if journey else "picker", subscriber),
+        await picker(context, subscriber, Kind.SECTION, 0, journey=journey),
+    )
+
+
+async def picker(
+    context: Context, subscriber: Subscriber, kind: Kind, page: int, *, journey: bool
+) -> InlineKeyboardMarkup:
+    """One page of the picker: tap to follow, tap again to leave, pages by kind."""
+    counts = await context.services.week_counts.get(context.services.articles, context.now)
+    of_kind = context.services.taxonomy.by_kind(kind)
+    shown = of_kind[page * PER_PAGE : (page + 1) * PER_PAGE]
+    lines = [
+        [tab(context, subscriber, other, kind, journey=journey) for other in KINDS],
+        *rows((pick(context, subscriber, c, counts, journey=journey) for c in shown), 2),
+    ]
+    turns = []
+    if page:
+        back = PickPage(kind, page - 1, journey)
+        turns.append(button(context.label("previous", subscriber), back))
+    if (page + 1) * PER_PAGE < len(of_kind):
+        on = PickPage(kind, page + 1, journey)
+        turns.append(button(context.label("next", subscriber), on))
+    if turns:
+        lines.append(turns)
+    if journey:
+        key = "done" if subscriber.taste.follows else "choose_for_me"
+        lines.append([button(context.label(key, subscriber), Picked())])
+    return InlineKeyboardMarkup(lines)
+
+
+def tab(
+    context: Context, subscriber: Subscriber, kind: Kind, current: Kind, *, journey: bool
+) -> InlineKeyboardButton:
+    """The button that opens a kind, marked when it is open."""
+    name = context.label(KINDS[kind], subscriber)
+    return button(f"· {name} ·" if kind is current else name, PickPage(kind, 0, journey))
+
+
+def pick(
+    context: Context,
+    subscriber: Subscriber,
+    category_: Category,
+    counts: dict[str, int],
+    *,
+    journey: bool,
+) -> InlineKeyboardButton:
+    """A category in the picker, with how many stories it had this week.
+
+    The button says which state it wants, so that a double tap is the same as one.
+    """
+    slug = category_.slug
+    followed = slug in subscriber.taste.follows
+    mark = "✓ " if followed else "🔇 " if slug in subscriber.taste.muted_categories else ""
+    count = f" · {counts[slug]}" if counts.get(slug) else ""
+    name = context.category(slug, subscriber)
+    return button(f"{mark}{name}{count}", Pick(slug, not followed, journey))
+
+
+async def pick_page(update: Update, context: Context, tap: PickPage) -> str | None:
+    """Another page of the picker. From anywhere else the message becomes the picker."""
+    of_kind = context.services.taxonomy.by_kind(tap.kind)
+    if tap.page * PER_PAGE >= max(len(of_kind), 1):
+        raise StaleTap(tap.pack())
+    subscriber = await context.subscriber(update)
+    await context.edit(
+        update,
+        context.render("start" if tap.journey else "picker", subscriber),
+        await picker(context, subscriber, tap.kind, tap.page, journey=tap.journey),
+    )
+    return None
+
+
+async def picked(update: Update, context: Context, tap: Pick) -> str | None:
+    """Follow a category or leave it, in the picker."""
+    known = known_category(context, tap.category, tap)
+    subscriber = await context.subscriber(update)
+    subscriber = await context.follow(subscriber, known.slug, on=tap.on)
+    page = context.services.taxonomy.by_kind(known.kind).index(known) // PER_PAGE
+    await context.edit_keyboard(
+        update, await picker(context, subscriber, known.kind, page, journey=tap.journey)
+    )
+    return said(context, subscriber, known.slug, "now_followed" if tap.on else "now_unfollowed")
+
+
+async def follow(update: Update, context: Context, tap: Follow) -> str | None:
+    """Follow a category or leave it, under a list or a card."""
+    known = known_category(context, tap.category, tap)
+    subscriber = await context.subscriber(update)
+    subscriber = await context.follow(subscriber, known.slug, on=tap.on)
+    await change_row(update, context, subscriber, known.slug, alerts=False)
+    return said(context, subscriber, known.slug, "now_followed" if tap.on else "now_unfollowed")
+
+
+async def mute(update: Update, context: Context, tap: Mute) -> str | None:
+    """Mute a category or take that back, under its list."""
+    known = known_category(context, tap.category, tap)
+    subscriber = await context.subscriber(update)
+    subscribers = context.services.subscribers
+    change = subscribers.mute_category if tap.on else subscribers.unmute_category
+    subscriber = await change(subscriber.id, known.slug)
+    await change_row(update, context, subscriber, known.slug, alerts=False)
+    return said(context, subscriber, known.slug, "now_muted" if tap.on else "now_unmuted")
+
+
+async def alerts(update: Update, context: Context, tap: Alerts) -> str | None:
+    """Switch the alerts of a category that is followed."""
+    known = known_category(context, tap.category, tap)
+    subscriber = await context.subscriber(update)
+    if known.slug not in subscriber.taste.follows:
+        raise StaleTap(tap.pack())
+    await context.services.subscribers.follow(subscriber.id, known.slug, alerts=tap.on)
+    await change_row(update, context, subscriber, known.slug, alerts=tap.on)
+    return said(context, subscriber, known.slug, "now_alerted" if tap.on else "now_unalerted")
+
+
+async def change_row(
+    update: Update, context: Context, subscriber: Subscriber, slug: str, *, alerts: bool
+) -> None:
+    """Bring the buttons for a category up to date, and leave all others as they are."""
+    query = update.callback_query
+    message = update.effective_message
+    if query is None or message is None:
+        raise ValueError("only a tapped message has buttons to change")
+    row = category_row(context, subscriber, slug, alerts=alerts)
+    await context.edit_keyboard(update, replaced(message.reply_markup, (Follow, Mute, Alerts), row))
+
+
+def known_category(context: Context, slug: str, tap: Tap) -> Category:
+    """The category that a tap names.
+
+    Raises:
+        StaleTap: the taxonomy has no such category, or none any more.
+    """
+    known = context.services.taxonomy.categories.get(slug)
+    if known is None:
+        raise StaleTap(tap.pack())
+    return known
+
+
+def said(context: Context, subscriber: Subscriber, slug: str, key: str) -> str:
+    """What stands beside the button for a moment."""
+    return context.label(key, subscriber, category=context.category(slug, subscriber))

@@ -1,0 +1,60 @@
+"""`/digest`: the edition, now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardMarkup
+
+from handlers.keyboards import button
+from handlers.listing import DEFAULT_SIZE, Listing, choose_button, listed
+from handlers.taps import Scope, Turn
+from storage.model import DeliveryState
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.context import Context
+    from storage.model import Subscriber
+
+
+async def digest(update: Update, context: Context) -> None:
+    """Make and send what is new, or say since when nothing is."""
+    subscriber = await context.subscriber(update)
+    if not subscriber.taste.follows:
+        await context.reply(
+            update,
+            context.render("nothing_followed", subscriber),
+            InlineKeyboardMarkup([[choose_button(context, subscriber)]]),
+        )
+        return
+    state = await context.services.sender.deliver_now(subscriber, context.now)
+    if state is DeliveryState.SENT:
+        return
+    if state is DeliveryState.SKIPPED:
+        last = await context.services.articles.get(subscriber.place) if subscriber.place else None
+        latest = Turn(Scope.FOLLOWS, "", DEFAULT_SIZE, 0)
+        await context.reply(
+            update,
+            context.render(
+                "nothing_new",
+                subscriber,
+                since=last.first_seen if last else None,
+                now=context.now,
+            ),
+            InlineKeyboardMarkup([[button(context.label("latest", subscriber), latest)]]),
+        )
+        return
+    await context.reply(update, context.render("edition_later", subscriber))
+
+
+async def first_edition(update: Update, context: Context, subscriber: Subscriber) -> None:
+    """The edition that ends the newcomer's journey; the latest where there is nothing for one."""
+    state = DeliveryState.SKIPPED
+    if subscriber.taste.follows:
+        state = await context.services.sender.deliver_now(subscriber, context.now)
+    if state is DeliveryState.SKIPPED:
+        scope = Scope.FOLLOWS if subscriber.taste.follows else Scope.ALL
+        await context.reply(update, *await listed(context, subscriber, Listing(scope)))
+    elif state is not DeliveryState.SENT:
+        await context.reply(update, context.render("edition_later", subscriber))

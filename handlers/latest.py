@@ -1,0 +1,117 @@
+"""`/latest [n] [category]`: the newest headlines, at any time."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardMarkup
+
+from handlers.conversation import words_of
+from handlers.keyboards import button, rows
+from handlers.listing import DEFAULT_SIZE, MOST, Listing, checked, listed
+from handlers.search import query_of
+from handlers.taps import Scope, ShowCategory, StaleTap, Turn
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.context import Context
+    from news.taxonomy import Taxonomy
+    from storage.model import Subscriber
+
+whole_number = re.compile(r"[+-]?\d+")
+
+
+class OutOfRange(ValueError):  # noqa: N818 - the reader's number, not our failure
+    """A number of articles that no message lists, or more than one number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What `/latest` was asked for."""
+
+    size: int = DEFAULT_SIZE
+    category: str = ""
+    """A slug; empty for everything."""
+    unknown: str = ""
+    """Words that name no category."""
+
+
+def read_wish(words: str, taxonomy: Taxonomy) -> Wish:
+    """Read a number and a category, in either order; both may be missing.
+
+    Raises:
+        OutOfRange: the number is not from 1 to 20, or there are several.
+    """
+    known = taxonomy.find(words) if words else None
+    if known is not None:
+        # Also a name that holds a number.
+        return Wish(category=known.slug)
+    parts = words.split()
+    found = [part for part in parts if whole_number.fullmatch(part)]
+    if len(found) > 1:
+        raise OutOfRange(words)
+    size = DEFAULT_SIZE
+    if found:
+        # More digits than any number that is meant need not be read.
+        size = int(found[0]) if len(found[0]) < 6 else 0
+        if not 1 <= size <= MOST:
+            raise OutOfRange(words)
+        parts.remove(found[0])
+    rest = " ".join(parts)
+    if not rest:
+        return Wish(size)
+    known = taxonomy.find(rest)
+    return Wish(size, unknown=rest) if known is None else Wish(size, known.slug)
+
+
+async def latest(update: Update, context: Context) -> None:
+    """List the newest articles, of everything or of one category."""
+    subscriber = await context.subscriber(update)
+    try:
+        wish = read_wish(words_of(update), context.services.taxonomy)
+    except OutOfRange:
+        await context.reply(update, context.render("latest_range", subscriber, most=MOST))
+        return
+    if wish.unknown:
+        await unknown_category(update, context, subscriber, wish.unknown)
+        return
+    scope = Scope.CATEGORY if wish.category else Scope.ALL
+    wanted = Listing(scope, wish.category, wish.size)
+    await context.reply(update, *await listed(context, subscriber, wanted))
+
+
+async def unknown_category(
+    update: Update, context: Context, subscriber: Subscriber, words: str
+) -> None:
+    """Say that no category has this name, and which ones come near it."""
+    near = context.services.taxonomy.suggest(words[:100])
+    keyboard = rows(
+        (
+            button(context.category(category.slug, subscriber), ShowCategory(category.slug))
+            for category in near
+        ),
+        3,
+    )
+    await context.reply(
+        update,
+        context.render("unknown_category", subscriber, words=words, near=bool(near)),
+        InlineKeyboardMarkup(keyboard) if keyboard else None,
+    )
+
+
+async def turn(update: Update, context: Context, tap: Turn) -> str | None:
+    """Another page of a list, or the same list of another scope, in place."""
+    wanted = checked(Listing(tap.scope, tap.category, tap.size, tap.offset), context)
+    if tap.scope is Scope.SEARCH:
+        # The words stand in the message that the list answers: no button has room for them.
+        query = query_of(update)
+        if not query:
+            raise StaleTap(tap.pack())
+        wanted = replace(wanted, query=query)
+    personal = tap.scope is Scope.SAVED
+    subscriber = await (context.own(update) if personal else context.subscriber(update))
+    await context.edit(update, *await listed(context, subscriber, wanted))
+    return None

@@ -1,0 +1,180 @@
+"""A list of articles with its buttons: the latest, a category, a search, the reading list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from handlers.keyboards import button, numbers
+from handlers.taps import Alerts, Follow, Mute, PickPage, Scope, Shared, StaleTap, Turn
+from storage.model import Kind, Taste
+
+if TYPE_CHECKING:
+    from handlers.context import Context
+    from storage.model import Article, Subscriber
+    from templates import Message
+
+DEFAULT_SIZE = 7
+MOST = 20
+"""The most articles that one message lists; their words are cut so that all find room."""
+FURTHEST = 1000
+"""How far back buttons turn pages; beyond it, a search finds more than patience does."""
+ROOM = 3900
+"""UTF-16 units for the articles of one message; the rest is for its heading."""
+PER_ARTICLE = 50
+"""Units of an article's number, category, date and line ends."""
+SOURCE = 30
+"""Units of a source's name, where a list is short enough for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Which articles are listed, from which one on, and how many at a time."""
+
+    scope: Scope
+    category: str = ""
+    size: int = DEFAULT_SIZE
+    offset: int = 0
+    query: str = ""
+
+
+class Lengths(NamedTuple):
+    """How many units a list shows of a headline, a standfirst and a source's name."""
+
+    headline: int
+    standfirst: int
+    source: int
+
+
+def lengths(size: int) -> Lengths:
+    """What each of so many articles may say in one message."""
+    source = SOURCE if size <= MOST // 2 else 0
+    room = ROOM // size - PER_ARTICLE - source
+    headline = min(160, room * 2 // 3)
+    return Lengths(headline, min(140, room - headline), source)
+
+
+async def listed(
+    context: Context, subscriber: Subscriber, wanted: Listing
+) -> tuple[Message, InlineKeyboardMarkup]:
+    """The list as a message, with numbers that open cards and buttons that turn pages."""
+    found = await articles_of(context, subscriber, wanted)
+    shown, more = found[: wanted.size], len(found) > wanted.size
+    message = context.render(
+        "list",
+        subscriber,
+        scope=wanted.scope.name.lower(),
+        category=wanted.category,
+        query=wanted.query,
+        articles=shown,
+        first=wanted.offset + 1,
+        lengths=lengths(wanted.size),
+        now=context.now,
+    )
+    lines = [
+        *numbers([article.id for article in shown], first=wanted.offset + 1, width=7),
+        page_row(context, subscriber, wanted, more=more),
+        *await scope_rows(context, subscriber, wanted),
+    ]
+    return message, InlineKeyboardMarkup([line for line in lines if line])
+
+
+async def articles_of(context: Context, subscriber: Subscriber, wanted: Listing) -> list[Article]:
+    """The articles of a page, and one more if there is a next page."""
+    services, taste = context.services, subscriber.taste
+    limit, offset = wanted.size + 1, wanted.offset
+    if wanted.scope is Scope.SAVED:
+        return await services.saved.list(subscriber.id, limit=limit, offset=offset)
+    if wanted.scope is Scope.SEARCH:
+        return await services.articles.search(
+            wanted.query, languages=taste.languages, limit=limit, offset=offset
+        )
+    if wanted.scope is Scope.FOLLOWS and not taste.follows:
+        return []
+    if wanted.scope is Scope.CATEGORY:
+        # Asked for by name, a category is shown also where it is muted.
+        taste = Taste(frozenset({wanted.category}), frozenset(), frozenset(), taste.languages)
+    elif wanted.scope is Scope.ALL:
+        taste = replace(taste, follows=frozenset())
+    return await services.articles.latest(taste, limit=limit, offset=offset)
+
+
+def page_row(
+    context: Context, subscriber: Subscriber, wanted: Listing, *, more: bool
+) -> list[InlineKeyboardButton]:
+    """Newer and older, where there is any."""
+    row = []
+    turn = Turn(wanted.scope, wanted.category, wanted.size, 0)
+    if wanted.offset:
+        back = replace(turn, offset=max(0, wanted.offset - wanted.size))
+        row.append(button(context.label("newer", subscriber), back))
+    if more and wanted.offset + wanted.size < FURTHEST:
+        on = replace(turn, offset=wanted.offset + wanted.size)
+        row.append(button(context.label("older", subscriber), on))
+    return row
+
+
+async def scope_rows(
+    context: Context, subscriber: Subscriber, wanted: Listing
+) -> list[list[InlineKeyboardButton]]:
+    """What else can be done with a list of this kind."""
+    if wanted.scope is Scope.CATEGORY:
+        alerts: frozenset[str] = frozenset()
+        if wanted.category in subscriber.taste.follows:
+            alerts = await context.services.subscribers.alerts(subscriber.id)
+        return [
+            category_row(context, subscriber, wanted.category, alerts=wanted.category in alerts)
+        ]
+    if wanted.scope is Scope.ALL:
+        follows = Turn(Scope.FOLLOWS, "", wanted.size, 0)
+        return [[button(context.label("what_i_follow", subscriber), follows)]]
+    if wanted.scope is Scope.FOLLOWS:
+        row = [button(context.label("all_news", subscriber), Turn(Scope.ALL, "", wanted.size, 0))]
+        if not subscriber.taste.follows:
+            row.append(choose_button(context, subscriber))
+        return [row]
+    if wanted.scope is Scope.SAVED:
+        return [[button(context.label("sent_to_friends", subscriber), Shared())]]
+    return []
+
+
+def choose_button(context: Context, subscriber: Subscriber) -> InlineKeyboardButton:
+    """A button that turns its message into the picker."""
+    return button(
+        context.label("choose_categories", subscriber), PickPage(Kind.SECTION, 0, journey=False)
+    )
+
+
+def category_row(
+    context: Context, subscriber: Subscriber, category: str, *, alerts: bool = False
+) -> list[InlineKeyboardButton]:
+    """Follow or leave, and mute or unmute, for a category; alerts for one that is followed."""
+    taste = subscriber.taste
+    if category in taste.follows:
+        label = context.label("alerts_off" if alerts else "alerts_on", subscriber)
+        return [
+            button(context.label("unfollow", subscriber), Follow(category, on=False)),
+            button(label, Alerts(category, on=not alerts)),
+            button(context.label("mute", subscriber), Mute(category, on=True)),
+        ]
+    muted = category in taste.muted_categories
+    return [
+        button(context.label("follow", subscriber), Follow(category, on=True)),
+        button(context.label("unmute" if muted else "mute", subscriber), Mute(category, not muted)),
+    ]
+
+
+def checked(wanted: Listing, context: Context) -> Listing:
+    """The same listing, if a button of ours could have asked for it.
+
+    Raises:
+        StaleTap: it could not: no such category, or a size or page that no list has.
+    """
+    known = wanted.scope is not Scope.CATEGORY or (
+        wanted.category in context.services.taxonomy.categories
+    )
+    if not known or not 1 <= wanted.size <= MOST or wanted.offset > FURTHEST:
+        raise StaleTap(str(wanted))
+    return wanted

@@ -1,0 +1,262 @@
+"""`/settings`: one message, edited in place; what it shows is in sheets.py."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from telegram import ReplyKeyboardRemove
+
+from handlers.category import known_category
+from handlers.context import Awaited
+from handlers.places import is_zone
+from handlers.sheets import ARTICLE_LANGUAGES, mark_of, sheet
+from handlers.taps import SetZone, Sheet, StaleTap
+from handlers.typed import midnight
+from handlers.zones import chosen_zone, city_name
+from storage.model import EVERY_DAY
+from storage.search import muted
+from storage.subscribers import MOST_MUTED_WORDS
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from telegram import Update
+
+    from handlers.context import Context
+    from handlers.taps import (
+        AskWord,
+        OpenSettings,
+        OpenSheet,
+        Pause,
+        SetAlerts,
+        SetArticles,
+        SetDays,
+        SetEmptyNote,
+        SetLanguage,
+        SetLayout,
+        SetMinute,
+        SetQuiet,
+        Unmute,
+    )
+    from storage.model import Subscriber
+
+DAY = 24 * 60
+LONGEST_PAUSE = 31
+LONGEST_WORD = 40
+QUESTIONS = {
+    Sheet.HOUR: Awaited.HOUR,
+    Sheet.ZONE: Awaited.CITY,
+    Sheet.PAUSE: Awaited.DATE,
+}
+"""Sheets that can also be answered by typing."""
+
+
+async def settings(update: Update, context: Context) -> None:
+    """The settings of this chat, as a message of their own."""
+    subscriber = await context.subscriber(update)
+    if not await context.may_choose(update):
+        await context.reply(update, context.render("administrators", subscriber))
+        return
+    await context.reply(update, *await sheet(context, subscriber, Sheet.MAIN))
+
+
+async def open_settings(update: Update, context: Context, _tap: OpenSettings) -> str | None:
+    """The settings below an edition, which stays as it is."""
+    subscriber = await context.subscriber(update)
+    await context.reply(update, *await sheet(context, subscriber, Sheet.MAIN))
+    return None
+
+
+async def open_sheet(update: Update, context: Context, tap: OpenSheet) -> str | None:
+    """Another sheet, in place."""
+    context.await_text(update, QUESTIONS.get(tap.sheet))
+    await show(update, context, await context.subscriber(update), tap.sheet, tap.page)
+    return None
+
+
+async def show(
+    update: Update, context: Context, subscriber: Subscriber, what: Sheet, page: int = 0
+) -> None:
+    """Turn the tapped message into a sheet."""
+    await context.edit(update, *await sheet(context, subscriber, what, page))
+
+
+async def set_minute(update: Update, context: Context, tap: SetMinute) -> str | None:
+    """The hour of the edition."""
+    if tap.minute >= DAY:
+        raise StaleTap(tap.pack())
+    subscriber = await context.subscriber(update)
+    subscriber = await context.change(subscriber, digest_minute=tap.minute)
+    await back(update, context, subscriber)
+    return None
+
+
+async def set_days(update: Update, context: Context, tap: SetDays) -> str | None:
+    """The days of the edition."""
+    if not 1 <= tap.days <= EVERY_DAY:
+        raise StaleTap(tap.pack())
+    subscriber = await context.change(await context.subscriber(update), days=tap.days)
+    await back(update, context, subscriber)
+    return None
+
+
+async def set_zone(update: Update, context: Context, tap: SetZone) -> str | None:
+    """The time zone; the hour stays what it was, there."""
+    if not is_zone(tap.zone):
+        raise StaleTap(tap.pack())
+    subscriber = await context.change(await context.subscriber(update), zone=tap.zone)
+    await back(update, context, subscriber)
+    return None
+
+
+async def set_language(update: Update, context: Context, tap: SetLanguage) -> str | None:
+    """The language of the bot."""
+    if tap.language not in context.services.renderer.languages:
+        raise StaleTap(tap.pack())
+    subscriber = await context.change(await context.subscriber(update), language=tap.language)
+    await back(update, context, subscriber)
+    return None
+
+
+async def set_articles(update: Update, context: Context, tap: SetArticles) -> str | None:
+    """The languages of articles; none chosen, or all of them, means every language."""
+    subscriber = await context.subscriber(update)
+    languages: frozenset[str] = frozenset()
+    if tap.language:
+        if tap.language not in ARTICLE_LANGUAGES:
+            raise StaleTap(tap.pack())
+        change = frozenset({tap.language})
+        had = subscriber.taste.languages
+        languages = had | change if tap.on else had - change
+    subscriber = await context.change(subscriber, languages=languages)
+    await show(update, context, subscriber, Sheet.ARTICLES)
+    return None
+
+
+async def set_layout(update: Update, context: Context, tap: SetLayout) -> str | None:
+    """How much of a story an edition shows."""
+    subscriber = await context.change(await context.subscriber(update), layout=tap.layout)
+    await show(update, context, subscriber, Sheet.LAYOUT)
+    return None
+
+
+async def set_empty_note(update: Update, context: Context, tap: SetEmptyNote) -> str | None:
+    """Whether a day with nothing new is worth a line."""
+    subscriber = await context.change(await context.subscriber(update), empty_note=tap.on)
+    await show(update, context, subscriber, Sheet.LAYOUT)
+    return None
+
+
+async def set_alerts(update: Update, context: Context, tap: SetAlerts) -> str | None:
+    """The alerts of a category that is followed."""
+    category = known_category(context, tap.category, tap)
+    subscriber = await context.subscriber(update)
+    if category.slug not in subscriber.taste.follows:
+        raise StaleTap(tap.pack())
+    await context.services.subscribers.follow(subscriber.id, category.slug, alerts=tap.on)
+    await show(update, context, subscriber, Sheet.ALERTS, tap.page)
+    return None
+
+
+async def set_quiet(update: Update, context: Context, tap: SetQuiet) -> str | None:
+    """The hours without alerts."""
+    if tap.start >= DAY or tap.end >= DAY:
+        raise StaleTap(tap.pack())
+    hours = (None, None) if tap.start == tap.end else (tap.start, tap.end)
+    subscriber = await context.change(
+        await context.subscriber(update), quiet_from=hours[0], quiet_to=hours[1]
+    )
+    await show(update, context, subscriber, Sheet.ALERTS)
+    return None
+
+
+async def unmute(update: Update, context: Context, tap: Unmute) -> str | None:
+    """Take a mute back. One that is gone already is no failure."""
+    subscriber = await context.subscriber(update)
+    subscribers = context.services.subscribers
+    if not tap.word:
+        subscriber = await subscribers.unmute_category(subscriber.id, tap.value)
+    for word in subscriber.taste.muted_words:
+        if tap.word and mark_of(word) == tap.value:
+            subscriber = await subscribers.unmute_word(subscriber.id, word)
+    await show(update, context, subscriber, Sheet.MUTES)
+    return None
+
+
+async def ask_word(update: Update, context: Context, _tap: AskWord) -> str | None:
+    """Ask for a word to mute."""
+    context.await_text(update, Awaited.WORD)
+    await context.reply(update, context.render("ask_word", await context.subscriber(update)))
+    return None
+
+
+async def pause(update: Update, context: Context, tap: Pause) -> str | None:
+    """No editions for some days, or again from now on."""
+    if tap.days > LONGEST_PAUSE:
+        raise StaleTap(tap.pack())
+    until = context.now + timedelta(days=tap.days) if tap.days else None
+    subscriber = await context.change(await context.subscriber(update), paused_until=until)
+    await back(update, context, subscriber)
+    return None
+
+
+async def back(update: Update, context: Context, subscriber: Subscriber) -> None:
+    """The main sheet again, with what was just chosen in it."""
+    context.await_text(update, None)
+    await show(update, context, subscriber, Sheet.MAIN)
+
+
+async def typed_minute(
+    update: Update, context: Context, subscriber: Subscriber, minute: int
+) -> None:
+    """The hour, as it was typed."""
+    subscriber = await context.change(subscriber, digest_minute=minute)
+    await reply_main(update, context, subscriber)
+
+
+async def typed_city(update: Update, context: Context, subscriber: Subscriber, text: str) -> None:
+    """The city, as it was typed."""
+    zone = await chosen_zone(update, context, subscriber, text, SetZone)
+    if zone is not None:
+        subscriber = await context.change(subscriber, zone=zone)
+        await reply_main(update, context, subscriber)
+
+
+async def located(update: Update, context: Context, subscriber: Subscriber, zone: str) -> None:
+    """The zone of a location that was shared; also takes Telegram's own button away."""
+    subscriber = await context.change(subscriber, zone=zone)
+    await context.reply(
+        update,
+        context.render(
+            "zone_set", subscriber, city=city_name(context, subscriber), now=context.now
+        ),
+        ReplyKeyboardRemove(),
+    )
+
+
+async def typed_word(update: Update, context: Context, subscriber: Subscriber, text: str) -> None:
+    """The word that is to be muted."""
+    word = " ".join(text.split())
+    full = len(subscriber.taste.muted_words) >= MOST_MUTED_WORDS
+    if full or len(word) > LONGEST_WORD or not muted(word):
+        await context.reply(
+            update, context.render("word_refused", subscriber, full=full, most=LONGEST_WORD)
+        )
+        return
+    subscriber = await context.services.subscribers.mute_word(subscriber.id, word)
+    context.await_text(update, None)
+    await context.reply(update, *await sheet(context, subscriber, Sheet.MUTES))
+
+
+async def typed_date(update: Update, context: Context, subscriber: Subscriber, day: date) -> None:
+    """The day on which editions begin again."""
+    until = midnight(day, subscriber.zone)
+    subscriber = await context.change(subscriber, paused_until=until)
+    await reply_main(update, context, subscriber)
+
+
+async def reply_main(update: Update, context: Context, subscriber: Subscriber) -> None:
+    """The main sheet as an answer to what was typed."""
+    context.await_text(update, None)
+    await context.reply(update, *await sheet(context, subscriber, Sheet.MAIN))

@@ -1,0 +1,240 @@
+"""`/start`: the newcomer's journey, the reader's return, and what a friend's link opens.
+
+The journey is one message: what to follow, at what hour, in which city; then the first edition.
+Every step can be left to its default.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardMarkup, ReplyKeyboardRemove
+from telegram.constants import ChatType
+
+from digest.schedule import next_due
+from handlers.article import show_card, telling
+from handlers.category import one, show_picker
+from handlers.context import Awaited
+from handlers.conversation import words_of
+from handlers.digest import first_edition
+from handlers.help import show_help
+from handlers.keyboards import button, rows
+from handlers.listing import DEFAULT_SIZE, choose_button
+from handlers.places import CITIES, is_zone
+from handlers.stop import resume
+from handlers.taps import (
+    AskLocation,
+    JourneyHour,
+    JourneyZone,
+    OpenSheet,
+    Picked,
+    Scope,
+    Sheet,
+    StaleTap,
+    Turn,
+    from_base36,
+)
+from handlers.zones import chosen_zone, city_name
+from storage.model import State
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.context import Context
+    from storage.model import Subscriber
+
+STARTERS = ("style", "motor", "business")
+"""What somebody follows who leaves the choice to us: sections that have news every day."""
+HOURS = (6, 7, 8, 9, 12, 18, 20, 22)
+article_payload = re.compile(r"a(?P<article>[0-9a-z]{1,6})(?:-(?P<code>[A-Za-z0-9]{1,32}))?")
+category_payload = re.compile(r"c-(?P<category>[a-z0-9-]{1,60})")
+
+
+async def start(update: Update, context: Context) -> None:
+    """Greet a newcomer, welcome a reader back, or open what a link points to."""
+    chat = update.effective_chat
+    private = chat is not None and chat.type == ChatType.PRIVATE
+    if not private and not await context.may_choose(update):
+        await show_help(update, context)
+        return
+    subscriber = await context.subscriber(update)
+    if subscriber.state is State.STOPPED:
+        subscriber = await resume(context, subscriber)
+    payload = words_of(update) if private else ""
+    # The first edition moves a subscriber's place: until then the journey is not over.
+    newcomer = subscriber.place == 0
+    if payload:
+        await open_link(update, context, subscriber, payload)
+        if newcomer:
+            await show_picker(update, context, subscriber, journey=True)
+    elif newcomer:
+        await show_picker(update, context, subscriber, journey=True)
+    else:
+        await welcome_back(update, context, subscriber)
+
+
+async def open_link(update: Update, context: Context, subscriber: Subscriber, payload: str) -> None:
+    """Show what a deep link points to, or say that it points to nothing."""
+    if match := article_payload.fullmatch(payload):
+        try:
+            article = await context.services.articles.get(from_base36(match["article"]))
+        except ValueError:
+            article = None
+        if article is not None:
+            offer = telling(context, article) if article.categories else None
+            await show_card(update, context, subscriber, article, offer=offer)
+            await count_opening(context, subscriber, match["code"], article.id)
+            return
+    elif match := category_payload.fullmatch(payload):
+        category = context.services.taxonomy.categories.get(match["category"])
+        if category is not None:
+            await context.reply(update, *await one(context, subscriber, category.slug))
+            return
+    latest = Turn(Scope.ALL, "", DEFAULT_SIZE, 0)
+    await context.reply(
+        update,
+        context.render("link_to_nothing", subscriber),
+        InlineKeyboardMarkup([[button(context.label("latest", subscriber), latest)]]),
+    )
+
+
+async def count_opening(
+    context: Context, subscriber: Subscriber, code: str | None, article_id: int
+) -> None:
+    """Count that a friend opened a link; who did is not kept, and one's own do not count."""
+    share = await context.services.shares.find(code) if code else None
+    if (
+        share is not None
+        and share.article_id == article_id
+        and share.subscriber_id != subscriber.id
+    ):
+        await context.services.shares.opened(share.code)
+
+
+async def welcome_back(update: Update, context: Context, subscriber: Subscriber) -> None:
+    """What a reader has, and the ways on."""
+    subscriber = await context.scheduled(subscriber)
+    latest = Turn(Scope.ALL, "", DEFAULT_SIZE, 0)
+    keyboard = [
+        [
+            button(context.label("latest", subscriber), latest),
+            choose_button(context, subscriber),
+            button(context.label("settings", subscriber), OpenSheet(Sheet.MAIN)),
+        ]
+    ]
+    await context.reply(
+        update,
+        context.render(
+            "welcome_back", subscriber, city=city_name(context, subscriber), now=context.now
+        ),
+        InlineKeyboardMarkup(keyboard),
+    )
+
+
+async def picked(update: Update, context: Context, _tap: Picked) -> str | None:
+    """The categories are chosen, or left to us: which hour?"""
+    subscriber = await context.subscriber(update)
+    if not subscriber.taste.follows:
+        for slug in STARTERS:
+            if slug in context.services.taxonomy.categories:
+                subscriber = await context.follow(subscriber, slug)
+    hours = (button(f"{hour:02}:00", JourneyHour(hour * 60)) for hour in HOURS)
+    kept = f"{subscriber.digest_minute // 60:02}:{subscriber.digest_minute % 60:02}"
+    skip = button(
+        context.label("keep", subscriber, value=kept), JourneyHour(subscriber.digest_minute)
+    )
+    context.await_text(update, Awaited.JOURNEY_HOUR)
+    await context.edit(
+        update,
+        context.render("journey_hour", subscriber),
+        InlineKeyboardMarkup([*rows(hours, 4), [skip]]),
+    )
+    return None
+
+
+async def journey_hour(update: Update, context: Context, tap: JourneyHour) -> str | None:
+    """The hour is chosen: which city?"""
+    if tap.minute >= 24 * 60:
+        raise StaleTap(tap.pack())
+    subscriber = await context.subscriber(update)
+    subscriber = await context.change(subscriber, digest_minute=tap.minute)
+    context.await_text(update, Awaited.JOURNEY_CITY)
+    await context.edit(
+        update,
+        context.render("journey_city", subscriber),
+        city_keyboard(context, subscriber, update),
+    )
+    return None
+
+
+async def typed_hour(update: Update, context: Context, subscriber: Subscriber, minute: int) -> None:
+    """The hour was typed: which city?"""
+    subscriber = await context.change(subscriber, digest_minute=minute)
+    context.await_text(update, Awaited.JOURNEY_CITY)
+    await context.reply(
+        update,
+        context.render("journey_city", subscriber),
+        city_keyboard(context, subscriber, update),
+    )
+
+
+def city_keyboard(context: Context, subscriber: Subscriber, update: Update) -> InlineKeyboardMarkup:
+    """The eight cities, a location, or the zone as it is."""
+    cities = (
+        button(context.label(f"city_{city.key}", subscriber), JourneyZone(city.zone))
+        for city in CITIES
+    )
+    last = [
+        button(
+            context.label("keep", subscriber, value=city_name(context, subscriber)),
+            JourneyZone(subscriber.zone),
+        )
+    ]
+    chat = update.effective_chat
+    if chat is not None and chat.type == ChatType.PRIVATE:
+        # Telegram shares locations in private chats alone.
+        last.insert(0, button(context.label("share_location", subscriber), AskLocation()))
+    return InlineKeyboardMarkup([*rows(cities, 4), last])
+
+
+async def journey_zone(update: Update, context: Context, tap: JourneyZone) -> str | None:
+    """The city is chosen: the journey ends with the first edition."""
+    if not is_zone(tap.zone):
+        raise StaleTap(tap.pack())
+    subscriber = await context.subscriber(update)
+    await finish(update, context, subscriber, tap.zone, tapped=True)
+    return None
+
+
+async def typed_city(update: Update, context: Context, subscriber: Subscriber, text: str) -> None:
+    """The city was typed: the journey ends, unless there are several or none of that name."""
+    zone = await chosen_zone(update, context, subscriber, text, JourneyZone)
+    if zone is not None:
+        await finish(update, context, subscriber, zone, tapped=False)
+
+
+async def finish(
+    update: Update, context: Context, subscriber: Subscriber, zone: str, *, tapped: bool
+) -> None:
+    """Keep the zone, say what was chosen, and send the first edition at once."""
+    if context.user_data is None or context.user_data.get("finishing"):
+        # Two cities tapped in haste: the first one ends the journey.
+        return
+    context.user_data["finishing"] = True
+    try:
+        context.await_text(update, None)
+        subscriber = await context.change(
+            subscriber, zone=zone, next_at=next_due(replace(subscriber, zone=zone), context.now)
+        )
+        ready = context.render(
+            "ready", subscriber, city=city_name(context, subscriber), now=context.now
+        )
+        if tapped:
+            await context.edit(update, ready)
+        else:
+            await context.reply(update, ready, ReplyKeyboardRemove())
+        await first_edition(update, context, subscriber)
+    finally:
+        context.user_data.pop("finishing", None)

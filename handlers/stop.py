@@ -1,0 +1,43 @@
+"""`/stop`: no more editions, until the reader wants them again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardMarkup
+
+from handlers.keyboards import button
+from handlers.taps import Resume
+from storage.model import State
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.context import Context
+    from storage.model import Subscriber
+
+
+async def stop(update: Update, context: Context) -> None:
+    """Stop the editions; everything that was chosen stays."""
+    subscriber = await context.subscriber(update)
+    if not await context.may_choose(update):
+        await context.reply(update, context.render("administrators", subscriber))
+        return
+    subscriber = await context.change(subscriber, state=State.STOPPED, next_at=None)
+    again = button(context.label("resume", subscriber), Resume())
+    await context.reply(
+        update, context.render("stopped", subscriber), InlineKeyboardMarkup([[again]])
+    )
+
+
+async def resume(context: Context, subscriber: Subscriber) -> Subscriber:
+    """Editions again, from the next due time on."""
+    active = await context.change(subscriber, state=State.ACTIVE, paused_until=None)
+    return await context.scheduled(active)
+
+
+async def resumed(update: Update, context: Context, _tap: Resume) -> str | None:
+    """The button under the goodbye."""
+    subscriber = await resume(context, await context.subscriber(update))
+    await context.edit(update, context.render("resumed", subscriber, now=context.now))
+    return None

@@ -1,0 +1,127 @@
+"""Text that is no command: the answer to an open question, a category, or words to search for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardMarkup, Message
+from telegram.constants import ChatType
+
+from digest.schedule import local_date
+from handlers import settings, start
+from handlers.category import one
+from handlers.context import Awaited
+from handlers.help import in_private
+from handlers.keyboards import button
+from handlers.search import LONGEST
+from handlers.taps import SearchThis
+from handlers.typed import read_date, read_minute
+from handlers.zones import zone_of_location
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.context import Context
+    from storage.model import Subscriber
+
+
+async def text(update: Update, context: Context) -> None:
+    """Take a text for what it most likely is."""
+    message = update.message
+    if message is None or not message.text or not addressed(message, context):
+        return
+    words = " ".join(without_name(message.text, context).split())
+    subscriber = await context.subscriber(update)
+    awaited = context.awaited(update)
+    if awaited is not None and words and await context.may_choose(update):
+        await answered(update, context, subscriber, awaited, words)
+        return
+    category = context.services.taxonomy.find(words) if words else None
+    if category is not None:
+        await context.reply(update, *await one(context, subscriber, category.slug))
+        return
+    searchable = bool(words) and len(words) <= LONGEST
+    keyboard = [[button(context.label("search_this", subscriber), SearchThis())]]
+    await context.reply(
+        update,
+        context.render("unknown_text", subscriber, words=words, searchable=searchable),
+        InlineKeyboardMarkup(keyboard) if searchable else None,
+        # The button reads the words there.
+        to=message.message_id,
+    )
+
+
+async def answered(
+    update: Update, context: Context, subscriber: Subscriber, awaited: Awaited, words: str
+) -> None:
+    """Take a text as the answer to the question that is open."""
+    if awaited in {Awaited.HOUR, Awaited.JOURNEY_HOUR}:
+        minute = read_minute(words)
+        if minute is None:
+            await context.reply(update, context.render("which_hour", subscriber, words=words))
+        elif awaited is Awaited.HOUR:
+            await settings.typed_minute(update, context, subscriber, minute)
+        else:
+            await start.typed_hour(update, context, subscriber, minute)
+    elif awaited is Awaited.CITY:
+        await settings.typed_city(update, context, subscriber, words)
+    elif awaited is Awaited.JOURNEY_CITY:
+        await start.typed_city(update, context, subscriber, words)
+    elif awaited is Awaited.WORD:
+        await settings.typed_word(update, context, subscriber, words)
+    else:
+        today = local_date(context.now, subscriber.zone)
+        day = read_date(words, subscriber.language, today)
+        if day is None:
+            await context.reply(
+                update, context.render("which_date", subscriber, words=words, now=context.now)
+            )
+        else:
+            await settings.typed_date(update, context, subscriber, day)
+
+
+async def location(update: Update, context: Context) -> None:
+    """A place that was shared, for its time zone; the place itself is not kept."""
+    if not in_private(update):
+        return
+    subscriber = await context.subscriber(update)
+    zone = await zone_of_location(update, context, subscriber)
+    if zone is None:
+        return
+    if context.awaited(update) is Awaited.JOURNEY_CITY or subscriber.place == 0:
+        await start.finish(update, context, subscriber, zone, tapped=False)
+    else:
+        context.await_text(update, None)
+        await settings.located(update, context, subscriber, zone)
+
+
+async def anything_else(update: Update, context: Context) -> None:
+    """A picture, a sticker, a voice: nothing that can be answered, which is worth saying."""
+    if in_private(update):
+        subscriber = await context.subscriber(update)
+        await context.reply(
+            update, context.render("unknown_text", subscriber, words="", searchable=False)
+        )
+
+
+def addressed(message: Message, context: Context) -> bool:
+    """Whether a message is meant for the bot; in a group, only by its name or as a reply to it."""
+    if message.chat.type == ChatType.PRIVATE:
+        return message.via_bot is None
+    replied = message.reply_to_message
+    if (
+        replied is not None
+        and replied.from_user is not None
+        and replied.from_user.id == context.bot.id
+        # In a forum, every message replies to the topic's first one.
+        and not replied.forum_topic_created
+    ):
+        return True
+    return f"@{context.bot.username}".casefold() in (message.text or "").casefold()
+
+
+def without_name(words: str, context: Context) -> str:
+    """A text without the bot's own name, by which it was addressed in a group."""
+    name = f"@{context.bot.username}"
+    start_ = words.casefold().find(name.casefold())
+    return words if start_ < 0 else words[:start_] + words[start_ + len(name) :]

@@ -1,0 +1,94 @@
+"""What a reader types where a button would not do: an hour, a date."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from templates.languages import locale_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LONGEST_PAUSE = timedelta(days=366)
+
+hour_of_day = re.compile(
+    r"(?P<hour>\d{1,2})(?:\s*[:.h点时]\s*(?P<minute>\d{2})分?|[h点时])?\s*(?P<half>[ap]\.?m\.?)?"
+)
+four_digits = re.compile(r"(?P<hour>\d{2})(?P<minute>\d{2})(?P<half>)")
+iso_date = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})")
+chinese_date = re.compile(r"(?:(?P<year>\d{4})年)?(?P<month>\d{1,2})月(?P<day>\d{1,2})[日号]?")
+european_date = re.compile(r"(?P<day>\d{1,2})[./](?P<month>\d{1,2})[./]?(?P<year>\d{4})?")
+named_month = re.compile(
+    r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|°)?\.?\s+(?:de\s+)?(?P<name>[^\W\d]+)\.?"
+    r"(?:\s+(?:de\s+)?(?P<year>\d{4}))?"
+)
+
+
+def read_minute(text: str) -> int | None:
+    """An hour such as `7:35`, `07.35`, `0735`, `7`, `7pm` or `7h35`, in minutes after midnight."""
+    written = unicodedata.normalize("NFKC", text).strip().casefold()
+    match = hour_of_day.fullmatch(written) or four_digits.fullmatch(written)
+    if match is None:
+        return None
+    hour, minute = int(match["hour"]), int(match["minute"] or 0)
+    if match["half"]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if match["half"].startswith("p") else 0)
+    return hour * 60 + minute if hour < 24 and minute < 60 else None
+
+
+def read_date(text: str, language: str, today: date) -> date | None:
+    """A date to come: `2027-01-06`, `6.1.`, `6/1/2027`, `6 January`, `1月6日`.
+
+    Without a year it is the next such day.
+    """
+    written = unicodedata.normalize("NFKC", text).strip().casefold()
+    for pattern in (iso_date, chinese_date, european_date, named_month):
+        match = pattern.fullmatch(written)
+        if match is None:
+            continue
+        found = match.groupdict()
+        month = int(found["month"]) if "month" in found else month_called(found["name"], language)
+        if month is None:
+            return None
+        return in_time(today, found["year"], month, int(found["day"]))
+    return None
+
+
+def in_time(today: date, year: str | None, month: int, day: int) -> date | None:
+    """The date, if it comes after today and within a year."""
+    for candidate in [int(year)] if year else [today.year, today.year + 1]:
+        try:
+            found = date(candidate, month, day)
+        except ValueError:
+            continue
+        if today < found <= today + LONGEST_PAUSE:
+            return found
+    return None
+
+
+def month_called(name: str, language: str) -> int | None:
+    """The number of a month, by its name or the beginning of it, in the language or in English."""
+    for number, known in months(language):
+        if known == name or (len(name) >= 3 and known.startswith(name)):
+            return number
+    return None
+
+
+def months(language: str) -> Iterator[tuple[int, str]]:
+    """Every month's number and its names."""
+    for tongue in (language, "en"):
+        names = locale_of(tongue).months["format"]
+        for width in ("wide", "abbreviated"):
+            for number, known in names[width].items():
+                yield int(number), str(known).casefold().rstrip(".")
+
+
+def midnight(day: date, zone: str) -> datetime:
+    """The moment at which a local day begins, in UTC."""
+    return datetime.combine(day, time(), tzinfo=ZoneInfo(zone)).astimezone(UTC)
