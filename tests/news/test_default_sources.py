@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+
+from news import sources, taxonomy
+from storage.model import SourceKind
+
+
+def test_every_default_source_has_an_address_a_language_and_known_categories() -> None:
+    known = taxonomy.load().categories
+    defaults = sources.defaults()
+
+    assert len(defaults) > 50
+    for source in defaults:
+        assert urlsplit(source.url).scheme == "https", source
+        assert source.language in {"en", "it", "es", "fr", "zh", "ja"}, source
+        assert set(source.categories) <= set(known), source
+
+
+def test_no_default_source_stands_twice() -> None:
+    defaults = sources.defaults()
+
+    assert len({source.url for source in defaults}) == len(defaults)
+    assert len({source.name.casefold() for source in defaults}) == len(defaults)
+
+
+def test_sources_without_a_feed_are_read_as_sitemaps() -> None:
+    sitemaps = {source.name for source in sources.defaults() if source.kind is SourceKind.SITEMAP}
+
+    assert sitemaps == {"Jing Daily", "CFDA"}
+
+
+def test_a_house_s_own_newsroom_is_filed_under_the_house() -> None:
+    newsrooms = [source for source in sources.defaults() if "Lexus" in source.name]
+
+    assert newsrooms
+    assert all("lexus" in source.categories for source in newsrooms)
+
+
+@pytest.mark.parametrize(
+    ("entry", "problem"),
+    [
+        ('name = "A"', "it needs a name and a url"),
+        ('name = "A"\nurl = "https://a.example/"\ncolour = "red"', "unknown fields: colour"),
+        ('name = "A"\nurl = "https://a.example/"\nkind = "radio"', "no such kind: radio"),
+        ('name = "A"\nurl = "https://a.example/"\nweight = 101', "its weight is no number"),
+    ],
+)
+def test_a_wrong_entry_is_named_with_what_is_wrong(entry: str, problem: str) -> None:
+    with pytest.raises(sources.SourcesError, match=problem):
+        sources.read(f"[[source]]\n{entry}")
