@@ -1,0 +1,150 @@
+"""Writes in the ledger for the sender: many claims and settlements in one short transaction.
+
+A claim is answered, and a settlement taken as made, once the transaction is through. So whoever
+waits for it holds on to the place in flight, and a crash leaves no more rows open than that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+
+    from storage.deliveries import Deliveries
+    from storage.model import Settlement
+
+log = logging.getLogger(__name__)
+
+ENOUGH = 32
+"""Entries that are worth a transaction at once."""
+LINGER = 0.01
+"""Seconds that fewer entries wait for more, which keeps a slow run from being all transactions."""
+LONGEST_PAUSE = 30.0
+
+
+class Clerk:
+    """Gathers entries and writes them.
+
+    Args:
+        deliveries: The ledger.
+        clock: This moment.
+        sleep: Waits for some seconds, between tries to reach the database.
+        linger: Seconds that a few entries wait for more.
+    """
+
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        *,
+        clock: Callable[[], datetime],
+        sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
+        linger: float = LINGER,
+    ) -> None:
+        self._deliveries = deliveries
+        self._clock = clock
+        self._sleep = sleep
+        self._linger = linger
+        self._claims: dict[int, asyncio.Future[bool]] = {}
+        self._settled: list[tuple[Settlement, str | None, bool, asyncio.Future[bool]]] = []
+        self._hurry = asyncio.Event()
+        self._writing: asyncio.Task[None] | None = None
+
+    async def claim(self, delivery_id: int, *, urgent: bool = False) -> bool:
+        """Claim a row that is about to be sent; False when it is no longer planned."""
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._claims[delivery_id] = done
+        self._write_soon(urgent=urgent)
+        return await done
+
+    async def settle(
+        self,
+        settlement: Settlement,
+        *,
+        shown: str | None = None,
+        unclear: bool = False,
+        urgent: bool = False,
+    ) -> None:
+        """Note how a row ended, or how far it has come.
+
+        Args:
+            settlement: What became of it.
+            shown: The ids of the articles that it carried, as JSON.
+            unclear: Whether its request may have been carried out or not.
+            urgent: Whether somebody waits for it.
+        """
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._settled.append((settlement, shown, unclear, done))
+        self._write_soon(urgent=urgent)
+        await done
+
+    async def close(self) -> None:
+        """Write what is still to be written."""
+        if self._writing is not None:
+            self._hurry.set()
+            await self._writing
+
+    def _write_soon(self, *, urgent: bool) -> None:
+        if urgent or len(self._claims) + len(self._settled) >= ENOUGH:
+            self._hurry.set()
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write(), name="clerk")
+
+    async def _write(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._claims or self._settled:
+            timer = loop.call_later(self._linger, self._hurry.set)
+            await self._hurry.wait()
+            timer.cancel()
+            self._hurry.clear()
+            claims, self._claims = self._claims, {}
+            settled, self._settled = self._settled, []
+            waiting = [*claims.values(), *(each[-1] for each in settled)]
+            try:
+                claimed = await self._commit(list(claims), settled)
+            except Exception as error:  # noqa: BLE001 - handed to those who wait
+                for future in waiting:
+                    if not future.done():
+                        future.set_exception(error)
+                continue
+            for delivery_id, future in claims.items():
+                if not future.done():
+                    future.set_result(delivery_id in claimed)
+            for *_, future in settled:
+                if not future.done():
+                    future.set_result(True)
+
+    async def _commit(
+        self,
+        claims: list[int],
+        settled: list[tuple[Settlement, str | None, bool, asyncio.Future[bool]]],
+    ) -> frozenset[int]:
+        """One transaction, tried until the database takes it: what was sent must be written."""
+        pause = 0.5
+        again = False
+        while True:
+            try:
+                return await self._deliveries.commit(
+                    claim=claims,
+                    again=again,
+                    settle=[settlement for settlement, *_ in settled],
+                    shown={each.delivery_id: shown for each, shown, *_ in settled if shown},
+                    unclear={each.delivery_id for each, _, unclear, _ in settled if unclear},
+                    now=self._clock(),
+                )
+            except DBAPIError as error:
+                if isinstance(error, IntegrityError | ProgrammingError | DataError):
+                    raise  # it would be refused again
+                again = True
+                log.exception(
+                    "The ledger cannot be written; %d entries wait, next try in %.1f s",
+                    len(claims) + len(settled),
+                    pause,
+                )
+                await self._sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)

@@ -1,0 +1,305 @@
+"""Brings one row's messages to its chat, whatever Telegram says on the way."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from telegram.error import TelegramError
+
+from digest.outcome import Action, judge, pause
+from digest.pace import Priority
+from storage.model import DeliveryState, Settlement, State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from digest.clerk import Clerk
+    from digest.desk import Issue
+    from digest.outcome import Verdict
+    from digest.pace import Pace
+    from digest.prepared import Prepared
+    from storage.deliveries import Deliveries
+    from storage.model import Delivery
+    from storage.subscribers import Subscribers
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 2.0
+"""Seconds that a message waits for its own chat's limit; for longer, the row goes back."""
+OUTAGE = 3
+"""So many chats in a row that cannot be reached mean that nobody can."""
+REMEMBERED = 4096
+"""Rows whose failures to reach Telegram are counted."""
+
+
+class Outbox(Protocol):
+    """Puts a prepared message on its way."""
+
+    async def send(self, chat_id: int, thread_id: int, payload: Prepared) -> int:
+        """Send a message to a chat, or to a topic of it where `thread_id` is not 0.
+
+        Returns:
+            The id that Telegram gave the message.
+
+        Raises:
+            telegram.error.TelegramError: Telegram refused, or could not be reached.
+        """
+
+
+class StoppedError(Exception):
+    """Nothing can be sent any more, and trying again would not help. The text says why."""
+
+
+class Line:
+    """Whether Telegram can be reached, as far as the last requests tell."""
+
+    def __init__(self) -> None:
+        self.closed_until: datetime | None = None
+        """Nothing is sent before; None while all is well."""
+        self._episodes = 0
+        self._failing: set[int] = set()
+        self._tries: OrderedDict[int, int] = OrderedDict()
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the last that was heard of Telegram was nothing."""
+        return self._episodes > 0
+
+    def tries(self, delivery_id: int) -> int:
+        """How often Telegram could not be reached for a row."""
+        return self._tries.get(delivery_id, 0)
+
+    def answered(self) -> None:
+        """Telegram said something, be it no."""
+        self._episodes = 0
+        self._failing.clear()
+        self.closed_until = None
+
+    def failed(self, row: Delivery, now: datetime) -> None:
+        """Telegram could not be reached for a row."""
+        self._tries[row.id] = self.tries(row.id) + 1
+        self._tries.move_to_end(row.id)
+        if len(self._tries) > REMEMBERED:
+            self._tries.popitem(last=False)
+        self._failing.add(row.chat_id)
+        # What was on its way together fails together: that is one outage, not many.
+        if self.closed_until is not None and now < self.closed_until:
+            return
+        if self.doubtful or len(self._failing) >= OUTAGE:
+            self.closed_until = now + pause(self._episodes)
+            self._episodes += 1
+
+
+class Courier:
+    """Sends rows: the messages of each in turn, from the part that it had reached."""
+
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        subscribers: Subscribers,
+        outbox: Outbox,
+        pace: Pace,
+        clerk: Clerk,
+        *,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._deliveries = deliveries
+        self._subscribers = subscribers
+        self._outbox = outbox
+        self._pace = pace
+        self._clerk = clerk
+        self._clock = clock
+        self.line = Line()
+
+    async def at_gate(self, row: Delivery, priority: Priority) -> bool:
+        """Wait for the turn of a row that is still planned; it may be given up meanwhile.
+
+        Returns:
+            False when the chat must wait so long that the row waits in the ledger instead.
+        """
+        wait = self._pace.wait_for(row.chat_id)
+        if wait > PATIENCE:
+            await self._put_off(row, row.part, (), wait)
+            return False
+        await self._pace.acquire(row.chat_id, priority)
+        return True
+
+    async def deliver(self, row: Delivery, issue: Issue, priority: Priority) -> DeliveryState:
+        """Claim a row whose turn has come, send it and settle it.
+
+        Returns:
+            Its state after that. One that somebody else has taken counts as skipped.
+
+        Raises:
+            StoppedError: Telegram does not know the bot any more.
+        """
+        urgent = priority is Priority.ANSWER
+        if not await self._clerk.claim(row.id, urgent=urgent):
+            return DeliveryState.SKIPPED
+        journey = _Journey(row, issue)
+        if row.part:
+            journey.message_ids = list(await self._deliveries.messages(row.id))
+        while journey.part < len(issue.parts):
+            if journey.part > row.part:
+                wait = self._pace.wait_for(journey.chat_id)
+                if wait > PATIENCE:
+                    return await self._put_off(row, journey.part, tuple(journey.message_ids), wait)
+                await self._pace.acquire(journey.chat_id, priority)
+            verdict = await self._try(journey)
+            if verdict is None:
+                if journey.part < len(issue.parts):
+                    await self._settle(journey, DeliveryState.SENDING, urgent=urgent)
+            elif not await self._mend(journey, verdict):
+                return await self._conclude(journey, verdict)
+        await self._settle(journey, DeliveryState.SENT, urgent=urgent)
+        return DeliveryState.SENT
+
+    async def _try(self, journey: _Journey) -> Verdict | None:
+        """Send the part that is next; None when it arrived."""
+        row, number = journey.row, journey.part
+        payload = journey.issue.parts[number]
+        if journey.plain:
+            payload = payload.plain()
+        try:
+            message_id = await self._outbox.send(journey.chat_id, row.thread_id, payload)
+        except Exception as error:
+            if not isinstance(error, TelegramError):
+                log.exception("Delivery %d failed in a way that nobody thought of", row.id)
+            return self._judged(journey, error)
+        self.line.answered()
+        journey.message_ids.append(message_id)
+        journey.part += 1
+        journey.plain = False
+        return None
+
+    def _judged(self, journey: _Journey, error: Exception) -> Verdict:
+        row, now = journey.row, self._clock()
+        verdict = judge(
+            error,
+            attempts=row.attempts,
+            now=now,
+            failures=self.line.tries(row.id),
+            plain=journey.plain,
+        )
+        unreached = verdict.error in {"network", "timed out", "unconfirmed"}
+        if unreached:
+            self.line.failed(row, now)
+        elif isinstance(error, TelegramError):
+            self.line.answered()
+        if verdict.action is Action.WAIT and verdict.retry_at is not None:
+            self._pace.flooded(journey.chat_id, (verdict.retry_at - now).total_seconds())
+        return verdict
+
+    async def _mend(self, journey: _Journey, verdict: Verdict) -> bool:
+        """Do what makes another try worth while now; False when there is nothing like that."""
+        if verdict.action is Action.PLAIN:
+            log.error(
+                "Telegram refuses the markup of part %d of delivery %d, with the articles %s; "
+                "it goes out as plain text",
+                journey.part + 1,
+                journey.row.id,
+                list(journey.issue.articles),
+            )
+            journey.plain = True
+            return True
+        if verdict.action is Action.MOVE and verdict.chat_id is not None and not journey.moved:
+            await self._subscribers.move_chat(journey.chat_id, verdict.chat_id)
+            self._pace.moved(journey.chat_id, verdict.chat_id)
+            journey.chat_id = verdict.chat_id
+            journey.moved = True
+            return True
+        return False
+
+    async def _conclude(self, journey: _Journey, verdict: Verdict) -> DeliveryState:
+        """Settle a row that did not get through."""
+        row = journey.row
+        match verdict.action:
+            case Action.WAIT | Action.AGAIN | Action.UNCLEAR:
+                state = DeliveryState.PLANNED
+            case Action.GONE:
+                state = DeliveryState.FAILED
+                await self._subscribers.gone(journey.chat_id)
+            case Action.TOPIC_GONE if row.thread_id:
+                state = DeliveryState.FAILED
+                await self._subscribers.change(row.subscriber_id, state=State.GONE, next_at=None)
+            case Action.STOP:
+                # Nobody is at fault here: the row waits for the next start.
+                state = DeliveryState.PLANNED
+            case _:
+                state = DeliveryState.FAILED
+                log.error(
+                    "Delivery %d, with the articles %s, cannot be sent: %s",
+                    row.id,
+                    list(journey.issue.articles),
+                    verdict.error,
+                )
+        await self._settle(
+            journey,
+            state,
+            error=verdict.error,
+            not_before=verdict.retry_at,
+            unclear=verdict.action is Action.UNCLEAR or verdict.error == "unconfirmed",
+        )
+        if verdict.action is Action.STOP:
+            raise StoppedError(
+                "Telegram does not know the bot's token (any more): put the one that @BotFather "
+                "shows for it into TELEGRAM_BOT_TOKEN"
+            )
+        return state
+
+    async def _settle(
+        self,
+        journey: _Journey,
+        state: DeliveryState,
+        *,
+        error: str | None = None,
+        not_before: datetime | None = None,
+        unclear: bool = False,
+        urgent: bool = False,
+    ) -> None:
+        await self._clerk.settle(
+            Settlement(
+                journey.row.id,
+                state,
+                part=journey.part,
+                not_before=not_before,
+                error=error,
+                message_ids=tuple(journey.message_ids),
+            ),
+            shown=journey.issue.shown if journey.part else None,
+            unclear=unclear,
+            urgent=urgent,
+        )
+
+    async def _put_off(
+        self, row: Delivery, part: int, message_ids: tuple[int, ...], seconds: float
+    ) -> DeliveryState:
+        """Let a row wait in the ledger until its chat may be written to."""
+        await self._clerk.settle(
+            Settlement(
+                row.id,
+                DeliveryState.PLANNED,
+                part=part,
+                not_before=self._clock() + timedelta(seconds=seconds),
+                message_ids=message_ids,
+            )
+        )
+        return DeliveryState.PLANNED
+
+
+class _Journey:
+    """How far one row has come."""
+
+    __slots__ = ("chat_id", "issue", "message_ids", "moved", "part", "plain", "row")
+
+    def __init__(self, row: Delivery, issue: Issue) -> None:
+        self.row = row
+        self.issue = issue
+        self.chat_id = row.chat_id
+        self.part = row.part
+        self.message_ids: list[int] = []
+        self.plain = False
+        self.moved = False

@@ -1,0 +1,363 @@
+"""From the ledger to Telegram, and back to the ledger.
+
+Rows that wait are read ahead and made ready; when Telegram's limits let one through it is
+claimed, sent and settled. Reading, making, sending and writing overlap; how much of each is under
+way is bounded, and does not grow with the number of subscribers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import DBAPIError
+
+from digest.clerk import LINGER, Clerk
+from digest.courier import Courier, Outbox, StoppedError
+from digest.desk import Desk
+from digest.outcome import pause
+from digest.pace import Priority
+from digest.schedule import day_has_passed
+from storage.deliveries import UNWANTED
+from storage.model import DeliveryKind, DeliveryState, Settlement
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from digest.desk import Issue
+    from digest.pace import Pace
+    from storage.articles import Articles
+    from storage.deliveries import Cursor, Deliveries
+    from storage.model import Article, Category, Delivery, Edition, Subscriber
+    from storage.subscribers import Subscribers
+    from templates import Renderer
+
+__all__ = ["Outbox", "Sender", "StoppedError"]
+
+log = logging.getLogger(__name__)
+
+IN_FLIGHT = 128
+"""Rows under way at a time. After a crash no more than these can have been sent unrecorded."""
+AHEAD = 256
+"""Rows read at a time."""
+HOLD = timedelta(minutes=2)
+"""How long a row that a reader asked for is left to the answer that sends it."""
+LAST_WORDS = 7.0
+"""Seconds that a stop gives to what is under way."""
+LONGEST_REST = 60.0
+
+
+class Sender:
+    """Delivers the ledger's rows, as fast as Telegram allows.
+
+    Args:
+        deliveries: The ledger.
+        articles: The archive.
+        subscribers: For those who are gone, and chats that move.
+        renderer: How messages look.
+        outbox: Puts a message on its way.
+        pace: Telegram's limits, shared with everything else that sends.
+        clock: This moment.
+        edition_size: Most stories of an edition.
+        categories: The taxonomy, by slug: of a house, an edition has only so many stories.
+        keyboard: The buttons under an edition in a language, as Telegram's JSON.
+        alert_keyboard: Likewise for an alert.
+        in_flight: Rows under way at a time.
+        linger: Seconds that a few entries of the ledger wait for more of them.
+    """
+
+    def __init__(  # noqa: PLR0917 - the parts that bot.app has built by then
+        self,
+        deliveries: Deliveries,
+        articles: Articles,
+        subscribers: Subscribers,
+        renderer: Renderer,
+        outbox: Outbox,
+        pace: Pace,
+        *,
+        clock: Callable[[], datetime],
+        edition_size: int,
+        categories: Mapping[str, Category],
+        keyboard: Callable[[Edition, str], dict[str, Any]] | None = None,
+        alert_keyboard: Callable[[Article, str], dict[str, Any]] | None = None,
+        in_flight: int = IN_FLIGHT,
+        linger: float = LINGER,
+    ) -> None:
+        self._deliveries = deliveries
+        self._clock = clock
+        self._in_flight = in_flight
+        self._clerk = Clerk(deliveries, clock=clock, linger=linger)
+        self._desk = Desk(
+            deliveries,
+            articles,
+            renderer,
+            categories=categories,
+            edition_size=edition_size,
+            keyboard=keyboard,
+            alert_keyboard=alert_keyboard,
+        )
+        self._courier = Courier(deliveries, subscribers, outbox, pace, self._clerk, clock=clock)
+        self._kicked = asyncio.Event()
+        self._stopping = False
+        self._broken: BaseException | None = None
+        self._busy: set[int] = set()
+        self._waiting: set[asyncio.Task[None]] = set()
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def kick(self) -> None:
+        """There is something new in the ledger."""
+        self._kicked.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Deliver whatever falls due, until `stop` is set; then finish what is in flight.
+
+        What another process left in flight when it died is sent once more.
+
+        Raises:
+            StoppedError: Telegram does not know the bot any more.
+        """
+        left = await self._deliveries.recover()
+        if left:
+            log.warning(
+                "%d deliveries were in flight when ON News ended; they are sent again", left
+            )
+        stopper = asyncio.create_task(self._stop_with(stop), name="sender-stop")
+        failures = 0
+        try:
+            while not stop.is_set():
+                self._kicked.clear()
+                try:
+                    await self._pass()
+                    rest = await self._rest()
+                    failures = 0
+                except DBAPIError:
+                    log.exception("The ledger cannot be read")
+                    rest = pause(failures).total_seconds()
+                    failures += 1
+                await self._sleep(rest, stop)
+        finally:
+            stopper.cancel()
+            await self._clerk.close()
+
+    async def drain(self) -> int:
+        """Deliver everything that is due now, and return when it is settled.
+
+        Returns:
+            How many rows were dealt with.
+
+        Raises:
+            StoppedError: Telegram does not know the bot any more.
+        """
+        return await self._pass()
+
+    async def deliver_now(self, subscriber: Subscriber, now: datetime) -> DeliveryState:
+        """Make an edition of what is new for a reader who asks for it, and send it at once.
+
+        Returns:
+            `SENT`; `SKIPPED` when there is nothing new, or the edition is on its way already;
+            `PLANNED` when Telegram lets it wait and it is sent later; `FAILED`.
+
+        Raises:
+            LookupError: The subscriber is no more.
+        """
+        delivery_id = await self._deliveries.plan_now(subscriber.id, now, hold=now + HOLD)
+        row = await self._deliveries.get(delivery_id)
+        if row is None:
+            raise LookupError(f"no subscriber has the id {subscriber.id}")
+        # Whoever asked is told by the answer that there is nothing, not by an edition.
+        row = replace(row, empty_note=False)
+        self._busy.add(row.id)
+        try:
+            issue = (await self._desk.make([row], now))[row.id]
+            return await self._handle(row, issue, Priority.ANSWER)
+        finally:
+            self._busy.discard(row.id)
+            self.kick()
+
+    async def _pass(self) -> int:
+        """Deliver all that is due; a stop, an outage or a defect ends it early."""
+        slots = asyncio.Semaphore(self._in_flight)
+        dealt_with = 0
+
+        def finished(task: asyncio.Task[None]) -> None:
+            self._under_way.discard(task)
+            slots.release()
+
+        try:
+            async with aclosing(self._rows()) as rows:
+                async for row, issue in rows:
+                    await slots.acquire()
+                    if self._halted():
+                        break
+                    self._busy.add(row.id)
+                    task = asyncio.create_task(self._see_through(row, issue))
+                    self._under_way.add(task)
+                    task.add_done_callback(finished)
+                    dealt_with += 1
+            await self._finish()
+        except BaseException:
+            for task in self._under_way:
+                task.cancel()
+            raise
+        if self._broken is not None:
+            broken, self._broken = self._broken, None
+            raise broken
+        return dealt_with
+
+    async def _finish(self) -> None:
+        """Wait for what is under way; after a stop, not for ever."""
+        while self._under_way:
+            timeout = LAST_WORDS if self._stopping else None
+            done, _ = await asyncio.wait(
+                self._under_way, timeout=timeout, return_when=asyncio.FIRST_COMPLETED
+            )
+            if not done and self._stopping:
+                log.warning(
+                    "%d deliveries got no answer in time; the next start sends them again",
+                    len(self._under_way),
+                )
+                for task in self._under_way:
+                    task.cancel()
+                return
+
+    def _halted(self) -> bool:
+        until = self._courier.line.closed_until
+        return (
+            self._stopping
+            or self._broken is not None
+            or (until is not None and until > self._clock())
+        )
+
+    async def _see_through(self, row: Delivery, issue: Issue) -> None:
+        """Handle a row of the pass; a defect ends the pass, not without a word."""
+        priority = Priority.ALERT if row.kind is DeliveryKind.ALERT else Priority.EDITION
+        try:
+            await self._handle(row, issue, priority)
+        except Exception as error:  # noqa: BLE001 - raised by the pass
+            self._broken = error
+        finally:
+            self._busy.discard(row.id)
+
+    async def _handle(self, row: Delivery, issue: Issue, priority: Priority) -> DeliveryState:
+        """One row, from ready to settled."""
+        if issue.error is not None or len(issue.parts) <= row.part:
+            state = DeliveryState.SKIPPED if issue.error is None else DeliveryState.FAILED
+            if row.part and issue.error is None:
+                state = DeliveryState.SENT  # it has become shorter since its first parts went
+            await self._clerk.settle(
+                Settlement(row.id, state, part=row.part, error=issue.error),
+                urgent=priority is Priority.ANSWER,
+            )
+            return state
+        if not await self._gate(row, priority):
+            return DeliveryState.PLANNED
+        return await self._courier.deliver(row, issue, priority)
+
+    async def _gate(self, row: Delivery, priority: Priority) -> bool:
+        """Wait for a row's turn; False when it is not to be sent now."""
+        if self._halted() and priority is not Priority.ANSWER:
+            return False
+        task = asyncio.current_task()
+        if task in self._under_way:
+            # Nothing is claimed while it waits here, so a stop need not wait for it.
+            self._waiting.add(task)
+        try:
+            passed = await self._courier.at_gate(row, priority)
+        finally:
+            self._waiting.discard(task)
+        return passed and (priority is Priority.ANSWER or not self._halted())
+
+    async def _rows(self) -> AsyncGenerator[tuple[Delivery, Issue], None]:
+        """Rows that are due with what they carry, alerts first; each once."""
+        async for kind in self._kinds():
+            cursor: Cursor | None = None
+            while True:
+                doubtful = self._courier.line.doubtful
+                now = self._clock()
+                peeked = await self._deliveries.peek(
+                    now, limit=1 if doubtful else AHEAD, after=cursor, kind=kind
+                )
+                cursor = peeked.cursor
+                await self._drop(peeked.unwanted)
+                rows = [row for row in peeked if row.id not in self._busy]
+                rows = await self._not_late(rows, now)
+                made = await self._desk.make(rows, now)
+                for row in rows:
+                    yield row, made[row.id]
+                if doubtful:
+                    # One row tries whether Telegram can be reached again, then all may.
+                    await self._finish()
+                if cursor is None or self._halted():
+                    break
+            if self._halted():
+                break
+
+    async def _kinds(self) -> AsyncIterator[DeliveryKind | None]:
+        """Which rows to read, in turn: alerts, if any wait, and then all that are due."""
+        alert = await self._deliveries.next_time(kind=DeliveryKind.ALERT)
+        if alert is not None and alert <= self._clock():
+            yield DeliveryKind.ALERT
+        yield None
+
+    async def _not_late(self, rows: Sequence[Delivery], now: datetime) -> list[Delivery]:
+        """The rows, those whose day has passed unsent turned into catch-ups."""
+        late = {
+            row.id
+            for row in rows
+            if row.kind is DeliveryKind.EDITION
+            and row.part == 0
+            and day_has_passed(row.due, row.zone, now)
+        }
+        if not late:
+            return list(rows)
+        await self._deliveries.plan_late(late, now)
+        fresh = [await self._deliveries.get(row.id) if row.id in late else row for row in rows]
+        return [row for row in fresh if row is not None and row.state is DeliveryState.PLANNED]
+
+    async def _drop(self, rows: Sequence[Delivery]) -> None:
+        """Settle rows whose subscribers want nothing any more."""
+        await asyncio.gather(
+            *(
+                self._clerk.settle(
+                    Settlement(row.id, DeliveryState.SKIPPED, part=row.part, error=UNWANTED)
+                )
+                for row in rows
+                if row.id not in self._busy
+            )
+        )
+
+    async def _rest(self) -> float:
+        """Seconds until the next row may be sent, as things are now."""
+        now = self._clock()
+        until = self._courier.line.closed_until
+        if until is not None and until > now:
+            return (until - now).total_seconds()
+        moment = await self._deliveries.next_time()
+        if moment is None:
+            return LONGEST_REST
+        return min(max((moment - now).total_seconds(), 0.0), LONGEST_REST)
+
+    async def _sleep(self, seconds: float, stop: asyncio.Event) -> None:
+        """Wait for a kick or a stop, but no longer than `seconds`."""
+        if stop.is_set():
+            return
+        kicked = asyncio.ensure_future(self._kicked.wait())
+        stopped = asyncio.ensure_future(stop.wait())
+        try:
+            await asyncio.wait(
+                {kicked, stopped}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            kicked.cancel()
+            stopped.cancel()
+
+    async def _stop_with(self, stop: asyncio.Event) -> None:
+        """Once told to stop, let those go who only wait for their turn."""
+        await stop.wait()
+        self._stopping = True
+        for task in self._waiting:
+            task.cancel()

@@ -1,0 +1,60 @@
+"""Who is due, and the ledger's rows for them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from digest.schedule import day_has_passed, next_due
+from storage.plans import CHUNK, Decision
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.deliveries import Deliveries
+    from storage.plans import DueGroup
+
+
+class Planner:
+    """Plans the editions of those who are due.
+
+    Args:
+        deliveries: The ledger.
+        chunk: Subscribers planned in one transaction; others may write in between.
+    """
+
+    def __init__(self, deliveries: Deliveries, *, chunk: int = CHUNK) -> None:
+        self._deliveries = deliveries
+        self._chunk = chunk
+        self._alone = asyncio.Lock()
+
+    async def plan_due(self, now: datetime) -> int:
+        """Plan an edition for everybody who is due, and everybody's next time.
+
+        However many due times somebody missed, one edition comes of them.
+
+        Returns:
+            How many editions were planned.
+        """
+        total = 0
+        async with self._alone:
+            while True:
+                due, planned = await self._deliveries.plan(
+                    now, lambda group: decide(group, now), limit=self._chunk
+                )
+                total += planned
+                if due < self._chunk:
+                    return total
+
+
+def decide(group: DueGroup, now: datetime) -> Decision:
+    """What becomes of subscribers whose time has come."""
+    if group.paused_until is not None and group.paused_until > now:
+        return Decision(next_due(group, now), None)
+    following = next_due(group, group.next_at)
+    if following <= now:
+        # More than one was missed. What has come since belongs to it too, so it is of now.
+        return Decision(next_due(group, now), now, catch_up=True)
+    if day_has_passed(group.next_at, group.zone, now):
+        return Decision(following, now, catch_up=True)
+    return Decision(following, group.next_at)

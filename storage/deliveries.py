@@ -1,0 +1,360 @@
+"""The ledger: one row for each edition or alert to each subscriber.
+
+`Plans` says how rows come into it. A row is claimed just before its request and settled just
+after, many in one short transaction: what a crash leaves in `sending` is what was in flight.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, select, tuple_, update
+
+from storage.model import (
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    Layout,
+    Settlement,
+    State,
+    Taste,
+)
+from storage.plans import EDITIONS, Plans
+from storage.schema import deliveries, subscribers, tastes
+from storage.taste import from_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Row
+
+UNWANTED = "stopped"
+"""The error of a row whose subscriber stopped, paused or went away before it was sent."""
+UNCONFIRMED = "unconfirmed"
+"""The error of a row whose requests ended without an answer: it may have arrived."""
+
+READ = select(
+    deliveries.c.id,
+    deliveries.c.subscriber_id,
+    subscribers.c.chat_id,
+    subscribers.c.thread_id,
+    deliveries.c.kind,
+    deliveries.c.due,
+    deliveries.c.state,
+    deliveries.c.language,
+    subscribers.c.zone,
+    deliveries.c.layout,
+    subscribers.c.empty_note,
+    deliveries.c.taste_key,
+    deliveries.c.place_from,
+    deliveries.c.place_to,
+    deliveries.c.article_id,
+    deliveries.c.part,
+    deliveries.c.attempts,
+    deliveries.c.not_before,
+    subscribers.c.state.label("whose_state"),
+    subscribers.c.paused_until,
+).join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
+
+CLAIM = (
+    update(deliveries)
+    .where(
+        deliveries.c.id.in_(bindparam("ids", expanding=True)),
+        deliveries.c.state.in_(bindparam("from", expanding=True)),
+    )
+    .values(state=DeliveryState.SENDING.value, claimed=bindparam("now"))
+    .returning(deliveries.c.id)
+)
+
+OPEN = (DeliveryState.PLANNED.value, DeliveryState.SENDING.value)
+SETTLE = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("row"), deliveries.c.state.in_(OPEN))
+    .values(
+        state=bindparam("to"),
+        part=bindparam("part"),
+        attempts=deliveries.c.attempts + bindparam("unclear"),
+        not_before=bindparam("not_before"),
+        settled=bindparam("settled"),
+        error=bindparam("error"),
+        message_ids=func.coalesce(bindparam("message_ids"), deliveries.c.message_ids),
+        articles=func.coalesce(bindparam("articles"), deliveries.c.articles),
+    )
+)
+
+Cursor = tuple["datetime", int]
+"""A place in the queue of planned rows."""
+
+
+class Peeked(list[Delivery]):
+    """Rows that wait, those to be dropped apart, and where to read on."""
+
+    __slots__ = ("cursor", "unwanted")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unwanted: list[Delivery] = []
+        """Their subscribers stopped, paused or went away since the plan."""
+        self.cursor: Cursor | None = None
+        """None: there are no more."""
+
+
+class Deliveries(Plans):
+    """The ledger. `Deliveries(db)`; rows come in through the methods of `Plans`."""
+
+    async def peek(
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        after: Cursor | None = None,
+        kind: DeliveryKind | None = None,
+    ) -> Peeked:
+        """Read planned rows whose time has come, in the order of their time; nothing changes.
+
+        Args:
+            now: Rows that must wait longer are left out.
+            limit: At most so many.
+            after: Where an earlier answer ended.
+            kind: Only these.
+        """
+        query = (
+            READ.where(
+                deliveries.c.state == DeliveryState.PLANNED.value,
+                deliveries.c.not_before <= now,
+            )
+            .order_by(deliveries.c.not_before, deliveries.c.id)
+            .limit(limit)
+        )
+        if after is not None:
+            query = query.where(
+                deliveries.c.not_before >= after[0],  # what the index can jump to
+                tuple_(deliveries.c.not_before, deliveries.c.id)
+                > tuple_(*(bindparam(None, v, c.type) for v, c in zip(after, QUEUE, strict=True))),
+            )
+        if kind is not None:
+            query = query.where(deliveries.c.kind == kind.value)
+        async with self._db.read() as connection:
+            rows = (await connection.execute(query)).all()
+        found = Peeked()
+        for row in rows:
+            active = row.whose_state == State.ACTIVE.value and (
+                row.paused_until is None or row.paused_until <= now
+            )
+            (found if active else found.unwanted).append(_delivery(row))
+        if len(rows) == limit:
+            found.cursor = (rows[-1].not_before, rows[-1].id)
+        return found
+
+    async def get(self, delivery_id: int) -> Delivery | None:
+        """One row; None when there is no such row."""
+        async with self._db.read() as connection:
+            row = (await connection.execute(READ.where(deliveries.c.id == delivery_id))).first()
+        return None if row is None else _delivery(row)
+
+    async def commit(
+        self,
+        *,
+        claim: Collection[int] = (),
+        settle: Sequence[Settlement] = (),
+        shown: Mapping[int, str] | None = None,
+        unclear: Collection[int] = (),
+        now: datetime,
+        again: bool = False,
+    ) -> frozenset[int]:
+        """Claim rows that are about to be sent and settle others, in one transaction.
+
+        Args:
+            claim: Ids of planned rows.
+            settle: How claimed rows ended. A state of `SENDING` notes how many parts are sent.
+            shown: For settled rows, the ids of the articles that they carried, as JSON.
+            unclear: Those of the settled whose request may have been carried out or not.
+            now: This moment.
+            again: Whether it is not known if the same was committed a moment ago, as when the
+                connection broke: then rows count as claimed that are being sent already.
+
+        Returns:
+            Which rows were claimed: those that were still planned.
+        """
+        shown = shown or {}
+        unclear = set(unclear)
+        claimed: frozenset[int] = frozenset()
+        async with self._db.write() as connection:
+            if settle:
+                await connection.execute(
+                    SETTLE, [_values(each, shown, unclear, now) for each in settle]
+                )
+                lost = [each.delivery_id for each in settle if _undelivered(each)]
+                if lost:
+                    await connection.execute(GIVE_BACK, {"ids": lost})
+            if claim:
+                states = OPEN if again else OPEN[:1]
+                rows = await connection.execute(
+                    CLAIM, {"ids": list(claim), "from": states, "now": now}
+                )
+                claimed = frozenset(rows.scalars())
+        return claimed
+
+    async def recover(self) -> int:
+        """Plan again what a process that died left in flight; once at the start, before sending.
+
+        Each of these may have arrived, or not: it is sent once more. Parts that are known to
+        have arrived are not.
+
+        Returns:
+            How many there were.
+        """
+        async with self._db.write() as connection:
+            result = await connection.execute(
+                update(deliveries)
+                .where(deliveries.c.state == DeliveryState.SENDING.value)
+                .values(state=DeliveryState.PLANNED.value, attempts=deliveries.c.attempts + 1)
+            )
+            return result.rowcount
+
+    async def next_time(
+        self, after: datetime | None = None, *, kind: DeliveryKind | None = None
+    ) -> datetime | None:
+        """When the next planned row may be sent; None when none waits.
+
+        Args:
+            after: Only of those that wait longer than this.
+            kind: Only of these.
+        """
+        query = select(func.min(deliveries.c.not_before)).where(
+            deliveries.c.state == DeliveryState.PLANNED.value
+        )
+        if after is not None:
+            query = query.where(deliveries.c.not_before > after)
+        if kind is not None:
+            query = query.where(deliveries.c.kind == kind.value)
+        async with self._db.read() as connection:
+            moment: datetime | None = (await connection.execute(query)).scalar()
+            return moment
+
+    async def messages(self, delivery_id: int) -> tuple[int, ...]:
+        """The ids of the messages in which a row was sent so far."""
+        async with self._db.read() as connection:
+            text = (
+                await connection.execute(
+                    select(deliveries.c.message_ids).where(deliveries.c.id == delivery_id)
+                )
+            ).scalar()
+        return tuple(json.loads(text)) if text else ()
+
+    async def alerted(
+        self, subscriber_ids: Collection[int], since: datetime
+    ) -> dict[int, frozenset[int]]:
+        """The articles that subscribers were alerted to, or will be; those without are left out."""
+        async with self._db.read() as connection:
+            rows = await connection.execute(
+                select(deliveries.c.subscriber_id, deliveries.c.article_id).where(
+                    deliveries.c.subscriber_id.in_(list(subscriber_ids)),
+                    deliveries.c.due >= since,
+                    # As an expression, or the index by state could look the better one.
+                    deliveries.c.state.concat("") != DeliveryState.FAILED.value,
+                    deliveries.c.kind == DeliveryKind.ALERT.value,
+                )
+            )
+            found: dict[int, set[int]] = defaultdict(set)
+            for subscriber_id, article_id in rows:
+                found[subscriber_id].add(article_id)
+        return {whose: frozenset(ids) for whose, ids in found.items()}
+
+    async def counts(self, since: datetime) -> dict[DeliveryState, int]:
+        """How many editions due since a moment are in each state; all states are named."""
+        async with self._db.read() as connection:
+            rows = await connection.execute(
+                select(deliveries.c.state, func.count())
+                .where(deliveries.c.due >= since, deliveries.c.kind.in_(EDITIONS))
+                .group_by(deliveries.c.state)
+            )
+            found = {DeliveryState(state): count for state, count in rows}
+        return {state: found.get(state, 0) for state in DeliveryState}
+
+    async def errors(self, since: datetime) -> dict[str, int]:
+        """How many deliveries due since a moment have each kind of error, the most first."""
+        async with self._db.read() as connection:
+            rows = await connection.execute(
+                select(deliveries.c.error, func.count().label("count"))
+                .where(deliveries.c.due >= since, deliveries.c.error.is_not(None))
+                .group_by(deliveries.c.error)
+                .order_by(func.count().desc(), deliveries.c.error)
+            )
+            return {error: count for error, count in rows}  # noqa: C416  # rows are no pairs to mypy
+
+    async def tastes(self, keys: Collection[str]) -> dict[str, Taste]:
+        """Tastes by their keys; unknown keys are left out."""
+        async with self._db.read() as connection:
+            rows = await connection.execute(
+                select(tastes.c.key, tastes.c.spec).where(tastes.c.key.in_(list(keys)))
+            )
+            return {key: from_spec(spec) for key, spec in rows}
+
+
+QUEUE = (deliveries.c.not_before, deliveries.c.id)
+
+# A row that ended without reaching the reader gives its articles back to the next edition,
+# unless a later one has been planned from where it ended.
+GIVE_BACK = (
+    update(subscribers)
+    .where(
+        deliveries.c.id.in_(bindparam("ids", expanding=True)),
+        deliveries.c.kind.in_(EDITIONS),
+        deliveries.c.part == 0,
+        deliveries.c.subscriber_id == subscribers.c.id,
+        deliveries.c.place_to == subscribers.c.place,
+    )
+    .values(place=deliveries.c.place_from)
+)
+
+
+def _undelivered(settlement: Settlement) -> bool:
+    """Whether a row ended although the reader got nothing of what there was."""
+    return (
+        settlement.state in {DeliveryState.FAILED, DeliveryState.SKIPPED}
+        and settlement.error is not None
+        and settlement.error != UNCONFIRMED
+    )
+
+
+def _values(
+    settlement: Settlement, shown: Mapping[int, str], unclear: Collection[int], now: datetime
+) -> dict[str, Any]:
+    open_ = settlement.state in {DeliveryState.PLANNED, DeliveryState.SENDING}
+    return {
+        "row": settlement.delivery_id,
+        "to": settlement.state.value,
+        "part": settlement.part,
+        "unclear": int(settlement.delivery_id in unclear),
+        "not_before": settlement.not_before or now,
+        "settled": None if open_ else now,
+        "error": settlement.error,
+        "message_ids": json.dumps(settlement.message_ids) if settlement.message_ids else None,
+        "articles": shown.get(settlement.delivery_id),
+    }
+
+
+def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
+    return Delivery(
+        id=row.id,
+        subscriber_id=row.subscriber_id,
+        chat_id=row.chat_id,
+        thread_id=row.thread_id,
+        kind=DeliveryKind(row.kind),
+        due=row.due,
+        state=DeliveryState(row.state),
+        language=row.language,
+        zone=row.zone,
+        layout=Layout(row.layout),
+        empty_note=row.empty_note,
+        taste_key=row.taste_key,
+        place_from=row.place_from,
+        place_to=row.place_to,
+        article_id=row.article_id,
+        part=row.part,
+        attempts=row.attempts,
+    )

@@ -1,0 +1,425 @@
+"""How rows come into the ledger: from due subscribers, from `/digest`, and for alerts.
+
+Each way is one transaction that also moves the subscriber's place in the archive, so whatever
+happens next, no article is in two plans for the same subscriber and none falls between two.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, case, exists, func, literal, select, update
+
+from storage.dialect import insert_new
+from storage.model import DeliveryKind, DeliveryState, State
+from storage.schema import articles, deliveries, follows, subscribers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from sqlalchemy import Select
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from storage.database import Database
+
+CHUNK = 2_000
+"""Subscribers planned in one transaction: small enough that other writers get in between."""
+
+EDITIONS = (DeliveryKind.EDITION.value, DeliveryKind.CATCH_UP.value)
+MERGED = "merged"
+"""The error of a row whose articles went into a later edition of the same subscriber."""
+
+COLUMNS = (
+    "subscriber_id",
+    "key",
+    "kind",
+    "due",
+    "state",
+    "place_from",
+    "place_to",
+    "taste_key",
+    "language",
+    "layout",
+    "not_before",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DueGroup:
+    """Subscribers that are due alike."""
+
+    zone: str
+    digest_minute: int
+    days: int
+    paused_until: datetime | None
+    next_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of subscribers that are due."""
+
+    next_at: datetime
+    """Their next time."""
+    due: datetime | None
+    """The due time of the edition to plan now; None for none, as in a pause."""
+    catch_up: bool = False
+
+
+def key_of(moment: datetime) -> str:
+    """The key of an edition: its due time."""
+    return moment.astimezone(UTC).isoformat()
+
+
+class Plans:
+    """The ledger, as those see it who plan."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def plan(
+        self,
+        now: datetime,
+        decide: Callable[[DueGroup], Decision],
+        *,
+        limit: int = CHUNK,
+    ) -> tuple[int, int]:
+        """Plan editions for up to `limit` of those that are due, the longest due first.
+
+        `decide` is asked once for each group and must be pure. An edition that still waits to be
+        sent becomes part of the new one.
+
+        Returns:
+            How many subscribers were due, and how many editions were planned. Fewer due than
+            `limit` means that nobody else is.
+        """
+        async with self._db.write() as connection:
+            due = (
+                await connection.execute(
+                    select(
+                        subscribers.c.id,
+                        subscribers.c.zone,
+                        subscribers.c.digest_minute,
+                        subscribers.c.days,
+                        subscribers.c.paused_until,
+                        subscribers.c.next_at,
+                        subscribers.c.place,
+                    )
+                    .where(subscribers.c.next_at <= now, subscribers.c.state == State.ACTIVE.value)
+                    .order_by(subscribers.c.next_at, subscribers.c.id)
+                    .limit(limit)
+                    .with_for_update()
+                )
+            ).all()
+            if not due:
+                return 0, 0
+            groups: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+            places: dict[int, int] = {}
+            for id_, *group, place in due:
+                groups[tuple(group)].append(id_)
+                places[id_] = place
+            decisions: dict[Decision, list[int]] = defaultdict(list)
+            for alike, ids in groups.items():
+                decisions[decide(DueGroup(*alike))].extend(ids)
+            newest = await _newest(connection)
+            planned = 0
+            keys: dict[int, tuple[str, int]] = {}
+            for decision, ids in decisions.items():
+                moved: dict[str, Any] = {"next_at": decision.next_at}
+                if decision.due is not None:
+                    kind = DeliveryKind.CATCH_UP if decision.catch_up else DeliveryKind.EDITION
+                    planned += await self._insert(
+                        connection,
+                        _editions(kind, decision.due, newest).where(subscribers.c.id.in_(ids)),
+                    )
+                    moved["place"] = _at_least(newest)
+                    key = key_of(decision.due)
+                    keys.update((id_, (key, places[id_])) for id_ in ids)
+                await connection.execute(
+                    update(subscribers).where(subscribers.c.id.in_(ids)).values(moved)
+                )
+            await _merge(connection, keys, now, catch_up=True)
+        return len(due), planned
+
+    async def plan_now(self, subscriber_id: int, now: datetime, *, hold: datetime) -> int:
+        """Plan an edition that a reader asked for; one that still waits becomes part of it.
+
+        Nobody else takes the row before `hold`, so that whoever asked can deliver it at once.
+
+        Returns:
+            The delivery's id.
+
+        Raises:
+            LookupError: There is no such subscriber.
+        """
+        key = f"now:{now.astimezone(UTC).isoformat(timespec='microseconds')}"
+        async with self._db.write() as connection:
+            newest = await _newest(connection)
+            await self._insert(
+                connection,
+                _editions(DeliveryKind.EDITION, now, newest, key=key, not_before=hold).where(
+                    subscribers.c.id == subscriber_id
+                ),
+            )
+            await connection.execute(
+                update(subscribers)
+                .where(subscribers.c.id == subscriber_id)
+                .values(place=_at_least(newest))
+            )
+            found = (
+                await connection.execute(
+                    select(deliveries.c.id, deliveries.c.place_from).where(
+                        deliveries.c.subscriber_id == subscriber_id, deliveries.c.key == key
+                    )
+                )
+            ).first()
+            if found is None:
+                raise LookupError(f"no subscriber has the id {subscriber_id}")
+            await _merge(connection, {subscriber_id: (key, found.place_from)}, now, catch_up=False)
+        return int(found.id)
+
+    async def plan_late(self, delivery_ids: Collection[int], now: datetime) -> None:
+        """Turn editions whose day has passed unsent into catch-ups of what there is by now."""
+        ids = list(delivery_ids)
+        place = (
+            select(subscribers.c.place)
+            .where(subscribers.c.id == deliveries.c.subscriber_id)
+            .scalar_subquery()
+        )
+        async with self._db.write() as connection:
+            newest = await _newest(connection)
+            await connection.execute(
+                update(deliveries)
+                .where(
+                    deliveries.c.id.in_(ids),
+                    deliveries.c.state == DeliveryState.PLANNED.value,
+                )
+                .values(
+                    kind=DeliveryKind.CATCH_UP.value,
+                    due=now,
+                    # Only the latest plan of a subscriber may grow: the next begins at its end.
+                    place_to=case(
+                        (place == deliveries.c.place_to, newest), else_=deliveries.c.place_to
+                    ),
+                )
+            )
+            await connection.execute(
+                update(subscribers)
+                .where(
+                    subscribers.c.place < newest,
+                    subscribers.c.id.in_(
+                        select(deliveries.c.subscriber_id).where(
+                            deliveries.c.id.in_(ids), deliveries.c.place_to == newest
+                        )
+                    ),
+                )
+                .values(place=newest)
+            )
+
+    async def plan_alerts(
+        self,
+        article_id: int,
+        categories: Sequence[str],
+        story_ids: Collection[int],
+        now: datetime,
+        *,
+        wanted: Callable[[str], bool],
+        wait: Callable[[str, int | None, int | None], datetime | None],
+    ) -> int:
+        """Plan alerts for an article to those who follow one of its categories with alerts.
+
+        Args:
+            article_id: The article.
+            categories: Its categories.
+            story_ids: All articles of its story: who was alerted to one is not alerted again.
+            now: This moment.
+            wanted: Says of a taste's key whether the article suits the taste.
+            wait: Gives for a zone and quiet hours the moment before which nothing is sent.
+
+        Returns:
+            How many alerts were planned.
+        """
+        awake = (
+            (subscribers.c.state == State.ACTIVE.value)
+            & ((subscribers.c.paused_until.is_(None)) | (subscribers.c.paused_until <= now))
+            & subscribers.c.id.in_(
+                select(follows.c.subscriber_id).where(
+                    follows.c.category.in_(list(categories)), follows.c.alerts
+                )
+            )
+        )
+        told = deliveries.alias()
+        untold = ~exists().where(
+            told.c.subscriber_id == subscribers.c.id,
+            told.c.kind == DeliveryKind.ALERT.value,
+            told.c.article_id.in_(list(story_ids)),
+        )
+        key = f"alert:{article_id}"
+        planned = 0
+        async with self._db.write() as connection:
+            rows = await connection.execute(
+                select(
+                    subscribers.c.taste_key,
+                    subscribers.c.zone,
+                    subscribers.c.quiet_from,
+                    subscribers.c.quiet_to,
+                )
+                .where(awake)
+                .distinct()
+            )
+            for taste_key, zone, quiet_from, quiet_to in rows.all():
+                if not wanted(taste_key):
+                    continue
+                chosen = _editions(
+                    DeliveryKind.ALERT,
+                    now,
+                    0,
+                    key=key,
+                    not_before=wait(zone, quiet_from, quiet_to) or now,
+                ).add_columns(literal(article_id).label("article_id"))
+                planned += await self._insert(
+                    connection,
+                    chosen.where(
+                        awake,
+                        untold,
+                        subscribers.c.taste_key == taste_key,
+                        subscribers.c.zone == zone,
+                        subscribers.c.quiet_from.is_not_distinct_from(quiet_from),
+                        subscribers.c.quiet_to.is_not_distinct_from(quiet_to),
+                    ),
+                    "article_id",
+                )
+        return planned
+
+    async def alert_tastes(self, categories: Sequence[str]) -> frozenset[str]:
+        """The keys of the tastes of those who follow one of these categories with alerts."""
+        async with self._db.read() as connection:
+            rows = await connection.execute(
+                select(subscribers.c.taste_key)
+                .where(
+                    subscribers.c.id.in_(
+                        select(follows.c.subscriber_id).where(
+                            follows.c.category.in_(list(categories)), follows.c.alerts
+                        )
+                    )
+                )
+                .distinct()
+            )
+            return frozenset(rows.scalars())
+
+    async def _insert(self, connection: AsyncConnection, chosen: Select[Any], *more: str) -> int:
+        """Insert what a query gives, leaving out keys that a subscriber has already."""
+        result = await connection.execute(
+            insert_new(deliveries, self._db.dialect).from_select([*COLUMNS, *more], chosen)
+        )
+        return result.rowcount
+
+
+def _at_least(newest: int) -> Any:  # noqa: ANN401  # an SQL expression
+    """A place never moves backwards."""
+    return case((subscribers.c.place < newest, newest), else_=subscribers.c.place)
+
+
+def _editions(
+    kind: DeliveryKind,
+    due: datetime,
+    newest: int,
+    *,
+    key: str | None = None,
+    not_before: datetime | None = None,
+) -> Select[Any]:
+    """The rows of `COLUMNS` for subscribers; the caller says which."""
+    utc = deliveries.c.due.type
+    return select(
+        subscribers.c.id,
+        literal(key or key_of(due)),
+        literal(kind.value),
+        literal(due, utc),
+        literal(DeliveryState.PLANNED.value),
+        subscribers.c.place,
+        _at_least(newest),
+        subscribers.c.taste_key,
+        subscribers.c.language,
+        subscribers.c.layout,
+        literal(not_before or due, utc),
+    )
+
+
+async def _newest(connection: AsyncConnection) -> int:
+    return int((await connection.execute(select(func.max(articles.c.id)))).scalar() or 0)
+
+
+async def _merge(
+    connection: AsyncConnection,
+    keys: Mapping[int, tuple[str, int]],
+    now: datetime,
+    *,
+    catch_up: bool,
+) -> None:
+    """Let editions that wait unsent become part of new ones, which begin where they began.
+
+    Only those that reach up to the new one do: where another edition was sent in between, the
+    two stay apart, or its articles would be told again.
+
+    Args:
+        connection: A transaction.
+        keys: For each subscriber the new edition's key and where it begins so far.
+        now: This moment.
+        catch_up: Whether a new edition that swallows another becomes a catch-up.
+    """
+    oldest = (
+        await connection.execute(
+            select(func.min(deliveries.c.due)).where(
+                deliveries.c.state == DeliveryState.PLANNED.value,
+                deliveries.c.kind.in_(EDITIONS),
+            )
+        )
+    ).scalar()
+    if oldest is None or not keys:
+        return
+    rows = await connection.execute(
+        select(
+            deliveries.c.subscriber_id,
+            deliveries.c.id,
+            deliveries.c.key,
+            deliveries.c.place_from,
+            deliveries.c.place_to,
+        )
+        .where(
+            deliveries.c.subscriber_id.in_(list(keys)),
+            deliveries.c.due >= oldest,
+            # As an expression, so that the subscriber's few rows are read rather than all planned.
+            deliveries.c.state.concat("") == DeliveryState.PLANNED.value,
+            deliveries.c.kind.in_(EDITIONS),
+            deliveries.c.part == 0,
+        )
+        .order_by(deliveries.c.place_to.desc(), deliveries.c.place_from.desc())
+    )
+    begins: dict[int, int] = {}
+    swallowed: list[int] = []
+    for row in rows:
+        key, start = keys[row.subscriber_id]
+        if row.key != key and row.place_to == begins.get(row.subscriber_id, start):
+            begins[row.subscriber_id] = row.place_from
+            swallowed.append(row.id)
+    if not swallowed:
+        return
+    kind = {"kind": DeliveryKind.CATCH_UP.value} if catch_up else {}
+    await connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.subscriber_id == bindparam("whose"),
+            deliveries.c.key == bindparam("which"),
+        )
+        .values(place_from=bindparam("start"), **kind),
+        [{"whose": id_, "which": keys[id_][0], "start": start} for id_, start in begins.items()],
+    )
+    await connection.execute(
+        update(deliveries)
+        .where(deliveries.c.id == bindparam("old"))
+        .values(state=DeliveryState.SKIPPED.value, settled=now, error=MERGED),
+        [{"old": id_} for id_ in swallowed],
+    )
