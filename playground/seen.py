@@ -150,12 +150,11 @@ def carry_out(button: Button) -> CallbackAnswer:
 
 def transcript(chat: Chat) -> str:
     """The last of what was said in a chat, for the eyes of whoever waited in vain."""
-    lines = [f"--- {chat.title}"]
+    lines = [f"--- {chat.title} ---"]
     for record in list(chat.records.values())[-_TRANSCRIPT_LINES:]:
         message = Message(record, record.body)
         lines.append(f"{message.author}: {message.text or sorted(record.body)}")
         lines.extend(
             "    " + " ".join(f"[{button.text}]" for button in row) for row in message.buttons
         )
-    lines.append("---" if chat.kind is not Kind.DIRECT else "--- (the bot is not in this chat)")
     return "\n".join(lines)

@@ -254,6 +254,10 @@ class World:
         """Tell the chat page and everybody who waits that something happened."""
         for listener in self._listeners:
             listener(event)
+        self.wake()
+
+    def wake(self) -> None:
+        """Have everybody who waits look again."""
         waiters, self._waiters = self._waiters, []
         for waiter in waiters:
             if not waiter.done():

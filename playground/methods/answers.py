@@ -72,6 +72,7 @@ def answer_inline_query(call: Call) -> bool:
     _remember(call, question, answer)
     if not question.answer.done():
         question.answer.set_result(answer)
+    call.world.wake()
     return True
 
 

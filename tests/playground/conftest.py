@@ -1,0 +1,74 @@
+"""A town of its own for every test of the playground."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import pytest
+import telegram
+
+from playground.server import Playground
+
+if TYPE_CHECKING:
+    from playground.people import Person
+
+Api = Callable[..., Awaitable[dict[str, Any]]]
+
+
+class Clock:
+    """A clock that moves when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1_700_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def town(clock: Clock) -> AsyncIterator[Playground]:
+    async with Playground(clock=clock) as playground:
+        yield playground
+
+
+@pytest.fixture
+async def ana(town: Playground) -> Person:
+    """Somebody who has pressed Start."""
+    person = town.person("Ana Rossi", "it")
+    await person.start()
+    return person
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
+def api(town: Playground, http: aiohttp.ClientSession) -> Api:
+    """A method called with a JSON body; gives the whole answer."""
+
+    async def call(method: str, **params: object) -> dict[str, Any]:
+        async with http.post(f"{town.url}/bot{town.token}/{method}", json=params) as answer:
+            body: dict[str, Any] = await answer.json()
+            assert body["ok"] == (answer.status == 200)
+            if not body["ok"]:
+                assert body["error_code"] == answer.status
+            return body
+
+    return call
+
+
+@pytest.fixture
+async def bot(town: Playground) -> AsyncIterator[telegram.Bot]:
+    """The real client library."""
+    async with telegram.Bot(town.token, base_url=f"{town.url}/bot") as made:
+        yield made
