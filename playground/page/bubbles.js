@@ -104,8 +104,10 @@ function card(preview, actions) {
     preview.site ? el("span", { class: "card-site", text: preview.site }) : null,
     preview.title ? el("span", { class: "card-title", text: preview.title }) : null);
   const size = preview.image && preview.large ? "large" : "small";
+  // A photo of its own has no words beside it, and is shown whole.
+  const photo = preview.image && words.childElementCount === 0 ? "photo" : "";
   const node = el("a", {
-    class: `card ${size} ${preview.above ? "above" : "below"}`,
+    class: `card ${size} ${photo} ${preview.above ? "above" : "below"}`,
     "data-testid": "preview",
     "aria-label": [preview.site, preview.title].filter(Boolean).join(": ") || preview.url,
   });

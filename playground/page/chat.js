@@ -21,10 +21,10 @@ const store = new Store({
   list: drawChats,
   message: onMessage,
   removed: (chat, id) => {
-    if (chat === current) conversation.remove(id);
+    if (conversation.shows(chat)) conversation.remove(id);
   },
   typing: (chat) => {
-    if (chat !== current) return;
+    if (!conversation.shows(chat)) return;
     conversation.typing(Boolean(chat.typing));
     drawHead();
   },
@@ -52,8 +52,8 @@ const composer = new Composer(byId("foot"), {
   send: (text) => api.send(current.id, current.speaker, text),
   start: () => attempt(() => api.start(current.person, "")),
   commands: () => api.commands(current.speaker),
-  inline: async (query, signal) =>
-    (await api.inline(current.speaker, current.id, query, signal)).results,
+  inline: (query, signal) => api.inline(current.speaker, current.id, query, signal),
+  lead: ({ start_parameter: payload }) => startFor(current.speaker, payload ?? ""),
   post: (query, result) =>
     attempt(() => api.choose(current.speaker, current.id, query, result.id)),
   speak: (person) => {
@@ -81,7 +81,10 @@ async function attempt(deed) {
 // ---- the chats
 
 function drawChats() {
-  if (current) current = store.chat(current.id) ?? null;
+  if (current && !store.chat(current.id)) {
+    leave(); // a group that became a supergroup goes on under another id
+    return;
+  }
   if (current) current.unread = 0;
   byId("brand").textContent = store.bot.name;
   drawList(byId("chats"), store.sorted(), current?.id, (id) => open(id));
@@ -96,7 +99,8 @@ async function open(id, { record = true, focus = true } = {}) {
   byId("app").classList.add("in-chat");
   if (record && window.location.hash !== `#${id}`) window.history.pushState(null, "", `#${id}`);
   drawChats();
-  drawHead();
+  if (!conversation.shows(chat)) conversation.clear();
+  refresh({ redraw: false });
   const messages = await attempt(() => store.messages(chat));
   if (current?.id !== chat.id || messages === null) return;
   conversation.show(messages, frame());
@@ -112,8 +116,7 @@ function leave() {
   byId("head").hidden = true;
   byId("foot").hidden = true;
   drawNothing(el("p", { text: "Choose a chat to begin" }));
-  byId("log").replaceChildren();
-  byId("to-bottom").hidden = true;
+  conversation.clear();
   drawChats();
 }
 
@@ -123,7 +126,7 @@ function frame() {
 
 // Brings head and foot in line with the open chat; messages too when who looks has changed.
 function refresh({ redraw = true } = {}) {
-  if (redraw) conversation.redraw(frame());
+  if (redraw && conversation.shows(current)) conversation.redraw(frame());
   drawHead();
   const keys = replyKeyboard(current.messages);
   composer.show({
@@ -175,6 +178,8 @@ function onMessage(chat, message, isNew) {
     if (isNew) chat.unread += 1;
     return;
   }
+  // While its messages are still being read, this one is among them.
+  if (!conversation.shows(chat)) return;
   if (isNew) conversation.add(message);
   else conversation.edit(message);
   refresh({ redraw: false });
@@ -204,10 +209,13 @@ async function startAs(payload) {
   const who = await choose("Open as whom?", people.map((person) => ({
     ...person, note: `in ${person.name}’s chat with ${store.bot.name}`,
   })));
-  if (!who) return;
+  if (who) await startFor(who.id, payload);
+}
+
+async function startFor(person, payload) {
   await attempt(async () => {
-    await api.start(who.id, payload);
-    const chat = store.privateChat(who.id);
+    await api.start(person, payload);
+    const chat = store.privateChat(person);
     if (chat) await open(chat.id);
   });
 }

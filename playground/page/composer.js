@@ -8,8 +8,8 @@ const PAUSE = 250; // milliseconds without a key before the bot is asked inline
 
 /**
  * The foot of the conversation. `actions`: send(text), start(), commands() → list,
- * inline(query, signal) → results, post(query, result), speak(person), press(button of a reply
- * keyboard), failed(error).
+ * inline(query, signal) → {results, button}, lead(button above the results), post(query, result),
+ * speak(person), press(button of a reply keyboard), failed(error).
  */
 export class Composer {
   constructor(foot, actions) {
@@ -112,12 +112,19 @@ export class Composer {
     this.asking = asking;
     this.bar.classList.add("asking");
     try {
-      const results = await this.actions.inline(query, asking.signal);
+      const { results, button: away } = await this.actions.inline(query, asking.signal);
       if (asking.signal.aborted) return;
       this.suggestions.show({
         kind: "inline",
         title: `@${this.frame.username}`,
         note: "No results",
+        button: away && {
+          text: away.text,
+          run: () => {
+            this.#clear();
+            this.actions.lead(away);
+          },
+        },
         items: results.map((result) => ({
           id: result.id,
           name: result.title,

@@ -10,6 +10,7 @@ const TOGETHER = 300; // seconds within which messages of one sender stand as on
 export class Conversation {
   constructor({ scroller, log, toBottom, below }, actions) {
     Object.assign(this, { scroller, log, toBottom, below, actions });
+    this.frame = null;
     this.messages = [];
     this.opened = new Map();
     this.unseen = 0;
@@ -19,6 +20,10 @@ export class Conversation {
     this.following = true;
     this.lastTop = 0;
     scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    // A photo shows its height only when it is there.
+    log.addEventListener("load", () => {
+      if (this.following) this.toEnd();
+    }, { capture: true });
     toBottom.addEventListener("click", () => this.toEnd({ smooth: true }));
     // The foot grows with what is typed, and the window with a phone's keyboard: who was at the
     // end stays there.
@@ -29,12 +34,26 @@ export class Conversation {
 
   /** Shows a chat from its messages. `frame` says which (`chat`, `kind`) and who looks (`speaker`). */
   show(messages, frame) {
-    if (this.frame?.chat !== frame.chat) this.opened.clear();
     this.frame = frame;
     this.messages = [...messages];
     this.unseen = 0;
     this.#draw();
     this.toEnd();
+  }
+
+  /** Shows nothing. */
+  clear() {
+    this.frame = null;
+    this.messages = [];
+    this.unseen = 0;
+    this.typingRow = null;
+    this.opened.clear();
+    this.log.replaceChildren();
+    this.#marks();
+  }
+
+  shows(chat) {
+    return this.frame?.chat === chat.id;
   }
 
   /** Draws the same messages again, for another speaker or another reading of the ticks. */

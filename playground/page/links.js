@@ -11,7 +11,9 @@ const PAYLOAD = /^[\w-]{0,64}$/u;
 export function target(address, username) {
   let url;
   try {
-    url = new URL(/^[a-z][a-z0-9+.-]*:/iu.test(address) ? address : `https://${address}`);
+    // What this server keeps itself, such as a picture that the bot sent, comes without a host.
+    if (address.startsWith("/")) url = new URL(address, window.location.origin);
+    else url = new URL(/^[a-z][a-z0-9+.-]*:/iu.test(address) ? address : `https://${address}`);
   } catch {
     return null;
   }

@@ -16,6 +16,7 @@ export class Store {
     this.bot = { name: "ON News", username: "", about: "" };
     this.people = [];
     this.chats = new Map();
+    this.count = 0;
   }
 
   /** Reads everything anew; messages of chats that were open are read when they are shown. */
@@ -51,7 +52,9 @@ export class Store {
 
   /** Chats, the one that spoke last on top; silent ones keep the server's order below. */
   sorted() {
-    return [...this.chats.values()].sort((one, two) => (two.last?.date ?? 0) - (one.last?.date ?? 0));
+    // Dates are whole seconds; within one, what came later on this page stands higher.
+    return [...this.chats.values()].sort((one, two) =>
+      (two.last?.date ?? 0) - (one.last?.date ?? 0) || (two.heard ?? 0) - (one.heard ?? 0));
   }
 
   privateChat(person) {
@@ -129,6 +132,10 @@ export class Store {
     const isNew = event.type === "message";
     if (at >= 0) chat.messages[at] = message;
     else if (isNew) chat.messages?.push(message);
+    if (isNew) {
+      this.count += 1;
+      chat.heard = this.count;
+    }
     if (isNew || same(chat.last?.id, message.id)) chat.last = message;
     if (message.from?.bot) this.#quiet(chat);
     this.heard.message(chat, message, isNew);

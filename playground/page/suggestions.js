@@ -20,14 +20,21 @@ export class Suggestions {
 
   /**
    * Shows items: each has `name`, may have `note`, `thumb` or `letter`, and `run`, which is
-   * called when it is picked. `title` stands above, `note` in place of items when there are none.
+   * called when it is picked. `title` stands above, `note` in place of items when there are none,
+   * `button` (`text`, `run`) leads away from the list.
    */
-  show({ title, items, note = "", kind }) {
+  show({ title, items, note = "", kind, button = null }) {
     this.items = items;
     this.at = items.length > 0 ? 0 : -1;
     this.node.replaceChildren();
     this.node.dataset.kind = kind;
     if (title) this.node.append(el("p", { class: "suggestions-title", text: title }));
+    if (button) {
+      this.node.append(el("button", {
+        type: "button", class: "suggestions-button", "data-testid": "suggestions-button",
+        text: button.text, onclick: button.run,
+      }));
+    }
     const list = el("ul", { id: "suggestion-list", role: "listbox", "aria-label": title || "Commands" });
     items.forEach((item, index) => list.append(this.#option(item, index)));
     this.node.append(list);

@@ -1,0 +1,466 @@
+"""The chat page in a real browser, before a scripted bot."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import shutil
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import async_playwright, expect
+
+from playground.server import Playground
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from playwright.async_api import Browser, Locator, Page, ViewportSize
+
+    from playground.people import Person
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE: ViewportSize = {"width": 380, "height": 780}
+DESK: ViewportSize = {"width": 1280, "height": 860}
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.skipif(
+        CHROMIUM is None,
+        reason="no browser: `apt-get install chromium`, or put google-chrome on the PATH",
+    ),
+]
+
+
+class Bot:
+    """A bot that answers by a small script, through the Bot API alone."""
+
+    def __init__(self, town: Playground) -> None:
+        self.town = town
+        self.heard: list[str] = []
+        self.hold = asyncio.Event()
+        self.hold.set()
+
+    async def run(self) -> None:
+        offset = 0
+        while True:
+            updates = await self.town.call("getUpdates", {"offset": offset, "timeout": 20})
+            for update in updates:
+                offset = update["update_id"] + 1
+                await self.answer(update)
+
+    async def answer(self, update: dict[str, Any]) -> None:
+        if "callback_query" in update:
+            await self.tapped(update["callback_query"])
+        elif "inline_query" in update:
+            await self.asked(update["inline_query"])
+        elif "text" in update.get("message", {}):
+            message = update["message"]
+            self.heard.append(message["text"])
+            if message["text"].startswith("/start"):
+                await self.greet(message["chat"]["id"], message["text"])
+            elif message["text"].startswith("/latest"):
+                await self.say(message["chat"]["id"], "Nothing new today.")
+
+    async def say(self, chat: int, text: str, **more: object) -> int:
+        sent = await self.town.call("sendMessage", {"chat_id": chat, "text": text, **more})
+        number: int = sent["message_id"]
+        return number
+
+    async def greet(self, chat: int, text: str) -> None:
+        payload = text.partition(" ")[2]
+        hello = f"You came for {payload}." if payload else "What would you like to follow?"
+        await self.say(chat, f"<b>Welcome</b>\n{hello}", parse_mode="HTML", reply_markup=keys(""))
+
+    async def tapped(self, query: dict[str, Any]) -> None:
+        await self.hold.wait()
+        data, message = query["data"], query["message"]
+        if data == "follow:motor":
+            await self.town.call(
+                "editMessageReplyMarkup",
+                {
+                    "chat_id": message["chat"]["id"],
+                    "message_id": message["message_id"],
+                    "reply_markup": keys("✓ "),
+                },
+            )
+        answer = {"callback_query_id": query["id"], "text": f"Done: {data}"}
+        await self.town.call("answerCallbackQuery", answer | {"show_alert": data == "alert"})
+
+    async def asked(self, query: dict[str, Any]) -> None:
+        results = [
+            {
+                "type": "article",
+                "id": str(number),
+                "title": title,
+                "description": f"about {query['query']}",
+                "input_message_content": {"message_text": f"{title}: {query['query']}"},
+                "reply_markup": {
+                    "inline_keyboard": [
+                        [{"text": "Read it", "url": "https://t.me/OnNewsBot?start=a1"}]
+                    ]
+                },
+            }
+            for number, title in enumerate(("A first story", "A second story"))
+        ]
+        await self.town.call(
+            "answerInlineQuery", {"inline_query_id": query["id"], "results": results}
+        )
+
+
+def keys(mark: str) -> dict[str, Any]:
+    return {
+        "inline_keyboard": [
+            [
+                {"text": f"{mark}Motor", "callback_data": "follow:motor"},
+                {"text": "Alert me", "callback_data": "alert"},
+            ],
+            [
+                {"text": "The source", "url": "https://example.com/story"},
+                {"text": "Copy the link", "copy_text": {"text": "https://example.com/story"}},
+            ],
+            [
+                {
+                    "text": "Send to a friend",
+                    "switch_inline_query_chosen_chat": {
+                        "query": "bentley",
+                        "allow_user_chats": True,
+                        "allow_group_chats": True,
+                    },
+                }
+            ],
+        ]
+    }
+
+
+class Desk:
+    """The town, its people, the bot, and the page before a reader."""
+
+    def __init__(self, town: Playground, browser: Browser) -> None:
+        self.town = town
+        self.browser = browser
+        self.bot = Bot(town)
+        self.ana = town.person("Ana Marín")
+        self.leo = town.person("Leo Wu")
+        self.group = town.group("The Atelier", [self.ana, self.leo])
+        self.channel = town.channel("ON News Daily", [self.ana])
+        self.direct = town.direct(self.ana, self.leo)
+        self.requested: list[str] = []
+        self.complaints: list[str] = []
+
+    async def open(
+        self,
+        chat: int | None = None,
+        *,
+        scheme: Literal["dark", "light"] = "light",
+        size: ViewportSize = DESK,
+    ) -> Page:
+        context = await self.browser.new_context(
+            viewport=size,
+            color_scheme=scheme,
+            reduced_motion="reduce",
+            permissions=["clipboard-read", "clipboard-write"],
+        )
+        page = await context.new_page()
+        page.on("request", lambda request: self.requested.append(request.url))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda line: self.complaints.append(line.text) if line.type == "error" else None,
+        )
+        await page.goto(self.town.url + (f"/#{chat}" if chat is not None else "/"))
+        await expect(page.get_by_test_id("chat")).to_have_count(5)
+        return page
+
+    async def met(self, person: Person) -> None:
+        await person.start()
+        await person.until("Welcome")
+
+    async def greeted(self, person: Person) -> Page:
+        page = await self.open(person.id)
+        await page.get_by_test_id("start").click()
+        await expect(newest(page)).to_contain_text("What would you like to follow?")
+        return page
+
+
+def newest(page: Page) -> Locator:
+    return page.get_by_test_id("message").last
+
+
+def key(page: Page, text: str) -> Locator:
+    return page.get_by_test_id("key").filter(has_text=text).last
+
+
+def option(page: Page, text: str) -> Locator:
+    return page.get_by_test_id("option").filter(has_text=text)
+
+
+def entry(page: Page, chat: int) -> Locator:
+    return page.locator(f'[data-testid="chat"][data-chat="{chat}"]')
+
+
+async def top(node: Locator) -> float:
+    box = await node.bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def desk(browser: Browser) -> AsyncIterator[Desk]:
+    async with Playground() as town:
+        desk = Desk(town, browser)
+        running = asyncio.create_task(desk.bot.run())
+        yield desk
+        for context in browser.contexts:
+            await context.close()
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+        assert desk.complaints == []
+        assert [str(wrong) for wrong in town.violations] == []
+        assert {url for url in desk.requested if not url.startswith((town.url, "data:"))} == set()
+
+
+async def test_start_greets_and_a_button_acts_on_its_message_in_place(desk: Desk) -> None:
+    page = await desk.greeted(desk.ana)
+    assert await newest(page).locator("strong").all_inner_texts() == ["Welcome"]
+    desk.bot.hold.clear()
+    await key(page, "Motor").focus()
+    await page.keyboard.press("Enter")
+    await expect(key(page, "Motor")).to_have_attribute("aria-busy", "true")
+    desk.bot.hold.set()
+    await expect(key(page, "Motor")).to_have_text("✓ Motor")
+    await expect(key(page, "Motor")).to_be_focused()
+    await expect(key(page, "Motor")).not_to_have_attribute("aria-busy", "true")
+    await expect(page.get_by_test_id("toast")).to_have_text("Done: follow:motor")
+    await expect(page.get_by_test_id("message")).to_have_count(2)
+
+
+async def test_an_alert_waits_to_be_read_and_a_link_is_copied(desk: Desk) -> None:
+    page = await desk.greeted(desk.ana)
+    await key(page, "Alert me").click()
+    await expect(page.get_by_test_id("alert")).to_contain_text("Done: alert")
+    await page.get_by_test_id("alert-ok").click()
+    await expect(page.get_by_test_id("alert")).to_have_count(0)
+    await expect(page.get_by_test_id("toast")).to_have_count(0)
+    await key(page, "Copy the link").click()
+    await expect(page.get_by_test_id("toast")).to_have_text("Copied")
+    assert await page.evaluate("navigator.clipboard.readText()") == "https://example.com/story"
+
+
+async def test_a_story_goes_to_a_friend_who_arrives_by_its_link(desk: Desk) -> None:
+    page = await desk.greeted(desk.ana)
+    await key(page, "Send to a friend").click()
+    await expect(option(page, "The Atelier")).to_be_visible()
+    await expect(option(page, "ON News Daily")).to_have_count(0)
+    await option(page, "Ana Marín & Leo Wu").click()
+    await expect(page.get_by_test_id("suggestion")).to_have_count(2)
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(newest(page)).to_contain_text("A second story: bentley")
+    await expect(newest(page).get_by_test_id("provenance")).to_have_text("via @OnNewsBot")
+    await expect(page.get_by_test_id("composer")).to_have_value("")
+    await key(page, "Read it").click()
+    await option(page, "Leo Wu").click()
+    await expect(page.get_by_test_id("chat-note")).to_contain_text("Leo Wu")
+    await expect(newest(page)).to_contain_text("You came for a1.")
+    assert desk.bot.heard == ["/start", "/start a1"]
+
+
+async def test_text_shows_its_markup_at_the_right_units_and_no_tag_of_its_own(desk: Desk) -> None:
+    await desk.met(desk.ana)
+    html = (
+        "😀 <b>bold <i>both</i></b> <u>under</u> <s>gone</s> &lt;b&gt; <code>&lt;i&gt;</code> "
+        '<tg-spoiler>the end</tg-spoiler> <a href="https://example.com/a?b=1&amp;c">a 🜂 link</a>\n'
+        '<pre><code class="language-python">def due():</code></pre>\n'
+        "<blockquote expandable>one\ntwo\nthree\nfour\nfive</blockquote>\nafter"
+    )
+    page = await desk.open(desk.ana.id)
+    await desk.bot.say(desk.ana.id, html, parse_mode="HTML")
+    words = newest(page).get_by_test_id("text")
+    await expect(words).to_contain_text("<b> <i>")
+    for selector, text in (
+        ("strong", "bold both"),
+        ("strong em", "both"),
+        ("u", "under"),
+        ("s", "gone"),
+        ("code", "<i>"),
+        ("pre code", "def due():"),
+        ("a", "a 🜂 link"),
+    ):
+        await expect(words.locator(selector).first).to_have_text(text)
+    await expect(words.locator("a")).to_have_attribute("href", "https://example.com/a?b=1&c")
+    spoiler = words.get_by_test_id("spoiler")
+    await expect(spoiler).to_have_attribute("role", "button")
+    await spoiler.press("Enter")
+    await expect(spoiler).to_have_class(re.compile("open"))
+    toggle = words.get_by_test_id("quote-toggle")
+    await expect(toggle).to_have_attribute("aria-expanded", "false")
+    await toggle.click()
+    await expect(toggle).to_have_attribute("aria-expanded", "true")
+
+
+async def test_an_edit_above_does_not_move_what_is_read_and_new_ones_are_counted(
+    desk: Desk,
+) -> None:
+    await desk.met(desk.ana)
+    first = await desk.bot.say(desk.ana.id, "The first")
+    for number in range(30):
+        await desk.bot.say(desk.ana.id, f"Line {number}\nand another")
+    page = await desk.open(desk.ana.id)
+    await expect(newest(page)).to_be_in_viewport()
+    await expect(page.get_by_test_id("scroll-bottom")).to_be_hidden()
+    read = page.get_by_test_id("message").filter(has_text="Line 14")
+    await read.evaluate("row => row.scrollIntoView({block: 'center'})")
+    await expect(page.get_by_test_id("scroll-bottom")).to_be_visible()
+    before = await top(read)
+    await desk.town.call(
+        "editMessageText",
+        {"chat_id": desk.ana.id, "message_id": first, "text": "The first\n\n\n\nhas grown"},
+    )
+    grown = page.get_by_test_id("message").filter(has_text="has grown")
+    await expect(grown).to_contain_text("edited")
+    await desk.bot.say(desk.ana.id, "The last")
+    await expect(page.get_by_test_id("below")).to_have_text("1")
+    # A browser scrolls by whole pixels.
+    assert abs(await top(read) - before) < 1
+    await page.get_by_test_id("scroll-bottom").click()
+    await expect(newest(page)).to_be_in_viewport()
+    await expect(page.get_by_test_id("scroll-bottom")).to_be_hidden()
+
+
+async def test_other_chats_count_what_is_unread_and_opening_reads_it(desk: Desk) -> None:
+    await desk.met(desk.leo)
+    page = await desk.open(desk.ana.id)
+    await desk.bot.say(desk.group.id, "For all of you")
+    badge = entry(page, desk.group.id).get_by_test_id("unread")
+    await expect(badge).to_have_text("1")
+    await expect(entry(page, desk.group.id).get_by_test_id("chat-last")).to_contain_text("For all")
+    await expect(page.get_by_test_id("chat").first).to_have_attribute(
+        "data-chat", str(desk.group.id)
+    )
+    await entry(page, desk.group.id).click()
+    await expect(badge).to_have_count(0)
+    await expect(page.get_by_test_id("chat-title")).to_have_text("The Atelier")
+
+
+async def test_in_a_group_one_chooses_who_speaks(desk: Desk) -> None:
+    page = await desk.open(desk.group.id)
+    composer = page.get_by_test_id("composer")
+    await composer.fill("from Ana")
+    await composer.press("Enter")
+    await expect(newest(page)).to_have_attribute("data-out", "true")
+    await page.get_by_test_id("speaker").click()
+    await page.get_by_role("menuitem", name="Write as Leo Wu").click()
+    await expect(newest(page)).to_have_attribute("data-out", "false")
+    await composer.fill("from Leo")
+    await composer.press("Shift+Enter")
+    await composer.type("in two lines")
+    await composer.press("Enter")
+    await expect(newest(page)).to_have_attribute("data-from", str(desk.leo.id))
+    assert desk.leo.transcript(desk.group).endswith("Leo Wu: from Leo\nin two lines\n---")
+
+
+async def test_a_slash_lists_the_commands_and_a_choice_sends_one(desk: Desk) -> None:
+    commands = [
+        {"command": "latest", "description": "The newest headlines"},
+        {"command": "settings", "description": "Hour and days"},
+    ]
+    await desk.town.call("setMyCommands", {"commands": commands})
+    await desk.met(desk.ana)
+    page = await desk.open(desk.ana.id)
+    composer = page.get_by_test_id("composer")
+    await composer.fill("/")
+    await expect(page.get_by_test_id("suggestion")).to_have_count(2)
+    await composer.type("la")
+    await expect(page.get_by_test_id("suggestion")).to_contain_text(["The newest headlines"])
+    await composer.press("Enter")
+    await expect(newest(page)).to_contain_text("Nothing new today.")
+    assert desk.bot.heard == ["/start", "/latest"]
+
+
+async def test_a_place_is_shared_from_the_reply_keyboard(desk: Desk) -> None:
+    await desk.met(desk.ana)
+    page = await desk.open(desk.ana.id)
+    markup = {
+        "keyboard": [[{"text": "Milan"}], [{"text": "My place", "request_location": True}]],
+        "one_time_keyboard": True,
+    }
+    await desk.bot.say(desk.ana.id, "Where are you?", reply_markup=markup)
+    await page.get_by_test_id("reply-key").filter(has_text="My place").click()
+    await option(page, "Dubai").click()
+    await expect(newest(page).get_by_test_id("place")).to_have_text("25.2048, 55.2708")
+    await expect(page.get_by_test_id("reply-keyboard")).to_be_hidden()
+
+
+async def test_a_message_is_forwarded_from_its_menu(desk: Desk) -> None:
+    page = await desk.greeted(desk.ana)
+    await newest(page).hover()
+    await newest(page).get_by_test_id("message-menu").click()
+    await page.get_by_role("menuitem", name="Forward").click()
+    await option(page, "The Atelier").click()
+    await expect(page.get_by_test_id("chat-title")).to_have_text("The Atelier")
+    await expect(newest(page).get_by_test_id("provenance")).to_have_text("Forwarded from ON News")
+
+
+async def test_the_picture_stands_above_the_text(desk: Desk) -> None:
+    await desk.met(desk.ana)
+    page = await desk.open(desk.ana.id)
+    await desk.bot.say(
+        desk.ana.id,
+        "The lead story",
+        link_preview_options={
+            "url": "https://example.com/a-studio-in-shanghai",
+            "prefer_large_media": True,
+            "show_above_text": True,
+        },
+    )
+    card = newest(page).get_by_test_id("preview")
+    await expect(card).to_contain_text("example.com")
+    assert await top(card) < await top(newest(page).get_by_test_id("text"))
+
+
+async def test_a_phone_shows_the_list_or_the_chat(desk: Desk) -> None:
+    await desk.met(desk.ana)
+    page = await desk.open(size=PHONE, scheme="dark")
+    await expect(page.get_by_test_id("composer")).to_be_hidden()
+    await entry(page, desk.ana.id).click()
+    await expect(page.get_by_test_id("chat-list")).to_be_hidden()
+    await expect(newest(page)).to_be_in_viewport()
+    wide = await page.evaluate("document.documentElement.scrollWidth")
+    assert wide == PHONE["width"]
+    await page.get_by_test_id("back").click()
+    await expect(page.get_by_test_id("chat-list")).to_be_visible()
+
+
+async def test_what_could_not_be_sent_stays_in_the_field(desk: Desk) -> None:
+    await desk.met(desk.ana)
+    page = await desk.open(desk.ana.id)
+    await page.route("**/send", lambda route: route.abort())
+    composer = page.get_by_test_id("composer")
+    await composer.fill("do not lose me")
+    await composer.press("Enter")
+    await expect(page.get_by_test_id("toast")).to_be_visible()
+    await expect(composer).to_have_value("do not lose me")
+    desk.complaints.clear()  # the browser's own word on the request that was cut
