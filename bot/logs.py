@@ -17,7 +17,7 @@ HIDDEN = "<token>"
 
 QUIET = {
     "alembic": logging.WARNING,
-    "apscheduler": logging.WARNING,
+    "apscheduler": logging.ERROR,  # a tick that is skipped because the last still runs is no news
     "httpx": logging.WARNING,  # writes every address at INFO, and Telegram's hold the token
     "aiosqlite": logging.INFO,
     "asyncio": logging.INFO,

@@ -19,6 +19,8 @@ from bot.logs import redact
 if TYPE_CHECKING:
     from telegram._utils.types import ODVInput
 
+    from digest.prepared import Prepared
+
 FORM = "application/x-www-form-urlencoded"
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 20.0
@@ -132,3 +134,31 @@ def _body(data: RequestData | RawForm | None) -> tuple[Any, dict[str, str] | Non
     for name, (filename, content, mime) in data.multipart_data.items():
         form.add_field(name, content, filename=filename, content_type=mime)
     return form, None
+
+
+class TelegramOutbox:
+    """Posts ready messages for the sender, on the same session as everything else.
+
+    Args:
+        request: The transport of the application.
+        base_url: The Bot API's address up to and with the token.
+    """
+
+    def __init__(self, request: AiohttpRequest, base_url: str) -> None:
+        self._request = request
+        self._url = f"{base_url}/sendMessage"
+
+    async def send(self, chat_id: int, thread_id: int, payload: Prepared) -> int:
+        """Send a prepared message to one chat.
+
+        Returns:
+            The id that Telegram gave the message.
+
+        Raises:
+            TelegramError: As python-telegram-bot raises it for the same answer.
+        """
+        thread = f"&message_thread_id={thread_id}" if thread_id else ""
+        sent = await self._request.post_form(
+            self._url, b"%b&chat_id=%d%b" % (payload.body, chat_id, thread.encode())
+        )
+        return int(sent["message_id"])

@@ -1,0 +1,1 @@
+"""What ON News is measured against: each module is one peer, run as a process of its own."""

@@ -1,0 +1,78 @@
+"""The least that a Bot API server can be: it reads a request and says that it was carried out.
+
+It does not parse what it is sent, so that in a fan-out the sender is the bottleneck. Run as
+`python -m bench.peers.server`: it prints its port, and at the end of its input how many requests
+came for each method.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+from collections import Counter
+
+_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+
+ME = {"id": 1, "is_bot": True, "first_name": "ON News", "username": "OnNewsBot"}
+SENT = {
+    "message_id": 1,
+    "date": 1,
+    "chat": {"id": 1, "type": "private", "first_name": "Reader"},
+    "text": "…",
+}
+
+
+def _answer(result: object) -> bytes:
+    body = json.dumps({"ok": True, "result": result}).encode()
+    return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (
+        len(body),
+        body,
+    )
+
+
+ANSWERS = {"getMe": _answer(ME), "getUpdates": _answer([]), "sendMessage": _answer(SENT)}
+YES = _answer(result=True)
+
+
+class Bot(asyncio.Protocol):
+    """One connection: requests with a Content-Length, one after another."""
+
+    def __init__(self, counts: Counter[str]) -> None:
+        self.counts = counts
+        self.buffer = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the way back."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101  # what TCP gives
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Answer every request that is complete by now."""
+        self.buffer += data
+        while (end := self.buffer.find(b"\r\n\r\n")) >= 0:
+            length = _LENGTH.search(self.buffer, 0, end + 2)
+            whole = end + 4 + (int(length[1]) if length else 0)
+            if len(self.buffer) < whole:
+                return
+            target = self.buffer.split(b" ", 2)[1]
+            method = target.rpartition(b"/")[2].decode()
+            self.counts[method] += 1
+            self.buffer = self.buffer[whole:]
+            self.transport.write(ANSWERS.get(method, YES))
+
+
+async def main() -> None:
+    """Serve until standard input ends."""
+    counts: Counter[str] = Counter()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Bot(counts), "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await loop.run_in_executor(None, sys.stdin.read)
+    server.close()
+    print(json.dumps(counts), flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

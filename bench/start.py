@@ -1,0 +1,67 @@
+"""`./dev bench start`: how soon the first answer comes, and what the bot needs at rest.
+
+A reader has already said /start when the process is launched. Beside ON News stands the least that
+python-telegram-bot can be: a process that answers one command and keeps nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from bench.processes import peak_mib, python
+from bench.report import Figure
+from playground.server import Playground
+
+ROUNDS = 5
+AT_REST = 5.0
+"""Seconds after the first answer, in which the first ticks have come and gone."""
+
+FIGURES = {
+    "first_answer_s": Figure("ON News: from launch to the first answer", "s", at_most=2.0),
+    "peak_mib": Figure("ON News: peak memory at rest", "MiB", at_most=120.0),
+    "ptb_first_answer_s": Figure("a bare python-telegram-bot: to the first answer", "s"),
+    "ptb_peak_mib": Figure("a bare python-telegram-bot: peak memory", "MiB"),
+}
+
+
+async def _launch(module: str, *arguments: str, folder: Path) -> tuple[float, float]:
+    """Launch a bot against a fresh playground.
+
+    Returns:
+        Seconds to the first answer, and the peak memory in MiB once it has come to rest.
+    """
+    async with Playground() as town:
+        reader = town.person("Anna")
+        await reader.send("/start")
+        env = {
+            "TELEGRAM_BOT_TOKEN": town.token,
+            "TELEGRAM_API_URL": town.url,
+            "DATABASE_URL": f"sqlite:///{folder}/onnews.db",
+        }
+        start = time.perf_counter()
+        async with python("-m", module, *arguments, env=env) as process:
+            await reader.next(timeout=60)
+            seconds = time.perf_counter() - start
+            await asyncio.sleep(AT_REST)
+            return seconds, peak_mib(process.pid)
+
+
+async def measure() -> dict[str, float]:
+    """Medians over a few launches of each, in turn, on a database that exists already."""
+    ours: list[tuple[float, float]] = []
+    theirs: list[tuple[float, float]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        await _launch("bot", "run", folder=Path(folder))
+        for _ in range(ROUNDS):
+            ours.append(await _launch("bot", "run", folder=Path(folder)))
+            theirs.append(await _launch("bench.peers.hello", folder=Path(folder)))
+    return {
+        "first_answer_s": statistics.median(seconds for seconds, _ in ours),
+        "peak_mib": max(memory for _, memory in ours),
+        "ptb_first_answer_s": statistics.median(seconds for seconds, _ in theirs),
+        "ptb_peak_mib": max(memory for _, memory in theirs),
+    }

@@ -1,0 +1,282 @@
+"""The assembly: the one place where the parts of ON News are built and put together."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError
+from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
+
+import handlers
+from bot.jobs import schedule
+from bot.transport import AiohttpRequest, TelegramOutbox
+from digest.deliver import Sender
+from digest.pace import Pace
+from digest.plan import Planner
+from handlers.context import Context, Defaults, Services
+from handlers.keyboards import edition_keyboard
+from handlers.places import Places
+from news import sources as default_sources
+from news import taxonomy
+from news.fetch import Fetcher
+from news.refresh import Newsroom
+from news.worker import Workers
+from storage.articles import Articles
+from storage.database import Database
+from storage.deliveries import Deliveries
+from storage.saved import Saved
+from storage.shares import Shares
+from storage.sources import Sources
+from storage.subscribers import Subscribers
+from templates import Renderer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+    from bot.settings import Settings
+    from storage.model import NewSource
+
+log = logging.getLogger(__name__)
+
+CONCURRENT_UPDATES = 64
+"""python-telegram-bot's default is one: then a slow answer holds everybody up."""
+
+RECONNECT = (1, 2, 5, 10, 30, 60)
+"""Seconds between tries to reach Telegram at the start; the last one repeats."""
+
+IN_FLIGHT = 8.0
+"""Seconds that a stop waits for messages on their way to Telegram."""
+
+
+class StartError(Exception):
+    """ON News cannot start, or cannot go on; the text is one line that says what to do."""
+
+
+def utc_now() -> datetime:
+    """This moment."""
+    return datetime.now(UTC)
+
+
+class Archive:
+    """The database and its tables, with what fills them: all that needs no Telegram."""
+
+    def __init__(self, settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self.clock = clock
+        self.database = Database(settings.database_url)
+        self.articles = Articles(self.database)
+        self.sources = Sources(self.database)
+        self.subscribers = Subscribers(self.database)
+        self.saved = Saved(self.database)
+        self.shares = Shares(self.database)
+        self.deliveries = Deliveries(self.database)
+        self.taxonomy = taxonomy.load()
+        self.workers = Workers()
+        self.fetcher = Fetcher(allow_private=settings.allow_private_sources)
+        self.newsroom = Newsroom(
+            self.articles, self.sources, self.fetcher, self.workers, self.taxonomy, clock
+        )
+
+    async def open(self, first_sources: Sequence[NewSource] | None = None) -> None:
+        """Open the database.
+
+        A new database is given its first sources: those of `sources.toml`, if no others are named.
+
+        Raises:
+            DatabaseError: The database cannot be opened.
+        """
+        await self.database.open()
+        if first_sources is None:
+            first_sources = default_sources.defaults()
+        await self.sources.seed(first_sources, self.clock())
+
+    async def close(self) -> None:
+        """Close everything, in the reverse order."""
+        await self.fetcher.close()
+        await self.workers.close()
+        await self.database.close()
+
+
+class OnNews:
+    """The whole bot: started, serving until it is told to stop, and stopped in good order."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        first_sources: Sequence[NewSource] | None = None,
+    ) -> None:
+        settings.require_token()
+        self.settings = settings
+        self.clock = clock
+        self.archive = Archive(settings, clock=clock)
+        self._first_sources = first_sources
+        self._request = AiohttpRequest(settings.telegram_bot_token)
+        self.pace = Pace(settings.messages_per_second)
+        application: Any = (
+            ApplicationBuilder()
+            .token(settings.telegram_bot_token)
+            .base_url(f"{settings.telegram_api_url}/bot")
+            .base_file_url(f"{settings.telegram_api_url}/file/bot")
+            .request(self._request)
+            .get_updates_request(self._request)
+            .rate_limiter(self.pace)
+            .context_types(ContextTypes(context=Context))
+            .concurrent_updates(CONCURRENT_UPDATES)
+            .job_queue(None)
+            .build()
+        )
+        # The services stand in the place of bot_data, which its builder only knows how to make
+        # empty; they are put there once Telegram has said who we are.
+        self.application: Application[ExtBot[None], Context, Any, Any, Services, Any] = application
+        self._stopping = asyncio.Event()
+        self._sending: asyncio.Task[None] | None = None
+        self._scheduler: AsyncIOScheduler | None = None
+
+    async def start(self) -> asyncio.Task[None]:
+        """Open the archive, greet Telegram, and begin to answer, to fetch and to deliver.
+
+        Returns:
+            The sender's task: it ends when the bot is stopped, or when it cannot go on.
+
+        Raises:
+            DatabaseError: The database cannot be opened.
+            StartError: Telegram refuses the token.
+        """
+        await self.archive.open(self._first_sources)
+        await self._reach_telegram()
+        application, archive = self.application, self.archive
+        renderer = Renderer(archive.taxonomy.categories, username=application.bot.username)
+        self.sender = Sender(
+            archive.deliveries,
+            archive.articles,
+            archive.subscribers,
+            renderer,
+            TelegramOutbox(self._request, application.bot.base_url),
+            self.pace,
+            clock=self.clock,
+            edition_size=self.settings.edition_size,
+            categories=archive.taxonomy.categories,
+            keyboard=lambda edition, language: edition_keyboard(renderer, edition, language),
+        )
+        self.planner = Planner(archive.deliveries)
+        application.bot_data = Services(
+            articles=archive.articles,
+            sources=archive.sources,
+            subscribers=archive.subscribers,
+            saved=archive.saved,
+            shares=archive.shares,
+            taxonomy=archive.taxonomy,
+            renderer=renderer,
+            sender=self.sender,
+            places=Places(archive.workers),
+            defaults=Defaults(
+                self.settings.default_language,
+                self.settings.default_timezone,
+                self.settings.default_digest_time,
+            ),
+            admins=self.settings.admin_ids,
+            editors=self.settings.editor_ids,
+            clock=self.clock,
+        )
+        handlers.register(application)
+        await application.start()
+        self._sending = asyncio.create_task(self.sender.run(self._stopping), name="sender")
+        if application.updater is None:
+            raise StartError("this build of python-telegram-bot has no updater; install it again")
+        await application.updater.start_polling(
+            allowed_updates=handlers.ALLOWED_UPDATES, error_callback=self._polling_failed
+        )
+        self._scheduler = schedule(
+            self.planner, self.sender, archive.newsroom, self.clock, self.settings.fetch_every
+        )
+        await handlers.publish(application.bot, renderer)
+        log.info("@%s answers", application.bot.username)
+        return self._sending
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Start, serve until `stop` is set, and stop.
+
+        Raises:
+            DatabaseError: The database cannot be opened.
+            StartError: Telegram refuses the token, at the start or later.
+            StoppedError: The sender cannot go on.
+        """
+        told = asyncio.create_task(stop.wait(), name="stop")
+        told.add_done_callback(lambda _: self._stopping.set())
+        try:
+            sending = await self.start()
+            await asyncio.wait({told, sending}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            told.cancel()
+            await self.stop()
+        if not sending.cancelled():
+            # A sender that ended by itself did so for a reason that has to be heard.
+            sending.result()
+
+    async def stop(self) -> None:
+        """Finish what is in flight, settle it, and close everything. May be called at any point."""
+        self._stopping.set()
+        application = self.application
+        if self._scheduler is not None:
+            self._scheduler.shutdown(wait=False)
+            self._scheduler = None
+        if application.updater is not None and application.updater.running:
+            await application.updater.stop()
+        if self._sending is not None:
+            await asyncio.wait({self._sending}, timeout=IN_FLIGHT)
+            self._sending.cancel()
+        if application.running:
+            await application.stop()
+        await application.shutdown()
+        await self._request.shutdown()
+        await self.archive.close()
+
+    async def _reach_telegram(self) -> None:
+        """Ask Telegram who we are, for as long as it takes while the network is gone."""
+        for attempt in itertools.count():
+            try:
+                await self.application.initialize()
+            except InvalidToken:
+                raise StartError(
+                    "TELEGRAM_BOT_TOKEN: Telegram does not know it; "
+                    "copy it again from @BotFather, or make a new one there with /revoke"
+                ) from None
+            except NetworkError as error:
+                pause = RECONNECT[min(attempt, len(RECONNECT) - 1)]
+                log.warning(
+                    "%s cannot be reached (%s); trying again in %d s",
+                    self.settings.telegram_api_url,
+                    error,
+                    pause,
+                )
+                if await _within(self._stopping, pause):
+                    raise StartError("stopped before Telegram could be reached") from None
+            else:
+                return
+
+    def _polling_failed(self, error: TelegramError) -> None:
+        """Say what an operator can do about updates that do not come; polling goes on by itself."""
+        if isinstance(error, Conflict):
+            log.error(
+                "another process asks Telegram for the same bot's updates, or a webhook is set: "
+                "stop the other one (%s)",
+                error,
+            )
+        else:
+            log.warning("updates cannot be fetched just now: %s", error)
+
+
+async def _within(event: asyncio.Event, seconds: float) -> bool:
+    """Whether an event comes within some seconds."""
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True

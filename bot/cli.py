@@ -1,0 +1,79 @@
+"""`onnews`: what an operator types. Each command loads only what it needs."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from bot import cli_news, logs
+from bot.settings import SettingError
+from bot.terminal import fail, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+T = TypeVar("T")
+
+
+class Onnews(click.Group):
+    """The command group, whose expected failures are one line and status 1, never a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # click's own signature
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except SettingError as error:
+            fail(str(error))
+
+
+@click.group(cls=Onnews)
+@click.version_option(package_name="on-news")
+def main() -> None:
+    """ON News: a Telegram bot that brings each reader an edition of the luxury news they chose."""
+
+
+@main.command()
+def run() -> None:
+    """Serve Telegram until stopped with Ctrl-C or SIGTERM."""
+    from bot.app import OnNews, StartError  # noqa: PLC0415  # half a second that --help need not wait
+    from storage.database import DatabaseError  # noqa: PLC0415  # as above
+
+    found = settings()
+    try:
+        asyncio.run(until_told(OnNews(found).serve))
+    except (StartError, DatabaseError) as error:
+        fail(str(error))
+
+
+@main.command()
+@click.option(
+    "--once", is_flag=True, help="End after the tour; status 0 only if all came out right."
+)
+@click.option(
+    "--port", default=8765, show_default=True, help="Where the chat page is served; 0 for any."
+)
+def demo(*, once: bool, port: int) -> None:
+    """Try ON News on this machine: no token, no internet, a throw-away database."""
+    from bot.demo import demonstrate  # noqa: PLC0415  # only the demo needs the playground
+
+    logs.configure("WARNING", "text", "")
+    ok = asyncio.run(until_told(lambda stop: demonstrate(stop, once=once, port=port)))
+    sys.exit(0 if ok else 1)
+
+
+main.add_command(cli_news.sources)
+main.add_command(cli_news.fetch)
+main.add_command(cli_news.explain)
+
+
+async def until_told(serve: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -> T:
+    """Run with an event that SIGTERM or Ctrl-C sets."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return await serve(stop)

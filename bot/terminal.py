@@ -1,0 +1,75 @@
+"""What the commands of `onnews` share: settings, the open archive, and how to end with one line."""
+
+from __future__ import annotations
+
+import os
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from bot import logs
+from bot.settings import Settings, load
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.app import Archive
+    from storage.model import Source
+
+ENV_FILE = Path(".env")
+
+
+def fail(line: str) -> NoReturn:
+    """End the program with status 1 and one line that says what to do.
+
+    Raises:
+        click.ClickException: Always.
+    """
+    raise click.ClickException(line)
+
+
+def settings() -> Settings:
+    """The settings of this process, with logging set up as they say.
+
+    Raises:
+        SettingError: One of them is wrong.
+    """
+    found = load(os.environ, ENV_FILE)
+    logs.configure(found.log_level, found.log_format, found.telegram_bot_token)
+    return found
+
+
+@asynccontextmanager
+async def archive() -> AsyncIterator[Archive]:
+    """The open archive of the settings.
+
+    Raises:
+        click.ClickException: The database cannot be opened.
+    """
+    # Half a second that `onnews --help` need not wait for.
+    from bot.app import Archive  # noqa: PLC0415
+    from storage.database import DatabaseError  # noqa: PLC0415
+
+    try:
+        opened = Archive(settings())
+        await opened.open()
+    except DatabaseError as error:
+        fail(str(error))
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+async def source_named(opened: Archive, text: str) -> Source:
+    """The source with this number, name or address.
+
+    Raises:
+        click.ClickException: There is none.
+    """
+    source = await opened.sources.find(text)
+    if source is None:
+        fail(f"there is no source {text!r}; `onnews sources list` shows them all")
+    return source
