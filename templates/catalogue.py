@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -57,18 +58,33 @@ def extract_labels(
 
 
 def update(folder: Path = LOCALES) -> dict[str, list[str]]:
-    """Merge what `extract` finds into every catalogue; returns what each leaves untranslated."""
+    """Merge what `extract` finds into every catalogue; returns what each leaves untranslated.
+
+    An empty file named after a language becomes a catalogue of that language.
+    """
     template = extract()
     missing: dict[str, list[str]] = {}
     for path in sorted(folder.glob("*.po")):
         catalogue = read(path)
-        dated = catalogue.creation_date
-        catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
-        catalogue.creation_date = dated
-        with path.open("wb") as file:
-            write_po(file, catalogue, width=100, ignore_obsolete=True, include_lineno=False)
+        catalogue.update(template, no_fuzzy_matching=True)
+        path.write_bytes(_written(catalogue))
         missing[path.stem] = untranslated(catalogue)
     return missing
+
+
+def _written(catalogue: Catalog) -> bytes:
+    # Babel's own header carries dates and placeholders, which would change with every update.
+    locale = catalogue.locale
+    header = [f"# ON News in {locale.english_name if locale else 'an unknown language'}."]
+    header += ['msgid ""', 'msgstr ""', f'"Language: {locale}\\n"']
+    header += [f'"Plural-Forms: {catalogue.plural_forms}\\n"', '"MIME-Version: 1.0\\n"']
+    header += ['"Content-Type: text/plain; charset=utf-8\\n"']
+    header += ['"Content-Transfer-Encoding: 8bit\\n"', "", ""]
+    body = BytesIO()
+    write_po(
+        body, catalogue, width=100, omit_header=True, ignore_obsolete=True, include_lineno=False
+    )
+    return "\n".join(header).encode() + body.getvalue()
 
 
 def untranslated(catalogue: Catalog) -> list[str]:

@@ -1,0 +1,107 @@
+"""Catalogues say what the templates say, in every language."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from templates import catalogue
+from templates.labels import CATEGORY_CONTEXT
+from templates.languages import LOCALES, languages, locale_of, read, translations
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from babel.messages.catalog import Message
+
+TRANSLATED = [language for language in languages() if language != "en"]
+_PLACES = re.compile(r"%\((\w+)\)s|</?[a-z][^>]*>|/[a-z]{3,}|%%")
+
+
+def texts(message: Message) -> tuple[list[str], list[str]]:
+    """The texts of a message in English, and in the other language."""
+    source, target = message.id, message.string or ""
+    return (
+        [source] if isinstance(source, str) else list(source),
+        [target] if isinstance(target, str) else list(target),
+    )
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_catalogue_has_every_text_and_no_other(language: str) -> None:
+    wanted = {(each.context, str(each.id)) for each in catalogue.extract() if each.id}
+    kept = {(each.context, str(each.id)) for each in read(LOCALES / f"{language}.po") if each.id}
+    assert kept == wanted, "run: python -m templates.catalogue update"
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_catalogue_leaves_nothing_untranslated(language: str) -> None:
+    assert catalogue.untranslated(read(LOCALES / f"{language}.po")) == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_translation_has_the_values_the_tags_and_the_commands_of_its_source(
+    language: str,
+) -> None:
+    for message in read(LOCALES / f"{language}.po"):
+        if not message.id or message.context is not None:
+            continue
+        sources, targets = texts(message)
+        wanted = sorted(match.group() for match in _PLACES.finditer(sources[-1]))
+        for target in targets:
+            found = sorted(match.group() for match in _PLACES.finditer(target))
+            # A singular may write its number in words.
+            assert found in (wanted, [each for each in wanted if each != "%(num)s"]), target
+        assert sorted(match.group() for match in _PLACES.finditer(targets[-1])) == wanted
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_translation_is_spaced_as_its_source(language: str) -> None:
+    for message in read(LOCALES / f"{language}.po"):
+        sources, targets = texts(message)
+        for target in targets:
+            assert target == target.strip() or sources[0] != sources[0].strip()
+            assert "  " not in target
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_catalogue_is_written_as_update_writes_it(language: str, tmp_path: Path) -> None:
+    kept = (LOCALES / f"{language}.po").read_bytes()
+    (tmp_path / f"{language}.po").write_bytes(kept)
+    assert catalogue.update(tmp_path) == {language: []}
+    assert (tmp_path / f"{language}.po").read_bytes() == kept
+
+
+def test_an_empty_file_becomes_a_language_that_says_it_in_english(tmp_path: Path) -> None:
+    (tmp_path / "fr.po").touch()
+    missing = catalogue.update(tmp_path)
+    assert "Follow" in missing["fr"]
+    assert languages(tmp_path) == ("en", "fr")
+    assert translations("fr", tmp_path).gettext("Follow") == "Follow"
+    assert locale_of("fr").language == "fr"
+
+
+def test_an_update_keeps_translations_and_drops_what_nobody_says(tmp_path: Path) -> None:
+    path = tmp_path / "es.po"
+    path.write_text('msgid "Follow"\nmsgstr "Seguir"\n\nmsgid "Gone"\nmsgstr "Ido"\n')
+    catalogue.update(tmp_path)
+    spanish = translations("es", tmp_path)
+    assert spanish.gettext("Follow") == "Seguir"
+    assert "Ido" not in path.read_text()
+    assert "Plural-Forms" in path.read_text()
+
+
+def test_the_name_of_a_category_is_told_apart_from_the_word() -> None:
+    assert translations("it").pgettext(CATEGORY_CONTEXT, "Style") == "Stile"
+    assert translations("it").gettext("Style") == "Style"
+
+
+def test_the_command_line_says_what_is_left_and_how_it_is_used(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert catalogue.main(["update"]) == 0
+    assert capsys.readouterr().out == ""
+    assert catalogue.main([]) == 2
+    assert "catalogue update" in capsys.readouterr().err

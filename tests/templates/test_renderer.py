@@ -1,0 +1,180 @@
+"""The renderer: languages, labels, dates, and what a template can count on."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import jinja2
+import pytest
+
+from storage.model import Kind
+from templates import Renderer, labels
+from templates.fit import plain
+from templates.labels import LABELS, Plural
+from templates.languages import languages
+from templates.message import Preview
+from templates.text import units
+from tests.templates.contexts import CATEGORIES, Sample
+
+NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
+SAMPLE = Sample("The new Phantom", "https://example.com/phantom", NOW)
+LONGEST = "A house with rather a long name"
+
+
+@pytest.mark.parametrize(
+    ("code", "language"),
+    [
+        ("it", "it"),
+        ("it-CH", "it"),
+        ("IT_it", "it"),
+        ("en-US", "en"),
+        ("pt", "it"),
+        ("", "it"),
+        (None, "it"),
+    ],
+)
+def test_a_language_code_finds_the_language_that_serves_it(
+    renderer: Renderer, code: str | None, language: str
+) -> None:
+    assert renderer.match(code, "it") == language
+
+
+def test_a_default_that_is_not_spoken_is_english(renderer: Renderer) -> None:
+    assert renderer.match("pt", "tlh") == "en"
+
+
+def test_a_language_that_is_not_spoken_is_answered_in_english(renderer: Renderer) -> None:
+    assert renderer.label("follow", "tlh") == "Follow"
+    assert renderer.message("edition_section", "tlh", category="motor").parts == ("<b>Motor</b>",)
+
+
+def test_sections_and_markets_are_translated_and_houses_are_not(renderer: Renderer) -> None:
+    assert renderer.category("motor", "it") == "Motori"
+    assert renderer.category("china", "it") == "Cina"
+    assert renderer.category("gucci", "it") == "Gucci"
+
+
+def test_a_category_that_is_gone_keeps_a_readable_name(renderer: Renderer) -> None:
+    assert renderer.category("pens-and-paper", "it") == "Pens And Paper"
+
+
+def test_a_label_counts_in_its_language(renderer: Renderer) -> None:
+    assert renderer.label("stories", "en", num=1) == "1 story"
+    assert renderer.label("stories", "it", num=2) == "2 notizie"
+
+
+def test_a_label_takes_values_on_one_line(renderer: Renderer) -> None:
+    label = renderer.label("follow_category", "en", category="A\n<b>\ud83d")
+    assert label == "Follow A <b>"
+
+
+def test_an_unknown_label_is_an_error(renderer: Renderer) -> None:
+    with pytest.raises(KeyError):
+        renderer.label("no such label", "en")
+
+
+def test_a_value_that_a_template_needs_and_lacks_is_an_error(renderer: Renderer) -> None:
+    with pytest.raises(jinja2.UndefinedError):
+        renderer.message("card", "en")
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("key", sorted(LABELS))
+def test_a_label_is_short_enough_for_what_it_is(
+    renderer: Renderer, key: str, language: str
+) -> None:
+    text = LABELS[key]
+    names = re.findall(r"%\((\w+)\)s", text if isinstance(text, str) else text.many)
+    values: dict[str, object] = dict.fromkeys(names, LONGEST) | {"num": 12}
+    written = renderer.label(key, language, **values)
+    assert "%" not in written
+    # A sentence answers a tap (Telegram: 200); anything else stands on a button.
+    sentence = isinstance(text, str) and text.endswith((".", "?", "!"))
+    assert 0 < units(written) <= (200 if sentence else 64)
+    assert isinstance(text, str | Plural)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_bot_introduces_itself_within_telegrams_limits(
+    renderer: Renderer, language: str
+) -> None:
+    assert 0 < units(renderer.description(language)) <= 512
+    assert 0 < units(renderer.short_description(language)) <= 120
+    commands = renderer.commands(language)
+    assert [command for command, _ in commands] == list(labels.COMMANDS)
+    assert all(3 <= units(text) <= 256 for _, text in commands)
+
+
+def test_dates_are_those_of_the_readers_zone_and_language(renderer: Renderer) -> None:
+    late = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
+    mastheads = {
+        (language, zone): plain(
+            renderer.message(
+                "edition_masthead",
+                language,
+                now=late,
+                zone=zone,
+                time_of_day="morning",
+                count=1,
+                catch_up=False,
+            ).parts[0]
+        ).split("\n")[0]
+        for language in ("en", "it")
+        for zone in ("UTC", "Asia/Tokyo")
+    }
+    assert mastheads["en", "UTC"] == "ON News · Tuesday 24 November"
+    assert mastheads["it", "Asia/Tokyo"] == "ON News · mercoledì 25 novembre"
+
+
+def test_a_card_has_category_date_headline_standfirst_source_and_the_bot(
+    renderer: Renderer,
+) -> None:
+    card = renderer.card(SAMPLE.article(), language="it", also_in=("WWD",), now=NOW)
+    assert card.preview == Preview("https://example.com/phantom")
+    (text,) = card.parts
+    assert text == (
+        "Motori · 24 nov\n\n"
+        '<b><a href="https://example.com/phantom">The new Phantom</a></b>\n\n'
+        "The new Phantom\n\n"
+        "<i>The new Phantom · anche su WWD</i> · The new Phantom\n\n"
+        '<b><a href="https://t.me/OnNewsBot">ON News</a></b>'
+    )
+
+
+def test_a_card_of_another_year_names_it(renderer: Renderer) -> None:
+    card = renderer.card(SAMPLE.article(), language="en", now=NOW + timedelta(days=365))
+    assert card.parts[0].startswith("Motor · 24 Nov 2026\n")
+
+
+def test_the_card_for_a_friend_leads_back_to_the_bot(renderer: Renderer) -> None:
+    card = renderer.card(SAMPLE.article(), language="en", full=False)
+    assert "https://t.me/OnNewsBot" in card.parts[0]
+    assert "24 Nov" not in card.parts[0]
+
+
+def test_a_picture_that_is_no_web_link_gives_way_to_the_page(renderer: Renderer) -> None:
+    article = Sample("x", "https://example.com/x", NOW).article()
+    for image in (None, "data:image/png;base64,xyz", "/relative.jpg"):
+        alert = renderer.alert(replace(article, image=image), language="en")
+        assert alert.preview == Preview("https://example.com/x")
+
+
+def test_a_bot_without_a_name_yet_is_not_linked() -> None:
+    renderer = Renderer(CATEGORIES)
+    assert renderer.card(SAMPLE.article(), language="en").parts[0].endswith("<b>ON News</b>")
+    renderer.username = "OnNewsBot"
+    assert renderer.bot_link == "https://t.me/OnNewsBot"
+    renderer.username = "not a name"
+    assert renderer.bot_link == ""
+
+
+def test_every_section_and_market_of_the_taxonomy_can_be_translated() -> None:
+    taxonomy = pytest.importorskip("news.taxonomy").load()
+    named = {
+        category.name
+        for category in taxonomy.categories.values()
+        if category.kind in {Kind.SECTION, Kind.MARKET}
+    }
+    assert named == {*labels.SECTIONS, *labels.MARKETS}
