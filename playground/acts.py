@@ -14,6 +14,7 @@ from playground.chats import (
     Kind,
     Record,
     Status,
+    Topic,
     member_shape,
 )
 from playground.methods.content import text_content
@@ -222,6 +223,7 @@ def open_topic(world: World, chat: Chat, by: Account, name: str) -> int:
     content = {"forum_topic_created": {"name": name, "icon_color": 7322096}}
     record = world.post(chat, by, content)
     record.body = record.body | {"message_thread_id": record.id, "is_topic_message": True}
+    chat.topics[record.id] = Topic(record.id, name)
     if chat.has(world.bot):
         world.updates.push("message", record.body)
     return record.id

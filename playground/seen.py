@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from playground import markup
-from playground.chats import Kind
 
 if TYPE_CHECKING:
     from playground.chats import Body, Chat, Record

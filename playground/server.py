@@ -181,6 +181,14 @@ class Playground:
         """The requests for one method that were answered with 200."""
         return [seen for seen in self.requests if seen.method == method and seen.status == 200]
 
+    async def until(self, ready: Callable[[], object], seconds: float = 10.0) -> None:
+        """Wait until `ready()` is true; it is asked again whenever something happens.
+
+        Raises:
+            TimeoutError: it did not become true.
+        """
+        await self.world.until(ready, seconds)
+
     # The Bot API.
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
@@ -198,6 +206,7 @@ class Playground:
         try:
             raw = await _values(request)
             fault = self.faults.strike(name, dict(raw))
+            self.world.wake()
             if fault is not None and not fault.after_delivery:
                 await fault.wait()
                 self._spoil(request, fault)
@@ -212,6 +221,7 @@ class Playground:
         except ConnectionAbortedError:
             status, error_text, body = 0, "connection cut", {}
         self.requests.append(Request(self.world.clock(), name, dict(raw), status, error_text))
+        self.world.wake()
         return _json(status or 500, body)
 
     async def _serve_file(self, request: web.Request) -> web.Response:

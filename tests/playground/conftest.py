@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -14,7 +14,7 @@ from playground.server import Playground
 if TYPE_CHECKING:
     from playground.people import Person
 
-Api = Callable[..., Awaitable[dict[str, Any]]]
+Api = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
 
 
 class Clock:
@@ -70,5 +70,7 @@ def api(town: Playground, http: aiohttp.ClientSession) -> Api:
 @pytest.fixture
 async def bot(town: Playground) -> AsyncIterator[telegram.Bot]:
     """The real client library."""
-    async with telegram.Bot(town.token, base_url=f"{town.url}/bot") as made:
+    async with telegram.Bot(
+        town.token, base_url=f"{town.url}/bot", base_file_url=f"{town.url}/file/bot"
+    ) as made:
         yield made

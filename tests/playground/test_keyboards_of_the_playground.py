@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +10,7 @@ from playground.people import NoAnswerError, Person
 if TYPE_CHECKING:
     from playground.server import Playground
 
-Api = Callable[..., Awaitable[dict[str, Any]]]
+Api = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
 
 NO_ACTION = "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from playground.people import Person
     from playground.server import Playground
 
-Api = Callable[..., Awaitable[dict[str, Any]]]
+Api = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
 RESERVED = (
     "can't parse entities: Character '.' is reserved and must be escaped with the preceding '\\'"
 )
