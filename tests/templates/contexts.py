@@ -23,7 +23,7 @@ from storage.model import (
     Subscriber,
     Taste,
 )
-
+from tests.templates.conversations import CONVERSATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -170,4 +170,5 @@ CONTEXTS: dict[str, Callable[[Sample], list[Values]]] = {
     "card": _card,
     "inline_card": _card,
     "read": _read,
+    **CONVERSATIONS,
 }

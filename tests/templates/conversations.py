@@ -1,0 +1,137 @@
+"""Example values for the templates of conversations, in each of their states."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from handlers.listing import lengths
+from handlers.taps import Scope, Sheet
+from storage.model import Layout, State, Taste
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.templates.contexts import Sample
+
+    Values = dict[str, Any]
+
+COMMANDS = (("latest", "The latest headlines"), ("help", "What you can ask"))
+
+
+def _readers(sample: Sample) -> list[Values]:
+    reader = sample.subscriber()
+    return [
+        {"subscriber": each, "city": sample.text, "now": sample.now, "since": since}
+        for each in (reader, replace(reader, taste=Taste(), next_at=None))
+        for since in (None, sample.now)
+    ]
+
+
+def _list(sample: Sample) -> list[Values]:
+    reader = sample.subscriber()
+    stranger = replace(reader, taste=Taste())
+    pages = [(scope, 0, first, stranger) for scope in Scope for first in (1, 21)]
+    pages += [(Scope.FOLLOWS, 0, 1, reader), (Scope.SEARCH, 1, 1, reader)]
+    pages += [(Scope.ALL, 20, 981, reader)]
+    return [
+        {
+            "subscriber": each,
+            "scope": scope.name.lower(),
+            "category": "gucci",
+            "query": sample.text,
+            "articles": sample.articles(count),
+            "first": first,
+            "lengths": lengths(max(count, 1)),
+            "now": sample.now,
+        }
+        for scope, count, first, each in pages
+    ]
+
+
+def _settings(sample: Sample) -> list[Values]:
+    reader = sample.subscriber()
+    states = (
+        reader,
+        replace(reader, taste=Taste(), next_at=None, layout=Layout.HEADLINES),
+        replace(reader, state=State.STOPPED, next_at=None),
+        replace(reader, paused_until=sample.now + timedelta(days=3)),
+    )
+    sheets = [(Sheet.MAIN, each) for each in states]
+    sheets += [(sheet, each) for sheet in Sheet if sheet is not Sheet.MAIN for each in states[::3]]
+    sheets += [(sheet, states[1]) for sheet in (Sheet.ALERTS, Sheet.MUTES)]
+    return [
+        {
+            "subscriber": each,
+            "sheet": sheet.name.lower(),
+            "city": sample.text,
+            "days": sample.text,
+            "language_name": "English",
+            "article_languages": ["English", "Italian"] if each is reader else [],
+            "alerts": 1 if each is reader else 0,
+            "now": sample.now,
+        }
+        for sheet, each in sheets
+    ]
+
+
+def _shared(sample: Sample) -> list[Values]:
+    return [
+        {"sent": [], "now": sample.now},
+        {"sent": [(each, each.id - 1) for each in sample.articles(20)], "now": sample.now},
+    ]
+
+
+def _shared_card(sample: Sample) -> list[Values]:
+    return [
+        {"article": each, "bot_link": "https://t.me/OnNewsBot?start=a1-abc", "now": sample.now}
+        for each in sample.articles(3)
+    ]
+
+
+def _words(**states: tuple[bool, ...]) -> Callable[[Sample], list[Values]]:
+    """Someone's words, and each named flag in each state."""
+
+    def values(sample: Sample) -> list[Values]:
+        made: list[Values] = [{"words": sample.text, "now": sample.now}]
+        for name, flags in states.items():
+            made = [each | {name: flag} for each in made for flag in flags]
+        return made
+
+    return values
+
+
+BOTH = (True, False)
+CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
+    "administrators": _readers,
+    "ask_location": _readers,
+    "ask_word": _readers,
+    "edition_later": _readers,
+    "help": lambda _: [{"commands": COMMANDS, "private": private} for private in BOTH],
+    "journey_city": _readers,
+    "journey_hour": _readers,
+    "latest_range": lambda _: [{"most": 20}],
+    "link_to_nothing": _readers,
+    "list": _list,
+    "nothing_followed": _readers,
+    "nothing_new": _readers,
+    "picker": _readers,
+    "ready": _readers,
+    "resumed": _readers,
+    "search_how": lambda _: [{"long": long, "most": 200} for long in BOTH],
+    "settings": _settings,
+    "shared": _shared,
+    "shared_card": _shared_card,
+    "start": _readers,
+    "stopped": _readers,
+    "unknown_category": _words(near=BOTH),
+    "unknown_command": lambda sample: [{"command": sample.text, "commands": COMMANDS}],
+    "unknown_text": _words(searchable=BOTH),
+    "welcome_back": _readers,
+    "which_city": _words(several=BOTH, late=BOTH),
+    "which_date": _words(),
+    "which_hour": _words(),
+    "word_refused": lambda _: [{"full": full, "most": 40} for full in BOTH],
+    "zone_set": _readers,
+}
