@@ -1,0 +1,54 @@
+"""The stories on the newsstand: one day of the old web site, told anew and moved to today."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib import resources
+
+FRESHNESS = timedelta(minutes=10)
+"""How long before the newsstand opened its newest story came out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One story as a newspaper would print it."""
+
+    slug: str
+    feed: str
+    published: datetime
+    categories: tuple[str, ...]
+    title: str
+    standfirst: str
+    body: tuple[str, ...] = ()
+    """Paragraphs."""
+
+
+def printed(now: datetime) -> tuple[Story, ...]:
+    """The stories of `stories.toml`, newest first, their spacing kept, the newest of just now."""
+    text = (resources.files("playground") / "stories.toml").read_text("utf-8")
+    entries = tomllib.loads(text)["story"]
+    newest: datetime = max(entry["at"] for entry in entries)
+    moved = now.astimezone(UTC).replace(microsecond=0) - FRESHNESS - newest
+    stories = (
+        Story(
+            slug=entry["slug"],
+            feed=entry["feed"],
+            published=entry["at"] + moved,
+            categories=tuple(entry["categories"]),
+            title=entry["title"],
+            standfirst=entry["standfirst"],
+            body=tuple(entry.get("body", ())),
+        )
+        for entry in entries
+    )
+    return tuple(sorted(stories, key=lambda story: story.published, reverse=True))
+
+
+def slug_of(title: str) -> str:
+    """A title as the last part of an address: letters without accents, digits and hyphens."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().casefold()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].rstrip("-") or "story"
