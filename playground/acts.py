@@ -100,6 +100,7 @@ def tap(world: World, person: Account, record: Record, data: str) -> Question:
     else:
         body["message"] = record.body
     world.updates.push("callback_query", body)
+    world.wake()
     return question
 
 
@@ -131,6 +132,7 @@ def ask_inline(world: World, person: Account, chat: Chat, query: str, offset: st
             "chat_type": kinds.get(chat.kind, str(chat.kind)),
         },
     )
+    world.wake()
     return question
 
 

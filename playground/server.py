@@ -7,6 +7,7 @@ import json
 import re
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl
 
@@ -16,6 +17,7 @@ from playground import acts, schema
 from playground.chats import Kind, Status
 from playground.faults import Fault, Faults, Limits
 from playground.methods import METHODS, Call
+from playground.newsstand import Newsstand
 from playground.page import ChatPage
 from playground.people import Person, Room
 from playground.refusal import ApiError, violation
@@ -64,6 +66,7 @@ class Playground:
 
     Attributes:
         world: people, chats and messages.
+        newsstand: a small newspaper, under `/newsstand` of the same server.
         faults: what shall go wrong.
         requests: every request seen, in order.
         violations: those that were wrong in themselves; Telegram refuses or mutilates them.
@@ -82,6 +85,7 @@ class Playground:
     ) -> None:
         self.token = token
         self.world = World(username, name, clock)
+        self.newsstand = Newsstand(lambda: datetime.fromtimestamp(clock(), UTC))
         self.faults = Faults()
         self.limits = limits
         self.requests: list[Request] = []
@@ -100,6 +104,7 @@ class Playground:
         app = web.Application(client_max_size=MAX_UPLOAD_BYTES)
         app.router.add_route("*", "/bot{token}/{method}", self._serve)
         app.router.add_get("/file/bot{token}/files/{id}/{name}", self._serve_file)
+        self.newsstand.add_routes(app)
         ChatPage(self.world, lambda: self.url).add_routes(app)
         self._runner = web.AppRunner(
             app, access_log=None, handler_cancellation=True, shutdown_timeout=0.5

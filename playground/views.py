@@ -61,7 +61,7 @@ class Previews:
         try:
             async with aiohttp.ClientSession() as session, session.get(url) as answer:
                 if answer.content_type.startswith("image/"):
-                    return replace(guess, image=url, title="")
+                    return replace(guess, image=url, title="", site="")
                 if not answer.ok or answer.content_type != "text/html":
                     return guess
                 page = await answer.content.read(_MAX_PAGE_BYTES)
@@ -83,7 +83,7 @@ def by_address(url: str) -> Preview:
     parts = urlsplit(url)
     site = (parts.hostname or "").removeprefix("www.")
     if _PICTURE.search(parts.path):
-        return Preview(url, "", site, url)
+        return Preview(url, "", "", url)
     words = unquote(parts.path.rstrip("/").rpartition("/")[2])
     words = re.sub(r"\.\w{2,5}$", "", words)
     words = re.sub(r"[-_+]+", " ", words).strip()
