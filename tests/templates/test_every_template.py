@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from storage.model import Edition, Layout
 from templates import languages
@@ -48,14 +50,13 @@ def test_no_example_values_are_left_of_a_template_that_is_gone() -> None:
     assert set(CONTEXTS) <= set(TEMPLATES)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_a_template_stays_valid_with_any_words(
-    renderer: Renderer, template: str, language: str
+def test_a_template_stays_valid_with_any_words_in_any_language(
+    renderer: Renderer, template: str
 ) -> None:
     @_ONCE
-    @given(text=texts(), url=links())
-    def check(text: str, url: str) -> None:
+    @given(text=texts(), url=links(), language=st.sampled_from(LANGUAGES))
+    def check(text: str, url: str, language: str) -> None:
         for values in CONTEXTS[template](Sample(text, url, NOW)):
             assert_sendable(renderer.message(template, language, **values))
 
@@ -63,19 +64,30 @@ def test_a_template_stays_valid_with_any_words(
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_a_template_stays_valid_with_known_trouble(renderer: Renderer, template: str) -> None:
-    samples = [Sample(text, LINKS[0], NOW) for text in PHRASES]
-    samples += [Sample("A title", url, NOW) for url in LINKS]
-    for sample in samples:
+def test_a_template_stays_valid_with_known_trouble_in_every_language(
+    renderer: Renderer, template: str
+) -> None:
+    words = [Sample(text, LINKS[0], NOW) for text in PHRASES]
+    addresses = [Sample("A title", url, NOW) for url in LINKS]
+    speaking = cycle(LANGUAGES)
+    for sample in (*words, *addresses):
         for values in CONTEXTS[template](sample):
-            assert_sendable(renderer.message(template, "en", **values))
+            assert_sendable(renderer.message(template, next(speaking), **values))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_an_edition_stays_valid_with_any_words(renderer: Renderer, language: str) -> None:
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_template_is_valid_in_all_its_states(
+    renderer: Renderer, template: str, language: str
+) -> None:
+    for values in CONTEXTS[template](Sample("A title", LINKS[0], NOW)):
+        assert_sendable(renderer.message(template, language, **values))
+
+
+def test_an_edition_stays_valid_with_any_words_in_any_language(renderer: Renderer) -> None:
     @_ONCE
-    @given(text=texts(), url=links())
-    def check(text: str, url: str) -> None:
+    @given(text=texts(), url=links(), language=st.sampled_from(LANGUAGES))
+    def check(text: str, url: str, language: str) -> None:
         sample = Sample(text, url, NOW)
         for layout in Layout:
             for edition in (sample.edition(), sample.edition(stories=40), Edition(None, ())):

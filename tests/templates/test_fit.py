@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +18,7 @@ _THOROUGH = settings(max_examples=150, deadline=None)
 
 def seen(text: str) -> str:
     """The characters of a text that a reader sees."""
-    return "".join(char for char in text if visible(char))
+    return "".join(char for char in text if unicodedata.category(char)[0] in "LNPS")
 
 
 @_THOROUGH
