@@ -141,8 +141,7 @@ export class Conversation {
       return;
     }
     this.following = false;
-    const top = row.getBoundingClientRect().top - this.scroller.getBoundingClientRect().top;
-    this.#scrollTo(this.scroller.scrollTop + top - 8, true);
+    this.#scrollTo(row.offsetTop + this.log.offsetTop - this.scroller.offsetTop - 8, true);
   }
 
   #scrollTo(top, smooth) {
@@ -254,10 +253,11 @@ export class Conversation {
     const rows = [...this.log.querySelectorAll(".row[data-message]")];
     const first = rows.find((row) => row.getBoundingClientRect().bottom > top);
     const id = first?.dataset.message;
-    const before = first?.getBoundingClientRect().top;
+    // Offsets, since a row that is just arriving is drawn lower than it stands.
+    const before = first?.offsetTop;
     change();
     const after = id === undefined ? null : this.#row(id);
-    if (after) this.scroller.scrollTop += after.getBoundingClientRect().top - before;
+    if (after) this.scroller.scrollTop += after.offsetTop - before;
     this.#marks();
   }
 

@@ -47,6 +47,7 @@ export class Suggestions {
 
   close() {
     this.node.hidden = true;
+    this.node.replaceChildren();
     this.items = [];
     this.field.setAttribute("aria-expanded", "false");
     this.field.removeAttribute("aria-activedescendant");

@@ -379,7 +379,8 @@ async def test_in_a_group_one_chooses_who_speaks(desk: Desk) -> None:
     await composer.type("in two lines")
     await composer.press("Enter")
     await expect(newest(page)).to_have_attribute("data-from", str(desk.leo.id))
-    assert desk.leo.transcript(desk.group).endswith("Leo Wu: from Leo\nin two lines\n---")
+    said = desk.group.messages[-1]
+    assert (said.author, said.text) == ("Leo Wu", "from Leo\nin two lines")
 
 
 async def test_a_slash_lists_the_commands_and_a_choice_sends_one(desk: Desk) -> None:
@@ -439,6 +440,41 @@ async def test_the_picture_stands_above_the_text(desk: Desk) -> None:
     card = newest(page).get_by_test_id("preview")
     await expect(card).to_contain_text("example.com")
     assert await top(card) < await top(newest(page).get_by_test_id("text"))
+
+
+async def test_a_message_taller_than_the_view_is_shown_from_its_beginning(desk: Desk) -> None:
+    await desk.met(desk.ana)
+    page = await desk.open(desk.ana.id)
+    await desk.bot.say(desk.ana.id, "Masthead\n" + "A story\n" * 80)
+    await expect(newest(page)).to_contain_text("Masthead")
+    await expect(page.get_by_test_id("scroll-bottom")).to_be_visible()
+    gap = await top(newest(page)) - await top(page.get_by_test_id("scroller"))
+    assert 0 <= gap < 20
+
+
+async def test_the_bot_is_asked_inline_while_its_name_is_typed(desk: Desk) -> None:
+    await desk.met(desk.ana)
+    page = await desk.open(desk.group.id)
+    composer = page.get_by_test_id("composer")
+    await composer.press_sequentially("@onnewsbot kering")
+    results = page.get_by_test_id("suggestion")
+    await expect(results).to_contain_text(["about kering", "about kering"])
+    await composer.press("Escape")
+    await expect(results).to_have_count(0)
+    await composer.press_sequentially("!")
+    await results.filter(has_text="A first story").click()
+    await expect(newest(page)).to_contain_text("A first story: kering!")
+    await expect(composer).to_have_value("")
+
+
+async def test_a_link_to_the_bot_within_a_text_asks_who_follows_it(desk: Desk) -> None:
+    await desk.met(desk.ana)
+    page = await desk.open(desk.ana.id)
+    await desk.bot.say(desk.ana.id, "See https://t.me/OnNewsBot?start=s_Ab-1 and more")
+    await newest(page).get_by_test_id("text").get_by_role("link").click()
+    await page.keyboard.press("Enter")  # whose chat is open comes first
+    await expect(newest(page)).to_contain_text("You came for s_Ab-1.")
+    assert desk.bot.heard[-1] == "/start s_Ab-1"
 
 
 async def test_a_phone_shows_the_list_or_the_chat(desk: Desk) -> None:
