@@ -62,6 +62,15 @@ def say(
 _WRITING = MANAGING | {Status.MEMBER}
 
 
+def rewrite(world: World, record: Record, words: str) -> None:
+    """Somebody changes what they wrote; the bot hears of it where it heard the first words."""
+    changed = {"entities": None} | text(words)
+    world.edit(record, changed, by_bot=False)
+    if _hears(world, record):
+        channel = record.chat.kind is Kind.CHANNEL
+        world.updates.push("edited_channel_post" if channel else "edited_message", record.body)
+
+
 def text(words: str) -> Body:
     """The content of a text that somebody types: its links and commands are found."""
     body: Body = {"text": words}

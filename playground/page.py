@@ -240,6 +240,9 @@ def _answering(
     """A handler that answers in JSON; what can't be done is told in `error`."""
 
     async def handler(request: web.Request) -> web.Response:
+        if request.method == "POST" and request.content_type != "application/json":
+            # A form of some web site could be posted here without anybody's leave; JSON can't.
+            return web.json_response({"error": "JSON is expected"}, status=415)
         try:
             return web.json_response(await answer(request))
         except LookupError as error:

@@ -137,6 +137,11 @@ class Person:
         )
         return Message(record, record.body)
 
+    async def edit(self, message: Message, text: str) -> Message:
+        """Change the words of a message of one's own."""
+        acts.rewrite(self._world, message.record, text)
+        return Message(message.record, message.record.body)
+
     async def start(self, payload: str = "") -> Message:
         """Press Start, or open the bot by a link with a start parameter."""
         record = acts.start(self._world, self.account, payload)
@@ -163,6 +168,12 @@ class Person:
         record = acts.say(self._world, self.account, where, content)
         return Message(record, record.body)
 
+    async def share_chat(self, room: Room, request_id: int) -> Message:
+        """Pick a chat for a key of a reply keyboard that has `request_chat`."""
+        content = {"chat_shared": {"request_id": request_id, "chat_id": room.id}}
+        record = acts.say(self._world, self.account, self.chat.raw, content)
+        return Message(record, record.body)
+
     async def forward(
         self, message: Message, chat: Room | None = None, *, topic: int | None = None
     ) -> Message:
@@ -175,16 +186,17 @@ class Person:
         label_or_data: str,
         message: Message | None = None,
         *,
+        chat: Room | None = None,
         timeout: float = PATIENCE_SECONDS,  # noqa: ASYNC109 - it comes with a transcript
     ) -> CallbackAnswer:
-        """Tap a button, of the newest message of the bot that has one with this text or data.
+        """Tap a button, of the newest message that has one with this text or data.
 
-        A data that no button has is sent as it is with `message`: a forged tap.
+        Data that no button of `message` has is sent as it is: a forged tap.
 
         Raises:
             NoAnswerError: no such button, or the bot did not answer the tap in time.
         """
-        message = message or self._newest_with(label_or_data)
+        message = message or self._newest_with(label_or_data, self._where(chat))
         try:
             button = message.button(label_or_data)
         except NoAnswerError:
@@ -301,8 +313,7 @@ class Person:
         what, record, body = chat.log[place]
         return BotMessage(record, body, edited=what == "edit")
 
-    def _newest_with(self, label_or_data: str) -> Message:
-        chat = self.chat.raw
+    def _newest_with(self, label_or_data: str, chat: Chat) -> Message:
         for record in reversed(chat.records.values()):
             for raw in keyboards.buttons(record.body.get("reply_markup")):
                 if label_or_data == raw.get("callback_data") or label_or_data in raw["text"]:
@@ -313,6 +324,7 @@ class Person:
         try:
             await self._world.until(ready, seconds)
         except TimeoutError:
+            refused = "".join(f"\nrefused: {reason}" for reason in self._world.refused)
             raise NoAnswerError(
-                f"{self.name} waited {seconds:g} s for {what} in vain\n{transcript(chat)}"
+                f"{self.name} waited {seconds:g} s for {what} in vain\n{transcript(chat)}{refused}"
             ) from None

@@ -19,7 +19,7 @@ from playground.faults import Fault, Faults, Limits
 from playground.methods import METHODS, Call
 from playground.newsstand import Newsstand
 from playground.page import ChatPage
-from playground.people import Person, Room
+from playground.people import NoAnswerError, Person, Room
 from playground.refusal import ApiError, violation
 from playground.schema import Upload
 from playground.world import DEFAULT_TOKEN, World
@@ -190,9 +190,15 @@ class Playground:
         """Wait until `ready()` is true; it is asked again whenever something happens.
 
         Raises:
-            TimeoutError: it did not become true.
+            NoAnswerError: it did not become true in time.
         """
-        await self.world.until(ready, seconds)
+        try:
+            await self.world.until(ready, seconds)
+        except TimeoutError:
+            last = [f"{seen.method} {seen.error or 'ok'}" for seen in self.requests[-10:]]
+            raise NoAnswerError(
+                f"waited {seconds:g} s in vain; the last requests: {last}"
+            ) from None
 
     # The Bot API.
 
@@ -226,6 +232,8 @@ class Playground:
         except ConnectionAbortedError:
             status, error_text, body = 0, "connection cut", {}
         self.requests.append(Request(self.world.clock(), name, dict(raw), status, error_text))
+        if error_text is not None:
+            self.world.refused.append(f"{name}: {error_text}")
         self.world.wake()
         return _json(status or 500, body)
 

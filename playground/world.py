@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -85,6 +86,8 @@ class World:
         self.inline_cache: dict[tuple[str, str, int], tuple[float, Body]] = {}
         self.inline_records: dict[str, Record] = {}
         self.files: dict[str, StoredFile] = {}
+        self.refused: deque[str] = deque(maxlen=5)
+        """The last requests of the bot that were refused, for whoever waits in vain."""
         self.inline_feedback = False
         self.privacy = True
         """Whether the bot, as is usual, hears in groups only what is meant for it."""
@@ -227,11 +230,11 @@ class World:
         self.announce({"type": "message", "chat": chat.id, "record": record})
         return record
 
-    def edit(self, record: Record, content: Body) -> None:
+    def edit(self, record: Record, content: Body, *, by_bot: bool = True) -> None:
         """Replace what a message holds; None takes a field away."""
         body = record.body | content | {"edit_date": int(self.clock())}
         record.body = {name: value for name, value in body.items() if value is not None}
-        if record.author is self.bot:
+        if by_bot:
             record.chat.log.append(("edit", record, record.body))
         self.announce({"type": "edit", "chat": record.chat.id, "record": record})
 

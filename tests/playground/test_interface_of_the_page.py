@@ -267,3 +267,13 @@ def test_a_preview_is_made_of_an_address(
 ) -> None:
     preview = by_address(url)
     assert (preview.title, preview.site, preview.image) == (title, site, image)
+
+
+async def test_a_form_of_another_site_does_nothing(
+    town: Playground, ana: Person, http: aiohttp.ClientSession
+) -> None:
+    body = json.dumps({"person": ana.id, "text": "x"})
+    headers = {"Content-Type": "text/plain"}
+    url = f"{town.url}/api/chats/{ana.id}/send"
+    async with http.post(url, data=body, headers=headers) as answer:
+        assert answer.status == 415

@@ -193,3 +193,27 @@ async def test_a_forged_tap_reaches_the_bot_as_it_is(
     assert query is not None
     assert query.data == "drop table"
     assert town.violations == []
+
+
+async def test_a_reader_edits_and_shares_a_channel(
+    town: Playground, ana: Person, bot: telegram.Bot
+) -> None:
+    words = await ana.send("/latets")
+    assert (await ana.edit(words, "/latest")).text == "/latest"
+    paper = town.channel("Paper", [ana], bot=False)
+    await ana.share_chat(paper, 7)
+    edited, shared = (await bot.get_updates())[-2:]
+    assert edited.edited_message is not None
+    assert edited.edited_message.text == "/latest"
+    assert shared.message is not None
+    assert shared.message.chat_shared is not None
+    assert shared.message.chat_shared.chat_id == paper.id
+
+
+async def test_what_was_refused_is_told_to_who_waits_in_vain(
+    ana: Person, bot: telegram.Bot
+) -> None:
+    with pytest.raises(telegram.error.BadRequest):
+        await bot.send_message(ana.id, "<p>", parse_mode="HTML")
+    with pytest.raises(NoAnswerError, match="refused: sendMessage: Bad Request: can't parse"):
+        await ana.next(timeout=0.01)
