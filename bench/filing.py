@@ -1,0 +1,177 @@
+"""`./dev bench filing`: how rightly headlines are filed, and how surely stories are joined.
+
+The headlines stand in `tests/news/labelled`, written apart from the rules: what a careful reader
+would file each under. Sections and markets are scored together, as F1 over all of them; houses,
+and groups where they are named themselves, by precision and recall. Stories are scored on pairs
+of headlines that people judged from 0 to 5 for sameness; of the pairs that are joined, those
+scored 4 or more are right.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.report import Figure
+from news.classify import classify
+from news.story import Telling, same_news
+from news.taxonomy import Taxonomy, load
+from storage.model import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+LABELLED = Path(__file__).parents[1] / "tests" / "news" / "labelled"
+PAIRS = (Path(__file__).parents[2] / "shared" / "feeds" / "headline-pairs", LABELLED / "pairs")
+"""Where pairs are looked for: beside the project a large public set, in it a small one."""
+SAME = 4.0
+
+FIGURES = {
+    "section_f1": Figure("sections and markets: F1", at_least=0.85),
+    "section_precision": Figure("sections and markets: precision"),
+    "section_recall": Figure("sections and markets: recall"),
+    "house_precision": Figure("houses: precision", at_least=0.98),
+    "house_recall": Figure("houses: recall", at_least=0.9),
+    "story_precision": Figure("pairs joined as one story that are one", at_least=0.95),
+    "story_recall": Figure("pairs that are one story and are joined"),
+    "headlines": Figure("labelled headlines"),
+    "pairs": Figure("judged pairs"),
+    "headlines_per_s": Figure("headlines filed", "/s"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """One headline, and what it belongs under."""
+
+    language: str
+    title: str
+    sections: frozenset[str]
+    houses: frozenset[str]
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many answers were right, wrong and missing."""
+
+    right: int = 0
+    wrong: int = 0
+    missed: int = 0
+
+    def add(self, expected: frozenset[str], given: frozenset[str]) -> None:
+        """Count one answer."""
+        self.right += len(expected & given)
+        self.wrong += len(given - expected)
+        self.missed += len(expected - given)
+
+    @property
+    def precision(self) -> float:
+        """The share of what was given that is right; 1 where nothing was given."""
+        given = self.right + self.wrong
+        return self.right / given if given else 1.0
+
+    @property
+    def recall(self) -> float:
+        """The share of what was expected that was given."""
+        expected = self.right + self.missed
+        return self.right / expected if expected else 1.0
+
+    @property
+    def f1(self) -> float:
+        """The harmonic mean of the two."""
+        both = self.precision + self.recall
+        return 2 * self.precision * self.recall / both if both else 0.0
+
+
+def headlines(name: str = "headlines") -> list[Headline]:
+    """The labelled headlines: `headlines`, or `practice`, which the rules were tried on."""
+    lines = (LABELLED / f"{name}.jsonl").read_text("utf-8").splitlines()
+    return [
+        Headline(row["language"], row["title"], frozenset(row["sections"]), frozenset(row["houses"]))
+        for row in map(json.loads, lines)
+    ]
+
+
+def filed(taxonomy: Taxonomy, title: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The sections and markets that a title is filed under, and the houses it names."""
+    sections, houses = set(), set()
+    for filing in classify(taxonomy, title=title):
+        kind = taxonomy.categories[filing.category].kind
+        if kind in {Kind.SECTION, Kind.MARKET}:
+            sections.add(filing.category)
+        elif kind is Kind.HOUSE or not filing.reason.startswith("group of"):
+            houses.add(filing.category)
+    return frozenset(sections), frozenset(houses)
+
+
+def score(rows: Iterable[Headline]) -> tuple[Tally, Tally]:
+    """How rightly the headlines are filed: sections and markets, then houses."""
+    taxonomy = load()
+    sections, houses = Tally(), Tally()
+    for row in rows:
+        given_sections, given_houses = filed(taxonomy, row.title)
+        sections.add(row.sections, given_sections)
+        houses.add(row.houses, given_houses)
+    return sections, houses
+
+
+def judged(folder: Path) -> Iterator[tuple[float, str, str]]:
+    """The pairs of a folder: how same they are, and the two titles."""
+    for path in sorted(folder.glob("*.tsv")):
+        with path.open(encoding="utf-8", newline="") as lines:
+            for row in csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
+                if len(row) >= 3:
+                    yield float(row[0]), row[1], row[2]
+
+
+def joined(pairs: Iterable[tuple[float, str, str]]) -> Tally:
+    """Which pairs the newsroom takes for one story, on nothing but their titles."""
+    taxonomy = load()
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    tally = Tally()
+    for number, (sameness, *titles) in enumerate(pairs):
+        one, other = (
+            Telling(
+                link=f"https://{side}.example/{number}",
+                title=title,
+                published=now,
+                source_id=side,
+                houses=filed(taxonomy, title)[1],
+            )
+            for side, title in enumerate(titles)
+        )
+        expected = frozenset({"same"} if sameness >= SAME else ())
+        tally.add(expected, frozenset({"same"} if same_news(one, other) else ()))
+    return tally
+
+
+async def measure(pairs: Path | None = None) -> dict[str, float]:
+    """Score the labelled headlines and the judged pairs.
+
+    Args:
+        pairs: A folder of tab-separated files: a score, a title, another title.
+    """
+    rows = headlines()
+    start = time.perf_counter()
+    sections, houses = score(rows)
+    seconds = time.perf_counter() - start
+    folder = pairs or next(folder for folder in PAIRS if folder.is_dir())
+    known = list(judged(folder))
+    stories = joined(known)
+    return {
+        "section_f1": sections.f1,
+        "section_precision": sections.precision,
+        "section_recall": sections.recall,
+        "house_precision": houses.precision,
+        "house_recall": houses.recall,
+        "story_precision": stories.precision,
+        "story_recall": stories.recall,
+        "headlines": len(rows),
+        "pairs": len(known),
+        "headlines_per_s": len(rows) / seconds,
+    }
