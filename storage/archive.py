@@ -213,29 +213,15 @@ async def _index(
 ) -> None:
     """Make articles findable by the tokens of title, standfirst and body."""
     if connection.dialect.name == "sqlite":
-        await connection.execute(
-            text(
-                "INSERT INTO article_search (rowid, title, standfirst, body) "
-                "VALUES (:number, :title, :standfirst, :body)"
-            ),
-            [
-                {
-                    "number": number,
-                    "title": " ".join(title),
-                    "standfirst": " ".join(standfirst),
-                    "body": " ".join(body),
-                }
-                for number, title, standfirst, body in tokens
-            ],
-        )
+        statement = "INSERT INTO article_search (rowid, words) VALUES (:number, :words)"
+        rows = [{"number": number, "words": search.between(*words)} for number, *words in tokens]
     else:
-        await connection.execute(
-            text(
-                "INSERT INTO article_search (article_id, words) "
-                "VALUES (:number, CAST(CAST(:words AS text) AS tsvector))"
-            ),
-            [{"number": number, "words": search.tsvector(*words)} for number, *words in tokens],
+        statement = (
+            "INSERT INTO article_search (article_id, words) "
+            "VALUES (:number, CAST(CAST(:words AS text) AS tsvector))"
         )
+        rows = [{"number": number, "words": search.tsvector(*words)} for number, *words in tokens]
+    await connection.execute(text(statement), rows)
 
 
 async def _unindex(connection: AsyncConnection, number: int) -> None:

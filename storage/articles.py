@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
+    and_,
     case,
-    column,
     exists,
     func,
     or_,
     select,
-    table,
     text,
     update,
 )
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Row, Select
+    from sqlalchemy import Select
 
     from storage.database import Database
 
@@ -39,12 +38,13 @@ CHUNK = 500
 # How far back from the newest article a taste is served from before the whole archive is asked.
 _WINDOWS = (timedelta(days=4), timedelta(days=60))
 
+# In the order of the fields of `Article`.
 _ARTICLE = select(
     articles.c.id,
     articles.c.story_id,
     articles.c.source_id,
-    sources.c.name.label("source"),
-    sources.c.weight.label("source_weight"),
+    sources.c.name,
+    sources.c.weight,
     articles.c.link,
     articles.c.title,
     articles.c.standfirst,
@@ -56,8 +56,9 @@ _ARTICLE = select(
     articles.c.categories,
     articles.c.pinned,
     articles.c.backlog,
-    articles.c.body_print.is_not(None).label("has_body"),
+    articles.c.body_print.is_not(None),
 ).join_from(articles, sources)
+_CATEGORIES = list(_ARTICLE.selected_columns).index(articles.c.categories)
 
 
 def article_columns() -> Select[*tuple[Any, ...]]:
@@ -65,11 +66,11 @@ def article_columns() -> Select[*tuple[Any, ...]]:
     return _ARTICLE
 
 
-def to_article(row: Row[*tuple[Any, ...]]) -> Article:
+def to_article(row: Sequence[Any]) -> Article:
     """The article of a row of `article_columns`."""
-    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
-    values["categories"] = tuple(values["categories"].split())
-    return Article(**values)
+    values = [*row]
+    values[_CATEGORIES] = tuple(values[_CATEGORIES].split())
+    return Article(*values)
 
 
 class Articles:
@@ -186,10 +187,10 @@ class Articles:
         wanted = search.phrases(query)
         if not wanted:
             return []
-        found, in_title, on_top = _matches(self._db.dialect, wanted)
+        in_title, on_top = (_stand(wanted, in_first=first) for first in (True, False))
         rank = case((in_title, 0), (on_top, 1), else_=2)
         return await self._fetch(
-            _ARTICLE.where(found, *_in_languages(languages))
+            _ARTICLE.where(_matches(self._db.dialect, wanted), *_in_languages(languages))
             .order_by(rank, articles.c.published.desc(), articles.c.id.desc())
             .limit(limit)
             .offset(offset)
@@ -207,7 +208,15 @@ class Articles:
             .group_by(article_categories.c.category)
         )
         async with self._db.read() as connection:
-            return dict(await connection.execute(counted))
+            return {row[0]: row[1] for row in await connection.execute(counted)}
+
+    async def begun(self) -> datetime | None:
+        """When the first article of all came into the archive; None while it is empty."""
+        async with self._db.read() as connection:
+            found: datetime | None = await connection.scalar(
+                select(func.min(articles.c.first_seen))
+            )
+        return found
 
     async def recent(self, since: datetime) -> list[Article]:
         """The articles published or first seen since then, in the order of their ids."""
@@ -232,8 +241,16 @@ class Articles:
                     query = select(*columns).where(column.in_(part))
                     if column is articles.c.guid:
                         query = query.where(articles.c.source_id == source_id)
-                    for *start, categories in await connection.execute(query):
-                        found[start[0]] = Known(*start, tuple(categories.split()))
+                    for row in await connection.execute(query):
+                        found[row.id] = Known(
+                            article_id=row.id,
+                            guid=row.guid,
+                            link=row.link,
+                            title=row.title,
+                            standfirst=row.standfirst,
+                            published=row.published,
+                            categories=tuple(row.categories.split()),
+                        )
         return list(found.values())
 
     async def siblings(self, story_ids: Collection[int]) -> list[Article]:
@@ -316,25 +333,17 @@ def _in_languages(languages: frozenset[str]) -> list[ColumnElement[bool]]:
     return [or_(articles.c.language.is_(None), articles.c.language.in_(sorted(languages)))]
 
 
-def _matches(
-    dialect: str, wanted: tuple[search.Phrase, ...]
-) -> tuple[ColumnElement[bool], ColumnElement[bool], ColumnElement[bool]]:
-    """Articles with these words anywhere, in the title, in title and standfirst."""
+def _matches(dialect: str, wanted: tuple[search.Phrase, ...]) -> ColumnElement[bool]:
+    """That an article has these words, wherever they stand in it."""
     if dialect == "sqlite":
-        matches = text("article_search MATCH :query")
-        terms = search.fts5(wanted)
-        queries: tuple[str, ...] = (
-            terms,
-            f"{{title}} : ({terms})",
-            f"{{title standfirst}} : ({terms})",
-        )
-        table_, key = table("article_search", column("rowid")), "rowid"
-    else:
-        matches = text("words @@ CAST(:query AS tsquery)")
-        queries = tuple(search.tsquery(wanted, weights) for weights in ("", "A", "AB"))
-        table_, key = table("article_search", column("article_id")), "article_id"
-    anywhere, in_title, on_top = (
-        articles.c.id.in_(select(table_.c[key]).where(matches.bindparams(query=query)))
-        for query in queries
+        condition = "SELECT rowid FROM article_search WHERE words MATCH :query"
+        return articles.c.id.in_(text(condition).bindparams(query=search.fts5(wanted)))
+    condition = "SELECT article_id FROM article_search WHERE words @@ CAST(:query AS tsquery)"
+    return articles.c.id.in_(text(condition).bindparams(query=search.tsquery(wanted)))
+
+
+def _stand(wanted: tuple[search.Phrase, ...], *, in_first: bool) -> ColumnElement[bool]:
+    """That all of it stands in the title, or at least in title and standfirst."""
+    return and_(
+        *(articles.c.words.like(search.like(phrase, in_first=in_first)) for phrase in wanted)
     )
-    return anywhere, in_title, on_top

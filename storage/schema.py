@@ -143,7 +143,7 @@ articles = Table(
     Column("backlog", Boolean, nullable=False),
     # The slugs of article_categories in order, a space between them: one row reads whole.
     Column("categories", Text, nullable=False),
-    # Folded title and standfirst between spaces, in which muted words are looked for.
+    # Folded title and standfirst, in which muted words are looked for; see `search.between`.
     Column("words", Text, nullable=False),
     # Tells an edited body from the stored one without reading it; none where there is no body.
     Column("body_print", String(16)),
@@ -183,7 +183,7 @@ article_categories = Table(
     sqlite_with_rowid=False,
 )
 
-# PostgreSQL's. On SQLite it is an FTS5 table of title, standfirst and body, by rowid.
+# PostgreSQL's. On SQLite it is an FTS5 table of `words` by rowid.
 article_search = Table(
     "article_search",
     metadata,

@@ -22,6 +22,8 @@ MOST_TOKENS = 12_000
 """Tokens of one text that can be found. PostgreSQL tells 16,383 positions apart."""
 LONGEST_QUERY = 300
 MOST_PHRASES = 10
+BARRIER = "¦"
+"""What stands between two fields: to FTS5 a word, which no search can contain."""
 
 _ACCENTS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 # Letters that Unicode does not take apart into a plain one and its mark.
@@ -71,8 +73,8 @@ def tokens(text: str) -> list[str]:
 
 
 def between(*fields: Sequence[str]) -> str:
-    """Fields of tokens as one text, `" a b | c "`, in which `" b "` and `" a b "` stand."""
-    return f" {' | '.join(' '.join(field) for field in fields)} "
+    """Fields of tokens as one text, `" a b ¦ c "`, in which `" b "` and `" a b "` stand."""
+    return f" {f' {BARRIER} '.join(' '.join(field) for field in fields)} "
 
 
 def muted(word: str) -> str:
@@ -105,28 +107,33 @@ def fts5(query: tuple[Phrase, ...]) -> str:
     )
 
 
-def tsquery(query: tuple[Phrase, ...], weights: str = "") -> str:
-    """The query in the language of PostgreSQL's `tsquery`, in the fields of these weights."""
-    whole = f":{weights}" if weights else ""
-    parts = []
-    for phrase in query:
-        end = f":*{weights}" if phrase.prefix else whole
-        *start, last = phrase.tokens
-        parts.append(" <-> ".join([*(f"'{token}'{whole}" for token in start), f"'{last}'{end}"]))
-    return " & ".join(f"({part})" for part in parts)
+def tsquery(query: tuple[Phrase, ...]) -> str:
+    """The query in the language of PostgreSQL's `tsquery`."""
+    return " & ".join(
+        "("
+        + " <-> ".join(f"'{token}'" for token in phrase.tokens)
+        + (":*)" if phrase.prefix else ")")
+        for phrase in query
+    )
 
 
 def tsvector(*fields: Sequence[str]) -> str:
-    """Tokens in the notation of PostgreSQL's `tsvector`: the first field has weight A, then B, C.
+    """Tokens in the notation of PostgreSQL's `tsvector`.
 
     No phrase reaches from one field into the next.
     """
     places: dict[str, list[str]] = {}
     place = 0
-    for weight, field in zip("ABC", fields, strict=False):
+    for field in fields:
         for token in field:
             place += 1
-            places.setdefault(token, []).append(f"{place}{weight}")
+            places.setdefault(token, []).append(str(place))
         place += 1
     # PostgreSQL keeps 255 places of a token.
     return " ".join(f"'{token}':{','.join(at[:255])}" for token, at in places.items())
+
+
+def like(phrase: Phrase, *, in_first: bool) -> str:
+    """The LIKE pattern of a phrase in the text of `between`: in any field, or in the first."""
+    words = " ".join(phrase.tokens)
+    return f"% {words}{'' if phrase.prefix else ' '}%{f'{BARRIER}%' if in_first else ''}"

