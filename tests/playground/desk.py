@@ -1,0 +1,203 @@
+"""What the tests of the chat page share: the browser's place, a scripted bot, a page to look at."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from typing import TYPE_CHECKING, Any, Literal
+
+from playwright.async_api import expect
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Locator, Page, ViewportSize
+
+    from playground.people import Person
+    from playground.server import Playground
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE: ViewportSize = {"width": 380, "height": 780}
+DESK: ViewportSize = {"width": 1280, "height": 860}
+
+
+class Bot:
+    """A bot that answers by a small script, through the Bot API alone."""
+
+    def __init__(self, town: Playground) -> None:
+        self.town = town
+        self.heard: list[str] = []
+        self.hold = asyncio.Event()
+        self.hold.set()
+
+    async def run(self) -> None:
+        offset = 0
+        while True:
+            updates = await self.town.call("getUpdates", {"offset": offset, "timeout": 20})
+            for update in updates:
+                offset = update["update_id"] + 1
+                await self.answer(update)
+
+    async def answer(self, update: dict[str, Any]) -> None:
+        if "callback_query" in update:
+            await self.tapped(update["callback_query"])
+        elif "inline_query" in update:
+            await self.asked(update["inline_query"])
+        elif "text" in update.get("message", {}):
+            message = update["message"]
+            self.heard.append(message["text"])
+            if message["text"].startswith("/start"):
+                await self.greet(message["chat"]["id"], message["text"])
+            elif message["text"].startswith("/latest"):
+                await self.say(message["chat"]["id"], "Nothing new today.")
+
+    async def say(self, chat: int, text: str, **more: object) -> int:
+        sent = await self.town.call("sendMessage", {"chat_id": chat, "text": text, **more})
+        number: int = sent["message_id"]
+        return number
+
+    async def greet(self, chat: int, text: str) -> None:
+        payload = text.partition(" ")[2]
+        hello = f"You came for {payload}." if payload else "What would you like to follow?"
+        await self.say(chat, f"<b>Welcome</b>\n{hello}", parse_mode="HTML", reply_markup=keys(""))
+
+    async def tapped(self, query: dict[str, Any]) -> None:
+        await self.hold.wait()
+        data, message = query["data"], query["message"]
+        if data == "follow:motor":
+            await self.town.call(
+                "editMessageReplyMarkup",
+                {
+                    "chat_id": message["chat"]["id"],
+                    "message_id": message["message_id"],
+                    "reply_markup": keys("✓ "),
+                },
+            )
+        answer = {"callback_query_id": query["id"], "text": f"Done: {data}"}
+        await self.town.call("answerCallbackQuery", answer | {"show_alert": data == "alert"})
+
+    async def asked(self, query: dict[str, Any]) -> None:
+        results = [
+            {
+                "type": "article",
+                "id": str(number),
+                "title": title,
+                "description": f"about {query['query']}",
+                "input_message_content": {"message_text": f"{title}: {query['query']}"},
+                "reply_markup": {
+                    "inline_keyboard": [
+                        [{"text": "Read it", "url": "https://t.me/OnNewsBot?start=a1"}]
+                    ]
+                },
+            }
+            for number, title in enumerate(("A first story", "A second story"))
+        ]
+        await self.town.call(
+            "answerInlineQuery", {"inline_query_id": query["id"], "results": results}
+        )
+
+
+def keys(mark: str) -> dict[str, Any]:
+    return {
+        "inline_keyboard": [
+            [
+                {"text": f"{mark}Motor", "callback_data": "follow:motor"},
+                {"text": "Alert me", "callback_data": "alert"},
+            ],
+            [
+                {"text": "The source", "url": "https://example.com/story"},
+                {"text": "Copy the link", "copy_text": {"text": "https://example.com/story"}},
+            ],
+            [
+                {
+                    "text": "Send to a friend",
+                    "switch_inline_query_chosen_chat": {
+                        "query": "bentley",
+                        "allow_user_chats": True,
+                        "allow_group_chats": True,
+                    },
+                }
+            ],
+        ]
+    }
+
+
+class Desk:
+    """The town, its people, the bot, and the page before a reader."""
+
+    def __init__(self, town: Playground, browser: Browser) -> None:
+        self.town = town
+        self.browser = browser
+        self.bot = Bot(town)
+        self.ana = town.person("Ana Marín")
+        self.leo = town.person("Leo Wu")
+        self.group = town.group("The Atelier", [self.ana, self.leo])
+        self.channel = town.channel("ON News Daily", [self.ana])
+        self.direct = town.direct(self.ana, self.leo)
+        self.requested: list[str] = []
+        self.complaints: list[str] = []
+
+    async def open(
+        self,
+        chat: int | None = None,
+        *,
+        scheme: Literal["dark", "light"] = "light",
+        size: ViewportSize = DESK,
+    ) -> Page:
+        context = await self.browser.new_context(
+            viewport=size,
+            color_scheme=scheme,
+            reduced_motion="reduce",
+            permissions=["clipboard-read", "clipboard-write"],
+        )
+        page = await context.new_page()
+        page.on("request", lambda request: self.requested.append(request.url))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda line: self.complaints.append(line.text) if line.type == "error" else None,
+        )
+        await page.goto(self.town.url + (f"/#{chat}" if chat is not None else "/"))
+        await expect(page.get_by_test_id("chat")).to_have_count(5)
+        return page
+
+    async def met(self, person: Person) -> None:
+        await person.start()
+        await person.until("Welcome")
+
+    async def greeted(self, person: Person) -> Page:
+        page = await self.open(person.id)
+        await page.get_by_test_id("start").click()
+        await expect(newest(page)).to_contain_text("What would you like to follow?")
+        return page
+
+
+def newest(page: Page) -> Locator:
+    return page.get_by_test_id("message").last
+
+
+def key(page: Page, text: str) -> Locator:
+    return page.get_by_test_id("key").filter(has_text=text).last
+
+
+def option(page: Page, text: str) -> Locator:
+    return page.get_by_test_id("option").filter(has_text=text)
+
+
+def entry(page: Page, chat: int) -> Locator:
+    return page.locator(f'[data-testid="chat"][data-chat="{chat}"]')
+
+
+async def top(node: Locator) -> float:
+    box = await node.bounding_box()
+    assert box is not None
+    return box["y"]
