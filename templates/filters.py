@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -15,11 +15,10 @@ from storage.model import Kind
 from templates.labels import CATEGORY_CONTEXT, DATE_CONTEXT, DATES
 from templates.message import Preview
 from templates.rich import escape
-from templates.text import clean, one_line, shorten, visible, web_link
+from templates.text import clean, one_line, opening, quiet, shorten, visible, web_link
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime
 
     from babel import Locale
     from babel.support import NullTranslations
@@ -63,14 +62,17 @@ class Filters:
             "link": link,
             "number": self.number,
             "name": name,
+            "quiet": quiet,
             "shorten": shortened,
+            "standfirst": standfirst,
             "weekday": self.weekday,
         }
 
     def day(self, at: datetime, zone: str = "UTC", now: datetime | None = None) -> str:
         """`24 Nov`, with the year unless it is that of `now`."""
         local = at.astimezone(ZoneInfo(zone))
-        same_year = now is not None and now.astimezone(ZoneInfo(zone)).year == local.year
+        # A template that has no `now` passes Jinja's undefined: then the year is named.
+        same_year = isinstance(now, datetime) and now.astimezone(local.tzinfo).year == local.year
         pattern = self._patterns["day" if same_year else "day_of_year"]
         return str(format_datetime(local, pattern, locale=self._locale))
 
@@ -118,9 +120,10 @@ def headline(article: Article) -> str:
 
 def link(article: Article) -> Markup:
     """The headline, linked to its source; bare when the link is none that Telegram keeps."""
-    address, text = web_link(article.link), escape(headline(article))
+    address, words = web_link(article.link), headline(article)
     if address is None:
-        return Markup(text)  # noqa: S704 - escaped one line above
+        return Markup(escape(quiet(words)))  # noqa: S704 - escaped here
+    text = escape(words)
     return Markup(f'<a href="{escape(address)}">{text}</a>')  # noqa: S704 - both are escaped
 
 
@@ -131,7 +134,18 @@ def href(url: str | None) -> Markup:
 
 def line(text: str | None, limit: int = STANDFIRST_LIMIT) -> str:
     """Someone else's text on one line, shortened."""
-    return shorten(one_line(text or ""), limit)
+    return quiet(shorten(one_line(text or ""), limit))
+
+
+def standfirst(article: Article, limit: int = STANDFIRST_LIMIT) -> str:
+    """The standfirst on one line, in whole sentences where they fit.
+
+    Empty for a source that only says its headline again.
+    """
+    words = one_line(article.standfirst)
+    if not visible(words) or words.casefold() == one_line(article.title).casefold():
+        return ""
+    return quiet(opening(words, limit))
 
 
 def name(text: str | None) -> str:

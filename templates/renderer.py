@@ -158,14 +158,13 @@ class Renderer:
         *,
         language: str,
         also_in: Sequence[str] = (),
-        full: bool = True,
         zone: str = "UTC",
         now: datetime | None = None,
     ) -> Message:
-        """A story by itself; not `full` is the shorter card that a friend gets inline."""
-        template = "card" if full else "inline_card"
-        values = {"article": article, "also_in": tuple(also_in), "zone": zone, "now": now}
-        return self.message(template, language, **values)
+        """A story by itself; without `now` its date names the year."""
+        return self.message(
+            "card", language, article=article, also_in=tuple(also_in), zone=zone, now=now
+        )
 
     def _render(
         self, template: str, language: str, values: Mapping[str, object]

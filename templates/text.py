@@ -11,7 +11,7 @@ LINK_LIMIT = 2048
 # Soft hyphens, byte order marks and the controls that turn the direction of everything after
 # them: invisible, and no title needs them. ZWJ, ZWNJ and the plain direction marks are needed.
 _DROPPED = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u202a-\u202e\u2061-\u2069\ufeff\ufff9-\ufffb"
     "\ufffe\uffff\ud800-\udfff]"
 )
 _COMBINING = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
@@ -19,8 +19,10 @@ _COMBINING = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\
 _ZALGO = re.compile(f"([{_COMBINING}]{{3}})[{_COMBINING}]+")
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACES = re.compile(r"\s+")
+_SUMMONS = re.compile(r"(?<![\w/@])([@/])(?=\w)")
+_SENTENCE_END = re.compile(r"[.!?…]['\"»”\u2019)]*(?=\s)|[。\uff01\uff1f]")
 _SUSPECT = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u2028-\u202e\u2061-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff"
     f"\ud800-\udfff]|[{_COMBINING}]{{4}}"
 )
 _UNSAFE_IN_LINK = re.compile(r"[\s\"<>\\^`{|}\x00-\x20\x7f]")
@@ -37,6 +39,15 @@ def clean(text: str) -> str:
 def one_line(text: str) -> str:
     """Clean text on one line, with single spaces."""
     return _SPACES.sub(" ", clean(text)).strip()
+
+
+def quiet(text: str) -> str:
+    """Other people's text in which no `@name` calls anybody and no `/word` is a command of ours.
+
+    Telegram makes both tappable, and a mention rings in a group; a joiner that has no width
+    keeps it from seeing them.
+    """
+    return _SUMMONS.sub("\\1\u2060", text)
 
 
 def visible(text: str) -> bool:
@@ -81,6 +92,16 @@ def shorten(text: str, limit: int) -> str:
     if word > end // 2:
         end = word
     return text[:end].rstrip(" \n\t,;:·\u2013—-") + "…"
+
+
+def opening(text: str, limit: int) -> str:
+    """The sentences with which a text begins, as many as fit; else its beginning, cut at a word."""
+    if units(text) <= limit:
+        return text
+    end = within(text, 0, limit)
+    ends = [match.end() for match in _SENTENCE_END.finditer(text, end // 2, end + 1)]
+    whole = [each for each in ends if each <= end]
+    return text[: whole[-1]] if whole else shorten(text, limit)
 
 
 def web_link(url: str | None) -> str | None:

@@ -168,7 +168,6 @@ CONTEXTS: dict[str, Callable[[Sample], list[Values]]] = {
     # Single stories
     "alert": lambda sample: [{"article": article} for article in sample.articles(3)],
     "card": _card,
-    "inline_card": _card,
     "read": _read,
     **CONVERSATIONS,
 }

@@ -131,13 +131,14 @@ def test_dates_are_those_of_the_readers_zone_and_language(renderer: Renderer) ->
 def test_a_card_has_category_date_headline_standfirst_source_and_the_bot(
     renderer: Renderer,
 ) -> None:
-    card = renderer.card(SAMPLE.article(), language="it", also_in=("WWD",), now=NOW)
+    article = replace(SAMPLE.article(), standfirst="It was shown today.")
+    card = renderer.card(article, language="it", also_in=("WWD",), now=NOW)
     assert card.preview == Preview("https://example.com/phantom")
     (text,) = card.parts
     assert text == (
         "Motori · 24 nov\n\n"
         '<b><a href="https://example.com/phantom">The new Phantom</a></b>\n\n'
-        "The new Phantom\n\n"
+        "It was shown today.\n\n"
         "<i>The new Phantom · anche su WWD</i> · The new Phantom\n\n"
         '<b><a href="https://t.me/OnNewsBot">ON News</a></b>'
     )
@@ -148,10 +149,26 @@ def test_a_card_of_another_year_names_it(renderer: Renderer) -> None:
     assert card.parts[0].startswith("Motor · 24 Nov 2026\n")
 
 
-def test_the_card_for_a_friend_leads_back_to_the_bot(renderer: Renderer) -> None:
-    card = renderer.card(SAMPLE.article(), language="en", full=False)
-    assert "https://t.me/OnNewsBot" in card.parts[0]
-    assert "24 Nov" not in card.parts[0]
+def test_a_card_leads_back_to_the_bot_wherever_it_is_forwarded(renderer: Renderer) -> None:
+    card = renderer.card(SAMPLE.article(), language="en")
+    assert '<a href="https://t.me/OnNewsBot">ON News</a>' in card.parts[0]
+
+
+def test_a_date_without_a_moment_to_compare_names_the_year(renderer: Renderer) -> None:
+    link = "https://t.me/OnNewsBot?start=a1"
+    card = renderer.message("shared_card", "en", article=SAMPLE.article(), bot_link=link)
+    assert plain(card.parts[0]).startswith("Motor · 24 Nov 2026\n")
+
+
+def test_a_standfirst_that_only_repeats_the_headline_is_left_out(renderer: Renderer) -> None:
+    article = replace(SAMPLE.article(), standfirst="THE NEW  PHANTOM", source="WWD")
+    assert plain(renderer.alert(article, language="en").parts[0]).endswith("Phantom\nWWD")
+
+
+def test_a_source_cannot_call_people_or_give_commands(renderer: Renderer) -> None:
+    article = replace(SAMPLE.article(), standfirst="@someone /stop, 24/7 a@b.cd https://a.bc/x")
+    text = plain(renderer.card(article, language="en").parts[0])
+    assert "@\u2060someone /\u2060stop, 24/7 a@b.cd https://a.bc/x" in text
 
 
 def test_a_picture_that_is_no_web_link_gives_way_to_the_page(renderer: Renderer) -> None:

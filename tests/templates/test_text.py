@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from templates.text import clean, one_line, units, visible, web_link, within
+from templates.text import clean, one_line, opening, quiet, units, visible, web_link, within
 from tests.templates.hostile import links, texts
 from tests.templates.telegram_parser import parsed
 
@@ -46,6 +46,20 @@ def test_one_line_has_single_spaces() -> None:
 @pytest.mark.parametrize("text", ["", " \n", "\u200b\u200d", "\u0301"])
 def test_what_cannot_be_seen_is_not_visible(text: str) -> None:
     assert not visible(text)
+
+
+def test_an_opening_is_whole_sentences_where_they_fit() -> None:
+    text = "The engine leaves. Crewe says so, and has said so before."
+    assert opening(text, 30) == "The engine leaves."
+    assert opening(text, 45) == "The engine leaves. Crewe says so, and has…"
+    assert opening(text, 100) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "command"), [("@dior", True), ("(/stop)", True), ("and/or", False), ("a@b.cd", False)]
+)
+def test_only_what_telegram_would_make_tappable_is_made_quiet(text: str, *, command: bool) -> None:
+    assert ("\u2060" in quiet(text)) is command
 
 
 @given(text=st.text(), limit=st.integers(0, 40))
