@@ -12,7 +12,8 @@ from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
 
 import handlers
-from bot.jobs import schedule
+from bot.jobs import Ticks
+from bot.settings import SettingError
 from bot.transport import AiohttpRequest, TelegramOutbox
 from digest.deliver import Sender
 from digest.pace import Pace
@@ -33,11 +34,10 @@ from storage.shares import Shares
 from storage.sources import Sources
 from storage.subscribers import Subscribers
 from templates import Renderer
+from templates.languages import languages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
     from bot.settings import Settings
     from storage.model import NewSource
@@ -113,6 +113,8 @@ class OnNews:
         first_sources: Sequence[NewSource] | None = None,
     ) -> None:
         settings.require_token()
+        if settings.default_language not in (spoken := languages()):
+            raise SettingError("DEFAULT_LANGUAGE", f"must be one of {', '.join(spoken)}")
         self.settings = settings
         self.clock = clock
         self.archive = Archive(settings, clock=clock)
@@ -135,9 +137,11 @@ class OnNews:
         # The services stand in the place of bot_data, which its builder only knows how to make
         # empty; they are put there once Telegram has said who we are.
         self.application: Application[ExtBot[None], Context, Any, Any, Services, Any] = application
+        self.ready = asyncio.Event()
+        """Set once the bot answers, fetches and delivers."""
         self._stopping = asyncio.Event()
         self._sending: asyncio.Task[None] | None = None
-        self._scheduler: AsyncIOScheduler | None = None
+        self._ticks: Ticks | None = None
 
     async def start(self) -> asyncio.Task[None]:
         """Open the archive, greet Telegram, and begin to answer, to fetch and to deliver.
@@ -193,10 +197,12 @@ class OnNews:
         await application.updater.start_polling(
             allowed_updates=handlers.ALLOWED_UPDATES, error_callback=self._polling_failed
         )
-        self._scheduler = schedule(
+        self._ticks = Ticks(
             self.planner, self.sender, archive.newsroom, self.clock, self.settings.fetch_every
         )
+        self._ticks.start()
         await handlers.publish(application.bot, renderer)
+        self.ready.set()
         log.info("@%s answers", application.bot.username)
         return self._sending
 
@@ -224,9 +230,8 @@ class OnNews:
         """Finish what is in flight, settle it, and close everything. May be called at any point."""
         self._stopping.set()
         application = self.application
-        if self._scheduler is not None:
-            self._scheduler.shutdown(wait=False)
-            self._scheduler = None
+        if self._ticks is not None:
+            await self._ticks.stop()
         if application.updater is not None and application.updater.running:
             await application.updater.stop()
         if self._sending is not None:

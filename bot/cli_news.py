@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from bot.terminal import archive, fail, source_named
+from bot.terminal import archive, console, fail, source_named
 
 if TYPE_CHECKING:
     from bot.app import Archive
@@ -49,7 +49,7 @@ def list_sources() -> None:
                 f"{source.last_new:%Y-%m-%d %H:%M}" if source.last_new else "",
                 escape(source.url),
             )
-        Console(soft_wrap=True).print(table)
+        console().print(table)
 
     asyncio.run(work())
 
@@ -157,8 +157,8 @@ def show(preview: Preview) -> None:
     """Print a preview as a table, and what was refused with the reason."""
     if preview.parsed is None:
         return
-    console = Console(soft_wrap=True)
-    console.print(f"[bold]{escape(preview.parsed.title or preview.url)}[/] ({preview.kind})")
+    out = console()
+    out.print(f"[bold]{escape(preview.parsed.title or preview.url)}[/] ({preview.kind})")
     table = Table("published", "title", "categories", "link", box=None)
     for entry in preview.parsed.entries[:SHOWN]:
         table.add_row(
@@ -167,10 +167,10 @@ def show(preview: Preview) -> None:
             ", ".join(filed.category for filed in entry.filings),
             escape(entry.link),
         )
-    console.print(table)
-    console.print(f"{len(preview.parsed.entries)} articles, {len(preview.parsed.refused)} refused")
+    out.print(table)
+    out.print(f"{len(preview.parsed.entries)} articles, {len(preview.parsed.refused)} refused")
     for refused in preview.parsed.refused:
-        console.print(f"  refused: {escape(refused.reason)} {escape(refused.item)}")
+        out.print(f"  refused: {escape(refused.reason)} {escape(refused.item)}")
 
 
 def _state_command(verb: str, state: str, done: str, why: str) -> None:
@@ -207,16 +207,21 @@ def remove(source: str) -> None:
 
 
 @click.command()
-def fetch() -> None:
-    """Ask every active source once, due or not, and say what each brought."""
+@click.argument("named", nargs=-1, metavar="[SOURCE]...")
+def fetch(named: tuple[str, ...]) -> None:
+    """Ask every active source (or only these) once, due or not, and say what each brought."""
     from storage.model import SourceState  # noqa: PLC0415  # --help need not wait for it
 
     async def work() -> None:
         async with archive() as opened:
             active = [s for s in await opened.sources.all() if s.state is SourceState.ACTIVE]
-            console = Console(stderr=True)
+            if named:
+                active = [await source_named(opened, text) for text in named]
             bar = Progress(
-                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                console=Console(stderr=True),
             )
             with bar:
                 task = bar.add_task("asking sources", total=len(active))
@@ -243,14 +248,14 @@ def summarise(reports: tuple[RoundReport, ...]) -> None:
             str(len(report.refused)),
             escape(": ".join(part for part in (report.reason, report.detail) if part)),
         )
-    console = Console(soft_wrap=True)
-    console.print(table)
+    out = console()
+    out.print(table)
     for report in reports:
         for refused in report.refused:
-            console.print(f"{escape(report.source)} refused: {escape(refused.reason)}")
+            out.print(f"{escape(report.source)} refused: {escape(refused.reason)}")
     new = sum(len(report.new) for report in reports)
     well = sum(not report.reason for report in reports)
-    console.print(f"{new} new articles; {well} of {len(reports)} sources answered well")
+    out.print(f"{new} new articles; {well} of {len(reports)} sources answered well")
 
 
 @click.command()
@@ -265,13 +270,13 @@ def explain(url: str) -> None:
         if found is None:
             fail(f"no article with the link {url} is in the archive")
         article, filings = found
-        console = Console(soft_wrap=True)
-        console.print(f"[bold]{escape(article.title)}[/] ({escape(article.source)})")
+        out = console()
+        out.print(f"[bold]{escape(article.title)}[/] ({escape(article.source)})")
         table = Table("category", "kind", "filed because of", box=None)
         for filed in filings:
             category = names.get(filed.category)
             name, kind = (category.name, category.kind) if category else (filed.category, "")
             table.add_row(escape(name), kind, escape(filed.reason))
-        console.print(table)
+        out.print(table)
 
     asyncio.run(work())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -18,36 +19,67 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def schedule(
-    planner: Planner,
-    sender: Sender,
-    newsroom: Newsroom,
-    clock: Callable[[], datetime],
-    fetch_every: int,
-) -> AsyncIOScheduler:
-    """Start the two ticks: editions at every full minute, sources every `fetch_every` seconds.
+class Ticks:
+    """The two ticks: editions at every full minute, sources every `fetch_every` seconds.
 
     A tick that comes late still comes, and one that is missed is made up for by the next: by its
     default, APScheduler drops a tick that is a second late without a word.
     """
-    scheduler = AsyncIOScheduler(
-        timezone=UTC,
-        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
-    )
 
-    async def editions() -> None:
-        planned = await planner.plan_due(clock())
-        if planned:
-            log.info("%d editions are due", planned)
-            sender.kick()
+    def __init__(
+        self,
+        planner: Planner,
+        sender: Sender,
+        newsroom: Newsroom,
+        clock: Callable[[], datetime],
+        fetch_every: int,
+    ) -> None:
+        self._planner = planner
+        self._sender = sender
+        self._newsroom = newsroom
+        self._clock = clock
+        self._at_work = asyncio.Lock(), asyncio.Lock()
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC,
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+        # What fell due while the process was down is not kept waiting for the first full minute.
+        now = datetime.now(UTC)
+        add = self._scheduler.add_job
+        add(self.editions, "cron", second=0, id="editions", next_run_time=now)
+        add(self.sources, "interval", seconds=fetch_every, id="sources", next_run_time=now)
 
-    async def sources() -> None:
-        for report in await newsroom.refresh_due(clock()):
-            log.info("%s", report)
+    def start(self) -> None:
+        """Begin to tick, at once."""
+        self._scheduler.start()
 
-    # What fell due while the process was down is not kept waiting for the first full minute.
-    now = datetime.now(UTC)
-    scheduler.add_job(editions, "cron", second=0, id="editions", next_run_time=now)
-    scheduler.add_job(sources, "interval", seconds=fetch_every, id="sources", next_run_time=now)
-    scheduler.start()
-    return scheduler
+    async def stop(self) -> None:
+        """Tick no more, and break off what a tick has begun: it is due again after the start."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        for lock in self._at_work:
+            async with lock:
+                pass
+
+    async def editions(self) -> None:
+        """Plan the editions that are due."""
+        async with self._at_work[0]:
+            try:
+                planned = await self._planner.plan_due(self._clock())
+            except asyncio.CancelledError:
+                # APScheduler would write a traceback for what only a stop can bring about.
+                return
+            if planned:
+                log.info("%d editions are due", planned)
+                self._sender.kick()
+
+    async def sources(self) -> None:
+        """Ask the sources that are due."""
+        async with self._at_work[1]:
+            try:
+                reports = await self._newsroom.refresh_due(self._clock())
+            except asyncio.CancelledError:
+                return
+            new = sum(len(report.new) for report in reports)
+            if reports:
+                log.info("%d sources were asked and brought %d articles", len(reports), new)

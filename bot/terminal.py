@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
+from rich.console import Console
 
 from bot import logs
 from bot.settings import Settings, load
@@ -73,3 +75,9 @@ async def source_named(opened: Archive, text: str) -> Source:
     if source is None:
         fail(f"there is no source {text!r}; `onnews sources list` shows them all")
     return source
+
+
+def console() -> Console:
+    """Where tables are printed: as wide as the terminal, and never cut when read by a program."""
+    # Rich takes 80 columns for what is no terminal, and would cut addresses there.
+    return Console() if sys.stdout.isatty() else Console(width=1000)

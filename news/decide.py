@@ -41,8 +41,12 @@ def decide(
     *,
     houses: Collection[str],
     now: datetime,
+    begun: datetime | None = None,
 ) -> Decision:
     """What of `entries` goes to the archive, and as what.
+
+    The first round of a source that joins a running archive is a backlog: readers are not flooded
+    with what it told before. The sources that an archive starts with bring its first news.
 
     Args:
         source: Who tells them.
@@ -51,6 +55,7 @@ def decide(
         stories: What was told in the last days.
         houses: The slugs that are houses.
         now: First seen, for what has no date.
+        begun: When the archive got its first article; None while it is empty.
     """
     by_link: dict[str, Known] = {}
     by_guid: dict[str, Known] = {}
@@ -82,7 +87,7 @@ def decide(
     return Decision(
         tuple(articles),
         joined,
-        backlog=source.last_ok is None or flood,
+        backlog=flood or (source.last_ok is None and begun is not None and begun < source.added),
         refused=tuple(refused),
     )
 

@@ -58,6 +58,9 @@ class ArticleArchive(Protocol):
     ) -> list[Known]:
         """What is stored under these."""
 
+    async def begun(self) -> datetime | None:
+        """When the archive got its first article."""
+
     async def recent(self, since: datetime) -> list[Article]:
         """The articles of the last days."""
 
@@ -313,9 +316,10 @@ class Newsroom:
         async with self._storing:
             now = self._clock()
             stories = await self._told(now)
+            begun = await self._articles.begun() if source.last_ok is None else None
             # In a thread: a first round of hundreds would hold the loop for too long.
             decision = await asyncio.to_thread(
-                decide, source, entries, known, stories, houses=self._houses, now=now
+                decide, source, entries, known, stories, houses=self._houses, now=now, begun=begun
             )
             wish = max(answer.max_age or 0, parsed.ttl or 0)
             next_ = rhythm.after_news(

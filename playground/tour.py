@@ -1,0 +1,246 @@
+"""A short tour for the terminal: a reader meets the bot, and sends a story to a friend.
+
+It talks to the bot as people do, reads every answer, and stops at the first that is not right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.text import Text
+
+from playground.people import NoAnswerError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from rich.console import Console
+
+    from playground.people import CallbackAnswer, Message, Person, Room
+    from playground.server import Playground
+
+CITY = "Milan"
+ZONE = ZoneInfo("Europe/Rome")
+MARGIN = timedelta(seconds=10)
+"""Before a full minute: long enough to choose that minute and to be heard."""
+PATIENCE = 90.0
+"""Seconds within which an edition that falls due in the next minute has to be there."""
+LONGEST = 72
+"""Columns of a bubble in the transcript."""
+
+
+@dataclass(frozen=True, slots=True)
+class Breaking:
+    """A story that the newsstand prints while the tour waits for the edition."""
+
+    feed: str
+    category: str
+    title: str
+    standfirst: str
+
+
+BREAKING = (
+    Breaking(
+        "motor",
+        "Motor",
+        "Eight Phantoms on: what Rolls-Royce has changed, and what it would not touch",
+        "The new car keeps the proportions of its forebears; under them all is new.",
+    ),
+    Breaking(
+        "fashion",
+        "Style",
+        "Three women, one bottle: Gucci's new campaign is shot like a dream",
+        "Petra Collins is used to standing behind the camera. This time she faces it.",
+    ),
+)
+
+
+class TourError(AssertionError):
+    """A step of the tour came out wrong; the text says how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who takes part, and the chat that they have with each other."""
+
+    reader: Person
+    friend: Person
+    together: Room
+
+
+class Tour:
+    """Plays the main job of the bot and tells it as a transcript.
+
+    Args:
+        town: Where the bot answers.
+        cast: The people.
+        console: Where the transcript is printed.
+        fetch: Lets the bot ask its sources now, as it does by itself every so often.
+    """
+
+    def __init__(
+        self,
+        town: Playground,
+        cast: Cast,
+        console: Console,
+        fetch: Callable[[], Awaitable[None]],
+    ) -> None:
+        self.town = town
+        self.cast = cast
+        self.console = console
+        self.fetch = fetch
+
+    async def play(self) -> bool:
+        """Play every step.
+
+        Returns:
+            Whether each came out right; what went wrong has been printed.
+        """
+        steps = {
+            "A newcomer chooses": self.choose,
+            "The latest headlines, on demand": self.ask_for_the_latest,
+            "The edition, at its hour": self.wait_for_the_edition,
+            "A story for a friend": self.send_a_story,
+            "The friend arrives": self.arrive,
+        }
+        try:
+            for title, step in steps.items():
+                self.console.rule(f"[bold]{title}[/]", align="left")
+                await step()
+        except (TourError, NoAnswerError) as error:
+            self.console.print(Panel(Text(str(error)), title="This came out wrong", style="red"))
+            return False
+        for violation in self.town.violations:
+            self.console.print(f"[red]Telegram would refuse {violation.method}: {violation.reason}")
+        return not self.town.violations
+
+    async def choose(self) -> None:
+        """Four taps from /start to the first edition, and one for a second category."""
+        reader = self.cast.reader
+        self.writes(reader, "/start")
+        await reader.start()
+        self.shows(await reader.next())
+        for category in ("Style", "Motor"):
+            await self.taps(reader, category)
+            picker = await reader.next()
+            marked = any(label.startswith(f"✓ {category}") for label in picker.labels)
+            self.expect(marked, f"{category} is not marked as followed")
+        await self.taps(reader, "Done")
+        self.shows(await reader.next())
+        await self.taps(reader, "08:00")
+        self.shows(await reader.next())
+        await self.taps(reader, CITY)
+        self.shows(await reader.next())
+        edition = await reader.next()
+        self.shows(edition)
+        self.expect(bool(edition.links), "the first edition has no headline")
+
+    async def ask_for_the_latest(self) -> None:
+        """Five headlines, newest first, each linked to its source."""
+        reader = self.cast.reader
+        self.writes(reader, "/latest 5")
+        await reader.send("/latest 5")
+        headlines = await reader.next()
+        self.shows(headlines)
+        self.expect(len(headlines.links) == 5, "/latest 5 does not link five headlines")
+
+    async def wait_for_the_edition(self) -> None:
+        """The reader moves the hour to the next minute, news breaks, and the edition comes."""
+        reader = self.cast.reader
+        self.writes(reader, "/settings")
+        await reader.send("/settings")
+        self.shows(await reader.next())
+        await self.taps(reader, "Hour")
+        await reader.next()
+        for story in BREAKING:
+            self.town.newsstand.publish(
+                story.title, story.standfirst, feed=story.feed, categories=[story.category]
+            )
+        await self.fetch()
+        self.console.print(f"[dim]The newsstand has {len(BREAKING)} new stories.[/]")
+        now = datetime.now(UTC)
+        due = (now + MARGIN).replace(second=0, microsecond=0) + timedelta(minutes=1)
+        hour = f"{due.astimezone(ZONE):%H:%M}"
+        self.writes(reader, hour)
+        await reader.send(hour)
+        self.shows(await reader.next())
+        self.console.print(f"[dim]… until {hour} in {CITY}[/]")
+        edition = await reader.next(timeout=PATIENCE)
+        self.shows(edition)
+        self.expect(datetime.now(UTC) >= due, "the edition came before its hour")
+        for story in BREAKING:
+            self.expect(story.title in edition.text, f"the edition lacks {story.title!r}")
+        self.expect(not reader.unread(), "more than one edition came")
+
+    async def send_a_story(self) -> None:
+        """From the edition to the card, and by inline query into the chat with the friend."""
+        reader, together = self.cast.reader, self.cast.together
+        await self.taps(reader, "1")
+        card = await reader.next()
+        self.shows(card)
+        query = (await self.taps(reader, "Send to a friend", card)).inline_query
+        self.expect(query is not None, "the button opens no inline query")
+        results = await reader.inline(query or "", together)
+        self.expect(len(results) == 1, "the inline query does not find exactly the story")
+        self.shows(await reader.choose(results[0], together))
+
+    async def arrive(self) -> None:
+        """The friend follows the link, sees the story, and follows its category."""
+        friend = self.cast.friend
+        shared = self.cast.together.messages[-1]
+        here = f"https://t.me/{self.town.world.bot.username}"
+        links = [*shared.links, *(button.url or "" for row in shared.buttons for button in row)]
+        link = next((link for link in links if link.startswith(here)), None)
+        if link is None:
+            raise TourError("the shared story does not lead to the bot")
+        self.writes(friend, f"opens {link}")
+        await friend.open(link)
+        card = await friend.next()
+        self.shows(card)
+        follow = next((label for label in card.labels if label.startswith("Follow")), None)
+        if follow is None:
+            raise TourError("the card does not offer to follow its category")
+        self.shows(await friend.next())
+        await self.taps(friend, follow, card)
+
+    # Telling.
+
+    def expect(self, right: bool, otherwise: str) -> None:  # noqa: FBT001  # reads like a sentence
+        """Stop the tour unless something is as it should be.
+
+        Raises:
+            TourError: It is not.
+        """
+        if not right:
+            raise TourError(otherwise)
+
+    def writes(self, person: Person, words: str) -> None:
+        """Print what a person writes."""
+        self.console.print(f"[bold cyan]{person.name}[/]  {words}")
+
+    async def taps(
+        self, person: Person, label: str, message: Message | None = None
+    ) -> CallbackAnswer:
+        """Tap a button, and print that and what Telegram shows for it."""
+        answer = await person.tap(label, message)
+        shown = f"  [dim]{answer.text}[/]" if answer.text else ""
+        self.console.print(f"[bold cyan]{person.name}[/]  taps [reverse] {label} [/]{shown}")
+        return answer
+
+    def shows(self, message: Message) -> None:
+        """Print a message of the bot as a bubble, with its buttons."""
+        body = Text(message.text)
+        if message.buttons:
+            body.append("\n")
+        for row in message.buttons:
+            body.append("\n")
+            for button in row:
+                body.append(f" {button.text} ", "reverse dim")
+                body.append(" ")
+        bubble = Panel(body, title=message.author, title_align="left", width=LONGEST)
+        self.console.print(Padding(bubble, (0, 0, 0, 4)))

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from playground.server import Playground
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+    from collections.abc import AsyncIterator
+
+ROOT = Path(__file__).parents[2]
+LONG_ENOUGH = 60
+
+
+class Terminal:
+    """A shell in an empty folder, with a town whose newsstand has three feeds."""
+
+    def __init__(self, town: Playground, folder: Path) -> None:
+        self.town = town
+        self.folder = folder
+        self.feed = f"{town.url}/newsstand/motor.atom"
+        self.env = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "TELEGRAM_BOT_TOKEN": town.token,
+            "TELEGRAM_API_URL": town.url,
+            "DATABASE_URL": f"sqlite:///{folder}/onnews.db",
+            "ALLOW_PRIVATE_SOURCES": "true",
+        }
+
+    async def start(self, *words: str, **env: str) -> Process:
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot",
+            *words,
+            cwd=self.folder,
+            env={**self.env, **env},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+
+    async def run(self, *words: str, status: int = 0, **env: str) -> str:
+        process = await self.start(*words, **env)
+        output, _ = await asyncio.wait_for(process.communicate(), LONG_ENOUGH)
+        text = output.decode()
+        assert process.returncode == status, text
+        assert "Traceback" not in text
+        assert self.town.token not in text
+        return text
+
+
+@pytest.fixture
+async def terminal(tmp_path: Path) -> AsyncIterator[Terminal]:
+    async with Playground() as town:
+        yield Terminal(town, tmp_path)
+
+
+async def test_a_source_is_tested_added_fetched_explained_paused_and_removed(
+    terminal: Terminal,
+) -> None:
+    preview = await terminal.run("sources", "test", terminal.feed)
+    assert "Rolls-Royce shows a new generation of the Phantom" in preview
+
+    added = await terminal.run("sources", "add", "The Garage", terminal.feed, "-c", "Motor")
+    assert "The Garage" in added
+    again = await terminal.run("sources", "add", terminal.feed, status=1)
+    assert "nothing was added" in again
+
+    fetched = await terminal.run("fetch", "The Garage")
+    assert "1 of 1 sources answered well" in fetched
+
+    link = f"{terminal.town.url}/newsstand/story/rolls-royce-new-phantom"
+    explained = await terminal.run("explain", link)
+    assert "Motor" in explained
+    assert "Rolls-Royce" in explained
+
+    assert "is paused" in await terminal.run("sources", "pause", "The Garage")
+    assert "paused" in await terminal.run("sources", "list")
+    assert "is asked again" in await terminal.run("sources", "resume", "The Garage")
+    assert "stay in the archive" in await terminal.run("sources", "remove", "The Garage")
+    assert "The Garage" not in await terminal.run("sources")
+    assert "Motor" in await terminal.run("explain", link)
+
+
+async def test_what_an_operator_gets_wrong_is_one_line_that_says_what_to_do(
+    terminal: Terminal,
+) -> None:
+    missing = await terminal.run("run", status=1, TELEGRAM_BOT_TOKEN="")
+    assert missing.startswith("Error: TELEGRAM_BOT_TOKEN")
+    assert "@BotFather" in missing
+    wrong = await terminal.run("run", status=1, DEFAULT_TIMEZONE="Milan")
+    assert wrong.count("\n") == 1
+    assert "Europe/Rome" in wrong
+    unknown = await terminal.run("run", status=1, DEFAULT_LANGUAGE="xx")
+    assert "DEFAULT_LANGUAGE" in unknown
+    refused = await terminal.run("run", status=1, TELEGRAM_BOT_TOKEN="123456:" + "x" * 35)
+    assert "TELEGRAM_BOT_TOKEN" in refused
+    folder = await terminal.run("fetch", status=1, DATABASE_URL="sqlite:////proc/none/x.db")
+    assert "DATABASE_URL" in folder
+    category = await terminal.run("sources", "add", terminal.feed, "-c", "Mottor", status=1)
+    assert "did you mean Motor" in category
+    nowhere = await terminal.run("sources", "add", f"{terminal.town.url}/nothing", status=1)
+    assert "nothing was added" in nowhere
+    private = await terminal.run(
+        "sources", "test", terminal.feed, status=1, ALLOW_PRIVATE_SOURCES="false"
+    )
+    assert "ALLOW_PRIVATE_SOURCES=true" in private
+    stranger = await terminal.run("sources", "pause", "Nobody", status=1)
+    assert "sources list" in stranger
+    assert "no article" in await terminal.run("explain", "https://example.com/x", status=1)
+
+
+@asynccontextmanager
+async def running(terminal: Terminal) -> AsyncIterator[Process]:
+    process = await terminal.start("run")
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def test_the_process_answers_and_ends_within_ten_seconds_of_sigterm(
+    terminal: Terminal,
+) -> None:
+    reader = terminal.town.person("Anna")
+    await reader.start()
+    async with running(terminal) as process:
+        await reader.next(timeout=LONG_ENOUGH)
+        process.send_signal(signal.SIGTERM)
+        output, _ = await asyncio.wait_for(process.communicate(), 10)
+    assert process.returncode == 0, output.decode()
+    assert b"Traceback" not in output, output.decode()
+    assert terminal.town.token.encode() not in output
+    assert terminal.town.violations == []
+
+
+async def test_a_killed_process_goes_on_where_it_was(terminal: Terminal) -> None:
+    reader = terminal.town.person("Anna")
+    await reader.start()
+    async with running(terminal) as process:
+        await reader.next(timeout=LONG_ENOUGH)
+        await reader.tap("Motor")
+        process.kill()
+        await process.wait()
+    await reader.send("/category motor")
+    async with running(terminal):
+        answer = await reader.until("Motor", timeout=LONG_ENOUGH)
+    assert any("Unfollow" in label for label in answer.labels)
