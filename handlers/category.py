@@ -59,7 +59,7 @@ async def category(update: Update, context: Context) -> None:
 
 async def one(
     context: Context, subscriber: Subscriber, slug: str
-) -> tuple[Message, InlineKeyboardMarkup]:
+) -> tuple[Message, InlineKeyboardMarkup | None]:
     """What is new in one category."""
     return await listed(context, subscriber, Listing(Scope.CATEGORY, slug))
 

@@ -58,7 +58,7 @@ def lengths(size: int) -> Lengths:
 
 async def listed(
     context: Context, subscriber: Subscriber, wanted: Listing
-) -> tuple[Message, InlineKeyboardMarkup]:
+) -> tuple[Message, InlineKeyboardMarkup | None]:
     """The list as a message, with numbers that open cards and buttons that turn pages."""
     found = await articles_of(context, subscriber, wanted)
     shown, more = found[: wanted.size], len(found) > wanted.size
@@ -78,7 +78,8 @@ async def listed(
         page_row(context, subscriber, wanted, more=more),
         *await scope_rows(context, subscriber, wanted),
     ]
-    return message, InlineKeyboardMarkup([line for line in lines if line])
+    filled = [line for line in lines if line]
+    return message, InlineKeyboardMarkup(filled) if filled else None
 
 
 async def articles_of(context: Context, subscriber: Subscriber, wanted: Listing) -> list[Article]:

@@ -1,0 +1,186 @@
+"""The whole bot beside a town of its own, with a small archive: tests talk to it as people do."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.app import OnNews
+from bot.settings import Settings
+from digest.schedule import next_due
+from playground.server import Playground
+from storage.model import Filing, NewArticle, NewSource, Round, SourceState
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from playground.people import Person, Room
+    from storage.model import Subscriber
+
+MORNING = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+
+
+@dataclass
+class Clock:
+    """The time, for the bot; it moves when a test says so."""
+
+    now: datetime = MORNING
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_(self, **time: float) -> None:
+        """Let some time go by."""
+        self.now += timedelta(**time)
+
+
+@dataclass
+class Desk:
+    """Prints articles into the archive."""
+
+    onnews: OnNews
+    clock: Clock
+    source_id: int
+    ids: list[int] = field(default_factory=list)
+
+    async def print_(
+        self,
+        title: str,
+        *categories: str,
+        body: str | None = None,
+        hours_ago: float = 1.0,
+        standfirst: str = "What it is about, in a line.",
+        link: str = "",
+    ) -> int:
+        """Store one article; gives its id."""
+        number = len(self.ids) + 1
+        address = link or f"https://news.example/{number}"
+        new = NewArticle(
+            guid=address,
+            link=address,
+            title=title,
+            standfirst=standfirst,
+            body=body,
+            image=None,
+            author=None,
+            language="en",
+            published=self.clock.now - timedelta(hours=hours_ago),
+            filings=tuple(Filing(slug, "test") for slug in categories),
+        )
+        stored = await self.onnews.archive.articles.store(
+            Round(
+                source_id=self.source_id,
+                now=self.clock.now,
+                articles=(new,),
+                stories={},
+                backlog=False,
+                url=None,
+                etag=None,
+                last_modified=None,
+                interval=86_400,
+                next_check=self.clock.now + timedelta(days=365),
+            )
+        )
+        self.ids.extend(stored.new)
+        return stored.new[0]
+
+
+@dataclass
+class Bureau:
+    """Everything that a test of a conversation talks to."""
+
+    town: Playground
+    onnews: OnNews
+    clock: Clock
+    desk: Desk
+
+    async def subscriber(self, who: Person | Room, thread_id: int = 0) -> Subscriber:
+        """What the archive knows of a chat."""
+        found = await self.onnews.archive.subscribers.find(who.id, thread_id)
+        assert found is not None
+        return found
+
+    async def heard(self) -> None:
+        """Wait until the bot has dealt with whatever happened before: it answers a bystander."""
+        bystander = self.town.person("A bystander")
+        await bystander.send("/help")
+        await bystander.next()
+        processor = self.onnews.application.update_processor
+        while processor.current_concurrent_updates:  # noqa: ASYNC110 - PTB has no event for it
+            await asyncio.sleep(0.001)
+
+    async def reader(
+        self, name: str = "Ana", language: str = "en", follows: tuple[str, ...] = ("motor",)
+    ) -> Person:
+        """Somebody whose journey is over: the first edition was that of this morning."""
+        person = self.town.person(name, language)
+        await person.start()
+        await person.next()
+        subscribers = self.onnews.archive.subscribers
+        subscriber = await self.subscriber(person)
+        for slug in follows:
+            subscriber = await subscribers.follow(subscriber.id, slug)
+        await subscribers.change(
+            subscriber.id,
+            place=max(self.desk.ids),
+            next_at=next_due(subscriber, self.clock.now),
+        )
+        return person
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@asynccontextmanager
+async def opened(database_url: str, clock: Clock) -> AsyncIterator[Bureau]:
+    """The bot and its town, with a source that is never asked."""
+    async with Playground(clock=lambda: clock().timestamp()) as town:
+        settings = Settings(
+            telegram_bot_token=town.token,
+            telegram_api_url=town.url,
+            database_url=database_url,
+            messages_per_second=1000,
+        )
+        onnews = OnNews(settings, clock=clock, first_sources=())
+        try:
+            await onnews.start()
+            sources = onnews.archive.sources
+            source = await sources.add(
+                NewSource(name="The Luxury Courier", url="https://news.example/feed"), clock.now
+            )
+            await sources.set_state(source.id, SourceState.PAUSED, clock.now)
+            yield Bureau(town, onnews, clock, Desk(onnews, clock, source.id))
+        finally:
+            await onnews.stop()
+
+
+@pytest.fixture
+async def bureau(
+    sqlite_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Bureau]:
+    """The bot with a dozen articles; whatever it asks of Telegram has to be right in itself."""
+    # A test talks faster than a person, and Telegram's pace has tests of its own.
+    monkeypatch.setattr("digest.pace.CHAT_RATE", 1000.0)
+    async with opened(sqlite_url, clock) as made:
+        desk = made.desk
+        await desk.print_("Bentley adds a wing to Mulliner", "bentley", "motor", hours_ago=30)
+        for number in range(1, 10):
+            await desk.print_(f"A new engine, number {number}", "motor", hours_ago=30 - number)
+        await desk.print_(
+            "Gucci dreams of a garden",
+            "gucci",
+            "kering",
+            "style",
+            body="\n\n".join(f"Paragraph {n}. " + "Silk and roses. " * 30 for n in range(1, 30)),
+            hours_ago=3,
+        )
+        await desk.print_("Shanghai opens a mall for watches", "china", "watches", hours_ago=2)
+        yield made
+        assert made.town.violations == []

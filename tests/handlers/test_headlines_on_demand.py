@@ -1,0 +1,279 @@
+"""A reader asks: /latest, /category, /digest, /search, /saved, and the card."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.handlers.conftest import Bureau
+
+
+async def test_latest_lists_category_date_linked_headline_and_standfirst(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send("/latest")
+    told = await ana.next()
+    assert told.text.startswith(
+        "The latest\n\n1 · China · 24 Nov · The Luxury Courier\n"
+        "Shanghai opens a mall for watches\nWhat it is about, in a line.\n\n2 · Gucci"
+    )
+    assert told.links[0] == "https://news.example/12"
+    assert told.labels[:7] == ["1", "2", "3", "4", "5", "6", "7"]
+    assert told.labels[7:] == ["Older", "What I follow"]
+
+
+async def test_latest_speaks_the_readers_language(bureau: Bureau) -> None:
+    ana = await bureau.reader("Ana", "it")
+    await ana.send("/latest 1 cina")
+    told = await ana.next()
+    assert "Cina" in told.text
+    assert "24 nov" in told.text
+
+
+@pytest.mark.parametrize("words", ["2 motor", "motor 2", "  Motor   2 ", "+2 MOTOR"])
+async def test_latest_takes_a_number_and_a_category_in_any_order(
+    bureau: Bureau, words: str
+) -> None:
+    ana = await bureau.reader()
+    await ana.send(f"/latest {words}")
+    told = await ana.next()
+    assert told.text.startswith("Motor\n")
+    assert told.links == ["https://news.example/10", "https://news.example/9"]
+
+
+@pytest.mark.parametrize("words", ["-5", "0", "10000", "5 6", "9" * 4000])
+async def test_a_number_that_no_list_has_gets_a_helpful_answer(bureau: Bureau, words: str) -> None:
+    ana = await bureau.reader()
+    await ana.send(f"/latest {words}")
+    assert "A number from 1 to 20" in (await ana.next()).text
+
+
+async def test_an_unknown_category_gets_did_you_mean(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send("/category bentely")
+    asked = await ana.next()
+    assert "There is no category “bentely”" in asked.text
+    assert "Bentley" in asked.labels
+    await ana.tap("Bentley", asked)
+    assert "Bentley adds a wing" in (await ana.next()).text
+
+
+async def test_words_that_resemble_nothing_lead_to_the_picker_and_the_search(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader()
+    await ana.send("/latest <b>qqqq & zzzz")
+    assert "There is no category “<b>qqqq & zzzz”" in (await ana.next()).text
+
+
+async def test_pages_turn_and_numbers_go_on(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send("/latest 5")
+    first = await ana.next()
+    await ana.tap("Older", first)
+    second = await ana.next()
+    assert second.edited
+    assert second.labels[:5] == ["6", "7", "8", "9", "10"]
+    assert not set(second.links) & set(first.links)
+    await ana.tap("Older", second)
+    last = await ana.next()
+    assert last.labels == ["11", "12", "Newer", "What I follow"]
+    await ana.tap("Newer", last)
+    assert (await ana.next()).links == second.links
+
+
+async def test_twenty_headlines_of_any_length_find_room_in_one_message(bureau: Bureau) -> None:
+    for number in range(20):
+        await bureau.desk.print_(
+            f"{number} " + "Endlessly long headlines " * 20, "style", standfirst="And more " * 90
+        )
+    ana = await bureau.reader()
+    await ana.send("/latest 20")
+    told = await ana.next()
+    assert len(told.links) == 20
+    assert told.labels[:20] == [str(number) for number in range(1, 21)]
+    await ana.send("/latest 10")
+    assert len((await ana.next()).links) == 10
+
+
+async def test_what_i_follow_and_everything_are_one_tap_apart(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send("/latest 3")
+    await ana.next()
+    await ana.tap("What I follow")
+    own = await ana.next()
+    assert own.links == [f"https://news.example/{number}" for number in (10, 9, 8)]
+    await ana.tap("Everything")
+    assert (await ana.next()).links[0] == "https://news.example/12"
+
+
+async def test_a_category_is_followed_muted_and_given_alerts_under_its_list(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader()
+    await ana.send("/category gucci")
+    assert (await ana.next()).labels == ["1", "Follow", "Mute"]
+    assert (await ana.tap("Follow")).text == "You follow Gucci."
+    assert (await ana.next()).labels == ["1", "Unfollow", "Alerts on", "Mute"]
+    await ana.tap("Alerts on")
+    assert (await ana.next()).labels == ["1", "Unfollow", "Alerts off", "Mute"]
+    subscriber = await bureau.subscriber(ana)
+    assert subscriber.taste.follows == {"motor", "gucci"}
+    assert await bureau.onnews.archive.subscribers.alerts(subscriber.id) == {"gucci"}
+    await ana.tap("Mute")
+    assert (await ana.next()).labels == ["1", "Follow", "Unmute"]
+    assert (await bureau.subscriber(ana)).taste.muted_categories == {"gucci"}
+    await ana.send("/latest")
+    assert "Gucci" not in (await ana.next()).text
+
+
+async def test_the_picker_counts_this_weeks_stories_and_marks_what_is_followed(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader()
+    await ana.send("/category")
+    assert "✓ Motor · 10" in (await ana.next()).labels
+
+
+async def test_digest_sends_what_is_new_once(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await bureau.desk.print_("A motor show at the lake", "motor")
+    due = (await bureau.subscriber(ana)).next_at
+    await ana.send("/digest")
+    edition = await ana.next()
+    assert "A motor show at the lake" in edition.text
+    bureau.clock.pass_(minutes=1)
+    await ana.send("/digest")
+    assert "Nothing new in what you follow since your last edition" in (await ana.next()).text
+    assert (await bureau.subscriber(ana)).next_at == due
+
+
+async def test_digest_without_anything_followed_offers_the_picker(bureau: Bureau) -> None:
+    ana = bureau.town.person("Ana")
+    await ana.send("/digest")
+    assert "nothing yet" in (await ana.next()).text
+    await ana.tap("Choose categories")
+    assert "Motor · 10" in (await ana.next()).labels
+
+
+async def test_numbers_under_an_edition_open_cards_and_settings_open_below(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader()
+    await bureau.desk.print_("A motor show at the lake", "motor")
+    await ana.send("/digest")
+    edition = await ana.next()
+    await ana.tap("1", edition)
+    card = await ana.next()
+    assert "A motor show at the lake" in card.text
+    assert not card.edited
+    await ana.tap("Settings", edition)
+    assert (await ana.next()).text.startswith("Settings")
+
+
+async def test_search_finds_words_of_titles_and_bodies_and_turns_pages(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send("/search engine number")
+    found = await ana.next()
+    assert "Found for “engine number”" in found.text
+    assert len(found.links) == 7
+    await ana.tap("Older")
+    assert len((await ana.next()).links) == 2
+    await ana.send("/search roses")
+    assert "Gucci dreams of a garden" in (await ana.next()).text
+
+
+@pytest.mark.parametrize("words", ["", " ", "word " * 800])
+async def test_a_search_without_words_or_with_too_many_is_explained(
+    bureau: Bureau, words: str
+) -> None:
+    ana = await bureau.reader()
+    await ana.send(f"/search {words}")
+    assert "/search tourbillon" in (await ana.next()).text
+
+
+@pytest.mark.parametrize("words", ['"', "* OR -", "(((", "NEAR(a b)", "☃", "%_%", "a" * 200])
+async def test_a_search_for_signs_is_an_ordinary_search(bureau: Bureau, words: str) -> None:
+    ana = await bureau.reader()
+    await ana.send(f"/search {words}")
+    assert "Nothing has these words" in (await ana.next()).text
+
+
+async def test_a_plain_text_is_a_category_or_is_offered_to_be_searched(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send("gucci")
+    assert (await ana.next()).text.startswith("Gucci")
+    await ana.send("silk and roses")
+    asked = await ana.next()
+    assert "Shall I search the archive" in asked.text
+    await ana.tap("Search for it", asked)
+    assert "Gucci dreams of a garden" in (await ana.next()).text
+
+
+async def test_the_card_opens_reads_saves_and_shows_more(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send("/latest")
+    await ana.next()
+    await ana.tap("2")
+    card = await ana.next()
+    assert card.labels == [
+        "Open the source",
+        "Read here",
+        "Save",
+        "Send to a friend",
+        "More like this",
+        "Mute",
+    ]
+    assert card.button("Open the source").url == "https://news.example/11"
+    assert (await ana.tap("Save", card)).text.startswith("Saved.")
+    kept_card = await ana.next()
+    assert "Remove from saved" in kept_card.labels
+    await ana.tap("More like this", card)
+    assert (await ana.next()).text.startswith("Gucci\n")
+    await ana.tap("Read here", card)
+    page = await ana.next()
+    assert "Paragraph 1." in page.text
+    assert "Page 1 of" in page.text
+    await ana.tap("Next", page)
+    turned = await ana.next()
+    assert turned.edited
+    assert "Page 2 of" in turned.text
+    await ana.send("/saved")
+    kept = await ana.next()
+    assert "Gucci dreams of a garden" in kept.text
+    await ana.tap("Remove from saved", kept_card)
+    await ana.next()
+    await ana.send("/saved")
+    assert "It is empty" in (await ana.next()).text
+
+
+async def test_a_card_mutes_one_of_its_categories(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send("/latest")
+    await ana.next()
+    await ana.tap("2")
+    card = await ana.next()
+    await ana.tap("Mute", card)
+    menu = await ana.next()
+    assert menu.labels == ["Mute Gucci", "Mute Kering", "Mute Style", "Back"]
+    assert (await ana.tap("Mute Style", menu)).text == "Style is muted."
+    assert (await ana.next()).labels == card.labels
+    assert (await bureau.subscriber(ana)).taste.muted_categories == {"style"}
+
+
+async def test_help_lists_every_command_and_an_unknown_one_gets_the_list(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send("/help")
+    helped = await ana.next()
+    for command in ("/latest", "/category", "/digest", "/search", "/saved", "/settings", "/stop"):
+        assert command in helped.text
+    await ana.send("/frobnicate now")
+    assert "There is no command /frobnicate" in (await ana.next()).text
+
+
+async def test_the_menus_are_published_in_every_language(bureau: Bureau) -> None:
+    sent = [r.params for r in bureau.town.requests if r.method == "setMyCommands"]
+    assert {r.get("language_code") for r in sent} >= {None, "en", "it"}
+    about = [r.params for r in bureau.town.requests if r.method == "setMyDescription"]
+    assert {r.get("language_code") for r in about} >= {None, "en", "it"}

@@ -1,0 +1,216 @@
+"""The newcomer's journey over HTTP, from /start to the first edition, in both languages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from storage.model import DeliveryState, State
+
+if TYPE_CHECKING:
+    from tests.handlers.conftest import Bureau
+
+WORDS = {
+    "en": ("Welcome to ON News", "Done", "At what hour", "Milan", "All set", "Good"),
+    "it": ("Ecco ON News", "Fatto", "A che ora", "Milano", "Tutto pronto", "Buon"),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "it"])
+async def test_four_taps_lead_from_start_to_the_first_edition(
+    bureau: Bureau, language: str
+) -> None:
+    welcome, done, hour, city, ready, greeting = WORDS[language]
+    ana = bureau.town.person("Ana Rossi", f"{language}-CH")
+    await ana.start()
+    greeted = await ana.next()
+    assert welcome in greeted.text
+
+    await ana.tap("Motor")
+    assert "✓ Motor" in " ".join((await ana.next()).labels)
+    await ana.tap(done)
+    assert hour in (await ana.next()).text
+    await ana.tap("07:00")
+    await ana.next()
+    await ana.tap(city)
+    assert ready in (await ana.next()).text
+    edition = await ana.next()
+    assert greeting in edition.text
+    assert "https://news.example/10" in edition.links
+
+    subscriber = await bureau.subscriber(ana)
+    assert subscriber.language == language
+    assert subscriber.taste.follows == {"motor"}
+    assert subscriber.digest_minute == 7 * 60
+    assert subscriber.zone == "Europe/Rome"
+    assert subscriber.place == max(bureau.desk.ids)
+    # 07:00 in Milan, tomorrow.
+    assert subscriber.next_at is not None
+    assert subscriber.next_at.isoformat() == "2026-11-25T06:00:00+00:00"
+
+
+async def test_every_step_can_be_left_to_its_default(bureau: Bureau) -> None:
+    ana = bureau.town.person("Ana")
+    await ana.start()
+    await ana.next()
+    await ana.tap("Choose for me")
+    assert "You follow Business, Motor, Style" in (await ana.next()).text
+    await ana.tap("Keep 08:00")
+    await ana.next()
+    await ana.tap("Keep Milan")
+    assert "every day at 08:00, Milan time" in (await ana.next()).text
+    assert "A new engine" in (await ana.next()).text
+
+
+async def test_a_tap_on_a_followed_category_leaves_it(bureau: Bureau) -> None:
+    ana = bureau.town.person("Ana")
+    await ana.start()
+    await ana.next()
+    answer = await ana.tap("Motor")
+    assert answer.text == "You follow Motor."
+    answer = await ana.tap("✓ Motor")
+    assert answer.text == "You no longer follow Motor."
+    assert not (await bureau.subscriber(ana)).taste.follows
+
+
+async def test_the_picker_has_a_page_for_every_kind(bureau: Bureau) -> None:
+    ana = bureau.town.person("Ana")
+    await ana.start()
+    await ana.next()
+    await ana.tap("Houses")
+    houses = await ana.next()
+    assert "Next" in houses.labels
+    await ana.tap("Next")
+    assert "Previous" in (await ana.next()).labels
+    await ana.tap("Markets")
+    assert "China · 1" in (await ana.next()).labels
+
+
+async def test_a_newcomer_who_only_follows_gets_tomorrows_edition(bureau: Bureau) -> None:
+    ana = bureau.town.person("Ana")
+    await ana.start()
+    await ana.next()
+    assert (await bureau.subscriber(ana)).next_at is None
+    await ana.tap("Motor")
+    subscriber = await bureau.subscriber(ana)
+    assert subscriber.next_at is not None
+    assert subscriber.next_at.isoformat() == "2026-11-25T07:00:00+00:00"
+
+
+async def test_hour_and_city_can_be_typed(bureau: Bureau) -> None:
+    ana = bureau.town.person("Ana")
+    await ana.start()
+    await ana.next()
+    await ana.tap("Motor")
+    await ana.tap("Done")
+    await ana.until("At what hour")
+    await ana.send("half past seven")
+    assert "no time of day" in (await ana.next()).text
+    await ana.send("7:35")
+    assert "Every day at 07:35" in (await ana.next()).text
+    await ana.send("Mailand")
+    assert "07:35, Milan time" in (await ana.next()).text
+    await ana.until("A new engine")
+    assert (await bureau.subscriber(ana)).digest_minute == 7 * 60 + 35
+
+
+async def test_a_shared_location_ends_the_journey_in_its_zone(bureau: Bureau) -> None:
+    ana = bureau.town.person("Ana")
+    await ana.start()
+    await ana.next()
+    await ana.tap("Choose for me")
+    await ana.tap("Keep 08:00")
+    await ana.until("In which city")
+    await ana.tap("Share my location")
+    assert (await ana.next()).reply_keyboard is not None
+    await ana.share_location(35.68, 139.69)
+    assert "Tokyo time" in (await ana.next(timeout=30)).text
+    assert (await bureau.subscriber(ana)).zone == "Asia/Tokyo"
+
+
+async def test_a_city_of_several_is_asked_back_and_an_unknown_one_said(bureau: Bureau) -> None:
+    ana = bureau.town.person("Ana")
+    await ana.start()
+    await ana.next()
+    await ana.tap("Choose for me")
+    await ana.tap("Keep 08:00")
+    await ana.until("In which city")
+    await ana.send("Qqqqzzz")
+    assert "No city “Qqqqzzz” is known" in (await ana.next(timeout=30)).text
+    await ana.send("Springfield")
+    asked = await ana.next(timeout=30)
+    assert "Which “Springfield”" in asked.text
+    await ana.tap("Los Angeles", asked)
+    await ana.until("All set")
+    assert (await bureau.subscriber(ana)).zone == "America/Los_Angeles"
+
+
+async def test_two_cities_tapped_in_haste_bring_one_edition(bureau: Bureau) -> None:
+    ana = bureau.town.person("Ana")
+    await ana.start()
+    await ana.next()
+    await ana.tap("Motor")
+    await ana.tap("Done")
+    await ana.tap("08:00")
+    cities = await ana.until("In which city")
+    await ana.tap("Milan", cities)
+    await ana.tap("jz:Europe/Rome", cities)
+    await ana.until("A new engine")
+    await bureau.heard()
+    counts = await bureau.onnews.archive.deliveries.counts(bureau.clock.now.replace(hour=0))
+    assert counts.get(DeliveryState.SENT) == 1
+
+
+async def test_somebody_who_follows_what_has_no_news_gets_the_latest_at_the_end(
+    bureau: Bureau,
+) -> None:
+    ana = bureau.town.person("Ana")
+    await ana.start()
+    await ana.next()
+    await ana.tap("Yachts")
+    await ana.tap("Done")
+    await ana.tap("08:00")
+    await ana.until("In which city")
+    await ana.tap("Tokyo")
+    await ana.until("All set")
+    assert "The latest of what you follow" in (await ana.next()).text
+
+
+async def test_start_after_the_journey_welcomes_back(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.start()
+    again = await ana.next()
+    assert "Welcome back" in again.text
+    assert "You follow Motor" in again.text
+
+
+async def test_stop_ends_the_editions_and_start_brings_them_back(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send("/stop")
+    assert "No more editions" in (await ana.next()).text
+    stopped = await bureau.subscriber(ana)
+    assert (stopped.state, stopped.next_at) == (State.STOPPED, None)
+    await ana.start()
+    await ana.next()
+    back = await bureau.subscriber(ana)
+    assert back.state is State.ACTIVE
+    assert back.next_at is not None
+    await ana.send("/stop")
+    await ana.until("No more editions")
+    await ana.tap("Resume")
+    assert "Your editions are back" in (await ana.next()).text
+
+
+async def test_a_reader_who_blocked_the_bot_finds_everything_on_return(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    ana.block()
+    await bureau.heard()
+    gone = await bureau.subscriber(ana)
+    assert (gone.state, gone.next_at) == (State.GONE, None)
+    ana.unblock()
+    await bureau.heard()
+    back = await bureau.subscriber(ana)
+    assert back.state is State.ACTIVE
+    assert back.taste.follows == {"motor"}
+    assert back.next_at is not None

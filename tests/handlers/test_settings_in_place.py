@@ -1,0 +1,199 @@
+"""The settings: one message, edited in place, and what can be typed into them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from storage.model import WEEKDAYS, Layout
+
+if TYPE_CHECKING:
+    from playground.people import BotMessage, Person
+    from tests.handlers.conftest import Bureau
+
+
+async def opened(ana: Person, sheet: str) -> BotMessage:
+    """The settings, at one of their sheets."""
+    await ana.send("/settings")
+    main = await ana.next()
+    await ana.tap(sheet, main)
+    return await ana.next()
+
+
+async def test_the_main_sheet_shows_what_holds(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send("/settings")
+    main = await ana.next()
+    assert "Edition: 08:00 · Every day" in main.text
+    assert "Time zone: Milan, where it is 10:30 now" in main.text
+    assert "Language: English" in main.text
+    assert "The next edition comes on Wednesday 25 November at 08:00." in main.text
+
+
+async def test_the_hour_is_tapped_and_the_next_edition_moves(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    sheet = await opened(ana, "Hour")
+    assert "✓ 08:00" in sheet.labels
+    await ana.tap("18:00", sheet)
+    main = await ana.next()
+    assert main.edited
+    assert main.id == sheet.id
+    assert "on Tuesday 24 November at 18:00" in main.text
+    assert (await bureau.subscriber(ana)).next_at == datetime(2026, 11, 24, 17, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("typed", "minute"), [("7:35", 455), ("07.35", 455), ("7pm", 1140), ("0735", 455)]
+)
+async def test_any_minute_can_be_typed(bureau: Bureau, typed: str, minute: int) -> None:
+    ana = await bureau.reader()
+    await opened(ana, "Hour")
+    await ana.send(typed)
+    assert (await ana.next()).text.startswith("Settings")
+    assert (await bureau.subscriber(ana)).digest_minute == minute
+
+
+async def test_days_are_every_day_weekdays_or_one_of_the_week(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    sheet = await opened(ana, "Days")
+    await ana.tap("Monday to Friday", sheet)
+    await ana.next()
+    assert (await bureau.subscriber(ana)).days == WEEKDAYS
+    sheet = await opened(ana, "Days")
+    await ana.tap("Sunday", sheet)
+    assert "08:00 · Sunday" in (await ana.next()).text
+    assert (await bureau.subscriber(ana)).next_at == datetime(2026, 11, 29, 7, tzinfo=UTC)
+
+
+async def test_the_zone_is_tapped_typed_or_shared(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    sheet = await opened(ana, "Time zone")
+    await ana.tap("Tokyo", sheet)
+    assert "Tokyo, where it is 18:30 now" in (await ana.next()).text
+    await opened(ana, "Time zone")
+    await ana.send("New York")
+    assert "New York, where it is 04:30 now" in (await ana.next()).text
+    sheet = await opened(ana, "Time zone")
+    await ana.tap("Share my location", sheet)
+    await ana.next()
+    await ana.share_location(51.5, -0.12)
+    assert "Your time zone is London" in (await ana.next(timeout=30)).text
+    assert (await bureau.subscriber(ana)).zone == "Europe/London"
+
+
+async def test_the_language_changes_at_once(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    sheet = await opened(ana, "Language")
+    await ana.tap("Italiano", sheet)
+    assert (await ana.next()).text.startswith("Impostazioni")
+    assert (await bureau.subscriber(ana)).language == "it"
+
+
+async def test_languages_of_the_news_can_be_several(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    sheet = await opened(ana, "Languages of the news")
+    await ana.tap("Italian", sheet)
+    sheet = await ana.next()
+    await ana.tap("French", sheet)
+    sheet = await ana.next()
+    assert {"✓ Italian", "✓ French"} <= set(sheet.labels)
+    assert (await bureau.subscriber(ana)).taste.languages == {"it", "fr"}
+    await ana.tap("All languages", sheet)
+    await ana.next()
+    assert (await bureau.subscriber(ana)).taste.languages == frozenset()
+
+
+async def test_layout_and_the_line_on_an_empty_day(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    sheet = await opened(ana, "Layout")
+    await ana.tap("Headlines only", sheet)
+    sheet = await ana.next()
+    await ana.tap("Tell me when there is nothing new", sheet)
+    await ana.next()
+    subscriber = await bureau.subscriber(ana)
+    assert subscriber.layout is Layout.HEADLINES
+    assert subscriber.empty_note
+
+
+async def test_alerts_and_quiet_hours(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    sheet = await opened(ana, "Alerts")
+    await ana.tap("Motor", sheet)
+    sheet = await ana.next()
+    assert "🔔 Motor" in sheet.labels
+    await ana.tap("22\u201307", sheet)
+    sheet = await ana.next()
+    subscriber = await bureau.subscriber(ana)
+    assert (subscriber.quiet_from, subscriber.quiet_to) == (22 * 60, 7 * 60)
+    await ana.tap("No quiet hours", sheet)
+    await ana.next()
+    assert (await bureau.subscriber(ana)).quiet_from is None
+
+
+async def test_a_word_is_muted_by_typing_and_taken_back_by_a_tap(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    sheet = await opened(ana, "Mutes")
+    await ana.tap("Mute a word", sheet)
+    await ana.next()
+    await ana.send("Engine: <number>")
+    sheet = await ana.next()
+    assert len((await bureau.subscriber(ana)).taste.muted_words) == 1
+    await ana.send("/latest motor")
+    await ana.next()
+    await ana.tap("✕", sheet)
+    assert "Nothing is muted" in (await ana.next()).text
+    assert not (await bureau.subscriber(ana)).taste.muted_words
+
+
+@pytest.mark.parametrize("words", ["…", "a word " * 30])
+async def test_a_word_that_cannot_be_muted_is_refused_and_asked_again(
+    bureau: Bureau, words: str
+) -> None:
+    ana = await bureau.reader()
+    await ana.tap("Mute a word", await opened(ana, "Mutes"))
+    await ana.next()
+    await ana.send(words)
+    assert "with a letter or a digit" in (await ana.next()).text
+    assert not (await bureau.subscriber(ana)).taste.muted_words
+
+
+async def test_a_pause_of_some_days_and_its_end(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    sheet = await opened(ana, "Pause")
+    await ana.tap("3 days", sheet)
+    assert "Paused until Friday 27 November" in (await ana.next()).text
+    assert (await bureau.subscriber(ana)).next_at == datetime(2026, 11, 28, 7, tzinfo=UTC)
+    sheet = await opened(ana, "Pause")
+    await ana.tap("Resume", sheet)
+    await ana.next()
+    assert (await bureau.subscriber(ana)).next_at == datetime(2026, 11, 25, 7, tzinfo=UTC)
+
+
+async def test_a_pause_until_a_date_that_is_typed(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await opened(ana, "Pause")
+    await ana.send("yesterday")
+    assert "no date that I can read" in (await ana.next()).text
+    await ana.send("6 January")
+    assert "Paused until Wednesday 6 January" in (await ana.next()).text
+    assert (await bureau.subscriber(ana)).next_at == datetime(2027, 1, 6, 7, tzinfo=UTC)
+
+
+async def test_a_command_closes_an_open_question(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await opened(ana, "Hour")
+    await ana.send("/latest")
+    await ana.next()
+    await ana.send("07:35")
+    assert "Shall I search" in (await ana.next()).text
+    assert (await bureau.subscriber(ana)).digest_minute == 480
+
+
+async def test_a_question_of_long_ago_is_forgotten(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await opened(ana, "Hour")
+    bureau.clock.pass_(hours=1)
+    await ana.send("07:35")
+    assert "Shall I search" in (await ana.next()).text
