@@ -10,7 +10,7 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select, tuple_, update
+from sqlalchemy import bindparam, func, or_, select, tuple_, update
 
 from storage.model import (
     Delivery,
@@ -72,7 +72,11 @@ CLAIM = (
 OPEN = (DeliveryState.PLANNED.value, DeliveryState.SENDING.value)
 SETTLE = (
     update(deliveries)
-    .where(deliveries.c.id == bindparam("row"), deliveries.c.state.in_(OPEN))
+    .where(
+        deliveries.c.id == bindparam("row"),
+        # Written out: a list of values cannot be sent for many rows at once.
+        or_(*(deliveries.c.state == state for state in OPEN)),
+    )
     .values(
         state=bindparam("to"),
         part=bindparam("part"),

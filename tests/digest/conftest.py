@@ -1,0 +1,353 @@
+"""A small newspaper: an archive, readers, a clock that stands, and an outbox that remembers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+import pytest
+from sqlalchemy import select
+
+from digest.deliver import Sender
+from digest.pace import Pace
+from digest.plan import Planner
+from digest.schedule import next_due
+from storage.articles import Articles
+from storage.deliveries import Deliveries
+from storage.model import (
+    Article,
+    Category,
+    ChatKind,
+    Delivery,
+    DeliveryState,
+    Edition,
+    Filing,
+    Kind,
+    Layout,
+    NewArticle,
+    NewSource,
+    Round,
+    Source,
+    Subscriber,
+)
+from storage.schema import deliveries as table
+from storage.sources import Sources
+from storage.subscribers import Subscribers
+from templates.message import Message, Preview
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Unpack
+
+    from digest.prepared import Prepared
+    from storage.database import Database
+    from storage.subscribers import Changes
+
+MONDAY = datetime(2026, 6, 1, 6, 0, tzinfo=UTC)
+"""Eight in the morning in Rome."""
+
+CATEGORIES = {
+    slug: Category(slug, slug.title(), kind)
+    for slug, kind in {
+        "motor": Kind.SECTION,
+        "style": Kind.SECTION,
+        "china": Kind.MARKET,
+        "bentley": Kind.HOUSE,
+        "gucci": Kind.HOUSE,
+    }.items()
+}
+
+
+@dataclass
+class StandingTime:
+    """Time that passes only when somebody sleeps, or when the test says so."""
+
+    now: datetime = MONDAY
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def seconds(self) -> float:
+        return (self.now - MONDAY).total_seconds()
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+        await asyncio.sleep(0)
+
+    def pass_(self, **span: float) -> datetime:
+        self.now += timedelta(**span)
+        return self.now
+
+
+@dataclass
+class Sent:
+    """A message that arrived."""
+
+    chat_id: int
+    thread_id: int
+    text: str
+    fields: dict[str, str]
+
+
+@dataclass
+class RecordingOutbox:
+    """Stands for Telegram: remembers what it was sent, and fails by script."""
+
+    sent: list[Sent] = field(default_factory=list)
+    asked: int = 0
+    scripts: dict[int | None, deque[Exception | Callable[[], Any]]] = field(default_factory=dict)
+    most_at_once: int = 0
+    under_way: int = 0
+    slow: asyncio.Event | None = None
+    progress: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def at_least(self, requests: int) -> None:
+        """Wait until it was asked so often."""
+        while self.asked < requests:
+            self.progress.clear()
+            await self.progress.wait()
+
+    def fail(self, *errors: Exception, chat_id: int | None = None) -> None:
+        """The next requests (to a chat) end in these errors."""
+        self.scripts.setdefault(chat_id, deque()).extend(errors)
+
+    async def send(self, chat_id: int, thread_id: int, payload: Prepared) -> int:
+        self.asked += 1
+        self.progress.set()
+        self.under_way += 1
+        self.most_at_once = max(self.most_at_once, self.under_way)
+        try:
+            if self.slow is not None:
+                await self.slow.wait()
+            else:
+                await asyncio.sleep(0)
+            for script in (self.scripts.get(chat_id), self.scripts.get(None)):
+                if script:
+                    raise script.popleft()
+        finally:
+            self.under_way -= 1
+        fields = {name: values[0] for name, values in parse_qs(payload.body.decode()).items()}
+        self.sent.append(Sent(chat_id, thread_id, fields["text"], fields))
+        return 1000 + len(self.sent)
+
+    def to(self, chat_id: int) -> list[str]:
+        return [message.text for message in self.sent if message.chat_id == chat_id]
+
+
+@dataclass
+class PlainRenderer:
+    """Renders an edition as its headlines, and remembers what it was asked."""
+
+    asked: list[tuple[Edition, str, Layout, str, bool]] = field(default_factory=list)
+    per_part: int = 100
+    broken_by: str = ""
+
+    def edition(
+        self,
+        edition: Edition,
+        *,
+        language: str,
+        layout: Layout,
+        zone: str,
+        now: datetime,
+        catch_up: bool = False,
+    ) -> Message:
+        del now
+        self.asked.append((edition, language, layout, zone, catch_up))
+        titles = [story.article.title for story in edition.stories]
+        if self.broken_by and self.broken_by in titles:
+            raise ValueError(self.broken_by)
+        head = "catch-up" if catch_up else "edition"
+        if not titles:
+            return Message((f"{head}: nothing",))
+        parts = [
+            "\n".join(titles[start : start + self.per_part])
+            for start in range(0, len(titles), self.per_part)
+        ]
+        lead = edition.stories[0].article
+        preview = Preview(lead.image) if lead.image else None
+        return Message((f"<b>{head}</b>\n{parts[0]}", *parts[1:]), preview)
+
+    def alert(self, article: Article, *, language: str) -> Message:
+        del language
+        return Message((f"<b>alert</b>\n{article.title}",))
+
+
+class Paper:
+    """Everything that an edition takes, over one database."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self.time = StandingTime()
+        self.articles = Articles(db)
+        self.sources = Sources(db)
+        self.subscribers = Subscribers(db)
+        self.deliveries = Deliveries(db)
+        self.outbox = RecordingOutbox()
+        self.renderer = PlainRenderer()
+        self.pace = Pace(1000, clock=self.time.seconds, sleep=self.time.sleep)
+        self.planner = Planner(self.deliveries)
+        self.sender = self.new_sender()
+        self._sources: dict[str, Source] = {}
+        self._number = 0
+
+    def new_sender(self, **changes: Any) -> Sender:  # noqa: ANN401 - what Sender takes
+        return Sender(
+            self.deliveries,
+            self.articles,
+            self.subscribers,
+            self.renderer,  # type: ignore[arg-type] - stands for the real one
+            self.outbox,
+            self.pace,
+            **{
+                "clock": self.time,
+                "edition_size": 12,
+                "categories": CATEGORIES,
+                "linger": 0,
+                **changes,
+            },
+        )
+
+    async def source(self, name: str = "The Gazette", *, weight: int = 50) -> Source:
+        if name not in self._sources:
+            self._sources[name] = await self.sources.add(
+                NewSource(name, f"https://{name.replace(' ', '')}.example/feed", weight=weight),
+                self.time.now,
+            )
+        return self._sources[name]
+
+    async def article(
+        self,
+        title: str,
+        *categories: str,
+        source: str = "The Gazette",
+        weight: int = 50,
+        age: timedelta = timedelta(hours=1),
+        story: int | None = None,
+        image: str | None = None,
+        backlog: bool = False,
+        language: str | None = "en",
+    ) -> int:
+        """Store an article; its id."""
+        self._number += 1
+        from_ = await self.source(source, weight=weight)
+        link = f"https://{from_.id}.example/{self._number}"
+        new = NewArticle(
+            guid=link,
+            link=link,
+            title=title,
+            standfirst="",
+            body=None,
+            image=image,
+            author=None,
+            language=language,
+            published=self.time.now - age,
+            filings=tuple(Filing(slug, "test") for slug in categories or ("motor",)),
+        )
+        stored = await self.articles.store(
+            Round(
+                source_id=from_.id,
+                now=self.time.now,
+                next_check=self.time.now + timedelta(hours=1),
+                interval=3600,
+                articles=(new,),
+                stories={} if story is None else {link: story},
+                backlog=backlog,
+            )
+        )
+        return stored.new[0]
+
+    async def reader(
+        self,
+        chat_id: int,
+        *follows: str,
+        thread_id: int = 0,
+        kind: ChatKind = ChatKind.PRIVATE,
+        zone: str = "Europe/Rome",
+        minute: int = 8 * 60,
+        **changes: Unpack[Changes],
+    ) -> Subscriber:
+        """A subscriber who follows categories and is due at the next chosen minute."""
+        made, _ = await self.subscribers.ensure(
+            chat_id,
+            thread_id=thread_id,
+            kind=kind,
+            language="en",
+            zone=zone,
+            digest_minute=minute,
+            now=self.time.now,
+        )
+        for category in follows or ("motor",):
+            made = await self.subscribers.follow(made.id, category)
+        changes.setdefault("next_at", next_due(made, self.time.now - timedelta(seconds=1)))
+        return await self.subscribers.change(made.id, **changes)
+
+    async def morning(self) -> int:
+        """One tick: plan who is due, and deliver."""
+        planned = await self.planner.plan_due(self.time.now)
+        await self.sender.drain()
+        return planned
+
+    async def ledger(self) -> list[Delivery]:
+        """All rows, in the order in which they were planned."""
+        async with self.db.read() as connection:
+            ids = (await connection.execute(select(table.c.id).order_by(table.c.id))).scalars()
+            rows = [await self.deliveries.get(id_) for id_ in ids.all()]
+        return [row for row in rows if row is not None]
+
+    async def states(self) -> list[DeliveryState]:
+        return [row.state for row in await self.ledger()]
+
+    async def error(self, delivery_id: int) -> str | None:
+        async with self.db.read() as connection:
+            found = await connection.execute(select(table.c.error).where(table.c.id == delivery_id))
+            error: str | None = found.scalar()
+            return error
+
+
+@pytest.fixture
+def paper(db: Database) -> Paper:
+    """A small newspaper, on either database."""
+    return Paper(db)
+
+
+@pytest.fixture
+def standing_time() -> StandingTime:
+    """Time that stands."""
+    return StandingTime()
+
+
+@pytest.fixture
+def an_article() -> Callable[..., Article]:
+    """Makes articles for pure functions."""
+    plain = Article(
+        id=1,
+        story_id=1,
+        source_id=1,
+        source="The Gazette",
+        source_weight=50,
+        link="https://gazette.example/1",
+        title="A headline",
+        standfirst="",
+        image=None,
+        author=None,
+        language="en",
+        published=MONDAY - timedelta(hours=1),
+        first_seen=MONDAY - timedelta(hours=1),
+        categories=("motor",),
+        pinned=False,
+        backlog=False,
+        has_body=False,
+    )
+
+    def make(id_: int, title: str = "", **changes: Any) -> Article:  # noqa: ANN401 - fields
+        changes.setdefault("story_id", id_)
+        changes.setdefault("source_id", id_)
+        changes.setdefault("source", f"Source {changes['source_id']}")
+        return replace(plain, id=id_, title=title or f"Headline {id_}", **changes)
+
+    return make

@@ -1,0 +1,241 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.edition import FROM_ONE, OLDEST, choose, matches
+from storage.model import Article, Edition, Taste
+from tests.digest.conftest import MONDAY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Make = Callable[..., Article]
+
+MOTOR = Taste(follows=frozenset({"motor"}))
+
+
+def edition(
+    articles: list[Article],
+    taste: Taste = MOTOR,
+    *,
+    siblings: list[Article] | None = None,
+    **changes: Any,  # noqa: ANN401 - what `choose` takes
+) -> Edition:
+    values: dict[str, Any] = {"now": MONDAY, "size": 12, "place_from": 0, **changes}
+    return choose(articles, siblings or [], taste, **values)
+
+
+def ids(chosen: Edition) -> list[int]:
+    return [story.article.id for story in chosen.stories]
+
+
+def test_nothing_to_tell_is_an_edition_without_stories() -> None:
+    assert edition([]) == Edition(None, ())
+
+
+def test_only_what_is_followed_and_not_muted_is_told(an_article: Make) -> None:
+    taste = Taste(
+        follows=frozenset({"motor", "style"}),
+        muted_categories=frozenset({"china"}),
+        muted_words=frozenset({"recall"}),
+        languages=frozenset({"en"}),
+    )
+    told = [an_article(1), an_article(2, categories=("style",)), an_article(3, language=None)]
+    kept_back = [
+        an_article(4, categories=("art",)),
+        an_article(5, categories=("motor", "china")),
+        an_article(6, "A huge RECALL begins"),
+        an_article(7, standfirst="They recall it"),
+        an_article(8, language="it"),
+    ]
+    assert sorted(ids(edition(told + kept_back, taste))) == [1, 2, 3]
+
+
+def test_a_muted_word_is_no_part_of_another(an_article: Make) -> None:
+    taste = Taste(follows=frozenset({"motor"}), muted_words=frozenset({"art"}))
+    assert matches(an_article(1, "A start"), taste)
+    assert not matches(an_article(2, "Art!"), taste)
+
+
+def test_who_follows_nothing_gets_nothing(an_article: Make) -> None:
+    assert not matches(an_article(1), Taste())
+
+
+def test_nothing_older_than_three_days(an_article: Make) -> None:
+    at_the_edge = an_article(1, published=MONDAY - OLDEST)
+    older = an_article(2, published=MONDAY - OLDEST - timedelta(seconds=1))
+    assert ids(edition([at_the_edge, older])) == [1]
+
+
+def test_the_backlog_of_a_new_source_stays_out(an_article: Make) -> None:
+    assert ids(edition([an_article(1, backlog=True)])) == []
+
+
+def test_a_story_is_told_once_by_the_weightiest_source(an_article: Make) -> None:
+    told = edition(
+        [
+            an_article(1, source_weight=40, source="Small"),
+            an_article(2, source_weight=90, source="Big", story_id=1),
+            an_article(3, source_weight=60, source="Middle", story_id=1),
+        ]
+    )
+    assert ids(told) == [2]
+    assert told.stories[0].also_in == ("Middle", "Small")
+
+
+def test_a_story_that_was_there_before_is_not_told_again(an_article: Make) -> None:
+    earlier = an_article(1, published=MONDAY - timedelta(days=4))
+    later = an_article(11, story_id=1)
+    assert ids(edition([later], siblings=[earlier, later], place_from=10)) == []
+
+
+def test_a_story_is_new_to_who_did_not_follow_its_earlier_telling(an_article: Make) -> None:
+    earlier = an_article(1, categories=("style",))
+    later = an_article(11, story_id=1)
+    assert ids(edition([later], siblings=[earlier, later], place_from=10)) == [11]
+
+
+def test_the_story_of_an_alert_is_not_told_again(an_article: Make) -> None:
+    copies = [an_article(1), an_article(2, story_id=1), an_article(3)]
+    assert ids(edition(copies, exclude=frozenset({1}))) == [3]
+
+
+def test_at_most_three_from_one_source(an_article: Make) -> None:
+    told = edition([an_article(n, source_id=1) for n in range(1, 8)])
+    assert len(ids(told)) == 3
+    assert told.sections[0].left_out == 4
+
+
+def test_at_most_three_from_one_house_but_a_group_may_have_more(an_article: Make) -> None:
+    taste = Taste(follows=frozenset({"kering"}))
+    gucci = [an_article(n, categories=("gucci", "kering")) for n in range(1, 6)]
+    others = [an_article(n, categories=("kering",)) for n in range(6, 9)]
+    told = edition(gucci + others, taste, houses=frozenset({"gucci"}))
+    assert len(ids(told)) == 6
+
+
+def test_at_most_so_many_in_all_and_the_rest_is_counted(an_article: Make) -> None:
+    articles = [an_article(n, categories=("motor" if n % 2 else "style",)) for n in range(1, 21)]
+    taste = Taste(follows=frozenset({"motor", "style"}))
+    told = edition(articles, taste, size=5)
+    assert len(ids(told)) == 5
+    assert sum(section.left_out for section in told.sections) == 15
+
+
+def test_a_category_of_which_everything_was_left_out_is_still_counted(an_article: Make) -> None:
+    articles = [an_article(1, source_weight=90), an_article(2, categories=("style",))]
+    told = edition(articles, Taste(follows=frozenset({"motor", "style"})), size=1)
+    assert [(s.category, s.stories, s.left_out) for s in told.sections] == [("style", (), 1)]
+
+
+def test_the_lead_is_what_most_sources_carry(an_article: Make) -> None:
+    told = edition(
+        [
+            an_article(1, source_weight=60),
+            *(an_article(n, story_id=2) for n in (2, 3, 4)),
+        ]
+    )
+    assert told.lead is not None
+    assert told.lead.article.story_id == 2
+    assert "3 sources (+40)" in told.lead.reasons
+
+
+def test_an_editors_pin_leads(an_article: Make) -> None:
+    pinned = an_article(1, pinned=True, source_weight=1, published=MONDAY - timedelta(days=2))
+    told = edition([pinned, *(an_article(n, story_id=2) for n in (2, 3, 4))])
+    assert told.lead is not None
+    assert told.lead.article.id == 1
+    assert "pinned by an editor (+1000)" in told.lead.reasons
+
+
+def test_the_fresher_of_two_equals_comes_first(an_article: Make) -> None:
+    old = an_article(1, published=MONDAY - timedelta(days=2))
+    assert ids(edition([old, an_article(2)])) == [2, 1]
+
+
+def test_a_story_stands_under_the_category_that_tells_most_of_it(an_article: Make) -> None:
+    taste = Taste(follows=frozenset({"motor", "china"}))
+    told = edition(
+        [
+            an_article(1, source_weight=90),
+            an_article(2, categories=("style", "china", "motor")),
+            an_article(3, categories=("motor", "china")),
+        ],
+        taste,
+    )
+    assert {s.category: [x.article.id for x in s.stories] for s in told.sections} == {
+        "china": [2],
+        "motor": [3],
+    }
+
+
+@given(st.data())
+def test_whatever_comes_the_rules_hold_and_the_order_of_input_does_not_matter(
+    data: st.DataObject,
+) -> None:
+    slugs = ["motor", "style", "china", "gucci", "bentley"]
+    place_from = data.draw(st.integers(0, 15), label="place_from")
+    articles = [
+        Article(
+            id=id_,
+            story_id=data.draw(st.integers(1, id_)),
+            source_id=(source := data.draw(st.integers(1, 5))),
+            source=f"Source {source}",
+            source_weight=data.draw(st.integers(0, 100)),
+            link=f"https://a.example/{id_}",
+            title=f"Headline {id_}",
+            standfirst="",
+            image=None,
+            author=None,
+            language=data.draw(st.sampled_from(["en", "it", None])),
+            published=MONDAY - timedelta(hours=data.draw(st.integers(-2, 100))),
+            first_seen=MONDAY,
+            categories=tuple(data.draw(st.lists(st.sampled_from(slugs), unique=True))),
+            pinned=data.draw(st.booleans()),
+            backlog=data.draw(st.booleans()),
+            has_body=False,
+        )
+        for id_ in range(1, data.draw(st.integers(1, 30)))
+    ]
+    taste = Taste(
+        follows=frozenset(data.draw(st.sets(st.sampled_from(slugs)))),
+        muted_categories=frozenset(data.draw(st.sets(st.sampled_from(slugs), max_size=1))),
+        languages=frozenset(data.draw(st.sets(st.sampled_from(["en", "it"])))),
+    )
+    exclude = frozenset(data.draw(st.sets(st.integers(1, 30), max_size=2)))
+    houses = frozenset({"gucci", "bentley"})
+    told = edition(articles, taste, size=6, place_from=place_from, exclude=exclude, houses=houses)
+    chosen = [story.article for story in told.stories]
+    assert len(chosen) <= 6
+    assert len({each.story_id for each in chosen}) == len(chosen)
+    for each in chosen:
+        assert each.id > place_from
+        assert not each.backlog
+        assert matches(each, taste)
+        assert MONDAY - each.published <= OLDEST
+    excluded = {each.story_id for each in articles if each.id in exclude}
+    had = {
+        each.story_id
+        for each in articles
+        if each.id <= place_from and not each.backlog and matches(each, taste)
+    }
+    assert not (excluded | had) & {each.story_id for each in chosen}
+    for source in {each.source_id for each in chosen}:
+        assert sum(each.source_id == source for each in chosen) <= FROM_ONE
+    for house in houses:
+        assert sum(house in each.categories for each in chosen) <= FROM_ONE
+    shuffled = data.draw(st.permutations(articles))
+    assert told == edition(
+        shuffled, taste, size=6, place_from=place_from, exclude=exclude, houses=houses
+    )
+
+
+@pytest.mark.parametrize("size", [0, 1, 12])
+def test_the_lead_is_not_told_twice(an_article: Make, size: int) -> None:
+    told = edition([an_article(n) for n in range(1, 5)], size=size)
+    assert len(ids(told)) == len(set(ids(told))) == min(size, 4)
