@@ -1,0 +1,23 @@
+"""No label is kept, and translated, that nobody says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from templates.labels import LABELS
+
+HOUSE = Path(__file__).parents[2]
+FLOORS = ("handlers", "digest", "bot")
+BUILT = re.compile(r'f"(\w+_)\{')
+
+
+def test_every_label_is_said_by_some_handler() -> None:
+    code = "".join(
+        path.read_text(encoding="utf-8")
+        for floor in FLOORS
+        for path in (HOUSE / floor).glob("*.py")
+    )
+    beginnings = tuple(BUILT.findall(code))
+    silent = [key for key in LABELS if f'"{key}"' not in code and not key.startswith(beginnings)]
+    assert silent == []
