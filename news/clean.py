@@ -69,16 +69,18 @@ _INVISIBLE = re.compile(
 )
 _SPACES = re.compile(r"[\s\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 _TRAILERS = re.compile(
-    r"(?:\s*(?:The post\b.{0,300}?\bappeared first on\b.{0,200}$|"
+    r"(?:The post\b.{0,300}?\bappeared first on\b.{0,200}$|"
     r"L['\u2019]articolo\b.{0,300}?\bproviene da\b.{0,200}$|"
     r"L['\u2019]article\b.{0,300}?\best apparu en premier sur\b.{0,200}$|"
     r"La entrada\b.{0,300}?\b(?:se public\u00f3 primero en|aparece primero en)\b.{0,200}$|"
     r"Der Beitrag\b.{0,300}?\berschien zuerst auf\b.{0,200}$|"
-    r"(?:Continue reading|Read more|Read the full (?:story|article)|Continua a leggere|"
-    r"Leggi tutto|Lire la suite|Leer m\u00e1s|Weiterlesen)\b.{0,120}$))+",
+    r"\b(?:Continue reading|Read more|Read the full (?:story|article)|Continua a leggere|"
+    r"Leggi tutto|Lire la suite|Leer m\u00e1s|Weiterlesen)\b.{0,120}$)",
     re.IGNORECASE | re.DOTALL,
 )
-_ELLIPSIS = re.compile(r"\s*(?:\[\s*(?:\u2026|\.\.\.)\s*\]|\.\.\.)\s*$")
+_END = 700
+"""Characters at a text's end among which such a trailer stands."""
+_ELLIPSIS = re.compile(r" ?(?:\[ ?(?:\u2026|\.\.\.) ?\]|\.\.\.)$")
 _SENTENCE_END = re.compile(
     r"(?:[.!?\u2026]+[\"'\u201d\u2019\u00bb)\]]*(?=\s))|"
     r"(?:[\u3002\uff01\uff1f]+[\u201d\u300d\u300f\uff09]*)"
@@ -128,8 +130,8 @@ def paragraphs(markup: str) -> tuple[str, ...]:
     if _nested(markup) > _DEPTH:
         # The cleaner's time grows with the square of the depth: flattened, it is one piece.
         markup = _ANY_TAG.sub("\n\n", markup)
-    if "<" not in markup:
-        return _tidy(re.split(r"\n[ \t]*\n", unescape(markup)))
+    if "<!" not in markup and not _ANY_TAG.search(markup):
+        return _tidy([unescape(markup)])
     clean = nh3.clean(
         markup, tags=_KEPT, clean_content_tags=set(_SILENT), attributes={}, link_rel=None
     )
@@ -146,7 +148,10 @@ def body(markup: str) -> str | None:
 
 def without_trailer(text: str) -> str:
     """`text` without the "The post … appeared first on …" that blog engines append."""
-    return _TRAILERS.sub("", text).strip()
+    text = text.strip()
+    for _ in range(2):
+        text = text[:-_END] + _TRAILERS.sub("", text[-_END:]).rstrip()
+    return text
 
 
 def standfirst(text: str, heading: str = "") -> str:
@@ -154,11 +159,12 @@ def standfirst(text: str, heading: str = "") -> str:
 
     Empty where `text` only says the title (`heading`) again.
     """
-    line = one_line(without_trailer(text))
+    line = without_trailer(one_line(text[: STANDFIRST_LIMIT * 20]))
     if heading and _same_words(line, heading):
         return ""
-    if heading and line.casefold().startswith(heading.casefold()):
-        rest = line[len(heading) :].lstrip(" .:\u2014\u2013-|")
+    rest = line[len(heading) :]
+    if heading and line.casefold().startswith(heading.casefold()) and not rest[0].isalnum():
+        rest = rest.lstrip(" .:\u2014\u2013-|")
         line = rest if len(rest) > len(heading) else line
     if len(line) < _SAYS_NOTHING and line.isascii():
         return ""
@@ -174,7 +180,7 @@ def standfirst(text: str, heading: str = "") -> str:
 
 def first_words(text: str, limit: int = 90) -> str:
     """The beginning of `text`, to stand in for a title that is missing."""
-    line = one_line(text)
+    line = one_line(text[: limit * 20])
     ends = _sentence_ends(line)
     if ends and ends[0] <= limit:
         return line[: ends[0]].strip()
@@ -232,13 +238,16 @@ def _broken_at_blocks(clean: str) -> list[str]:
 
 def _tidy(pieces: list[str]) -> tuple[str, ...]:
     kept: list[str] = []
+    lines: list[str] = []
     for piece in pieces:
-        for part in re.split(r"\n\s*\n", visible(piece).replace("\x00", "")):
-            lines = [one_line(line) for line in part.split("\n")]
-            text = "\n".join(line for line in lines if line)
-            if text and text != "\u2022":
-                kept.append(text)
-    return tuple(kept)
+        # A line without words ends a paragraph, as does the piece.
+        for line in (*map(one_line, piece.split("\n")), ""):
+            if line:
+                lines.append(line)
+            elif lines:
+                kept.append("\n".join(lines))
+                lines = []
+    return tuple(text for text in kept if text != "\u2022")
 
 
 def _sentence_ends(line: str) -> list[int]:

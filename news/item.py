@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from news import clean
 from news.dates import parse_date
 from news.entry import Entry, Refused
-from news.language import code
 from news.links import canonical_link
+from news.tag import code
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +33,7 @@ _NO_PICTURE = re.compile(
     re.IGNORECASE,
 )
 _EMAIL_AUTHOR = re.compile(r"^\S+@\S+\s*\((.+)\)$|^(.+?)\s*<\S+@\S+>$")
+_NOBODY = re.compile(r"https?:|(?:admin|administrator|root|user|webmaster)$", re.IGNORECASE)
 _BYLINE = re.compile(r"^(?:by|di|por|par|von|text by|words by)\s+", re.IGNORECASE)
 
 
@@ -135,7 +136,7 @@ def _author(authors: Sequence[str]) -> str | None:
         name = clean.title(one)
         held = _EMAIL_AUTHOR.match(name)
         name = _BYLINE.sub("", (held[1] or held[2]) if held else name).strip()
-        if name and "@" not in name and not name.startswith("http") and name not in names:
+        if name and "@" not in name and not _NOBODY.match(name) and name not in names:
             names.append(name)
     return clean.shorten(", ".join(names), 120) or None
 

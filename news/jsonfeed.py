@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from news import clean
 from news.entry import Entry, Parsed, Refused, UnreadableError
 from news.item import Raw, entry_of
-from news.language import code
 from news.links import absolute
+from news.tag import code
 
 if TYPE_CHECKING:
     from datetime import datetime

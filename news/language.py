@@ -33,12 +33,6 @@ def detect(text: str) -> str | None:
     return str(language) if certainty >= _CERTAIN else None
 
 
-def code(text: str | None) -> str | None:
-    """A language tag such as `en-GB` or `zh_Hans` as two letters; None for what is none."""
-    found = re.match(r"\s*([A-Za-z]{2})(?:[-_].*|\s*)$", text or "")
-    return found[1].lower() if found else None
-
-
 @cache
 def _identifier() -> Any:  # noqa: ANN401 — the library is untyped
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

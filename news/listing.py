@@ -14,9 +14,9 @@ from news import clean, markup
 from news.dates import parse_date
 from news.entry import Entry, Parsed, Refused, UnreadableError
 from news.item import Raw, entry_of
-from news.language import code
 from news.links import absolute, same_site
 from news.selectors import compiled
+from news.tag import code
 from news.wall import check_is_no_wall, page_title
 
 if TYPE_CHECKING:

@@ -12,11 +12,12 @@ from news.charset import decode
 from news.dates import parse_date
 from news.entry import Page, UnreadableError
 from news.item import picture
-from news.language import code
 from news.links import canonical_link, same_site
+from news.tag import code
 from news.wall import check_is_no_wall, is_page
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from lxml import html  # type: ignore[import-untyped]  # lxml has no types
@@ -29,6 +30,9 @@ _ARTICLES = frozenset(
     }
 )  # fmt: skip
 _SEPARATORS = re.compile(r"\s+[|\u2013\u2014\u00b7\u00bb\u2022-]\s+|\s*[|]\s*")
+_NOBODY = re.compile(r"https?:|(?:admin|administrator|root|user|webmaster)$", re.IGNORECASE)
+_DATE_LABEL = re.compile(r"date|publish|posted|timestamp|byline", re.IGNORECASE)
+_COMMENT_LABEL = re.compile(r"comment|updated|modified|copyright", re.IGNORECASE)
 _MAX_DEPTH = 400
 
 
@@ -49,7 +53,7 @@ def read_article(
     tree = markup.tree_of(text)
     thing = next((one for one in markup.data(tree) if markup.kinds(one) & _ARTICLES), {})
     title = _title(tree, thing)
-    body = _body(tree)
+    body = _body(tree, title)
     if not title:
         title = clean.first_words(body or "")
     if not title:
@@ -116,7 +120,7 @@ def _without_site(title: str, tree: html.HtmlElement) -> str:
     return title
 
 
-def _body(tree: html.HtmlElement) -> str | None:
+def _body(tree: html.HtmlElement, title: str) -> str | None:
     if _depth(tree) > _MAX_DEPTH:
         return None
     try:
@@ -128,6 +132,8 @@ def _body(tree: html.HtmlElement) -> str | None:
     if not text:
         return None
     pieces = [clean.one_line(line) for line in text.split("\n")]
+    if pieces and pieces[0].casefold() == title.casefold():
+        pieces = pieces[1:]
     joined = "\n\n".join(piece for piece in pieces if piece)
     return clean.shorten(joined, clean.BODY_LIMIT, keep_lines=True) or None
 
@@ -172,7 +178,7 @@ def _author(tree: html.HtmlElement, thing: dict[str, Any]) -> str | None:
     ]
     for one in named:
         name = clean.title(one)
-        if name and not name.startswith("http") and "@" not in name and len(name) <= 80:
+        if name and "@" not in name and len(name) <= 80 and not _NOBODY.match(name):
             return name
     return None
 
@@ -190,14 +196,20 @@ def _published(tree: html.HtmlElement, thing: dict[str, Any], now: datetime) -> 
         *(one.get("datetime") or "" for one in times if one.get("pubdate") is not None),
         *(one.get("datetime") or "" for one in times[:1]),
         *(markup.text_of(one) for one in times[:1]),
-        *(
-            one.get("content") or one.get("title") or markup.text_of(one)
-            for one in tree.iter("abbr", "span", "p", "div")
-            if one.get("itemprop") == "datePublished"
-            or "published" in (one.get("class") or "").split()
-        ),
+        *_labelled_dates(tree),
     ]  # fmt: skip
     return next((date for one in said if (date := parse_date(one, now))), None)
+
+
+def _labelled_dates(tree: html.HtmlElement) -> Iterator[str]:
+    """Short texts in elements that their class or microdata call a date, in the page's order."""
+    for one in tree.iter("abbr", "span", "p", "div", "h2", "h3", "li", "small"):
+        label = f"{one.get('itemprop') or ''} {one.get('class') or ''} {one.get('id') or ''}"
+        if not _DATE_LABEL.search(label) or _COMMENT_LABEL.search(label):
+            continue
+        for said in (one.get("content"), one.get("title"), markup.text_of(one)):
+            if said and len(said) <= 60:
+                yield said
 
 
 def _tags(tree: html.HtmlElement, thing: dict[str, Any]) -> tuple[str, ...]:
@@ -205,7 +217,8 @@ def _tags(tree: html.HtmlElement, thing: dict[str, Any]) -> tuple[str, ...]:
     for one in (thing.get("keywords"), thing.get("articleSection")):
         values = one if isinstance(one, list) else [one]
         said.extend(piece for value in values for piece in markup.words(value).split(","))
-    for one in markup.meta(tree, "keywords", "news_keywords"):
+    # "keywords" is left out: on most sites it is the site's, the same on every page.
+    for one in markup.meta(tree, "news_keywords"):
         said.extend(one.split(","))
     kept = dict.fromkeys(tag for one in said if (tag := clean.title(one)) and len(tag) <= 60)
     return tuple(kept)[:20]

@@ -12,8 +12,8 @@ import feedparser
 from news import clean
 from news.entry import Entry, Parsed, Refused, UnreadableError
 from news.item import Raw, entry_of
-from news.language import code
 from news.links import absolute
+from news.tag import code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

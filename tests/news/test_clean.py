@@ -1,0 +1,158 @@
+"""Plain text from whatever a source wrote."""
+
+from __future__ import annotations
+
+import time
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from news import clean
+
+MARKUP = st.lists(
+    st.one_of(
+        st.text(max_size=12),
+        st.sampled_from(
+            "<b> </b> <p> </p> <br> <script> </script> &amp; &lt; &gt; &amp;amp; &#x202e; &nbsp; "
+            "<![CDATA[ ]]> <!-- --> <a\x20href='x'> </a> <li> &#0; &#55296; < > \n\n".split(" ")
+        ),
+    ),
+    max_size=30,
+).map("".join)
+
+
+@pytest.mark.parametrize(
+    ("raw", "title"),
+    [
+        ("Dolce &amp; Gabbana", "Dolce & Gabbana"),
+        ("Dolce & Gabbana", "Dolce & Gabbana"),
+        ("Dolce &amp;amp; Gabbana", "Dolce & Gabbana"),
+        ("Herm&egrave;s opens", "Hermès opens"),
+        ("Herm&amp;egrave;s opens", "Hermès opens"),
+        ("<b>Gucci</b> &lt;i&gt;opens&lt;/i&gt;", "Gucci opens"),
+        ("Bold<script>alert(1)</script> move", "Bold move"),
+        ("Unclosed <a href='x", "Unclosed"),
+        ("Unclosed <b>bold", "Unclosed bold"),
+        ("Cars < 3 tonnes and a <3 for them", "Cars < 3 tonnes and a <3 for them"),
+        ("Five <Brands> to watch", "Five <Brands> to watch"),
+        ("  Two\n lines\tand\u00a0blanks ", "Two lines and blanks"),
+        ("Zero\u200bwidth \u202eevil\u202c", "Zerowidth evil"),
+        ("Lone \ud800 surrogate", "Lone surrogate"),
+        ("Cafe\u0301", "Café"),
+        ("<p></p>", ""),
+        ("&#8216;Quiet&#8217; luxury", "‘Quiet’ luxury"),
+    ],
+)
+def test_a_title_is_one_line_of_plain_text(raw: str, title: str) -> None:
+    assert clean.title(raw) == title
+
+
+def test_paragraphs_keep_their_breaks_and_lose_their_tags() -> None:
+    markup = (
+        "<div><p>First <b>bold</b>\n line.</p><p>Second<br>line</p><ul><li>one<li>two</ul>"
+        "<script>steal()</script><style>p{}</style><table><tr><td>a<td>b</table></div>"
+    )
+    assert clean.paragraphs(markup) == (
+        "First bold line.",
+        "Second\nline",
+        "• one",
+        "• two",
+        "a b",
+    )
+
+
+def test_text_without_tags_is_welcome() -> None:
+    assert clean.paragraphs("One & two.\n\nThree < four.") == ("One & two.", "Three < four.")
+
+
+def test_markup_that_was_escaped_once_too_often_is_read_all_the_same() -> None:
+    assert clean.paragraphs("&lt;p&gt;A &amp;amp; B&lt;/p&gt;&lt;p&gt;C&lt;/p&gt;") == (
+        "A & B",
+        "C",
+    )
+
+
+@pytest.mark.parametrize(
+    "trailer",
+    [
+        "The post <a href='x'>Title</a> appeared first on <a href='y'>Site</a>.",
+        "L'articolo Titolo proviene da Sito.",
+        "L’article Titre est apparu en premier sur Site.",
+        "La entrada Título se publicó primero en Sitio.",
+        "Continue reading…",
+    ],
+)
+def test_what_blog_engines_append_is_left_out(trailer: str) -> None:
+    assert clean.body(f"<p>The news itself.</p><p>{trailer}</p>") == "The news itself."
+
+
+@pytest.mark.parametrize(
+    ("text", "standfirst"),
+    [
+        ("One. Two. Three.", "One. Two."),
+        (
+            "The St. Regis opens at 10 a.m. in Dubai. Two. Three.",
+            "The St. Regis opens at 10 a.m. in Dubai. Two.",
+        ),  # noqa: E501 — one example
+        ("爱马仕在上海开设新店。新店面积很大。第三句。", "爱马仕在上海开设新店。新店面积很大。"),
+        ("It goes on and on [&#8230;]", "It goes on and on…"),
+        ("It goes on and on [...]", "It goes on and on…"),
+        ("Title here", ""),
+        ("Comments", ""),
+        ("Title here. And then the news of it all.", "And then the news of it all."),
+    ],
+)
+def test_a_standfirst_is_one_or_two_sentences(text: str, standfirst: str) -> None:
+    assert clean.standfirst(clean.body(text) or "", "Title here") == standfirst
+
+
+def test_a_standfirst_without_an_end_is_cut_at_a_word() -> None:
+    long = "word " * 200
+    found = clean.standfirst(long)
+    assert len(found) <= clean.STANDFIRST_LIMIT
+    assert found.endswith("word…")
+
+
+def test_a_missing_title_is_made_of_the_first_words() -> None:
+    assert clean.first_words("Short sentence. And more.") == "Short sentence."
+    assert clean.first_words("w" * 50 + " " + "x" * 50).endswith("…")
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<div>" * 80_000 + "x",
+        "<b><i><a href=x>" * 25_000,
+        "<" * 400_000,
+        " " * 400_000 + "x",
+        "\n " * 200_000,
+        "&lt;b" * 80_000,
+        "<!--" * 100_000,
+        "The post " * 45_000,
+        '<a href="' + "x" * 400_000,
+        "<table><tr><td>" * 25_000,
+        "&amp;" * 80_000,
+    ],
+    ids=range(11),
+)
+def test_no_markup_takes_long(markup: str) -> None:
+    began = time.process_time()
+    clean.standfirst(clean.body(markup) or "", "t")
+    clean.title(markup)
+    assert time.process_time() - began < 4
+
+
+@given(MARKUP)
+def test_nothing_that_comes_out_is_invisible_or_loose(markup: str) -> None:
+    for text in (clean.title(markup), *clean.paragraphs(markup), clean.standfirst(markup)):
+        text.encode("utf-8")
+        assert text == text.strip()
+        assert "\n\n" not in text
+        assert not {unicodedata.category(one) for one in text.replace("\n", "")} & {"Cc", "Cs"}
+
+
+@given(st.text(max_size=500), st.integers(2, 80))
+def test_what_is_shortened_fits(text: str, limit: int) -> None:
+    assert len(clean.shorten(text, limit)) <= limit
