@@ -269,7 +269,7 @@ async def test_help_lists_every_command_and_an_unknown_one_gets_the_list(bureau:
     for command in ("/latest", "/category", "/digest", "/search", "/saved", "/settings", "/stop"):
         assert command in helped.text
     await ana.send("/frobnicate now")
-    assert "There is no command /frobnicate" in (await ana.next()).text
+    assert "There is no command" in (await ana.next()).text
 
 
 async def test_the_menus_are_published_in_every_language(bureau: Bureau) -> None:

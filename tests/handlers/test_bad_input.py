@@ -1,0 +1,177 @@
+"""Old, forged and double taps, and what nobody expected: an answer or silence, never harm."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+
+from playground import acts
+from storage.model import State
+
+if TYPE_CHECKING:
+    from tests.handlers.conftest import Bureau
+
+OLD = "This button is out of date. Please ask again."
+FORGED = [
+    "",
+    "x",
+    "o",
+    "o:",
+    "o:zzzzz",
+    "o:1:1",
+    "o:-1",
+    "o:01",
+    "o:1e3",
+    "o:١",
+    "o:9999999",
+    "m:zzzz",
+    "v:1:2",
+    "v:zzzz:1",
+    "r:1:zz:0",
+    "l:x::7:0",
+    "l:a::0:0",
+    "l:a::zz:0",
+    "l:a::7:zzzzz",
+    "l:c:nothing:7:0",
+    "l:s::7:7",
+    "f:nothing:1",
+    "f:motor:yes",
+    "u:nothing:1",
+    "a:style:1",
+    "k:nothing",
+    "p:nothing:1:1",
+    "g:section:zz:0",
+    "g:nothing:0:0",
+    "jh:zzz",
+    "jz:Mars/Olympus",
+    "jz:../../etc/passwd",
+    "s:q:0",
+    "sh:zzz",
+    "sd:0",
+    "sd:zzz",
+    "sz:Nowhere",
+    "sl:xx",
+    "st:xx:1",
+    "sy:huge",
+    "sa:nothing:1:0",
+    "sq:zzz:0",
+    "sp:zz",
+    "x:1:style",
+    "w",
+    "😀" * 16,
+    "a" * 64,
+]
+
+
+@pytest.mark.parametrize("data", FORGED)
+async def test_a_forged_tap_gets_a_short_answer_and_changes_nothing(
+    bureau: Bureau, data: str
+) -> None:
+    ana = await bureau.reader()
+    await ana.send("/latest")
+    message = await ana.next()
+    before = await bureau.subscriber(ana)
+    question = acts.tap(bureau.town.world, ana.account, message.record, data)
+    assert (await question.answer)["text"] == OLD
+    await bureau.heard()
+    assert await bureau.subscriber(ana) == before
+    assert ana.unread() == []
+
+
+async def test_the_same_button_tapped_twice_acts_once(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send("/latest")
+    message = await ana.next()
+    await ana.tap("1", message)
+    await ana.tap("1", message)
+    await ana.next()
+    await bureau.heard()
+    assert ana.unread() == []
+    bureau.clock.pass_(seconds=5)
+    await ana.tap("1", message)
+    assert "Shanghai" in (await ana.next()).text
+
+
+async def test_an_edit_that_changes_nothing_is_no_failure(
+    bureau: Bureau, caplog: pytest.LogCaptureFixture
+) -> None:
+    ana = await bureau.reader()
+    await ana.send("/settings")
+    main = await ana.next()
+    await ana.tap("s:m:0", main)
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+async def test_a_button_under_an_inline_message_is_old(bureau: Bureau) -> None:
+    ana, friend = await bureau.reader(), bureau.town.person("Bo")
+    direct = bureau.town.direct(ana, friend)
+    passed = await ana.choose((await ana.inline("kering", direct))[0], direct)
+    assert (await friend.tap("f:gucci:1", passed)).text == OLD
+
+
+async def test_an_unexpected_error_is_logged_and_the_reader_gets_one_line(
+    bureau: Bureau, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await bureau.reader()
+    await ana.send("/latest")
+    message = await ana.next()
+
+    async def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("the archive is on fire")
+
+    monkeypatch.setattr(bureau.onnews.archive.articles, "latest", broken)
+    monkeypatch.setattr(bureau.onnews.archive.articles, "get", broken)
+    await ana.send("/latest")
+    assert (await ana.next()).text.startswith("Something went wrong here.")
+    assert (await ana.tap("1", message)).text.startswith("Something went wrong here.")
+    logged = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert len(logged) == 2
+    assert all("fire" in str(record.exc_info) for record in logged)
+    assert bureau.town.token not in caplog.text
+
+
+async def test_when_the_apology_fails_too_the_error_handler_does_not(
+    bureau: Bureau, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await bureau.reader()
+
+    async def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("the archive is on fire")
+
+    monkeypatch.setattr(bureau.onnews.archive.articles, "latest", broken)
+    bureau.town.faults.add(method="sendMessage", status=500, times=10)
+    await ana.send("/latest")
+    bureau.town.faults.clear()
+    await bureau.heard()
+    assert "was not answered" in caplog.text
+
+
+async def test_a_reader_who_blocks_the_bot_in_the_middle_is_no_error(
+    bureau: Bureau, caplog: pytest.LogCaptureFixture
+) -> None:
+    ana = await bureau.reader()
+    await ana.send("/latest")
+    ana.block()
+    await bureau.heard()
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert (await bureau.subscriber(ana)).state is State.GONE
+
+
+async def test_a_picture_or_a_sticker_gets_a_hint(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    acts.say(
+        bureau.town.world,
+        ana.account,
+        ana.chat.raw,
+        {"dice": {"emoji": "🎲", "value": 4}},
+    )
+    assert "I read text" in (await ana.next()).text
+
+
+@pytest.mark.parametrize("text", ["<b>", "&amp; &lt;", "x" * 4000, "@OnNewsBot", "/", "//"])
+async def test_any_text_gets_a_helpful_answer(bureau: Bureau, text: str) -> None:
+    ana = await bureau.reader()
+    await ana.send(text)
+    assert "/latest" in (await ana.next()).text

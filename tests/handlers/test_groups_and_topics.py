@@ -1,0 +1,175 @@
+"""Groups: the bot speaks when spoken to, administrators choose, and a move keeps everything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from storage.model import ChatKind, State
+
+if TYPE_CHECKING:
+    from playground.people import Person, Room
+    from tests.handlers.conftest import Bureau
+
+
+def club(bureau: Bureau, *, forum: bool = False) -> tuple[Person, Person, Room]:
+    """A group of an administrator and a member, with the bot in it."""
+    chief, member = bureau.town.person("Chief"), bureau.town.person("Member")
+    return chief, member, bureau.town.group("Club", [chief, member], forum=forum)
+
+
+async def test_added_to_a_group_the_bot_says_nothing(bureau: Bureau) -> None:
+    chief, member, group = club(bureau)
+    group.remove_bot(chief)
+    group.add_bot(chief, admin=True)
+    await member.send("What a lovely Bentley", group)
+    await member.send("motor", group)
+    await member.send("/unknown", group)
+    await bureau.heard()
+    assert member.unread(group) == []
+    assert await bureau.onnews.archive.subscribers.find(group.id) is None
+
+
+async def test_anybody_in_a_group_may_ask(bureau: Bureau) -> None:
+    _, member, group = club(bureau)
+    await member.send("/latest@OnNewsBot 2 motor", group)
+    told = await member.next(group)
+    assert told.text.startswith("Motor")
+    await member.send("@OnNewsBot gucci", group)
+    assert (await member.next(group)).text.startswith("Gucci")
+    await member.tap("1", told)
+    assert "A new engine" in (await member.next(group)).text
+
+
+async def test_only_administrators_choose_in_a_group(bureau: Bureau) -> None:
+    chief, member, group = club(bureau)
+    await chief.send("/category gucci", group)
+    told = await chief.next(group)
+    refused = await member.tap("Follow", told)
+    assert refused.text == "Only an administrator can change this here."
+    assert not (await bureau.subscriber(group)).taste.follows
+    await chief.tap("Follow", told)
+    assert (await bureau.subscriber(group)).taste.follows == {"gucci"}
+    await member.send("/settings", group)
+    assert "its administrators choose" in (await chief.until("administrators", group)).text
+    await member.send("/stop", group)
+    await chief.until("administrators", group)
+    assert (await bureau.subscriber(group)).state is State.ACTIVE
+    await member.send("/start", group)
+    assert "its administrators choose" in (await chief.until("/latest", group)).text
+
+
+async def test_a_member_may_not_tap_what_an_administrator_opened(bureau: Bureau) -> None:
+    chief, member, group = club(bureau)
+    await chief.send("/settings", group)
+    main = await chief.next(group)
+    for data in ("s:h:0", "sh:0", "sp:7", "sl:it", "p:motor:1:0", "d", "jz:Asia/Tokyo", "b"):
+        answer = await member.tap(data, main)
+        assert answer.text == "Only an administrator can change this here."
+    await chief.tap("Hour", main)
+    await chief.tap("sh:f0", main)
+    assert (await bureau.subscriber(group)).digest_minute == 15 * 36
+
+
+async def test_an_administrator_takes_a_group_through_the_journey(bureau: Bureau) -> None:
+    chief, _, group = club(bureau)
+    await chief.send("/start", group)
+    message = await chief.next(group)
+    assert "Welcome to ON News" in message.text
+    await chief.tap("Motor", message)
+    await chief.tap("Done", await chief.next(group))
+    await chief.tap("08:00", await chief.next(group))
+    cities = await chief.next(group)
+    assert "Share my location" not in cities.labels
+    await chief.tap("Paris", cities)
+    assert "Paris time" in (await chief.next(group)).text
+    assert "A new engine" in (await chief.next(group)).text
+    subscriber = await bureau.subscriber(group)
+    assert subscriber.kind is ChatKind.GROUP
+    assert subscriber.zone == "Europe/Paris"
+
+
+async def test_a_typed_answer_in_a_group_is_a_reply_to_the_bot(bureau: Bureau) -> None:
+    chief, member, group = club(bureau)
+    await chief.send("/settings", group)
+    main = await chief.next(group)
+    await chief.tap("Hour", main)
+    asked = await chief.next(group)
+    await member.send("06:15", group, reply_to=asked)
+    await chief.until("“06:15” is no category", group)
+    await chief.send("07:15", group, reply_to=asked)
+    await chief.until("07:15 · Every day", group)
+    assert (await bureau.subscriber(group)).digest_minute == 7 * 60 + 15
+
+
+async def test_saving_from_a_groups_card_fills_ones_own_list(bureau: Bureau) -> None:
+    _, member, group = club(bureau)
+    await member.send("/latest 1 gucci", group)
+    await member.tap("1", await member.next(group))
+    card = await member.next(group)
+    assert (await member.tap("Save", card)).text.startswith("Saved.")
+    own = await bureau.subscriber(member)
+    assert [a.title for a in await bureau.onnews.archive.saved.list(own.id, limit=5)] == [
+        "Gucci dreams of a garden"
+    ]
+    assert own.next_at is None
+    await bureau.heard()
+    assert member.unread(group) == []
+
+
+async def test_a_group_that_silences_the_bot_is_left_alone(bureau: Bureau) -> None:
+    chief, member, group = club(bureau)
+    await chief.send("/category gucci", group)
+    await chief.tap("Follow", await chief.next(group))
+    group.restrict_bot(chief)
+    await bureau.heard()
+    gone = await bureau.subscriber(group)
+    assert (gone.state, gone.next_at) == (State.GONE, None)
+    chief.unread(group)
+    await member.send("/latest", group)
+    await bureau.heard()
+    assert chief.unread(group) == []
+
+
+async def test_a_group_that_lets_the_bot_back_in_gets_its_editions_again(bureau: Bureau) -> None:
+    chief, _, group = club(bureau)
+    await chief.send("/category gucci", group)
+    await chief.tap("Follow", await chief.next(group))
+    group.remove_bot(chief)
+    await bureau.heard()
+    assert (await bureau.subscriber(group)).state is State.GONE
+    group.add_bot(chief)
+    await bureau.heard()
+    back = await bureau.subscriber(group)
+    assert back.state is State.ACTIVE
+    assert back.taste.follows == {"gucci"}
+    assert back.next_at is not None
+
+
+async def test_a_group_that_becomes_a_supergroup_keeps_everything(bureau: Bureau) -> None:
+    chief, _, group = club(bureau)
+    await chief.send("/category gucci", group)
+    await chief.tap("Follow", await chief.next(group))
+    old = await bureau.subscriber(group)
+    group.migrate(chief)
+    await bureau.heard()
+    moved = await bureau.subscriber(group)
+    assert moved.id == old.id
+    assert moved.taste.follows == {"gucci"}
+    await chief.send("/latest 1", group)
+    assert (await chief.next(group)).text.startswith("The latest")
+
+
+async def test_a_topic_is_a_subscriber_of_its_own_and_keeps_its_thread(bureau: Bureau) -> None:
+    chief, _, group = club(bureau, forum=True)
+    topic = group.topic("Cars", chief)
+    await chief.send("/category motor", group, topic=topic)
+    told = await chief.next(group)
+    assert told.thread_id == topic
+    await chief.tap("Follow", told)
+    subscriber = await bureau.subscriber(group, topic)
+    assert subscriber.kind is ChatKind.TOPIC
+    assert subscriber.taste.follows == {"motor"}
+    assert await bureau.onnews.archive.subscribers.find(group.id) is None
+    await chief.send("/digest", group, topic=topic)
+    edition = await chief.until("ON News", group)
+    assert edition.thread_id == topic

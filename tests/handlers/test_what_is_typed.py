@@ -1,0 +1,115 @@
+"""Hours, dates and wishes, as people type them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.latest import OutOfRange, Wish, read_wish
+from handlers.listing import MOST, PER_ARTICLE, ROOM, lengths
+from handlers.typed import LONGEST_PAUSE, read_date, read_minute
+from news import taxonomy
+
+TODAY = date(2026, 11, 24)
+
+
+@pytest.mark.parametrize(
+    ("typed", "minute"),
+    [
+        ("7", 420),
+        ("07:35", 455),
+        ("7.35", 455),
+        ("0735", 455),
+        ("7h", 420),
+        ("7h35", 455),
+        ("7 pm", 1140),
+        ("12am", 0),
+        ("12 p.m.", 720),
+        ("7:35 PM", 1175),
+        ("\uff17\uff1a\uff13\uff15", 455),
+        ("8点", 480),
+        ("8点30分", 510),
+        ("23:59", 1439),
+        ("00:00", 0),
+        (" 8 : 05 ", 485),
+    ],
+)
+def test_an_hour_is_read_as_people_write_it(typed: str, minute: int) -> None:
+    assert read_minute(typed) == minute
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "24:00", "7:60", "-1", "13pm", "0am", "noon", "7:3", "7:35:10", "99", "12345"]
+)
+def test_what_is_no_hour_is_not_guessed(typed: str) -> None:
+    assert read_minute(typed) is None
+
+
+@given(st.text())
+def test_any_text_is_an_hour_of_the_day_or_none(typed: str) -> None:
+    minute = read_minute(typed)
+    assert minute is None or 0 <= minute < 24 * 60
+
+
+@pytest.mark.parametrize(
+    ("typed", "language", "day"),
+    [
+        ("2027-01-06", "en", date(2027, 1, 6)),
+        ("6.1.", "en", date(2027, 1, 6)),
+        ("06/01/2027", "it", date(2027, 1, 6)),
+        ("6 January", "en", date(2027, 1, 6)),
+        ("6 jan 2027", "en", date(2027, 1, 6)),
+        ("1st of nothing", "en", None),
+        ("25 novembre", "it", date(2026, 11, 25)),
+        ("24 novembre", "it", date(2027, 11, 24)),
+        ("6 de enero de 2027", "es", date(2027, 1, 6)),
+        ("1er janvier", "fr", date(2027, 1, 1)),
+        ("1月6日", "zh", date(2027, 1, 6)),
+        ("2026-11-24", "en", None),
+        ("2026-11-23", "en", None),
+        ("2029-01-01", "en", None),
+        ("31.2.", "en", None),
+        ("29.2.", "en", None),
+        ("0000-00-00", "en", None),
+        ("tomorrow", "en", None),
+    ],
+)
+def test_a_date_is_read_in_the_readers_language(
+    typed: str, language: str, day: date | None
+) -> None:
+    assert read_date(typed, language, TODAY) == day
+
+
+@given(st.one_of(st.text(), st.from_regex(r"\A\d{1,4}[-./ ]\d{1,2}[-./ ]?\d{0,4}\Z")))
+def test_any_text_is_a_date_within_a_year_or_none(typed: str) -> None:
+    day = read_date(typed, "en", TODAY)
+    assert day is None or TODAY < day <= TODAY + LONGEST_PAUSE
+
+
+def test_a_wish_has_a_number_and_a_category_in_any_order() -> None:
+    known = taxonomy.load()
+    assert read_wish("", known) == Wish()
+    assert read_wish("5", known) == Wish(5)
+    assert read_wish("real estate 3", known) == Wish(3, "real-estate")
+    assert read_wish("3 Real  Estate", known) == Wish(3, "real-estate")
+    assert read_wish("bentely", known) == Wish(unknown="bentely")
+    assert read_wish("3.5", known).unknown == "3.5"
+
+
+@given(st.text(max_size=80))
+def test_any_words_are_a_wish_or_out_of_range(words: str) -> None:
+    try:
+        wish = read_wish(words, taxonomy.load())
+    except OutOfRange:
+        return
+    assert 1 <= wish.size <= MOST
+
+
+@pytest.mark.parametrize("size", range(1, MOST + 1))
+def test_a_list_of_any_size_has_room_for_its_words(size: int) -> None:
+    each = lengths(size)
+    assert min(each.headline, each.standfirst) >= 40
+    assert (each.headline + each.standfirst + each.source + PER_ARTICLE) * size <= ROOM
