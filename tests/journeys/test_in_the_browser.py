@@ -1,0 +1,144 @@
+"""The newcomer's journey as a person makes it: in a real browser, with the whole bot behind."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.async_api import async_playwright, expect
+
+from bot.app import OnNews
+from bot.demo import feeds
+from bot.settings import Settings
+from playground.server import Playground
+from tests.playground.desk import CHROMIUM, DESK, FLAGS
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from playwright.async_api import Locator, Page
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None,
+    reason="no Chromium is installed; `apt-get install chromium` brings one",
+)
+
+TODAY = (
+    (
+        "motor",
+        "Motor",
+        "Eight Phantoms on: what Rolls-Royce has changed, and what it would not",
+        "The new car keeps the proportions of its forebears; under them all is new.",
+    ),
+    (
+        "motor",
+        "Bentley",
+        "Mulliner's new director wants every second Bentley made to measure",
+        "Stefan Sielaff leads design and the coachbuilder from the same desk.",
+    ),
+    (
+        "business",
+        "China",
+        "Tmall gives brands a desk of their own against fakes",
+        "Those who join are asked to confirm what the platform finds.",
+    ),
+    (
+        "business",
+        "Dubai",
+        "Sales of villas lift Dubai's property market for a second month",
+        "Agents see buyers return first where prices had fallen most.",
+    ),
+    (
+        "fashion",
+        "Events",
+        "Arles lends Dior's perfumers a former workshop for the summer",
+        "The festival of photography has a new kind of patron.",
+    ),
+)
+
+
+@asynccontextmanager
+async def at_the_chat_page(database_url: str) -> AsyncIterator[tuple[Playground, Page]]:
+    """The bot, its town with today's newspaper, and a browser at the chat page."""
+    async with Playground() as town, async_playwright() as playwright:
+        for feed, category, title, standfirst in TODAY:
+            town.newsstand.publish(title, standfirst, feed=feed, categories=[category])
+        settings = Settings(
+            telegram_bot_token=town.token,
+            telegram_api_url=town.url,
+            database_url=database_url,
+            allow_private_sources=True,
+        )
+        onnews = OnNews(settings, first_sources=feeds(town.newsstand, town.url))
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = await browser.new_page(viewport=DESK, reduced_motion="reduce")
+        problems: list[str] = []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        try:
+            await onnews.start()
+            sources = await onnews.archive.sources.all()
+            await onnews.archive.newsroom.refresh_all(sources)
+            yield town, page
+        finally:
+            await browser.close()
+            await onnews.stop()
+        assert town.violations == []
+        assert problems == []
+
+
+async def tap(page: Page, label: str) -> None:
+    """Tap the newest button of this label."""
+    await page.get_by_test_id("key").filter(has_text=label).last.click()
+
+
+def newest(page: Page) -> Locator:
+    """The last message of the chat."""
+    return page.get_by_test_id("message").last
+
+
+async def test_four_taps_lead_from_start_to_an_edition_and_a_story_reaches_a_friend(
+    sqlite_url: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    async with at_the_chat_page(sqlite_url) as (town, page):
+        anna, bruno = town.person("Anna"), town.person("Bruno")
+        town.direct(anna, bruno)
+        town.group("Fashion desk", [anna, bruno])
+        await page.goto(f"{town.url}/#{anna.id}")
+        await page.get_by_test_id("start").click()
+        await expect(newest(page)).to_contain_text("Welcome to ON News")
+        for category in ("Style", "Motor", "Events"):
+            await tap(page, category)
+            await expect(
+                page.get_by_test_id("key").filter(has_text=f"✓ {category}")
+            ).to_be_visible()
+        await tap(page, "Markets")
+        for category in ("China", "Dubai"):
+            await tap(page, category)
+            await expect(
+                page.get_by_test_id("key").filter(has_text=f"✓ {category}")
+            ).to_be_visible()
+        await tap(page, "Done")
+        await tap(page, "08:00")
+        await tap(page, "Milan")
+
+        edition = newest(page)
+        await expect(edition).to_contain_text("Rolls-Royce")
+        await expect(edition).to_contain_text("Tmall")
+        await expect(edition.get_by_test_id("preview").locator("img")).to_be_visible()
+        picture = request.config.getoption("--picture") or tmp_path / "chat.png"
+        await page.screenshot(path=picture)
+
+        await tap(page, "1")
+        await expect(newest(page)).to_contain_text("Open the source")
+        await tap(page, "Send to a friend")
+        await page.get_by_test_id("option").filter(has_text="Bruno").click()
+        await page.get_by_test_id("suggestion").first.click()
+        await expect(newest(page)).to_contain_text("Open in ON News")
+        await tap(page, "Open in ON News")
+        await page.get_by_test_id("option").filter(has_text="Bruno").click()
+        await expect(page.get_by_test_id("chat-title")).to_have_text("ON News")
+        await expect(page.get_by_test_id("key").filter(has_text="Follow")).to_be_visible()
+        friend = await bruno.until("Welcome to ON News")
+        assert friend.labels
