@@ -92,7 +92,9 @@ def headlines(name: str = "headlines") -> list[Headline]:
     """The labelled headlines: `headlines`, or `practice`, which the rules were tried on."""
     lines = (LABELLED / f"{name}.jsonl").read_text("utf-8").splitlines()
     return [
-        Headline(row["language"], row["title"], frozenset(row["sections"]), frozenset(row["houses"]))
+        Headline(
+            row["language"], row["title"], frozenset(row["sections"]), frozenset(row["houses"])
+        )
         for row in map(json.loads, lines)
     ]
 

@@ -26,7 +26,9 @@ _ENOUGH = 2.5
 """A section or market is told from this score on."""
 _STRONG, _PLAIN, _HINT = 3.0, 2.0, 1.0
 _TAG = 4.0
-_HOME_IN_TITLE, _HOME_ELSEWHERE = 1.5, 0.8
+_HOME_IN_TITLE, _HOME_ELSEWHERE = 2.5, 1.0
+_SECOND_HOME = 0.5
+"""What a house says for its other homes, as a share."""
 _MANY_TAGS = 12
 """From here on tags are a net cast wide, and a house's tag must be borne out by the words."""
 _LONGEST_BODY = 20_000
@@ -132,6 +134,7 @@ def classify(
     _weigh_words(compiled, fields, evidence)
     _weigh_tags(taxonomy, tags, evidence)
     _weigh_link(taxonomy, link, evidence)
+    _weigh_neighbours(taxonomy, evidence)
     hits = [(place, hit) for place, text in fields for hit in _named(taxonomy, compiled, text)]
     _weigh_houses(taxonomy, hits, tags, source_categories, evidence)
     _weigh_homes(taxonomy, evidence)
@@ -211,19 +214,30 @@ def _weigh_link(taxonomy: Taxonomy, link: str, evidence: _Evidence) -> None:
             evidence.sections[category.slug].add(_PLAIN, f"“{folder}” {_LINK.name}")
 
 
+def _weigh_neighbours(taxonomy: Taxonomy, evidence: _Evidence) -> None:
+    """A section that is told speaks for its neighbours, if something else does too."""
+    told = {slug for slug, score in evidence.sections.items() if score.total >= _ENOUGH}
+    for slug, words in taxonomy.words.items():
+        if told.intersection(words.near) and slug in evidence.sections:
+            near = taxonomy.categories[next(iter(told.intersection(words.near)))]
+            evidence.sections[slug].add(_PLAIN, f"with {near.name}")
+
+
 def _named(taxonomy: Taxonomy, compiled: _Compiled, text: Text) -> list[Hit[_Name]]:
-    """The names in a text: the longest at each place, none inside another or a person's."""
-    hits = []
-    taken = 0
-    for hit in compiled.names.find(text):
+    """The names in a text, none inside a longer one or after somebody's first name."""
+    found = sorted(compiled.names.find(text), key=lambda hit: (hit.start - hit.end, hit.start))
+    names: list[Hit[_Name]] = []
+    taken: list[tuple[int, int]] = []
+    for hit in found:
+        span = (hit.start, hit.end)
         if hit.meaning.context or hit.meaning.unless:
-            hits.append(hit)
-        elif hit.start >= taken or (hits and hit.start == hits[-1].start and hit.end == taken):
-            taken = max(taken, hit.end)
+            names.append(hit)
+        elif span in taken or all(hit.end <= start or end <= hit.start for start, end in taken):
+            taken.append(span)
             entry = taxonomy.entries[hit.meaning.slug]
             if not (entry.surname and _is_surname(taxonomy, text, hit)):
-                hits.append(hit)
-    return hits
+                names.append(hit)
+    return sorted(names, key=lambda hit: hit.start)
 
 
 def _is_surname(taxonomy: Taxonomy, text: Text, hit: Hit[_Name]) -> bool:
@@ -281,20 +295,20 @@ def _at_home(entry: Entry, source_categories: Sequence[str], evidence: _Evidence
 
 
 def _weigh_homes(taxonomy: Taxonomy, evidence: _Evidence) -> None:
-    """A house speaks for the section it is at home in: a little, or enough if nothing else does."""
-    sections = taxonomy.entries
+    """A house speaks for its home: enough in the title, or where no other section is told."""
     told = any(
-        score.total >= _ENOUGH and sections[slug].category.kind is Kind.SECTION
+        score.total >= _ENOUGH and taxonomy.entries[slug].category.kind is Kind.SECTION
         for slug, score in evidence.sections.items()
     )
     for slug, score in evidence.houses.items():
         entry = taxonomy.entries[slug]
         points = _HOME_IN_TITLE if score.best > _TAG else _HOME_ELSEWHERE
         for position, home in enumerate(entry.homes):
-            if not told and position == 0:
-                points = max(points, _ENOUGH)
-            if evidence.sections[home].best < _ENOUGH:
-                evidence.sections[home].add(points, f"house {entry.category.name}")
+            if position == 1:
+                points *= _SECOND_HOME
+            elif not told:
+                points = _ENOUGH
+            evidence.sections[home].add(points, f"house {entry.category.name}")
 
 
 def _file(

@@ -70,6 +70,8 @@ class Words:
     strong: tuple[str, ...] = ()
     plain: tuple[str, ...] = ()
     hint: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
+    """Sections that, when told, speak for this one too."""
     blocks: tuple[str, ...] = ()
     """Phrases that hold one of the words but mean something else."""
 
@@ -218,13 +220,14 @@ def _words(table: Mapping[str, Any], slugs: frozenset[str]) -> dict[str, Words]:
     for slug, fields in table.items():
         if slug not in slugs:
             raise TaxonomyError(f"words of {slug}", "there is no such section or market")
-        unknown = sorted(set(fields) - {"strong", "plain", "hint", "not"})
+        unknown = sorted(set(fields) - {"near", "strong", "plain", "hint", "not"})
         if unknown:
             raise TaxonomyError(f"words of {slug}", f"unknown fields: {', '.join(unknown)}")
         words[slug] = Words(
             strong=tuple(fields.get("strong", ())),
             plain=tuple(fields.get("plain", ())),
             hint=tuple(fields.get("hint", ())),
+            near=tuple(fields.get("near", ())),
             blocks=tuple(fields.get("not", ())),
         )
     return words
