@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_time, format_timedelta
+from babel.dates import format_datetime, format_time
 from babel.numbers import format_decimal
 from markupsafe import Markup
 
@@ -51,7 +51,6 @@ class Filters:
     def all(self) -> dict[str, Callable[..., object]]:
         """Name → filter."""
         return {
-            "ago": self.ago,
             "category": self.category,
             "clock": self.clock,
             "day": self.day,
@@ -85,11 +84,6 @@ class Filters:
         """`08:05`."""
         local = at.astimezone(ZoneInfo(zone))
         return str(format_time(local, self._patterns["clock"], locale=self._locale))
-
-    def ago(self, at: datetime, now: datetime) -> str:
-        """`5 hours ago`; a time that is still to come counts as now."""
-        elapsed = max(now - at, timedelta(0))
-        return str(format_timedelta(-elapsed, locale=self._locale, add_direction=True))
 
     def hhmm(self, minute: int) -> str:
         """Minutes after midnight as `08:05`."""

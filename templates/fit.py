@@ -6,12 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from templates.rich import Rich, parse
-from templates.text import clean, seam, shorten, units, visible, within
+from templates.text import clean, seam, visible, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-__all__ = ["ENTITIES", "RAW_BYTES", "UNITS", "fit", "paginate", "plain", "shorten"]
 
 UNITS = 4096
 """The longest text, in UTF-16 units after parsing."""
@@ -40,11 +38,6 @@ def fit(html: str) -> tuple[str, ...]:
         for start, end in _slices(rich, UNITS)
         if visible(rich.text[start:end])
     )
-
-
-def plain(html: str) -> str:
-    """The words of a part without its markup, for when Telegram refuses the markup."""
-    return parse(html).text.strip()
 
 
 def paginate(paragraphs: Sequence[str], limit: int = 3200) -> tuple[str, ...]:
@@ -90,9 +83,3 @@ def _pause(text: str, start: int, end: int) -> int:
         if ends:
             return min(ends[-1], end)
     return max(seam(text, end), start + 1)
-
-
-def cost(html: str) -> tuple[int, int, int]:
-    """What a piece of a message uses up: UTF-16 units, entities, bytes before parsing."""
-    rich = parse(html)
-    return units(rich.text), len(rich.spans), len(html.encode())

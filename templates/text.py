@@ -127,11 +127,10 @@ def _joined(text: str, index: int) -> bool:
     char, before = text[index], text[index - 1]
     if char < "\u0300":
         return False
-    if char == "\u200d" or before == "\u200d" or unicodedata.combining(char):
+    if "\u200d" in {char, before} or unicodedata.category(char) in {"Mn", "Me", "Mc"}:
         return True
-    if "\ufe00" <= char <= "\ufe0f" or "\U0001f3fb" <= char <= "\U0001f3ff":
-        return True
-    if "\U000e0020" <= char <= "\U000e007f" or unicodedata.category(char) in {"Mn", "Me", "Mc"}:
+    if "\U0001f3fb" <= char <= "\U0001f3ff" or "\U000e0020" <= char <= "\U000e007f":
+        # Skin tones, and the letters inside the flags of Scotland and Wales.
         return True
     if not _regional(char):
         return False

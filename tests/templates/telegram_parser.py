@@ -23,6 +23,11 @@ def parsed(html: str) -> dict[str, Any]:
     return cast("dict[str, Any]", json.loads(answer or b"{}"))
 
 
+def plain(html: str) -> str:
+    """The words of a part, without its markup."""
+    return parse(html).text.strip()
+
+
 def assert_telegram_takes(html: str) -> None:
     """Hold a part of a message against the parser and against every limit it does not check."""
     answer = parsed(html)

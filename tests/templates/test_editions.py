@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from storage.model import Edition, EditionSection, EditionStory, Layout
 from templates import Renderer
 from templates.editions import Press
-from templates.fit import UNITS, plain
+from templates.fit import UNITS
 from templates.message import Preview
 from templates.pieces import Piece, Pieces, join, piece
 from templates.text import units
 from tests.templates.contexts import CATEGORIES, Sample
+from tests.templates.telegram_parser import plain
 
 if TYPE_CHECKING:
     from storage.model import Article

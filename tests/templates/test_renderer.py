@@ -5,18 +5,22 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import jinja2
 import pytest
 
 from storage.model import Kind
 from templates import Renderer, labels
-from templates.fit import plain
 from templates.labels import LABELS, Plural
 from templates.languages import languages
 from templates.message import Preview
 from templates.text import units
 from tests.templates.contexts import CATEGORIES, Sample
+from tests.templates.telegram_parser import plain
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 SAMPLE = Sample("The new Phantom", "https://example.com/phantom", NOW)
@@ -195,3 +199,17 @@ def test_every_section_and_market_of_the_taxonomy_can_be_translated() -> None:
         if category.kind in {Kind.SECTION, Kind.MARKET}
     }
     assert named == {*labels.SECTIONS, *labels.MARKETS}
+
+
+def test_a_script_of_its_own_finds_the_catalogue_of_its_language(tmp_path: Path) -> None:
+    for name in ("zh.po", "pt_BR.po"):
+        (tmp_path / name).touch()
+    renderer = Renderer(CATEGORIES, locales=tmp_path)
+    assert renderer.languages == ("en", "pt_BR", "zh")
+    assert [renderer.match(code, "en") for code in ("zh-hans", "zh-TW", "pt", "pt-br")] == [
+        "zh",
+        "zh",
+        "pt_BR",
+        "pt_BR",
+    ]
+    assert renderer.label("follow", "zh") == "Follow"

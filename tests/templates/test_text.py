@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from templates.text import clean, one_line, opening, quiet, units, visible, web_link, within
+from templates.text import clean, one_line, opening, quiet, seam, units, visible, web_link, within
 from tests.templates.hostile import links, texts
 from tests.templates.telegram_parser import parsed
 
@@ -106,3 +106,20 @@ def test_a_link_that_is_kept_is_kept_by_telegram(url: str) -> None:
     if link is not None:
         href = link.replace("&", "&amp;")
         assert len(parsed(f'<a href="{href}">x</a>')["entities"]) == 1
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        "e\u0301",
+        "\U0001f44d\U0001f3fd",
+        "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+        "\U0001f469\u200d\U0001f4bb",
+        "\u2764\ufe0f",
+        "\U0001f1ee\U0001f1f9",
+    ],
+)
+def test_a_seam_never_falls_inside_a_letter_or_an_emoji(whole: str) -> None:
+    text = f"ab{whole}cd"
+    assert {seam(text, at) for at in range(3, 2 + len(whole))} == {2}
+    assert seam(text, 2 + len(whole)) == 2 + len(whole)
