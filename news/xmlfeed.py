@@ -207,5 +207,6 @@ def _ttl(feed: Mapping[str, Any]) -> int | None:
 
 
 def _text(holder: Mapping[str, Any], name: str) -> str:
-    value = holder.get(name)
+    # Asked for `updated`, feedparser would answer with `published`, and warn of it.
+    value = holder[name] if name in holder else None  # noqa: SIM401 — see above
     return value if isinstance(value, str) else ""

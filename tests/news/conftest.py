@@ -1,0 +1,96 @@
+"""A web of our own on loopback, and workers that a module's tests share."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from aiohttp import web
+
+from news.worker import Workers
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+SAMPLES = Path(__file__).parent / "samples"
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+def sample(name: str) -> bytes:
+    """A sample's bytes, decompressed; `various/CRE.xml` may be stored as `.gz`."""
+    path = SAMPLES / name
+    if path.exists():
+        return path.read_bytes()
+    return gzip.decompress(path.with_name(path.name + ".gz").read_bytes())
+
+
+@dataclass
+class Site:
+    """A web server that answers what a test tells it to, and remembers who asked."""
+
+    url: str = ""
+    pages: dict[str, Handler] = field(default_factory=dict)
+    requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    open: int = 0
+    most_open: int = 0
+
+    def serve(
+        self,
+        path: str,
+        body: bytes | str = b"",
+        *,
+        status: int = 200,
+        **headers: str,
+    ) -> str:
+        """Answer `path` so from now on. Underscores in header names stand for hyphens."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        raw = body.encode() if isinstance(body, str) else body
+
+        async def answer(_: web.Request) -> web.Response:
+            return web.Response(body=raw, status=status, headers=named)
+
+        return self.handle(path, answer)
+
+    def handle(self, path: str, handler: Handler) -> str:
+        """Answer `path` by a function; gives the whole address."""
+        self.pages[path] = handler
+        return self.url + path
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        self.requests.append((request.path_qs, dict(request.headers)))
+        self.open += 1
+        self.most_open = max(self.most_open, self.open)
+        try:
+            handler = self.pages.get(request.path_qs)
+            return await handler(request) if handler else web.Response(status=404)
+        finally:
+            self.open -= 1
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    """A site on loopback."""
+    place = Site()
+    application = web.Application()
+    application.router.add_route("*", "/{tail:.*}", place.answer)
+    runner = web.AppRunner(application, shutdown_timeout=0.1)
+    await runner.setup()
+    tcp = web.TCPSite(runner, "127.0.0.1", 0)
+    await tcp.start()
+    place.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield place
+    await runner.cleanup()
+
+
+@pytest.fixture(scope="module")
+async def workers() -> AsyncIterator[Workers]:
+    """Worker processes: a second to start, so one set for a module."""
+    pool = Workers(1)
+    yield pool
+    await pool.close()

@@ -1,0 +1,344 @@
+"""From an address to bytes, over a hostile web."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import socket
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiohttp import web
+from aiohttp.abc import ResolveResult
+
+from news.fetch import Failed, Fetched, Fetcher, NotModified, retry_after
+from news.guard import is_public
+from tests.news.conftest import NOW, Site
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+
+@pytest.fixture
+async def fetcher() -> AsyncIterator[Fetcher]:
+    async with Fetcher(allow_private=True, timeout=5, max_bytes=200_000) as one:
+        yield one
+
+
+def looks_up(**hosts: str) -> Any:  # noqa: ANN401 — a callable of aiohttp's types
+    async def lookup(host: str, port: int) -> list[ResolveResult]:
+        if host not in hosts:
+            raise socket.gaierror(-2, "Name or service not known")
+        return [
+            ResolveResult(
+                hostname=host,
+                host=hosts[host],
+                port=port,
+                family=socket.AF_INET,
+                proto=0,
+                flags=socket.AI_NUMERICHOST,
+            )
+        ]
+
+    return lookup
+
+
+async def test_a_body_comes_with_its_validators(site: Site, fetcher: Fetcher) -> None:
+    url = site.serve(
+        "/feed", "<rss/>", ETag='"1"', Last_Modified="x", Cache_Control="max-age=900, public"
+    )
+    answer = await fetcher.get(url, NOW)
+    assert isinstance(answer, Fetched)
+    assert answer.body == b"<rss/>"
+    assert (answer.etag, answer.last_modified, answer.max_age) == ('"1"', "x", 900)
+
+
+async def test_an_unchanged_source_says_not_modified(site: Site, fetcher: Fetcher) -> None:
+    async def conditional(request: web.Request) -> web.Response:
+        known = request.headers.get("If-None-Match") == '"1"'
+        return web.Response(status=304 if known else 200, headers={"ETag": '"1"'})
+
+    url = site.handle("/feed", conditional)
+    assert isinstance(await fetcher.get(url, NOW, etag='"1"'), NotModified)
+    assert isinstance(await fetcher.get(url, NOW, etag='"2"'), Fetched)
+
+
+async def test_the_user_agent_is_honest(site: Site) -> None:
+    async with Fetcher(allow_private=True, about="https://example.com/bot") as fetcher:
+        await fetcher.get(site.serve("/feed"), NOW)
+    agent = site.requests[0][1]["User-Agent"]
+    assert agent.startswith("ON News/")
+    assert agent.endswith("(+https://example.com/bot)")
+
+
+@pytest.mark.parametrize("status", [301, 308])
+async def test_a_permanent_redirect_gives_the_address_to_keep(
+    site: Site, fetcher: Fetcher, status: int
+) -> None:
+    site.serve("/new", "x")
+    answer = await fetcher.get(site.serve("/old", status=status, Location="/new"), NOW)
+    assert isinstance(answer, Fetched)
+    assert answer.moved == answer.url == site.url + "/new"
+
+
+async def test_what_follows_a_temporary_redirect_is_not_kept(site: Site, fetcher: Fetcher) -> None:
+    site.serve("/c", "x")
+    site.serve("/b", status=301, Location="/c")
+    answer = await fetcher.get(site.serve("/a", status=302, Location="/b"), NOW)
+    assert isinstance(answer, Fetched)
+    assert answer.moved is None
+    site.serve("/b", status=302, Location="/c")
+    site.serve("/a", status=301, Location="/b")
+    answer = await fetcher.get(site.url + "/a", NOW)
+    assert isinstance(answer, Fetched)
+    assert answer.moved == site.url + "/b"
+
+
+async def test_a_redirect_loop_ends(site: Site, fetcher: Fetcher) -> None:
+    site.serve("/a", status=302, Location="/b")
+    site.serve("/b", status=302, Location="/a")
+    answer = await fetcher.get(site.url + "/a", NOW)
+    assert isinstance(answer, Failed)
+    assert answer.reason == "too many redirects"
+    assert len(site.requests) == 6
+
+
+@pytest.mark.parametrize("target", ["file:///etc/passwd", "javascript:alert(1)", "", "http://[::1"])
+async def test_a_redirect_to_no_web_address_is_refused(
+    site: Site, fetcher: Fetcher, target: str
+) -> None:
+    answer = await fetcher.get(site.serve("/a", status=302, Location=target), NOW)
+    assert isinstance(answer, Failed)
+    assert answer.reason == "bad redirect"
+
+
+async def test_gone_and_busy_are_told_apart(site: Site, fetcher: Fetcher) -> None:
+    gone = await fetcher.get(site.serve("/gone", status=410), NOW)
+    busy = await fetcher.get(site.serve("/busy", status=503, Retry_After="120"), NOW)
+    assert isinstance(gone, Failed)
+    assert gone.gone
+    assert isinstance(busy, Failed)
+    assert (busy.reason, busy.retry_after, busy.gone) == ("http 503", 120, False)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("120", 120),
+        ("Tue, 24 Nov 2026 12:05:00 GMT", 300),
+        ("Tue, 24 Nov 2026 11:00:00 GMT", 0),
+        ("999999999999", 86_400),
+        ("soon", None),
+        (None, None),
+        ("-5", None),
+    ],
+)
+def test_retry_after_is_read_in_both_forms(header: str | None, seconds: int | None) -> None:
+    assert retry_after(header, NOW) == seconds
+
+
+async def test_a_body_that_is_too_large_is_cut_off(site: Site, fetcher: Fetcher) -> None:
+    answer = await fetcher.get(site.serve("/big", b"x" * 300_000), NOW)
+    assert isinstance(answer, Failed)
+    assert answer.reason == "too large"
+
+
+async def test_an_endless_stream_is_cut_off(site: Site, fetcher: Fetcher) -> None:
+    ended = asyncio.Event()
+
+    async def endless(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        try:
+            while True:
+                await response.write(b"x" * 65_536)
+        finally:
+            ended.set()
+
+    answer = await fetcher.get(site.handle("/endless", endless), NOW)
+    assert isinstance(answer, Failed)
+    assert answer.reason == "too large"
+    await asyncio.wait_for(ended.wait(), 5)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", ""])
+async def test_a_bomb_is_cut_off_while_it_inflates(
+    site: Site, fetcher: Fetcher, encoding: str
+) -> None:
+    bomb = (
+        zlib.compress(b"\0" * 50_000_000, 9)
+        if encoding == "deflate"
+        else gzip.compress(b"\0" * 50_000_000)
+    )
+    assert len(bomb) < 100_000
+    headers = {"Content_Encoding": encoding} if encoding else {}
+    answer = await fetcher.get(site.serve("/bomb", bomb, status=200, **headers), NOW)
+    assert isinstance(answer, Failed)
+    assert answer.reason == "too large"
+
+
+async def test_every_compression_that_was_asked_for_is_read(site: Site, fetcher: Fetcher) -> None:
+    text = b"<rss>" + b"news " * 1000
+    raw = zlib.compressobj(wbits=-15)
+    bodies = {
+        "/gzip": (gzip.compress(text), "gzip"),
+        "/two-members": (gzip.compress(text[:100]) + gzip.compress(text[100:]), "gzip"),
+        "/trailing": (gzip.compress(text) + b"\0garbage", "gzip"),
+        "/zlib": (zlib.compress(text), "deflate"),
+        "/raw": (raw.compress(text) + raw.flush(), "deflate"),
+        "/liar": (text, "gzip"),
+        "/silent": (gzip.compress(text), ""),
+    }
+    for path, (body, encoding) in bodies.items():
+        headers = {"Content_Encoding": encoding} if encoding else {}
+        answer = await fetcher.get(site.serve(path, body, status=200, **headers), NOW)
+        assert isinstance(answer, Fetched), path
+        assert answer.body == text, path
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "reason"),
+    [
+        (b"\x1f\x8b\x08broken", "gzip", "bad compression"),
+        (b"x", "br", "encoding"),
+        (b"x", "gzip, gzip", "encoding"),
+    ],
+)
+async def test_compression_that_cannot_be_read_has_a_name(
+    site: Site, fetcher: Fetcher, body: bytes, encoding: str, reason: str
+) -> None:
+    answer = await fetcher.get(site.serve("/x", body, Content_Encoding=encoding), NOW)
+    assert isinstance(answer, Failed)
+    assert answer.reason == reason
+
+
+async def test_a_slow_drip_ends_in_time(site: Site) -> None:
+    async def drip(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(b"<rss>")
+        await asyncio.Event().wait()
+        return response
+
+    async with Fetcher(allow_private=True, timeout=0.2) as fetcher:
+        answer = await fetcher.get(site.handle("/drip", drip), NOW)
+    assert isinstance(answer, Failed)
+    assert answer.reason == "timeout"
+
+
+async def test_a_cut_connection_is_a_reason_and_no_exception(site: Site, fetcher: Fetcher) -> None:
+    async def cut(request: web.Request) -> web.StreamResponse:
+        assert request.transport is not None
+        request.transport.abort()
+        return web.Response()
+
+    answer = await fetcher.get(site.handle("/cut", cut), NOW)
+    assert isinstance(answer, Failed)
+    assert answer.reason == "no connection"
+
+
+async def test_a_host_is_asked_one_thing_at_a_time(site: Site, fetcher: Fetcher) -> None:
+    async def slow(_: web.Request) -> web.Response:
+        await asyncio.sleep(0)
+        return web.Response()
+
+    urls = [site.handle(f"/{number}", slow) for number in range(20)]
+    await asyncio.gather(*(fetcher.get(url, NOW) for url in urls))
+    assert site.most_open == 1
+
+
+async def test_a_host_that_hangs_delays_no_other(site: Site) -> None:
+    never = asyncio.Event()
+
+    async def hang(_: web.Request) -> web.Response:
+        await never.wait()
+        return web.Response()
+
+    port = site.url.rsplit(":", 1)[1]
+    site.handle("/hang", hang)
+    site.serve("/quick", "x")
+    lookup = looks_up(slow="127.0.0.1", quick="127.0.0.1")
+    async with Fetcher(allow_private=True, timeout=30, concurrency=2, lookup=lookup) as fetcher:
+        hanging = [
+            asyncio.create_task(fetcher.get(f"http://slow:{port}/hang", NOW)) for _ in range(10)
+        ]
+        answer = await fetcher.get(f"http://quick:{port}/quick", NOW)
+        assert isinstance(answer, Fetched)
+        for task in hanging:
+            task.cancel()
+        await asyncio.gather(*hanging, return_exceptions=True)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "10.0.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "0.0.0.0",  # noqa: S104 — an address to refuse
+        "100.64.0.1",
+        "224.0.0.1",
+        "240.0.0.1",
+        "[::1]",
+        "[fe80::1]",
+        "[fc00::1]",
+        "[::ffff:127.0.0.1]",
+        "[64:ff9b::7f00:1]",
+        "[2002:7f00:1::]",
+    ],
+)
+async def test_a_private_address_is_not_asked(host: str) -> None:
+    async with Fetcher() as fetcher:
+        answer = await fetcher.get(f"http://{host}/", NOW)
+    assert isinstance(answer, Failed)
+    assert answer.reason == "private address"
+
+
+async def test_a_name_that_resolves_to_a_private_address_is_not_asked(site: Site) -> None:
+    port = site.url.rsplit(":", 1)[1]
+    lookup = looks_up(**{"inside.example": "127.0.0.1", "0x7f.1": "127.0.0.1"})
+    async with Fetcher(lookup=lookup) as fetcher:
+        for host in ("inside.example", "0x7f.1"):
+            answer = await fetcher.get(f"http://{host}:{port}/", NOW)
+            assert isinstance(answer, Failed)
+            assert answer.reason == "private address"
+    assert not site.requests
+
+
+async def test_a_redirect_to_a_private_address_is_not_followed(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = site.url.rsplit(":", 1)[1]
+    # Loopback passes for one public address, so that the first hop can be served at all.
+    monkeypatch.setattr(
+        "news.guard.is_public", lambda address: address == "127.0.0.1" or is_public(address)
+    )
+    lookup = looks_up(**{"public.example": "127.0.0.1", "inside.example": "10.0.0.1"})
+    async with Fetcher(lookup=lookup) as fetcher:
+        for target in ("http://inside.example/", "http://169.254.169.254/", "http://[::1]/"):
+            site.serve("/out", status=302, Location=target)
+            answer = await fetcher.get(f"http://public.example:{port}/out", NOW)
+            assert isinstance(answer, Failed)
+            assert answer.reason == "private address", target
+
+
+async def test_a_host_that_is_not_there_has_a_name() -> None:
+    async with Fetcher(lookup=looks_up()) as fetcher:
+        answer = await fetcher.get("http://nowhere.example/", NOW)
+    assert answer == Failed("no such host", "nowhere.example")
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://x/", "", "not an address"])
+async def test_only_web_addresses_are_asked(fetcher: Fetcher, url: str) -> None:
+    answer = await fetcher.get(url, NOW)
+    assert isinstance(answer, Failed)
+    assert answer.reason == "bad address"
+
+
+async def test_a_fetcher_opens_again_after_it_was_closed(site: Site, fetcher: Fetcher) -> None:
+    url = site.serve("/feed", "x")
+    await fetcher.get(url, NOW)
+    await fetcher.close()
+    assert isinstance(await fetcher.get(url, NOW), Fetched)
