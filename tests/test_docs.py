@@ -1,0 +1,59 @@
+"""The documentation against the program: what it lists is what there is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from bot.cli import main
+from bot.settings import NAMES
+from handlers.register import COMMANDS
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+def test_the_readme_lists_every_command_of_the_bot_and_no_other() -> None:
+    listed = re.findall(r"^\| `/(\w+)", README, re.MULTILINE)
+    assert sorted(listed) == sorted(COMMANDS)
+
+
+def commands(group: click.Group, prefix: str) -> list[str]:
+    found = []
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            found += commands(command, f"{prefix} {name}")
+        else:
+            found.append(f"{prefix} {name}")
+    return found
+
+
+def test_the_readme_lists_every_command_of_the_terminal_and_no_other() -> None:
+    listed = re.findall(r"^\| `(onnews[a-z ]*[a-z])", README, re.MULTILINE)
+    assert sorted(listed) == sorted(commands(main, "onnews"))
+
+
+def test_every_file_that_the_documents_name_is_there() -> None:
+    for document in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        text = document.read_text()
+        for link in re.findall(r"\]\(([^)#]+)\)", text):
+            if "://" not in link:
+                assert (document.parent / link).exists(), f"{document.name} links {link}"
+        named = re.findall(
+            r"`((?:bot|handlers|digest|news|templates|storage|playground)/[\w./]*)`", text
+        )
+        for path in named:
+            assert (ROOT / path).exists(), f"{document.name} names {path}"
+
+
+def test_every_measurement_that_the_documents_name_can_be_run() -> None:
+    for document in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        for name in re.findall(r"\./dev bench (\w+)", document.read_text()):
+            assert (ROOT / "bench" / f"{name}.py").exists(), f"{document.name} names bench {name}"
+
+
+def test_settings_that_the_readme_names_exist() -> None:
+    named = set(re.findall(r"`([A-Z]+_[A-Z_]+)=?`", README))
+    assert named <= set(NAMES)
