@@ -6,20 +6,11 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 
+from handlers.callback import StaleTap, Tap
 from handlers.category import known_category, said
 from handlers.keyboards import button, replaced, rows, send_to_friend
 from handlers.listing import Listing, listed
-from handlers.taps import (
-    Follow,
-    More,
-    MuteFromCard,
-    MuteMenu,
-    Read,
-    Save,
-    Scope,
-    StaleTap,
-    Tap,
-)
+from handlers.taps import Follow, More, MuteFromCard, MuteMenu, Read, Save, Scope
 from storage.model import Kind
 from templates.fit import paginate
 from templates.text import web_link

@@ -6,22 +6,12 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from handlers.callback import StaleTap, Tap
 from handlers.conversation import words_of
-from handlers.keyboards import button, replaced, rows
+from handlers.keyboards import button, holds, replaced, rows
 from handlers.latest import unknown_category
 from handlers.listing import Listing, category_row, listed
-from handlers.taps import (
-    Alerts,
-    Follow,
-    Mute,
-    Pick,
-    Picked,
-    PickPage,
-    Scope,
-    ShowCategory,
-    StaleTap,
-    Tap,
-)
+from handlers.taps import Alerts, Follow, Mute, Pick, Picked, PickPage, Scope, ShowCategory
 from storage.model import Kind
 
 if TYPE_CHECKING:
@@ -198,12 +188,15 @@ async def change_row(
     update: Update, context: Context, subscriber: Subscriber, slug: str, *, alerts: bool
 ) -> None:
     """Bring the buttons for a category up to date, and leave all others as they are."""
-    query = update.callback_query
     message = update.effective_message
-    if query is None or message is None:
+    if message is None:
         raise ValueError("only a tapped message has buttons to change")
+    markup = message.reply_markup
     row = category_row(context, subscriber, slug, alerts=alerts)
-    await context.edit_keyboard(update, replaced(message.reply_markup, (Follow, Mute, Alerts), row))
+    if not holds(markup, Mute):
+        # A card offers to follow, and has its own way to mute.
+        row = row[:1]
+    await context.edit_keyboard(update, replaced(markup, (Follow, Mute, Alerts), row))
 
 
 def known_category(context: Context, slug: str, tap: Tap) -> Category:

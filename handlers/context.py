@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from asyncio import Lock
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -17,6 +19,7 @@ from storage.model import ChatKind, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
     from datetime import datetime
     from typing import Unpack
 
@@ -213,19 +216,27 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
             known[user.id] = (may, self.now + ADMINISTRATORS_FOR)
         return may
 
+    def in_turn(self) -> AbstractAsyncContextManager[object]:
+        """Taps and answers of one chat, one after another, in the order in which they came.
+
+        Two buttons tapped in haste would else be free to overtake each other, and the message
+        would show the older state.
+        """
+        if self.chat_data is None:
+            return nullcontext()
+        turn: Lock = self.chat_data.setdefault("turn", Lock())
+        return turn
+
     def await_text(self, update: Update, what: Awaited | None) -> None:
         """Remember which question this person's next text in this chat answers; None: no more."""
         chat = update.effective_chat
         if self.user_data is None or chat is None:
             return
-        awaited: dict[tuple[int, int], tuple[Awaited, datetime]] = self.user_data.setdefault(
-            "awaited", {}
-        )
         place = (chat.id, topic_of(update))
         if what is None:
-            awaited.pop(place, None)
+            self.user_data.get("awaited", {}).pop(place, None)
         else:
-            awaited[place] = (what, self.now + AWAITED_FOR)
+            self.user_data.setdefault("awaited", {})[place] = (what, self.now + AWAITED_FOR)
 
     def awaited(self, update: Update) -> Awaited | None:
         """The question that this person's text answers, if one is open."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from telegram import Message, Update
 from telegram.ext import CallbackQueryHandler, CommandHandler
 
-from handlers.taps import StaleTap, Tap
+from handlers.callback import StaleTap, Tap
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -45,7 +45,8 @@ def on_tap(
                 if wanted.chooses and not await context.may_choose(update):
                     words = label(update, context, "not_your_button")
                 else:
-                    words = await handler(update, context, wanted)
+                    async with context.in_turn():
+                        words = await handler(update, context, wanted)
             except StaleTap:
                 words = label(update, context, "button_is_old")
         await query.answer(words)

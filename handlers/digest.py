@@ -18,6 +18,18 @@ if TYPE_CHECKING:
     from storage.model import Subscriber
 
 
+class EditionFailedError(Exception):
+    """An edition that a reader asked for could not be sent; the ledger says why.
+
+    Attributes:
+        subscriber_id: whose edition it was.
+    """
+
+    def __init__(self, subscriber_id: int) -> None:
+        super().__init__(f"the edition of subscriber {subscriber_id} could not be sent")
+        self.subscriber_id = subscriber_id
+
+
 async def digest(update: Update, context: Context) -> None:
     """Make and send what is new, or say since when nothing is."""
     subscriber = await context.subscriber(update)
@@ -45,7 +57,7 @@ async def digest(update: Update, context: Context) -> None:
             InlineKeyboardMarkup([[button(context.label("latest", subscriber), latest)]]),
         )
         return
-    await context.reply(update, context.render("edition_later", subscriber))
+    await later(update, context, subscriber, state)
 
 
 async def first_edition(update: Update, context: Context, subscriber: Subscriber) -> None:
@@ -57,4 +69,17 @@ async def first_edition(update: Update, context: Context, subscriber: Subscriber
         scope = Scope.FOLLOWS if subscriber.taste.follows else Scope.ALL
         await context.reply(update, *await listed(context, subscriber, Listing(scope)))
     elif state is not DeliveryState.SENT:
-        await context.reply(update, context.render("edition_later", subscriber))
+        await later(update, context, subscriber, state)
+
+
+async def later(
+    update: Update, context: Context, subscriber: Subscriber, state: DeliveryState
+) -> None:
+    """Say that Telegram lets an edition wait.
+
+    Raises:
+        EditionFailedError: it does not wait: it cannot be sent.
+    """
+    if state is DeliveryState.FAILED:
+        raise EditionFailedError(subscriber.id)
+    await context.reply(update, context.render("edition_later", subscriber))

@@ -12,9 +12,9 @@ from telegram import (
 )
 from telegram.constants import ParseMode
 
+from handlers.callback import base36, from_base36
 from handlers.context import preview_of
 from handlers.search import LONGEST
-from handlers.taps import base36, from_base36
 from storage.model import State, Taste
 from templates.text import one_line, shorten, web_link
 

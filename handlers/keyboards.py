@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQueryChosenChat
 
-from handlers.taps import OpenCard, OpenSettings, Tap, base36
+from handlers.callback import Tap, base36
+from handlers.taps import OpenCard, OpenSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -49,6 +50,12 @@ def numbers(
         (button(str(n), OpenCard(article)) for n, article in enumerate(article_ids, start=first)),
         width,
     )
+
+
+def holds(markup: InlineKeyboardMarkup | None, kind: type[Tap]) -> bool:
+    """Whether a keyboard has a button that carries this kind of tap."""
+    lines = markup.inline_keyboard if markup else ()
+    return any(kind.matches(each.callback_data) for line in lines for each in line)
 
 
 def replaced(

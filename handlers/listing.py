@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from handlers.callback import StaleTap
 from handlers.keyboards import button, numbers
-from handlers.taps import Alerts, Follow, Mute, PickPage, Scope, Shared, StaleTap, Turn
+from handlers.taps import Alerts, Follow, Mute, PickPage, Scope, Shared, Turn
 from storage.model import Kind, Taste
 
 if TYPE_CHECKING:

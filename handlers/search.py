@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from telegram import Message
 
+from handlers.callback import StaleTap
 from handlers.conversation import words_of
 from handlers.listing import Listing, listed
-from handlers.taps import Scope, SearchThis, StaleTap
+from handlers.taps import Scope, SearchThis
 
 if TYPE_CHECKING:
     from telegram import Update

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from telegram import ReplyKeyboardRemove
 
+from handlers.callback import StaleTap
 from handlers.category import known_category
 from handlers.context import Awaited
 from handlers.places import is_zone
 from handlers.sheets import ARTICLE_LANGUAGES, mark_of, sheet
-from handlers.taps import SetZone, Sheet, StaleTap
+from handlers.taps import SetZone, Sheet
 from handlers.typed import midnight
 from handlers.zones import chosen_zone, city_name
 from storage.model import EVERY_DAY

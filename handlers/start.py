@@ -15,6 +15,7 @@ from telegram.constants import ChatType
 
 from digest.schedule import next_due
 from handlers.article import show_card, telling
+from handlers.callback import StaleTap, from_base36
 from handlers.category import one, show_picker
 from handlers.context import Awaited
 from handlers.conversation import words_of
@@ -32,9 +33,7 @@ from handlers.taps import (
     Picked,
     Scope,
     Sheet,
-    StaleTap,
     Turn,
-    from_base36,
 )
 from handlers.zones import chosen_zone, city_name
 from storage.model import State
@@ -218,23 +217,25 @@ async def typed_city(update: Update, context: Context, subscriber: Subscriber, t
 async def finish(
     update: Update, context: Context, subscriber: Subscriber, zone: str, *, tapped: bool
 ) -> None:
-    """Keep the zone, say what was chosen, and send the first edition at once."""
-    if context.user_data is None or context.user_data.get("finishing"):
-        # Two cities tapped in haste: the first one ends the journey.
-        return
-    context.user_data["finishing"] = True
-    try:
-        context.await_text(update, None)
-        subscriber = await context.change(
-            subscriber, zone=zone, next_at=next_due(replace(subscriber, zone=zone), context.now)
-        )
-        ready = context.render(
-            "ready", subscriber, city=city_name(context, subscriber), now=context.now
-        )
-        if tapped:
-            await context.edit(update, ready)
-        else:
-            await context.reply(update, ready, ReplyKeyboardRemove())
+    """Keep the zone, say what was chosen, and send the first edition at once.
+
+    Of two cities tapped in haste the second one holds, and the edition comes with the first.
+    """
+    newcomer = subscriber.place == 0
+    context.await_text(update, None)
+    subscriber = await context.change(
+        subscriber, zone=zone, next_at=next_due(replace(subscriber, zone=zone), context.now)
+    )
+    ready = context.render(
+        "ready",
+        subscriber,
+        city=city_name(context, subscriber),
+        newcomer=newcomer,
+        now=context.now,
+    )
+    if tapped:
+        await context.edit(update, ready)
+    else:
+        await context.reply(update, ready, ReplyKeyboardRemove())
+    if newcomer:
         await first_edition(update, context, subscriber)
-    finally:
-        context.user_data.pop("finishing", None)

@@ -34,7 +34,8 @@ async def text(update: Update, context: Context) -> None:
     subscriber = await context.subscriber(update)
     awaited = context.awaited(update)
     if awaited is not None and words and await context.may_choose(update):
-        await answered(update, context, subscriber, awaited, words)
+        async with context.in_turn():
+            await answered(update, context, subscriber, awaited, words)
         return
     category = context.services.taxonomy.find(words) if words else None
     if category is not None:
@@ -88,11 +89,12 @@ async def location(update: Update, context: Context) -> None:
     zone = await zone_of_location(update, context, subscriber)
     if zone is None:
         return
-    if context.awaited(update) is Awaited.JOURNEY_CITY or subscriber.place == 0:
-        await start.finish(update, context, subscriber, zone, tapped=False)
-    else:
-        context.await_text(update, None)
-        await settings.located(update, context, subscriber, zone)
+    async with context.in_turn():
+        if context.awaited(update) is Awaited.JOURNEY_CITY or subscriber.place == 0:
+            await start.finish(update, context, subscriber, zone, tapped=False)
+        else:
+            context.await_text(update, None)
+            await settings.located(update, context, subscriber, zone)
 
 
 async def anything_else(update: Update, context: Context) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from playground import acts
-from storage.model import State
+from storage.model import DeliveryState, State
 
 if TYPE_CHECKING:
     from tests.handlers.conftest import Bureau
@@ -146,6 +146,32 @@ async def test_when_the_apology_fails_too_the_error_handler_does_not(
     bureau.town.faults.clear()
     await bureau.heard()
     assert "was not answered" in caplog.text
+
+
+async def test_an_edition_that_cannot_be_sent_is_said_to_have_failed(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await bureau.reader()
+
+    async def failed(*_: object) -> DeliveryState:
+        return DeliveryState.FAILED
+
+    monkeypatch.setattr(bureau.onnews.sender, "deliver_now", failed)
+    await ana.send("/digest")
+    assert (await ana.next()).text.startswith("Something went wrong here.")
+
+
+async def test_an_edition_that_telegram_lets_wait_is_announced(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await bureau.reader()
+
+    async def planned(*_: object) -> DeliveryState:
+        return DeliveryState.PLANNED
+
+    monkeypatch.setattr(bureau.onnews.sender, "deliver_now", planned)
+    await ana.send("/digest")
+    assert "it will come by itself" in (await ana.next()).text
 
 
 async def test_a_reader_who_blocks_the_bot_in_the_middle_is_no_error(

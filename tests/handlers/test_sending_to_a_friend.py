@@ -39,6 +39,8 @@ async def test_a_friend_gets_the_card_and_its_link_starts_the_friends_journey(
     assert card.labels[0] == "Segui Gucci"
     assert "Ecco ON News" in (await friend.next()).text
     await friend.tap("Segui Gucci", card)
+    followed = await friend.next()
+    assert (followed.id, len(followed.buttons[0])) == (card.id, 1)
     subscriber = await bureau.subscriber(friend)
     assert subscriber.taste.follows == {"gucci"}
     assert subscriber.next_at is not None

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from telegram import CallbackQuery, Update, User
 
 from handlers import taps
+from handlers.callback import MOST, MOST_BYTES, StaleTap, Tap, base36, fields_of, from_base36
 from handlers.register import TAPS
-from handlers.taps import MOST, MOST_BYTES, OpenCard, StaleTap, Tap, base36, fields_of, from_base36
+from handlers.taps import OpenCard
 from news import taxonomy
 
 EVERY = [each for each in vars(taps).values() if isinstance(each, type) and issubclass(each, Tap)]

@@ -23,7 +23,13 @@ COMMANDS = (("latest", "The latest headlines"), ("help", "What you can ask"))
 def _readers(sample: Sample) -> list[Values]:
     reader = sample.subscriber()
     return [
-        {"subscriber": each, "city": sample.text, "now": sample.now, "since": since}
+        {
+            "subscriber": each,
+            "city": sample.text,
+            "now": sample.now,
+            "since": since,
+            "newcomer": since is None,
+        }
         for each in (reader, replace(reader, taste=Taste(), next_at=None))
         for since in (None, sample.now)
     ]
