@@ -38,9 +38,13 @@ class Planner:
         """
         total = 0
         async with self._alone:
+            waiting_since = await self._deliveries.waiting_since()
             while True:
                 due, planned = await self._deliveries.plan(
-                    now, lambda group: decide(group, now), limit=self._chunk
+                    now,
+                    lambda group: decide(group, now),
+                    limit=self._chunk,
+                    waiting_since=waiting_since,
                 )
                 total += planned
                 if due < self._chunk:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, case, exists, func, literal, select, update
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from storage.database import Database
 
-CHUNK = 2_000
+YEAR = timedelta(days=366)
+CHUNK = 1_000
 """Subscribers planned in one transaction: small enough that other writers get in between."""
 
 EDITIONS = (DeliveryKind.EDITION.value, DeliveryKind.CATCH_UP.value)
@@ -86,11 +87,17 @@ class Plans:
         decide: Callable[[DueGroup], Decision],
         *,
         limit: int = CHUNK,
+        waiting_since: datetime | None = None,
     ) -> tuple[int, int]:
         """Plan editions for up to `limit` of those that are due, the longest due first.
 
-        `decide` is asked once for each group and must be pure. An edition that still waits to be
-        sent becomes part of the new one.
+        An edition that still waits to be sent becomes part of the new one.
+
+        Args:
+            now: This moment.
+            decide: Is asked once for each group; must be pure.
+            limit: How many at most.
+            waiting_since: What `waiting_since` said before the first call.
 
         Returns:
             How many subscribers were due, and how many editions were planned. Fewer due than
@@ -141,8 +148,18 @@ class Plans:
                 await connection.execute(
                     update(subscribers).where(subscribers.c.id.in_(ids)).values(moved)
                 )
-            await _merge(connection, keys, now, catch_up=True)
+            if waiting_since is not None:
+                await _merge(connection, keys, now, since=waiting_since, catch_up=True)
         return len(due), planned
+
+    async def waiting_since(self) -> datetime | None:
+        """The oldest due time of an edition that waits to be sent; None when none waits."""
+        query = select(func.min(deliveries.c.due)).where(
+            deliveries.c.state == DeliveryState.PLANNED.value, deliveries.c.kind.in_(EDITIONS)
+        )
+        async with self._db.read() as connection:
+            moment: datetime | None = (await connection.execute(query)).scalar()
+            return moment
 
     async def plan_now(self, subscriber_id: int, now: datetime, *, hold: datetime) -> int:
         """Plan an edition that a reader asked for; one that still waits becomes part of it.
@@ -178,7 +195,8 @@ class Plans:
             ).first()
             if found is None:
                 raise LookupError(f"no subscriber has the id {subscriber_id}")
-            await _merge(connection, {subscriber_id: (key, found.place_from)}, now, catch_up=False)
+            keys = {subscriber_id: (key, found.place_from)}
+            await _merge(connection, keys, now, since=now - YEAR, catch_up=False)
         return int(found.id)
 
     async def plan_late(self, delivery_ids: Collection[int], now: datetime) -> None:
@@ -357,6 +375,7 @@ async def _merge(
     keys: Mapping[int, tuple[str, int]],
     now: datetime,
     *,
+    since: datetime,
     catch_up: bool,
 ) -> None:
     """Let editions that wait unsent become part of new ones, which begin where they began.
@@ -368,17 +387,10 @@ async def _merge(
         connection: A transaction.
         keys: For each subscriber the new edition's key and where it begins so far.
         now: This moment.
+        since: The oldest due time of an edition that waits.
         catch_up: Whether a new edition that swallows another becomes a catch-up.
     """
-    oldest = (
-        await connection.execute(
-            select(func.min(deliveries.c.due)).where(
-                deliveries.c.state == DeliveryState.PLANNED.value,
-                deliveries.c.kind.in_(EDITIONS),
-            )
-        )
-    ).scalar()
-    if oldest is None or not keys:
+    if not keys:
         return
     rows = await connection.execute(
         select(
@@ -390,7 +402,7 @@ async def _merge(
         )
         .where(
             deliveries.c.subscriber_id.in_(list(keys)),
-            deliveries.c.due >= oldest,
+            deliveries.c.due >= since,
             # As an expression, so that the subscriber's few rows are read rather than all planned.
             deliveries.c.state.concat("") == DeliveryState.PLANNED.value,
             deliveries.c.kind.in_(EDITIONS),
