@@ -62,6 +62,10 @@ class _Name:
     block: bool = False
 
 
+_TRADE = _Name("", context=True)
+"""What a word of shops means: it is context for every house."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Word:
     """What a section's phrase means."""
@@ -154,6 +158,7 @@ def _compile(taxonomy: Taxonomy) -> _Compiled:
         names += [(word, _Name(slug, context=True)) for word in entry.context]
         names += [(word, _Name(slug, unless=True)) for word in entry.unless]
         names += [(phrase, _Name(slug, block=True)) for phrase in entry.blocks]
+    names += [(word, _TRADE) for word in taxonomy.trade]
     words: list[tuple[str, _Word]] = []
     for slug, told in taxonomy.words.items():
         for weight, phrases in (
@@ -264,6 +269,8 @@ def _weigh_houses(
         if not (hit.meaning.context or hit.meaning.unless or hit.meaning.block)
     ]
     sure = {hit.meaning.slug for _, hit in named if not hit.meaning.weak}
+    groups = {taxonomy.entries[slug].category.group or slug for slug in sure}
+    trade = _TRADE.slug in helped
     in_body: Counter[str] = Counter()
     for place, hit in named:
         slug = hit.meaning.slug
@@ -271,7 +278,13 @@ def _weigh_houses(
         if slug in ruled_out:
             continue
         if hit.meaning.weak:
-            meant = slug in sure or slug in helped or _at_home(entry, source_categories, evidence)
+            meant = (
+                trade
+                or slug in sure
+                or slug in helped
+                or entry.category.group in groups
+                or _at_home(entry, source_categories, evidence)
+            )
             if not meant or not (hit.capital or place is _TAGS):
                 continue
         if place is _BODY:

@@ -29,6 +29,7 @@ _INDEPENDENT = "independent"
 _HOUSE_FIELDS = frozenset(
     {"name", "in", "also", "shared", "weak", "with", "unless", "not", "surname"}
 )
+_GROUP_FIELDS = _HOUSE_FIELDS - {"in", "shared"}
 
 
 class TaxonomyError(ValueError):
@@ -84,6 +85,8 @@ class Taxonomy:
     entries: Mapping[str, Entry]
     words: Mapping[str, Words]
     first_names: frozenset[str]
+    trade: tuple[str, ...]
+    """Words near which any weak name is meant."""
     _by_key: Mapping[str, str] = field(repr=False)
 
     def find(self, text: str) -> Category | None:
@@ -156,6 +159,7 @@ def build(categories: Mapping[str, Any], words: Mapping[str, Any]) -> Taxonomy:
         entries=MappingProxyType(entries),
         words=MappingProxyType(_words(words, frozenset(entries))),
         first_names=frozenset(key(name) for name in categories.get("first_names", ())),
+        trade=tuple(categories.get("trade", ())),
         _by_key=MappingProxyType(_keys(entries)),
     )
 
@@ -169,16 +173,11 @@ def _add(entries: dict[str, Entry], more: Iterable[Entry]) -> None:
 
 
 def _plain_entries(table: Mapping[str, Any], where: str, kind: Kind) -> list[Entry]:
+    allowed = _GROUP_FIELDS if kind is Kind.GROUP else frozenset({"name", "also"})
     entries = []
     for slug, fields in table.items():
-        _check(f"{where}.{slug}", fields, frozenset({"name", "also", "not"}))
-        entries.append(
-            Entry(
-                category=Category(slug, fields["name"], kind),
-                names=(fields["name"], *fields.get("also", ())),
-                blocks=tuple(fields.get("not", ())),
-            )
-        )
+        _check(f"{where}.{slug}", fields, allowed)
+        entries.append(_entry(Category(slug, fields["name"], kind), fields))
     return entries
 
 
@@ -187,22 +186,24 @@ def _house(
 ) -> Entry:
     where = f"houses.{group or _INDEPENDENT}.{slug}"
     _check(where, fields, _HOUSE_FIELDS)
-    homes = tuple(fields.get("in", ()))
-    for home in homes:
+    for home in fields.get("in", ()):
         if home not in sections:
             raise TaxonomyError(where, f"there is no section {home!r}")
+    return _entry(Category(slug, fields["name"], Kind.HOUSE, group), fields)
+
+
+def _entry(category: Category, fields: Mapping[str, Any]) -> Entry:
     weak = tuple(fields.get("weak", ()))
-    name = fields["name"]
-    sure = () if name in weak else (name,)
+    sure = () if category.name in weak else (category.name,)
     return Entry(
-        category=Category(slug, name, Kind.HOUSE, group),
+        category=category,
         names=(*sure, *fields.get("also", ())),
         shared=tuple(fields.get("shared", ())),
         weak=weak,
         context=tuple(fields.get("with", ())),
         unless=tuple(fields.get("unless", ())),
         blocks=tuple(fields.get("not", ())),
-        homes=homes,
+        homes=tuple(fields.get("in", ())),
         surname=bool(fields.get("surname", False)),
     )
 
