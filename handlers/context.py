@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
 from telegram import LinkPreviewOptions, ReplyParameters
-from telegram.constants import ChatMemberStatus, ChatType, ParseMode
+from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest
 from telegram.ext import CallbackContext, ExtBot
 
@@ -208,13 +208,13 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
             return message.sender_chat.id == chat.id
         if user is None or self.chat_data is None:
             return False
-        known: dict[int, tuple[bool, datetime]] = self.chat_data.setdefault("administrators", {})
-        may, until = known.get(user.id, (False, self.now))
+        known, until = self.chat_data.get("administrators", (frozenset(), self.now))
         if until <= self.now:
-            member = await self.bot.get_chat_member(chat.id, user.id)
-            may = member.status in {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR}
-            known[user.id] = (may, self.now + ADMINISTRATORS_FOR)
-        return may
+            # getChatMember fails for bots that are no administrators where members are hidden.
+            members = await self.bot.get_chat_administrators(chat.id)
+            known = frozenset(member.user.id for member in members)
+            self.chat_data["administrators"] = (known, self.now + ADMINISTRATORS_FOR)
+        return user.id in known
 
     def in_turn(self) -> AbstractAsyncContextManager[object]:
         """Taps and answers of one chat, one after another, in the order in which they came.

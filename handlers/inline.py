@@ -98,7 +98,9 @@ def result(
     renderer = context.services.renderer
     number = base36(article.id)
     link = context.link(f"a{number}-{code}" if code else f"a{number}")
-    card = renderer.message("shared_card", language, article=article, also_in=(), bot_link=link)
+    card = renderer.message(
+        "shared_card", language, article=article, now=context.now, bot_link=link
+    )
     source = web_link(article.link)
     buttons = [InlineKeyboardButton(renderer.label("open_in_bot", language), url=link)]
     if source:

@@ -1,0 +1,79 @@
+"""From a city's name, in any language, to a time zone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from handlers.places import CITIES, Place, Places, city_of, is_zone, settled
+from news.worker import Workers
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+
+@pytest.fixture
+async def places() -> AsyncIterator[Places]:
+    workers = Workers(count=1)
+    yield Places(workers)
+    await workers.close()
+
+
+async def test_a_city_is_found_by_any_of_its_names(places: Places) -> None:
+    for name, zone in {
+        "München": "Europe/Berlin",
+        "monaco di baviera": "Europe/Berlin",
+        "北京": "Asia/Shanghai",
+        "sao paulo": "America/Sao_Paulo",
+        "Санкт-Петербург": "Europe/Moscow",
+    }.items():
+        found = await places.find(name)
+        assert {place.zone for place in found} == {zone}, name
+
+
+async def test_the_cities_of_the_journey_need_no_worker() -> None:
+    class Nobody:
+        async def run(self, *_: object, **__: object) -> None:
+            raise AssertionError("no worker is needed")
+
+    places = Places(Nobody())  # type: ignore[arg-type]  # a fake
+    for city in CITIES:
+        for name in city.names:
+            assert [place.zone for place in await places.find(name)] == [city.zone]
+    assert [place.zone for place in await places.find("Europe/Madrid")] == ["Europe/Madrid"]
+    assert await places.find("") == ()
+    assert await places.find("x" * 1000) == ()
+
+
+async def test_a_misspelt_city_is_never_taken_without_asking(places: Places) -> None:
+    near = await places.find("Milna")
+    assert near[0] == Place("Milan", "IT", "Europe/Rome", near[0].people)
+    assert len(near) > 1
+
+
+async def test_a_place_at_sea_has_a_zone_too(places: Places) -> None:
+    assert await places.at(45.46, 9.19) == "Europe/Rome"
+    assert await places.at(0.0, -160.0) is not None
+
+
+def test_a_city_much_larger_than_its_namesakes_is_meant() -> None:
+    paris, texas = (
+        Place("Paris", "FR", "Europe/Paris", 2_000_000),
+        Place("Paris", "US", "America/Chicago", 25_000),
+    )
+    assert settled((paris, texas)) == (paris,)
+    rival = Place("Paris", "XX", "Asia/Tokyo", 1_900_000)
+    assert settled((paris, rival)) == (paris, rival)
+    assert settled(()) == ()
+
+
+@pytest.mark.parametrize("name", ["Mars/Olympus", "../../etc/passwd", "", "/", "Europe", "a\0b"])
+def test_what_is_no_zone_is_none(name: str) -> None:
+    assert not is_zone(name)
+
+
+def test_a_zone_is_shown_by_its_city_in_the_readers_language() -> None:
+    assert city_of("Europe/Rome", "it") == "Roma"
+    assert city_of("America/New_York", "zh") == "纽约"
+    assert city_of("America/Argentina/Buenos_Aires", "en") == "Buenos Aires"
