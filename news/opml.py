@@ -137,11 +137,12 @@ def _extras(text: str) -> dict[str, dict[str, str]]:
     parser = etree.HTMLParser(encoding="utf-8", no_network=True)
     tree = etree.fromstring(text.encode("utf-8", "replace"), parser)
     outlines = tree.iter("outline") if tree is not None else ()
-    return {
-        one.get("xmlurl"): {str(key): str(value) for key, value in one.attrib.items()}
-        for one in outlines
-        if one.get("xmlurl")
-    }
+    extras: dict[str, dict[str, str]] = {}
+    for one in outlines:
+        # An address that stands there twice is what it was first.
+        fields = {str(key): str(value) for key, value in one.attrib.items()}
+        extras.setdefault(fields.get("xmlurl", ""), fields)
+    return extras
 
 
 def _legal(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from aiohttp import web
 from news.worker import Workers
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -89,8 +90,8 @@ async def site() -> AsyncIterator[Site]:
 
 
 @pytest.fixture(scope="module")
-async def workers() -> AsyncIterator[Workers]:
+def workers() -> Iterator[Workers]:
     """Worker processes: a second to start, so one set for a module."""
     pool = Workers(1)
     yield pool
-    await pool.close()
+    asyncio.run(pool.close())

@@ -1,0 +1,81 @@
+"""Lists of sources, in and out."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from news import opml
+from news.entry import UnreadableError
+from news.sources import defaults
+from storage.model import NewSource, SourceKind
+
+
+def test_the_default_sources_come_back_without_loss() -> None:
+    assert opml.read(opml.write(defaults())) == defaults()
+
+
+def test_what_opml_has_no_word_for_comes_back_too() -> None:
+    source = NewSource(
+        "Bentley & <Sons> \"quoted\" 'single' 宾利",
+        "https://example.com/feed?a=1&b=2",
+        site="https://example.com/",
+        kind=SourceKind.PAGE,
+        language="it",
+        weight=7,
+        categories=("motor", "bentley"),
+        full_text=True,
+        selectors={"item": "div > a[href^='/x']", "title": 'h2 "q"'},
+    )
+    assert opml.read(opml.write([source])) == (source,)
+
+
+def test_a_list_of_another_program_is_read() -> None:
+    found = opml.read(
+        b"<?xml version='1.0' encoding='utf-8'?><opml version='1.0'><head><title>My feeds</title>"
+        b"</head><body><outline text='Style'><outline text='Vogue' title='Vogue' type='rss' "
+        b"xmlUrl='https://www.vogue.com/feed/rss' htmlUrl='https://www.vogue.com'/>"
+        b"<outline text='Twice' xmlUrl='https://www.vogue.com/feed/rss'/>"
+        b"<outline text='Bad' xmlUrl='javascript:alert(1)'/><outline text='No address'/>"
+        b"</outline></body></opml>"
+    )
+    assert found == (
+        NewSource(
+            "Vogue",
+            "https://www.vogue.com/feed/rss",
+            site="https://www.vogue.com/",
+            categories=("style",),
+        ),
+    )
+
+
+def test_entities_of_a_list_s_own_are_not_expanded() -> None:
+    bomb = (
+        b'<?xml version="1.0"?><!DOCTYPE opml [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">'
+        b'<!ENTITY x SYSTEM "file:///etc/passwd">]><opml version="2.0"><body>'
+        b'<outline text="&b;&x;" xmlUrl="https://example.com/feed"/></body></opml>'
+    )
+    (source,) = opml.read(bomb)
+    assert "ha" not in source.name
+    assert "root:" not in source.name
+
+
+@pytest.mark.parametrize(
+    "document", [b"", b"garbage", b"<html></html>", b"<rss/>", b"\x89PNG", b"https://example.com/"]
+)
+def test_what_is_no_list_is_refused(document: bytes) -> None:
+    with pytest.raises(UnreadableError, match="not opml"):
+        opml.read(document)
+
+
+def test_a_list_that_is_too_large_is_refused() -> None:
+    with pytest.raises(UnreadableError, match="too large"):
+        opml.read(b"<opml>" + b" " * opml.MAX_BYTES)
+
+
+@given(st.text(max_size=40))
+def test_any_name_makes_a_document_that_can_be_read(name: str) -> None:
+    (found,) = opml.read(opml.write([NewSource(name, "https://example.com/feed")]))
+    assert found.url == "https://example.com/feed"
+    assert found.name

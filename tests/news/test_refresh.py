@@ -1,0 +1,380 @@
+"""A source's round, from its address to the archive, on either database."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from aiohttp import web
+
+from news.fetch import Fetcher
+from news.refresh import Newsroom, Outcome, RoundReport
+from news.taxonomy import load
+from storage.articles import Articles
+from storage.model import NewSource, Source, SourceKind, SourceState, Taste
+from storage.sources import Sources
+from tests.news.conftest import NOW, Site
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from news.worker import Workers
+    from storage.database import Database
+
+
+@dataclass
+class Desk:
+    """The newsroom with what a test asks about."""
+
+    room: Newsroom
+    articles: Articles
+    sources: Sources
+    site: Site
+    now: datetime = NOW
+
+    async def add(self, url: str, name: str = "One", **changes: object) -> Source:
+        plain = NewSource(name, url, categories=("style",))
+        return await self.sources.add(replace(plain, **changes), self.now)  # type: ignore[arg-type]
+
+    async def again(self, source: Source, **later: float) -> RoundReport:
+        """Another round, some time later (an hour unless said)."""
+        self.now += timedelta(**(later or {"hours": 1}))
+        fresh = await self.sources.get(source.id)
+        assert fresh is not None
+        return await self.room.refresh(fresh)
+
+    async def titles(self) -> list[str]:
+        return [one.title for one in await self.articles.latest(Taste(), limit=50)]
+
+
+@pytest.fixture
+async def desk(db: Database, site: Site, workers: Workers) -> AsyncIterator[Desk]:
+    articles, sources = Articles(db), Sources(db)
+    async with Fetcher(allow_private=True, timeout=5) as fetcher:
+        desk = Desk(None, articles, sources, site)  # type: ignore[arg-type]
+        desk.room = Newsroom(
+            articles,
+            sources,
+            fetcher,
+            workers,
+            load(),
+            lambda: desk.now,
+            chance=random.Random(7),  # noqa: S311 — the same spread every time
+        )
+        yield desk
+
+
+def rss(*items: str) -> str:
+    return (
+        "<rss version='2.0'><channel><title>T</title><link>https://one.example/</link>"
+        + "".join(f"<item>{item}</item>" for item in items)
+        + "</channel></rss>"
+    )
+
+
+def item(number: int, title: str = "", day: int = 24, site: str = "one", guid: str = "") -> str:
+    return (
+        f"<title>{title or f'Gucci shows collection number {number}'}</title>"
+        f"<link>https://{site}.example/{number}</link>"
+        f"<guid isPermaLink='false'>{guid or number}</guid>"
+        f"<pubDate>{day} Nov 2026 0{number % 10}:00:00 GMT</pubDate>"
+        f"<description>What it says of number {number} in some words.</description>"
+    )
+
+
+async def test_the_sources_that_an_archive_starts_with_bring_its_first_news(desk: Desk) -> None:
+    source = await desk.add(desk.site.serve("/feed", rss(item(1), item(2))))
+    report = await desk.room.refresh(source)
+    assert len(report.new) == 2
+    assert not report.backlog
+
+
+async def test_a_source_that_joins_later_brings_a_backlog(desk: Desk) -> None:
+    await desk.room.refresh(await desk.add(desk.site.serve("/first", rss(item(9))), "First"))
+    desk.now += timedelta(hours=1)
+    source = await desk.add(desk.site.serve("/feed", rss(item(1), item(2))))
+    told: list[int] = []
+    desk.room.on_new = lambda ids: _note(told, ids)
+    first = await desk.room.refresh(source)
+    assert first.outcome is Outcome.STORED
+    assert len(first.new) == 2
+    assert first.backlog
+    assert not told
+    desk.site.serve("/feed", rss(item(3), item(1), item(2)))
+    second = await desk.again(source)
+    assert len(second.new) == 1
+    assert second.unchanged == 2
+    assert told == list(second.new)
+    (article,) = await desk.articles.many(second.new)
+    assert article.categories[0] == "gucci"
+    assert not article.backlog
+
+
+async def _note(told: list[int], ids: list[int]) -> None:
+    told.extend(ids)
+
+
+async def test_an_unchanged_feed_is_not_read_again(desk: Desk) -> None:
+    async def conditional(request: web.Request) -> web.Response:
+        known = request.headers.get("If-None-Match") == '"1"'
+        body = None if known else rss(item(1))
+        return web.Response(status=304 if known else 200, text=body, headers={"ETag": '"1"'})
+
+    source = await desk.add(desk.site.handle("/feed", conditional))
+    await desk.room.refresh(source)
+    report = await desk.again(source)
+    assert report.outcome is Outcome.NOT_MODIFIED
+    now = await desk.sources.get(source.id)
+    assert now is not None
+    assert now.next_check > desk.now
+    assert now.failures == 0
+
+
+async def test_an_edited_article_is_updated_and_not_new(desk: Desk) -> None:
+    source = await desk.add(desk.site.serve("/feed", rss(item(1))))
+    await desk.room.refresh(source)
+    desk.site.serve("/feed", rss(item(1, "Gucci shows its collection number one, corrected")))
+    report = await desk.again(source)
+    assert report.new == ()
+    assert len(report.updated) == 1
+    assert await desk.titles() == ["Gucci shows its collection number one, corrected"]
+
+
+async def test_a_mass_change_of_ids_and_addresses_floods_nobody(desk: Desk) -> None:
+    source = await desk.add(desk.site.serve("/feed", rss(*(item(n) for n in range(1, 9)))))
+    await desk.room.refresh(source)
+    moved = [item(n, site="new", guid=f"other-{n}") for n in range(1, 9)]
+    desk.site.serve("/feed", rss(*moved))
+    report = await desk.again(source)
+    assert report.new == ()
+    assert {one.reason for one in report.refused} == {"told before under another address"}
+    assert len(await desk.titles()) == 8
+
+
+async def test_undated_articles_that_are_all_unknown_are_a_backlog(desk: Desk) -> None:
+    undated = "<title>Old piece of {0}</title><link>https://one.example/{0}</link>"
+    source = await desk.add(
+        desk.site.serve("/feed", rss(*(undated.format(f"a{n}") for n in range(6))))
+    )
+    await desk.room.refresh(source)
+    desk.site.serve("/feed", rss(*(undated.format(f"b{n}") for n in range(6))))
+    report = await desk.again(source)
+    assert len(report.new) == 6
+    assert report.backlog
+
+
+async def test_an_undated_article_keeps_the_moment_it_was_first_seen(desk: Desk) -> None:
+    undated = "<title>A piece without date</title><link>https://one.example/1</link>"
+    source = await desk.add(desk.site.serve("/feed", rss(undated)))
+    await desk.room.refresh(source)
+    desk.site.serve("/feed", rss(undated, item(2)))
+    report = await desk.again(source)
+    assert report.updated == ()
+    dates = {one.title: one.published for one in await desk.articles.latest(Taste(), limit=5)}
+    assert dates["A piece without date"] == NOW
+
+
+async def test_the_same_news_from_two_sources_is_one_story(desk: Desk) -> None:
+    title = "Gucci opens its largest boutique in the centre of Milan"
+    one = await desk.add(desk.site.serve("/one", rss(item(1, title))))
+    two = await desk.add(desk.site.serve("/two", rss(item(2, title.upper(), site="two"))), "Two")
+    reports = await desk.room.refresh_all([one, two])
+    ids = [new for report in reports for new in report.new]
+    first, second = await desk.articles.many(ids)
+    assert first.story_id == second.story_id
+    assert first.source != second.source
+
+
+async def test_the_same_link_from_two_sources_is_stored_once(desk: Desk) -> None:
+    one = await desk.add(desk.site.serve("/one", rss(item(1))))
+    two = await desk.add(desk.site.serve("/two", rss(item(1, "Another wording of it"))), "Two")
+    await desk.room.refresh(one)
+    report = await desk.room.refresh(two)
+    assert report.new == report.updated == ()
+    assert await desk.titles() == ["Gucci shows collection number 1"]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("<html><title>Just a moment...</title>", "wall page"),
+        ("<html><title>Welcome</title>", "a page, not a feed"),
+        ("", "empty document"),
+        ("garbage", "not a feed"),
+        (rss("<title>No link</title>"), "nothing usable"),
+    ],
+)
+async def test_a_round_that_brings_nothing_usable_says_why(
+    desk: Desk, body: str, reason: str
+) -> None:
+    source = await desk.add(desk.site.serve("/feed", body))
+    report = await desk.room.refresh(source)
+    assert (report.outcome, report.reason) == (Outcome.FAILED, reason)
+    now = await desk.sources.get(source.id)
+    assert now is not None
+    assert now.failures == 1
+    assert now.last_error is not None
+    assert now.last_error.startswith(reason)
+
+
+async def test_an_empty_feed_is_its_own_result(desk: Desk) -> None:
+    source = await desk.add(desk.site.serve("/feed", rss()))
+    report = await desk.room.refresh(source)
+    assert (report.outcome, report.reason) == (Outcome.EMPTY, "empty feed")
+
+
+async def test_a_source_that_is_gone_is_retired(desk: Desk) -> None:
+    source = await desk.add(desk.site.serve("/feed", status=410))
+    assert (await desk.room.refresh(source)).outcome is Outcome.GONE
+    now = await desk.sources.get(source.id)
+    assert now is not None
+    assert now.state is SourceState.RETIRED
+
+
+async def test_a_source_that_moved_for_good_is_asked_at_its_new_address(desk: Desk) -> None:
+    desk.site.serve("/new", rss(item(1)))
+    source = await desk.add(desk.site.serve("/old", status=301, Location="/new"))
+    await desk.room.refresh(source)
+    now = await desk.sources.get(source.id)
+    assert now is not None
+    assert now.url == desk.site.url + "/new"
+
+
+async def test_a_dead_feed_that_redirects_to_the_front_page_keeps_its_address(desk: Desk) -> None:
+    desk.site.serve("/", "<html><title>Front</title>")
+    source = await desk.add(desk.site.serve("/old", status=301, Location="/"))
+    await desk.room.refresh(source)
+    now = await desk.sources.get(source.id)
+    assert now is not None
+    assert now.url == source.url
+
+
+async def test_only_sources_that_are_due_are_asked(desk: Desk) -> None:
+    await desk.add(desk.site.serve("/feed", rss(item(1))))
+    told: list[RoundReport] = []
+    assert len(await desk.room.refresh_due(desk.now, on_report=told.append)) == len(told) == 1
+    assert await desk.room.refresh_due(desk.now) == ()
+
+
+async def test_one_bad_source_stops_no_other(desk: Desk) -> None:
+    urls = [
+        desk.site.serve("/a", b"\x00\xff" * 500),
+        desk.site.serve("/b", status=500),
+        "http://127.0.0.1:1/refused",
+        desk.site.serve("/c", rss(item(1))),
+        desk.site.serve("/d", "<rss>" + "<a>" * 50_000),
+    ]
+    sources = [await desk.add(url, f"S{n}") for n, url in enumerate(urls)]
+    reports = {one.source: one for one in await desk.room.refresh_all(sources)}
+    assert len(reports) == 5
+    assert reports["S3"].new
+    assert {one.outcome for name, one in reports.items() if name != "S3"} == {Outcome.FAILED}
+
+
+async def test_a_defect_of_ours_is_that_source_s_error(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError("ours")
+
+    source = await desk.add(desk.site.serve("/feed", rss(item(1))))
+    monkeypatch.setattr("news.refresh.decide", broken)
+    report = await desk.room.refresh(source)
+    assert (report.outcome, report.reason, report.detail) == (Outcome.FAILED, "defect", "KeyError")
+    assert "ended in a defect" in caplog.text
+
+
+async def test_bodies_come_from_pages_where_a_source_allows_it(desk: Desk) -> None:
+    words = "<p>" + "The boutique tells of marble and of light, in many words. " * 8 + "</p>"
+    page = (
+        f"<html><head><title>One</title></head><body><article>{words * 3}</article></body></html>"
+    )
+    link = desk.site.serve("/page", page, Content_Type="text/html")
+    feed = rss(f"<title>Gucci opens in Milan</title><link>{link}</link>")
+    source = await desk.add(desk.site.serve("/feed", feed), full_text=True)
+    report = await desk.room.refresh(source)
+    body = await desk.articles.body(report.new[0])
+    assert body is not None
+    assert "marble" in body
+    asked = len(desk.site.requests)
+    await desk.again(source)
+    assert len(desk.site.requests) == asked + 1
+
+
+async def test_the_parts_of_a_sitemap_index_are_read(desk: Desk) -> None:
+    news = "http://www.google.com/schemas/sitemap-news/0.9"
+    part = desk.site.serve(
+        "/part.xml",
+        f"<urlset xmlns:news='{news}'><url><loc>https://one.example/1</loc><news:news>"
+        "<news:title>Bentley builds a boat</news:title><news:publication_date>2026-11-24"
+        "</news:publication_date></news:news></url></urlset>",
+    )
+    index = f"<sitemapindex><sitemap><loc>{part}</loc></sitemap></sitemapindex>"
+    source = await desk.add(desk.site.serve("/index.xml", index), kind=SourceKind.SITEMAP)
+    report = await desk.room.refresh(source)
+    assert report.outcome is Outcome.STORED
+    assert await desk.titles() == ["Bentley builds a boat"]
+
+
+async def test_the_loop_goes_on_while_documents_are_read(desk: Desk) -> None:
+    big = rss(*(item(n, f"Piece {n} of many that this source tells today") for n in range(400)))
+    source = await desk.add(desk.site.serve("/feed", big))
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            ticks += 1
+            await asyncio.sleep(0)
+
+    ticking = asyncio.create_task(tick())
+    await desk.room.refresh(source)
+    ticking.cancel()
+    assert ticks > 50
+
+
+async def test_an_address_is_tested_before_it_is_added(desk: Desk) -> None:
+    feed = desk.site.serve("/the-feed", rss(item(1)))
+    good = await desk.room.test(feed)
+    assert good.ok
+    front = desk.site.serve(
+        "/",
+        "<html><head><link rel=alternate type='application/rss+xml' href='/the-feed'>"
+        "<title>Site</title></head></html>",
+    )
+    found = await desk.room.test(front)
+    assert found.ok
+    assert found.url == feed
+    assert found.feeds == (feed,)
+    wall = await desk.room.test(desk.site.serve("/wall", "<html><title>Just a moment...</title>"))
+    assert not wall.ok
+    assert wall.problem.startswith("wall page")
+    gone = await desk.room.test(desk.site.serve("/gone", status=404))
+    assert gone.problem == "http 404: Not Found"
+
+
+async def test_a_feed_in_a_usual_place_is_found(desk: Desk) -> None:
+    feed = desk.site.serve("/rss.xml", rss(item(1)))
+    found = await desk.room.test(desk.site.serve("/", "<html><title>Site</title></html>"))
+    assert found.ok
+    assert found.url == feed
+
+
+async def test_an_editor_s_page_is_read(desk: Desk) -> None:
+    page = desk.site.serve(
+        "/news/1",
+        "<html lang=it><head><meta property='og:title' content='Gucci apre a Milano'>"
+        "<meta property='article:published_time' content='2026-06-01T10:00:00Z'>"
+        "<meta property='og:description' content='Un nuovo negozio in centro.'></head></html>",
+        Content_Type="text/html",
+    )
+    read = await desk.room.read_page(page)
+    assert read.title == "Gucci apre a Milano"
+    assert read.standfirst == "Un nuovo negozio in centro."
+    assert read.published == datetime(2026, 6, 1, 10, tzinfo=UTC)
+    assert read.language == "it"
+    assert "gucci" in {one.category for one in read.filings}
