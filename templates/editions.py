@@ -54,10 +54,13 @@ class Press:
         """One reader's edition."""
         blocks = [("", self._masthead(edition, language, zone, now, catch_up=catch_up))]
         lead = edition.lead
+        # Each story bears the number of the button below that opens it; a single one needs none.
+        numbers = iter(range(1, len(edition.stories) + 1) if len(edition.stories) > 1 else ())
         if lead is not None:
-            blocks.append((GAP, self._story("edition_lead", lead, language, layout)))
+            story = self._story("edition_lead", lead, language, layout, next(numbers, None))
+            blocks.append((GAP, story))
         for section in edition.sections:
-            blocks.extend(self._section(section, language, layout))
+            blocks.extend(self._section(section, language, layout, numbers))
         footer = self._footer(edition, language)
         if footer is not None:
             blocks.append((GAP, footer))
@@ -85,12 +88,12 @@ class Press:
         )
 
     def _section(
-        self, section: EditionSection, language: str, layout: Layout
+        self, section: EditionSection, language: str, layout: Layout, numbers: Iterator[int]
     ) -> Iterator[tuple[str, Piece]]:
         gap = LINE if layout is Layout.HEADLINES else GAP
-        for number, story in enumerate(section.stories):
-            made = self._story("edition_story", story, language, layout)
-            if number:
+        for place, story in enumerate(section.stories):
+            made = self._story("edition_story", story, language, layout, next(numbers, None))
+            if place:
                 yield gap, made
             else:
                 # One piece with its first story: a heading never ends a part.
@@ -111,7 +114,14 @@ class Press:
             lambda: self._fragment("edition_section", language, category=category),
         )
 
-    def _story(self, template: str, story: EditionStory, language: str, layout: Layout) -> Piece:
+    def _story(
+        self,
+        template: str,
+        story: EditionStory,
+        language: str,
+        layout: Layout,
+        number: int | None,
+    ) -> Piece:
         article = story.article
         key = (
             article.id,
@@ -124,6 +134,7 @@ class Press:
             language,
             layout,
             template,
+            number,
         )
         return self._stories.get(
             key,
@@ -133,6 +144,7 @@ class Press:
                 article=article,
                 also_in=story.also_in,
                 standfirsts=layout is Layout.STANDFIRSTS,
+                number=number,
             ),
         )
 

@@ -133,7 +133,12 @@ def _masthead(sample: Sample) -> list[Values]:
 
 def _story(sample: Sample) -> list[Values]:
     return [
-        {"article": article, "also_in": (sample.text,) * others, "standfirsts": standfirsts}
+        {
+            "article": article,
+            "also_in": (sample.text,) * others,
+            "standfirsts": standfirsts,
+            "number": others or None,
+        }
         for article in sample.articles(3)
         for others in (0, 1, 4, 9)
         for standfirsts in (True, False)

@@ -61,10 +61,10 @@ def test_an_edition_has_a_masthead_a_lead_sections_and_a_footer(renderer: Render
     assert plain(sent(renderer, edition()).parts[0]) == (
         "ON News · Tuesday 24 November\n"
         "Good morning. 4 stories from what you follow.\n\n"
-        "The lead\nWhat happened.\nWWD · also in Vogue, GQ\n\n"
-        "Motor\nA car\nWhat happened.\nWWD\n\n"
-        "Gucci\nA bag\nWhat happened.\nWWD\n\n"
-        "A shoe\nWhat happened.\nWWD\n\n"
+        "1. The lead\nWhat happened.\nWWD · also in Vogue, GQ\n\n"
+        "Motor\n2. A car\nWhat happened.\nWWD\n\n"
+        "Gucci\n3. A bag\nWhat happened.\nWWD\n\n"
+        "4. A shoe\nWhat happened.\nWWD\n\n"
         "7 more in Motor"
     )
 
@@ -72,7 +72,8 @@ def test_an_edition_has_a_masthead_a_lead_sections_and_a_footer(renderer: Render
 def test_an_edition_of_headlines_is_a_line_for_each_story(renderer: Renderer) -> None:
     message = sent(renderer, edition(), layout=Layout.HEADLINES, language="it")
     assert plain(message.parts[0]).endswith(
-        "Motori\nA car · WWD\n\nGucci\nA bag · WWD\nA shoe · WWD\n\naltre 7 in Motori"
+        "1. The lead\nWWD · anche su Vogue, GQ\n\n"
+        "Motori\n2. A car · WWD\n\nGucci\n3. A bag · WWD\n4. A shoe · WWD\n\naltre 7 in Motori"
     )
 
 
@@ -130,7 +131,12 @@ def test_a_heading_goes_with_its_first_story(renderer: Renderer) -> None:
     message = sent(renderer, Edition(None, sections))
     assert len(message.parts) > 2
     assert not any(plain(part).endswith("Motor") for part in message.parts)
-    assert all(part.startswith("<b>Motor</b>\n<a") for part in message.parts[1:])
+    assert all(plain(part).startswith("Motor\n") for part in message.parts[1:])
+
+
+def test_a_single_story_bears_no_number(renderer: Renderer) -> None:
+    single = Edition(EditionStory(article(1, "The lead")), ())
+    assert "1." not in plain(sent(renderer, single).parts[0])
 
 
 def test_a_second_reader_costs_no_rendering() -> None:
