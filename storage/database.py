@@ -8,7 +8,8 @@ WAL mode, wait for nobody. On PostgreSQL both come from the driver's pool.
 from __future__ import annotations
 
 import asyncio
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+import sqlite3
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from storage import schema
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Coroutine
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, ExceptionContext
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -75,7 +76,10 @@ class Database:
         if self._writer is not None:
             return
         if self.path is not None:
-            _make_room(self.path)
+            try:
+                await asyncio.to_thread(_prepare_file, self.path)
+            except (sqlite3.Error, OSError) as error:
+                raise DatabaseError(_advice(self._url, error)) from None
             self._writer = _sqlite_engine(self._url, begin="BEGIN IMMEDIATE", size=1)
             self._reader = _sqlite_engine(self._url, begin=None, size=SQLITE_READERS)
         else:
@@ -110,12 +114,19 @@ class Database:
         """One transaction: committed at the end of the block, undone if the block raises."""
         if self._writer is None:
             raise RuntimeError("the database is not open")
-        if self.dialect == "sqlite":
-            async with self._turn, self._writer.begin() as connection:
-                yield connection
-        else:
+        if self.dialect == "postgresql":
             async with self._writer.begin() as connection:
                 yield connection
+            return
+        async with self._turn, self._writer.connect() as connection:
+            driver = (await connection.get_raw_connection()).driver_connection
+            try:
+                async with connection.begin():
+                    yield connection
+            except asyncio.CancelledError:
+                # Its statement goes on in the driver's thread: the next writer waits for its end.
+                await _until_done(_abandon(connection, driver))
+                raise
 
     async def _migrate(self) -> None:
         """Bring the tables to `schema.HEAD`, unless they are there already."""
@@ -173,8 +184,11 @@ def _normal(text_url: str) -> URL:
     )
 
 
-def _make_room(path: Path) -> None:
-    """Make the folder of an SQLite file."""
+def _prepare_file(path: Path) -> None:
+    """Make the folder and the file, see that it can be written, and turn on WAL.
+
+    The driver that serves the event loop would leave a thread behind where opening fails.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -183,6 +197,10 @@ def _make_room(path: Path) -> None:
             "Make it and let the user who runs ON News write to it, or name another place in "
             "DATABASE_URL."
         ) from None
+    with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")
 
 
 def _sqlite_engine(url: URL, *, begin: str | None, size: int) -> AsyncEngine:
@@ -196,6 +214,13 @@ def _sqlite_engine(url: URL, *, begin: str | None, size: int) -> AsyncEngine:
         **({} if begin else {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}),
     )
 
+    @event.listens_for(engine.sync_engine, "handle_error")
+    def keep(context: ExceptionContext) -> None:
+        # Closed under a statement, the connection would live on, and hold its lock, for as long
+        # as anything refers to that statement. It has to be rolled back first.
+        if begin and isinstance(context.original_exception, asyncio.CancelledError):
+            context.is_disconnect = False
+
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
         del entry
@@ -206,8 +231,6 @@ def _sqlite_engine(url: URL, *, begin: str | None, size: int) -> AsyncEngine:
         cursor.execute("PRAGMA temp_store = MEMORY")
         if begin is None:
             cursor.execute("PRAGMA query_only = ON")
-        else:
-            cursor.execute("PRAGMA journal_mode = WAL")
         cursor.close()
 
     if begin is not None:
@@ -217,6 +240,21 @@ def _sqlite_engine(url: URL, *, begin: str | None, size: int) -> AsyncEngine:
             connection.exec_driver_sql(begin)
 
     return engine
+
+
+async def _abandon(connection: AsyncConnection, driver: Any) -> None:  # noqa: ANN401 - aiosqlite's
+    """Undo what a cancelled writer did, once its last statement has ended."""
+    await driver.rollback()
+    await connection.invalidate()
+
+
+async def _until_done(work: Coroutine[Any, Any, None]) -> None:
+    """Do something to its end, however often the task that waits for it is cancelled."""
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait([task])
+    task.result()
 
 
 def _revision(connection: Connection) -> str | None:
