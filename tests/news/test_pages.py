@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from lxml import html  # type: ignore[import-untyped]  # lxml has no types
 
-from news.entry import UnreadableError
+from news.entry import Parsed, UnreadableError
 from news.page import read_article
 from news.parse import parse
 from news.selectors import compiled
@@ -45,7 +45,7 @@ SAMPLES = {
 }
 
 
-def listing(body: str, head: str = "", **selectors: str):  # noqa: ANN201 — a Parsed
+def listing(body: str, head: str = "", **selectors: str) -> Parsed:
     document = f"<html lang='en'><head><title>News</title>{head}</head><body>{body}</body></html>"
     return parse(document.encode(), url=URL, kind="page", selectors=selectors, now=NOW)
 
