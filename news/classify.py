@@ -26,11 +26,15 @@ _ENOUGH = 2.5
 """A section or market is told from this score on."""
 _STRONG, _PLAIN, _HINT = 3.0, 2.0, 1.0
 _TAG = 4.0
+_OWN_TAG = 6.0
+"""For a section or market: more than a house in the title, so that it comes first."""
 _HOME_IN_TITLE, _HOME_ELSEWHERE = 2.5, 1.0
 _SECOND_HOME = 0.5
 """What a house says for its other homes, as a share."""
 _MANY_TAGS = 12
 """From here on tags are a net cast wide, and a house's tag must be borne out by the words."""
+_REPETITION = 0.1
+"""What a house's further mentions add to its best one, as a share."""
 _LONGEST_BODY = 20_000
 _REPEATED = 2
 
@@ -206,16 +210,18 @@ def _weigh_tags(taxonomy: Taxonomy, tags: Sequence[str], evidence: _Evidence) ->
     for tag in tags:
         category = taxonomy.find(tag)
         if category is not None and category.kind in {Kind.SECTION, Kind.MARKET}:
-            evidence.sections[category.slug].add(_TAG, f"tag “{tag.strip()}”")
+            evidence.sections[category.slug].add(_OWN_TAG, f"tag “{tag.strip()}”")
 
 
 def _weigh_link(taxonomy: Taxonomy, link: str, evidence: _Evidence) -> None:
-    """A folder of the address that is a section's name: `/fashion/…`."""
-    if not link:
+    """A folder of the address that is a section's name: `/fashion/…`. A country's is an edition."""
+    try:
+        path = urlsplit(link).path
+    except ValueError:  # An address that is none tells nothing.
         return
-    for folder in unquote(urlsplit(link).path).split("/")[:-1]:
+    for folder in unquote(path).split("/")[:-1]:
         category = taxonomy.find(folder) if folder else None
-        if category is not None and category.kind in {Kind.SECTION, Kind.MARKET}:
+        if category is not None and category.kind is Kind.SECTION:
             evidence.sections[category.slug].add(_PLAIN, f"“{folder}” {_LINK.name}")
 
 
@@ -285,7 +291,7 @@ def _weigh_houses(
                 or entry.category.group in groups
                 or _at_home(entry, source_categories, evidence)
             )
-            if not meant or not (hit.capital or place is _TAGS):
+            if not meant or not (place is _TAGS or _capitalised(hit.text)):
                 continue
         if place is _BODY:
             in_body[slug] += 1
@@ -296,6 +302,11 @@ def _weigh_houses(
                 evidence.houses[slug].add(_TAG, f"tag “{hit.text}”")
         else:
             evidence.houses[slug].add((_TAG + 1) * place.weight, f"“{hit.text}” {place.name}")
+
+
+def _capitalised(name: str) -> bool:
+    """Whether every word of it is: `On Running` is, `tips on running` is not."""
+    return not any(word[0].islower() for word in name.split())
 
 
 def _at_home(entry: Entry, source_categories: Sequence[str], evidence: _Evidence) -> bool:
@@ -333,12 +344,12 @@ def _file(
         if score.total >= _ENOUGH
     }
     for slug, score in evidence.houses.items():
-        scores[slug] = (score.total, score.reason)
+        scores[slug] = (score.best + (score.total - score.best) * _REPETITION, score.reason)
         group = taxonomy.entries[slug].category.group
         if group is not None and group not in evidence.houses:
             reason = f"group of {taxonomy.entries[slug].category.name}"
-            if score.total > scores.get(group, (0.0, ""))[0]:
-                scores[group] = (min(score.total, _HINT), reason)
+            if group not in scores:
+                scores[group] = (_HINT, reason)
     for slug in source_categories:
         if slug in taxonomy.entries and slug not in scores:
             scores[slug] = (_HINT, "its source")

@@ -89,8 +89,6 @@ class Hit(Generic[T]):
     end: int
     before: str
     """The folded word right before it, if only a space lies between."""
-    capital: bool
-    """Whether it begins with a capital letter, or has no letters with case."""
 
 
 class Text:
@@ -175,13 +173,12 @@ class Phrases(Generic[T]):
                 end = start + len(phrase)
                 if folded.startswith(phrase, start) and _stands_alone(folded, start, end):
                     for meaning in meanings:
-                        yield Hit(meaning, text.original[start:end], start, end, "", capital=True)
+                        yield Hit(meaning, text.original[start:end], start, end, "")
 
 
 def _hit(text: Text, meaning: T, first: int, last: int) -> Hit[T]:
     start, end = text.spans[first][0], text.spans[last][1]
-    capital = not text.original[start].islower()
-    return Hit(meaning, text.original[start:end], start, end, text.before(first), capital)
+    return Hit(meaning, text.original[start:end], start, end, text.before(first))
 
 
 def _capitals(phrase: str) -> int:

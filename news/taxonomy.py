@@ -194,7 +194,8 @@ def _house(
 
 def _entry(category: Category, fields: Mapping[str, Any]) -> Entry:
     weak = tuple(fields.get("weak", ()))
-    sure = () if category.name in weak else (category.name,)
+    doubtful = {key(name) for name in weak}
+    sure = () if key(category.name) in doubtful else (category.name,)
     return Entry(
         category=category,
         names=(*sure, *fields.get("also", ())),

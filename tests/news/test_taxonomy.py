@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from news.phrases import Phrases, Text, fold
+from news.taxonomy import Taxonomy, TaxonomyError, build, load
+from storage.model import Kind
+
+THE_SIXTEEN = {
+    "Style": Kind.SECTION,
+    "China": Kind.MARKET,
+    "eCommerce": Kind.SECTION,
+    "eLuxury": Kind.SECTION,
+    "Lexus": Kind.HOUSE,
+    "Motor": Kind.SECTION,
+    "Sport": Kind.SECTION,
+    "Bentley": Kind.HOUSE,
+    "Tourism": Kind.SECTION,
+    "Events": Kind.SECTION,
+    "Videos": Kind.SECTION,
+    "Asia": Kind.MARKET,
+    "Learning": Kind.SECTION,
+    "Technology": Kind.SECTION,
+    "Job": Kind.SECTION,
+    "Dubai": Kind.MARKET,
+}
+
+
+@pytest.fixture(scope="module")
+def taxonomy() -> Taxonomy:
+    return load()
+
+
+@pytest.mark.parametrize(("name", "kind"), THE_SIXTEEN.items())
+def test_the_sixteen_seed_categories_exist_under_their_names(
+    taxonomy: Taxonomy, name: str, kind: Kind
+) -> None:
+    category = taxonomy.find(name)
+
+    assert category is not None
+    assert (category.name, category.kind) == (name, kind)
+
+
+def test_the_further_sections_exist(taxonomy: Taxonomy) -> None:
+    names = {category.name for category in taxonomy.by_kind(Kind.SECTION)}
+
+    assert {"Watches", "Jewellery", "Beauty", "Yachts", "Art", "Real Estate", "Business"} <= names
+
+
+def test_there_are_more_than_two_hundred_houses_in_groups_or_by_themselves(
+    taxonomy: Taxonomy,
+) -> None:
+    houses = taxonomy.by_kind(Kind.HOUSE)
+
+    assert len(houses) >= 200
+    assert all(
+        house.group is None or taxonomy.categories[house.group].kind is Kind.GROUP
+        for house in houses
+    )
+
+
+def test_slugs_fit_into_a_button(taxonomy: Taxonomy) -> None:
+    assert all(slug.isascii() and len(slug) <= 40 for slug in taxonomy.categories)
+
+
+def test_every_section_and_market_has_words_that_tell_it(taxonomy: Taxonomy) -> None:
+    told = {slug for slug, words in taxonomy.words.items() if words.strong}
+
+    assert told == {
+        category.slug
+        for category in taxonomy.categories.values()
+        if category.kind in {Kind.SECTION, Kind.MARKET}
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "slug"),
+    [
+        ("bentley", "bentley"),
+        ("BENTLEY", "bentley"),
+        ("hermes", "hermes"),
+        ("Hermès", "hermes"),
+        ("dolce and gabbana", "dolce-gabbana"),
+        ("Dolce&Gabbana", "dolce-gabbana"),
+        ("real estate", "real-estate"),
+        ("real-estate", "real-estate"),
+        ("e-commerce", "ecommerce"),
+        ("estee lauder", "estee-lauder"),
+        ("Tod’s", "tods"),
+        ("l'oreal", "loreal-luxe"),
+        ("moda", "style"),
+        ("宾利", "bentley"),
+        ("エルメス", "hermes"),
+        ("中国", "china"),
+        ("coach", "coach"),
+        ("omega", "omega"),
+    ],
+)
+def test_a_category_is_found_by_any_of_its_names(taxonomy: Taxonomy, text: str, slug: str) -> None:
+    category = taxonomy.find(text)
+
+    assert category is not None
+    assert category.slug == slug
+
+
+@pytest.mark.parametrize("text", ["", "   ", "&", "no such thing", "🙂", "x" * 5000])
+def test_what_names_no_category_finds_none(taxonomy: Taxonomy, text: str) -> None:
+    assert taxonomy.find(text) is None
+
+
+@pytest.mark.parametrize(
+    ("typo", "slug"),
+    [
+        ("bently", "bentley"),
+        ("mottor", "motor"),
+        ("guci", "gucci"),
+        ("宾力", "bentley"),
+        ("luis vuitton", "louis-vuitton"),
+        ("rols royce", "rolls-royce"),
+        ("jewelery", "jewellery"),
+        ("tecnology", "technology"),
+        ("bulgary", "bulgari"),
+        ("balenc", "balenciaga"),
+    ],
+)
+def test_a_typo_is_answered_with_what_was_meant(taxonomy: Taxonomy, typo: str, slug: str) -> None:
+    assert slug in [category.slug for category in taxonomy.suggest(typo)]
+
+
+def test_nonsense_suggests_nothing_and_never_more_than_asked(taxonomy: Taxonomy) -> None:
+    assert taxonomy.suggest("qqqqzzzz") == []
+    assert taxonomy.suggest("") == []
+    assert len(taxonomy.suggest("be", limit=2)) <= 2
+
+
+def test_a_group_knows_its_houses(taxonomy: Taxonomy) -> None:
+    kering = {category.slug for category in taxonomy.houses_of("kering")}
+
+    assert {"gucci", "saint-laurent", "bottega-veneta", "balenciaga"} <= kering
+    assert "dior" not in kering
+    assert taxonomy.houses_of("motor") == ()
+
+
+def _minimal(**tables: Any) -> dict[str, Any]:  # noqa: ANN401 - any TOML
+    return {"sections": {"style": {"name": "Style"}}} | tables
+
+
+@pytest.mark.parametrize(
+    ("categories", "words", "message"),
+    [
+        (_minimal(houses={"kering": {"gucci": {"name": "Gucci"}}}), {}, "no such group"),
+        (
+            _minimal(houses={"independent": {"a": {"name": "A", "in": ["cars"]}}}),
+            {},
+            "no section 'cars'",
+        ),
+        (_minimal(markets={"style": {"name": "China"}}), {}, "the slug stands twice"),
+        (_minimal(markets={"china": {}}), {}, "it has no name"),
+        (_minimal(markets={"china": {"name": "China", "colour": 1}}), {}, "unknown fields: colour"),
+        (
+            _minimal(
+                houses={"independent": {"a": {"name": "A"}, "b": {"name": "B", "also": ["a"]}}}
+            ),
+            {},
+            "both go by the name 'a'",
+        ),
+        (_minimal(), {"motor": {"strong": ["car"]}}, "no such section or market"),
+        (_minimal(), {"style": {"loud": ["dress"]}}, "unknown fields: loud"),
+    ],
+)
+def test_a_taxonomy_that_contradicts_itself_is_refused_with_the_entry_named(
+    categories: dict[str, Any], words: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(TaxonomyError, match=message):
+        build(categories, words)
+
+
+def test_no_word_of_a_section_tells_it_strongly_and_weakly_at_once(taxonomy: Taxonomy) -> None:
+    for slug, words in taxonomy.words.items():
+        strong = {fold(word) for word in words.strong if not word.isupper()}
+        weaker = {fold(word) for word in (*words.plain, *words.hint) if not word.isupper()}
+        assert strong.isdisjoint(weaker), (slug, strong & weaker)
+
+
+@given(st.text())
+def test_folding_keeps_every_character_in_its_place(text: str) -> None:
+    whole = Text(text)
+
+    assert len(whole.folded) == len(whole.original)
+    assert all(0 <= start < end <= len(whole.original) for start, end in whole.spans)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "found"),
+    [
+        ("Dior", "Dior’s new look", True),
+        ("Dior", "Diorama", False),
+        ("Dolce & Gabbana", "DOLCE&GABBANA in Rome", True),
+        ("Rolls-Royce", "a Rolls Royce", True),
+        ("Max Mara", "Max, Mara and Tom", False),
+        ("A. Lange & Söhne", "A. Lange & Sohne", True),
+        ("コーチ", "新作コーチのバッグ", True),
+        ("コーチ", "コーチング研修", False),
+        ("宾利", "全新宾利欧陆GT", True),
+        ("AI", "i prezzi ai massimi", False),
+        ("AI", "luxury meets AI", True),
+        ("OTB", "Otb rivede i conti", True),
+        ("orolog*", "orologeria svizzera", True),
+    ],
+)
+def test_a_phrase_is_found_as_a_whole_word_or_as_part_of_chinese(
+    phrase: str, text: str, *, found: bool
+) -> None:
+    phrases = Phrases([(phrase, "it")])
+
+    assert bool(list(phrases.find(Text(text)))) is found
