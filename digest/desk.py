@@ -6,12 +6,12 @@ import asyncio
 import json
 import logging
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from digest.edition import OLDEST, choose
+from digest.edition import OLDEST
 from digest.prepared import Prepared, prepare
 from digest.schedule import zone_of
 from digest.window import read_window
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from digest.edition import Slate
     from digest.window import Window
     from storage.articles import Articles
     from storage.deliveries import Deliveries
@@ -35,6 +36,9 @@ STALE = timedelta(minutes=1)
 """What an editor changes is in every edition that is made a minute later."""
 BREATH = 0.005
 """Seconds of work after which others get their turn."""
+
+MANY = 16
+"""Rows of one time for which all articles are ranked together."""
 
 K = TypeVar("K", bound="Hashable")
 V = TypeVar("V")
@@ -116,6 +120,7 @@ class Desk:
         self._window: Window | None = None
         self._tastes: Lately[str, Taste] = Lately(4 * KEPT)
         self._editions: Lately[tuple[Any, ...], Edition] = Lately(KEPT)
+        self._slates: Lately[tuple[Any, ...], Slate] = Lately(4)
         self._issues: Lately[tuple[Any, ...], Issue] = Lately(KEPT)
 
     async def make(self, rows: Sequence[Delivery], now: datetime) -> dict[int, Issue]:
@@ -139,18 +144,25 @@ class Desk:
         tastes = await self._tastes_of(rows)
         window = await self._window_for(rows, now)
         alerted = await self._deliveries.alerted({row.subscriber_id for row in rows}, window.since)
+        alike = Counter((row.due, row.place_to) for row in rows)
         made: dict[int, Issue] = {}
         began = time.perf_counter()
         for row in rows:
             had = alerted.get(row.subscriber_id, frozenset())
-            made[row.id] = self._edition_issue(row, tastes[row.taste_key], had, window)
+            made[row.id] = self._edition_issue(
+                row,
+                tastes[row.taste_key],
+                had,
+                window,
+                many=alike[row.due, row.place_to] >= MANY,
+            )
             if time.perf_counter() - began > BREATH:
                 await asyncio.sleep(0)
                 began = time.perf_counter()
         return made
 
     def _edition_issue(
-        self, row: Delivery, taste: Taste, had: frozenset[int], window: Window
+        self, row: Delivery, taste: Taste, had: frozenset[int], window: Window, *, many: bool
     ) -> Issue:
         chosen_by = (row.taste_key, row.place_from, row.place_to, row.due, had, window.read_at)
         # An edition looks alike wherever the wall shows the same date and time.
@@ -161,19 +173,29 @@ class Desk:
             return issue
         edition = self._editions.get(chosen_by)
         if edition is None:
-            candidates = window.candidates(taste, place_from=row.place_from, place_to=row.place_to)
-            edition = choose(
-                candidates,
-                window.siblings(candidates, place_to=row.place_to),
-                taste,
-                now=row.due,
-                size=self._size,
-                place_from=row.place_from,
-                exclude=had,
-                houses=self._houses,
-            )
+            slate = self._slate_for(row, taste, window, many=many)
+            edition = slate.edition(taste, size=self._size, place_from=row.place_from, exclude=had)
             self._editions.put(chosen_by, edition)
         return self._issues.put(key, self._rendered(edition, row))
+
+    def _slate_for(self, row: Delivery, taste: Taste, window: Window, *, many: bool) -> Slate:
+        """What a row's edition is chosen from."""
+        key = (row.due, row.place_to, window.read_at)
+        slate = self._slates.get(key)
+        if slate is not None:
+            return slate
+        if many:
+            return self._slates.put(
+                key,
+                window.slate(now=row.due, place_to=row.place_to, houses=self._houses),
+            )
+        return window.small_slate(
+            taste,
+            now=row.due,
+            place_from=row.place_from,
+            place_to=row.place_to,
+            houses=self._houses,
+        )
 
     def _rendered(self, edition: Edition, row: Delivery) -> Issue:
         if edition.lead is None and not row.empty_note:

@@ -5,10 +5,11 @@ Equal input gives an equal edition, on every machine and at every time: nothing 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from storage.model import Edition, EditionSection, EditionStory
@@ -34,16 +35,10 @@ PINNED = 1000
 
 HOUR = timedelta(hours=1)
 
+NOTHING = Edition(None, ())
 
-@dataclass(frozen=True, slots=True)
-class _Ranked:
-    """A story that an edition could tell."""
-
-    points: int
-    article: Article
-    category: str
-    carried_by: int
-    copies: tuple[Article, ...]
+_by_id = attrgetter("id")
+_by_order = attrgetter("order")
 
 
 def matches(article: Article, taste: Taste) -> bool:
@@ -59,6 +54,139 @@ def matches(article: Article, taste: Taste) -> bool:
         return True
     words = _words(article.title, article.standfirst)
     return not any(sought in words for sought in _sought(taste.muted_words))
+
+
+class _Entry:
+    """One story, as a certain copy of it tells it."""
+
+    __slots__ = ("_told", "article", "copies", "fresh", "houses", "now", "order", "points")
+
+    def __init__(
+        self, article: Article, copies: Sequence[Article], now: datetime, houses: Collection[str]
+    ) -> None:
+        self.article = article
+        self.copies = copies
+        self.now = now
+        self.fresh = now - article.published <= OLDEST
+        self.houses = tuple(slug for slug in article.categories if slug in houses)
+        self.points = (
+            _carried_points(copies)
+            + _fresh_points(article, now)
+            + article.source_weight
+            + (PICTURE if article.image else 0)
+            + (PINNED if article.pinned else 0)
+        )
+        self.order = (-self.points, -article.published.timestamp(), article.id)
+        self._told: EditionStory | None = None
+
+    def told(self) -> EditionStory:
+        """The story for an edition."""
+        if self._told is None:
+            article = self.article
+            others = sorted(
+                (each for each in self.copies if each.source_id != article.source_id),
+                key=lambda each: (-each.source_weight, each.source, each.id),
+            )
+            also_in = tuple(dict.fromkeys(each.source for each in others))
+            self._told = EditionStory(article, also_in, self._reasons())
+        return self._told
+
+    def _reasons(self) -> tuple[str, ...]:
+        """What the story's place is made of, for the operator."""
+        article = self.article
+        age = max(self.now - article.published, timedelta(0)) // HOUR
+        reasons = [
+            f"{age} h old (+{_fresh_points(article, self.now)})",
+            f"weight of {article.source} (+{article.source_weight})",
+        ]
+        if carried := _carried_points(self.copies):
+            reasons.append(f"{_sources(self.copies)} sources (+{carried})")
+        if article.image:
+            reasons.append(f"has a picture (+{PICTURE})")
+        if article.pinned:
+            reasons.append(f"pinned by an editor (+{PINNED})")
+        return tuple(reasons)
+
+
+class Slate:
+    """Articles from which the editions of one time are chosen, ranked once for all readers.
+
+    Args:
+        articles: New ones, with all that tell the same stories, whenever they came.
+        now: The editions' own time, which age is counted from.
+        houses: Slugs of the categories of which one edition has at most three stories.
+    """
+
+    def __init__(
+        self, articles: Iterable[Article], *, now: datetime, houses: Collection[str] = frozenset()
+    ) -> None:
+        self._now = now
+        self._houses = houses
+        stories: defaultdict[int, dict[int, Article]] = defaultdict(dict)
+        for article in articles:
+            stories[article.story_id][article.id] = article
+        self._copies = {
+            story: [copies[id_] for id_ in sorted(copies)] for story, copies in stories.items()
+        }
+        self._entries: dict[int, _Entry] = {}
+        # By category, in the order of ids: what is new to a reader is the end of a list.
+        self._filed: defaultdict[str, list[Article]] = defaultdict(list)
+        suited = (each for copies in self._copies.values() for each in copies if not each.backlog)
+        for article in sorted(suited, key=_by_id):
+            for category in article.categories:
+                self._filed[category].append(article)
+
+    def edition(
+        self, taste: Taste, *, size: int, place_from: int, exclude: Collection[int] = ()
+    ) -> Edition:
+        """Choose and order the stories of one edition; see `choose`."""
+        ranked = []
+        for story in self._stories(taste, place_from):
+            entry = self._rank(story, taste, place_from, exclude)
+            if entry is not None:
+                ranked.append(entry)
+        if not ranked or size < 1:
+            return NOTHING
+        ranked.sort(key=_by_order)
+        chosen, left_out = _within_caps(ranked, size, taste)
+        return _laid_out(chosen, left_out, taste)
+
+    def _stories(self, taste: Taste, place_from: int) -> dict[int, None]:
+        """Stories with something new in a followed category."""
+        stories: dict[int, None] = {}
+        for category in taste.follows:
+            # Asked like this, no list is made for a category that nobody wrote about.
+            filed = self._filed.get(category)
+            if filed:
+                start = bisect_right(filed, place_from, key=_by_id) if place_from else 0
+                for number in range(start, len(filed)):
+                    stories[filed[number].story_id] = None
+        return stories
+
+    def _rank(
+        self, story: int, taste: Taste, place_from: int, exclude: Collection[int]
+    ) -> _Entry | None:
+        """The story as this reader is told it; None when it is none for this edition."""
+        copies = self._copies[story]
+        if exclude and any(each.id in exclude for each in copies):
+            return None
+        if len(copies) == 1:
+            best = copies[0]
+            if best.backlog or best.id <= place_from or not matches(best, taste):
+                return None
+        else:
+            suiting = [each for each in copies if not each.backlog and matches(each, taste)]
+            if not suiting or suiting[0].id <= place_from:
+                return None
+            oldest = self._now - OLDEST
+            fresh = [each for each in suiting if each.published >= oldest]
+            if not fresh:
+                return None
+            best = min(fresh, key=_best)
+        entry = self._entries.get(best.id)
+        if entry is None:
+            entry = self._entries[best.id] = _Entry(best, copies, self._now, self._houses)
+        return entry if entry.fresh else None
 
 
 def choose(
@@ -87,49 +215,8 @@ def choose(
     Returns:
         The edition; without a lead and without sections when there is nothing to tell.
     """
-    stories: defaultdict[int, dict[int, Article]] = defaultdict(dict)
-    for article in (*candidates, *siblings):
-        stories[article.story_id][article.id] = article
-    ranked = []
-    for copies in stories.values():
-        story = _rank(tuple(copies.values()), taste, now, place_from, exclude)
-        if story is not None:
-            ranked.append(story)
-    ranked.sort(key=_order)
-    chosen, left_out = _within_caps(ranked, size, houses)
-    if not chosen:
-        return Edition(None, ())
-    return _laid_out(chosen, left_out, now)
-
-
-def _rank(
-    copies: tuple[Article, ...],
-    taste: Taste,
-    now: datetime,
-    place_from: int,
-    exclude: Collection[int],
-) -> _Ranked | None:
-    """What a story is worth to this reader; None when it is none for this edition."""
-    suiting = [each for each in copies if not each.backlog and matches(each, taste)]
-    if not suiting or any(each.id <= place_from for each in suiting):
-        return None
-    if exclude and any(each.id in exclude for each in copies):
-        return None
-    oldest = now - OLDEST
-    fresh = [each for each in suiting if each.published >= oldest]
-    if not fresh:
-        return None
-    best = min(fresh, key=_best)
-    carried_by = len({each.source_id for each in copies})
-    points = (
-        _carried_points(carried_by)
-        + _fresh_points(best, now)
-        + best.source_weight
-        + (PICTURE if best.image else 0)
-        + (PINNED if any(each.pinned for each in fresh) else 0)
-    )
-    category = next(slug for slug in best.categories if slug in taste.follows)
-    return _Ranked(points, best, category, carried_by, copies)
+    slate = Slate((*candidates, *siblings), now=now, houses=houses)
+    return slate.edition(taste, size=size, place_from=place_from, exclude=exclude)
 
 
 def _best(article: Article) -> tuple[bool, int, bool, datetime, int]:
@@ -143,12 +230,12 @@ def _best(article: Article) -> tuple[bool, int, bool, datetime, int]:
     )
 
 
-def _order(story: _Ranked) -> tuple[int, float, int]:
-    return (-story.points, -story.article.published.timestamp(), story.article.id)
+def _sources(copies: Sequence[Article]) -> int:
+    return len({each.source_id for each in copies})
 
 
-def _carried_points(sources: int) -> int:
-    return min(CARRIED * (sources - 1), CARRIED_MOST)
+def _carried_points(copies: Sequence[Article]) -> int:
+    return min(CARRIED * (_sources(copies) - 1), CARRIED_MOST)
 
 
 def _fresh_points(article: Article, now: datetime) -> int:
@@ -157,77 +244,53 @@ def _fresh_points(article: Article, now: datetime) -> int:
     return FRESH - FRESH * (age // HOUR) // (OLDEST // HOUR)
 
 
+def _category(article: Article, taste: Taste) -> str:
+    """The followed category that tells most of an article."""
+    follows = taste.follows
+    for slug in article.categories:
+        if slug in follows:
+            return slug
+    raise ValueError(f"article {article.id} is in no category that is followed")
+
+
 def _within_caps(
-    ranked: Sequence[_Ranked], size: int, houses: Collection[str]
-) -> tuple[list[_Ranked], Counter[str]]:
+    ranked: Sequence[_Entry], size: int, taste: Taste
+) -> tuple[list[_Entry], Counter[str]]:
     """The best ones that leave room for others, and how many more each category had."""
-    chosen: list[_Ranked] = []
+    chosen: list[_Entry] = []
     left_out: Counter[str] = Counter()
     by_source: Counter[int] = Counter()
     by_house: Counter[str] = Counter()
-    for story in ranked:
-        article = story.article
-        of = [slug for slug in article.categories if slug in houses]
-        if (
-            len(chosen) >= size
-            or by_source[article.source_id] >= FROM_ONE
-            or any(by_house[house] >= FROM_ONE for house in of)
-        ):
-            left_out[story.category] += 1
+    for number, entry in enumerate(ranked):
+        if len(chosen) == size:
+            left_out.update([_category(each.article, taste) for each in ranked[number:]])
+            break
+        source = entry.article.source_id
+        if by_source[source] >= FROM_ONE or any(by_house[h] >= FROM_ONE for h in entry.houses):
+            left_out[_category(entry.article, taste)] += 1
             continue
-        by_source[article.source_id] += 1
-        by_house.update(of)
-        chosen.append(story)
+        by_source[source] += 1
+        by_house.update(entry.houses)
+        chosen.append(entry)
     return chosen, left_out
 
 
-def _laid_out(chosen: Sequence[_Ranked], left_out: Counter[str], now: datetime) -> Edition:
+def _laid_out(chosen: Sequence[_Entry], left_out: Counter[str], taste: Taste) -> Edition:
     """The lead, then the others under their categories, in the order of each one's best story.
 
     A category of which only what was left out remains stands at the end, without stories.
     """
     lead, *rest = chosen
-    under: dict[str, list[_Ranked]] = {}
-    for story in rest:
-        under.setdefault(story.category, []).append(story)
+    under: dict[str, list[EditionStory]] = {}
+    for entry in rest:
+        under.setdefault(_category(entry.article, taste), []).append(entry.told())
     for category in sorted(left_out):
         under.setdefault(category, [])
     sections = tuple(
-        EditionSection(category, tuple(_told(story, now) for story in stories), left_out[category])
+        EditionSection(category, tuple(stories), left_out[category])
         for category, stories in under.items()
     )
-    return Edition(_told(lead, now), sections)
-
-
-def _told(story: _Ranked, now: datetime) -> EditionStory:
-    article = story.article
-    others = sorted(
-        (each for each in story.copies if each.source_id != article.source_id),
-        key=lambda each: (-each.source_weight, each.source, each.id),
-    )
-    return EditionStory(
-        article, tuple(dict.fromkeys(each.source for each in others)), _reasons(story, now)
-    )
-
-
-def _reasons(story: _Ranked, now: datetime) -> tuple[str, ...]:
-    """Why the story stands where it stands, for the operator."""
-    article = story.article
-    reasons = [f"follows {story.category}"]
-    if any(each.pinned for each in story.copies):
-        reasons.append(f"pinned by an editor (+{PINNED})")
-    if story.carried_by > 1:
-        reasons.append(f"{story.carried_by} sources (+{_carried_points(story.carried_by)})")
-    age = max(now - article.published, timedelta(0)) // HOUR
-    reasons.extend(
-        (
-            f"{age} h old (+{_fresh_points(article, now)})",
-            f"weight of {article.source} (+{article.source_weight})",
-        )
-    )
-    if article.image:
-        reasons.append(f"has a picture (+{PICTURE})")
-    return tuple(reasons)
+    return Edition(lead.told(), sections)
 
 
 @lru_cache(maxsize=16_384)

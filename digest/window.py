@@ -11,8 +11,10 @@ from collections import defaultdict
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from digest.edition import Slate
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from storage.articles import Articles
@@ -39,29 +41,39 @@ class Window:
         self.read_at = read_at
         self._by_category: defaultdict[str, list[Article]] = defaultdict(list)
         self._by_story: defaultdict[int, list[Article]] = defaultdict(list)
-        for article in sorted({each.id: each for each in articles}.values(), key=by_id):
+        self._articles = sorted({each.id: each for each in articles}.values(), key=by_id)
+        for article in self._articles:
             self._by_story[article.story_id].append(article)
             if not article.backlog:
                 for category in article.categories:
                     self._by_category[category].append(article)
 
-    def candidates(self, taste: Taste, *, place_from: int, place_to: int) -> list[Article]:
-        """Articles of followed categories that entered the archive between two places."""
-        found: dict[int, Article] = {}
-        for category in taste.follows:
-            # No entry is made for categories that nobody wrote about.
-            filed = self._by_category.get(category)
-            if not filed:
-                continue
-            start = bisect_right(filed, place_from, key=by_id)
-            for article in filed[start : bisect_right(filed, place_to, key=by_id)]:
-                found[article.id] = article
-        return [found[id_] for id_ in sorted(found)]
+    def slate(self, *, now: datetime, place_to: int, houses: Collection[str]) -> Slate:
+        """All that editions of one time and place are chosen from."""
+        return Slate(
+            (each for each in self._articles if each.id <= place_to), now=now, houses=houses
+        )
 
-    def siblings(self, candidates: Iterable[Article], *, place_to: int) -> list[Article]:
-        """All articles of the stories of some, up to a place."""
-        stories = dict.fromkeys(each.story_id for each in candidates)
-        return [each for story in stories for each in self._by_story[story] if each.id <= place_to]
+    def small_slate(
+        self,
+        taste: Taste,
+        *,
+        now: datetime,
+        place_from: int,
+        place_to: int,
+        houses: Collection[str],
+    ) -> Slate:
+        """As much of it as one reader's edition takes, which is quicker for a single one."""
+        stories: dict[int, None] = {}
+        for category in taste.follows:
+            # Asked like this, no list is made for a category that nobody wrote about.
+            filed = self._by_category.get(category)
+            if filed:
+                start = bisect_right(filed, place_from, key=by_id)
+                end = bisect_right(filed, place_to, key=by_id)
+                stories.update((each.story_id, None) for each in filed[start:end])
+        copies = (each for story in stories for each in self._by_story[story])
+        return Slate((each for each in copies if each.id <= place_to), now=now, houses=houses)
 
 
 async def read_window(articles: Articles, *, since: datetime, now: datetime) -> Window:
