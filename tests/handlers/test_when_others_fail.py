@@ -1,0 +1,84 @@
+"""What the reader notices when a worker, Telegram or the archive fails: as little as can be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from telegram.error import BadRequest, Forbidden, NetworkError
+
+import handlers
+from handlers.errors import harmless
+from news.worker import WorkerDiedError
+
+if TYPE_CHECKING:
+    from tests.handlers.conftest import Bureau
+
+
+@pytest.mark.parametrize(
+    ("error", "nothing_to_do"),
+    [
+        (BadRequest("Message is not modified: specified new message content is the same"), True),
+        (BadRequest("Query is too old and response timeout expired or query ID is invalid"), True),
+        (BadRequest("Not enough rights to send text messages to the chat"), True),
+        (Forbidden("Forbidden: bot was blocked by the user"), True),
+        (BadRequest("Can't parse entities: unsupported start tag"), False),
+        (NetworkError("Bad Gateway"), False),
+        (RuntimeError("message is not modified"), False),
+        (None, False),
+    ],
+)
+def test_only_what_nobody_has_to_mend_is_harmless(
+    error: Exception | None, *, nothing_to_do: bool
+) -> None:
+    assert harmless(error) is nothing_to_do
+
+
+async def test_a_city_that_cannot_be_looked_up_is_not_called_unknown(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await bureau.reader()
+    await ana.send("/settings")
+    await ana.tap("Time zone", await ana.next())
+    await ana.next()
+
+    async def dies(*_: object, **__: object) -> None:
+        raise WorkerDiedError("cities_like", "crashed")
+
+    monkeypatch.setattr(bureau.onnews.archive.workers, "run", dies)
+    await ana.send("Springfield")
+    assert "could not be looked up" in (await ana.next()).text
+    await ana.share_location(1.0, 2.0)
+    assert "could not be looked up" in (await ana.next()).text
+    assert (await bureau.subscriber(ana)).zone == "Europe/Rome"
+
+
+async def test_menus_that_telegram_refuses_stop_nothing(
+    bureau: Bureau, caplog: pytest.LogCaptureFixture
+) -> None:
+    bureau.town.faults.add(method="setMyCommands", status=400, times=1)
+    seen = len(bureau.town.requests)
+    services = bureau.onnews.application.bot_data
+    await handlers.publish(bureau.onnews.application.bot, services.renderer)
+    assert "menu in" in caplog.text
+    published = [r for r in bureau.town.requests[seen:] if r.method == "setMyDescription"]
+    assert len(published) == len(services.renderer.languages)
+
+
+async def test_an_article_in_no_category_has_a_card_too(bureau: Bureau) -> None:
+    await bureau.desk.print_("Nobody knows where this belongs")
+    ana = await bureau.reader()
+    await ana.send("/latest 1")
+    await ana.tap("1", await ana.next())
+    assert (await ana.next()).labels == ["Open the source", "Save", "Send to a friend"]
+
+
+async def test_an_article_whose_link_is_none_has_no_button_to_it(bureau: Bureau) -> None:
+    await bureau.desk.print_("A link of another kind", "motor", link="mailto:desk@news.example")
+    ana = await bureau.reader()
+    await ana.send("/latest 1")
+    await ana.tap("1", await ana.next())
+    card = await ana.next()
+    assert "Open the source" not in card.labels
+    (result,) = await ana.inline((await ana.tap("Send to a friend", card)).inline_query or "")
+    assert len(result.raw["reply_markup"]["inline_keyboard"][0]) == 1
