@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from storage.articles import Articles
+from storage.database import Database
 from storage.model import Filing, NewSource, Taste
 from tests.plugins.archive import FIRST, Archive
 
@@ -356,3 +359,32 @@ async def test_a_large_round_goes_in_whole(archive: Archive) -> None:
     assert len((await archive.store(*articles)).new) == 3000
     assert (await archive.store(*articles)).unchanged == 3000
     assert len(await archive.articles.many(range(1, 3001))) == 3000
+
+
+async def test_rounds_of_two_processes_at_once_get_ids_in_one_row(
+    archive: Archive, database_url: str
+) -> None:
+    """A reader's place is an id: none may appear below one that was there already."""
+    other = Database(database_url)
+    await other.open()
+    seen: list[int] = []
+
+    async def store(archive: Archive, name: str) -> None:
+        for turn in range(10):
+            await archive.store(
+                *(archive.article(f"{name}-{turn}-{n}", minutes=n) for n in range(3))
+            )
+            seen.append(await archive.articles.newest_id())
+
+    twin = replace(archive, db=other, articles=Articles(other))
+    await asyncio.gather(*(store(archive, "a"), store(twin, "b"), store(archive, "c")))
+    assert await archive.articles.newest_id() == 90
+    assert len(await archive.articles.many(range(1, 91))) == 90
+    assert seen == sorted(seen)
+    await other.close()
+
+
+async def test_what_two_rounds_bring_at_once_is_stored_once(archive: Archive) -> None:
+    articles = [archive.article(f"{n}", minutes=n) for n in range(5)]
+    stored = await asyncio.gather(*(archive.store(*articles) for _ in range(4)))
+    assert sorted(len(one.new) for one in stored) == [0, 0, 0, 5]
