@@ -1,14 +1,17 @@
-"""Processes under measurement: started, watched from outside, and ended."""
+"""Processes under measurement: started, spoken with, watched from outside, and ended."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import sys
+import tempfile
+from asyncio.subprocess import DEVNULL, PIPE
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -16,36 +19,146 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 
+PATIENCE = 15.0
+"""Seconds for a process to end by itself."""
+LAST_LINES = 20
+"""Of what a process that failed had to say."""
+
+
+class BrokenRunError(Exception):
+    """A process ended before it said what it was to say; the text holds its last lines."""
+
 
 @asynccontextmanager
 async def python(
     *arguments: str, env: Mapping[str, str] | None = None, cwd: Path = ROOT
 ) -> AsyncIterator[Process]:
     """Run this Python with other arguments; the process is ended on the way out."""
+    async with _started(arguments, env, cwd, talks=False, errors=DEVNULL) as process:
+        yield process
+
+
+class Talk:
+    """A conversation with a process: words to its standard input, lines of JSON from its output."""
+
+    def __init__(self, process: Process, errors: IO[bytes]) -> None:
+        self.pid = process.pid
+        self._process = process
+        self._errors = errors
+
+    async def heard(self) -> Any:  # noqa: ANN401  # whatever the process says
+        """The next thing that the process says.
+
+        Raises:
+            BrokenRunError: It ended instead.
+        """
+        if self._process.stdout is None:
+            raise BrokenRunError("nobody listens to this process")
+        line = await self._process.stdout.readline()
+        if not line:
+            code = await self._process.wait()
+            self._errors.seek(0)
+            said = self._errors.read().decode(errors="replace").splitlines()[-LAST_LINES:]
+            raise BrokenRunError("\n".join([f"a process ended with {code}:", *said]))
+        return json.loads(line)
+
+    def say(self, word: str = "go") -> None:
+        """Send a line."""
+        if self._process.stdin is not None:
+            self._process.stdin.write(f"{word}\n".encode())
+
+
+@asynccontextmanager
+async def talking(module: str, *arguments: str) -> AsyncIterator[Talk]:
+    """Run a module in a process of its own and talk with it; it is ended on the way out."""
+    with tempfile.TemporaryFile() as errors:
+        arguments = ("-m", module, *arguments)
+        async with _started(arguments, None, ROOT, talks=True, errors=errors.fileno()) as process:
+            yield Talk(process, errors)
+
+
+async def figures(module: str, *arguments: str) -> Any:  # noqa: ANN401  # the module's figures
+    """Run a module in a process of its own; what it says first.
+
+    Raises:
+        BrokenRunError: It failed.
+    """
+    async with talking(module, *arguments) as process:
+        return await process.heard()
+
+
+@asynccontextmanager
+async def _started(
+    arguments: tuple[str, ...],
+    env: Mapping[str, str] | None,
+    cwd: Path,
+    *,
+    talks: bool,
+    errors: int,
+) -> AsyncIterator[Process]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *arguments,
         env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
         cwd=cwd,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
+        stdin=PIPE if talks else None,
+        stdout=PIPE if talks else DEVNULL,
+        stderr=errors,
     )
     try:
         yield process
     finally:
+        if process.stdin is not None:
+            # For those who talk the end of their input is the end.
+            process.stdin.close()
+            await _ended(process, PATIENCE)
         if process.returncode is None:
             process.terminate()
-            try:
-                await asyncio.wait_for(process.wait(), 15)
-            except TimeoutError:
+            if not await _ended(process, PATIENCE):
                 process.kill()
                 await process.wait()
 
 
-def peak_mib(pid: int) -> float:
-    """The peak resident memory of a running process in MiB, as Linux accounts it (VmHWM)."""
-    status = Path(f"/proc/{pid}/status").read_text()
+async def _ended(process: Process, seconds: float) -> bool:
+    """Whether a process ends within some seconds."""
+    try:
+        await asyncio.wait_for(process.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True
+
+
+def peak_mib(pid: int | None = None) -> float:
+    """The peak resident memory of a running process in MiB, as Linux accounts it (VmHWM).
+
+    Args:
+        pid: The process; this one where none is named.
+    """
+    status = Path(f"/proc/{pid or 'self'}/status").read_text()
     match = re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
     if match is None:
-        raise RuntimeError(f"the system does not tell the peak memory of process {pid}")
+        raise RuntimeError(f"the system does not tell the peak memory of process {pid or 'self'}")
     return int(match[1]) / 1024
+
+
+async def told() -> str:
+    """The next line of this process's standard input; empty at its end."""
+    line: str = await asyncio.to_thread(sys.stdin.readline)
+    return line.strip()
+
+
+def tell(thing: object) -> None:
+    """Say something, as a line of JSON."""
+    print(json.dumps(thing), flush=True)
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The value that so large a share of all values does not exceed.
+
+    Raises:
+        ValueError: There are no values.
+    """
+    if not values:
+        raise ValueError("nothing was measured")
+    ordered = sorted(values)
+    return ordered[min(int(len(ordered) * share), len(ordered) - 1)]

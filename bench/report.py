@@ -14,6 +14,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Times:
+    """A goal that is so many times another figure of the same run."""
+
+    factor: float
+    key: str
+
+
+Goal = float | Times | tuple[Times, ...] | None
+"""A number, or a multiple of another figure, or of several."""
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """What one key of a measurement means, and what it should be.
 
@@ -26,24 +38,47 @@ class Figure:
 
     what: str
     unit: str = ""
-    at_most: float | None = None
-    at_least: float | None = None
+    at_most: Goal = None
+    at_least: Goal = None
 
     def goal(self) -> str:
         """The goal as it is printed."""
-        if self.at_most is not None:
-            return f"≤ {self.at_most:g} {self.unit}".rstrip()
-        if self.at_least is not None:
-            return f"≥ {self.at_least:g} {self.unit}".rstrip()
-        return ""
+        return ", ".join(
+            f"{sign} {self._told(limit)}"
+            for sign, goal in (("≤", self.at_most), ("≥", self.at_least))
+            for limit in _limits(goal)
+        )
 
-    def met(self, value: float) -> bool | None:
-        """Whether a value meets the goal; None where there is none."""
-        if self.at_most is not None:
-            return value <= self.at_most
-        if self.at_least is not None:
-            return value >= self.at_least
-        return None
+    def met(self, value: float, others: Mapping[str, float]) -> bool | None:
+        """Whether a value meets the goal; None where there is none.
+
+        Args:
+            value: The figure.
+            others: All figures of the run, for goals that are multiples of them.
+
+        Raises:
+            KeyError: A figure that the goal is a multiple of was not measured.
+        """
+        most = [_number(limit, others) for limit in _limits(self.at_most)]
+        least = [_number(limit, others) for limit in _limits(self.at_least)]
+        if not most and not least:
+            return None
+        return all(value <= limit for limit in most) and all(value >= limit for limit in least)
+
+    def _told(self, limit: float | Times) -> str:
+        if isinstance(limit, Times):
+            return f"{limit.factor:g} · {limit.key}"
+        return f"{limit:g} {self.unit}".rstrip()
+
+
+def _limits(goal: Goal) -> tuple[float | Times, ...]:
+    if goal is None:
+        return ()
+    return goal if isinstance(goal, tuple) else (goal,)
+
+
+def _number(limit: float | Times, others: Mapping[str, float]) -> float:
+    return limit.factor * others[limit.key] if isinstance(limit, Times) else limit
 
 
 def show(
@@ -60,8 +95,7 @@ def show(
     table = Table("figure", "key", "value", "goal", "", title=f"bench {name}")
     for key, value in values.items():
         figure = figures.get(key, Figure(key))
-        met = figure.met(value)
-        mark = {True: "[green]met[/]", False: "[red]missed[/]", None: ""}[met]
+        mark = {True: "[green]met[/]", False: "[red]missed[/]", None: ""}[figure.met(value, values)]
         number = f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
         table.add_row(figure.what, key, f"{number} {figure.unit}".rstrip(), figure.goal(), mark)
     Console().print(table)

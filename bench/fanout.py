@@ -1,0 +1,86 @@
+"""`./dev bench fanout`: how many editions a second one core sends, beside what other bots send.
+
+Every sender is a process of its own and sends to the same kind of server, which runs in another.
+Ours does the whole work: it plans, claims, renders, sends and settles, on SQLite on disk. The
+others only send one ready text, about as long as an edition. The limit is measured before, between
+and after our runs, since nothing else tells how busy the machine is just then.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+from typing import Any
+
+from bench.processes import figures, talking
+from bench.report import Figure, Times
+
+SUBSCRIBERS = 20_000
+SETS = 200
+PEER_MESSAGES = {"limit": 15_000, "ptb": 2_000, "aiogram": 4_000}
+NO_LIMIT = 1_000_000
+HELD = 1_000
+"""Messages a second, and seconds' worth of them, at which the share of a core is taken."""
+HELD_SECONDS = 10
+
+FIGURES = {
+    "ours_shared": Figure(
+        f"ON News, {SUBSCRIBERS:,} readers with {SETS} different choices",
+        "/s",
+        at_least=(Times(0.4, "limit"), Times(10, "ptb")),
+    ),
+    "ours_distinct": Figure(
+        "ON News, every reader's choice different", "/s", at_least=Times(0.25, "limit")
+    ),
+    "ptb": Figure("python-telegram-bot with its default transport", "/s"),
+    "aiogram": Figure("aiogram", "/s"),
+    "limit": Figure("a bare aiohttp loop with ready bodies", "/s"),
+    "cpu_share_at_1000": Figure("share of one core at 1,000 messages/s", at_most=0.3),
+    "cpu_share_distinct": Figure("the same, every choice different"),
+    "peak_mib": Figure("peak memory of ON News", "MiB"),
+    "stories": Figure("stories in an edition, on average"),
+}
+
+
+async def _peer(name: str, messages: int) -> float:
+    async with talking("bench.peers.server") as server:
+        url = f"http://127.0.0.1:{await server.heard()}"
+        return float(await figures("bench.peers.loops", name, url, str(messages)))
+
+
+async def _ours(subscribers: int, sets: int, rate: int) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(prefix="onnews-bench-") as folder:
+        async with talking("bench.peers.server") as server:
+            url = f"http://127.0.0.1:{await server.heard()}"
+            answer: dict[str, Any] = await figures(
+                "bench.rigs.fanout", url, folder, str(subscribers), str(sets), str(rate)
+            )
+            return answer
+
+
+async def measure(*, quick: bool = False) -> dict[str, float]:
+    """Send with each in turn."""
+    scale = 10 if quick else 1
+    subscribers = SUBSCRIBERS // scale
+    held = HELD * HELD_SECONDS // scale
+    messages = {name: count // scale for name, count in PEER_MESSAGES.items()}
+    limits = [await _peer("limit", messages["limit"])]
+    shared = await _ours(subscribers, SETS, NO_LIMIT)
+    limits.append(await _peer("limit", messages["limit"]))
+    distinct = await _ours(subscribers, subscribers, NO_LIMIT)
+    limits.append(await _peer("limit", messages["limit"]))
+    ptb = await _peer("ptb", messages["ptb"])
+    aiogram = await _peer("aiogram", messages["aiogram"])
+    held_shared = await _ours(held, SETS, HELD)
+    held_distinct = await _ours(held, held, HELD)
+    return {
+        "ours_shared": shared["rate"],
+        "ours_distinct": distinct["rate"],
+        "ptb": ptb,
+        "aiogram": aiogram,
+        "limit": statistics.median(limits),
+        "cpu_share_at_1000": held_shared["cpu_share"],
+        "cpu_share_distinct": held_distinct["cpu_share"],
+        "peak_mib": max(shared["peak_mib"], distinct["peak_mib"]),
+        "stories": distinct["stories"],
+    }

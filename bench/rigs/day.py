@@ -1,0 +1,185 @@
+"""A day in the archive and readers who follow it: what fan-outs are measured on.
+
+Sixty stories of the last day with real categories, from a dozen sources; some are told by two or
+three of them. Readers follow a few sections and houses, so that each gets eight to twelve stories.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert
+
+from bench.filing import headlines
+from bench.rigs.wording import Wording
+from storage.model import (
+    EVERY_DAY,
+    ChatKind,
+    Filing,
+    Layout,
+    NewArticle,
+    NewSource,
+    Round,
+    State,
+    Taste,
+)
+from storage.schema import subscribers, tastes
+from storage.taste import to_key, to_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from bench.filing import Headline
+    from bot.app import Archive
+    from storage.database import Database
+
+STORIES = 60
+SOURCES = 12
+FEWEST, MOST = 8, 20
+"""Stories of the day that a reader's choice covers; an edition takes the best twelve."""
+ZONE = "Europe/Rome"
+T = TypeVar("T")
+
+AT_ONCE = 5_000
+"""Rows in one insert."""
+
+
+@cache
+def stories() -> tuple[Headline, ...]:
+    """The day's headlines."""
+    english = [row for row in headlines() if row.language == "en" and row.sections]
+    step = len(english) // STORIES
+    return tuple(english[: STORIES * step : step])
+
+
+async def fill(archive: Archive, now: datetime) -> None:
+    """Put the day into an empty archive, as rounds of its sources."""
+    chance = random.Random(1)  # noqa: S311  # the same day in every run
+    wording = Wording("en", chance)
+    tellings: list[list[NewArticle]] = [[] for _ in range(SOURCES)]
+    first: dict[int, str] = {}
+    for number, story in enumerate(stories()):
+        # Every fourth story is told by two sources, every eighth by three.
+        tellers = 1 + (number % 4 == 0) + (number % 8 == 0)
+        for copy in range(tellers):
+            source = (number + 5 * copy) % SOURCES
+            article = NewArticle(
+                guid=f"{number}",
+                link=f"https://paper{source}.example/2026/luxury/{number}-{chance.randrange(10**6)}",
+                title=story.title if copy == 0 else f"{story.title}: what we know",
+                standfirst=wording.standfirst(),
+                body=None,
+                image=f"https://img.example/{number}.jpg" if number % 3 else None,
+                author=None,
+                language="en",
+                published=now - timedelta(minutes=20 * number + 3 * copy + 1),
+                filings=tuple(
+                    Filing(category, "bench")
+                    for category in (*sorted(story.sections), *sorted(story.houses))
+                ),
+            )
+            tellings[source].append(article)
+            first.setdefault(number, article.link)
+    known: dict[str, int] = {}
+    for number, articles in enumerate(tellings):
+        source_ = await archive.sources.add(
+            NewSource(
+                f"Paper {number}", f"https://paper{number}.example/feed", weight=40 + 4 * number
+            ),
+            now,
+        )
+        linked = {
+            article.link: known[first[int(article.guid)]]
+            for article in articles
+            if first[int(article.guid)] in known
+        }
+        stored = await archive.articles.store(
+            Round(
+                source_.id,
+                now,
+                now + timedelta(days=1),
+                86_400,
+                articles=tuple(articles),
+                stories=linked,
+            )
+        )
+        for kept in await archive.articles.many(stored.new):
+            known[kept.link] = kept.story_id
+
+
+def choices(count: int) -> list[Taste]:
+    """So many different tastes, each covering `FEWEST` to `MOST` stories of the day."""
+    chance = random.Random(2)  # noqa: S311  # the same readers in every run
+    filed = [story.sections | story.houses for story in stories()]
+    sections = sorted({slug for story in stories() for slug in story.sections})
+    houses = sorted({slug for story in stories() for slug in story.houses})
+    found: dict[str, Taste] = {}
+    while len(found) < count:
+        follows = frozenset(
+            chance.sample(sections, chance.randint(2, 6))
+            + chance.sample(houses, chance.randint(0, 8))
+        )
+        muted = chance.sample(("rumour", "lawsuit", "discount"), int(chance.random() < 0.1))
+        taste = Taste(follows=follows, muted_words=frozenset(muted))
+        if FEWEST <= sum(not follows.isdisjoint(each) for each in filed) <= MOST:
+            found[to_spec(taste)] = taste
+    return list(found.values())
+
+
+async def keep_tastes(database: Database, wanted: Sequence[Taste]) -> list[str]:
+    """Store tastes.
+
+    Returns:
+        Their keys, in the same order.
+    """
+    specs = [to_spec(taste) for taste in wanted]
+    rows = [{"key": to_key(spec), "spec": spec} for spec in specs]
+    async with database.write() as connection:
+        for part in _parts(rows):
+            await connection.execute(insert(tastes), part)
+    return [row["key"] for row in rows]
+
+
+async def subscribe(
+    database: Database,
+    taste_keys: Sequence[str],
+    count: int,
+    *,
+    due: datetime | None,
+    now: datetime,
+    first_chat: int = 1,
+) -> None:
+    """Add subscribers, one taste after the other, all due at the same moment or never."""
+    local = (due or now).astimezone(ZoneInfo(ZONE))
+    rows = [
+        {
+            "chat_id": first_chat + number,
+            "thread_id": 0,
+            "kind": ChatKind.PRIVATE.value,
+            "state": State.ACTIVE.value,
+            "language": "en",
+            "zone": ZONE,
+            "digest_minute": local.hour * 60 + local.minute,
+            "days": EVERY_DAY,
+            "layout": Layout.STANDFIRSTS.value,
+            "empty_note": False,
+            "next_at": due,
+            "place": 0,
+            "taste_key": taste_keys[number % len(taste_keys)],
+            "created": now,
+        }
+        for number in range(count)
+    ]
+    async with database.write() as connection:
+        for part in _parts(rows):
+            await connection.execute(insert(subscribers), part)
+
+
+def _parts(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(rows), AT_ONCE):
+        yield rows[start : start + AT_ONCE]

@@ -1,0 +1,121 @@
+"""One fan-out of ON News, from the plan to the last settlement.
+
+`python -m bench.rigs.fanout URL FOLDER SUBSCRIBERS SETS RATE` says what it measured as one line of
+JSON. The parts are those that `bot.app` puts together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from bench.processes import peak_mib, tell
+from bench.rigs import day
+from bot.app import Archive, utc_now
+from bot.settings import Settings
+from bot.transport import AiohttpRequest, TelegramOutbox
+from digest.deliver import Sender
+from digest.pace import Pace
+from digest.plan import Planner
+from handlers.keyboards import edition_keyboard
+from storage.model import DeliveryState
+from storage.schema import deliveries
+from templates import Renderer
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+TOKEN = "1:bench"  # noqa: S105  # the server asks for none
+
+
+async def run(url: str, folder: str, subscribers: int, sets: int, rate: float) -> dict[str, float]:
+    """Make an archive and its readers, and send all of them their edition.
+
+    Args:
+        url: The Bot API.
+        folder: Where the database goes.
+        subscribers: How many, each in a private chat.
+        sets: How many different choices they share.
+        rate: Messages a second that the pace allows.
+
+    Raises:
+        RuntimeError: Not everybody got an edition.
+    """
+    settings = Settings(
+        telegram_bot_token=TOKEN,
+        telegram_api_url=url,
+        database_url=f"sqlite:///{folder}/onnews.db",
+    )
+    archive = Archive(settings)
+    await archive.open(())
+    request = AiohttpRequest(TOKEN)
+    await request.initialize()
+    try:
+        now = utc_now()
+        await day.fill(archive, now)
+        keys = await day.keep_tastes(archive.database, day.choices(sets))
+        due = now.replace(second=0, microsecond=0)
+        await day.subscribe(archive.database, keys, subscribers, due=due, now=now)
+        return await _send(archive, settings, request, Pace(rate), now)
+    finally:
+        await request.shutdown()
+        await archive.close()
+
+
+async def _send(
+    archive: Archive,
+    settings: Settings,
+    request: AiohttpRequest,
+    pace: Pace,
+    now: datetime,
+) -> dict[str, float]:
+    renderer = Renderer(archive.taxonomy.categories, username="OnNewsBot")
+    sender = Sender(
+        archive.deliveries,
+        archive.articles,
+        archive.subscribers,
+        renderer,
+        TelegramOutbox(request, f"{settings.telegram_api_url}/bot{TOKEN}"),
+        pace,
+        clock=utc_now,
+        edition_size=settings.edition_size,
+        categories=archive.taxonomy.categories,
+        keyboard=lambda edition, language: edition_keyboard(renderer, edition, language),
+    )
+    planner = Planner(archive.deliveries)
+    start = time.perf_counter()
+    due = await planner.plan_due(now)
+    planned, worked = time.perf_counter(), time.process_time()
+    await sender.drain()
+    end, worked = time.perf_counter(), time.process_time() - worked
+    sent = (await archive.deliveries.counts(now.replace(second=0, microsecond=0)))[
+        DeliveryState.SENT
+    ]
+    if sent != due:
+        raise RuntimeError(f"{sent} of {due} got their edition")
+    async with archive.database.read() as connection:
+        stories, messages = (
+            await connection.execute(
+                select(
+                    func.avg(func.json_array_length(deliveries.c.articles)),
+                    func.sum(func.json_array_length(deliveries.c.message_ids)),
+                )
+            )
+        ).one()
+    return {
+        "rate": due / (end - start),
+        "plan_s": planned - start,
+        "cpu_share": worked / (end - planned),
+        "stories": float(stories),
+        "messages": messages / due,
+        "peak_mib": peak_mib(),
+    }
+
+
+if __name__ == "__main__":
+    url, folder, subscribers, sets, rate = sys.argv[1:]
+    tell(asyncio.run(run(url, folder, int(subscribers), int(sets), float(rate))))
