@@ -141,7 +141,7 @@ class OnNews:
         """Set once the bot answers, fetches and delivers."""
         self._stopping = asyncio.Event()
         self._sending: asyncio.Task[None] | None = None
-        self._ticks: Ticks | None = None
+        self.ticks: Ticks | None = None
 
     async def start(self) -> asyncio.Task[None]:
         """Open the archive, greet Telegram, and begin to answer, to fetch and to deliver.
@@ -197,10 +197,10 @@ class OnNews:
         await application.updater.start_polling(
             allowed_updates=handlers.ALLOWED_UPDATES, error_callback=self._polling_failed
         )
-        self._ticks = Ticks(
+        self.ticks = Ticks(
             self.planner, self.sender, archive.newsroom, self.clock, self.settings.fetch_every
         )
-        self._ticks.start()
+        self.ticks.start()
         await handlers.publish(application.bot, renderer)
         self.ready.set()
         log.info("@%s answers", application.bot.username)
@@ -230,8 +230,8 @@ class OnNews:
         """Finish what is in flight, settle it, and close everything. May be called at any point."""
         self._stopping.set()
         application = self.application
-        if self._ticks is not None:
-            await self._ticks.stop()
+        if self.ticks is not None:
+            await self.ticks.stop()
         if application.updater is not None and application.updater.running:
             await application.updater.stop()
         if self._sending is not None:

@@ -1,0 +1,132 @@
+"""A reader's days with the whole bot, on both databases: one edition each, whatever happens."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot.app import OnNews
+from bot.demo import feeds
+from bot.settings import Settings
+from playground.server import Playground
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from playground.people import BotMessage, Person
+
+EVENING = datetime(2026, 10, 23, 17, 0, tzinfo=UTC)
+"""A Friday; on Sunday the clocks of Milan go back."""
+
+
+class Clock:
+    """The time of the bot and of the town; it moves when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = EVENING
+
+    def seconds(self) -> float:
+        return self.now.timestamp()
+
+
+class Days:
+    """The bot, and a town that sells a newspaper."""
+
+    def __init__(self, town: Playground, database_url: str, clock: Clock) -> None:
+        self.town = town
+        self.database_url = database_url
+        self.clock = clock
+        self.onnews = self.bot()
+        self.printed = 0
+
+    def bot(self) -> OnNews:
+        settings = Settings(
+            telegram_bot_token=self.town.token,
+            telegram_api_url=self.town.url,
+            database_url=self.database_url,
+            allow_private_sources=True,
+        )
+        sources = feeds(self.town.newsstand, self.town.url)
+        return OnNews(settings, clock=lambda: self.clock.now, first_sources=sources)
+
+    async def fetch(self) -> None:
+        archive = self.onnews.archive
+        await archive.newsroom.refresh_all(await archive.sources.all())
+
+    async def print_a_story(self) -> str:
+        self.printed += 1
+        title = f"Number {self.printed}: a coachbuilder opens its order book"
+        self.town.newsstand.publish(title, feed="motor", categories=["Motor"])
+        await self.fetch()
+        return title
+
+    async def go_on(self, day: int, hour: int, minute: int = 0) -> None:
+        """Let time go by in steps of ten minutes, with a tick at each."""
+        assert self.onnews.ticks is not None
+        until = datetime(2026, 10, day, hour, minute, tzinfo=UTC)
+        while self.clock.now < until:
+            self.clock.now += timedelta(minutes=10)
+            await self.onnews.ticks.editions()
+
+    async def restart(self, *, after: timedelta = timedelta(0)) -> None:
+        await self.onnews.stop()
+        self.clock.now += after
+        self.onnews = self.bot()
+        await self.onnews.start()
+
+
+@asynccontextmanager
+async def days(database_url: str) -> AsyncIterator[Days]:
+    clock = Clock()
+    async with Playground(clock=clock.seconds) as town:
+        made = Days(town, database_url, clock)
+        await made.onnews.start()
+        try:
+            yield made
+        finally:
+            await made.onnews.stop()
+        assert town.violations == []
+
+
+async def newcomer(made: Days) -> Person:
+    """Somebody in Milan who follows Motor, at eight in the morning."""
+    reader = made.town.person("Anna")
+    await reader.start()
+    await reader.next()
+    for label in ("Motor", "Done", "08:00", "Milan"):
+        await reader.tap(label)
+        await reader.next()
+    await reader.next()  # what there is of today
+    return reader
+
+
+def editions(messages: list[BotMessage]) -> list[BotMessage]:
+    return [message for message in messages if "ON News ·" in message.text]
+
+
+async def test_one_edition_a_day_across_the_clock_change_restarts_and_an_outage(
+    database_url: str,
+) -> None:
+    async with days(database_url) as made:
+        await made.fetch()
+        reader = await newcomer(made)
+
+        # 08:00 in Milan is 06:00 UTC in summer, and 07:00 from the 25th on.
+        for day, hour in ((24, 6), (25, 7), (26, 7)):
+            title = await made.print_a_story()
+            await made.go_on(day, hour - 1, 50)
+            assert editions(reader.unread()) == []
+            await made.go_on(day, hour)
+            edition = await reader.until(title)
+            assert edition.body["date"] == made.clock.now.timestamp()
+            await made.restart()
+            await made.go_on(day, 12)
+            assert editions(reader.unread()) == []
+
+        missed = [await made.print_a_story(), await made.print_a_story()]
+        await made.restart(after=timedelta(days=2, hours=3))
+        catch_up = await reader.until("Since your last edition")
+        assert all(title in catch_up.text for title in missed)
+        await made.go_on(29, 5)
+        assert editions(reader.unread()) == []
