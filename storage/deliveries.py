@@ -1,7 +1,7 @@
 """The ledger: one row for each edition or alert to each subscriber.
 
-`Plans` says how rows come into it. A row is claimed just before its request and settled just
-after, many in one short transaction: what a crash leaves in `sending` is what was in flight.
+`Plans` and `AlertPlans` say how rows come into it. A row is claimed just before its request and
+settled just after, many in one short transaction: what a crash leaves in `sending` was in flight.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, or_, select, tuple_, update
 
+from storage.alert_plans import AlertPlans
 from storage.model import (
     Delivery,
     DeliveryKind,
@@ -21,7 +22,7 @@ from storage.model import (
     State,
     Taste,
 )
-from storage.plans import EDITIONS, Plans
+from storage.plans import EDITIONS
 from storage.schema import deliveries, subscribers, tastes
 from storage.taste import from_spec
 
@@ -106,8 +107,8 @@ class Peeked(list[Delivery]):
         """None: there are no more."""
 
 
-class Deliveries(Plans):
-    """The ledger. `Deliveries(db)`; rows come in through the methods of `Plans`."""
+class Deliveries(AlertPlans):
+    """The ledger. `Deliveries(db)`; rows come in through the methods of its bases."""
 
     async def peek(
         self,

@@ -1,4 +1,4 @@
-"""How rows come into the ledger: from due subscribers, from `/digest`, and for alerts.
+"""How editions come into the ledger: from due subscribers, and from `/digest`.
 
 Each way is one transaction that also moves the subscriber's place in the archive, so whatever
 happens next, no article is in two plans for the same subscriber and none falls between two.
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, case, exists, func, literal, select, update
+from sqlalchemy import bindparam, case, func, literal, select, update
 
 from storage.dialect import insert_new
 from storage.model import DeliveryKind, DeliveryState, State
-from storage.schema import articles, deliveries, follows, subscribers
+from storage.schema import articles, deliveries, subscribers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping
 
     from sqlalchemy import Select
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -138,9 +138,9 @@ class Plans:
                 moved: dict[str, Any] = {"next_at": decision.next_at}
                 if decision.due is not None:
                     kind = DeliveryKind.CATCH_UP if decision.catch_up else DeliveryKind.EDITION
-                    planned += await self._insert(
+                    planned += await self.insert_rows(
                         connection,
-                        _editions(kind, decision.due, newest).where(subscribers.c.id.in_(ids)),
+                        rows_for(kind, decision.due, newest).where(subscribers.c.id.in_(ids)),
                     )
                     moved["place"] = _at_least(newest)
                     key = key_of(decision.due)
@@ -175,9 +175,9 @@ class Plans:
         key = f"now:{now.astimezone(UTC).isoformat(timespec='microseconds')}"
         async with self._db.write() as connection:
             newest = await _newest(connection)
-            await self._insert(
+            await self.insert_rows(
                 connection,
-                _editions(DeliveryKind.EDITION, now, newest, key=key, not_before=hold).where(
+                rows_for(DeliveryKind.EDITION, now, newest, key=key, not_before=hold).where(
                     subscribers.c.id == subscriber_id
                 ),
             )
@@ -237,98 +237,9 @@ class Plans:
                 .values(place=newest)
             )
 
-    async def plan_alerts(
-        self,
-        article_id: int,
-        categories: Sequence[str],
-        story_ids: Collection[int],
-        now: datetime,
-        *,
-        wanted: Callable[[str], bool],
-        wait: Callable[[str, int | None, int | None], datetime | None],
+    async def insert_rows(
+        self, connection: AsyncConnection, chosen: Select[Any], *more: str
     ) -> int:
-        """Plan alerts for an article to those who follow one of its categories with alerts.
-
-        Args:
-            article_id: The article.
-            categories: Its categories.
-            story_ids: All articles of its story: who was alerted to one is not alerted again.
-            now: This moment.
-            wanted: Says of a taste's key whether the article suits the taste.
-            wait: Gives for a zone and quiet hours the moment before which nothing is sent.
-
-        Returns:
-            How many alerts were planned.
-        """
-        awake = (
-            (subscribers.c.state == State.ACTIVE.value)
-            & ((subscribers.c.paused_until.is_(None)) | (subscribers.c.paused_until <= now))
-            & subscribers.c.id.in_(
-                select(follows.c.subscriber_id).where(
-                    follows.c.category.in_(list(categories)), follows.c.alerts
-                )
-            )
-        )
-        told = deliveries.alias()
-        untold = ~exists().where(
-            told.c.subscriber_id == subscribers.c.id,
-            told.c.kind == DeliveryKind.ALERT.value,
-            told.c.article_id.in_(list(story_ids)),
-        )
-        key = f"alert:{article_id}"
-        planned = 0
-        async with self._db.write() as connection:
-            rows = await connection.execute(
-                select(
-                    subscribers.c.taste_key,
-                    subscribers.c.zone,
-                    subscribers.c.quiet_from,
-                    subscribers.c.quiet_to,
-                )
-                .where(awake)
-                .distinct()
-            )
-            for taste_key, zone, quiet_from, quiet_to in rows.all():
-                if not wanted(taste_key):
-                    continue
-                chosen = _editions(
-                    DeliveryKind.ALERT,
-                    now,
-                    0,
-                    key=key,
-                    not_before=wait(zone, quiet_from, quiet_to) or now,
-                ).add_columns(literal(article_id).label("article_id"))
-                planned += await self._insert(
-                    connection,
-                    chosen.where(
-                        awake,
-                        untold,
-                        subscribers.c.taste_key == taste_key,
-                        subscribers.c.zone == zone,
-                        subscribers.c.quiet_from.is_not_distinct_from(quiet_from),
-                        subscribers.c.quiet_to.is_not_distinct_from(quiet_to),
-                    ),
-                    "article_id",
-                )
-        return planned
-
-    async def alert_tastes(self, categories: Sequence[str]) -> frozenset[str]:
-        """The keys of the tastes of those who follow one of these categories with alerts."""
-        async with self._db.read() as connection:
-            rows = await connection.execute(
-                select(subscribers.c.taste_key)
-                .where(
-                    subscribers.c.id.in_(
-                        select(follows.c.subscriber_id).where(
-                            follows.c.category.in_(list(categories)), follows.c.alerts
-                        )
-                    )
-                )
-                .distinct()
-            )
-            return frozenset(rows.scalars())
-
-    async def _insert(self, connection: AsyncConnection, chosen: Select[Any], *more: str) -> int:
         """Insert what a query gives, leaving out keys that a subscriber has already."""
         result = await connection.execute(
             insert_new(deliveries, self._db.dialect).from_select([*COLUMNS, *more], chosen)
@@ -341,7 +252,7 @@ def _at_least(newest: int) -> Any:  # noqa: ANN401  # an SQL expression
     return case((subscribers.c.place < newest, newest), else_=subscribers.c.place)
 
 
-def _editions(
+def rows_for(
     kind: DeliveryKind,
     due: datetime,
     newest: int,

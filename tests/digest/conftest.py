@@ -99,7 +99,7 @@ class RecordingOutbox:
 
     sent: list[Sent] = field(default_factory=list)
     asked: int = 0
-    scripts: dict[int | None, deque[Exception | Callable[[], Any]]] = field(default_factory=dict)
+    scripts: dict[int | None, deque[Exception | None]] = field(default_factory=dict)
     most_at_once: int = 0
     under_way: int = 0
     slow: asyncio.Event | None = None
@@ -111,8 +111,8 @@ class RecordingOutbox:
             self.progress.clear()
             await self.progress.wait()
 
-    def fail(self, *errors: Exception, chat_id: int | None = None) -> None:
-        """The next requests (to a chat) end in these errors."""
+    def fail(self, *errors: Exception | None, chat_id: int | None = None) -> None:
+        """The next requests (to a chat) end in these errors; None lets one through."""
         self.scripts.setdefault(chat_id, deque()).extend(errors)
 
     async def send(self, chat_id: int, thread_id: int, payload: Prepared) -> int:
@@ -126,8 +126,9 @@ class RecordingOutbox:
             else:
                 await asyncio.sleep(0)
             for script in (self.scripts.get(chat_id), self.scripts.get(None)):
-                if script:
-                    raise script.popleft()
+                error = script.popleft() if script else None
+                if error is not None:
+                    raise error
         finally:
             self.under_way -= 1
         fields = {name: values[0] for name, values in parse_qs(payload.body.decode()).items()}
@@ -200,7 +201,7 @@ class Paper:
             self.deliveries,
             self.articles,
             self.subscribers,
-            self.renderer,  # type: ignore[arg-type] - stands for the real one
+            self.renderer,  # type: ignore[arg-type]  # stands for the real one
             self.outbox,
             self.pace,
             **{
@@ -267,7 +268,6 @@ class Paper:
         *follows: str,
         thread_id: int = 0,
         kind: ChatKind = ChatKind.PRIVATE,
-        zone: str = "Europe/Rome",
         minute: int = 8 * 60,
         **changes: Unpack[Changes],
     ) -> Subscriber:
@@ -277,7 +277,7 @@ class Paper:
             thread_id=thread_id,
             kind=kind,
             language="en",
-            zone=zone,
+            zone=changes.pop("zone", "Europe/Rome"),
             digest_minute=minute,
             now=self.time.now,
         )

@@ -387,7 +387,7 @@ async def test_an_edition_in_parts_goes_on_at_the_part_it_had_reached(paper: Pap
         await paper.article(f"Story {number}", source=f"Source {number}")
     paper.renderer.per_part = 2
     await paper.reader(7)
-    paper.outbox.scripts[7] = _third_fails()
+    paper.outbox.fail(None, None, RetryAfter(30))
     await paper.morning()
     [row] = await paper.ledger()
     assert (row.state, row.part) == (PLANNED, 2)
@@ -399,20 +399,6 @@ async def test_an_edition_in_parts_goes_on_at_the_part_it_had_reached(paper: Pap
     [row] = await paper.ledger()
     assert (row.state, row.part) == (SENT, 3)
     assert await paper.deliveries.messages(row.id) == (1001, 1002, 1003)
-
-
-def _third_fails() -> object:
-    class Script:
-        count = 0
-
-        def __bool__(self) -> bool:
-            self.count += 1
-            return self.count == 3
-
-        def popleft(self) -> Exception:
-            return RetryAfter(30)
-
-    return Script()
 
 
 async def test_what_a_crash_left_in_flight_is_sent_once_more(paper: Paper) -> None:
@@ -475,7 +461,7 @@ async def test_a_group_at_its_limit_waits_in_the_ledger(paper: Paper) -> None:
     await paper.article("One too many")
     await paper.reader(-9, kind=ChatKind.GROUP)
     for _ in range(20):
-        await paper.pace.acquire(-9, 0)  # type: ignore[arg-type] - the first priority
+        await paper.pace.acquire(-9, 0)  # type: ignore[arg-type]  # the first priority
     await paper.morning()
     assert await paper.states() == [PLANNED]
     paper.time.pass_(seconds=61)

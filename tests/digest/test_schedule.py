@@ -23,7 +23,7 @@ YEARS = st.integers(1990, 2035)
 
 
 def utc(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)  # type: ignore[misc,arg-type] - the parts of a date
+    return datetime(*parts, tzinfo=UTC)  # type: ignore[misc,arg-type]  # the parts of a date
 
 
 def dues(hours: Hours, start: datetime, end: datetime) -> list[datetime]:

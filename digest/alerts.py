@@ -1,0 +1,82 @@
+"""Alerts: an article that is sent at once to those who asked for that in its category."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from digest.edition import matches
+from digest.schedule import quiet_until
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from storage.articles import Articles
+    from storage.deliveries import Deliveries
+    from storage.model import Article
+
+URGENT = timedelta(days=1)
+"""What is older when we first see it is no news that has to be told at once."""
+
+
+class Alerts:
+    """Plans alerts for new articles; the sender delivers them before any edition.
+
+    Args:
+        deliveries: The ledger.
+        articles: The archive.
+    """
+
+    def __init__(self, deliveries: Deliveries, articles: Articles) -> None:
+        self._deliveries = deliveries
+        self._articles = articles
+
+    async def plan(self, article_ids: Sequence[int], now: datetime) -> int:
+        """Plan the alerts for articles that have just entered the archive.
+
+        A story is told once: who has had it, in an alert or because an earlier article suited
+        the same taste, is not alerted to another article of it. In quiet hours an alert waits
+        for their end. What was sent as an alert is in no edition.
+
+        Returns:
+            How many alerts were planned.
+        """
+        new = [
+            article
+            for article in await self._articles.many(article_ids)
+            if not article.backlog and now - article.published <= URGENT
+        ]
+        if not new:
+            return 0
+        stories: defaultdict[int, list[Article]] = defaultdict(list)
+        for article in await self._articles.siblings({article.story_id for article in new}):
+            stories[article.story_id].append(article)
+        return sum(
+            [
+                await self._plan_one(article, stories[article.story_id], now)
+                for article in sorted(new, key=lambda each: each.id)
+            ]
+        )
+
+    async def _plan_one(self, article: Article, story: Sequence[Article], now: datetime) -> int:
+        keys = await self._deliveries.alert_tastes(article.categories)
+        if not keys:
+            return 0
+        earlier = [each for each in story if each.id < article.id and not each.backlog]
+        wanted = {
+            key
+            for key, taste in (await self._deliveries.tastes(keys)).items()
+            if matches(article, taste) and not any(matches(each, taste) for each in earlier)
+        }
+        if not wanted:
+            return 0
+        return await self._deliveries.plan_alerts(
+            article.id,
+            article.categories,
+            [each.id for each in story],
+            now,
+            wanted=wanted.__contains__,
+            wait=lambda zone, start, end: quiet_until(now, zone, start, end),
+        )

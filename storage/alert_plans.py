@@ -1,0 +1,112 @@
+"""How alerts come into the ledger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import exists, literal, select
+
+from storage.model import DeliveryKind, State
+from storage.plans import Plans, rows_for
+from storage.schema import deliveries, follows, subscribers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+    from datetime import datetime
+
+
+class AlertPlans(Plans):
+    """The ledger, as those see it who plan editions and alerts."""
+
+    async def plan_alerts(
+        self,
+        article_id: int,
+        categories: Sequence[str],
+        story_ids: Collection[int],
+        now: datetime,
+        *,
+        wanted: Callable[[str], bool],
+        wait: Callable[[str, int | None, int | None], datetime | None],
+    ) -> int:
+        """Plan alerts for an article to those who follow one of its categories with alerts.
+
+        Args:
+            article_id: The article.
+            categories: Its categories.
+            story_ids: All articles of its story: who was alerted to one is not alerted again.
+            now: This moment.
+            wanted: Says of a taste's key whether the article suits the taste.
+            wait: Gives for a zone and quiet hours the moment before which nothing is sent.
+
+        Returns:
+            How many alerts were planned.
+        """
+        awake = (
+            (subscribers.c.state == State.ACTIVE.value)
+            # An edition that is planned already may have it.
+            & (subscribers.c.place < article_id)
+            & ((subscribers.c.paused_until.is_(None)) | (subscribers.c.paused_until <= now))
+            & subscribers.c.id.in_(
+                select(follows.c.subscriber_id).where(
+                    follows.c.category.in_(list(categories)), follows.c.alerts
+                )
+            )
+        )
+        told = deliveries.alias()
+        untold = ~exists().where(
+            told.c.subscriber_id == subscribers.c.id,
+            told.c.kind == DeliveryKind.ALERT.value,
+            told.c.article_id.in_(list(story_ids)),
+        )
+        key = f"alert:{article_id}"
+        planned = 0
+        async with self._db.write() as connection:
+            rows = await connection.execute(
+                select(
+                    subscribers.c.taste_key,
+                    subscribers.c.zone,
+                    subscribers.c.quiet_from,
+                    subscribers.c.quiet_to,
+                )
+                .where(awake)
+                .distinct()
+            )
+            for taste_key, zone, quiet_from, quiet_to in rows.all():
+                if not wanted(taste_key):
+                    continue
+                chosen = rows_for(
+                    DeliveryKind.ALERT,
+                    now,
+                    0,
+                    key=key,
+                    not_before=wait(zone, quiet_from, quiet_to) or now,
+                ).add_columns(literal(article_id).label("article_id"))
+                planned += await self.insert_rows(
+                    connection,
+                    chosen.where(
+                        awake,
+                        untold,
+                        subscribers.c.taste_key == taste_key,
+                        subscribers.c.zone == zone,
+                        subscribers.c.quiet_from.is_not_distinct_from(quiet_from),
+                        subscribers.c.quiet_to.is_not_distinct_from(quiet_to),
+                    ),
+                    "article_id",
+                )
+        return planned
+
+    async def alert_tastes(self, categories: Sequence[str]) -> frozenset[str]:
+        """The keys of the tastes of those who follow one of these categories with alerts."""
+        async with self._db.read() as connection:
+            rows = await connection.execute(
+                select(subscribers.c.taste_key)
+                .where(
+                    subscribers.c.id.in_(
+                        select(follows.c.subscriber_id).where(
+                            follows.c.category.in_(list(categories)), follows.c.alerts
+                        )
+                    )
+                )
+                .distinct()
+            )
+            return frozenset(rows.scalars())

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from digest.alerts import Alerts
+from storage.model import DeliveryKind, DeliveryState, State
+from tests.digest.conftest import MONDAY
+
+if TYPE_CHECKING:
+    from storage.model import Subscriber
+    from tests.digest.conftest import Paper
+
+
+@pytest.fixture
+def alerts(paper: Paper) -> Alerts:
+    return Alerts(paper.deliveries, paper.articles)
+
+
+async def alerted_reader(
+    paper: Paper, chat_id: int, *categories: str, **changes: object
+) -> Subscriber:
+    changes.setdefault("minute", 20 * 60)
+    reader = await paper.reader(chat_id, *categories, **changes)  # type: ignore[arg-type] # by name
+    for category in categories:
+        reader = await paper.subscribers.follow(reader.id, category, alerts=True)
+    return reader
+
+
+async def test_an_alert_goes_at_once_to_those_who_asked_for_it(
+    paper: Paper, alerts: Alerts
+) -> None:
+    await alerted_reader(paper, 1, "motor")
+    await paper.reader(2, "motor", minute=20 * 60)
+    await alerted_reader(paper, 3, "style")
+    id_ = await paper.article("It burns", "motor", "bentley")
+    assert await alerts.plan([id_], paper.time.now) == 1
+    await paper.sender.drain()
+    assert [(m.chat_id, m.text) for m in paper.outbox.sent] == [(1, "<b>alert</b>\nIt burns")]
+
+
+async def test_it_is_planned_once_however_often_it_is_asked_for(
+    paper: Paper, alerts: Alerts
+) -> None:
+    await alerted_reader(paper, 1, "motor", "bentley")
+    id_ = await paper.article("Once", "motor", "bentley")
+    assert await alerts.plan([id_, id_], paper.time.now) == 1
+    assert await alerts.plan([id_], paper.time.now) == 0
+
+
+async def test_what_was_an_alert_is_in_no_edition(paper: Paper, alerts: Alerts) -> None:
+    await alerted_reader(paper, 1, "motor", minute=9 * 60)
+    first = await paper.article("Alerted", source="One")
+    await alerts.plan([first], paper.time.now)
+    await paper.article("The same by another", source="Two", story=first)
+    await paper.article("Something else", source="Three")
+    paper.time.pass_(hours=1)
+    await paper.morning()
+    assert paper.outbox.to(1) == [
+        "<b>alert</b>\nAlerted",
+        "<b>edition</b>\nSomething else",
+    ]
+
+
+async def test_a_story_is_alerted_to_once(paper: Paper, alerts: Alerts) -> None:
+    await alerted_reader(paper, 1, "motor")
+    first = await paper.article("First", source="One")
+    assert await alerts.plan([first], paper.time.now) == 1
+    second = await paper.article("Second", source="Two", story=first)
+    assert await alerts.plan([second], paper.time.now) == 0
+
+
+async def test_a_story_that_was_there_before_is_no_alert(paper: Paper, alerts: Alerts) -> None:
+    await alerted_reader(paper, 1, "motor")
+    first = await paper.article("Told in an edition", source="One")
+    second = await paper.article("Told again", source="Two", story=first)
+    assert await alerts.plan([second], paper.time.now) == 0
+
+
+async def test_quiet_hours_are_respected(paper: Paper, alerts: Alerts) -> None:
+    await alerted_reader(paper, 1, "motor", quiet_from=7 * 60, quiet_to=9 * 60)
+    id_ = await paper.article("Hush")
+    assert await alerts.plan([id_], paper.time.now) == 1
+    await paper.sender.drain()
+    assert paper.outbox.sent == []
+    assert await paper.deliveries.next_time() == MONDAY + timedelta(hours=1)
+    paper.time.pass_(hours=1)
+    await paper.sender.drain()
+    assert len(paper.outbox.sent) == 1
+
+
+async def test_mutes_pauses_and_stops_hold_for_alerts(paper: Paper, alerts: Alerts) -> None:
+    muted = await alerted_reader(paper, 1, "motor")
+    await paper.subscribers.mute_word(muted.id, "recall")
+    await alerted_reader(paper, 2, "motor", paused_until=MONDAY + timedelta(days=3))
+    await alerted_reader(paper, 3, "motor", state=State.STOPPED)
+    id_ = await paper.article("A great recall")
+    assert await alerts.plan([id_], paper.time.now) == 0
+
+
+@pytest.mark.parametrize("kind", ["old", "backlog"])
+async def test_what_is_no_news_is_no_alert(paper: Paper, alerts: Alerts, kind: str) -> None:
+    await alerted_reader(paper, 1, "motor")
+    age = timedelta(days=2 if kind == "old" else 0)
+    id_ = await paper.article("Yesterday's", age=age, backlog=kind == "backlog")
+    assert await alerts.plan([id_], paper.time.now) == 0
+
+
+async def test_alerts_go_before_editions(paper: Paper, alerts: Alerts) -> None:
+    await paper.article("For the morning")
+    for chat_id in range(10, 30):
+        await paper.reader(chat_id)
+    await alerted_reader(paper, 1, "style")
+    await paper.planner.plan_due(paper.time.now)
+    paper.time.pass_(seconds=30)
+    id_ = await paper.article("Now", "style")
+    await alerts.plan([id_], paper.time.now)
+    await paper.sender.drain()
+    assert paper.outbox.sent[0].chat_id == 1
+    kinds = {row.chat_id: row.kind for row in await paper.ledger()}
+    assert kinds[1] is DeliveryKind.ALERT
+    assert set(await paper.states()) == {DeliveryState.SENT}
+
+
+async def test_an_article_that_is_in_a_planned_edition_is_no_alert(
+    paper: Paper, alerts: Alerts
+) -> None:
+    await alerted_reader(paper, 1, "motor", minute=8 * 60)
+    id_ = await paper.article("Both at once")
+    await paper.planner.plan_due(paper.time.now)
+    assert await alerts.plan([id_], paper.time.now) == 0
