@@ -1,0 +1,59 @@
+"""`./dev bench latency`: what readers who ask notice of a fan-out.
+
+The whole bot runs in a process of its own. Readers ask it for /latest and tap buttons over HTTP,
+first while nothing else happens, then while every subscriber is sent an edition of their own, with
+no other limit than what one core can send.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+
+from bench.processes import percentile, talking
+from bench.report import Figure
+from bench.rigs.crowd import Crowd
+
+SUBSCRIBERS = 20_000
+ASKED = 40.0
+"""Questions a second, every other one a tap."""
+WARM_UP = 2.0
+IDLE = 15.0
+"""Seconds of asking before the fan-out."""
+
+FIGURES = {
+    "idle_p99_ms": Figure("nothing else to do: 99 of 100 answers within", "ms"),
+    "fanout_p99_ms": Figure("amid a fan-out: 99 of 100 answers within", "ms", at_most=100.0),
+    "idle_p50_ms": Figure("nothing else to do: the median", "ms"),
+    "fanout_p50_ms": Figure("amid a fan-out: the median", "ms"),
+    "fanout_rate": Figure("editions sent meanwhile", "/s"),
+    "answers": Figure("answers amid the fan-out"),
+}
+
+
+async def measure(*, quick: bool = False) -> dict[str, float]:
+    """Ask without and with a fan-out."""
+    scale = 10 if quick else 1
+    with tempfile.TemporaryDirectory(prefix="onnews-bench-") as folder:
+        async with (
+            Crowd() as crowd,
+            talking("bench.rigs.rush", crowd.url, folder, str(SUBSCRIBERS // scale)) as bot,
+        ):
+            await bot.heard()
+            await crowd.ask_for(ASKED, WARM_UP, taps=True)
+            idle = await crowd.ask_for(ASKED, IDLE / scale, taps=True)
+            over = asyncio.Event()
+            bot.say()
+            asking = asyncio.create_task(crowd.ask(ASKED, over, taps=True))
+            fanout = await bot.heard()
+            over.set()
+            busy = await asking
+            bot.say()
+    return {
+        "idle_p99_ms": percentile(idle, 0.99),
+        "fanout_p99_ms": percentile(busy, 0.99),
+        "idle_p50_ms": percentile(idle, 0.5),
+        "fanout_p50_ms": percentile(busy, 0.5),
+        "fanout_rate": fanout["rate"],
+        "answers": len(busy),
+    }

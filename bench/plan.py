@@ -1,0 +1,56 @@
+"""`./dev bench plan`: a million subscribers, a hundred thousand of them due in the same minute.
+
+The whole bot runs in a process of its own, on SQLite on disk. While it plans, readers ask it for
+/latest, over HTTP.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+
+from bench.processes import percentile, talking
+from bench.report import Figure
+from bench.rigs.crowd import Crowd
+
+SUBSCRIBERS = 1_000_000
+ASKED = 40.0
+"""Questions a second."""
+WARM_UP = 2.0
+
+FIGURES = {
+    "subscribers": Figure("subscribers"),
+    "due": Figure("due in the same minute"),
+    "plan_s": Figure("until all of these are planned", "s", at_most=10.0),
+    "peak_mib": Figure("peak memory of the whole bot", "MiB", at_most=300.0),
+    "latest_p99_ms": Figure("/latest meanwhile: 99 of 100 answers within", "ms", at_most=100.0),
+    "answers": Figure("so many answers"),
+}
+
+
+async def measure(*, quick: bool = False) -> dict[str, float]:
+    """Plan once."""
+    subscribers = SUBSCRIBERS // 10 if quick else SUBSCRIBERS
+    with tempfile.TemporaryDirectory(prefix="onnews-bench-") as folder:
+        async with (
+            Crowd() as crowd,
+            talking("bench.rigs.plan", crowd.url, folder, str(subscribers)) as bot,
+        ):
+            await bot.heard()
+            await crowd.ask_for(ASKED, WARM_UP)
+            over = asyncio.Event()
+            asking = asyncio.create_task(crowd.ask(ASKED, over))
+            bot.say()
+            plan = await bot.heard()
+            over.set()
+            answers = await asking
+            bot.say()
+            end = await bot.heard()
+    return {
+        "subscribers": subscribers,
+        "due": plan["due"],
+        "plan_s": plan["plan_s"],
+        "peak_mib": end["peak_mib"],
+        "latest_p99_ms": percentile(answers, 0.99),
+        "answers": len(answers),
+    }

@@ -1,0 +1,182 @@
+"""A Bot API whose readers ask for /latest and tap buttons, and who look at their watches.
+
+It runs in the process that measures. A request is counted from when the reader sent it, so what a
+bot needs to fetch it belongs to the time; the answer to a tap is the one that ends the button's
+waiting.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import re
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Self
+
+from bench.peers.server import Bot, answer
+from handlers.taps import Scope, Turn
+
+if TYPE_CHECKING:
+    from asyncio import Future, Server
+    from collections.abc import Callable
+
+TOKEN = "1:bench"  # noqa: S105  # nobody is asked for one
+FIRST_READER = 1_000_000_000
+"""The chats from here on are those of readers who ask; they are due no editions."""
+READERS = 1_000
+LONG_POLL = 10.0
+PATIENCE = 60.0
+"""Seconds after which an answer is taken for lost."""
+
+_CHAT = re.compile(rb"(?:^|&)chat_id=(\d+)")
+_QUERY = re.compile(rb"(?:^|&)callback_query_id=([^&]+)")
+NEXT_PAGE = Turn(Scope.ALL, "", 7, 7).pack()
+
+
+class Crowd:
+    """The readers, and Telegram between them and the bot."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.counts: Counter[str] = Counter()
+        self._numbers = itertools.count(1)
+        self._updates: list[dict[str, Any]] = []
+        self._polls: list[Callable[[bytes], None]] = []
+        self._awaited: dict[bytes, Future[float]] = {}
+
+    async def __aenter__(self) -> Self:
+        self._server: Server = await asyncio.get_running_loop().create_server(
+            lambda: _Line(self), "127.0.0.1", 0
+        )
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+
+    async def ask(
+        self, per_second: float, until: asyncio.Event, *, taps: bool = False
+    ) -> list[float]:
+        """Ask for /latest at a steady rate, until told to stop.
+
+        Args:
+            per_second: Questions a second, over all readers.
+            until: Ends the asking.
+            taps: Whether every second question is a tapped button.
+
+        Returns:
+            Milliseconds to each answer.
+
+        Raises:
+            TimeoutError: An answer never came.
+        """
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        asking: list[asyncio.Task[float]] = []
+        for number in itertools.count():
+            # Asked at its time, however long the earlier ones wait: readers do not queue.
+            pause = begun + number / per_second - loop.time()
+            try:
+                await asyncio.wait_for(until.wait(), max(pause, 0.0))
+            except TimeoutError:
+                tap = taps and number % 2 == 1
+                asking.append(asyncio.create_task(self._one(number % READERS, tap=tap)))
+            else:
+                break
+        return [1000 * seconds for seconds in await asyncio.gather(*asking)]
+
+    async def ask_for(
+        self, per_second: float, seconds: float, *, taps: bool = False
+    ) -> list[float]:
+        """The same for some seconds."""
+        until = asyncio.Event()
+        asyncio.get_running_loop().call_later(seconds, until.set)
+        return await self.ask(per_second, until, taps=taps)
+
+    async def _one(self, number: int, *, tap: bool) -> float:
+        """Ask once, as the reader of this number; the seconds to the answer."""
+        reader = FIRST_READER + number
+        who = {"id": reader, "first_name": "Reader", "is_bot": False, "language_code": "en"}
+        message = {
+            "message_id": next(self._numbers),
+            "date": int(time.time()),
+            "chat": {"id": reader, "type": "private", "first_name": "Reader"},
+        }
+        update: dict[str, Any]
+        if tap:
+            query = str(next(self._numbers))
+            awaited = query.encode()
+            update = {
+                "callback_query": {
+                    "id": query,
+                    "from": who,
+                    "chat_instance": "1",
+                    "message": {**message, "text": "The latest"},
+                    "data": NEXT_PAGE,
+                }
+            }
+        else:
+            awaited = b"%d" % reader
+            update = {
+                "message": {
+                    **message,
+                    "from": who,
+                    "text": "/latest",
+                    "entities": [{"type": "bot_command", "offset": 0, "length": 7}],
+                }
+            }
+        answered: Future[float] = asyncio.get_running_loop().create_future()
+        self._awaited[awaited] = answered
+        start = time.perf_counter()
+        self._updates.append({"update_id": next(self._numbers), **update})
+        self._hand_out()
+        return await asyncio.wait_for(answered, PATIENCE) - start
+
+    def carried_out(self, method: str, body: bytes) -> None:
+        """Note what the bot did."""
+        if method == "sendMessage":
+            found = _CHAT.search(body)
+        elif method == "answerCallbackQuery":
+            found = _QUERY.search(body)
+        else:
+            return
+        answered = self._awaited.pop(found[1], None) if found else None
+        if answered is not None and not answered.done():
+            answered.set_result(time.perf_counter())
+
+    def poll(self, write: Callable[[bytes], None]) -> None:
+        """Answer a request for updates as soon as there are some."""
+        self._polls.append(write)
+        self._hand_out()
+        asyncio.get_running_loop().call_later(LONG_POLL, self._give_up, write)
+
+    def _hand_out(self) -> None:
+        if self._updates and self._polls:
+            updates, self._updates = self._updates, []
+            self._polls.pop(0)(answer(updates))
+
+    def _give_up(self, write: Callable[[bytes], None]) -> None:
+        if write in self._polls:
+            self._polls.remove(write)
+            write(answer([]))
+
+
+class _Line(Bot):
+    """One connection of the bot's."""
+
+    def __init__(self, crowd: Crowd) -> None:
+        super().__init__(crowd.counts)
+        self._crowd = crowd
+
+    def asked(self, method: str, body: bytes) -> None:
+        """Let updates wait until there are some; everything else is done at once."""
+        if method == "getUpdates":
+            self._crowd.poll(self._later)
+            return
+        self._crowd.carried_out(method, body)
+        super().asked(method, body)
+
+    def _later(self, data: bytes) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(data)

@@ -1,0 +1,116 @@
+"""The bot with a million subscribers, of whom a tenth are due in the same minute.
+
+`python -m bench.rigs.plan URL FOLDER SUBSCRIBERS` says when it is ready, plans when it is told to,
+and says what that took.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+
+from bench.processes import peak_mib, tell, told
+from bench.rigs import day
+from bench.rigs.whole import serving
+from bot.app import utc_now
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from storage.database import Database
+
+TASTES = 2_000
+ZONES = (
+    "Europe/Rome",
+    "Europe/London",
+    "America/New_York",
+    "America/Los_Angeles",
+    "Asia/Dubai",
+    "Asia/Shanghai",
+    "Asia/Tokyo",
+    "Australia/Sydney",
+)
+ONE_IN = 10
+"""So many subscribers for each one that is due; the others' times are spread over a day."""
+
+# Made inside the database: a million rows from Python would take longer than the measurement.
+FILL = f"""
+WITH RECURSIVE numbers(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM numbers WHERE i < :last),
+readers AS (
+    SELECT i, CASE WHEN i % {ONE_IN} = 0 THEN 0 ELSE 1 + i * 7919 % 1439 END AS later FROM numbers
+)
+INSERT INTO subscribers (
+    chat_id, thread_id, kind, state, language, zone, digest_minute, days, layout, empty_note,
+    next_at, place, taste_key, created
+)
+SELECT
+    1 + i, 0, 'private', 'active', 'en', zone.name, (zone.minute + later) % 1440, 127,
+    'standfirsts', 0,
+    strftime('%Y-%m-%dT%H:%M:%S', :due, '+' || later || ' minutes') || '.000000Z',
+    0, taste.key, :now
+FROM readers
+JOIN temp.bench_zones AS zone ON zone.number = i % {len(ZONES)}
+JOIN temp.bench_tastes AS taste ON taste.number = i % {TASTES}
+"""  # noqa: S608  # two numbers of this module
+
+
+async def populate(
+    database: Database, taste_keys: Sequence[str], count: int, *, due: datetime, now: datetime
+) -> None:
+    """Add so many subscribers, every tenth of them due at `due`."""
+    zones = []
+    for number, name in enumerate(ZONES):
+        local = due.astimezone(ZoneInfo(name))
+        zones.append({"number": number, "name": name, "minute": local.hour * 60 + local.minute})
+    tastes = [{"number": number, "key": key} for number, key in enumerate(taste_keys)]
+    stamp = "%Y-%m-%dT%H:%M:%S.%fZ"
+    async with database.write() as connection:
+        for statement in (
+            "CREATE TEMP TABLE bench_zones (number INTEGER PRIMARY KEY, name, minute)",
+            "CREATE TEMP TABLE bench_tastes (number INTEGER PRIMARY KEY, key)",
+        ):
+            await connection.execute(text(statement))
+        await connection.execute(
+            text("INSERT INTO temp.bench_zones VALUES (:number, :name, :minute)"), zones
+        )
+        await connection.execute(
+            text("INSERT INTO temp.bench_tastes VALUES (:number, :key)"), tastes
+        )
+        await connection.execute(
+            text(FILL),
+            {
+                "last": count - 1,
+                "due": due.strftime("%Y-%m-%d %H:%M:%S"),
+                "now": now.strftime(stamp),
+            },
+        )
+
+
+async def run(url: str, folder: str, subscribers: int) -> None:
+    """Fill the table, plan once, and stay until told to go."""
+    async with serving(url, folder) as bot:
+        now = utc_now()
+        # The bot's own clock does not reach it, so nobody plans before it is measured.
+        due = now.replace(second=0, microsecond=0) + timedelta(hours=1)
+        await day.fill(bot.archive, now)
+        keys = await day.keep_tastes(bot.archive.database, day.choices(TASTES))
+        await populate(bot.archive.database, keys, subscribers, due=due, now=now)
+        tell("ready")
+        await told()
+        start = time.perf_counter()
+        planned = await bot.planner.plan_due(due)
+        tell({"plan_s": time.perf_counter() - start, "due": planned})
+        await told()
+        tell({"peak_mib": peak_mib()})
+
+
+if __name__ == "__main__":
+    url, folder, subscribers = sys.argv[1:]
+    asyncio.run(run(url, folder, int(subscribers)))

@@ -1,0 +1,61 @@
+"""The whole bot in this process, with the readers of `bench.rigs.crowd` among its subscribers."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from bench.rigs import day
+from bench.rigs.crowd import FIRST_READER, READERS, TOKEN
+from bot.app import OnNews, utc_now
+from bot.settings import Settings
+from storage.model import Taste
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+NO_LIMIT = 1_000_000
+SELDOM = 86_400
+
+
+@asynccontextmanager
+async def serving(url: str, folder: str, *, per_second: int = NO_LIMIT) -> AsyncIterator[OnNews]:
+    """The bot, answering; stopped in good order on the way out.
+
+    Args:
+        url: The Bot API.
+        folder: Where the database goes.
+        per_second: What the pace allows.
+    """
+    settings = Settings(
+        telegram_bot_token=TOKEN,
+        telegram_api_url=url,
+        database_url=f"sqlite:///{folder}/onnews.db",
+        allow_private_sources=True,
+        fetch_every=SELDOM,
+        messages_per_second=per_second,
+    )
+    bot = OnNews(settings, first_sources=())
+    stop = asyncio.Event()
+    serving_ = asyncio.create_task(bot.serve(stop))
+    ready = asyncio.create_task(bot.ready.wait())
+    try:
+        await asyncio.wait({serving_, ready}, return_when=asyncio.FIRST_COMPLETED)
+        if not ready.done():
+            await serving_
+            raise RuntimeError("the bot ended before it was ready")
+        (nothing,) = await day.keep_tastes(bot.archive.database, [Taste()])
+        await day.subscribe(
+            bot.archive.database,
+            [nothing],
+            READERS,
+            due=None,
+            now=utc_now(),
+            first_chat=FIRST_READER,
+        )
+        yield bot
+    finally:
+        ready.cancel()
+        stop.set()
+        await serving_
