@@ -53,7 +53,7 @@ _DEPTH = 600
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)>")
 # Only what is a tag of HTML by name: "a <b" and "<3" in a title are words.
 _MARKUP = re.compile(
-    r"<!--.*?-->|<!\[CDATA\[|\]\]>|<(?:script|style)\b.*?(?:</(?:script|style)\s*>|$)|"
+    r"<!--.*?(?:-->|$)|<!\[CDATA\[|\]\]>|<(?:script|style)\b.*?(?:</(?:script|style)\s*>|$)|"
     r"</?(?:a|abbr|b|big|br|center|cite|code|del|div|dfn|em|embed|font|h[1-6]|hr|i|iframe|img|ins|"
     r"kbd|li|mark|ol|p|pre|q|s|samp|small|span|strike|strong|sub|sup|svg|table|tbody|td|th|tr|tt|"
     r"u|ul|var|wbr|script|style|video|audio|noscript|input|button|form|link|meta|object)"

@@ -101,7 +101,7 @@ def _records(text: str) -> Iterator[tuple[str, dict[str, str]]]:
 def _ended(parser: etree.XMLPullParser[etree._Element]) -> Iterator[tuple[str, dict[str, str]]]:
     for _, element in parser.read_events():
         fields: dict[str, str] = {}
-        for child in element.iter():
+        for child in element.iter(etree.Element):
             tag = etree.QName(child)
             space = (tag.namespace or "").rstrip("/")
             prefix = ""

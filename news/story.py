@@ -7,16 +7,14 @@ and name the same houses, within a few days.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 import zlib
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from news.links import link_key
+from news.wording import CJK, DENIALS, WORD, content_words, moved_at_most_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,25 +36,6 @@ _LEADING = 4
 """Of these, how many find the texts that may be copies."""
 _RAREST = 3
 _MOST_CANDIDATES = 60
-_WORD = re.compile(r"\d+(?:[.,]\d+)*%?|[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
-_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-
-
-def _table(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_STOP = _table(
-    """a an and are as at be been by for from has have in into is it its of on or s than that the
-    their this to was were will with after amid over says say said new news report reports
-    il lo la i gli le un una uno di del della dei delle da dal nel con su per e ed che al alla
-    der die das den dem des ein eine einer und im zu zum zur mit von vom auf fur bei ist
-    l une du de d et en au aux pour par sur dans avec est qui
-    el los las unos y por para es que"""
-)
-_DENIALS = _table(
-    "no not never without denies denied deny rejects false non nicht kein pas sans sin nunca"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +63,7 @@ class Match(NamedTuple):
 
 class _Print(NamedTuple):
     telling: Telling
+    order: tuple[str, ...]
     words: frozenset[str]
 
 
@@ -169,10 +149,14 @@ def same_news(one: Telling, other: Telling) -> str | None:
 
 
 def _evidence(one: _Print, other: _Print) -> str | None:
-    if abs(one.telling.published - other.telling.published) > WINDOW:
+    apart = abs(one.telling.published - other.telling.published)
+    if apart > WINDOW:
         return None
     if _same_text(one.telling.sketch, other.telling.sketch):
         return "text"
+    if one.telling.source_id == other.telling.source_id and apart > SAME_MOMENT:
+        # A column has one title every day and other news under it.
+        return None
     if one.telling.houses == other.telling.houses and _same_title(one, other):
         return "title"
     return None
@@ -199,9 +183,13 @@ def _same_title(one: _Print, other: _Print) -> bool:
     if len(both) < 4:
         return False
     apart = every - both
-    if any(word[0].isdigit() or word in _DENIALS for word in apart):
+    if len(apart) > len(every) // LENIENT or any(
+        word[0].isdigit() or word in DENIALS for word in apart
+    ):
         return False
-    return len(apart) <= len(every) // LENIENT
+    return moved_at_most_once(
+        [word for word in one.order if word in both], [word for word in other.order if word in both]
+    )
 
 
 def sketch_of(text: str) -> bytes:
@@ -209,9 +197,9 @@ def sketch_of(text: str) -> bytes:
 
     Heavy for a long text: made in the worker.
     """
-    words = [found.group() for found in _WORD.finditer(text[:12_000].casefold())]
-    if len(_CJK.findall(text[:2000])) > 40:
-        words = _CJK.findall(text[:6000])
+    words = [found.group() for found in WORD.finditer(text[:12_000].casefold())]
+    if len(CJK.findall(text[:2000])) > 40:
+        words = CJK.findall(text[:6000])
     # Python's own hash differs from process to process.
     every = {
         zlib.crc32(" ".join(words[at : at + _SHINGLE]).encode("utf-8", "replace"))
@@ -229,32 +217,8 @@ def _leading(sketch: bytes) -> list[bytes]:
 
 
 def _print(telling: Telling) -> _Print:
-    return _Print(telling, frozenset(_words(telling.title)))
-
-
-def _words(text: str) -> Iterator[str]:
-    folded = "".join(
-        letter
-        for letter in unicodedata.normalize("NFKD", text).casefold()
-        if not unicodedata.combining(letter)
-    )
-    folded = unicodedata.normalize("NFC", folded)
-    cjk = _CJK.findall(folded)
-    if len(cjk) >= 4:
-        # Words have no blanks between them: pairs of letters stand for them.
-        yield from ("".join(pair) for pair in pairwise(cjk))
-        folded = _CJK.sub(" ", folded)
-    for found in _WORD.finditer(folded):
-        word = re.sub(r"['\u2019]s?$", "", found.group())
-        if word not in _STOP:
-            yield _stem(word)
-
-
-def _stem(word: str) -> str:
-    """A word without an English plural or third person, the one change that says nothing."""
-    if len(word) > 4 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
-    return word
+    words = content_words(telling.title)
+    return _Print(telling, words, frozenset(words))
 
 
 def _title_key(title: str) -> str:

@@ -8,7 +8,8 @@ from news import clean
 from news.entry import UnreadableError
 
 _BEFORE_ROOT = re.compile(
-    r"(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>)+", re.IGNORECASE | re.DOTALL
+    r"(?:\s+|<\?.*?\?>|<!--.*?(?:-->|\Z)|<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>)+",
+    re.IGNORECASE | re.DOTALL,
 )
 _PAGE = re.compile(
     r"<(?:html|head|body|script|meta|title|div|p|h1|center|table|noscript|style)[\s>]",

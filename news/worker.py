@@ -103,6 +103,10 @@ class Workers:
             await asyncio.to_thread(pool.join)
 
     def _started(self) -> pebble.ProcessPool:
+        # A pool that could not start its processes (no memory, no file handles) never recovers.
+        if self._pool is not None and not self._pool.active:
+            self._pool.stop()  # type: ignore[no-untyped-call]
+            self._pool = None
         if self._pool is None:
             self._pool = pebble.ProcessPool(
                 max_workers=self._count,

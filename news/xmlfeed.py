@@ -21,19 +21,28 @@ if TYPE_CHECKING:
 
 MAX_ITEMS = 2_000
 """Items that are looked at; the rest of a flood is cut before it is parsed."""
-MAX_DEPTH = 100
+MAX_DEPTH = 1_000
+"""Elements within one another."""
 
 _DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 # Whole CDATA sections and comments are matched to be passed over.
+_PASSED_OVER = r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)"
 _AMPERSAND = re.compile(
-    r"<!\[CDATA\[.*?\]\]>|<!--.*?-->|&(?:(#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?",
+    _PASSED_OVER + r"|&(?:(#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?",
     re.DOTALL,
 )
 _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _ITEM_END = re.compile(r"</(?:[A-Za-z0-9]{1,20}:)?(?:item|entry)\s*>", re.IGNORECASE)
-_ELEMENT = re.compile(r"<!\[CDATA\[.*?\]\]>|<!--.*?-->|<(/?)[A-Za-z_][^<>]*?(/?)>", re.DOTALL)
+_ELEMENT = re.compile(_PASSED_OVER + r"|<(/?)[A-Za-z_][^<>]*?(/?)>", re.DOTALL)
+# feedparser's time for these grows with the square of their length.
+_LONG_TAG = re.compile(r"<[A-Za-z][^<>]{20000,}(?:>|\Z)")
+_LONG_NAME = re.compile(
+    r"(<(?:[A-Za-z0-9]{1,20}:)?(?:author|creator|contributor|publisher|owner|name|email|"
+    r"managingEditor|webMaster)\b[^<>]{0,2000}>(?:<!\[CDATA\[)?[^<\]]{500})[^<\]]+",
+    re.IGNORECASE,
+)
 _FEED = re.compile(r"<(?:[A-Za-z0-9]{1,20}:)?(?:rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)
 
 
@@ -103,10 +112,10 @@ def _harmless(text: str) -> tuple[str, bool]:
             continue
         depth += -1 if element[1] else (0 if element[2] else 1)
         deepest = max(deepest, depth)
-        if deepest > MAX_DEPTH * 10:
-            raise UnreadableError("nested too deep", f"more than {MAX_DEPTH * 10} elements")
+        if deepest > MAX_DEPTH:
+            raise UnreadableError("nested too deep", f"more than {MAX_DEPTH} elements")
     bare = _NOT_XML.sub("", _DECLARATION.sub("", text, count=1))
-    bare = _DOCTYPE.sub("", bare, count=1)
+    bare = _LONG_NAME.sub(r"\1", _LONG_TAG.sub("", _DOCTYPE.sub("", bare, count=1)))
     return _AMPERSAND.sub(_mended, bare), cut
 
 
@@ -120,7 +129,8 @@ def _mended(found: re.Match[str]) -> str:
         return whole
     if name.startswith("#"):
         character = html.unescape(whole)
-        return whole if character != whole and not _NOT_XML.search(character) else ""
+        legal = character not in {whole, "\ufffd"} and not _NOT_XML.search(character)
+        return whole if legal else ""
     character = html.unescape(whole)
     if character == whole:
         return "&amp;" + whole[1:]

@@ -64,6 +64,45 @@ def test_titles_that_differ_in_one_word_that_counts_are_two_stories(title: str) 
     assert same_news(telling(), other(title)) is None
 
 
+def test_who_does_what_to_whom_counts() -> None:
+    assert (
+        same_news(
+            telling("Kering sues LVMH over watch advertising", houses=frozenset()),
+            other("LVMH sues Kering over watch advertising", houses=frozenset()),
+        )
+        is None
+    )
+
+
+def test_a_column_with_one_title_every_day_is_a_story_every_day() -> None:
+    column = telling("The five best openings of the day", houses=frozenset())
+    next_day = telling(
+        "The five best openings of the day",
+        link="https://one.example/next",
+        published=NOW - timedelta(days=1),
+        houses=frozenset(),
+    )
+    assert same_news(column, next_day) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        (
+            "LVMH to buy two Swiss watchmakers for $1bn",
+            "LVMH acquires 2 watchmakers in Switzerland for $1 bn",
+        ),
+        ("U.S. luxury sales fall again in June", "US luxury sales fall again in June"),
+        (
+            "Chanel names a new chief executive officer",
+            "Chanel appoints new chief executive officer",
+        ),
+    ],
+)
+def test_what_editors_write_differently_and_mean_alike_is_one_story(one: str, two: str) -> None:
+    assert same_news(telling(one), other(two)) == "title"
+
+
 def test_other_houses_or_another_week_make_another_story() -> None:
     assert same_news(telling(), other(houses=frozenset({"prada"}))) is None
     assert same_news(telling(), other(published=NOW - timedelta(days=4))) is None
