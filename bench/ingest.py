@@ -1,0 +1,100 @@
+"""`./dev bench ingest`: a round of two hundred feeds, and another with nothing new.
+
+The feeds stand on a server in another process, each at an address of its own. ON News runs whole,
+as a process beside which only its two workers read documents; it fetches, reads, files, tells
+stories apart, stores and indexes for searching, and answers /latest meanwhile. lemon24/reader
+fetches, parses and stores. feedparser and fastfeedparser only parse.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from bench.processes import BrokenRunError, figures, percentile, talking
+from bench.report import Figure, Times
+from bench.rigs import feeds
+from bench.rigs.crowd import Crowd
+
+ASKED = 20.0
+"""Times a second that readers ask for /latest."""
+
+FIGURES = {
+    "cold_s": Figure("ON News: a first round", "s", at_most=Times(0.5, "reader_cold_s")),
+    "reader_cold_s": Figure("lemon24/reader: a first round", "s"),
+    "unchanged_s": Figure(
+        "ON News: a round with nothing new", "s", at_most=Times(0.2, "reader_unchanged_s")
+    ),
+    "reader_unchanged_s": Figure("lemon24/reader: a round with nothing new", "s"),
+    "feedparser_s": Figure("feedparser, parsing alone", "s"),
+    "fastfeedparser_s": Figure("fastfeedparser, parsing alone", "s"),
+    "max_stall_ms": Figure("longest that the event loop was held", "ms", at_most=50.0),
+    "latest_p99_ms": Figure("/latest meanwhile: 99 of 100 within", "ms", at_most=100.0),
+    "peak_mib": Figure("peak memory of the bot's process", "MiB", at_most=200.0),
+    "articles": Figure("articles"),
+    "answers": Figure("so many times /latest"),
+}
+
+
+async def _ours(folder: str, addresses: Path, articles: int) -> dict[str, float]:
+    async with (
+        Crowd() as crowd,
+        talking("bench.rigs.ingest", crowd.url, folder, str(addresses), str(articles)) as bot,
+    ):
+        await bot.heard()
+        over = asyncio.Event()
+        asking = asyncio.create_task(crowd.ask(ASKED, over))
+        bot.say()
+        cold = await bot.heard()
+        over.set()
+        answers = await asking
+        bot.say()
+        unchanged = await bot.heard()
+        bot.say()
+        end = await bot.heard()
+    return {
+        "cold_s": cold["seconds"],
+        "unchanged_s": unchanged["seconds"],
+        "max_stall_ms": max(cold["max_stall_ms"], unchanged["max_stall_ms"]),
+        "latest_p99_ms": percentile(answers, 0.99),
+        "peak_mib": end["peak_mib"],
+        "answers": len(answers),
+    }
+
+
+async def measure(*, quick: bool = False) -> dict[str, float]:
+    """Write the feeds, and let each read them in turn."""
+    scale = 10 if quick else 1
+    with tempfile.TemporaryDirectory(prefix="onnews-bench-") as name:
+        folder = Path(name)
+        documents = folder / "feeds"
+        documents.mkdir()
+        articles = feeds.ARTICLES // scale
+        feeds.write(documents, feeds=feeds.FEEDS // scale, articles=articles)
+        addresses = folder / "addresses.json"
+        async with talking("bench.peers.stand", str(documents)) as stand:
+            addresses.write_text(json.dumps(await stand.heard()))
+            ours = await _ours(name, addresses, articles)
+            reader: dict[str, Any] = await figures("bench.peers.reading", name, str(addresses))
+        if reader["entries"] != articles:
+            raise BrokenRunError(f"reader found {reader['entries']} of {articles} articles")
+        parsing = {
+            library: (await figures("bench.peers.parsing", library, str(documents)))["seconds"]
+            for library in ("feedparser", "fastfeedparser")
+        }
+    return {
+        "cold_s": ours["cold_s"],
+        "reader_cold_s": reader["cold_s"],
+        "unchanged_s": ours["unchanged_s"],
+        "reader_unchanged_s": reader["unchanged_s"],
+        "feedparser_s": parsing["feedparser"],
+        "fastfeedparser_s": parsing["fastfeedparser"],
+        "max_stall_ms": ours["max_stall_ms"],
+        "latest_p99_ms": ours["latest_p99_ms"],
+        "peak_mib": ours["peak_mib"],
+        "articles": articles,
+        "answers": ours["answers"],
+    }

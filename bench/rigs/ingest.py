@@ -1,0 +1,96 @@
+"""The bot with many sources that it has never asked: a first round, and one with nothing new.
+
+`python -m bench.rigs.ingest URL FOLDER ADDRESSES ARTICLES`, where ADDRESSES is a JSON file with a
+list, says when it is ready, makes each round when it is told to, and says what it took.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from bench.processes import peak_mib, tell, told
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from news.refresh import Outcome, RoundReport
+
+TICK = 0.002
+
+
+class Pulse:
+    """How long the event loop lets others wait: a tick that should come every `TICK` seconds."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._beat())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._task.cancel()
+
+    async def _beat(self) -> None:
+        last = time.perf_counter()
+        while True:
+            await asyncio.sleep(TICK)
+            now = time.perf_counter()
+            self.longest = max(self.longest, now - last - TICK)
+            last = now
+
+
+async def run(url: str, folder: str, addresses: Sequence[str], articles: int) -> None:
+    """Two rounds.
+
+    Raises:
+        RuntimeError: A source did not come through, or an article is missing.
+    """
+    # A worker process loads this module too, and is to weigh what it weighs under the bot.
+    from bench.rigs.whole import serving  # noqa: PLC0415  # see the line above
+    from bot.app import utc_now  # noqa: PLC0415  # as above
+    from news.refresh import Outcome  # noqa: PLC0415  # as above
+    from storage.model import NewSource  # noqa: PLC0415  # as above
+
+    async with serving(url, folder) as bot:
+        sources, newsroom = bot.archive.sources, bot.archive.newsroom
+        for number, address in enumerate(addresses):
+            await sources.add(NewSource(f"Paper {number}", address), utc_now())
+        tell("ready")
+        await told()
+        async with Pulse() as pulse:
+            start = time.perf_counter()
+            reports = await newsroom.refresh_due(utc_now())
+            seconds = time.perf_counter() - start
+            _check(reports, len(addresses), Outcome.STORED, articles)
+            tell({"seconds": seconds, "max_stall_ms": 1000 * pulse.longest})
+            await told()
+        async with Pulse() as pulse:
+            start = time.perf_counter()
+            reports = await newsroom.refresh_all(await sources.all())
+            seconds = time.perf_counter() - start
+            _check(reports, len(addresses), Outcome.NOT_MODIFIED, 0)
+            tell({"seconds": seconds, "max_stall_ms": 1000 * pulse.longest})
+            await told()
+        tell({"peak_mib": peak_mib()})
+
+
+def _check(reports: Sequence[RoundReport], sources: int, outcome: Outcome, articles: int) -> None:
+    others = [
+        f"{one.source}: {one.outcome} {one.reason} {one.detail}"
+        for one in reports
+        if one.outcome is not outcome
+    ]
+    new = sum(len(one.new) for one in reports)
+    if others or len(reports) != sources or new != articles:
+        raise RuntimeError(f"{len(reports)} rounds, {new} articles; {'; '.join(others[:5])}")
+
+
+if __name__ == "__main__":
+    url, folder, addresses, articles = sys.argv[1:]
+    asyncio.run(run(url, folder, json.loads(Path(addresses).read_text()), int(articles)))
