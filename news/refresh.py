@@ -20,6 +20,7 @@ from news import rhythm, work
 from news.decide import decide, told
 from news.entry import Reading, Refused, UnreadableError
 from news.fetch import Failed, Fetched, NotModified
+from news.fulltext import PageReader
 from news.preview import Preview, preview
 from news.story import WINDOW, Stories
 from news.worker import WorkerError
@@ -38,8 +39,6 @@ READ_SECONDS = 20.0
 """For one document in a worker."""
 AT_ONCE = 32
 """Rounds that are under way at once."""
-PAGES_A_ROUND = 10
-"""Article pages that are read for the bodies of one round."""
 
 _READ_AGAIN = timedelta(hours=1)
 """How long the stories are kept before the archive is asked for those that editors added."""
@@ -138,6 +137,7 @@ class Newsroom:
         self._fetcher = fetcher
         self._workers = workers
         self._clock = clock
+        self._pages = PageReader(fetcher, workers, clock)
         self.on_new = on_new
         self._chance = chance or random.Random()  # noqa: S311 — it spreads checks, it hides nothing
         self._houses = frozenset(
@@ -209,12 +209,12 @@ class Newsroom:
         Raises:
             UnreadableError: It could not be fetched or read; `reason` says why.
         """
-        return await self._page(url, None, ())
+        return await self._pages.read(url)
 
     async def _finished(
         self, source: Source, answer: Fetched | NotModified | Failed
     ) -> RoundReport:
-        """The rest of a round, which never raises: a defect of ours is the source's error too."""
+        """The rest of a round. A defect of ours is the source's error too; only the archive raises."""
         try:
             if isinstance(answer, NotModified):
                 return await self._not_modified(source, answer)
@@ -311,7 +311,7 @@ class Newsroom:
         known = await self._articles.known(source.id, guids, links)
         entries = parsed.entries
         if source.full_text:
-            entries = await self._with_bodies(source, entries, {one.link for one in known})
+            entries = await self._pages.complete(source, entries, {one.link for one in known})
         # Two sources that bring one story at once must see each other.
         async with self._storing:
             now = self._clock()
@@ -373,41 +373,6 @@ class Newsroom:
             sketch = sketches.get(article.link)
             stories.add(replace(telling, sketch=sketch) if sketch else telling)
 
-    async def _with_bodies(
-        self, source: Source, entries: Sequence[Entry], known: Collection[str]
-    ) -> tuple[Entry, ...]:
-        """The entries, the new ones with what their pages say; a page that fails changes none."""
-        result: list[Entry] = []
-        pages = 0
-        for entry in entries:
-            if entry.body or entry.link in known or pages >= PAGES_A_ROUND:
-                result.append(entry)
-                continue
-            pages += 1
-            try:
-                page = await self._page(entry.link, source.language, source.categories)
-            except UnreadableError as error:
-                log.info("no body from %s: %s", entry.link, error)
-                result.append(entry)
-                continue
-            result.append(_completed(entry, page))
-        return tuple(result)
-
-    async def _page(self, url: str, language: str | None, categories: tuple[str, ...]) -> Page:
-        now = self._clock()
-        answer = await self._fetcher.get(url, now)
-        if isinstance(answer, Failed):
-            raise UnreadableError(answer.reason, answer.detail)
-        if isinstance(answer, NotModified):
-            raise UnreadableError("not modified", "though nothing was known of it")
-        reading = Reading(answer.url, answer.content_type, language=language, categories=categories)
-        try:
-            return await self._workers.run(
-                work.read_page, answer.body, reading, now, timeout=READ_SECONDS
-            )
-        except WorkerError as error:
-            raise UnreadableError("unreadable", str(error)) from error
-
 
 def _tell_all(stories: Stories, articles: Sequence[Article], houses: Collection[str]) -> None:
     for article in articles:
@@ -423,19 +388,4 @@ def _reading(source: Source, answer: Fetched) -> Reading:
         selectors=source.selectors,
         language=source.language,
         categories=source.categories,
-    )
-
-
-def _completed(entry: Entry, page: Page) -> Entry:
-    """The entry with what only its page says; what the feed says stays."""
-    return replace(
-        entry,
-        body=page.body,
-        standfirst=entry.standfirst or page.standfirst,
-        image=entry.image or page.image,
-        author=entry.author or page.author,
-        language=entry.language or page.language,
-        published=entry.published or page.published,
-        filings=page.filings or entry.filings,
-        sketch=page.sketch or entry.sketch,
     )
