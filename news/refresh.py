@@ -214,7 +214,7 @@ class Newsroom:
     async def _finished(
         self, source: Source, answer: Fetched | NotModified | Failed
     ) -> RoundReport:
-        """The rest of a round. A defect of ours is the source's error too; only the archive raises."""
+        """The rest of a round. A defect of ours is the source's error; only the archive raises."""
         try:
             if isinstance(answer, NotModified):
                 return await self._not_modified(source, answer)
