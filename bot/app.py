@@ -198,7 +198,12 @@ class OnNews:
             allowed_updates=handlers.ALLOWED_UPDATES, error_callback=self._polling_failed
         )
         self.ticks = Ticks(
-            self.planner, self.sender, archive.newsroom, self.clock, self.settings.fetch_every
+            planner=self.planner,
+            sender=self.sender,
+            newsroom=archive.newsroom,
+            subscribers=archive.subscribers,
+            clock=self.clock,
+            fetch_every=self.settings.fetch_every,
         )
         self.ticks.start()
         await handlers.publish(application.bot, renderer)

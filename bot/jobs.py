@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from digest.deliver import Sender
     from digest.plan import Planner
     from news.refresh import Newsroom
+    from storage.subscribers import Subscribers
 
 log = logging.getLogger(__name__)
 
 
 class Ticks:
-    """The two ticks: editions at every full minute, sources every `fetch_every` seconds.
+    """The ticks: editions at every full minute, sources every `fetch_every` seconds, a daily broom.
 
     A tick that comes late still comes, and one that is missed is made up for by the next: by its
     default, APScheduler drops a tick that is a second late without a word.
@@ -28,15 +29,18 @@ class Ticks:
 
     def __init__(
         self,
+        *,
         planner: Planner,
         sender: Sender,
         newsroom: Newsroom,
+        subscribers: Subscribers,
         clock: Callable[[], datetime],
         fetch_every: int,
     ) -> None:
         self._planner = planner
         self._sender = sender
         self._newsroom = newsroom
+        self._subscribers = subscribers
         self._clock = clock
         self._at_work = asyncio.Lock(), asyncio.Lock()
         self._scheduler = AsyncIOScheduler(
@@ -48,6 +52,7 @@ class Ticks:
         add = self._scheduler.add_job
         add(self.editions, "cron", second=0, id="editions", next_run_time=now)
         add(self.sources, "interval", seconds=fetch_every, id="sources", next_run_time=now)
+        add(self.broom, "cron", hour=3, minute=17, id="broom")
 
     def start(self) -> None:
         """Begin to tick, at once."""
@@ -83,3 +88,8 @@ class Ticks:
             new = sum(len(report.new) for report in reports)
             if reports:
                 log.info("%d sources were asked and brought %d articles", len(reports), new)
+
+    async def broom(self) -> None:
+        """Sweep out the tastes that no reader has any more."""
+        swept = await self._subscribers.sweep()
+        log.info("%d tastes that nobody has were swept out", swept)
