@@ -17,7 +17,7 @@ from news.links import link_key
 from news.wording import CJK, DENIALS, WORD, content_words, moved_at_most_once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
     from datetime import datetime
 
 WINDOW = timedelta(days=3)
@@ -90,10 +90,13 @@ class Stories:
         same = self._by_link.get(link_key(telling.link))
         if same is not None:
             return Match(same.telling.story_id, "link")
-        for other in self._candidates(print_):
-            evidence = _evidence(print_, other)
-            if evidence:
-                return Match(other.telling.story_id, evidence)
+        for evidence, found, told_alike in (
+            ("text", self._by_first_shingles(print_), _text_alike),
+            ("title", self._by_rarest_words(print_), _title_alike),
+        ):
+            for other in found:
+                if told_alike(print_, other):
+                    return Match(other.telling.story_id, evidence)
         return None
 
     def retold(self, telling: Telling, *, dated: bool) -> bool:
@@ -127,39 +130,43 @@ class Stories:
         for shingle in _leading(telling.sketch):
             self._by_shingle[shingle].append(print_)
 
-    def _candidates(self, print_: _Print) -> Iterator[_Print]:
+    def _by_rarest_words(self, print_: _Print) -> list[_Print]:
         # Titles that are as good as equal share nearly all words: the rarest few find them.
-        held = sorted(
-            (sharing for word in print_.words if (sharing := self._by_word.get(word))), key=len
-        )
-        lists = [*held[:_RAREST], *map(self._by_shingle.get, _leading(print_.telling.sketch))]
-        seen: set[int] = set()
-        for sharing in lists:
-            for other in (sharing or [])[-_MOST_CANDIDATES:]:
-                if id(other) not in seen:
-                    seen.add(id(other))
-                    yield other
+        held = (sharing for word in print_.words if (sharing := self._by_word.get(word)))
+        return _once(sorted(held, key=len)[:_RAREST])
+
+    def _by_first_shingles(self, print_: _Print) -> list[_Print]:
+        leading = _leading(print_.telling.sketch)
+        return _once([self._by_shingle[one] for one in leading if one in self._by_shingle])
+
+
+def _once(lists: Iterable[list[_Print]]) -> list[_Print]:
+    """The last few of each list, none twice."""
+    return list({id(one): one for some in lists for one in some[-_MOST_CANDIDATES:]}.values())
 
 
 def same_news(one: Telling, other: Telling) -> str | None:
     """By what evidence two articles tell the same news; None if by none that is strong."""
     if link_key(one.link) == link_key(other.link) and one.link:
         return "link"
-    return _evidence(_print(one), _print(other))
-
-
-def _evidence(one: _Print, other: _Print) -> str | None:
-    apart = abs(one.telling.published - other.telling.published)
-    if apart > WINDOW:
-        return None
-    if _same_text(one.telling.sketch, other.telling.sketch):
+    prints = _print(one), _print(other)
+    if _text_alike(*prints):
         return "text"
-    if one.telling.source_id == other.telling.source_id and apart > SAME_MOMENT:
-        # A column has one title every day and other news under it.
-        return None
-    if one.telling.houses == other.telling.houses and _same_title(one, other):
-        return "title"
-    return None
+    return "title" if _title_alike(*prints) else None
+
+
+def _text_alike(one: _Print, other: _Print) -> bool:
+    return abs(one.telling.published - other.telling.published) <= WINDOW and _same_text(
+        one.telling.sketch, other.telling.sketch
+    )
+
+
+def _title_alike(one: _Print, other: _Print) -> bool:
+    first, second = one.telling, other.telling
+    apart = abs(first.published - second.published)
+    # A column has one title every day and other news under it.
+    window = SAME_MOMENT if first.source_id == second.source_id else WINDOW
+    return apart <= window and first.houses == second.houses and _same_title(one, other)
 
 
 def _same_text(one: bytes, other: bytes) -> bool:
