@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import resource
 import signal
+import threading
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import TYPE_CHECKING, TypeVar
 
@@ -19,6 +20,7 @@ import pebble
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
 
 T = TypeVar("T")
 
@@ -64,6 +66,7 @@ class Workers:
         self._memory = memory
         self._calls = calls
         self._pool: pebble.ProcessPool | None = None
+        self._starting = threading.Lock()
 
     async def run(
         self,
@@ -85,7 +88,8 @@ class Workers:
             Exception: Whatever `fn` itself raised.
         """
         name = getattr(fn, "__qualname__", repr(fn))
-        future = self._started().schedule(_bounded, (fn, args), timeout=timeout)
+        # In a thread: the first call starts the processes, which takes a tenth of a second.
+        future = await asyncio.to_thread(self._scheduled, fn, args, timeout)
         try:
             result: T = await asyncio.wrap_future(future)
         except FutureTimeoutError:
@@ -101,6 +105,14 @@ class Workers:
         if pool is not None:
             pool.stop()  # type: ignore[no-untyped-call]
             await asyncio.to_thread(pool.join)
+
+    def _scheduled(
+        self, fn: Callable[..., T], args: tuple[object, ...], timeout: float
+    ) -> Future[T]:
+        with self._starting:
+            pool = self._started()
+            future: Future[T] = pool.schedule(_bounded, (fn, args), timeout=timeout)
+            return future
 
     def _started(self) -> pebble.ProcessPool:
         # A pool that could not start its processes (no memory, no file handles) never recovers.
