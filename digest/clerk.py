@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ENOUGH = 32
-"""Entries that are worth a transaction at once."""
-LINGER = 0.01
+LINGER = 0.02
 """Seconds that fewer entries wait for more, which keeps a slow run from being all transactions."""
 LONGEST_PAUSE = 30.0
+AT_ONCE = 8
+"""Of those who wait for a transaction, so many go on at a time: an answer to a reader, which has to
+come in between, would otherwise wait for all of them."""
 
 
 class Clerk:
@@ -36,6 +37,7 @@ class Clerk:
         clock: This moment.
         sleep: Waits for some seconds, between tries to reach the database.
         linger: Seconds that a few entries wait for more.
+        enough: So many entries do not wait.
     """
 
     def __init__(
@@ -45,11 +47,13 @@ class Clerk:
         clock: Callable[[], datetime],
         sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
         linger: float = LINGER,
+        enough: int = 32,
     ) -> None:
         self._deliveries = deliveries
         self._clock = clock
         self._sleep = sleep
         self._linger = linger
+        self._enough = enough
         self._claims: dict[int, asyncio.Future[bool]] = {}
         self._settled: list[tuple[Settlement, str | None, bool, asyncio.Future[bool]]] = []
         self._hurry = asyncio.Event()
@@ -90,7 +94,7 @@ class Clerk:
             await self._writing
 
     def _write_soon(self, *, urgent: bool) -> None:
-        if urgent or len(self._claims) + len(self._settled) >= ENOUGH:
+        if urgent or len(self._claims) + len(self._settled) >= self._enough:
             self._hurry.set()
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write(), name="clerk")
@@ -112,12 +116,13 @@ class Clerk:
                     if not future.done():
                         future.set_exception(error)
                 continue
-            for delivery_id, future in claims.items():
+            done = [(future, id_ in claimed) for id_, future in claims.items()]
+            done += [(future, True) for *_, future in settled]
+            for number, (future, outcome) in enumerate(done, start=1):
                 if not future.done():
-                    future.set_result(delivery_id in claimed)
-            for *_, future in settled:
-                if not future.done():
-                    future.set_result(True)
+                    future.set_result(outcome)
+                if number % AT_ONCE == 0:
+                    await asyncio.sleep(0)
 
     async def _commit(
         self,

@@ -41,14 +41,15 @@ __all__ = ["Outbox", "Sender", "StoppedError"]
 
 log = logging.getLogger(__name__)
 
-IN_FLIGHT = 128
-"""Rows under way at a time. After a crash no more than these can have been sent unrecorded."""
-AHEAD = 256
+ANSWER_TIME = 0.25
+"""Seconds that Telegram may take to answer without the rate suffering from it."""
+FEWEST, MOST = 32, 192
+"""Bounds of how many rows are under way at a time."""
+AHEAD = 128
 """Rows read at a time."""
 HOLD = timedelta(minutes=2)
 """How long a row that a reader asked for is left to the answer that sends it."""
 LAST_WORDS = 7.0
-"""Seconds that a stop gives to what is under way."""
 LONGEST_REST = 60.0
 
 
@@ -67,8 +68,10 @@ class Sender:
         categories: The taxonomy, by slug: of a house, an edition has only so many stories.
         keyboard: The buttons under an edition in a language, as Telegram's JSON.
         alert_keyboard: Likewise for an alert.
-        in_flight: Rows under way at a time.
+        in_flight: Rows under way at a time, of which a crash leaves no more unrecorded; left out,
+            as many as the rate takes.
         linger: Seconds that a few entries of the ledger wait for more of them.
+        last_words: Seconds that a stop gives to what is under way.
     """
 
     def __init__(  # noqa: PLR0917 - the parts that bot.app has built by then
@@ -85,13 +88,17 @@ class Sender:
         categories: Mapping[str, Category],
         keyboard: Callable[[Edition, str], dict[str, Any]] | None = None,
         alert_keyboard: Callable[[Article, str], dict[str, Any]] | None = None,
-        in_flight: int = IN_FLIGHT,
+        in_flight: int | None = None,
         linger: float = LINGER,
+        last_words: float = LAST_WORDS,
     ) -> None:
         self._deliveries = deliveries
         self._clock = clock
+        if in_flight is None:
+            in_flight = min(max(round(pace.rate * ANSWER_TIME), FEWEST), MOST)
         self._in_flight = in_flight
-        self._clerk = Clerk(deliveries, clock=clock, linger=linger)
+        self._last_words = last_words
+        self._clerk = Clerk(deliveries, clock=clock, linger=linger, enough=max(in_flight // 3, 1))
         self._desk = Desk(
             deliveries,
             articles,
@@ -210,20 +217,9 @@ class Sender:
         return dealt_with
 
     async def _finish(self) -> None:
-        """Wait for what is under way; after a stop, not for ever."""
+        """Wait for what is under way."""
         while self._under_way:
-            timeout = LAST_WORDS if self._stopping else None
-            done, _ = await asyncio.wait(
-                self._under_way, timeout=timeout, return_when=asyncio.FIRST_COMPLETED
-            )
-            if not done and self._stopping:
-                log.warning(
-                    "%d deliveries got no answer in time; the next start sends them again",
-                    len(self._under_way),
-                )
-                for task in self._under_way:
-                    task.cancel()
-                return
+            await asyncio.wait(self._under_way)
 
     def _halted(self) -> bool:
         until = self._courier.line.closed_until
@@ -357,8 +353,16 @@ class Sender:
             stopped.cancel()
 
     async def _stop_with(self, stop: asyncio.Event) -> None:
-        """Once told to stop, let those go who only wait for their turn."""
+        """Once told to stop, let those go who only wait for their turn, and in the end all."""
         await stop.wait()
         self._stopping = True
         for task in self._waiting:
+            task.cancel()
+        await asyncio.sleep(self._last_words)
+        if self._under_way:
+            log.warning(
+                "%d deliveries got no answer in time; the next start sends them again",
+                len(self._under_way),
+            )
+        for task in self._under_way:
             task.cancel()

@@ -34,7 +34,7 @@ KEPT = 1024
 """Editions kept for the next reader; a body is some 10 kB."""
 STALE = timedelta(minutes=1)
 """What an editor changes is in every edition that is made a minute later."""
-BREATH = 0.005
+BREATH = 0.002
 """Seconds of work after which others get their turn."""
 
 MANY = 16

@@ -434,6 +434,24 @@ async def test_a_stop_settles_what_is_in_flight_and_leaves_the_rest_planned(pape
     assert states.count(PLANNED) == 30
 
 
+async def test_a_stop_does_not_wait_for_ever_and_the_next_start_goes_on(paper: Paper) -> None:
+    await paper.article("Hanging")
+    for chat_id in range(1, 6):
+        await paper.reader(chat_id)
+    await paper.planner.plan_due(paper.time.now)
+    paper.outbox.slow = asyncio.Event()
+    stop = asyncio.Event()
+    running = asyncio.create_task(paper.new_sender(in_flight=3, last_words=0).run(stop))
+    await paper.outbox.at_least(3)
+    stop.set()
+    await running
+    assert (await paper.states()).count(SENDING) == 3
+    paper.outbox.slow.set()
+    assert await paper.deliveries.recover() == 3
+    await paper.new_sender().drain()
+    assert await paper.states() == [SENT] * 5
+
+
 async def test_no_more_than_so_many_are_in_flight(paper: Paper) -> None:
     await paper.article("Crowded")
     for chat_id in range(1, 41):

@@ -1,0 +1,210 @@
+"""What one subscriber's edition would be, and why: for an operator who was asked "why not this?".
+
+It looks and changes nothing. The edition itself is chosen by `digest.edition`; here stands only
+what that has no need to say: why the other stories are not in it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from digest.edition import FROM_ONE, OLDEST, Slate, matches
+from storage.model import Kind, Taste
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from storage.articles import Articles
+    from storage.deliveries import Deliveries
+    from storage.ledger import Ledger
+    from storage.model import Article, Category, Edition, Subscriber
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A story of a followed category that is not in the edition."""
+
+    article: Article
+    """The telling that the reader would have got."""
+    why: str
+    reasons: tuple[str, ...] = ()
+    """What its place was made of, for one that others outdid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """An edition with all that it was chosen from."""
+
+    edition: Edition
+    left_out: tuple[LeftOut, ...]
+    """The newest first."""
+    elsewhere: int
+    """New stories in categories that are not followed."""
+    place_from: int
+    place_to: int
+    """Articles with place_from < id <= place_to count as new."""
+
+
+async def preview(
+    articles: Articles,
+    deliveries: Deliveries,
+    ledger: Ledger,
+    subscriber: Subscriber,
+    *,
+    at: datetime,
+    now: datetime,
+    size: int,
+    categories: Mapping[str, Category],
+) -> Preview:
+    """The edition that a subscriber would get at a time, or would have got.
+
+    Args:
+        articles: The archive.
+        deliveries: For what was sent as an alert.
+        ledger: For where earlier editions ended.
+        subscriber: Whose edition.
+        at: The edition's time; in the past, what came into the archive later is left aside.
+        now: This moment.
+        size: At most so many stories.
+        categories: The taxonomy, by slug.
+    """
+    since = at - OLDEST
+    place = await ledger.place_at(subscriber.id, at) if at < now else None
+    place_from = subscriber.place if place is None else place
+    recent = await articles.recent(since)
+    siblings = await articles.siblings({each.story_id for each in recent})
+    by_then = [each for each in (*siblings, *recent) if each.first_seen <= at]
+    had = await deliveries.alerted({subscriber.id}, since)
+    return explain(
+        by_then,
+        subscriber.taste,
+        now=at,
+        size=size,
+        place_from=place_from,
+        exclude=had.get(subscriber.id, frozenset()),
+        categories=categories,
+    )
+
+
+def explain(
+    articles: Iterable[Article],
+    taste: Taste,
+    *,
+    now: datetime,
+    size: int,
+    place_from: int,
+    exclude: Collection[int] = (),
+    categories: Mapping[str, Category],
+) -> Preview:
+    """Choose an edition, and say of each new story why it is not in it. Pure.
+
+    Args:
+        articles: Those of the last days, with all that tell the same stories.
+        taste: What the reader chose.
+        now: The edition's own time.
+        size: At most so many stories.
+        place_from: What has this id or a smaller one was there for the edition before.
+        exclude: Ids of articles that the reader has had as alerts.
+        categories: The taxonomy, by slug.
+    """
+    once = sorted({each.id: each for each in articles}.values(), key=lambda each: each.id)
+    houses = frozenset(slug for slug, each in categories.items() if each.kind is Kind.HOUSE)
+    slate = Slate(once, now=now, houses=houses)
+    edition = slate.edition(taste, size=size, place_from=place_from, exclude=exclude)
+    chosen = [story.article for story in edition.stories]
+    caps = _Caps(chosen, houses, categories)
+    told = {each.story_id for each in chosen}
+    stories: defaultdict[int, list[Article]] = defaultdict(list)
+    for article in once:
+        stories[article.story_id].append(article)
+    left_out: list[LeftOut] = []
+    elsewhere = 0
+    for story, copies in stories.items():
+        if story in told or copies[-1].id <= place_from:
+            continue
+        followed = [each for each in copies if not taste.follows.isdisjoint(each.categories)]
+        if not followed:
+            elsewhere += 1
+            continue
+        why = _kept_out(copies, followed, taste, now, place_from, exclude, categories)
+        if why is not None:
+            left_out.append(LeftOut(followed[-1], why))
+            continue
+        alone = Slate(copies, now=now, houses=houses).edition(taste, size=1, place_from=place_from)
+        (best,) = alone.stories
+        left_out.append(LeftOut(best.article, caps.why(best.article), best.reasons))
+    left_out.sort(key=lambda each: (each.article.published, each.article.id), reverse=True)
+    return Preview(edition, tuple(left_out), elsewhere, place_from, once[-1].id if once else 0)
+
+
+class _Caps:
+    """What the chosen stories leave no room for."""
+
+    def __init__(
+        self,
+        chosen: Sequence[Article],
+        houses: frozenset[str],
+        categories: Mapping[str, Category],
+    ) -> None:
+        self._stories = len(chosen)
+        self._houses = houses
+        self._categories = categories
+        self._by_source = Counter(each.source_id for each in chosen)
+        self._by_house = Counter(
+            slug for each in chosen for slug in each.categories if slug in houses
+        )
+
+    def why(self, article: Article) -> str:
+        """Why this one, which suits, is not among them."""
+        if self._by_source[article.source_id] >= FROM_ONE:
+            return f"{FROM_ONE} stories from {article.source} are in already"
+        for slug in article.categories:
+            if slug in self._houses and self._by_house[slug] >= FROM_ONE:
+                return f"{FROM_ONE} stories of {_name(slug, self._categories)} are in already"
+        return f"no room: {self._stories} others rank higher"
+
+
+def _kept_out(  # noqa: PLR0917 — all that an edition is chosen by
+    copies: Sequence[Article],
+    followed: Sequence[Article],
+    taste: Taste,
+    now: datetime,
+    place_from: int,
+    exclude: Collection[int],
+    categories: Mapping[str, Category],
+) -> str | None:
+    """Why a story is none for this edition, however much room there is; None: it suits."""
+    if any(each.id in exclude for each in copies):
+        return "it was sent as an alert"
+    news = [each for each in followed if not each.backlog]
+    if not news:
+        return "it came with the first round of a new source"
+    suiting = [each for each in news if matches(each, taste)]
+    if not suiting:
+        return _against(news[-1], taste, categories)
+    if suiting[0].id <= place_from:
+        return f"it was there for an earlier edition, from {suiting[0].source}"
+    if all(each.published < now - OLDEST for each in suiting):
+        return f"it is older than {OLDEST.days} days"
+    return None
+
+
+def _against(article: Article, taste: Taste, categories: Mapping[str, Category]) -> str:
+    """What in a taste keeps a followed article out."""
+    if taste.languages and article.language and article.language not in taste.languages:
+        return f"it is in a language that is not read: {article.language}"
+    for slug in article.categories:
+        if slug in taste.muted_categories:
+            return f"{_name(slug, categories)} is muted"
+    for word in sorted(taste.muted_words):
+        if not matches(article, replace(taste, muted_words=frozenset({word}))):
+            return f"the word “{word}” is muted"
+    raise ValueError(f"article {article.id} suits the taste")
+
+
+def _name(slug: str, categories: Mapping[str, Category]) -> str:
+    category = categories.get(slug)
+    return slug if category is None else category.name
