@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from bot import cli_news, logs
+from bot import cli_digest, cli_news, logs
 from bot.settings import SettingError
 from bot.terminal import fail, settings
 
@@ -68,6 +68,7 @@ def demo(*, once: bool, port: int) -> None:
 main.add_command(cli_news.sources)
 main.add_command(cli_news.fetch)
 main.add_command(cli_news.explain)
+main.add_command(cli_digest.digest)
 
 
 async def until_told(serve: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -> T:

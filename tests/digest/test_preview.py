@@ -78,7 +78,7 @@ def test_what_an_edition_keeps_out_is_said(an_article: Make) -> None:
 
 
 def test_what_others_outdo_is_said_with_its_place(an_article: Make) -> None:
-    of_one_source = [an_article(n, source_id=7, source="Daily") for n in range(1, 5)]
+    of_one_source = [an_article(n, source_id=70, source="Daily") for n in range(1, 5)]
     of_one_house = [an_article(n, categories=("motor", "bentley")) for n in range(5, 9)]
     found = explained([*of_one_source, *of_one_house, an_article(9)], size=7)
     told = {story.article.id for story in found.edition.stories}

@@ -1,0 +1,186 @@
+"""`onnews digest preview` and `onnews deliveries`: editions, seen from a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+from rich.markup import escape
+from rich.table import Table
+
+from bot.terminal import archive, console, fail, settings
+from digest.schedule import zone_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.app import Archive
+    from digest.preview import Preview
+    from storage.model import Category, Subscriber
+
+MOST_LEFT_OUT = 40
+"""Stories left out that `digest preview` shows, if not all are asked for."""
+WHEN = "%a %d %b %Y %H:%M"
+
+
+@click.group()
+def digest() -> None:
+    """Editions, before they are sent."""
+
+
+@digest.command()
+@click.option(
+    "--for",
+    "whose",
+    required=True,
+    metavar="CHAT_ID",
+    help="The subscriber: a chat's id, CHAT/TOPIC for a forum topic, or the subscriber's number.",
+)
+@click.option(
+    "--at", "at", metavar="TIME", help="When, as 2026-06-01T08:00 in the subscriber's own time."
+)
+@click.option("--all", "everything", is_flag=True, help="Show every story that was left out.")
+def preview(whose: str, at: str | None, *, everything: bool) -> None:
+    """Show the edition that a subscriber would get, with reasons; send and change nothing."""
+    from digest.preview import preview as look  # noqa: PLC0415 — --help need not wait for it
+    from storage.ledger import Ledger  # noqa: PLC0415 — as above
+
+    async def work() -> None:
+        size = settings().edition_size
+        async with archive() as opened:
+            subscriber = await subscriber_named(opened, whose)
+            now = opened.clock()
+            moment = now if at is None else moment_of(at, subscriber)
+            names = opened.taxonomy.categories
+            found = await look(
+                opened.articles,
+                opened.deliveries,
+                Ledger(opened.database),
+                subscriber,
+                at=moment,
+                now=now,
+                size=size,
+                categories=names,
+            )
+        introduce(subscriber, moment, names)
+        show(found, subscriber, names, most=None if everything else MOST_LEFT_OUT)
+
+    asyncio.run(work())
+
+
+async def subscriber_named(opened: Archive, text: str) -> Subscriber:
+    """The subscriber of this chat, topic or number.
+
+    Raises:
+        click.ClickException: There is none.
+    """
+    chat, _, thread = text.partition("/")
+    try:
+        chat_id, thread_id = int(chat), int(thread or 0)
+    except ValueError:
+        fail(f"{text!r} is no chat's id: that is a number such as 1234, or -100123/7 for a topic")
+    found = None
+    # Beyond these no database keeps a number.
+    if abs(chat_id) < 2**63 and 0 <= thread_id < 2**63:
+        found = await opened.subscribers.find(chat_id, thread_id)
+        if found is None and not thread:
+            found = await opened.subscribers.get(chat_id)
+    if found is None:
+        fail(f"nobody with the chat or number {text} is subscribed")
+    return found
+
+
+def moment_of(text: str, subscriber: Subscriber) -> datetime:
+    """The time that an operator wrote; without a zone, on the subscriber's own clock.
+
+    Raises:
+        click.ClickException: It is none.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=zone_of(subscriber.zone))
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        fail(f"{text!r} is no time; write it as 2026-06-01T08:00 or 2026-06-01T06:00Z")
+
+
+def introduce(subscriber: Subscriber, at: datetime, categories: Mapping[str, Category]) -> None:
+    """Print whose edition it is, for when, and what they chose."""
+
+    def named(slugs: frozenset[str]) -> str:
+        names = sorted(categories[slug].name if slug in categories else slug for slug in slugs)
+        return ", ".join(names) or "nothing"
+
+    taste = subscriber.taste
+    local = at.astimezone(zone_of(subscriber.zone))
+    topic = f", topic {subscriber.thread_id}" if subscriber.thread_id else ""
+    line = console().print
+    line(
+        f"[bold]The edition of {local:{WHEN}} ({escape(subscriber.zone)})[/] for no. "
+        f"{subscriber.id}: {subscriber.kind} {subscriber.chat_id}{topic}, {subscriber.state}"
+    )
+    line(f"follows {escape(named(taste.follows))}")
+    if taste.muted_categories or taste.muted_words:
+        words = ", ".join(f"“{word}”" for word in sorted(taste.muted_words))
+        muted = [named(taste.muted_categories)] if taste.muted_categories else []
+        line(f"mutes {escape(', '.join([*muted, *([words] if words else [])]))}")
+    if taste.languages:
+        line(f"reads {', '.join(sorted(taste.languages))}")
+    if subscriber.paused_until is not None and subscriber.paused_until > at:
+        line(f"pauses until {subscriber.paused_until.astimezone(local.tzinfo):{WHEN}}")
+    elif subscriber.next_at is None:
+        line("no edition is planned for this subscriber")
+    else:
+        line(f"the next one is due {subscriber.next_at.astimezone(local.tzinfo):{WHEN}}")
+
+
+def show(
+    found: Preview, subscriber: Subscriber, categories: Mapping[str, Category], *, most: int | None
+) -> None:
+    """Print the stories in reading order with their reasons, then those left out."""
+
+    def name(slug: str) -> str:
+        return categories[slug].name if slug in categories else slug
+
+    out = console()
+    if found.edition.lead is None:
+        note = "one line says so" if subscriber.empty_note else "nothing is sent"
+        out.print(f"\nThere is nothing to tell: {note}.")
+    else:
+        rows = [("lead story", found.edition.lead)]
+        for section in found.edition.sections:
+            rows += ((name(section.category), story) for story in section.stories)
+        table = Table("no.", "under", "story", "source", "its place", box=None)
+        for number, (under, story) in enumerate(rows, start=1):
+            also = f", also in {', '.join(story.also_in)}" if story.also_in else ""
+            table.add_row(
+                str(number),
+                escape(under),
+                escape(story.article.title),
+                escape(story.article.source + also),
+                escape(", ".join(story.reasons)),
+            )
+        out.print()
+        out.print(table)
+    if found.left_out:
+        shown = found.left_out[:most]
+        table = Table("left out", "source", "why", "its place", box=None)
+        for each in shown:
+            table.add_row(
+                escape(each.article.title),
+                escape(each.article.source),
+                escape(each.why),
+                escape(", ".join(each.reasons)),
+            )
+        out.print()
+        out.print(table)
+        if len(shown) < len(found.left_out):
+            out.print(f"and {len(found.left_out) - len(shown)} more; --all shows them")
+    out.print(
+        f"\n{len(found.edition.stories)} stories told, {len(found.left_out)} left out, "
+        f"{found.elsewhere} in categories that are not followed; new are the articles "
+        f"after no. {found.place_from}, up to no. {found.place_to}"
+    )

@@ -1,0 +1,104 @@
+"""Editions, seen from a terminal."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from storage.articles import Articles
+from storage.database import Database
+from storage.deliveries import Deliveries
+from storage.model import ChatKind, Filing, NewArticle, NewSource, Round, Subscriber
+from storage.sources import Sources
+from storage.subscribers import Subscribers
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tests.bot.conftest import Terminal
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+
+
+@asynccontextmanager
+async def opened(terminal: Terminal) -> AsyncIterator[Database]:
+    """The terminal's own database."""
+    database = Database(terminal.env["DATABASE_URL"])
+    await database.open()
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def reader(terminal: Terminal) -> Subscriber:
+    """A reader of Motor, and an archive with four stories of one source."""
+    async with opened(terminal) as database:
+        source = await Sources(database).add(
+            NewSource("[The] Garage", "https://garage.example/feed"), NOW
+        )
+        articles = [
+            NewArticle(
+                guid=str(number),
+                link=f"https://garage.example/{number}",
+                title=f"Story {number} [of] motor",
+                standfirst="",
+                body=None,
+                image=None,
+                author=None,
+                language="en",
+                published=NOW - timedelta(hours=number),
+                filings=(Filing("motor", "test"),),
+            )
+            for number in range(1, 5)
+        ]
+        await Articles(database).store(
+            Round(source.id, NOW - timedelta(minutes=1), NOW, 3600, tuple(articles))
+        )
+        subscribers = Subscribers(database)
+        made, _ = await subscribers.ensure(
+            987654,
+            kind=ChatKind.PRIVATE,
+            language="en",
+            zone="Asia/Tokyo",
+            digest_minute=480,
+            now=NOW,
+        )
+        await subscribers.follow(made.id, "motor")
+        return await subscribers.change(made.id, next_at=NOW - timedelta(seconds=5))
+
+
+async def test_an_operator_sees_an_edition_with_its_reasons_and_changes_nothing(
+    terminal: Terminal, reader: Subscriber
+) -> None:
+    for words in (("987654",), (str(reader.id), "--all")):
+        seen = await terminal.run("digest", "preview", "--for", *words)
+        assert "Asia/Tokyo" in seen
+        assert "follows Motor" in seen
+        assert "lead story" in seen
+        assert "Story 1 [of] motor" in seen
+        assert "weight of [The] Garage (+50)" in seen
+        assert "3 stories from [The] Garage are in already" in seen
+        assert "3 stories told, 1 left out, 0 in categories that are not followed" in seen
+    before = (NOW - timedelta(days=1)).isoformat()
+    assert "nothing to tell" in await terminal.run(
+        "digest", "preview", "--for", "987654", "--at", before
+    )
+    async with opened(terminal) as database:
+        assert await Subscribers(database).get(reader.id) == reader
+        assert await Deliveries(database).next_time() is None
+
+
+async def test_who_or_when_is_not_known_is_one_line_that_says_what_to_write(
+    terminal: Terminal, reader: Subscriber
+) -> None:
+    for whose in ("987654/3", "-5", "9" * 30):
+        unknown = await terminal.run("digest", "preview", "--for", whose, status=1)
+        assert "is subscribed" in unknown
+    assert "-100123/7" in await terminal.run("digest", "preview", "--for", "Anna", status=1)
+    never = await terminal.run(
+        "digest", "preview", "--for", str(reader.id), "--at", "tomorrow", status=1
+    )
+    assert "2026-06-01T08:00" in never

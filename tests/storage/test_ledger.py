@@ -1,0 +1,137 @@
+"""What an operator asks of the ledger."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert
+
+from storage.ledger import Ledger
+from storage.model import ChatKind, DeliveryKind, DeliveryState
+from storage.schema import deliveries
+from storage.subscribers import Subscribers
+from tests.plugins.archive import FIRST
+
+if TYPE_CHECKING:
+    from storage.database import Database
+
+DAY = FIRST + timedelta(days=1)
+
+
+class Book:
+    """A ledger of one reader, into which rows are written as they are to be read."""
+
+    def __init__(self, db: Database, subscriber_id: int, taste_key: str) -> None:
+        self.db = db
+        self.subscriber_id = subscriber_id
+        self.taste_key = taste_key
+        self.written = 0
+
+    async def row(
+        self,
+        *,
+        state: DeliveryState = DeliveryState.SENT,
+        kind: DeliveryKind = DeliveryKind.EDITION,
+        minutes: int = 0,
+        after: float | None = 1,
+        **values: Any,  # noqa: ANN401 - columns
+    ) -> None:
+        """A row due some minutes after `FIRST`, settled `after` seconds later."""
+        self.written += 1
+        due = FIRST + timedelta(minutes=minutes)
+        row = {
+            "subscriber_id": self.subscriber_id,
+            "key": str(self.written),
+            "kind": kind.value,
+            "due": due,
+            "state": state.value,
+            "place_from": 0,
+            "place_to": 0,
+            "taste_key": self.taste_key,
+            "language": "en",
+            "layout": "standfirsts",
+            "settled": None if after is None else due + timedelta(seconds=after),
+            **values,
+        }
+        async with self.db.write() as connection:
+            await connection.execute(insert(deliveries).values(row))
+
+
+async def book(db: Database) -> Book:
+    reader, _ = await Subscribers(db).ensure(
+        4242,
+        kind=ChatKind.PRIVATE,
+        language="en",
+        zone="Europe/Rome",
+        digest_minute=480,
+        now=FIRST,
+    )
+    return Book(db, reader.id, "none")
+
+
+async def test_a_day_without_a_row_is_empty(db: Database) -> None:
+    day = await Ledger(db).day(FIRST, DAY)
+    assert (day.states, day.errors, day.sent, day.most, day.slowest) == ({}, {}, 0, 0, ())
+    assert (day.first, day.last, day.busiest, day.half, day.nearly_all) == (None,) * 5
+
+
+async def test_a_day_is_counted_by_kind_state_and_error(db: Database) -> None:
+    ledger = await book(db)
+    await ledger.row()
+    await ledger.row()
+    await ledger.row(kind=DeliveryKind.ALERT)
+    await ledger.row(state=DeliveryState.FAILED, error="blocked")
+    await ledger.row(state=DeliveryState.FAILED, error="blocked")
+    await ledger.row(state=DeliveryState.PLANNED, error="flood", after=None)
+    await ledger.row(state=DeliveryState.FAILED, error="blocked", minutes=24 * 60)
+    await ledger.row(minutes=-1)
+    day = await Ledger(db).day(FIRST, DAY)
+    assert day.states == {
+        (DeliveryKind.EDITION, DeliveryState.SENT): 2,
+        (DeliveryKind.ALERT, DeliveryState.SENT): 1,
+        (DeliveryKind.EDITION, DeliveryState.FAILED): 2,
+        (DeliveryKind.EDITION, DeliveryState.PLANNED): 1,
+    }
+    assert list(day.errors.items()) == [
+        (("blocked", DeliveryState.FAILED), 2),
+        (("flood", DeliveryState.PLANNED), 1),
+    ]
+    assert day.sent == 3
+
+
+async def test_a_day_knows_its_pace_and_its_slowest(db: Database) -> None:
+    ledger = await book(db)
+    for seconds in range(100):
+        await ledger.row(after=seconds / 2)
+    await ledger.row(minutes=30, after=7200.5, attempts=1)
+    await ledger.row(minutes=5, after=None, state=DeliveryState.SENDING)
+    day = await Ledger(db).day(FIRST, DAY, slowest=2)
+    assert (day.sent, day.most, day.busiest) == (101, 100, FIRST)
+    assert (day.first, day.last) == (FIRST, FIRST + timedelta(minutes=30, seconds=7200.5))
+    assert day.half is not None
+    assert abs(day.half - 25) < 0.01
+    assert day.nearly_all is not None
+    assert abs(day.nearly_all - 49.5) < 0.01
+    slowest, next_ = day.slowest
+    assert (slowest.chat_id, slowest.attempts) == (4242, 1)
+    assert slowest.settled - slowest.due == timedelta(seconds=7200.5)
+    assert next_.settled - next_.due == timedelta(seconds=49.5)
+
+
+async def test_the_place_of_a_reader_is_where_the_edition_before_ended(db: Database) -> None:
+    ledger = await book(db)
+    places = Ledger(db)
+    assert await places.place_at(ledger.subscriber_id, DAY) is None
+    await ledger.row(place_from=3, place_to=10)
+    await ledger.row(minutes=10, place_from=10, place_to=20)
+    await ledger.row(minutes=11, place_to=99, kind=DeliveryKind.ALERT)
+    failed = DeliveryState.FAILED
+    await ledger.row(minutes=20, place_from=20, place_to=30, state=failed, error="blocked")
+    await ledger.row(minutes=21, place_from=20, place_to=31, state=DeliveryState.SKIPPED)
+    expected = {-5: 3, 0: 3, 1: 10, 10: 10, 15: 20, 21: 20, 22: 31, 999: 31}
+    found = {
+        minutes: await places.place_at(ledger.subscriber_id, FIRST + timedelta(minutes=minutes))
+        for minutes in expected
+    }
+    assert found == expected
