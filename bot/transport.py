@@ -6,25 +6,37 @@ several thousand, and most of an edition's body is built once for all who get th
 
 from __future__ import annotations
 
+import asyncio
+import json
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
 import aiohttp
+from telegram import Update
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 from bot.logs import redact
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from telegram._utils.types import ODVInput
 
     from digest.prepared import Prepared
+
+log = logging.getLogger(__name__)
 
 FORM = "application/x-www-form-urlencoded"
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 20.0
 CONNECTIONS = 256
+OK = 200
+SERVER_ERROR = 500
+PAUSES = (0.5, 2.0)
+"""Seconds before an answer is sent again that Telegram dropped: a reader waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +52,19 @@ class AiohttpRequest(BaseRequest):
 
     Errors carry neither the token nor the address that holds it. A connection that failed before
     the request was sent is a `NetworkError`; a `TimedOut` may have been delivered all the same.
+
+    A handler's request that Telegram answers with 5xx, or whose connection is cut, is made again:
+    an answer that comes twice does less harm than none. Long polling and the sender have rules of
+    their own.
+
+    Args:
+        token: The bot's.
+        pauses: Seconds to wait before each new try.
     """
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, *, pauses: Sequence[float] = PAUSES) -> None:
         self._token = token
+        self._pauses = pauses
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -86,13 +107,35 @@ class AiohttpRequest(BaseRequest):
         """
         if self._session is None:
             raise NetworkError("the transport is not open")
-        read = READ_TIMEOUT if read_timeout is BaseRequest.DEFAULT_NONE else read_timeout
-        connect = (
-            CONNECT_TIMEOUT if connect_timeout is BaseRequest.DEFAULT_NONE else connect_timeout
-        )
         timeout = aiohttp.ClientTimeout(
-            sock_connect=cast("float | None", connect), sock_read=cast("float | None", read)
+            sock_connect=_seconds(connect_timeout, CONNECT_TIMEOUT),
+            sock_read=_seconds(read_timeout, READ_TIMEOUT),
         )
+        polling = url.endswith("/getUpdates")
+        for pause in () if polling or isinstance(request_data, RawForm) else self._pauses:
+            try:
+                status, body = await self._send(url, method, request_data, timeout)
+                why = f"status {status}"
+            except TimedOut:
+                raise
+            except NetworkError as error:
+                status, why = 0, str(error)
+            if 0 < status < SERVER_ERROR:
+                return status, body
+            log.info("an answer did not reach Telegram (%s) and is sent again", why)
+            await asyncio.sleep(pause)
+        status, body = await self._send(url, method, request_data, timeout)
+        return status, readable(body) if polling and status == OK else body
+
+    async def _send(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None,
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109  # aiohttp's own, not a scope of ours
+    ) -> tuple[int, bytes]:
+        if self._session is None:
+            raise NetworkError("the transport is not open")
         data, headers = _body(request_data)
         try:
             async with self._session.request(
@@ -115,6 +158,40 @@ class AiohttpRequest(BaseRequest):
             TelegramError: As python-telegram-bot raises it for the same answer.
         """
         return await self.post(url, request_data=cast("RequestData", RawForm(body)))
+
+
+def readable(answer: bytes) -> bytes:
+    """Telegram's answer to long polling, without what python-telegram-bot cannot read.
+
+    Of an update that it cannot read only the number is left. It would keep all others from being
+    read, again and again, for as long as Telegram keeps it: a server of another age may leave out
+    what this version holds to be required.
+    """
+    try:
+        said = json.loads(answer)
+        updates = said["result"]
+        left_out = [number for number, update in enumerate(updates) if not _is_readable(update)]
+    except (ValueError, TypeError, KeyError):
+        # Not what Telegram answers at all: python-telegram-bot says so in its own way.
+        return answer
+    if not left_out:
+        return answer
+    for number in left_out:
+        updates[number] = {"update_id": updates[number]["update_id"]}
+    return json.dumps(said).encode()
+
+
+def _is_readable(update: dict[str, Any]) -> bool:
+    try:
+        Update.de_json(update, None)
+    except Exception as error:  # noqa: BLE001  # whatever a wrong shape makes it raise
+        log.error("update %s cannot be read and is left out: %s", update["update_id"], error)  # noqa: TRY400  # the cause is in the data, not in our code
+        return False
+    return True
+
+
+def _seconds(asked: ODVInput[float], default: float) -> float | None:
+    return default if asked is BaseRequest.DEFAULT_NONE else cast("float | None", asked)
 
 
 def _body(data: RequestData | RawForm | None) -> tuple[Any, dict[str, str] | None]:

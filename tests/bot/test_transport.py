@@ -24,11 +24,13 @@ class Api:
         self.answer: Callable[[], Awaitable[web.StreamResponse]] = self.fine
         self.seen: list[dict[str, str | bytes]] = []
         self.url = ""
+        self.asked: web.Request | None = None
 
     async def fine(self) -> web.Response:
         return web.json_response({"ok": True, "result": True})
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
+        self.asked = request
         form = await request.post()
         self.seen.append(
             {
@@ -55,7 +57,7 @@ async def api() -> AsyncIterator[Api]:
 
 @pytest.fixture
 async def request_() -> AsyncIterator[AiohttpRequest]:
-    request = AiohttpRequest(TOKEN)
+    request = AiohttpRequest(TOKEN, pauses=(0.0, 0.0))
     await request.initialize()
     yield request
     await request.shutdown()
@@ -136,6 +138,76 @@ async def test_a_lost_connection_is_a_network_error_without_the_token(
     with pytest.raises(NetworkError) as caught:
         await request_.post(f"htp://bot{TOKEN}/getMe")
     assert TOKEN not in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [500, 502])
+async def test_an_answer_that_telegram_drops_is_sent_again(
+    api: Api, request_: AiohttpRequest, status: int
+) -> None:
+    async def once() -> web.Response:
+        api.answer = api.fine
+        return web.Response(status=status, text="<html>Bad Gateway</html>")
+
+    api.answer = once
+    assert await bot(api, request_).send_chat_action(1, "typing")
+    assert len(api.seen) == 2
+
+
+async def test_an_answer_whose_connection_is_cut_is_sent_again(
+    api: Api, request_: AiohttpRequest
+) -> None:
+    async def cut() -> web.StreamResponse:
+        api.answer = api.fine
+        assert api.asked is not None
+        assert api.asked.transport is not None
+        api.asked.transport.abort()
+        return web.Response()
+
+    api.answer = cut
+    assert await bot(api, request_).send_chat_action(1, "typing")
+    assert len(api.seen) == 2
+
+
+async def test_a_telegram_that_stays_away_is_not_asked_for_ever(
+    api: Api, request_: AiohttpRequest
+) -> None:
+    api.answer = failing(502, "Bad Gateway")
+    with pytest.raises(NetworkError, match="Bad Gateway"):
+        await bot(api, request_).send_chat_action(1, "typing")
+    assert len(api.seen) == 3
+
+
+async def test_what_has_rules_of_its_own_for_failures_is_sent_once(
+    api: Api, request_: AiohttpRequest
+) -> None:
+    api.answer = failing(502, "Bad Gateway")
+    with pytest.raises(NetworkError):
+        await request_.post_form(f"{api.url}/bot{TOKEN}/sendMessage", b"chat_id=1")
+    with pytest.raises(NetworkError):
+        await bot(api, request_).get_updates()
+    assert len(api.seen) == 2
+
+
+async def test_an_update_that_cannot_be_read_does_not_hold_up_the_others(
+    api: Api, request_: AiohttpRequest, caplog: pytest.LogCaptureFixture
+) -> None:
+    updates = [
+        {"update_id": 1, "poll": {"id": "1", "question": "of a server of another age"}},
+        {"update_id": 2, "callback_query": "none"},
+        {"update_id": 3},
+        {"update_id": 4, "message": {"message_id": 1, "date": 0, "chat": {"id": 5, "type": "x"}}},
+    ]
+
+    async def answer() -> web.Response:
+        return web.json_response({"ok": True, "result": updates})
+
+    api.answer = answer
+    read = await bot(api, request_).get_updates()
+    assert [update.update_id for update in read] == [1, 2, 3, 4]
+    assert read[0].poll is None
+    assert read[3].message is not None
+    assert [r.levelname for r in caplog.records] == ["ERROR", "ERROR"]
+    assert "update 1" in caplog.text
 
 
 async def test_a_closed_transport_says_so() -> None:
