@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 HEADLINE_LIMIT = 300
 STANDFIRST_LIMIT = 600
 NAME_LIMIT = 80
+PAGES = frozenset({Kind.SECTION, Kind.MARKET})
+"""Kinds of categories that are pages of a newspaper; their names are translated."""
 
 _HOST = re.compile(r"^[a-z]+://(?:www\.)?([^/?#]+)")
 
@@ -54,6 +56,7 @@ class Filters:
             "category": self.category,
             "clock": self.clock,
             "day": self.day,
+            "filed": self.filed,
             "href": href,
             "headline": headline,
             "hhmm": self.hhmm,
@@ -98,9 +101,27 @@ class Filters:
         category = self._categories.get(slug)
         if category is None:
             return one_line(slug.replace("-", " ")).title()
-        if category.kind not in {Kind.SECTION, Kind.MARKET}:
+        if category.kind not in PAGES:
             return category.name
         return str(self._translations.pgettext(CATEGORY_CONTEXT, category.name))
+
+    def filed(self, article: Article, under: str = "") -> tuple[str, ...]:
+        """The slugs of an article's categories as a message names them.
+
+        The section or market that tells most of it comes first, as on a page of a newspaper, then
+        the others from the most telling one on. In the list of a section or market, `under`, that
+        one comes first.
+        """
+        slugs = article.categories
+        pages = [slug for slug in slugs if self._is_page(slug)]
+        if not pages:
+            return slugs
+        first = under if under in pages else pages[0]
+        return (first, *(slug for slug in slugs if slug != first))
+
+    def _is_page(self, slug: str) -> bool:
+        category = self._categories.get(slug)
+        return category is not None and category.kind in PAGES
 
 
 def headline(article: Article) -> str:

@@ -133,6 +133,11 @@ class Renderer:
         """A category's name; sections and markets are translated, houses stay as they are."""
         return self._tongue(language).filters.category(slug)
 
+    def filed(self, article: Article, language: str) -> tuple[str, ...]:
+        """The names of an article's categories, its section or market first."""
+        filters = self._tongue(language).filters
+        return tuple(filters.category(slug) for slug in filters.filed(article))
+
     def edition(
         self,
         edition: Edition,

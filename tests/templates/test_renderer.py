@@ -16,6 +16,7 @@ from templates.labels import LABELS, Plural
 from templates.languages import languages
 from templates.message import Preview
 from templates.text import units
+from tests.templates import conversations
 from tests.templates.contexts import CATEGORIES, Sample
 from tests.templates.telegram_parser import plain
 
@@ -146,6 +147,26 @@ def test_a_card_has_category_date_headline_standfirst_source_and_the_bot(
         "<i>The new Phantom · anche su WWD</i> · The new Phantom\n\n"
         '<b><a href="https://t.me/OnNewsBot">ON News</a></b>'
     )
+
+
+def test_a_story_stands_under_its_section_wherever_it_is_shown(renderer: Renderer) -> None:
+    article = SAMPLE.article(categories=("gucci", "kering", "china", "motor"))
+    row = {
+        **conversations.CONVERSATIONS["list"](SAMPLE)[-1],
+        "articles": [article],
+        "first": 1,
+    }
+    assert renderer.filed(article, "it")[:2] == ("Cina", "Gucci")
+    assert plain(renderer.card(article, language="en").parts[0]).startswith("China · Gucci · ")
+    assert "China" in plain(renderer.alert(article, language="en").parts[0]).split("\n")[0]
+    for category, shown in (("", "China"), ("motor", "Motor"), ("gucci", "China")):
+        listed = renderer.message("list", "en", **{**row, "category": category})
+        assert f"1 · {shown} · 24 Nov" in plain(listed.parts[0])
+
+
+def test_a_story_of_a_house_alone_stands_under_its_house(renderer: Renderer) -> None:
+    article = SAMPLE.article(categories=("gucci", "no-longer-here"))
+    assert renderer.filed(article, "en") == ("Gucci", "No Longer Here")
 
 
 def test_a_card_of_another_year_names_it(renderer: Renderer) -> None:
