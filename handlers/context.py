@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from asyncio import Lock
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from storage.sources import Sources
     from storage.subscribers import Changes, Subscribers
     from templates import Message, Renderer
+
+log = logging.getLogger(__name__)
 
 TYPE_OF_CHAT = {
     ChatType.PRIVATE: ChatKind.PRIVATE,
@@ -211,7 +214,11 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         known, until = self.chat_data.get("administrators", (frozenset(), self.now))
         if until <= self.now:
             # getChatMember fails for bots that are no administrators where members are hidden.
-            members = await self.bot.get_chat_administrators(chat.id)
+            try:
+                members = await self.bot.get_chat_administrators(chat.id)
+            except BadRequest as error:
+                log.info("a group does not say who administers it: %s", error)
+                return False
             known = frozenset(member.user.id for member in members)
             self.chat_data["administrators"] = (known, self.now + ADMINISTRATORS_FOR)
         return user.id in known

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from telegram import Message, Update
 from telegram.ext import CallbackQueryHandler, CommandHandler
+from telegram.ext.filters import UpdateType
 
 from handlers.callback import StaleTap, Tap
 
@@ -87,7 +88,8 @@ def on_command(
         context.await_text(update, None)
         await handler(update, context)
 
-    return CommandHandler(name, answer)
+    # Telegram still sends edits that were made before it was told which updates are wanted.
+    return CommandHandler(name, answer, filters=UpdateType.MESSAGE)
 
 
 def words_of(update: Update) -> str:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from telegram import Update
-from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, TelegramError
+
+from digest.outcome import Action, judge
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from handlers.context import Context
 
 log = logging.getLogger(__name__)
@@ -19,22 +24,21 @@ HARMLESS = (
     "query id is invalid",
     "message to edit not found",
     "message can't be edited",
-    "not enough rights to send",
-    "have no write access",
-    "chat not found",
-    "chat_write_forbidden",
-    "topic_closed",
-    "message thread not found",
-    "group chat was upgraded",
 )
-"""What Telegram refuses after a double tap, in a chat that is closed to us, or while it moves."""
+"""What Telegram refuses after a double tap, or where a message is gone."""
+CLOSED = frozenset({Action.GONE, Action.TOPIC_GONE, Action.MOVE})
+"""What the sender makes of a refusal in a chat that is closed to us, or while it moves."""
 
 
 async def failed(update: object, context: Context) -> None:
     """Take any error of any handler. It raises none itself."""
     error = context.error
-    if harmless(error):
+    if harmless(error, context.now):
         log.info("Telegram took no answer: %s", error)
+        if isinstance(update, Update) and update.callback_query is not None:
+            # No button is left spinning, not even one whose message is gone.
+            with suppress(TelegramError):
+                await update.callback_query.answer()
         return
     number = update.update_id if isinstance(update, Update) else None
     log.error("update %s was not answered", number, exc_info=error)
@@ -48,13 +52,13 @@ async def failed(update: object, context: Context) -> None:
         log.exception("nor could the reader be told")
 
 
-def harmless(error: Exception | None) -> bool:
+def harmless(error: Exception | None, now: datetime) -> bool:
     """Whether nobody has to do anything about an error."""
-    if isinstance(error, Forbidden):
+    if not isinstance(error, Forbidden | BadRequest | ChatMigrated):
+        return False
+    if any(words in error.message.casefold() for words in HARMLESS):
         return True
-    if isinstance(error, BadRequest):
-        return any(words in error.message.casefold() for words in HARMLESS)
-    return False
+    return judge(error, attempts=0, now=now).action in CLOSED
 
 
 async def apologise(update: Update, context: Context) -> None:

@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 import pytest
+from telegram import Update
 
 from playground import acts
 from storage.model import DeliveryState, State
@@ -92,6 +93,19 @@ async def test_the_same_button_tapped_twice_acts_once(bureau: Bureau) -> None:
     bureau.clock.pass_(seconds=5)
     await ana.tap("1", message)
     assert "Shanghai" in (await ana.next()).text
+
+
+async def test_a_command_that_is_edited_is_not_answered_again(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    said = (await ana.send("/latest 1")).body
+    await ana.next()
+    edited = {**said, "text": "/latest 2", "edit_date": said["date"]}
+    update = Update.de_json(
+        {"update_id": 1, "edited_message": edited}, bureau.onnews.application.bot
+    )
+    await bureau.onnews.application.process_update(update)
+    await bureau.heard()
+    assert ana.unread() == []
 
 
 async def test_an_edit_that_changes_nothing_is_no_failure(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from telegram.error import BadRequest, Forbidden, NetworkError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError
 
 import handlers
 from handlers.errors import harmless
 from news.worker import WorkerDiedError
+from tests.handlers.conftest import MORNING
 
 if TYPE_CHECKING:
     from tests.handlers.conftest import Bureau
@@ -19,8 +20,14 @@ if TYPE_CHECKING:
     ("error", "nothing_to_do"),
     [
         (BadRequest("Message is not modified: specified new message content is the same"), True),
-        (BadRequest("Query is too old and response timeout expired or query ID is invalid"), True),
         (BadRequest("Not enough rights to send text messages to the chat"), True),
+        (BadRequest("Query is too old and response timeout expired or query ID is invalid"), True),
+        (BadRequest("Chat_restricted"), True),
+        (BadRequest("Need administrator rights in the channel chat"), True),
+        (BadRequest("Topic_closed"), True),
+        (BadRequest("Message thread not found"), True),
+        (BadRequest("Message to edit not found"), True),
+        (ChatMigrated(-1001), True),
         (Forbidden("Forbidden: bot was blocked by the user"), True),
         (BadRequest("Can't parse entities: unsupported start tag"), False),
         (NetworkError("Bad Gateway"), False),
@@ -31,7 +38,36 @@ if TYPE_CHECKING:
 def test_only_what_nobody_has_to_mend_is_harmless(
     error: Exception | None, *, nothing_to_do: bool
 ) -> None:
-    assert harmless(error) is nothing_to_do
+    assert harmless(error, MORNING) is nothing_to_do
+
+
+async def test_a_button_whose_message_is_gone_stops_spinning(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send("/latest 3")
+    told = await ana.next()
+    bureau.town.faults.add(
+        method="editMessageText",
+        status=400,
+        description="Bad Request: message to edit not found",
+        times=1,
+    )
+    assert (await ana.tap("Older", told)).text == ""
+
+
+async def test_a_group_that_hides_its_administrators_has_none_who_choose(
+    bureau: Bureau, caplog: pytest.LogCaptureFixture
+) -> None:
+    chief = bureau.town.person("Chief")
+    group = bureau.town.group("Club", [chief])
+    bureau.town.faults.add(
+        method="getChatAdministrators",
+        status=400,
+        description="Bad Request: CHAT_ADMIN_REQUIRED",
+        times=1,
+    )
+    await chief.send("/settings", group)
+    assert "its administrators choose" in (await chief.next(group)).text
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 async def test_a_city_that_cannot_be_looked_up_is_not_called_unknown(
