@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from bot import cli_digest, cli_news, logs
+from bot import cli_digest, cli_news, cli_sources, logs
 from bot.settings import SettingError
 from bot.terminal import fail, settings
 
@@ -65,7 +65,7 @@ def demo(*, once: bool, port: int) -> None:
     sys.exit(0 if ok else 1)
 
 
-main.add_command(cli_news.sources)
+main.add_command(cli_sources.sources)
 main.add_command(cli_news.fetch)
 main.add_command(cli_news.explain)
 main.add_command(cli_digest.digest)

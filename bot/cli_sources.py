@@ -1,0 +1,246 @@
+"""`onnews sources …`: where articles come from, how each source is, and what to do."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from bot.terminal import archive, console, fail, source_named
+from news.health import Condition, summary
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from bot.app import Archive
+    from news.health import Health
+    from news.preview import Preview
+    from storage.model import Category
+
+SHOWN = 10
+"""Articles that `sources test` shows."""
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def sources(context: click.Context) -> None:
+    """Where articles come from."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_sources)
+
+
+@sources.command("list")
+def list_sources() -> None:
+    """Show every source and what to do about it, those in trouble first."""
+    from bot.watch import Watch  # noqa: PLC0415  # --help need not wait for it
+    from storage.pulse import Pulse  # noqa: PLC0415  # as above
+
+    async def work() -> None:
+        async with archive() as opened:
+            now = opened.clock()
+            look = await Watch(opened.sources, Pulse(opened.database)).look(now)
+            names = opened.taxonomy.categories
+        table = Table(
+            "no.", "source", "health", "last news", "what to do", "categories", "address", box=None
+        )
+        for one in look.healths:
+            source = one.source
+            table.add_row(
+                str(source.id),
+                escape(source.name),
+                Text(condition(one, now), style="" if one.condition in CALM else "bold"),
+                f"{source.last_new:%Y-%m-%d %H:%M}" if source.last_new else "",
+                escape(one.advice),
+                ", ".join(source.categories),
+                escape(source.url),
+            )
+        out = console()
+        out.print(table)
+        counted = [f"{count} {state}" for state, count in summary(look.healths).items()]
+        out.print(f"{len(look.healths)} sources: {', '.join(counted) or 'none yet'}")
+        if look.cut_off:
+            out.print("most of them cannot be reached: look at this machine's own network first")
+        if look.thin:
+            told = (f"{name_of(each.category, names)} ({each.share:.0%})" for each in look.thin)
+            out.print(
+                f"thin, as so much of the last month came from those in trouble: {', '.join(told)}"
+            )
+
+    asyncio.run(work())
+
+
+CALM = frozenset({Condition.FINE, Condition.PAUSED, Condition.NEW})
+
+
+def condition(health: Health, now: datetime) -> str:
+    """How a source is, in a few words."""
+    if not health.troubled or health.since is None:
+        return health.condition.value
+    long = ago(now - health.since)
+    because = f" ({health.reason})" if health.reason not in {"", health.condition.value} else ""
+    if health.condition is Condition.QUIET and health.usual is not None:
+        return f"quiet for {long}, usually {ago(health.usual)} at most"
+    return f"{health.condition.value}{because} for {long}"
+
+
+def ago(span: timedelta) -> str:
+    """A span of time in its largest unit."""
+    hours = int(span / timedelta(hours=1))
+    if hours < 1:
+        return f"{int(span / timedelta(minutes=1))} min"
+    return f"{hours} h" if hours < 48 else f"{hours // 24} days"
+
+
+def name_of(slug: str, categories: Mapping[str, Category]) -> str:
+    """A category's name; one that the taxonomy no longer has goes by its slug."""
+    return categories[slug].name if slug in categories else slug
+
+
+@sources.command()
+@click.argument("words", nargs=-1, required=True, metavar="[NAME] URL")
+@click.option("--category", "-c", "categories", multiple=True, help="Files every article there.")
+@click.option("--language", help="Two letters; the feed's own or detected if not given.")
+@click.option("--weight", type=click.IntRange(0, 100), default=50, show_default=True)
+@click.option("--full-text", is_flag=True, help="Read the body from each article's page.")
+@click.option("--unchecked", is_flag=True, help="Add it without asking it first.")
+def add(
+    words: tuple[str, ...],
+    *,
+    categories: tuple[str, ...],
+    language: str | None,
+    weight: int,
+    full_text: bool,
+    unchecked: bool,
+) -> None:
+    """Add the feed, or the site that has one, at URL; readers see NAME, or the feed's own title."""
+    from storage.model import NewSource  # noqa: PLC0415  # --help need not wait for it
+    from storage.sources import SourceExists  # noqa: PLC0415  # as above
+
+    urls = [word for word in words if "://" in word]
+    if len(urls) != 1:
+        fail("name one address, as in: onnews sources add 'Luxury Daily' https://example.com/feed")
+    url, name = urls[0], " ".join(word for word in words if word not in urls)
+
+    async def work() -> None:
+        async with archive() as opened:
+            new = NewSource(
+                name=name or url,
+                url=url,
+                categories=tuple(filing(opened, text) for text in categories),
+                language=language,
+                weight=weight,
+                full_text=full_text,
+            )
+            brings = ""
+            if not unchecked:
+                preview = await opened.newsroom.test(url)
+                if preview.parsed is None:
+                    fail(f"nothing was added: {trouble(preview)}")
+                new = replace(
+                    new,
+                    name=name or preview.parsed.title or url,
+                    url=preview.url,
+                    kind=preview.kind,
+                    language=language or preview.parsed.language,
+                )
+                brings = f"; it has {len(preview.parsed.entries)} articles now"
+            try:
+                source = await opened.sources.add(new, opened.clock())
+            except SourceExists as error:
+                fail(f"nothing was added: {error}")
+            click.echo(f"added as no. {source.id}: {source.name}{brings}")
+
+    asyncio.run(work())
+
+
+def trouble(preview: Preview) -> str:
+    """Why an address brings nothing, and what the operator can do."""
+    advice = ""
+    if "private" in preview.problem:
+        advice = "; for a source of your own, set ALLOW_PRIVATE_SOURCES=true"
+    return f"{preview.url} cannot be read ({preview.problem or 'it is empty'}){advice}"
+
+
+def filing(opened: Archive, text: str) -> str:
+    """The slug of a category that an operator named."""
+    category = opened.taxonomy.find(text)
+    if category is None:
+        near = " or ".join(one.name for one in opened.taxonomy.suggest(text))
+        fail(f"there is no category {text!r}" + (f"; did you mean {near}?" if near else ""))
+    return category.slug
+
+
+@sources.command()
+@click.argument("url")
+def test(url: str) -> None:
+    """Show what the source at URL (or with that number or name) would bring; store nothing."""
+
+    async def work() -> None:
+        async with archive() as opened:
+            known = await opened.sources.find(url)
+            preview = await opened.newsroom.test(known.url if known else url)
+        show(preview)
+        if not preview.ok:
+            fail(trouble(preview))
+
+    asyncio.run(work())
+
+
+def show(preview: Preview) -> None:
+    """Print a preview as a table, and what was refused with the reason."""
+    if preview.parsed is None:
+        return
+    out = console()
+    out.print(f"[bold]{escape(preview.parsed.title or preview.url)}[/] ({preview.kind})")
+    table = Table("published", "title", "categories", "link", box=None)
+    for entry in preview.parsed.entries[:SHOWN]:
+        table.add_row(
+            f"{entry.published:%Y-%m-%d %H:%M}" if entry.published else "no date",
+            escape(entry.title),
+            ", ".join(filed.category for filed in entry.filings),
+            escape(entry.link),
+        )
+    out.print(table)
+    out.print(f"{len(preview.parsed.entries)} articles, {len(preview.parsed.refused)} refused")
+    for refused in preview.parsed.refused:
+        out.print(f"  refused: {escape(refused.reason)} {escape(refused.item)}")
+
+
+def _state_command(verb: str, state: str, done: str, why: str) -> None:
+    @sources.command(verb, help=why)
+    @click.argument("source")
+    def command(source: str) -> None:
+        from storage.model import SourceState  # noqa: PLC0415  # --help need not wait for it
+
+        async def work() -> None:
+            async with archive() as opened:
+                found = await source_named(opened, source)
+                await opened.sources.set_state(found.id, SourceState(state), opened.clock())
+                click.echo(f"{found.name} {done}")
+
+        asyncio.run(work())
+
+
+_state_command("pause", "paused", "is paused", "Ask SOURCE no more until it is resumed.")
+_state_command("resume", "active", "is asked again", "Ask SOURCE again, from now on.")
+
+
+@sources.command()
+@click.argument("source")
+def remove(source: str) -> None:
+    """Take SOURCE off the list; the articles that it brought stay."""
+
+    async def work() -> None:
+        async with archive() as opened:
+            found = await source_named(opened, source)
+            await opened.sources.remove(found.id)
+            click.echo(f"{found.name} is removed; its articles stay in the archive")
+
+    asyncio.run(work())

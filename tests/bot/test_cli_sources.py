@@ -1,0 +1,106 @@
+"""The health of the sources, seen from a terminal."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.cli_sources import ago
+from bot.watch import Watch
+from storage.articles import Articles
+from storage.database import Database
+from storage.model import Check, Filing, NewArticle, NewSource, Round, Source
+from storage.pulse import Pulse
+from storage.sources import Sources
+
+if TYPE_CHECKING:
+    from tests.bot.conftest import Terminal
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+DAY = timedelta(days=1)
+
+
+class Newsstand:
+    """Sources with a past, in a database."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self.sources = Sources(db)
+        self.articles = Articles(db)
+
+    async def daily(
+        self, name: str, category: str, *, ended: int = 0, failed: str = "", days: int = 40
+    ) -> Source:
+        """A source that told one story a day until some days ago, and then fails or is silent."""
+        slug = name.replace(" ", "")
+        source = await self.sources.add(
+            NewSource(name, f"https://{slug}.example/feed", f"https://{slug}.example/"),
+            NOW - 90 * DAY,
+        )
+        stories = tuple(
+            NewArticle(
+                guid=str(day),
+                link=f"https://{slug}.example/{day}",
+                title=f"{name} {day}",
+                standfirst="",
+                body=None,
+                image=None,
+                author=None,
+                language="en",
+                published=NOW - day * DAY,
+                filings=(Filing(category, "test"),),
+            )
+            for day in range(ended, days)
+        )
+        told = NOW - ended * DAY
+        await self.articles.store(Round(source.id, told, told, 3600, stories))
+        await self.sources.checked(Check(source.id, NOW if not failed else told, NOW, 3600))
+        if failed:
+            await self.sources.checked(Check(source.id, NOW, NOW, 3600, failures=9, error=failed))
+        return source
+
+
+async def test_a_look_at_the_archive_tells_how_each_source_is(db: Database) -> None:
+    stand = Newsstand(db)
+    await stand.daily("Fine", "motor")
+    await stand.daily("Silent", "china", ended=9)
+    await stand.daily("Walled", "style", ended=1, failed="wall page: captcha")
+    look = await Watch(stand.sources, Pulse(db)).look(NOW)
+    assert [(one.source.name, one.condition.value) for one in look.healths] == [
+        ("Walled", "wall page"),
+        ("Silent", "quiet"),
+        ("Fine", "fine"),
+    ]
+    assert [(each.category, each.share) for each in look.thin] == [("style", 1.0), ("china", 1.0)]
+    assert not look.cut_off
+
+
+async def test_the_table_shows_the_troubled_first_and_what_to_do(terminal: Terminal) -> None:
+    database = Database(terminal.env["DATABASE_URL"])
+    await database.open()
+    stand = Newsstand(database)
+    silent = await stand.daily("The [Silent]", "china", ended=9)
+    walled = await stand.daily("Walled", "style", ended=2, failed="wall page: captcha")
+    await stand.daily("A fine one", "motor")
+    await database.close()
+    for words in (("sources",), ("sources", "list")):
+        shown = await terminal.run(*words)
+        lines = shown.splitlines()
+        assert "wall page for 2 days" in lines[1]
+        assert f"onnews sources pause {walled.id}" in lines[1]
+        assert "The [Silent]" in lines[2]
+        assert "quiet for 9 days, usually 24 h at most" in lines[2]
+        assert "onnews sources test https://The[Silent].example/" in lines[2]
+        assert silent.url in lines[2]
+        assert "1 wall page, 1 quiet" in lines[-2]
+        assert lines[-1].endswith("Style (100%), China (100%)")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [(0, "0 min"), (59, "59 min"), (60, "1 h"), (2879, "47 h"), (2880, "2 days"), (9999, "6 days")],
+)
+def test_a_span_is_told_in_its_largest_unit(minutes: int, said: str) -> None:
+    assert ago(timedelta(minutes=minutes)) == said
