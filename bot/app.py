@@ -12,9 +12,11 @@ from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
 
 import handlers
+from bot.alarm import Alarm, Operators
 from bot.jobs import Ticks
 from bot.settings import SettingError
 from bot.transport import AiohttpRequest, TelegramOutbox
+from bot.watch import Watch
 from digest.deliver import Sender
 from digest.pace import Pace
 from digest.plan import Planner
@@ -29,6 +31,8 @@ from news.worker import Workers
 from storage.articles import Articles
 from storage.database import Database
 from storage.deliveries import Deliveries
+from storage.notes import Notes
+from storage.pulse import Pulse
 from storage.saved import Saved
 from storage.shares import Shares
 from storage.sources import Sources
@@ -75,6 +79,8 @@ class Archive:
         self.saved = Saved(self.database)
         self.shares = Shares(self.database)
         self.deliveries = Deliveries(self.database)
+        self.notes = Notes(self.database)
+        self.watch = Watch(self.sources, Pulse(self.database))
         self.taxonomy = taxonomy.load()
         self.workers = Workers()
         self.fetcher = Fetcher(allow_private=settings.allow_private_sources)
@@ -197,11 +203,19 @@ class OnNews:
         await application.updater.start_polling(
             allowed_updates=handlers.ALLOWED_UPDATES, error_callback=self._polling_failed
         )
+        operators = Operators(
+            application.bot,
+            archive.subscribers,
+            renderer,
+            self.settings.admin_ids,
+            application.bot_data.defaults,
+        )
         self.ticks = Ticks(
             planner=self.planner,
             sender=self.sender,
             newsroom=archive.newsroom,
             subscribers=archive.subscribers,
+            alarm=Alarm(archive.watch, archive.notes, operators.tell),
             clock=self.clock,
             fetch_every=self.settings.fetch_every,
         )

@@ -39,13 +39,11 @@ def sources(context: click.Context) -> None:
 @sources.command("list")
 def list_sources() -> None:
     """Show every source and what to do about it, those in trouble first."""
-    from bot.watch import Watch  # noqa: PLC0415  # --help need not wait for it
-    from storage.pulse import Pulse  # noqa: PLC0415  # as above
 
     async def work() -> None:
         async with archive() as opened:
             now = opened.clock()
-            look = await Watch(opened.sources, Pulse(opened.database)).look(now)
+            look = await opened.watch.look(now)
             names = opened.taxonomy.categories
         table = Table(
             "no.", "source", "health", "last news", "what to do", "categories", "address", box=None

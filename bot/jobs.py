@@ -12,6 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bot.alarm import Alarm
     from digest.deliver import Sender
     from digest.plan import Planner
     from news.refresh import Newsroom
@@ -21,7 +22,9 @@ log = logging.getLogger(__name__)
 
 
 class Ticks:
-    """The ticks: editions at every full minute, sources every `fetch_every` seconds, a daily broom.
+    """The ticks: editions at every full minute, sources every `fetch_every` seconds.
+
+    Every hour somebody looks at how the sources are, and once a day there is a broom.
 
     A tick that comes late still comes, and one that is missed is made up for by the next: by its
     default, APScheduler drops a tick that is a second late without a word.
@@ -34,6 +37,7 @@ class Ticks:
         sender: Sender,
         newsroom: Newsroom,
         subscribers: Subscribers,
+        alarm: Alarm,
         clock: Callable[[], datetime],
         fetch_every: int,
     ) -> None:
@@ -41,8 +45,9 @@ class Ticks:
         self._sender = sender
         self._newsroom = newsroom
         self._subscribers = subscribers
+        self._alarm = alarm
         self._clock = clock
-        self._at_work = asyncio.Lock(), asyncio.Lock()
+        self._at_work = asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
@@ -52,6 +57,7 @@ class Ticks:
         add = self._scheduler.add_job
         add(self.editions, "cron", second=0, id="editions", next_run_time=now)
         add(self.sources, "interval", seconds=fetch_every, id="sources", next_run_time=now)
+        add(self.health, "cron", minute=41, id="health")
         add(self.broom, "cron", hour=3, minute=17, id="broom")
 
     def start(self) -> None:
@@ -88,6 +94,14 @@ class Ticks:
             new = sum(len(report.new) for report in reports)
             if reports:
                 log.info("%d sources were asked and brought %d articles", len(reports), new)
+
+    async def health(self) -> None:
+        """Tell operators of the sources that turned bad, or good again."""
+        async with self._at_work[2]:
+            try:
+                await self._alarm.ring(self._clock())
+            except asyncio.CancelledError:
+                return
 
     async def broom(self) -> None:
         """Sweep out the tastes that no reader has any more."""

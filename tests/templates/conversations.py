@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from handlers.listing import lengths
 from handlers.taps import Scope, Sheet
-from storage.model import Layout, State, Taste
+from news.health import TROUBLE, Condition, Health
+from storage.model import Layout, Source, SourceKind, SourceState, State, Taste
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,6 +97,49 @@ def _shared_card(sample: Sample) -> list[Values]:
     ]
 
 
+def _sources_alarm(sample: Sample) -> list[Values]:
+    source = Source(
+        id=1,
+        name=sample.text,
+        url=sample.url,
+        site=sample.url,
+        kind=SourceKind.FEED,
+        state=SourceState.ACTIVE,
+        language=None,
+        weight=50,
+        categories=(),
+        full_text=False,
+        selectors={},
+        etag=None,
+        last_modified=None,
+        interval=3600,
+        next_check=sample.now,
+        failures=9,
+        last_ok=None,
+        last_new=None,
+        last_error=sample.text,
+        added=sample.now,
+    )
+    bad = [Health(source, each, sample.now, sample.text) for each in TROUBLE]
+    good = [Health(source, Condition.FINE)]
+    return [
+        {
+            "bad": troubled,
+            "good": well,
+            "thin": thin,
+            "cut_off": bool(troubled),
+            "zone": sample.zone,
+            "now": sample.now,
+        }
+        for troubled, well, thin in (
+            (bad[:1], [], []),
+            (bad, good, ["motor", "no-longer-here"]),
+            (bad * 3, good * 20, ["motor"] * 20),
+            ([], good, []),
+        )
+    ]
+
+
 def _words(**states: tuple[bool, ...]) -> Callable[[Sample], list[Values]]:
     """Someone's words, and each named flag in each state."""
 
@@ -129,6 +173,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "settings": _settings,
     "shared": _shared,
     "shared_card": _shared_card,
+    "sources_alarm": _sources_alarm,
     "start": _readers,
     "stopped": _readers,
     "unknown_category": _words(near=BOTH),
