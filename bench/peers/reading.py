@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 WORKERS = 1
-"""Threads. One is its default; where nothing waits for a network, more of them make it no faster."""
+"""Threads. One is its default; where nothing waits for a network, more make it no faster."""
 
 
 def main(folder: str, addresses: str) -> None:
