@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from bot import cli_lists
 from bot.terminal import archive, console, fail, source_named
 from news.health import Condition, summary
 
@@ -242,3 +243,7 @@ def remove(source: str) -> None:
             click.echo(f"{found.name} is removed; its articles stay in the archive")
 
     asyncio.run(work())
+
+
+sources.add_command(cli_lists.export)
+sources.add_command(cli_lists.import_)

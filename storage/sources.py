@@ -57,6 +57,23 @@ class Sources:
             row = (await connection.execute(_SOURCE.where(sources.c.url == new.url))).one()
             return _source(row)
 
+    async def add_all(
+        self, new: Sequence[NewSource], now: datetime
+    ) -> tuple[list[Source], list[SourceExists]]:
+        """Add sources in one transaction: those that were not there, and those that were."""
+        added: list[Source] = []
+        known: list[SourceExists] = []
+        async with self._db.write() as connection:
+            for one in new:
+                try:
+                    await _add(connection, one, now)
+                except SourceExists as error:
+                    known.append(error)
+                else:
+                    row = (await connection.execute(_SOURCE.where(sources.c.url == one.url))).one()
+                    added.append(_source(row))
+        return added, known
+
     async def seed(self, defaults: Sequence[NewSource], now: datetime) -> int:
         """Add the default sources, once in the life of a database.
 

@@ -40,6 +40,18 @@ async def test_an_address_is_added_once(archive: Archive) -> None:
     assert len(await archive.sources.all()) == 2
 
 
+async def test_of_a_list_what_is_new_is_added_and_what_is_there_is_named(archive: Archive) -> None:
+    again = NewSource("Daily again", archive.source.url)
+    added, known = await archive.sources.add_all([NEW, again, NEW], FIRST)
+    assert [source.name for source in added] == ["Orologi"]
+    assert [(each.name, each.url) for each in known] == [
+        ("Daily", archive.source.url),
+        ("Orologi", NEW.url),
+    ]
+    assert await archive.sources.find("Orologi") == added[0]
+    assert await archive.sources.add_all([], FIRST) == ([], [])
+
+
 async def test_the_defaults_are_seeded_once_in_the_life_of_a_database(archive: Archive) -> None:
     defaults = [NEW, NewSource("Daily again", archive.source.url)]
     assert await archive.sources.seed(defaults, FIRST) == 1

@@ -1,0 +1,115 @@
+"""`onnews sources export` and `import`: lists of sources, out and in."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.markup import escape
+
+from bot.terminal import archive, console, fail, settings
+
+if TYPE_CHECKING:
+    from news.lists import Format, SourceList
+    from storage.model import Source
+    from storage.sources import SourceExists
+
+FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["toml", "opml"]),
+    help="How the list is written; a file's ending (.toml, .opml) says it too.",
+)
+
+
+@click.command()
+@click.argument("file")
+@FORMAT
+def export(file: str, *, form: str | None) -> None:
+    """Write every source to FILE, as .toml or .opml; - is the terminal."""
+    from news.lists import write  # noqa: PLC0415 — --help need not wait for it
+    from storage.model import NewSource, SourceKind, SourceState  # noqa: PLC0415 — as above
+
+    chosen = _format(file, form)
+
+    async def work() -> list[Source]:
+        async with archive() as opened:
+            return await opened.sources.all()
+
+    found = sorted(asyncio.run(work()), key=lambda source: source.id)
+    kept = [
+        source
+        for source in found
+        if source.kind is not SourceKind.EDITOR and source.state is not SourceState.RETIRED
+    ]
+    names = [field.name for field in fields(NewSource)]
+    listed = [NewSource(**{name: getattr(source, name) for name in names}) for source in kept]
+    document = write(listed, chosen)
+    if file == "-":
+        sys.stdout.buffer.write(document)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        Path(file).write_bytes(document)
+    except OSError as error:
+        fail(f"{file} cannot be written ({error.strerror})")
+    click.echo(f"{len(listed)} sources written to {file}")
+    paused = sum(source.state is SourceState.PAUSED for source in kept)
+    if paused:
+        click.echo(f"{paused} of them are paused, which a list does not say")
+    if len(kept) < len(found):
+        click.echo(f"{len(found) - len(kept)} retired ones are not in it")
+
+
+@click.command("import")
+@click.argument("file")
+@FORMAT
+def import_(file: str, *, form: str | None) -> None:
+    """Add the sources of FILE (.toml or .opml; - is what comes in) that are not here yet."""
+    from news.lists import ListError, read  # noqa: PLC0415 — --help need not wait for it
+
+    chosen = _format(file, form)
+    try:
+        document = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        fail(f"{file} cannot be read ({error.strerror})")
+
+    async def work() -> tuple[SourceList, list[Source], list[SourceExists]]:
+        private = settings().allow_private_sources
+        async with archive() as opened:
+            try:
+                listed = read(document, chosen, opened.taxonomy, allow_private=private)
+            except ListError as error:
+                fail(f"nothing was imported from {file}: {error}")
+            return listed, *await opened.sources.add_all(listed.sources, opened.clock())
+
+    listed, added, known = asyncio.run(work())
+    out = console()
+    for source in added:
+        filed = f" under {', '.join(source.categories)}" if source.categories else ""
+        out.print(f"added no. {source.id}: {escape(source.name)}{escape(filed)}, {source.url}")
+    for there in known:
+        out.print(f"known: {escape(there.name)}, {escape(there.url)}")
+    for refused in listed.refused:
+        out.print(f"refused: {escape(refused.item)} ({escape(refused.reason)})")
+    for name, category in listed.unfiled:
+        out.print(f"not filed: {escape(name)} under {escape(category)}, which is no category here")
+    out.print(f"{len(added)} added, {len(known)} known before, {len(listed.refused)} refused")
+
+
+def _format(file: str, form: str | None) -> Format:
+    """How a list is written.
+
+    Raises:
+        click.ClickException: Neither the option nor the file's ending says it.
+    """
+    from news.lists import Format, format_of  # noqa: PLC0415 — --help need not wait for it
+
+    chosen = Format(form) if form else format_of(file)
+    if chosen is None:
+        fail(f"say how {file} is written: --format toml or --format opml")
+    return chosen

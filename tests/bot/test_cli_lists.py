@@ -1,0 +1,66 @@
+"""Lists of sources, out of an archive and into another."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.bot.conftest import Terminal
+
+FILE = Path(__file__).parents[2] / "news" / "sources.toml"
+
+
+async def test_the_sources_go_from_archive_to_archive_without_loss(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    assert "paused" in await terminal.run("sources", "pause", "WWD")
+    for ending in ("toml", "opml"):
+        out = tmp_path / f"list.{ending}"
+        written = await terminal.run("sources", "export", str(out))
+        assert "1 of them are paused" in written
+        other = f"sqlite:///{tmp_path}/{ending}.db"
+        again = await terminal.run("sources", "import", str(out), DATABASE_URL=other)
+        assert "0 added" in again  # the default sources are there from the start
+        assert "known: WWD" in again
+        await terminal.run("sources", "remove", "WWD", DATABASE_URL=other)
+        back = await terminal.run("sources", "import", str(out), DATABASE_URL=other)
+        assert "1 added" in back
+        final = await terminal.run("sources", "export", "-", "--format", "toml", DATABASE_URL=other)
+        assert tomllib.loads(final) == tomllib.loads(FILE.read_text("utf-8"))
+
+
+async def test_what_a_list_brings_is_said_source_by_source(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    listed = tmp_path / "others.opml"
+    listed.write_text(
+        "<opml version='2.0'><body><outline text='Cooking'>"
+        "<outline text='[Pans]' xmlUrl='https://pans.example/feed'/>"
+        "<outline text='WWD' xmlUrl='https://wwd.com/feed/'/>"
+        "<outline text='Bad' xmlUrl='javascript:x'/></outline></body></opml>"
+    )
+    said = await terminal.run("sources", "import", str(listed))
+    assert "[Pans], https://pans.example/feed" in said
+    assert "known: WWD, https://wwd.com/feed/" in said
+    assert "refused: javascript:x (no http or https address)" in said
+    assert "not filed: [Pans] under cooking" in said
+    assert "1 added, 1 known before, 1 refused" in said
+    assert "[Pans]" in await terminal.run("sources", "list")
+
+
+async def test_a_list_that_cannot_be_had_is_one_line_and_changes_nothing(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.toml"
+    bad.write_text('[[source]]\nname = "A"\nurl = "https://a.example/"\n[[source]]\nname = "B"\n')
+    said = await terminal.run("sources", "import", str(bad), status=1)
+    assert "nothing was imported" in said
+    assert "source B" in said
+    assert "a.example" not in await terminal.run("sources", "list")
+    missing = await terminal.run("sources", "import", str(tmp_path / "none.toml"), status=1)
+    assert "cannot be read" in missing
+    assert "--format" in await terminal.run("sources", "export", "-", status=1)
+    nowhere = await terminal.run("sources", "export", "/proc/none/x.toml", status=1)
+    assert "cannot be written" in nowhere
