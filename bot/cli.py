@@ -69,6 +69,7 @@ main.add_command(cli_sources.sources)
 main.add_command(cli_news.fetch)
 main.add_command(cli_news.explain)
 main.add_command(cli_digest.digest)
+main.add_command(cli_digest.deliveries)
 
 
 async def until_told(serve: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -> T:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -12,12 +12,15 @@ from rich.table import Table
 
 from bot.terminal import archive, console, fail, settings
 from digest.schedule import zone_of
+from storage.model import DeliveryState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from zoneinfo import ZoneInfo
 
     from bot.app import Archive
     from digest.preview import Preview
+    from storage.ledger import Day
     from storage.model import Category, Subscriber
 
 MOST_LEFT_OUT = 40
@@ -184,3 +187,96 @@ def show(
         f"{found.elsewhere} in categories that are not followed; new are the articles "
         f"after no. {found.place_from}, up to no. {found.place_to}"
     )
+
+
+@click.command()
+@click.option(
+    "--on", "on", metavar="DAY", help="Another day than today, as 2026-06-01, in DEFAULT_TIMEZONE."
+)
+def deliveries(on: str | None) -> None:
+    """Show how today's editions and alerts went: states, pace, errors, the slowest."""
+    from storage.ledger import Ledger  # noqa: PLC0415 — --help need not wait for it
+
+    zone = zone_of(settings().default_timezone)
+
+    async def work() -> tuple[date, Day]:
+        async with archive() as opened:
+            chosen = opened.clock().astimezone(zone).date() if on is None else day_of(on)
+            since, until = (
+                datetime.combine(day, time(), zone).astimezone(UTC)
+                for day in (chosen, chosen + timedelta(days=1))
+            )
+            return chosen, await Ledger(opened.database).day(since, until)
+
+    chosen, day = asyncio.run(work())
+    show_day(chosen, day, zone)
+
+
+def day_of(text: str) -> date:
+    """The day that an operator wrote.
+
+    Raises:
+        click.ClickException: It is none.
+    """
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = date.min
+    # The days at both ends of the calendar have no tomorrow, or no midnight in some zones.
+    if not 1970 <= day.year <= 9000:
+        fail(f"{text!r} is no day; write it as 2026-06-01")
+    return day
+
+
+def show_day(chosen: date, day: Day, zone: ZoneInfo) -> None:
+    """Print how a day's deliveries went."""
+    out = console()
+    out.print(f"[bold]Deliveries due on {chosen:%a %d %b %Y} ({escape(zone.key)})[/]")
+    if not day.states:
+        out.print("none")
+        return
+    states = list(dict.fromkeys(DeliveryState))
+    table = Table("kind", *states, box=None)
+    for kind in dict.fromkeys(kind for kind, _ in sorted(day.states)):
+        table.add_row(kind, *(str(day.states.get((kind, state), 0)) for state in states))
+    out.print(table)
+    if day.sent and day.first and day.last and day.busiest:
+        first, last, busiest = (
+            moment.astimezone(zone) for moment in (day.first, day.last, day.busiest)
+        )
+        out.print(
+            f"\n{day.sent} sent from {first:%H:%M:%S} to {last:%H:%M:%S}; at most {day.most} in a "
+            f"minute, at {busiest:%H:%M}: {day.most / 60:.1f} a second"
+        )
+        out.print(
+            f"half arrived within {span(day.half)} after their time, 99 of 100 within "
+            f"{span(day.nearly_all)}"
+        )
+    if day.errors:
+        table = Table("error", "left it", "how many", box=None)
+        for (error, state), count in day.errors.items():
+            table.add_row(escape(error), state, str(count))
+        out.print()
+        out.print(table)
+    if day.slowest:
+        table = Table("slowest", "kind", "chat", "due", "took", "unclear before", box=None)
+        for slow in day.slowest:
+            table.add_row(
+                f"no. {slow.delivery_id}",
+                slow.kind,
+                str(slow.chat_id),
+                f"{slow.due.astimezone(zone):%H:%M}",
+                span((slow.settled - slow.due).total_seconds()),
+                str(slow.attempts or ""),
+            )
+        out.print()
+        out.print(table)
+
+
+def span(seconds: float | None) -> str:
+    """A span of time, exact where it is short."""
+    seconds = max(seconds or 0.0, 0.0)
+    if seconds < 120:
+        return f"{seconds:.1f} s"
+    minutes = int(seconds // 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"

@@ -103,7 +103,8 @@ class Ledger:
                 ((seconds,),) = await rows(
                     select(late).where(sent).order_by(late, d.id).limit(1).offset(place)
                 )
-                return max(float(seconds), 0.0)
+                # A julian day is good for a tenth of a millisecond.
+                return round(max(float(seconds), 0.0), 3)
 
             half, nearly_all = await within(0.5), await within(0.99)
             slow = await rows(

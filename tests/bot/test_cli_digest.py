@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import insert
 
 from storage.articles import Articles
 from storage.database import Database
 from storage.deliveries import Deliveries
 from storage.model import ChatKind, Filing, NewArticle, NewSource, Round, Subscriber
+from storage.schema import deliveries as table
 from storage.sources import Sources
 from storage.subscribers import Subscribers
 
@@ -102,3 +105,44 @@ async def test_who_or_when_is_not_known_is_one_line_that_says_what_to_write(
         "digest", "preview", "--for", str(reader.id), "--at", "tomorrow", status=1
     )
     assert "2026-06-01T08:00" in never
+
+
+async def test_a_day_of_deliveries_is_shown_by_state_pace_error_and_slowness(
+    terminal: Terminal, reader: Subscriber
+) -> None:
+    day = NOW.astimezone(ZoneInfo("Europe/Rome")).date()
+    assert "none" in await terminal.run("deliveries")
+    noon = datetime.combine(day, time(12), UTC)
+    async with opened(terminal) as database:
+        for number, (state, error, seconds) in enumerate(
+            [("sent", None, 3), ("sent", None, 1.5), ("sent", None, 7500), ("failed", "blocked", 1)]
+        ):
+            async with database.write() as connection:
+                await connection.execute(
+                    insert(table).values(
+                        subscriber_id=reader.id,
+                        key=str(number),
+                        kind="edition",
+                        due=noon,
+                        state=state,
+                        error=error,
+                        place_from=0,
+                        place_to=0,
+                        taste_key="none",
+                        language="en",
+                        layout="standfirsts",
+                        settled=noon + timedelta(seconds=seconds),
+                    )
+                )
+    shown = await terminal.run("deliveries", "--on", day.isoformat())
+    words = [" ".join(line.split()) for line in shown.splitlines()]
+    assert "kind planned sending sent skipped failed" in words
+    assert "edition 0 0 3 0 1" in words
+    assert "at most 2 in a minute" in shown
+    assert "half arrived within 3.0 s after their time, 99 of 100 within 2 h 5 min" in shown
+    assert "blocked failed 1" in words
+    assert words[-3].startswith("no. 3 edition 987654 ")
+    assert words[-3].endswith(" 2 h 5 min")
+    assert "none" in await terminal.run("deliveries", "--on", "2020-02-29")
+    for never in ("yesterday", "0001-01-01", "2026-02-30"):
+        assert "2026-06-01" in await terminal.run("deliveries", "--on", never, status=1)
