@@ -117,6 +117,7 @@ class OnNews:
         *,
         clock: Callable[[], datetime] = utc_now,
         first_sources: Sequence[NewSource] | None = None,
+        pace: Pace | None = None,
     ) -> None:
         settings.require_token()
         if settings.default_language not in (spoken := languages()):
@@ -126,7 +127,7 @@ class OnNews:
         self.archive = Archive(settings, clock=clock)
         self._first_sources = first_sources
         self._request = AiohttpRequest(settings.telegram_bot_token)
-        self.pace = Pace(settings.messages_per_second)
+        self.pace = pace or Pace(settings.messages_per_second)
         application: Any = (
             ApplicationBuilder()
             .token(settings.telegram_bot_token)

@@ -16,7 +16,7 @@ from handlers.search import query_of
 from handlers.taps import Scope, ShowCategory, Turn
 
 if TYPE_CHECKING:
-    from telegram import Update
+    from telegram import InlineKeyboardButton, Update
 
     from handlers.context import Context
     from news.taxonomy import Taxonomy
@@ -88,18 +88,25 @@ async def unknown_category(
     update: Update, context: Context, subscriber: Subscriber, words: str
 ) -> None:
     """Say that no category has this name, and which ones come near it."""
+    near = near_rows(context, subscriber, words)
+    await context.reply(
+        update,
+        context.render("unknown_category", subscriber, words=words, near=bool(near)),
+        InlineKeyboardMarkup(near) if near else None,
+    )
+
+
+def near_rows(
+    context: Context, subscriber: Subscriber, words: str
+) -> list[tuple[InlineKeyboardButton, ...]]:
+    """Buttons for the categories whose names come near some words."""
     near = context.services.taxonomy.suggest(words[:100])
-    keyboard = rows(
+    return rows(
         (
             button(context.category(category.slug, subscriber), ShowCategory(category.slug))
             for category in near
         ),
         3,
-    )
-    await context.reply(
-        update,
-        context.render("unknown_category", subscriber, words=words, near=bool(near)),
-        InlineKeyboardMarkup(keyboard) if keyboard else None,
     )
 
 

@@ -83,7 +83,16 @@ class Places:
         if is_zone(name.strip()):
             return (Place(city_of(name.strip(), "en"), "", name.strip()),)
         called, places = await self._workers.run(cities_like, wanted, timeout=PATIENCE)
-        return settled(places) if called else places[:MOST_CANDIDATES]
+        if called:
+            return settled(places)
+        before, comma, country = name.partition(",")
+        if comma and folded(before):
+            called, namesakes = await self._workers.run(
+                cities_like, folded(before), timeout=PATIENCE
+            )
+            if called:
+                return within(namesakes, folded(country))
+        return places[:MOST_CANDIDATES]
 
     async def at(self, latitude: float, longitude: float) -> str | None:
         """The IANA zone at a place, in degrees; None where there is none.
@@ -117,6 +126,15 @@ def city_of(zone: str, language: str) -> str:
     """A zone as readers know it: by its city, in their language."""
     known = Locale.parse(language).time_zones.get(zone, {}).get("city")
     return str(known) if known else zone.rpartition("/")[2].replace("_", " ")
+
+
+def within(namesakes: tuple[Place, ...], country: str) -> tuple[Place, ...]:
+    """Of cities of one name, those in a country of two letters; all of them if it is none.
+
+    What else stands behind a comma, such as `Texas`, may mean any of them but the largest.
+    """
+    there = tuple(place for place in namesakes if place.country.casefold() == country)
+    return settled(there) if there else namesakes[:MOST_CANDIDATES]
 
 
 def settled(found: tuple[Place, ...]) -> tuple[Place, ...]:

@@ -13,6 +13,7 @@ from handlers.category import one
 from handlers.context import Awaited
 from handlers.help import in_private
 from handlers.keyboards import button
+from handlers.latest import near_rows
 from handlers.search import LONGEST
 from handlers.taps import SearchThis
 from handlers.typed import read_date, read_minute
@@ -42,10 +43,13 @@ async def text(update: Update, context: Context) -> None:
         await context.reply(update, *await one(context, subscriber, category.slug))
         return
     searchable = bool(words) and len(words) <= LONGEST
-    keyboard = [[button(context.label("search_this", subscriber), SearchThis())]]
+    near = near_rows(context, subscriber, words) if searchable else []
+    keyboard = [*near, [button(context.label("search_this", subscriber), SearchThis())]]
     await context.reply(
         update,
-        context.render("unknown_text", subscriber, words=words, searchable=searchable),
+        context.render(
+            "unknown_text", subscriber, words=words, searchable=searchable, near=bool(near)
+        ),
         InlineKeyboardMarkup(keyboard) if searchable else None,
         # The button reads the words there.
         to=message.message_id,
@@ -102,7 +106,8 @@ async def anything_else(update: Update, context: Context) -> None:
     if in_private(update):
         subscriber = await context.subscriber(update)
         await context.reply(
-            update, context.render("unknown_text", subscriber, words="", searchable=False)
+            update,
+            context.render("unknown_text", subscriber, words="", searchable=False, near=False),
         )
 
 

@@ -48,7 +48,10 @@ async def chosen_zone(
     if len(found) == 1:
         return found[0].zone
     choices = (
-        button(f"{place.name}, {place.country} · {zone_city(place)}", tap(place.zone))
+        button(
+            f"{place.name}, {place.country} · {time_of(context, subscriber, place)}",
+            tap(place.zone),
+        )
         for place in found
     )
     await context.reply(
@@ -59,9 +62,10 @@ async def chosen_zone(
     return None
 
 
-def zone_city(place: Place) -> str:
+def time_of(context: Context, subscriber: Subscriber, place: Place) -> str:
     """What tells two cities of one name apart: the city that their zone is named after."""
-    return city_of(place.zone, "en")
+    city = city_of(place.zone, subscriber.language)
+    return context.label("time_of", subscriber, city=city)
 
 
 async def zone_of_location(update: Update, context: Context, subscriber: Subscriber) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ import pytest
 
 from bot.app import OnNews
 from bot.settings import Settings
+from digest.pace import Pace
 from digest.schedule import next_due
 from playground.server import Playground
 from storage.model import Filing, NewArticle, NewSource, Round, SourceState
@@ -133,22 +135,32 @@ class Bureau:
         return person
 
 
+def hurried(times: float = 1000.0) -> Pace:
+    """Telegram's pace where time goes faster: a test talks faster than a person does."""
+
+    async def sleep(seconds: float) -> None:
+        await asyncio.sleep(seconds / times)
+
+    return Pace(30, clock=lambda: time.monotonic() * times, sleep=sleep)
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
 
 
 @asynccontextmanager
-async def opened(database_url: str, clock: Clock) -> AsyncIterator[Bureau]:
+async def opened(
+    database_url: str, clock: Clock, pace: Pace | None = None
+) -> AsyncIterator[Bureau]:
     """The bot and its town, with a source that is never asked."""
     async with Playground(clock=lambda: clock().timestamp()) as town:
         settings = Settings(
             telegram_bot_token=town.token,
             telegram_api_url=town.url,
             database_url=database_url,
-            messages_per_second=1000,
         )
-        onnews = OnNews(settings, clock=clock, first_sources=())
+        onnews = OnNews(settings, clock=clock, first_sources=(), pace=pace)
         try:
             await onnews.start()
             sources = onnews.archive.sources
@@ -162,13 +174,9 @@ async def opened(database_url: str, clock: Clock) -> AsyncIterator[Bureau]:
 
 
 @pytest.fixture
-async def bureau(
-    sqlite_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Bureau]:
+async def bureau(sqlite_url: str, clock: Clock) -> AsyncIterator[Bureau]:
     """The bot with a dozen articles; whatever it asks of Telegram has to be right in itself."""
-    # A test talks faster than a person, and Telegram's pace has tests of its own.
-    monkeypatch.setattr("digest.pace.CHAT_RATE", 1000.0)
-    async with opened(sqlite_url, clock) as made:
+    async with opened(sqlite_url, clock, hurried()) as made:
         desk = made.desk
         await desk.print_("Bentley adds a wing to Mulliner", "bentley", "motor", hours_ago=30)
         for number in range(1, 10):

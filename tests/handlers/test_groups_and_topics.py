@@ -94,11 +94,23 @@ async def test_a_typed_answer_in_a_group_is_a_reply_to_the_bot(bureau: Bureau) -
     main = await chief.next(group)
     await chief.tap("Hour", main)
     asked = await chief.next(group)
+    assert "Type it as a reply to this message." in asked.text
     await member.send("06:15", group, reply_to=asked)
     await chief.until("“06:15” is no category", group)
     await chief.send("07:15", group, reply_to=asked)
     await chief.until("07:15 · Every day", group)
     assert (await bureau.subscriber(group)).digest_minute == 7 * 60 + 15
+
+
+async def test_only_a_reader_alone_is_offered_to_share_a_location(bureau: Bureau) -> None:
+    chief, _, group = club(bureau)
+    for where, offered in ((None, True), (group, False)):
+        await chief.send("/start", where)
+        await chief.tap("Choose for me", await chief.next(where))
+        await chief.tap("Keep 08:00", await chief.next(where))
+        asked = await chief.next(where)
+        assert ("share your location" in asked.text) is offered
+        assert ("Share my location" in asked.labels) is offered
 
 
 async def test_saving_from_a_groups_card_fills_ones_own_list(bureau: Bureau) -> None:

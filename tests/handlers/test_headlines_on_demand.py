@@ -16,7 +16,7 @@ async def test_latest_lists_category_date_linked_headline_and_standfirst(bureau:
     told = await ana.next()
     assert told.text.startswith(
         "The latest\n\n1 · China · 24 Nov · The Luxury Courier\n"
-        "Shanghai opens a mall for watches\nWhat it is about, in a line.\n\n2 · Gucci"
+        "Shanghai opens a mall for watches\nWhat it is about, in a line.\n\n2 · Style"
     )
     assert told.links[0] == "https://news.example/12"
     assert told.labels[:7] == ["1", "2", "3", "4", "5", "6", "7"]
@@ -115,9 +115,9 @@ async def test_a_category_is_followed_muted_and_given_alerts_under_its_list(
     await ana.send("/category gucci")
     assert (await ana.next()).labels == ["1", "Follow", "Mute"]
     assert (await ana.tap("Follow")).text == "You follow Gucci."
-    assert (await ana.next()).labels == ["1", "Unfollow", "Alerts on", "Mute"]
-    await ana.tap("Alerts on")
-    assert (await ana.next()).labels == ["1", "Unfollow", "Alerts off", "Mute"]
+    assert (await ana.next()).labels == ["1", "Unfollow", "Alert me", "Mute"]
+    await ana.tap("Alert me")
+    assert (await ana.next()).labels == ["1", "Unfollow", "Stop alerts", "Mute"]
     subscriber = await bureau.subscriber(ana)
     assert subscriber.taste.follows == {"motor", "gucci"}
     assert await bureau.onnews.archive.subscribers.alerts(subscriber.id) == {"gucci"}
@@ -209,6 +209,28 @@ async def test_a_plain_text_is_a_category_or_is_offered_to_be_searched(bureau: B
     assert "Shall I search the archive" in asked.text
     await ana.tap("Search for it", asked)
     assert "Gucci dreams of a garden" in (await ana.next()).text
+
+
+async def test_a_plain_text_that_comes_near_a_category_gets_both_ways_on(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send("bentely")
+    asked = await ana.next()
+    assert "Did you mean one of these" in asked.text
+    assert asked.labels[0] == "Bentley"
+    assert asked.labels[-1] == "Search for it"
+    await ana.tap("Bentley", asked)
+    assert "Bentley adds a wing" in (await ana.next()).text
+
+
+async def test_an_empty_list_says_what_is_so(bureau: Bureau) -> None:
+    ana = await bureau.reader(follows=("yachts",))
+    await ana.send("/category yachts")
+    assert "You follow it" in (await ana.next()).text
+    await ana.send("/category learning")
+    assert "Follow it, and its news" in (await ana.next()).text
+    await ana.send("/latest")
+    await ana.tap("What I follow", await ana.next())
+    assert "No story yet in what you follow" in (await ana.next()).text
 
 
 async def test_the_card_opens_reads_saves_and_shows_more(bureau: Bureau) -> None:

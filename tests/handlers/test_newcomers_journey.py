@@ -142,7 +142,7 @@ async def test_a_city_of_several_is_asked_back_and_an_unknown_one_said(bureau: B
     await ana.send("Springfield")
     asked = await ana.next(timeout=30)
     assert "Which “Springfield”" in asked.text
-    await ana.tap("Los Angeles", asked)
+    await ana.tap("Springfield, US · Los Angeles time", asked)
     await ana.until("All set")
     assert (await bureau.subscriber(ana)).zone == "America/Los_Angeles"
 

@@ -52,6 +52,13 @@ async def test_a_misspelt_city_is_never_taken_without_asking(places: Places) -> 
     assert len(near) > 1
 
 
+async def test_a_country_behind_a_comma_tells_cities_of_one_name_apart(places: Places) -> None:
+    assert [place.zone for place in await places.find("London, CA")] == ["America/Toronto"]
+    texas = {place.zone for place in await places.find("Paris, Texas")}
+    assert {"Europe/Paris", "America/Chicago"} <= texas
+    assert await places.find("qwxzqwxz, IT") == ()
+
+
 async def test_a_place_at_sea_has_a_zone_too(places: Places) -> None:
     assert await places.at(45.46, 9.19) == "Europe/Rome"
     assert await places.at(0.0, -160.0) is not None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from handlers.listing import lengths
 from handlers.taps import Scope, Sheet
 from news.health import TROUBLE, Condition, Health
-from storage.model import Layout, Source, SourceKind, SourceState, State, Taste
+from storage.model import ChatKind, Layout, Source, SourceKind, SourceState, State, Taste
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +23,7 @@ COMMANDS = (("latest", "The latest headlines"), ("help", "What you can ask"))
 
 def _readers(sample: Sample) -> list[Values]:
     reader = sample.subscriber()
+    group = replace(reader, kind=ChatKind.GROUP)
     return [
         {
             "subscriber": each,
@@ -31,7 +32,7 @@ def _readers(sample: Sample) -> list[Values]:
             "since": since,
             "newcomer": since is None,
         }
-        for each in (reader, replace(reader, taste=Taste(), next_at=None))
+        for each in (reader, group, replace(reader, taste=Taste(), next_at=None))
         for since in (None, sample.now)
     ]
 
@@ -41,6 +42,7 @@ def _list(sample: Sample) -> list[Values]:
     stranger = replace(reader, taste=Taste())
     pages = [(scope, 0, first, stranger) for scope in Scope for first in (1, 21)]
     pages += [(Scope.FOLLOWS, 0, 1, reader), (Scope.SEARCH, 1, 1, reader)]
+    pages += [(Scope.CATEGORY, 0, 1, reader)]
     pages += [(Scope.ALL, 20, 981, reader)]
     return [
         {
@@ -63,7 +65,7 @@ def _settings(sample: Sample) -> list[Values]:
         reader,
         replace(reader, taste=Taste(), next_at=None, layout=Layout.HEADLINES),
         replace(reader, state=State.STOPPED, next_at=None),
-        replace(reader, paused_until=sample.now + timedelta(days=3)),
+        replace(reader, paused_until=sample.now + timedelta(days=3), kind=ChatKind.GROUP),
     )
     sheets = [(Sheet.MAIN, each) for each in states]
     sheets += [(sheet, each) for sheet in Sheet if sheet is not Sheet.MAIN for each in states[::3]]
@@ -178,7 +180,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "stopped": _readers,
     "unknown_category": _words(near=BOTH),
     "unknown_command": lambda sample: [{"command": sample.text, "commands": COMMANDS}],
-    "unknown_text": _words(searchable=BOTH),
+    "unknown_text": _words(searchable=BOTH, near=BOTH),
     "welcome_back": _readers,
     "which_city": _words(several=BOTH, late=BOTH),
     "which_date": _words(),
