@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from news import health
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from news.health import Health, Thin
+    from storage.model import Source
     from storage.pulse import Pulse
     from storage.sources import Sources
 
@@ -37,5 +40,15 @@ class Watch:
         """How the sources are."""
         times = await self._pulse.times(now - health.REMEMBERED)
         shares = await self._pulse.shares(now - health.SHARES_OF)
-        healths = health.judge_all(await self._sources.all(), times)
-        return Look(healths, health.thin(healths, shares), health.cut_off(healths))
+        found = await self._sources.all()
+        # In a thread: half a year of many sources takes longer than a reader should wait.
+        return await asyncio.to_thread(_judged, found, times, shares)
+
+
+def _judged(
+    sources: Sequence[Source],
+    times: Mapping[int, Sequence[datetime]],
+    shares: Mapping[str, Mapping[int, int]],
+) -> Look:
+    healths = health.judge_all(sources, times)
+    return Look(healths, health.thin(healths, shares), health.cut_off(healths))

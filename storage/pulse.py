@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from storage.database import Database
+
+PART = 1000
+"""Rows that are read before others get their turn."""
 
 
 class Pulse:
@@ -33,12 +37,17 @@ class Pulse:
             select(a.source_id, func.min(spoke), func.max(spoke))
             .where(a.published >= since)
             .group_by(a.source_id, self._day(spoke))
+            .order_by(a.source_id, func.min(spoke))
         )
-        found: defaultdict[int, set[datetime]] = defaultdict(set)
+        found: defaultdict[int, dict[datetime, None]] = defaultdict(dict)
         async with self._db.read() as connection:
-            for source_id, first, last in await connection.execute(query):
-                found[source_id] |= {first, last}
-        return {source_id: tuple(sorted(times)) for source_id, times in found.items()}
+            rows = await connection.execute(query)
+            for part in rows.partitions(PART):
+                for source_id, first, last in part:
+                    found[source_id] |= {first: None, last: None}
+                # Half a year of many sources is tens of thousands of times to read.
+                await asyncio.sleep(0)
+        return {source_id: tuple(times) for source_id, times in found.items()}
 
     async def shares(self, since: datetime) -> dict[str, dict[int, int]]:
         """For each category with articles published since then: source's id → how many."""
