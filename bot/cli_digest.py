@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot.terminal import archive, console, fail, settings
+from digest.edition import OLDEST
 from digest.schedule import zone_of
 from storage.model import DeliveryState
 
@@ -148,6 +149,8 @@ def show(
     def name(slug: str) -> str:
         return categories[slug].name if slug in categories else slug
 
+    from digest.preview import TOO_OLD  # noqa: PLC0415 — --help need not wait for it
+
     out = console()
     if found.edition.lead is None:
         note = "one line says so" if subscriber.empty_note else "nothing is sent"
@@ -169,7 +172,9 @@ def show(
         out.print()
         out.print(table)
     if found.left_out:
-        shown = found.left_out[:most]
+        shown = found.left_out
+        if most is not None:
+            shown = tuple(each for each in shown if each.why != TOO_OLD)[:most]
         table = Table("left out", "source", "why", "its place", box=None)
         for each in shown:
             table.add_row(
@@ -181,7 +186,11 @@ def show(
         out.print()
         out.print(table)
         if len(shown) < len(found.left_out):
-            out.print(f"and {len(found.left_out) - len(shown)} more; --all shows them")
+            old = sum(each.why == TOO_OLD for each in found.left_out)
+            out.print(
+                f"and {len(found.left_out) - len(shown)} more, {old} of them older than "
+                f"{OLDEST.days} days; --all shows them"
+            )
     out.print(
         f"\n{len(found.edition.stories)} stories told, {len(found.left_out)} left out, "
         f"{found.elsewhere} in categories that are not followed; new are the articles "
@@ -246,7 +255,8 @@ def show_day(chosen: date, day: Day, zone: ZoneInfo) -> None:
         )
         out.print(
             f"\n{day.sent} sent from {first:%H:%M:%S} to {last:%H:%M:%S}; at most {day.most} in a "
-            f"minute, at {busiest:%H:%M}: {day.most / 60:.1f} a second"
+            f"minute, at {busiest:%H:%M}"
+            + (f": {day.most / 60:.0f} a second" if day.most >= 60 else "")
         )
         out.print(
             f"half arrived within {span(day.half)} after their time, 99 of 100 within "

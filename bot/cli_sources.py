@@ -119,13 +119,16 @@ def add(
     unchecked: bool,
 ) -> None:
     """Add the feed, or the site that has one, at URL; readers see NAME, or the feed's own title."""
-    from storage.model import NewSource  # noqa: PLC0415  # --help need not wait for it
+    from news.links import absolute  # noqa: PLC0415  # --help need not wait for it
+    from storage.model import NewSource  # noqa: PLC0415  # as above
     from storage.sources import SourceExists  # noqa: PLC0415  # as above
 
     urls = [word for word in words if "://" in word]
     if len(urls) != 1:
         fail("name one address, as in: onnews sources add 'Luxury Daily' https://example.com/feed")
-    url, name = urls[0], " ".join(word for word in words if word not in urls)
+    url, name = absolute(urls[0]), " ".join(word for word in words if word not in urls)
+    if url is None:
+        fail(f"{urls[0]} is no http or https address")
 
     async def work() -> None:
         async with archive() as opened:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from storage.ledger import Ledger
     from storage.model import Article, Category, Edition, Subscriber
 
+TOO_OLD = f"it is older than {OLDEST.days} days"
+"""Why most of what a new reader does not get is left out."""
+
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
@@ -183,13 +186,11 @@ def _kept_out(  # noqa: PLR0917 — all that an edition is chosen by
     if not news:
         return "it came with the first round of a new source"
     suiting = [each for each in news if matches(each, taste)]
-    if not suiting:
-        return _against(news[-1], taste, categories)
-    if suiting[0].id <= place_from:
+    if suiting and suiting[0].id <= place_from:
         return f"it was there for an earlier edition, from {suiting[0].source}"
-    if all(each.published < now - OLDEST for each in suiting):
-        return f"it is older than {OLDEST.days} days"
-    return None
+    if all(each.published < now - OLDEST for each in suiting or news):
+        return TOO_OLD
+    return None if suiting else _against(news[-1], taste, categories)
 
 
 def _against(article: Article, taste: Taste, categories: Mapping[str, Category]) -> str:

@@ -54,6 +54,8 @@ async def test_what_an_operator_gets_wrong_is_one_line_that_says_what_to_do(
     assert "DEFAULT_LANGUAGE" in unknown
     refused = await terminal.run("run", status=1, TELEGRAM_BOT_TOKEN="123456:" + "x" * 35)
     assert "TELEGRAM_BOT_TOKEN" in refused
+    ftp = await terminal.run("sources", "add", "ftp://example.com/", status=1)
+    assert "no http or https address" in ftp
     folder = await terminal.run("fetch", status=1, DATABASE_URL="sqlite:////proc/none/x.db")
     assert "DATABASE_URL" in folder
     category = await terminal.run("sources", "add", terminal.feed, "-c", "Mottor", status=1)

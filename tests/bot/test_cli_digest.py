@@ -37,7 +37,7 @@ async def opened(terminal: Terminal) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def reader(terminal: Terminal) -> Subscriber:
-    """A reader of Motor, and an archive with four stories of one source."""
+    """A reader of Motor, and an archive with five stories of one source, one of them old."""
     async with opened(terminal) as database:
         source = await Sources(database).add(
             NewSource("[The] Garage", "https://garage.example/feed"), NOW
@@ -55,7 +55,7 @@ async def reader(terminal: Terminal) -> Subscriber:
                 published=NOW - timedelta(hours=number),
                 filings=(Filing("motor", "test"),),
             )
-            for number in range(1, 5)
+            for number in (1, 2, 3, 4, 90)
         ]
         await Articles(database).store(
             Round(source.id, NOW - timedelta(minutes=1), NOW, 3600, tuple(articles))
@@ -84,7 +84,9 @@ async def test_an_operator_sees_an_edition_with_its_reasons_and_changes_nothing(
         assert "Story 1 [of] motor" in seen
         assert "weight of [The] Garage (+50)" in seen
         assert "3 stories from [The] Garage are in already" in seen
-        assert "3 stories told, 1 left out, 0 in categories that are not followed" in seen
+        assert ("Story 90 [of] motor" in seen) is ("--all" in words)
+        assert ("and 1 more, 1 of them older" in seen) is ("--all" not in words)
+        assert "3 stories told, 2 left out, 0 in categories that are not followed" in seen
     before = (NOW - timedelta(days=1)).isoformat()
     assert "nothing to tell" in await terminal.run(
         "digest", "preview", "--for", "987654", "--at", before

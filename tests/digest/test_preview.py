@@ -75,6 +75,8 @@ def test_what_an_edition_keeps_out_is_said(an_article: Make) -> None:
         5: "it was there for an earlier edition, from Source 1",
     }
     assert found.edition.lead is None
+    muted_and_old = an_article(1, "Recall", published=MONDAY - OLDEST - timedelta(hours=1))
+    assert why(explained([muted_and_old])) == {1: "it is older than 3 days"}
 
 
 def test_what_others_outdo_is_said_with_its_place(an_article: Make) -> None:
