@@ -43,7 +43,7 @@ function preview({ last, kind, typing }) {
   if (typing) return ["typing…"];
   if (!last) return ["No messages yet"];
   const words = (last.text ?? "").split("\n").map((line) => line.trim()).filter(Boolean).join(" ")
-    || (last.location ? "Location" : "") || last.preview?.title || "Message";
+    || last.service || (last.location ? "Location" : "") || last.preview?.title || "Message";
   const shown = [...words].slice(0, 120).join("");
   if (last.service || (kind === "private" && last.from?.bot)) return [shown];
   if (kind === "channel") return [shown];

@@ -175,6 +175,15 @@ async def test_other_chats_count_what_is_unread_and_opening_reads_it(desk: Desk)
     await expect(page.get_by_test_id("chat-title")).to_have_text("The Atelier")
 
 
+async def test_the_list_shows_what_happened_in_a_group_where_nobody_has_written(
+    desk: Desk,
+) -> None:
+    desk.group.remove_bot(desk.ana)
+    page = await desk.open(desk.ana.id)
+    shown = entry(page, desk.group.id).get_by_test_id("chat-last")
+    await expect(shown).to_have_text("Ana Marín removed ON News")
+
+
 async def test_in_a_group_one_chooses_who_speaks(desk: Desk) -> None:
     page = await desk.open(desk.group.id)
     composer = page.get_by_test_id("composer")
@@ -255,6 +264,8 @@ async def test_the_picture_stands_above_the_text(desk: Desk) -> None:
 async def test_a_message_taller_than_the_view_is_shown_from_its_beginning(desk: Desk) -> None:
     await desk.met(desk.ana)
     page = await desk.open(desk.ana.id)
+    # Once the chat is open: what was in it before is shown from its end.
+    await expect(newest(page)).to_contain_text("Welcome")
     await desk.bot.say(desk.ana.id, "Masthead\n" + "A story\n" * 80)
     await expect(newest(page)).to_contain_text("Masthead")
     await expect(page.get_by_test_id("scroll-bottom")).to_be_visible()
