@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -106,6 +106,12 @@ class Bureau:
         found = await self.onnews.archive.subscribers.find(who.id, thread_id)
         assert found is not None
         return found
+
+    def put(self, **services: object) -> None:
+        """Put something else in the place of a service that handlers ask."""
+        application = self.onnews.application
+        fakes = cast("dict[str, Any]", services)
+        application.bot_data = replace(application.bot_data, **fakes)
 
     async def heard(self) -> None:
         """Wait until the bot has dealt with whatever happened before: it answers a bystander."""

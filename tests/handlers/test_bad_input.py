@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
@@ -66,6 +67,26 @@ FORGED = [
 ]
 
 
+class OnFire:
+    """Articles that nobody can get at."""
+
+    async def get(self, *_: object) -> None:
+        raise RuntimeError("the archive is on fire")
+
+    async def latest(self, *_: object, **__: object) -> None:
+        raise RuntimeError("the archive is on fire")
+
+
+@dataclass
+class Settling:
+    """A sender whose editions all end alike."""
+
+    state: DeliveryState
+
+    async def deliver_now(self, *_: object) -> DeliveryState:
+        return self.state
+
+
 @pytest.mark.parametrize("data", FORGED)
 async def test_a_forged_tap_gets_a_short_answer_and_changes_nothing(
     bureau: Bureau, data: str
@@ -126,17 +147,13 @@ async def test_a_button_under_an_inline_message_is_old(bureau: Bureau) -> None:
 
 
 async def test_an_unexpected_error_is_logged_and_the_reader_gets_one_line(
-    bureau: Bureau, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    bureau: Bureau, caplog: pytest.LogCaptureFixture
 ) -> None:
     ana = await bureau.reader()
     await ana.send("/latest")
     message = await ana.next()
 
-    async def broken(*_: object, **__: object) -> None:
-        raise RuntimeError("the archive is on fire")
-
-    monkeypatch.setattr(bureau.onnews.archive.articles, "latest", broken)
-    monkeypatch.setattr(bureau.onnews.archive.articles, "get", broken)
+    bureau.put(articles=OnFire())
     await ana.send("/latest")
     assert (await ana.next()).text.startswith("Something went wrong here.")
     assert (await ana.tap("1", message)).text.startswith("Something went wrong here.")
@@ -147,14 +164,11 @@ async def test_an_unexpected_error_is_logged_and_the_reader_gets_one_line(
 
 
 async def test_when_the_apology_fails_too_the_error_handler_does_not(
-    bureau: Bureau, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    bureau: Bureau, caplog: pytest.LogCaptureFixture
 ) -> None:
     ana = await bureau.reader()
 
-    async def broken(*_: object, **__: object) -> None:
-        raise RuntimeError("the archive is on fire")
-
-    monkeypatch.setattr(bureau.onnews.archive.articles, "latest", broken)
+    bureau.put(articles=OnFire())
     bureau.town.faults.add(method="sendMessage", status=500, times=10)
     await ana.send("/latest")
     bureau.town.faults.clear()
@@ -163,27 +177,21 @@ async def test_when_the_apology_fails_too_the_error_handler_does_not(
 
 
 async def test_an_edition_that_cannot_be_sent_is_said_to_have_failed(
-    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+    bureau: Bureau,
 ) -> None:
     ana = await bureau.reader()
 
-    async def failed(*_: object) -> DeliveryState:
-        return DeliveryState.FAILED
-
-    monkeypatch.setattr(bureau.onnews.sender, "deliver_now", failed)
+    bureau.put(sender=Settling(DeliveryState.FAILED))
     await ana.send("/digest")
     assert (await ana.next()).text.startswith("Something went wrong here.")
 
 
 async def test_an_edition_that_telegram_lets_wait_is_announced(
-    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+    bureau: Bureau,
 ) -> None:
     ana = await bureau.reader()
 
-    async def planned(*_: object) -> DeliveryState:
-        return DeliveryState.PLANNED
-
-    monkeypatch.setattr(bureau.onnews.sender, "deliver_now", planned)
+    bureau.put(sender=Settling(DeliveryState.PLANNED))
     await ana.send("/digest")
     assert "it will come by itself" in (await ana.next()).text
 

@@ -9,6 +9,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError
 
 import handlers
 from handlers.errors import harmless
+from handlers.places import Places
 from news.worker import WorkerDiedError
 from tests.handlers.conftest import MORNING
 
@@ -71,17 +72,18 @@ async def test_a_group_that_hides_its_administrators_has_none_who_choose(
 
 
 async def test_a_city_that_cannot_be_looked_up_is_not_called_unknown(
-    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+    bureau: Bureau,
 ) -> None:
     ana = await bureau.reader()
     await ana.send("/settings")
     await ana.tap("Time zone", await ana.next())
     await ana.next()
 
-    async def dies(*_: object, **__: object) -> None:
-        raise WorkerDiedError("cities_like", "crashed")
+    class Dying:
+        async def run(self, *_: object, **__: object) -> None:
+            raise WorkerDiedError("cities_like", "crashed")
 
-    monkeypatch.setattr(bureau.onnews.archive.workers, "run", dies)
+    bureau.put(places=Places(Dying()))  # type: ignore[arg-type]  # a fake
     await ana.send("Springfield")
     assert "could not be looked up" in (await ana.next()).text
     await ana.share_location(1.0, 2.0)
