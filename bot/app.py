@@ -17,11 +17,12 @@ from bot.jobs import Ticks
 from bot.settings import SettingError
 from bot.transport import AiohttpRequest, TelegramOutbox
 from bot.watch import Watch
+from digest.alerts import Alerts
 from digest.deliver import Sender
 from digest.pace import Pace
 from digest.plan import Planner
 from handlers.context import Context, Defaults, Services
-from handlers.keyboards import edition_keyboard
+from handlers.keyboards import alert_keyboard, edition_keyboard
 from handlers.places import Places
 from news import sources as default_sources
 from news import taxonomy
@@ -31,6 +32,7 @@ from news.worker import Workers
 from storage.articles import Articles
 from storage.database import Database
 from storage.deliveries import Deliveries
+from storage.lock import ServingLock, wait_for
 from storage.notes import Notes
 from storage.pulse import Pulse
 from storage.saved import Saved
@@ -54,12 +56,19 @@ CONCURRENT_UPDATES = 64
 RECONNECT = (1, 2, 5, 10, 30, 60)
 """Seconds between tries to reach Telegram at the start; the last one repeats."""
 
+STANDBY = 2.0
+"""Seconds between two looks at who serves the archive."""
+
 IN_FLIGHT = 8.0
 """Seconds that a stop waits for messages on their way to Telegram."""
 
 
 class StartError(Exception):
     """ON News cannot start, or cannot go on; the text is one line that says what to do."""
+
+
+class LockLostError(Exception):
+    """Another process may serve the archive now: this one has to begin anew, as a standby."""
 
 
 def utc_now() -> datetime:
@@ -146,22 +155,27 @@ class OnNews:
         self.application: Application[ExtBot[None], Context, Any, Any, Services, Any] = application
         self.ready = asyncio.Event()
         """Set once the bot answers, fetches and delivers."""
+        self._lock = ServingLock(self.archive.database)
         self._stopping = asyncio.Event()
         self._sending: asyncio.Task[None] | None = None
         self.ticks: Ticks | None = None
 
-    async def start(self) -> asyncio.Task[None]:
+    async def start(self) -> asyncio.Task[None] | None:
         """Open the archive, greet Telegram, and begin to answer, to fetch and to deliver.
 
+        While another process serves the same archive, this one waits as a standby.
+
         Returns:
-            The sender's task: it ends when the bot is stopped, or when it cannot go on.
+            The sender's task: it ends when the bot is stopped, or when it cannot go on. None where
+            the bot was told to stop before it had begun.
 
         Raises:
             DatabaseError: The database cannot be opened.
             StartError: Telegram refuses the token.
         """
         await self.archive.open(self._first_sources)
-        await self._reach_telegram()
+        if not await self._alone() or not await self._reach_telegram():
+            return None
         application, archive = self.application, self.archive
         renderer = Renderer(archive.taxonomy.categories, username=application.bot.username)
         self.sender = Sender(
@@ -175,8 +189,16 @@ class OnNews:
             edition_size=self.settings.edition_size,
             categories=archive.taxonomy.categories,
             keyboard=lambda edition, language: edition_keyboard(renderer, edition, language),
+            alert_keyboard=lambda article, language: alert_keyboard(renderer, article, language),
         )
         self.planner = Planner(archive.deliveries)
+        alerts = Alerts(archive.deliveries, archive.articles)
+
+        async def alert(article_ids: list[int]) -> None:
+            if await alerts.plan(article_ids, self.clock()):
+                self.sender.kick()
+
+        archive.newsroom.on_new = alert
         application.bot_data = Services(
             articles=archive.articles,
             sources=archive.sources,
@@ -231,20 +253,27 @@ class OnNews:
 
         Raises:
             DatabaseError: The database cannot be opened.
-            StartError: Telegram refuses the token, at the start or later.
+            StartError: Telegram refuses the token.
             StoppedError: The sender cannot go on.
+            LockLostError: The connection was lost that holds the right to serve the archive.
         """
         told = asyncio.create_task(stop.wait(), name="stop")
         told.add_done_callback(lambda _: self._stopping.set())
         try:
             sending = await self.start()
-            await asyncio.wait({told, sending}, return_when=asyncio.FIRST_COMPLETED)
+            if sending is None:
+                return
+            watching = asyncio.create_task(self._watch_lock(), name="lock")
+            tasks = {told, sending, watching}
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            watching.cancel()
         finally:
             told.cancel()
             await self.stop()
-        if not sending.cancelled():
-            # A sender that ended by itself did so for a reason that has to be heard.
-            sending.result()
+        for task in (sending, watching):
+            # What ended by itself did so for a reason that has to be heard.
+            if task.done() and not task.cancelled():
+                task.result()
 
     async def stop(self) -> None:
         """Finish what is in flight, settle it, and close everything. May be called at any point."""
@@ -261,10 +290,32 @@ class OnNews:
             await application.stop()
         await application.shutdown()
         await self._request.shutdown()
+        await self._lock.release()
         await self.archive.close()
 
-    async def _reach_telegram(self) -> None:
-        """Ask Telegram who we are, for as long as it takes while the network is gone."""
+    async def _alone(self) -> bool:
+        """Wait until no other process serves this archive; False if told to stop first."""
+        if await self._lock.take():
+            return True
+        log.warning("another process serves this archive; this one waits as its standby")
+        if not await wait_for(self._lock, self._stopping, STANDBY):
+            return False
+        log.warning("the other process is gone; this one serves from now on")
+        return True
+
+    async def _watch_lock(self) -> None:
+        while not await _within(self._stopping, STANDBY):
+            if not await self._lock.held():
+                raise LockLostError(
+                    "the connection that holds the right to serve the archive was lost"
+                )
+
+    async def _reach_telegram(self) -> bool:
+        """Ask Telegram who we are, for as long as it takes while the network is gone.
+
+        Returns:
+            False where the bot was told to stop first.
+        """
         for attempt in itertools.count():
             try:
                 await self.application.initialize()
@@ -282,9 +333,10 @@ class OnNews:
                     pause,
                 )
                 if await _within(self._stopping, pause):
-                    raise StartError("stopped before Telegram could be reached") from None
+                    return False
             else:
-                return
+                return True
+        raise AssertionError("the tries never end")  # count() is endless
 
     def _polling_failed(self, error: TelegramError) -> None:
         """Say what an operator can do about updates that do not come; polling goes on by itself."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import sys
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 
 class Onnews(click.Group):
@@ -39,13 +42,23 @@ def main() -> None:
 @main.command()
 def run() -> None:
     """Serve Telegram until stopped with Ctrl-C or SIGTERM."""
-    from bot.app import OnNews, StartError  # noqa: PLC0415  # half a second that --help need not wait
-    from storage.database import DatabaseError  # noqa: PLC0415  # as above
+    # Half a second that `onnews --help` need not wait for.
+    from bot.app import LockLostError, OnNews, StartError  # noqa: PLC0415
+    from digest.deliver import StoppedError  # noqa: PLC0415
+    from storage.database import DatabaseError  # noqa: PLC0415
 
     found = settings()
+
+    async def serve(stop: asyncio.Event) -> None:
+        while True:
+            try:
+                return await OnNews(found).serve(stop)
+            except LockLostError as error:
+                log.warning("%s; beginning anew", error)
+
     try:
-        asyncio.run(until_told(OnNews(found).serve))
-    except (StartError, DatabaseError) as error:
+        asyncio.run(until_told(serve))
+    except (StartError, StoppedError, DatabaseError) as error:
         fail(str(error))
 
 

@@ -12,7 +12,7 @@ from handlers.taps import OpenCard, OpenSettings
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from storage.model import Edition
+    from storage.model import Article, Edition
     from templates import Renderer
 
 
@@ -84,3 +84,9 @@ def edition_keyboard(renderer: Renderer, edition: Edition, language: str) -> dic
     settings = button(renderer.label("settings", language), OpenSettings())
     lines = [*numbers([story.article.id for story in edition.stories]), (settings,)]
     return InlineKeyboardMarkup(lines).to_dict()
+
+
+def alert_keyboard(renderer: Renderer, article: Article, language: str) -> dict[str, Any]:
+    """What stands under an alert: the way to its card."""
+    opening = button(renderer.label("open_card", language), OpenCard(article.id))
+    return InlineKeyboardMarkup([[opening]]).to_dict()

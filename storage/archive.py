@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, exists, func, insert, select, text, update
 
 from storage import intake, search
+from storage.dialect import AdvisoryLock
 from storage.intake import Present
 from storage.model import Round, Stored
 from storage.schema import article_categories, articles, bodies, sources
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 CHUNK = 400
 """How many values one statement looks for."""
 
-# Any number will do, as long as no other program on the same PostgreSQL database uses it.
-ARCHIVE_LOCK = 0x0E55_0002
-
 
 async def store(connection: AsyncConnection, round_: Round, brought: Sequence[Prepared]) -> Stored:
     """Put a prepared round into the archive, within the connection's transaction.
@@ -35,7 +33,7 @@ async def store(connection: AsyncConnection, round_: Round, brought: Sequence[Pr
     if connection.dialect.name == "postgresql":
         # Ids must become visible in order: a reader's place is the newest id that there was.
         await connection.execute(
-            text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ARCHIVE_LOCK}
+            text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": AdvisoryLock.ARCHIVE}
         )
     there = select(sources.c.id).where(sources.c.id == round_.source_id, ~sources.c.removed)
     if (await connection.execute(there)).scalar() is None:

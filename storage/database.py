@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from storage import schema
+from storage.dialect import AdvisoryLock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 SQLITE_READERS = 4
 BUSY_SECONDS = 60
 """How long a statement waits for another process that writes to the same SQLite file."""
-
-# Any number will do, as long as no other program on the same PostgreSQL database uses it.
-MIGRATION_LOCK = 0x0E55_0001
 
 
 class DatabaseError(Exception):
@@ -136,7 +134,7 @@ class Database:
         async with self.write() as connection:
             if self.dialect == "postgresql":
                 await connection.execute(
-                    text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK}
+                    text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": AdvisoryLock.MIGRATION}
                 )
             # Another process may have done it while this one waited for its turn.
             revision = await connection.run_sync(_revision)

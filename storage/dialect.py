@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
     from sqlalchemy import Insert, Table
+
+
+class AdvisoryLock(IntEnum):
+    """The numbers of our locks on PostgreSQL.
+
+    Any will do, as long as no other program on the same database uses them; here they stand
+    together, so that no two of ours are one.
+    """
+
+    MIGRATION = 0x0E55_0001
+    ARCHIVE = 0x0E55_0002
+    SERVING = 0x0E55_0003
 
 
 def insert_new(table: Table, dialect: str) -> Insert:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from storage.dialect import AdvisoryLock
+
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import TextIO
@@ -22,9 +24,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from storage.database import Database
-
-# Any number will do, as long as no other program on the same PostgreSQL database uses it.
-SERVING = 0x0E55_0002
 
 
 class ServingLock:
@@ -86,7 +85,9 @@ class ServingLock:
         if self._session is not None:
             return True
         session = await self._database.read().__aenter__()
-        taken = await session.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": SERVING})
+        taken = await session.scalar(
+            text("SELECT pg_try_advisory_lock(:lock)"), {"lock": AdvisoryLock.SERVING}
+        )
         if not taken:
             await session.close()
             return False

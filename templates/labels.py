@@ -80,6 +80,7 @@ LABELS: dict[str, str | Plural] = {
     "choose_for_me": "Choose for me",
     "keep": "Keep %(value)s",
     "open_source": "Open the source",
+    "open_card": "Open the story",
     "open_in_bot": "Open in ON News",
     "reading_list": "Reading list",
     "sent_to_friends": "Sent to friends",

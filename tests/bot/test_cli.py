@@ -109,3 +109,22 @@ async def test_a_killed_process_goes_on_where_it_was(terminal: Terminal) -> None
     async with running(terminal):
         answer = await reader.until("Motor", timeout=LONG_ENOUGH)
     assert any("Unfollow" in label for label in answer.labels)
+
+
+async def test_a_second_process_waits_as_a_standby_and_takes_over(terminal: Terminal) -> None:
+    reader = terminal.town.person("Anna")
+    async with running(terminal) as first:
+        await reader.start()
+        await reader.next(timeout=LONG_ENOUGH)
+        async with running(terminal) as second:
+            assert second.stdout is not None
+            told = b""
+            while b"standby" not in told:
+                told = await asyncio.wait_for(second.stdout.readline(), LONG_ENOUGH)
+            polls = len([seen for seen in terminal.town.requests if seen.method == "getMe"])
+            assert polls == 1
+            first.kill()
+            await first.wait()
+            await reader.send("/help")
+            await reader.until("/latest", timeout=LONG_ENOUGH)
+    assert terminal.town.violations == []

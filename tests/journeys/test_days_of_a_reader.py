@@ -130,3 +130,24 @@ async def test_one_edition_a_day_across_the_clock_change_restarts_and_an_outage(
         assert all(title in catch_up.text for title in missed)
         await made.go_on(29, 5)
         assert editions(reader.unread()) == []
+
+
+async def test_an_alert_comes_at_once_and_its_story_is_in_no_edition(database_url: str) -> None:
+    async with days(database_url) as made:
+        await made.fetch()
+        reader = await newcomer(made)
+        await reader.send("/category motor")
+        await reader.next()
+        await reader.tap("Alert me")
+        told = await made.print_a_story()
+        alert = await reader.until(told)
+        assert "Open the story" in alert.labels
+        await made.go_on(24, 6)
+        await reader.send("/help")
+        await reader.until("/latest")
+        waiting = await made.print_a_story()
+        await reader.until(waiting)
+        await made.go_on(25, 7)
+        await reader.send("/help")
+        messages = [*reader.unread(), await reader.until("/latest")]
+        assert not any(told in message.text for message in messages)
