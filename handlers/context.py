@@ -15,7 +15,7 @@ from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest
 from telegram.ext import CallbackContext, ExtBot
 
-from digest.schedule import next_due
+from digest.schedule import last_due, next_due
 from storage.model import ChatKind, State
 
 if TYPE_CHECKING:
@@ -174,7 +174,12 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         own = {name: value for name, value in fields.items() if name != "languages"}
         after = replace(subscriber, **cast("dict[str, Any]", own))
         if after.state is State.ACTIVE and after.next_at is not None:
-            fields["next_at"] = next_due(after, self.now)
+            last = None
+            if after.zone != subscriber.zone:
+                # A traveller's new zone may still have the date of the edition that has come.
+                had = last_due(subscriber, self.now)
+                last = had if had > subscriber.created else None
+            fields["next_at"] = next_due(after, self.now, last=last)
         return await self.services.subscribers.change(subscriber.id, **fields)
 
     async def scheduled(self, subscriber: Subscriber) -> Subscriber:

@@ -151,3 +151,23 @@ async def test_an_alert_comes_at_once_and_its_story_is_in_no_edition(database_ur
         await reader.send("/help")
         messages = [*reader.unread(), await reader.until("/latest")]
         assert not any(told in message.text for message in messages)
+
+
+async def test_a_traveller_gets_one_edition_a_local_day(sqlite_url: str) -> None:
+    async with days(sqlite_url) as made:
+        await made.fetch()
+        reader = await newcomer(made)
+        first = await made.print_a_story()
+        await made.go_on(24, 6)
+        await reader.until(first)
+        await reader.send("/settings")
+        await reader.next()
+        await reader.tap("Time zone")
+        await reader.next()
+        await reader.tap("New York")
+        assert "Sunday 25 October at 08:00" in (await reader.next()).text
+        second = await made.print_a_story()
+        await made.go_on(25, 11, 50)  # past eight in New York, and past the next eight in Milan
+        assert editions(reader.unread()) == []
+        await made.go_on(25, 12)
+        await reader.until(second)
