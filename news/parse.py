@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from news import jsonfeed, listing, sitemap, xmlfeed
 from news.charset import decode
 from news.entry import Entry, Parsed, Refused, UnreadableError
-from news.wall import check_is_no_page
+from news.wall import check_is_no_page, unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,6 +53,7 @@ def parse(
     elif text[0] in "{[":
         parsed = jsonfeed.read(text, url, now)
     else:
+        text = unwrapped(text)
         check_is_no_page(text)
         if sitemap.is_sitemap(text):
             parsed = sitemap.read(text, url, now)

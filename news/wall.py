@@ -24,6 +24,9 @@ _WALLS = re.compile(
     r"bot (?:detection|manager)|sucuri|security check|pardon our interruption|403 forbidden",
     re.IGNORECASE,
 )
+_HELD = re.compile(r"<(rss|feed|rdf:RDF)\s[^>]*(?:version|xmlns)", re.IGNORECASE)
+_NEAR_TOP = 2_000
+"""Characters in which a feed within a page begins."""
 _SMALL = 40_000
 """Characters: a wall is a small page; a magazine's front page may name a captcha in passing."""
 
@@ -32,6 +35,17 @@ def root(text: str) -> str:
     """`text` from its first element on."""
     before = _BEFORE_ROOT.match(text[:20_000])
     return text[before.end() :] if before else text
+
+
+def unwrapped(text: str) -> str:
+    """The feed that some sites set into a page, or the text as it is."""
+    if not is_page(text):
+        return text
+    held = _HELD.search(text[:_NEAR_TOP])
+    if held is None:
+        return text
+    end = text.rfind(f"</{held[1]}>")
+    return text[held.start() : end + len(held[1]) + 3] if end > 0 else text[held.start() :]
 
 
 def is_page(text: str) -> bool:

@@ -19,7 +19,6 @@ URL = "https://example.com/feed"
 NO_FEEDS = {
     # Fragments that belong to other samples, and one page of HTML.
     "AmazonWebServicesBlogFirstEntryContent.xml": "a page, not a feed",
-    "DuplicateContentAtomFeed.xml": "a page, not a feed",
     "HREFConsideredHarmfulFirstEntry.xml": "a page, not a feed",
     "PaulDixExplainsNothingFirstEntryContent.xml": "a page, not a feed",
     "TechCrunchFirstEntry.xml": "not a feed",
@@ -46,6 +45,14 @@ def rss(items: str, channel: str = "") -> str:
 def only(parsed: Parsed) -> Entry:
     assert len(parsed.entries) == 1, parsed
     return parsed.entries[0]
+
+
+def test_a_feed_that_is_set_into_a_page_is_read() -> None:
+    parsed = read(sample("various/DuplicateContentAtomFeed.xml"))
+    assert parsed.title == "Avian’s Blog"
+    assert len(parsed.entries) > 1
+    bare = rss("<item><title>A</title><link>https://example.com/a</link></item>")
+    assert only(read(f"<html><body>{bare}</body></html>")).title == "A"
 
 
 @pytest.mark.parametrize("name", VARIOUS)
