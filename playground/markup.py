@@ -140,7 +140,10 @@ def _quiet() -> None:
 
 def _execute(request: dict[str, Any]) -> dict[str, Any]:
     _quiet()
-    answer: dict[str, Any] = json.loads(tdjson.td_execute(json.dumps(request).encode()))
+    raw = tdjson.td_execute(json.dumps(request).encode())
+    if raw is None:
+        raise RuntimeError(f"Telegram's library does not know {request['@type']}")
+    answer: dict[str, Any] = json.loads(raw)
     return answer
 
 

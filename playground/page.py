@@ -44,21 +44,23 @@ class ChatPage:
         app.router.add_static("/page", FILES)
         app.router.add_get("/file/files/{id}/{name}", self._file)
         app.router.add_get("/api/events", self._events)
-        for path, answer in (
-            ("/api/state", self._state),
-            ("/api/chats/{chat}/messages", self._messages),
-            ("/api/commands", self._commands),
-        ):
+        asked: dict[str, Callable[[web.Request], Awaitable[Any]]] = {
+            "/api/state": self._state,
+            "/api/chats/{chat}/messages": self._messages,
+            "/api/commands": self._commands,
+        }
+        for path, answer in asked.items():
             app.router.add_get(path, _answering(answer))
-        for path, answer in (
-            ("/api/chats/{chat}/send", self._send),
-            ("/api/chats/{chat}/location", self._location),
-            ("/api/chats/{chat}/tap", self._tap),
-            ("/api/chats/{chat}/forward", self._forward),
-            ("/api/inline", self._inline),
-            ("/api/inline/choose", self._choose),
-            ("/api/start", self._start),
-        ):
+        done: dict[str, Callable[[web.Request], Awaitable[Any]]] = {
+            "/api/chats/{chat}/send": self._send,
+            "/api/chats/{chat}/location": self._location,
+            "/api/chats/{chat}/tap": self._tap,
+            "/api/chats/{chat}/forward": self._forward,
+            "/api/inline": self._inline,
+            "/api/inline/choose": self._choose,
+            "/api/start": self._start,
+        }
+        for path, answer in done.items():
             app.router.add_post(path, _answering(answer))
         app.on_shutdown.append(self._shut)
 

@@ -135,8 +135,8 @@ async def chat_view(world: World, previews: Previews, chat: Chat) -> Body:
 
 
 async def _preview(world: World, previews: Previews, record: Record) -> Body | None:
-    photo = record.body.get("photo")
-    document = record.body.get("document")
+    photo: list[Body] = record.body.get("photo", [])
+    document: Body = record.body.get("document", {})
     if photo or document:
         stored = world.files[photo[-1]["file_id"] if photo else document["file_id"]]
         address = stored.url or f"/file/{stored.path}"
