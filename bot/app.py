@@ -59,6 +59,11 @@ RECONNECT = (1, 2, 5, 10, 30, 60)
 STANDBY = 2.0
 """Seconds between two looks at who serves the archive."""
 
+UNKNOWN_TO_TELEGRAM = (
+    "TELEGRAM_BOT_TOKEN: Telegram does not know it; "
+    "copy it again from @BotFather, or make a new one there with /revoke"
+)
+
 IN_FLIGHT = 8.0
 """Seconds that a stop waits for messages on their way to Telegram."""
 
@@ -243,7 +248,8 @@ class OnNews:
             fetch_every=self.settings.fetch_every,
         )
         self.ticks.start()
-        await handlers.publish(application.bot, renderer)
+        menus = asyncio.create_task(handlers.publish(application.bot, renderer), name="menus")
+        await _either(menus, self._stopping)
         self.ready.set()
         log.info("@%s answers", application.bot.username)
         return self._sending
@@ -253,7 +259,7 @@ class OnNews:
 
         Raises:
             DatabaseError: The database cannot be opened.
-            StartError: Telegram refuses the token.
+            StartError: Telegram refuses the token, at the start or later.
             StoppedError: The sender cannot go on.
             LockLostError: The connection was lost that holds the right to serve the archive.
         """
@@ -264,9 +270,11 @@ class OnNews:
             if sending is None:
                 return
             watching = asyncio.create_task(self._watch_lock(), name="lock")
-            tasks = {told, sending, watching}
+            refused = asyncio.create_task(self._request.refused.wait(), name="refused")
+            tasks = {told, sending, watching, refused}
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             watching.cancel()
+            refused.cancel()
         finally:
             told.cancel()
             await self.stop()
@@ -274,6 +282,8 @@ class OnNews:
             # What ended by itself did so for a reason that has to be heard.
             if task.done() and not task.cancelled():
                 task.result()
+        if self._request.refused.is_set():
+            raise StartError(UNKNOWN_TO_TELEGRAM)
 
     async def stop(self) -> None:
         """Finish what is in flight, settle it, and close everything. May be called at any point."""
@@ -282,7 +292,10 @@ class OnNews:
         if self.ticks is not None:
             await self.ticks.stop()
         if application.updater is not None and application.updater.running:
-            await application.updater.stop()
+            try:
+                await application.updater.stop()
+            except InvalidToken:
+                log.debug("polling had ended before: Telegram refuses the token")
         if self._sending is not None:
             await asyncio.wait({self._sending}, timeout=IN_FLIGHT)
             self._sending.cancel()
@@ -320,10 +333,7 @@ class OnNews:
             try:
                 await self.application.initialize()
             except InvalidToken:
-                raise StartError(
-                    "TELEGRAM_BOT_TOKEN: Telegram does not know it; "
-                    "copy it again from @BotFather, or make a new one there with /revoke"
-                ) from None
+                raise StartError(UNKNOWN_TO_TELEGRAM) from None
             except NetworkError as error:
                 pause = RECONNECT[min(attempt, len(RECONNECT) - 1)]
                 log.warning(
@@ -357,3 +367,12 @@ async def _within(event: asyncio.Event, seconds: float) -> bool:
     except TimeoutError:
         return False
     return True
+
+
+async def _either(task: asyncio.Task[None], event: asyncio.Event) -> None:
+    """Wait for a task, but no longer than for an event, which ends the task."""
+    told = asyncio.create_task(event.wait())
+    await asyncio.wait({task, told}, return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    if not task.cancel():
+        task.result()

@@ -35,6 +35,7 @@ READ_TIMEOUT = 20.0
 CONNECTIONS = 256
 OK = 200
 SERVER_ERROR = 500
+REFUSED = frozenset({401, 404})
 PAUSES = (0.5, 2.0)
 """Seconds before an answer is sent again that Telegram dropped: a reader waits for it."""
 
@@ -66,6 +67,8 @@ class AiohttpRequest(BaseRequest):
         self._token = token
         self._pauses = pauses
         self._session: aiohttp.ClientSession | None = None
+        self.refused = asyncio.Event()
+        """Telegram no longer knows the token: python-telegram-bot then stops to ask for updates."""
 
     @property
     def read_timeout(self) -> float | None:
@@ -122,9 +125,11 @@ class AiohttpRequest(BaseRequest):
                 status, why = 0, str(error)
             if 0 < status < SERVER_ERROR:
                 return status, body
-            log.info("an answer did not reach Telegram (%s) and is sent again", why)
+            log.debug("an answer did not reach Telegram (%s) and is sent again", why)
             await asyncio.sleep(pause)
         status, body = await self._send(url, method, request_data, timeout)
+        if polling and status in REFUSED:
+            self.refused.set()
         return status, readable(body) if polling and status == OK else body
 
     async def _send(

@@ -1,0 +1,52 @@
+"""The process from its start to its end, when Telegram does not play along."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.app import OnNews, StartError
+from bot.settings import Settings
+from playground.server import Playground
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+LONG_ENOUGH = 10
+
+
+@pytest.fixture
+async def town() -> AsyncIterator[Playground]:
+    async with Playground() as town:
+        yield town
+
+
+@pytest.fixture
+def onnews(town: Playground, sqlite_url: str) -> OnNews:
+    settings = Settings(
+        telegram_bot_token=town.token, telegram_api_url=town.url, database_url=sqlite_url
+    )
+    return OnNews(settings, first_sources=())
+
+
+@pytest.mark.parametrize("status", [401, 404])
+async def test_a_token_that_is_taken_away_ends_the_process_with_a_word(
+    town: Playground, onnews: OnNews, status: int
+) -> None:
+    town.faults.add(method="getUpdates", status=status, times=None)
+    with pytest.raises(StartError, match="TELEGRAM_BOT_TOKEN"):
+        await asyncio.wait_for(onnews.serve(asyncio.Event()), LONG_ENOUGH)
+
+
+async def test_a_stop_does_not_wait_for_menus_that_telegram_puts_off(
+    town: Playground, onnews: OnNews
+) -> None:
+    put_off = town.faults.add(method="setMyCommands", retry_after=3600, times=None)
+    stop = asyncio.Event()
+    serving = asyncio.create_task(onnews.serve(stop))
+    while not put_off.hits:  # noqa: ASYNC110  # the town has no event for it
+        await asyncio.sleep(0.01)
+    stop.set()
+    await asyncio.wait_for(serving, LONG_ENOUGH)
