@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +64,9 @@ UNKNOWN_TO_TELEGRAM = (
     "TELEGRAM_BOT_TOKEN: Telegram does not know it; "
     "copy it again from @BotFather, or make a new one there with /revoke"
 )
+
+LAST_ANSWERS = 1.5
+"""Seconds that a stop waits for answers under way; with `IN_FLIGHT` it ends within ten."""
 
 IN_FLIGHT = 8.0
 """Seconds that a stop waits for messages on their way to Telegram."""
@@ -288,23 +292,37 @@ class OnNews:
     async def stop(self) -> None:
         """Finish what is in flight, settle it, and close everything. May be called at any point."""
         self._stopping.set()
-        application = self.application
-        if self.ticks is not None:
-            await self.ticks.stop()
-        if application.updater is not None and application.updater.running:
+        async with AsyncExitStack() as closing:
+            # The last one goes first; whatever one of them raises, the others are closed too.
+            closing.push_async_callback(self.archive.close)
+            closing.push_async_callback(self._lock.release)
+            closing.push_async_callback(self._request.shutdown)
+            closing.push_async_callback(self.application.shutdown)
+            closing.push_async_callback(self._end_answers)
+            closing.push_async_callback(self._end_sending)
+            closing.push_async_callback(self._end_polling)
+            if self.ticks is not None:
+                closing.push_async_callback(self.ticks.stop)
+
+    async def _end_polling(self) -> None:
+        updater = self.application.updater
+        if updater is not None and updater.running:
             try:
-                await application.updater.stop()
+                await updater.stop()
             except InvalidToken:
                 log.debug("polling had ended before: Telegram refuses the token")
+
+    async def _end_sending(self) -> None:
         if self._sending is not None:
             await asyncio.wait({self._sending}, timeout=IN_FLIGHT)
             self._sending.cancel()
-        if application.running:
-            await application.stop()
-        await application.shutdown()
-        await self._request.shutdown()
-        await self._lock.release()
-        await self.archive.close()
+
+    async def _end_answers(self) -> None:
+        if self.application.running:
+            try:
+                await asyncio.wait_for(self.application.stop(), LAST_ANSWERS)
+            except TimeoutError:
+                log.warning("answers that Telegram put off are not waited for")
 
     async def _alone(self) -> bool:
         """Wait until no other process serves this archive; False if told to stop first."""
