@@ -57,3 +57,10 @@ def test_every_measurement_that_the_documents_name_can_be_run() -> None:
 def test_settings_that_the_readme_names_exist() -> None:
     named = set(re.findall(r"`([A-Z]+_[A-Z_]+)=?`", README))
     assert named <= set(NAMES)
+
+
+def test_the_picture_of_the_house_shows_every_file() -> None:
+    picture = (ROOT / "docs" / "architecture.md").read_text()
+    floors = ("bot", "handlers", "digest", "news", "templates", "storage", "playground")
+    files = {path.name for floor in floors for path in (ROOT / floor).glob("*.py")}
+    assert {name for name in files - {"__init__.py"} if name not in picture} == set()
