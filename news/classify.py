@@ -35,7 +35,8 @@ _MANY_TAGS = 12
 """From here on tags are a net cast wide, and a house's tag must be borne out by the words."""
 _REPETITION = 0.1
 """What a house's further mentions add to its best one, as a share."""
-_LONGEST_BODY = 20_000
+_LONGEST_BODY = 1_500
+"""Characters: what an article is about, it says at its beginning."""
 _REPEATED = 2
 
 
@@ -83,6 +84,8 @@ class _Word:
 class _Compiled:
     names: Phrases[_Name]
     words: Phrases[_Word]
+    order: dict[str, int]
+    """Slug → its place in the taxonomy."""
 
 
 @dataclass(slots=True)
@@ -172,7 +175,8 @@ def _compile(taxonomy: Taxonomy) -> _Compiled:
             (0.0, told.blocks),
         ):
             words += [(phrase, _Word(slug, weight)) for phrase in phrases]
-    return _Compiled(Phrases(names), Phrases(words))
+    order = {slug: position for position, slug in enumerate(taxonomy.categories)}
+    return _Compiled(Phrases(names), Phrases(words), order)
 
 
 def _variants(name: str) -> set[str]:
@@ -353,6 +357,6 @@ def _file(
     for slug in source_categories:
         if slug in taxonomy.entries and slug not in scores:
             scores[slug] = (_HINT, "its source")
-    order = {slug: position for position, slug in enumerate(taxonomy.categories)}
+    order = _compile(taxonomy).order
     best = sorted(scores, key=lambda slug: (-scores[slug][0], order[slug]))[:MOST_FILINGS]
     return tuple(Filing(slug, scores[slug][1]) for slug in best)

@@ -67,7 +67,6 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u2060\ufeff\u202a-\u202e"
     "\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufff9-\ufffc\ufffe\uffff]"
 )
-_SPACES = re.compile(r"[\s\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 _TRAILERS = re.compile(
     r"(?:The post\b.{0,300}?\bappeared first on\b.{0,200}$|"
     r"L['\u2019]articolo\b.{0,300}?\bproviene da\b.{0,200}$|"
@@ -78,6 +77,22 @@ _TRAILERS = re.compile(
     r"Leggi tutto|Lire la suite|Leer m\u00e1s|Weiterlesen)\b.{0,120}$)",
     re.IGNORECASE | re.DOTALL,
 )
+_TRAILER_SIGNS = (
+    "appeared first on",
+    "proviene da",
+    "est apparu en premier",
+    "primero en",
+    "erschien zuerst auf",
+    "continue reading",
+    "read more",
+    "read the full",
+    "continua a leggere",
+    "leggi tutto",
+    "lire la suite",
+    "leer m\u00e1s",
+    "weiterlesen",
+)
+"""Without any of these there is no trailer; they are found much faster."""
 _END = 700
 """Characters at a text's end among which such a trailer stands."""
 _ELLIPSIS = re.compile(r" ?(?:\[ ?(?:\u2026|\.\.\.) ?\]|\.\.\.)$")
@@ -94,18 +109,20 @@ _ABBREVIATIONS = _words(
 
 def visible(text: str) -> str:
     """`text` in composed form, without characters that no reader sees."""
+    if text.isascii() and text.isprintable():
+        return text
     return unicodedata.normalize("NFC", _INVISIBLE.sub("", text.replace("\x85", "\n")))
 
 
 def one_line(text: str) -> str:
     """`text` with every run of white space made one blank."""
-    return _SPACES.sub(" ", visible(text)).strip()
+    return " ".join(visible(text).split())
 
 
 def unescape(text: str) -> str:
     """`text` with its entities decoded, also where a source escaped it two or three times."""
     for _ in range(3):
-        if not _ENTITY.search(text):
+        if "&" not in text or not _ENTITY.search(text):
             break
         text = html.unescape(text)
     return text
@@ -115,7 +132,8 @@ def title(raw: str) -> str:
     """A title as one line of plain text: no tags, scripts or entities. May come out empty."""
     text = raw[: TITLE_LIMIT * 20]
     for _ in range(4):
-        bare = unescape(_MARKUP.sub(" " if "\n" in text else "", text))
+        marked = "<" in text or "]]>" in text
+        bare = unescape(_MARKUP.sub(" " if "\n" in text else "", text) if marked else text)
         if bare == text:
             break
         text = bare
@@ -127,7 +145,9 @@ def paragraphs(markup: str) -> tuple[str, ...]:
     markup = visible(markup[:HTML_LIMIT].replace("\r\n", "\n").replace("\r", "\n"))
     if _escaped_markup(markup):
         markup = html.unescape(markup)
-    if _nested(markup) > _DEPTH:
+    if "<" not in markup:
+        return _tidy([unescape(markup)])
+    if markup.count("<") > _DEPTH and _nested(markup) > _DEPTH:
         # The cleaner's time grows with the square of the depth: flattened, it is one piece.
         markup = _ANY_TAG.sub("\n\n", markup)
     if "<!" not in markup and not _ANY_TAG.search(markup):
@@ -149,6 +169,9 @@ def body(markup: str) -> str | None:
 def without_trailer(text: str) -> str:
     """`text` without the "The post … appeared first on …" that blog engines append."""
     text = text.strip()
+    end = text[-_END:].lower()
+    if not any(sign in end for sign in _TRAILER_SIGNS):
+        return text
     for _ in range(2):
         text = text[:-_END] + _TRAILERS.sub("", text[-_END:]).rstrip()
     return text
@@ -267,6 +290,6 @@ def _sentence_ends(line: str) -> list[int]:
 
 def _same_words(one: str, other: str) -> bool:
     def words(text: str) -> str:
-        return "".join(letter for letter in text.casefold() if letter.isalnum())
+        return "".join(filter(str.isalnum, text.casefold()))
 
-    return words(one) == words(other)
+    return len(one) < 4 * len(other) + 40 and words(one) == words(other)

@@ -62,10 +62,9 @@ class Raw:
 
 def entry_of(raw: Raw, now: datetime) -> Entry | Refused:
     """The entry that `raw` tells, or why it cannot be one."""
-    named = clean.one_line(raw.title or raw.guid or "".join(raw.links[:1]))[:120]
     link = next((good for one in raw.links if (good := canonical_link(one, raw.base))), None)
     if link is None:
-        return Refused("bad link" if any(raw.links) else "no link", named)
+        return Refused("bad link" if any(raw.links) else "no link", _named(raw))
     content = clean.body(raw.content) if raw.content else None
     summary = clean.body(raw.summary) if raw.summary else None
     body = content or (summary if summary and len(summary) >= LONG_SUMMARY else None)
@@ -75,7 +74,7 @@ def entry_of(raw: Raw, now: datetime) -> Entry | Refused:
     if not title:
         title = clean.first_words(summary or content or "")
     if not title:
-        return Refused("no title", named or link)
+        return Refused("no title", _named(raw) or link)
     published = next((date for text in raw.dates if (date := parse_date(text, now))), None)
     return Entry(
         guid=clean.one_line(raw.guid)[:GUID_LIMIT] or link,
@@ -89,6 +88,10 @@ def entry_of(raw: Raw, now: datetime) -> Entry | Refused:
         published=published,
         tags=_tags(raw.tags),
     )
+
+
+def _named(raw: Raw) -> str:
+    return clean.one_line(raw.title or raw.guid or "".join(raw.links[:1]))[:120]
 
 
 def first_image(markup: str, base: str) -> str | None:

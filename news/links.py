@@ -35,8 +35,16 @@ _HOST = re.compile(r"[^\s/?#@\[\]\\<>\"'%|^`{}]+|\[[0-9A-Fa-f:.]+\]")
 _CONTROL = re.compile("[\x00-\x20\x7f-\x9f\ud800-\udfff\u200b\ufeff]")
 
 
+# Nothing in such a link is to be joined, encoded or left out.
+_PLAIN = re.compile(
+    r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/[A-Za-z0-9/_~.-]*(\?[A-Za-z0-9_=&~.-]+)?"
+)
+
+
 def absolute(link: str, base: str = "") -> str | None:
     """`link` made absolute by `base` and safely encoded; None unless it is http or https."""
+    if len(link) <= LINK_LIMIT and _PLAIN.fullmatch(link) and "/." not in link:
+        return link
     text = _stripped(link)
     if not text or len(text) > LINK_LIMIT:
         return None
@@ -73,6 +81,8 @@ def canonical_link(link: str, base: str = "") -> str | None:
         None for what is not http(s): `javascript:`, `data:`, `file:`, `mailto:`, nonsense.
     """
     whole = absolute(link, base)
+    if whole is not None and "?" not in whole and "#" not in whole:
+        return whole
     for _ in range(3):
         if whole is None:
             return None

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 T = TypeVar("T")
 P = TypeVar("P", str, tuple[str, ...])
@@ -29,6 +29,8 @@ _INSIDE_A_NAME = frozenset(" '-./·\u00a0")
 _LONGEST_GAP = 3
 _PREFIX = 4
 _SHORT, _PAIR = 4, 2
+_REMEMBERED = 50_000
+"""Words of which it is remembered whether a phrase begins with them."""
 
 
 class _Folding(dict[int, str]):
@@ -63,12 +65,14 @@ _FOLDING = _Folding()
 
 def fold(text: str) -> str:
     """The text without case and accents. Text in NFC keeps its length."""
+    if text.isascii():
+        return text.lower().replace("`", "'")
     return text.translate(_FOLDING)
 
 
 def has_cjk(text: str) -> bool:
     """Whether any letter is Chinese or Japanese."""
-    return _CJK_LETTER.search(text) is not None
+    return not text.isascii() and _CJK_LETTER.search(text) is not None
 
 
 def key(text: str) -> str:
@@ -94,17 +98,23 @@ class Hit(Generic[T]):
 class Text:
     """A text cut into words once, to be searched for several sets of phrases."""
 
-    __slots__ = ("cjk", "folded", "original", "spans", "words")
+    __slots__ = ("_spans", "cjk", "folded", "original", "words")
 
     def __init__(self, text: str) -> None:
         self.original = unicodedata.normalize("NFC", text)
         self.folded = fold(self.original)
-        self.words: list[str] = []
-        self.spans: list[tuple[int, int]] = []
-        for match in _TOKEN.finditer(self.folded):
-            self.words.append("and" if match[0] == "&" else match[0])
-            self.spans.append(match.span())
+        self.words: list[str] = _TOKEN.findall(self.folded)
+        if "&" in self.folded:
+            self.words = ["and" if word == "&" else word for word in self.words]
+        self._spans: list[tuple[int, int]] | None = None
         self.cjk = has_cjk(self.folded)
+
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        """Where each word begins and ends; most texts hold no phrase and are never asked."""
+        if self._spans is None:
+            self._spans = [match.span() for match in _TOKEN.finditer(self.folded)]
+        return self._spans
 
     def joined(self, first: int, last: int) -> bool:
         """Whether the words from first to last can be parts of one name."""
@@ -120,6 +130,20 @@ class Text:
             return ""
         gap = self.folded[self.spans[index - 1][1] : self.spans[index][0]]
         return self.words[index - 1] if gap in {" ", "\u00a0", ". "} else ""
+
+
+class _Begun(dict[str, bool]):
+    """Whether any phrase begins with a word; remembered, since texts are made of few words."""
+
+    def __init__(self, judge: Callable[[str], bool]) -> None:
+        super().__init__()
+        self._judge = judge
+
+    def __missing__(self, word: str) -> bool:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        begins = self[word] = self._judge(word)
+        return begins
 
 
 class Phrases(Generic[T]):
@@ -149,10 +173,13 @@ class Phrases(Generic[T]):
         self._whole = {first: _longest_first(group) for first, group in whole.items()}
         self._prefixes = dict(prefixes)
         self._cjk = {first: _longest_first(group) for first, group in cjk.items()}
+        self._begun = _Begun(self._begins)
 
     def find(self, text: Text) -> Iterator[Hit[T]]:
         """Every phrase in the text, at each place the longest first; overlaps included."""
-        for index, word in enumerate(text.words):
+        begun = self._begun
+        for index in [at for at, word in enumerate(text.words) if begun[word]]:
+            word = text.words[index]
             for words, meanings in self._whole.get(word, ()):
                 last = index + len(words) - 1
                 if tuple(text.words[index : last + 1]) == words and text.joined(index, last):
@@ -165,6 +192,12 @@ class Phrases(Generic[T]):
                     yield _hit(text, meaning, index, index)
         if text.cjk:
             yield from self._find_cjk(text)
+
+    def _begins(self, word: str) -> bool:
+        """Whether any phrase begins with this word."""
+        return word in self._whole or any(
+            word.startswith(prefix) for prefix, _ in self._prefixes.get(word[:_PREFIX], ())
+        )
 
     def _find_cjk(self, text: Text) -> Iterator[Hit[T]]:
         folded = text.folded

@@ -11,6 +11,7 @@ import zlib
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from news.links import link_key
@@ -30,6 +31,8 @@ LENIENT = 10
 _SHINGLE = 6
 """Words."""
 _LEAST_SHINGLES = 12
+_SKETCHED = 3_000
+"""Characters of a text that are looked at: a copy is one from its beginning."""
 _SKETCH = 64
 """Shingles that are kept of a text."""
 _LEADING = 4
@@ -204,14 +207,15 @@ def sketch_of(text: str) -> bytes:
 
     Heavy for a long text: made in the worker.
     """
-    words = [found.group() for found in WORD.finditer(text[:12_000].casefold())]
-    if len(CJK.findall(text[:2000])) > 40:
-        words = CJK.findall(text[:6000])
+    start = text[:_SKETCHED]
+    words = CJK.findall(start) if len(CJK.findall(start[:2000])) > 40 else []
+    words = words or WORD.findall(start.casefold())
     # Python's own hash differs from process to process.
-    every = {
-        zlib.crc32(" ".join(words[at : at + _SHINGLE]).encode("utf-8", "replace"))
-        for at in range(len(words) - _SHINGLE + 1)
-    }
+    encoded = [word.encode("utf-8", "replace") for word in words]
+    whole = b" ".join(encoded)
+    starts = [0, *accumulate(len(word) + 1 for word in encoded)]
+    ends = starts[_SHINGLE:]
+    every = {zlib.crc32(whole[start : end - 1]) for start, end in zip(starts, ends, strict=False)}
     return b"".join(one.to_bytes(4, "big") for one in sorted(every)[:_SKETCH])
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from news.story import sketch_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from news.entry import Entry, Page, Parsed, Reading
@@ -37,7 +39,8 @@ def read(document: bytes, reading: Reading, now: datetime) -> Parsed:
         selectors=reading.selectors,
         now=now,
     )
-    entries = tuple(_filed(entry, reading, parsed.language) for entry in parsed.entries)
+    languages = _languages(parsed.entries, reading.language, parsed.language)
+    entries = tuple(map(_filed, parsed.entries, languages, repeat(reading.categories)))
     return replace(parsed, entries=entries)
 
 
@@ -63,16 +66,33 @@ def read_page(document: bytes, reading: Reading, now: datetime) -> Page:
     return replace(page, language=language, filings=filings, sketch=sketch)
 
 
-def _filed(entry: Entry, reading: Reading, feed_language: str | None) -> Entry:
-    language = reading.language or entry.language or feed_language
-    if language is None:
-        language = _detected(entry.title, entry.standfirst, entry.body or "")
+def _languages(
+    entries: Sequence[Entry], of_operator: str | None, of_feed: str | None
+) -> list[str | None]:
+    said = [of_operator or entry.language or of_feed for entry in entries]
+    unsaid = [entry for entry, language in zip(entries, said, strict=True) if language is None]
+    if not unsaid:
+        return said
+    from news.language import detect_all  # noqa: PLC0415 — numpy and the models: workers only
+
+    found = iter(
+        detect_all(
+            [
+                " ".join(filter(None, (entry.title, entry.standfirst, (entry.body or "")[:400])))
+                for entry in unsaid
+            ]
+        )
+    )
+    return [language or next(found) for language in said]
+
+
+def _filed(entry: Entry, language: str | None, categories: tuple[str, ...]) -> Entry:
     filings = _filings(
         entry.title,
         standfirst=entry.standfirst,
         body=entry.body,
         tags=entry.tags,
-        categories=reading.categories,
+        categories=categories,
         link=entry.link,
     )
     sketch = sketch_of(entry.body or entry.standfirst)

@@ -1,4 +1,7 @@
-"""RSS of every age, RDF and Atom as entries, by feedparser, with what it must not see removed."""
+"""RSS of every age, RDF and Atom as entries: the usual ones by lxml, all others by feedparser.
+
+What feedparser must not see is removed first.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import feedparser
 
-from news import clean
+from news import clean, wellformed
 from news.entry import Entry, Parsed, Refused, UnreadableError
 from news.item import Raw, entry_of
 from news.links import absolute
 from news.tag import code
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 MAX_ITEMS = 2_000
@@ -60,24 +63,13 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
     """
     if not _FEED.search(text[:200_000]):
         raise UnreadableError("not a feed", clean.one_line(text[:80]))
-    safe, cut = _harmless(text)
-    found = feedparser.parse(
-        # Never a string: feedparser would open it where it looks like a path or an address.
-        io.BytesIO(safe.encode("utf-8")),
-        response_headers={
-            "content-type": "application/xml; charset=utf-8",
-            "content-location": absolute(base, url) or url,
-        },
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
-    if not found.get("version") and not found.entries and not found.feed:
-        raise UnreadableError("not a feed", str(found.get("bozo_exception", ""))[:120])
-    feed: Mapping[str, Any] = found.feed
+    text, cut = _first_items(text)
+    location = absolute(base, url) or url
+    form, feed, items = _quickly(text, location) or _patiently(text, location)
     site = absolute(_text(feed, "link"), url) or ""
     entries: list[Entry] = []
     refused: list[Refused] = [Refused("too many items", f"all after {MAX_ITEMS}")] if cut else []
-    for item in found.entries:
+    for item in items:
         result = entry_of(_raw(item, site or url, url), now)
         if isinstance(result, Entry):
             entries.append(result)
@@ -87,25 +79,58 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
         entries=tuple(entries),
         title=clean.title(_text(feed, "title")),
         refused=tuple(refused),
-        form=found.get("version") or "broken feed",
+        form=form,
         site=site,
         language=code(_text(feed, "language")),
         ttl=_ttl(feed),
     )
 
 
-def _harmless(text: str) -> tuple[str, bool]:
-    """`text` without DOCTYPE, foreign entities and control characters, cut after MAX_ITEMS.
+_Said = tuple[str, "Mapping[str, Any]", "Sequence[Mapping[str, Any]]"]
 
-    Named entities of HTML and stray ampersands, both errors in XML and both common, are mended,
-    so that the strict parser can be used and loses nothing.
+
+def _quickly(text: str, location: str) -> _Said | None:
+    """Version, feed and items of a well-formed feed of a usual kind; None for any other."""
+    bare = _DECLARATION.sub("", text, count=1)
+    if "<!DOCTYPE" in bare:
+        bare = _DOCTYPE.sub("", bare, count=1)
+    try:
+        return wellformed.read(bare.encode("utf-8"), location)
+    except UnicodeEncodeError:
+        return None
+
+
+def _patiently(text: str, location: str) -> _Said:
+    """Version, feed and items, by feedparser.
+
+    Raises:
+        UnreadableError: `not a feed`, or `nested too deep`.
     """
-    cut = False
+    _check_depth(text)
+    found = feedparser.parse(
+        # Never a string: feedparser would open it where it looks like a path or an address.
+        io.BytesIO(_harmless(text).encode("utf-8")),
+        response_headers={
+            "content-type": "application/xml; charset=utf-8",
+            "content-location": location,
+        },
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    if not found.get("version") and not found.entries and not found.feed:
+        raise UnreadableError("not a feed", str(found.get("bozo_exception", ""))[:120])
+    return found.get("version") or "broken feed", found.feed, found.entries
+
+
+def _first_items(text: str) -> tuple[str, bool]:
+    """`text` cut after MAX_ITEMS, and whether anything was lost."""
     for count, end in enumerate(_ITEM_END.finditer(text), start=1):
         if count == MAX_ITEMS:
-            cut = end.end() < len(text) and _ITEM_END.search(text, end.end()) is not None
-            text = text[: end.end()]
-            break
+            return text[: end.end()], _ITEM_END.search(text, end.end()) is not None
+    return text, False
+
+
+def _check_depth(text: str) -> None:
     depth = deepest = 0
     for element in _ELEMENT.finditer(text):
         if element.group().startswith("<!"):
@@ -114,9 +139,17 @@ def _harmless(text: str) -> tuple[str, bool]:
         deepest = max(deepest, depth)
         if deepest > MAX_DEPTH:
             raise UnreadableError("nested too deep", f"more than {MAX_DEPTH} elements")
+
+
+def _harmless(text: str) -> str:
+    """`text` without DOCTYPE, foreign entities and control characters.
+
+    Named entities of HTML and stray ampersands, both errors in XML and both common, are mended,
+    so that the strict parser can be used and loses nothing.
+    """
     bare = _NOT_XML.sub("", _DECLARATION.sub("", text, count=1))
     bare = _LONG_NAME.sub(r"\1", _LONG_TAG.sub("", _DOCTYPE.sub("", bare, count=1)))
-    return _AMPERSAND.sub(_mended, bare), cut
+    return _AMPERSAND.sub(_mended, bare)
 
 
 def _mended(found: re.Match[str]) -> str:

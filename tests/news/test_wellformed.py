@@ -1,0 +1,151 @@
+"""The fast reader and feedparser read alike: what the one takes, the other would have told too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from news import wellformed, xmlfeed
+from tests.news.conftest import NOW, SAMPLES, sample
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+URL = "https://magazine.example/news/feed"
+ELSEWHERE = "https://cdn.example/feeds/all.xml"
+PATHS = sorted(
+    path
+    for folder in ("various", "newsrooms")
+    for path in (SAMPLES / folder).iterdir()
+    if not path.name.endswith(".json")
+)
+RSS = (
+    "<rss version='2.0' xmlns:media='http://search.yahoo.com/mrss/' "
+    "xmlns:dc='http://purl.org/dc/elements/1.1/' xmlns:atom='http://www.w3.org/2005/Atom' "
+    "xmlns:content='http://purl.org/rss/1.0/modules/content/'><channel><title>Tïtle</title>"
+    "<link>https://magazine.example/</link><language>it-IT</language><ttl>30</ttl>"
+    "<atom:link rel='self' href='https://magazine.example/feed'/>{}</channel></rss>"
+)
+ATOM = (
+    "<feed xmlns='http://www.w3.org/2005/Atom' xml:lang='fr-FR'><title>T</title>"
+    "<link href='/'/>{}</feed>"
+)
+TAKEN = {
+    "a relative link": RSS.format("<item><title>One</title><link>/a?b=1&amp;c=2</link></item>"),
+    "an id that is a link": RSS.format(
+        "<item><title>One</title><guid>https://a.example/1</guid></item>"
+    ),
+    "an id that is none": RSS.format(
+        "<item><title>One</title><guid isPermaLink='false'>7</guid><link>/7</link></item>"
+    ),
+    "escaped markup": RSS.format(
+        "<item><title>Herm&#232;s &amp;amp; &lt;b&gt;Co&lt;/b&gt;</title><link>/1</link>"
+        "<description>&lt;p&gt;Dolce &amp;amp; Gabbana&lt;/p&gt;</description></item>"
+    ),
+    "bodies in CDATA around a comment": RSS.format(
+        "<item><title><![CDATA[One]]><!-- no --> and <![CDATA[two]]></title><link>/1</link>"
+        "<content:encoded><![CDATA[<p>A & B &nbsp; C</p>]]></content:encoded>"
+        "<description>Short one, said after it.</description></item>"
+    ),
+    "twice encoded": RSS.format("<item><title>CafÃ© \x93au lait\x94</title><link>/1</link></item>"),
+    "tags": RSS.format(
+        "<item><title>One</title><link>/1</link><category domain='x'>Watches</category>"
+        "<category domain='x'>Cars</category><category/><dc:subject>Style</dc:subject></item>"
+    ),
+    "media": RSS.format(
+        "<item><title>One</title><link>/1</link><media:group><media:content url='/s.jpg' "
+        "medium='image' width='10'/><media:content url='/l.jpg' type='IMAGE/JPEG' width='900'>"
+        "<media:title>L</media:title><media:credit>C</media:credit></media:content>"
+        "<media:thumbnail url='/t.jpg'/></media:group>"
+        "<enclosure url='/e.png' type='image/png' length='3'/></item>"
+    ),
+    "several authors and dates": RSS.format(
+        "<item><title>One</title><link>/1</link><dc:creator>Ann</dc:creator>"
+        "<dc:creator>Bob</dc:creator><pubDate>Mon, 02 Nov 2026 10:00:00 +0100</pubDate>"
+        "<dc:date>2026-11-03</dc:date></item>"
+    ),
+    "no title": RSS.format("<item><link>/1</link><description>Words alone.</description></item>"),
+    "atom": ATOM.format(
+        "<entry><id>tag:a.example,2026:1</id><title type='html'>A &amp;amp; B</title>"
+        "<link rel='enclosure' type='image/png' href='p.png'/><link rel='alternate' href='1'/>"
+        "<author><name>Ann</name><email>ann@a.example</email></author>"
+        "<category term='watch' label='Watches'/><updated>2026-11-03T10:00:00Z"
+        "</updated><content type='html'>&lt;p&gt;Body&lt;/p&gt;</content></entry>"
+    ),
+    "rdf": (
+        "<rdf:RDF xmlns='http://purl.org/rss/1.0/' xmlns:dc='http://purl.org/dc/elements/1.1/' "
+        "xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><channel rdf:about='/'><title>T"
+        "</title><link>https://a.example/</link><items><rdf:Seq><rdf:li rdf:resource='/1'/>"
+        "</rdf:Seq></items></channel><item rdf:about='https://a.example/1'><title>One</title>"
+        "<link>https://a.example/1</link><dc:date>2026-11-03</dc:date></item></rdf:RDF>"
+    ),
+}
+LEFT = {
+    "an error": RSS.format("<item><title>A &nbsp; B</title><link>/1</link></item>"),
+    "elements within a text": RSS.format("<item><title>A <b>B</b></title><link>/1</link></item>"),
+    "a base": ATOM.format("<entry xml:base='/x/'><title>A</title><link href='1'/></entry>"),
+    "a language": ATOM.format("<entry><title xml:lang='de'>A</title><link href='1'/></entry>"),
+    "xhtml": ATOM.format(
+        "<entry><title>A</title><link href='1'/><content type='xhtml'><div>B</div></content>"
+        "</entry>"
+    ),
+    "a title told twice": RSS.format(
+        "<item><title>A</title><title>B</title><link>/1</link></item>"
+    ),
+    "an author's address": RSS.format(
+        "<item><title>A</title><link>/1</link><author>a@b.example (Ann)</author></item>"
+    ),
+    "a stolen prefix": "<rss version='2.0' xmlns:media='urn:x'><channel><title>T</title>"
+    "<item><title>A</title><link>/1</link><media:content url='/1.jpg'/></item></channel></rss>",
+    "entities": "<!DOCTYPE rss [<!ENTITY a 'aaaa'>]>"
+    + RSS.format("<item><title>&a;</title><link>/1</link></item>"),
+}
+
+
+def _both(text: str, location: str, monkeypatch: pytest.MonkeyPatch) -> tuple[object, object]:
+    fast = xmlfeed.read(text, location, URL, NOW)
+    with monkeypatch.context() as without:
+        without.setattr(wellformed, "read", lambda *_: None)
+        return fast, xmlfeed.read(text, location, URL, NOW)
+
+
+def _bare(text: str) -> bytes:
+    return xmlfeed._DECLARATION.sub("", text, count=1).encode()
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
+@pytest.mark.parametrize("location", [URL, ELSEWHERE])
+def test_a_sample_is_read_alike_by_both(
+    path: Path, location: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = sample(f"{path.parent.name}/{path.name.removesuffix('.gz')}").decode("utf-8", "replace")
+    if not xmlfeed._FEED.search(text):
+        pytest.skip("the text of one article")
+    fast, patient = _both(text.strip("\ufeff \n"), location, monkeypatch)
+    assert fast == patient
+
+
+def test_many_samples_are_read_the_fast_way() -> None:
+    texts = [
+        sample(f"{path.parent.name}/{path.name.removesuffix('.gz')}").decode("utf-8", "replace")
+        for path in PATHS
+    ]
+    assert (
+        sum(wellformed.read(_bare(text.strip("\ufeff \n")), URL) is not None for text in texts) > 10
+    )
+
+
+@pytest.mark.parametrize("text", TAKEN.values(), ids=TAKEN)
+@pytest.mark.parametrize("location", [URL, ELSEWHERE])
+def test_what_is_taken_is_read_as_feedparser_would(
+    text: str, location: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert wellformed.read(_bare(text), location) is not None
+    fast, patient = _both(text, location, monkeypatch)
+    assert fast == patient
+
+
+@pytest.mark.parametrize("text", LEFT.values(), ids=LEFT)
+def test_what_may_mean_something_else_is_left_to_feedparser(text: str) -> None:
+    assert wellformed.read(_bare(text), URL) is None
