@@ -12,7 +12,7 @@ import logging
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
@@ -66,7 +66,7 @@ class Sender:
         clock: This moment.
         edition_size: Most stories of an edition.
         categories: The taxonomy, by slug: of a house, an edition has only so many stories.
-        keyboard: The buttons under an edition in a language, as Telegram's JSON.
+        keyboard: The buttons under an edition in a language, as Telegram's JSON in pieces.
         alert_keyboard: Likewise for an alert.
         in_flight: Rows under way at a time, of which a crash leaves no more unrecorded; left out,
             as many as the rate takes.
@@ -86,8 +86,8 @@ class Sender:
         clock: Callable[[], datetime],
         edition_size: int,
         categories: Mapping[str, Category],
-        keyboard: Callable[[Edition, str], dict[str, Any]] | None = None,
-        alert_keyboard: Callable[[Article, str], dict[str, Any]] | None = None,
+        keyboard: Callable[[Edition, str], Sequence[str]] | None = None,
+        alert_keyboard: Callable[[Article, str], Sequence[str]] | None = None,
         in_flight: int | None = None,
         linger: float = LINGER,
         last_words: float = LAST_WORDS,

@@ -93,7 +93,7 @@ class Desk:
         renderer: How messages look.
         categories: The taxonomy, by slug.
         edition_size: Most stories of an edition.
-        keyboard: The buttons under an edition, as Telegram's JSON.
+        keyboard: The buttons under an edition, as Telegram's JSON in pieces.
         alert_keyboard: The buttons under an alert.
     """
 
@@ -105,8 +105,8 @@ class Desk:
         *,
         categories: Mapping[str, Category],
         edition_size: int,
-        keyboard: Callable[[Edition, str], dict[str, Any]] | None = None,
-        alert_keyboard: Callable[[Article, str], dict[str, Any]] | None = None,
+        keyboard: Callable[[Edition, str], Sequence[str]] | None = None,
+        alert_keyboard: Callable[[Article, str], Sequence[str]] | None = None,
     ) -> None:
         self._deliveries = deliveries
         self._articles = articles
@@ -210,7 +210,7 @@ class Desk:
                 now=row.due,
                 catch_up=row.kind is DeliveryKind.CATCH_UP,
             )
-            keyboard = self._keyboard(edition, row.language) if self._keyboard else None
+            keyboard = self._keyboard(edition, row.language) if self._keyboard else ()
             return _issue(message, keyboard, articles)
         except Exception:
             # One edition that cannot be rendered must not keep the others back.
@@ -237,7 +237,7 @@ class Desk:
     def _alert_issue(self, article: Article, language: str) -> Issue:
         try:
             message = self._renderer.alert(article, language=language)
-            keyboard = self._alert_keyboard(article, language) if self._alert_keyboard else None
+            keyboard = self._alert_keyboard(article, language) if self._alert_keyboard else ()
             return _issue(message, keyboard, [article])
         except Exception:
             # As with editions.
@@ -278,7 +278,7 @@ class Desk:
         return window
 
 
-def _issue(message: Message, keyboard: dict[str, Any] | None, articles: list[Article]) -> Issue:
+def _issue(message: Message, keyboard: Sequence[str], articles: list[Article]) -> Issue:
     """A message's parts: the preview belongs to the first, the buttons to the last."""
     last = len(message.parts) - 1
     ids = tuple(article.id for article in articles)
@@ -286,8 +286,9 @@ def _issue(message: Message, keyboard: dict[str, Any] | None, articles: list[Art
         tuple(
             prepare(
                 text,
+                pieces=message.pieces[number] if message.pieces else (),
                 preview=message.preview if number == 0 else None,
-                keyboard=keyboard if number == last else None,
+                keyboard=keyboard if number == last else (),
             )
             for number, text in enumerate(message.parts)
         ),

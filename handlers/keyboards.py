@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQueryChosenChat
 
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
 
     from storage.model import Article, Edition
     from templates import Renderer
+
+
+NUMBERS_IN_A_ROW = 6
 
 
 def button(text: str, tap: Tap) -> InlineKeyboardButton:
@@ -43,7 +48,7 @@ def rows(
 
 
 def numbers(
-    article_ids: Sequence[int], first: int = 1, width: int = 6
+    article_ids: Sequence[int], first: int = 1, width: int = NUMBERS_IN_A_ROW
 ) -> list[tuple[InlineKeyboardButton, ...]]:
     """A number for each article, that opens its card."""
     return rows(
@@ -79,14 +84,43 @@ def replaced(
     return InlineKeyboardMarkup(kept if placed or not row else [*kept, row])
 
 
-def edition_keyboard(renderer: Renderer, edition: Edition, language: str) -> dict[str, Any]:
-    """What stands under an edition: numbers that open cards, and the settings."""
-    settings = button(renderer.label("settings", language), OpenSettings())
-    lines = [*numbers([story.article.id for story in edition.stories]), (settings,)]
-    return InlineKeyboardMarkup(lines).to_dict()
+def edition_keyboard(renderer: Renderer, edition: Edition, language: str) -> list[str]:
+    """What stands under an edition: numbers that open cards, and the settings.
+
+    Returns:
+        Telegram's JSON in pieces, each of them the same string wherever it occurs: an edition of a
+        reader's own shares most of its buttons with others.
+    """
+    pieces = [_START]
+    stories = edition.stories
+    for number, story in enumerate(stories, start=1):
+        pieces.append(_number(number, story.article.id))
+        if number == len(stories):
+            pieces.append(_NEXT_ROW)
+        else:
+            pieces.append(_NEXT if number % NUMBERS_IN_A_ROW else _NEXT_ROW)
+    pieces += (_json(renderer.label("settings", language), OpenSettings()), _END)
+    return pieces
 
 
-def alert_keyboard(renderer: Renderer, article: Article, language: str) -> dict[str, Any]:
-    """What stands under an alert: the way to its card."""
-    opening = button(renderer.label("open_card", language), OpenCard(article.id))
-    return InlineKeyboardMarkup([[opening]]).to_dict()
+def alert_keyboard(renderer: Renderer, article: Article, language: str) -> list[str]:
+    """What stands under an alert: the way to its card; in pieces, like the other."""
+    return [_START, _json(renderer.label("open_card", language), OpenCard(article.id)), _END]
+
+
+# An edition's buttons are written as JSON here: as python-telegram-bot's objects they would take
+# longer than all the rest of it.
+_START = '{"inline_keyboard":[['
+_NEXT = ","
+_NEXT_ROW = "],["
+_END = "]]}"
+
+
+@lru_cache(maxsize=16_384)
+def _number(number: int, article_id: int) -> str:
+    return _json(str(number), OpenCard(article_id))
+
+
+@lru_cache(maxsize=1024)
+def _json(text: str, tap: Tap) -> str:
+    return json.dumps({"text": text, "callback_data": tap.pack()}, separators=(",", ":"))

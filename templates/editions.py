@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from storage.model import Layout
 from templates.filters import preview
 from templates.message import Message
-from templates.pieces import GAP, LINE, Piece, Pieces, join
+from templates.pieces import GAP, LINE, Piece, Pieces, packed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 MORNING_ENDS = 12
 EVENING_BEGINS = 18
 NIGHT_ENDS = 4
+BETWEEN = " · "
+SLANTED = ("<i>", "</i>")
 
 
 class Fragment(Protocol):
@@ -34,7 +36,7 @@ class Press:
     def __init__(self, fragment: Fragment) -> None:
         self._fragment = fragment
         self._stories = Pieces()
-        self._frames = Pieces(1024)
+        self._frames = Pieces()
 
     def forget(self) -> None:
         """Render everything anew from here on."""
@@ -67,7 +69,8 @@ class Press:
         shown = None
         if lead is not None:
             shown = preview(lead.article.image) or preview(lead.article.link)
-        return Message(join(blocks), shown)
+        pieces = packed(blocks)
+        return Message(tuple("".join(part) for part in pieces), shown, pieces)
 
     def _masthead(
         self, edition: Edition, language: str, zone: str, now: datetime, *, catch_up: bool
@@ -97,16 +100,7 @@ class Press:
                 yield gap, made
             else:
                 # One piece with its first story: a heading never ends a part.
-                heading = self._heading(section.category, language)
-                yield (
-                    GAP,
-                    Piece(
-                        f"{heading.html}{LINE}{made.html}",
-                        heading.units + len(LINE) + made.units,
-                        heading.entities + made.entities,
-                        heading.raw_bytes + len(LINE) + made.raw_bytes,
-                    ),
-                )
+                yield GAP, self._heading(section.category, language).bound(LINE, made)
 
     def _heading(self, category: str, language: str) -> Piece:
         return self._frames.get(
@@ -149,14 +143,24 @@ class Press:
         )
 
     def _footer(self, edition: Edition, language: str) -> Piece | None:
-        left_out = tuple(
-            (section.category, section.left_out) for section in edition.sections if section.left_out
-        )
-        if not left_out:
+        """How many more there are of each category: pieces, since hardly two readers' are alike."""
+        said = [
+            self._more(section.category, section.left_out, language)
+            for section in edition.sections
+            if section.left_out
+        ]
+        if not said:
             return None
+        whole = said[0]
+        for more in said[1:]:
+            whole = whole.bound(BETWEEN, more)
+        # One entity for all of them: a hundred are the most that a message may have.
+        return whole.within(*SLANTED)
+
+    def _more(self, category: str, count: int, language: str) -> Piece:
         return self._frames.get(
-            ("footer", language, left_out),
-            lambda: self._fragment("edition_footer", language, left_out=left_out),
+            ("footer", language, category, count),
+            lambda: self._fragment("edition_footer", language, category=category, count=count),
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +23,6 @@ class Message:
     """In sending order; at most 4,096 UTF-16 units and 100 entities each."""
     preview: Preview | None = None
     """Belongs to the first part. None: no preview at all, for none of the parts."""
+    pieces: tuple[tuple[str, ...], ...] = field(default=(), compare=False, repr=False)
+    """The parts once more, as the strings that they were joined from, where many messages share
+    these; otherwise none."""

@@ -7,7 +7,7 @@ and an edition costs little more than looking its pieces up.
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from templates.fit import ENTITIES, RAW_BYTES, UNITS, fit
@@ -29,6 +29,28 @@ class Piece:
     units: int
     entities: int
     raw_bytes: int
+    strings: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    """What it was bound together from; none when it was rendered as it is."""
+
+    def bound(self, gap: str, below: Piece) -> Piece:
+        """This piece with another behind it, never to be split between the two."""
+        return Piece(
+            f"{self.html}{gap}{below.html}",
+            self.units + len(gap) + below.units,
+            self.entities + below.entities,
+            self.raw_bytes + len(gap.encode()) + below.raw_bytes,
+            (*(self.strings or (self.html,)), gap, *(below.strings or (below.html,))),
+        )
+
+    def within(self, start: str, end: str) -> Piece:
+        """This piece within one tag more."""
+        return Piece(
+            f"{start}{self.html}{end}",
+            self.units,
+            self.entities + 1,
+            self.raw_bytes + len(start) + len(end),
+            (start, *(self.strings or (self.html,)), end),
+        )
 
 
 def piece(html: str) -> Piece:
@@ -71,7 +93,15 @@ def join(blocks: Iterable[tuple[str, Piece]]) -> tuple[str, ...]:
     Each piece comes with what sets it apart from the one before; at the start of a part that
     is left out. A piece too large for any part is split by itself.
     """
-    parts: list[str] = []
+    return tuple("".join(part) for part in packed(blocks))
+
+
+def packed(blocks: Iterable[tuple[str, Piece]]) -> tuple[tuple[str, ...], ...]:
+    """The same parts, each as the strings that it is joined from.
+
+    The same piece gives the same strings, whatever message it is in.
+    """
+    parts: list[tuple[str, ...]] = []
     current: list[str] = []
     length = entities = raw = 0
     for gap, each in blocks:
@@ -83,19 +113,22 @@ def join(blocks: Iterable[tuple[str, Piece]]) -> tuple[str, ...]:
             or raw + len(gap) + each.raw_bytes > RAW_BYTES
         )
         if full and current:
-            parts.append("".join(current))
+            parts.append(tuple(current))
             current, length, entities, raw = [], 0, 0, 0
         if current:
             current.append(gap)
             length += len(gap)
             raw += len(gap)
         elif full:
-            parts.extend(fit(each.html))
+            parts.extend((part,) for part in fit(each.html))
             continue
-        current.append(each.html)
+        if each.strings:
+            current.extend(each.strings)
+        else:
+            current.append(each.html)
         length += each.units
         entities += each.entities
         raw += each.raw_bytes
     if current:
-        parts.append("".join(current))
+        parts.append(tuple(current))
     return tuple(parts)

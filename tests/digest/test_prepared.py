@@ -24,7 +24,9 @@ def test_any_text_comes_out_of_the_form_as_it_went_in(text: str) -> None:
 def test_a_picture_and_buttons_are_telegrams_json() -> None:
     read = fields(
         prepare(
-            "A & B", preview=Preview("https://a.example/?x=1&y=2"), keyboard={"inline_keyboard": []}
+            "A & B",
+            preview=Preview("https://a.example/?x=1&y=2"),
+            keyboard=('{"inline_keyboard":[', "]}"),
         ).body
     )
     assert read["parse_mode"] == "HTML"
@@ -34,6 +36,11 @@ def test_a_picture_and_buttons_are_telegrams_json() -> None:
         "show_above_text": True,
     }
     assert json.loads(read["reply_markup"]) == {"inline_keyboard": []}
+
+
+def test_a_text_in_pieces_is_the_same_request() -> None:
+    pieces = ("<b>A & B</b>", "\n\n", "<i>È 💎</i>", "")
+    assert prepare("".join(pieces), pieces=pieces) == prepare("".join(pieces))
 
 
 def test_without_a_picture_there_is_no_preview() -> None:

@@ -167,8 +167,8 @@ CONTEXTS: dict[str, Callable[[Sample], list[Values]]] = {
     "edition_section": lambda _: [{"category": slug} for slug in (*CATEGORIES, "no-longer-here")],
     "edition_story": _story,
     "edition_footer": lambda _: [
-        {"left_out": (("motor", 7),)},
-        {"left_out": (("motor", 1), ("gucci", 1000), ("no-longer-here", 2))},
+        {"category": category, "count": count}
+        for category, count in (("motor", 7), ("motor", 1), ("gucci", 1000), ("no-longer-here", 2))
     ],
     # Single stories
     "alert": lambda sample: [{"article": article} for article in sample.articles(3)],
