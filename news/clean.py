@@ -29,8 +29,6 @@ HTML_LIMIT = 400_000
 BODY_LIMIT = 60_000
 TITLE_LIMIT = 300
 STANDFIRST_LIMIT = 300
-_SAYS_NOTHING = 12
-"""Characters: a Latin standfirst as short as `Comments` is none."""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -189,7 +187,8 @@ def standfirst(text: str, heading: str = "") -> str:
     if heading and line.casefold().startswith(heading.casefold()) and not rest[0].isalnum():
         rest = rest.lstrip(" .:\u2014\u2013-|")
         line = rest if len(rest) > len(heading) else line
-    if len(line) < _SAYS_NOTHING and line.isascii():
+    if line.isascii() and " " not in line:
+        # A single word, such as `Comments`, is a link's label; in Chinese it is a sentence.
         return ""
     cut_off = _ELLIPSIS.search(line)
     if cut_off:

@@ -101,6 +101,7 @@ def test_what_blog_engines_append_is_left_out(trailer: str) -> None:
         ("It goes on and on [...]", "It goes on and on…"),
         ("Title here", ""),
         ("Comments", ""),
+        ("Long roof.", "Long roof."),
         ("Title here. And then the news of it all.", "And then the news of it all."),
     ],
 )
