@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import URL, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -21,11 +22,13 @@ from storage import schema
 from storage.dialect import AdvisoryLock
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine
+    from collections.abc import AsyncIterator, Callable, Coroutine
 
     from sqlalchemy import Connection, ExceptionContext
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
+
+T = TypeVar("T")
 
 SQLITE_READERS = 4
 BUSY_SECONDS = 60
@@ -52,6 +55,7 @@ class Database:
         self._reader: AsyncEngine | None = None
         self._writer: AsyncEngine | None = None
         self._turn = asyncio.Lock()
+        self._quick: _Quick | None = None
 
     def __repr__(self) -> str:
         """The address, with its password hidden."""
@@ -80,6 +84,7 @@ class Database:
                 raise DatabaseError(_advice(self._url, error)) from None
             self._writer = _sqlite_engine(self._url, begin="BEGIN IMMEDIATE", size=1)
             self._reader = _sqlite_engine(self._url, begin=None, size=SQLITE_READERS)
+            self._quick = _Quick(self.path)
         else:
             self._writer = create_async_engine(self._url, pool_size=5, max_overflow=10)
             self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
@@ -96,6 +101,9 @@ class Database:
         """Give every connection back. A closed database may be opened again."""
         reader, writer = self._reader, self._writer
         self._reader = self._writer = None
+        if self._quick is not None:
+            quick, self._quick = self._quick, None
+            await quick.close()
         if reader is not None and self.dialect == "sqlite":
             await reader.dispose()
         if writer is not None:
@@ -125,6 +133,20 @@ class Database:
                 # Its statement goes on in the driver's thread: the next writer waits for its end.
                 await _until_done(_abandon(connection, driver))
                 raise
+
+    async def at_once(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """One transaction in a single visit to a thread: only for SQLite, and for short work.
+
+        Args:
+            work: What to do; it runs in that thread, and is undone if it raises.
+
+        Raises:
+            DBAPIError: As SQLAlchemy raises it for the same.
+        """
+        if self._quick is None:
+            raise RuntimeError("there is no SQLite database open")
+        async with self._turn:
+            return await _to_its_end(self._quick.transaction(work))
 
     async def _migrate(self) -> None:
         """Bring the tables to `schema.HEAD`, unless they are there already."""
@@ -156,6 +178,62 @@ class Database:
                     f"of ON News (its revision is {revision}, this one knows {schema.HEAD}). "
                     "Update the program, or name another database in DATABASE_URL."
                 ) from None
+
+
+class _Quick:
+    """A connection in a thread of its own, for transactions that are one visit each."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
+        self._connection: sqlite3.Connection | None = None
+
+    async def transaction(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do something in one transaction."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._do, work)
+
+    async def close(self) -> None:
+        """Give the connection back, and end the thread."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._disconnect)
+        self._thread.shutdown()
+
+    def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            if self._connection is None:
+                self._connection = sqlite3.connect(
+                    self._path, timeout=BUSY_SECONDS, isolation_level=None
+                )
+                self._connection.execute("PRAGMA foreign_keys = ON")
+                self._connection.execute("PRAGMA synchronous = NORMAL")
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                done = work(self._connection)
+                self._connection.execute("COMMIT")
+            except BaseException:
+                # SQLite itself has undone some that it could not go on with, as on a full disk.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            raise DBAPIError.instance(None, None, error, sqlite3.Error) from error
+        return done
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
+
+async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """Wait for something that cannot be stopped half-way, also where the waiting is cancelled."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([task])
+        task.exception()  # whoever would want to hear of it is gone
+        raise
 
 
 def _normal(text_url: str) -> URL:

@@ -10,9 +10,10 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, or_, select, tuple_, update
+from sqlalchemy import bindparam, func, select, tuple_, update
 
 from storage.alert_plans import AlertPlans
+from storage.entries import UNCONFIRMED, enter
 from storage.model import (
     Delivery,
     DeliveryKind,
@@ -32,10 +33,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row
 
+__all__ = ["UNCONFIRMED", "UNWANTED", "Cursor", "Deliveries", "Peeked"]
+
 UNWANTED = "stopped"
 """The error of a row whose subscriber stopped, paused or went away before it was sent."""
-UNCONFIRMED = "unconfirmed"
-"""The error of a row whose requests ended without an answer: it may have arrived."""
 
 READ = select(
     deliveries.c.id,
@@ -59,36 +60,6 @@ READ = select(
     subscribers.c.state.label("whose_state"),
     subscribers.c.paused_until,
 ).join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
-
-CLAIM = (
-    update(deliveries)
-    .where(
-        deliveries.c.id.in_(bindparam("ids", expanding=True)),
-        deliveries.c.state.in_(bindparam("from", expanding=True)),
-    )
-    .values(state=DeliveryState.SENDING.value, claimed=bindparam("now"))
-    .returning(deliveries.c.id)
-)
-
-OPEN = (DeliveryState.PLANNED.value, DeliveryState.SENDING.value)
-SETTLE = (
-    update(deliveries)
-    .where(
-        deliveries.c.id == bindparam("row"),
-        # Written out: a list of values cannot be sent for many rows at once.
-        or_(*(deliveries.c.state == state for state in OPEN)),
-    )
-    .values(
-        state=bindparam("to"),
-        part=bindparam("part"),
-        attempts=deliveries.c.attempts + bindparam("unclear"),
-        not_before=bindparam("not_before"),
-        settled=bindparam("settled"),
-        error=bindparam("error"),
-        message_ids=func.coalesce(bindparam("message_ids"), deliveries.c.message_ids),
-        articles=func.coalesce(bindparam("articles"), deliveries.c.articles),
-    )
-)
 
 Cursor = tuple["datetime", int]
 """A place in the queue of planned rows."""
@@ -184,24 +155,15 @@ class Deliveries(AlertPlans):
         Returns:
             Which rows were claimed: those that were still planned.
         """
-        shown = shown or {}
-        unclear = set(unclear)
-        claimed: frozenset[int] = frozenset()
-        async with self._db.write() as connection:
-            if settle:
-                await connection.execute(
-                    SETTLE, [_values(each, shown, unclear, now) for each in settle]
-                )
-                lost = [each.delivery_id for each in settle if _undelivered(each)]
-                if lost:
-                    await connection.execute(GIVE_BACK, {"ids": lost})
-            if claim:
-                states = OPEN if again else OPEN[:1]
-                rows = await connection.execute(
-                    CLAIM, {"ids": list(claim), "from": states, "now": now}
-                )
-                claimed = frozenset(rows.scalars())
-        return claimed
+        return await enter(
+            self._db,
+            claim=claim,
+            settle=settle,
+            shown=shown or {},
+            unclear=set(unclear),
+            now=now,
+            again=again,
+        )
 
     async def recover(self) -> int:
         """Plan again what a process that died left in flight; once at the start, before sending.
@@ -301,46 +263,6 @@ class Deliveries(AlertPlans):
 
 
 QUEUE = (deliveries.c.not_before, deliveries.c.id)
-
-# A row that ended without reaching the reader gives its articles back to the next edition,
-# unless a later one has been planned from where it ended.
-GIVE_BACK = (
-    update(subscribers)
-    .where(
-        deliveries.c.id.in_(bindparam("ids", expanding=True)),
-        deliveries.c.kind.in_(EDITIONS),
-        deliveries.c.part == 0,
-        deliveries.c.subscriber_id == subscribers.c.id,
-        deliveries.c.place_to == subscribers.c.place,
-    )
-    .values(place=deliveries.c.place_from)
-)
-
-
-def _undelivered(settlement: Settlement) -> bool:
-    """Whether a row ended although the reader got nothing of what there was."""
-    return (
-        settlement.state in {DeliveryState.FAILED, DeliveryState.SKIPPED}
-        and settlement.error is not None
-        and settlement.error != UNCONFIRMED
-    )
-
-
-def _values(
-    settlement: Settlement, shown: Mapping[int, str], unclear: Collection[int], now: datetime
-) -> dict[str, Any]:
-    open_ = settlement.state in {DeliveryState.PLANNED, DeliveryState.SENDING}
-    return {
-        "row": settlement.delivery_id,
-        "to": settlement.state.value,
-        "part": settlement.part,
-        "unclear": int(settlement.delivery_id in unclear),
-        "not_before": settlement.not_before or now,
-        "settled": None if open_ else now,
-        "error": settlement.error,
-        "message_ids": json.dumps(settlement.message_ids) if settlement.message_ids else None,
-        "articles": shown.get(settlement.delivery_id),
-    }
 
 
 def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:

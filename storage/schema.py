@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import (
@@ -32,6 +33,12 @@ HEAD = "0001"
 """The revision that these tables are at; known here so that a start need not load Alembic."""
 
 
+@lru_cache(maxsize=64)
+def utc_text(value: datetime) -> str:
+    """An aware time as SQLite keeps it."""
+    return f"{value.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z"
+
+
 class Utc(TypeDecorator[datetime]):
     """An aware time, in UTC both ways.
 
@@ -58,10 +65,7 @@ class Utc(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"a time without a zone cannot be stored: {value!r}")
-        value = value.astimezone(UTC)
-        if dialect.name == "sqlite":
-            return f"{value.isoformat(timespec='microseconds')[:26]}Z"
-        return value
+        return utc_text(value) if dialect.name == "sqlite" else value.astimezone(UTC)
 
     def process_result_value(
         self, value: datetime | str | None, dialect: Dialect

@@ -1,0 +1,203 @@
+"""The ledger's daily entries: rows that are claimed and settled, many in one transaction.
+
+For SQLite they are written in its own words: a fan-out makes thousands a second, and through
+SQLAlchemy each statement is a visit to the driver's thread, each row a set of bound values. Here a
+batch is one visit, and one statement for however many rows: between two of them the thread would
+have to wait for the event loop to let it go on.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, or_, update
+
+from storage.model import DeliveryState
+from storage.plans import EDITIONS
+from storage.schema import deliveries, subscribers, utc_text
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from storage.database import Database
+    from storage.model import Settlement
+
+UNCONFIRMED = "unconfirmed"
+"""The error of a row whose requests ended without an answer: it may have arrived."""
+
+OPEN = (DeliveryState.PLANNED.value, DeliveryState.SENDING.value)
+
+CLAIM = (
+    update(deliveries)
+    .where(
+        deliveries.c.id.in_(bindparam("ids", expanding=True)),
+        deliveries.c.state.in_(bindparam("from", expanding=True)),
+    )
+    .values(state=DeliveryState.SENDING.value, claimed=bindparam("now"))
+    .returning(deliveries.c.id)
+)
+
+SETTLE = (
+    update(deliveries)
+    .where(
+        deliveries.c.id == bindparam("row"),
+        # Written out: a list of values cannot be sent for many rows at once.
+        or_(*(deliveries.c.state == state for state in OPEN)),
+    )
+    .values(
+        state=bindparam("to"),
+        part=bindparam("part"),
+        attempts=deliveries.c.attempts + bindparam("unclear"),
+        not_before=bindparam("not_before"),
+        settled=bindparam("settled"),
+        error=bindparam("error"),
+        message_ids=func.coalesce(bindparam("message_ids"), deliveries.c.message_ids),
+        articles=func.coalesce(bindparam("articles"), deliveries.c.articles),
+    )
+)
+
+# A row that ended without reaching the reader gives its articles back to the next edition,
+# unless a later one has been planned from where it ended.
+GIVE_BACK = (
+    update(subscribers)
+    .where(
+        deliveries.c.id.in_(bindparam("ids", expanding=True)),
+        deliveries.c.kind.in_(EDITIONS),
+        deliveries.c.part == 0,
+        deliveries.c.subscriber_id == subscribers.c.id,
+        deliveries.c.place_to == subscribers.c.place,
+    )
+    .values(place=deliveries.c.place_from)
+)
+
+# The plus keeps SQLite from taking the index by state, in which half the ledger looks alike.
+_SETTLE = """
+UPDATE deliveries SET
+    state = json_extract(said.value, '$[1]'),
+    part = json_extract(said.value, '$[2]'),
+    attempts = deliveries.attempts + json_extract(said.value, '$[3]'),
+    not_before = json_extract(said.value, '$[4]'),
+    settled = json_extract(said.value, '$[5]'),
+    error = json_extract(said.value, '$[6]'),
+    message_ids = coalesce(json_extract(said.value, '$[7]'), deliveries.message_ids),
+    articles = coalesce(json_extract(said.value, '$[8]'), deliveries.articles)
+FROM json_each(?) AS said
+WHERE deliveries.id = json_extract(said.value, '$[0]')
+    AND +deliveries.state IN ('planned', 'sending')
+"""
+
+_GIVE_BACK = """
+UPDATE subscribers SET place = deliveries.place_from
+FROM deliveries
+WHERE deliveries.id IN (SELECT value FROM json_each(?))
+    AND deliveries.kind IN (SELECT value FROM json_each(?))
+    AND deliveries.part = 0
+    AND deliveries.subscriber_id = subscribers.id
+    AND deliveries.place_to = subscribers.place
+"""
+
+_CLAIMABLE = """
+SELECT json_group_array(id) FROM deliveries
+WHERE id IN (SELECT value FROM json_each(?)) AND +state IN (SELECT value FROM json_each(?))
+"""
+
+_CLAIM = """
+UPDATE deliveries SET state = 'sending', claimed = ?
+WHERE id IN (SELECT value FROM json_each(?))
+"""
+
+
+async def enter(
+    database: Database,
+    *,
+    claim: Collection[int],
+    settle: Sequence[Settlement],
+    shown: Mapping[int, str],
+    unclear: Collection[int],
+    now: datetime,
+    again: bool,
+) -> frozenset[int]:
+    """Write claims and settlements in one transaction; see `Deliveries.commit`."""
+    # What was said of a row last is what is true of it.
+    last = {each.delivery_id: _values(each, shown, unclear, now) for each in settle}
+    lost = [each.delivery_id for each in settle if _undelivered(each)]
+    states = OPEN if again else OPEN[:1]
+    if database.dialect == "sqlite":
+        rows = json.dumps([_plain(values) for values in last.values()])
+        ids, moment = json.dumps(list(claim)), utc_text(now)
+
+        def write(connection: sqlite3.Connection) -> frozenset[int]:
+            if last:
+                connection.execute(_SETTLE, (rows,))
+            if lost:
+                connection.execute(_GIVE_BACK, (json.dumps(lost), json.dumps(EDITIONS)))
+            if not claim:
+                return frozenset()
+            ((found,),) = connection.execute(_CLAIMABLE, (ids, json.dumps(states)))
+            connection.execute(_CLAIM, (moment, found))
+            return frozenset(json.loads(found))
+
+        return await database.at_once(write)
+    async with database.write() as connection:
+        return await _enter(connection, list(last.values()), lost, list(claim), states, now)
+
+
+async def _enter(  # noqa: PLR0917  # what `enter` has made ready
+    connection: AsyncConnection,
+    settle: list[dict[str, Any]],
+    lost: list[int],
+    claim: list[int],
+    states: tuple[str, ...],
+    now: datetime,
+) -> frozenset[int]:
+    if settle:
+        await connection.execute(SETTLE, settle)
+    if lost:
+        await connection.execute(GIVE_BACK, {"ids": lost})
+    if not claim:
+        return frozenset()
+    rows = await connection.execute(CLAIM, {"ids": claim, "from": states, "now": now})
+    return frozenset(rows.scalars())
+
+
+def _undelivered(settlement: Settlement) -> bool:
+    """Whether a row ended although the reader got nothing of what there was."""
+    return (
+        settlement.state in {DeliveryState.FAILED, DeliveryState.SKIPPED}
+        and settlement.error is not None
+        and settlement.error != UNCONFIRMED
+    )
+
+
+def _values(
+    settlement: Settlement, shown: Mapping[int, str], unclear: Collection[int], now: datetime
+) -> dict[str, Any]:
+    open_ = settlement.state in {DeliveryState.PLANNED, DeliveryState.SENDING}
+    ids = settlement.message_ids
+    return {
+        "row": settlement.delivery_id,
+        "to": settlement.state.value,
+        "part": settlement.part,
+        "unclear": int(settlement.delivery_id in unclear),
+        "not_before": settlement.not_before or now,
+        "settled": None if open_ else now,
+        "error": settlement.error,
+        "message_ids": json.dumps(ids) if ids else None,
+        "articles": shown.get(settlement.delivery_id),
+    }
+
+
+def _plain(values: dict[str, Any]) -> list[Any]:
+    """The same in the order of `_SETTLE`, as SQLite keeps it."""
+    settled = values["settled"]
+    return [
+        *(values[name] for name in ("row", "to", "part", "unclear")),
+        utc_text(values["not_before"]),
+        None if settled is None else utc_text(settled),
+        *(values[name] for name in ("error", "message_ids", "articles")),
+    ]
