@@ -10,7 +10,7 @@ from digest.edition import matches
 from digest.schedule import quiet_until
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from storage.articles import Articles
@@ -48,28 +48,37 @@ class Alerts:
             for article in await self._articles.many(article_ids)
             if not article.backlog and now - article.published <= URGENT
         ]
-        if not new:
-            return 0
-        stories: defaultdict[int, list[Article]] = defaultdict(list)
-        for article in await self._articles.siblings({article.story_id for article in new}):
-            stories[article.story_id].append(article)
-        return sum(
-            [
-                await self._plan_one(article, stories[article.story_id], now)
-                for article in sorted(new, key=lambda each: each.id)
-            ]
-        )
-
-    async def _plan_one(self, article: Article, story: Sequence[Article], now: datetime) -> int:
-        keys = await self._deliveries.alert_tastes(article.categories)
+        # Most rounds bring nothing that anybody is alerted to, and end here.
+        followed = {category for article in new for category in article.categories}
+        keys = await self._deliveries.alert_tastes(sorted(followed)) if followed else frozenset()
         if not keys:
             return 0
-        earlier = [each for each in story if each.id < article.id and not each.backlog]
-        wanted = {
-            key
-            for key, taste in (await self._deliveries.tastes(keys)).items()
-            if matches(article, taste) and not any(matches(each, taste) for each in earlier)
+        tastes = await self._deliveries.tastes(keys)
+        suited = {
+            article: {key for key, taste in tastes.items() if matches(article, taste)}
+            for article in sorted(new, key=lambda each: each.id)
         }
+        told = {article.story_id for article, suits in suited.items() if suits}
+        if not told:
+            return 0
+        stories: defaultdict[int, list[Article]] = defaultdict(list)
+        for article in await self._articles.siblings(told):
+            stories[article.story_id].append(article)
+        planned = 0
+        for article, suits in suited.items():
+            story = stories[article.story_id]
+            earlier = [each for each in story if each.id < article.id and not each.backlog]
+            wanted = {
+                key for key in suits if not any(matches(each, tastes[key]) for each in earlier)
+            }
+            if wanted:
+                planned += await self._plan_one(article, story, wanted, now)
+        return planned
+
+    async def _plan_one(
+        self, article: Article, story: Sequence[Article], suits: Collection[str], now: datetime
+    ) -> int:
+        wanted = (await self._deliveries.alert_tastes(article.categories)).intersection(suits)
         if not wanted:
             return 0
         return await self._deliveries.plan_alerts(
