@@ -9,7 +9,8 @@ import telegram
 from aiohttp import web
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TimedOut
 
-from bot.transport import AiohttpRequest
+from bot.transport import AiohttpRequest, TelegramOutbox
+from digest.prepared import Prepared
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -92,25 +93,48 @@ async def test_a_file_travels_in_parts(api: Api, request_: AiohttpRequest) -> No
     assert api.seen[0]["chat_id"] == "1"
 
 
-async def test_a_ready_form_is_sent_as_it_is(api: Api, request_: AiohttpRequest) -> None:
-    result = await request_.post_form(f"{api.url}/bot{TOKEN}/sendMessage", b"text=a%26b&chat_id=7")
-    assert result is True
-    assert api.seen == [{"text": "a&b", "chat_id": "7"}]
+def outbox(api: Api, request: AiohttpRequest) -> TelegramOutbox:
+    return TelegramOutbox(request, f"{api.url}/bot{TOKEN}")
+
+
+READY = Prepared(b"text=a%26b", "a&b")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '{"ok":true,"result":{"message_id":42,"date":1}}',
+        '{"ok": true, "result": {"message_id": 42}}',
+        '{"result": {"date": 1, "message_id": 42}, "ok": true}',
+    ],
+)
+async def test_a_ready_message_is_sent_as_it_is_and_its_number_read(
+    api: Api, request_: AiohttpRequest, answer: str
+) -> None:
+    async def sent() -> web.Response:
+        return web.Response(text=answer, content_type="application/json")
+
+    api.answer = sent
+    assert await outbox(api, request_).send(7, 0, READY) == 42
+    assert await outbox(api, request_).send(-8, 3, READY) == 42
+    assert api.seen == [
+        {"text": "a&b", "chat_id": "7"},
+        {"text": "a&b", "chat_id": "-8", "message_thread_id": "3"},
+    ]
 
 
 async def test_telegrams_errors_are_python_telegram_bots(
     api: Api, request_: AiohttpRequest
 ) -> None:
-    url = f"{api.url}/bot{TOKEN}/sendMessage"
     api.answer = failing(429, "Too Many Requests: retry after 3", retry_after=3)
     with pytest.raises(RetryAfter):
-        await request_.post_form(url, b"chat_id=1")
+        await outbox(api, request_).send(1, 0, READY)
     api.answer = failing(403, "Forbidden: bot was blocked by the user")
     with pytest.raises(Forbidden):
-        await request_.post_form(url, b"chat_id=1")
+        await outbox(api, request_).send(1, 0, READY)
     api.answer = failing(400, "Bad Request: message is too long")
     with pytest.raises(BadRequest, match="too long"):
-        await request_.post_form(url, b"chat_id=1")
+        await outbox(api, request_).send(1, 0, READY)
 
 
 async def test_no_answer_in_time_is_told_from_no_connection(
@@ -182,7 +206,7 @@ async def test_what_has_rules_of_its_own_for_failures_is_sent_once(
 ) -> None:
     api.answer = failing(502, "Bad Gateway")
     with pytest.raises(NetworkError):
-        await request_.post_form(f"{api.url}/bot{TOKEN}/sendMessage", b"chat_id=1")
+        await outbox(api, request_).send(1, 0, READY)
     with pytest.raises(NetworkError):
         await bot(api, request_).get_updates()
     assert len(api.seen) == 2
