@@ -31,6 +31,8 @@ class Decision:
     backlog: bool
     refused: tuple[Refused, ...] = ()
     """Those that their source had told before, under another address."""
+    tellings: tuple[Telling, ...] = ()
+    """Of what is new to the archive; their story's number is not theirs yet."""
 
 
 def decide(
@@ -65,6 +67,7 @@ def decide(
     articles: list[NewArticle] = []
     joined: dict[str, int] = {}
     refused: list[Refused] = []
+    tellings: list[Telling] = []
     undated = fresh = 0
     for entry in entries:
         was = by_link.get(entry.link)
@@ -73,12 +76,13 @@ def decide(
             was = same_id if same_id is not None and same_id.title == entry.title else None
         article = _article(entry, was, now)
         if was is None:
-            telling = telling_of(article, source.id, houses, entry.sketch)
+            telling = telling_of(article, source.id, houses, entry)
             if stories.retold(telling, dated=entry.published is not None):
                 refused.append(Refused("told before under another address", entry.title))
                 continue
             fresh += 1
             undated += entry.published is None
+            tellings.append(telling)
             match = stories.match(telling)
             if match is not None:
                 joined[article.link] = match.story_id
@@ -89,11 +93,12 @@ def decide(
         joined,
         backlog=flood or (source.last_ok is None and begun is not None and begun < source.added),
         refused=tuple(refused),
+        tellings=tuple(tellings),
     )
 
 
 def telling_of(
-    article: NewArticle, source_id: int, houses: Collection[str], sketch: bytes
+    article: NewArticle, source_id: int, houses: Collection[str], entry: Entry
 ) -> Telling:
     """What of a new article decides whether it tells known news."""
     named = frozenset(one.category for one in article.filings if one.category in houses)
@@ -103,7 +108,8 @@ def telling_of(
         published=article.published,
         source_id=source_id,
         houses=named,
-        sketch=sketch,
+        sketch=entry.sketch,
+        words=entry.title_words,
     )
 
 

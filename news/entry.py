@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from storage.intake import Words
     from storage.model import Filing
 
 
@@ -33,6 +34,10 @@ class Entry:
     filings: tuple[Filing, ...] = ()
     sketch: bytes = b""
     """Of its text, for telling copies; see `news.story.sketch_of`."""
+    title_words: tuple[str, ...] | None = None
+    """Of its title, for telling copies; see `news.wording.content_words`."""
+    words: Words | None = None
+    """To be searched for. These are made in the worker; without them, they are made later."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 MAX_BYTES = 10 * 1024 * 1024
 """Of a body, as it comes and as it is after decompression."""
 MAX_REDIRECTS = 5
+KEEP_ALIVE = 75
+"""Seconds that a connection waits for another request: longer than from one round to the next."""
 MAX_WAIT = 24 * 3600
 """Seconds: what Retry-After and Cache-Control may ask for at most."""
 _PERMANENT = frozenset({301, 308})
@@ -244,7 +246,7 @@ class Fetcher:
             resolver = resolver_for(allow_private=self._allow_private, lookup=self._lookup)
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
-                    limit=0, ttl_dns_cache=60, keepalive_timeout=10, **kwargs_for(resolver)
+                    limit=0, ttl_dns_cache=60, keepalive_timeout=KEEP_ALIVE, **kwargs_for(resolver)
                 ),
                 headers={
                     "User-Agent": self.user_agent,

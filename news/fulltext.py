@@ -106,4 +106,5 @@ def _completed(entry: Entry, page: Page) -> Entry:
         published=entry.published or page.published,
         filings=page.filings or entry.filings,
         sketch=page.sketch or entry.sketch,
+        words=None,
     )

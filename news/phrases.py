@@ -182,7 +182,9 @@ class Phrases(Generic[T]):
             word = text.words[index]
             for words, meanings in self._whole.get(word, ()):
                 last = index + len(words) - 1
-                if tuple(text.words[index : last + 1]) == words and text.joined(index, last):
+                if last == index or (
+                    tuple(text.words[index : last + 1]) == words and text.joined(index, last)
+                ):
                     for meaning, capitals in meanings:
                         hit = _hit(text, meaning, index, last)
                         if _has_capitals(text, hit, capitals):

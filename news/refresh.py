@@ -11,28 +11,28 @@ import logging
 import random
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from news import rhythm, work
-from news.decide import decide, told
 from news.entry import Reading, Refused, UnreadableError
 from news.fetch import Failed, Fetched, NotModified
 from news.fulltext import PageReader
+from news.keeper import Brought, Gathered, Keeper
 from news.preview import Preview, preview
-from news.story import WINDOW, Stories
 from news.worker import WorkerError
 from storage.model import Check, Kind, Round, SourceState
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+    from datetime import datetime
 
-    from news.entry import Entry, Page, Parsed
+    from news.entry import Page, Parsed
     from news.fetch import Fetcher
     from news.taxonomy import Taxonomy
     from news.worker import Workers
+    from storage.intake import Words
     from storage.model import Article, Known, Source, Stored
 
 READ_SECONDS = 20.0
@@ -40,17 +40,16 @@ READ_SECONDS = 20.0
 AT_ONCE = 32
 """Rounds that are under way at once."""
 
-_READ_AGAIN = timedelta(hours=1)
-"""How long the stories are kept before the archive is asked for those that editors added."""
-
 log = logging.getLogger(__name__)
 
 
 class ArticleArchive(Protocol):
     """What the newsroom asks of `storage.articles.Articles`."""
 
-    async def store(self, round_: Round) -> Stored:
-        """Store a round."""
+    async def store_all(
+        self, rounds: Sequence[Round], words: Mapping[str, Words] | None = None
+    ) -> list[Stored]:
+        """Store rounds in one transaction."""
 
     async def known(
         self, source_id: int, guids: Collection[str], links: Collection[str]
@@ -73,8 +72,8 @@ class SourceBook(Protocol):
     async def due(self, now: datetime, limit: int = 500) -> list[Source]:
         """The sources to ask now."""
 
-    async def checked(self, check: Check) -> None:
-        """Write down a check without a document."""
+    async def checked_all(self, checks: Sequence[Check]) -> None:
+        """Write down checks without a document."""
 
 
 class Outcome(StrEnum):
@@ -143,10 +142,10 @@ class Newsroom:
         self._houses = frozenset(
             slug for slug, one in taxonomy.categories.items() if one.kind is Kind.HOUSE
         )
-        self._stories: Stories | None = None
-        self._stories_read = datetime.min.replace(tzinfo=UTC)
         self._places = asyncio.Semaphore(AT_ONCE)
-        self._storing = asyncio.Lock()
+        # Two sources that bring one story at once must see each other.
+        self._keeper = Keeper(articles, self._houses, clock)
+        self._checks = Gathered(sources.checked_all)
 
     async def refresh_due(
         self, now: datetime, *, on_report: Callable[[RoundReport], None] | None = None
@@ -235,7 +234,7 @@ class Newsroom:
     async def _not_modified(self, source: Source, answer: NotModified) -> RoundReport:
         now = self._clock()
         next_ = rhythm.after_nothing(source.interval, now, self._chance, wish=answer.max_age)
-        await self._sources.checked(
+        await self._checks.done(
             Check(
                 source.id,
                 now,
@@ -257,7 +256,7 @@ class Newsroom:
             source.interval, failures, now, self._chance, wish=answer.retry_after
         )
         said = f"{answer.reason}: {answer.detail}" if answer.detail else answer.reason
-        await self._sources.checked(
+        await self._checks.done(
             Check(
                 source.id,
                 now,
@@ -312,38 +311,26 @@ class Newsroom:
         entries = parsed.entries
         if source.full_text:
             entries = await self._pages.complete(source, entries, {one.link for one in known})
-        # Two sources that bring one story at once must see each other.
-        async with self._storing:
-            now = self._clock()
-            stories = await self._told(now)
-            begun = await self._articles.begun() if source.last_ok is None else None
-            # In a thread: a first round of hundreds would hold the loop for too long.
-            decision = await asyncio.to_thread(
-                decide, source, entries, known, stories, houses=self._houses, now=now, begun=begun
-            )
-            wish = max(answer.max_age or 0, parsed.ttl or 0)
-            next_ = rhythm.after_news(
-                source.interval,
-                [one.published for one in entries],
-                now,
-                self._chance,
-                wish=wish,
-            )
-            stored = await self._articles.store(
-                Round(
-                    source_id=source.id,
-                    now=now,
-                    next_check=next_.next_check,
-                    interval=next_.interval,
-                    articles=decision.articles,
-                    stories=decision.stories,
-                    backlog=decision.backlog,
-                    url=answer.moved,
-                    etag=answer.etag,
-                    last_modified=answer.last_modified,
-                )
-            )
-            await self._remember(stored, entries, stories)
+        now = self._clock()
+        wish = max(answer.max_age or 0, parsed.ttl or 0)
+        next_ = rhythm.after_news(
+            source.interval, [one.published for one in entries], now, self._chance, wish=wish
+        )
+        brought = Brought(
+            source,
+            entries,
+            known,
+            Round(
+                source_id=source.id,
+                now=now,
+                next_check=next_.next_check,
+                interval=next_.interval,
+                url=answer.moved,
+                etag=answer.etag,
+                last_modified=answer.last_modified,
+            ),
+        )
+        stored, decision = await self._keeper.keep(brought)
         if self.on_new is not None and stored.new and not decision.backlog:
             await self.on_new(list(stored.new))
         return RoundReport(
@@ -356,27 +343,6 @@ class Newsroom:
             refused=parsed.refused + decision.refused,
             backlog=decision.backlog,
         )
-
-    async def _told(self, now: datetime) -> Stories:
-        """What was told in the last days: read from the archive now and then, else as kept."""
-        if self._stories is None or now - self._stories_read >= _READ_AGAIN:
-            stories = Stories()
-            recent = await self._articles.recent(now - WINDOW)
-            await asyncio.to_thread(_tell_all, stories, recent, self._houses)
-            self._stories, self._stories_read = stories, now
-        return self._stories
-
-    async def _remember(self, stored: Stored, entries: Sequence[Entry], stories: Stories) -> None:
-        sketches = {one.link: one.sketch for one in entries}
-        for article in await self._articles.many(stored.new):
-            telling = told(article, self._houses)
-            sketch = sketches.get(article.link)
-            stories.add(replace(telling, sketch=sketch) if sketch else telling)
-
-
-def _tell_all(stories: Stories, articles: Sequence[Article], houses: Collection[str]) -> None:
-    for article in articles:
-        stories.add(told(article, houses))
 
 
 def _reading(source: Source, answer: Fetched) -> Reading:

@@ -15,10 +15,11 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from news.links import link_key
-from news.wording import CJK, DENIALS, WORD, content_words, moved_at_most_once
+from news.wording import DENIALS, content_words, moved_at_most_once
+from storage import search
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
 WINDOW = timedelta(days=3)
@@ -32,7 +33,8 @@ _SHINGLE = 6
 """Words."""
 _LEAST_SHINGLES = 12
 _SKETCHED = 3_000
-"""Characters of a text that are looked at: a copy is one from its beginning."""
+SKETCHED_TOKENS = 300
+"""Of a text, so many characters and tokens are looked at: a copy is one from its beginning."""
 _SKETCH = 64
 """Shingles that are kept of a text."""
 _LEADING = 4
@@ -54,6 +56,8 @@ class Telling:
     sketch: bytes = b""
     """Of its text; see `sketch_of`."""
     story_id: int = 0
+    words: tuple[str, ...] | None = None
+    """Of its title, where they are known."""
 
 
 class Match(NamedTuple):
@@ -75,6 +79,7 @@ class Stories:
 
     def __init__(self) -> None:
         self._prints: list[_Print] = []
+        self._settled: dict[int, int] = {}
         self._by_link: dict[str, _Print] = {}
         self._by_word: dict[str, list[_Print]] = defaultdict(list)
         self._by_shingle: dict[bytes, list[_Print]] = defaultdict(list)
@@ -87,19 +92,27 @@ class Stories:
         """Know `telling` from now on."""
         self._index(_print(telling))
 
+    def settle(self, stand_ins: Mapping[int, int]) -> None:
+        """Give stories that were known under a number of the caller's their own numbers."""
+        self._settled.update(stand_ins)
+
+    def settled(self, story_id: int) -> int:
+        """The number of a story that was known under another."""
+        return self._settled.get(story_id, story_id)
+
     def match(self, telling: Telling) -> Match | None:
         """The story that `telling` tells again; None for news."""
         print_ = _print(telling)
         same = self._by_link.get(link_key(telling.link))
         if same is not None:
-            return Match(same.telling.story_id, "link")
+            return Match(self.settled(same.telling.story_id), "link")
         for evidence, found, told_alike in (
             ("text", self._by_first_shingles(print_), _text_alike),
             ("title", self._by_rarest_words(print_), _title_alike),
         ):
             for other in found:
                 if told_alike(print_, other):
-                    return Match(other.telling.story_id, evidence)
+                    return Match(self.settled(other.telling.story_id), evidence)
         return None
 
     def retold(self, telling: Telling, *, dated: bool) -> bool:
@@ -118,6 +131,7 @@ class Stories:
     def since(self, moment: datetime) -> Stories:
         """The stories without what was told before `moment`."""
         kept = Stories()
+        kept._settled = self._settled
         for one in self._prints:
             if one.telling.published >= moment:
                 kept._index(one)
@@ -202,14 +216,16 @@ def _same_title(one: _Print, other: _Print) -> bool:
     )
 
 
-def sketch_of(text: str) -> bytes:
+def sketch_of(text: str, tokens: Sequence[str] | None = None) -> bytes:
     """The smallest shingles of a text, four bytes each: enough to know a copy by.
 
     Heavy for a long text: made in the worker.
+
+    Args:
+        text: The text.
+        tokens: Its tokens (`storage.search.tokens`), where they are known.
     """
-    start = text[:_SKETCHED]
-    words = CJK.findall(start) if len(CJK.findall(start[:2000])) > 40 else []
-    words = words or WORD.findall(start.casefold())
+    words = (search.tokens(text[:_SKETCHED]) if tokens is None else tokens)[:SKETCHED_TOKENS]
     # Python's own hash differs from process to process.
     encoded = [word.encode("utf-8", "replace") for word in words]
     whole = b" ".join(encoded)
@@ -228,9 +244,9 @@ def _leading(sketch: bytes) -> list[bytes]:
 
 
 def _print(telling: Telling) -> _Print:
-    words = content_words(telling.title)
+    words = content_words(telling.title) if telling.words is None else telling.words
     return _Print(telling, words, frozenset(words))
 
 
 def _title_key(title: str) -> str:
-    return "".join(letter for letter in title.casefold() if letter.isalnum())
+    return "".join(filter(str.isalnum, title.casefold()))

@@ -11,7 +11,9 @@ from functools import cache
 from itertools import repeat
 from typing import TYPE_CHECKING
 
-from news.story import sketch_of
+from news.story import SKETCHED_TOKENS, sketch_of
+from news.wording import content_words
+from storage.intake import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,8 +97,16 @@ def _filed(entry: Entry, language: str | None, categories: tuple[str, ...]) -> E
         categories=categories,
         link=entry.link,
     )
-    sketch = sketch_of(entry.body or entry.standfirst)
-    return replace(entry, language=language, filings=filings, sketch=sketch)
+    words = words_of(entry.title, entry.standfirst, entry.body)
+    sketch = sketch_of("", (words.body or words.standfirst).split(" ", SKETCHED_TOKENS))
+    return replace(
+        entry,
+        language=language,
+        filings=filings,
+        sketch=sketch,
+        title_words=content_words(entry.title),
+        words=words,
+    )
 
 
 def _filings(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, exists, func, insert, select, text, update
@@ -14,7 +15,7 @@ from storage.model import Round, Stored
 from storage.schema import article_categories, articles, bodies, sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -25,8 +26,10 @@ CHUNK = 400
 """How many values one statement looks for."""
 
 
-async def store(connection: AsyncConnection, round_: Round, brought: Sequence[Prepared]) -> Stored:
-    """Put a prepared round into the archive, within the connection's transaction.
+async def store(
+    connection: AsyncConnection, rounds: Sequence[tuple[Round, Sequence[Prepared]]]
+) -> list[Stored]:
+    """Put prepared rounds into the archive, within the connection's transaction.
 
     A round of a source that was removed meanwhile leaves no trace.
     """
@@ -35,34 +38,93 @@ async def store(connection: AsyncConnection, round_: Round, brought: Sequence[Pr
         await connection.execute(
             text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": AdvisoryLock.ARCHIVE}
         )
-    there = select(sources.c.id).where(sources.c.id == round_.source_id, ~sources.c.removed)
-    if (await connection.execute(there)).scalar() is None:
-        return Stored((), (), 0)
-    present = await _present(connection, round_.source_id, brought)
-    verdict = intake.judge(brought, present, round_.source_id)
-    new = await _insert(connection, round_, verdict.new)
-    reworded = [change for change in verdict.changed if change.reworded]
-    await _retell(connection, round_.now, reworded)
-    await _touch(connection, [change for change in verdict.changed if not change.reworded])
-    await _source_was_read(connection, round_, news=bool(new))
-    return Stored(
-        new=new,
-        updated=tuple(change.was.id for change in reworded),
-        unchanged=verdict.unchanged + len(verdict.changed) - len(reworded),
+    stored: list[Stored] = []
+    for together in _apart(rounds):
+        stored += await _store_apart(connection, together)
+    return stored
+
+
+def _apart(
+    rounds: Sequence[tuple[Round, Sequence[Prepared]]],
+) -> Iterator[list[tuple[Round, Sequence[Prepared]]]]:
+    """The rounds in their order, in groups within which none can know what another brings."""
+    group: list[tuple[Round, Sequence[Prepared]]] = []
+    links: set[str] = set()
+    for round_, brought in rounds:
+        theirs = {one.article.link for one in brought}
+        if not links.isdisjoint(theirs) or any(
+            round_.source_id == each.source_id for each, _ in group
+        ):
+            yield group
+            group, links = [], set()
+        group.append((round_, brought))
+        links |= theirs
+    if group:
+        yield group
+
+
+async def _store_apart(
+    connection: AsyncConnection, rounds: Sequence[tuple[Round, Sequence[Prepared]]]
+) -> list[Stored]:
+    there = select(sources.c.id).where(
+        sources.c.id.in_([round_.source_id for round_, _ in rounds]), ~sources.c.removed
     )
+    kept = set((await connection.execute(there)).scalars())
+    present = await _present(
+        connection,
+        kept,
+        [one for round_, all_ in rounds if round_.source_id in kept for one in all_],
+    )
+    verdicts = [
+        intake.judge(brought, present, round_.source_id)
+        if round_.source_id in kept
+        else intake.Verdict((), (), 0)
+        for round_, brought in rounds
+    ]
+    ids = iter(
+        await _insert(
+            connection,
+            [
+                (round_, one)
+                for (round_, _), verdict in zip(rounds, verdicts, strict=True)
+                for one in verdict.new
+            ],
+        )
+    )
+    stored: list[Stored] = []
+    for (round_, _), verdict in zip(rounds, verdicts, strict=True):
+        reworded = [change for change in verdict.changed if change.reworded]
+        await _retell(connection, round_.now, reworded)
+        await _touch(connection, [change for change in verdict.changed if not change.reworded])
+        stored.append(
+            Stored(
+                new=tuple(islice(ids, len(verdict.new))),
+                updated=tuple(change.was.id for change in reworded),
+                unchanged=verdict.unchanged + len(verdict.changed) - len(reworded),
+            )
+        )
+    await _sources_were_read(
+        connection,
+        [
+            (round_, bool(verdict.new))
+            for (round_, _), verdict in zip(rounds, verdicts, strict=True)
+            if round_.source_id in kept
+        ],
+    )
+    return stored
 
 
 async def _present(
-    connection: AsyncConnection, source_id: int, brought: Sequence[Prepared]
+    connection: AsyncConnection, source_ids: Collection[int], brought: Sequence[Prepared]
 ) -> list[Present]:
-    """What the archive has of these links, and of these ids of the source."""
+    """What the archive has of these links, and of these ids of the sources."""
     columns = [articles.c[field.name] for field in fields(Present)]
     found: dict[int, Present] = {}
     for start in range(0, len(brought), CHUNK):
         part = [one.article for one in brought[start : start + CHUNK]]
         for condition in (
             articles.c.link.in_([article.link for article in part]),
-            (articles.c.source_id == source_id)
+            articles.c.source_id.in_(sorted(source_ids))
             & articles.c.guid.in_({article.guid for article in part}),
         ):
             for row in await connection.execute(select(*columns).where(condition)):
@@ -71,7 +133,7 @@ async def _present(
 
 
 async def _insert(
-    connection: AsyncConnection, round_: Round, new: Sequence[Prepared]
+    connection: AsyncConnection, new: Sequence[tuple[Round, Prepared]]
 ) -> tuple[int, ...]:
     """Give new articles their ids, in their order, and write them everywhere."""
     if not new:
@@ -95,13 +157,13 @@ async def _insert(
             "pinned": False,
             "backlog": round_.backlog,
             "categories": _slugs(one),
-            "words": search.between(one.title, one.standfirst),
+            "words": search.between(one.words.title, one.words.standfirst),
             "body_print": one.body_print,
         }
-        for number, one in zip(ids, new, strict=True)
+        for number, (round_, one) in zip(ids, new, strict=True)
     ]
     await connection.execute(insert(articles), rows)
-    numbered = list(zip(ids, new, strict=True))
+    numbered = [(number, one) for number, (_, one) in zip(ids, new, strict=True)]
     await _file(connection, ((number, one, one.article.published) for number, one in numbered))
     with_body = [
         {"article_id": number, "body": one.article.body}
@@ -110,9 +172,7 @@ async def _insert(
     ]
     if with_body:
         await connection.execute(insert(bodies), with_body)
-    await _index(
-        connection, [(number, one.title, one.standfirst, one.body) for number, one in numbered]
-    )
+    await _index(connection, [(number, *one.words[:3]) for number, one in numbered])
     return tuple(ids)
 
 
@@ -126,7 +186,7 @@ async def _retell(connection: AsyncConnection, now: datetime, changes: Sequence[
             kept = select(bodies.c.body).where(bodies.c.article_id == number)
             body = (await connection.execute(kept)).scalar()
         standfirst = article.standfirst or change.was.standfirst
-        words = (change.now.title, tuple(search.tokens(standfirst)))
+        words = (change.now.words.title, " ".join(search.tokens(standfirst)))
         await connection.execute(
             update(articles)
             .where(articles.c.id == number)
@@ -152,7 +212,7 @@ async def _retell(connection: AsyncConnection, now: datetime, changes: Sequence[
             await connection.execute(delete(bodies).where(bodies.c.article_id == number))
             await connection.execute(insert(bodies).values(article_id=number, body=article.body))
         await _unindex(connection, number)
-        await _index(connection, [(number, *words, tuple(search.tokens(body or "")))])
+        await _index(connection, [(number, *words, " ".join(search.tokens(body or "")))])
 
 
 async def _touch(connection: AsyncConnection, changes: Sequence[Change]) -> None:
@@ -207,7 +267,7 @@ async def _file(
 
 async def _index(
     connection: AsyncConnection,
-    tokens: Iterable[tuple[int, Sequence[str], Sequence[str], Sequence[str]]],
+    tokens: Iterable[tuple[int, str, str, str]],
 ) -> None:
     """Make articles findable by the tokens of title, standfirst and body."""
     if connection.dialect.name == "sqlite":
@@ -230,20 +290,42 @@ async def _unindex(connection: AsyncConnection, number: int) -> None:
     )
 
 
-async def _source_was_read(connection: AsyncConnection, round_: Round, *, news: bool) -> None:
-    values: dict[str, Any] = {
-        "etag": round_.etag,
-        "last_modified": round_.last_modified,
-        "interval": round_.interval,
-        "next_check": round_.next_check,
-        "failures": 0,
-        "last_ok": round_.now,
-        "last_error": None,
-    }
-    if news:
-        values["last_new"] = round_.now
-    await connection.execute(update(sources).where(sources.c.id == round_.source_id).values(values))
-    await move_source(connection, round_.source_id, round_.url)
+async def _sources_were_read(
+    connection: AsyncConnection, rounds: Sequence[tuple[Round, bool]]
+) -> None:
+    """What these rounds taught about their sources; each with whether it brought news."""
+    if not rounds:
+        return
+    await connection.execute(
+        update(sources)
+        .where(sources.c.id == bindparam("number"))
+        .values(
+            etag=bindparam("new_etag"),
+            last_modified=bindparam("new_last_modified"),
+            interval=bindparam("new_interval"),
+            next_check=bindparam("new_next_check"),
+            failures=0,
+            last_ok=bindparam("now"),
+            last_error=None,
+            last_new=func.coalesce(
+                bindparam("had_news", type_=sources.c.last_new.type), sources.c.last_new
+            ),
+        ),
+        [
+            {
+                "number": round_.source_id,
+                "new_etag": round_.etag,
+                "new_last_modified": round_.last_modified,
+                "new_interval": round_.interval,
+                "new_next_check": round_.next_check,
+                "now": round_.now,
+                "had_news": round_.now if news else None,
+            }
+            for round_, news in rounds
+        ],
+    )
+    for round_, _ in rounds:
+        await move_source(connection, round_.source_id, round_.url)
 
 
 async def move_source(connection: AsyncConnection, source_id: int, url: str | None) -> None:

@@ -24,12 +24,13 @@ from storage.model import Article, Filing, Known, Round, Stored, Taste
 from storage.schema import article_categories, articles, bodies, sources
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Select
 
     from storage.database import Database
+    from storage.intake import Words
 
 _Value = TypeVar("_Value")
 
@@ -88,9 +89,22 @@ class Articles:
         link (see `intake`) and keeps its id, story and time. A round of a source that was removed
         meanwhile is dropped.
         """
-        brought = await asyncio.to_thread(intake.prepare, round_)
+        return (await self.store_all([round_]))[0]
+
+    async def store_all(
+        self, rounds: Sequence[Round], words: Mapping[str, Words] | None = None
+    ) -> list[Stored]:
+        """Put several rounds into the archive in one transaction; as `store`, in their order.
+
+        Args:
+            rounds: The rounds.
+            words: Link → the words of the article, where they were prepared elsewhere.
+        """
+        brought = await asyncio.to_thread(
+            lambda: [(round_, intake.prepare(round_, words)) for round_ in rounds]
+        )
         async with self._db.write() as connection:
-            return await archive.store(connection, round_, brought)
+            return await archive.store(connection, brought)
 
     async def get(self, article_id: int) -> Article | None:
         """The article of this id."""

@@ -10,28 +10,38 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from storage import search
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from storage.model import NewArticle, Round
 
 
+class Words(NamedTuple):
+    """What is computed from the words of an article alone; heavy with long bodies."""
+
+    title: str
+    standfirst: str
+    body: str
+    """The tokens of each, with a space between."""
+    body_print: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An article of a round with what is computed from it alone."""
+    """An article of a round, and its words."""
 
     article: NewArticle
-    title: tuple[str, ...]
-    standfirst: tuple[str, ...]
-    body: tuple[str, ...]
-    """The tokens of each."""
-    body_print: str | None
+    words: Words
+
+    @property
+    def body_print(self) -> str | None:
+        """The print of its body; None without a body."""
+        return self.words.body_print
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +79,22 @@ class Verdict:
     unchanged: int
 
 
-def prepare(round_: Round) -> tuple[Prepared, ...]:
-    """The round's articles, oldest first, each link once. Pure, and heavy with long bodies."""
-    once: dict[str, NewArticle] = {}
+def prepare(round_: Round, words: Mapping[str, Words] | None = None) -> tuple[Prepared, ...]:
+    """The round's articles, oldest first, each link once. Pure, and heavy without `words`.
+
+    Args:
+        round_: The round.
+        words: Link → what `words_of` said of the article.
+    """
+    once: dict[str, Prepared] = {}
     for article in round_.articles:
         clean = _storable(article)
-        once.setdefault(clean.link, clean)
-    return tuple(map(_prepared, sorted(once.values(), key=attrgetter("published"))))
+        if clean.link in once:
+            continue
+        said = words.get(clean.link) if words and clean is article else None
+        said = said or words_of(clean.title, clean.standfirst, clean.body)
+        once[clean.link] = Prepared(clean, said)
+    return tuple(sorted(once.values(), key=lambda one: one.article.published))
 
 
 def judge(brought: Sequence[Prepared], present: Iterable[Present], source_id: int) -> Verdict:
@@ -149,16 +168,16 @@ def _clean(value: str) -> str:
     return value.replace("\0", "").encode("utf-8", "ignore").decode()
 
 
-def _prepared(article: NewArticle) -> Prepared:
-    return Prepared(
-        article=article,
-        title=tuple(search.tokens(article.title)),
-        standfirst=tuple(search.tokens(article.standfirst)),
-        body=tuple(search.tokens(article.body or "")),
-        body_print=body_print(article.body) if article.body else None,
+def words_of(title: str, standfirst: str, body: str | None) -> Words:
+    """The words of an article, as they are searched for."""
+    return Words(
+        title=" ".join(search.tokens(title)),
+        standfirst=" ".join(search.tokens(standfirst)),
+        body=" ".join(search.tokens(body or "")),
+        body_print=body_print(body) if body else None,
     )
 
 
 def body_print(body: str) -> str:
     """A short print of a body: equal for equal ones."""
-    return hashlib.blake2b(body.encode(), digest_size=8).hexdigest()
+    return hashlib.blake2b(body.encode("utf-8", "ignore"), digest_size=8).hexdigest()

@@ -72,9 +72,13 @@ def tokens(text: str) -> list[str]:
     return [token[:LONGEST_TOKEN] for token in _TOKEN.findall(fold(text))]
 
 
-def between(*fields: Sequence[str]) -> str:
-    """Fields of tokens as one text, `" a b ¦ c "`, in which `" b "` and `" a b "` stand."""
-    return f" {f' {BARRIER} '.join(' '.join(field) for field in fields)} "
+def between(*fields: Sequence[str] | str) -> str:
+    """Fields of tokens as one text, `" a b ¦ c "`, in which `" b "` and `" a b "` stand.
+
+    A field may also be its tokens with a space between.
+    """
+    joined = (field if isinstance(field, str) else " ".join(field) for field in fields)
+    return f" {f' {BARRIER} '.join(joined)} "
 
 
 def muted(word: str) -> str:
@@ -117,15 +121,15 @@ def tsquery(query: tuple[Phrase, ...]) -> str:
     )
 
 
-def tsvector(*fields: Sequence[str]) -> str:
-    """Tokens in the notation of PostgreSQL's `tsvector`.
+def tsvector(*fields: str) -> str:
+    """Fields, each its tokens with a space between, in the notation of PostgreSQL's `tsvector`.
 
     No phrase reaches from one field into the next.
     """
     places: dict[str, list[str]] = {}
     place = 0
     for field in fields:
-        for token in field:
+        for token in field.split():
             place += 1
             places.setdefault(token, []).append(str(place))
         place += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from storage import archive
 from storage.dialect import insert_new
@@ -144,22 +144,42 @@ class Sources:
 
     async def checked(self, check: Check) -> None:
         """Write down a check that brought no document: not modified, or failed."""
-        values: dict[str, Any] = {
-            "next_check": check.next_check,
-            "interval": check.interval,
-            "failures": check.failures,
-            "last_error": check.error,
-        }
-        if check.error is None:
-            values["last_ok"] = check.now
-        for name in ("etag", "last_modified", "state"):
-            if (value := getattr(check, name)) is not None:
-                values[name] = value
+        await self.checked_all([check])
+
+    async def checked_all(self, checks: Sequence[Check]) -> None:
+        """Write down checks that brought no document, in one transaction."""
+        kept = {name: sources.c[name] for name in ("last_ok", "etag", "last_modified", "state")}
         async with self._db.write() as connection:
             await connection.execute(
-                update(sources).where(sources.c.id == check.source_id).values(values)
+                update(sources)
+                .where(sources.c.id == bindparam("number"))
+                .values(
+                    next_check=bindparam("new_next_check"),
+                    interval=bindparam("new_interval"),
+                    failures=bindparam("new_failures"),
+                    last_error=bindparam("new_error"),
+                    **{
+                        name: func.coalesce(bindparam(f"new_{name}", type_=column.type), column)
+                        for name, column in kept.items()
+                    },
+                ),
+                [
+                    {
+                        "number": check.source_id,
+                        "new_next_check": check.next_check,
+                        "new_interval": check.interval,
+                        "new_failures": check.failures,
+                        "new_error": check.error,
+                        "new_last_ok": check.now if check.error is None else None,
+                        "new_etag": check.etag,
+                        "new_last_modified": check.last_modified,
+                        "new_state": check.state,
+                    }
+                    for check in checks
+                ],
             )
-            await archive.move_source(connection, check.source_id, check.url)
+            for check in checks:
+                await archive.move_source(connection, check.source_id, check.url)
 
     async def _fetch(self, query: Any) -> list[Source]:  # noqa: ANN401 - a SELECT of _SOURCE
         async with self._db.read() as connection:

@@ -282,7 +282,7 @@ async def test_a_defect_of_ours_is_that_source_s_error(
         raise KeyError("ours")
 
     source = await desk.add(desk.site.serve("/feed", rss(item(1))))
-    monkeypatch.setattr("news.refresh.decide", broken)
+    monkeypatch.setattr("news.keeper.decide", broken)
     report = await desk.room.refresh(source)
     assert (report.outcome, report.reason, report.detail) == (Outcome.FAILED, "defect", "KeyError")
     assert "ended in a defect" in caplog.text
