@@ -378,3 +378,21 @@ async def test_an_editor_s_page_is_read(desk: Desk) -> None:
     assert read.published == datetime(2026, 6, 1, 10, tzinfo=UTC)
     assert read.language == "it"
     assert "gucci" in {one.category for one in read.filings}
+
+
+async def test_sources_that_bring_one_story_at_once_join_it_in_one_transaction(desk: Desk) -> None:
+    title = "Hermès opens its largest boutique on Avenue George V in Paris"
+    feeds = [
+        rss(
+            f"<item><title>{title}</title><link>https://paper{number}.example/1</link>"
+            f"<pubDate>{desk.now:%a, %d %b %Y %H:%M:%S +0000}</pubDate></item>"
+        )
+        for number in range(3)
+    ]
+    sources = [
+        await desk.add(desk.site.serve(f"/{number}", feed)) for number, feed in enumerate(feeds)
+    ]
+    reports = await asyncio.gather(*(desk.room.refresh(source) for source in sources))
+    stored = await desk.articles.many([number for report in reports for number in report.new])
+    assert len(stored) == 3
+    assert {article.story_id for article in stored} == {min(article.id for article in stored)}

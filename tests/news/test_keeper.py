@@ -1,0 +1,41 @@
+"""Rounds that are ready together are stored together, and none suffers for another."""
+
+from __future__ import annotations
+
+import asyncio
+
+from news.keeper import Gathered
+
+
+async def test_what_becomes_ready_while_others_are_done_is_done_together() -> None:
+    groups: list[list[int]] = []
+    free = asyncio.Event()
+
+    async def do(things: list[int]) -> None:
+        groups.append(things)
+        await free.wait()
+
+    gathered = Gathered(do, most=3)
+    first = asyncio.create_task(gathered.done(0))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    others = [asyncio.create_task(gathered.done(number)) for number in range(1, 6)]
+    free.set()
+    await asyncio.gather(first, *others)
+    assert groups == [[0], [1, 2, 3], [4, 5]]
+
+
+async def test_one_that_fails_takes_no_other_with_it() -> None:
+    done: list[int] = []
+
+    async def do(things: list[int]) -> None:
+        if 2 in things:
+            raise ValueError("two")
+        done.extend(things)
+
+    gathered = Gathered(do)
+    results = await asyncio.gather(
+        *(gathered.done(number) for number in range(4)), return_exceptions=True
+    )
+    assert sorted(done) == [0, 1, 3]
+    assert [str(result) for result in results if result is not None] == ["two"]
