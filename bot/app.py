@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import itertools
 import logging
 from contextlib import AsyncExitStack
@@ -22,6 +23,7 @@ from digest.alerts import Alerts
 from digest.deliver import Sender
 from digest.pace import Pace
 from digest.plan import Planner
+from digest.way import Way
 from handlers.context import Context, Defaults, Services
 from handlers.keyboards import alert_keyboard, edition_keyboard
 from handlers.places import Places
@@ -126,6 +128,19 @@ class Archive:
         await self.database.close()
 
 
+class Answering(Application[Any, Any, Any, Any, Any, Any]):
+    """python-telegram-bot's application, in which editions stand back while it answers."""
+
+    def __init__(self, *, way: Way, **parts: Any) -> None:  # noqa: ANN401  # its builder's
+        super().__init__(**parts)
+        self._way = way
+
+    async def process_update(self, update: object) -> None:
+        """Answer one update."""
+        with self._way.answering():
+            await super().process_update(update)
+
+
 class OnNews:
     """The whole bot: started, serving until it is told to stop, and stopped in good order."""
 
@@ -146,8 +161,10 @@ class OnNews:
         self._first_sources = first_sources
         self._request = AiohttpRequest(settings.telegram_bot_token)
         self.pace = pace or Pace(settings.messages_per_second)
+        self._way = Way()
         application: Any = (
             ApplicationBuilder()
+            .application_class(Answering, {"way": self._way})
             .token(settings.telegram_bot_token)
             .base_url(f"{settings.telegram_api_url}/bot")
             .base_file_url(f"{settings.telegram_api_url}/file/bot")
@@ -196,6 +213,7 @@ class OnNews:
             self.pace,
             clock=self.clock,
             edition_size=self.settings.edition_size,
+            way=self._way,
             categories=archive.taxonomy.categories,
             keyboard=lambda edition, language: edition_keyboard(renderer, edition, language),
             alert_keyboard=lambda article, language: alert_keyboard(renderer, article, language),
@@ -254,6 +272,10 @@ class OnNews:
         self.ticks.start()
         menus = asyncio.create_task(handlers.publish(application.bot, renderer), name="menus")
         await _either(menus, self._stopping)
+        # What is there by now stays: were it looked through again each time that the collector goes
+        # through everything, answers would have to wait 150 ms for that.
+        gc.collect()
+        gc.freeze()
         self.ready.set()
         log.info("@%s answers", application.bot.username)
         return self._sending

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from digest.outcome import Verdict
     from digest.pace import Pace
     from digest.prepared import Prepared
+    from digest.way import Way
     from storage.deliveries import Deliveries
     from storage.model import Delivery
     from storage.subscribers import Subscribers
@@ -105,6 +106,7 @@ class Courier:
         clerk: Clerk,
         *,
         clock: Callable[[], datetime],
+        way: Way,
     ) -> None:
         self._deliveries = deliveries
         self._subscribers = subscribers
@@ -112,6 +114,7 @@ class Courier:
         self._pace = pace
         self._clerk = clerk
         self._clock = clock
+        self._way = way
         self.line = Line()
 
     async def at_gate(self, row: Delivery, priority: Priority) -> bool:
@@ -139,6 +142,8 @@ class Courier:
         urgent = priority is Priority.ANSWER
         if not await self._clerk.claim(row.id, urgent=urgent):
             return DeliveryState.SKIPPED
+        if not (urgent or self._way.is_free):
+            await self._way.give()
         journey = _Journey(row, issue)
         if row.part:
             journey.message_ids = list(await self._deliveries.messages(row.id))

@@ -22,6 +22,7 @@ from digest.desk import Desk
 from digest.outcome import pause
 from digest.pace import Priority
 from digest.schedule import day_has_passed
+from digest.way import Way
 from storage.deliveries import UNWANTED
 from storage.model import DeliveryKind, DeliveryState, Settlement
 
@@ -68,6 +69,7 @@ class Sender:
         categories: The taxonomy, by slug: of a house, an edition has only so many stories.
         keyboard: The buttons under an edition in a language, as Telegram's JSON in pieces.
         alert_keyboard: Likewise for an alert.
+        way: Whom to let go first; left out, nobody.
         in_flight: Rows under way at a time, of which a crash leaves no more unrecorded; left out,
             as many as the rate takes.
         linger: Seconds that a few entries of the ledger wait for more of them.
@@ -88,6 +90,7 @@ class Sender:
         categories: Mapping[str, Category],
         keyboard: Callable[[Edition, str], Sequence[str]] | None = None,
         alert_keyboard: Callable[[Article, str], Sequence[str]] | None = None,
+        way: Way | None = None,
         in_flight: int | None = None,
         linger: float = LINGER,
         last_words: float = LAST_WORDS,
@@ -108,7 +111,10 @@ class Sender:
             keyboard=keyboard,
             alert_keyboard=alert_keyboard,
         )
-        self._courier = Courier(deliveries, subscribers, outbox, pace, self._clerk, clock=clock)
+        self._way = Way() if way is None else way
+        self._courier = Courier(
+            deliveries, subscribers, outbox, pace, self._clerk, clock=clock, way=self._way
+        )
         self._kicked = asyncio.Event()
         self._stopping = False
         self._broken: BaseException | None = None
@@ -199,6 +205,8 @@ class Sender:
             async with aclosing(self._rows()) as rows:
                 async for row, issue in rows:
                     await slots.acquire()
+                    if not self._way.is_free:
+                        await self._way.give()
                     if self._halted():
                         break
                     self._busy.add(row.id)
@@ -282,7 +290,7 @@ class Sender:
                 await self._drop(peeked.unwanted)
                 rows = [row for row in peeked if row.id not in self._busy]
                 rows = await self._not_late(rows, now)
-                made = await self._desk.make(rows, now)
+                made = await self._desk.make(rows, now, breathe=self._way.give)
                 for row in rows:
                     yield row, made[row.id]
                 if doubtful:

@@ -18,7 +18,7 @@ from digest.window import read_window
 from storage.model import DeliveryKind, Kind, Taste
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from digest.edition import Slate
@@ -84,6 +84,10 @@ BROKEN = Issue(error="template")
 WITHDRAWN = Issue(error="withdrawn")
 
 
+async def _breathe() -> None:
+    await asyncio.sleep(0)
+
+
 class Desk:
     """Chooses and renders editions and alerts for ledger rows.
 
@@ -123,12 +127,19 @@ class Desk:
         self._slates: Lately[tuple[Any, ...], Slate] = Lately(4)
         self._issues: Lately[tuple[Any, ...], Issue] = Lately(KEPT)
 
-    async def make(self, rows: Sequence[Delivery], now: datetime) -> dict[int, Issue]:
+    async def make(
+        self,
+        rows: Sequence[Delivery],
+        now: datetime,
+        *,
+        breathe: Callable[[], Awaitable[None]] = _breathe,
+    ) -> dict[int, Issue]:
         """Make what rows are to carry.
 
         Args:
             rows: Rows of the ledger.
             now: This moment.
+            breathe: Lets others have their turn, between a little work and the next.
 
         Returns:
             Row's id → what it carries.
@@ -137,10 +148,12 @@ class Desk:
         editions = [row for row in rows if row.kind is not DeliveryKind.ALERT]
         made = await self._make_alerts(alerts) if alerts else {}
         if editions:
-            made.update(await self._make_editions(editions, now))
+            made.update(await self._make_editions(editions, now, breathe))
         return made
 
-    async def _make_editions(self, rows: Sequence[Delivery], now: datetime) -> dict[int, Issue]:
+    async def _make_editions(
+        self, rows: Sequence[Delivery], now: datetime, breathe: Callable[[], Awaitable[None]]
+    ) -> dict[int, Issue]:
         tastes = await self._tastes_of(rows)
         window = await self._window_for(rows, now)
         alerted = await self._deliveries.alerted({row.subscriber_id for row in rows}, window.since)
@@ -157,7 +170,7 @@ class Desk:
                 many=alike[row.due, row.place_to] >= MANY,
             )
             if time.perf_counter() - began > BREATH:
-                await asyncio.sleep(0)
+                await breathe()
                 began = time.perf_counter()
         return made
 
