@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from storage.database import Database
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import AsyncIterator
+
+NOTE = "INSERT INTO meta (key, value) VALUES (?, 'x')"
+
+
+@pytest.fixture
+async def lite(sqlite_url: str) -> AsyncIterator[Database]:
+    database = Database(sqlite_url)
+    await database.open()
+    yield database
+    await database.close()
+
+
+async def keys(database: Database) -> list[str]:
+    async with database.read() as connection:
+        rows = await connection.execute(text("SELECT key FROM meta WHERE value = 'x' ORDER BY key"))
+        return list(rows.scalars())
+
+
+async def test_what_is_done_at_once_is_committed_or_undone_as_a_whole(lite: Database) -> None:
+    def twice(connection: sqlite3.Connection) -> None:
+        connection.execute(NOTE, ("b",))
+        connection.execute(NOTE, ("a",))
+
+    assert await lite.at_once(lambda connection: connection.execute(NOTE, ("a",)).rowcount) == 1
+    with pytest.raises(IntegrityError):
+        await lite.at_once(twice)
+    with pytest.raises(OperationalError, match="no such table"):
+        await lite.at_once(lambda connection: connection.execute("SELECT 1 FROM nowhere"))
+    assert await keys(lite) == ["a"]
+
+
+async def test_the_next_writer_waits_for_one_whose_task_was_cancelled(lite: Database) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(connection: sqlite3.Connection) -> None:
+        connection.execute(NOTE, ("a",))
+        begun.set()
+        go_on.wait()
+
+    task = asyncio.create_task(lite.at_once(slow))
+    await asyncio.to_thread(begun.wait)
+    task.cancel()
+    next_ = asyncio.create_task(lite.at_once(lambda each: each.execute(NOTE, ("b",)).rowcount))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert not task.done()
+    assert not next_.done()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await next_ == 1
+    assert await keys(lite) == ["a", "b"]
+
+
+async def test_a_closed_database_is_not_written_at_once(sqlite_url: str) -> None:
+    with pytest.raises(RuntimeError, match="no SQLite"):
+        await Database(sqlite_url).at_once(lambda _: None)
