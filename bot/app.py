@@ -217,6 +217,7 @@ class OnNews:
             categories=archive.taxonomy.categories,
             keyboard=lambda edition, language: edition_keyboard(renderer, edition, language),
             alert_keyboard=lambda article, language: alert_keyboard(renderer, article, language),
+            paid=self.settings.pays,
         )
         self.planner = Planner(archive.deliveries)
         alerts = Alerts(archive.deliveries, archive.articles)

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
 
+from digest.cost import FREE_RATE, PAID_RATE, PER_STAR
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
@@ -133,9 +135,15 @@ class Settings:
     edition_size: int = _setting(_between(1, 30, "stories"), 12)
     fetch_every: int = _setting(_between(1, 86_400, "seconds"), 60)
     allow_private_sources: bool = _setting(_flag, default=False)
-    messages_per_second: int = _setting(_between(1, 1000, "messages"), 25)
+    messages_per_second: int = _setting(_between(1, PAID_RATE, "messages"), 25)
+    paid_broadcast: bool = _setting(_flag, default=False)
     log_level: str = _setting(_one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
     log_format: str = _setting(_one_of("text", "json"), "text")
+
+    @property
+    def pays(self) -> bool:
+        """Whether there can be messages above Telegram's free rate, which are paid for."""
+        return self.paid_broadcast and self.messages_per_second > FREE_RATE
 
     def require_token(self) -> None:
         """Refuse to go on without a token.
@@ -172,4 +180,12 @@ def load(environ: Mapping[str, str], env_file: Path | None = None) -> Settings:
             values[setting.name] = setting.metadata["parse"](text)
         except ValueError as error:
             raise SettingError(name, str(error)) from None
-    return Settings(**values)
+    settings = Settings(**values)
+    if settings.messages_per_second > FREE_RATE and not settings.paid_broadcast:
+        raise SettingError(
+            "MESSAGES_PER_SECOND",
+            f"write at most {FREE_RATE}, or PAID_BROADCAST=true beside it: Telegram takes a Star "
+            f"for {PER_STAR} messages above {FREE_RATE} a second (`onnews digest cost` says how "
+            "many that would be)",
+        )
+    return settings

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from telegram.error import TelegramError
 
+from digest.cost import FREE_RATE
 from digest.outcome import Action, judge, pause
 from digest.pace import Priority
 from storage.model import DeliveryState, Settlement, State
@@ -107,6 +108,7 @@ class Courier:
         *,
         clock: Callable[[], datetime],
         way: Way,
+        paid: bool = False,
     ) -> None:
         self._deliveries = deliveries
         self._subscribers = subscribers
@@ -115,6 +117,7 @@ class Courier:
         self._clerk = clerk
         self._clock = clock
         self._way = way
+        self._paid = paid
         self.line = Line()
 
     async def at_gate(self, row: Delivery, priority: Priority) -> bool:
@@ -144,7 +147,7 @@ class Courier:
             return DeliveryState.SKIPPED
         if not (urgent or self._way.is_free):
             await self._way.give()
-        journey = _Journey(row, issue)
+        journey = _Journey(row, issue, paid=self._paid and not urgent)
         if row.part:
             journey.message_ids = list(await self._deliveries.messages(row.id))
         while journey.part < len(issue.parts):
@@ -168,6 +171,8 @@ class Courier:
         payload = journey.issue.parts[number]
         if journey.plain:
             payload = payload.plain()
+        if journey.paid:
+            payload = payload.paid()
         try:
             message_id = await self._outbox.send(journey.chat_id, row.thread_id, payload)
         except Exception as error:
@@ -178,7 +183,22 @@ class Courier:
         journey.message_ids.append(message_id)
         journey.part += 1
         journey.plain = False
+        if journey.fee_refused:
+            self._pay_no_more()
         return None
+
+    def _pay_no_more(self) -> None:
+        """The same message arrived without the fee: it was the fee that was refused."""
+        if not self._paid:
+            return
+        self._paid = False
+        self._pace.limit(FREE_RATE)
+        log.error(
+            "Telegram does not let this bot pay for more than %d messages a second, so that is the "
+            "rate from now on; look at the bot's Stars, and at Paid Broadcasts in @BotFather. "
+            "The next start tries again",
+            FREE_RATE,
+        )
 
     def _judged(self, journey: _Journey, error: Exception) -> Verdict:
         row, now = journey.row, self._clock()
@@ -200,6 +220,12 @@ class Courier:
 
     async def _mend(self, journey: _Journey, verdict: Verdict) -> bool:
         """Do what makes another try worth while now; False when there is nothing like that."""
+        if verdict.action is Action.PLAIN and journey.paid:
+            # It may be the fee that is refused, rather than the words.
+            journey.paid = False
+            journey.fee_refused = True
+            return True
+        journey.fee_refused = False
         if verdict.action is Action.PLAIN:
             log.error(
                 "Telegram refuses the markup of part %d of delivery %d, with the articles %s; "
@@ -298,9 +324,19 @@ class Courier:
 class _Journey:
     """How far one row has come."""
 
-    __slots__ = ("chat_id", "issue", "message_ids", "moved", "part", "plain", "row")
+    __slots__ = (
+        "chat_id",
+        "fee_refused",
+        "issue",
+        "message_ids",
+        "moved",
+        "paid",
+        "part",
+        "plain",
+        "row",
+    )
 
-    def __init__(self, row: Delivery, issue: Issue) -> None:
+    def __init__(self, row: Delivery, issue: Issue, *, paid: bool = False) -> None:
         self.row = row
         self.issue = issue
         self.chat_id = row.chat_id
@@ -308,3 +344,5 @@ class _Journey:
         self.message_ids: list[int] = []
         self.plain = False
         self.moved = False
+        self.paid = paid
+        self.fee_refused = False

@@ -74,6 +74,8 @@ class Sender:
             as many as the rate takes.
         linger: Seconds that a few entries of the ledger wait for more of them.
         last_words: Seconds that a stop gives to what is under way.
+        paid: Whether editions and alerts may go past Telegram's free rate for a fee; what a reader
+            asked for is an answer and never does.
     """
 
     def __init__(  # noqa: PLR0917 - the parts that bot.app has built by then
@@ -94,6 +96,7 @@ class Sender:
         in_flight: int | None = None,
         linger: float = LINGER,
         last_words: float = LAST_WORDS,
+        paid: bool = False,
     ) -> None:
         self._deliveries = deliveries
         self._clock = clock
@@ -113,7 +116,14 @@ class Sender:
         )
         self._way = Way() if way is None else way
         self._courier = Courier(
-            deliveries, subscribers, outbox, pace, self._clerk, clock=clock, way=self._way
+            deliveries,
+            subscribers,
+            outbox,
+            pace,
+            self._clerk,
+            clock=clock,
+            way=self._way,
+            paid=paid,
         )
         self._kicked = asyncio.Event()
         self._stopping = False

@@ -211,6 +211,12 @@ class Pace(BaseRateLimiter[Priority]):
             self._slowed = now
             self._share = max(self._share * (MUCH_SLOWER if all_meant else SLOWER), SLOWEST)
 
+    def limit(self, per_second: float) -> None:
+        """From now on, let no more than so many pass each second."""
+        self._refill(self._clock())
+        self._full = min(self._full, per_second)
+        self._tokens = min(self._tokens, self._burst)
+
     def hold(self, seconds: float) -> None:
         """Let nobody through for a while, as when Telegram cannot be reached."""
         self._closed = max(self._closed, self._clock() + seconds)

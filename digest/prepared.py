@@ -47,6 +47,10 @@ class Prepared:
         body = b"text=%b&link_preview_options=%b" % (_quoted(text), _quoted(_NO_PREVIEW))
         return Prepared(body, text)
 
+    def paid(self) -> Prepared:
+        """The same, allowed to go past Telegram's free rate for a fee."""
+        return Prepared(self.body + b"&allow_paid_broadcast=true", self.text)
+
 
 def prepare(
     text: str,

@@ -63,6 +63,8 @@ def test_values_are_read_as_what_they_mean() -> None:
         ("FETCH_EVERY", "soon", "seconds"),
         ("ALLOW_PRIVATE_SOURCES", "yes", "true or false"),
         ("MESSAGES_PER_SECOND", "5000", "1000"),
+        ("MESSAGES_PER_SECOND", "31", "PAID_BROADCAST=true"),
+        ("PAID_BROADCAST", "on", "true or false"),
         ("LOG_LEVEL", "loud", "DEBUG"),
         ("LOG_FORMAT", "xml", "text, json"),
     ],
@@ -76,6 +78,14 @@ def test_a_wrong_value_is_named_in_one_line_that_says_what_to_do(
     assert line.startswith(f"{name}: ")
     assert advice in line
     assert "\n" not in line
+
+
+def test_more_than_the_free_rate_is_for_those_who_pay() -> None:
+    assert load({"MESSAGES_PER_SECOND": "30"}).messages_per_second == 30
+    paying = load({"MESSAGES_PER_SECOND": "1000", "PAID_BROADCAST": "true"})
+    assert (paying.messages_per_second, paying.paid_broadcast) == (1000, True)
+    with pytest.raises(SettingError, match="a Star for 10 messages above 30 a second"):
+        load({"MESSAGES_PER_SECOND": "1000", "PAID_BROADCAST": "false"})
 
 
 def test_a_refused_token_is_not_repeated() -> None:
