@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from news.entry import Refused
-from news.story import Telling, sketch_of
+from news.story import SAME_MOMENT, Telling, sketch_of
 from storage.model import NewArticle
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from news.entry import Entry
     from news.story import Stories
     from storage.model import Article, Known, Source
 
-_MANY_AT_ONCE = 5
-"""Undated articles that are all unknown, from a source that was known: it changed its ids."""
+MANY_AT_ONCE = 5
+"""So many articles that are told again under other addresses and ids: the source changed them."""
+_LATE = timedelta(days=1)
+"""How long before the last good round an article must be dated to have been there to be seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +48,14 @@ def decide(
     houses: Collection[str],
     now: datetime,
     begun: datetime | None = None,
+    titled: Iterable[Known] = (),
 ) -> Decision:
     """What of `entries` goes to the archive, and as what.
 
     The first round of a source that joins a running archive is a backlog: readers are not flooded
-    with what it told before. The sources that an archive starts with bring its first news.
+    with what it told before. The sources that an archive starts with bring its first news. Nor are
+    they flooded by a source that changes its addresses and ids: what it told before under the same
+    title only moves, and a round of nothing but unknown old articles is a backlog too.
 
     Args:
         source: Who tells them.
@@ -58,6 +65,7 @@ def decide(
         houses: The slugs that are houses.
         now: First seen, for what has no date.
         begun: When the archive got its first article; None while it is empty.
+        titled: What the archive holds of the source under their titles, where many are unknown.
     """
     by_link: dict[str, Known] = {}
     by_guid: dict[str, Known] = {}
@@ -68,12 +76,11 @@ def decide(
     joined: dict[str, int] = {}
     refused: list[Refused] = []
     tellings: list[Telling] = []
-    undated = fresh = 0
+    unknown = [one for one in entries if _known(one, by_link, by_guid) is None]
+    moved = _moved(unknown, titled, {one.link for one in entries}, now)
+    old = fresh = 0
     for entry in entries:
-        was = by_link.get(entry.link)
-        if was is None:
-            same_id = by_guid.get(entry.guid)
-            was = same_id if same_id is not None and same_id.title == entry.title else None
+        was = _known(entry, by_link, by_guid) or moved.get(entry.link)
         article = _article(entry, was, now)
         if was is None:
             telling = telling_of(article, source.id, houses, entry)
@@ -81,13 +88,16 @@ def decide(
                 refused.append(Refused("told before under another address", entry.title))
                 continue
             fresh += 1
-            undated += entry.published is None
+            old += _was_there_before(entry, source)
             tellings.append(telling)
             match = stories.match(telling)
             if match is not None:
                 joined[article.link] = match.story_id
+        elif entry.link in moved:
+            # Under its former id the archive knows it, and notes its new address.
+            article = replace(article, guid=was.guid)
         articles.append(article)
-    flood = undated >= _MANY_AT_ONCE and fresh == len(entries)
+    flood = len(unknown) == len(entries) and old >= max(MANY_AT_ONCE, fresh / 2)
     return Decision(
         tuple(articles),
         joined,
@@ -95,6 +105,49 @@ def decide(
         refused=tuple(refused),
         tellings=tuple(tellings),
     )
+
+
+def _known(
+    entry: Entry, by_link: Mapping[str, Known], by_guid: Mapping[str, Known]
+) -> Known | None:
+    """What the archive holds of an entry, by its link or its id."""
+    was = by_link.get(entry.link)
+    if was is None:
+        same_id = by_guid.get(entry.guid)
+        was = same_id if same_id is not None and same_id.title == entry.title else None
+    return was
+
+
+def _moved(
+    unknown: Sequence[Entry], titled: Iterable[Known], links: Collection[str], now: datetime
+) -> dict[str, Known]:
+    """Link → what the archive holds of that entry under another link and id.
+
+    One title is evidence together with one time, since a column has one title every day. Where
+    many are told again at once, and most of what is unknown, their titles alone are.
+    """
+    held: defaultdict[str, list[Known]] = defaultdict(list)
+    for one in titled:
+        # What is still in the document under its own link has not moved.
+        if one.link not in links:
+            held[one.title].append(one)
+    again = [one for one in unknown if held.get(one.title)]
+    many = len(again) >= MANY_AT_ONCE and 2 * len(again) > len(unknown)
+    found: dict[str, Known] = {}
+    for entry in again:
+        published = entry.published or now
+        candidates = sorted(held[entry.title], key=lambda one: abs(one.published - published))
+        if candidates and (many or abs(candidates[0].published - published) <= SAME_MOMENT):
+            found[entry.link] = candidates[0]
+            held[entry.title].remove(candidates[0])
+    return found
+
+
+def _was_there_before(entry: Entry, source: Source) -> bool:
+    """Whether the source's last good round should have seen this unknown article; undated: yes."""
+    if source.last_ok is None:
+        return entry.published is None
+    return entry.published is None or entry.published < source.last_ok - _LATE
 
 
 def telling_of(

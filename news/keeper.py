@@ -104,6 +104,8 @@ class Brought:
     known: Sequence[Known]
     round_: Round
     """Without its articles."""
+    titled: Sequence[Known] = ()
+    """What the archive holds of the source under the titles of those that are not known."""
     decision: Decision | None = None
     stored: Stored | None = None
 
@@ -170,6 +172,7 @@ class Keeper:
                     houses=self._houses,
                     now=one.round_.now,
                     begun=self._begun,
+                    titled=one.titled,
                 )
                 one.decision = self._standing_in(one.decision, stories)
             found = {link: stories.settled(one_) for link, one_ in one.decision.stories.items()}

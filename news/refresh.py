@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from news import rhythm, work
+from news.decide import MANY_AT_ONCE
 from news.entry import Reading, Refused, UnreadableError
 from news.fetch import Failed, Fetched, NotModified
 from news.fulltext import PageReader
 from news.keeper import Brought, Gathered, Keeper
 from news.preview import Preview, preview
+from news.story import WINDOW
 from news.worker import WorkerError
 from storage.model import Check, Kind, Round, SourceState
 
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
-    from news.entry import Page, Parsed
+    from news.entry import Entry, Page, Parsed
     from news.fetch import Fetcher
     from news.taxonomy import Taxonomy
     from news.worker import Workers
@@ -55,6 +57,9 @@ class ArticleArchive(Protocol):
         self, source_id: int, guids: Collection[str], links: Collection[str]
     ) -> list[Known]:
         """What is stored under these."""
+
+    async def titled(self, source_id: int, titles: Collection[str]) -> list[Known]:
+        """What is stored of the source under these titles."""
 
     async def begun(self) -> datetime | None:
         """When the archive got its first article."""
@@ -329,6 +334,7 @@ class Newsroom:
                 etag=answer.etag,
                 last_modified=answer.last_modified,
             ),
+            titled=await self._titled(source, entries, known, now),
         )
         stored, decision = await self._keeper.keep(brought)
         if self.on_new is not None and stored.new and not decision.backlog:
@@ -343,6 +349,20 @@ class Newsroom:
             refused=parsed.refused + decision.refused,
             backlog=decision.backlog,
         )
+
+    async def _titled(
+        self, source: Source, entries: Sequence[Entry], known: Sequence[Known], now: datetime
+    ) -> list[Known]:
+        """What the archive holds under the titles of unknown entries, where they are suspicious.
+
+        They are where there are many, or where they are too old for `Stories` to remember.
+        """
+        told = {one.link for one in known} | {one.guid for one in known}
+        unknown = [one for one in entries if told.isdisjoint((one.link, one.guid))]
+        old = any(one.published and one.published < now - WINDOW for one in unknown)
+        if source.last_ok is None or not (old or len(unknown) >= MANY_AT_ONCE):
+            return []
+        return await self._articles.titled(source.id, [one.title for one in unknown])
 
 
 def _reading(source: Source, answer: Fetched) -> Reading:

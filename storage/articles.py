@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Select
+    from sqlalchemy import Row, Select
 
     from storage.database import Database
     from storage.intake import Words
@@ -63,6 +63,14 @@ _ARTICLE = select(
 _CATEGORIES = list(_ARTICLE.selected_columns).index(articles.c.categories)
 
 
+_KNOWN = select(
+    *(
+        articles.c[name]
+        for name in ("id", "guid", "link", "title", "standfirst", "published", "categories")
+    )
+)
+
+
 def article_columns() -> Select[*tuple[Any, ...]]:
     """A SELECT of what an article is made of, for other modules of this floor to narrow."""
     return _ARTICLE
@@ -73,6 +81,18 @@ def to_article(row: Sequence[Any]) -> Article:
     values = [*row]
     values[_CATEGORIES] = tuple(values[_CATEGORIES].split())
     return Article(*values)
+
+
+def _known(row: Row[*tuple[Any, ...]]) -> Known:
+    return Known(
+        article_id=row.id,
+        guid=row.guid,
+        link=row.link,
+        title=row.title,
+        standfirst=row.standfirst,
+        published=row.published,
+        categories=tuple(row.categories.split()),
+    )
 
 
 class Articles:
@@ -251,28 +271,25 @@ class Articles:
         self, source_id: int, guids: Collection[str], links: Collection[str]
     ) -> list[Known]:
         """What is stored under these links, whatever the source, or these ids of the source."""
-        columns = [
-            articles.c[name]
-            for name in ("id", "guid", "link", "title", "standfirst", "published", "categories")
-        ]
         found: dict[int, Known] = {}
         async with self._db.read() as connection:
             for column, values in ((articles.c.link, links), (articles.c.guid, guids)):
                 for part in _parts(values):
-                    query = select(*columns).where(column.in_(part))
+                    query = _KNOWN.where(column.in_(part))
                     if column is articles.c.guid:
                         query = query.where(articles.c.source_id == source_id)
                     for row in await connection.execute(query):
-                        found[row.id] = Known(
-                            article_id=row.id,
-                            guid=row.guid,
-                            link=row.link,
-                            title=row.title,
-                            standfirst=row.standfirst,
-                            published=row.published,
-                            categories=tuple(row.categories.split()),
-                        )
+                        found[row.id] = _known(row)
         return list(found.values())
+
+    async def titled(self, source_id: int, titles: Collection[str]) -> list[Known]:
+        """What is stored of a source under these titles, in the order of their ids."""
+        found: list[Known] = []
+        async with self._db.read() as connection:
+            for part in _parts(titles):
+                query = _KNOWN.where(articles.c.source_id == source_id, articles.c.title.in_(part))
+                found += map(_known, await connection.execute(query))
+        return sorted(found, key=lambda one: one.article_id)
 
     async def siblings(self, story_ids: Collection[int]) -> list[Article]:
         """Every article of these stories, in the order of their ids."""

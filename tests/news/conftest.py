@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+import random
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import web
 
+from news.fetch import Fetcher
+from news.refresh import Newsroom, RoundReport
+from news.taxonomy import load
 from news.worker import Workers
+from storage.articles import Articles
+from storage.model import NewSource, Source, Taste
+from storage.sources import Sources
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+    from storage.database import Database
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -95,3 +104,63 @@ def workers() -> Iterator[Workers]:
     pool = Workers(1)
     yield pool
     asyncio.run(pool.close())
+
+
+@dataclass
+class Desk:
+    """The newsroom with what a test asks about."""
+
+    room: Newsroom
+    articles: Articles
+    sources: Sources
+    site: Site
+    now: datetime = NOW
+
+    async def add(self, url: str, name: str = "One", **changes: object) -> Source:
+        plain = NewSource(name, url, categories=("style",))
+        return await self.sources.add(replace(plain, **changes), self.now)  # type: ignore[arg-type]
+
+    async def again(self, source: Source, **later: float) -> RoundReport:
+        """Another round, some time later (an hour unless said)."""
+        self.now += timedelta(**(later or {"hours": 1}))
+        fresh = await self.sources.get(source.id)
+        assert fresh is not None
+        return await self.room.refresh(fresh)
+
+    async def titles(self) -> list[str]:
+        return [one.title for one in await self.articles.latest(Taste(), limit=50)]
+
+
+def rss(*items: str) -> str:
+    return (
+        "<rss version='2.0'><channel><title>T</title><link>https://one.example/</link>"
+        + "".join(f"<item>{item}</item>" for item in items)
+        + "</channel></rss>"
+    )
+
+
+def item(number: int, title: str = "", day: int = 24, site: str = "one", guid: str = "") -> str:
+    return (
+        f"<title>{title or f'Gucci shows collection number {number}'}</title>"
+        f"<link>https://{site}.example/{number}</link>"
+        f"<guid isPermaLink='false'>{guid or number}</guid>"
+        f"<pubDate>{day} Nov 2026 0{number % 10}:00:00 GMT</pubDate>"
+        f"<description>What it says of number {number} in some words.</description>"
+    )
+
+
+@pytest.fixture
+async def desk(db: Database, site: Site, workers: Workers) -> AsyncIterator[Desk]:
+    articles, sources = Articles(db), Sources(db)
+    async with Fetcher(allow_private=True, timeout=5) as fetcher:
+        desk = Desk(None, articles, sources, site)  # type: ignore[arg-type]
+        desk.room = Newsroom(
+            articles,
+            sources,
+            fetcher,
+            workers,
+            load(),
+            lambda: desk.now,
+            chance=random.Random(7),  # noqa: S311 — the same spread every time
+        )
+        yield desk

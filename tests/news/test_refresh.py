@@ -3,87 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import random
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import web
 
-from news.fetch import Fetcher
-from news.refresh import Newsroom, Outcome, RoundReport
-from news.taxonomy import load
-from storage.articles import Articles
-from storage.model import NewSource, Source, SourceKind, SourceState, Taste
-from storage.sources import Sources
-from tests.news.conftest import NOW, Site
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from news.worker import Workers
-    from storage.database import Database
-
-
-@dataclass
-class Desk:
-    """The newsroom with what a test asks about."""
-
-    room: Newsroom
-    articles: Articles
-    sources: Sources
-    site: Site
-    now: datetime = NOW
-
-    async def add(self, url: str, name: str = "One", **changes: object) -> Source:
-        plain = NewSource(name, url, categories=("style",))
-        return await self.sources.add(replace(plain, **changes), self.now)  # type: ignore[arg-type]
-
-    async def again(self, source: Source, **later: float) -> RoundReport:
-        """Another round, some time later (an hour unless said)."""
-        self.now += timedelta(**(later or {"hours": 1}))
-        fresh = await self.sources.get(source.id)
-        assert fresh is not None
-        return await self.room.refresh(fresh)
-
-    async def titles(self) -> list[str]:
-        return [one.title for one in await self.articles.latest(Taste(), limit=50)]
-
-
-@pytest.fixture
-async def desk(db: Database, site: Site, workers: Workers) -> AsyncIterator[Desk]:
-    articles, sources = Articles(db), Sources(db)
-    async with Fetcher(allow_private=True, timeout=5) as fetcher:
-        desk = Desk(None, articles, sources, site)  # type: ignore[arg-type]
-        desk.room = Newsroom(
-            articles,
-            sources,
-            fetcher,
-            workers,
-            load(),
-            lambda: desk.now,
-            chance=random.Random(7),  # noqa: S311 — the same spread every time
-        )
-        yield desk
-
-
-def rss(*items: str) -> str:
-    return (
-        "<rss version='2.0'><channel><title>T</title><link>https://one.example/</link>"
-        + "".join(f"<item>{item}</item>" for item in items)
-        + "</channel></rss>"
-    )
-
-
-def item(number: int, title: str = "", day: int = 24, site: str = "one", guid: str = "") -> str:
-    return (
-        f"<title>{title or f'Gucci shows collection number {number}'}</title>"
-        f"<link>https://{site}.example/{number}</link>"
-        f"<guid isPermaLink='false'>{guid or number}</guid>"
-        f"<pubDate>{day} Nov 2026 0{number % 10}:00:00 GMT</pubDate>"
-        f"<description>What it says of number {number} in some words.</description>"
-    )
+from news.refresh import Outcome, RoundReport
+from storage.model import SourceKind, SourceState, Taste
+from tests.news.conftest import NOW, Desk, item, rss
 
 
 async def test_the_sources_that_an_archive_starts_with_bring_its_first_news(desk: Desk) -> None:
@@ -142,17 +69,6 @@ async def test_an_edited_article_is_updated_and_not_new(desk: Desk) -> None:
     assert report.new == ()
     assert len(report.updated) == 1
     assert await desk.titles() == ["Gucci shows its collection number one, corrected"]
-
-
-async def test_a_mass_change_of_ids_and_addresses_floods_nobody(desk: Desk) -> None:
-    source = await desk.add(desk.site.serve("/feed", rss(*(item(n) for n in range(1, 9)))))
-    await desk.room.refresh(source)
-    moved = [item(n, site="new", guid=f"other-{n}") for n in range(1, 9)]
-    desk.site.serve("/feed", rss(*moved))
-    report = await desk.again(source)
-    assert report.new == ()
-    assert {one.reason for one in report.refused} == {"told before under another address"}
-    assert len(await desk.titles()) == 8
 
 
 async def test_undated_articles_that_are_all_unknown_are_a_backlog(desk: Desk) -> None:

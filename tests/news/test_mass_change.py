@@ -1,0 +1,133 @@
+"""A source that changes all its ids or addresses at once floods nobody, and its links lead on."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from news.refresh import Outcome, RoundReport
+from storage.model import Taste
+from tests.news.conftest import NOW, Desk, rss
+
+COUNT = 12
+
+
+def piece(
+    number: int,
+    *,
+    guid: str = "id-{}",
+    link: str = "https://one.example/watches/{}",
+    title: str = "Maison {} shows its new watch",
+    published: datetime | None = None,
+) -> str:
+    """One of the articles of the last five weeks."""
+    when = published or NOW - timedelta(days=3 * number, hours=1)
+    return (
+        f"<title>{title.format(number)}</title><link>{link.format(number)}</link>"
+        f"<guid isPermaLink='false'>{guid.format(number)}</guid>"
+        f"<pubDate>{when:%a, %d %b %Y %H:%M:%S +0000}</pubDate>"
+    )
+
+
+async def changed(desk: Desk, **change: object) -> RoundReport:
+    """The report of the round after the change, ten days after the articles were first seen."""
+    plain = rss(*(piece(number) for number in range(COUNT)))
+    source = await desk.add(desk.site.serve("/feed", plain))
+    await desk.room.refresh(source)
+    await desk.again(source, days=10)
+    told: list[int] = []
+
+    async def note(ids: list[int]) -> None:
+        told.extend(ids)
+
+    desk.room.on_new = note
+    after = rss(*(piece(number, **change) for number in range(COUNT)))  # type: ignore[arg-type]
+    desk.site.serve("/feed", after)
+    report = await desk.again(source)
+    assert report.outcome is Outcome.STORED
+    assert not told
+    return report
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"guid": "other-{}"},
+        {"link": "https://one.example/watches/{}?utm_campaign=new&fbclid=2"},
+        {"guid": "other-{}", "link": "https://one.example/watches/{}?utm_source=x"},
+        {"link": "http://one.example/watches/{}"},
+        {"guid": "other-{}", "link": "http://one.example/watches/{}"},
+        {"guid": "other-{}", "link": "https://www.one.example/watches/{}"},
+        {"guid": "other-{}", "link": "https://new.example/2026/piece-{}"},
+        {"guid": "other-{}", "link": "https://new.example/{}", "published": NOW},
+        {"guid": "other-{}", "published": NOW},
+    ],
+)
+async def test_a_mass_change_brings_nothing_new(desk: Desk, change: dict[str, object]) -> None:
+    report = await changed(desk, **change)
+    assert report.new == ()
+    assert report.updated == ()
+    assert report.refused == ()
+    found = await desk.articles.latest(Taste(), limit=50)
+    assert len(found) == COUNT
+
+
+async def test_articles_that_moved_are_found_at_their_new_addresses(desk: Desk) -> None:
+    await changed(desk, guid="other-{}", link="https://new.example/{}")
+    found = await desk.articles.latest(Taste(), limit=50)
+    assert {one.link for one in found} == {f"https://new.example/{n}" for n in range(COUNT)}
+    dates = {one.title: one.published for one in found}
+    assert dates["Maison 4 shows its new watch"] == NOW - timedelta(days=12, hours=1)
+
+
+async def test_where_titles_change_too_old_articles_are_a_backlog(desk: Desk) -> None:
+    report = await changed(
+        desk, guid="other-{}", link="https://new.example/{}", title="Our archive, piece {}"
+    )
+    assert len(report.new) == COUNT
+    assert report.backlog
+
+
+async def test_news_beside_a_mass_change_is_news(desk: Desk) -> None:
+    source = await desk.add(desk.site.serve("/feed", rss(*(piece(n) for n in range(COUNT)))))
+    await desk.room.refresh(source)
+    moved = [piece(n, guid="other-{}", link="https://new.example/{}") for n in range(COUNT)]
+    fresh = piece(99, link="https://new.example/{}", published=NOW)
+    desk.site.serve("/feed", rss(fresh, *moved))
+    report = await desk.again(source)
+    (article,) = await desk.articles.many(report.new)
+    assert article.title == "Maison 99 shows its new watch"
+    assert not article.backlog
+
+
+async def test_a_feed_that_has_turned_over_brings_news(desk: Desk) -> None:
+    source = await desk.add(desk.site.serve("/feed", rss(*(piece(n) for n in range(6)))))
+    await desk.room.refresh(source)
+    later = [
+        piece(n, published=NOW + timedelta(hours=n % 6), title="Another piece, number {}")
+        for n in range(20, 26)
+    ]
+    desk.site.serve("/feed", rss(*later))
+    report = await desk.again(source, hours=12)
+    assert len(report.new) == 6
+    assert not report.backlog
+
+
+async def test_a_column_with_one_title_is_news_every_time(desk: Desk) -> None:
+    def column(day: int) -> str:
+        return piece(
+            day,
+            guid="column-{}",
+            link="https://one.example/column/{}",
+            title="The five best openings of the day",
+            published=NOW + timedelta(days=day),
+        )
+
+    source = await desk.add(desk.site.serve("/feed", rss(column(0))))
+    await desk.room.refresh(source)
+    for day in range(1, 8):
+        desk.site.serve("/feed", rss(*(column(each) for each in range(day, -1, -1))))
+        report = await desk.again(source, days=1)
+        assert len(report.new) == 1
+        assert report.refused == ()
