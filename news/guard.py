@@ -54,20 +54,25 @@ def is_public(address: str) -> bool:
 
 
 def check_literal(url: str) -> None:
-    """Refuse an address whose host is a number that is not public.
+    """Refuse an address whose host is a number that is not public, in whatever spelling.
 
-    aiohttp connects to such hosts without asking a resolver.
+    A client may connect to such hosts without asking a resolver: `127.1`, `2130706433` and
+    `0x7f.1` are 127.0.0.1 to many.
 
     Raises:
         PrivateAddressError: The host is an IP address and not a public one.
     """
     host = urlsplit(url).hostname or ""
+    address = host.split("%", 1)[0]
     try:
-        ipaddress.ip_address(host.split("%", 1)[0])
+        ipaddress.ip_address(address)
     except ValueError:
-        return
-    if not is_public(host):
-        raise PrivateAddressError(host, host)
+        try:
+            address = socket.inet_ntoa(socket.inet_aton(host))
+        except OSError:
+            return
+    if not is_public(address):
+        raise PrivateAddressError(host, address)
 
 
 class PublicResolver(AbstractResolver):

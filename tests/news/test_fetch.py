@@ -287,6 +287,18 @@ async def test_a_host_that_hangs_delays_no_other(site: Site) -> None:
         "[::ffff:127.0.0.1]",
         "[64:ff9b::7f00:1]",
         "[2002:7f00:1::]",
+        "[::127.0.0.1]",
+        "127.1",
+        "2130706433",
+        "0x7f000001",
+        "0x7f.1",
+        "0177.0.0.1",
+        "017700000001",
+        "0",
+        "10.1",
+        "127.0.0.1.",
+        "\u2460\u2461\u2466.\u24ea.\u24ea.\u2460",
+        "user:word@127.0.0.1",
     ],
 )
 async def test_a_private_address_is_not_asked(host: str) -> None:
@@ -317,11 +329,45 @@ async def test_a_redirect_to_a_private_address_is_not_followed(
     )
     lookup = looks_up(**{"public.example": "127.0.0.1", "inside.example": "10.0.0.1"})
     async with Fetcher(lookup=lookup) as fetcher:
-        for target in ("http://inside.example/", "http://169.254.169.254/", "http://[::1]/"):
+        for target in (
+            "http://inside.example/",
+            "http://169.254.169.254/",
+            "http://[::1]/",
+            "http://[::ffff:10.0.0.1]/",
+            "http://167772161/",
+            "//10.1/",
+        ):
             site.serve("/out", status=302, Location=target)
             answer = await fetcher.get(f"http://public.example:{port}/out", NOW)
             assert isinstance(answer, Failed)
             assert answer.reason == "private address", target
+
+
+async def test_a_name_that_changes_where_it_leads_never_leads_inside(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = site.url.rsplit(":", 1)[1]
+    monkeypatch.setattr(
+        "news.guard.is_public", lambda address: address == "127.0.0.1" or is_public(address)
+    )
+    turns = iter(["127.0.0.1", "10.0.0.1"])
+    asked: list[str] = []
+
+    async def lookup(host: str, port: int) -> list[ResolveResult]:
+        asked.append(host)
+        return await looks_up(**{host: next(turns)})(host, port)  # type: ignore[no-any-return]
+
+    # The first connection is closed, so that the second is a new one, to a name asked anew.
+    site.serve("/", "x", Connection="close")
+    async with Fetcher(lookup=lookup) as fetcher:
+        first = await fetcher.get(f"http://two-faced.example:{port}/", NOW)
+        await fetcher.close()
+        second = await fetcher.get(f"http://two-faced.example:{port}/", NOW)
+    assert isinstance(first, Fetched)
+    assert isinstance(second, Failed)
+    assert second.reason == "private address"
+    assert len(asked) == 2
+    assert len(site.requests) == 1
 
 
 async def test_a_host_that_is_not_there_has_a_name() -> None:
