@@ -16,6 +16,7 @@ from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
 import handlers
 from bot.alarm import Alarm, Operators
 from bot.jobs import Ticks
+from bot.outlook import look_ahead, next_run
 from bot.settings import SettingError
 from bot.transport import AiohttpRequest, TelegramOutbox
 from bot.watch import Watch
@@ -23,6 +24,7 @@ from digest.alerts import Alerts
 from digest.deliver import Sender
 from digest.pace import Pace
 from digest.plan import Planner
+from digest.schedule import zone_of
 from digest.way import Way
 from handlers.context import Context, Defaults, Services
 from handlers.keyboards import alert_keyboard, edition_keyboard
@@ -183,6 +185,7 @@ class OnNews:
         """Set once the bot answers, fetches and delivers."""
         self._lock = ServingLock(self.archive.database)
         self._stopping = asyncio.Event()
+        self._outbox: TelegramOutbox | None = None
         self._sending: asyncio.Task[None] | None = None
         self.ticks: Ticks | None = None
 
@@ -204,12 +207,13 @@ class OnNews:
             return None
         application, archive = self.application, self.archive
         renderer = Renderer(archive.taxonomy.categories, username=application.bot.username)
+        outbox = self._outbox = TelegramOutbox(application.bot.base_url)
         self.sender = Sender(
             archive.deliveries,
             archive.articles,
             archive.subscribers,
             renderer,
-            TelegramOutbox(self._request, application.bot.base_url),
+            outbox,
             self.pace,
             clock=self.clock,
             edition_size=self.settings.edition_size,
@@ -279,7 +283,17 @@ class OnNews:
         gc.freeze()
         self.ready.set()
         log.info("@%s answers", application.bot.username)
+        if self.settings.paid_broadcast:
+            await self._say_what_it_costs()
         return self._sending
+
+    async def _say_what_it_costs(self) -> None:
+        rate = self.settings.messages_per_second
+        if self.settings.pays:
+            ahead = await look_ahead(self.archive.database, self.clock(), rate)
+            log.info("%s", next_run(ahead, zone_of(self.settings.default_timezone)))
+        else:
+            log.warning("PAID_BROADCAST is on, but nothing costs at MESSAGES_PER_SECOND=%d", rate)
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Start, serve until `stop` is set, and stop.
@@ -320,6 +334,8 @@ class OnNews:
             closing.push_async_callback(self.archive.close)
             closing.push_async_callback(self._lock.release)
             closing.push_async_callback(self._request.shutdown)
+            if self._outbox is not None:
+                closing.push_async_callback(self._outbox.close)
             closing.push_async_callback(self.application.shutdown)
             closing.push_async_callback(self._end_answers)
             closing.push_async_callback(self._end_sending)

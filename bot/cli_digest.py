@@ -1,4 +1,4 @@
-"""`onnews digest preview` and `onnews deliveries`: editions, seen from a terminal."""
+"""`onnews digest` and `onnews deliveries`: editions, seen from a terminal."""
 
 from __future__ import annotations
 
@@ -11,6 +11,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot.terminal import archive, console, fail, settings
+from digest.cost import (
+    FREE_RATE,
+    LEAST_READERS,
+    LEAST_STARS,
+    PAID_RATE,
+    PER_STAR,
+    dearest,
+)
 from digest.edition import OLDEST
 from digest.schedule import zone_of
 from storage.model import DeliveryState
@@ -20,12 +28,15 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from bot.app import Archive
+    from bot.outlook import Outlook
     from digest.preview import Preview
     from storage.ledger import Day
     from storage.model import Category, Subscriber
 
 MOST_LEFT_OUT = 40
 """Stories left out that `digest preview` shows, if not all are asked for."""
+MOST_RUNS = 20
+"""Times that `digest cost` shows: the biggest."""
 WHEN = "%a %d %b %Y %H:%M"
 
 
@@ -195,6 +206,72 @@ def show(
         f"\n{len(found.edition.stories)} stories told, {len(found.left_out)} left out, "
         f"{found.elsewhere} in categories that are not followed; new are the articles "
         f"after no. {found.place_from}, up to no. {found.place_to}"
+    )
+
+
+@digest.command()
+@click.option(
+    "--rate",
+    type=click.IntRange(1, PAID_RATE),
+    metavar="N",
+    help="Messages a second: MESSAGES_PER_SECOND where that is paid for, else 1000.",
+)
+def cost(rate: int | None) -> None:
+    """Show what the next 24 hours would cost as paid broadcast; send and change nothing."""
+    from bot.outlook import look_ahead  # noqa: PLC0415 — --help need not wait for it
+
+    found = settings()
+    chosen = rate or (found.messages_per_second if found.pays else PAID_RATE)
+
+    async def work() -> Outlook:
+        async with archive() as opened:
+            return await look_ahead(opened.database, opened.clock(), chosen)
+
+    show_cost(asyncio.run(work()), zone_of(found.default_timezone), pays=found.pays)
+
+
+def show_cost(outlook: Outlook, zone: ZoneInfo, *, pays: bool) -> None:
+    """Print what is due when, how long it takes with and without paying, and the Stars."""
+    out, rate = console(), outlook.rate
+    out.print(
+        f"[bold]Editions due within 24 hours ({escape(zone.key)}), if each has something to tell[/]"
+    )
+    columns = ("due", "editions", "messages", f"at {FREE_RATE} a second, free")
+    table = Table(*columns, f"at {rate} a second", "Stars at most", box=None)
+    shown = dearest(outlook.runs, MOST_RUNS)
+    for run in shown:
+        table.add_row(
+            f"{run.due.astimezone(zone):%a %H:%M}",
+            str(run.editions),
+            str(run.messages),
+            span(run.seconds_free),
+            span(run.seconds),
+            f"{run.stars:.1f}",
+        )
+    if len(shown) != 1:
+        editions = sum(run.editions for run in outlook.runs)
+        messages = sum(run.messages for run in outlook.runs)
+        table.add_row("all", str(editions), str(messages), "", "", f"{outlook.stars:.1f}")
+    out.print(table)
+    if len(shown) < len(outlook.runs):
+        out.print(f"and {len(outlook.runs) - len(shown)} smaller times, which “all” counts too")
+    if outlook.alerted:
+        free, fast, price = outlook.alert
+        out.print(
+            f"\nOne alert, to at most {outlook.alerted}: {span(free)} at {FREE_RATE} a "
+            f"second, {span(fast)} at {rate}, {price:.1f} Stars at most"
+        )
+    out.print(
+        f"\nAn edition takes {outlook.messages_each:.2f} messages on average. A Star pays for "
+        f"{PER_STAR} messages above {FREE_RATE} a second. Answers are never paid for, but count "
+        f"among the free ones: each that is sent meanwhile can make it 0.1 Stars more."
+    )
+    out.print(
+        "Paid broadcast is on."
+        if pays
+        else f"Paid broadcast is off. Telegram grants it to bots with at least {LEAST_STARS:,} "
+        f"Stars and {LEAST_READERS:,} readers a month, in @BotFather; then set PAID_BROADCAST=true "
+        f"and MESSAGES_PER_SECOND={max(rate, FREE_RATE + 1)}."
     )
 
 

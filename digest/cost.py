@@ -20,6 +20,10 @@ PAID_RATE = 1000
 """Messages a second that Telegram takes at most."""
 PER_STAR = 10
 """Messages above the free rate that one Star pays for."""
+LEAST_STARS = 100_000
+"""A bot must own so many before Telegram lets it pay."""
+LEAST_READERS = 100_000
+"""So many people must use it in a month."""
 BURST = 0.05
 """Seconds' worth of messages that may leave together: `WHOLE_BURST` of `digest.pace`, which is too
 heavy to be imported for this."""

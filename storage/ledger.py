@@ -1,15 +1,16 @@
-"""What an operator asks of the ledger: how a day went, and where a reader's editions ended."""
+"""What an operator asks of the ledger: how a day went, what is ahead, where editions ended."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Float, Interval, and_, cast, func, select
+from sqlalchemy import ColumnElement, Float, Interval, and_, cast, func, or_, select
 
-from storage.model import DeliveryKind, DeliveryState
+from storage.model import DeliveryKind, DeliveryState, State
 from storage.plans import EDITIONS
-from storage.schema import deliveries, subscribers
+from storage.schema import deliveries, follows, subscribers
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from storage.database import Database
 
 _REACHED = DeliveryState.SENT.value
+
+LATELY = 10_000
+"""Editions that tell how many messages one takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,18 @@ class Day:
     """99 of 100 did."""
     slowest: tuple[Slow, ...]
     """The latest after their time, the slowest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What is going to be sent."""
+
+    due: dict[datetime, int]
+    """Due time → how many editions; what was due before now is due now."""
+    messages_each: float
+    """Messages that an edition took lately, on average; 1 where none was sent."""
+    alerted: int
+    """Subscribers who want alerts: an alert goes to no more of them."""
 
 
 class Ledger:
@@ -156,6 +172,45 @@ class Ledger:
                 if place is not None:
                     return place
         return None
+
+    async def ahead(self, now: datetime, until: datetime) -> Ahead:
+        """What is due before a time: the next edition of each subscriber, and what waits."""
+        s, d, f = subscribers.c, deliveries.c, follows.c
+        active = s.state == State.ACTIVE.value
+        planned = (
+            select(s.next_at, func.count())
+            .where(
+                active,
+                s.next_at < until,
+                or_(s.paused_until.is_(None), s.paused_until <= s.next_at),
+            )
+            .group_by(s.next_at)
+        )
+        waiting = (
+            select(d.not_before, func.count())
+            .where(
+                d.state == DeliveryState.PLANNED.value,
+                d.not_before < until,
+                d.kind.in_(EDITIONS),
+            )
+            .group_by(d.not_before)
+        )
+        # As an expression, so that the latest rows are read rather than all that were ever sent.
+        reached = and_(d.state.concat("") == _REACHED, d.kind.in_(EDITIONS), d.part > 0)
+        lately = select(d.part).where(reached).order_by(d.id.desc()).limit(LATELY).subquery()
+        wanting = (
+            select(func.count(func.distinct(f.subscriber_id)))
+            .join_from(follows, subscribers)
+            .where(f.alerts, active)
+        )
+        due: Counter[datetime] = Counter()
+        async with self._db.read() as connection:
+            for query in (planned, waiting):
+                for moment, count in await connection.execute(query):
+                    due[max(moment, now)] += count
+            parts = (await connection.execute(select(func.avg(lately.c.part)))).scalar()
+            alerted = (await connection.execute(wanting)).scalar()
+        return Ahead(dict(sorted(due.items())), float(parts or 1), int(alerted or 0))
 
     def _seconds(self, later: ColumnElement[Any], earlier: ColumnElement[Any]) -> Any:  # noqa: ANN401 — an expression
         if self._db.dialect == "sqlite":

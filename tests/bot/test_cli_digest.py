@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from storage.articles import Articles
 from storage.database import Database
 from storage.deliveries import Deliveries
 from storage.model import ChatKind, Filing, NewArticle, NewSource, Round, Subscriber
 from storage.schema import deliveries as table
+from storage.schema import subscribers as readers
 from storage.sources import Sources
 from storage.subscribers import Subscribers
 
@@ -148,3 +149,50 @@ async def test_a_day_of_deliveries_is_shown_by_state_pace_error_and_slowness(
     assert "none" in await terminal.run("deliveries", "--on", "2020-02-29")
     for never in ("yesterday", "0001-01-01", "2026-02-30"):
         assert "2026-06-01" in await terminal.run("deliveries", "--on", never, status=1)
+
+
+async def test_what_paid_broadcast_would_cost_is_shown_before_it_is_switched_on(
+    terminal: Terminal,
+) -> None:
+    nothing = await terminal.run("digest", "cost")
+    assert "Paid broadcast is off." in nothing
+    soon = NOW.replace(minute=0, second=0) + timedelta(hours=2)
+    async with opened(terminal) as database:
+        made, _ = await Subscribers(database).ensure(
+            1, kind=ChatKind.PRIVATE, language="en", zone="UTC", digest_minute=0, now=NOW
+        )
+        await Subscribers(database).follow(made.id, "motor", alerts=True)
+        async with database.write() as connection:
+            row = (await connection.execute(select(readers).where(readers.c.id == made.id))).one()
+            # 2,100 at the full hour, and 30 an hour later.
+            await connection.execute(
+                insert(readers),
+                [
+                    {
+                        **row._asdict(),
+                        "id": made.id + number,
+                        "chat_id": number + 1,
+                        "next_at": soon + timedelta(hours=number > 2100),
+                    }
+                    for number in range(1, 2131)
+                ],
+            )
+    at = f"{soon.astimezone(ZoneInfo('Europe/Rome')):%a %H:%M}"
+    shown = await terminal.run("digest", "cost")
+    words = [" ".join(line.split()) for line in shown.splitlines()]
+    # 1,050, 1,000 and 50 in three seconds, 30 of each for nothing: 2,010 at a tenth of a Star.
+    assert f"{at} 2100 2100 70.0 s 2.1 s 201.0" in words
+    assert "all 2130 2130 201.0" in words
+    assert "One alert, to at most 1: 0.0 s at 30 a second, 0.0 s at 1000" in shown
+    assert "100,000 Stars and 100,000 readers a month" in shown
+    assert "PAID_BROADCAST=true and MESSAGES_PER_SECOND=1000." in shown
+    slower = await terminal.run("digest", "cost", "--rate", "60")
+    assert f"{at} 2100 2100 70.0 s 35.0 s 105.0" in [
+        " ".join(x.split()) for x in slower.split("\n")
+    ]
+    paying = {"PAID_BROADCAST": "true", "MESSAGES_PER_SECOND": "60"}
+    on = await terminal.run("digest", "cost", **paying)
+    assert "at 60 a second" in on
+    assert "Paid broadcast is on." in on
+    for never in ("0", "1001", "fast"):
+        assert "--rate" in await terminal.run("digest", "cost", "--rate", never, status=2)

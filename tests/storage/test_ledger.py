@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert
 
 from storage.ledger import Ledger
-from storage.model import ChatKind, DeliveryKind, DeliveryState
+from storage.model import ChatKind, DeliveryKind, DeliveryState, State
 from storage.schema import deliveries
 from storage.subscribers import Subscribers
 from tests.plugins.archive import FIRST
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from storage.database import Database
+    from storage.subscribers import Changes
 
 DAY = FIRST + timedelta(days=1)
 
@@ -135,3 +138,44 @@ async def test_the_place_of_a_reader_is_where_the_edition_before_ended(db: Datab
         for minutes in expected
     }
     assert found == expected
+
+
+async def test_what_is_ahead_is_the_next_edition_of_each_and_what_waits(db: Database) -> None:
+    ledger = await book(db)
+    subscribers = Subscribers(db)
+    hour = timedelta(hours=1)
+
+    async def reader(chat_id: int, **changes: Unpack[Changes]) -> int:
+        made, _ = await subscribers.ensure(
+            chat_id, kind=ChatKind.PRIVATE, language="en", zone="UTC", digest_minute=0, now=FIRST
+        )
+        await subscribers.change(made.id, **changes)
+        return made.id
+
+    await reader(1, next_at=FIRST + hour)
+    await reader(2, next_at=FIRST + hour)
+    await reader(3, next_at=FIRST - hour)
+    await reader(4, next_at=DAY)
+    await reader(5, next_at=FIRST + hour, paused_until=FIRST + 2 * hour)
+    await reader(6, next_at=FIRST + 2 * hour, paused_until=FIRST + hour)
+    await reader(7, next_at=FIRST + hour, state=State.STOPPED)
+    planned = DeliveryState.PLANNED
+    await ledger.row(state=planned, after=None, not_before=FIRST - hour)
+    await ledger.row(state=planned, after=None, not_before=FIRST + hour)
+    await ledger.row(state=planned, after=None, not_before=FIRST, kind=DeliveryKind.ALERT)
+    ahead = await Ledger(db).ahead(FIRST, DAY)
+    assert ahead.due == {FIRST: 2, FIRST + hour: 3, FIRST + 2 * hour: 1}
+    assert (ahead.messages_each, ahead.alerted) == (1.0, 0)
+
+
+async def test_what_an_edition_takes_and_whom_an_alert_reaches_is_told(db: Database) -> None:
+    ledger = await book(db)
+    for part in (1, 1, 1, 3):
+        await ledger.row(part=part)
+    await ledger.row(part=9, kind=DeliveryKind.ALERT)
+    await ledger.row(part=0, state=DeliveryState.SKIPPED)
+    subscribers = Subscribers(db)
+    for category in ("motor", "style"):
+        await subscribers.follow(ledger.subscriber_id, category, alerts=True)
+    ahead = await Ledger(db).ahead(FIRST, DAY)
+    assert (ahead.messages_each, ahead.alerted) == (1.5, 1)

@@ -1,0 +1,103 @@
+"""Paid broadcast by the whole bot, over HTTP."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.app import OnNews
+from bot.demo import feeds
+from bot.settings import Settings
+from playground.server import Playground
+from storage.database import Database
+from storage.model import ChatKind
+from storage.subscribers import Subscribers
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PAYING: dict[str, Any] = {"paid_broadcast": True, "messages_per_second": 1000}
+
+
+@pytest.mark.parametrize("paying", [PAYING, {"paid_broadcast": True}, {}])
+async def test_only_editions_are_paid_for_and_only_where_it_is_switched_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, paying: dict[str, Any]
+) -> None:
+    caplog.set_level(logging.INFO)
+    async with Playground() as town:
+        settings = Settings(
+            telegram_bot_token=town.token,
+            telegram_api_url=town.url,
+            database_url=f"sqlite:///{tmp_path}/onnews.db",
+            allow_private_sources=True,
+            **paying,
+        )
+        onnews = OnNews(settings, first_sources=feeds(town.newsstand, town.url))
+        await onnews.start()
+        try:
+            archive = onnews.archive
+            await archive.newsroom.refresh_all(await archive.sources.all())
+            anna = town.person("Anna")
+            await anna.start()
+            await anna.next()
+            for label in ("Motor", "Done", "08:00", "Milan"):
+                await anna.tap(label)
+                await anna.next()
+            await anna.next()  # the first edition is an answer
+            await anna.send("/latest")
+            await anna.next()
+            assert not any("allow_paid_broadcast" in each.params for each in town.requests)
+
+            title = "A coachbuilder opens its order book"
+            town.newsstand.publish(title, feed="motor", categories=["Motor"])
+            await archive.newsroom.refresh_all(await archive.sources.all())
+            reader = await archive.subscribers.find(anna.chat.id)
+            assert reader is not None
+            await archive.subscribers.change(reader.id, next_at=archive.clock())
+            assert await onnews.planner.plan_due(archive.clock()) == 1
+            onnews.sender.kick()
+            await anna.until(title)
+        finally:
+            await onnews.stop()
+        paid = [each for each in town.requests if "allow_paid_broadcast" in each.params]
+        assert town.violations == []
+    lines = [entry.message for entry in caplog.records]
+    if paying is PAYING:
+        (edition,) = paid
+        assert edition.method == "sendMessage"
+        assert title in edition.params["text"]
+        assert edition.params["allow_paid_broadcast"] == "true"
+        assert any(line.startswith("paid broadcast is on; no edition is due") for line in lines)
+    else:
+        assert paid == []
+        assert any("nothing costs at MESSAGES_PER_SECOND=25" in x for x in lines) is bool(paying)
+
+
+async def test_the_cost_of_the_next_run_is_in_the_log_at_the_start(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    async with Playground() as town:
+        settings = Settings(
+            telegram_bot_token=town.token,
+            telegram_api_url=town.url,
+            database_url=f"sqlite:///{tmp_path}/onnews.db",
+            **PAYING,
+        )
+        database = Database(settings.database_url)
+        await database.open()
+        subscribers = Subscribers(database)
+        now = datetime.now(UTC)
+        reader, _ = await subscribers.ensure(
+            1, kind=ChatKind.PRIVATE, language="en", zone="UTC", digest_minute=0, now=now
+        )
+        await subscribers.change(reader.id, next_at=now + timedelta(hours=1))
+        await database.close()
+        onnews = OnNews(settings, first_sources=())
+        await onnews.start()
+        await onnews.stop()
+    (line,) = [x.message for x in caplog.records if "the next run, at" in x.message]
+    assert "1 messages in 0.0 s for 0.0 Stars at most" in line
