@@ -107,19 +107,18 @@ def packed(blocks: Iterable[tuple[str, Piece]]) -> tuple[tuple[str, ...], ...]:
     for gap, each in blocks:
         if not each.html:
             continue
-        full = (
-            length + len(gap) + each.units > UNITS
-            or entities + each.entities > ENTITIES
-            or raw + len(gap) + each.raw_bytes > RAW_BYTES
-        )
-        if full and current:
+        if current and _too_much(
+            length + len(gap) + each.units,
+            entities + each.entities,
+            raw + len(gap) + each.raw_bytes,
+        ):
             parts.append(tuple(current))
             current, length, entities, raw = [], 0, 0, 0
         if current:
             current.append(gap)
             length += len(gap)
             raw += len(gap)
-        elif full:
+        elif _too_much(each.units, each.entities, each.raw_bytes):
             parts.extend((part,) for part in fit(each.html))
             continue
         if each.strings:
@@ -132,3 +131,8 @@ def packed(blocks: Iterable[tuple[str, Piece]]) -> tuple[tuple[str, ...], ...]:
     if current:
         parts.append(tuple(current))
     return tuple(parts)
+
+
+def _too_much(length: int, entities: int, raw: int) -> bool:
+    """Whether so much does not go into one message."""
+    return length > UNITS or entities > ENTITIES or raw > RAW_BYTES

@@ -191,6 +191,12 @@ def test_pieces_without_words_are_left_out() -> None:
     assert join([("", piece("a")), ("\n\n", blank), ("\n", piece("b"))]) == ("a\nb",)
 
 
+def test_a_piece_that_opens_the_next_part_shares_it_with_those_behind() -> None:
+    half, third = piece("h" * 2_048), piece("t" * 1_365)
+    parts = join([("\n", half), ("\n", half), ("\n", third), ("\n", third), ("\n", third)])
+    assert parts == (half.html, f"{half.html}\n{third.html}", f"{third.html}\n{third.html}")
+
+
 def test_a_piece_too_large_for_a_part_is_split() -> None:
     parts = join([("", piece("a")), ("\n", piece("<b>" + "word " * 1_500)), ("\n", piece("z"))])
     assert [units(plain(part)) <= UNITS for part in parts] == [True] * len(parts)
