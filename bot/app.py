@@ -10,11 +10,13 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
 
 import handlers
 from bot.alarm import Alarm, Operators
+from bot.figures import figures, today
 from bot.jobs import Ticks
 from bot.outlook import look_ahead, next_run
 from bot.settings import SettingError
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bot.settings import Settings
+    from bot.web import Web
     from storage.model import NewSource
 
 log = logging.getLogger(__name__)
@@ -74,6 +77,9 @@ LAST_ANSWERS = 1.5
 
 IN_FLIGHT = 8.0
 """Seconds that a stop waits for messages on their way to Telegram."""
+
+PATIENCE = 5.0
+"""Seconds that the database has to show that it is well."""
 
 
 class StartError(Exception):
@@ -188,6 +194,7 @@ class OnNews:
         self._outbox: TelegramOutbox | None = None
         self._sending: asyncio.Task[None] | None = None
         self.ticks: Ticks | None = None
+        self.web: Web | None = None
 
     async def start(self) -> asyncio.Task[None] | None:
         """Open the archive, greet Telegram, and begin to answer, to fetch and to deliver.
@@ -203,7 +210,10 @@ class OnNews:
             StartError: Telegram refuses the token.
         """
         await self.archive.open(self._first_sources)
-        if not await self._alone() or not await self._reach_telegram():
+        if not await self._alone():
+            return None
+        await self._open_web()
+        if not await self._reach_telegram():
             return None
         application, archive = self.application, self.archive
         renderer = Renderer(archive.taxonomy.categories, username=application.bot.username)
@@ -333,6 +343,8 @@ class OnNews:
             # The last one goes first; whatever one of them raises, the others are closed too.
             closing.push_async_callback(self.archive.close)
             closing.push_async_callback(self._lock.release)
+            if self.web is not None:
+                closing.push_async_callback(self.web.stop)
             closing.push_async_callback(self._request.shutdown)
             if self._outbox is not None:
                 closing.push_async_callback(self._outbox.close)
@@ -342,6 +354,45 @@ class OnNews:
             closing.push_async_callback(self._end_polling)
             if self.ticks is not None:
                 closing.push_async_callback(self.ticks.stop)
+
+    async def _open_web(self) -> None:
+        """Answer those who watch the process, if that is wanted; a standby leaves them alone.
+
+        Raises:
+            StartError: The address cannot be had.
+        """
+        if self.settings.metrics_address is None:
+            return
+        # A start need not wait for what few ask for.
+        from bot.web import Kept, Web  # noqa: PLC0415
+
+        zone = zone_of(self.settings.default_timezone)
+        database = self.archive.database
+        kept = Kept(lambda: figures(database, today(self.clock(), zone), zone))
+        self.web = Web(kept, lambda: self.pace.rate, self._trouble)
+        host, port = self.settings.metrics_address
+        try:
+            where = await self.web.start(host, port)
+        except OSError as error:
+            raise StartError(
+                f"METRICS_ADDRESS: {host}:{port} cannot be had ({error.strerror}); "
+                "choose another port, or leave it empty"
+            ) from None
+        log.info("%s/healthz and %s/metrics answer", where, where)
+
+    async def _trouble(self) -> str | None:
+        """What keeps the bot from its work; None while nothing does."""
+        if self._stopping.is_set():
+            return "stopping"
+        if not self.ready.is_set():
+            return "starting: Telegram has not let the bot begin yet"
+        if self._sending is None or self._sending.done():
+            return "nothing is sent any more"
+        try:
+            await asyncio.wait_for(self.archive.deliveries.next_time(), PATIENCE)
+        except (SQLAlchemyError, TimeoutError):
+            return "the database does not answer"
+        return None
 
     async def _end_polling(self) -> None:
         updater = self.application.updater

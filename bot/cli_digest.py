@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -281,18 +281,14 @@ def show_cost(outlook: Outlook, zone: ZoneInfo, *, pays: bool) -> None:
 )
 def deliveries(on: str | None) -> None:
     """Show how today's editions and alerts went: states, pace, errors, the slowest."""
-    from storage.ledger import Ledger  # noqa: PLC0415 — --help need not wait for it
+    from bot.figures import figures, today  # noqa: PLC0415 — --help need not wait for it
 
     zone = zone_of(settings().default_timezone)
 
     async def work() -> tuple[date, Day]:
         async with archive() as opened:
-            chosen = opened.clock().astimezone(zone).date() if on is None else day_of(on)
-            since, until = (
-                datetime.combine(day, time(), zone).astimezone(UTC)
-                for day in (chosen, chosen + timedelta(days=1))
-            )
-            return chosen, await Ledger(opened.database).day(since, until)
+            chosen = today(opened.clock(), zone) if on is None else day_of(on)
+            return chosen, await figures(opened.database, chosen, zone)
 
     chosen, day = asyncio.run(work())
     show_day(chosen, day, zone)

@@ -100,6 +100,13 @@ def _flag(text: str) -> bool:
         raise ValueError("must be true or false") from None
 
 
+def _address(text: str) -> tuple[str, int] | None:
+    host, _, port = text.rpartition(":")
+    if not re.fullmatch(r"\d{1,5}", port) or int(port) > 65_535 or (":" in text and not host):
+        raise ValueError("must be a port of this machine such as 9464, or 0.0.0.0:9464 for others")
+    return host.strip("[]") or "127.0.0.1", int(port)
+
+
 def _one_of(*choices: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         for choice in choices:
@@ -137,6 +144,8 @@ class Settings:
     allow_private_sources: bool = _setting(_flag, default=False)
     messages_per_second: int = _setting(_between(1, PAID_RATE, "messages"), 25)
     paid_broadcast: bool = _setting(_flag, default=False)
+    metrics_address: tuple[str, int] | None = _setting(_address, None)
+    """Host and port."""
     log_level: str = _setting(_one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
     log_format: str = _setting(_one_of("text", "json"), "text")
 

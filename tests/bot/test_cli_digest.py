@@ -190,8 +190,7 @@ async def test_what_paid_broadcast_would_cost_is_shown_before_it_is_switched_on(
     assert f"{at} 2100 2100 70.0 s 35.0 s 105.0" in [
         " ".join(x.split()) for x in slower.split("\n")
     ]
-    paying = {"PAID_BROADCAST": "true", "MESSAGES_PER_SECOND": "60"}
-    on = await terminal.run("digest", "cost", **paying)
+    on = await terminal.run("digest", "cost", PAID_BROADCAST="true", MESSAGES_PER_SECOND="60")
     assert "at 60 a second" in on
     assert "Paid broadcast is on." in on
     for never in ("0", "1001", "fast"):

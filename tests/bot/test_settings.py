@@ -65,6 +65,9 @@ def test_values_are_read_as_what_they_mean() -> None:
         ("MESSAGES_PER_SECOND", "5000", "1000"),
         ("MESSAGES_PER_SECOND", "31", "PAID_BROADCAST=true"),
         ("PAID_BROADCAST", "on", "true or false"),
+        ("METRICS_ADDRESS", "localhost", "9464"),
+        ("METRICS_ADDRESS", "99999", "9464"),
+        ("METRICS_ADDRESS", ":9464", "9464"),
         ("LOG_LEVEL", "loud", "DEBUG"),
         ("LOG_FORMAT", "xml", "text, json"),
     ],
@@ -86,6 +89,21 @@ def test_more_than_the_free_rate_is_for_those_who_pay() -> None:
     assert (paying.messages_per_second, paying.paid_broadcast) == (1000, True)
     with pytest.raises(SettingError, match="a Star for 10 messages above 30 a second"):
         load({"MESSAGES_PER_SECOND": "1000", "PAID_BROADCAST": "false"})
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("9464", ("127.0.0.1", 9464)),
+        ("0.0.0.0:9464", ("0.0.0.0", 9464)),  # noqa: S104  # an operator's choice
+        ("[::1]:9464", ("::1", 9464)),
+        ("monitor.example:80", ("monitor.example", 80)),
+    ],
+)
+def test_metrics_stay_on_this_machine_unless_told_otherwise(
+    text: str, meant: tuple[str, int]
+) -> None:
+    assert load({"METRICS_ADDRESS": text}).metrics_address == meant
 
 
 def test_a_refused_token_is_not_repeated() -> None:

@@ -1,0 +1,220 @@
+"""What those see who watch the process: `/healthz` and `/metrics`."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import aiohttp
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from bot.app import OnNews, StartError
+from bot.demo import feeds
+from bot.figures import figures, today
+from bot.settings import Settings
+from bot.web import KEPT, Kept
+from playground.server import Playground
+from storage.model import DeliveryKind, DeliveryState
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from storage.ledger import Day
+    from tests.bot.conftest import Terminal
+
+ROME = ZoneInfo("Europe/Rome")
+LONG_ENOUGH = 10
+
+
+@asynccontextmanager
+async def watched(town: Playground, database_url: str) -> AsyncIterator[OnNews]:
+    """The bot, with an address for those who watch it."""
+    settings = Settings(
+        telegram_bot_token=town.token,
+        telegram_api_url=town.url,
+        database_url=database_url,
+        allow_private_sources=True,
+        metrics_address=("127.0.0.1", 0),
+    )
+    sources = feeds(town.newsstand, town.url)
+    onnews = OnNews(settings, first_sources=sources)
+    try:
+        yield onnews
+    finally:
+        await onnews.stop()
+
+
+def listens(onnews: OnNews) -> bool:
+    web = onnews.web
+    return web is not None and web._runner is not None and bool(web._runner.addresses)
+
+
+def address(onnews: OnNews) -> str:
+    assert onnews.web is not None
+    assert onnews.web._runner is not None
+    host, port = onnews.web._runner.addresses[0]
+    return f"http://{host}:{port}"
+
+
+async def ask(url: str) -> tuple[int, str]:
+    async with aiohttp.ClientSession() as session, session.get(url) as response:
+        return response.status, await response.text()
+
+
+def read(text: str) -> dict[tuple[str, ...], float]:
+    """Name and label values → value."""
+    return {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+async def test_the_terminal_and_the_metrics_say_the_same_of_a_real_run(
+    terminal: Terminal, database_url: str
+) -> None:
+    town = terminal.town
+    async with watched(town, database_url) as onnews:
+        await onnews.start()
+        archive = onnews.archive
+        await archive.newsroom.refresh_all(await archive.sources.all())
+        people = [town.person(name) for name in ("Anna", "Bice", "Carla", "Dora")]
+        for person in people:
+            await person.start()
+            await person.next()
+            category = "Jewellery" if person.name == "Dora" else "Motor"
+            for label in (category, "Done", "08:00", "Milan"):
+                await person.tap(label)
+                await person.next()
+        town.faults.add(
+            method="sendMessage",
+            chat_id=people[2].chat.id,
+            status=403,
+            description="Forbidden: bot was blocked by the user",
+        )
+        title = "A coachbuilder opens its order book"
+        town.newsstand.publish(title, feed="motor", categories=["Motor"])
+        await archive.newsroom.refresh_all(await archive.sources.all())
+        for person in people:
+            reader = await archive.subscribers.find(person.chat.id)
+            assert reader is not None
+            await archive.subscribers.change(reader.id, next_at=archive.clock())
+        assert await onnews.planner.plan_due(archive.clock()) == len(people)
+        onnews.sender.kick()
+        settled = {DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.SKIPPED}
+        async with asyncio.timeout(LONG_ENOUGH):
+            while True:
+                day = await figures(archive.database, today(archive.clock(), ROME), ROME)
+                if {state for _, state in day.states} == settled and day.sent >= 2:
+                    break
+                await asyncio.sleep(0.02)
+        status, text = await ask(f"{address(onnews)}/metrics")
+        assert (status, await ask(f"{address(onnews)}/healthz")) == (200, (200, "ok\n"))
+        shown = await terminal.run("deliveries", DATABASE_URL=database_url)
+
+    told = read(text)
+    assert {key[1:]: int(n) for key, n in told.items() if key[0] == "onnews_deliveries" and n} == {
+        (kind.value, state.value): count for (kind, state), count in day.states.items()
+    }
+    lines = [line.split() for line in shown.splitlines() if line.strip()]
+    (header,) = [words for words in lines if words[0] == "kind"]
+    for words in lines:
+        if words[0] in list(DeliveryKind):
+            for state, count in zip(header[1:], words[1:], strict=True):
+                assert told["onnews_deliveries", words[0], state] == int(count)
+    assert told["onnews_delivery_errors", "blocked", "failed"] == 1
+    assert ["blocked", "failed", "1"] in lines
+    assert f"{told['onnews_deliveries_sent',]:.0f} sent from" in shown
+    assert f"at most {told['onnews_deliveries_busiest_minute',]:.0f} in a minute" in shown
+    half, most = told["onnews_delivery_seconds", "0.5"], told["onnews_delivery_seconds", "0.99"]
+    assert (
+        f"half arrived within {half:.1f} s after their time, 99 of 100 within {most:.1f} s" in shown
+    )
+    slow = [words[5] for words in lines if words[0] == "no."]
+    assert slow == [
+        f"{told['onnews_delivery_slowest_seconds', str(place)]:.1f}"
+        for place in range(1, len(slow) + 1)
+    ]
+    assert told["onnews_messages_per_second",] == 25
+    for person in people:
+        assert person.name not in text
+        assert not re.search(rf"\b{person.chat.id}\b", text)
+
+
+async def test_health_says_what_is_wrong(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Playground() as town:
+        town.faults.add(method="getMe", status=502, times=1)
+        async with watched(town, sqlite_url) as onnews:
+            starting = asyncio.create_task(onnews.start())
+            while not listens(onnews):  # noqa: ASYNC110  # the bot has no event for it
+                await asyncio.sleep(0.01)
+            where = address(onnews)
+            status, text = await ask(f"{where}/healthz")
+            assert (status, text.split(":")[0]) == (503, "starting")
+            await starting
+            assert (await ask(f"{where}/healthz"))[0] == 200
+
+            async def never(*_: object) -> None:
+                raise TimeoutError
+
+            with monkeypatch.context() as broken:
+                broken.setattr(onnews.archive.deliveries, "next_time", never)
+                assert await ask(f"{where}/healthz") == (503, "the database does not answer\n")
+            onnews._stopping.set()
+            assert await ask(f"{where}/healthz") == (503, "stopping\n")
+
+
+async def test_a_port_that_is_taken_is_one_line_that_says_what_to_do(sqlite_url: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        settings = Settings(
+            telegram_bot_token="1:a",
+            database_url=sqlite_url,
+            metrics_address=("127.0.0.1", taken.getsockname()[1]),
+        )
+        with pytest.raises(StartError, match=r"METRICS_ADDRESS.*choose another port"):
+            await OnNews(settings, first_sources=()).serve(asyncio.Event())
+
+
+async def test_without_an_address_nobody_listens(sqlite_url: str) -> None:
+    async with Playground() as town:
+        settings = Settings(
+            telegram_bot_token=town.token, telegram_api_url=town.url, database_url=sqlite_url
+        )
+        onnews = OnNews(settings, first_sources=())
+        await onnews.start()
+        assert onnews.web is None
+        await onnews.stop()
+
+
+async def test_figures_stand_for_longer_where_the_ledger_is_slow() -> None:
+    now, asked, takes = 100.0, 0, 0.1
+
+    async def ask_the_ledger() -> Day:
+        nonlocal now, asked
+        asked += 1
+        now += takes
+        return object()  # type: ignore[return-value]  # nothing looks into it
+
+    kept = Kept(ask_the_ledger, clock=lambda: now)
+    await asyncio.gather(*(kept.get() for _ in range(5)))
+    assert asked == 1
+    now += KEPT - 0.1
+    await kept.get()
+    assert asked == 1
+    now += 0.2
+    takes = 2.0
+    await kept.get()
+    assert asked == 2
+    now += 39.0
+    await kept.get()
+    assert asked == 2
+    now += 2.0
+    await kept.get()
+    assert asked == 3
