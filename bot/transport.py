@@ -19,6 +19,7 @@ from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 from bot.logs import redact
+from bot.wire import CONNECT_TIMEOUT, READ_TIMEOUT, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,11 +31,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FORM = "application/x-www-form-urlencoded"
-CONNECT_TIMEOUT = 10.0
-READ_TIMEOUT = 20.0
 CONNECTIONS = 256
 FORM_HEADERS = {"Content-Type": FORM}
-FORM_TIMEOUT = aiohttp.ClientTimeout(sock_connect=CONNECT_TIMEOUT, sock_read=READ_TIMEOUT)
 _SENT = re.compile(rb'\{"ok": ?true, ?"result": ?\{"message_id": ?(\d+)[,}]')
 OK = 200
 SERVER_ERROR = 500
@@ -151,18 +149,6 @@ class AiohttpRequest(BaseRequest):
             text = redact(f"{type(error).__name__}: {error}", self._token)
             raise NetworkError(text) from None
 
-    async def send_form(self, url: str, body: bytes) -> tuple[int, bytes]:
-        """Post a ready form, once.
-
-        Returns:
-            The HTTP status and the body of the answer.
-
-        Raises:
-            TimedOut: No answer in time; the request may have been carried out.
-            NetworkError: No connection, or it was cut.
-        """
-        return await self._send(url, "POST", body, FORM_HEADERS, FORM_TIMEOUT)
-
 
 class _Heard(BaseRequest):
     """An answer that is there already, for python-telegram-bot to say what it means."""
@@ -247,16 +233,14 @@ def _body(data: RequestData | None) -> tuple[Any, dict[str, str] | None]:
 
 
 class TelegramOutbox:
-    """Posts ready messages for the sender, on the same session as everything else.
+    """Posts ready messages for the sender.
 
     Args:
-        request: The transport of the application.
         base_url: The Bot API's address up to and with the token.
     """
 
-    def __init__(self, request: AiohttpRequest, base_url: str) -> None:
-        self._request = request
-        self._url = f"{base_url}/sendMessage"
+    def __init__(self, base_url: str) -> None:
+        self._wire = Wire(f"{base_url}/sendMessage")
 
     async def send(self, chat_id: int, thread_id: int, payload: Prepared) -> int:
         """Send a prepared message to one chat.
@@ -270,10 +254,14 @@ class TelegramOutbox:
         body = b"%b&chat_id=%d" % (payload.body, chat_id)
         if thread_id:
             body += b"&message_thread_id=%d" % thread_id
-        status, answer = await self._request.send_form(self._url, body)
+        status, answer = await self._wire.post(body)
         # Of a message that arrived only its number is wanted, which Telegram puts first; whatever
         # looks different is read at leisure.
         sent = _SENT.match(answer) if status == OK else None
         if sent is not None:
             return int(sent[1])
         return int((await understood(status, answer))["message_id"])
+
+    async def close(self) -> None:
+        """Close the connections to Telegram."""
+        await self._wire.close()

@@ -17,7 +17,7 @@ from bench.processes import peak_mib, tell
 from bench.rigs import day
 from bot.app import Archive, utc_now
 from bot.settings import Settings
-from bot.transport import AiohttpRequest, TelegramOutbox
+from bot.transport import TelegramOutbox
 from digest.deliver import Sender
 from digest.pace import Pace
 from digest.plan import Planner
@@ -52,24 +52,23 @@ async def run(url: str, folder: str, subscribers: int, sets: int, rate: float) -
     )
     archive = Archive(settings)
     await archive.open(())
-    request = AiohttpRequest(TOKEN)
-    await request.initialize()
+    outbox = TelegramOutbox(f"{url}/bot{TOKEN}")
     try:
         now = utc_now()
         await day.fill(archive, now)
         keys = await day.keep_tastes(archive.database, day.choices(sets))
         due = now.replace(second=0, microsecond=0)
         await day.subscribe(archive.database, keys, subscribers, due=due, now=now)
-        return await _send(archive, settings, request, Pace(rate), now)
+        return await _send(archive, settings, outbox, Pace(rate), now)
     finally:
-        await request.shutdown()
+        await outbox.close()
         await archive.close()
 
 
 async def _send(
     archive: Archive,
     settings: Settings,
-    request: AiohttpRequest,
+    outbox: TelegramOutbox,
     pace: Pace,
     now: datetime,
 ) -> dict[str, float]:
@@ -79,7 +78,7 @@ async def _send(
         archive.articles,
         archive.subscribers,
         renderer,
-        TelegramOutbox(request, f"{settings.telegram_api_url}/bot{TOKEN}"),
+        outbox,
         pace,
         clock=utc_now,
         edition_size=settings.edition_size,

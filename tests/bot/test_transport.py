@@ -93,8 +93,11 @@ async def test_a_file_travels_in_parts(api: Api, request_: AiohttpRequest) -> No
     assert api.seen[0]["chat_id"] == "1"
 
 
-def outbox(api: Api, request: AiohttpRequest) -> TelegramOutbox:
-    return TelegramOutbox(request, f"{api.url}/bot{TOKEN}")
+@pytest.fixture
+async def outbox(api: Api) -> AsyncIterator[TelegramOutbox]:
+    outbox = TelegramOutbox(f"{api.url}/bot{TOKEN}")
+    yield outbox
+    await outbox.close()
 
 
 READY = Prepared(b"text=a%26b", "a&b")
@@ -109,32 +112,30 @@ READY = Prepared(b"text=a%26b", "a&b")
     ],
 )
 async def test_a_ready_message_is_sent_as_it_is_and_its_number_read(
-    api: Api, request_: AiohttpRequest, answer: str
+    api: Api, outbox: TelegramOutbox, answer: str
 ) -> None:
     async def sent() -> web.Response:
         return web.Response(text=answer, content_type="application/json")
 
     api.answer = sent
-    assert await outbox(api, request_).send(7, 0, READY) == 42
-    assert await outbox(api, request_).send(-8, 3, READY) == 42
+    assert await outbox.send(7, 0, READY) == 42
+    assert await outbox.send(-8, 3, READY) == 42
     assert api.seen == [
         {"text": "a&b", "chat_id": "7"},
         {"text": "a&b", "chat_id": "-8", "message_thread_id": "3"},
     ]
 
 
-async def test_telegrams_errors_are_python_telegram_bots(
-    api: Api, request_: AiohttpRequest
-) -> None:
+async def test_telegrams_errors_are_python_telegram_bots(api: Api, outbox: TelegramOutbox) -> None:
     api.answer = failing(429, "Too Many Requests: retry after 3", retry_after=3)
     with pytest.raises(RetryAfter):
-        await outbox(api, request_).send(1, 0, READY)
+        await outbox.send(1, 0, READY)
     api.answer = failing(403, "Forbidden: bot was blocked by the user")
     with pytest.raises(Forbidden):
-        await outbox(api, request_).send(1, 0, READY)
+        await outbox.send(1, 0, READY)
     api.answer = failing(400, "Bad Request: message is too long")
     with pytest.raises(BadRequest, match="too long"):
-        await outbox(api, request_).send(1, 0, READY)
+        await outbox.send(1, 0, READY)
 
 
 async def test_no_answer_in_time_is_told_from_no_connection(
@@ -202,11 +203,11 @@ async def test_a_telegram_that_stays_away_is_not_asked_for_ever(
 
 
 async def test_what_has_rules_of_its_own_for_failures_is_sent_once(
-    api: Api, request_: AiohttpRequest
+    api: Api, request_: AiohttpRequest, outbox: TelegramOutbox
 ) -> None:
     api.answer = failing(502, "Bad Gateway")
     with pytest.raises(NetworkError):
-        await outbox(api, request_).send(1, 0, READY)
+        await outbox.send(1, 0, READY)
     with pytest.raises(NetworkError):
         await bot(api, request_).get_updates()
     assert len(api.seen) == 2
