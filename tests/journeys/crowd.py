@@ -1,0 +1,233 @@
+"""A crowd of readers, and a Telegram for them that is quick and remembers what it was asked."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Self
+from urllib.parse import parse_qsl
+
+from sqlalchemy import insert
+
+from bench.peers.server import ANSWERS, YES, Bot, answer
+from bench.rigs.day import keep_tastes
+from storage.articles import Articles
+from storage.model import (
+    EVERY_DAY,
+    ChatKind,
+    Filing,
+    Layout,
+    NewArticle,
+    NewSource,
+    Round,
+    State,
+    Taste,
+)
+from storage.schema import subscribers
+from storage.sources import Sources
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from storage.database import Database
+
+TOKEN = "123456789:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
+BRIEF, LONG = "motor", "style"
+"""Of one category there is one story, of the other more than a message holds."""
+PAPERS, STORIES = 10, 3
+"""How many tell of the latter, and how much each of them."""
+NOON = 12
+POLL = 10.0
+"""Seconds that a request for updates is kept waiting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A subscriber to be."""
+
+    chat_id: int
+    thread_id: int = 0
+    kind: ChatKind = ChatKind.PRIVATE
+    follows: str = BRIEF
+
+
+async def gather(database: Database, readers: Iterable[Reader], now: datetime) -> datetime:
+    """Fill an empty archive with stories, and with readers whose edition of them is due.
+
+    Returns:
+        When it was due: about noon where all of them live, so that no day ends meanwhile.
+    """
+    sources, articles = Sources(database), Articles(database)
+    papers = [NewSource(f"Paper {n}", f"https://paper{n}.example/feed") for n in range(PAPERS)]
+    await sources.seed(papers, now)
+    for paper in await sources.all():
+        told = [_story(f"{paper.id}-{number}", LONG, now) for number in range(STORIES)]
+        if paper.id == 1:
+            told.append(_story("0", BRIEF, now))
+        await articles.store(
+            Round(paper.id, now, now + timedelta(days=9), 86_400, articles=tuple(told))
+        )
+    kinds = (BRIEF, LONG)
+    keys = await keep_tastes(database, [Taste(follows=frozenset([each])) for each in kinds])
+    taste_keys = dict(zip(kinds, keys, strict=True))
+    due = (now - timedelta(minutes=1)).replace(second=0, microsecond=0)
+    ahead = NOON - due.hour
+    rows = [
+        {
+            "chat_id": reader.chat_id,
+            "thread_id": reader.thread_id,
+            "kind": reader.kind.value,
+            "state": State.ACTIVE.value,
+            "language": "en",
+            "zone": f"Etc/GMT{-ahead:+d}",  # in these names, what is ahead of UTC has a minus
+            "digest_minute": 60 * NOON + due.minute,
+            "days": EVERY_DAY,
+            "layout": Layout.STANDFIRSTS.value,
+            "empty_note": False,
+            "next_at": due,
+            "place": 0,
+            "taste_key": taste_keys[reader.follows],
+            "created": now,
+        }
+        for reader in readers
+    ]
+    async with database.write() as connection:
+        await connection.execute(insert(subscribers), rows)
+    return due
+
+
+def _story(number: str, category: str, now: datetime) -> NewArticle:
+    return NewArticle(
+        guid=number,
+        link=f"https://paper.example/{number}",
+        title=f"Number {number} leaves the workshop of a coachbuilder who was in no hurry at all",
+        standfirst="Twelve will be built, each of them by two people and none like another. " * 4,
+        body=None,
+        image=None,
+        author=None,
+        language="en",
+        published=now - timedelta(hours=1),
+        filings=(Filing(category, "test"),),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A message that the bot wants to have sent."""
+
+    chat_id: int
+    thread_id: int
+    text: str
+    is_plain: bool
+
+
+class Line(Bot):
+    """One connection of the bot's."""
+
+    def __init__(self, telegram: Telegram) -> None:
+        super().__init__(telegram.counts)
+        self._telegram = telegram
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._telegram.lines.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        del exc
+        self._telegram.lines.discard(self)
+        self._telegram.wake()
+
+    def asked(self, method: str, body: bytes) -> None:
+        self.counts[method] += 1
+        self._telegram.asked(self, method, body)
+
+    def write(self, data: bytes) -> None:
+        """Answer, if anybody still listens."""
+        if not self.transport.is_closing():
+            self.transport.write(data)
+
+    def cut(self, last_words: bytes = b"") -> None:
+        """End the connection in the middle of things."""
+        if last_words:
+            self.write(last_words)
+            self.transport.close()
+        else:
+            self.transport.abort()
+
+
+class Telegram:
+    """A Bot API server on loopback: `async with Telegram() as telegram`.
+
+    What becomes of a message is said by those who inherit from it.
+    """
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.counts: Counter[str] = Counter()
+        self.lines: set[Line] = set()
+        self._numbers = itertools.count(1000)
+        self._changed = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.get_running_loop().create_server(
+            lambda: Line(self), "127.0.0.1", 0, backlog=1024
+        )
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        for line in self.lines:
+            line.transport.abort()
+
+    def wake(self) -> None:
+        """Let those look again who wait for something."""
+        self._changed.set()
+
+    async def until(self, ready: Callable[[], bool]) -> None:
+        """Wait for something that a request or the end of a connection brings about."""
+        while not ready():
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def deserted(self) -> None:
+        """Wait until nobody is connected: then all that was sent has been read."""
+        await self.until(lambda: not self.lines)
+
+    def asked(self, line: Line, method: str, body: bytes) -> None:
+        """Answer one request."""
+        fields = dict(parse_qsl(body.decode()))
+        if method == "sendMessage":
+            thread_id = int(fields.get("message_thread_id", 0))
+            plain = "parse_mode" not in fields
+            self.message(line, Asked(int(fields["chat_id"]), thread_id, fields["text"], plain))
+        elif method == "getUpdates" and fields.get("timeout", "0") != "0":
+            asyncio.get_running_loop().call_later(POLL, line.write, ANSWERS["getUpdates"])
+        else:
+            line.write(ANSWERS.get(method, YES))
+        self.wake()
+
+    def message(self, line: Line, asked: Asked) -> None:
+        """Carry a message out, and answer."""
+        del asked
+        line.write(self.receipt())
+
+    def receipt(self) -> bytes:
+        """The answer to a message that was carried out."""
+        return answer({"message_id": next(self._numbers)})
+
+
+def refusal(status: int, description: str, **parameters: int) -> bytes:
+    """The whole HTTP answer that says no."""
+    said = {"ok": False, "error_code": status, "description": description}
+    body = json.dumps({**said, "parameters": parameters}).encode()
+    return b"HTTP/1.1 %d No\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (
+        status,
+        len(body),
+        body,
+    )
