@@ -253,7 +253,8 @@ class _Reader:
         elif name in {"category", "dc:subject"}:
             self._add_tag(entry, part)
         elif name == "enclosure":
-            entry["links"].append(_lower_kinds({**attributes, "rel": "enclosure"}))
+            found = _lower_kinds({**attributes, "rel": "enclosure"})
+            entry["links"].append({"href": found.get("url", ""), **found})
         elif name in {"media:content", "media:thumbnail", "media:group"}:
             self._add_media(entry, part, name)
         elif name == "feedburner:origlink" and not attributes:

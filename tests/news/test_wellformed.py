@@ -60,6 +60,15 @@ TAKEN = {
         "<media:thumbnail url='/t.jpg'/></media:group>"
         "<enclosure url='/e.png' type='image/png' length='3'/></item>"
     ),
+    "an enclosed picture": RSS.format(
+        "<item><title>One</title><link>/1</link><description>A. <![CDATA[<img src='/b.jpg'>]]>"
+        "</description><enclosure url='/e.png' type='image/png' length='3'/></item>"
+    ),
+    "nothing but an enclosure": RSS.format(
+        "<item><title>One</title><enclosure url='https://a.example/e.mp3' type='audio/mpeg'/>"
+        "</item><item><title>Two</title><link>/2</link><enclosure href='/x.png' type='image/png'/>"
+        "<enclosure type='image/png'/></item>"
+    ),
     "several authors and dates": RSS.format(
         "<item><title>One</title><link>/1</link><dc:creator>Ann</dc:creator>"
         "<dc:creator>Bob</dc:creator><pubDate>Mon, 02 Nov 2026 10:00:00 +0100</pubDate>"
