@@ -199,15 +199,16 @@ async def _retell(connection: AsyncConnection, now: datetime, changes: Sequence[
                 author=func.coalesce(article.author, articles.c.author),
                 language=func.coalesce(article.language, articles.c.language),
                 updated=now,
-                categories=_slugs(change.now),
+                **({} if change.filled else {"categories": _slugs(change.now)}),
                 words=search.between(*words),
                 body_print=intake.body_print(body) if body else None,
             )
         )
-        await connection.execute(
-            delete(article_categories).where(article_categories.c.article_id == number)
-        )
-        await _file(connection, [(number, change.now, change.was.published)])
+        if not change.filled:
+            await connection.execute(
+                delete(article_categories).where(article_categories.c.article_id == number)
+            )
+            await _file(connection, [(number, change.now, change.was.published)])
         if article.body:
             await connection.execute(delete(bodies).where(bodies.c.article_id == number))
             await connection.execute(insert(bodies).values(article_id=number, body=article.body))
@@ -216,7 +217,7 @@ async def _retell(connection: AsyncConnection, now: datetime, changes: Sequence[
 
 
 async def _touch(connection: AsyncConnection, changes: Sequence[Change]) -> None:
-    """Write the new link, id or picture of known articles, which no reader need be told of."""
+    """Write new links and ids of known articles, and pictures and authors that were missing."""
     if changes:
         await connection.execute(
             update(articles)
@@ -225,6 +226,7 @@ async def _touch(connection: AsyncConnection, changes: Sequence[Change]) -> None
                 guid=bindparam("new_guid"),
                 link=bindparam("new_link"),
                 image=func.coalesce(articles.c.image, bindparam("new_image")),
+                author=func.coalesce(articles.c.author, bindparam("new_author")),
             ),
             [
                 {
@@ -232,6 +234,7 @@ async def _touch(connection: AsyncConnection, changes: Sequence[Change]) -> None
                     "new_guid": change.now.article.guid,
                     "new_link": change.now.article.link,
                     "new_image": change.now.article.image,
+                    "new_author": change.now.article.author,
                 }
                 for change in changes
             ],

@@ -1,9 +1,11 @@
 """How one round of a source gets into the archive: what is new, what was edited, what is known.
 
-An article is known by its link, whichever source brought it first. A source that gives a known id
-a new link has moved the article if its title or its time is still the same; ids that a broken feed
-uses again for other news do not hide that news. What a later round leaves out (a body, a picture)
-stays as it was: the first may have had it from the article's page.
+An article is known by its link, whichever source brought it first. Another source that brings it
+too gives it what it had not (a standfirst, a body, a picture, an author, a language) and changes
+nothing that was there: not the title, nor what the article is filed under. A source that gives a
+known id a new link has moved the article if its title or its time is still the same; ids that a
+broken feed uses again for other news do not hide that news. What a later round leaves out (a body,
+a picture) stays as it was: the first may have had it from the article's page.
 """
 
 from __future__ import annotations
@@ -55,18 +57,22 @@ class Present:
     title: str
     standfirst: str
     image: str | None
+    author: str | None
+    language: str | None
     published: datetime
     body_print: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A stored article whose source now tells it differently."""
+    """A stored article whose source now tells it differently, or to which another adds."""
 
     was: Present
     now: Prepared
     reworded: bool
-    """Whether title, standfirst or body differ; otherwise only its link, id or picture."""
+    """Whether title, standfirst or body differ; otherwise only its link, id, picture or author."""
+    filled: bool = False
+    """Whether another source added to it: its categories stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,18 +146,50 @@ def _same(known: Present | NewArticle, article: NewArticle) -> bool:
 
 
 def _difference(was: Present, one: Prepared, source_id: int) -> Change | None:
-    article = one.article
     if was.source_id != source_id:
-        return None  # another source's telling is not this one's to write over
+        return _addition(was, one)
+    article = one.article
     reworded = (
         was.title != article.title
         or article.standfirst not in {"", was.standfirst}
         or one.body_print not in {None, was.body_print}
     )
     moved = was.link != article.link or was.guid != article.guid
+    return Change(was, one, reworded) if reworded or moved or _fills(was, article) else None
+
+
+def _addition(was: Present, one: Prepared) -> Change | None:
+    """What another source's telling has and the article had not."""
+    article = one.article
+    standfirst = "" if was.standfirst else article.standfirst
+    body = article.body if was.body_print is None else None
+    if not (standfirst or body or _fills(was, article)):
+        return None
+    added = replace(
+        article,
+        guid=was.guid,
+        link=was.link,
+        title=was.title,
+        standfirst=standfirst,
+        body=body,
+        image=None if was.image else article.image,
+        author=None if was.author else article.author,
+        language=None if was.language else article.language,
+    )
+    words = one.words._replace(
+        title=" ".join(search.tokens(was.title)),
+        body=one.words.body if body else "",
+        body_print=one.body_print if body else None,
+    )
+    return Change(was, Prepared(added, words), reworded=bool(standfirst or body), filled=True)
+
+
+def _fills(was: Present, article: NewArticle) -> bool:
+    """Whether an article brings a picture or an author where there was none."""
     # A picture's address may carry a ticket that is new every time: one is enough.
-    pictured = was.image is None and article.image is not None
-    return Change(was, one, reworded) if reworded or moved or pictured else None
+    return (was.image is None and article.image is not None) or (
+        was.author is None and article.author is not None
+    )
 
 
 def _storable(article: NewArticle) -> NewArticle:

@@ -114,6 +114,33 @@ async def test_the_same_link_from_two_sources_is_stored_once(desk: Desk) -> None
     assert await desk.titles() == ["Gucci shows collection number 1"]
 
 
+async def test_a_second_source_adds_to_an_article_what_the_first_left_out(desk: Desk) -> None:
+    link = "<link>https://one.example/1</link>"
+    bare = f"<title>Gucci opens in Milan</title>{link}"
+    rich = (
+        f"<title>A new boutique of Fendi</title>{link}<author>Anna Rossi</author><description>"
+        "It stands in the very centre.</description><enclosure url='https://one.example/1.jpg' "
+        "type='image/jpeg'/>"
+    )
+    one = await desk.add(desk.site.serve("/one", rss(bare)))
+    two = await desk.add(desk.site.serve("/two", rss(rich)), "Two", categories=("art",))
+    (number,) = (await desk.room.refresh(one)).new
+    (before,) = await desk.articles.many([number])
+    assert (await desk.room.refresh(two)).updated == (number,)
+    (after,) = await desk.articles.many([number])
+    assert after.standfirst == "It stands in the very centre."
+    assert (after.author, after.image) == ("Anna Rossi", "https://one.example/1.jpg")
+    assert (after.title, after.source, after.categories) == (
+        before.title,
+        "One",
+        before.categories,
+    )
+    assert [each.id for each in await desk.articles.search("very centre", limit=5)] == [number]
+    again = await desk.again(two)
+    assert (again.updated, again.unchanged) == ((), 1)
+    assert (await desk.again(one)).updated == ()
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [

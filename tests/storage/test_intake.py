@@ -40,6 +40,8 @@ def present(article: NewArticle, *, number: int = 1, source_id: int = 7) -> Pres
         title=article.title,
         standfirst=article.standfirst,
         image=article.image,
+        author=article.author,
+        language=article.language,
         published=article.published,
         body_print=intake.body_print(article.body) if article.body else None,
     )
@@ -197,3 +199,35 @@ def test_every_article_of_a_round_is_accounted_for(
     taken |= {change.was.id: change.now.article.link for change in verdict.changed}
     links = [*taken.values(), *(one.article.link for one in verdict.new)]
     assert len(links) == len(set(links))
+
+
+def test_another_source_fills_what_was_missing_and_replaces_nothing() -> None:
+    bare = replace(ARTICLE, standfirst="", body=None, image=None, language=None)
+    rich = replace(
+        ARTICLE,
+        guid="x",
+        title="Another wording",
+        author="Anna Rossi",
+        filings=(Filing("art", "x"),),
+    )
+    (change,) = judged(rich, known=(present(bare, source_id=8),)).changed
+    assert (change.reworded, change.filled) == (True, True)
+    added = change.now.article
+    assert (added.guid, added.link, added.title) == (bare.guid, bare.link, bare.title)
+    assert (added.standfirst, added.body) == (rich.standfirst, rich.body)
+    assert (added.image, added.author, added.language) == (rich.image, "Anna Rossi", "en")
+    assert change.now.words.title == "a house opens"
+    known = present(replace(ARTICLE, author="Carla Bianchi"), source_id=8)
+    assert judged(rich, known=(known,)) == Verdict((), (), 1)
+
+
+def test_another_source_that_brings_a_body_leaves_the_standfirst() -> None:
+    known = present(replace(ARTICLE, body=None), source_id=8)
+    (change,) = judged(replace(ARTICLE, standfirst="Other words."), known=(known,)).changed
+    assert (change.now.article.standfirst, change.now.article.body) == ("", ARTICLE.body)
+
+
+def test_an_author_that_was_missing_is_no_edit() -> None:
+    known = present(ARTICLE)
+    (change,) = judged(replace(ARTICLE, author="Anna Rossi"), known=(known,)).changed
+    assert not change.reworded
