@@ -15,6 +15,8 @@ import httptools
 from telegram.error import NetworkError, TimedOut
 from yarl import URL
 
+from digest.outcome import CutError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -75,7 +77,8 @@ class Wire:
 
         Raises:
             TimedOut: No answer in time; the request may have been carried out.
-            NetworkError: No connection, or it was cut.
+            CutError: The connection was cut on the way; likewise.
+            NetworkError: No connection.
         """
         connection = self._rested() or await self._connect()
         if self._looking is None:
@@ -88,7 +91,7 @@ class Wire:
             raise
 
     async def close(self) -> None:
-        """Close all connections; who waits for an answer gets a `NetworkError`."""
+        """Close all connections; who waits for an answer gets a `CutError`."""
         if self._looking is not None:
             self._looking.cancel()
             self._looking = None
@@ -202,7 +205,7 @@ class _Connection(asyncio.Protocol):
 
     def drop(self, why: str) -> None:
         """Close it at once."""
-        self._fail(NetworkError(why))
+        self._fail(CutError(why))
         self._abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -212,7 +215,7 @@ class _Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing comes any more."""
         why = f"the connection was cut ({type(exc).__name__})" if exc else "the connection was cut"
-        self._fail(NetworkError(why))
+        self._fail(CutError(why))
         self._transport = None
         self._forget(self)
         if not self.gone.done():

@@ -209,7 +209,7 @@ class Courier:
             failures=self.line.tries(row.id),
             plain=journey.plain,
         )
-        unreached = verdict.error in {"network", "timed out", "unconfirmed"}
+        unreached = verdict.error in {"network", "cut", "timed out", "unconfirmed"}
         if unreached:
             self.line.failed(row, now)
         elif isinstance(error, TelegramError):

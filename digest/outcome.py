@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 LONGEST_PAUSE = timedelta(minutes=1)
 """Between two tries while Telegram cannot be reached."""
 UNCLEAR_SENDS = 2
-"""A request that ended without an answer is made once more, and then no more."""
+"""A request that ended without an answer is made once more, and then no more. A connection that
+was cut is no such end: whoever cuts it has mostly not carried the request out, and a proxy that
+does so for an hour must not cost anybody the edition."""
 
 # Telegram's words, in lower case, for a chat in which the bot has no say. Beside them stands a
 # short kind for the ledger.
@@ -55,6 +57,10 @@ _CLOSED_TOPIC = {
     "topic_deleted": "topic deleted",
     "topic_closed": "topic closed",
 }
+
+
+class CutError(NetworkError):
+    """The connection was cut when the request had been written: it may have been carried out."""
 
 
 class Action(StrEnum):
@@ -117,6 +123,8 @@ def judge(
             verdict = Verdict(Action.FAIL, UNCONFIRMED)
         case TimedOut():
             verdict = Verdict(Action.UNCLEAR, "timed out", now + pause(failures))
+        case CutError():
+            verdict = Verdict(Action.UNCLEAR, "cut", now + pause(failures))
         case NetworkError():
             verdict = Verdict(Action.AGAIN, "network", now + pause(failures))
         case _:

@@ -15,7 +15,7 @@ from telegram.error import (
     TimedOut,
 )
 
-from digest.outcome import LONGEST_PAUSE, Action, judge, pause
+from digest.outcome import LONGEST_PAUSE, Action, CutError, judge, pause
 from tests.digest.conftest import MONDAY
 
 
@@ -48,6 +48,7 @@ from tests.digest.conftest import MONDAY
         (InvalidToken(), Action.STOP, "token"),
         (TimedOut(), Action.UNCLEAR, "timed out"),
         (NetworkError("Bad Gateway"), Action.AGAIN, "network"),
+        (CutError("the connection was cut"), Action.UNCLEAR, "cut"),
         (Conflict("terminated by other"), Action.FAIL, "Conflict"),
         (TelegramError("?"), Action.FAIL, "TelegramError"),
         (ValueError("a defect"), Action.FAIL, "ValueError"),
@@ -70,6 +71,11 @@ def test_a_group_that_moved_says_where_to() -> None:
 def test_a_second_request_without_an_answer_is_the_last() -> None:
     verdict = judge(TimedOut(), attempts=1, now=MONDAY)
     assert (verdict.action, verdict.error) == (Action.FAIL, "unconfirmed")
+
+
+def test_a_cut_connection_is_never_the_last_word() -> None:
+    verdict = judge(CutError("the connection was cut"), attempts=9, now=MONDAY)
+    assert verdict.action is Action.UNCLEAR
 
 
 def test_plain_text_that_is_refused_is_not_tried_again() -> None:
