@@ -216,6 +216,7 @@ class OnNews:
         if not await self._reach_telegram():
             return None
         application, archive = self.application, self.archive
+        archive.fetcher.introduce(application.bot.link)
         renderer = Renderer(archive.taxonomy.categories, username=application.bot.username)
         outbox = self._outbox = TelegramOutbox(application.bot.base_url)
         self.sender = Sender(

@@ -125,6 +125,11 @@ class Fetcher:
         self._places = asyncio.Semaphore(concurrency)
         self._hosts: dict[str, _Host] = {}
         self._session: aiohttp.ClientSession | None = None
+        self.user_agent = ""
+        self.introduce(about)
+
+    def introduce(self, about: str) -> None:
+        """Say from now on that `about` is who asks: an address, as soon as one is known."""
         version = importlib.metadata.version("on-news")
         self.user_agent = f"ON News/{version} (+{about or 'self-hosted news reader'})"
 
@@ -211,7 +216,9 @@ class Fetcher:
     ) -> Fetched | NotModified | Failed | _Hop:
         session = self._opened()
         async with session.get(
-            URL(url, encoded=True), headers=headers, allow_redirects=False
+            URL(url, encoded=True),
+            headers={"User-Agent": self.user_agent, **headers},
+            allow_redirects=False,
         ) as response:
             status = response.status
             if status in _REDIRECTS:
@@ -248,11 +255,7 @@ class Fetcher:
                 connector=aiohttp.TCPConnector(
                     limit=0, ttl_dns_cache=60, keepalive_timeout=KEEP_ALIVE, **kwargs_for(resolver)
                 ),
-                headers={
-                    "User-Agent": self.user_agent,
-                    "Accept": _ACCEPT,
-                    "Accept-Encoding": "gzip, deflate",
-                },
+                headers={"Accept": _ACCEPT, "Accept-Encoding": "gzip, deflate"},
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=10),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,

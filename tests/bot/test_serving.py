@@ -50,3 +50,12 @@ async def test_a_stop_does_not_wait_for_menus_that_telegram_puts_off(
         await asyncio.sleep(0.01)
     stop.set()
     await asyncio.wait_for(serving, LONG_ENOUGH)
+
+
+async def test_sources_are_told_which_bot_asks(town: Playground, onnews: OnNews) -> None:
+    stop = asyncio.Event()
+    serving = asyncio.create_task(onnews.serve(stop))
+    await asyncio.wait_for(onnews.ready.wait(), LONG_ENOUGH)
+    assert onnews.archive.fetcher.user_agent.endswith(f"(+https://t.me/{onnews.application.bot.username})")
+    stop.set()
+    await asyncio.wait_for(serving, LONG_ENOUGH)

@@ -67,9 +67,12 @@ async def test_an_unchanged_source_says_not_modified(site: Site, fetcher: Fetche
 async def test_the_user_agent_is_honest(site: Site) -> None:
     async with Fetcher(allow_private=True, about="https://example.com/bot") as fetcher:
         await fetcher.get(site.serve("/feed"), NOW)
-    agent = site.requests[0][1]["User-Agent"]
-    assert agent.startswith("ON News/")
-    assert agent.endswith("(+https://example.com/bot)")
+        fetcher.introduce("https://t.me/SomeBot")
+        await fetcher.get(site.url + "/feed", NOW)
+    first, later = (headers["User-Agent"] for _, headers in site.requests)
+    assert first.startswith("ON News/")
+    assert first.endswith("(+https://example.com/bot)")
+    assert later.endswith("(+https://t.me/SomeBot)")
 
 
 @pytest.mark.parametrize("status", [301, 308])
