@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from storage.database import Database
 
-PART = 1000
+PART = 400
 """Rows that are read before others get their turn."""
 
 
@@ -59,8 +59,11 @@ class Pulse:
         )
         found: defaultdict[str, dict[int, int]] = defaultdict(dict)
         async with self._db.read() as connection:
-            for category, source_id, count in await connection.execute(query):
-                found[category][source_id] = count
+            rows = await connection.execute(query)
+            for part in rows.partitions(PART):
+                for category, source_id, count in part:
+                    found[category][source_id] = count
+                await asyncio.sleep(0)
         return dict(found)
 
     def _day(self, moment: Any) -> Any:  # noqa: ANN401 — an expression of either database
