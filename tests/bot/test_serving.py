@@ -52,7 +52,7 @@ async def test_a_stop_does_not_wait_for_menus_that_telegram_puts_off(
     await asyncio.wait_for(serving, LONG_ENOUGH)
 
 
-async def test_sources_are_told_which_bot_asks(town: Playground, onnews: OnNews) -> None:
+async def test_sources_are_told_which_bot_asks(onnews: OnNews) -> None:
     stop = asyncio.Event()
     serving = asyncio.create_task(onnews.serve(stop))
     await asyncio.wait_for(onnews.ready.wait(), LONG_ENOUGH)
