@@ -7,15 +7,25 @@ and name the same houses, within a few days.
 
 from __future__ import annotations
 
+import sys
 import zlib
+from array import array
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import accumulate
+from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from news.links import link_key
-from news.wording import DENIALS, content_words, moved_at_most_once
+from news.wording import (
+    DENIALS,
+    LIGHT,
+    TURNS,
+    compounded,
+    content_words,
+    moved_at_most_once,
+)
 from storage import search
 
 if TYPE_CHECKING:
@@ -29,6 +39,11 @@ SAME_TEXT = 0.5
 """The share of the shorter text's shingles that the other holds too."""
 LENIENT = 10
 """Words of a title for each that may differ: a short title must have all of them."""
+_FEWEST = 4
+"""Words that two titles share at least."""
+_LONG = 7
+_MORE = 2
+"""Words that one of two titles may say more, where they share `_LONG`."""
 _SHINGLE = 6
 """Words."""
 _LEAST_SHINGLES = 12
@@ -37,6 +52,7 @@ SKETCHED_TOKENS = 300
 """Of a text, so many characters and tokens are looked at: a copy is one from its beginning."""
 _SKETCH = 64
 """Shingles that are kept of a text."""
+_FOUR_BYTES = 0xFFFF_FFFF
 _LEADING = 4
 """Of these, how many find the texts that may be copies."""
 _RAREST = 3
@@ -202,18 +218,42 @@ def _same_text(one: bytes, other: bytes) -> bool:
 
 
 def _same_title(one: _Print, other: _Print) -> bool:
+    """Whether two titles differ in nothing that counts.
+
+    Words of no account may differ, and one in ten of the others; a title of seven words may say
+    two more, as long as it says all that the other does.
+    """
     both = one.words & other.words
-    every = one.words | other.words
-    if len(both) < 4:
+    if len(both) < _FEWEST:
+        # Told apart by their spelling alone, as `bail-out` and `bailout`, they may be more.
         return False
-    apart = every - both
-    if len(apart) > len(every) // LENIENT or any(
-        word[0].isdigit() or word in DENIALS for word in apart
-    ):
+    first, second = compounded(one.order, other.order), compounded(other.order, one.order)
+    ours, theirs = frozenset(first) - TURNS, frozenset(second) - TURNS
+    both, apart = ours & theirs, ours ^ theirs
+    if any(word[0].isdigit() or word in DENIALS for word in apart):
         return False
-    return moved_at_most_once(
-        [word for word in one.order if word in both], [word for word in other.order if word in both]
-    )
+    added = ours <= theirs or theirs <= ours
+    counts = apart - LIGHT if added and len(apart) <= _MORE else apart
+    alike = len(counts) <= len(ours | theirs) // LENIENT
+    if not alike and not (added and len(both) >= _LONG and len(apart) <= _MORE):
+        return False
+    return _same_order(first, second, both)
+
+
+def _same_order(one: Sequence[str], other: Sequence[str], both: frozenset[str]) -> bool:
+    """Whether the words stand in the same order, but for a phrase, and nobody is turned around."""
+    first = [word for word in one if word in both]
+    second = [word for word in other if word in both]
+    for turn in TURNS:
+        # `A is bought by B` is no `A buys B`, and `from A to B` no `from B to A`.
+        named, told = _after(one, turn), _after(other, turn)
+        if named != told and (first == second if turn == "by" else named and told):
+            return False
+    return moved_at_most_once(first, second)
+
+
+def _after(words: Sequence[str], turn: str) -> frozenset[str]:
+    return frozenset(later for word, later in pairwise(words) if word == turn)
 
 
 def sketch_of(text: str, tokens: Sequence[str] | None = None) -> bytes:
@@ -226,13 +266,19 @@ def sketch_of(text: str, tokens: Sequence[str] | None = None) -> bytes:
         tokens: Its tokens (`storage.search.tokens`), where they are known.
     """
     words = (search.tokens(text[:_SKETCHED]) if tokens is None else tokens)[:SKETCHED_TOKENS]
-    # Python's own hash differs from process to process.
-    encoded = [word.encode("utf-8", "replace") for word in words]
-    whole = b" ".join(encoded)
-    starts = [0, *accumulate(len(word) + 1 for word in encoded)]
-    ends = starts[_SHINGLE:]
-    every = {zlib.crc32(whole[start : end - 1]) for start, end in zip(starts, ends, strict=False)}
-    return b"".join(one.to_bytes(4, "big") for one in sorted(every)[:_SKETCH])
+    numbers = [_number(word) for word in words]
+    # The hash of a word differs from process to process, that of a tuple of numbers does not.
+    shingles = zip(*(numbers[start:] for start in range(_SHINGLE)), strict=False)
+    every = {hash(shingle) & _FOUR_BYTES for shingle in shingles}
+    smallest = array("I", sorted(every)[:_SKETCH])
+    if sys.byteorder == "little":
+        smallest.byteswap()
+    return smallest.tobytes()
+
+
+@lru_cache(maxsize=50_000)
+def _number(word: str) -> int:
+    return zlib.crc32(word.encode("utf-8", "replace"))
 
 
 def _pieces(sketch: bytes) -> set[bytes]:
@@ -245,7 +291,7 @@ def _leading(sketch: bytes) -> list[bytes]:
 
 def _print(telling: Telling) -> _Print:
     words = content_words(telling.title) if telling.words is None else telling.words
-    return _Print(telling, words, frozenset(words))
+    return _Print(telling, words, frozenset(words) - TURNS)
 
 
 def _title_key(title: str) -> str:

@@ -64,6 +64,47 @@ def test_titles_that_differ_in_one_word_that_counts_are_two_stories(title: str) 
     assert same_news(telling(), other(title)) is None
 
 
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("Prada acquired by Versace for $1 billion", "Prada acquires Versace for $1 billion"),
+        (
+            "Designer moves from Dior to Prada in surprise switch",
+            "Designer moves from Prada to Dior in surprise switch",
+        ),
+        (
+            "LVMH first-quarter sales rise 5 percent in Asia",
+            "LVMH third-quarter sales rise 5 percent in Asia",
+        ),
+        ("LVMH sales rise in Asia in 2025", "LVMH sales rise in Asia in 2026"),
+        (
+            "Kering shares rise after Gucci sales report",
+            "Kering shares fall after Gucci sales report",
+        ),
+        ("Rolex opens second flagship in London", "Rolex opens flagship boutique in London"),
+        ("Gucci may sell its beauty business to Coty", "Gucci to sell beauty business to Coty"),
+        ("Bentley recalls 500 cars in China", "Bentley recalls 800 cars in China"),
+        (
+            "Gucci shows its spring collection in Milan",
+            "Gucci shows its autumn collection in Milan",
+        ),
+        ("Luxury sales fall again in June", "China's luxury sales fall again in June"),
+        (
+            "Mandarin Oriental opens hotel in Vienna",
+            "Mandarin Oriental to open hotel in Vienna next year",
+        ),
+        ("Versace denies its sale to Prada", "Versace confirms its sale to Prada"),
+        (
+            "Ferrari hires engineer from McLaren to lead new electric car team",
+            "Ferrari hires another engineer from McLaren to lead new electric car team",
+        ),
+    ],
+)
+def test_titles_of_nearly_the_same_words_are_two_stories(one: str, two: str) -> None:
+    assert same_news(telling(one), other(two)) is None
+    assert same_news(telling(two), other(one)) is None
+
+
 def test_who_does_what_to_whom_counts() -> None:
     assert (
         same_news(
@@ -97,6 +138,34 @@ def test_a_column_with_one_title_every_day_is_a_story_every_day() -> None:
             "Chanel names a new chief executive officer",
             "Chanel appoints new chief executive officer",
         ),
+        ("Gucci opens a new flagship in Shanghai", "Gucci Opens New Shanghai Flagship"),
+        (
+            "LVMH names Pharrell Williams creative director of Louis Vuitton menswear",
+            "LVMH appoints Pharrell Williams as artistic director of Louis Vuitton menswear",
+        ),
+        (
+            "Kering CEO steps down after three years",
+            "Kering chief executive to step down after 3 years",
+        ),
+        (
+            "Prada in talks to buy Versace for 1.5 billion euros: sources",
+            "Prada in talks to acquire Versace for \u20ac1.5bn",
+        ),
+        (
+            "Burberry shares jump after strong Christmas sales",
+            "Burberry Shares Climb After Strong Christmas Sales",
+        ),
+        ("Exclusive: Richemont weighs sale of Watchfinder", "Richemont weighs Watchfinder sale"),
+        (
+            "Luxury group Richemont reports record first-half sales",
+            "Richemont reports record first-half sales",
+        ),
+        ("Italy backs bail-out of its oldest shipyard", "Italy backs bailout of oldest shipyard"),
+        (
+            "Bugatti unveils final hypercar with sixteen cylinders at Pebble Beach",
+            "Bugatti unveils final hypercar with sixteen cylinders at Pebble Beach on Sunday",
+        ),
+        ("Cartier recalls 1,000 watches in Europe", "Cartier recalls 1000 watches in Europe"),
     ],
 )
 def test_what_editors_write_differently_and_mean_alike_is_one_story(one: str, two: str) -> None:
@@ -154,5 +223,5 @@ def test_an_article_under_a_new_address_is_known_by_its_title_and_time() -> None
 
 
 def test_a_sketch_is_the_same_in_every_process() -> None:
-    assert sketch_of("one two three four five six seven").hex() == "7accd1109ebcd727"
+    assert sketch_of("one two three four five six seven").hex() == "5fff85f76a29a4b2"
     assert len(sketch_of(PRESS)) <= 256
