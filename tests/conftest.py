@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pytest
 
-pytest_plugins = ["tests.plugins.databases", "tests.plugins.archive"]
+pytest_plugins = ["tests.plugins.databases", "tests.plugins.archive", "tests.plugins.figures"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from asyncio.subprocess import Process
     from collections.abc import AsyncIterator
 
-    import pytest
 
 ROOT = Path(__file__).parents[2]
 READERS = 2_000
@@ -187,7 +186,7 @@ def moments(town: Town) -> list[Moment | None]:
 
 
 async def test_nobody_is_missed_and_only_what_was_in_flight_comes_twice(
-    database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    database_url: str, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     seed = random.randrange(2**32)  # noqa: S311 - dice, no secret
     print(f"seed {seed}")  # noqa: T201 - shown where the test fails
@@ -240,13 +239,13 @@ async def test_nobody_is_missed_and_only_what_was_in_flight_comes_twice(
 
     twice = Counter({key: count - 1 for key, count in town.arrived.items() if count > 1})
     missed = READERS - len(town.parts)
-    with capsys.disabled():
-        print(  # noqa: T201 - the count is to be read
-            f"\n{database.dialect}, seed {seed}: {len(in_flight)} kills in the fan-out to "
-            f"{READERS:,} readers; {missed} missed; {sum(in_flight)} editions were in flight at "
-            f"the kills {in_flight}, {in_doubt.total()} messages of these had arrived; "
-            f"{twice.total()} came twice; {resumed} went on at their second message"
-        )
+    record_property(
+        "figures",
+        f"{database.dialect}, seed {seed}: {len(in_flight)} kills in the fan-out to "
+        f"{READERS:,} readers; {missed} missed; {sum(in_flight)} editions were in flight at "
+        f"the kills {in_flight}, {in_doubt.total()} messages of these had arrived; "
+        f"{twice.total()} came twice; {resumed} went on at their second message",
+    )
     assert missed == 0
     for reader in readers:
         assert len(town.parts[reader.chat_id]) == 1 + (reader.follows == LONG)
