@@ -146,7 +146,12 @@ def classify(
     _weigh_tags(taxonomy, tags, evidence)
     _weigh_link(taxonomy, link, evidence)
     _weigh_neighbours(taxonomy, evidence)
-    hits = [(place, hit) for place, text in fields for hit in _named(taxonomy, compiled, text)]
+    hits = [
+        (place, hit)
+        for place, text in fields
+        if text.original
+        for hit in _named(taxonomy, compiled, text)
+    ]
     _weigh_houses(taxonomy, hits, tags, source_categories, evidence)
     _weigh_homes(taxonomy, evidence)
     return _file(taxonomy, evidence, source_categories)

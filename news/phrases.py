@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -82,68 +81,92 @@ def key(text: str) -> str:
     return "".join(word for word in words if word != "and") or "".join(words)
 
 
-@dataclass(frozen=True, slots=True)
 class Hit(Generic[T]):
-    """One phrase found in a text."""
+    """One phrase found in a text. There are many, and few are looked at closely."""
 
-    meaning: T
-    text: str
-    """As it stands in the text."""
-    start: int
-    end: int
-    before: str
-    """The folded word right before it, if only a space lies between."""
+    __slots__ = ("_first", "_of", "end", "meaning", "start")
+
+    def __init__(self, meaning: T, of: Text, start: int, end: int, first: int = 0) -> None:
+        self.meaning = meaning
+        self.start = start
+        self.end = end
+        self._of = of
+        self._first = first
+
+    @property
+    def text(self) -> str:
+        """As it stands in the text."""
+        return self._of.original[self.start : self.end]
+
+    @property
+    def before(self) -> str:
+        """The folded word right before it, if only a space lies between."""
+        return self._of.before(self._first)
 
 
 class Text:
     """A text cut into words once, to be searched for several sets of phrases."""
 
-    __slots__ = ("_spans", "cjk", "folded", "original", "words")
+    __slots__ = ("_matches", "cjk", "folded", "original", "words")
 
     def __init__(self, text: str) -> None:
-        self.original = unicodedata.normalize("NFC", text)
+        self.original = text if text.isascii() else unicodedata.normalize("NFC", text)
         self.folded = fold(self.original)
         self.words: list[str] = _TOKEN.findall(self.folded)
         if "&" in self.folded:
             self.words = ["and" if word == "&" else word for word in self.words]
-        self._spans: list[tuple[int, int]] | None = None
+        self._matches: list[re.Match[str]] | None = None
         self.cjk = has_cjk(self.folded)
 
-    @property
-    def spans(self) -> list[tuple[int, int]]:
-        """Where each word begins and ends; most texts hold no phrase and are never asked."""
-        if self._spans is None:
-            self._spans = [match.span() for match in _TOKEN.finditer(self.folded)]
-        return self._spans
+    def span(self, index: int) -> tuple[int, int]:
+        """Where a word begins and ends; many texts hold no phrase and are never asked."""
+        if self._matches is None:
+            self._matches = list(_TOKEN.finditer(self.folded))
+        return self._matches[index].span()
 
     def joined(self, first: int, last: int) -> bool:
         """Whether the words from first to last can be parts of one name."""
-        for index in range(first, last):
-            gap = self.folded[self.spans[index][1] : self.spans[index + 1][0]]
+        end = self.span(first)[1]
+        for index in range(first + 1, last + 1):
+            start, next_end = self.span(index)
+            gap = self.folded[end:start]
             if len(gap) > _LONGEST_GAP or not _INSIDE_A_NAME.issuperset(gap):
                 return False
+            end = next_end
         return True
 
     def before(self, index: int) -> str:
         """The word right before the one at index, if only a space lies between."""
         if index == 0:
             return ""
-        gap = self.folded[self.spans[index - 1][1] : self.spans[index][0]]
+        gap = self.folded[self.span(index - 1)[1] : self.span(index)[0]]
         return self.words[index - 1] if gap in {" ", "\u00a0", ". "} else ""
 
 
-class _Begun(dict[str, bool]):
-    """Whether any phrase begins with a word; remembered, since texts are made of few words."""
+_Meanings = list[tuple[T, int]]
+"""What a phrase means, and how many capitals it must have for that."""
 
-    def __init__(self, judge: Callable[[str], bool]) -> None:
+
+class _Begun(NamedTuple, Generic[T]):
+    """What a word may begin."""
+
+    longer: dict[str, list[tuple[list[str], _Meanings[T]]]]
+    """Second word → phrases, the longest first. Many begin with "the", few of them go on alike."""
+    alone: _Meanings[T]
+
+
+class _Beginnings(dict[str, "_Begun[T] | None"]):
+    """What words begin; remembered, since texts are made of few words."""
+
+    def __init__(self, begin: Callable[[str], _Begun[T] | None]) -> None:
         super().__init__()
-        self._judge = judge
+        self._begin = begin
 
-    def __missing__(self, word: str) -> bool:
+    def __missing__(self, word: str) -> _Begun[T] | None:
         if len(self) >= _REMEMBERED:
             self.clear()
-        begins = self[word] = self._judge(word)
-        return begins
+        begun = self[word] = self._begin(word)
+        return begun
 
 
 class Phrases(Generic[T]):
@@ -155,7 +178,7 @@ class Phrases(Generic[T]):
     """
 
     def __init__(self, phrases: Iterable[tuple[str, T]]) -> None:
-        whole: defaultdict[str, dict[tuple[str, ...], list[tuple[T, int]]]] = defaultdict(dict)
+        whole: defaultdict[str, dict[tuple[str, ...], _Meanings[T]]] = defaultdict(dict)
         prefixes: defaultdict[str, list[tuple[str, T]]] = defaultdict(list)
         cjk: defaultdict[str, dict[str, list[T]]] = defaultdict(dict)
         for phrase, meaning in phrases:
@@ -173,33 +196,39 @@ class Phrases(Generic[T]):
         self._whole = {first: _longest_first(group) for first, group in whole.items()}
         self._prefixes = dict(prefixes)
         self._cjk = {first: _longest_first(group) for first, group in cjk.items()}
-        self._begun = _Begun(self._begins)
+        self._begun = _Beginnings(self._begin)
 
-    def find(self, text: Text) -> Iterator[Hit[T]]:
+    def find(self, text: Text) -> list[Hit[T]]:
         """Every phrase in the text, at each place the longest first; overlaps included."""
-        begun = self._begun
-        for index in [at for at, word in enumerate(text.words) if begun[word]]:
-            word = text.words[index]
-            for words, meanings in self._whole.get(word, ()):
-                last = index + len(words) - 1
-                if last == index or (
-                    tuple(text.words[index : last + 1]) == words and text.joined(index, last)
-                ):
-                    for meaning, capitals in meanings:
-                        hit = _hit(text, meaning, index, last)
-                        if _has_capitals(text, hit, capitals):
-                            yield hit
-            for prefix, meaning in self._prefixes.get(word[:_PREFIX], ()):
-                if word.startswith(prefix):
-                    yield _hit(text, meaning, index, index)
+        hits: list[Hit[T]] = []
+        all_words = text.words
+        for index, begun in enumerate(map(self._begun.__getitem__, all_words)):
+            if begun is None:
+                continue
+            longer, alone = begun
+            if longer and index + 1 < len(all_words):
+                for words, meanings in longer.get(all_words[index + 1], ()):
+                    last = index + len(words) - 1
+                    if all_words[index : last + 1] == words and text.joined(index, last):
+                        hits += _hits(text, meanings, index, last)
+            if alone:
+                hits += _hits(text, alone, index, index)
         if text.cjk:
-            yield from self._find_cjk(text)
+            hits += self._find_cjk(text)
+        return hits
 
-    def _begins(self, word: str) -> bool:
-        """Whether any phrase begins with this word."""
-        return word in self._whole or any(
-            word.startswith(prefix) for prefix, _ in self._prefixes.get(word[:_PREFIX], ())
-        )
+    def _begin(self, word: str) -> _Begun[T] | None:
+        """What a word begins as a whole, or as a word that has a phrase as its beginning."""
+        longer: defaultdict[str, list[tuple[list[str], _Meanings[T]]]] = defaultdict(list)
+        alone: _Meanings[T] = []
+        for words, meanings in self._whole.get(word, ()):
+            if len(words) > 1:
+                longer[words[1]].append((list(words), meanings))
+            else:
+                alone += meanings
+        prefixes = self._prefixes.get(word[:_PREFIX], ())
+        alone += [(meaning, 0) for prefix, meaning in prefixes if word.startswith(prefix)]
+        return _Begun(dict(longer), alone) if longer or alone else None
 
     def _find_cjk(self, text: Text) -> Iterator[Hit[T]]:
         folded = text.folded
@@ -208,12 +237,17 @@ class Phrases(Generic[T]):
                 end = start + len(phrase)
                 if folded.startswith(phrase, start) and _stands_alone(folded, start, end):
                     for meaning in meanings:
-                        yield Hit(meaning, text.original[start:end], start, end, "")
+                        yield Hit(meaning, text, start, end)
 
 
-def _hit(text: Text, meaning: T, first: int, last: int) -> Hit[T]:
-    start, end = text.spans[first][0], text.spans[last][1]
-    return Hit(meaning, text.original[start:end], start, end, text.before(first))
+def _hits(text: Text, meanings: _Meanings[T], first: int, last: int) -> Iterator[Hit[T]]:
+    start, end = text.span(first)
+    if last > first:
+        end = text.span(last)[1]
+    for meaning, capitals in meanings:
+        hit = Hit(meaning, text, start, end, first)
+        if not capitals or _has_capitals(text, hit, capitals):
+            yield hit
 
 
 def _capitals(phrase: str) -> int:
@@ -225,7 +259,7 @@ def _capitals(phrase: str) -> int:
 
 def _has_capitals(text: Text, hit: Hit[T], capitals: int) -> bool:
     """Whether the capitals are there; a text that is nothing else (a tag) needs none."""
-    if capitals == 0 or len(hit.text) == len(text.original.strip()):
+    if len(hit.text) == len(text.original.strip()):
         return True
     return not any(letter.islower() for letter in hit.text[:capitals])
 

@@ -44,6 +44,11 @@ _RUN = rf"(?:[^\W_{_CJK}]|[{_SIGNS}])+"
 _IDEOGRAPH = rf"(?=[^\W_])[{_CJK}]"
 _TOKEN = re.compile(rf"{_IDEOGRAPH}|{_RUN}")
 _CJK_TOKEN = re.compile(f"[{_CJK}]")
+# What stands between words in most languages, beside what ASCII has for it.
+_PLAIN = re.compile(r"[\x00-\x7f\u00a0\u00ab\u00bb\u2010-\u2015\u2018-\u201e\u2022\u2026\u20ac]*")
+_BLANKS = bytes(
+    code if (sign := chr(code)).isascii() and sign.isalnum() else ord(" ") for code in range(256)
+)
 # What belongs together in a query: a run of ideographs, or words that are written as one.
 _PHRASE = re.compile(rf"{_IDEOGRAPH}(?:[·・]?{_IDEOGRAPH})*|{_RUN}(?:[&'’.+/@-]{_RUN})*")  # noqa: RUF001 - the apostrophe of typesetters
 
@@ -62,6 +67,8 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text)).casefold()
+    if _PLAIN.fullmatch(bare):
+        return bare
     bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", bare)).translate(_LETTERS)
     # Syllables of Hangul and voiced kana were taken apart as well: these are letters.
     return unicodedata.normalize("NFC", bare)
@@ -69,7 +76,15 @@ def fold(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """The folded words of a text, each Chinese or Japanese character as a word of its own."""
-    return [token[:LONGEST_TOKEN] for token in _TOKEN.findall(fold(text))]
+    folded = fold(text)
+    if _PLAIN.fullmatch(folded):
+        # The same words as below, ten times as fast: most articles have nothing but such letters.
+        found = folded.encode("ascii", "replace").translate(_BLANKS).decode("ascii").split()
+    else:
+        found = _TOKEN.findall(folded)
+    if len(folded) <= LONGEST_TOKEN:
+        return found
+    return [token[:LONGEST_TOKEN] for token in found]
 
 
 def between(*fields: Sequence[str] | str) -> str:
