@@ -6,8 +6,6 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -26,6 +24,23 @@ _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _LETTER = re.compile(r"[^\W\d_]")
 _OTHER_LETTERS = re.compile("[\u0370-\u1cff\u2c00-\ua6ff\ua800-\uab2f\uac00-\ufaff]")
 _KANA = re.compile("[\u3040-\u30ff]")
+_LATIN_LETTERS = re.compile("[A-Za-z\u00c0-\u024f]")
+_WORD = re.compile(r"[^\W\d_]+")
+_SMALL_WORDS = {
+    language: frozenset(words.split())
+    for language, words in {
+        "en": "the of and to with for its has from that by are this at be their it",
+        "it": "il di che la per una con del della nel sono anche gli alla dei delle si come più è",
+        "fr": "le les des du et une pour dans est sur avec au aux plus par ses cette qui se à",
+        "de": "der die das und ein eine mit von für den im ist auf dem des zu sich auch nicht wird",
+        "es": "el los las y que una por con para del su más como al sus entre este sobre se ha",
+        "pt": "o os as e que uma por com para do da dos das no na em seu sua mais ao não",
+        "nl": "het een van en voor met op te zijn niet aan bij ook naar uit door wordt dat heeft",
+    }.items()
+}
+"""Of each language, small words that hardly a sentence is without."""
+_PLAINLY = 3
+"""So many small words of another language, and so many times its own, show it to be in that one."""
 
 
 def detect(text: str) -> str | None:
@@ -41,11 +56,42 @@ def detect(text: str) -> str | None:
     return str(language) if certainty >= _CERTAIN else None
 
 
+def contradicts(text: str, language: str) -> bool:
+    """Whether a text is plainly not in the language that it is said to be in.
+
+    Cheap, and on strong evidence only: the script is another, or the small words are.
+    """
+    sample = text[:_READ]
+    letters = len(_LETTER.findall(sample))
+    if letters < _ENOUGH // 2:
+        return False
+    if language not in LANGUAGES:
+        return False
+    latin = len(_LATIN_LETTERS.findall(sample))
+    if (language in _LATIN) != (latin * 2 > letters):
+        # A Chinese text with a house's name in Latin letters is still mostly Chinese.
+        return language in _LATIN or latin * 10 > letters * 9
+    if language in {"ja", "zh"}:
+        kana = len(_KANA.findall(sample))
+        return kana * 10 >= letters if language == "zh" else not kana and letters >= _ENOUGH
+    own = _SMALL_WORDS.get(language)
+    if own is None:
+        return False
+    words = _WORD.findall(sample.casefold())
+    least = _PLAINLY * max(1, sum(word in own for word in words))
+    return any(sum(word in small for word in words) >= least for small in _SMALL_WORDS.values())
+
+
+def corrected(text: str, language: str) -> str:
+    """The language of a text that is said to be in `language`, which plain evidence corrects."""
+    return (contradicts(text, language) and detect(text)) or language
+
+
 def detect_all(texts: Sequence[str]) -> list[str | None]:
     """The languages of one source's articles.
 
     Where the first, the middle and the last one agree on a language in Latin letters, the others
-    in such letters are of that language too; else each is looked at by itself.
+    are of that language too unless they plainly contradict; else each is looked at by itself.
     """
     few = {0, len(texts) // 2, len(texts) - 1} if len(texts) > _ASKED else set()
     found = {place: detect(texts[place]) for place in few}
@@ -54,7 +100,9 @@ def detect_all(texts: Sequence[str]) -> list[str | None]:
     if one in _LATIN:
         return [
             one
-            if len(text) >= _ENOUGH and not _OTHER_LETTERS.search(text[:_READ])
+            if len(text) >= _ENOUGH
+            and not _OTHER_LETTERS.search(text[:_READ])
+            and not contradicts(text, one)
             else detect(text)
             for text in texts
         ]
@@ -63,6 +111,9 @@ def detect_all(texts: Sequence[str]) -> list[str | None]:
 
 @cache
 def _identifier() -> Any:  # noqa: ANN401 — the library is untyped
+    # Here, because it brings numpy and a model along, and many feeds say their language.
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 — see above
+
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.set_languages(list(LANGUAGES))
     return identifier

@@ -55,7 +55,7 @@ def read_page(document: bytes, reading: Reading, now: datetime) -> Page:
     from news.page import read_article  # noqa: PLC0415 — trafilatura weighs on workers only
 
     page = read_article(document, url=reading.url, content_type=reading.content_type, now=now)
-    language = reading.language or page.language or _detected(page.title, page.body or "")
+    language = reading.language or _corrected(page) or _detected(page.title, page.body or "")
     filings = _filings(
         page.title,
         standfirst=page.standfirst,
@@ -71,21 +71,21 @@ def read_page(document: bytes, reading: Reading, now: datetime) -> Page:
 def _languages(
     entries: Sequence[Entry], of_operator: str | None, of_feed: str | None
 ) -> list[str | None]:
-    said = [of_operator or entry.language or of_feed for entry in entries]
-    unsaid = [entry for entry, language in zip(entries, said, strict=True) if language is None]
-    if not unsaid:
-        return said
-    from news.language import detect_all  # noqa: PLC0415 — numpy and the models: workers only
+    if of_operator is not None:
+        return [of_operator] * len(entries)
+    from news.language import corrected, detect_all  # noqa: PLC0415 — read in workers only
 
-    found = iter(
-        detect_all(
-            [
-                " ".join(filter(None, (entry.title, entry.standfirst, (entry.body or "")[:400])))
-                for entry in unsaid
-            ]
-        )
-    )
-    return [language or next(found) for language in said]
+    texts = [
+        " ".join(filter(None, (entry.title, entry.standfirst, (entry.body or "")[:400])))
+        for entry in entries
+    ]
+    said = [entry.language or of_feed for entry in entries]
+    unsaid = [text for text, language in zip(texts, said, strict=True) if language is None]
+    found = iter(detect_all(unsaid) if unsaid else ())
+    return [
+        next(found) if language is None else corrected(text, language)
+        for text, language in zip(texts, said, strict=True)
+    ]
 
 
 def _filed(entry: Entry, language: str | None, categories: tuple[str, ...]) -> Entry:
@@ -142,6 +142,13 @@ def _detected(*texts: str) -> str | None:
     from news.language import detect  # noqa: PLC0415 — numpy and the models: workers only
 
     return detect(" ".join(text for text in texts if text))
+
+
+def _corrected(page: Page) -> str | None:
+    from news.language import corrected  # noqa: PLC0415 — numpy and the models: workers only
+
+    text = " ".join(filter(None, (page.title, page.standfirst, (page.body or "")[:400])))
+    return corrected(text, page.language) if page.language else None
 
 
 def find_feeds(document: bytes, reading: Reading) -> tuple[str, ...]:

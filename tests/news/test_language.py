@@ -6,7 +6,7 @@ import pytest
 
 from news import work
 from news.entry import Reading
-from news.language import detect
+from news.language import contradicts, detect, detect_all
 from news.tag import code
 from tests.news.conftest import NOW
 
@@ -53,3 +53,56 @@ def test_the_operator_outranks_the_feed_and_the_feed_a_guess(
         document.encode(), Reading("https://example.com/feed", language=operator), NOW
     )
     assert parsed.entries[0].language == language
+
+
+ITALIAN = (
+    "La maison ha aperto la sua nuova boutique nel centro di Milano con una festa per gli ospiti"
+)
+ENGLISH = "The house has opened its new boutique in the centre of Milan with a party for its guests"
+GERMAN = "Das Haus hat seine neue Boutique im Zentrum von Mailand mit einem Fest eingeweiht"
+CHINESE = "该品牌Gucci在米兰市中心开设了新的旗舰店，并举办了庆典"
+JAPANESE = "シャネルが銀座に新しい店舗をオープンしました"
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "plainly"),
+    [
+        (ITALIAN, "en", True),
+        (ENGLISH, "en", False),
+        (GERMAN, "en", True),
+        (ENGLISH, "it", True),
+        (ITALIAN, "it", False),
+        (CHINESE, "en", True),
+        (CHINESE, "zh", False),
+        (JAPANESE, "zh", True),
+        (CHINESE, "ja", True),
+        (JAPANESE, "ja", False),
+        (ENGLISH, "zh", True),
+        ("Gucci apre in via Montenapoleone", "en", False),
+        ("Rolex Submariner Patek Philippe Nautilus Audemars Piguet", "it", False),
+        ("Gucci 2026", "zh", False),
+        (ENGLISH, "xx", False),
+    ],
+)
+def test_a_language_is_doubted_only_where_the_text_plainly_contradicts(
+    text: str, said: str, *, plainly: bool
+) -> None:
+    assert contradicts(text, said) is plainly
+
+
+def test_a_feed_in_two_languages_that_says_one_is_read_article_by_article() -> None:
+    items = "".join(
+        f"<item><title>{text}</title><link>https://example.com/{number}</link></item>"
+        for number, text in enumerate((ENGLISH, ITALIAN, CHINESE, "Gucci 2026"))
+    )
+    for tag in ("<language>en-us</language>", ""):
+        document = f"<rss version='2.0'><channel><title>T</title>{tag}{items}</channel></rss>"
+        parsed = work.read(document.encode(), Reading("https://example.com/feed"), NOW)
+        last = "en" if tag else None
+        assert [one.language for one in parsed.entries] == ["en", "it", "zh", last]
+
+
+def test_one_article_in_another_language_is_seen_among_many() -> None:
+    texts = [ENGLISH] * 6
+    texts[1] = GERMAN
+    assert detect_all(texts) == ["en", "de", "en", "en", "en", "en"]
