@@ -25,7 +25,6 @@ _LETTER = re.compile(r"[^\W\d_]")
 _OTHER_LETTERS = re.compile("[\u0370-\u1cff\u2c00-\ua6ff\ua800-\uab2f\uac00-\ufaff]")
 _KANA = re.compile("[\u3040-\u30ff]")
 _LATIN_LETTERS = re.compile("[A-Za-z\u00c0-\u024f]")
-_WORD = re.compile(r"[^\W\d_]+")
 _SMALL_WORDS = {
     language: frozenset(words.split())
     for language, words in {
@@ -62,10 +61,13 @@ def contradicts(text: str, language: str) -> bool:
     Cheap, and on strong evidence only: the script is another, or the small words are.
     """
     sample = text[:_READ]
+    own = _SMALL_WORDS.get(language)
+    words = sample.casefold().split()
+    few = sum(map(own.__contains__, words)) if own else 0
+    if few >= _PLAINLY or language not in LANGUAGES:
+        return False
     letters = len(_LETTER.findall(sample))
     if letters < _ENOUGH // 2:
-        return False
-    if language not in LANGUAGES:
         return False
     latin = len(_LATIN_LETTERS.findall(sample))
     if (language in _LATIN) != (latin * 2 > letters):
@@ -74,12 +76,10 @@ def contradicts(text: str, language: str) -> bool:
     if language in {"ja", "zh"}:
         kana = len(_KANA.findall(sample))
         return kana * 10 >= letters if language == "zh" else not kana and letters >= _ENOUGH
-    own = _SMALL_WORDS.get(language)
     if own is None:
         return False
-    words = _WORD.findall(sample.casefold())
-    least = _PLAINLY * max(1, sum(word in own for word in words))
-    return any(sum(word in small for word in words) >= least for small in _SMALL_WORDS.values())
+    least = _PLAINLY * max(1, few)
+    return any(sum(map(each.__contains__, words)) >= least for each in _SMALL_WORDS.values())
 
 
 def corrected(text: str, language: str) -> str:
