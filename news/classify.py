@@ -8,9 +8,10 @@ the body. A publisher's own tag counts as much as a strong word of the title.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote, urlsplit
 
 from news.phrases import Hit, Phrases, Text
@@ -82,10 +83,19 @@ class _Word:
 
 @dataclass(frozen=True, eq=False)
 class _Compiled:
-    names: Phrases[_Name]
-    words: Phrases[_Word]
+    phrases: Phrases[_Name | _Word]
     order: dict[str, int]
     """Slug → its place in the taxonomy."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Field:
+    """A title, a paragraph or a tag, and what is found in it."""
+
+    place: _Place
+    text: Text
+    words: list[Hit[_Word]]
+    names: list[Hit[_Name]]
 
 
 @dataclass(slots=True)
@@ -107,8 +117,8 @@ class _Score:
 class _Evidence:
     """All that the words of one article say."""
 
-    houses: defaultdict[str, _Score] = field(default_factory=lambda: defaultdict(_Score))
-    sections: defaultdict[str, _Score] = field(default_factory=lambda: defaultdict(_Score))
+    houses: defaultdict[str, _Score] = made(default_factory=lambda: defaultdict(_Score))
+    sections: defaultdict[str, _Score] = made(default_factory=lambda: defaultdict(_Score))
 
 
 def classify(
@@ -132,35 +142,41 @@ def classify(
         source_categories: Slugs under which all articles of the source belong.
         link: The article's address; its path may name a section.
     """
-    compiled = _compile(taxonomy)
     first, _, rest = (body or "")[:_LONGEST_BODY].strip().partition("\n\n")
     fields = [
-        (_TITLE, Text(title)),
-        (_STANDFIRST, Text(standfirst)),
-        (_FIRST_PARAGRAPH, Text(first)),
-        (_BODY, Text(rest)),
-        *((_TAGS, _text_of_tag(tag)) for tag in tags),
+        _read(taxonomy, _TITLE, title),
+        _read(taxonomy, _STANDFIRST, standfirst),
+        _read(taxonomy, _FIRST_PARAGRAPH, first),
+        _read(taxonomy, _BODY, rest),
+        *(_read_tag(taxonomy, tag) for tag in tags),
     ]
     evidence = _Evidence()
-    _weigh_words(compiled, fields, evidence)
+    _weigh_words(fields, evidence)
     _weigh_tags(taxonomy, tags, evidence)
     _weigh_link(taxonomy, link, evidence)
     _weigh_neighbours(taxonomy, evidence)
-    hits = [
-        (place, hit)
-        for place, text in fields
-        if text.original
-        for hit in _named(taxonomy, compiled, text)
-    ]
+    hits = [(field.place, hit) for field in fields for hit in field.names]
     _weigh_houses(taxonomy, hits, tags, source_categories, evidence)
     _weigh_homes(taxonomy, evidence)
     return _file(taxonomy, evidence, source_categories)
 
 
+def _read(taxonomy: Taxonomy, place: _Place, words: str) -> _Field:
+    text = Text(words)
+    found: list[Hit[_Word]] = []
+    names: list[Hit[_Name]] = []
+    for hit in _compile(taxonomy).phrases.find(text):
+        if isinstance(hit.meaning, _Word):
+            found.append(cast("Hit[_Word]", hit))
+        else:
+            names.append(cast("Hit[_Name]", hit))
+    return _Field(place, text, found, _apart(taxonomy, text, names) if names else [])
+
+
 @lru_cache(maxsize=2_000)
-def _text_of_tag(tag: str) -> Text:
+def _read_tag(taxonomy: Taxonomy, tag: str) -> _Field:
     """A source's tags are the same ones again and again."""
-    return Text(tag)
+    return _read(taxonomy, _TAGS, tag)
 
 
 @lru_cache(maxsize=4)
@@ -187,7 +203,7 @@ def _compile(taxonomy: Taxonomy) -> _Compiled:
         ):
             words += [(phrase, _Word(slug, weight)) for phrase in phrases]
     order = {slug: position for position, slug in enumerate(taxonomy.categories)}
-    return _Compiled(Phrases(names), Phrases(words), order)
+    return _Compiled(Phrases([*names, *words]), order)
 
 
 def _variants(name: str) -> set[str]:
@@ -198,16 +214,15 @@ def _variants(name: str) -> set[str]:
     return {f"{left.strip()} {word} {right.strip()}" for word in ("&", "e", "et", "y", "und", "")}
 
 
-def _weigh_words(
-    compiled: _Compiled, fields: Iterable[tuple[_Place, Text]], evidence: _Evidence
-) -> None:
+def _weigh_words(fields: Iterable[_Field], evidence: _Evidence) -> None:
     """Adds each word once, at the place where it tells most."""
     best: dict[tuple[str, str], tuple[float, str]] = {}
-    for place, text in fields:
+    for field in fields:
+        place, text = field.place, field.text
         if place.weight == 0:
             continue
         taken: dict[str, int] = {}
-        for hit in compiled.words.find(text):
+        for hit in field.words:
             slug = hit.meaning.slug
             if hit.start < taken.get(slug, 0):
                 continue
@@ -249,9 +264,9 @@ def _weigh_neighbours(taxonomy: Taxonomy, evidence: _Evidence) -> None:
             evidence.sections[slug].add(_PLAIN, f"with {near.name}")
 
 
-def _named(taxonomy: Taxonomy, compiled: _Compiled, text: Text) -> list[Hit[_Name]]:
+def _apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[_Name]]) -> list[Hit[_Name]]:
     """The names in a text, none inside a longer one or after somebody's first name."""
-    found = sorted(compiled.names.find(text), key=lambda hit: (hit.start - hit.end, hit.start))
+    found = sorted(found, key=lambda hit: (hit.start - hit.end, hit.start))
     names: list[Hit[_Name]] = []
     taken: list[tuple[int, int]] = []
     for hit in found:

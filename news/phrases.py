@@ -24,6 +24,9 @@ _CJK = "\u2e80-\u2fdf\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-
 _TOKEN = re.compile(rf"&|[^\W_{_CJK}]+")
 _CJK_LETTER = re.compile(rf"[{_CJK}]")
 _KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc\u31f0-\u31ff]")
+_ODD = re.compile(r"[^\x00-\x5f\x61-\x7f]+")
+_FEW_ODD = 1.1
+"""Bytes for each character of a text in which few need more than one."""
 _INSIDE_A_NAME = frozenset(" '-./·\u00a0")
 _LONGEST_GAP = 3
 _PREFIX = 4
@@ -66,7 +69,10 @@ def fold(text: str) -> str:
     """The text without case and accents. Text in NFC keeps its length."""
     if text.isascii():
         return text.lower().replace("`", "'")
-    return text.translate(_FOLDING)
+    if len(text.encode("utf-8", "replace")) < _FEW_ODD * len(text):
+        # Letter by letter takes ten times as long, and few letters need it.
+        return _ODD.sub(lambda odd: odd[0].translate(_FOLDING), text).lower()
+    return text.translate(_FOLDING).lower()
 
 
 def has_cjk(text: str) -> bool:

@@ -13,7 +13,6 @@ from array import array
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -53,6 +52,8 @@ SKETCHED_TOKENS = 300
 _SKETCH = 64
 """Shingles that are kept of a text."""
 _FOUR_BYTES = 0xFFFF_FFFF
+_REMEMBERED = 50_000
+"""Words whose numbers are kept."""
 _LEADING = 4
 """Of these, how many find the texts that may be copies."""
 _RAREST = 3
@@ -266,7 +267,7 @@ def sketch_of(text: str, tokens: Sequence[str] | None = None) -> bytes:
         tokens: Its tokens (`storage.search.tokens`), where they are known.
     """
     words = (search.tokens(text[:_SKETCHED]) if tokens is None else tokens)[:SKETCHED_TOKENS]
-    numbers = [_number(word) for word in words]
+    numbers = list(map(_NUMBERS.__getitem__, words))
     # The hash of a word differs from process to process, that of a tuple of numbers does not.
     shingles = zip(*(numbers[start:] for start in range(_SHINGLE)), strict=False)
     every = {hash(shingle) & _FOUR_BYTES for shingle in shingles}
@@ -276,9 +277,17 @@ def sketch_of(text: str, tokens: Sequence[str] | None = None) -> bytes:
     return smallest.tobytes()
 
 
-@lru_cache(maxsize=50_000)
-def _number(word: str) -> int:
-    return zlib.crc32(word.encode("utf-8", "replace"))
+class _Numbers(dict[str, int]):
+    """A number for each word; remembered, since texts are made of few words."""
+
+    def __missing__(self, word: str) -> int:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        number = self[word] = zlib.crc32(word.encode("utf-8", "replace"))
+        return number
+
+
+_NUMBERS = _Numbers()
 
 
 def _pieces(sketch: bytes) -> set[bytes]:

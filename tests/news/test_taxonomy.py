@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import pytest
@@ -219,3 +220,9 @@ def test_a_phrase_is_found_as_a_whole_word_or_as_part_of_chinese(
     phrases = Phrases([(phrase, "it")])
 
     assert bool(list(phrases.find(Text(text)))) is found
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=0x3000) | st.sampled_from("éÈ’`ıİK–中か")))
+def test_folding_does_not_depend_on_how_many_letters_need_it(text: str) -> None:
+    whole = unicodedata.normalize("NFC", text)
+    assert fold(whole + "x" * 40 * len(whole)).rstrip("x") == fold(whole).rstrip("x")
