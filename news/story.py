@@ -7,9 +7,8 @@ and name the same houses, within a few days.
 
 from __future__ import annotations
 
-import sys
+import struct
 import zlib
-from array import array
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
@@ -209,13 +208,15 @@ def _same_text(one: bytes, other: bytes) -> bool:
     Of the smallest shingles of both together, the share that both hold estimates the share of
     all their shingles.
     """
-    first, second = _pieces(one), _pieces(other)
-    size = min(len(first), len(second))
+    size = min(len(one), len(other)) // 4
     if size < _LEAST_SHINGLES:
         return False
-    smallest = sorted(first | second)[:size]
-    both = sum(piece in first and piece in second for piece in smallest)
-    return both >= SAME_TEXT * size
+    first, second = frozenset(_shingles(one)), _shingles(other)
+    both = first.intersection(second)
+    if len(both) < SAME_TEXT * size:
+        return False
+    smallest = sorted(first.union(second))[:size]
+    return sum(shingle in both for shingle in smallest) >= SAME_TEXT * size
 
 
 def _same_title(one: _Print, other: _Print) -> bool:
@@ -271,10 +272,8 @@ def sketch_of(text: str, tokens: Sequence[str] | None = None) -> bytes:
     # The hash of a word differs from process to process, that of a tuple of numbers does not.
     shingles = zip(*(numbers[start:] for start in range(_SHINGLE)), strict=False)
     every = {hash(shingle) & _FOUR_BYTES for shingle in shingles}
-    smallest = array("I", sorted(every)[:_SKETCH])
-    if sys.byteorder == "little":
-        smallest.byteswap()
-    return smallest.tobytes()
+    smallest = sorted(every)[:_SKETCH]
+    return struct.pack(f">{len(smallest)}I", *smallest)
 
 
 class _Numbers(dict[str, int]):
@@ -290,8 +289,8 @@ class _Numbers(dict[str, int]):
 _NUMBERS = _Numbers()
 
 
-def _pieces(sketch: bytes) -> set[bytes]:
-    return {sketch[at : at + 4] for at in range(0, len(sketch), 4)}
+def _shingles(sketch: bytes) -> tuple[int, ...]:
+    return struct.unpack(f">{len(sketch) // 4}I", sketch)
 
 
 def _leading(sketch: bytes) -> list[bytes]:
