@@ -31,6 +31,13 @@ _META = re.compile(
     rb"<meta\b[^>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE
 )
 _LOOKED_AT = 60_000
+_NOT_ASCII = re.compile("[^\x00-\x7f]")
+_ALIEN = re.compile("[\udc80-\udcff]")
+"""Bytes that are no UTF-8, as Python hands them on."""
+_CUT = re.compile(
+    "[\udcc2\udcc3\udce2](?:[\udc80-\udcbf](?![\udc80-\udcff]))?(?![\udc80-\udcff\\w])"
+)
+"""The beginning of a letter whose end was cut off."""
 _BROKEN_SHARE = 200
 """One broken byte in so many still leaves a text in the charset that it declares."""
 
@@ -54,11 +61,29 @@ def decode(document: bytes, content_type: str | None = None) -> str:
             return document.decode(name)
         except UnicodeDecodeError:
             continue
-    for name in (*declared, "utf-8"):
+    for name in declared:
         text = document.decode(name, "replace")
         if text.count("\ufffd") * _BROKEN_SHARE < len(document):
             return text
-    return document.decode(_guessed(document), "replace")
+    return _mostly_utf8(document) or document.decode(_guessed(document), "replace")
+
+
+def _mostly_utf8(document: bytes) -> str | None:
+    """The text of UTF-8 with a few other bytes; None where it is none, or too many are others."""
+    text = document.decode("utf-8", "surrogateescape")
+    alien = len(_ALIEN.findall(text))
+    # Where all but ASCII is alien, none of it is UTF-8.
+    if alien * _BROKEN_SHARE < len(document) and alien < len(_NOT_ASCII.findall(text)):
+        return _with_words_of_another(text)
+    return None
+
+
+def _with_words_of_another(text: str) -> str:
+    """UTF-8 into which words in Windows' charset were pasted, or that was cut amid letters."""
+    return _ALIEN.sub(
+        lambda found: bytes([ord(found.group()) - 0xDC00]).decode("cp1252", "ignore"),
+        _CUT.sub("", text),
+    )
 
 
 def _declared(document: bytes, content_type: str | None) -> list[str]:
@@ -81,11 +106,13 @@ def _declared(document: bytes, content_type: str | None) -> list[str]:
 
 
 def _unmarked_utf16(document: bytes) -> str | None:
-    start = document[:4]
-    if start in {b"<\x00?\x00", b"<\x00r\x00", b"<\x00f\x00", b"{\x00\n\x00", b'{\x00"\x00'}:
-        return "utf-16-le"
-    if start in {b"\x00<\x00?", b"\x00<\x00r", b"\x00<\x00f", b"\x00{\x00\n", b'\x00{\x00"'}:
-        return "utf-16-be"
+    # Markup and JSON are ASCII at first: every other byte is then zero.
+    start = document[:64]
+    if not start[:2].count(0) or len(start) < 4:
+        return None
+    for first, name in ((1, "utf-16-le"), (0, "utf-16-be")):
+        if not any(start[first::2]) and all(start[1 - first :: 2]):
+            return name
     return None
 
 

@@ -36,13 +36,13 @@ def _words(text: str) -> frozenset[str]:
 
 
 _BLOCKS = _words(
-    "address article aside blockquote caption center dd details div dl dt fieldset figcaption "
+    "address article aside blockquote caption center dd details div dl dt fieldset "
     "figure footer h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody "
     "td tfoot th thead tr ul"
 )
 _SILENT = _words(
     "script style iframe object embed applet template noscript svg math form select textarea "
-    "button audio video canvas head title"
+    "button audio video canvas head title figcaption"
 )
 _KEPT = set(_BLOCKS) | {"br"}
 _VOID = _words("area base br col embed hr img input link meta source track wbr p li td tr th")
@@ -65,6 +65,7 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u2060\ufeff\u202a-\u202e"
     "\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufff9-\ufffc\ufffe\uffff]"
 )
+_MANGLED = re.compile("\u00c3[\u0080-\u00bf]|\u00e2\u20ac|\u00c2[\u00a0-\u00bf]")
 _TRAILERS = re.compile(
     r"(?:The post\b.{0,300}?\bappeared first on\b.{0,200}$|"
     r"L['\u2019]articolo\b.{0,300}?\bproviene da\b.{0,200}$|"
@@ -98,6 +99,11 @@ _SENTENCE_END = re.compile(
     r"(?:[.!?\u2026]+[\"'\u201d\u2019\u00bb)\]]*(?=\s))|"
     r"(?:[\u3002\uff01\uff1f]+[\u201d\u300d\u300f\uff09]*)"
 )
+_LABEL = 60
+"""Characters of a paragraph that is a label."""
+_SENTENCE_MARKS = frozenset('.!?\u2026\u3002\uff01\uff1f:\uff1a"\u201d\u00bb\u300d\u300f)]\uff09,;')
+# After a repeated title, the text itself: a mark, or a word that is no continuation.
+_BEGINS_ANEW = re.compile(r"\s*[.:|!?\u2014\u2013]|\s+-\s|\s+[^\sa-z\u00df-\u00ff'\u2019,;(]")
 _ABBREVIATIONS = _words(
     "mr mrs ms dr prof st sr jr no vs co corp inc ltd bros mt ft gen sen rep est dept approx "
     "sig dott ing avv spa srl art pag mme mlle nr bzw ca etc dna sra jan feb apr jun jul aug sep "
@@ -110,6 +116,25 @@ def visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return unicodedata.normalize("NFC", _INVISIBLE.sub("", text.replace("\x85", "\n")))
+
+
+def unmangled(text: str) -> str:
+    """`text` as it was before a program took its UTF-8 for Windows' charset: `HermÃ¨s`."""
+    if text.isascii() or not _MANGLED.search(text):
+        return text
+    try:
+        return b"".join(map(_windows, text)).decode("utf-8")
+    except UnicodeError:
+        # Not all of it can be the bytes of UTF-8: then none of it was.
+        return text
+
+
+def _windows(letter: str) -> bytes:
+    try:
+        return letter.encode("cp1252")
+    except UnicodeEncodeError:
+        # Windows leaves five codes free, and programs hand them through.
+        return letter.encode("latin-1")
 
 
 def one_line(text: str) -> str:
@@ -128,7 +153,7 @@ def unescape(text: str) -> str:
 
 def title(raw: str) -> str:
     """A title as one line of plain text: no tags, scripts or entities. May come out empty."""
-    text = raw[: TITLE_LIMIT * 20]
+    text = unmangled(raw[: TITLE_LIMIT * 20])
     for _ in range(4):
         marked = "<" in text or "]]>" in text
         bare = unescape(_MARKUP.sub(" " if "\n" in text else "", text) if marked else text)
@@ -140,7 +165,7 @@ def title(raw: str) -> str:
 
 def paragraphs(markup: str) -> tuple[str, ...]:
     """The paragraphs of an HTML fragment as plain text. Text without tags is welcome too."""
-    markup = visible(markup[:HTML_LIMIT].replace("\r\n", "\n").replace("\r", "\n"))
+    markup = visible(unmangled(markup[:HTML_LIMIT]).replace("\r\n", "\n").replace("\r", "\n"))
     if _escaped_markup(markup):
         markup = html.unescape(markup)
     if "<" not in markup:
@@ -180,11 +205,11 @@ def standfirst(text: str, heading: str = "") -> str:
 
     Empty where `text` only says the title (`heading`) again.
     """
-    line = without_trailer(one_line(text[: STANDFIRST_LIMIT * 20]))
+    line = without_trailer(_without_labels(text[: STANDFIRST_LIMIT * 20], heading))
     if heading and _same_words(line, heading):
         return ""
     rest = line[len(heading) :]
-    if heading and line.casefold().startswith(heading.casefold()) and not rest[0].isalnum():
+    if heading and line.casefold().startswith(heading.casefold()) and _BEGINS_ANEW.match(rest):
         rest = rest.lstrip(" .:\u2014\u2013-|")
         line = rest if len(rest) > len(heading) else line
     if line.isascii() and " " not in line:
@@ -198,6 +223,18 @@ def standfirst(text: str, heading: str = "") -> str:
         return shorten(line, STANDFIRST_LIMIT)
     wanted = [end for end in ends[:2] if end <= STANDFIRST_LIMIT]
     return line[: wanted[-1]].strip()
+
+
+def _without_labels(text: str, heading: str) -> str:
+    """`text` as one line, without its title or the short labels before it: `Photo: A. Rossi`."""
+    pieces = [line for piece in text.split("\n\n") if (line := one_line(piece))]
+    while len(pieces) > 1:
+        first = pieces[0]
+        label = len(first) <= min(_LABEL, len(pieces[1])) and first[-1] not in _SENTENCE_MARKS
+        if not (label or (heading and _same_words(first, heading))):
+            break
+        pieces.pop(0)
+    return " ".join(pieces)
 
 
 def first_words(text: str, limit: int = 90) -> str:

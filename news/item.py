@@ -34,7 +34,7 @@ _NO_PICTURE = re.compile(
 )
 _EMAIL_AUTHOR = re.compile(r"^\S+@\S+\s*\((.+)\)$|^(.+?)\s*<\S+@\S+>$")
 _NOBODY = re.compile(r"https?:|(?:admin|administrator|root|user|webmaster)$", re.IGNORECASE)
-_BYLINE = re.compile(r"^(?:by|di|por|par|von|text by|words by)\s+", re.IGNORECASE)
+_BYLINE = re.compile(r"^(?:by|di|por|par|von|text by|words by|author:|autore:)\s+", re.IGNORECASE)
 
 
 @dataclass(slots=True)

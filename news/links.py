@@ -32,6 +32,10 @@ _PATH_SAFE = "/:@!$&'()*+,;=~-._%"
 _QUERY_SAFE = _PATH_SAFE + "?"
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _HOST = re.compile(r"[^\s/?#@\[\]\\<>\"'%|^`{}]+|\[[0-9A-Fa-f:.]+\]")
+# `https://https://x`, `http:/x`, `https:\\/\\/x`: what is meant is plain.
+_SCHEME = re.compile(
+    r"(?:(?P<first>https?):[\\/]+)(?:(?P<then>https?):?[\\/]+)*(?=[^\\/])", re.IGNORECASE
+)
 _CONTROL = re.compile("[\x00-\x20\x7f-\x9f\ud800-\udfff\u200b\ufeff]")
 
 
@@ -43,9 +47,14 @@ _PLAIN = re.compile(
 
 def absolute(link: str, base: str = "") -> str | None:
     """`link` made absolute by `base` and safely encoded; None unless it is http or https."""
-    if len(link) <= LINK_LIMIT and _PLAIN.fullmatch(link) and "/." not in link:
+    if (
+        len(link) <= LINK_LIMIT
+        and _PLAIN.fullmatch(link)
+        and "/." not in link
+        and not link.startswith(("http://http", "https://http"))
+    ):
         return link
-    text = _stripped(link)
+    text = _stripped(link, base)
     if not text or len(text) > LINK_LIMIT:
         return None
     try:
@@ -122,12 +131,27 @@ def same_site(one: str, other: str) -> bool:
     )
 
 
-def _stripped(link: str) -> str:
+def names_a_host(text: str, base: str) -> bool:
+    """Whether a link without a scheme begins with a host: `www.x.com/a`, or the site's own."""
+    host = text.split("/", 1)[0].lower()
+    if "." not in host or host.startswith(".") or ":" in host:
+        return False
+    own = (urlsplit(base).hostname or "").removeprefix("www.") if "//" in base else ""
+    return host.startswith("www.") or (bool(own) and host == own)
+
+
+def _stripped(link: str, base: str) -> str:
     text = link.strip()
     if "&amp;" in text or "&#" in text:
         text = html.unescape(text)
     # A browser drops control characters inside an address: "java\nscript:" is javascript.
     text = re.sub("[\t\r\n]", "", text).strip()
+    scheme = _SCHEME.match(text)
+    if scheme is not None:
+        rest = text[scheme.end() :].replace("\\/", "/").replace("\\", "/")
+        text = f"{scheme['then'] or scheme['first']}://{rest}"
+    elif names_a_host(text, base):
+        text = f"https://{text}"
     return _CONTROL.sub(lambda match: "%20" if match.group() == " " else "", text)
 
 

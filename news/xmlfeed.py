@@ -15,7 +15,7 @@ import feedparser
 from news import clean, wellformed
 from news.entry import Entry, Parsed, Refused, UnreadableError
 from news.item import Raw, entry_of
-from news.links import absolute
+from news.links import absolute, names_a_host
 from news.tag import code
 
 if TYPE_CHECKING:
@@ -39,6 +39,13 @@ _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _ITEM_END = re.compile(r"</(?:[A-Za-z0-9]{1,20}:)?(?:item|entry)\s*>", re.IGNORECASE)
 _ELEMENT = re.compile(_PASSED_OVER + r"|<(/?)[A-Za-z_][^<>]*?(/?)>", re.DOTALL)
+# An address alone as an item's picture, which feedparser drops.
+_IMAGE = re.compile(
+    r"<image>\s*(?:<!\[CDATA\[)?\s*(https?://[^\s<>\]\"]{1,1000})\s*(?:\]\]>)?\s*</image>"
+)
+_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+_ENDS_ITEM = re.compile(r"</(?:item|entry)\s*>")
+_ENDS_ELEMENT = re.compile(r"</[A-Za-z]")
 # feedparser's time for these grows with the square of their length.
 _LONG_TAG = re.compile(r"<[A-Za-z][^<>]{20000,}(?:>|\Z)")
 _LONG_NAME = re.compile(
@@ -46,6 +53,8 @@ _LONG_NAME = re.compile(
     r"managingEditor|webMaster)\b[^<>]{0,2000}>(?:<!\[CDATA\[)?[^<\]]{500})[^<\]]+",
     re.IGNORECASE,
 )
+_PICTURE = re.compile(r"\.(?:jpe?g|png|webp|avif|gif)(?:[?!]|$)", re.IGNORECASE)
+_OTHER_FILE = re.compile(r"\.[a-z0-9]{2,4}(?:\?|$)", re.IGNORECASE)
 _FEED = re.compile(r"<(?:[A-Za-z0-9]{1,20}:)?(?:rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)
 
 
@@ -147,9 +156,30 @@ def _harmless(text: str) -> str:
     Named entities of HTML and stray ampersands, both errors in XML and both common, are mended,
     so that the strict parser can be used and loses nothing.
     """
-    bare = _NOT_XML.sub("", _DECLARATION.sub("", text, count=1))
+    bare = _closed(_NOT_XML.sub("", _DECLARATION.sub("", text, count=1)))
+    bare = _IMAGE.sub(r'<enclosure type="image/" url="\1"/>', bare)
     bare = _LONG_NAME.sub(r"\1", _LONG_TAG.sub("", _DOCTYPE.sub("", bare, count=1)))
     return _AMPERSAND.sub(_mended, bare)
+
+
+def _closed(text: str) -> str:
+    """`text` with an end for every CDATA section that has none and would swallow other items."""
+    pieces: list[str] = []
+    at = 0
+    opened: int | None = None
+    for mark in (*_CDATA.finditer(text), None):
+        start = mark.start() if mark else len(text)
+        unended = opened is not None and (mark is None or mark.group() != "]]>")
+        if unended and opened is not None and _ENDS_ITEM.search(text, opened, start):
+            end = _ENDS_ELEMENT.search(text, opened, start)
+            cut = end.start() if end else start
+            pieces += (text[at:cut], "]]>")
+            at, opened = cut, None
+        if mark is not None and mark.group() == "]]>":
+            opened = None
+        elif opened is None:
+            opened = start
+    return "".join((*pieces, text[at:]))
 
 
 def _mended(found: re.Match[str]) -> str:
@@ -184,7 +214,7 @@ def _raw(item: Mapping[str, Any], site: str, url: str) -> Raw:
     ]
     return Raw(
         guid=_text(item, "id"),
-        links=_links(item),
+        links=[_unjoined(link, url) for link in _links(item)],
         base=base,
         title=_text(item, "title"),
         summary=_text(item, "summary"),
@@ -214,29 +244,42 @@ def _links(item: Mapping[str, Any]) -> list[str]:
     return [link for link in wanted if link]
 
 
+def _unjoined(link: str, url: str) -> str:
+    """A link that was joined with the feed's address though it had a host: `www.x.com/a`."""
+    folder = url[: url.rfind("/") + 1]
+    rest = link[len(folder) :]
+    return rest if link.startswith(folder) and names_a_host(rest, url) else link
+
+
 def _images(item: Mapping[str, Any]) -> list[str]:
     def width(media: Mapping[str, Any]) -> int:
         text = _text(media, "width")
         return int(text) if text.isdigit() else 0
 
-    media = [
-        one
-        for one in item.get("media_content") or ()
-        if _text(one, "medium") == "image"
-        or _text(one, "type").startswith("image/")
-        or re.search(r"\.(?:jpe?g|png|webp|avif|gif)(?:\?|$)", _text(one, "url"), re.IGNORECASE)
-    ]
+    media = [one for one in item.get("media_content") or () if _is_picture(one, "url")]
     media.sort(key=width, reverse=True)
     thumbnails = sorted(item.get("media_thumbnail") or (), key=width, reverse=True)
     enclosures = [
-        one for one in item.get("enclosures") or () if _text(one, "type").startswith("image/")
+        one
+        for one in item.get("enclosures") or ()
+        if _is_picture(one, "href") and (_text(one, "type") or _PICTURE.search(_text(one, "href")))
     ]
     cover: Mapping[str, Any] = item.get("image") or {}
     return [
         *(_text(one, "url") for one in (*media, *thumbnails)),
         *(_text(one, "href") for one in enclosures),
-        *([_text(cover, "href")] if cover else []),
+        _text(cover, "href"),
+        # Of an `image` with a `url` in it, feedparser leaves this.
+        _text(item, "href") if _PICTURE.search(_text(item, "href")) else "",
     ]
+
+
+def _is_picture(media: Mapping[str, Any], address: str) -> bool:
+    """Whether an attachment is a picture; one of which nothing is said is, but for its ending."""
+    kind, medium, url = _text(media, "type"), _text(media, "medium"), _text(media, address)
+    if medium == "image" or kind.startswith("image") or _PICTURE.search(url):
+        return True
+    return not (kind or medium or _OTHER_FILE.search(url))
 
 
 def _authors(item: Mapping[str, Any]) -> list[str]:

@@ -97,3 +97,8 @@ def test_a_canonical_link_is_http_and_canonical_already(link: str, base: str) ->
 def test_an_absolute_link_stays_on_its_host(link: str) -> None:
     found = absolute(link)
     assert found is None or found.startswith("https://example.com/")
+
+
+def test_slashes_that_were_escaped_twice_are_slashes() -> None:
+    assert canonical_link(r"https:\/\/a.example\/i?x=1") == "https://a.example/i?x=1"
+    assert canonical_link("https/a", "https://a.example/b/") == "https://a.example/b/https/a"

@@ -1,0 +1,321 @@
+"""Feeds that are odd in ways that real ones are, and what must come out of each."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from news.parse import parse
+from tests.news.conftest import NOW
+
+if TYPE_CHECKING:
+    from news.entry import Entry, Parsed
+
+URL = "https://site.example/news/feed.xml"
+LINK = "<link>https://site.example/a</link>"
+ITEM = f"<item><title>Gucci opens in Milan</title>{LINK}</item>"
+DATE = datetime(2026, 11, 23, 10, tzinfo=UTC)
+
+
+def read(document: str | bytes, content_type: str | None = None) -> Parsed:
+    raw = document.encode() if isinstance(document, str) else document
+    return parse(raw, url=URL, content_type=content_type, now=NOW)
+
+
+def only(document: str | bytes) -> Entry:
+    (entry,) = read(document).entries
+    return entry
+
+
+def rss(items: str, spaces: str = "", version: str = ' version="2.0"') -> str:
+    return (
+        f'<?xml version="1.0"?><rss{version} {spaces}><channel><title>Site</title>'
+        f"<link>https://site.example/</link>{items}</channel></rss>"
+    )
+
+
+def titled(title: str) -> str:
+    return only(rss(f"<item><title>{title}</title>{LINK}</item>")).title
+
+
+def linked(link: str) -> str:
+    return only(rss(f"<item><title>A</title><link>{link}</link></item>")).link
+
+
+def pictured(told: str, spaces: str = "") -> str | None:
+    return only(rss(f"<item><title>A</title>{LINK}{told}</item>", spaces)).image
+
+
+MEDIA = 'xmlns:media="http://search.yahoo.com/mrss/"'
+ITUNES = 'xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"'
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        rss(ITEM, version=""),
+        rss(ITEM, version=' version="0.91"'),
+        rss(ITEM, version=' version="0.92"'),
+        rss(ITEM)
+        .upper()
+        .replace("GUCCI OPENS IN MILAN", "Gucci opens in Milan")
+        .replace("HTTPS://SITE.EXAMPLE/A", "https://site.example/a"),
+        "\n\n <!-- by <rss> -->\n" + rss(ITEM),
+        "<?php-error?>\n" + rss(ITEM),
+        "<br />\n<b>Warning</b>: Cannot modify header in <b>/x.php</b> on line 3\n" + rss(ITEM),
+        "Notice: undefined index\n" + rss(ITEM),
+        rss(ITEM) + "\n<!-- cached --><script>track()</script> & more",
+        rss(ITEM).replace("</channel>", f"</channel>{ITEM}").replace(ITEM, "", 1),
+        '<!DOCTYPE rss PUBLIC "-//Netscape//DTD RSS 0.91//EN" "http://a.example/x.dtd">'
+        + rss(ITEM),
+        (
+            '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+            f'xmlns="http://my.netscape.com/rdf/simple/0.9/"><channel><title>T</title></channel>{ITEM}'
+            "</rdf:RDF>"
+        ),
+        (
+            '<feed version="0.3" xmlns="http://purl.org/atom/ns#"><entry><title mode="escaped">'
+            'Gucci opens in Milan</title><link rel="alternate" type="text/html" '
+            'href="https://site.example/a"/></entry></feed>'
+        ),
+        (
+            '<feed><entry><title>Gucci opens in Milan</title><link href="https://site.example/a"/>'
+            "</entry></feed>"
+        ),
+        (
+            '<feed xmlns="https://www.w3.org/2005/Atom"><entry><title>Gucci opens in Milan</title>'
+            '<link href="https://site.example/a"/></entry></feed>'
+        ),
+        (
+            '<a:feed xmlns:a="http://www.w3.org/2005/Atom"><a:entry><a:title>Gucci opens in Milan'
+            '</a:title><a:link href="https://site.example/a"/></a:entry></a:feed>'
+        ),
+        (
+            '<feed xmlns="http://www.w3.org/2005/Atom"><entry><title type="xhtml"><div '
+            'xmlns="http://www.w3.org/1999/xhtml">Gucci <b>opens</b> in Milan</div></title>'
+            '<link rel="replies" href="https://site.example/r"/><link rel="alternate" '
+            'type="application/json" href="https://site.example/a.json"/><link rel="alternate" '
+            'type="text/html" href="https://site.example/a"/></entry></feed>'
+        ),
+        json.dumps(
+            {
+                "version": "https://jsonfeed.org/version/1",
+                "items": [
+                    {"id": 1, "url": "https://site.example/a", "title": "Gucci opens in Milan"}
+                ],
+            }
+        ),
+    ],
+)
+def test_every_old_and_odd_form_is_read(document: str) -> None:
+    entry = only(document)
+    assert (entry.title, entry.link) == ("Gucci opens in Milan", "https://site.example/a")
+
+
+@pytest.mark.parametrize(
+    ("title", "plain"),
+    [
+        (
+            "<![CDATA[Dolce &amp;amp; Gabbana&#8217;s &lt;b&gt;look&lt;/b&gt;]]>",
+            "Dolce & Gabbana’s look",
+        ),
+        (
+            "Herm&egrave;s &ndash; caf&eacute; & co &euro;5 &unknown;",
+            "Hermès – café & co €5 &unknown;",
+        ),
+        ("&#147;Gucci&#148; &#150; it&#146;s", "“Gucci” – it’s"),
+        ("HermÃ¨s â€“ itâ€™s â€œnewâ€\x9d", "Hermès – it’s “new”"),
+        ("Ãrea Âé: what is no broken UTF-8 stays", "Ãrea Âé: what is no broken UTF-8 stays"),
+        ("&#0;&#x1F;Fendi&#xFFFF;", "Fendi"),
+        ("A <i>B</i> C", "A B C"),
+    ],
+)
+def test_a_title_comes_out_as_it_was_meant(title: str, plain: str) -> None:
+    assert titled(title) == plain
+
+
+@pytest.mark.parametrize(
+    ("link", "meant"),
+    [
+        ("https://https://site.example/f", "https://site.example/f"),
+        ("https://https//site.example/f", "https://site.example/f"),
+        ("http:/site.example/g", "http://site.example/g"),
+        ("www.other.example/c", "https://www.other.example/c"),
+        ("site.example/b", "https://site.example/b"),
+        ("//cdn.example/a", "https://cdn.example/a"),
+        ("b/c.html", "https://site.example/news/b/c.html"),
+        ("HTTPS://SITE.example:443/D#comments", "https://site.example/D"),
+        ("https://archive.example/web/https://site.example/x",) * 2,
+        ("<![CDATA[ https://site.example/a?x=1&amp;utm_source=y ]]>", "https://site.example/a?x=1"),
+    ],
+)
+def test_a_link_leads_where_it_was_meant_to(link: str, meant: str) -> None:
+    assert linked(link) == meant
+
+
+@pytest.mark.parametrize(
+    ("item", "link"),
+    [
+        ("<guid>https://site.example/a</guid>", "https://site.example/a"),
+        ("<link/><guid isPermaLink='true'>https://site.example/a</guid>", "https://site.example/a"),
+        ("<guid isPermaLink='false'>https://site.example/a</guid>", "https://site.example/a"),
+        ("<atom:link href='https://site.example/a'/>", "https://site.example/a"),
+        ("<atom:link rel='self' href='https://site.example/x'/>" + LINK, "https://site.example/a"),
+        ("<link href='https://site.example/a'/>", "https://site.example/a"),
+        (
+            (
+                "<link>http://feeds.example/~r/1</link><feedburner:origLink>https://site.example/a"
+                "?utm_source=feedburner</feedburner:origLink>"
+            ),
+            "https://site.example/a",
+        ),
+    ],
+)
+def test_an_article_s_link_is_found_where_the_feed_hides_it(item: str, link: str) -> None:
+    spaces = (
+        'xmlns:atom="http://www.w3.org/2005/Atom" '
+        'xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"'
+    )
+    assert only(rss(f"<item><title>A</title>{item}</item>", spaces)).link == link
+
+
+@pytest.mark.parametrize(
+    ("told", "picture"),
+    [
+        ("<enclosure url='https://site.example/e.jpg' type='image/jpeg' length='0'/>", "e.jpg"),
+        ("<enclosure url='https://site.example/e.jpg'/>", "e.jpg"),
+        ("<enclosure url='https://site.example/e.mp3' type='audio/mpeg'/>", None),
+        ("<enclosure url='https://site.example/download'/>", None),
+        ("<media:content url='https://site.example/p?id=3'/>", "p?id=3"),
+        ("<media:content url='https://site.example/v.mp4'/>", None),
+        ("<media:content url='https://site.example/v' medium='video'/>", None),
+        ("<media:thumbnail url='https://site.example/t.jpg'/>", "t.jpg"),
+        (
+            (
+                "<media:group><media:content url='https://site.example/s.jpg' width='90'/>"
+                "<media:content url='https://site.example/l.jpg' width='900'/></media:group>"
+            ),
+            "l.jpg",
+        ),
+        ("<itunes:image href='https://site.example/i.jpg'/>", "i.jpg"),
+        ("<image>https://site.example/i.jpg</image>", "i.jpg"),
+        ("<image><url>https://site.example/i.jpg</url></image>", "i.jpg"),
+        ("<description><![CDATA[<img src='/d.jpg' srcset='/x 2x'> Words]]></description>", "d.jpg"),
+    ],
+)
+def test_a_picture_is_found_wherever_a_feed_puts_it(told: str, picture: str | None) -> None:
+    expected = f"https://site.example/{picture}" if picture else None
+    assert pictured(told, f"{MEDIA} {ITUNES}") == expected
+
+
+def test_modules_are_known_by_their_names_whatever_their_prefixes() -> None:
+    spaces = (
+        'xmlns:c="http://purl.org/rss/1.0/modules/content/" '
+        'xmlns:m="http://search.yahoo.com/mrss/" xmlns:d="http://purl.org/dc/elements/1.1/"'
+    )
+    told = (
+        "<d:creator>Author: Anna Rossi</d:creator><d:date>2026-11-23T10:00:00Z</d:date>"
+        "<c:encoded><![CDATA[<p>Many words.</p>]]></c:encoded>"
+        '<m:content url="https://site.example/p.jpg" medium="image"/>'
+    )
+    entry = only(rss(f"<item><title>A</title>{LINK}{told}</item>", spaces))
+    assert (entry.author, entry.published, entry.body) == ("Anna Rossi", DATE, "Many words.")
+    assert entry.image == "https://site.example/p.jpg"
+    undeclared = told.replace("d:", "dc:").replace("<c:", "<content:").replace("</c:", "</content:")
+    entry = only(rss(f"<item><title>A</title>{LINK}{undeclared}</item>"))
+    assert (entry.author, entry.published, entry.body) == ("Anna Rossi", DATE, "Many words.")
+
+
+def test_dublin_core_alone_makes_an_article() -> None:
+    entry = only(
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+        'xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel '
+        'rdf:about="/"><title>T</title></channel><item rdf:about="https://site.example/1">'
+        "<dc:title>Titre</dc:title><dc:date>2026-11-23</dc:date><dc:creator>Anna</dc:creator>"
+        "<dc:description>Des mots ici.</dc:description></item></rdf:RDF>"
+    )
+    assert (entry.title, entry.link) == ("Titre", "https://site.example/1")
+    assert (entry.author, entry.standfirst) == ("Anna", "Des mots ici.")
+
+
+def test_a_base_holds_for_what_is_within_it() -> None:
+    entry = only(
+        '<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://other.example/blog/">'
+        '<entry xml:base="2026/"><title>A</title><link href="11/a.html"/><content type="html">'
+        "&lt;img src='pic.jpg'&gt; Words.</content></entry></feed>"
+    )
+    assert entry.link == "https://other.example/blog/2026/11/a.html"
+    assert entry.image == "https://other.example/blog/2026/pic.jpg"
+
+
+@pytest.mark.parametrize(
+    ("document", "title"),
+    [
+        (rss(ITEM.replace("Gucci", "Hermès")).encode().replace("è".encode(), b"\xe8"), "Hermès"),
+        (b"\xef\xbb\xbf" + rss(ITEM.replace("Gucci", "Hermès")).encode(), "Hermès"),
+        (rss(ITEM).encode("utf-16"), "Gucci"),
+        (("\n" + rss(ITEM)).encode("utf-16-le"), "Gucci"),
+        (("\n" + rss(ITEM)).encode("utf-16-be"), "Gucci"),
+        (
+            # UTF-8, into which somebody pasted a word in Windows' charset.
+            rss(ITEM.replace("Gucci", "Zürich: @") + f"<!--{'é' * 500}-->")
+            .encode()
+            .replace(b"@", b"\x93Caf\xe9\x94"),
+            "Zürich: “Café”",
+        ),
+        (
+            rss(ITEM.replace("Gucci", "Zürich @...") + f"<!--{'é' * 500}-->")
+            .encode()
+            .replace(b"@", b"Caf\xc3"),
+            "Zürich Caf...",
+        ),
+    ],
+)
+def test_words_survive_a_confusion_of_charsets(document: bytes, title: str) -> None:
+    assert only(document).title == f"{title} opens in Milan"
+
+
+@pytest.mark.parametrize(
+    ("told", "standfirst"),
+    [
+        (
+            (
+                "<figure><img src='/w.jpg'><figcaption>Photo: Somebody</figcaption></figure>"
+                "<p>The first sentence. And a second.</p>"
+            ),
+            "The first sentence. And a second.",
+        ),
+        ("<p>By Anna Rossi</p><p>The first sentence is here.</p>", "The first sentence is here."),
+        ("<p>Gucci opens in Milan</p><p>It is large.</p>", "It is large."),
+        (
+            "Gucci opens in Milan. It is large, says the house of it.",
+            "It is large, says the house of it.",
+        ),
+        ("Gucci opens in Milan, and it is large.", "Gucci opens in Milan, and it is large."),
+        ("Gucci opens in Milan this week.", "Gucci opens in Milan this week."),
+    ],
+)
+def test_a_standfirst_begins_where_the_text_does(told: str, standfirst: str) -> None:
+    item = ITEM.replace("</item>", f"<description><![CDATA[{told}]]></description></item>")
+    assert only(rss(item)).standfirst == standfirst
+
+
+def test_a_section_that_is_never_closed_swallows_no_other_item() -> None:
+    broken = "<item><title><![CDATA[Broken</title><link>https://site.example/x</link></item>"
+    fine = ITEM.replace("Gucci", "<![CDATA[Fendi]]>").replace("/a<", "/b<")
+    parsed = read(rss(broken + ITEM + fine + broken.replace("/x", "/y")))
+    assert [entry.title for entry in parsed.entries] == [
+        "Broken",
+        "Gucci opens in Milan",
+        "Fendi opens in Milan",
+        "Broken",
+    ]
+
+
+def test_empty_items_are_refused_beside_good_ones() -> None:
+    parsed = read(rss("<item/><item></item>" + ITEM + "<item><title></title><link></link></item>"))
+    assert len(parsed.entries) == 1
+    assert [one.reason for one in parsed.refused] == ["no link"] * 3
