@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from news.entry import Entry, Parsed, Refused, UnreadableError
 from news.wall import check_is_no_page, unwrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
 MAX_ENTRIES = 500
@@ -19,6 +20,9 @@ MAX_ENTRIES = 500
 MAX_BODIES = 3_000_000
 """Characters of bodies in one document's entries: what travels back to the bot's process."""
 MAX_REFUSED = 50
+_SEPARATOR = re.compile(r"\s+[|\u2013\u2014\u00b7\u00bb\u2022:-]\s+|\s*[|\uff5c]\s*")
+_SHORTEST = 12
+"""Characters of a title that is left when a name after it is cut off."""
 
 
 def parse(
@@ -59,7 +63,34 @@ def parse(
             parsed = sitemap.read(text, url, now)
         else:
             parsed = xmlfeed.read(text, content_location or url, url, now)
-    return _bounded(_told_apart(parsed))
+    return _bounded(_told_apart(_without_source(parsed)))
+
+
+def _without_source(parsed: Parsed) -> Parsed:
+    """Titles without the source's name after them: `Gucci opens in Milan | The Magazine`.
+
+    What was cut off becomes a tag: a house's newsroom has no other place for the house's name.
+    """
+    names = {_key(name) for name in (parsed.title, *_SEPARATOR.split(parsed.title))} - {""}
+    if not names or not any(_SEPARATOR.search(entry.title) for entry in parsed.entries):
+        return parsed
+    return replace(parsed, entries=tuple(_without(entry, names) for entry in parsed.entries))
+
+
+def _without(entry: Entry, names: Collection[str]) -> Entry:
+    """An entry without one of these names at the end of its title."""
+    cuts = list(_SEPARATOR.finditer(entry.title))
+    if not cuts or cuts[-1].start() < _SHORTEST:
+        return entry
+    name = entry.title[cuts[-1].end() :]
+    if _key(name) not in names:
+        return entry
+    tags = tuple(dict.fromkeys((*entry.tags, name)))
+    return replace(entry, title=entry.title[: cuts[-1].start()], tags=tags)
+
+
+def _key(name: str) -> str:
+    return "".join(filter(str.isalnum, name.casefold()))
 
 
 def _told_apart(parsed: Parsed) -> Parsed:

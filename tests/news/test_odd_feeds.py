@@ -319,3 +319,27 @@ def test_empty_items_are_refused_beside_good_ones() -> None:
     parsed = read(rss("<item/><item></item>" + ITEM + "<item><title></title><link></link></item>"))
     assert len(parsed.entries) == 1
     assert [one.reason for one in parsed.refused] == ["no link"] * 3
+
+
+def test_the_source_s_name_after_a_title_is_cut_off_and_kept_as_a_tag() -> None:
+    items = "".join(
+        f"<item><title>{title}</title><link>https://site.example/{number}</link></item>"
+        for number, title in enumerate(
+            (
+                "Gucci opens a boutique | The Daily",
+                "Gucci opens a boutique - the daily",
+                "Gucci &#8211; opens a boutique | Style",
+                "The week in The Daily",
+                "Five | The Daily",
+            )
+        )
+    )
+    parsed = read(rss(items).replace("<title>Site</title>", "<title>The Daily - Fashion</title>"))
+    assert [entry.title for entry in parsed.entries] == [
+        "Gucci opens a boutique",
+        "Gucci opens a boutique",
+        "Gucci – opens a boutique | Style",
+        "The week in The Daily",
+        "Five | The Daily",
+    ]
+    assert parsed.entries[0].tags == ("The Daily",)
