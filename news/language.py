@@ -35,6 +35,9 @@ _SMALL_WORDS = {
         "es": "el los las y que una por con para del su más como al sus entre este sobre se ha",
         "pt": "o os as e que uma por com para do da dos das no na em seu sua mais ao não",
         "nl": "het een van en voor met op te zijn niet aan bij ook naar uit door wordt dat heeft",
+        "pl": "w na z do się jest oraz od dla że po przez nie i został nowy nowego",
+        "sv": "och att det som av på med för till är har den ett från vid",
+        "tr": "ve bir ile için bu olarak yeni en çok daha olan gibi",
     }.items()
 }
 """Of each language, small words that hardly a sentence is without."""

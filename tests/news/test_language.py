@@ -82,6 +82,7 @@ JAPANESE = "シャネルが銀座に新しい店舗をオープンしました"
         ("Rolex Submariner Patek Philippe Nautilus Audemars Piguet", "it", False),
         ("Gucci 2026", "zh", False),
         (ENGLISH, "xx", False),
+        ("Lexus zaprezentował nowego SUV-a z trzema rzędami i na baterie", "en", True),
     ],
 )
 def test_a_language_is_doubted_only_where_the_text_plainly_contradicts(
