@@ -7,7 +7,6 @@ import gc
 import itertools
 import logging
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,12 +15,12 @@ from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
 
 import handlers
 from bot.alarm import Alarm, Operators
+from bot.archive import Archive, utc_now
 from bot.figures import figures, today
 from bot.jobs import Ticks
 from bot.outlook import look_ahead, next_run
 from bot.settings import SettingError
 from bot.transport import AiohttpRequest, TelegramOutbox
-from bot.watch import Watch
 from digest.alerts import Alerts
 from digest.deliver import Sender
 from digest.pace import Pace
@@ -31,26 +30,13 @@ from digest.way import Way
 from handlers.context import Context, Defaults, Services
 from handlers.keyboards import alert_keyboard, edition_keyboard
 from handlers.places import Places
-from news import sources as default_sources
-from news import taxonomy
-from news.fetch import Fetcher
-from news.refresh import Newsroom
-from news.worker import Workers
-from storage.articles import Articles
-from storage.database import Database
-from storage.deliveries import Deliveries
 from storage.lock import ServingLock, wait_for
-from storage.notes import Notes
-from storage.pulse import Pulse
-from storage.saved import Saved
-from storage.shares import Shares
-from storage.sources import Sources
-from storage.subscribers import Subscribers
 from templates import Renderer
 from templates.languages import languages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from bot.settings import Settings
     from bot.web import Web
@@ -88,52 +74,6 @@ class StartError(Exception):
 
 class LockLostError(Exception):
     """Another process may serve the archive now: this one has to begin anew, as a standby."""
-
-
-def utc_now() -> datetime:
-    """This moment."""
-    return datetime.now(UTC)
-
-
-class Archive:
-    """The database and its tables, with what fills them: all that needs no Telegram."""
-
-    def __init__(self, settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> None:
-        self.clock = clock
-        self.database = Database(settings.database_url)
-        self.articles = Articles(self.database)
-        self.sources = Sources(self.database)
-        self.subscribers = Subscribers(self.database)
-        self.saved = Saved(self.database)
-        self.shares = Shares(self.database)
-        self.deliveries = Deliveries(self.database)
-        self.notes = Notes(self.database)
-        self.watch = Watch(self.sources, Pulse(self.database))
-        self.taxonomy = taxonomy.load()
-        self.workers = Workers()
-        self.fetcher = Fetcher(allow_private=settings.allow_private_sources)
-        self.newsroom = Newsroom(
-            self.articles, self.sources, self.fetcher, self.workers, self.taxonomy, clock
-        )
-
-    async def open(self, first_sources: Sequence[NewSource] | None = None) -> None:
-        """Open the database.
-
-        A new database is given its first sources: those of `sources.toml`, if no others are named.
-
-        Raises:
-            DatabaseError: The database cannot be opened.
-        """
-        await self.database.open()
-        if first_sources is None:
-            first_sources = default_sources.defaults()
-        await self.sources.seed(first_sources, self.clock())
-
-    async def close(self) -> None:
-        """Close everything, in the reverse order."""
-        await self.fetcher.close()
-        await self.workers.close()
-        await self.database.close()
 
 
 class Answering(Application[Any, Any, Any, Any, Any, Any]):
@@ -293,6 +233,7 @@ class OnNews:
         gc.collect()
         gc.freeze()
         self.ready.set()
+        await archive.workers.begin()
         log.info("@%s answers", application.bot.username)
         if self.settings.paid_broadcast:
             await self._say_what_it_costs()

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
-    from bot.app import Archive
+    from bot.archive import Archive
     from bot.outlook import Outlook
     from digest.preview import Preview
     from storage.ledger import Day

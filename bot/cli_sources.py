@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from bot.app import Archive
+    from bot.archive import Archive
     from news.health import Health
     from news.preview import Preview
     from storage.model import Category

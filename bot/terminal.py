@@ -17,7 +17,7 @@ from bot.settings import Settings, load
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.app import Archive
+    from bot.archive import Archive
     from storage.model import Source
 
 ENV_FILE = Path(".env")
@@ -51,7 +51,7 @@ async def archive() -> AsyncIterator[Archive]:
         click.ClickException: The database cannot be opened.
     """
     # Half a second that `onnews --help` need not wait for.
-    from bot.app import Archive  # noqa: PLC0415
+    from bot.archive import Archive  # noqa: PLC0415
     from storage.database import DatabaseError  # noqa: PLC0415
 
     try:

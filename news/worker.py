@@ -59,14 +59,28 @@ class Workers:
         count: How many processes at most.
         memory: Bytes of address space for each.
         calls: After how many calls a process is replaced, so that what leaks is given back.
+        warm: A function of a module that each process begins with: what it loads is there when
+            the first call comes.
     """
 
-    def __init__(self, count: int = 2, *, memory: int = MEMORY, calls: int = 500) -> None:
+    def __init__(
+        self,
+        count: int = 2,
+        *,
+        memory: int = MEMORY,
+        calls: int = 500,
+        warm: Callable[[], object] | None = None,
+    ) -> None:
         self._count = count
+        self._warm = warm
         self._memory = memory
         self._calls = calls
         self._pool: pebble.ProcessPool | None = None
         self._starting = threading.Lock()
+
+    async def begin(self) -> None:
+        """Start the processes now, so that the first call need not wait for them."""
+        await asyncio.to_thread(self._begun)
 
     async def run(
         self,
@@ -88,8 +102,11 @@ class Workers:
             Exception: Whatever `fn` itself raised.
         """
         name = getattr(fn, "__qualname__", repr(fn))
-        # In a thread: the first call starts the processes, which takes a tenth of a second.
-        future = await asyncio.to_thread(self._scheduled, fn, args, timeout)
+        pool = self._pool
+        if pool is None or not pool.active:
+            # In a thread, since it takes a tenth of a second.
+            pool = await asyncio.to_thread(self._begun)
+        future: Future[T] = pool.schedule(_bounded, (fn, args), timeout=timeout)
         try:
             result: T = await asyncio.wrap_future(future)
         except FutureTimeoutError:
@@ -106,33 +123,30 @@ class Workers:
             pool.stop()  # type: ignore[no-untyped-call]
             await asyncio.to_thread(pool.join)
 
-    def _scheduled(
-        self, fn: Callable[..., T], args: tuple[object, ...], timeout: float
-    ) -> Future[T]:
+    def _begun(self) -> pebble.ProcessPool:
+        """The pool, with its processes started."""
         with self._starting:
-            pool = self._started()
-            future: Future[T] = pool.schedule(_bounded, (fn, args), timeout=timeout)
-            return future
-
-    def _started(self) -> pebble.ProcessPool:
-        # A pool that could not start its processes (no memory, no file handles) never recovers.
-        if self._pool is not None and not self._pool.active:
-            self._pool.stop()  # type: ignore[no-untyped-call]
-            self._pool = None
-        if self._pool is None:
-            self._pool = pebble.ProcessPool(
-                max_workers=self._count,
-                max_tasks=self._calls,
-                initializer=_prepare,
-                initargs=(self._memory,),
-                # A forked child would inherit the loop, the sockets and the database's locks.
-                context=multiprocessing.get_context("spawn"),
-            )
-        return self._pool
+            pool = self._pool
+            if pool is not None and not pool.active:
+                # It could not start its processes (no memory, no file handles), and never will.
+                pool.stop()  # type: ignore[no-untyped-call]
+                pool = None
+            if pool is None:
+                pool = self._pool = pebble.ProcessPool(
+                    max_workers=self._count,
+                    max_tasks=self._calls,
+                    initializer=_prepare,
+                    initargs=(self._memory, self._warm),
+                    # A forked child would inherit the loop, the sockets, the database's locks.
+                    context=multiprocessing.get_context("spawn"),
+                )
+            if not pool.active:  # asking starts it
+                raise WorkerDiedError("start", "could not start its processes")
+            return pool
 
 
-def _prepare(memory: int) -> None:
-    """Bound this worker. Runs in it, before its first call."""
+def _prepare(memory: int, warm: Callable[[], object] | None) -> None:
+    """Bound this worker, and warm it. Runs in it, before its first call."""
     # The terminal's Ctrl-C is for the bot, which ends its workers itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Each thread of a numeric library reserves address space that the bound would count.
@@ -144,6 +158,8 @@ def _prepare(memory: int) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     except (OSError, ValueError) as error:
         log.warning("this system bounds no memory of a process: %s", error)
+    if warm is not None:
+        warm()
 
 
 def _bounded(fn: Callable[..., T], args: tuple[object, ...]) -> T:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bench.filing import Headline
-    from bot.app import Archive
+    from bot.archive import Archive
     from storage.database import Database
 
 STORIES = 60

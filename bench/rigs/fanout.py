@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from bench.processes import peak_mib, tell
 from bench.rigs import day
-from bot.app import Archive, utc_now
+from bot.archive import Archive, utc_now
 from bot.settings import Settings
 from bot.transport import TelegramOutbox
 from digest.deliver import Sender

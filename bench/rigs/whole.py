@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from bench.rigs import day
 from bench.rigs.crowd import FIRST_READER, READERS, TOKEN
-from bot.app import OnNews, utc_now
+from bot.app import OnNews
+from bot.archive import utc_now
 from bot.settings import Settings
 from storage.model import Taste
 

@@ -68,3 +68,20 @@ async def test_workers_open_again_after_they_were_closed() -> None:
     await pool.close()
     assert await pool.run(double, 1, timeout=10) == 2
     await pool.close()
+
+
+def note_that_it_is_warm() -> None:
+    os.environ["ON_NEWS_TEST_WARM"] = "yes"
+
+
+def warmth() -> str:
+    return os.environ.get("ON_NEWS_TEST_WARM", "no")
+
+
+async def test_workers_that_have_begun_are_warm_before_their_first_call() -> None:
+    workers = Workers(1, warm=note_that_it_is_warm)
+    await workers.begin()
+    assert await workers.run(warmth, timeout=10) == "yes"
+    await workers.close()
+    assert await workers.run(warmth, timeout=10) == "yes"
+    await workers.close()
