@@ -208,11 +208,10 @@ class Keeper:
             )
             words.update({each.link: each.words for each in one.entries if each.words})
         all_stored = await self._articles.store_all(rounds, words)
-        new = [number for stored in all_stored for number in stored.new]
-        numbers = {each.link: each.story_id for each in await self._articles.many(new)}
         for one, stored in zip(group, all_stored, strict=True):
             one.stored = stored
             tellings = one.decision.tellings if one.decision else ()
+            numbers = stored.stories
             stories.settle(
                 {each.story_id: numbers[each.link] for each in tellings if each.link in numbers}
             )

@@ -94,13 +94,18 @@ async def _store_apart(
     stored: list[Stored] = []
     for (round_, _), verdict in zip(rounds, verdicts, strict=True):
         reworded = [change for change in verdict.changed if change.reworded]
+        new = tuple(islice(ids, len(verdict.new)))
         await _retell(connection, round_.now, reworded)
         await _touch(connection, [change for change in verdict.changed if not change.reworded])
         stored.append(
             Stored(
-                new=tuple(islice(ids, len(verdict.new))),
+                new=new,
                 updated=tuple(change.was.id for change in reworded),
                 unchanged=verdict.unchanged + len(verdict.changed) - len(reworded),
+                stories={
+                    one.article.link: round_.stories.get(one.article.link, number)
+                    for number, one in zip(new, verdict.new, strict=True)
+                },
             )
         )
     await _sources_were_read(

@@ -220,6 +220,8 @@ class Stored:
     updated: tuple[int, ...]
     """Ids of known articles whose words had changed."""
     unchanged: int
+    stories: dict[str, int]
+    """Link → story, of those that were not known."""
 
 
 class ChatKind(StrEnum):
