@@ -56,6 +56,8 @@ async def test_sources_are_told_which_bot_asks(onnews: OnNews) -> None:
     stop = asyncio.Event()
     serving = asyncio.create_task(onnews.serve(stop))
     await asyncio.wait_for(onnews.ready.wait(), LONG_ENOUGH)
-    assert onnews.archive.fetcher.user_agent.endswith(f"(+https://t.me/{onnews.application.bot.username})")
+    assert onnews.archive.fetcher.user_agent.endswith(
+        f"(+https://t.me/{onnews.application.bot.username})"
+    )
     stop.set()
     await asyncio.wait_for(serving, LONG_ENOUGH)
