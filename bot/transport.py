@@ -7,17 +7,16 @@ several thousand, and most of an edition's body is built once for all who get th
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import re
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
 import aiohttp
-from telegram import Update
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
+from bot.answer import readable, told, understood
 from bot.logs import redact
 from bot.wire import CONNECT_TIMEOUT, READ_TIMEOUT, Wire
 
@@ -99,7 +98,7 @@ class AiohttpRequest(BaseRequest):
 
         Raises:
             TimedOut: No answer in time; the request may have been carried out.
-            NetworkError: No connection, or it was cut.
+            NetworkError: No connection, or it was cut, or who answered is not Telegram.
         """
         if self._session is None:
             raise NetworkError("the transport is not open")
@@ -139,7 +138,7 @@ class AiohttpRequest(BaseRequest):
             async with self._session.request(
                 method, url, data=data, headers=headers, timeout=timeout
             ) as response:
-                return response.status, await response.read()
+                status, body = response.status, await response.read()
         except TimeoutError as error:
             if isinstance(error, aiohttp.ConnectionTimeoutError):
                 raise NetworkError("Telegram could not be reached in time") from None
@@ -148,67 +147,7 @@ class AiohttpRequest(BaseRequest):
             # Without the cause: its text and its attributes hold the address, and so the token.
             text = redact(f"{type(error).__name__}: {error}", self._token)
             raise NetworkError(text) from None
-
-
-class _Heard(BaseRequest):
-    """An answer that is there already, for python-telegram-bot to say what it means."""
-
-    def __init__(self, status: int, answer: bytes) -> None:
-        self._answer = status, answer
-
-    @property
-    def read_timeout(self) -> float | None:
-        """There is nothing to wait for."""
-        return None
-
-    async def initialize(self) -> None:
-        """There is nothing to open."""
-
-    async def shutdown(self) -> None:
-        """There is nothing to close."""
-
-    async def do_request(self, *_: Any, **__: Any) -> tuple[int, bytes]:  # noqa: ANN401  # as above
-        """The answer."""
-        return self._answer
-
-
-async def understood(status: int, answer: bytes) -> Any:  # noqa: ANN401  # Telegram's JSON
-    """Telegram's result.
-
-    Raises:
-        TelegramError: As python-telegram-bot raises it for such an answer.
-    """
-    return await _Heard(status, answer).post("")
-
-
-def readable(answer: bytes) -> bytes:
-    """Telegram's answer to long polling, without what python-telegram-bot cannot read.
-
-    Of an update that it cannot read only the number is left. It would keep all others from being
-    read, again and again, for as long as Telegram keeps it: a server of another age may leave out
-    what this version holds to be required.
-    """
-    try:
-        said = json.loads(answer)
-        updates = said["result"]
-        left_out = [number for number, update in enumerate(updates) if not _is_readable(update)]
-    except (ValueError, TypeError, KeyError):
-        # Not what Telegram answers at all: python-telegram-bot says so in its own way.
-        return answer
-    if not left_out:
-        return answer
-    for number in left_out:
-        updates[number] = {"update_id": updates[number]["update_id"]}
-    return json.dumps(said).encode()
-
-
-def _is_readable(update: dict[str, Any]) -> bool:
-    try:
-        Update.de_json(update, None)
-    except Exception as error:  # noqa: BLE001  # whatever a wrong shape makes it raise
-        log.error("update %s cannot be read and is left out: %s", update["update_id"], error)  # noqa: TRY400  # the cause is in the data, not in our code
-        return False
-    return True
+        return told(status, body)
 
 
 def _seconds(asked: ODVInput[float], default: float) -> float | None:

@@ -28,7 +28,8 @@ written at that very moment is lost."""
 LOOK = 0.5
 """Seconds between two looks for answers that do not come."""
 LONGEST_ANSWER = 1 << 20
-"""Bytes; Telegram repeats the message that it was sent, which is some 30 kB at most."""
+"""Bytes, with its headers; Telegram repeats the message that it was sent, which is some 30 kB at
+most."""
 INFORMATION = 200
 """A status below announces the real one."""
 
@@ -60,6 +61,8 @@ class Wire:
             f"Host: {address.host_port_subcomponent}",
             "User-Agent: ON-News",
             "Content-Type: application/x-www-form-urlencoded",
+            # Without a word about it, a server may choose any.
+            "Accept-Encoding: identity",
         ]
         if address.user is not None:
             login = b64encode(f"{address.user}:{address.password or ''}".encode()).decode()
@@ -228,6 +231,10 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on in the answer."""
+        self._length += len(data)
+        if self._length > LONGEST_ANSWER:
+            self.drop("the answer has no end")
+            return
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError:
@@ -246,9 +253,6 @@ class _Connection(asyncio.Protocol):
     def on_body(self, piece: bytes) -> None:
         """Keep a piece of the answer."""
         self._pieces.append(piece)
-        self._length += len(piece)
-        if self._length > LONGEST_ANSWER:
-            self.drop("the answer has no end")
 
     def on_message_complete(self) -> None:
         """The answer is whole."""

@@ -193,6 +193,25 @@ async def test_an_answer_whose_connection_is_cut_is_sent_again(
     assert len(api.seen) == 2
 
 
+@pytest.mark.parametrize("status", [200, 403, 404])
+async def test_a_page_of_a_proxy_is_no_answer(
+    api: Api, request_: AiohttpRequest, outbox: TelegramOutbox, status: int
+) -> None:
+    async def page() -> web.Response:
+        return web.Response(status=status, text="<html>Log in to this network first</html>")
+
+    api.answer = page
+    with pytest.raises(NetworkError, match="not Telegram") as first:
+        await outbox.send(1, 0, READY)
+    with pytest.raises(NetworkError, match="not Telegram") as second:
+        await bot(api, request_).get_me()
+    with pytest.raises(NetworkError, match="not Telegram"):
+        await bot(api, request_).get_updates()
+    assert not isinstance(first.value, Forbidden | BadRequest)
+    assert not isinstance(second.value, Forbidden | BadRequest)
+    assert not request_.refused.is_set()
+
+
 async def test_a_telegram_that_stays_away_is_not_asked_for_ever(
     api: Api, request_: AiohttpRequest
 ) -> None:

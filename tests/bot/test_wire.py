@@ -79,6 +79,12 @@ async def test_a_request_is_a_form_to_the_address() -> None:
     assert "Content-Type: application/x-www-form-urlencoded" in lines
 
 
+async def test_no_answer_is_wanted_compressed() -> None:
+    async with serving() as server, opened(server.url) as wire:
+        await wire.post(b"x")
+    assert b"\r\nAccept-Encoding: identity\r\n" in server.requests[0]
+
+
 async def test_a_name_and_a_password_in_the_address_are_a_login() -> None:
     async with serving() as server:
         url = server.url.replace("http://", "http://town:secret@")
@@ -216,6 +222,7 @@ async def test_a_cut_connection_leaves_open_whether_the_request_arrived(said: by
             % (2 * LONGEST_ANSWER, b"x" * 2 * LONGEST_ANSWER),
             "no end",
         ),
+        (b"HTTP/1.1 200 OK\r\n" + b"X: %b\r\n" % (b"x" * 1024) * (LONGEST_ANSWER >> 10), "no end"),
     ],
 )
 async def test_what_is_no_answer_is_a_network_error(said: bytes, why: str) -> None:
