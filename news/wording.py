@@ -146,22 +146,28 @@ _QUOTED_LAST = re.compile(
     r"ap|afp|bbc|cnn|reuters|bloomberg|wsj|ft|wwd|bof|usgs|xinhua)\s*$"
 )
 _ENDINGS = ("ing", "ed")
+_GENITIVE = re.compile(r"['\u2019]s?$")
 
 
 def content_words(text: str) -> tuple[str, ...]:
     """The words of a headline that tell its news, in order, folded; `TURNS` among them."""
     bare = _INITIALS.sub(lambda found: found.group().replace(".", ""), text)
-    folded = "".join(
-        letter
-        for letter in unicodedata.normalize("NFKD", bare).casefold()
-        if not unicodedata.combining(letter)
-    )
-    folded = unicodedata.normalize("NFC", folded).strip()
+    folded = _bare(bare).strip()
     first = _QUOTED_FIRST.match(folded)
     if first and len(folded) > 2 * first.end():
         folded = folded[first.end() :]
     folded = _QUOTED_LAST.sub("", folded)
     return tuple(_words(_PHRASE.sub(lambda found: _PHRASES[found.group()], folded)))
+
+
+def _bare(text: str) -> str:
+    """A text without case and accents."""
+    if text.isascii():
+        return text.lower()
+    letters = unicodedata.normalize("NFKD", text).casefold()
+    return unicodedata.normalize(
+        "NFC", "".join(letter for letter in letters if not unicodedata.combining(letter))
+    )
 
 
 def compounded(one: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
@@ -203,7 +209,7 @@ def _words(folded: str) -> Iterator[str]:
         yield from map("".join, pairwise(cjk))
         folded = CJK.sub(" ", folded)
     for found in WORD.finditer(folded):
-        word = re.sub(r"['\u2019]s?$", "", found.group())
+        word = _GENITIVE.sub("", found.group())
         if word[:1].isdigit():
             yield re.sub(r"\.0+$", "", re.sub(r",(?=\d{3}\b)", "", word))
         elif word in TURNS:
