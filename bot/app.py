@@ -35,8 +35,10 @@ from templates import Renderer
 from templates.languages import languages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
     from datetime import datetime
+
+    from telegram.ext import Updater
 
     from bot.settings import Settings
     from bot.web import Web
@@ -59,10 +61,11 @@ UNKNOWN_TO_TELEGRAM = (
 )
 
 LAST_ANSWERS = 1.5
-"""Seconds that a stop waits for answers under way; with `IN_FLIGHT` it ends within ten."""
+"""Seconds that a stop waits for answers under way, and for the end of polling."""
 
 IN_FLIGHT = 8.0
-"""Seconds that a stop waits for messages on their way to Telegram."""
+"""Seconds from a stop that messages on their way to Telegram are waited for; with `LAST_ANSWERS`
+it ends within ten."""
 
 PATIENCE = 5.0
 """Seconds that the database has to show that it is well."""
@@ -133,6 +136,7 @@ class OnNews:
         self._stopping = asyncio.Event()
         self._outbox: TelegramOutbox | None = None
         self._sending: asyncio.Task[None] | None = None
+        self._until = 0.0
         self.ticks: Ticks | None = None
         self.web: Web | None = None
 
@@ -206,9 +210,8 @@ class OnNews:
         self._sending = asyncio.create_task(self.sender.run(self._stopping), name="sender")
         if application.updater is None:
             raise StartError("this build of python-telegram-bot has no updater; install it again")
-        await application.updater.start_polling(
-            allowed_updates=handlers.ALLOWED_UPDATES, error_callback=self._polling_failed
-        )
+        if not await self._begin_polling(application.updater):
+            return None
         operators = Operators(
             application.bot,
             archive.subscribers,
@@ -226,8 +229,7 @@ class OnNews:
             fetch_every=self.settings.fetch_every,
         )
         self.ticks.start()
-        menus = asyncio.create_task(handlers.publish(application.bot, renderer), name="menus")
-        await _either(menus, self._stopping)
+        await _either(handlers.publish(application.bot, renderer), self._stopping)
         # What is there by now stays: were it looked through again each time that the collector goes
         # through everything, answers would have to wait 150 ms for that.
         gc.collect()
@@ -281,6 +283,7 @@ class OnNews:
     async def stop(self) -> None:
         """Finish what is in flight, settle it, and close everything. May be called at any point."""
         self._stopping.set()
+        self._until = asyncio.get_running_loop().time() + IN_FLIGHT
         async with AsyncExitStack() as closing:
             # The last one goes first; whatever one of them raises, the others are closed too.
             closing.push_async_callback(self.archive.close)
@@ -339,14 +342,20 @@ class OnNews:
     async def _end_polling(self) -> None:
         updater = self.application.updater
         if updater is not None and updater.running:
-            try:
-                await updater.stop()
-            except InvalidToken:
+            # It tells Telegram which updates it has; whoever does not answer is told next time.
+            ending = asyncio.create_task(updater.stop())
+            await asyncio.wait({ending}, timeout=LAST_ANSWERS)
+            if ending.cancel():
+                log.warning("Telegram does not answer; updates may come once more")
+            elif isinstance(error := ending.exception(), InvalidToken):
                 log.debug("polling had ended before: Telegram refuses the token")
+            elif error is not None:
+                raise error
 
     async def _end_sending(self) -> None:
         if self._sending is not None:
-            await asyncio.wait({self._sending}, timeout=IN_FLIGHT)
+            left = self._until - asyncio.get_running_loop().time()
+            await asyncio.wait({self._sending}, timeout=max(left, 0.0))
             self._sending.cancel()
 
     async def _end_answers(self) -> None:
@@ -381,7 +390,7 @@ class OnNews:
         """
         for attempt in itertools.count():
             try:
-                await self.application.initialize()
+                return await _either(self.application.initialize(), self._stopping)
             except InvalidToken:
                 raise StartError(UNKNOWN_TO_TELEGRAM) from None
             except NetworkError as error:
@@ -394,9 +403,23 @@ class OnNews:
                 )
                 if await _within(self._stopping, pause):
                     return False
-            else:
-                return True
         raise AssertionError("the tries never end")  # count() is endless
+
+    async def _begin_polling(self, updater: Updater) -> bool:
+        """Ask for updates from now on. What Telegram does not answer at first is asked again.
+
+        Returns:
+            False where the bot was told to stop first.
+        """
+        polling = updater.start_polling(
+            bootstrap_retries=-1,
+            allowed_updates=handlers.ALLOWED_UPDATES,
+            error_callback=self._polling_failed,
+        )
+        try:
+            return await _either(polling, self._stopping)
+        except InvalidToken:
+            raise StartError(UNKNOWN_TO_TELEGRAM) from None
 
     def _polling_failed(self, error: TelegramError) -> None:
         """Say what an operator can do about updates that do not come; polling goes on by itself."""
@@ -419,10 +442,21 @@ async def _within(event: asyncio.Event, seconds: float) -> bool:
     return True
 
 
-async def _either(task: asyncio.Task[None], event: asyncio.Event) -> None:
-    """Wait for a task, but no longer than for an event, which ends the task."""
+async def _either(doing: Coroutine[Any, Any, object], event: asyncio.Event) -> bool:
+    """Do something, but for no longer than until an event, which breaks it off.
+
+    Returns:
+        Whether it was done.
+    """
+    task = asyncio.create_task(doing)
     told = asyncio.create_task(event.wait())
-    await asyncio.wait({task, told}, return_when=asyncio.FIRST_COMPLETED)
-    told.cancel()
-    if not task.cancel():
-        task.result()
+    try:
+        await asyncio.wait({task, told}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            task.result()
+            return True
+        return False
+    finally:
+        told.cancel()
+        if task.cancel():
+            await asyncio.wait({task})

@@ -9,6 +9,7 @@ import pytest
 
 from bot.app import OnNews, StartError
 from bot.settings import Settings
+from bot.transport import PAUSES
 from playground.server import Playground
 
 if TYPE_CHECKING:
@@ -48,6 +49,31 @@ async def test_a_stop_does_not_wait_for_menus_that_telegram_puts_off(
     serving = asyncio.create_task(onnews.serve(stop))
     while not put_off.hits:  # noqa: ASYNC110  # the town has no event for it
         await asyncio.sleep(0.01)
+    stop.set()
+    await asyncio.wait_for(serving, LONG_ENOUGH)
+
+
+@pytest.mark.parametrize("method", ["getMe", "deleteWebhook", "getUpdates"])
+async def test_a_stop_does_not_wait_for_a_telegram_that_says_nothing(
+    town: Playground, onnews: OnNews, method: str
+) -> None:
+    silence = town.faults.add(method=method, hold=True, times=None)
+    stop = asyncio.Event()
+    serving = asyncio.create_task(onnews.serve(stop))
+    while not silence.hits:  # noqa: ASYNC110  # the town has no event for it
+        await asyncio.sleep(0.01)
+    stop.set()
+    await asyncio.wait_for(serving, LONG_ENOUGH)
+
+
+async def test_a_telegram_that_fails_at_the_first_request_for_updates_is_asked_again(
+    town: Playground, onnews: OnNews
+) -> None:
+    failing = town.faults.add(method="deleteWebhook", status=502, times=len(PAUSES) + 1)
+    stop = asyncio.Event()
+    serving = asyncio.create_task(onnews.serve(stop))
+    await asyncio.wait_for(onnews.ready.wait(), LONG_ENOUGH)
+    assert failing.hits == len(PAUSES) + 1
     stop.set()
     await asyncio.wait_for(serving, LONG_ENOUGH)
 
