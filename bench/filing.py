@@ -53,6 +53,7 @@ class Headline:
     title: str
     sections: frozenset[str]
     houses: frozenset[str]
+    standfirst: str = ""
 
 
 @dataclass(slots=True)
@@ -89,20 +90,26 @@ class Tally:
 
 
 def headlines(name: str = "headlines") -> list[Headline]:
-    """The labelled headlines: `headlines`, or `practice`, which the rules were tried on."""
+    """The labelled headlines: `headlines`, or another file that the README there tells of."""
     lines = (LABELLED / f"{name}.jsonl").read_text("utf-8").splitlines()
     return [
         Headline(
-            row["language"], row["title"], frozenset(row["sections"]), frozenset(row["houses"])
+            row["language"],
+            row["title"],
+            frozenset(row["sections"]),
+            frozenset(row["houses"]),
+            row.get("standfirst", ""),
         )
         for row in map(json.loads, lines)
     ]
 
 
-def filed(taxonomy: Taxonomy, title: str) -> tuple[frozenset[str], frozenset[str]]:
+def filed(
+    taxonomy: Taxonomy, title: str, standfirst: str = ""
+) -> tuple[frozenset[str], frozenset[str]]:
     """The sections and markets that a title is filed under, and the houses it names."""
     sections, houses = set(), set()
-    for filing in classify(taxonomy, title=title):
+    for filing in classify(taxonomy, title=title, standfirst=standfirst):
         kind = taxonomy.categories[filing.category].kind
         if kind in {Kind.SECTION, Kind.MARKET}:
             sections.add(filing.category)
@@ -116,7 +123,7 @@ def score(rows: Iterable[Headline]) -> tuple[Tally, Tally]:
     taxonomy = load()
     sections, houses = Tally(), Tally()
     for row in rows:
-        given_sections, given_houses = filed(taxonomy, row.title)
+        given_sections, given_houses = filed(taxonomy, row.title, row.standfirst)
         sections.add(row.sections, given_sections)
         houses.add(row.houses, given_houses)
     return sections, houses

@@ -14,7 +14,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote, urlsplit
 
-from news.phrases import Hit, Phrases, Text
+from news import subjects
+from news.lexicon import HINT, PLAIN, STRONG, TRADE, Name, Word, lexicon
+from news.phrases import Hit, Text
 from storage.model import Filing, Kind
 
 if TYPE_CHECKING:
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 MOST_FILINGS = 8
 _ENOUGH = 2.5
 """A section or market is told from this score on."""
-_STRONG, _PLAIN, _HINT = 3.0, 2.0, 1.0
 _TAG = 4.0
 _OWN_TAG = 6.0
 """For a section or market: more than a house in the title, so that it comes first."""
@@ -57,45 +58,14 @@ _TAGS = _Place("in a tag", 1.0)
 _LINK = _Place("in the link", 0.5)
 
 
-@dataclass(frozen=True, slots=True)
-class _Name:
-    """What a house's phrase means."""
-
-    slug: str
-    weak: bool = False
-    context: bool = False
-    unless: bool = False
-    block: bool = False
-
-
-_TRADE = _Name("", context=True)
-"""What a word of shops means: it is context for every house."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """What a section's phrase means."""
-
-    slug: str
-    weight: float
-    """0 for a phrase that only looks like one of the section's words."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Compiled:
-    phrases: Phrases[_Name | _Word]
-    order: dict[str, int]
-    """Slug → its place in the taxonomy."""
-
-
 @dataclass(frozen=True, eq=False, slots=True)
 class _Field:
     """A title, a paragraph or a tag, and what is found in it."""
 
     place: _Place
     text: Text
-    words: list[Hit[_Word]]
-    names: list[Hit[_Name]]
+    words: list[Hit[Word]]
+    names: list[Hit[Name]]
 
 
 @dataclass(slots=True)
@@ -155,7 +125,7 @@ def classify(
     _weigh_tags(taxonomy, tags, evidence)
     _weigh_link(taxonomy, link, evidence)
     _weigh_neighbours(taxonomy, evidence)
-    hits = [(field.place, hit) for field in fields for hit in field.names]
+    hits = [(field, hit) for field in fields for hit in field.names]
     _weigh_houses(taxonomy, hits, tags, source_categories, evidence)
     _weigh_homes(taxonomy, evidence)
     return _file(taxonomy, evidence, source_categories)
@@ -163,13 +133,13 @@ def classify(
 
 def _read(taxonomy: Taxonomy, place: _Place, words: str) -> _Field:
     text = Text(words)
-    found: list[Hit[_Word]] = []
-    names: list[Hit[_Name]] = []
-    for hit in _compile(taxonomy).phrases.find(text):
-        if isinstance(hit.meaning, _Word):
-            found.append(cast("Hit[_Word]", hit))
+    found: list[Hit[Word]] = []
+    names: list[Hit[Name]] = []
+    for hit in lexicon(taxonomy).phrases.find(text):
+        if isinstance(hit.meaning, Word):
+            found.append(cast("Hit[Word]", hit))
         else:
-            names.append(cast("Hit[_Name]", hit))
+            names.append(cast("Hit[Name]", hit))
     return _Field(place, text, found, _apart(taxonomy, text, names) if names else [])
 
 
@@ -177,41 +147,6 @@ def _read(taxonomy: Taxonomy, place: _Place, words: str) -> _Field:
 def _read_tag(taxonomy: Taxonomy, tag: str) -> _Field:
     """A source's tags are the same ones again and again."""
     return _read(taxonomy, _TAGS, tag)
-
-
-@lru_cache(maxsize=4)
-def _compile(taxonomy: Taxonomy) -> _Compiled:
-    names: list[tuple[str, _Name]] = []
-    for slug, entry in taxonomy.entries.items():
-        if entry.category.kind not in {Kind.HOUSE, Kind.GROUP}:
-            continue
-        for spelling in (*entry.names, *entry.shared):
-            names += [(variant, _Name(slug)) for variant in _variants(spelling)]
-        for spelling in entry.weak:
-            names += [(variant, _Name(slug, weak=True)) for variant in _variants(spelling)]
-        names += [(word, _Name(slug, context=True)) for word in entry.context]
-        names += [(word, _Name(slug, unless=True)) for word in entry.unless]
-        names += [(phrase, _Name(slug, block=True)) for phrase in entry.blocks]
-    names += [(word, _TRADE) for word in taxonomy.trade]
-    words: list[tuple[str, _Word]] = []
-    for slug, told in taxonomy.words.items():
-        for weight, phrases in (
-            (_STRONG, told.strong),
-            (_PLAIN, told.plain),
-            (_HINT, told.hint),
-            (0.0, told.blocks),
-        ):
-            words += [(phrase, _Word(slug, weight)) for phrase in phrases]
-    order = {slug: position for position, slug in enumerate(taxonomy.categories)}
-    return _Compiled(Phrases([*names, *words]), order)
-
-
-def _variants(name: str) -> set[str]:
-    """The name with its `&` said in each language, or left out."""
-    if "&" not in name:
-        return {name}
-    left, _, right = name.partition("&")
-    return {f"{left.strip()} {word} {right.strip()}" for word in ("&", "e", "et", "y", "und", "")}
 
 
 def _weigh_words(fields: Iterable[_Field], evidence: _Evidence) -> None:
@@ -252,7 +187,7 @@ def _weigh_link(taxonomy: Taxonomy, link: str, evidence: _Evidence) -> None:
     for folder in unquote(path).split("/")[:-1]:
         category = taxonomy.find(folder) if folder else None
         if category is not None and category.kind is Kind.SECTION:
-            evidence.sections[category.slug].add(_PLAIN, f"“{folder}” {_LINK.name}")
+            evidence.sections[category.slug].add(PLAIN, f"“{folder}” {_LINK.name}")
 
 
 def _weigh_neighbours(taxonomy: Taxonomy, evidence: _Evidence) -> None:
@@ -261,13 +196,13 @@ def _weigh_neighbours(taxonomy: Taxonomy, evidence: _Evidence) -> None:
     for slug, words in taxonomy.words.items():
         if told.intersection(words.near) and slug in evidence.sections:
             near = taxonomy.categories[next(iter(told.intersection(words.near)))]
-            evidence.sections[slug].add(_PLAIN, f"with {near.name}")
+            evidence.sections[slug].add(PLAIN, f"with {near.name}")
 
 
-def _apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[_Name]]) -> list[Hit[_Name]]:
+def _apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> list[Hit[Name]]:
     """The names in a text, none inside a longer one or after somebody's first name."""
     found = sorted(found, key=lambda hit: (hit.start - hit.end, hit.start))
-    names: list[Hit[_Name]] = []
+    names: list[Hit[Name]] = []
     taken: list[tuple[int, int]] = []
     for hit in found:
         span = (hit.start, hit.end)
@@ -281,7 +216,7 @@ def _apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[_Name]]) -> list[
     return sorted(names, key=lambda hit: hit.start)
 
 
-def _is_surname(taxonomy: Taxonomy, text: Text, hit: Hit[_Name]) -> bool:
+def _is_surname(taxonomy: Taxonomy, text: Text, hit: Hit[Name]) -> bool:
     """Whether a first name stands before: `Matteo Ferrari` is no car."""
     return (
         text.folded[hit.start : hit.end].isalpha()
@@ -292,46 +227,88 @@ def _is_surname(taxonomy: Taxonomy, text: Text, hit: Hit[_Name]) -> bool:
 
 def _weigh_houses(
     taxonomy: Taxonomy,
-    hits: Sequence[tuple[_Place, Hit[_Name]]],
+    hits: Sequence[tuple[_Field, Hit[Name]]],
     tags: Sequence[str],
     source_categories: Sequence[str],
     evidence: _Evidence,
 ) -> None:
-    helped = {hit.meaning.slug for place, hit in hits if hit.meaning.context and place != _BODY}
-    ruled_out = {hit.meaning.slug for place, hit in hits if hit.meaning.unless and place != _BODY}
+    if not hits:
+        return
+    helped = {hit.meaning.slug for at, hit in hits if hit.meaning.context and at.place != _BODY}
+    ruled_out = {hit.meaning.slug for at, hit in hits if hit.meaning.unless and at.place != _BODY}
     named = [
-        (place, hit)
-        for place, hit in hits
+        (at, hit)
+        for at, hit in hits
         if not (hit.meaning.context or hit.meaning.unless or hit.meaning.block)
+        and hit.meaning.slug not in ruled_out
     ]
     sure = {hit.meaning.slug for _, hit in named if not hit.meaning.weak}
     groups = {taxonomy.entries[slug].category.group or slug for slug in sure}
-    trade = _TRADE.slug in helped
+    meant = sure | helped
+    doubtful = [
+        (at, hit) for at, hit in named if hit.meaning.weak and hit.meaning.slug not in meant
+    ]
+    if doubtful:
+        company = {home for slug in sure for home in taxonomy.entries[slug].homes[:1]}
+        meant |= {
+            hit.meaning.slug
+            for at, hit in doubtful
+            if _is_house(taxonomy, at, hit, company, evidence)
+        }
+    trade = TRADE.slug in helped
     in_body: Counter[str] = Counter()
-    for place, hit in named:
-        slug = hit.meaning.slug
+    for at, hit in named:
+        slug, place = hit.meaning.slug, at.place
         entry = taxonomy.entries[slug]
-        if slug in ruled_out:
-            continue
-        if hit.meaning.weak:
-            meant = (
+        if hit.meaning.weak and not (
+            (
                 trade
-                or slug in sure
-                or slug in helped
+                or slug in meant
                 or entry.category.group in groups
                 or _at_home(entry, source_categories, evidence)
             )
-            if not meant or not (place is _TAGS or _capitalised(hit.text)):
-                continue
+            and (place is _TAGS or _capitalised(hit.text))
+        ):
+            continue
         if place is _BODY:
             in_body[slug] += 1
             if in_body[slug] == _REPEATED:
-                evidence.houses[slug].add(_HINT, f"“{hit.text}” repeatedly {place.name}")
+                evidence.houses[slug].add(HINT, f"“{hit.text}” repeatedly {place.name}")
         elif place is _TAGS:
             if len(tags) < _MANY_TAGS:
                 evidence.houses[slug].add(_TAG, f"tag “{hit.text}”")
         else:
             evidence.houses[slug].add((_TAG + 1) * place.weight, f"“{hit.text}” {place.name}")
+
+
+def _is_house(
+    taxonomy: Taxonomy,
+    at: _Field,
+    hit: Hit[Name],
+    company: set[str],
+    evidence: _Evidence,
+) -> bool:
+    """Whether a weak name is a house by the use that the text makes of it.
+
+    Args:
+        taxonomy: The categories.
+        at: Where it stands.
+        hit: The name.
+        company: What the houses are at home in that the article surely names.
+        evidence: What the words of sections say.
+    """
+    if at.place not in {_TITLE, _STANDFIRST} or not _capitalised(hit.text):
+        return False
+    entry = taxonomy.entries[hit.meaning.slug]
+    person, text = entry.surname, at.text
+    told = evidence.sections["business"].total if "business" in evidence.sections else 0.0
+    firm = told >= STRONG
+    if subjects.acts(text.folded, hit.start, hit.end, person=person, firm=firm):
+        return True
+    return not person and (
+        not company.isdisjoint(entry.homes[:1])
+        or subjects.stands_out(text.original, hit.start, hit.end)
+    )
 
 
 def _capitalised(name: str) -> bool:
@@ -342,7 +319,7 @@ def _capitalised(name: str) -> bool:
 def _at_home(entry: Entry, source_categories: Sequence[str], evidence: _Evidence) -> bool:
     """Whether the article is about what the house makes."""
     return any(
-        home in source_categories or evidence.sections[home].total >= _HINT
+        home in source_categories or evidence.sections[home].total >= HINT
         for home in entry.homes
         if home in source_categories or home in evidence.sections
     )
@@ -354,10 +331,11 @@ def _weigh_homes(taxonomy: Taxonomy, evidence: _Evidence) -> None:
         score.total >= _ENOUGH and taxonomy.entries[slug].category.kind is Kind.SECTION
         for slug, score in evidence.sections.items()
     )
+    common = lexicon(taxonomy).homes
     for slug, score in evidence.houses.items():
         entry = taxonomy.entries[slug]
         points = _HOME_IN_TITLE if score.best > _TAG else _HOME_ELSEWHERE
-        for position, home in enumerate(entry.homes):
+        for position, home in enumerate(entry.homes or common.get(slug, ())):
             if position == 1:
                 points *= _SECOND_HOME
             elif not told:
@@ -379,10 +357,10 @@ def _file(
         if group is not None and group not in evidence.houses:
             reason = f"group of {taxonomy.entries[slug].category.name}"
             if group not in scores:
-                scores[group] = (_HINT, reason)
+                scores[group] = (HINT, reason)
     for slug in source_categories:
         if slug in taxonomy.entries and slug not in scores:
-            scores[slug] = (_HINT, "its source")
-    order = _compile(taxonomy).order
+            scores[slug] = (HINT, "its source")
+    order = lexicon(taxonomy).order
     best = sorted(scores, key=lambda slug: (-scores[slug][0], order[slug]))[:MOST_FILINGS]
     return tuple(Filing(slug, scores[slug][1]) for slug in best)

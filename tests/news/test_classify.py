@@ -106,6 +106,84 @@ def test_an_ambiguous_name_in_its_context_is_the_house(title: str, house: str) -
     assert house in slugs(title)
 
 
+@pytest.mark.parametrize(
+    ("title", "house"),
+    [
+        ("Lotus cuts jobs at its plant", "lotus"),
+        ("Coach to open a café in Jakarta", "coach"),
+        ("Diesel names a finance chief", "diesel"),
+        ("Results: Diesel posts record sales", "diesel"),
+        ("Rosewood debutta a Roma", "rosewood"),
+        ("Diptyque nomme une directrice générale", "diptyque"),
+        ("Lotus streicht Stellen", "lotus"),
+        ("Mulberry abre en Madrid", "mulberry"),
+        ("Golden Goose, ricavi in crescita", "golden-goose"),
+        ("Phillips reports record revenue", "phillips"),
+    ],
+)
+def test_a_name_that_begins_a_headline_and_does_what_companies_do_is_the_house(
+    title: str, house: str
+) -> None:
+    assert house in slugs(title)
+
+
+@pytest.mark.parametrize(
+    ("title", "house"),
+    [
+        ("Hamilton wins at Silverstone", "hamilton"),
+        ("Conrad says the novel took her years", "conrad"),
+        ("Morgan signs for Valencia", "morgan"),
+        ("Lincoln names his cabinet", "lincoln"),
+        ("Fred launches a campaign against litter", "fred"),
+        ("Coach opens up about his illness", "coach"),
+        ("Diesel, prezzi in aumento da lunedì", "diesel"),
+        ("Creed of the mountain monks", "creed"),
+    ],
+)
+def test_what_people_and_things_do_makes_their_name_no_house(title: str, house: str) -> None:
+    assert house not in slugs(title)
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Why young shoppers went back to Coach", "How the founders of Coach see the street"],
+)
+def test_a_capital_within_a_headline_of_few_capitals_makes_a_common_word_a_house(
+    title: str,
+) -> None:
+    assert "coach" in slugs(title)
+
+
+@pytest.mark.parametrize(
+    ("title", "house"),
+    [
+        ("Why Young Shoppers Went Back to Coach", "coach"),
+        ("The town that gave its name to White Lotus", "lotus"),
+        ("A letter from Genesis Owusu to his younger self", "genesis"),
+        ("NASA's Genesis probe is looked at again", "genesis"),
+        ("A Tudor ceiling is found behind plaster", "tudor"),
+    ],
+)
+def test_a_capital_that_a_longer_name_or_all_words_have_tells_nothing(
+    title: str, house: str
+) -> None:
+    assert house not in slugs(title)
+
+
+def test_another_house_of_the_same_trade_makes_a_weak_name_one_too() -> None:
+    assert "theory" in slugs("Theory and Celine in one wardrobe")
+    assert "theory" not in slugs("Theory and practice of gardening")
+
+
+def test_a_group_speaks_for_the_section_that_its_houses_have_in_common() -> None:
+    assert slugs("Accor looks ahead") == ["accor", "tourism"]
+    assert slugs("LVMH looks ahead") == ["lvmh"]
+
+
+def test_the_company_above_the_champagnes_is_not_one_of_them() -> None:
+    assert "moet-chandon" not in slugs("Moët Hennessy looks ahead")
+
+
 def test_where_the_source_is_from_can_be_the_context() -> None:
     assert "omega" not in slugs("Omega returns to Biarritz")
     assert "omega" in slugs("Omega returns to Biarritz", source_categories=("watches",))
@@ -224,6 +302,14 @@ def test_whatever_a_source_writes_is_filed_the_same_twice_and_under_known_catego
 
 def test_an_address_that_is_none_stops_nothing() -> None:
     assert "gucci" in slugs("Gucci", link="http://[half/an/address")
+
+
+@pytest.mark.parametrize("name", ["unseen-a", "unseen-b", "unseen-c"])
+def test_every_label_of_the_later_headlines_is_a_category(taxonomy: Taxonomy, name: str) -> None:
+    rows = headlines(name)
+
+    assert len(rows) > 50
+    assert all((row.sections | row.houses) <= set(taxonomy.categories) for row in rows)
 
 
 def test_the_labelled_headlines_are_filed_as_rightly_as_promised() -> None:

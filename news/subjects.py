@@ -1,0 +1,136 @@
+"""Whether a name that also means other things is meant as the house, from how a headline uses it.
+
+Two signs. A name that begins a headline and does what companies do (`Lotus cuts jobs`) is a
+company's. A name with a capital inside a headline that has few of them (`Why shoppers came back to
+Coach`) is no everyday word. People do some of what companies do, so a name that is also a person's
+or a place's takes more than that.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from news.phrases import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def _folded(*lines: str) -> frozenset[str]:
+    return frozenset(fold(word) for line in lines for word in line.split())
+
+
+_DEEDS = _folded(
+    # English
+    "posts reports appoints names hires taps promotes cuts slashes trims sheds warns expands",
+    "launches relaunches unveils reveals introduces presents debuts opens reopens closes targets",
+    "shuts relocates stages buys acquires sells divests seeks plans plots eyes mulls weighs",
+    "raises lifts boosts lowers narrows widens swings beats misses sees expects forecasts",
+    "partners collaborates teams joins enters exits invests doubles bets pushes recalls delays",
+    "halts suspends discontinues scraps ditches drops ends adds unites revives reissues rebrands",
+    "revamps refreshes sues licenses celebrates marks brings parts files goes makes builds",
+    "agrees sold valued nears faces gets accelerates",
+    "dresses sponsors backs renews extends bolsters strengthens deepens",
+    # Italian
+    "nomina apre riapre inaugura lancia presenta svela debutta sbarca arriva chiude acquisisce",
+    "acquista compra cede vende investe punta cresce taglia riduce rinnova firma celebra assume",
+    "rafforza conferma accelera sponsorizza veste rilancia registra prevede torna porta vola",
+    # French
+    "nomme ouvre rouvre inaugure lance présente dévoile débarque arrive ferme acquiert rachète",
+    "cède vend investit mise recrute supprime réduit relance signe célèbre accélère confie",
+    "enregistre prévoit installe renforce habille parraine revient affiche",
+    # Spanish
+    "nombra abre reabre inaugura lanza presenta desvela estrena aterriza llega abrirá cierra",
+    "adquiere compra vende invierte apuesta crece recorta reduce renueva ficha refuerza celebra",
+    "patrocina viste prevé factura eleva dispara sube desembarca llegará",
+    # German
+    "ernennt eröffnet präsentiert enthüllt zeigt startet übernimmt kauft verkauft wächst",
+    "steigert senkt streicht schließt meldet erwartet plant baut setzt holt bringt stellt ruft",
+    "erhöht kürzt feiert investiert",
+)
+"""What companies do, in the third person."""
+_FIRM_DEEDS = _folded(
+    "posts reports appoints relaunches acquires divests",
+    "acquisisce registra nomme acquiert enregistre nombra adquiere factura",
+    "ernennt meldet übernimmt steigert",
+)
+"""Those of them that people seldom do."""
+_PLANS = _folded(
+    "build cut open launch buy acquire sell close shut expand invest hire shed stop end start",
+    "appoint name unveil debut present show introduce recall slash list exit enter relocate reopen",
+    "focus restructure split merge join sponsor produce make move bring unify partner raise",
+)
+"""What follows `to` or `will`."""
+_HEADS = _folded(
+    "CEO CFO chief parent owner owned shares stock founder designer president chairman boss",
+    "executives boutiques stores",
+)
+"""What a company's name stands before."""
+_BEFORE = _folded(
+    "why how inside can is are will at with for from when what as does has behind meet exclusive",
+    "da in per con dentro perché come chez avec pour comment pourquoi bei mit für warum wie en con",
+    "para por cómo the la le il el",
+)
+"""Words that begin a headline and belong to no name."""
+_NEVER = re.compile(r"(opens up|goes on|makes it|ends up|names? (his|her)|buys (his|her))\b")
+_CLAUSE = re.compile(r"(?:^|[:;.!?|\u2013\u2014]\s|\s-\s)[\"'\u201c\u2018«„\s]*$")
+_NEXT = re.compile(r"\s+([^\W\d_]+)(?:\s+([^\W\d_]+))?")
+_PAUSE = re.compile(r"\s?[,:\u2013\u2014]\s")
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
+_FEW_CAPITALS = 0.5
+"""The share of a headline's longer words, besides the name, that may begin with a capital."""
+
+
+def acts(folded: str, start: int, end: int, *, person: bool, firm: bool) -> bool:
+    """Whether a name begins a clause and does there what a company does.
+
+    Args:
+        folded: The text without case and accents.
+        start: Where the name begins.
+        end: Where it ends.
+        person: Whether the name is a person's or a place's as well.
+        firm: Whether the text is about business.
+    """
+    if not _CLAUSE.search(folded[:start]):
+        return False
+    rest = folded[end : end + 60]
+    following = _NEXT.match(rest)
+    if following is None:
+        return firm and not person and _PAUSE.match(rest) is not None
+    if _NEVER.match(rest.lstrip()):
+        return False
+    verb, more = following.groups()
+    if person:
+        return firm and verb in _FIRM_DEEDS
+    return verb in _DEEDS or verb in _HEADS or (verb in {"to", "will"} and more in _PLANS)
+
+
+def stands_out(original: str, start: int, end: int) -> bool:
+    """Whether a name has a capital where an everyday word would have none.
+
+    Args:
+        original: The text as it was written.
+        start: Where the name begins, not at the beginning of a sentence.
+        end: Where it ends.
+    """
+    before, after = original[:start], original[end:]
+    if not original[start].isupper() or _CLAUSE.search(before):
+        return False
+    last = before.rstrip().rpartition(" ")[2] if before[-1:].isspace() else ""
+    if last[:1].isupper() and last[-1].isalnum():
+        begins = _CLAUSE.search(before.rstrip().removesuffix(last)) is not None
+        if not (begins and fold(last) in _BEFORE):
+            return False
+    following = _NEXT.match(after)
+    if following and following[1][0].isupper():
+        return False
+    return _share_of_capitals([*_LONG_WORD.findall(before), *_LONG_WORD.findall(after)]) <= (
+        _FEW_CAPITALS
+    )
+
+
+def _share_of_capitals(words: Iterable[str]) -> float:
+    """How many of the words begin with a capital; all of none, since none tells nothing."""
+    capitals = [word[0].isupper() for word in words]
+    return sum(capitals) / len(capitals) if capitals else 1.0
