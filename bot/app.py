@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
+from yarl import URL
 
 import handlers
 from bot.alarm import Alarm, Operators
@@ -397,7 +398,8 @@ class OnNews:
                 pause = RECONNECT[min(attempt, len(RECONNECT) - 1)]
                 log.warning(
                     "%s cannot be reached (%s); trying again in %d s",
-                    self.settings.telegram_api_url,
+                    # A password may stand in it.
+                    URL(self.settings.telegram_api_url).with_user(None),
                     error,
                     pause,
                 )

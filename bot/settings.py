@@ -42,8 +42,12 @@ def _token(text: str) -> str:
 
 
 def _http_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(text)
+        fine = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        fine = False
+    if not fine or re.search(r"[\s\0-\x1f?#]", text):
         raise ValueError("must be an address such as https://api.telegram.org")
     return text.rstrip("/")
 

@@ -78,6 +78,25 @@ async def test_a_telegram_that_fails_at_the_first_request_for_updates_is_asked_a
     await asyncio.wait_for(serving, LONG_ENOUGH)
 
 
+async def test_a_password_in_the_address_of_telegram_is_not_logged(
+    sqlite_url: str, unused_tcp_port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    address = f"127.0.0.1:{unused_tcp_port}"
+    settings = Settings(
+        telegram_bot_token="123456:AAbbCC",
+        telegram_api_url=f"http://anna:secret@{address}",
+        database_url=sqlite_url,
+    )
+    stop = asyncio.Event()
+    serving = asyncio.create_task(OnNews(settings, first_sources=()).serve(stop))
+    while "cannot be reached" not in caplog.text:
+        await asyncio.sleep(0.01)
+    stop.set()
+    await asyncio.wait_for(serving, LONG_ENOUGH)
+    assert f"http://{address} cannot be reached" in caplog.text
+    assert "secret" not in caplog.text
+
+
 async def test_sources_are_told_which_bot_asks(onnews: OnNews) -> None:
     stop = asyncio.Event()
     serving = asyncio.create_task(onnews.serve(stop))

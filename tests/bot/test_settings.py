@@ -52,6 +52,9 @@ def test_values_are_read_as_what_they_mean() -> None:
     [
         ("TELEGRAM_BOT_TOKEN", "hello", "BotFather"),
         ("TELEGRAM_API_URL", "api.telegram.org", "https://"),
+        ("TELEGRAM_API_URL", "https://api.telegram.org:99999", "such as https://"),
+        ("TELEGRAM_API_URL", "http://[::1", "such as https://"),
+        ("TELEGRAM_API_URL", "http://api telegram org", "such as https://"),
         ("DATABASE_URL", "onnews.db", "sqlite:///"),
         ("ADMIN_IDS", "1;2", "commas"),
         ("EDITOR_IDS", "@anna", "numbers"),
