@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 2.0
 """Seconds that a message waits for its own chat's limit; for longer, the row goes back."""
+LATE_CLAIM = timedelta(seconds=0.25)
+"""Whoever waited longer for a claim has lost the turn at the gate, and waits for another."""
 OUTAGE = 3
 """So many chats in a row that cannot be reached mean that nobody can."""
 REMEMBERED = 4096
@@ -80,8 +82,12 @@ class Line:
         self._failing.clear()
         self.closed_until = None
 
-    def failed(self, row: Delivery, now: datetime) -> None:
-        """Telegram could not be reached for a row."""
+    def failed(self, row: Delivery, now: datetime) -> bool:
+        """Telegram could not be reached for a row.
+
+        Returns:
+            Whether the line is closed for a while because of it.
+        """
         self._tries[row.id] = self.tries(row.id) + 1
         self._tries.move_to_end(row.id)
         if len(self._tries) > REMEMBERED:
@@ -89,10 +95,12 @@ class Line:
         self._failing.add(row.chat_id)
         # What was on its way together fails together: that is one outage, not many.
         if self.closed_until is not None and now < self.closed_until:
-            return
-        if self.doubtful or len(self._failing) >= OUTAGE:
-            self.closed_until = now + pause(self._episodes)
-            self._episodes += 1
+            return False
+        if not self.doubtful and len(self._failing) < OUTAGE:
+            return False
+        self.closed_until = now + pause(self._episodes)
+        self._episodes += 1
+        return True
 
 
 class Courier:
@@ -143,7 +151,7 @@ class Courier:
             StoppedError: Telegram does not know the bot any more.
         """
         urgent = priority is Priority.ANSWER
-        if not await self._clerk.claim(row.id, urgent=urgent):
+        if not await self._claimed(row, priority):
             return DeliveryState.SKIPPED
         if not (urgent or self._way.is_free):
             await self._way.give()
@@ -164,6 +172,18 @@ class Courier:
                 return await self._conclude(journey, verdict)
         await self._settle(journey, DeliveryState.SENT, urgent=urgent)
         return DeliveryState.SENT
+
+    async def _claimed(self, row: Delivery, priority: Priority) -> bool:
+        """Claim a row; False when it is no longer planned."""
+        urgent = priority is Priority.ANSWER
+        asked = self._clock()
+        if not await self._clerk.claim(row.id, urgent=urgent):
+            return False
+        late = self._clock() - asked > LATE_CLAIM
+        if late and not urgent and self._pace.wait_for(row.chat_id) <= PATIENCE:
+            # All whose claims waited for the same database would now leave together.
+            await self._pace.acquire(row.chat_id, priority)
+        return True
 
     async def _try(self, journey: _Journey) -> Verdict | None:
         """Send the part that is next; None when it arrived."""
@@ -210,9 +230,13 @@ class Courier:
             plain=journey.plain,
         )
         unreached = verdict.error in {"network", "cut", "timed out", "unconfirmed"}
-        if unreached:
-            self.line.failed(row, now)
-        elif isinstance(error, TelegramError):
+        if unreached and self.line.failed(row, now):
+            log.warning(
+                "Telegram cannot be reached (%s); the next try at %s",
+                error,
+                f"{self.line.closed_until:%H:%M:%S} UTC",
+            )
+        elif not unreached and isinstance(error, TelegramError):
             self.line.answered()
         if verdict.action is Action.WAIT and verdict.retry_at is not None:
             self._pace.flooded(journey.chat_id, (verdict.retry_at - now).total_seconds())

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from telegram.error import (
@@ -16,7 +16,9 @@ from telegram.error import (
     TimedOut,
 )
 
+from digest.courier import LATE_CLAIM
 from digest.deliver import StoppedError
+from digest.pace import Pace
 from storage.model import ChatKind, DeliveryKind, DeliveryState, Layout, Settlement, State
 
 if TYPE_CHECKING:
@@ -303,6 +305,21 @@ async def test_while_telegram_cannot_be_reached_the_pauses_grow(paper: Paper) ->
     assert all(len(paper.outbox.to(chat_id)) == 1 for chat_id in range(1, 6))
 
 
+async def test_an_outage_is_said_once_a_pause(
+    paper: Paper, caplog: pytest.LogCaptureFixture
+) -> None:
+    await paper.article("Unreachable")
+    for chat_id in range(1, 6):
+        await paper.reader(chat_id)
+    paper.outbox.fail(*[NetworkError("No route to host")] * 6)
+    await paper.morning()
+    paper.time.pass_(seconds=1)
+    await paper.sender.drain()
+    warnings = [record.getMessage() for record in caplog.records]
+    assert len(warnings) == 2
+    assert all("cannot be reached (No route to host)" in warning for warning in warnings)
+
+
 async def test_one_chat_that_cannot_be_reached_holds_up_nobody(paper: Paper) -> None:
     await paper.article("For all but one")
     for chat_id in range(1, 31):
@@ -485,6 +502,40 @@ async def test_a_group_at_its_limit_waits_in_the_ledger(paper: Paper) -> None:
     paper.time.pass_(seconds=61)
     await paper.sender.drain()
     assert await paper.states() == [SENT]
+
+
+async def test_those_whom_a_slow_database_held_up_do_not_leave_all_at_once(
+    paper: Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    per_second = 10
+    paper.pace = Pace(per_second, clock=paper.time.seconds, sleep=paper.time.sleep)
+    sender = paper.new_sender()
+    await paper.article("In good order")
+    for chat_id in range(1, 41):
+        await paper.reader(chat_id)
+    await paper.planner.plan_due(paper.time.now)
+    commit, send = paper.deliveries.commit, paper.outbox.send
+    held: list[bool] = []
+    left: list[float] = []
+
+    async def slowly(**entries: Any) -> frozenset[int]:  # noqa: ANN401 - as it was asked
+        if not held:
+            held.append(True)
+            until = paper.time.seconds() + 2.5
+            while paper.time.seconds() < until:  # noqa: ASYNC110 - passes as others wait
+                await asyncio.sleep(0)
+        return await commit(**entries)
+
+    async def seen(*message: Any) -> int:  # noqa: ANN401 - as above
+        left.append(paper.time.seconds())
+        return await send(*message)
+
+    monkeypatch.setattr(paper.deliveries, "commit", slowly)
+    monkeypatch.setattr(paper.outbox, "send", seen)
+    await sender.drain()
+    assert await paper.states() == [SENT] * 40
+    within = max(sum(since <= moment < since + 1 for moment in left) for since in left)
+    assert within <= per_second * (1 + LATE_CLAIM.total_seconds()) + 1
 
 
 async def test_a_row_that_somebody_else_settled_is_not_sent(paper: Paper) -> None:
