@@ -6,6 +6,7 @@ import asyncio
 import gc
 import itertools
 import logging
+import sys
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ from digest.way import Way
 from handlers.context import Context, Defaults, Services
 from handlers.keyboards import alert_keyboard, edition_keyboard
 from handlers.places import Places
+from news.worker import WorkerError
 from storage.lock import ServingLock, wait_for
 from templates import Renderer
 from templates.languages import languages
@@ -52,6 +54,10 @@ CONCURRENT_UPDATES = 64
 
 RECONNECT = (1, 2, 5, 10, 30, 60)
 """Seconds between tries to reach Telegram at the start; the last one repeats."""
+
+SWITCH = 0.001
+"""Seconds after which a thread that computes lets another go on. Python's own five, for each of the
+threads that store and unpack what a round brought, are what an answer would wait for."""
 
 STANDBY = 2.0
 """Seconds between two looks at who serves the archive."""
@@ -154,6 +160,7 @@ class OnNews:
             DatabaseError: The database cannot be opened.
             StartError: Telegram refuses the token.
         """
+        sys.setswitchinterval(SWITCH)
         await self.archive.open(self._first_sources)
         if not await self._alone():
             return None
@@ -236,7 +243,11 @@ class OnNews:
         gc.collect()
         gc.freeze()
         self.ready.set()
-        await archive.workers.begin()
+        try:
+            await archive.workers.begin()
+        except WorkerError as error:
+            # Editions and answers need none; each round that does tries again.
+            log.error("no document can be read just now: %s", error)  # noqa: TRY400  # said in full
         log.info("@%s answers", application.bot.username)
         if self.settings.paid_broadcast:
             await self._say_what_it_costs()

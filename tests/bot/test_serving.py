@@ -10,6 +10,7 @@ import pytest
 from bot.app import OnNews, StartError
 from bot.settings import Settings
 from bot.transport import PAUSES
+from news.worker import WorkerDiedError
 from playground.server import Playground
 
 if TYPE_CHECKING:
@@ -76,6 +77,23 @@ async def test_a_telegram_that_fails_at_the_first_request_for_updates_is_asked_a
     assert failing.hits == len(PAUSES) + 1
     stop.set()
     await asyncio.wait_for(serving, LONG_ENOUGH)
+
+
+async def test_a_machine_that_can_start_no_worker_answers_and_sends_all_the_same(
+    onnews: OnNews, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def exhausted() -> None:
+        raise WorkerDiedError("start", "could not start its processes")
+
+    monkeypatch.setattr(onnews.archive.workers, "begin", exhausted)
+    try:
+        sending = await asyncio.wait_for(onnews.start(), LONG_ENOUGH)
+        assert sending is not None
+        assert not sending.done()
+        assert onnews.application.running
+    finally:
+        await onnews.stop()
+    assert "could not start its processes" in caplog.text
 
 
 async def test_a_password_in_the_address_of_telegram_is_not_logged(
