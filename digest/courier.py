@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from datetime import datetime, timedelta
+from math import ceil
 from typing import TYPE_CHECKING, Protocol
 
 from telegram.error import TelegramError
@@ -127,6 +128,8 @@ class Courier:
         self._way = way
         self._paid = paid
         self.line = Line()
+        self.later: set[int] = set()
+        """When rows that were put off are due again, in seconds since 1970."""
 
     async def at_gate(self, row: Delivery, priority: Priority) -> bool:
         """Wait for the turn of a row that is still planned; it may be given up meanwhile.
@@ -315,6 +318,8 @@ class Courier:
         unclear: bool = False,
         urgent: bool = False,
     ) -> None:
+        if not_before is not None:
+            self.later.add(ceil(not_before.timestamp()))
         await self._clerk.settle(
             Settlement(
                 journey.row.id,
@@ -333,12 +338,14 @@ class Courier:
         self, row: Delivery, part: int, message_ids: tuple[int, ...], seconds: float
     ) -> DeliveryState:
         """Let a row wait in the ledger until its chat may be written to."""
+        not_before = self._clock() + timedelta(seconds=seconds)
+        self.later.add(ceil(not_before.timestamp()))
         await self._clerk.settle(
             Settlement(
                 row.id,
                 DeliveryState.PLANNED,
                 part=part,
-                not_before=self._clock() + timedelta(seconds=seconds),
+                not_before=not_before,
                 message_ids=message_ids,
             )
         )

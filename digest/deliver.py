@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from digest.desk import Issue
     from digest.pace import Pace
     from storage.articles import Articles
-    from storage.deliveries import Cursor, Deliveries
+    from storage.deliveries import Cursor, Deliveries, Peeked
     from storage.model import Article, Category, Delivery, Edition, Subscriber
     from storage.subscribers import Subscribers
     from templates import Renderer
@@ -126,6 +126,7 @@ class Sender:
             paid=paid,
         )
         self._kicked = asyncio.Event()
+        self._something_new = False
         self._stopping = False
         self._broken: BaseException | None = None
         self._busy: set[int] = set()
@@ -134,6 +135,7 @@ class Sender:
 
     def kick(self) -> None:
         """There is something new in the ledger."""
+        self._something_new = True
         self._kicked.set()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -288,21 +290,21 @@ class Sender:
 
     async def _rows(self) -> AsyncGenerator[tuple[Delivery, Issue], None]:
         """Rows that are due with what they carry, alerts first; each once."""
+        began = self._clock()
         async for kind in self._kinds():
             cursor: Cursor | None = None
             while True:
                 doubtful = self._courier.line.doubtful
+                if not doubtful and self._others_are_due():
+                    async for ready in self._out_of_turn(began):
+                        yield ready
                 now = self._clock()
                 peeked = await self._deliveries.peek(
                     now, limit=1 if doubtful else AHEAD, after=cursor, kind=kind
                 )
                 cursor = peeked.cursor
-                await self._drop(peeked.unwanted)
-                rows = [row for row in peeked if row.id not in self._busy]
-                rows = await self._not_late(rows, now)
-                made = await self._desk.make(rows, now, breathe=self._way.give)
-                for row in rows:
-                    yield row, made[row.id]
+                for ready in await self._ready(peeked, now):
+                    yield ready
                 if doubtful:
                     # One row tries whether Telegram can be reached again, then all may.
                     await self._finish()
@@ -310,6 +312,36 @@ class Sender:
                     break
             if self._halted():
                 break
+
+    async def _out_of_turn(self, began: datetime) -> AsyncIterator[tuple[Delivery, Issue]]:
+        """Alerts, and rows that were put off, that fell due since a pass began.
+
+        A hundred thousand editions take an hour: an alert is not to wait for all of them, nor is
+        a chat that was told to wait for half a minute.
+        """
+        cursor: Cursor | None = (began, 0)
+        while cursor is not None and not self._halted():
+            now = self._clock()
+            peeked = await self._deliveries.peek(now, limit=AHEAD, after=cursor, urgent=True)
+            cursor = peeked.cursor
+            for ready in await self._ready(peeked, now):
+                yield ready
+
+    def _others_are_due(self) -> bool:
+        """Whether there may be rows that others do not go before."""
+        now = self._clock().timestamp()
+        again = {moment for moment in self._courier.later if moment <= now}
+        self._courier.later -= again
+        new, self._something_new = self._something_new, False
+        return new or bool(again)
+
+    async def _ready(self, peeked: Peeked, now: datetime) -> list[tuple[Delivery, Issue]]:
+        """Of rows that were read, those to be sent, with what they carry."""
+        await self._drop(peeked.unwanted)
+        rows = [row for row in peeked if row.id not in self._busy]
+        rows = await self._not_late(rows, now)
+        made = await self._desk.make(rows, now, breathe=self._way.give)
+        return [(row, made[row.id]) for row in rows]
 
     async def _kinds(self) -> AsyncIterator[DeliveryKind | None]:
         """Which rows to read, in turn: alerts, if any wait, and then all that are due."""

@@ -10,7 +10,7 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select, tuple_, update
+from sqlalchemy import bindparam, func, or_, select, tuple_, update
 
 from storage.alert_plans import AlertPlans
 from storage.entries import UNCONFIRMED, enter
@@ -88,6 +88,7 @@ class Deliveries(AlertPlans):
         limit: int,
         after: Cursor | None = None,
         kind: DeliveryKind | None = None,
+        urgent: bool = False,
     ) -> Peeked:
         """Read planned rows whose time has come, in the order of their time; nothing changes.
 
@@ -96,6 +97,7 @@ class Deliveries(AlertPlans):
             limit: At most so many.
             after: Where an earlier answer ended.
             kind: Only these.
+            urgent: Only alerts, and rows that had their turn and were put off.
         """
         query = (
             READ.where(
@@ -113,6 +115,9 @@ class Deliveries(AlertPlans):
             )
         if kind is not None:
             query = query.where(deliveries.c.kind == kind.value)
+        if urgent:
+            alert = deliveries.c.kind == DeliveryKind.ALERT.value
+            query = query.where(or_(alert, deliveries.c.not_before > deliveries.c.due))
         async with self._db.read() as connection:
             rows = (await connection.execute(query)).all()
         found = Peeked()

@@ -202,8 +202,8 @@ class Paper:
             self.articles,
             self.subscribers,
             self.renderer,  # type: ignore[arg-type]  # stands for the real one
-            self.outbox,
-            self.pace,
+            changes.pop("outbox", self.outbox),
+            changes.pop("pace", self.pace),
             **{
                 "clock": self.time,
                 "edition_size": 12,

@@ -16,12 +16,17 @@ from telegram.error import (
     TimedOut,
 )
 
+from digest.alerts import Alerts
 from digest.courier import LATE_CLAIM
 from digest.deliver import StoppedError
 from digest.pace import Pace
 from storage.model import ChatKind, DeliveryKind, DeliveryState, Layout, Settlement, State
+from tests.digest.conftest import RecordingOutbox
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from digest.prepared import Prepared
     from tests.digest.conftest import Paper
 
 SENT = DeliveryState.SENT
@@ -548,3 +553,60 @@ async def test_a_row_that_somebody_else_settled_is_not_sent(paper: Paper) -> Non
     await paper.deliveries.commit(settle=[Settlement(row.id, SKIPPED)], now=paper.time.now)
     await paper.sender.drain()
     assert paper.outbox.sent == []
+
+
+class InterruptedOutbox(RecordingOutbox):
+    """Lets something happen once so many messages have arrived."""
+
+    def __init__(self, after: int, happening: Callable[[], Awaitable[None]]) -> None:
+        super().__init__()
+        self._after = after
+        self._happening = happening
+
+    async def send(self, chat_id: int, thread_id: int, payload: Prepared) -> int:
+        number = await super().send(chat_id, thread_id, payload)
+        if len(self.sent) == self._after:
+            await self._happening()
+        return number
+
+
+CROWD = 600
+SLOW = 20
+"""Messages a second: the crowd takes half a minute."""
+
+
+async def test_an_alert_waits_for_no_fan_out(paper: Paper) -> None:
+    alerts = Alerts(paper.deliveries, paper.articles)
+
+    async def it_burns() -> None:
+        id_ = await paper.article("It burns", "style")
+        assert await alerts.plan([id_], paper.time.now) == 1
+        sender.kick()
+
+    await paper.article("The edition")
+    for chat_id in range(1, CROWD + 1):
+        await paper.reader(chat_id)
+    alerted = await paper.reader(CROWD + 1, "style", minute=20 * 60)
+    await paper.subscribers.follow(alerted.id, "style", alerts=True)
+    await paper.planner.plan_due(paper.time.now)
+    outbox = InterruptedOutbox(after=100, happening=it_burns)
+    pace = Pace(SLOW, clock=paper.time.seconds, sleep=paper.time.sleep)
+    sender = paper.new_sender(outbox=outbox, pace=pace)
+    await sender.drain()
+    told = [message.chat_id for message in outbox.sent]
+    assert len(told) == CROWD + 1
+    # After what was read ahead, and long before the others.
+    assert 100 <= told.index(CROWD + 1) < 100 + 128 + 64
+
+
+async def test_a_chat_that_was_told_to_wait_does_not_wait_for_all_others(paper: Paper) -> None:
+    await paper.article("The edition")
+    for chat_id in range(1, CROWD + 1):
+        await paper.reader(chat_id)
+    await paper.planner.plan_due(paper.time.now)
+    paper.outbox.fail(RetryAfter(5), chat_id=1)
+    pace = Pace(SLOW, clock=paper.time.seconds, sleep=paper.time.sleep)
+    await paper.new_sender(pace=pace).drain()
+    told = [message.chat_id for message in paper.outbox.sent]
+    assert sorted(told) == list(range(1, CROWD + 1))
+    assert 5 * SLOW / 2 < told.index(1) < 5 * SLOW + 128 + 64
