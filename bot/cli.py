@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Any, TypeVar
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
@@ -20,6 +24,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
+
+THREADS = 64
+"""Threads of the loop at most: twice as many as hosts whose names may be looked up at once, so that
+a name server that does not answer holds up nothing else."""
+
+LAST_THREADS = 1.0
+"""Seconds that a process at its end gives to threads that are still at work."""
 
 
 class Onnews(click.Group):
@@ -85,10 +96,50 @@ main.add_command(cli_digest.digest)
 main.add_command(cli_digest.deliveries)
 
 
+class _Threads(ThreadPoolExecutor):
+    """The loop's threads. What is still at work at the end is not waited for."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002  # its base's
+        """Take no more work, and let go of what has not begun."""
+        super().shutdown(wait=False, cancel_futures=True)
+
+
+def end_for_sure(status: int, seconds: float = LAST_THREADS) -> NoReturn:
+    """End the process, whatever a thread still waits for.
+
+    All is closed by then. But a name that is being looked up where no name server answers cannot
+    be broken off, and Python would wait for it.
+    """
+    until = time.monotonic() + seconds
+    others = [
+        thread
+        for thread in threading.enumerate()
+        if thread is not threading.current_thread() and not thread.daemon
+    ]
+    for thread in others:
+        thread.join(max(until - time.monotonic(), 0))
+    if any(thread.is_alive() for thread in others):
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
+
+
+def program() -> NoReturn:
+    """What `onnews` runs: a command of the command line, and then the end of the process."""
+    try:
+        main()
+    except SystemExit as end:
+        end_for_sure(end.code if isinstance(end.code, int) else int(end.code is not None))
+    end_for_sure(0)
+
+
 async def until_told(serve: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -> T:
     """Run with an event that SIGTERM or Ctrl-C sets."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.set_default_executor(_Threads(THREADS, thread_name_prefix="asyncio"))
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     return await serve(stop)

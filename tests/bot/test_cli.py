@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -128,3 +129,31 @@ async def test_a_second_process_waits_as_a_standby_and_takes_over(terminal: Term
             await reader.send("/help")
             await reader.until("/latest", timeout=LONG_ENOUGH)
     assert terminal.town.violations == []
+
+
+STUCK = """
+import asyncio, sys, threading
+from bot import cli
+
+never = threading.Event()
+
+async def look_up(stop):
+    asyncio.get_running_loop().run_in_executor(None, never.wait)
+    await asyncio.sleep(0)
+
+asyncio.run(cli.until_told(look_up))
+print("all is closed", end="")
+cli.end_for_sure(3, seconds=0.1)
+"""
+
+
+async def test_a_thread_that_cannot_be_broken_off_keeps_no_process_from_its_end() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", STUCK, stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        output, _ = await asyncio.wait_for(process.communicate(), LONG_ENOUGH)
+    finally:
+        if process.returncode is None:
+            process.kill()
+    assert (process.returncode, output) == (3, b"all is closed")
