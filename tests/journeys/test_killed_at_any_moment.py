@@ -63,6 +63,8 @@ class Town(Telegram):
         self.requests += 1
         super().asked(line, method, body)
         if self.fatal():
+            # Once: a second kill would ask for the status that the event loop waits for.
+            self.fatal = lambda: False
             self.kill()
 
     def message(self, line: Line, asked: Asked) -> None:
