@@ -556,17 +556,22 @@ async def test_a_row_that_somebody_else_settled_is_not_sent(paper: Paper) -> Non
 
 
 class InterruptedOutbox(RecordingOutbox):
-    """Lets something happen once so many messages have arrived."""
+    """Lets something happen once so many messages have arrived; the others wait for its end."""
 
     def __init__(self, after: int, happening: Callable[[], Awaitable[None]]) -> None:
         super().__init__()
         self._after = after
         self._happening = happening
+        self._over = asyncio.Event()
+        self._over.set()
 
     async def send(self, chat_id: int, thread_id: int, payload: Prepared) -> int:
+        await self._over.wait()
         number = await super().send(chat_id, thread_id, payload)
         if len(self.sent) == self._after:
+            self._over.clear()
             await self._happening()
+            self._over.set()
         return number
 
 
