@@ -1,7 +1,7 @@
-"""The way to Telegram: python-telegram-bot's requests over one aiohttp session.
+"""The way to Telegram: python-telegram-bot's requests over one aiohttp session, editions on a wire.
 
-python-telegram-bot's own transport sends about 400 messages a second on one core; this one sends
-several thousand, and most of an edition's body is built once for all who get the same.
+python-telegram-bot's own transport sends about 400 messages a second on one core; editions, whose
+bodies are built once for all who get the same, leave at several thousand.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from telegram.request import BaseRequest, RequestData
 
 from bot.answer import readable, told, understood
 from bot.logs import redact
-from bot.wire import CONNECT_TIMEOUT, READ_TIMEOUT, Wire
+from bot.wire import CONNECT_TIMEOUT, FORM, READ_TIMEOUT, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FORM = "application/x-www-form-urlencoded"
 CONNECTIONS = 256
 FORM_HEADERS = {"Content-Type": FORM}
 _SENT = re.compile(rb'\{"ok": ?true, ?"result": ?\{"message_id": ?(\d+)[,}]')

@@ -20,6 +20,7 @@ from digest.outcome import CutError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+FORM = "application/x-www-form-urlencoded"
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 20.0
 REST = 15.0
@@ -60,7 +61,7 @@ class Wire:
             f"POST {address.raw_path_qs} HTTP/1.1",
             f"Host: {address.host_port_subcomponent}",
             "User-Agent: ON-News",
-            "Content-Type: application/x-www-form-urlencoded",
+            f"Content-Type: {FORM}",
             # Without a word about it, a server may choose any.
             "Accept-Encoding: identity",
         ]

@@ -52,6 +52,10 @@ class Server:
             self.closed.set()
 
 
+async def silence(_: asyncio.StreamWriter) -> None:
+    """Say nothing."""
+
+
 @asynccontextmanager
 async def serving(*answers: bytes) -> AsyncIterator[Server]:
     server = Server(*answers)
@@ -168,9 +172,6 @@ async def test_however_an_answer_is_cut_up_it_is_the_same(cuts: list[int]) -> No
 async def test_an_answer_that_does_not_come_is_told_from_no_connection(
     unused_tcp_port: int,
 ) -> None:
-    async def silence(_: asyncio.StreamWriter) -> None:
-        """Say nothing."""
-
     async with serving() as server, opened(server.url, read_timeout=0.05) as wire:
         server.say = silence
         with pytest.raises(TimedOut):
@@ -253,9 +254,6 @@ async def test_an_answer_to_nothing_ends_its_connection() -> None:
 
 
 async def test_who_stops_waiting_takes_no_other_requests_answer() -> None:
-    async def silence(_: asyncio.StreamWriter) -> None:
-        """Say nothing."""
-
     async with serving() as server, opened(server.url) as wire:
         server.say = silence
         waiting = asyncio.create_task(wire.post(b"first"))
@@ -269,9 +267,6 @@ async def test_who_stops_waiting_takes_no_other_requests_answer() -> None:
 
 
 async def test_closing_tells_those_who_wait() -> None:
-    async def silence(_: asyncio.StreamWriter) -> None:
-        """Say nothing."""
-
     async with serving() as server, opened(server.url) as wire:
         server.say = silence
         waiting = asyncio.create_task(wire.post(b"x"))
