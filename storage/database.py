@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, suppress
 from pathlib import Path
@@ -33,6 +34,8 @@ T = TypeVar("T")
 SQLITE_READERS = 4
 BUSY_SECONDS = 60
 """How long a statement waits for another process that writes to the same SQLite file."""
+AGAIN = 0.01
+"""Seconds between two tries where SQLite itself does not wait."""
 
 
 class DatabaseError(Exception):
@@ -274,9 +277,27 @@ def _prepare_file(path: Path) -> None:
             "DATABASE_URL."
         ) from None
     with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _turn_on_wal(connection)
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("ROLLBACK")
+
+
+def _turn_on_wal(connection: sqlite3.Connection) -> None:
+    """Turn on WAL; where another process does so to a new file, after it.
+
+    SQLite does not wait here as it does elsewhere: where two want more than the read lock that both
+    hold, one is told at once that the file is busy.
+    """
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                raise
+        else:
+            return
+        time.sleep(AGAIN)
 
 
 def _sqlite_engine(url: URL, *, begin: str | None, size: int) -> AsyncEngine:

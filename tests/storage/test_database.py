@@ -4,6 +4,8 @@ import asyncio
 import os
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +17,7 @@ from sqlalchemy import insert, make_url, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
-from storage.database import Database, DatabaseError
+from storage.database import Database, DatabaseError, _prepare_file
 from storage.model import NewSource
 from storage.schema import Utc, meta
 from storage.sources import Sources
@@ -176,6 +178,21 @@ async def test_two_processes_may_open_a_new_database_at_once(tmp_path: Path) -> 
     assert await values(both[1]) == ["a"]
     for database in both:
         await database.close()
+
+
+def test_many_may_make_the_same_new_file(tmp_path: Path) -> None:
+    # Two at once met in one of some forty tries before it was waited for.
+    for number in range(60):
+        path = tmp_path / str(number) / "onnews.db"
+        together = threading.Barrier(4)
+
+        def make(path: Path = path, together: threading.Barrier = together) -> None:
+            together.wait()
+            _prepare_file(path)
+
+        with ThreadPoolExecutor(4) as threads:
+            for made in [threads.submit(make) for _ in range(4)]:
+                made.result()
 
 
 async def test_opening_twice_and_closing_twice_do_no_harm(db: Database) -> None:
