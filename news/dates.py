@@ -3,7 +3,7 @@
 A date before 1995, or more than two days ahead, is refused; so is one that could be two days at
 once. The caller then falls back to when it first saw the article. A date up to two days ahead
 (a wrong zone, an embargo) is taken as now, so that nothing stands above today's news.
-A time without a zone is UTC.
+A time without a zone is UTC; so is one in a zone of an unknown name.
 """
 
 from __future__ import annotations
@@ -11,74 +11,34 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from news.datewords import MONTHS, ago, weekday_of, zone_named
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=2)
 _LONGEST = 120
 """Characters; no date is longer."""
 
-_MONTHS: dict[str, int] = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan januar janvier janv gennaio gen enero ene janeiro januari jaenner",
-            "february feb februar fevrier fevr fev febbraio febrero fevereiro februari",
-            "march mar marz maerz mrz mars marzo marco maart mrt",
-            "april apr avril avr aprile abril abr",
-            "may mai maggio mag mayo maio mei",
-            "june jun juni juin giugno giu junio junho",
-            "july jul juli juillet juil luglio lug julio julho",
-            "august aug aout agosto ago augustus",
-            "september sep sept septembre settembre set septiembre setiembre setembro",
-            "october oct oktober okt octobre ottobre ott octubre outubro out",
-            "november nov novembre noviembre novembro",
-            "december dec dezember dez decembre dicembre dic diciembre dezembro",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-_ZONES: dict[str, int] = {
-    name: minutes
-    for minutes, names in (
-        (0, "z ut utc gmt wet uct"),
-        (60, "cet mez bst west wat"),
-        (120, "cest mesz eet sast cat"),
-        (180, "eest msk trt eat ast3"),
-        (240, "gst msd"),
-        (300, "pkt"),
-        (330, "ist"),
-        (420, "wib ict"),
-        (480, "hkt sgt awst pht myt"),
-        (540, "jst kst"),
-        (570, "acst"),
-        (600, "aest"),
-        (630, "acdt"),
-        (660, "aedt"),
-        (720, "nzst"),
-        (780, "nzdt"),
-        (-180, "brt art adt"),
-        (-240, "ast edt"),
-        (-300, "est cdt"),
-        (-360, "cst mdt"),
-        (-420, "mst pdt"),
-        (-480, "pst akdt"),
-        (-540, "akst"),
-        (-600, "hst"),
-    )
-    for name in names.split()
-}
+_WEEKDAY = r"(?:,? ?[(]?[^\W\d_]{1,12}[.)]?)?"
 _ISO = re.compile(
     r"(?P<y>\d{4})-(?P<m>\d{1,2})(?:-(?P<d>\d{1,2}))?"
     r"(?:(?:[t_ ]|, | at )\s*(?P<clock>\d.*))?"
 )
+_ISO_WITHIN = re.compile(
+    r"(?<!\d)(?P<y>\d{4})(?P<sep>[-/.])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})(?!\d)"
+    r"(?:[^\d]{1,15}(?P<clock>\d.*))?"
+)
 _COMPACT = re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:[t ]?(?P<clock>\d{4,6}.*))?")
 _YEAR_FIRST = re.compile(
-    r"(?P<y>\d{4})[/.] ?(?P<m>\d{1,2})[/.] ?(?P<d>\d{1,2})\.?(?:\s*(?P<clock>\d.*))?"
+    r"(?P<y>\d{4})[/.] ?(?P<m>\d{1,2})[/.] ?(?P<d>\d{1,2})\.?"
+    rf"{_WEEKDAY}(?:[\s,-]*(?P<clock>\d.*))?"
 )
 _CJK = re.compile(
-    r"(?P<y>\d{4}|\d{2})\s*[\u5e74\ub144]\s*(?P<m>\d{1,2})\s*[\u6708\uc6d4]\s*(?P<d>\d{1,2})\s*"
+    r"(?P<era>\u4ee4\u548c)?\s*(?P<y>\d{4}|\d{1,2})\s*[\u5e74\ub144]\s*(?P<m>\d{1,2})\s*[\u6708\uc6d4]\s*(?P<d>\d{1,2})\s*"
     r"[\u65e5\u53f7\u865f\uc77c]\s*(?:[(].{1,4}?[)])?\s*"
     r"(?:(?:\u661f\u671f|\u5468|\u9031)[\u4e00-\u9fff])?\s*(?:[\u6708\u706b\u6c34\u6728\u91d1\u571f\u65e5]\u66dc\u65e5?)?\s*"
     r"(?P<half>\u4e0a\u5348|\u4e0b\u5348|\u5348\u524d|\u5348\u5f8c|\uc624\uc804|\uc624\ud6c4)?\s*"
@@ -86,37 +46,53 @@ _CJK = re.compile(
     r"(?:(?P<S>\d{1,2})[\u79d2\ucd08]?)?)?)?)?)?\s*(?P<zone>.*)"
 )
 _NUMERIC = re.compile(
-    r"(?<![\d.])(?P<a>\d{1,2})(?P<sep>[/.-])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{4}|\d{2})\b\.?(?P<rest>.*)"
+    r"(?<![\d.])(?P<a>\d{1,2})(?P<sep>[/.-]) ?(?P<b>\d{1,2})(?P=sep) ?(?P<y>\d{4}|\d{2})\b"
+    r"\.?(?P<rest>.*)"
 )
 _DAY_MONTH = re.compile(
-    r"(?:^|[^\d:])(?P<d>\d{1,2})(?:st|nd|rd|th|er|\u00ba|\u00b0|[.])?[\s,-]*(?:de\s+|of\s+)?"
-    r"(?P<m>[a-z]{3,12})\b[.]?[\s,-]*(?:de\s+|del\s+)?(?:'?(?P<y>\d{4}|\d{2}))(?![\d:])"
+    r"(?:^|[^\d:])(?P<d>\d{1,2})(?:st|nd|rd|th|er|o|\u00b0|[.])?[\s,-]*(?:de\s+|of\s+)?"
+    r"(?P<m>[^\W\d_]{3,14})(?![^\W\d_])[.]?[\s,-]*(?:de\s+|del\s+)?(?:'?(?P<y>\d{4}|\d{2}))(?![\d:])"
 )
 _MONTH_DAY = re.compile(
-    r"(?:^|[^a-z])(?P<m>[a-z]{3,12})[.]?[\s-]*(?P<d>\d{1,2})(?:st|nd|rd|th)?(?:\s*,\s*|\s+|-)"
+    r"(?:^|[^a-z])(?P<m>[^\W\d_]{3,14})[.]?[\s-]*(?P<d>\d{1,2})(?:st|nd|rd|th)?(?:\s*,\s*|\s+|-)"
     r"(?P<y>\d{4})(?![\d:])"
+)
+_YEAR_MONTH_DAY = re.compile(
+    r"(?<!\d)(?P<y>\d{4})[\s,-]+(?P<m>[^\W\d_]{3,14})[.]?[\s,-]+(?P<d>\d{1,2})(?![\d:])"
 )
 _MONTH_DAY_CLOCK_YEAR = re.compile(
     r"(?P<m>[a-z]{3})\s+(?P<d>\d{1,2})\s+(?P<clock>\d{1,2}:\d{2}(?::\d{2})?(?:\s+[a-z+-]\S*)?)\s+(?P<y>\d{4})"
 )
 _CLOCK = re.compile(
-    r"(?P<H>\d{1,2})(?:[:h.]|(?=\s*[ap]\.?m\b))(?P<M>\d{2})?(?:[:.](?P<S>\d{2}))?(?:[.,]\d+)?"
+    r"(?P<H>\d{1,2})(?:[:.]|(?P<h> ?h(?![a-z]) ?)|(?=\s*(?:[ap]\.?m\b|uhr\b)))"
+    r"(?P<M>\d{2})?(?:[:.](?P<S>\d{2}))?(?:[.,]\d+)?"
     r"\s*(?P<half>[ap]\.?m\b\.?)?\s*(?:uhr\b|ore\b|heures?\b|hrs?\b)?\s*(?P<zone>.*)"
 )
+_UHR = re.compile(r"\d\s*uhr\b")
+_FARTHEST = 14 * 60
+"""Minutes east of Greenwich of the easternmost zone."""
+_REIWA = 2018
+"""The year before the first of Japan's present era."""
 _CLOCK_DIGITS = re.compile(r"(?P<H>\d{2})(?P<M>\d{2})(?P<S>\d{2})?(?:[.,]\d+)?\s*(?P<zone>.*)")
 _OFFSET = re.compile(
-    r"[(]?\s*(?:(?:utc|gmt|ut)\s*)?(?P<sign>[+\u2212-])\s*(?P<h>\d{1,2}):?(?P<m>\d{2})?(?!\d)"
+    r"[(\[]?\s*(?:(?:utc|gmt|ut)\s*)?(?P<sign>[+\u2212-])\s*(?P<h>\d{1,2}):?(?P<m>\d{2})?(?!\d)"
 )
-_ZONE_NAME = re.compile(r"[(]?\s*(?P<name>[a-z]{1,5})\b")
-_EPOCH = re.compile(r"(\d{9,10})(?:[.]\d+)?|(\d{12,13})")
+_RFC822 = re.compile(
+    r"(?:[a-z]{3}, )?(\d{1,2}) ([a-z]{3}) (\d{4}) (\d\d):(\d\d)(?::(\d\d))? "
+    r"(?:([+-])(\d\d)(\d\d)|gmt|utc)"
+)
+# Bare, as Unix tools and as .NET write it.
+_EPOCH = re.compile(
+    r"(?:@|/?date[(])?(?:(?P<s>\d{9,10})(?:[.]\d+)?|(?P<ms>\d{12,13}))(?:[+-]\d{4})?(?:[)]/?)?"
+)
 
 
 class _Clock(NamedTuple):
     hour: int = 0
     minute: int = 0
     second: int = 0
-    offset: int = 0
-    """Minutes east of Greenwich."""
+    zone: int | ZoneInfo = 0
+    """Minutes east of Greenwich, or a place's zone."""
 
 
 def parse_date(text: str | None, now: datetime, *, month_first: bool = False) -> datetime | None:
@@ -135,20 +111,23 @@ def parse_date(text: str | None, now: datetime, *, month_first: bool = False) ->
     if not text or len(text) > _LONGEST * 4:
         return None
     plain = _plain(text)[:_LONGEST]
+    latest = now + AHEAD
     for reading in _READINGS:
         found = reading(plain, month_first)
-        if found is not None:
-            break
-    else:
-        return None
-    if not EARLIEST <= found <= now + AHEAD:
-        return None
-    return min(found, now)
+        if found is None:
+            continue
+        if found > latest and reading is _as_slashed:
+            # The eleventh of a December to come was November the twelfth.
+            found = reading(plain, not month_first) or found
+        return min(found, now) if EARLIEST <= found <= latest else None
+    back = ago(plain)
+    return now - back if back is not None and now - back >= EARLIEST else None
 
 
 def _plain(text: str) -> str:
     folded = unicodedata.normalize("NFKD", text).casefold()
     bare = "".join(letter for letter in folded if not unicodedata.combining(letter))
+    bare = bare.replace("\u0131", "i")
     # Decomposition takes Korean syllables apart; the date's words are looked for composed.
     bare = unicodedata.normalize("NFC", bare)
     return re.sub(r"\s+", " ", bare).strip(" \"'|\u00b7\u2013\u2014")
@@ -157,9 +136,14 @@ def _plain(text: str) -> str:
 def _moment(year: int, month: int, day: int, clock: _Clock) -> datetime | None:
     hour, minute, second = clock.hour, clock.minute, min(clock.second, 59)
     next_day = hour == 24 and not minute
+    if hour > 23 or minute > 59:
+        # The day is to be believed, the time of day is none.
+        hour = minute = second = 0
     try:
-        local = datetime(year, month, day, 0 if next_day else hour, minute, second, tzinfo=UTC)
-        return local + timedelta(days=next_day, minutes=-clock.offset)
+        local = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        if isinstance(clock.zone, int):
+            return local + timedelta(days=next_day, minutes=-clock.zone)
+        return (local.replace(tzinfo=clock.zone) + timedelta(days=next_day)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
@@ -171,20 +155,19 @@ def _year(text: str) -> int:
     return year + (2000 if year < 70 else 1900)
 
 
-def _zone(text: str) -> int | None:
-    """Minutes east; 0 where nothing is said; None for a zone that is not known."""
-    stripped = text.strip(" ,)]")
+def _zone(text: str) -> int | ZoneInfo:
+    """Minutes east, or a place's zone; 0 where nothing is said, or nothing that is known."""
+    stripped = text.strip(" ,)]([")
     if not stripped:
         return 0
     offset = _OFFSET.match(stripped)
     if offset:
         hours, minutes = int(offset["h"]), int(offset["m"] or 0)
         if not offset["m"] and hours > 14:
-            return None
+            return 0
         total = hours * 60 + minutes
-        return (total if offset["sign"] == "+" else -total) if total <= 14 * 60 else 0
-    name = _ZONE_NAME.match(stripped)
-    return _ZONES.get(name["name"], 0) if name else 0
+        return (total if offset["sign"] == "+" else -total) if total <= _FARTHEST else 0
+    return zone_named(stripped)
 
 
 def _clock(text: str | None) -> _Clock:
@@ -192,23 +175,36 @@ def _clock(text: str | None) -> _Clock:
     if not text:
         return _Clock()
     found = _CLOCK.search(text)
-    if found is None or not (found["M"] or found["half"]):
+    if found is None or not (found["M"] or found["half"] or found["h"] or _UHR.search(text)):
         found = _CLOCK_DIGITS.match(text.strip())
         if found is None:
-            return _Clock(offset=0)
+            return _Clock()
     half = found.groupdict().get("half") or ""
     hour = int(found["H"])
     if half and hour <= 12:
         hour = hour % 12 + (12 if half.startswith("p") else 0)
-    return _Clock(hour, int(found["M"] or 0), int(found["S"] or 0), _zone(found["zone"]) or 0)
+    return _Clock(hour, int(found["M"] or 0), int(found["S"] or 0), _zone(found["zone"]))
 
 
 def _as_epoch(text: str, _: bool) -> datetime | None:  # noqa: FBT001 — see _READINGS
     found = _EPOCH.fullmatch(text)
     if not found:
         return None
-    seconds = int(found[1]) if found[1] else int(found[2]) // 1000
+    seconds = int(found["s"]) if found["s"] else int(found["ms"]) // 1000
     return datetime.fromtimestamp(seconds, tz=UTC)
+
+
+def _as_rfc822(text: str, _: bool) -> datetime | None:  # noqa: FBT001 — see _READINGS
+    """What most feeds write, and nothing else: the others come after it."""
+    found = _RFC822.fullmatch(text)
+    if not found:
+        return None
+    day, month, year, hour, minute, second, sign, hours, minutes = found.groups()
+    east = (int(hours) * 60 + int(minutes)) * (-1 if sign == "-" else 1) if sign else 0
+    if month not in MONTHS or abs(east) > _FARTHEST:
+        return None
+    clock = _Clock(int(hour), int(minute), int(second or 0), east)
+    return _moment(int(year), MONTHS[month], int(day), clock)
 
 
 def _as_numbers(pattern: re.Pattern[str], text: str) -> datetime | None:
@@ -230,23 +226,24 @@ def _as_cjk(text: str, _: bool) -> datetime | None:  # noqa: FBT001 — see _REA
     if found["half"] in {"\u4e0b\u5348", "\u5348\u5f8c", "\uc624\ud6c4"} and hour < 12:
         hour += 12
     zone = _zone(found["zone"]) if found["H"] else 0
-    clock = _Clock(hour, int(found["M"] or 0), int(found["S"] or 0), zone or 0)
-    return _moment(_year(found["y"]), int(found["m"]), int(found["d"]), clock)
+    clock = _Clock(hour, int(found["M"] or 0), int(found["S"] or 0), zone)
+    year = int(found["y"]) + _REIWA if found["era"] else _year(found["y"])
+    return _moment(year, int(found["m"]), int(found["d"]), clock)
 
 
 def _as_named_month(text: str, _: bool) -> datetime | None:  # noqa: FBT001 — see _READINGS
     unix = _MONTH_DAY_CLOCK_YEAR.search(text)
-    if unix and unix["m"] in _MONTHS:
-        return _moment(int(unix["y"]), _MONTHS[unix["m"]], int(unix["d"]), _clock(unix["clock"]))
-    for pattern in (_DAY_MONTH, _MONTH_DAY):
+    if unix and unix["m"] in MONTHS:
+        return _moment(int(unix["y"]), MONTHS[unix["m"]], int(unix["d"]), _clock(unix["clock"]))
+    for pattern in (_DAY_MONTH, _MONTH_DAY, _YEAR_MONTH_DAY):
         for found in pattern.finditer(text):
-            if found["m"] not in _MONTHS:
+            if found["m"] not in MONTHS:
                 continue
             # "10:00, 1 June 2026" has its clock before the day.
             clock = _clock(text[found.end() :])
             if clock == _Clock():
                 clock = _clock(text[: found.start()])
-            return _moment(_year(found["y"]), _MONTHS[found["m"]], int(found["d"]), clock)
+            return _moment(_year(found["y"]), MONTHS[found["m"]], int(found["d"]), clock)
     return None
 
 
@@ -257,6 +254,12 @@ def _as_slashed(text: str, month_first: bool) -> datetime | None:  # noqa: FBT00
     first, second = int(found["a"]), int(found["b"])
     american = found["sep"] == "/" and (month_first or re.search(r"\d\s*[ap]\.?m\b", text))
     day, month = (second, first) if american else (first, second)
+    weekday = weekday_of(text)
+    if max(day, month) <= 12 and weekday is not None:
+        # "Mon, 06/01/2026" says which of the two it means.
+        named = [_is_weekday(found["y"], *pair, weekday) for pair in ((month, day), (day, month))]
+        if named == [False, True]:
+            day, month = month, day
     if month > 12 >= day:
         day, month = month, day
     clock = _clock(found["rest"])
@@ -265,4 +268,25 @@ def _as_slashed(text: str, month_first: bool) -> datetime | None:  # noqa: FBT00
     return _moment(_year(found["y"]), month, day, clock)
 
 
-_READINGS = (_as_epoch, _as_iso, _as_cjk, _as_named_month, _as_slashed)
+def _is_weekday(year: str, month: int, day: int, weekday: int) -> bool:
+    moment = _moment(_year(year), month, day, _Clock())
+    return moment is not None and moment.weekday() == weekday
+
+
+def _as_labelled(text: str, _: bool) -> datetime | None:  # noqa: FBT001 — see _READINGS
+    """`Published: 2026-06-01`, and what else stands around a date whose order is plain."""
+    found = _ISO_WITHIN.search(text)
+    if not found:
+        return None
+    return _moment(int(found["y"]), int(found["m"]), int(found["d"]), _clock(found["clock"]))
+
+
+_READINGS = (
+    _as_rfc822,
+    _as_epoch,
+    _as_iso,
+    _as_cjk,
+    _as_named_month,
+    _as_labelled,
+    _as_slashed,
+)

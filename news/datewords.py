@@ -1,0 +1,183 @@
+"""The words of dates in our sources' languages: months, weekdays, zones, `two hours ago`.
+
+All without accents and in lower case, as `news.dates` folds what it reads.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+_MONTHS = (
+    """
+    january jan januar janvier janv gennaio gen enero ene janeiro januari jaenner janner gener
+    february feb februar fevrier fevr fev febbraio febrero fevereiro februari feber febrer
+    march mar marz maerz mrz mars marzo marco maart mrt marc
+    april apr avril avr aprile abril abr
+    may mai maggio mag mayo maio mei maj maig
+    june jun juni juin giugno giu junio junho juny
+    july jul juli juillet juil luglio lug julio julho juliol
+    august aug aout agosto ago augustus augusti agost
+    september sep sept septembre settembre set septiembre setiembre setembro setembre
+    october oct oktober okt octobre ottobre ott octubre outubro out
+    november nov novembre noviembre novembro
+    december dec dezember dez decembre dicembre dic diciembre dezembro desembre desember
+    """,
+    """
+    января янв stycznia ocak tammikuuta يناير
+    февраля фев lutego subat helmikuuta فبراير
+    марта мар marca mart maaliskuuta مارس
+    апреля апр kwietnia nisan huhtikuuta ابريل
+    мая maja mayis toukokuuta مايو
+    июня июн czerwca haziran kesakuuta يونيو
+    июля июл lipca temmuz heinakuuta يوليو
+    августа авг sierpnia agustos elokuuta اغسطس
+    сентября сен wrzesnia eylul syyskuuta سبتمبر
+    октября окт pazdziernika ekim lokakuuta اكتوبر
+    ноября ноя listopada kasim marraskuuta نوفمبر
+    декабря дек grudnia aralik joulukuuta ديسمبر
+    """,
+)
+MONTHS: dict[str, int] = {
+    name: number
+    for table in _MONTHS
+    for number, names in enumerate(table.strip().splitlines(), start=1)
+    for name in names.split()
+}
+WEEKDAYS: dict[str, int] = {
+    name: number
+    for number, names in enumerate(
+        (
+            "mon monday lun lunedi lundi lunes montag mo",
+            "tue tues tuesday martedi mardi martes dienstag di",
+            "wed wednesday mer mercoledi mercredi miercoles mie mittwoch mi",
+            "thu thur thurs thursday gio giovedi jeu jeudi jueves jue donnerstag do",
+            "fri friday ven venerdi vendredi viernes vie freitag fr",
+            "sat saturday sab sabato sam samedi sabado samstag sa",
+            "sun sunday dom domenica dim dimanche domingo sonntag so",
+        )
+    )
+    for name in names.split()
+}
+"""Monday is 0. `mar` is left out: a Tuesday and a month."""
+
+_OFFSETS: dict[str, int] = {
+    name: minutes
+    for minutes, names in (
+        (0, "z ut utc gmt wet uct"),
+        (60, "cet mez bst west wat"),
+        (120, "cest mesz eet sast cat"),
+        (180, "eest msk trt eat ast3"),
+        (240, "gst msd"),
+        (300, "pkt"),
+        (330, "ist"),
+        (420, "wib ict"),
+        (480, "hkt sgt awst pht myt"),
+        (540, "jst kst"),
+        (570, "acst"),
+        (600, "aest"),
+        (630, "acdt"),
+        (660, "aedt"),
+        (720, "nzst"),
+        (780, "nzdt"),
+        (-180, "brt art adt"),
+        (-240, "ast edt"),
+        (-300, "est cdt"),
+        (-360, "cst mdt"),
+        (-420, "mst pdt"),
+        (-480, "pst akdt"),
+        (-540, "akst"),
+        (-600, "hst"),
+    )
+    for name in names.split()
+}
+# What Americans call their zones the whole year round.
+_PLACES = {
+    "et": "America/New_York",
+    "ct": "America/Chicago",
+    "mt": "America/Denver",
+    "pt": "America/Los_Angeles",
+}
+_ZONE_NAME = re.compile(r"[a-z][a-z_+0-9-]*(?:/[a-z_+0-9-]+){1,2}|[a-z]{1,5}\b")
+
+_UNITS: tuple[tuple[timedelta, str], ...] = (
+    (
+        timedelta(seconds=1),
+        "seconds? secs? s secondi secondo secondes? sekunden? segundos? 秒 秒钟 초",
+    ),
+    (
+        timedelta(minutes=1),
+        "minutes? mins? m minuti minuto min\\. minuten? minutos? 分 分钟 分鐘 분",
+    ),
+    (
+        timedelta(hours=1),
+        "hours? hrs? h ore ora heures? stunden? std\\.? horas? 時間 小时 小時 시간",
+    ),
+    (timedelta(days=1), "days? d giorni giorno jours? tagen? tage? dias? 日 天 일"),
+    (
+        timedelta(weeks=1),
+        "weeks? w settimane settimana semaines? wochen? semanas? 週間 周 週 주",
+    ),
+    (
+        timedelta(days=30),
+        "months? mesi mese mois monaten? monate? mes mese?s ヶ月 か月 个月 個月 개월",
+    ),
+    (timedelta(days=365), "years? yrs? anni anno ans? jahren? jahre? anos? 年 년"),
+)
+_UNIT = "|".join(f"(?P<u{n}>{'|'.join(names.split())})" for n, (_, names) in enumerate(_UNITS))
+_AGO = re.compile(
+    r"(?:(?:posted|published|updated|pubblicato|about|circa|environ|ca\.?|:)\s*)*"
+    r"(?:(?:vor|hace|il y a|ha)\s+)?"
+    r"(?P<count>\d{1,3}|an?|one|un[ao']?|une|eine[rm]?)\s*"
+    rf"(?:{_UNIT})\s*(?:ago|fa|atras|前|전)?"
+)
+_SAYS_AGO = re.compile(r"(?:^|\s)(?:vor|hace|il y a|ha)\s|(?:ago|fa|atras|前|전)$")
+_TODAY = """
+    now today oggi aujourd'hui aujourd\u2019hui heute hoy hoje adesso 今日 本日 今天 刚刚 오늘
+"""
+_YESTERDAY = "yesterday ieri hier gestern ayer ontem 昨日 昨天 어제"
+_DAYS_BACK: dict[str, int] = {
+    **dict.fromkeys(_TODAY.split(), 0),
+    **dict.fromkeys(("just now", "a moment ago", "moments ago", "a l'instant"), 0),
+    **dict.fromkeys(_YESTERDAY.split(), 1),
+}
+"""Words → days before today."""
+
+
+def ago(text: str) -> timedelta | None:
+    """How long before now `2 hours ago` was; None where `text` says no such thing."""
+    days = _DAYS_BACK.get(text)
+    if days is not None:
+        return timedelta(days=days)
+    found = _AGO.fullmatch(text) if _SAYS_AGO.search(text) else None
+    if found is None:
+        return None
+    count = int(found["count"]) if found["count"].isdecimal() else 1
+    unit = next(span for n, (span, _) in enumerate(_UNITS) if found[f"u{n}"])
+    return count * unit
+
+
+def weekday_of(text: str) -> int | None:
+    """The weekday that a date begins with: 0 for Monday."""
+    found = re.match(r"[a-z]+", text)
+    return WEEKDAYS.get(found.group()) if found else None
+
+
+def zone_named(text: str) -> int | ZoneInfo:
+    """The zone that `text` begins with: minutes east, or a place's zone; 0 for an unknown one."""
+    found = _ZONE_NAME.match(text)
+    if found is None:
+        return 0
+    name = found.group()
+    offset = _OFFSETS.get(name)
+    if offset is not None:
+        return offset
+    place = _PLACES.get(name) or (_places().get(name) if "/" in name else None)
+    return ZoneInfo(place) if place else 0
+
+
+@cache
+def _places() -> dict[str, str]:
+    return {name.casefold(): name for name in available_timezones()}
