@@ -54,7 +54,7 @@ def parse(
         raise UnreadableError("empty document")
     if kind == "page":
         parsed = listing.read(text, url, selectors or {}, now)
-    elif text[0] in "{[":
+    elif jsonfeed.begins(text):
         parsed = jsonfeed.read(text, url, now)
     else:
         text = unwrapped(text)

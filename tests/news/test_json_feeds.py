@@ -1,0 +1,168 @@
+"""JSON from sources: JSON Feed, lists of posts that blogs give, and either with errors in it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from news.entry import UnreadableError
+from news.parse import parse
+from tests.news.conftest import NOW
+
+if TYPE_CHECKING:
+    from news.entry import Entry, Parsed
+
+URL = "https://site.example/api/feed.json"
+LINK = "https://site.example/a"
+TITLE = "Gucci opens in Milan"
+DATE = datetime(2026, 11, 23, 10, tzinfo=UTC)
+ITEM = {"id": "1", "url": LINK, "title": TITLE, "date_published": "2026-11-23T10:00:00Z"}
+OTHER = {**ITEM, "id": "2", "url": "https://site.example/b", "title": "Fendi opens in Rome"}
+
+
+def read(document: str, url: str = URL) -> Parsed:
+    return parse(document.encode(), url=url, now=NOW)
+
+
+def feed(*items: object) -> str:
+    about = {"version": "https://jsonfeed.org/version/1.1", "title": "The Daily"}
+    return json.dumps({**about, "home_page_url": "https://site.example/", "items": items})
+
+
+def told(parsed: Parsed) -> list[tuple[str, str, datetime | None]]:
+    return [(entry.title, entry.link, entry.published) for entry in parsed.entries]
+
+
+def only(document: str) -> Entry:
+    (entry,) = read(document).entries
+    return entry
+
+
+def test_the_list_of_posts_that_wordpress_gives_is_read() -> None:
+    post = {
+        "id": 12,
+        "date": "2026-11-23T11:00:00",
+        "date_gmt": "2026-11-23T10:00:00",
+        "guid": {"rendered": "https://site.example/?p=12"},
+        "link": LINK,
+        "title": {"rendered": "Herm&egrave;s &#038; Gucci open in&nbsp;Milan"},
+        "excerpt": {"rendered": "<p>The first sentence. [&hellip;]</p>\n", "protected": False},
+        "content": {"rendered": "<p>The first sentence. And more of it.</p>"},
+        "author": 3,
+        "categories": [4],
+        "_embedded": {
+            "author": [{"name": "Anna Rossi"}],
+            "wp:featuredmedia": [{"source_url": "/p.jpg"}],
+            "wp:term": [[{"name": "Fashion"}], [{"name": "Milan"}]],
+        },
+    }
+    entry = only(json.dumps([post, {"id": 13}, 7]))
+    assert entry.title == "Hermès & Gucci open in Milan"
+    assert (entry.link, entry.guid, entry.published) == (LINK, "https://site.example/?p=12", DATE)
+    assert entry.standfirst == "The first sentence.…"
+    assert entry.body == "The first sentence. And more of it."
+    assert (entry.author, entry.image) == ("Anna Rossi", "https://site.example/p.jpg")
+    assert entry.tags == ("Fashion", "Milan")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"posts": [{"title": TITLE, "url": LINK, "published_at": "2026-11-23T11:00:00.000+01:00"}]},
+        {"items": [{"title": TITLE, "fullUrl": "/a", "publishOn": 1795428000000}]},
+        {"status": "ok", "items": [{"title": TITLE, "link": LINK, "pubDate": "2026-11-23 10:00"}]},
+        {"found": 1, "posts": [{"title": TITLE, "URL": LINK, "date": "2026-11-23T11:00:00+01:00"}]},
+    ],
+)
+def test_the_lists_of_posts_that_others_give_are_read(document: dict[str, Any]) -> None:
+    assert told(read(json.dumps(document))) == [(TITLE, LINK, DATE)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"id": 7, "date_published": 1795428000},
+        {"date_published": 1795428000000},
+        {"date_published": 1795428000.5},
+        {"date_published": None, "date_modified": "2026-11-23T10:00:00Z"},
+        {"date_published": "soon", "date_modified": "2026-11-23T10:00:00Z"},
+        {"url": "/a"},
+        {"url": None, "external_url": LINK},
+        {"url": None, "id": LINK},
+        {"title": "<b>Gucci</b> opens in&nbsp;Milan"},
+        {"tags": "a", "author": 7, "authors": "x", "image": {"url": 7}, "attachments": {}},
+        {"content_html": 7, "summary": [], "language": {}},
+    ],
+)
+def test_values_of_odd_types_cost_no_item(change: dict[str, object]) -> None:
+    assert told(read(feed({**ITEM, **change}))) == [(TITLE, LINK, DATE)]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "\ufeff" + feed(ITEM),
+        ")]}',\n" + feed(ITEM),
+        "/**/ callback.of(" + feed(ITEM) + ");",
+        feed(ITEM)[:-1] + ",}",
+        feed(ITEM).replace("}]", "},]"),
+        feed(ITEM) + "<!-- cached -->",
+        feed(ITEM, OTHER)[:-40],
+        feed(ITEM, "BROKEN").replace('"BROKEN"', '{"url": "x" "y"}'),
+        feed(ITEM, "BROKEN").replace('"BROKEN"', '{"title": unquoted}'),
+        json.dumps([ITEM, OTHER])[:-40],
+    ],
+)
+def test_an_error_in_the_document_costs_no_item_beside_it(document: str) -> None:
+    assert told(read(document)) == [(TITLE, LINK, DATE)]
+
+
+def test_the_items_after_a_broken_one_are_read_and_it_is_told() -> None:
+    document = feed(ITEM, "BROKEN", OTHER).replace('"BROKEN"', '{"title": "a "quoted" word"}')
+    parsed = read(document)
+    assert [entry.title for entry in parsed.entries] == [TITLE, "Fendi opens in Rome"]
+    assert [one.reason for one in parsed.refused] == ["broken json"]
+    assert parsed.title == "The Daily"
+
+
+def test_a_line_break_within_a_text_is_read() -> None:
+    assert only(feed(ITEM).replace("Gucci opens", "Gucci\nopens")).title == TITLE
+
+
+@pytest.mark.parametrize(
+    ("document", "reason"),
+    [
+        ('{"code":"rest_no_route","message":"No route","data":{"status":404}}', "not a feed"),
+        ('{"data":[{"name":"x"}]}', "not a feed"),
+        ("[1, 2, 3]", "not a feed"),
+        ("[]", "not a feed"),
+        ('{"items": [', "broken json"),
+        ("{", "broken json"),
+        ("[" * 100_000, "broken json"),
+    ],
+)
+def test_json_that_is_no_feed_is_refused_by_name(document: str, reason: str) -> None:
+    with pytest.raises(UnreadableError) as refused:
+        read(document)
+    assert refused.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        '{"items":[' + '\\"' * 500_000,
+        '{"items":[' + '{"a":' * 200_000,
+        '{"items":[' + '{"a" "b"},' * 100_000,
+        '{"items":[' + '"' * 1_000_001,
+        "[" + "{" * 500_000,
+    ],
+)
+def test_broken_json_is_given_up_in_time(document: str) -> None:
+    begun = perf_counter()
+    with pytest.raises(UnreadableError):
+        read(document)
+    assert perf_counter() - begun < 10
