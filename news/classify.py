@@ -7,6 +7,7 @@ the body. A publisher's own tag counts as much as a strong word of the title.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from dataclasses import field as made
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote, urlsplit
 
 from news import subjects
-from news.lexicon import HINT, PLAIN, STRONG, TRADE, Name, Word, lexicon
+from news.lexicon import EVERYDAY, HINT, PLAIN, STRONG, TRADE, Name, Word, lexicon
 from news.phrases import Hit, Text
 from storage.model import Filing, Kind
 
@@ -40,6 +41,8 @@ _REPETITION = 0.1
 _LONGEST_BODY = 1_500
 """Characters: what an article is about, it says at its beginning."""
 _REPEATED = 2
+_AGE = re.compile(r",\s\d{1,2}(?:\s(?:ans|anni|anos|jahre))?,|\s\(\d{1,2}\)")
+"""How a person's age follows the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ _TITLE = _Place("in the title", 1.0)
 _STANDFIRST = _Place("in the standfirst", 0.7)
 _FIRST_PARAGRAPH = _Place("in the first paragraph", 0.6)
 _BODY = _Place("in the body", 0.0)
+_TOLD = (_TITLE, _STANDFIRST)
 _TAGS = _Place("in a tag", 1.0)
 _LINK = _Place("in the link", 0.5)
 
@@ -66,6 +70,8 @@ class _Field:
     text: Text
     words: list[Hit[Word]]
     names: list[Hit[Name]]
+    signs: list[Name]
+    """What speaks for or against a name that is doubtful."""
 
 
 @dataclass(slots=True)
@@ -125,8 +131,8 @@ def classify(
     _weigh_tags(taxonomy, tags, evidence)
     _weigh_link(taxonomy, link, evidence)
     _weigh_neighbours(taxonomy, evidence)
-    hits = [(field, hit) for field in fields for hit in field.names]
-    _weigh_houses(taxonomy, hits, tags, source_categories, evidence)
+    if any(field.names for field in fields):
+        _weigh_houses(taxonomy, fields, tags, source_categories, evidence)
     _weigh_homes(taxonomy, evidence)
     return _file(taxonomy, evidence, source_categories)
 
@@ -135,12 +141,18 @@ def _read(taxonomy: Taxonomy, place: _Place, words: str) -> _Field:
     text = Text(words)
     found: list[Hit[Word]] = []
     names: list[Hit[Name]] = []
-    for hit in lexicon(taxonomy).phrases.find(text):
-        if isinstance(hit.meaning, Word):
+    signs: list[Name] = []
+    known = lexicon(taxonomy)
+    phrases = known.houses if place is _BODY else known.phrases
+    for hit in phrases.find(text):
+        meaning = hit.meaning
+        if isinstance(meaning, Word):
             found.append(cast("Hit[Word]", hit))
+        elif meaning.context or meaning.unless:
+            signs.append(meaning)
         else:
             names.append(cast("Hit[Name]", hit))
-    return _Field(place, text, found, _apart(taxonomy, text, names) if names else [])
+    return _Field(place, text, found, _apart(taxonomy, text, names) if names else [], signs)
 
 
 @lru_cache(maxsize=2_000)
@@ -206,9 +218,9 @@ def _apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> list[H
     taken: list[tuple[int, int]] = []
     for hit in found:
         span = (hit.start, hit.end)
-        if hit.meaning.context or hit.meaning.unless:
-            names.append(hit)
-        elif span in taken or all(hit.end <= start or end <= hit.start for start, end in taken):
+        if True in hit.meaning.capitals and not _spelled_as_a_name(text, hit):
+            continue
+        if span in taken or all(hit.end <= start or end <= hit.start for start, end in taken):
             taken.append(span)
             entry = taxonomy.entries[hit.meaning.slug]
             if not (entry.surname and _is_surname(taxonomy, text, hit)):
@@ -216,8 +228,19 @@ def _apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> list[H
     return sorted(names, key=lambda hit: hit.start)
 
 
+def _spelled_as_a_name(text: Text, hit: Hit[Name]) -> bool:
+    """Whether the capitals are there: `Canada goose` is a bird. A tag, or a text of none, may."""
+    words = hit.text.split()
+    first, last = hit.meaning.capitals
+    if not (first and words[0][0].islower()) and not (last and words[-1][0].islower()):
+        return True
+    return len(hit.text) == len(text.original.strip()) or text.original.islower()
+
+
 def _is_surname(taxonomy: Taxonomy, text: Text, hit: Hit[Name]) -> bool:
-    """Whether a first name stands before: `Matteo Ferrari` is no car."""
+    """Whether a first name or a title stands before, or an age after it."""
+    if subjects.is_titled(hit.before) or _AGE.match(text.folded, hit.end):
+        return True
     return (
         text.folded[hit.start : hit.end].isalpha()
         and hit.before in taxonomy.first_names
@@ -227,45 +250,44 @@ def _is_surname(taxonomy: Taxonomy, text: Text, hit: Hit[Name]) -> bool:
 
 def _weigh_houses(
     taxonomy: Taxonomy,
-    hits: Sequence[tuple[_Field, Hit[Name]]],
+    fields: Sequence[_Field],
     tags: Sequence[str],
     source_categories: Sequence[str],
     evidence: _Evidence,
 ) -> None:
-    if not hits:
-        return
-    helped = {hit.meaning.slug for at, hit in hits if hit.meaning.context and at.place != _BODY}
-    ruled_out = {hit.meaning.slug for at, hit in hits if hit.meaning.unless and at.place != _BODY}
+    helped = {sign.slug for field in fields for sign in field.signs if sign.context}
+    ruled_out = {sign.slug for field in fields for sign in field.signs if sign.unless}
     named = [
-        (at, hit)
-        for at, hit in hits
-        if not (hit.meaning.context or hit.meaning.unless or hit.meaning.block)
-        and hit.meaning.slug not in ruled_out
+        (field, hit)
+        for field in fields
+        for hit in field.names
+        if not hit.meaning.block and hit.meaning.slug not in ruled_out
     ]
-    sure = {hit.meaning.slug for _, hit in named if not hit.meaning.weak}
+    everyday = any(EVERYDAY in field.signs for field in fields if field.place in _TOLD)
+    weak = [_in_doubt(taxonomy, hit, everyday=everyday) for _, hit in named]
+    sure = {hit.meaning.slug for (_, hit), doubt in zip(named, weak, strict=True) if not doubt}
     groups = {taxonomy.entries[slug].category.group or slug for slug in sure}
     meant = sure | helped
-    doubtful = [
-        (at, hit) for at, hit in named if hit.meaning.weak and hit.meaning.slug not in meant
-    ]
-    if doubtful:
+    doubtful = [(at, hit) for at, hit in named if hit.meaning.slug not in meant]
+    if doubtful and not everyday:
         company = {home for slug in sure for home in taxonomy.entries[slug].homes[:1]}
         meant |= {
             hit.meaning.slug
             for at, hit in doubtful
             if _is_house(taxonomy, at, hit, company, evidence)
         }
-    trade = TRADE.slug in helped
+    trade = TRADE.slug in helped and not everyday
     in_body: Counter[str] = Counter()
-    for at, hit in named:
+    for (at, hit), doubt in zip(named, weak, strict=True):
         slug, place = hit.meaning.slug, at.place
         entry = taxonomy.entries[slug]
-        if hit.meaning.weak and not (
+        least = _ENOUGH if everyday else PLAIN if entry.surname else HINT
+        if doubt and not (
             (
                 trade
                 or slug in meant
                 or entry.category.group in groups
-                or _at_home(entry, source_categories, evidence)
+                or _at_home(entry, source_categories, evidence, least)
             )
             and (place is _TAGS or _capitalised(hit.text))
         ):
@@ -279,6 +301,13 @@ def _weigh_houses(
                 evidence.houses[slug].add(_TAG, f"tag “{hit.text}”")
         else:
             evidence.houses[slug].add((_TAG + 1) * place.weight, f"“{hit.text}” {place.name}")
+
+
+def _in_doubt(taxonomy: Taxonomy, hit: Hit[Name], *, everyday: bool) -> bool:
+    """Whether a name may be no house's: a weak one, or in everyday news a surname."""
+    return hit.meaning.weak or (
+        everyday and taxonomy.entries[hit.meaning.slug].surname and hit.text.isalpha()
+    )
 
 
 def _is_house(
@@ -297,8 +326,10 @@ def _is_house(
         company: What the houses are at home in that the article surely names.
         evidence: What the words of sections say.
     """
-    if at.place not in {_TITLE, _STANDFIRST} or not _capitalised(hit.text):
+    if at.place not in _TOLD or not _capitalised(hit.text):
         return False
+    if subjects.is_introduced(hit.before):
+        return True
     entry = taxonomy.entries[hit.meaning.slug]
     person, text = entry.surname, at.text
     told = evidence.sections["business"].total if "business" in evidence.sections else 0.0
@@ -316,10 +347,12 @@ def _capitalised(name: str) -> bool:
     return not any(word[0].islower() for word in name.split())
 
 
-def _at_home(entry: Entry, source_categories: Sequence[str], evidence: _Evidence) -> bool:
-    """Whether the article is about what the house makes."""
+def _at_home(
+    entry: Entry, source_categories: Sequence[str], evidence: _Evidence, least: float
+) -> bool:
+    """Whether the article is about what the house makes, as its source or its words say."""
     return any(
-        home in source_categories or evidence.sections[home].total >= HINT
+        home in source_categories or evidence.sections[home].total >= least
         for home in entry.homes
         if home in source_categories or home in evidence.sections
     )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 STRONG, PLAIN, HINT = 3.0, 2.0, 1.0
 _NEARLY_ALL = 0.8
+_ARTICLES = frozenset({"The", "La", "Le", "Il", "El"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,14 @@ class Name:
     context: bool = False
     unless: bool = False
     block: bool = False
+    capitals: tuple[bool, bool] = (False, False)
+    """Whether its first and its last word must have one, if it is of several words."""
 
 
 TRADE = Name("", context=True)
 """What a word of shops means: it is context for every house."""
+EVERYDAY = Name("", unless=True)
+"""What a word of everyday news means: it makes every weak name more doubtful."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,8 @@ class Lexicon:
     """The phrases to look for, and what is worked out from the taxonomy once."""
 
     phrases: Phrases[Name | Word]
+    houses: Phrases[Name | Word]
+    """Only the names of houses, and what only looks like them."""
     order: dict[str, int]
     """Slug → its place in the taxonomy."""
     homes: dict[str, tuple[str, ...]]
@@ -60,13 +67,15 @@ def lexicon(taxonomy: Taxonomy) -> Lexicon:
         if entry.category.kind not in {Kind.HOUSE, Kind.GROUP}:
             continue
         for spelling in (*entry.names, *entry.shared):
-            names += [(variant, Name(slug)) for variant in _variants(spelling)]
+            sure = Name(slug, capitals=_capitals(spelling))
+            names += [(variant, sure) for variant in _variants(spelling)]
         for spelling in entry.weak:
             names += [(variant, Name(slug, weak=True)) for variant in _variants(spelling)]
         names += [(word, Name(slug, context=True)) for word in entry.context]
         names += [(word, Name(slug, unless=True)) for word in entry.unless]
         names += [(phrase, Name(slug, block=True)) for phrase in entry.blocks]
     names += [(word, TRADE) for word in taxonomy.trade]
+    names += [(word, EVERYDAY) for word in taxonomy.everyday]
     words: list[tuple[str, Word]] = []
     for slug, told in taxonomy.words.items():
         for weight, phrases in (
@@ -80,7 +89,8 @@ def lexicon(taxonomy: Taxonomy) -> Lexicon:
     homes = {
         group.slug: _common_homes(taxonomy, group.slug) for group in taxonomy.by_kind(Kind.GROUP)
     }
-    return Lexicon(Phrases([*names, *words]), order, homes)
+    houses = [(phrase, name) for phrase, name in names if not (name.context or name.unless)]
+    return Lexicon(Phrases([*names, *words]), Phrases(houses), order, homes)
 
 
 def _common_homes(taxonomy: Taxonomy, group: str) -> tuple[str, ...]:
@@ -90,6 +100,14 @@ def _common_homes(taxonomy: Taxonomy, group: str) -> tuple[str, ...]:
         return ()
     first, times = Counter(home[0] for home in homes if home).most_common(1)[0]
     return (first,) if times >= _NEARLY_ALL * len(homes) else ()
+
+
+def _capitals(name: str) -> tuple[bool, bool]:
+    """Whether its first and last words have a capital; of one word, or an article, none need."""
+    words = name.split()
+    if len(words) == 1:
+        return (False, False)
+    return words[0][0].isupper() and words[0] not in _ARTICLES, words[-1][0].isupper()
 
 
 def _variants(name: str) -> set[str]:

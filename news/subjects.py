@@ -30,7 +30,9 @@ _DEEDS = _folded(
     "partners collaborates teams joins enters exits invests doubles bets pushes recalls delays",
     "halts suspends discontinues scraps ditches drops ends adds unites revives reissues rebrands",
     "revamps refreshes sues licenses celebrates marks brings parts files goes makes builds",
-    "agrees sold valued nears faces gets accelerates",
+    "agrees sold valued nears faces gets accelerates apologises apologizes lands doubles triples",
+    "halves hikes hit slides slumps tumbles soars jumps plunges outperforms outsells stumbles",
+    "slows buying downsizes restructures rehires retools withdraws pulls ramps replaces ousts",
     "dresses sponsors backs renews extends bolsters strengthens deepens",
     # Italian
     "nomina apre riapre inaugura lancia presenta svela debutta sbarca arriva chiude acquisisce",
@@ -59,7 +61,8 @@ _FIRM_DEEDS = _folded(
 _PLANS = _folded(
     "build cut open launch buy acquire sell close shut expand invest hire shed stop end start",
     "appoint name unveil debut present show introduce recall slash list exit enter relocate reopen",
-    "focus restructure split merge join sponsor produce make move bring unify partner raise",
+    "focus restructure split merge join sponsor produce make move bring unify partner raise run",
+    "manage operate create pay double triple replace stage host dress supply halve hire recall",
 )
 """What follows `to` or `will`."""
 _HEADS = _folded(
@@ -67,6 +70,24 @@ _HEADS = _folded(
     "executives boutiques stores",
 )
 """What a company's name stands before."""
+_MAKERS = _folded(
+    "brand label carmaker automaker jeweller jeweler watchmaker hotelier chain retailer maker",
+    "marque shipyard boatbuilder yachtbuilder shoemaker perfumer auctioneer handbag sneaker",
+    "cosmetics marchio griffe marca firma firme enseigne joaillier horloger constructeur parfumeur",
+    "maroquinier joyera relojera marke modemarke label autobauer juwelier uhrenmarke hersteller",
+    "modelabel parfumeriekette hotelkette sportwagenbauer hotelgruppe",
+)
+"""What stands right before a company's name and says what it makes."""
+_TITLES = _folded(
+    "mr mrs ms dr prof professor judge justice sergeant inspector detective constable bishop rev",
+    "mp senator congressman congresswoman governor colonel captain lieutenant mayor councillor",
+    "signor signora dottor dottoressa avvocato sindaco ministro senatore giudice maresciallo",
+    "onorevole",
+    "monsieur madame maitre docteur professeur maire depute colonel capitaine juge",
+    "senor senora doctor doctora alcalde alcaldesa ministro ministra juez jueza profesor",
+    "herr frau doktor richter burgermeister pfarrer",
+)
+"""What stands right before a person's surname."""
 _BEFORE = _folded(
     "why how inside can is are will at with for from when what as does has behind meet exclusive",
     "da in per con dentro perché come chez avec pour comment pourquoi bei mit für warum wie en con",
@@ -104,6 +125,24 @@ def acts(folded: str, start: int, end: int, *, person: bool, firm: bool) -> bool
     if person:
         return firm and verb in _FIRM_DEEDS
     return verb in _DEEDS or verb in _HEADS or (verb in {"to", "will"} and more in _PLANS)
+
+
+def is_titled(before: str) -> bool:
+    """Whether the word right before a name is a person's title: `sindaco Ferrari`.
+
+    Args:
+        before: The folded word right before the name, empty if there is none.
+    """
+    return before in _TITLES
+
+
+def is_introduced(before: str) -> bool:
+    """Whether the word right before a name says what the house is: `carmaker Lotus`.
+
+    Args:
+        before: The folded word right before the name, empty if there is none.
+    """
+    return before in _MAKERS
 
 
 def stands_out(original: str, start: int, end: int) -> bool:

@@ -87,6 +87,8 @@ class Taxonomy:
     first_names: frozenset[str]
     trade: tuple[str, ...]
     """Words near which any weak name is meant."""
+    everyday: tuple[str, ...]
+    """Words of everyday news, near which how a weak name is used tells nothing."""
     _by_key: Mapping[str, str] = field(repr=False)
 
     def find(self, text: str) -> Category | None:
@@ -160,6 +162,7 @@ def build(categories: Mapping[str, Any], words: Mapping[str, Any]) -> Taxonomy:
         words=MappingProxyType(_words(words, frozenset(entries))),
         first_names=frozenset(key(name) for name in categories.get("first_names", ())),
         trade=tuple(categories.get("trade", ())),
+        everyday=tuple(categories.get("everyday", ())),
         _by_key=MappingProxyType(_keys(entries)),
     )
 
