@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree  # type: ignore[import-untyped]  # lxml has no types
 
+from news import mend
 from news.dates import parse_date
 from news.entry import Entry, Parsed, Refused, UnreadableError
 from news.item import Raw, entry_of
@@ -21,6 +22,7 @@ MAX_URLS = 2_000
 MAX_PARTS = 3
 """Parts of an index that one round reads: the newest."""
 
+_SPACES = ("news", "image", "video")
 _ROOT = re.compile(r"<(?:[A-Za-z0-9]{1,20}:)?(urlset|sitemapindex)\b")
 
 
@@ -84,8 +86,8 @@ def _records(text: str) -> Iterator[tuple[str, dict[str, str]]]:
         remove_comments=True,
         remove_pis=True,
     )
-    data = re.sub(r"<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>|<\?xml[^>]*\?>", "", text, flags=re.DOTALL)
-    encoded = data.strip().encode("utf-8", "replace")
+    bare = mend.DOCTYPE.sub("", mend.DECLARATION.sub("", text, count=1), count=1)
+    encoded = mend.with_entities(bare).strip().encode("utf-8", "replace")
     parser.feed(b"<?xml version='1.0' encoding='utf-8'?>")
     for at in range(0, len(encoded), 65_536):
         parser.feed(encoded[at : at + 65_536])
@@ -102,17 +104,19 @@ def _ended(parser: etree.XMLPullParser[etree._Element]) -> Iterator[tuple[str, d
     for _, element in parser.read_events():
         fields: dict[str, str] = {}
         for child in element.iter(etree.Element):
-            tag = etree.QName(child)
-            space = (tag.namespace or "").rstrip("/")
-            prefix = ""
-            if "sitemap-news" in space:
-                prefix = "news:"
-            elif "sitemap-image" in space:
-                prefix = "image:"
             if child.text and child.text.strip():
-                fields.setdefault(prefix + tag.localname, child.text.strip())
+                fields.setdefault(_name(child.tag), child.text.strip())
         yield etree.QName(element).localname, fields
         element.clear()
+
+
+def _name(tag: str) -> str:
+    """`news:title`, whatever prefix stands for the space, and where none does."""
+    if not tag.startswith("{"):
+        return tag
+    space, _, local = tag[1:].partition("}")
+    prefix = next((one for one in _SPACES if f"sitemap-{one}" in space), None)
+    return f"{prefix}:{local}" if prefix else local
 
 
 def _raw(fields: dict[str, str], url: str) -> Raw:

@@ -5,14 +5,13 @@ What feedparser must not see is removed first.
 
 from __future__ import annotations
 
-import html
 import io
 import re
 from typing import TYPE_CHECKING, Any
 
 import feedparser
 
-from news import clean, wellformed
+from news import clean, mend, wellformed
 from news.entry import Entry, Parsed, Refused, UnreadableError
 from news.item import Raw, entry_of
 from news.links import absolute, names_a_host
@@ -27,35 +26,15 @@ MAX_ITEMS = 2_000
 MAX_DEPTH = 1_000
 """Elements within one another."""
 
-_DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-# Whole CDATA sections and comments are matched to be passed over.
-_PASSED_OVER = r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)"
-_AMPERSAND = re.compile(
-    _PASSED_OVER + r"|&(?:(#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?",
-    re.DOTALL,
-)
-_XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _ITEM_END = re.compile(r"</(?:[A-Za-z0-9]{1,20}:)?(?:item|entry)\s*>", re.IGNORECASE)
-_ELEMENT = re.compile(_PASSED_OVER + r"|<(/?)[A-Za-z_][^<>]*?(/?)>", re.DOTALL)
-# An address alone as an item's picture, which feedparser drops.
-_IMAGE = re.compile(
-    r"<image>\s*(?:<!\[CDATA\[)?\s*(https?://[^\s<>\]\"]{1,1000})\s*(?:\]\]>)?\s*</image>"
-)
-_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
-_ENDS_ITEM = re.compile(r"</(?:item|entry)\s*>")
-_ENDS_ELEMENT = re.compile(r"</[A-Za-z]")
-# feedparser's time for these grows with the square of their length.
-_LONG_TAG = re.compile(r"<[A-Za-z][^<>]{20000,}(?:>|\Z)")
-_LONG_NAME = re.compile(
-    r"(<(?:[A-Za-z0-9]{1,20}:)?(?:author|creator|contributor|publisher|owner|name|email|"
-    r"managingEditor|webMaster)\b[^<>]{0,2000}>(?:<!\[CDATA\[)?[^<\]]{500})[^<\]]+",
-    re.IGNORECASE,
-)
+_ELEMENT = re.compile(mend.PASSED_OVER + r"|<(/?)[A-Za-z_][^<>]*?(/?)>", re.DOTALL)
 _PICTURE = re.compile(r"\.(?:jpe?g|png|webp|avif|gif)(?:[?!]|$)", re.IGNORECASE)
 _OTHER_FILE = re.compile(r"\.[a-z0-9]{2,4}(?:\?|$)", re.IGNORECASE)
 _FEED = re.compile(r"<(?:[A-Za-z0-9]{1,20}:)?(?:rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)
+
+_MARKS = re.compile(r"[<>\"]|\s(?=https?:)")
+_ADDRESS = re.compile(r"https?:/[^\s<>\"'\]]+", re.IGNORECASE)
+_PREFIXED = re.compile(r"<([A-Za-z_][\w.-]{0,40}):(?:item|entry)\b", re.IGNORECASE | re.ASCII)
 
 
 def read(text: str, base: str, url: str, now: datetime) -> Parsed:
@@ -73,8 +52,14 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
     if not _FEED.search(text[:200_000]):
         raise UnreadableError("not a feed", clean.one_line(text[:80]))
     text, cut = _first_items(text)
+    text = mend.with_links(text)
     location = absolute(base, url) or url
     form, feed, items = _quickly(text, location) or _patiently(text, location)
+    foreign = None if items else _PREFIXED.search(text)
+    if foreign:
+        # Of a prefix that stands for nothing, or for nothing known, only the names are left.
+        text = re.sub(rf"<(/?){foreign[1]}:", r"<\1", text)
+        form, feed, items = _quickly(text, location) or _patiently(text, location)
     site = absolute(_text(feed, "link"), url) or ""
     entries: list[Entry] = []
     refused: list[Refused] = [Refused("too many items", f"all after {MAX_ITEMS}")] if cut else []
@@ -100,9 +85,9 @@ _Said = tuple[str, "Mapping[str, Any]", "Sequence[Mapping[str, Any]]"]
 
 def _quickly(text: str, location: str) -> _Said | None:
     """Version, feed and items of a well-formed feed of a usual kind; None for any other."""
-    bare = _DECLARATION.sub("", text, count=1)
+    bare = mend.DECLARATION.sub("", text, count=1)
     if "<!DOCTYPE" in bare:
-        bare = _DOCTYPE.sub("", bare, count=1)
+        bare = mend.DOCTYPE.sub("", bare, count=1)
     try:
         return wellformed.read(bare.encode("utf-8"), location)
     except UnicodeEncodeError:
@@ -118,7 +103,7 @@ def _patiently(text: str, location: str) -> _Said:
     _check_depth(text)
     found = feedparser.parse(
         # Never a string: feedparser would open it where it looks like a path or an address.
-        io.BytesIO(_harmless(text).encode("utf-8")),
+        io.BytesIO(mend.harmless(text).encode("utf-8")),
         response_headers={
             "content-type": "application/xml; charset=utf-8",
             "content-location": location,
@@ -150,56 +135,6 @@ def _check_depth(text: str) -> None:
             raise UnreadableError("nested too deep", f"more than {MAX_DEPTH} elements")
 
 
-def _harmless(text: str) -> str:
-    """`text` without DOCTYPE, foreign entities and control characters.
-
-    Named entities of HTML and stray ampersands, both errors in XML and both common, are mended,
-    so that the strict parser can be used and loses nothing.
-    """
-    bare = _closed(_NOT_XML.sub("", _DECLARATION.sub("", text, count=1)))
-    bare = _IMAGE.sub(r'<enclosure type="image/" url="\1"/>', bare)
-    bare = _LONG_NAME.sub(r"\1", _LONG_TAG.sub("", _DOCTYPE.sub("", bare, count=1)))
-    return _AMPERSAND.sub(_mended, bare)
-
-
-def _closed(text: str) -> str:
-    """`text` with an end for every CDATA section that has none and would swallow other items."""
-    pieces: list[str] = []
-    at = 0
-    opened: int | None = None
-    for mark in (*_CDATA.finditer(text), None):
-        start = mark.start() if mark else len(text)
-        unended = opened is not None and (mark is None or mark.group() != "]]>")
-        if unended and opened is not None and _ENDS_ITEM.search(text, opened, start):
-            end = _ENDS_ELEMENT.search(text, opened, start)
-            cut = end.start() if end else start
-            pieces += (text[at:cut], "]]>")
-            at, opened = cut, None
-        if mark is not None and mark.group() == "]]>":
-            opened = None
-        elif opened is None:
-            opened = start
-    return "".join((*pieces, text[at:]))
-
-
-def _mended(found: re.Match[str]) -> str:
-    whole, name = found.group(), found[1]
-    if whole.startswith("<"):
-        return whole
-    if name is None:
-        return "&amp;"
-    if name in _XML_NAMES:
-        return whole
-    if name.startswith("#"):
-        character = html.unescape(whole)
-        legal = character not in {whole, "\ufffd"} and not _NOT_XML.search(character)
-        return whole if legal else ""
-    character = html.unescape(whole)
-    if character == whole:
-        return "&amp;" + whole[1:]
-    return "".join(f"&#{ord(one)};" for one in character)
-
-
 def _raw(item: Mapping[str, Any], site: str, url: str) -> Raw:
     title_detail: Mapping[str, Any] = item.get("title_detail") or {}
     summary_detail: Mapping[str, Any] = item.get("summary_detail") or {}
@@ -229,10 +164,13 @@ def _raw(item: Mapping[str, Any], site: str, url: str) -> Raw:
 
 def _links(item: Mapping[str, Any]) -> list[str]:
     by_relation: dict[str, str] = {}
+    pages: set[str] = set()
     for link in item.get("links") or ():
         relation = _text(link, "rel") or "alternate"
-        if "html" in _text(link, "type") or relation not in by_relation:
+        is_page = "html" in _text(link, "type")
+        if relation not in by_relation or (is_page and relation not in pages):
             by_relation[relation] = _text(link, "href")
+            pages.update({relation} if is_page else ())
     guid = _text(item, "id")
     wanted = [
         _text(item, "feedburner_origlink"),
@@ -245,10 +183,17 @@ def _links(item: Mapping[str, Any]) -> list[str]:
 
 
 def _unjoined(link: str, url: str) -> str:
-    """A link that was joined with the feed's address though it had a host: `www.x.com/a`."""
+    """A link that was joined with the feed's address though it had a host: `www.x.com/a`.
+
+    Of a link with marks around it, or another behind it, the address alone is left.
+    """
     folder = url[: url.rfind("/") + 1]
-    rest = link[len(folder) :]
-    return rest if link.startswith(folder) and names_a_host(rest, url) else link
+    rest = link[len(folder) :] if link.startswith(folder) else ""
+    if names_a_host(rest, url):
+        return rest
+    marked = _MARKS.search(link)
+    held = _ADDRESS.search(rest or link) if marked else None
+    return held.group() if held else link
 
 
 def _images(item: Mapping[str, Any]) -> list[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from news import wellformed, xmlfeed
+from news import mend, wellformed, xmlfeed
 from tests.news.conftest import NOW, SAMPLES, sample
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _both(text: str, location: str, monkeypatch: pytest.MonkeyPatch) -> tuple[ob
 
 
 def _bare(text: str) -> bytes:
-    return xmlfeed._DECLARATION.sub("", text, count=1).encode()
+    return mend.DECLARATION.sub("", text, count=1).encode()
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)

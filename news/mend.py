@@ -1,0 +1,118 @@
+"""XML from sources mended before a parser sees it: what is harmful goes, what is meant stays."""
+
+from __future__ import annotations
+
+import html
+import re
+
+DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
+DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+# Whole CDATA sections and comments are matched to be passed over.
+PASSED_OVER = r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)"
+_AMPERSAND = re.compile(
+    PASSED_OVER + r"|&(?:(#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?",
+    re.DOTALL,
+)
+_XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+# Where the site's program took the feed for HTML, in which a link has no words.
+_EMPTY_LINK = re.compile(r"<link ?/>\s*(https?://[^\s<>\"]{1,2000})", re.IGNORECASE)
+# An address alone as an item's picture, which feedparser drops.
+_IMAGE = re.compile(
+    r"<image>\s*(?:<!\[CDATA\[)?\s*(https?://[^\s<>\]\"]{1,1000})\s*(?:\]\]>)?\s*</image>"
+)
+_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+_ODD_CDATA = re.compile(r"< ?! ?\[ ?CDATA ?\[", re.IGNORECASE)
+# Text that ends at another element's beginning, or with the item: its own end was forgotten.
+_PLAIN_PARTS = r"title|link|guid|pubDate|description|author|category|dc:creator|dc:date|enclosure"
+_UNENDED = re.compile(
+    rf"<(title|link|guid|pubDate|description|author|category|dc:creator|dc:date)"
+    rf"(\s[^<>]*(?<!/))?>(?=\s*+[^<\s])([^<]++)(?=<(?:/?item|{_PLAIN_PARTS}|content:encoded)\b)",
+    re.IGNORECASE,
+)
+# A character beyond the first 65,536 as two references, which is how Java counts it.
+_PAIR = re.compile(r"&#(5[56]\d{3});&#(5[67]\d{3});")
+_ENDS_ITEM = re.compile(r"</(?:item|entry)\s*>")
+_ENDS_ELEMENT = re.compile(r"</[A-Za-z]")
+# feedparser's time for these grows with the square of their length.
+_LONG_TAG = re.compile(r"<[A-Za-z][^<>]{20000,}(?:>|\Z)")
+_LONG_NAME = re.compile(
+    r"(<(?:[A-Za-z0-9]{1,20}:)?(?:author|creator|contributor|publisher|owner|name|email|"
+    r"managingEditor|webMaster)\b[^<>]{0,2000}>(?:<!\[CDATA\[)?[^<\]]{500})[^<\]]+",
+    re.IGNORECASE,
+)
+
+
+def harmless(text: str) -> str:
+    """`text` without DOCTYPE, foreign entities and control characters.
+
+    Named entities of HTML and stray ampersands, both errors in XML and both common, are mended,
+    so that the strict parser can be used and loses nothing.
+    """
+    bare = _NOT_XML.sub("", DECLARATION.sub("", text, count=1))
+    bare = _closed(_ODD_CDATA.sub("<![CDATA[", bare))
+    bare = _UNENDED.sub(r"<\1\2>\3</\1>", _PAIR.sub(_paired, bare))
+    bare = _IMAGE.sub(r'<enclosure type="image/" url="\1"/>', bare)
+    bare = _LONG_NAME.sub(r"\1", _LONG_TAG.sub("", DOCTYPE.sub("", bare, count=1)))
+    return with_entities(bare)
+
+
+def with_entities(text: str) -> str:
+    """`text` whose ampersands all begin what XML knows: names of HTML become numbers."""
+    return _AMPERSAND.sub(_mended, text)
+
+
+def _closed(text: str) -> str:
+    """`text` with an end for every CDATA section that has none and would swallow other items."""
+    pieces: list[str] = []
+    at = 0
+    opened: int | None = None
+    seen = 0
+    for mark in (*_CDATA.finditer(text), None):
+        start = mark.start() if mark else len(text)
+        unended = opened is not None and (mark is None or mark.group() != "]]>")
+        if unended and opened is not None and _ENDS_ITEM.search(text, max(opened, seen), start):
+            end = _ENDS_ELEMENT.search(text, opened, start)
+            cut = end.start() if end else start
+            pieces += (text[at:cut], "]]>")
+            at, opened = cut, None
+        if mark is not None and mark.group() == "]]>":
+            opened = None
+        elif opened is None:
+            opened = start
+        seen = start
+    return "".join((*pieces, text[at:]))
+
+
+def _mended(found: re.Match[str]) -> str:
+    whole, name = found.group(), found[1]
+    if whole.startswith("<"):
+        return whole
+    if name is None:
+        return "&amp;"
+    if name in _XML_NAMES:
+        return whole
+    if name.startswith("#"):
+        character = html.unescape(whole)
+        legal = character not in {whole, "\ufffd"} and not _NOT_XML.search(character)
+        return whole if legal else ""
+    character = html.unescape(whole)
+    if character == whole:
+        return "&amp;" + whole[1:]
+    return "".join(f"&#{ord(one)};" for one in character)
+
+
+def _paired(found: re.Match[str]) -> str:
+    high, low = int(found[1]), int(found[2])
+    if not (0xD800 <= high < 0xDC00 <= low < 0xE000):
+        return ""
+    return f"&#{0x10000 + (high - 0xD800) * 0x400 + low - 0xDC00};"
+
+
+def with_links(text: str) -> str:
+    """`text` whose links hold their addresses: `<link/>https://…` is known from some sites."""
+    return _EMPTY_LINK.sub(r"<link>\1</link>", text) if _may_be_empty(text) else text
+
+
+def _may_be_empty(text: str) -> bool:
+    return any(empty in text for empty in ("<link/>http", "<link />http", "<link/>\n"))

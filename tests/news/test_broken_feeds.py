@@ -1,0 +1,167 @@
+"""Feeds with errors that publishers make: every good item beside the error survives it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from time import perf_counter
+
+import pytest
+
+from news.parse import parse
+from tests.news.conftest import NOW
+
+URL = "https://site.example/news/feed.xml"
+DATE = "<pubDate>Mon, 23 Nov 2026 10:00:00 GMT</pubDate>"
+GUCCI = f"<item><title>Gucci opens in Milan</title><link>https://site.example/a</link>{DATE}</item>"
+FENDI = f"<item><title>Fendi opens in Rome</title><link>https://site.example/b</link>{DATE}</item>"
+TEN = datetime(2026, 11, 23, 10, tzinfo=UTC)
+FIRST = ("Gucci opens in Milan", "https://site.example/a", TEN)
+SECOND = ("Fendi opens in Rome", "https://site.example/b", TEN)
+
+
+def rss(items: str) -> str:
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>Site</title>'
+        f"<link>https://site.example/</link>{items}</channel></rss>"
+    )
+
+
+def told(document: str) -> list[tuple[str, str, datetime | None]]:
+    parsed = parse(document.encode(), url=URL, now=NOW)
+    return [(entry.title, entry.link, entry.published) for entry in parsed.entries]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        rss(GUCCI.replace("</title>", "") + FENDI),
+        rss(GUCCI.replace("</link>", "") + FENDI),
+        rss(GUCCI.replace("</pubDate>", "") + FENDI),
+        rss(GUCCI.replace("</item>", "<description>Some words</item>") + FENDI),
+        rss(GUCCI.replace("</item>", "<category>News</item>") + FENDI),
+        rss(GUCCI.replace("</item>", "") + FENDI),
+        rss(
+            GUCCI.replace("<title>", "<title><![cdata[").replace("</title>", "]]></title>") + FENDI
+        ),
+        rss(
+            GUCCI.replace("<title>", "<title>< ![CDATA[").replace("</title>", "]]></title>") + FENDI
+        ),
+        rss(GUCCI.replace("<link>", "<link/>").replace("</link>", "") + FENDI),
+        rss(GUCCI.replace("<link>", "<link/>\n  ").replace("</link>", "\n") + FENDI),
+        rss(GUCCI + "<br />\n<b>Notice</b>: undefined in <b>/x.php</b> on line <b>2</b>" + FENDI),
+        rss(GUCCI) + rss(FENDI),
+        rss(GUCCI).replace("</channel>", f"</channel><channel><title>T</title>{FENDI}</channel>"),
+        rss(GUCCI + FENDI).replace("</channel></rss>", ""),
+        rss(f"{GUCCI[:-7]}{FENDI}</item>"),
+        "<br />\n<b>Warning</b>: x in <b>y</b> on line <b>3</b><br />\n" * 60 + rss(GUCCI + FENDI),
+        "<pre>" + rss(GUCCI + FENDI) + "</pre>",
+        "<channel><title>Site</title>" + GUCCI + FENDI + "</channel>",
+        GUCCI + FENDI,
+    ],
+)
+def test_an_error_costs_no_item(document: str) -> None:
+    assert told(document) == [FIRST, SECOND]
+
+
+@pytest.mark.parametrize(
+    "root",
+    [
+        "<{0}rss version='2.0'>",
+        "<{0}rss xmlns:x='urn:x' version='2.0'>",
+        "<rss version='2.0'>",
+    ],
+)
+@pytest.mark.parametrize("prefix", ["rss:", "ns0:", "x:"])
+def test_a_prefix_that_stands_for_nothing_is_passed_over(root: str, prefix: str) -> None:
+    inner = rss(GUCCI + FENDI).split('<rss version="2.0">')[1].removesuffix("</rss>")
+    inner = inner.replace("</", "\0").replace("<", f"<{prefix}").replace("\0", f"</{prefix}")
+    begin = root.format(prefix)
+    end = "</" + begin[1:].split(" ")[0] + ">"
+    assert told(begin + inner + end) == [FIRST, SECOND]
+
+
+def test_so_it_is_in_atom() -> None:
+    entry = (
+        "<atom:entry><atom:title>Gucci opens in Milan</atom:title><atom:link "
+        "href='https://site.example/a'/><atom:updated>2026-11-23T10:00:00Z</atom:updated>"
+        "</atom:entry>"
+    )
+    assert told(f"<atom:feed><atom:title>Site</atom:title>{entry}</atom:feed>") == [FIRST]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        '&lt;a href="https://site.example/a"&gt;Read&lt;/a&gt;',
+        "<![CDATA[<a href='https://site.example/a'>Read</a>]]>",
+        "&lt;![CDATA[https://site.example/a]]&gt;",
+        '"https://site.example/a"',
+        "https://site.example/a https://site.example/b",
+        "https://site.example/<![CDATA[a]]>",
+        "&lt;https://site.example/a&gt;",
+    ],
+)
+def test_of_a_link_with_marks_around_it_the_address_is_left(link: str) -> None:
+    assert told(rss(GUCCI.replace("https://site.example/a", link))) == [FIRST]
+
+
+def test_a_link_with_blanks_in_it_is_kept_whole() -> None:
+    (entry,) = told(rss(GUCCI.replace("/a<", "/a b/c d.html<")))
+    assert entry[1] == "https://site.example/a%20b/c%20d.html"
+
+
+def test_of_two_links_the_first_is_meant() -> None:
+    item = GUCCI.replace("</item>", "<link>https://site.example/amp/a</link></item>")
+    assert told(rss(item)) == [FIRST]
+
+
+def test_a_character_as_two_references_is_read() -> None:
+    bags = GUCCI.replace("Gucci", "A bag &#55357;&#56412; by Gucci &#55357;")
+    assert told(rss(bags))[0][0] == "A bag \U0001f45c by Gucci opens in Milan"
+
+
+NEWS = "<news:publication_date>2026-11-23T10:00Z</news:publication_date>"
+
+
+@pytest.mark.parametrize(
+    ("title", "meant"),
+    [
+        ("Herm&egrave;s &amp; Dolce & Gabbana&nbsp;open", "Hermès & Dolce & Gabbana open"),
+        ("<![CDATA[Dolce & Gabbana opens]]>", "Dolce & Gabbana opens"),
+    ],
+)
+@pytest.mark.parametrize(
+    "spaces",
+    [
+        (
+            "xmlns='http://www.sitemaps.org/schemas/sitemap/0.9' "
+            "xmlns:news='http://www.google.com/schemas/sitemap-news/0.9'"
+        ),
+        "",
+    ],
+)
+def test_a_sitemap_with_errors_is_read(title: str, meant: str, spaces: str) -> None:
+    page = f"<news:news>{NEWS}<news:title>{title}</news:title></news:news>"
+    image = "<image:image><image:loc>/i.jpg</image:loc><image:title>X</image:title></image:image>"
+    document = f"<urlset {spaces}><url><loc>/a</loc>{image}{page}</url><url><loc>/b</loc></url>"
+    assert told(document) == [(meant, "https://site.example/a", TEN)]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "<rss><channel>" + "<title>" + "x" * 1_000_000 + "</p>",
+        "<rss><channel>" + "<title>x" * 900,
+        "<rss><channel>" + "<title " * 100_000,
+        "<rss><channel>" + "<title>" + " " * 1_000_000,
+        "<rss><channel>" + "<link/>\n" * 20_000,
+        "<rss><channel>" + "&#55357;" * 100_000,
+        "<rss><channel>" + "<x:item>" * 900,
+        "<rss><channel>" + "< ![ CDATA [" * 50_000 + "</item>",
+        "<rss><channel>" + "<![CDATA[" * 50_000,
+    ],
+)
+def test_mending_takes_no_longer_than_reading(document: str) -> None:
+    begun = perf_counter()
+    assert not told(document)
+    assert perf_counter() - begun < 10
