@@ -124,7 +124,8 @@ def _moved(
     """Link → what the archive holds of that entry under another link and id.
 
     One title is evidence together with one time, since a column has one title every day. Where
-    many are told again at once, and most of what is unknown, their titles alone are.
+    many are told again at once, and most of what is unknown, their titles alone are. So are, in a
+    short document, title and standfirst, if all that it tells has both in common with what is held.
     """
     held: defaultdict[str, list[Known]] = defaultdict(list)
     for one in titled:
@@ -133,6 +134,7 @@ def _moved(
             held[one.title].append(one)
     again = [one for one in unknown if held.get(one.title)]
     many = len(again) >= MANY_AT_ONCE and 2 * len(again) > len(unknown)
+    many = many or (len(again) == len(links) and _are_all_held(again, held))
     found: dict[str, Known] = {}
     for entry in again:
         published = entry.published or now
@@ -141,6 +143,15 @@ def _moved(
             found[entry.link] = candidates[0]
             held[entry.title].remove(candidates[0])
     return found
+
+
+def _are_all_held(entries: Sequence[Entry], held: Mapping[str, Sequence[Known]]) -> bool:
+    """Whether two or more entries, each of another title, are held with the same standfirsts."""
+    told = {entry.title: entry.standfirst for entry in entries}
+    return len(told) == len(entries) > 1 and all(
+        standfirst and any(one.standfirst == standfirst for one in held[title])
+        for title, standfirst in told.items()
+    )
 
 
 def _was_there_before(entry: Entry, source: Source) -> bool:

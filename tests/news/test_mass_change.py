@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
+from news.decide import decide
+from news.entry import Entry
 from news.refresh import Outcome, RoundReport
-from storage.model import Taste
+from news.story import Stories
+from storage.model import Known, Taste
 from tests.news.conftest import NOW, Desk, rss
 
 COUNT = 12
@@ -112,6 +116,49 @@ async def test_a_feed_that_has_turned_over_brings_news(desk: Desk) -> None:
     report = await desk.again(source, hours=12)
     assert len(report.new) == 6
     assert not report.backlog
+
+
+def held(number: int, **change: object) -> Known:
+    plain = Known(
+        number,
+        f"id-{number}",
+        f"https://one.example/{number}",
+        f"Maison {number} shows its new watch",
+        f"What number {number} says of it.",
+        NOW - timedelta(days=number),
+        (),
+    )
+    return replace(plain, **change)  # type: ignore[arg-type]
+
+
+def moved(number: int, **change: object) -> Entry:
+    was = held(number)
+    plain = Entry(f"other-{number}", f"https://new.example/{number}", was.title, was.standfirst)
+    return replace(plain, published=NOW, **change)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("entries", "new"),
+    [
+        ([moved(1), moved(2)], 0),
+        ([moved(1), moved(2), moved(3), moved(4)], 0),
+        # One alone, one that is news beside, another text, no text: no such change.
+        ([moved(1)], 1),
+        ([moved(1), moved(2), moved(9, title="Other")], 3),
+        ([moved(1), moved(2, standfirst="Today's five openings.")], 2),
+        ([moved(1), moved(2, standfirst="")], 2),
+        ([moved(1), moved(1, link="https://new.example/1b")], 2),
+    ],
+)
+async def test_a_short_document_that_changes_addresses_ids_and_dates_brings_nothing_new(
+    desk: Desk, entries: list[Entry], new: int
+) -> None:
+    source = await desk.add("https://one.example/feed")
+    decision = decide(
+        source, entries, [], Stories(), houses=(), now=NOW, titled=[held(n) for n in range(1, 5)]
+    )
+    assert len(decision.tellings) == new
+    assert {one.guid.startswith("id-") for one in decision.articles} == {not new}
 
 
 async def test_a_column_with_one_title_is_news_every_time(desk: Desk) -> None:
