@@ -43,12 +43,13 @@ class Alerts:
         Returns:
             How many alerts were planned.
         """
+        # Most rounds bring nothing that anybody is alerted to, and end here.
+        awaited = await self._deliveries.awaited(article_ids)
         new = [
             article
-            for article in await self._articles.many(article_ids)
+            for article in (await self._articles.many(awaited) if awaited else ())
             if not article.backlog and now - article.published <= URGENT
         ]
-        # Most rounds bring nothing that anybody is alerted to, and end here.
         followed = {category for article in new for category in article.categories}
         keys = await self._deliveries.alert_tastes(sorted(followed)) if followed else frozenset()
         if not keys:

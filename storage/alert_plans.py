@@ -8,7 +8,7 @@ from sqlalchemy import exists, literal, select
 
 from storage.model import DeliveryKind, State
 from storage.plans import Plans, rows_for
-from storage.schema import deliveries, follows, subscribers
+from storage.schema import article_categories, deliveries, follows, subscribers, with_alerts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -48,7 +48,7 @@ class AlertPlans(Plans):
             & ((subscribers.c.paused_until.is_(None)) | (subscribers.c.paused_until <= now))
             & subscribers.c.id.in_(
                 select(follows.c.subscriber_id).where(
-                    follows.c.category.in_(list(categories)), follows.c.alerts
+                    follows.c.category.in_(list(categories)), with_alerts
                 )
             )
         )
@@ -95,18 +95,33 @@ class AlertPlans(Plans):
                 )
         return planned
 
-    async def alert_tastes(self, categories: Sequence[str]) -> frozenset[str]:
+    async def awaited(self, article_ids: Collection[int]) -> list[int]:
+        """Those of the articles under whose categories somebody has alerts, in their order."""
+        filed = article_categories.c
+        query = (
+            select(filed.article_id)
+            .where(
+                filed.article_id.in_(list(article_ids)),
+                exists().where(follows.c.category == filed.category, with_alerts),
+            )
+            .distinct()
+            .order_by(filed.article_id)
+        )
+        return await self._db.look(lambda connection: list(connection.execute(query).scalars()))
+
+    async def alert_tastes(self, categories: Collection[str]) -> frozenset[str]:
         """The keys of the tastes of those who follow one of these categories with alerts."""
-        async with self._db.read() as connection:
-            rows = await connection.execute(
-                select(subscribers.c.taste_key)
-                .where(
-                    subscribers.c.id.in_(
-                        select(follows.c.subscriber_id).where(
-                            follows.c.category.in_(list(categories)), follows.c.alerts
-                        )
+        query = (
+            select(subscribers.c.taste_key)
+            .where(
+                subscribers.c.id.in_(
+                    select(follows.c.subscriber_id).where(
+                        follows.c.category.in_(list(categories)), with_alerts
                     )
                 )
-                .distinct()
             )
-            return frozenset(rows.scalars())
+            .distinct()
+        )
+        return await self._db.look(
+            lambda connection: frozenset(connection.execute(query).scalars())
+        )

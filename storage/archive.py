@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, select, text, update
 
 from storage import intake, search
+from storage.bulk import insert_all, moments
 from storage.dialect import AdvisoryLock
 from storage.intake import Present
 from storage.model import Round, Stored
@@ -18,16 +19,23 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy import Connection
 
     from storage.intake import Change, Prepared
 
 CHUNK = 400
 """How many values one statement looks for."""
 
+_ARTICLE = (
+    *("id", "story_id", "source_id", "guid", "link", "title", "standfirst", "image", "author"),
+    *("language", "published", "first_seen", "pinned", "backlog", "categories", "words"),
+    "body_print",
+)
+_FILED = ("article_id", "category", "position", "reason", "published")
 
-async def store(
-    connection: AsyncConnection, rounds: Sequence[tuple[Round, Sequence[Prepared]]]
+
+def store(
+    connection: Connection, rounds: Sequence[tuple[Round, Sequence[Prepared]]]
 ) -> list[Stored]:
     """Put prepared rounds into the archive, within the connection's transaction.
 
@@ -35,12 +43,12 @@ async def store(
     """
     if connection.dialect.name == "postgresql":
         # Ids must become visible in order: a reader's place is the newest id that there was.
-        await connection.execute(
+        connection.execute(
             text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": AdvisoryLock.ARCHIVE}
         )
     stored: list[Stored] = []
     for together in _apart(rounds):
-        stored += await _store_apart(connection, together)
+        stored += _store_apart(connection, together)
     return stored
 
 
@@ -63,14 +71,14 @@ def _apart(
         yield group
 
 
-async def _store_apart(
-    connection: AsyncConnection, rounds: Sequence[tuple[Round, Sequence[Prepared]]]
+def _store_apart(
+    connection: Connection, rounds: Sequence[tuple[Round, Sequence[Prepared]]]
 ) -> list[Stored]:
     there = select(sources.c.id).where(
         sources.c.id.in_([round_.source_id for round_, _ in rounds]), ~sources.c.removed
     )
-    kept = set((await connection.execute(there)).scalars())
-    present = await _present(
+    kept = set(connection.execute(there).scalars())
+    present = _present(
         connection,
         kept,
         [one for round_, all_ in rounds if round_.source_id in kept for one in all_],
@@ -82,7 +90,7 @@ async def _store_apart(
         for round_, brought in rounds
     ]
     ids = iter(
-        await _insert(
+        _insert(
             connection,
             [
                 (round_, one)
@@ -95,8 +103,8 @@ async def _store_apart(
     for (round_, _), verdict in zip(rounds, verdicts, strict=True):
         reworded = [change for change in verdict.changed if change.reworded]
         new = tuple(islice(ids, len(verdict.new)))
-        await _retell(connection, round_.now, reworded)
-        await _touch(connection, [change for change in verdict.changed if not change.reworded])
+        _retell(connection, round_.now, reworded)
+        _touch(connection, [change for change in verdict.changed if not change.reworded])
         stored.append(
             Stored(
                 new=new,
@@ -108,7 +116,7 @@ async def _store_apart(
                 },
             )
         )
-    await _sources_were_read(
+    _sources_were_read(
         connection,
         [
             (round_, bool(verdict.new))
@@ -119,8 +127,8 @@ async def _store_apart(
     return stored
 
 
-async def _present(
-    connection: AsyncConnection, source_ids: Collection[int], brought: Sequence[Prepared]
+def _present(
+    connection: Connection, source_ids: Collection[int], brought: Sequence[Prepared]
 ) -> list[Present]:
     """What the archive has of these links, and of these ids of the sources."""
     columns = [articles.c[field.name] for field in fields(Present)]
@@ -132,56 +140,50 @@ async def _present(
             articles.c.guid.in_({article.guid for article in part}),
         )
         condition = or_(articles.c.link.in_([article.link for article in part]), of_sources)
-        for row in await connection.execute(select(*columns).where(condition)):
+        for row in connection.execute(select(*columns).where(condition)):
             found[row.id] = Present(*row)
     return list(found.values())
 
 
-async def _insert(
-    connection: AsyncConnection, new: Sequence[tuple[Round, Prepared]]
-) -> tuple[int, ...]:
+def _insert(connection: Connection, new: Sequence[tuple[Round, Prepared]]) -> tuple[int, ...]:
     """Give new articles their ids, in their order, and write them everywhere."""
     if not new:
         return ()
-    newest: int | None = (await connection.execute(select(func.max(articles.c.id)))).scalar()
+    newest: int | None = connection.execute(select(func.max(articles.c.id))).scalar()
     ids = range((newest or 0) + 1, (newest or 0) + 1 + len(new))
+    moment = moments(connection.dialect.name)
     rows = [
-        {
-            "id": number,
-            "story_id": round_.stories.get(one.article.link, number),
-            "source_id": round_.source_id,
-            "guid": one.article.guid,
-            "link": one.article.link,
-            "title": one.article.title,
-            "standfirst": one.article.standfirst,
-            "image": one.article.image,
-            "author": one.article.author,
-            "language": one.article.language,
-            "published": one.article.published,
-            "first_seen": round_.now,
-            "pinned": False,
-            "backlog": round_.backlog,
-            "categories": _slugs(one),
-            "words": search.between(one.words.title, one.words.standfirst),
-            "body_print": one.body_print,
-        }
+        (
+            number,
+            round_.stories.get(one.article.link, number),
+            round_.source_id,
+            one.article.guid,
+            one.article.link,
+            one.article.title,
+            one.article.standfirst,
+            one.article.image,
+            one.article.author,
+            one.article.language,
+            moment(one.article.published),
+            moment(round_.now),
+            False,
+            round_.backlog,
+            _slugs(one),
+            search.between(one.words.title, one.words.standfirst),
+            one.body_print,
+        )
         for number, (round_, one) in zip(ids, new, strict=True)
     ]
-    await connection.execute(insert(articles), rows)
+    insert_all(connection, articles, _ARTICLE, rows)
     numbered = [(number, one) for number, (_, one) in zip(ids, new, strict=True)]
-    await _file(connection, ((number, one, one.article.published) for number, one in numbered))
-    with_body = [
-        {"article_id": number, "body": one.article.body}
-        for number, one in numbered
-        if one.article.body
-    ]
-    if with_body:
-        await connection.execute(insert(bodies), with_body)
-    await _index(connection, [(number, *one.words[:3]) for number, one in numbered])
+    _file(connection, ((number, one, one.article.published) for number, one in numbered))
+    with_body = [(number, one.article.body) for number, one in numbered if one.article.body]
+    insert_all(connection, bodies, ("article_id", "body"), with_body)
+    _index(connection, [(number, *one.words[:3]) for number, one in numbered])
     return tuple(ids)
 
 
-async def _retell(connection: AsyncConnection, now: datetime, changes: Sequence[Change]) -> None:
+def _retell(connection: Connection, now: datetime, changes: Sequence[Change]) -> None:
     """Write the new words of known articles. Their times, and so their order, stay."""
     for change in changes:
         article = change.now.article
@@ -189,10 +191,10 @@ async def _retell(connection: AsyncConnection, now: datetime, changes: Sequence[
         body = article.body
         if not body:
             kept = select(bodies.c.body).where(bodies.c.article_id == number)
-            body = (await connection.execute(kept)).scalar()
+            body = connection.execute(kept).scalar()
         standfirst = article.standfirst or change.was.standfirst
         words = (change.now.words.title, " ".join(search.tokens(standfirst)))
-        await connection.execute(
+        connection.execute(
             update(articles)
             .where(articles.c.id == number)
             .values(
@@ -210,21 +212,21 @@ async def _retell(connection: AsyncConnection, now: datetime, changes: Sequence[
             )
         )
         if not change.filled:
-            await connection.execute(
+            connection.execute(
                 delete(article_categories).where(article_categories.c.article_id == number)
             )
-            await _file(connection, [(number, change.now, change.was.published)])
+            _file(connection, [(number, change.now, change.was.published)])
         if article.body:
-            await connection.execute(delete(bodies).where(bodies.c.article_id == number))
-            await connection.execute(insert(bodies).values(article_id=number, body=article.body))
-        await _unindex(connection, number)
-        await _index(connection, [(number, *words, " ".join(search.tokens(body or "")))])
+            connection.execute(delete(bodies).where(bodies.c.article_id == number))
+            connection.execute(insert(bodies).values(article_id=number, body=article.body))
+        _unindex(connection, number)
+        _index(connection, [(number, *words, " ".join(search.tokens(body or "")))])
 
 
-async def _touch(connection: AsyncConnection, changes: Sequence[Change]) -> None:
+def _touch(connection: Connection, changes: Sequence[Change]) -> None:
     """Write new links and ids of known articles, and pictures and authors that were missing."""
     if changes:
-        await connection.execute(
+        connection.execute(
             update(articles)
             .where(articles.c.id == bindparam("number"))
             .values(
@@ -251,60 +253,51 @@ def _slugs(one: Prepared) -> str:
     return " ".join(dict.fromkeys(filing.category for filing in one.article.filings))
 
 
-async def _file(
-    connection: AsyncConnection, filed: Iterable[tuple[int, Prepared, datetime]]
-) -> None:
-    rows: list[dict[str, Any]] = []
+def _file(connection: Connection, filed: Iterable[tuple[int, Prepared, datetime]]) -> None:
+    moment = moments(connection.dialect.name)
+    rows: list[tuple[Any, ...]] = []
     for number, one, published in filed:
         reasons: dict[str, str] = {}
         for filing in one.article.filings:
             reasons.setdefault(filing.category, filing.reason)
+        at = moment(published)
         rows += (
-            {
-                "article_id": number,
-                "category": category,
-                "position": position,
-                "reason": reason,
-                "published": published,
-            }
+            (number, category, position, reason, at)
             for position, (category, reason) in enumerate(reasons.items())
         )
-    if rows:
-        await connection.execute(insert(article_categories), rows)
+    insert_all(connection, article_categories, _FILED, rows)
 
 
-async def _index(
-    connection: AsyncConnection,
+def _index(
+    connection: Connection,
     tokens: Iterable[tuple[int, str, str, str]],
 ) -> None:
     """Make articles findable by the tokens of title, standfirst and body."""
     if connection.dialect.name == "sqlite":
-        statement = "INSERT INTO article_search (rowid, words) VALUES (:number, :words)"
-        rows = [{"number": number, "words": search.between(*words)} for number, *words in tokens]
+        statement = "INSERT INTO article_search (rowid, words) VALUES (?, ?)"
+        rows = [(number, search.between(*words)) for number, *words in tokens]
     else:
         statement = (
             "INSERT INTO article_search (article_id, words) "
-            "VALUES (:number, CAST(CAST(:words AS text) AS tsvector))"
+            "VALUES ($1, CAST(CAST($2 AS text) AS tsvector))"
         )
-        rows = [{"number": number, "words": search.tsvector(*words)} for number, *words in tokens]
-    await connection.execute(text(statement), rows)
+        rows = [(number, search.tsvector(*words)) for number, *words in tokens]
+    connection.exec_driver_sql(statement, rows)
 
 
-async def _unindex(connection: AsyncConnection, number: int) -> None:
+def _unindex(connection: Connection, number: int) -> None:
     key = "rowid" if connection.dialect.name == "sqlite" else "article_id"
-    await connection.execute(
+    connection.execute(
         text(f"DELETE FROM article_search WHERE {key} = :number"),  # noqa: S608 - one of two names
         {"number": number},
     )
 
 
-async def _sources_were_read(
-    connection: AsyncConnection, rounds: Sequence[tuple[Round, bool]]
-) -> None:
+def _sources_were_read(connection: Connection, rounds: Sequence[tuple[Round, bool]]) -> None:
     """What these rounds taught about their sources; each with whether it brought news."""
     if not rounds:
         return
-    await connection.execute(
+    connection.execute(
         update(sources)
         .where(sources.c.id == bindparam("number"))
         .values(
@@ -333,14 +326,14 @@ async def _sources_were_read(
         ],
     )
     for round_, _ in rounds:
-        await move_source(connection, round_.source_id, round_.url)
+        move_source(connection, round_.source_id, round_.url)
 
 
-async def move_source(connection: AsyncConnection, source_id: int, url: str | None) -> None:
+def move_source(connection: Connection, source_id: int, url: str | None) -> None:
     """Give a source its new address, unless another source has that already."""
     if url is not None:
         other = sources.alias()
-        await connection.execute(
+        connection.execute(
             update(sources)
             .where(sources.c.id == source_id, ~exists().where(other.c.url == url))
             .values(url=url)

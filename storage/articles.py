@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Row, Select
+    from sqlalchemy import Connection, Row, Select
 
     from storage.database import Database
     from storage.intake import Words
@@ -124,8 +124,7 @@ class Articles:
         brought = await asyncio.to_thread(
             lambda: [(round_, intake.prepare(round_, words)) for round_ in rounds]
         )
-        async with self._db.write() as connection:
-            return await archive.store(connection, brought)
+        return await self._db.at_once(lambda connection: archive.store(connection, brought))
 
     async def get(self, article_id: int) -> Article | None:
         """The article of this id."""
@@ -140,13 +139,8 @@ class Articles:
 
     async def body(self, article_id: int) -> str | None:
         """The stored body: paragraphs of plain text with a blank line between them."""
-        async with self._db.read() as connection:
-            found: str | None = (
-                await connection.execute(
-                    select(bodies.c.body).where(bodies.c.article_id == article_id)
-                )
-            ).scalar()
-        return found
+        query = select(bodies.c.body).where(bodies.c.article_id == article_id)
+        return await self._db.look(lambda connection: connection.execute(query).scalar())
 
     async def latest(self, taste: Taste, *, limit: int, offset: int = 0) -> list[Article]:
         """The newest articles for a taste, newest first.
@@ -161,25 +155,26 @@ class Articles:
         )
         if not taste.follows:
             return await self._fetch(query)
-        async with self._db.read() as connection:
-            newest: datetime | None = (
-                await connection.execute(
-                    select(articles.c.published)
-                    .order_by(articles.c.published.desc(), articles.c.id.desc())
-                    .limit(1)
-                )
-            ).scalar()
-        if newest is None:
-            return []
-        # A category with much news would be sorted whole, for the sake of its newest few.
-        for window in _WINDOWS:
-            since = newest - window
-            found = await self._fetch(
-                query.where(_filed(taste.follows, since=since), articles.c.published >= since)
-            )
-            if len(found) == limit:
-                return found
-        return await self._fetch(query.where(_filed(taste.follows)))
+        newest_of_all = (
+            select(articles.c.published)
+            .order_by(articles.c.published.desc(), articles.c.id.desc())
+            .limit(1)
+        )
+
+        def read(connection: Connection) -> list[Article]:
+            newest: datetime | None = connection.execute(newest_of_all).scalar()
+            if newest is None:
+                return []
+            # A category with much news would be sorted whole, for the sake of its newest few.
+            for window in _WINDOWS:
+                since = newest - window
+                filed = _filed(taste.follows, since=since)
+                found = _read(connection, query.where(filed, articles.c.published >= since))
+                if len(found) == limit:
+                    return found
+            return _read(connection, query.where(_filed(taste.follows)))
+
+        return await self._db.look(read)
 
     async def candidates(
         self, taste: Taste, *, place_from: int, place_to: int, since: datetime
@@ -205,9 +200,8 @@ class Articles:
 
     async def newest_id(self) -> int:
         """The archive's newest article id: a place in it. 0 when it is empty."""
-        async with self._db.read() as connection:
-            newest = (await connection.execute(select(func.max(articles.c.id)))).scalar()
-        return int(newest or 0)
+        query = select(func.max(articles.c.id))
+        return await self._db.look(lambda connection: connection.execute(query).scalar() or 0)
 
     async def search(
         self,
@@ -246,16 +240,14 @@ class Articles:
             .where(articles.c.first_seen >= since, article_categories.c.published >= since)
             .group_by(article_categories.c.category)
         )
-        async with self._db.read() as connection:
-            return {row[0]: row[1] for row in await connection.execute(counted)}
+        return await self._db.look(
+            lambda connection: {row[0]: row[1] for row in connection.execute(counted)}
+        )
 
     async def begun(self) -> datetime | None:
         """When the first article of all came into the archive; None while it is empty."""
-        async with self._db.read() as connection:
-            found: datetime | None = await connection.scalar(
-                select(func.min(articles.c.first_seen))
-            )
-        return found
+        query = select(func.min(articles.c.first_seen))
+        return await self._db.look(lambda connection: connection.execute(query).scalar())
 
     async def recent(self, since: datetime) -> list[Article]:
         """The articles published or first seen since then, in the order of their ids."""
@@ -272,26 +264,31 @@ class Articles:
         self, source_id: int, guids: Collection[str], links: Collection[str]
     ) -> list[Known]:
         """What is stored under these links, whatever the source, or these ids of the source."""
-        found: dict[int, Known] = {}
         nothing: list[str] = []
-        async with self._db.read() as connection:
-            for some_links, some_guids in zip_longest(
-                _parts(links), _parts(guids), fillvalue=nothing
-            ):
+        parts = list(zip_longest(_parts(links), _parts(guids), fillvalue=nothing))
+
+        def read(connection: Connection) -> list[Known]:
+            found: dict[int, Known] = {}
+            for some_links, some_guids in parts:
                 of_source = and_(articles.c.source_id == source_id, articles.c.guid.in_(some_guids))
                 query = _KNOWN.where(or_(articles.c.link.in_(some_links), of_source))
-                for row in await connection.execute(query):
+                for row in connection.execute(query):
                     found[row.id] = _known(row)
-        return list(found.values())
+            return list(found.values())
+
+        return await self._db.look(read)
 
     async def titled(self, source_id: int, titles: Collection[str]) -> list[Known]:
         """What is stored of a source under these titles, in the order of their ids."""
-        found: list[Known] = []
-        async with self._db.read() as connection:
+
+        def read(connection: Connection) -> list[Known]:
+            found: list[Known] = []
             for part in _parts(titles):
                 query = _KNOWN.where(articles.c.source_id == source_id, articles.c.title.in_(part))
-                found += map(_known, await connection.execute(query))
-        return sorted(found, key=lambda one: one.article_id)
+                found += map(_known, connection.execute(query))
+            return sorted(found, key=lambda one: one.article_id)
+
+        return await self._db.look(read)
 
     async def siblings(self, story_ids: Collection[int]) -> list[Article]:
         """Every article of these stories, in the order of their ids."""
@@ -300,17 +297,18 @@ class Articles:
 
     async def explain(self, link: str) -> tuple[Article, tuple[Filing, ...]] | None:
         """The article of this link, and why it is filed as it is."""
-        found = await self._fetch(_ARTICLE.where(articles.c.link == link))
-        if not found:
-            return None
-        filed = (
-            select(article_categories.c.category, article_categories.c.reason)
-            .where(article_categories.c.article_id == found[0].id)
-            .order_by(article_categories.c.position)
+        query = _ARTICLE.where(articles.c.link == link)
+        filed = select(article_categories.c.category, article_categories.c.reason).order_by(
+            article_categories.c.position
         )
-        async with self._db.read() as connection:
-            filings = tuple(Filing(*row) for row in await connection.execute(filed))
-        return found[0], filings
+
+        def read(connection: Connection) -> tuple[Article, tuple[Filing, ...]] | None:
+            for found in _read(connection, query):
+                rows = connection.execute(filed.where(article_categories.c.article_id == found.id))
+                return found, tuple(Filing(*row) for row in rows)
+            return None
+
+        return await self._db.look(read)
 
     async def pin(self, article_id: int, *, pinned: bool) -> None:
         """Make an article a lead story, or an ordinary one again."""
@@ -320,14 +318,19 @@ class Articles:
             )
 
     async def _fetch(self, query: Select[*tuple[Any, ...]]) -> list[Article]:
-        async with self._db.read() as connection:
-            return [to_article(row) for row in await connection.execute(query)]
+        return await self._db.look(lambda connection: _read(connection, query))
 
     async def _by(self, column: ColumnElement[int], values: Iterable[int]) -> list[Article]:
-        found: list[Article] = []
-        for part in _parts(values):
-            found += await self._fetch(_ARTICLE.where(column.in_(part)))
-        return found
+        queries = [_ARTICLE.where(column.in_(part)) for part in _parts(values)]
+        return await self._db.look(
+            lambda connection: [
+                article for query in queries for article in _read(connection, query)
+            ]
+        )
+
+
+def _read(connection: Connection, query: Select[*tuple[Any, ...]]) -> list[Article]:
+    return [to_article(row) for row in connection.execute(query)]
 
 
 def _parts(values: Iterable[_Value]) -> Iterator[list[_Value]]:

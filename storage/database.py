@@ -9,33 +9,23 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import URL, event, inspect, make_url, text
+from sqlalchemy import URL, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from storage import schema
+from storage import lite, schema
 from storage.dialect import AdvisoryLock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
 
-    from sqlalchemy import Connection, ExceptionContext
-    from sqlalchemy.engine.interfaces import DBAPIConnection
-    from sqlalchemy.pool import ConnectionPoolEntry
+    from sqlalchemy import Connection
 
 T = TypeVar("T")
-
-SQLITE_READERS = 4
-BUSY_SECONDS = 60
-"""How long a statement waits for another process that writes to the same SQLite file."""
-AGAIN = 0.01
-"""Seconds between two tries where SQLite itself does not wait."""
 
 
 class DatabaseError(Exception):
@@ -58,7 +48,8 @@ class Database:
         self._reader: AsyncEngine | None = None
         self._writer: AsyncEngine | None = None
         self._turn = asyncio.Lock()
-        self._quick: _Quick | None = None
+        self._writes: lite.Visits | None = None
+        self._reads: lite.Visits | None = None
 
     def __repr__(self) -> str:
         """The address, with its password hidden."""
@@ -85,9 +76,10 @@ class Database:
                 await asyncio.to_thread(_prepare_file, self.path)
             except (sqlite3.Error, OSError) as error:
                 raise DatabaseError(_advice(self._url, error)) from None
-            self._writer = _sqlite_engine(self._url, begin="BEGIN IMMEDIATE", size=1)
-            self._reader = _sqlite_engine(self._url, begin=None, size=SQLITE_READERS)
-            self._quick = _Quick(self.path)
+            self._writer = lite.engine_for(self._url, begin="BEGIN IMMEDIATE", size=1)
+            self._reader = lite.engine_for(self._url, begin=None, size=lite.READERS)
+            self._writes = lite.Visits(self._url, begin="BEGIN IMMEDIATE", size=1)
+            self._reads = lite.Visits(self._url, begin=None, size=lite.READERS)
         else:
             self._writer = create_async_engine(self._url, pool_size=5, max_overflow=10)
             self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
@@ -104,9 +96,11 @@ class Database:
         """Give every connection back. A closed database may be opened again."""
         reader, writer = self._reader, self._writer
         self._reader = self._writer = None
-        if self._quick is not None:
-            quick, self._quick = self._quick, None
-            await quick.close()
+        visits = self._writes, self._reads
+        self._writes = self._reads = None
+        for threads in visits:
+            if threads is not None:
+                await threads.close()
         if reader is not None and self.dialect == "sqlite":
             await reader.dispose()
         if writer is not None:
@@ -137,19 +131,38 @@ class Database:
                 await _until_done(_abandon(connection, driver))
                 raise
 
-    async def at_once(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """One transaction in a single visit to a thread: only for SQLite, and for short work.
+    async def at_once(self, work: Callable[[Connection], T]) -> T:
+        """One transaction of a function: where many statements follow each other.
+
+        On SQLite it is a single visit to a thread; otherwise each statement is some visits, and
+        after each the transaction waits for the event loop.
 
         Args:
-            work: What to do; it runs in that thread, and is undone if it raises.
+            work: What to do; it is undone if it raises. On SQLite it runs in that thread.
 
         Raises:
             DBAPIError: As SQLAlchemy raises it for the same.
         """
-        if self._quick is None:
-            raise RuntimeError("there is no SQLite database open")
-        async with self._turn:
-            return await _to_its_end(self._quick.transaction(work))
+        if self._writes is not None:
+            async with self._turn:
+                return await self._writes.do(work)
+        async with self.write() as connection:
+            return await connection.run_sync(work)
+
+    async def look(self, work: Callable[[Connection], T]) -> T:
+        """What a function reads, in as few visits as `at_once`.
+
+        Args:
+            work: What to read; each statement sees what is committed by then. On SQLite it runs
+                in a thread.
+
+        Raises:
+            DBAPIError: As SQLAlchemy raises it for the same.
+        """
+        if self._reads is not None:
+            return await self._reads.do(work)
+        async with self.read() as connection:
+            return await connection.run_sync(work)
 
     async def _migrate(self) -> None:
         """Bring the tables to `schema.HEAD`, unless they are there already."""
@@ -181,62 +194,6 @@ class Database:
                     f"of ON News (its revision is {revision}, this one knows {schema.HEAD}). "
                     "Update the program, or name another database in DATABASE_URL."
                 ) from None
-
-
-class _Quick:
-    """A connection in a thread of its own, for transactions that are one visit each."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
-        self._connection: sqlite3.Connection | None = None
-
-    async def transaction(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do something in one transaction."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._do, work)
-
-    async def close(self) -> None:
-        """Give the connection back, and end the thread."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._disconnect)
-        self._thread.shutdown()
-
-    def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        try:
-            if self._connection is None:
-                self._connection = sqlite3.connect(
-                    self._path, timeout=BUSY_SECONDS, isolation_level=None
-                )
-                self._connection.execute("PRAGMA foreign_keys = ON")
-                self._connection.execute("PRAGMA synchronous = NORMAL")
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                done = work(self._connection)
-                self._connection.execute("COMMIT")
-            except BaseException:
-                # SQLite itself has undone some that it could not go on with, as on a full disk.
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
-        except sqlite3.Error as error:
-            raise DBAPIError.instance(None, None, error, sqlite3.Error) from error
-        return done
-
-    def _disconnect(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-
-
-async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
-    """Wait for something that cannot be stopped half-way, also where the waiting is cancelled."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        while not task.done():
-            with suppress(asyncio.CancelledError):
-                await asyncio.wait([task])
-        task.exception()  # whoever would want to hear of it is gone
-        raise
 
 
 def _normal(text_url: str) -> URL:
@@ -276,67 +233,12 @@ def _prepare_file(path: Path) -> None:
             "Make it and let the user who runs ON News write to it, or name another place in "
             "DATABASE_URL."
         ) from None
-    with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
-        _turn_on_wal(connection)
+    with closing(
+        sqlite3.connect(path, timeout=lite.BUSY_SECONDS, isolation_level=None)
+    ) as connection:
+        lite.turn_on_wal(connection)
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("ROLLBACK")
-
-
-def _turn_on_wal(connection: sqlite3.Connection) -> None:
-    """Turn on WAL; where another process does so to a new file, after it.
-
-    SQLite does not wait here as it does elsewhere: where two want more than the read lock that both
-    hold, one is told at once that the file is busy.
-    """
-    until = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
-                raise
-        else:
-            return
-        time.sleep(AGAIN)
-
-
-def _sqlite_engine(url: URL, *, begin: str | None, size: int) -> AsyncEngine:
-    """An engine whose transactions start with `begin`; without one, each read stands alone."""
-    engine = create_async_engine(
-        url,
-        pool_size=size,
-        max_overflow=0,
-        pool_timeout=BUSY_SECONDS,
-        connect_args={"timeout": BUSY_SECONDS},
-        **({} if begin else {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}),
-    )
-
-    @event.listens_for(engine.sync_engine, "handle_error")
-    def keep(context: ExceptionContext) -> None:
-        # Closed under a statement, the connection would live on, and hold its lock, for as long
-        # as anything refers to that statement. It has to be rolled back first.
-        if begin and isinstance(context.original_exception, asyncio.CancelledError):
-            context.is_disconnect = False
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def prepare(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
-        del entry
-        connection.isolation_level = None  # BEGIN is said by us, not by the driver
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute("PRAGMA synchronous = NORMAL")
-        cursor.execute("PRAGMA temp_store = MEMORY")
-        if begin is None:
-            cursor.execute("PRAGMA query_only = ON")
-        cursor.close()
-
-    if begin is not None:
-
-        @event.listens_for(engine.sync_engine, "begin")
-        def start(connection: Connection) -> None:
-            connection.exec_driver_sql(begin)
-
-    return engine
 
 
 async def _abandon(connection: AsyncConnection, driver: Any) -> None:  # noqa: ANN401 - aiosqlite's

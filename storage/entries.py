@@ -1,9 +1,8 @@
 """The ledger's daily entries: rows that are claimed and settled, many in one transaction.
 
-For SQLite they are written in its own words: a fan-out makes thousands a second, and through
-SQLAlchemy each statement is a visit to the driver's thread, each row a set of bound values. Here a
-batch is one visit, and one statement for however many rows: between two of them the thread would
-have to wait for the event loop to let it go on.
+For SQLite they are written in its own words: a fan-out makes thousands a second, and SQLAlchemy
+would bind every value of every row. Here a batch is one statement for however many rows: between
+two of them the driver's thread would have to wait for the event loop to let it go on.
 """
 
 from __future__ import annotations
@@ -18,11 +17,10 @@ from storage.plans import EDITIONS
 from storage.schema import deliveries, subscribers, utc_text
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy import Connection
 
     from storage.database import Database
     from storage.model import Settlement
@@ -131,38 +129,31 @@ async def enter(
         rows = json.dumps([_plain(values) for values in last.values()])
         ids, moment = json.dumps(list(claim)), utc_text(now)
 
-        def write(connection: sqlite3.Connection) -> frozenset[int]:
+        def write(connection: Connection) -> frozenset[int]:
             if last:
-                connection.execute(_SETTLE, (rows,))
+                connection.exec_driver_sql(_SETTLE, (rows,))
             if lost:
-                connection.execute(_GIVE_BACK, (json.dumps(lost), json.dumps(EDITIONS)))
+                connection.exec_driver_sql(_GIVE_BACK, (json.dumps(lost), json.dumps(EDITIONS)))
             if not claim:
                 return frozenset()
-            ((found,),) = connection.execute(_CLAIMABLE, (ids, json.dumps(states)))
-            connection.execute(_CLAIM, (moment, found))
+            claimable = connection.exec_driver_sql(_CLAIMABLE, (ids, json.dumps(states)))
+            found: str = claimable.scalar_one()
+            connection.exec_driver_sql(_CLAIM, (moment, found))
             return frozenset(json.loads(found))
 
-        return await database.at_once(write)
-    async with database.write() as connection:
-        return await _enter(connection, list(last.values()), lost, list(claim), states, now)
+    else:
 
+        def write(connection: Connection) -> frozenset[int]:
+            if last:
+                connection.execute(SETTLE, [*last.values()])
+            if lost:
+                connection.execute(GIVE_BACK, {"ids": lost})
+            if not claim:
+                return frozenset()
+            values = {"ids": list(claim), "from": states, "now": now}
+            return frozenset(connection.execute(CLAIM, values).scalars())
 
-async def _enter(  # noqa: PLR0917  # what `enter` has made ready
-    connection: AsyncConnection,
-    settle: list[dict[str, Any]],
-    lost: list[int],
-    claim: list[int],
-    states: tuple[str, ...],
-    now: datetime,
-) -> frozenset[int]:
-    if settle:
-        await connection.execute(SETTLE, settle)
-    if lost:
-        await connection.execute(GIVE_BACK, {"ids": lost})
-    if not claim:
-        return frozenset()
-    rows = await connection.execute(CLAIM, {"ids": claim, "from": states, "now": now})
-    return frozenset(rows.scalars())
+    return await database.at_once(write)
 
 
 def _undelivered(settlement: Settlement) -> bool:

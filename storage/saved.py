@@ -59,13 +59,15 @@ class Saved:
             .limit(limit)
             .offset(offset)
         )
-        async with self._db.read() as connection:
-            return [to_article(row) for row in await connection.execute(query)]
+        return await self._db.look(
+            lambda connection: [to_article(row) for row in connection.execute(query)]
+        )
 
     async def has(self, subscriber_id: int, article_ids: Collection[int]) -> frozenset[int]:
         """Which of these articles are on the reading list."""
         query = select(saved.c.article_id).where(
             saved.c.subscriber_id == subscriber_id, saved.c.article_id.in_(article_ids)
         )
-        async with self._db.read() as connection:
-            return frozenset((await connection.execute(query)).scalars())
+        return await self._db.look(
+            lambda connection: frozenset(connection.execute(query).scalars())
+        )

@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     DateTime,
     Dialect,
     ForeignKey,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    literal_column,
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
@@ -257,6 +259,8 @@ Index(
     sqlite_where=follows.c.alerts,
     postgresql_where=follows.c.alerts,
 )
+# In the words of the index: by `alerts = 1`, as SQLAlchemy would say it, SQLite does not find it.
+with_alerts: ColumnElement[bool] = literal_column("follows.alerts")
 
 mutes = Table(
     "mutes",

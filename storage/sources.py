@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import Row
+    from sqlalchemy import Connection, Row
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from storage.database import Database
@@ -148,42 +148,45 @@ class Sources:
 
     async def checked_all(self, checks: Sequence[Check]) -> None:
         """Write down checks that brought no document, in one transaction."""
-        kept = {name: sources.c[name] for name in ("last_ok", "etag", "last_modified", "state")}
-        async with self._db.write() as connection:
-            await connection.execute(
-                update(sources)
-                .where(sources.c.id == bindparam("number"))
-                .values(
-                    next_check=bindparam("new_next_check"),
-                    interval=bindparam("new_interval"),
-                    failures=bindparam("new_failures"),
-                    last_error=bindparam("new_error"),
-                    **{
-                        name: func.coalesce(bindparam(f"new_{name}", type_=column.type), column)
-                        for name, column in kept.items()
-                    },
-                ),
-                [
-                    {
-                        "number": check.source_id,
-                        "new_next_check": check.next_check,
-                        "new_interval": check.interval,
-                        "new_failures": check.failures,
-                        "new_error": check.error,
-                        "new_last_ok": check.now if check.error is None else None,
-                        "new_etag": check.etag,
-                        "new_last_modified": check.last_modified,
-                        "new_state": check.state,
-                    }
-                    for check in checks
-                ],
-            )
-            for check in checks:
-                await archive.move_source(connection, check.source_id, check.url)
+        await self._db.at_once(lambda connection: _write_down(connection, checks))
 
     async def _fetch(self, query: Any) -> list[Source]:  # noqa: ANN401 - a SELECT of _SOURCE
         async with self._db.read() as connection:
             return [_source(row) for row in await connection.execute(query)]
+
+
+def _write_down(connection: Connection, checks: Sequence[Check]) -> None:
+    kept = {name: sources.c[name] for name in ("last_ok", "etag", "last_modified", "state")}
+    connection.execute(
+        update(sources)
+        .where(sources.c.id == bindparam("number"))
+        .values(
+            next_check=bindparam("new_next_check"),
+            interval=bindparam("new_interval"),
+            failures=bindparam("new_failures"),
+            last_error=bindparam("new_error"),
+            **{
+                name: func.coalesce(bindparam(f"new_{name}", type_=column.type), column)
+                for name, column in kept.items()
+            },
+        ),
+        [
+            {
+                "number": check.source_id,
+                "new_next_check": check.next_check,
+                "new_interval": check.interval,
+                "new_failures": check.failures,
+                "new_error": check.error,
+                "new_last_ok": check.now if check.error is None else None,
+                "new_etag": check.etag,
+                "new_last_modified": check.last_modified,
+                "new_state": check.state,
+            }
+            for check in checks
+        ],
+    )
+    for check in checks:
+        archive.move_source(connection, check.source_id, check.url)
 
 
 async def _add(connection: AsyncConnection, new: NewSource, now: datetime) -> None:

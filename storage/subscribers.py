@@ -18,7 +18,7 @@ from storage.model import (
     Subscriber,
     Taste,
 )
-from storage.schema import deliveries, follows, mutes, subscribers, tastes
+from storage.schema import deliveries, follows, mutes, subscribers, tastes, with_alerts
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -266,10 +266,11 @@ class Subscribers:
     async def alerts(self, subscriber_id: int) -> frozenset[str]:
         """The categories that a subscriber follows with alerts."""
         query = select(follows.c.category).where(
-            follows.c.subscriber_id == subscriber_id, follows.c.alerts
+            follows.c.subscriber_id == subscriber_id, with_alerts
         )
-        async with self._db.read() as connection:
-            return frozenset((await connection.execute(query)).scalars())
+        return await self._db.look(
+            lambda connection: frozenset(connection.execute(query).scalars())
+        )
 
     async def move_chat(self, old_chat_id: int, new_chat_id: int) -> None:
         """A group became a supergroup: its subscribers, with all they have, get its new id.
@@ -309,8 +310,8 @@ class Subscribers:
         return {state: found.get(state, 0) for state in State}
 
     async def _one(self, *condition: ColumnElement[bool]) -> Subscriber | None:
-        async with self._db.read() as connection:
-            row = (await connection.execute(_SUBSCRIBER.where(*condition))).one_or_none()
+        query = _SUBSCRIBER.where(*condition)
+        row = await self._db.look(lambda connection: connection.execute(query).one_or_none())
         return None if row is None else _subscriber(row)
 
     async def _mute(

@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import Engine, event, text
 
 from storage.articles import Articles
 from storage.database import Database
+from storage.deliveries import Deliveries
 from storage.model import Taste
 from storage.sources import Sources
 from storage.subscribers import Subscribers
@@ -37,6 +38,8 @@ QUERIES: dict[str, Callable[[Database], Awaitable[object]]] = {
     "week_counts": lambda db: Articles(db).week_counts(FIRST),
     "recent": lambda db: Articles(db).recent(FIRST),
     "newest_id": lambda db: Articles(db).newest_id(),
+    "awaited": lambda db: Deliveries(db).awaited([1, 2]),
+    "alert_tastes": lambda db: Deliveries(db).alert_tastes(["gucci"]),
     "due sources": lambda db: Sources(db).due(FIRST),
     "find a subscriber": lambda db: Subscribers(db).find(1, 0),
 }
@@ -59,10 +62,9 @@ async def test_no_query_of_readers_walks_a_whole_table(database: Database, name:
     def listen(*call: Any) -> None:  # noqa: ANN401 - SQLAlchemy's event
         asked.append((call[2], call[3]))
 
-    assert database._reader is not None
-    event.listen(database._reader.sync_engine, "before_cursor_execute", listen)
+    event.listen(Engine, "before_cursor_execute", listen)
     await QUERIES[name](database)
-    event.remove(database._reader.sync_engine, "before_cursor_execute", listen)
+    event.remove(Engine, "before_cursor_execute", listen)
     assert asked
     async with database.read() as connection:
         for statement, values in asked:

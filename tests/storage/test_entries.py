@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from storage.database import Database
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
-NOTE = "INSERT INTO meta (key, value) VALUES (?, 'x')"
+    from sqlalchemy import Connection
+
+NOTE = text("INSERT INTO meta (key, value) VALUES (:key, 'x')")
 
 
 @pytest.fixture
@@ -31,31 +32,35 @@ async def keys(database: Database) -> list[str]:
         return list(rows.scalars())
 
 
-async def test_what_is_done_at_once_is_committed_or_undone_as_a_whole(lite: Database) -> None:
-    def twice(connection: sqlite3.Connection) -> None:
-        connection.execute(NOTE, ("b",))
-        connection.execute(NOTE, ("a",))
+def note(key: str) -> Callable[[Connection], int]:
+    return lambda connection: connection.execute(NOTE, {"key": key}).rowcount
 
-    assert await lite.at_once(lambda connection: connection.execute(NOTE, ("a",)).rowcount) == 1
+
+async def test_what_is_done_at_once_is_committed_or_undone_as_a_whole(db: Database) -> None:
+    def twice(connection: Connection) -> None:
+        note("b")(connection)
+        note("a")(connection)
+
+    assert await db.at_once(note("a")) == 1
     with pytest.raises(IntegrityError):
-        await lite.at_once(twice)
-    with pytest.raises(OperationalError, match="no such table"):
-        await lite.at_once(lambda connection: connection.execute("SELECT 1 FROM nowhere"))
-    assert await keys(lite) == ["a"]
+        await db.at_once(twice)
+    with pytest.raises(DBAPIError, match="nowhere"):
+        await db.at_once(lambda connection: connection.execute(text("SELECT 1 FROM nowhere")))
+    assert await keys(db) == ["a"]
 
 
 async def test_the_next_writer_waits_for_one_whose_task_was_cancelled(lite: Database) -> None:
     begun, go_on = threading.Event(), threading.Event()
 
-    def slow(connection: sqlite3.Connection) -> None:
-        connection.execute(NOTE, ("a",))
+    def slow(connection: Connection) -> None:
+        note("a")(connection)
         begun.set()
         go_on.wait()
 
     task = asyncio.create_task(lite.at_once(slow))
     await asyncio.to_thread(begun.wait)
     task.cancel()
-    next_ = asyncio.create_task(lite.at_once(lambda each: each.execute(NOTE, ("b",)).rowcount))
+    next_ = asyncio.create_task(lite.at_once(note("b")))
     for _ in range(5):
         await asyncio.sleep(0)
     assert not task.done()
@@ -68,5 +73,5 @@ async def test_the_next_writer_waits_for_one_whose_task_was_cancelled(lite: Data
 
 
 async def test_a_closed_database_is_not_written_at_once(sqlite_url: str) -> None:
-    with pytest.raises(RuntimeError, match="no SQLite"):
+    with pytest.raises(RuntimeError, match="not open"):
         await Database(sqlite_url).at_once(lambda _: None)
