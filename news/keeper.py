@@ -188,7 +188,7 @@ class Keeper:
         tellings = []
         for telling in decision.tellings:
             self._stand_ins -= 1
-            tellings.append(replace(telling, story_id=self._stand_ins))
+            tellings.append(telling.under(self._stand_ins))
             stories.add(tellings[-1])
         return replace(decision, tellings=tuple(tellings))
 

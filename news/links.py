@@ -36,6 +36,7 @@ _HOST = re.compile(r"[^\s/?#@\[\]\\<>\"'%|^`{}]+|\[[0-9A-Fa-f:.]+\]")
 _SCHEME = re.compile(
     r"(?:(?P<first>https?):[\\/]+)(?:(?P<then>https?):?[\\/]+)*(?=[^\\/])", re.IGNORECASE
 )
+_SAME_PAGE = re.compile(r"/(?:amp|index\.(?:html?|php))/?$")
 _CONTROL = re.compile("[\x00-\x20\x7f-\x9f\ud800-\udfff\u200b\ufeff]")
 
 
@@ -115,7 +116,7 @@ def link_key(link: str) -> str:
     """What two spellings of one address share: without scheme, `www.`, `/amp`, last slash."""
     parts = urlsplit(link)
     host = parts.netloc.removeprefix("www.").removeprefix("m.").removeprefix("amp.")
-    path = re.sub(r"/(?:amp|index\.(?:html?|php))/?$", "", parts.path).rstrip("/")
+    path = _SAME_PAGE.sub("", parts.path).rstrip("/")
     query = "&".join(
         sorted(piece for piece in parts.query.split("&") if piece not in {"", "amp=1", "amp"})
     )

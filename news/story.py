@@ -10,8 +10,10 @@ from __future__ import annotations
 import struct
 import zlib
 from collections import defaultdict
+from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -59,9 +61,12 @@ _RAREST = 3
 _MOST_CANDIDATES = 60
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Telling:
-    """What of an article decides whether it tells known news."""
+    """What of an article decides whether it tells known news.
+
+    What follows from it is worked out once, when it is first asked for.
+    """
 
     link: str
     title: str
@@ -75,6 +80,42 @@ class Telling:
     words: tuple[str, ...] | None = None
     """Of its title, where they are known."""
 
+    @cached_property
+    def order(self) -> tuple[str, ...]:
+        """The words of its title that tell its news, in their order."""
+        return content_words(self.title) if self.words is None else self.words
+
+    @cached_property
+    def counted(self) -> frozenset[str]:
+        """Those of its title's words that stand for something."""
+        return frozenset(self.order) - TURNS
+
+    @cached_property
+    def address(self) -> str:
+        """Equal for the spellings of one link."""
+        return link_key(self.link)
+
+    @cached_property
+    def heading(self) -> str:
+        """Equal for titles that have the same letters."""
+        return "".join(filter(str.isalnum, self.title.casefold()))
+
+    @cached_property
+    def shingles(self) -> tuple[int, ...]:
+        """The smallest of its text, in order."""
+        return struct.unpack(f">{len(self.sketch) // 4}I", self.sketch)
+
+    @cached_property
+    def shingled(self) -> frozenset[int]:
+        """The same, for looking one up."""
+        return frozenset(self.shingles)
+
+    def under(self, story_id: int) -> Telling:
+        """The same telling as one of a story."""
+        twin = copy(self)
+        object.__setattr__(twin, "story_id", story_id)
+        return twin
+
 
 class Match(NamedTuple):
     """The story an article belongs to, and by what evidence."""
@@ -84,29 +125,29 @@ class Match(NamedTuple):
     """`link`, `text` or `title`."""
 
 
-class _Print(NamedTuple):
-    telling: Telling
-    order: tuple[str, ...]
-    words: frozenset[str]
-
-
 class Stories:
     """The tellings of the last days, found by what they share."""
 
     def __init__(self) -> None:
-        self._prints: list[_Print] = []
+        self._tellings: list[Telling] = []
         self._settled: dict[int, int] = {}
-        self._by_link: dict[str, _Print] = {}
-        self._by_word: dict[str, list[_Print]] = defaultdict(list)
-        self._by_shingle: dict[bytes, list[_Print]] = defaultdict(list)
-        self._by_title: dict[tuple[int, str], list[_Print]] = defaultdict(list)
+        self._by_link: dict[str, Telling] = {}
+        self._by_word: dict[str, list[Telling]] = defaultdict(list)
+        self._by_shingle: dict[int, list[Telling]] = defaultdict(list)
+        self._by_title: dict[tuple[int, str], list[Telling]] = defaultdict(list)
 
     def __len__(self) -> int:
-        return len(self._prints)
+        return len(self._tellings)
 
     def add(self, telling: Telling) -> None:
         """Know `telling` from now on."""
-        self._index(_print(telling))
+        self._tellings.append(telling)
+        self._by_link.setdefault(telling.address, telling)
+        self._by_title[telling.source_id, telling.heading].append(telling)
+        for word in telling.counted:
+            self._by_word[word].append(telling)
+        for shingle in telling.shingles[:_LEADING]:
+            self._by_shingle[shingle].append(telling)
 
     def settle(self, stand_ins: Mapping[int, int]) -> None:
         """Give stories that were known under a number of the caller's their own numbers."""
@@ -118,17 +159,16 @@ class Stories:
 
     def match(self, telling: Telling) -> Match | None:
         """The story that `telling` tells again; None for news."""
-        print_ = _print(telling)
-        same = self._by_link.get(link_key(telling.link))
+        same = self._by_link.get(telling.address)
         if same is not None:
-            return Match(self.settled(same.telling.story_id), "link")
+            return Match(self.settled(same.story_id), "link")
         for evidence, found, told_alike in (
-            ("text", self._by_first_shingles(print_), _text_alike),
-            ("title", self._by_rarest_words(print_), _title_alike),
+            ("text", self._by_first_shingles(telling), _text_alike),
+            ("title", self._by_rarest_words(telling), _title_alike),
         ):
             for other in found:
-                if told_alike(print_, other):
-                    return Match(self.settled(other.telling.story_id), evidence)
+                if told_alike(telling, other):
+                    return Match(self.settled(other.story_id), evidence)
         return None
 
     def retold(self, telling: Telling, *, dated: bool) -> bool:
@@ -140,92 +180,77 @@ class Stories:
         """
         apart = SAME_MOMENT if dated else WINDOW
         return any(
-            abs(other.telling.published - telling.published) <= apart
-            for other in self._by_title.get((telling.source_id, _title_key(telling.title)), ())
+            abs(other.published - telling.published) <= apart
+            for other in self._by_title.get((telling.source_id, telling.heading), ())
         )
 
     def since(self, moment: datetime) -> Stories:
         """The stories without what was told before `moment`."""
         kept = Stories()
         kept._settled = self._settled
-        for one in self._prints:
-            if one.telling.published >= moment:
-                kept._index(one)
+        for one in self._tellings:
+            if one.published >= moment:
+                kept.add(one)
         return kept
 
-    def _index(self, print_: _Print) -> None:
-        self._prints.append(print_)
-        telling = print_.telling
-        self._by_link.setdefault(link_key(telling.link), print_)
-        self._by_title[telling.source_id, _title_key(telling.title)].append(print_)
-        for word in print_.words:
-            self._by_word[word].append(print_)
-        for shingle in _leading(telling.sketch):
-            self._by_shingle[shingle].append(print_)
-
-    def _by_rarest_words(self, print_: _Print) -> list[_Print]:
+    def _by_rarest_words(self, telling: Telling) -> list[Telling]:
         # Titles that are as good as equal share nearly all words: the rarest few find them.
-        held = (sharing for word in print_.words if (sharing := self._by_word.get(word)))
+        held = (sharing for word in telling.counted if (sharing := self._by_word.get(word)))
         return _once(sorted(held, key=len)[:_RAREST])
 
-    def _by_first_shingles(self, print_: _Print) -> list[_Print]:
-        leading = _leading(print_.telling.sketch)
+    def _by_first_shingles(self, telling: Telling) -> list[Telling]:
+        leading = telling.shingles[:_LEADING]
         return _once([self._by_shingle[one] for one in leading if one in self._by_shingle])
 
 
-def _once(lists: Iterable[list[_Print]]) -> list[_Print]:
+def _once(lists: Iterable[list[Telling]]) -> list[Telling]:
     """The last few of each list, none twice."""
     return list({id(one): one for some in lists for one in some[-_MOST_CANDIDATES:]}.values())
 
 
 def same_news(one: Telling, other: Telling) -> str | None:
     """By what evidence two articles tell the same news; None if by none that is strong."""
-    if link_key(one.link) == link_key(other.link) and one.link:
+    if one.address == other.address and one.link:
         return "link"
-    prints = _print(one), _print(other)
-    if _text_alike(*prints):
+    if _text_alike(one, other):
         return "text"
-    return "title" if _title_alike(*prints) else None
+    return "title" if _title_alike(one, other) else None
 
 
-def _text_alike(one: _Print, other: _Print) -> bool:
-    return abs(one.telling.published - other.telling.published) <= WINDOW and _same_text(
-        one.telling.sketch, other.telling.sketch
-    )
+def _text_alike(one: Telling, other: Telling) -> bool:
+    return abs(one.published - other.published) <= WINDOW and _same_text(one, other)
 
 
-def _title_alike(one: _Print, other: _Print) -> bool:
-    first, second = one.telling, other.telling
-    apart = abs(first.published - second.published)
+def _title_alike(one: Telling, other: Telling) -> bool:
+    apart = abs(one.published - other.published)
     # A column has one title every day and other news under it.
-    window = SAME_MOMENT if first.source_id == second.source_id else WINDOW
-    return apart <= window and first.houses == second.houses and _same_title(one, other)
+    window = SAME_MOMENT if one.source_id == other.source_id else WINDOW
+    return apart <= window and one.houses == other.houses and _same_title(one, other)
 
 
-def _same_text(one: bytes, other: bytes) -> bool:
+def _same_text(one: Telling, other: Telling) -> bool:
     """Whether two texts share so many shingles that one was copied from the other.
 
     Of the smallest shingles of both together, the share that both hold estimates the share of
     all their shingles.
     """
-    size = min(len(one), len(other)) // 4
+    size = min(len(one.shingles), len(other.shingles))
     if size < _LEAST_SHINGLES:
         return False
-    first, second = frozenset(_shingles(one)), _shingles(other)
-    both = first.intersection(second)
+    both = one.shingled & other.shingled
     if len(both) < SAME_TEXT * size:
         return False
-    smallest = sorted(first.union(second))[:size]
+    smallest = sorted(one.shingled | other.shingled)[:size]
     return sum(shingle in both for shingle in smallest) >= SAME_TEXT * size
 
 
-def _same_title(one: _Print, other: _Print) -> bool:
+def _same_title(one: Telling, other: Telling) -> bool:
     """Whether two titles differ in nothing that counts.
 
     Words of no account may differ, and one in ten of the others; a title of seven words may say
     two more, as long as it says all that the other does.
     """
-    both = one.words & other.words
+    both = one.counted & other.counted
     if len(both) < _FEWEST:
         # Told apart by their spelling alone, as `bail-out` and `bailout`, they may be more.
         return False
@@ -287,20 +312,3 @@ class _Numbers(dict[str, int]):
 
 
 _NUMBERS = _Numbers()
-
-
-def _shingles(sketch: bytes) -> tuple[int, ...]:
-    return struct.unpack(f">{len(sketch) // 4}I", sketch)
-
-
-def _leading(sketch: bytes) -> list[bytes]:
-    return [sketch[at : at + 4] for at in range(0, min(len(sketch), 4 * _LEADING), 4)]
-
-
-def _print(telling: Telling) -> _Print:
-    words = content_words(telling.title) if telling.words is None else telling.words
-    return _Print(telling, words, frozenset(words) - TURNS)
-
-
-def _title_key(title: str) -> str:
-    return "".join(filter(str.isalnum, title.casefold()))

@@ -203,6 +203,8 @@ def _storable(article: NewArticle) -> NewArticle:
 
 
 def _clean(value: str) -> str:
+    if value.isascii() and "\0" not in value:
+        return value
     return value.replace("\0", "").encode("utf-8", "ignore").decode()
 
 
