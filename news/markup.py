@@ -26,6 +26,10 @@ _FEED_TYPES = frozenset(
     }
 )
 _DEPTH = 40
+_DATE_NAME = re.compile(
+    r"data-(?!.*(?:updat|modif|expir|end|format))[\w-]*(?:date|publi|time|created|when)",
+    re.IGNORECASE,
+)
 
 
 def tree_of(text: str) -> html.HtmlElement:
@@ -131,6 +135,42 @@ def address(value: object) -> str:
 def text_of(element: html.HtmlElement) -> str:
     """The words within an element, as one line."""
     return clean.one_line(" ".join(str(piece) for piece in element.itertext()))
+
+
+def anchors_of(block: html.HtmlElement) -> list[html.HtmlElement]:
+    """The links within an element, and the element where it is one."""
+    return [one for one in block.iter("a") if href_of(one)]
+
+
+def headings_of(block: html.HtmlElement) -> Iterator[html.HtmlElement]:
+    """The headings within an element."""
+    yield from block.iter("h1", "h2", "h3", "h4", "h5")
+
+
+def href_of(element: html.HtmlElement) -> str:
+    """Where an element, or the first link within it, leads."""
+    if element.get("href"):
+        return str(element.get("href"))
+    return next((str(one.get("href")) for one in element.iter("a") if one.get("href")), "")
+
+
+def said_by(element: html.HtmlElement) -> list[str]:
+    """What may be the date that an element says: to programs first, then to readers."""
+    told = (element.get("datetime"), element.get("content"), *dates_in_attributes(element))
+    return [one for one in (*told, text_of(element)) if one]
+
+
+def dates_in_attributes(element: html.HtmlElement) -> list[str]:
+    """The values of attributes of a site's own whose names speak of a date: `data-published`."""
+    return [str(value) for name, value in element.attrib.items() if _DATE_NAME.match(name)]
+
+
+def source_of(element: html.HtmlElement) -> str:
+    """The address of a picture: the element's, or of the first picture within it."""
+    for name in ("data-src", "data-lazy-src", "src", "content", "href"):
+        if element.get(name):
+            return str(element.get(name))
+    return next((source_of(one) for one in element.iter("img") if one is not element), "")
 
 
 def _collect(value: object, objects: list[dict[str, Any]], depth: int) -> None:

@@ -1,0 +1,325 @@
+"""What repeats on a page like news: blocks of one shape, each with a headline's link and a date.
+
+Where no block has a date, the headings of a page of news alone make a list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from news import clean, markup
+from news.dates import parse_date
+from news.datewords import ago
+from news.item import Raw
+from news.links import absolute, same_site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from lxml import html  # type: ignore[import-untyped]  # lxml has no types
+
+LEAST = 3
+"""Blocks of one shape that make a list."""
+_TITLE_LEAST = 12
+"""Letters of a link that is a headline; a CJK letter counts as three."""
+_UNDATED_LEAST = 20
+"""The same, where no date says that it is news."""
+_MOST_DATES = 5_000
+_DATE_LENGTH = 60
+_LEVELS = 6
+"""Elements between a date, or a link, and the block that holds both."""
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_DATE_WORDS = re.compile(
+    r"\d{4}\s*[-/.\u5e74]\s*\d{1,2}|\d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*\d{2,4}|"
+    r"\d{1,2}(?:st|nd|rd|th|er|\.)?\s+(?:de\s+)?\w{3,10}\.?,?\s+(?:de\s+)?\d{4}|"
+    r"[A-Z]\w{2,8}\.?\s+\d{1,2},?\s+\d{4}"
+)
+_SLASHED = re.compile(r"(?<!\d)(\d{1,2})/(\d{1,2})/(?:\d{4}|\d{2})(?!\d)")
+_DATE_LABEL = re.compile(r"date|time|publish|posted|meta", re.IGNORECASE)
+_TITLE_LABEL = re.compile(r"title|headline|heading", re.IGNORECASE)
+_YEAR = re.compile(r"\d{4}|['\u2019]\d{2}\b")
+_ASIDE = frozenset({"nav", "header", "footer", "aside"})
+_NEWS = re.compile(
+    r"/(?:[\w-]*(?:news|press|media|journal|blog|stor(?:y|ies)|magazine|article|release|"
+    r"actualit|communique|notizi|stampa|comunicat|aktuell|noticia|prensa)[\w-]*|(?:19|20)\d\d)/",
+    re.IGNORECASE,
+)
+
+
+class _Found(NamedTuple):
+    block: html.HtmlElement
+    said: str
+    """Its date, as the page says it; empty where it has none."""
+
+
+def read(tree: html.HtmlElement, base: str, now: datetime) -> list[Raw]:
+    """The articles of the largest set of blocks of one shape, in the page's order; [] for none."""
+    dated = list(_dated(tree, now))
+    month_first = _is_month_first(tree, [said for _, said in dated])
+    # A house's news may all be told on another site; but first its own are looked for.
+    for anywhere in (False, True):
+        seeker = _Seeker(base, now, anywhere=anywhere, month_first=month_first)
+        raws = seeker.repeated(dated)
+        if raws:
+            return raws
+    return _Seeker(base, now).undated(tree)
+
+
+def _is_month_first(tree: html.HtmlElement, dates: list[str]) -> bool:
+    """Whether `11/05/2026` is of November here, by the page's other dates, or its language."""
+    pairs = [(int(one[1]), int(one[2])) for said in dates for one in _SLASHED.finditer(said)]
+    if any(first > 12 for first, _ in pairs):
+        return False
+    american = (tree.get("lang") or "").lower().replace("_", "-") == "en-us"
+    return american or any(second > 12 for _, second in pairs)
+
+
+def _dated(tree: html.HtmlElement, now: datetime) -> Iterator[tuple[html.HtmlElement, str]]:
+    looked_at = 0
+    for element in tree.iter():
+        if not isinstance(element.tag, str) or element.tag in {"script", "style", "a", "body"}:
+            continue
+        for said, sure in _candidates(element):
+            text = said.strip()
+            if not text or len(text) > _DATE_LENGTH:
+                continue
+            looked_at += 1
+            if looked_at > _MOST_DATES:
+                return
+            if sure or _DATE_WORDS.search(text) or ago(text.casefold()):
+                dated = text if parse_date(text, now) else _with_year(text, now) if sure else None
+                if dated:
+                    yield element, dated
+                    break
+
+
+def _candidates(element: html.HtmlElement) -> Iterator[tuple[str, bool]]:
+    """What may be the date of an element, and whether the element calls it one."""
+    is_time = element.tag == "time" or (element.get("itemprop") or "").startswith("date")
+    if is_time:
+        for said in markup.said_by(element):
+            yield said, True
+        return
+    for said in markup.dates_in_attributes(element):
+        yield said, True
+    label = f"{element.get('class') or ''} {element.get('id') or ''}"
+    if element.text and element.text.strip():
+        yield element.text, bool(_DATE_LABEL.search(label))
+    elif _DATE_LABEL.search(label):
+        # A day, a month and a year may be elements of their own.
+        pieces = list(islice(element.itertext(), 12))
+        if len(pieces) < 12:
+            yield clean.one_line(" ".join(map(str, pieces)))[: _DATE_LENGTH + 1], True
+
+
+def _with_year(text: str, now: datetime) -> str | None:
+    """`12 November` with the year in which it was last."""
+    if _YEAR.search(text):
+        return None
+    years = (f"{text} {year}" for year in (now.year, now.year - 1))
+    return next((one for one in years if parse_date(one, now)), None)
+
+
+class _Seeker:
+    """Looks for blocks.
+
+    Args:
+        base: What the page's links are relative to.
+        now: The present.
+        anywhere: Whether links to other sites count.
+        month_first: How `11/05/2026` is read.
+    """
+
+    def __init__(
+        self, base: str, now: datetime, *, anywhere: bool = False, month_first: bool = False
+    ) -> None:
+        self._base = base
+        self._now = now
+        self._anywhere = anywhere
+        self._month_first = month_first
+        self._targets_of: dict[html.HtmlElement, frozenset[str]] = {}
+
+    def repeated(self, dated: list[tuple[html.HtmlElement, str]]) -> list[Raw]:
+        """Blocks that each hold one of these dates and a headline's link."""
+        shapes: dict[str, dict[int, _Found]] = defaultdict(dict)
+        for element, said in dated:
+            block = self._block(element)
+            if block is not None:
+                shapes[_shape(block)].setdefault(id(block), _Found(block, said))
+        best = max(shapes, key=lambda shape: len(shapes[shape]), default="")
+        if not best or len(shapes[best]) < LEAST:
+            return []
+        # What is shown larger, above the others, has a shape of its own.
+        chosen = {
+            number: found
+            for shape, blocks in shapes.items()
+            for number, found in blocks.items()
+            if shape == best or (_in_the_midst(found.block) and _headings_of(found.block))
+        }
+        order = {id(element): place for place, (element, _) in enumerate(_placed(chosen))}
+        found = sorted(chosen.values(), key=lambda one: order[id(one.block)])
+        return [self._raw(one) for one in found]
+
+    def undated(self, tree: html.HtmlElement) -> list[Raw]:
+        """Blocks with a heading's link each, on a page of news."""
+        shapes: dict[str, dict[str, _Found]] = defaultdict(dict)
+        for heading in tree.iter("h2", "h3", "h4"):
+            anchor = _anchor_of(heading)
+            if anchor is None or not _in_the_midst(heading):
+                continue
+            link = absolute(markup.href_of(anchor), self._base) or ""
+            title = markup.text_of(heading)
+            if _letters(title) < _UNDATED_LEAST or not self._is_ours(link):
+                continue
+            if not (_NEWS.search(link) or _NEWS.search(self._base.rstrip("/") + "/")):
+                continue
+            block = self._widened(anchor if anchor in heading.iterancestors() else heading)
+            shapes[_shape(block)].setdefault(link, _Found(block, ""))
+        best = max((list(blocks.values()) for blocks in shapes.values()), key=len, default=[])
+        return [self._raw(one) for one in best] if len(best) >= LEAST else []
+
+    def _widened(self, element: html.HtmlElement) -> html.HtmlElement:
+        """The largest element around one that has no other heading in it."""
+        for parent in islice(element.iterancestors(), 3):
+            if parent.tag in {"body", "main", "ul", "ol"} or _holds_two(parent):
+                break
+            element = parent
+        return element
+
+    def _block(self, element: html.HtmlElement) -> html.HtmlElement | None:
+        """The smallest element around a date with a headline's link, if it is one article's."""
+        block: html.HtmlElement | None = element
+        within: html.HtmlElement | None = None
+        for _ in range(_LEVELS):
+            if block is None or block.tag in {"body", "html"}:
+                return None
+            targets = self._targets(block)
+            if len(targets) > 2:
+                # The date may stand before its article, and not within.
+                beside = within.getnext() if within is not None else None
+                return beside if beside is not None and len(self._targets(beside)) == 1 else None
+            if targets:
+                return block
+            within, block = block, block.getparent()
+        return None
+
+    def _targets(self, block: html.HtmlElement) -> frozenset[str]:
+        # Every date of a list asks for the list itself.
+        known = self._targets_of.get(block)
+        if known is None:
+            known = frozenset(map(markup.href_of, self._headlines(block)))
+            self._targets_of[block] = known
+        return known
+
+    def _headlines(self, block: html.HtmlElement) -> list[html.HtmlElement]:
+        """The links of a block that are headlines; else the one link beneath its one heading."""
+        anchors = [
+            one
+            for one in markup.anchors_of(block)
+            if self._is_ours(absolute(markup.href_of(one), self._base) or "")
+        ]
+        if not anchors:
+            return []
+        headings = [markup.text_of(one) for one in _headings_of(block)]
+        longest = max(headings, key=len, default="")
+        found = [one for one in anchors if _letters(_words_of(one, longest)) >= _TITLE_LEAST]
+        if found:
+            return found
+        one_target = len({markup.href_of(one) for one in anchors}) == 1
+        return (
+            anchors
+            if one_target and len(headings) == 1 and _letters(longest) >= _TITLE_LEAST
+            else []
+        )
+
+    def _is_ours(self, link: str) -> bool:
+        if not link or link.rstrip("/") == self._base.rstrip("/"):
+            return False
+        return self._anywhere or same_site(link, self._base)
+
+    def _raw(self, found: _Found) -> Raw:
+        block, said = found
+        anchors = self._headlines(block) or markup.anchors_of(block)
+        anchors.sort(key=lambda one: -len(markup.text_of(one)))
+        heading = next((text for one in _headings_of(block) if (text := markup.text_of(one))), "")
+        title = heading or _named_title(block) or _without(markup.text_of(anchors[0]), said)
+        summary = max((markup.text_of(one) for one in block.iter("p")), key=len, default="")
+        moment = parse_date(said, self._now, month_first=self._month_first)
+        return Raw(
+            links=[link for one in anchors if (link := markup.href_of(one))],
+            base=self._base,
+            title=title,
+            summary=clean.shorten(summary, 600) if summary != title and len(summary) > 40 else "",
+            dates=[moment.isoformat()] if moment else [],
+            images=[link for one in block.iter("img") if (link := markup.source_of(one))],
+        )
+
+
+def _words_of(anchor: html.HtmlElement, heading: str) -> str:
+    """A link's words; the heading of its block where it has none, or is only labelled."""
+    text = markup.text_of(anchor)
+    wordless = not text or anchor.get("aria-label") or next(_headings(anchor), None) is not None
+    return (heading or text) if wordless else text
+
+
+def _placed(chosen: dict[int, _Found]) -> Iterator[tuple[html.HtmlElement, int]]:
+    """The blocks in the page's order."""
+    first = next(iter(chosen.values())).block
+    for place, element in enumerate(first.getroottree().iter()):
+        if id(element) in chosen:
+            yield element, place
+
+
+def _shape(block: html.HtmlElement) -> str:
+    parent = block.getparent()
+    outer = f"{parent.tag}.{parent.get('class') or ''}" if parent is not None else ""
+    first = (block.get("class") or "").split()[:1]
+    return f"{outer}>{block.tag}.{''.join(first)}"
+
+
+def _in_the_midst(element: html.HtmlElement) -> bool:
+    return all(one.tag not in _ASIDE for one in element.iterancestors())
+
+
+def _headings(block: html.HtmlElement) -> Iterator[html.HtmlElement]:
+    return (one for one in markup.headings_of(block) if markup.text_of(one))
+
+
+def _headings_of(block: html.HtmlElement) -> list[html.HtmlElement]:
+    return list(_headings(block))
+
+
+def _holds_two(block: html.HtmlElement) -> bool:
+    """Whether an element holds more headings than one."""
+    return len(list(islice(_headings(block), 2))) > 1
+
+
+def _anchor_of(heading: html.HtmlElement) -> html.HtmlElement | None:
+    around = next((one for one in islice(heading.iterancestors(), 4) if one.tag == "a"), None)
+    if around is not None:
+        return around if around.get("href") else None
+    return next(iter(markup.anchors_of(heading)), None)
+
+
+def _named_title(block: html.HtmlElement) -> str:
+    """What an element calls a title by its class, where no heading is one."""
+    for one in block.iter("span", "div", "p", "strong", "b"):
+        if _TITLE_LABEL.search(one.get("class") or ""):
+            text = markup.text_of(one)
+            if _letters(text) >= _TITLE_LEAST:
+                return text
+    return ""
+
+
+def _without(title: str, said: str) -> str:
+    """A link's words without the date that stands at one of their ends."""
+    bare = title.removeprefix(said).removesuffix(said).strip(" |\u00b7\u2013\u2014-:")
+    return bare if said and bare else title
+
+
+def _letters(text: str) -> int:
+    return len(text) + 2 * len(_CJK.findall(text))

@@ -1,0 +1,200 @@
+"""Newsrooms as houses build them, and what a reader sees on each."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from news.entry import UnreadableError
+from news.parse import parse
+from tests.news.conftest import NOW
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from news.entry import Parsed
+
+URL = "https://house.example/en/news/"
+NUMBERS = (1, 2, 3, 4)
+MENU = "".join(f"<li><a href='/en/c/{n}'>Collections of the house {n}</a></li>" for n in range(8))
+Told = list[tuple[str, str, datetime | None]]
+
+
+def page(body: str, head: str = "", url: str = URL, **selectors: str) -> Parsed:
+    document = (
+        f"<!doctype html><html lang=en><head><title>News | House</title>{head}</head><body>"
+        f"<nav><ul>{MENU}</ul></nav><main>{body}</main><footer><p>© 2026 House</p></footer></body>"
+    )
+    return parse(document.encode(), url=url, kind="page", selectors=selectors, now=NOW)
+
+
+def told(parsed: Parsed) -> Told:
+    return [(entry.title, entry.link, entry.published) for entry in parsed.entries]
+
+
+def news(number: int, *, dated: bool = True) -> tuple[str, str, datetime | None]:
+    published = datetime(2026, 11, number, tzinfo=UTC) if dated else None
+    return f"House opens a boutique number {number}", f"{URL}piece-{number}", published
+
+
+def each(card: str) -> str:
+    return "".join(card.replace("#", str(number)) for number in NUMBERS)
+
+
+TITLE = "House opens a boutique number #"
+LINKED = f"<a href='/en/news/piece-#'>{TITLE}</a>"
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        f"<li><a href='piece-#'><h3>{TITLE}</h3></a><time datetime='2026-11-0#'>x</time></li>",
+        f"<a class=c href='piece-#'><i>0# November 2026</i><h3>{TITLE}</h3><p>Words.</p></a>",
+        f"<a class=c href='piece-#'><i>0# November 2026</i><span class=t>{TITLE}</span></a>",
+        f"<a class=c href='piece-#'><i>#.11.2026</i><i>Press</i><b class=title>{TITLE}</b></a>",
+        f"<div class=r><p>0# Nov 2026</p>{LINKED}<a href='/pdf/#.pdf'>PDF</a></div>",
+        f"<div class=r><p>Nov #, 2026</p><h2>{TITLE}</h2><a href='piece-#'>Read more</a></div>",
+        f"<div class=r><p>Nov #, 2026</p><h2>{TITLE}</h2><a href='piece-#'><img src=x></a></div>",
+        f"<div class=r data-date='2026-11-0#T00:00:00Z'><h3>{LINKED}</h3></div>",
+        f"<div class=r data-updated='2026-11-20' data-publish-date='2026-11-0#'>{LINKED}</div>",
+        f"<div class=r><div class=date><b>0#</b><b>Nov</b><b>2026</b></div>{LINKED}</div>",
+        f"<div class=r><div class=date># November</div><h3>{LINKED}</h3></div>",
+        f"<div class=r><p class=meta>Published: # November 2026 | By Anna</p>{LINKED}</div>",
+        f"<div class=r><p>Milano, # novembre 2026</p>{LINKED}</div>",
+        (
+            f"<div itemscope><h2 itemprop=headline>{LINKED}</h2><meta itemprop=datePublished "
+            "content='2026-11-0#'></div>"
+        ),
+        f"<dt>2026.11.0#</dt><dd>{LINKED}</dd>",
+        f"<h4>2026.11.0#</h4><div class=r>{LINKED}</div>",
+    ],
+)
+def test_a_newsroom_s_cards_are_read(card: str) -> None:
+    assert told(page(each(card))) == [news(number) for number in NUMBERS]
+
+
+def test_a_time_before_now_is_a_card_s_date() -> None:
+    cards = each(f"<div class=r><span># hours ago</span><h3>{LINKED}</h3></div>")
+    dates = [published for _, _, published in told(page(cards))]
+    assert dates == [NOW - timedelta(hours=number) for number in NUMBERS]
+
+
+def test_a_page_whose_other_dates_are_month_first_is_read_so() -> None:
+    card = f"<li class=r><span>11/0#/2026</span> {LINKED}</li>"
+    last = card.replace("11/0#", "10/28").replace("#", "28")
+    dates = [published for _, _, published in told(page(each(card) + last))]
+    assert dates == [news(n)[2] for n in NUMBERS] + [datetime(2026, 10, 28, tzinfo=UTC)]
+    dates = [published for _, _, published in told(page(each(card)))]
+    assert dates == [datetime(2026, number, 11, tzinfo=UTC) for number in NUMBERS]
+
+
+def test_cards_without_dates_are_read_on_a_page_of_news() -> None:
+    cards = each(f"<article class=card><h3>{LINKED}</h3><p>Words.</p></article>")
+    assert told(page(cards)) == [news(number, dated=False) for number in NUMBERS]
+
+
+def test_but_goods_on_a_shop_s_page_are_no_news() -> None:
+    cards = each("<article><h3><a href='/shop/bag-#'>Leather bag with a chain #</a></h3></article>")
+    with pytest.raises(UnreadableError, match="no list"):
+        page(cards, url="https://house.example/bags/")
+
+
+def test_what_is_shown_larger_above_the_others_is_read_and_what_stands_aside_is_not() -> None:
+    card = f"<div class=card><time datetime='2026-11-0#'></time><h2>{LINKED}</h2></div>"
+    hero = card.replace("#", "9").replace("card", "hero").replace("h2", "h1")
+    aside = each(card.replace("card", "small").replace("piece", "old").replace("number", "of old"))
+    parsed = page(f"<section>{hero}</section><div>{each(card)}</div><aside>{aside[:500]}</aside>")
+    assert told(parsed) == [news(9), *(news(number) for number in NUMBERS)]
+
+
+def test_links_to_another_site_are_read_where_there_are_no_others() -> None:
+    wire = LINKED.replace("/en/", "https://wire.example/")
+    card = f"<li class=r><time datetime='2026-11-0#'></time>{wire}</li>"
+    links = [link for _, link, _ in told(page(each(card)))]
+    assert links == [f"https://wire.example/news/piece-{number}" for number in NUMBERS]
+    own = page(each(f"<li class=r><time datetime='2026-11-0#'></time>{LINKED}</li>") + each(card))
+    assert told(own) == [news(number) for number in NUMBERS]
+
+
+def article(number: int) -> dict[str, object]:
+    title, link, published = news(number)
+    assert published is not None
+    return {"@type": "NewsArticle", "headline": title, "url": link, "datePublished": str(published)}
+
+
+def listed(make: Callable[[int], dict[str, object]]) -> dict[str, object]:
+    items = [{"@type": "ListItem", "position": n, **make(n)} for n in NUMBERS]
+    return {"@type": "ItemList", "itemListElement": items}
+
+
+CRUMBS = {
+    "@type": "BreadcrumbList",
+    "itemListElement": [
+        {"@type": "ListItem", "name": f"Part {n} of the site", "item": f"https://house.example/{n}"}
+        for n in range(5)
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("thing", "dated"),
+    [
+        ({"@type": "Blog", "blogPost": [article(n) for n in NUMBERS]}, True),
+        ({"@type": "CollectionPage", "hasPart": [article(n) for n in NUMBERS]}, True),
+        (listed(lambda n: {"item": article(n)}), True),
+        (listed(lambda n: {"name": news(n)[0], "url": news(n)[1]}), False),
+    ],
+)
+def test_what_a_page_declares_is_read_and_its_trail_of_crumbs_is_not(
+    thing: dict[str, object], *, dated: bool
+) -> None:
+    script = json.dumps({"@context": "https://schema.org", "@graph": [CRUMBS, thing]})
+    parsed = page("", f"<script type='application/ld+json'>{script}</script>")
+    assert told(parsed) == [news(number, dated=dated) for number in NUMBERS]
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        [article(n) for n in NUMBERS[:3]],
+        [listed(lambda n: {"name": news(n)[0], "url": news(n)[1]})],
+        [listed(lambda n: {"url": news(n)[1]})],
+        [CRUMBS],
+    ],
+)
+def test_what_a_page_shows_beside_what_it_declares_is_read(declared: list[object]) -> None:
+    script = f"<script type='application/ld+json'>{json.dumps(declared)}</script>"
+    cards = each(f"<li class=r><time datetime='2026-11-0#'></time>{LINKED}</li>")
+    assert told(page(cards, script)) == [news(number) for number in NUMBERS]
+
+
+def test_a_selected_date_may_be_an_attribute() -> None:
+    card = f"<div class=c><i data-when='2026-11-0#'></i><b>{TITLE}</b><a href='piece-#'>x</a></div>"
+    expected = [news(number) for number in NUMBERS]
+    assert told(page(each(card), item="div.c", title="b", date="[data-when]")) == expected
+    card = f"<div class=c data-date='2026-11-0#'><b>{TITLE}</b><a href='piece-#'>x</a></div>"
+    assert told(page(each(card), item="div.c", title="b")) == expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p>1 Nov 2026</p>" * 5_000 + "<p><a href='/n/1'>A headline of some words</a></p>" * 5_000,
+        "<h3><a href='/news/1'>A headline of some words</a></h3>" * 5_000,
+        "<p>1 Nov 2026</p><a href='/n/1'></a><h3>A headline of words</h3>" * 5_000,
+        "<div class=date>" * 200 + "x" * 1_000_000,
+        "<i " + " ".join(f"data-date{n}=1" for n in range(20_000)) + ">",
+    ],
+)
+def test_a_page_that_repeats_without_end_is_read_in_time(body: str) -> None:
+    begun = perf_counter()
+    try:
+        parsed = page(body)
+    except UnreadableError:
+        parsed = None
+    assert parsed is None or len(parsed.entries) <= 200
+    assert perf_counter() - begun < 10
