@@ -218,7 +218,7 @@ def _apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> list[H
     taken: list[tuple[int, int]] = []
     for hit in found:
         span = (hit.start, hit.end)
-        if True in hit.meaning.capitals and not _spelled_as_a_name(text, hit):
+        if not _spelled_as_a_name(text, hit):
             continue
         if span in taken or all(hit.end <= start or end <= hit.start for start, end in taken):
             taken.append(span)
@@ -229,9 +229,11 @@ def _apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> list[H
 
 
 def _spelled_as_a_name(text: Text, hit: Hit[Name]) -> bool:
-    """Whether the capitals are there: `Canada goose` is a bird. A tag, or a text of none, may."""
-    words = hit.text.split()
+    """Whether capitals and accents are there: `Canada goose` is a bird, `Hermes` a god as well."""
     first, last = hit.meaning.capitals
+    if not (first or last):
+        return not (hit.meaning.accented and hit.text.isascii())
+    words = hit.text.split()
     if not (first and words[0][0].islower()) and not (last and words[-1][0].islower()):
         return True
     return len(hit.text) == len(text.original.strip()) or text.original.islower()
@@ -335,6 +337,8 @@ def _is_house(
     told = evidence.sections["business"].total if "business" in evidence.sections else 0.0
     firm = told >= STRONG
     if subjects.acts(text.folded, hit.start, hit.end, person=person, firm=firm):
+        return True
+    if "tourism" in entry.homes and subjects.is_placed(text.folded, hit.end):
         return True
     return not person and (
         not company.isdisjoint(entry.homes[:1])

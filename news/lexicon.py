@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from news.phrases import Phrases
+from news.phrases import Phrases, fold
 from storage.model import Kind
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ class Name:
     block: bool = False
     capitals: tuple[bool, bool] = (False, False)
     """Whether its first and its last word must have one, if it is of several words."""
+    accented: bool = False
+    """Whether it must have its accents, since without them it is a weak name."""
 
 
 TRADE = Name("", context=True)
@@ -66,8 +68,9 @@ def lexicon(taxonomy: Taxonomy) -> Lexicon:
     for slug, entry in taxonomy.entries.items():
         if entry.category.kind not in {Kind.HOUSE, Kind.GROUP}:
             continue
+        weak = {fold(spelling) for spelling in entry.weak}
         for spelling in (*entry.names, *entry.shared):
-            sure = Name(slug, capitals=_capitals(spelling))
+            sure = Name(slug, capitals=_capitals(spelling), accented=fold(spelling) in weak)
             names += [(variant, sure) for variant in _variants(spelling)]
         for spelling in entry.weak:
             names += [(variant, Name(slug, weak=True)) for variant in _variants(spelling)]
@@ -94,12 +97,12 @@ def lexicon(taxonomy: Taxonomy) -> Lexicon:
 
 
 def _common_homes(taxonomy: Taxonomy, group: str) -> tuple[str, ...]:
-    """The homes of a group's houses, if nearly all have the first one in common."""
+    """The home that nearly all of a group's houses have in common, if there is one."""
     homes = [taxonomy.entries[house.slug].homes for house in taxonomy.houses_of(group)]
     if not homes:
         return ()
-    first, times = Counter(home[0] for home in homes if home).most_common(1)[0]
-    return (first,) if times >= _NEARLY_ALL * len(homes) else ()
+    home, times = Counter(home for house in homes for home in house).most_common(1)[0]
+    return (home,) if times >= _NEARLY_ALL * len(homes) else ()
 
 
 def _capitals(name: str) -> tuple[bool, bool]:

@@ -53,7 +53,8 @@ _DEEDS = _folded(
 )
 """What companies do, in the third person."""
 _FIRM_DEEDS = _folded(
-    "posts reports appoints relaunches acquires divests",
+    "posts reports appoints relaunches acquires divests beats misses swings recalls rebrands halts",
+    "discontinues forecasts lifts",
     "acquisisce registra nomme acquiert enregistre nombra adquiere factura",
     "ernennt meldet übernimmt steigert",
 )
@@ -88,6 +89,18 @@ _TITLES = _folded(
     "herr frau doktor richter burgermeister pfarrer",
 )
 """What stands right before a person's surname."""
+_TOWNS = _folded(
+    "London Paris Rome Roma Milan Milano Venice Venezia Florence Firenze Madrid Barcelona",
+    "Lisbon Lisboa Geneva Zurich Vienna Wien Berlin Munich München Hamburg Athens Istanbul",
+    "Prague Budapest Amsterdam Copenhagen Edinburgh Dublin Monaco Cannes Marrakech Cairo",
+    "Nairobi Zanzibar Mauritius Seychelles Maldives Bali Bangkok Phuket Samui Singapore Tokyo",
+    "Kyoto Osaka Seoul Beijing Shanghai Shenzhen Guangzhou Chengdu Hangzhou Sanya Macau",
+    "Taipei Jakarta Manila Hanoi Mumbai Delhi Jaipur Udaipur Goa Dubai Doha Riyadh Jeddah",
+    "Muscat Bahrain Kuwait Amman Miami Boston Chicago Dallas Houston Philadelphia Toronto",
+    "Montreal Vancouver Hawaii Maui Sydney Melbourne Bodrum Mykonos Mallorca Ibiza Marbella",
+    "Sardinia Sardegna Sicily Mayakoba Cabo Cancun Bogota Lima",
+)
+"""What follows the name of a hotel."""
 _BEFORE = _folded(
     "why how inside can is are will at with for from when what as does has behind meet exclusive",
     "da in per con dentro perché come chez avec pour comment pourquoi bei mit für warum wie en con",
@@ -97,6 +110,9 @@ _BEFORE = _folded(
 _NEVER = re.compile(r"(opens up|goes on|makes it|ends up|names? (his|her)|buys (his|her))\b")
 _CLAUSE = re.compile(r"(?:^|[:;.!?|\u2013\u2014]\s|\s-\s)[\"'\u201c\u2018«„\s]*$")
 _NEXT = re.compile(r"\s+([^\W\d_]+)(?:\s+([^\W\d_]+))?")
+_TWO_WORDS = re.compile(r"\s(takes over|changes hands|joins forces|goes private|pulls out)\b")
+"""What companies do, in two words."""
+_POSSESSED = re.compile(r"'s?\s([^\W\d_]+)(?:\s([^\W\d_]+))?")
 _PAUSE = re.compile(r"\s?[,:\u2013\u2014]\s")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _FEW_CAPITALS = 0.5
@@ -116,6 +132,8 @@ def acts(folded: str, start: int, end: int, *, person: bool, firm: bool) -> bool
     if not _CLAUSE.search(folded[:start]):
         return False
     rest = folded[end : end + 60]
+    if not person and (_TWO_WORDS.match(rest) or _has_a_head(rest)):
+        return True
     following = _NEXT.match(rest)
     if following is None:
         return firm and not person and _PAUSE.match(rest) is not None
@@ -125,6 +143,23 @@ def acts(folded: str, start: int, end: int, *, person: bool, firm: bool) -> bool
     if person:
         return firm and verb in _FIRM_DEEDS
     return verb in _DEEDS or verb in _HEADS or (verb in {"to", "will"} and more in _PLANS)
+
+
+def _has_a_head(rest: str) -> bool:
+    """Whether what follows a name is what a company has: `Jaguar's chief designer`."""
+    possessed = _POSSESSED.match(rest)
+    return possessed is not None and not _HEADS.isdisjoint(possessed.groups())
+
+
+def is_placed(folded: str, end: int) -> bool:
+    """Whether a town or an island follows, as in a hotel's name: `Fairmont Doha`.
+
+    Args:
+        folded: The text without case and accents.
+        end: Where the name ends.
+    """
+    following = _NEXT.match(folded, end)
+    return following is not None and following[1] in _TOWNS
 
 
 def is_titled(before: str) -> bool:

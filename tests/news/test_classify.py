@@ -248,6 +248,37 @@ def test_on_is_a_house_where_it_does_what_a_company_does() -> None:
     assert "on-running" not in slugs("On Monday, rain")
 
 
+def test_a_name_that_its_accents_tell_is_weak_without_them() -> None:
+    assert "hermes" in slugs("Hermès on a Sunday")
+    assert "hermes" in slugs("Hermes raises its prices")
+    assert "hermes" not in slugs("Hermes on a Sunday")
+    assert "hermes" not in slugs("Hermes streicht die Zustellung am Samstag")
+
+
+@pytest.mark.parametrize(
+    ("title", "house"),
+    [
+        ("Fairmont Doha, one year on", "fairmont"),
+        ("Rosewood London hangs its wreaths", "rosewood"),
+        ("Jaguar's chief designer walks out", "jaguar"),
+        ("Golden Goose changes hands", "golden-goose"),
+        ("Four Seasons takes over the Danieli", "four-seasons"),
+    ],
+)
+def test_a_town_after_a_hotel_or_a_head_after_a_firm_tells_the_house(
+    title: str, house: str
+) -> None:
+    assert house in slugs(title)
+
+
+def test_a_town_after_what_is_no_hotel_tells_nothing() -> None:
+    assert "lincoln" not in slugs("Lincoln Paris and other poems")
+
+
+def test_a_group_speaks_for_a_second_home_that_its_houses_share() -> None:
+    assert slugs("Puig looks ahead") == ["puig", "beauty"]
+
+
 def test_jaguar_land_rover_is_both_of_its_houses() -> None:
     assert {"jaguar", "land-rover", "tata-motors"} <= set(slugs("JLR restarts its lines"))
 
