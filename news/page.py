@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import trafilatura
 
@@ -33,6 +34,8 @@ _SEPARATORS = re.compile(r"\s+[|\u2013\u2014\u00b7\u00bb\u2022-]\s+|\s*[|]\s*")
 _NOBODY = re.compile(r"https?:|(?:admin|administrator|root|user|webmaster)$", re.IGNORECASE)
 _DATE_LABEL = re.compile(r"date|publish|posted|timestamp|byline", re.IGNORECASE)
 _COMMENT_LABEL = re.compile(r"comment|updated|modified|copyright", re.IGNORECASE)
+_ENDS_SITE = re.compile(r"(?:\s[|\u2013\u2014\u00b7\u00bb\u2022-]|[|:])\s+$")
+_DATE_IN_PATH = re.compile(r"/((?:19|20)\d\d)/(\d\d?)/(\d\d?)(?=/)")
 _MAX_DEPTH = 400
 
 
@@ -51,8 +54,8 @@ def read_article(
         raise UnreadableError("not a page", clean.one_line(text[:80]))
     check_is_no_wall(text)
     tree = markup.tree_of(text)
-    thing = next((one for one in markup.data(tree) if markup.kinds(one) & _ARTICLES), {})
-    title = _title(tree, thing)
+    thing = _thing(tree)
+    title = _title(tree, thing, url)
     body = _body(tree, title)
     if not title:
         title = clean.first_words(body or "")
@@ -75,7 +78,7 @@ def read_article(
         author=_author(tree, thing),
         language=code(tree.get("lang"))
         or code(next(iter(markup.meta(tree, "og:locale", "language", "dc.language")), None)),
-        published=_published(tree, thing, now),
+        published=_published(tree, thing, url, now),
         tags=_tags(tree, thing),
         feeds=markup.announced_feeds(tree, url),
     )
@@ -85,7 +88,20 @@ def _flat(text: str) -> str:
     return clean.one_line(" ".join(clean.paragraphs(text)))
 
 
-def _title(tree: html.HtmlElement, thing: dict[str, Any]) -> str:
+def _thing(tree: html.HtmlElement) -> dict[str, Any]:
+    """The article in the page's JSON-LD: of several, the one that has the page's title."""
+    things = [one for one in markup.data(tree) if markup.kinds(one) & _ARTICLES]
+    if len(things) > 1:
+        named = [*markup.meta(tree, "og:title"), *map(markup.text_of, tree.iter("title", "h1"))]
+        titles = " \n ".join(clean.title(one).casefold() for one in named)
+        for one in things:
+            headline = clean.title(markup.words(one.get("headline"))).casefold()
+            if headline and headline in titles:
+                return one
+    return things[0] if things else {}
+
+
+def _title(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> str:
     headings = [clean.title(markup.text_of(one)) for one in tree.iter("h1")]
     declared = [
         clean.title(one)
@@ -96,28 +112,49 @@ def _title(tree: html.HtmlElement, thing: dict[str, Any]) -> str:
         )
     ]
     declared = [one for one in declared if one]
-    for heading in headings:
-        # A heading that the page's own title begins with is the title without the site's name.
-        if heading and any(_begins(one, heading) for one in declared):
-            return heading
+    sites = {_key(one) for one in markup.meta(tree, "og:site_name")}
+    # A heading that the page's own title begins or ends with is the title without the site's
+    # name; the shortest of them may be that name.
+    for heading in sorted(headings, key=len, reverse=True):
+        if not heading or _key(heading) in sites:
+            continue
+        for one in declared:
+            found = _piece(one, heading)
+            # One word of many is the name of the site, or of a part of it.
+            if found and (" " in heading or 2 * len(heading) >= len(one)):
+                return found if heading.isupper() else heading
     if declared:
-        return _without_site(declared[0], tree)
+        return _without_site(declared[0], tree, url)
     return next((one for one in headings if one), "")
 
 
-def _begins(title: str, heading: str) -> bool:
-    rest = title[len(heading) :]
-    return title.casefold().startswith(heading.casefold()) and (
-        not rest or bool(_SEPARATORS.match(rest))
-    )
+def _piece(title: str, heading: str) -> str:
+    """What of a title is `heading`, as the title spells it, if that begins or ends it."""
+    size = len(heading)
+    if title[:size].casefold() == heading.casefold():
+        rest = title[size:]
+        return title[:size] if not rest or _SEPARATORS.match(rest) else ""
+    if title[-size:].casefold() == heading.casefold() and _ENDS_SITE.search(title[:-size]):
+        return title[-size:]
+    return ""
 
 
-def _without_site(title: str, tree: html.HtmlElement) -> str:
-    pieces = _SEPARATORS.split(title)
+def _without_site(title: str, tree: html.HtmlElement, url: str) -> str:
+    cuts = list(_SEPARATORS.finditer(title))
+    if not cuts:
+        return title
+    last = _key(title[cuts[-1].end() :])
     site = next(iter(markup.meta(tree, "og:site_name")), "").casefold()
-    if len(pieces) > 1 and site and pieces[-1].casefold() in {site, site.split(".")[0]}:
-        return title[: title.rfind(pieces[-1])].rstrip(" |\u2013\u2014\u00b7\u00bb\u2022-")
+    sites = {_key(site), _key(site.split(".")[0])}
+    # Without such a name, the address has it: `house.example` is of `House Magazine`.
+    host = max((urlsplit(url).hostname or "").split(".")[:-1], key=len, default="")
+    if last in sites - {""} or (len(host) > 3 and _key(host) in last):
+        return title[: cuts[-1].start()].rstrip()
     return title
+
+
+def _key(name: str) -> str:
+    return "".join(filter(str.isalnum, name.casefold()))
 
 
 def _body(tree: html.HtmlElement, title: str) -> str | None:
@@ -148,9 +185,10 @@ def _depth(tree: html.HtmlElement) -> int:
 
 
 def _link(tree: html.HtmlElement, url: str) -> str:
+    base = markup.base_of(tree, url)
     named = [element.get("href") for element in markup.linked(tree, "canonical")]
     for one in (*named, *markup.meta(tree, "og:url")):
-        link = canonical_link(one, url)
+        link = canonical_link(one, base)
         # A canonical link to the front page, or to another site, is a mistake or worse.
         if link and same_site(link, url) and not _is_front(link):
             return link
@@ -158,7 +196,9 @@ def _link(tree: html.HtmlElement, url: str) -> str:
 
 
 def _is_front(link: str) -> bool:
-    return bool(re.fullmatch(r"https?://[^/]+/?(?:[a-z]{2}/?)?", link))
+    return bool(
+        re.fullmatch(r"https?://[^/]+/?(?:[a-z]{2}(?:[-_][a-z]{2,4})?/?)?", link, re.IGNORECASE)
+    )
 
 
 def _image(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> str | None:
@@ -183,8 +223,12 @@ def _author(tree: html.HtmlElement, thing: dict[str, Any]) -> str | None:
     return None
 
 
-def _published(tree: html.HtmlElement, thing: dict[str, Any], now: datetime) -> datetime | None:
+def _published(
+    tree: html.HtmlElement, thing: dict[str, Any], url: str, now: datetime
+) -> datetime | None:
     times = list(tree.iter("time"))
+    # Those of other articles stand aside; where all do, none of them does.
+    times = [one for one in times if not _stands_aside(one)] or times
     said = [
         markup.words(thing.get("datePublished")),
         *markup.meta(
@@ -197,8 +241,13 @@ def _published(tree: html.HtmlElement, thing: dict[str, Any], now: datetime) -> 
         *(one.get("datetime") or "" for one in times[:1]),
         *(markup.text_of(one) for one in times[:1]),
         *_labelled_dates(tree),
+        *("-".join(found.groups()) for found in _DATE_IN_PATH.finditer(url)),
     ]  # fmt: skip
     return next((date for one in said if (date := parse_date(one, now))), None)
+
+
+def _stands_aside(element: html.HtmlElement) -> bool:
+    return any(one.tag in {"aside", "nav", "footer"} for one in element.iterancestors())
 
 
 def _labelled_dates(tree: html.HtmlElement) -> Iterator[str]:

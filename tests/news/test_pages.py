@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from lxml import html  # type: ignore[import-untyped]  # lxml has no types
 
-from news.entry import Parsed, UnreadableError
+from news.entry import Page, Parsed, UnreadableError
 from news.page import read_article
 from news.parse import parse
 from news.selectors import compiled
@@ -80,6 +80,99 @@ def test_what_is_no_article_is_refused_by_name(document: bytes, reason: str) -> 
     with pytest.raises(UnreadableError) as refused:
         read_article(document, url=URL, now=NOW)
     assert refused.value.reason == reason
+
+
+HEADLINE = "House opens a boutique in Milan"
+WORDS = "<p>" + "Words of the article, which say much of the house and of its boutique. " * 8
+
+
+def article(head: str, body: str = WORDS, url: str = "https://house.example/news/a") -> Page:
+    document = f"<!doctype html><html lang=en><head>{head}</head><body>{body}</body></html>"
+    return read_article(document.encode(), url=url, now=NOW)
+
+
+def ld(*things: object) -> str:
+    return f"<script type='application/ld+json'>{json.dumps(things)}</script>"
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        (f"<title>{HEADLINE} | House</title>", f"<h1>{HEADLINE}</h1>"),
+        (
+            f"<title>{HEADLINE} | News | House</title>",
+            f"<h1>House</h1><h1>{HEADLINE}</h1><h1>More</h1>",
+        ),
+        (f"<title>House – {HEADLINE}</title>", f"<h1>House</h1><h1>{HEADLINE}</h1>"),
+        (f"<title>House: {HEADLINE}</title>", f"<h1>{HEADLINE}</h1>"),
+        (f"<title>{HEADLINE} | House</title>", f"<h1>{HEADLINE.upper()}</h1>"),
+        (f"<title>{HEADLINE} | House</title>", f"<h1>{HEADLINE}<small>And more of it</small></h1>"),
+        (f"<title>{HEADLINE} | House Magazine</title>", ""),
+        (
+            (
+                f"<meta property=og:title content='{HEADLINE} - The Daily'>"
+                "<meta property=og:site_name content='The Daily'>"
+            ),
+            "<h1>The Daily</h1>",
+        ),
+        (f"<meta property=og:title content='&lt;em&gt;{HEADLINE}&lt;/em&gt;'>", ""),
+        (
+            ld({"@type": "Organization", "name": "x"}, {"@type": "Article", "headline": HEADLINE}),
+            "",
+        ),
+    ],
+)
+def test_the_headline_is_found_among_names_of_the_site(head: str, body: str) -> None:
+    assert article(head, body + WORDS).title == HEADLINE
+
+
+@pytest.mark.parametrize(
+    ("head", "link"),
+    [
+        ("<link rel=canonical href='/news/b'>", "https://house.example/news/b"),
+        ("<link rel=canonical href='//house.example/news/b/'>", "https://house.example/news/b/"),
+        ("<base href='/en/'><link rel=canonical href='b'>", "https://house.example/en/b"),
+        (
+            "<meta property=og:url content='https://www.house.example/b'>",
+            "https://www.house.example/b",
+        ),
+        (
+            "<link rel=canonical href='https://house.example/en-GB/'>",
+            "https://house.example/news/a",
+        ),
+        ("<link rel=canonical href=''>", "https://house.example/news/a"),
+    ],
+)
+def test_a_page_s_own_link_is_relative_to_its_base(head: str, link: str) -> None:
+    assert article(f"<title>{HEADLINE}</title>{head}").link == link
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        (
+            ld(
+                {"@type": "NewsArticle", "headline": "Other news", "datePublished": "2025-01-01"},
+                {"@type": "NewsArticle", "headline": HEADLINE, "datePublished": "2026-11-01"},
+            ),
+            "",
+        ),
+        ("", "<aside><time datetime=2025-01-01></time></aside><time datetime=2026-11-01></time>"),
+        ("", "<p class=press-date>Milan, November 1, 2026</p>"),
+        ("", "<aside><time datetime=2026-11-01></time></aside>"),
+    ],
+)
+def test_an_article_s_date_is_told_from_those_of_others(head: str, body: str) -> None:
+    page = article(f"<title>{HEADLINE}</title>{head}", body + WORDS)
+    assert page.published == datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def test_a_date_in_the_address_is_better_than_none() -> None:
+    url = "https://house.example/2026/11/01/a"
+    page = article(f"<title>{HEADLINE}</title>", url=url)
+    assert page.published == datetime(2026, 11, 1, tzinfo=UTC)
+    dated = article(f"<title>{HEADLINE}</title>", "<time>2 November 2026</time>" + WORDS, url)
+    assert dated.published == datetime(2026, 11, 2, tzinfo=UTC)
 
 
 def test_a_page_of_great_depth_keeps_its_headline() -> None:
