@@ -5,10 +5,15 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from itertools import islice
+from typing import TYPE_CHECKING
 
 import nh3
 
 from news.links import canonical_link
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = [
     "body",
@@ -117,8 +122,9 @@ _CLEANER = nh3.Cleaner(tags=_KEPT, clean_content_tags=set(_SILENT), attributes={
 
 def visible(text: str) -> str:
     """`text` in composed form, without characters that no reader sees."""
-    if text.isascii() and text.isprintable():
-        return text
+    # What may be printed is visible, and this finds it out ten times as fast as the pattern.
+    if text.replace("\n", "").replace("\t", "").replace("\xa0", "").isprintable():
+        return text if text.isascii() else unicodedata.normalize("NFC", text)
     return unicodedata.normalize("NFC", _INVISIBLE.sub("", text.replace("\x85", "\n")))
 
 
@@ -158,7 +164,7 @@ def unescape(text: str) -> str:
 def title(raw: str) -> str:
     """A title as one line of plain text: no tags, scripts or entities. May come out empty."""
     text = unmangled(raw[: TITLE_LIMIT * 20])
-    for _ in range(4):
+    for _ in range(4 if "<" in text or "&" in text or "]]>" in text else 0):
         marked = "<" in text or "]]>" in text
         bare = unescape(_MARKUP.sub(" " if "\n" in text else "", text) if marked else text)
         if bare == text:
@@ -169,18 +175,17 @@ def title(raw: str) -> str:
 
 def paragraphs(markup: str) -> tuple[str, ...]:
     """The paragraphs of an HTML fragment as plain text. Text without tags is welcome too."""
-    markup = visible(unmangled(markup[:HTML_LIMIT]).replace("\r\n", "\n").replace("\r", "\n"))
+    markup = visible(unmangled(markup[:HTML_LIMIT].replace("\r\n", "\n").replace("\r", "\n")))
     if _escaped_markup(markup):
         markup = html.unescape(markup)
     if "<" not in markup:
-        return _tidy([unescape(markup)])
+        return _tidy([visible(unescape(markup))])
     if markup.count("<") > _DEPTH and _nested(markup) > _DEPTH:
         # The cleaner's time grows with the square of the depth: flattened, it is one piece.
         markup = _ANY_TAG.sub("\n\n", markup)
     if "<!" not in markup and not _ANY_TAG.search(markup):
-        return _tidy([unescape(markup)])
-    clean = _CLEANER.clean(markup)
-    return _tidy("".join(_broken_at_blocks(clean)).split("\x00"))
+        return _tidy([visible(unescape(markup))])
+    return _tidy(_broken_at_blocks(_CLEANER.clean(markup)))
 
 
 def body(markup: str) -> str | None:
@@ -220,11 +225,8 @@ def standfirst(text: str, heading: str = "") -> str:
     cut_off = _ELLIPSIS.search(line)
     if cut_off:
         line = line[: cut_off.start()] + "\u2026"
-    ends = _sentence_ends(line)
-    if not ends or ends[0] > STANDFIRST_LIMIT:
-        return shorten(line, STANDFIRST_LIMIT)
-    wanted = [end for end in ends[:2] if end <= STANDFIRST_LIMIT]
-    return line[: wanted[-1]].strip()
+    wanted = [end for end in islice(_sentence_ends(line), 2) if end <= STANDFIRST_LIMIT]
+    return line[: wanted[-1]].strip() if wanted else shorten(line, STANDFIRST_LIMIT)
 
 
 def _without_labels(text: str, heading: str) -> str:
@@ -242,10 +244,8 @@ def _without_labels(text: str, heading: str) -> str:
 def first_words(text: str, limit: int = 90) -> str:
     """The beginning of `text`, to stand in for a title that is missing."""
     line = one_line(text[: limit * 20])
-    ends = _sentence_ends(line)
-    if ends and ends[0] <= limit:
-        return line[: ends[0]].strip()
-    return shorten(line, limit)
+    end = next(_sentence_ends(line), limit + 1)
+    return line[:end].strip() if end <= limit else shorten(line, limit)
 
 
 def shorten(text: str, limit: int, *, keep_lines: bool = False) -> str:
@@ -278,52 +278,54 @@ def _escaped_markup(text: str) -> bool:
 
 
 def _broken_at_blocks(clean: str) -> list[str]:
-    pieces: list[str] = []
-    at = 0
-    for tag in _TAG.finditer(clean):
-        # Line breaks of the source text are blanks in HTML.
-        pieces.append(unescape(clean[at : tag.start()].replace("\n", " ")))
-        at = tag.end()
-        closing, name = tag.groups()
-        if name == "br":
-            pieces.append("\n")
-        elif name in {"td", "th"}:
-            pieces.append(" ")
-        else:
-            pieces.append("\x00")
-            if name == "li" and not closing:
-                pieces.append("\u2022 ")
-    pieces.append(unescape(clean[at:].replace("\n", " ")))
-    return pieces
+    # Line breaks of the source text are blanks in HTML, as are its tabs: these are free to mark
+    # the blocks, those the breaks that are meant.
+    text = clean.replace("\n", " ").replace("\t", " ")
+    text = text.replace("<p>", "\t").replace("</p>", "\t").replace("<br>", "\n")
+    if "<" in text:
+        text = _TAG.sub(_mark, text)
+    return visible(unescape(text)).split("\t")
+
+
+def _mark(tag: re.Match[str]) -> str:
+    closing, name = tag.groups()
+    if name == "br":
+        return "\n"
+    if name in {"td", "th"}:
+        return " "
+    return "\t\u2022 " if name == "li" and not closing else "\t"
 
 
 def _tidy(pieces: list[str]) -> tuple[str, ...]:
     kept: list[str] = []
-    lines: list[str] = []
     for piece in pieces:
-        # A line without words ends a paragraph, as does the piece.
-        for line in (*map(one_line, piece.split("\n")), ""):
+        lines: list[str] = []
+        for text in piece.split("\n"):
+            line = " ".join(text.split())
             if line:
                 lines.append(line)
             elif lines:
+                # A line without words ends a paragraph.
                 kept.append("\n".join(lines))
                 lines = []
+        if lines:
+            kept.append("\n".join(lines))
     return tuple(text for text in kept if text != "\u2022")
 
 
-def _sentence_ends(line: str) -> list[int]:
-    ends = []
+def _sentence_ends(line: str) -> Iterator[int]:
+    last = 0
     for end in _SENTENCE_END.finditer(line):
-        words = line[: end.start()].rsplit(None, 1)
-        last = words[-1].strip("(\"'\u201c\u2018") if words else ""
+        words = line[last : end.start()].rsplit(None, 1)
+        word = words[-1].strip("(\"'\u201c\u2018") if words else ""
         if line[end.start()] == "." and (
-            last.casefold() in _ABBREVIATIONS or len(last.rsplit(".", 1)[-1]) == 1
+            word.casefold() in _ABBREVIATIONS or len(word.rsplit(".", 1)[-1]) == 1
         ):
             continue
-        ends.append(end.end())
-    if line and (not ends or ends[-1] < len(line)):
-        ends.append(len(line))
-    return ends
+        last = end.end()
+        yield last
+    if last < len(line):
+        yield len(line)
 
 
 def _same_words(one: str, other: str) -> bool:
