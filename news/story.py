@@ -47,12 +47,14 @@ _MORE = 2
 _SHINGLE = 6
 """Words."""
 _LEAST_SHINGLES = 12
-_SKETCHED = 3_000
-SKETCHED_TOKENS = 300
+_SKETCHED = 2_000
+SKETCHED_TOKENS = 200
 """Of a text, so many characters and tokens are looked at: a copy is one from its beginning."""
 _SKETCH = 64
 """Shingles that are kept of a text."""
-_FOUR_BYTES = 0xFFFF_FFFF
+_HASHES, _LEAST_HASH = 2**64, -(2**63)
+"""How many hashes there are on the machines of today, and the least of them."""
+_AMPLE = 1.7
 _REMEMBERED = 50_000
 """Words whose numbers are kept."""
 _LEADING = 4
@@ -295,9 +297,13 @@ def sketch_of(text: str, tokens: Sequence[str] | None = None) -> bytes:
     words = (search.tokens(text[:_SKETCHED]) if tokens is None else tokens)[:SKETCHED_TOKENS]
     numbers = list(map(_NUMBERS.__getitem__, words))
     # The hash of a word differs from process to process, that of a tuple of numbers does not.
-    shingles = zip(*(numbers[start:] for start in range(_SHINGLE)), strict=False)
-    every = {hash(shingle) & _FOUR_BYTES for shingle in shingles}
-    smallest = sorted(every)[:_SKETCH]
+    hashes = list(map(hash, zip(*(numbers[start:] for start in range(_SHINGLE)), strict=False)))
+    # To sort all of them would take as long as the rest: nearly always these are enough.
+    bound = _LEAST_HASH + round(_HASHES * _AMPLE * _SKETCH / max(len(hashes), 1))
+    every = {number for number in hashes if number < bound}
+    if len(every) < _SKETCH:
+        every = {*hashes}
+    smallest = [(number - _LEAST_HASH) >> 32 for number in sorted(every)[:_SKETCH]]
     return struct.pack(f">{len(smallest)}I", *smallest)
 
 

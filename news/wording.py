@@ -145,18 +145,23 @@ _QUOTED_LAST = re.compile(
     r"photos?|pictures|police|paper|(?:state )?(?:media|tv)|spokes(?:man|woman)|lawyers?|minister|"
     r"ap|afp|bbc|cnn|reuters|bloomberg|wsj|ft|wwd|bof|usgs|xinhua)\s*$"
 )
+_MARKS = frozenset(":|-\u2013\u2014")
+"""Without any of these nobody is quoted."""
 _ENDINGS = ("ing", "ed")
 _GENITIVE = re.compile(r"['\u2019]s?$")
 
 
 def content_words(text: str) -> tuple[str, ...]:
     """The words of a headline that tell its news, in order, folded; `TURNS` among them."""
-    bare = _INITIALS.sub(lambda found: found.group().replace(".", ""), text)
+    bare = (
+        _INITIALS.sub(lambda found: found.group().replace(".", ""), text) if "." in text else text
+    )
     folded = _bare(bare).strip()
-    first = _QUOTED_FIRST.match(folded)
-    if first and len(folded) > 2 * first.end():
-        folded = folded[first.end() :]
-    folded = _QUOTED_LAST.sub("", folded)
+    if not _MARKS.isdisjoint(folded):
+        first = _QUOTED_FIRST.match(folded)
+        if first and len(folded) > 2 * first.end():
+            folded = folded[first.end() :]
+        folded = _QUOTED_LAST.sub("", folded)
     return tuple(_words(_PHRASE.sub(lambda found: _PHRASES[found.group()], folded)))
 
 
@@ -165,9 +170,9 @@ def _bare(text: str) -> str:
     if text.isascii():
         return text.lower()
     letters = unicodedata.normalize("NFKD", text).casefold()
-    return unicodedata.normalize(
-        "NFC", "".join(letter for letter in letters if not unicodedata.combining(letter))
-    )
+    if not letters.isascii():
+        letters = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return unicodedata.normalize("NFC", letters)
 
 
 def compounded(one: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
@@ -203,19 +208,23 @@ def moved_at_most_once(one: Sequence[str], other: Sequence[str]) -> bool:
 
 
 def _words(folded: str) -> Iterator[str]:
-    cjk = CJK.findall(folded)
+    cjk = [] if folded.isascii() else CJK.findall(folded)
     if len(cjk) >= 4:
         # Words have no blanks between them: pairs of letters stand for them.
         yield from map("".join, pairwise(cjk))
         folded = CJK.sub(" ", folded)
-    for found in WORD.finditer(folded):
-        word = _GENITIVE.sub("", found.group())
-        if word[:1].isdigit():
-            yield re.sub(r"\.0+$", "", re.sub(r",(?=\d{3}\b)", "", word))
-        elif word in TURNS:
-            yield word
-        elif word and word not in _SMALL:
-            yield _folded(word)
+    yield from filter(None, map(_told, WORD.findall(folded)))
+
+
+@lru_cache(maxsize=20_000)
+def _told(word: str) -> str:
+    """What stands for a word; "" for one that tells nothing."""
+    word = _GENITIVE.sub("", word)
+    if word[:1].isdigit():
+        return re.sub(r"\.0+$", "", re.sub(r",(?=\d{3}\b)", "", word))
+    if word in TURNS:
+        return word
+    return _folded(word) if word and word not in _SMALL else ""
 
 
 @lru_cache(maxsize=20_000)
