@@ -22,6 +22,12 @@ _FIRST_OF_JAMO = 0x1100
 """From here on decomposing would take letters apart (Hangul, kana), so only width is folded."""
 _CJK = "\u2e80-\u2fdf\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(rf"&|[^\W_{_CJK}]+")
+# What stands between words in most languages, beside what ASCII has for it.
+_BETWEEN = re.compile("[\u00a0\u00ab\u00bb\u2010-\u2015\u2018-\u201e\u2022\u2026\u20ac]+")
+_BLANKS = bytes(
+    code if (sign := chr(code)) == "&" or (sign.isascii() and sign.isalnum()) else ord(" ")
+    for code in range(256)
+)
 _CJK_LETTER = re.compile(rf"[{_CJK}]")
 _KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc\u31f0-\u31ff]")
 _ODD = re.compile(r"[^\x00-\x5f\x61-\x7f]+")
@@ -113,22 +119,20 @@ class Hit(Generic[T]):
 class Text:
     """A text cut into words once, to be searched for several sets of phrases."""
 
-    __slots__ = ("_matches", "cjk", "folded", "original", "words")
+    __slots__ = ("_spans", "cjk", "folded", "original", "words")
 
     def __init__(self, text: str) -> None:
         self.original = text if text.isascii() else unicodedata.normalize("NFC", text)
         self.folded = fold(self.original)
-        self.words: list[str] = _TOKEN.findall(self.folded)
-        if "&" in self.folded:
-            self.words = ["and" if word == "&" else word for word in self.words]
-        self._matches: list[re.Match[str]] | None = None
+        self.words = _words(self.folded)
+        self._spans: list[tuple[int, int]] | None = None
         self.cjk = has_cjk(self.folded)
 
     def span(self, index: int) -> tuple[int, int]:
         """Where a word begins and ends; many texts hold no phrase and are never asked."""
-        if self._matches is None:
-            self._matches = list(_TOKEN.finditer(self.folded))
-        return self._matches[index].span()
+        if self._spans is None:
+            self._spans = [found.span() for found in _TOKEN.finditer(self.folded)]
+        return self._spans[index]
 
     def joined(self, first: int, last: int) -> bool:
         """Whether the words from first to last can be parts of one name."""
@@ -147,6 +151,17 @@ class Text:
             return ""
         gap = self.folded[self.span(index - 1)[1] : self.span(index)[0]]
         return self.words[index - 1] if gap in {" ", "\u00a0", ". "} else ""
+
+
+def _words(folded: str) -> list[str]:
+    plain = _BETWEEN.sub(" ", folded) if not folded.isascii() else folded
+    if plain.isascii():
+        # The same words as below, several times as fast.
+        plain = plain.replace("&", " & ").encode("ascii").translate(_BLANKS).decode("ascii")
+        words = plain.split()
+    else:
+        words = _TOKEN.findall(folded)
+    return ["and" if word == "&" else word for word in words] if "&" in folded else words
 
 
 _Meanings = list[tuple[T, int]]
