@@ -7,7 +7,6 @@ the body. A publisher's own tag counts as much as a strong word of the title.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from dataclasses import field as made
@@ -18,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 from news import subjects
 from news.lexicon import EVERYDAY, HINT, PLAIN, STRONG, TRADE, Name, Word, lexicon
 from news.phrases import Hit, Text
+from news.spelling import names_apart
 from storage.model import Filing, Kind
 
 if TYPE_CHECKING:
@@ -41,8 +41,6 @@ _REPETITION = 0.1
 _LONGEST_BODY = 1_500
 """Characters: what an article is about, it says at its beginning."""
 _REPEATED = 2
-_AGE = re.compile(r",\s\d{1,2}(?:\s(?:ans|anni|anos|jahre))?,|\s\(\d{1,2}\)")
-"""How a person's age follows the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +150,7 @@ def _read(taxonomy: Taxonomy, place: _Place, words: str) -> _Field:
             signs.append(meaning)
         else:
             names.append(cast("Hit[Name]", hit))
-    return _Field(place, text, found, _apart(taxonomy, text, names) if names else [], signs)
+    return _Field(place, text, found, names_apart(taxonomy, text, names) if names else [], signs)
 
 
 @lru_cache(maxsize=2_000)
@@ -163,7 +161,7 @@ def _read_tag(taxonomy: Taxonomy, tag: str) -> _Field:
 
 def _weigh_words(fields: Iterable[_Field], evidence: _Evidence) -> None:
     """Adds each word once, at the place where it tells most."""
-    best: dict[tuple[str, str], tuple[float, str]] = {}
+    best: dict[tuple[str, str], tuple[float, Hit[Word], _Place]] = {}
     for field in fields:
         place, text = field.place, field.text
         if place.weight == 0:
@@ -175,11 +173,15 @@ def _weigh_words(fields: Iterable[_Field], evidence: _Evidence) -> None:
                 continue
             taken[slug] = hit.end
             points = hit.meaning.weight * place.weight
+            if not points:
+                continue
             told = (slug, text.folded[hit.start : hit.end].rstrip("s"))
-            if points > best.get(told, (0.0, ""))[0]:
-                best[told] = (points, f"“{hit.text}” {place.name}")
-    for (slug, _), (points, reason) in best.items():
-        evidence.sections[slug].add(points, reason)
+            before = best.get(told)
+            if before is None or points > before[0]:
+                best[told] = (points, hit, place)
+    for (slug, _), (points, hit, place) in best.items():
+        score = evidence.sections[slug]
+        score.add(points, f"“{hit.text}” {place.name}" if points > score.best else score.reason)
 
 
 def _weigh_tags(taxonomy: Taxonomy, tags: Sequence[str], evidence: _Evidence) -> None:
@@ -209,45 +211,6 @@ def _weigh_neighbours(taxonomy: Taxonomy, evidence: _Evidence) -> None:
         if told.intersection(words.near) and slug in evidence.sections:
             near = taxonomy.categories[next(iter(told.intersection(words.near)))]
             evidence.sections[slug].add(PLAIN, f"with {near.name}")
-
-
-def _apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> list[Hit[Name]]:
-    """The names in a text, none inside a longer one or after somebody's first name."""
-    found = sorted(found, key=lambda hit: (hit.start - hit.end, hit.start))
-    names: list[Hit[Name]] = []
-    taken: list[tuple[int, int]] = []
-    for hit in found:
-        span = (hit.start, hit.end)
-        if not _spelled_as_a_name(text, hit):
-            continue
-        if span in taken or all(hit.end <= start or end <= hit.start for start, end in taken):
-            taken.append(span)
-            entry = taxonomy.entries[hit.meaning.slug]
-            if not (entry.surname and _is_surname(taxonomy, text, hit)):
-                names.append(hit)
-    return sorted(names, key=lambda hit: hit.start)
-
-
-def _spelled_as_a_name(text: Text, hit: Hit[Name]) -> bool:
-    """Whether capitals and accents are there: `Canada goose` is a bird, `Hermes` a god as well."""
-    first, last = hit.meaning.capitals
-    if not (first or last):
-        return not (hit.meaning.accented and hit.text.isascii())
-    words = hit.text.split()
-    if not (first and words[0][0].islower()) and not (last and words[-1][0].islower()):
-        return True
-    return len(hit.text) == len(text.original.strip()) or text.original.islower()
-
-
-def _is_surname(taxonomy: Taxonomy, text: Text, hit: Hit[Name]) -> bool:
-    """Whether a first name or a title stands before, or an age after it."""
-    if subjects.is_titled(hit.before) or _AGE.match(text.folded, hit.end):
-        return True
-    return (
-        text.folded[hit.start : hit.end].isalpha()
-        and hit.before in taxonomy.first_names
-        and text.original[hit.start - len(hit.before) - 1].isupper()
-    )
 
 
 def _weigh_houses(
@@ -303,6 +266,8 @@ def _weigh_houses(
                 evidence.houses[slug].add(_TAG, f"tag “{hit.text}”")
         else:
             evidence.houses[slug].add((_TAG + 1) * place.weight, f"“{hit.text}” {place.name}")
+            if place in _TOLD and subjects.trades(at.text.folded, hit.end):
+                evidence.sections["business"].add(STRONG * place.weight, f"what {hit.text} does")
 
 
 def _in_doubt(taxonomy: Taxonomy, hit: Hit[Name], *, everyday: bool) -> bool:

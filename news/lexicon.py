@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 STRONG, PLAIN, HINT = 3.0, 2.0, 1.0
 _NEARLY_ALL = 0.8
 _ARTICLES = frozenset({"The", "La", "Le", "Il", "El"})
+_KINDS = frozenset(
+    [
+        *("Group", "Holdings", "Company", "Companies", "Corporation", "Hotel", "Hotels", "Resort"),
+        *("Resorts", "Residences", "Cosmetics", "Motor", "Motors", "Cars", "Watch", "Watches"),
+        *("Yacht", "Yachts", "Jewelry", "Jewellery", "Diamonds", "Footwear", "Jeans"),
+    ]
+)
+"""What a house makes or is, which many write without a capital: `the Prada group`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,8 @@ class Lexicon:
     """The phrases to look for, and what is worked out from the taxonomy once."""
 
     phrases: Phrases[Name | Word]
+    names: Phrases[Name | Word]
+    """Those of houses alone."""
     houses: Phrases[Name | Word]
     """Only the names of houses, and what only looks like them."""
     order: dict[str, int]
@@ -110,7 +120,8 @@ def _capitals(name: str) -> tuple[bool, bool]:
     words = name.split()
     if len(words) == 1:
         return (False, False)
-    return words[0][0].isupper() and words[0] not in _ARTICLES, words[-1][0].isupper()
+    first, last = words[0], words[-1]
+    return first[0].isupper() and first not in _ARTICLES, last[0].isupper() and last not in _KINDS
 
 
 def _variants(name: str) -> set[str]:

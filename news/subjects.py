@@ -66,6 +66,19 @@ _PLANS = _folded(
     "manage operate create pay double triple replace stage host dress supply halve hire recall",
 )
 """What follows `to` or `will`."""
+_TRADES = _folded(
+    "halts cuts shuts closes sells buys acquires offloads sues axes furloughs lays divests",
+    "borrows grows slides slumps slips swings climbs jumps surges tumbles plunges retreats",
+    "misses slashes restructures sheds trims delists refinances outbids outsells overtakes",
+    "rebounds licenzia chiude compra vende cede acquista acquisisce taglia cresce rallenta",
+    "frena crolla rileva ferme supprime licencie rachète acquiert cède vend recule progresse",
+    "bondit chute plonge ralentit cierra recorta adquiere despide crece cae sube gana pierde",
+    "factura despega streicht entlässt schließt verkauft kauft übernimmt wächst schrumpft spart",
+    "schreibt senkt",
+)
+"""What companies do that is news of business."""
+_TO_TRADE = _folded("cut close buy acquire sell shut shed slash axe divest merge build list borrow")
+"""Those of them that follow `to` or `will`."""
 _HEADS = _folded(
     "CEO CFO chief parent owner owned shares stock founder designer president chairman boss",
     "executives boutiques stores",
@@ -143,6 +156,20 @@ def acts(folded: str, start: int, end: int, *, person: bool, firm: bool) -> bool
     if person:
         return firm and verb in _FIRM_DEEDS
     return verb in _DEEDS or verb in _HEADS or (verb in {"to", "will"} and more in _PLANS)
+
+
+def trades(folded: str, end: int) -> bool:
+    """Whether what a house does is news of business: `Maserati halts …`, `Volvo to build …`.
+
+    Args:
+        folded: The text without case and accents.
+        end: Where the house's name ends.
+    """
+    following = _NEXT.match(folded, end)
+    if following is None:
+        return False
+    verb, more = following.groups()
+    return verb in _TRADES or (verb in {"to", "will"} and more in _TO_TRADE)
 
 
 def _has_a_head(rest: str) -> bool:

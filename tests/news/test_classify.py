@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.filing import headlines, score
+from bench.filing import LABELLED, Tally, filed, headlines, score
 from news.classify import MOST_FILINGS, classify
 from news.taxonomy import Taxonomy, load
 from storage.model import Kind
@@ -201,6 +203,7 @@ def test_a_tag_or_a_text_without_any_capitals_names_houses_all_the_same() -> Non
     assert "canada-goose" in slugs("A quiet day", tags=("canada goose",))
     assert "miu-miu" in slugs("miu miu and the art of the loafer")
     assert "the-realreal" in slugs("What the RealReal sells best")
+    assert "prada-group" in slugs("What the Prada group sells best")
 
 
 @pytest.mark.parametrize(
@@ -269,6 +272,23 @@ def test_a_town_after_a_hotel_or_a_head_after_a_firm_tells_the_house(
     title: str, house: str
 ) -> None:
     assert house in slugs(title)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Maserati halts its plans",
+        "Volvo to sell its design studio",
+        "Montblanc entlässt zwei Meister",
+        "Gucci ferme son café",
+    ],
+)
+def test_what_a_house_does_can_be_news_of_business(title: str) -> None:
+    assert "business" in slugs(title)
+
+
+def test_what_others_do_near_a_house_is_not_its_business() -> None:
+    assert "business" not in slugs("A thief halts at the door of Maserati")
 
 
 def test_a_town_after_what_is_no_hotel_tells_nothing() -> None:
@@ -351,6 +371,17 @@ def test_a_house_that_the_body_repeats_or_begins_with_is_filed() -> None:
     assert "prada" in slugs("A walk in the hills", body=repeated)
 
 
+@pytest.mark.parametrize("name", ["Rolls-Royce", "Lürssen", "Hermès"])
+def test_a_house_of_several_spellings_that_the_body_mentions_once_is_mentioned_once(
+    taxonomy: Taxonomy, name: str
+) -> None:
+    body = f"The town is quiet.\n\nA window shows {name}. Then the road climbs."
+    house = taxonomy.find(name)
+
+    assert house is not None
+    assert house.slug not in slugs("A walk in the hills", body=body)
+
+
 def test_the_title_counts_more_than_the_standfirst_and_that_more_than_the_body(
     taxonomy: Taxonomy,
 ) -> None:
@@ -417,12 +448,38 @@ def test_an_address_that_is_none_stops_nothing() -> None:
     assert "gucci" in slugs("Gucci", link="http://[half/an/address")
 
 
-@pytest.mark.parametrize("name", ["unseen-a", "unseen-b", "unseen-c", "unseen-d", "unseen-e"])
+@pytest.mark.parametrize(
+    "name", ["unseen-a", "unseen-b", "unseen-c", "unseen-d", "unseen-e", "unseen-f", "unseen-g"]
+)
 def test_every_label_of_the_later_headlines_is_a_category(taxonomy: Taxonomy, name: str) -> None:
     rows = headlines(name)
 
     assert len(rows) > 50
     assert all((row.sections | row.houses) <= set(taxonomy.categories) for row in rows)
+
+
+def test_news_of_every_day_names_next_to_no_houses(taxonomy: Taxonomy) -> None:
+    titles = (LABELLED / "everyday.txt").read_text("utf-8").splitlines()
+    named = [title for title in titles if filed(taxonomy, title)[1]]
+
+    assert len(titles) > 100
+    assert len(named) <= 2, named
+
+
+def test_the_houses_of_whole_articles_are_those_they_are_about(taxonomy: Taxonomy) -> None:
+    tally = Tally()
+    for row in map(json.loads, (LABELLED / "articles.jsonl").read_text("utf-8").splitlines()):
+        expected = frozenset(row.pop("houses"))
+        named = (
+            filing.category
+            for filing in classify(taxonomy, **row)
+            if not filing.reason.startswith("group of")
+        )
+        kinds = {Kind.HOUSE, Kind.GROUP}
+        tally.add(expected, frozenset(x for x in named if taxonomy.categories[x].kind in kinds))
+
+    assert tally.wrong <= 3
+    assert tally.missed <= 1
 
 
 def test_the_labelled_headlines_are_filed_as_rightly_as_promised() -> None:

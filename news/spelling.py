@@ -1,0 +1,63 @@
+"""Which names in a text can be houses by how they are written and what stands around them.
+
+A longer name hides the shorter one in it; a name needs the capitals and accents that make it one;
+and a surname after a first name or a title, or before an age, is a person's.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from news import subjects
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from news.lexicon import Name
+    from news.phrases import Hit, Text
+    from news.taxonomy import Taxonomy
+
+_AGE = re.compile(r",\s\d{1,2}(?:\s(?:ans|anni|anos|jahre))?,|\s\(\d{1,2}\)")
+"""How a person's age follows the name."""
+
+
+def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> list[Hit[Name]]:
+    """The names in a text, none inside a longer one or after somebody's first name."""
+    found = sorted(found, key=lambda hit: (hit.start - hit.end, hit.start))
+    names: list[Hit[Name]] = []
+    taken: dict[tuple[int, int], set[str]] = {}
+    covered: set[int] = set()
+    for hit in found:
+        span = (hit.start, hit.end)
+        if hit.meaning.slug in taken.get(span, ()) or not _spelled_as_a_name(text, hit):
+            continue
+        if span in taken or covered.isdisjoint(range(*span)):
+            taken.setdefault(span, set()).add(hit.meaning.slug)
+            covered.update(range(*span))
+            entry = taxonomy.entries[hit.meaning.slug]
+            if not (entry.surname and _is_surname(taxonomy, text, hit)):
+                names.append(hit)
+    return sorted(names, key=lambda hit: hit.start)
+
+
+def _spelled_as_a_name(text: Text, hit: Hit[Name]) -> bool:
+    """Whether capitals and accents are there: `Canada goose` is a bird, `Hermes` a god as well."""
+    first, last = hit.meaning.capitals
+    if not (first or last):
+        return not (hit.meaning.accented and hit.text.isascii())
+    words = hit.text.split()
+    if not (first and words[0][0].islower()) and not (last and words[-1][0].islower()):
+        return True
+    return len(hit.text) == len(text.original.strip()) or text.original.islower()
+
+
+def _is_surname(taxonomy: Taxonomy, text: Text, hit: Hit[Name]) -> bool:
+    """Whether a first name or a title stands before, or an age after it."""
+    if subjects.is_titled(hit.before) or _AGE.match(text.folded, hit.end):
+        return True
+    return (
+        text.folded[hit.start : hit.end].isalpha()
+        and hit.before in taxonomy.first_names
+        and text.original[hit.start - len(hit.before) - 1].isupper()
+    )
