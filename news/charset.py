@@ -25,6 +25,19 @@ _MEANT = {
     "euc_kr": "cp949",
     "tis-620": "cp874",
 }
+# What the web calls charsets and Python does not.
+_LABELS = {
+    **dict.fromkeys(("x-gbk", "gb_2312-80", "csgb2312"), "gb18030"),
+    **dict.fromkeys(("x-x-big5", "cn-big5"), "big5hkscs"),
+    **dict.fromkeys(("x-cp1252", "cp-1252", "win-1252"), "cp1252"),
+    **dict.fromkeys(("x-cp1251", "win-1251"), "cp1251"),
+    **dict.fromkeys(("x-mac-roman", "mac"), "mac-roman"),
+    **dict.fromkeys(("windows-949", "x-windows-949"), "cp949"),
+    **dict.fromkeys(("x-sjis", "windows-31j"), "cp932"),
+    "x-euc-jp": "euc_jp",
+    "dos-874": "cp874",
+    "iso-8859-8-i": "iso8859-8",
+}
 _HTTP = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_.:-]{2,40})")
 _META = re.compile(
@@ -94,7 +107,8 @@ def _declared(document: bytes, content_type: str | None) -> list[str]:
         if found:
             names.append(found[1].decode("ascii"))
     known = []
-    for name in names:
+    for label in names:
+        name = _LABELS.get(label.lower(), label)
         try:
             canonical = codecs.lookup(name).name
         except LookupError:

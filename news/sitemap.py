@@ -24,11 +24,22 @@ MAX_PARTS = 3
 
 _SPACES = ("news", "image", "video")
 _ROOT = re.compile(r"<(?:[A-Za-z0-9]{1,20}:)?(urlset|sitemapindex)\b")
+_FEED_ROOT = re.compile(r"<(?:rss|feed|rdf:RDF|channel)\b", re.IGNORECASE)
+_NEAR_TOP = 5_000
+"""Characters in which a sitemap begins, behind a program's warnings."""
 
 
 def is_sitemap(text: str) -> bool:
-    """Whether the document's first element is a sitemap's."""
-    return bool(_ROOT.match(root(text)))
+    """Whether the document's first element that is not a program's warning is a sitemap's."""
+    return _begin(text) is not None
+
+
+def _begin(text: str) -> int | None:
+    first = root(text)
+    if _ROOT.match(first):
+        return len(text) - len(first)
+    found = _ROOT.search(text, 0, _NEAR_TOP)
+    return None if found is None or _FEED_ROOT.search(text, 0, found.start()) else found.start()
 
 
 def read(text: str, url: str, now: datetime) -> Parsed:
@@ -63,7 +74,7 @@ def read(text: str, url: str, now: datetime) -> Parsed:
             entries.append(result)
         else:
             refused.append(result)
-    if not seen and not _ROOT.match(root(text)):
+    if not seen and not is_sitemap(text):
         raise UnreadableError("not a feed", "a sitemap without addresses")
     return Parsed(
         entries=tuple(entries),
@@ -86,8 +97,7 @@ def _records(text: str) -> Iterator[tuple[str, dict[str, str]]]:
         remove_comments=True,
         remove_pis=True,
     )
-    bare = mend.DOCTYPE.sub("", mend.DECLARATION.sub("", text, count=1), count=1)
-    encoded = mend.with_entities(bare).strip().encode("utf-8", "replace")
+    encoded = mend.with_entities(text[_begin(text) or 0 :]).strip().encode("utf-8", "replace")
     parser.feed(b"<?xml version='1.0' encoding='utf-8'?>")
     for at in range(0, len(encoded), 65_536):
         parser.feed(encoded[at : at + 65_536])
@@ -106,7 +116,7 @@ def _ended(parser: etree.XMLPullParser[etree._Element]) -> Iterator[tuple[str, d
         for child in element.iter(etree.Element):
             if child.text and child.text.strip():
                 fields.setdefault(_name(child.tag), child.text.strip())
-        yield etree.QName(element).localname, fields
+        yield re.split("[}:]", element.tag)[-1], fields
         element.clear()
 
 
@@ -114,7 +124,7 @@ def _name(tag: str) -> str:
     """`news:title`, whatever prefix stands for the space, and where none does."""
     if not tag.startswith("{"):
         return tag
-    space, _, local = tag[1:].partition("}")
+    space, _, local = tag[1:].rpartition("}")
     prefix = next((one for one in _SPACES if f"sitemap-{one}" in space), None)
     return f"{prefix}:{local}" if prefix else local
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import feedparser
@@ -23,9 +24,12 @@ if TYPE_CHECKING:
 
 MAX_ITEMS = 2_000
 """Items that are looked at; the rest of a flood is cut before it is parsed."""
+MAX_ALONE = 500
+"""Items that are read one by one."""
 MAX_DEPTH = 1_000
 """Elements within one another."""
 
+_ITEM_BEGIN = re.compile(r"<(?:[A-Za-z0-9]{1,20}:)?(?:item|entry)\b", re.IGNORECASE)
 _ITEM_END = re.compile(r"</(?:[A-Za-z0-9]{1,20}:)?(?:item|entry)\s*>", re.IGNORECASE)
 _ELEMENT = re.compile(mend.PASSED_OVER + r"|<(/?)[A-Za-z_][^<>]*?(/?)>", re.DOTALL)
 _PICTURE = re.compile(r"\.(?:jpe?g|png|webp|avif|gif)(?:[?!]|$)", re.IGNORECASE)
@@ -101,9 +105,41 @@ def _patiently(text: str, location: str) -> _Said:
         UnreadableError: `not a feed`, or `nested too deep`.
     """
     _check_depth(text)
+    harmless = mend.harmless(text)
+    try:
+        said = _parsed(harmless, location)
+    except Exception:  # noqa: BLE001 — its own errors are of many kinds; none costs another item
+        said = _one_by_one(harmless, location)
+    if not any(said):
+        raise UnreadableError("not a feed", clean.one_line(text[:80]))
+    return said[0] or "broken feed", said[1], said[2]
+
+
+def _one_by_one(text: str, location: str) -> _Said:
+    """The same of a feed over which feedparser stumbles: an item it cannot read comes out empty."""
+    root = _FEED.search(text)
+    begins = [found.start() for found in _ITEM_BEGIN.finditer(text)][:MAX_ALONE]
+    start = text[root.start() : text.find(">", root.start()) + 1] if root and begins else ""
+    version = ""
+    feed: Mapping[str, Any] = {}
+    items: list[Mapping[str, Any]] = []
+    for at, (begin, end) in enumerate(pairwise((0, *begins, len(text)))):
+        piece = text[begin:end] if at == 0 else start + text[begin:end]
+        try:
+            said = _parsed(piece, location)
+        except Exception:  # noqa: BLE001 — as above
+            items += [{}] if at else []
+            continue
+        if at == 0:
+            version, feed, _ = said
+        items += said[2]
+    return version, feed, items
+
+
+def _parsed(text: str, location: str) -> _Said:
     found = feedparser.parse(
         # Never a string: feedparser would open it where it looks like a path or an address.
-        io.BytesIO(mend.harmless(text).encode("utf-8")),
+        io.BytesIO(text.encode("utf-8")),
         response_headers={
             "content-type": "application/xml; charset=utf-8",
             "content-location": location,
@@ -111,9 +147,7 @@ def _patiently(text: str, location: str) -> _Said:
         sanitize_html=False,
         resolve_relative_uris=False,
     )
-    if not found.get("version") and not found.entries and not found.feed:
-        raise UnreadableError("not a feed", str(found.get("bozo_exception", ""))[:120])
-    return found.get("version") or "broken feed", found.feed, found.entries
+    return found.get("version") or "", found.feed, found.entries
 
 
 def _first_items(text: str) -> tuple[str, bool]:

@@ -120,6 +120,39 @@ def test_a_character_as_two_references_is_read() -> None:
     assert told(rss(bags))[0][0] == "A bag \U0001f45c by Gucci opens in Milan"
 
 
+def test_an_item_over_which_the_parser_stumbles_costs_no_other() -> None:
+    found = told(rss(GUCCI + "<item><category[</item>></category<" + FENDI))
+    assert found == [FIRST, SECOND]
+
+
+def test_a_feed_over_which_the_parser_stumbles_altogether_is_no_error_of_ours() -> None:
+    assert told("<rss><item><category[</item>></category<") == []
+
+
+def test_a_sitemap_behind_a_program_s_warning_is_read() -> None:
+    page = f"<news:news>{NEWS}<news:title>Gucci opens in Milan</news:title></news:news>"
+    sitemap = f"<?xml version='1.0'?><urlset><url><loc>/a</loc>{page}</url></urlset>"
+    assert told(f"<br />\n<b>Warning</b>: x in <b>y</b><br />\n{sitemap}") == [FIRST]
+
+
+@pytest.mark.parametrize(
+    ("label", "codec", "words"),
+    [
+        ("x-gbk", "gb18030", "路易威登在上海"),
+        ("GB_2312-80", "gb18030", "路易"),
+        ("x-sjis", "cp932", "銀座"),
+        ("windows-31j", "cp932", "銀座"),
+        ("x-euc-jp", "euc_jp", "銀座"),
+        ("x-cp1251", "cp1251", "Шанель"),
+        ("macintosh", "mac-roman", "Hermès"),
+    ],
+)
+def test_a_charset_is_known_by_the_web_s_name_for_it(label: str, codec: str, words: str) -> None:
+    document = rss(GUCCI.replace("Gucci", words)).replace("UTF-8", label).encode(codec)
+    (entry,) = parse(document, url=URL, now=NOW).entries
+    assert entry.title == f"{words} opens in Milan"
+
+
 NEWS = "<news:publication_date>2026-11-23T10:00Z</news:publication_date>"
 
 
