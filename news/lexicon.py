@@ -61,8 +61,6 @@ class Lexicon:
     """The phrases to look for, and what is worked out from the taxonomy once."""
 
     phrases: Phrases[Name | Word]
-    names: Phrases[Name | Word]
-    """Those of houses alone."""
     houses: Phrases[Name | Word]
     """Only the names of houses, and what only looks like them."""
     order: dict[str, int]

@@ -1,7 +1,7 @@
 """Which names in a text can be houses by how they are written and what stands around them.
 
 A longer name hides the shorter one in it; a name needs the capitals and accents that make it one;
-and a surname after a first name or a title, or before an age, is a person's.
+a name before an age is a person's, as is a surname after a first name or a title.
 """
 
 from __future__ import annotations
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from news.phrases import Hit, Text
     from news.taxonomy import Taxonomy
 
-_AGE = re.compile(r",\s\d{1,2}(?:\s(?:ans|anni|anos|jahre))?,|\s\(\d{1,2}\)")
-"""How a person's age follows the name."""
+_NO_HOUSE = re.compile(
+    r",\s\d{1,2}(?:\s(?:ans|anni|anos|jahre))?,|\s\(\d{1,2}\)"
+    r"|\s(?:street|stras{1,2}e|crescent|county)\b"
+)
+"""An age, as it follows a person's name, or what follows a name in an address."""
 
 
 def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> list[Hit[Name]]:
@@ -35,6 +38,8 @@ def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> l
         if span in taken or covered.isdisjoint(range(*span)):
             taken.setdefault(span, set()).add(hit.meaning.slug)
             covered.update(range(*span))
+            if _NO_HOUSE.match(text.folded, hit.end):
+                continue
             entry = taxonomy.entries[hit.meaning.slug]
             if not (entry.surname and _is_surname(taxonomy, text, hit)):
                 names.append(hit)
@@ -53,8 +58,8 @@ def _spelled_as_a_name(text: Text, hit: Hit[Name]) -> bool:
 
 
 def _is_surname(taxonomy: Taxonomy, text: Text, hit: Hit[Name]) -> bool:
-    """Whether a first name or a title stands before, or an age after it."""
-    if subjects.is_titled(hit.before) or _AGE.match(text.folded, hit.end):
+    """Whether a first name or a title stands before it."""
+    if subjects.is_titled(hit.before):
         return True
     return (
         text.folded[hit.start : hit.end].isalpha()

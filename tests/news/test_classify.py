@@ -212,13 +212,19 @@ def test_a_tag_or_a_text_without_any_capitals_names_houses_all_the_same() -> Non
         ("Mercedes, 34, is looking for love", "mercedes-benz"),
         ("Chanel (29) wins the quiz", "chanel"),
         ("Valentino, 12 anni, salva il fratello", "valentino"),
+        ("Kenzo, 6, finds a tooth", "kenzo"),
         ("Il sindaco Ferrari risponde", "ferrari"),
         ("Professor Bentley on bees", "bentley"),
         ("Señor Ferrari, the baker of Lugo", "ferrari"),
     ],
 )
-def test_an_age_or_a_title_makes_a_surname_a_person_s(title: str, house: str) -> None:
+def test_an_age_or_a_title_makes_a_name_a_person_s(title: str, house: str) -> None:
     assert house not in slugs(title)
+
+
+def test_a_name_in_an_address_is_no_house() -> None:
+    assert "wolford" not in slugs("Wolford Straße bleibt gesperrt")
+    assert "kering" not in slugs("Kering Street is closed")
 
 
 def test_a_number_that_is_no_age_leaves_the_house_a_house() -> None:
