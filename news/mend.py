@@ -34,6 +34,11 @@ _UNENDED = re.compile(
 _PAIR = re.compile(r"&#(5[56]\d{3});&#(5[67]\d{3});")
 _ENDS_ITEM = re.compile(r"</(?:item|entry)\s*>")
 _ENDS_ELEMENT = re.compile(r"</[A-Za-z]")
+# Elements of a site's own that feedparser takes for its own lists of that name.
+_ITS_LISTS = re.compile(
+    r"<(/?)(links|tags|authors|contributors|enclosures|media_content|media_thumbnail)(?=[\s/>])",
+    re.IGNORECASE,
+)
 # feedparser's time for these grows with the square of their length.
 _LONG_TAG = re.compile(r"<[A-Za-z][^<>]{20000,}(?:>|\Z)")
 _LONG_NAME = re.compile(
@@ -50,6 +55,7 @@ def harmless(text: str) -> str:
     so that the strict parser can be used and loses nothing.
     """
     bare = _NOT_XML.sub("", DECLARATION.sub("", text, count=1))
+    bare = _ITS_LISTS.sub(r"<\1their-\2", bare)
     bare = _closed(_ODD_CDATA.sub("<![CDATA[", bare))
     bare = _UNENDED.sub(r"<\1\2>\3</\1>", _PAIR.sub(_paired, bare))
     bare = _IMAGE.sub(r'<enclosure type="image/" url="\1"/>', bare)

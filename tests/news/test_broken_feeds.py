@@ -125,6 +125,14 @@ def test_an_item_over_which_the_parser_stumbles_costs_no_other() -> None:
     assert found == [FIRST, SECOND]
 
 
+@pytest.mark.parametrize("name", ["links", "tags", "authors", "enclosures", "contributors"])
+def test_an_element_of_the_name_of_one_of_the_parser_s_lists_costs_nothing(name: str) -> None:
+    for told_there in (f"<{name}>x, y</{name}>", f"<{name}/>", f"<{name}><a>x</a></{name}>"):
+        item = GUCCI.replace("<title>", f"{told_there}<title>")
+        after = FENDI.replace("</item>", f"{told_there}</item>")
+        assert told(rss(item + after)) == [FIRST, SECOND]
+
+
 def test_a_feed_over_which_the_parser_stumbles_altogether_is_no_error_of_ours() -> None:
     assert told("<rss><item><category[</item>></category<") == []
 
