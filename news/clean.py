@@ -63,6 +63,7 @@ _MARKUP = re.compile(
     r"(?:\s[^<>]*|/)?(?:>|(?=<)|$)",
     re.IGNORECASE | re.DOTALL,
 )
+_BREAK = re.compile(r"<br\b", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 # C0 and C1 but tab and newline, zero-width space, word joiner, byte order mark, soft hyphen,
 # directional overrides, lone surrogates, noncharacters: none of them is a word.
@@ -166,6 +167,8 @@ def title(raw: str) -> str:
     text = unmangled(raw[: TITLE_LIMIT * 20])
     for _ in range(4 if "<" in text or "&" in text or "]]>" in text else 0):
         marked = "<" in text or "]]>" in text
+        if marked:
+            text = _BREAK.sub(" <br", text)
         bare = unescape(_MARKUP.sub(" " if "\n" in text else "", text) if marked else text)
         if bare == text:
             break

@@ -352,12 +352,14 @@ class Newsroom:
     ) -> list[Known]:
         """What the archive holds under the titles of unknown entries, where they are suspicious.
 
-        They are where there are many, or where they are too old for `Stories` to remember.
+        They are where there are many, where nothing else is known of the document, or where they
+        are too old for `Stories` to remember.
         """
         told = {one.link for one in known} | {one.guid for one in known}
         unknown = [one for one in entries if told.isdisjoint((one.link, one.guid))]
         old = any(one.published and one.published < now - WINDOW for one in unknown)
-        if source.last_ok is None or not (old or len(unknown) >= MANY_AT_ONCE):
+        many = len(unknown) >= MANY_AT_ONCE or len(unknown) == len(entries)
+        if source.last_ok is None or not (old or many):
             return []
         return await self._articles.titled(source.id, [one.title for one in unknown])
 

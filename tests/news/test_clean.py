@@ -33,6 +33,8 @@ MARKUP = st.lists(st.one_of(st.text(max_size=12), st.sampled_from(PIECES)), max_
         ("Herm&amp;egrave;s opens", "Hermès opens"),
         ("<b>Gucci</b> &lt;i&gt;opens&lt;/i&gt;", "Gucci opens"),
         ("Bold<script>alert(1)</script> move", "Bold move"),
+        ("Gucci opens<br/>in Milan", "Gucci opens in Milan"),
+        ("Gucci opens&lt;BR&gt;in Milan", "Gucci opens in Milan"),
         ("Unclosed <a href='x", "Unclosed"),
         ("Unclosed <b>bold", "Unclosed bold"),
         ("Cars < 3 tonnes and a <3 for them", "Cars < 3 tonnes and a <3 for them"),

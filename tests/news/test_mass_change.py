@@ -178,3 +178,26 @@ async def test_a_column_with_one_title_is_news_every_time(desk: Desk) -> None:
         report = await desk.again(source, days=1)
         assert len(report.new) == 1
         assert report.refused == ()
+
+
+async def test_a_short_feed_that_is_written_anew_brings_nothing_new(desk: Desk) -> None:
+    def told(path: str, age: timedelta) -> str:
+        return rss(
+            *(
+                piece(
+                    number,
+                    guid=f"{path}-{{}}",
+                    link=f"https://one.example/{path}/{{}}",
+                    published=NOW - age - timedelta(hours=number),
+                )
+                + f"<description>The house explains its watch number {number}.</description>"
+                for number in range(3)
+            )
+        )
+
+    source = await desk.add(desk.site.serve("/feed", told("old", timedelta(days=1))))
+    await desk.room.refresh(source)
+    desk.site.serve("/feed", told("new", timedelta(hours=2)))
+    report = await desk.again(source)
+    assert report.outcome is Outcome.STORED
+    assert report.new == ()
