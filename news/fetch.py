@@ -15,14 +15,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Self
-from urllib.parse import urlsplit
 
 import aiohttp
 from yarl import URL
 
 from news.guard import PrivateAddressError, check_literal, kwargs_for, resolver_for
 from news.inflate import InflateError, Inflater
-from news.links import absolute
+from news.links import absolute, host_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -185,7 +184,7 @@ class Fetcher:
     @asynccontextmanager
     async def _turn(self, url: str) -> AsyncIterator[None]:
         """One request to a host at a time; the host's turn first, so its queue holds no place."""
-        name = urlsplit(url).netloc
+        name = host_of(url)
         host = self._hosts.setdefault(name, _Host())
         host.waiting += 1
         try:

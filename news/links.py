@@ -42,7 +42,8 @@ _CONTROL = re.compile("[\x00-\x20\x7f-\x9f\ud800-\udfff\u200b\ufeff]")
 
 # Nothing in such a link is to be joined, encoded or left out.
 _PLAIN = re.compile(
-    r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/[A-Za-z0-9/_~.-]*(\?[A-Za-z0-9_=&~.-]+)?"
+    r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::(?!80/|443/)[1-9]\d{1,3}|:[1-5]\d{4})?/"
+    r"[A-Za-z0-9/_~.-]*(\?[A-Za-z0-9_=&~.-]+)?"
 )
 
 
@@ -121,6 +122,11 @@ def link_key(link: str) -> str:
         sorted(piece for piece in parts.query.split("&") if piece not in {"", "amp=1", "amp"})
     )
     return f"{host}{path}?{query}#{parts.fragment}" if query or parts.fragment else host + path
+
+
+def host_of(link: str) -> str:
+    """The host of an absolute link, with its port: whose connection it takes."""
+    return link.split("/", 3)[2] if link.startswith(("http://", "https://")) else ""
 
 
 def same_site(one: str, other: str) -> bool:

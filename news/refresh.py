@@ -13,7 +13,6 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import urlsplit
 
 from news import rhythm, work
 from news.decide import MANY_AT_ONCE
@@ -21,6 +20,7 @@ from news.entry import Reading, Refused, UnreadableError
 from news.fetch import Failed, Fetched, NotModified
 from news.fulltext import PageReader
 from news.keeper import Brought, Gathered, Keeper
+from news.links import host_of
 from news.preview import Preview, preview
 from news.story import WINDOW
 from news.worker import WorkerError
@@ -166,7 +166,7 @@ class Newsroom:
         """Ask these sources; one host's one after the other, the failing ones last."""
         by_host: dict[str, list[Source]] = defaultdict(list)
         for source in sorted(sources, key=lambda one: one.failures):
-            by_host[urlsplit(source.url).netloc].append(source)
+            by_host[host_of(source.url)].append(source)
         reports: list[RoundReport] = []
 
         async def reported(source: Source, answer: Fetched | NotModified | Failed) -> None:
@@ -178,18 +178,22 @@ class Newsroom:
             if on_report is not None:
                 on_report(report)
 
+        async def asked(source: Source) -> Fetched | NotModified | Failed:
+            await self._places.acquire()
+            try:
+                return await self._fetcher.fetch(source, self._clock())
+            except BaseException:
+                self._places.release()
+                raise
+
         async def host(of_one: Sequence[Source]) -> None:
             # The place is taken before the fetch and given back after the storing, so that
             # bodies never pile up before the workers.
+            *others, last = of_one
             async with asyncio.TaskGroup() as rounds:
-                for source in of_one:
-                    await self._places.acquire()
-                    try:
-                        answer = await self._fetcher.fetch(source, self._clock())
-                    except BaseException:
-                        self._places.release()
-                        raise
-                    rounds.create_task(reported(source, answer))
+                for source in others:
+                    rounds.create_task(reported(source, await asked(source)))
+                await reported(last, await asked(last))
 
         async with asyncio.TaskGroup() as hosts:
             for of_one in by_host.values():
