@@ -199,9 +199,16 @@ def _weigh_link(taxonomy: Taxonomy, link: str, evidence: _Evidence) -> None:
     except ValueError:  # An address that is none tells nothing.
         return
     for folder in unquote(path).split("/")[:-1]:
-        category = taxonomy.find(folder) if folder else None
-        if category is not None and category.kind is Kind.SECTION:
-            evidence.sections[category.slug].add(PLAIN, f"“{folder}” {_LINK.name}")
+        slug = _section_of(taxonomy, folder) if folder else None
+        if slug is not None:
+            evidence.sections[slug].add(PLAIN, f"“{folder}” {_LINK.name}")
+
+
+@lru_cache(maxsize=2_000)
+def _section_of(taxonomy: Taxonomy, folder: str) -> str | None:
+    """The section that a folder is called after; a site has few folders."""
+    category = taxonomy.find(folder)
+    return category.slug if category is not None and category.kind is Kind.SECTION else None
 
 
 def _weigh_neighbours(taxonomy: Taxonomy, evidence: _Evidence) -> None:

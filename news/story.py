@@ -10,7 +10,6 @@ from __future__ import annotations
 import struct
 import zlib
 from collections import defaultdict
-from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -114,8 +113,8 @@ class Telling:
 
     def under(self, story_id: int) -> Telling:
         """The same telling as one of a story."""
-        twin = copy(self)
-        object.__setattr__(twin, "story_id", story_id)
+        twin = object.__new__(Telling)
+        twin.__dict__.update(self.__dict__, story_id=story_id)
         return twin
 
 
@@ -224,10 +223,12 @@ def _text_alike(one: Telling, other: Telling) -> bool:
 
 
 def _title_alike(one: Telling, other: Telling) -> bool:
+    if one.houses != other.houses:
+        return False
     apart = abs(one.published - other.published)
     # A column has one title every day and other news under it.
     window = SAME_MOMENT if one.source_id == other.source_id else WINDOW
-    return apart <= window and one.houses == other.houses and _same_title(one, other)
+    return apart <= window and _same_title(one, other)
 
 
 def _same_text(one: Telling, other: Telling) -> bool:
