@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, select, text, update
 
 from storage import intake, search
-from storage.bulk import insert_all, moments
+from storage.bulk import insert_all
 from storage.dialect import AdvisoryLock
 from storage.intake import Present
 from storage.model import Round, Stored
-from storage.schema import article_categories, articles, bodies, sources
+from storage.schema import article_categories, articles, bodies, sources, to_driver
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -151,7 +151,7 @@ def _insert(connection: Connection, new: Sequence[tuple[Round, Prepared]]) -> tu
         return ()
     newest: int | None = connection.execute(select(func.max(articles.c.id))).scalar()
     ids = range((newest or 0) + 1, (newest or 0) + 1 + len(new))
-    moment = moments(connection.dialect.name)
+    dialect = connection.dialect.name
     rows = [
         (
             number,
@@ -164,8 +164,8 @@ def _insert(connection: Connection, new: Sequence[tuple[Round, Prepared]]) -> tu
             one.article.image,
             one.article.author,
             one.article.language,
-            moment(one.article.published),
-            moment(round_.now),
+            to_driver(one.article.published, dialect),
+            to_driver(round_.now, dialect),
             False,
             round_.backlog,
             _slugs(one),
@@ -254,13 +254,13 @@ def _slugs(one: Prepared) -> str:
 
 
 def _file(connection: Connection, filed: Iterable[tuple[int, Prepared, datetime]]) -> None:
-    moment = moments(connection.dialect.name)
+    dialect = connection.dialect.name
     rows: list[tuple[Any, ...]] = []
     for number, one, published in filed:
         reasons: dict[str, str] = {}
         for filing in one.article.filings:
             reasons.setdefault(filing.category, filing.reason)
-        at = moment(published)
+        at = to_driver(published, dialect)
         rows += (
             (number, category, position, reason, at)
             for position, (category, reason) in enumerate(reasons.items())

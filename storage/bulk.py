@@ -12,11 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert
 
-from storage.schema import utc_text
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import datetime
+    from collections.abc import Sequence
 
     from sqlalchemy import Connection, Dialect, Table
 
@@ -33,20 +30,11 @@ def insert_all(
         connection: A transaction's.
         table: Where to.
         columns: Their names, in the table's order.
-        rows: A value for each column; times as `moments` of the dialect gives them.
+        rows: A value for each column; times as `schema.to_driver` gives them.
     """
     if rows:
         statement = _statement(table, columns, connection.dialect)
         connection.exec_driver_sql(statement, [*rows])
-
-
-def moments(dialect: str) -> Callable[[datetime], Any]:
-    """What makes of an aware time the value that the driver of a database takes."""
-    return utc_text if dialect == "sqlite" else _as_it_is
-
-
-def _as_it_is(moment: datetime) -> datetime:
-    return moment
 
 
 @lru_cache(maxsize=32)

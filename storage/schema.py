@@ -41,6 +41,17 @@ def utc_text(value: datetime) -> str:
     return f"{value.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z"
 
 
+def to_driver(value: datetime, dialect: str) -> datetime | str:
+    """An aware time as the driver of a database takes it.
+
+    Raises:
+        ValueError: The time is naive, so nobody can say when it is.
+    """
+    if value.tzinfo is None:
+        raise ValueError(f"a time without a zone cannot be stored: {value!r}")
+    return utc_text(value) if dialect == "sqlite" else value.astimezone(UTC)
+
+
 class Utc(TypeDecorator[datetime]):
     """An aware time, in UTC both ways.
 
@@ -63,11 +74,7 @@ class Utc(TypeDecorator[datetime]):
         Raises:
             ValueError: The time is naive, so nobody can say when it is.
         """
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a time without a zone cannot be stored: {value!r}")
-        return utc_text(value) if dialect.name == "sqlite" else value.astimezone(UTC)
+        return None if value is None else to_driver(value, dialect.name)
 
     def process_result_value(
         self, value: datetime | str | None, dialect: Dialect

@@ -388,6 +388,13 @@ async def test_rounds_of_two_processes_at_once_get_ids_in_one_row(
     await other.close()
 
 
+async def test_an_article_of_a_time_without_a_zone_is_refused(archive: Archive) -> None:
+    article = archive.article("Naive")
+    with pytest.raises(ValueError, match="without a zone"):
+        await archive.store(replace(article, published=article.published.replace(tzinfo=None)))
+    assert await archive.articles.newest_id() == 0
+
+
 async def test_what_two_rounds_bring_at_once_is_stored_once(archive: Archive) -> None:
     articles = [archive.article(f"{n}", minutes=n) for n in range(5)]
     stored = await asyncio.gather(*(archive.store(*articles) for _ in range(4)))
