@@ -15,6 +15,7 @@ from news.dates import parse_date
 from news.datewords import ago
 from news.item import Raw
 from news.links import absolute, same_site
+from news.wording import CJK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,6 @@ _MOST_DATES = 5_000
 _DATE_LENGTH = 60
 _LEVELS = 6
 """Elements between a date, or a link, and the block that holds both."""
-_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _DATE_WORDS = re.compile(
     r"\d{4}\s*[-/.\u5e74]\s*\d{1,2}|\d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*\d{2,4}|"
     r"\d{1,2}(?:st|nd|rd|th|er|\.)?\s+(?:de\s+)?\w{3,10}\.?,?\s+(?:de\s+)?\d{4}|"
@@ -322,4 +322,4 @@ def _without(title: str, said: str) -> str:
 
 
 def _letters(text: str) -> int:
-    return len(text) + 2 * len(_CJK.findall(text))
+    return len(text) + 2 * len(CJK.findall(text))

@@ -165,7 +165,7 @@ def unescape(text: str) -> str:
 def title(raw: str) -> str:
     """A title as one line of plain text: no tags, scripts or entities. May come out empty."""
     text = unmangled(raw[: TITLE_LIMIT * 20])
-    for _ in range(4 if "<" in text or "&" in text or "]]>" in text else 0):
+    for _ in range(4):
         marked = "<" in text or "]]>" in text
         if marked:
             text = _BREAK.sub(" <br", text)

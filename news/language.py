@@ -6,6 +6,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from news.wording import CJK
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -20,7 +22,6 @@ _ENOUGH = 24
 """Letters below which a guess is no better than none; each CJK letter counts as four."""
 _CERTAIN = 0.7
 _READ = 300
-_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _LETTER = re.compile(r"[^\W\d_]")
 _OTHER_LETTERS = re.compile("[\u0370-\u1cff\u2c00-\ua6ff\ua800-\uab2f\uac00-\ufaff]")
 _KANA = re.compile("[\u3040-\u30ff]")
@@ -49,7 +50,7 @@ def detect(text: str) -> str | None:
     """The two-letter code of the language of `text`; None where that is not certain enough."""
     sample = text[:_READ]
     letters = len(_LETTER.findall(sample))
-    cjk = len(_CJK.findall(sample))
+    cjk = len(CJK.findall(sample))
     if letters + 3 * cjk < _ENOUGH:
         return None
     if _KANA.search(sample) and len(_KANA.findall(sample)) * 10 >= cjk:

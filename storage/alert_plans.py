@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
+
 
 class AlertPlans(Plans):
     """The ledger, as those see it who plan editions and alerts."""
@@ -46,11 +48,7 @@ class AlertPlans(Plans):
             # An edition that is planned already may have it.
             & (subscribers.c.place < article_id)
             & ((subscribers.c.paused_until.is_(None)) | (subscribers.c.paused_until <= now))
-            & subscribers.c.id.in_(
-                select(follows.c.subscriber_id).where(
-                    follows.c.category.in_(list(categories)), with_alerts
-                )
-            )
+            & _alerted_to(categories)
         )
         told = deliveries.alias()
         untold = ~exists().where(
@@ -111,17 +109,14 @@ class AlertPlans(Plans):
 
     async def alert_tastes(self, categories: Collection[str]) -> frozenset[str]:
         """The keys of the tastes of those who follow one of these categories with alerts."""
-        query = (
-            select(subscribers.c.taste_key)
-            .where(
-                subscribers.c.id.in_(
-                    select(follows.c.subscriber_id).where(
-                        follows.c.category.in_(list(categories)), with_alerts
-                    )
-                )
-            )
-            .distinct()
-        )
+        query = select(subscribers.c.taste_key).where(_alerted_to(categories)).distinct()
         return await self._db.look(
             lambda connection: frozenset(connection.execute(query).scalars())
         )
+
+
+def _alerted_to(categories: Collection[str]) -> ColumnElement[bool]:
+    """Whether a subscriber follows one of these categories with alerts."""
+    return subscribers.c.id.in_(
+        select(follows.c.subscriber_id).where(follows.c.category.in_(list(categories)), with_alerts)
+    )

@@ -77,11 +77,16 @@ def article_columns() -> Select[*tuple[Any, ...]]:
     return _ARTICLE
 
 
-def to_article(row: Sequence[Any]) -> Article:
+def _to_article(row: Sequence[Any]) -> Article:
     """The article of a row of `article_columns`."""
     values = [*row]
     values[_CATEGORIES] = tuple(values[_CATEGORIES].split())
     return Article(*values)
+
+
+def read_articles(connection: Connection, query: Select[*tuple[Any, ...]]) -> list[Article]:
+    """The articles that a SELECT of `article_columns` finds."""
+    return [_to_article(row) for row in connection.execute(query)]
 
 
 def _known(row: Row[*tuple[Any, ...]]) -> Known:
@@ -169,10 +174,11 @@ class Articles:
             for window in _WINDOWS:
                 since = newest - window
                 filed = _filed(taste.follows, since=since)
-                found = _read(connection, query.where(filed, articles.c.published >= since))
+                windowed = query.where(filed, articles.c.published >= since)
+                found = read_articles(connection, windowed)
                 if len(found) == limit:
                     return found
-            return _read(connection, query.where(_filed(taste.follows)))
+            return read_articles(connection, query.where(_filed(taste.follows)))
 
         return await self._db.look(read)
 
@@ -303,7 +309,7 @@ class Articles:
         )
 
         def read(connection: Connection) -> tuple[Article, tuple[Filing, ...]] | None:
-            for found in _read(connection, query):
+            for found in read_articles(connection, query):
                 rows = connection.execute(filed.where(article_categories.c.article_id == found.id))
                 return found, tuple(Filing(*row) for row in rows)
             return None
@@ -318,19 +324,15 @@ class Articles:
             )
 
     async def _fetch(self, query: Select[*tuple[Any, ...]]) -> list[Article]:
-        return await self._db.look(lambda connection: _read(connection, query))
+        return await self._db.look(lambda connection: read_articles(connection, query))
 
     async def _by(self, column: ColumnElement[int], values: Iterable[int]) -> list[Article]:
         queries = [_ARTICLE.where(column.in_(part)) for part in _parts(values)]
         return await self._db.look(
             lambda connection: [
-                article for query in queries for article in _read(connection, query)
+                article for query in queries for article in read_articles(connection, query)
             ]
         )
-
-
-def _read(connection: Connection, query: Select[*tuple[Any, ...]]) -> list[Article]:
-    return [to_article(row) for row in connection.execute(query)]
 
 
 def _parts(values: Iterable[_Value]) -> Iterator[list[_Value]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
-from storage.articles import article_columns, to_article
+from storage.articles import article_columns, read_articles
 from storage.dialect import insert_new
 from storage.schema import articles, saved
 
@@ -59,9 +59,7 @@ class Saved:
             .limit(limit)
             .offset(offset)
         )
-        return await self._db.look(
-            lambda connection: [to_article(row) for row in connection.execute(query)]
-        )
+        return await self._db.look(lambda connection: read_articles(connection, query))
 
     async def has(self, subscriber_id: int, article_ids: Collection[int]) -> frozenset[int]:
         """Which of these articles are on the reading list."""

@@ -49,7 +49,7 @@ _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _SHORT = 16
 """Characters of a run of which it is remembered how it is folded."""
 # What stands between words in most languages, beside what ASCII has for it.
-_PUNCTUATION = re.compile("[\u00a0\u00ab\u00bb\u2010-\u2015\u2018-\u201e\u2022\u2026\u20ac]")
+PUNCTUATION = re.compile("[\u00a0\u00ab\u00bb\u2010-\u2015\u2018-\u201e\u2022\u2026\u20ac]")
 _BLANKS = bytes(
     code if (sign := chr(code)).isascii() and sign.isalnum() else ord(" ") for code in range(256)
 )
@@ -84,14 +84,16 @@ def _remembered(run: str) -> str:
     return unicodedata.normalize("NFC", bare)
 
 
+def plain_words(text: str) -> list[str]:
+    """The runs of letters and digits of an ASCII text, found ten times as fast as by a pattern."""
+    return text.encode("ascii").translate(_BLANKS).decode("ascii").split()
+
+
 def tokens(text: str) -> list[str]:
     """The folded words of a text, each Chinese or Japanese character as a word of its own."""
-    plain = _BEYOND_ASCII.sub(lambda found: _PUNCTUATION.sub(" ", _bare(found[0])), text)
-    if plain.isascii():
-        # The same words as below, ten times as fast: most articles have nothing but such letters.
-        found = plain.lower().encode("ascii").translate(_BLANKS).decode("ascii").split()
-    else:
-        found = _TOKEN.findall(fold(text))
+    plain = _BEYOND_ASCII.sub(lambda found: PUNCTUATION.sub(" ", _bare(found[0])), text)
+    # The same words either way: most articles have nothing but such letters.
+    found = plain_words(plain.lower()) if plain.isascii() else _TOKEN.findall(fold(text))
     if max(map(len, found), default=0) <= LONGEST_TOKEN:
         return found
     return [token[:LONGEST_TOKEN] for token in found]
