@@ -13,18 +13,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from news.links import link_key
-from news.wording import (
-    DENIALS,
-    LIGHT,
-    TURNS,
-    compounded,
-    content_words,
-    moved_at_most_once,
-)
+from news.order import compounded, same_order
+from news.wording import DENIALS, LIGHT, QUOTED, TURNS, content_words
 from storage import search
 
 if TYPE_CHECKING:
@@ -33,16 +26,19 @@ if TYPE_CHECKING:
 
 WINDOW = timedelta(days=3)
 """How far apart in time two tellings of one story may be."""
+ROUTINE = timedelta(hours=12)
+"""How far, where the same can be told tomorrow of another day."""
 SAME_MOMENT = timedelta(minutes=10)
 SAME_TEXT = 0.5
 """The share of the shorter text's shingles that the other holds too."""
 LENIENT = 10
 """Words of a title for each that may differ: a short title must have all of them."""
-_FEWEST = 4
-"""Words that two titles share at least."""
-_LONG = 7
+_FEWEST, _FEW = 3, 4
+"""Words that two titles share at least: where they are the very same, and where they are not."""
 _MORE = 2
-"""Words that one of two titles may say more, where they share `_LONG`."""
+"""Words that one of two titles may say more, light ones or in a long title."""
+_APART = 3
+"""Words of one that the other may lack, of those told apart by their spelling too."""
 _SHINGLE = 6
 """Words."""
 _LEAST_SHINGLES = 12
@@ -228,7 +224,20 @@ def _title_alike(one: Telling, other: Telling) -> bool:
     apart = abs(one.published - other.published)
     # A column has one title every day and other news under it.
     window = SAME_MOMENT if one.source_id == other.source_id else WINDOW
-    return apart <= window and _same_title(one, other)
+    if apart > window or not _same_title(one, other):
+        return False
+    return apart <= ROUTINE or not _is_routine(one)
+
+
+def _is_routine(telling: Telling) -> bool:
+    """Whether a title may be told again of another day: `Wall Street opens higher`, or a short one.
+
+    A figure tells one day from another.
+    """
+    if any(word[0].isdigit() for word in telling.counted):
+        return False
+    few = len(telling.counted) <= _FEW - bool(telling.houses)
+    return few or not telling.counted.isdisjoint(QUOTED)
 
 
 def _same_text(one: Telling, other: Telling) -> bool:
@@ -250,40 +259,27 @@ def _same_text(one: Telling, other: Telling) -> bool:
 def _same_title(one: Telling, other: Telling) -> bool:
     """Whether two titles differ in nothing that counts.
 
-    Words of no account may differ, and one in ten of the others; a title of seven words may say
-    two more, as long as it says all that the other does.
+    One of them may say a light word or two more, and one of many words any other: a word more is
+    mostly more news, and a word for another is mostly other news.
     """
     both = one.counted & other.counted
-    if len(both) < _FEWEST:
+    shared = len(both)
+    if shared < _FEWEST or max(len(one.counted), len(other.counted)) > shared + _APART:
         # Told apart by their spelling alone, as `bail-out` and `bailout`, they may be more.
         return False
     first, second = compounded(one.order, other.order), compounded(other.order, one.order)
     ours, theirs = frozenset(first) - TURNS, frozenset(second) - TURNS
-    both, apart = ours & theirs, ours ^ theirs
+    apart = ours ^ theirs
+    if not apart:
+        return first == second or (len(both) >= _FEW and same_order(first, second))
+    if not (ours < theirs or theirs < ours) or len(apart) > _MORE or len(ours & theirs) < _FEW:
+        return False
     if any(word[0].isdigit() or word in DENIALS for word in apart):
         return False
-    added = ours <= theirs or theirs <= ours
-    counts = apart - LIGHT if added and len(apart) <= _MORE else apart
-    alike = len(counts) <= len(ours | theirs) // LENIENT
-    if not alike and not (added and len(both) >= _LONG and len(apart) <= _MORE):
+    if len(apart - LIGHT) > len(ours | theirs) // LENIENT or not ours.isdisjoint(QUOTED):
+        # What markets did on Friday is not what they did.
         return False
-    return _same_order(first, second, both)
-
-
-def _same_order(one: Sequence[str], other: Sequence[str], both: frozenset[str]) -> bool:
-    """Whether the words stand in the same order, but for a phrase, and nobody is turned around."""
-    first = [word for word in one if word in both]
-    second = [word for word in other if word in both]
-    for turn in TURNS:
-        # `A is bought by B` is no `A buys B`, and `from A to B` no `from B to A`.
-        named, told = _after(one, turn), _after(other, turn)
-        if named != told and (first == second if turn == "by" else named and told):
-            return False
-    return moved_at_most_once(first, second)
-
-
-def _after(words: Sequence[str], turn: str) -> frozenset[str]:
-    return frozenset(later for word, later in pairwise(words) if word == turn)
+    return same_order(first, second)
 
 
 def sketch_of(text: str, tokens: Sequence[str] | None = None) -> bytes:

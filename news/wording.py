@@ -12,132 +12,41 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from news.alike import COUNTED, phrases, rows
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-WORD = re.compile(r"\d+(?:[.,]\d+)*%?|[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
+WORD = re.compile(r"\d+(?:(?:st|nd|rd|th)\b|(?:[.,]\d+)*%?)|[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _INITIALS = re.compile(r"\b(?:[a-z]\.){2,}", re.IGNORECASE)
 
 
-def _table(text: str) -> frozenset[str]:
+def table(text: str) -> frozenset[str]:
+    """The words of a text, for looking one up."""
     return frozenset(text.split())
 
 
-_SMALL = _table(
-    """a an and are as at be been by for from has have in into is it its of on or s than that the
-    their this to was were will with after amid over says say said new news report reports
+_SMALL = table(
+    """a an and are as at be been for has have in into is it its of on or s than that the
+    their this was were with after amid over new news report reports across during following
+    through nearly almost about roughly around aged just now also but he she they his her
     il lo la i gli le un una uno di del della dei delle da dal nel con su per e ed che al alla
-    der die das den dem des ein eine einer und im zu zum zur mit von vom auf fur bei ist
+    der das den dem des ein eine einer und im zu zum zur mit von vom auf fur bei ist
     l une du de d et en au aux pour par sur dans avec est qui
     el los las unos y por para es que
     usd eur gbp chf dollar dollars euro euros"""
 )
-TURNS = _table("by from")
+TURNS = table("by from to say")
 """Small words that turn around who does what to whom: kept, though they do not count."""
-# The first word of a row stands for the others.
-_ALIKE: dict[str, str] = {
-    word: row.split()[0]
-    for row in (
-        "1 one",
-        "2 two",
-        "3 three",
-        "4 four",
-        "5 five",
-        "6 six",
-        "7 seven",
-        "8 eight",
-        "9 nine",
-        "10 ten",
-        "11 eleven",
-        "12 twelve",
-        "billion b bn miliardi milliarden milliards",
-        "million m mn mln milioni millionen millions",
-        "resign quit quits quitting resigns resigned resigning resignation",
-        "buy acquire acquires acquired purchase purchased bought buying acquiring",
-        "bid bids bidding",
-        "unveil unveils unveiled reveal reveals revealed presents presented debut debuts showcases",
-        "unveil launch launches launched launching",
-        "appoint appoints appointed name names named naming hires hired tap taps tapped",
-        "appoint choose chooses chose chosen pick picks picked",
-        "begin begins began beginning start starts started starting",
-        "dismiss dismisses dismissed fire fires fired sack sacks sacked oust ousts ousted",
-        "open opens opened opening inaugurates inaugurated inaugurate",
-        "sell sells sold selling",
-        "store stores boutique boutiques shop shops",
-        "revenue revenues",
-        "win wins won clinch clinches clinched",
-        "kill kills killed killing slain",
-        "die dies died dead death",
-        "hit hits strikes struck rock rocks rocked",
-        "hurt injured injures wounded",
-        "arrest arrests arrested detain detains detained",
-        "ask asks urge urges",
-        "rise rises rose risen up",
-        "rise climb climbs climbed grow grows grew grown jump jumps jumped",
-        "rise gain gains gained increase increases increased",
-        "fall falls fell fallen down",
-        "fall drop drops dropped slip slips slipped decline declines declined",
-        "fall tumble tumbles tumbled slump slumps slumped",
-        "football soccer",
-        "china chinese",
-        "france french",
-        "italy italian",
-        "germany german",
-        "britain british uk england",
-        "japan japanese",
-        "spain spanish",
-        "switzerland swiss",
-        "america american us usa",
-        "india indian",
-        "korea korean",
-        "russia russian",
-        "syria syrian",
-        "egypt egyptian",
-        "turkey turkish",
-        "mexico mexican",
-        "israel israeli",
-        "greece greek",
-        "thailand thai",
-        "europe european",
-        "brazil brazilian",
-        "iran iranian",
-        "iraq iraqi",
-        "libya libyan",
-        "pakistan pakistani",
-        "afghanistan afghan",
-        "venezuela venezuelan",
-    )
-    for word in row.split()
-}
-
-
-# One stands for the others, before the words are told apart.
-_PHRASES: dict[str, str] = {
-    phrase: row.split(" = ")[0].strip()
-    for row in (
-        "chief executive = ceo | chief executive officer",
-        "resign = step down | steps down | stepped down | stepping down",
-        "resign = stand down | stands down | stood down | standing down",
-        "buy = take over | takes over | took over | taking over",
-        "creative director = artistic director",
-        "urges = call for | calls for | called for",
-        " = set to | poised to | at least",
-        "us = united states",
-        "uk = united kingdom",
-        "un = united nations",
-        "ny = new york city | new york",
-        "northkorea = north korean | north korea | n korean | n korea | n. korean | n. korea",
-        "southkorea = south korean | south korea | s korean | s korea | s. korean | s. korea",
-    )
-    for phrase in row.split(" = ")[1].split(" | ")
-}
-_PHRASE = re.compile(
-    r"\b(?:" + "|".join(sorted(map(re.escape, _PHRASES), key=len, reverse=True)) + r")\b"
-)
+_FORMS = {"will": "to", "says": "say", "said": "say"}
+_PHRASES = phrases()
+_OPENINGS = frozenset(phrase[0] for phrase in _PHRASES)
+_LONGEST = max(map(len, _PHRASES))
 # Who is quoted for the news, before or after it.
 _QUOTED_FIRST = re.compile(
-    r"(?:(?:ap|reuters) source|exclusive(?:[ -]*update \d+)?|update \d+|breaking(?: news)?|video|"
+    r"(?:(?:ap|reuters) source|exclusive(?:[ -]*update \d+)?|update \d+|wrapup \d+|insight|"
+    r"breaking(?: news)?|special report|video|"
     r"watch|live|news summary|reports?|sources?|photos?|gallery|in pictures)\s*[:|\u2013\u2014-]\s*"
 )
 _QUOTED_LAST = re.compile(
@@ -147,22 +56,41 @@ _QUOTED_LAST = re.compile(
 )
 _MARKS = frozenset(":|-\u2013\u2014")
 """Without any of these nobody is quoted."""
-_ENDINGS = ("ing", "ed")
+_LEAVES = table("leave leaves left leaving")
+_SAYS = table("say says said")
+_SOURCES = table(
+    """source sources official officials police report reports ministry minister spokesman
+    spokeswoman witnesses authorities residents media paper study survey lawyer analysts experts"""
+)
+_LEAST_SOURCED = 6
 _GENITIVE = re.compile(r"['\u2019]s?$")
+_SIDES = re.compile(r"\b([NSEW])\. (?=[A-Z])")
+_SIDE_NAMES = {"N": "north ", "S": "south ", "E": "east ", "W": "west "}
+_NATIONS = re.compile(r"\bUN\b")
+_GERMAN = table("der das und den dem des ein eine ist im zum zur mit von vom auf fur bei")
 
 
 def content_words(text: str) -> tuple[str, ...]:
     """The words of a headline that tell its news, in order, folded; `TURNS` among them."""
-    bare = (
-        _INITIALS.sub(lambda found: found.group().replace(".", ""), text) if "." in text else text
-    )
+    bare = text
+    if "." in text:
+        bare = _INITIALS.sub(lambda found: found.group().replace(".", ""), text)
+        bare = _SIDES.sub(lambda found: _SIDE_NAMES[found[1]], bare)
+    if "UN" in bare and not bare.isupper():
+        # In small letters it is an article.
+        bare = _NATIONS.sub("unitednations", bare)
     folded = _bare(bare).strip()
     if not _MARKS.isdisjoint(folded):
         first = _QUOTED_FIRST.match(folded)
         if first and len(folded) > 2 * first.end():
             folded = folded[first.end() :]
         folded = _QUOTED_LAST.sub("", folded)
-    return tuple(_words(_PHRASE.sub(lambda found: _PHRASES[found.group()], folded)))
+    if "$" in folded:
+        folded = folded.replace("us$", "$")
+    words = tuple(_words(folded))
+    if "launch" in words and _LAUNCHED.isdisjoint(words):
+        return tuple("unveil" if word == "launch" else word for word in words)
+    return words
 
 
 def _bare(text: str) -> str:
@@ -175,45 +103,74 @@ def _bare(text: str) -> str:
     return unicodedata.normalize("NFC", letters)
 
 
-def compounded(one: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
-    """The words of `one`, two of them written as one where `other` has them so: `bail out`."""
-    if all(len(word) < 6 for word in other):
-        return tuple(one)
-    held = set(other)
-    result: list[str] = []
-    for word in one:
-        both = result[-1] + word if result else word
-        if result and both in held and word not in held:
-            result[-1] = both
-        else:
-            result.append(word)
-    return tuple(result)
-
-
-def moved_at_most_once(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether two orders of the same words differ by the place of one phrase at most.
-
-    "In Milan, A sues B" is "A sues B in Milan"; "B sues A in Milan" is not.
-    """
-    first, second = list(one), list(other)
-    size = len(first)
-    if first == second:
-        return True
-    return any(
-        first[:start] + first[middle:end] + first[start:middle] + first[end:] == second
-        for start in range(size)
-        for middle in range(start + 1, size)
-        for end in range(middle + 1, size + 1)
-    )
-
-
 def _words(folded: str) -> Iterator[str]:
     cjk = [] if folded.isascii() else CJK.findall(folded)
     if len(cjk) >= 4:
         # Words have no blanks between them: pairs of letters stand for them.
         yield from map("".join, pairwise(cjk))
         folded = CJK.sub(" ", folded)
-    yield from filter(None, map(_told, WORD.findall(folded)))
+    words = WORD.findall(folded)
+    if not _OPENINGS.isdisjoint(words):
+        words = list(_phrased(words))
+    if "dead" in words:
+        words = _without_leaving(words)
+    if "die" in words and not _GERMAN.isdisjoint(words):
+        # An article; in English it is news.
+        words = [word for word in words if word != "die"]
+    told = filter(None, map(_told, _unsourced(words)))
+    yield from told if _MEASURES.isdisjoint(words) else _measured(told)
+
+
+def _without_leaving(words: list[str]) -> list[str]:
+    """Words with `leaves 5 dead` as `5 dead`."""
+    at = words.index("dead")
+    near = range(max(0, at - 3), at)
+    return [word for n, word in enumerate(words) if n not in near or word not in _LEAVES]
+
+
+def _unsourced(words: list[str]) -> list[str]:
+    """Words without who told them, at their beginning or end: `officials say`."""
+    if len(words) < _LEAST_SOURCED or _SAYS.isdisjoint(words):
+        return words
+    if words[0] in _SOURCES and words[1] in _SAYS:
+        words = words[2:]
+    one, other = words[-2:]
+    if (one in _SAYS and other in _SOURCES) or (one in _SOURCES and other in _SAYS):
+        words = words[:-2]
+    return words
+
+
+def _phrased(words: Sequence[str]) -> Iterator[str]:
+    """Words with those that stand for a phrase in its place."""
+    at = 0
+    while at < len(words):
+        if words[at] in _OPENINGS:
+            for end in range(min(at + _LONGEST, len(words)), at, -1):
+                stand_in = _PHRASES.get(tuple(words[at:end]))
+                if stand_in is not None:
+                    yield from stand_in
+                    at = end
+                    break
+            else:
+                yield words[at]
+                at += 1
+        else:
+            yield words[at]
+            at += 1
+
+
+def _measured(words: Iterable[str]) -> Iterator[str]:
+    """Words with `5 percent` as `5%`, and `5 people` as `5`."""
+    before = ""
+    for word in words:
+        if before[:1].isdigit() and word in _AFTER_NUMBERS:
+            before += _AFTER_NUMBERS[word]
+            continue
+        if before:
+            yield before
+        before = word
+    if before:
+        yield before
 
 
 @lru_cache(maxsize=20_000)
@@ -221,42 +178,74 @@ def _told(word: str) -> str:
     """What stands for a word; "" for one that tells nothing."""
     word = _GENITIVE.sub("", word)
     if word[:1].isdigit():
-        return re.sub(r"\.0+$", "", re.sub(r",(?=\d{3}\b)", "", word))
+        return _ALIKE.get(word) or re.sub(r"\.0+$", "", re.sub(r",(?=\d{3}\b)", "", word))
+    word = _FORMS.get(word, word)
     if word in TURNS:
         return word
-    return _folded(word) if word and word not in _SMALL else ""
+    return folded_word(word) if word and word not in _SMALL else ""
 
 
 @lru_cache(maxsize=20_000)
-def _folded(word: str) -> str:
+def folded_word(word: str) -> str:
     """What stands for a word: the first of those alike, or the word without its ending."""
-    singular = _singular(word)
-    return _ALIKE.get(word) or _ALIKE.get(singular) or _stem(singular)
+    if word in _ALIKE or word in COUNTED:
+        return _ALIKE.get(word, word)
+    if word.endswith(("n't", "n\u2019t")):
+        return "not"
+    stem = _stem(_singular(word))
+    return _ALIKE.get(stem, stem)
 
 
 def _singular(word: str) -> str:
     """A word without an English plural or third person."""
-    if len(word) > 4 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         return word[:-1]
     return word
 
 
 def _stem(word: str) -> str:
-    """A word without the ending of an English verb, as far as letters show it."""
-    if not word.isascii():
+    """A word without the ending of an English verb, and in one spelling, as far as letters show."""
+    if not word.isascii() or len(word) < 4:
         return word
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) > len(ending) + 3:
-            word = word[: -len(ending)]
-            doubled = word[-1] == word[-2] and word[-1] not in "lsz"
-            return word[:-1] if doubled else word
-    return word[:-1] if len(word) > 4 and word.endswith("e") else word
+    for ending in ("ing", "ed"):
+        bare = word.removesuffix(ending)
+        if bare != word and len(bare) > 2 and not _VOWELS.isdisjoint(bare) and bare[-1] != "e":
+            word = bare[:-1] if bare[-1] == bare[-2] and bare[-1] not in "lsz" else bare
+            break
+    word = word.removesuffix("e")
+    if word.endswith("y"):
+        word = word[:-1] + "i"
+    return _SPELLED.sub(_spelled, word)
 
 
+_VOWELS = frozenset("aeiouy")
+_SPELLED = re.compile("(?<=..)(?:is(?=$|ation)|our$|ll$)")
+
+
+def _spelled(found: re.Match[str]) -> str:
+    """As Americans spell it."""
+    return {"is": "iz", "our": "or", "ll": "l"}[found.group()]
+
+
+_MEASURES = table("percent pct people persons")
+_AFTER_NUMBERS = {"percent": "%", _stem("people"): "", _stem("person"): ""}
+
+
+def _alike() -> dict[str, str]:
+    """Words, and what stands for each; found by their stems, too."""
+    found = {word: row[0] for row in rows() for word in row}
+    for word, stand_in in list(found.items()):
+        # `strikes` tells of a deed, `soldiers` of many: neither says what the word without s is.
+        if word == _singular(word):
+            found.setdefault(_stem(word), stand_in)
+    return found
+
+
+_ALIKE = _alike()
 DENIALS = frozenset(
     map(
-        _folded,
-        _table(
+        folded_word,
+        table(
             """no not never without denies denied deny rejects false
     non nicht kein pas sans sin nunca
     may might could would should if unless unlikely rumour rumor mull consider eye explore talk plan
@@ -268,13 +257,35 @@ DENIALS = frozenset(
 """Words that make other news of a headline: denials, doubts, what is counted or only planned."""
 LIGHT = frozenset(
     map(
-        _folded,
-        _table(
+        folded_word,
+        table(
             """monday tuesday wednesday thursday friday saturday sunday today yesterday tonight
     official officially formally source role post exclusive update video live photo watch breaking
     luxury luxe giant brand house label maison fashion group company conglomerate retailer maker
-    jeweller jeweler watchmaker automaker carmaker star legend legendary iconic famed"""
+    jeweller jeweler watchmaker automaker carmaker star legend legendary iconic famed
+    actor actress singer designer billionaire tycoon"""
         ),
     )
 )
 """Words that tell nothing where one of two headlines has them: when, by whom, what a house is."""
+QUOTED = frozenset(
+    map(
+        folded_word,
+        table(
+            """stock stocks market markets dollar euro yen yuan rupee pound sterling gold oil crude
+    bitcoin sensex nifty nikkei dow nasdaq ftse dax kospi"""
+        ),
+    )
+)
+"""What goes up and down every day."""
+_LAUNCHED = frozenset(
+    map(
+        _told,
+        table(
+            """missile missiles rocket rockets satellite satellites attack attacks strike strikes
+    airstrike airstrikes offensive raid raids war operation probe inquiry search campaign appeal bid
+    yacht yachts superyacht ship ships hull tender boat boats sale drone drones spacecraft"""
+        ),
+    )
+)
+"""What is launched without being unveiled."""
