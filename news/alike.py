@@ -62,7 +62,7 @@ steal stole stolen snatch swipe | inmates prisoners | inmate prisoner | gop repu
 batter lash pummel pound | establish create | allow permit | proposal offer | escape flee fled
 unemployment jobless joblessness | stock share equity | stocks shares equities | army military
 trip visit | verdict ruling | delay postpone defer | cancel scrap
-hunt search | protest demonstration | violence unrest | close end | rescue save
+hunt search | protest demonstration | violence unrest | close end shut | rescue save
 prize award
 kidnap abduct kidnapping abduction | ties relations | aid assistance | lawsuit suit
 debris wreckage | outbreak epidemic | catalonia catalan | crimea crimean | chechnya chechen
@@ -72,8 +72,12 @@ fragrance perfume scent | watch timepiece wristwatch | watches timepieces wristw
 bag handbag | bags handbags | collaboration collab | partner collaborate | hp horsepower
 shareholder investor | shareholders investors | forecast guidance outlook | tariff duty
 tariffs duties | renovate refurbish revamp | exhibition exhibit | tycoon magnate mogul
-gem jewel | gems jewels | stake holding shareholding | advert ad advertisement
-adverts ads advertisements | ipo flotation | plan planned planning | franc | dan | hold held
+factory plant | factories plants | gem jewel | gems jewels | stake holding shareholding
+advert ad advertisement | adverts ads advertisements | ipo flotation
+retake recapture | acquit clear | curb limit restrict | ease relax loosen | extend prolong
+spark trigger cause prompt | tackle combat | fears worries concerns | fear worry concern
+deadlock stalemate | walkout strike | gunman shooter | fans supporters | captain skipper
+early snap | plan planned planning | franc | dan | hold held
 fibre fiber | litre liter | catalogue catalog | aluminium aluminum | ceasefire truce
 
 china chinese | france french | italy italian | germany german | britain british uk briton
@@ -117,7 +121,7 @@ _PHRASED = """
 ceo = chief executive | chief executive officer
 cfo = chief financial officer | finance chief
 resign = step down | steps down | stepped down | stepping down | stand down | stands down |
-    stood down | standing down | steps aside | stepped aside
+    stood down | standing down | steps aside | stepped aside | drops out | dropped out
 buy = take over | takes over | took over | taking over
 creative director = artistic director
 urge = call for | calls for | called for | calling for | call on | calls on | called on |
@@ -176,6 +180,11 @@ saudi = saudi arabia | saudi arabian
 isis = islamic state
 dead = passes away | passed away
 off = called off | calls off
+explosion = bomb blast | bomb explosion
+blasts = bomb blasts | bomb explosions
+wallstreet = wall street | wall st
+convict = found guilty | finds guilty
+withdraw = pulls out | pulled out | pull out
 airstrike = air strike | air raid
 airstrikes = air strikes | air raids
 suicidebomber = suicide bomber | suicide bombing | suicide bomb

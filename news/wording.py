@@ -30,7 +30,7 @@ def table(text: str) -> frozenset[str]:
 _SMALL = table(
     """a an and are as at be been for has have in into is it its of on or s than that the
     their this was were with after amid over new news report reports across during following
-    through nearly almost about roughly around aged just now also but he she they his her
+    through magnitude nearly almost about roughly around aged just now also but he she they his her
     il lo la i gli le un una uno di del della dei delle da dal nel con su per e ed che al alla
     der das den dem des ein eine einer und im zu zum zur mit von vom auf fur bei ist
     l une du de d et en au aux pour par sur dans avec est qui
@@ -263,7 +263,7 @@ LIGHT = frozenset(
     official officially formally source role post exclusive update video live photo watch breaking
     luxury luxe giant brand house label maison fashion group company conglomerate retailer maker
     jeweller jeweler watchmaker automaker carmaker star legend legendary iconic famed
-    actor actress singer designer billionaire tycoon"""
+    actor actress singer designer billionaire tycoon president pm fm coach"""
         ),
     )
 )
