@@ -59,7 +59,7 @@ jewellery jewelry | jeweller jeweler | programme program | defence defense | lic
 offence offense | theatre theater | metre meter | tyre tire | grey gray | cheque check
 hail praise laud | mark celebrate commemorate | theft heist robbery burglary
 steal stole stolen snatch swipe | inmates prisoners | inmate prisoner | gop republican | nyc ny
-batter lash pummel pound | establish create | allow permit | proposal offer | escape flee fled
+batter lash pummel | establish create | allow permit | proposal offer | escape flee fled
 unemployment jobless joblessness | stock share equity | stocks shares equities | army military
 trip visit | verdict ruling | delay postpone defer | cancel scrap
 hunt search | protest demonstration | violence unrest | close end shut | rescue save

@@ -34,8 +34,7 @@ _SMALL = table(
     il lo la i gli le un una uno di del della dei delle da dal nel con su per e ed che al alla
     der das den dem des ein eine einer und im zu zum zur mit von vom auf fur bei ist
     l une du de d et en au aux pour par sur dans avec est qui
-    el los las unos y por para es que
-    usd eur gbp chf dollar dollars euro euros"""
+    el los las unos y por para es que"""
 )
 TURNS = table("by from to say")
 """Small words that turn around who does what to whom: kept, though they do not count."""
@@ -160,10 +159,10 @@ def _phrased(words: Sequence[str]) -> Iterator[str]:
 
 
 def _measured(words: Iterable[str]) -> Iterator[str]:
-    """Words with `5 percent` as `5%`, and `5 people` as `5`."""
+    """Words with `5 percent` as `5%`, `5 people` and `5 euros` as `5`."""
     before = ""
     for word in words:
-        if before[:1].isdigit() and word in _AFTER_NUMBERS:
+        if word in _AFTER_NUMBERS and (before[:1].isdigit() or before in _MANY):
             before += _AFTER_NUMBERS[word]
             continue
         if before:
@@ -227,8 +226,11 @@ def _spelled(found: re.Match[str]) -> str:
     return {"is": "iz", "our": "or", "ll": "l"}[found.group()]
 
 
-_MEASURES = table("percent pct people persons")
-_AFTER_NUMBERS = {"percent": "%", _stem("people"): "", _stem("person"): ""}
+_MEASURES = table("percent pct people persons usd eur gbp chf dollar dollars euro euros pounds")
+_AFTER_NUMBERS = {"percent": "%"} | dict.fromkeys(
+    [_stem(_singular(word)) for word in _MEASURES - {"percent", "pct"}], ""
+)
+_MANY = table("thousand million billion trillion")
 
 
 def _alike() -> dict[str, str]:
@@ -272,8 +274,8 @@ QUOTED = frozenset(
     map(
         folded_word,
         table(
-            """stock stocks market markets dollar euro yen yuan rupee pound sterling gold oil crude
-    bitcoin sensex nifty nikkei dow nasdaq ftse dax kospi"""
+            """stock stocks wallstreet dollar euro yen yuan rupee sterling oil crude bitcoin
+    sensex nifty nikkei dow nasdaq ftse dax kospi"""
         ),
     )
 )

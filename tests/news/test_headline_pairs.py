@@ -49,6 +49,7 @@ def test_pairs_that_are_joined_are_nearly_all_one_story() -> None:
         ("Tokyo stocks close higher", "Tokyo stocks close higher on Friday"),
         ("Court clears Rossi in tax case", "Anna Rossi cleared in tax case by court"),
         ("England beat Wales in Cardiff final", "Britain beat Wales in Cardiff final"),
+        ("Dollar falls against yen in Asia", "Euro falls against yen in Asia"),
         ("Museum plans new wing in Basel", "Museum plane wing in Basel"),
     ],
 )
@@ -67,6 +68,7 @@ def test_a_small_word_a_plural_or_a_turn_makes_other_news(one: str, other: str) 
         ("Museum in Basel opens 3rd wing", "Museum opens third wing in Basel"),
         ("Parliament votes on labour law", "Parliament voted on labor law"),
         ("Bulgari launches Octo in white gold", "Bvlgari unveils Octo in white gold"),
+        ("Coty buys mill for 5 million euros", "Coty buys mill for \u20ac5m"),
         ("N. Korea fires two missiles", "North Korea fires 2 missiles"),
         ("Ferry sinks off Samos, officials say", "Officials say ferry sinks off Samos"),
         ("Chanel sales up 3% in first quarter", "Chanel Q1 sales rise 3%"),
