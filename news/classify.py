@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from news import subjects
 from news.lexicon import EVERYDAY, HINT, PLAIN, STRONG, TRADE, Name, Word, lexicon
+from news.parts import Parts, parts_of
 from news.phrases import Hit, Text
 from news.spelling import names_apart
 from storage.model import Filing, Kind
@@ -38,8 +39,6 @@ _MANY_TAGS = 12
 """From here on tags are a net cast wide, and a house's tag must be borne out by the words."""
 _REPETITION = 0.1
 """What a house's further mentions add to its best one, as a share."""
-_LONGEST_BODY = 1_500
-"""Characters: what an article is about, it says at its beginning."""
 _REPEATED = 2
 
 
@@ -116,12 +115,24 @@ def classify(
         source_categories: Slugs under which all articles of the source belong.
         link: The article's address; its path may name a section.
     """
-    first, _, rest = (body or "")[:_LONGEST_BODY].strip().partition("\n\n")
+    parts = parts_of(title, standfirst, body)
+    return file(taxonomy, parts, tags=tags, source_categories=source_categories, link=link)
+
+
+def file(
+    taxonomy: Taxonomy,
+    parts: Parts,
+    *,
+    tags: Sequence[str],
+    source_categories: Sequence[str],
+    link: str,
+) -> tuple[Filing, ...]:
+    """The same for an article that is cut into words already."""
     fields = [
-        _read(taxonomy, _TITLE, title),
-        _read(taxonomy, _STANDFIRST, standfirst),
-        _read(taxonomy, _FIRST_PARAGRAPH, first),
-        _read(taxonomy, _BODY, rest),
+        _read(taxonomy, _TITLE, parts.title),
+        _read(taxonomy, _STANDFIRST, parts.standfirst),
+        _read(taxonomy, _FIRST_PARAGRAPH, parts.opening),
+        _read(taxonomy, _BODY, parts.body),
         *(_read_tag(taxonomy, tag) for tag in tags),
     ]
     evidence = _Evidence()
@@ -135,8 +146,7 @@ def classify(
     return _file(taxonomy, evidence, source_categories)
 
 
-def _read(taxonomy: Taxonomy, place: _Place, words: str) -> _Field:
-    text = Text(words)
+def _read(taxonomy: Taxonomy, place: _Place, text: Text) -> _Field:
     found: list[Hit[Word]] = []
     names: list[Hit[Name]] = []
     signs: list[Name] = []
@@ -156,26 +166,26 @@ def _read(taxonomy: Taxonomy, place: _Place, words: str) -> _Field:
 @lru_cache(maxsize=2_000)
 def _read_tag(taxonomy: Taxonomy, tag: str) -> _Field:
     """A source's tags are the same ones again and again."""
-    return _read(taxonomy, _TAGS, tag)
+    return _read(taxonomy, _TAGS, Text(tag))
 
 
 def _weigh_words(fields: Iterable[_Field], evidence: _Evidence) -> None:
     """Adds each word once, at the place where it tells most."""
     best: dict[tuple[str, str], tuple[float, Hit[Word], _Place]] = {}
     for field in fields:
-        place, text = field.place, field.text
+        place = field.place
         if place.weight == 0:
             continue
         taken: dict[str, int] = {}
         for hit in field.words:
             slug = hit.meaning.slug
-            if hit.start < taken.get(slug, 0):
+            if hit.since < taken.get(slug, 0):
                 continue
-            taken[slug] = hit.end
+            taken[slug] = hit.last
             points = hit.meaning.weight * place.weight
             if not points:
                 continue
-            told = (slug, text.folded[hit.start : hit.end].rstrip("s"))
+            told = (slug, hit.words.rstrip("s"))
             before = best.get(told)
             if before is None or points > before[0]:
                 best[told] = (points, hit, place)

@@ -113,9 +113,14 @@ def detect_all(texts: Sequence[str]) -> list[str | None]:
     return [found[place] if place in found else detect(text) for place, text in enumerate(texts)]
 
 
+def warm() -> None:
+    """Load the model, a quarter of a second that no text has to wait for."""
+    _identifier()
+
+
 @cache
 def _identifier() -> Any:  # noqa: ANN401 — the library is untyped
-    # Here, because it brings numpy and a model along, and many feeds say their language.
+    # Here, because it brings numpy and a model along.
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 — see above
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

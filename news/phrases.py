@@ -1,40 +1,38 @@
 """Names and words found in running text, whatever its case, accents or script.
 
-Folding keeps one character for one character, so that a place in the folded text is the same
-place in the original. Words in alphabets are compared whole; Chinese and Japanese are found as
-parts of the text, since they are written without spaces.
+A text is searched as its tokens, those of `storage.search`: what is filed under a name is found
+under it as well. Where a token stands in the original is worked out when somebody asks. Words in
+alphabets are compared whole; Chinese and Japanese are found as parts of the text, since they are
+written without spaces.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
+from operator import itemgetter
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from storage.search import PUNCTUATION, plain_words
+from ahocorasick_rs import AhoCorasick
+
+from storage import search
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
 T = TypeVar("T")
-P = TypeVar("P", str, tuple[str, ...])
 
 _FIRST_OF_JAMO = 0x1100
 """From here on decomposing would take letters apart (Hangul, kana), so only width is folded."""
 _CJK = "\u2e80-\u2fdf\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_TOKEN = re.compile(rf"&|[^\W_{_CJK}]+")
 _CJK_LETTER = re.compile(rf"[{_CJK}]")
 _KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc\u31f0-\u31ff]")
 _ODD = re.compile(r"[^\x00-\x5f\x61-\x7f]+")
 _FEW_ODD = 1.1
 """Bytes for each character of a text in which few need more than one."""
-_INSIDE_A_NAME = frozenset(" '-./·\u00a0")
+_INSIDE_A_NAME = frozenset(" '\u2019-\u2010\u2011./·・\u00a0")
 _LONGEST_GAP = 3
-_PREFIX = 4
 _SHORT, _PAIR = 4, 2
-_REMEMBERED = 50_000
-"""Words of which it is remembered whether a phrase begins with them."""
 
 
 class _Folding(dict[int, str]):
@@ -89,97 +87,146 @@ def key(text: str) -> str:
     return "".join(word for word in words if word != "and") or "".join(words)
 
 
+class Text:
+    """A text as its words, to be searched for several sets of phrases.
+
+    Args:
+        text: As it was written.
+        tokens: Its tokens (`storage.search.tokens`) with a space between, where they are known.
+    """
+
+    __slots__ = ("_folded", "_places", "original", "words")
+
+    def __init__(self, text: str, tokens: str | None = None) -> None:
+        self.original = text if text.isascii() else unicodedata.normalize("NFC", text)
+        self._folded: str | None = None
+        self._places: list[tuple[int, int]] | None = None
+        if tokens is None or "&" in text:
+            tokens = " ".join(search.tokens(text.replace("&", " and ")))
+        self.words = f" {tokens} "
+        """The words, with a space before, between and behind them."""
+
+    @property
+    def folded(self) -> str:
+        """The text without case and accents, character for character."""
+        if self._folded is None:
+            self._folded = fold(self.original)
+        return self._folded
+
+    @property
+    def places(self) -> list[tuple[int, int]]:
+        """Where in the original each word begins and ends; few texts are ever asked."""
+        if self._places is None:
+            places = search.places(self.original, "&")
+            alike = len(places) == self.words.count(" ") - 1
+            self._places = places if alike else list(self._places_one_by_one())
+        return self._places
+
+    def _places_one_by_one(self) -> Iterator[tuple[int, int]]:
+        """The same where a sign stands for several words, or an accent for none.
+
+        A word that is not to be seen as it is has no extent.
+        """
+        end = 0
+        for word in self.words.split():
+            begins = word if has_cjk(word) else rf"(?<![^\W_]){word}"
+            sign = re.compile("&|" + begins if word == "and" else begins)
+            found = sign.search(self.folded, end)
+            if found is not None:
+                end = found.end()
+            yield found.span() if found is not None else (end, end)
+
+    def place(self, since: int, last: int) -> tuple[int, int]:
+        """Where in the original those of its words begin and end that stand at `since`."""
+        found = self._only_place(self.words[since:last])
+        if found is not None:
+            return found
+        first = self.words.count(" ", 0, since) - 1
+        behind = first + self.words.count(" ", since, last)
+        return self.places[first][0], self.places[behind][1]
+
+    def joined(self, since: int, last: int) -> bool:
+        """Whether the words that stand at `since` can be parts of one name."""
+        if self._only_place(self.words[since:last]) is not None:
+            return True
+        places = self.places
+        first = self.words.count(" ", 0, since) - 1
+        behind = first + self.words.count(" ", since, last)
+        for index in range(first, behind):
+            gap = self.original[places[index][1] : places[index + 1][0]]
+            if len(gap) > _LONGEST_GAP or not _INSIDE_A_NAME.issuperset(gap):
+                return False
+        return True
+
+    def _only_place(self, words: str) -> tuple[int, int] | None:
+        """Where these words stand to the letter, if they do so at one place of the text only."""
+        start = self.folded.find(words)
+        if start < 0 or self.folded.find(words, start + 1) >= 0:
+            return None
+        return start, start + len(words)
+
+
 class Hit(Generic[T]):
     """One phrase found in a text. There are many, and few are looked at closely."""
 
-    __slots__ = ("_first", "_of", "end", "meaning", "start")
+    __slots__ = ("_of", "_place", "last", "meaning", "since")
 
-    def __init__(self, meaning: T, of: Text, start: int, end: int, first: int = 0) -> None:
+    def __init__(self, meaning: T, of: Text, since: int, last: int) -> None:
         self.meaning = meaning
-        self.start = start
-        self.end = end
+        self.since = since
+        """Where it begins in the text's `words`."""
+        self.last = last
+        """Where it ends there."""
         self._of = of
-        self._first = first
+        self._place: tuple[int, int] | None = None
+
+    @property
+    def words(self) -> str:
+        """Its words, folded."""
+        return self._of.words[self.since : self.last]
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it begins and ends in the original."""
+        if self._place is None:
+            self._place = self._of.place(self.since, self.last)
+        return self._place
+
+    @property
+    def start(self) -> int:
+        """Where it begins in the original."""
+        return self.place[0]
+
+    @property
+    def end(self) -> int:
+        """Where it ends in the original."""
+        return self.place[1]
 
     @property
     def text(self) -> str:
-        """As it stands in the text."""
-        return self._of.original[self.start : self.end]
+        """As it stands in the original."""
+        start, end = self.place
+        return self._of.original[start:end]
 
     @property
     def before(self) -> str:
         """The folded word right before it, if only a space lies between."""
-        return self._of.before(self._first)
+        words = self._of.words
+        before = words[words.rfind(" ", 0, self.since - 1) + 1 : self.since - 1]
+        ends = (f"{before} ", f"{before}. ")
+        return before if self._of.folded.endswith(ends, 0, self.start) else ""
 
 
-class Text:
-    """A text cut into words once, to be searched for several sets of phrases."""
+class _Phrase(NamedTuple, Generic[T]):
+    """What a phrase means, and what must be looked at beside its words."""
 
-    __slots__ = ("_spans", "cjk", "folded", "original", "words")
-
-    def __init__(self, text: str) -> None:
-        self.original = text if text.isascii() else unicodedata.normalize("NFC", text)
-        self.folded = fold(self.original)
-        self.words = _words(self.folded)
-        self._spans: list[tuple[int, int]] | None = None
-        self.cjk = has_cjk(self.folded)
-
-    def span(self, index: int) -> tuple[int, int]:
-        """Where a word begins and ends; many texts hold no phrase and are never asked."""
-        if self._spans is None:
-            self._spans = [found.span() for found in _TOKEN.finditer(self.folded)]
-        return self._spans[index]
-
-    def joined(self, first: int, last: int) -> bool:
-        """Whether the words from first to last can be parts of one name."""
-        end = self.span(first)[1]
-        for index in range(first + 1, last + 1):
-            start, next_end = self.span(index)
-            gap = self.folded[end:start]
-            if len(gap) > _LONGEST_GAP or not _INSIDE_A_NAME.issuperset(gap):
-                return False
-            end = next_end
-        return True
-
-    def before(self, index: int) -> str:
-        """The word right before the one at index, if only a space lies between."""
-        if index == 0:
-            return ""
-        gap = self.folded[self.span(index - 1)[1] : self.span(index)[0]]
-        return self.words[index - 1] if gap in {" ", "\u00a0", ". "} else ""
-
-
-def _words(folded: str) -> list[str]:
-    plain = folded if folded.isascii() else PUNCTUATION.sub(" ", folded)
-    if plain.isascii():
-        return plain_words(plain.replace("&", " and "))
-    return ["and" if word == "&" else word for word in _TOKEN.findall(folded)]
-
-
-_Meanings = list[tuple[T, int]]
-"""What a phrase means, and how many capitals it must have for that."""
-
-
-class _Begun(NamedTuple, Generic[T]):
-    """What a word may begin."""
-
-    longer: dict[str, list[tuple[list[str], _Meanings[T]]]]
-    """Second word → phrases, the longest first. Many begin with "the", few of them go on alike."""
-    alone: _Meanings[T]
-
-
-class _Beginnings(dict[str, "_Begun[T] | None"]):
-    """What words begin; remembered, since texts are made of few words."""
-
-    def __init__(self, begin: Callable[[str], _Begun[T] | None]) -> None:
-        super().__init__()
-        self._begin = begin
-
-    def __missing__(self, word: str) -> _Begun[T] | None:
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        begun = self[word] = self._begin(word)
-        return begun
+    meanings: list[tuple[T, int]]
+    """Each with how many capitals it takes."""
+    whole: bool
+    """Whether the word ends where the phrase ends."""
+    several: bool
+    """Whether it is of several words, which must belong together."""
+    cjk: bool
 
 
 class Phrases(Generic[T]):
@@ -188,79 +235,48 @@ class Phrases(Generic[T]):
     A phrase of one word may end in `*` to stand for all words that begin so. A short phrase in
     capitals (`AI`, `OTB`) is no everyday word, though it may be spelled like one in some
     language: it is found only with a capital, one of two letters only in capitals.
+
+    Raises:
+        ValueError: A phrase has no word in it.
     """
 
     def __init__(self, phrases: Iterable[tuple[str, T]]) -> None:
-        whole: defaultdict[str, dict[tuple[str, ...], _Meanings[T]]] = defaultdict(dict)
-        prefixes: defaultdict[str, list[tuple[str, T]]] = defaultdict(list)
-        cjk: defaultdict[str, dict[str, list[T]]] = defaultdict(dict)
+        found: dict[str, _Phrase[T]] = {}
         for phrase, meaning in phrases:
-            text = Text(phrase)
-            if text.cjk:
-                folded = text.folded.strip()
-                cjk[folded[0]].setdefault(folded, []).append(meaning)
-            elif phrase.endswith("*"):
-                prefixes[text.words[0][:_PREFIX]].append((text.words[0], meaning))
-            else:
-                words = tuple(text.words)
-                if not words:
-                    raise ValueError(f"The phrase {phrase!r} has no word in it.")
-                whole[words[0]].setdefault(words, []).append((meaning, _capitals(phrase)))
-        self._whole = {first: _longest_first(group) for first, group in whole.items()}
-        self._prefixes = dict(prefixes)
-        self._cjk = {first: _longest_first(group) for first, group in cjk.items()}
-        self._begun = _Beginnings(self._begin)
+            words = Text(phrase).words.strip()
+            if not words:
+                raise ValueError(f"The phrase {phrase!r} has no word in it.")
+            whole = not phrase.endswith("*")
+            pattern = f" {words} " if whole else f" {words}"
+            same = found.setdefault(pattern, _Phrase([], whole, " " in words, has_cjk(phrase)))
+            same.meanings.append((meaning, _capitals(phrase)))
+        self._phrases = list(found.values())
+        self._automaton = AhoCorasick(list(found))
 
     def find(self, text: Text) -> list[Hit[T]]:
         """Every phrase in the text, at each place the longest first; overlaps included."""
+        matches = self._automaton.find_matches_as_indexes(text.words, overlapping=True)
+        if not matches:
+            return []
+        # They come in the order of their ends.
+        matches.reverse()
+        matches.sort(key=_BEGINNING)
         hits: list[Hit[T]] = []
-        all_words = text.words
-        for index, begun in enumerate(map(self._begun.__getitem__, all_words)):
-            if begun is None:
-                continue
-            longer, alone = begun
-            if longer and index + 1 < len(all_words):
-                for words, meanings in longer.get(all_words[index + 1], ()):
-                    last = index + len(words) - 1
-                    if all_words[index : last + 1] == words and text.joined(index, last):
-                        hits += _hits(text, meanings, index, last)
-            if alone:
-                hits += _hits(text, alone, index, index)
-        if text.cjk:
-            hits += self._find_cjk(text)
+        for number, start, end in matches:
+            phrase = self._phrases[number]
+            last = end - 1 if phrase.whole else text.words.index(" ", end)
+            for meaning, capitals in phrase.meanings:
+                hit = Hit(meaning, text, start + 1, last)
+                if (
+                    (not phrase.several or text.joined(hit.since, hit.last))
+                    and (not phrase.cjk or _stands_alone(text.folded, *hit.place))
+                    and (not capitals or _has_capitals(text, hit, capitals))
+                ):
+                    hits.append(hit)
         return hits
 
-    def _begin(self, word: str) -> _Begun[T] | None:
-        """What a word begins as a whole, or as a word that has a phrase as its beginning."""
-        longer: defaultdict[str, list[tuple[list[str], _Meanings[T]]]] = defaultdict(list)
-        alone: _Meanings[T] = []
-        for words, meanings in self._whole.get(word, ()):
-            if len(words) > 1:
-                longer[words[1]].append((list(words), meanings))
-            else:
-                alone += meanings
-        prefixes = self._prefixes.get(word[:_PREFIX], ())
-        alone += [(meaning, 0) for prefix, meaning in prefixes if word.startswith(prefix)]
-        return _Begun(dict(longer), alone) if longer or alone else None
 
-    def _find_cjk(self, text: Text) -> Iterator[Hit[T]]:
-        folded = text.folded
-        for start, letter in enumerate(folded):
-            for phrase, meanings in self._cjk.get(letter, ()):
-                end = start + len(phrase)
-                if folded.startswith(phrase, start) and _stands_alone(folded, start, end):
-                    for meaning in meanings:
-                        yield Hit(meaning, text, start, end)
-
-
-def _hits(text: Text, meanings: _Meanings[T], first: int, last: int) -> Iterator[Hit[T]]:
-    start, end = text.span(first)
-    if last > first:
-        end = text.span(last)[1]
-    for meaning, capitals in meanings:
-        hit = Hit(meaning, text, start, end, first)
-        if not capitals or _has_capitals(text, hit, capitals):
-            yield hit
+_BEGINNING = itemgetter(1)
 
 
 def _capitals(phrase: str) -> int:
@@ -275,10 +291,6 @@ def _has_capitals(text: Text, hit: Hit[T], capitals: int) -> bool:
     if len(hit.text) == len(text.original.strip()):
         return True
     return not any(letter.islower() for letter in hit.text[:capitals])
-
-
-def _longest_first(group: dict[P, list[T]]) -> list[tuple[P, list[T]]]:
-    return sorted(group.items(), key=lambda item: -len(item[0]))
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

@@ -43,7 +43,7 @@ _SHINGLE = 6
 """Words."""
 _LEAST_SHINGLES = 12
 _SKETCHED = 2_000
-SKETCHED_TOKENS = 200
+SKETCHED_TOKENS = 120
 """Of a text, so many characters and tokens are looked at: a copy is one from its beginning."""
 _SKETCH = 64
 """Shingles that are kept of a text."""

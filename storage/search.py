@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -49,7 +49,9 @@ _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _SHORT = 16
 """Characters of a run of which it is remembered how it is folded."""
 # What stands between words in most languages, beside what ASCII has for it.
-PUNCTUATION = re.compile("[\u00a0\u00ab\u00bb\u2010-\u2015\u2018-\u201e\u2022\u2026\u20ac]")
+PUNCTUATION = re.compile(
+    "[\u00a0\u00ab\u00bb\u2010-\u2015\u2018-\u201e\u2022\u2026\u20ac\u2120\u2122]"
+)
 _BLANKS = bytes(
     code if (sign := chr(code)).isascii() and sign.isalnum() else ord(" ") for code in range(256)
 )
@@ -76,6 +78,17 @@ def _bare(run: str) -> str:
     return _remembered(run) if len(run) <= _SHORT else _remembered.__wrapped__(run)
 
 
+def _parted(found: re.Match[str]) -> str:
+    """A run beyond ASCII, folded, with a blank for what stands between words."""
+    run = found[0]
+    return _letters(run) if len(run) <= _SHORT else _letters.__wrapped__(run)
+
+
+@lru_cache(maxsize=4_096)
+def _letters(run: str) -> str:
+    return _bare(PUNCTUATION.sub(" ", run))
+
+
 @lru_cache(maxsize=4_096)
 def _remembered(run: str) -> str:
     bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", run)).casefold()
@@ -91,12 +104,31 @@ def plain_words(text: str) -> list[str]:
 
 def tokens(text: str) -> list[str]:
     """The folded words of a text, each Chinese or Japanese character as a word of its own."""
-    plain = _BEYOND_ASCII.sub(lambda found: PUNCTUATION.sub(" ", _bare(found[0])), text)
+    plain = _BEYOND_ASCII.sub(_parted, text)
     # The same words either way: most articles have nothing but such letters.
-    found = plain_words(plain.lower()) if plain.isascii() else _TOKEN.findall(fold(text))
+    found = plain_words(plain.lower()) if plain.isascii() else _TOKEN.findall(plain.casefold())
     if max(map(len, found), default=0) <= LONGEST_TOKEN:
         return found
     return [token[:LONGEST_TOKEN] for token in found]
+
+
+def places(text: str, also: str = "") -> list[tuple[int, int]]:
+    """Where each token of a text in NFC begins and ends.
+
+    They are those of `tokens` but for signs that stand for several (`½`), which are few.
+
+    Args:
+        text: The text.
+        also: A sign that is a token as well.
+    """
+    token = _token(also, plain=max(text, default="") < _SIGNS[0])
+    return [found.span() for found in token.finditer(text)]
+
+
+@cache
+def _token(also: str, *, plain: bool) -> re.Pattern[str]:
+    token = r"[^\W_]+" if plain else _TOKEN.pattern
+    return re.compile(f"{re.escape(also)}|{token}" if also else token)
 
 
 def between(*fields: Sequence[str] | str) -> str:

@@ -192,8 +192,33 @@ def test_folding_keeps_every_character_in_its_place(text: str) -> None:
     whole = Text(text)
 
     assert len(whole.folded) == len(whole.original)
-    spans = [whole.span(index) for index in range(len(whole.words))]
-    assert all(0 <= start < end <= len(whole.original) for start, end in spans)
+    assert len(whole.places) == len(whole.words.split())
+    assert all(0 <= start <= end <= len(whole.original) for start, end in whole.places)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("½ price: Dolce & Gabbana and Prada", "Dolce & Gabbana"),
+        ("Art and heart: Dolce & Gabbana", "Dolce & Gabbana"),
+        ("Īz\u0327eh asks DOLCE&GABBANA", "DOLCE&GABBANA"),
+        ("dolcegabbana, then “Dolce & Gabbana”", "Dolce & Gabbana"),
+        ("Ⅷ… Æon, Dolce&amp; or Dolce & Gabbana", "Dolce & Gabbana"),
+    ],
+)
+def test_a_hit_knows_where_it_stands_whatever_signs_stand_before_it(
+    text: str, written: str
+) -> None:
+    (hit,) = Phrases([("Dolce & Gabbana", "it")]).find(Text(text))
+
+    assert hit.text == written
+
+
+def test_a_word_before_a_hit_is_told_where_only_a_blank_parts_them() -> None:
+    phrases = Phrases([("Ferrari", "it")])
+    texts = ("sindaco Ferrari", "dr. Ferrari", "sindaco, Ferrari", "Ferrari")
+
+    assert [phrases.find(Text(text))[0].before for text in texts] == ["sindaco", "dr", "", ""]
 
 
 @pytest.mark.parametrize(
@@ -201,6 +226,10 @@ def test_folding_keeps_every_character_in_its_place(text: str) -> None:
     [
         ("Dior", "Dior’s new look", True),
         ("Dior", "Diorama", False),
+        ("Rolex", "Rolex™ in Basel", True),
+        ("Louis Vuitton", "Louis (not Vuitton)", False),
+        ("Louis Vuitton", "Vuitton: Louis Vuitton", True),
+        ("ルイヴィトン", "新作ルイ・ヴィトンの鞄", True),
         ("Dolce & Gabbana", "DOLCE&GABBANA in Rome", True),
         ("Rolls-Royce", "a Rolls Royce", True),
         ("Max Mara", "Max, Mara and Tom", False),
