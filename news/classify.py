@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from dataclasses import field as made
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from news import subjects
 from news.lexicon import EVERYDAY, HINT, PLAIN, STRONG, TRADE, Name, Word, lexicon
@@ -204,28 +204,26 @@ def _weigh_tags(taxonomy: Taxonomy, tags: Sequence[str], evidence: _Evidence) ->
 
 def _weigh_link(taxonomy: Taxonomy, link: str, evidence: _Evidence) -> None:
     """A folder of the address that is a section's name: `/fashion/…`. A country's is an edition."""
-    try:
-        path = urlsplit(link).path
-    except ValueError:  # An address that is none tells nothing.
-        return
-    for folder in unquote(path).split("/")[:-1]:
+    path = link.partition("://")[2].partition("?")[0].partition("#")[0]
+    for folder in path.split("/")[1:-1]:
         slug = _section_of(taxonomy, folder) if folder else None
         if slug is not None:
-            evidence.sections[slug].add(PLAIN, f"“{folder}” {_LINK.name}")
+            evidence.sections[slug].add(PLAIN, f"“{unquote(folder)}” {_LINK.name}")
 
 
 @lru_cache(maxsize=2_000)
 def _section_of(taxonomy: Taxonomy, folder: str) -> str | None:
     """The section that a folder is called after; a site has few folders."""
-    category = taxonomy.find(folder)
+    category = taxonomy.find(unquote(folder))
     return category.slug if category is not None and category.kind is Kind.SECTION else None
 
 
 def _weigh_neighbours(taxonomy: Taxonomy, evidence: _Evidence) -> None:
     """A section that is told speaks for its neighbours, if something else does too."""
     told = {slug for slug, score in evidence.sections.items() if score.total >= _ENOUGH}
-    for slug, words in taxonomy.words.items():
-        if told.intersection(words.near) and slug in evidence.sections:
+    for slug in [*evidence.sections] if told else ():
+        words = taxonomy.words.get(slug)
+        if words is not None and told.intersection(words.near):
             near = taxonomy.categories[next(iter(told.intersection(words.near)))]
             evidence.sections[slug].add(PLAIN, f"with {near.name}")
 

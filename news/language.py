@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from news.wording import CJK
@@ -26,7 +28,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 _OTHER_LETTERS = re.compile("[\u0370-\u1cff\u2c00-\ua6ff\ua800-\uab2f\uac00-\ufaff]")
 _KANA = re.compile("[\u3040-\u30ff]")
 _LATIN_LETTERS = re.compile("[A-Za-z\u00c0-\u024f]")
-_SMALL_WORDS = {
+_SMALL_WORDS: dict[str, frozenset[str]] = {
     language: frozenset(words.split())
     for language, words in {
         "en": "the of and to with for its has from that by are this at be their it",
@@ -42,6 +44,46 @@ _SMALL_WORDS = {
     }.items()
 }
 """Of each language, small words that hardly a sentence is without."""
+_MORE_SMALL_WORDS: dict[str, frozenset[str]] = {
+    language: frozenset(words.split())
+    for language, words in {
+        "en": "was were will into or but not have had you your who which after over about than "
+        "his her they we these says said more can an on is as new in while where would before",
+        "it": "dal dalla nella nelle ha hanno stato uno dai tra lo da un in e le nuova nuovo ne "
+        "questa questo anni ma chi dove dopo perché loro suo ogni",
+        "fr": "sont ont ce leur elle il son sa ou chez entre pas ne de la en un nouvelle ans si "
+        "mais où dont après selon tout or comme",
+        "de": "wie bei aus nach einen einer zum zur sind hat als oder über in neue an aber noch "
+        "nur seine",
+        "es": "ha en la un lo de esta desde fue años nueva nuevo son e o una si pero quien donde "
+        "hasta muy cuando sin tras",
+        "pt": "de em na no um pela pelo à é sobre entre son mais quem onde muito",
+        "nl": "de in is dat die over was of een als",
+        "tr": "son da o",
+        "da": "og det som på med til for har den et fra ved er af ikke i en",
+        "ro": "și în la cu de pe din pentru care este un o nu sunt si mai",
+        "ca": "el la els les de i amb per una un del que al dels en és més si",
+        "id": "di dan yang dengan untuk pada dari ini itu akan para",
+    }.items()
+}
+"""More of them that other languages have too, and those of further languages."""
+_ALL_SMALL_WORDS = {
+    language: _SMALL_WORDS.get(language, frozenset()) | _MORE_SMALL_WORDS.get(language, frozenset())
+    for language in dict.fromkeys((*_SMALL_WORDS, *_MORE_SMALL_WORDS))
+}
+_TIMES = Counter(chain.from_iterable(_ALL_SMALL_WORDS.values()))
+_TELLING = {
+    language: frozenset(word for word in words if _TIMES[word] == 1)
+    for language, words in _ALL_SMALL_WORDS.items()
+}
+"""Those that are words of one language only."""
+_FAMILIAR = frozenset({"en", "it", "fr", "de", "es"})
+"""Languages of which there are enough telling words here."""
+_TOGETHER = 4
+"""So many of them in a few articles of one source."""
+_HAN = 12
+"""So many Chinese characters without kana are no Japanese."""
+_APOSTROPHE = re.compile("['\u2019]")
 _PLAINLY = 3
 """So many small words of another language, and so many times its own, show it to be in that one."""
 
@@ -55,8 +97,34 @@ def detect(text: str) -> str | None:
         return None
     if _KANA.search(sample) and len(_KANA.findall(sample)) * 10 >= cjk:
         return "ja"
+    if cjk * 2 > letters and cjk >= _HAN:
+        return "zh"
+    plain = _by_small_words(sample, _PLAINLY)
+    if plain is not None:
+        return plain
     language, certainty = _identifier().classify(sample)
     return str(language) if certainty >= _CERTAIN else None
+
+
+def _by_small_words(text: str, least: int) -> str | None:
+    """The language of which a text holds so many telling words, and far more than of any other.
+
+    It takes a fraction of the model's time, and the model need not even be loaded.
+    """
+    if _OTHER_LETTERS.search(text):
+        return None
+    words = _words(text)
+    counts = {
+        language: sum(map(telling.__contains__, words)) for language, telling in _TELLING.items()
+    }
+    language = max(counts, key=counts.__getitem__)
+    most = counts.pop(language)
+    sure = most >= least and most >= _PLAINLY * max(counts.values())
+    return language if sure and language in _FAMILIAR else None
+
+
+def _words(text: str) -> list[str]:
+    return _APOSTROPHE.sub(" ", text.casefold()).split()
 
 
 def contradicts(text: str, language: str) -> bool:
@@ -65,8 +133,8 @@ def contradicts(text: str, language: str) -> bool:
     Cheap, and on strong evidence only: the script is another, or the small words are.
     """
     sample = text[:_READ]
-    own = _SMALL_WORDS.get(language)
-    words = sample.casefold().split()
+    own = _ALL_SMALL_WORDS.get(language)
+    words = _words(sample)
     few = sum(map(own.__contains__, words)) if own else 0
     if few >= _PLAINLY or language not in LANGUAGES:
         return False
@@ -94,13 +162,17 @@ def corrected(text: str, language: str) -> str:
 def detect_all(texts: Sequence[str]) -> list[str | None]:
     """The languages of one source's articles.
 
-    Where the first, the middle and the last one agree on a language in Latin letters, the others
-    are of that language too unless they plainly contradict; else each is looked at by itself.
+    Where the first, the middle and the last one together are plainly in a language, or agree on
+    one in Latin letters, the others are of that language too unless they plainly contradict; else
+    each is looked at by itself.
     """
     few = {0, len(texts) // 2, len(texts) - 1} if len(texts) > _ASKED else set()
-    found = {place: detect(texts[place]) for place in few}
-    told = set(found.values())
-    one = told.pop() if len(told) == 1 else None
+    one = _by_small_words(" ".join(texts[place][:_READ] for place in few), _TOGETHER)
+    found: dict[int, str | None] = {}
+    if one is None:
+        found = {place: detect(texts[place]) for place in few}
+        told = set(found.values())
+        one = told.pop() if len(told) == 1 else None
     if one in _LATIN:
         return [
             one
@@ -113,14 +185,9 @@ def detect_all(texts: Sequence[str]) -> list[str | None]:
     return [found[place] if place in found else detect(text) for place, text in enumerate(texts)]
 
 
-def warm() -> None:
-    """Load the model, a quarter of a second that no text has to wait for."""
-    _identifier()
-
-
 @cache
 def _identifier() -> Any:  # noqa: ANN401 — the library is untyped
-    # Here, because it brings numpy and a model along.
+    # Here, because it brings numpy and a model along: half a second that most sources do without.
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 — see above
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

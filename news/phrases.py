@@ -95,11 +95,12 @@ class Text:
         tokens: Its tokens (`storage.search.tokens`) with a space between, where they are known.
     """
 
-    __slots__ = ("_folded", "_places", "original", "words")
+    __slots__ = ("_folded", "_lower", "_places", "original", "words")
 
     def __init__(self, text: str, tokens: str | None = None) -> None:
         self.original = text if text.isascii() else unicodedata.normalize("NFC", text)
         self._folded: str | None = None
+        self._lower: str | None = None
         self._places: list[tuple[int, int]] | None = None
         if tokens is None or "&" in text:
             tokens = " ".join(search.tokens(text.replace("&", " and ")))
@@ -160,10 +161,29 @@ class Text:
 
     def _only_place(self, words: str) -> tuple[int, int] | None:
         """Where these words stand to the letter, if they do so at one place of the text only."""
-        start = self.folded.find(words)
-        if start < 0 or self.folded.find(words, start + 1) >= 0:
-            return None
-        return start, start + len(words)
+        if self.words.count(f" {words} ") == 1:
+            # Few names have accents: nearly always there is no need to fold.
+            found = _only(words, self._lowered)
+            if found is not None:
+                return found
+        return _only(words, self.folded)
+
+    @property
+    def _lowered(self) -> str:
+        if self._lower is None:
+            lower = self.original.lower()
+            self._lower = lower if len(lower) == len(self.original) else self.folded
+        return self._lower
+
+
+def _only(words: str, text: str) -> tuple[int, int] | None:
+    """The one place of the text where the words stand, if they are no part of longer ones."""
+    start = text.find(words)
+    if start < 0 or text.find(words, start + 1) >= 0:
+        return None
+    end = start + len(words)
+    within = text[end - 1 : end + 1].isalnum() and end < len(text)
+    return None if within or (start > 0 and text[start - 1].isalnum()) else (start, end)
 
 
 class Hit(Generic[T]):

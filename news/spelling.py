@@ -27,12 +27,12 @@ _NO_HOUSE = re.compile(
 
 def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> list[Hit[Name]]:
     """The names in a text, none inside a longer one or after somebody's first name."""
-    found = sorted(found, key=lambda hit: (hit.start - hit.end, hit.start))
+    found = sorted(found, key=lambda hit: (hit.since - hit.last, hit.since))
     names: list[Hit[Name]] = []
     taken: dict[tuple[int, int], set[str]] = {}
     covered: set[int] = set()
     for hit in found:
-        span = (hit.start, hit.end)
+        span = (hit.since, hit.last)
         if hit.meaning.slug in taken.get(span, ()) or not _spelled_as_a_name(text, hit):
             continue
         if span in taken or covered.isdisjoint(range(*span)):
@@ -43,7 +43,7 @@ def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> l
             entry = taxonomy.entries[hit.meaning.slug]
             if not (entry.surname and _is_surname(taxonomy, text, hit)):
                 names.append(hit)
-    return sorted(names, key=lambda hit: hit.start)
+    return sorted(names, key=lambda hit: hit.since)
 
 
 def _spelled_as_a_name(text: Text, hit: Hit[Name]) -> bool:

@@ -7,8 +7,8 @@ and name the same houses, within a few days.
 
 from __future__ import annotations
 
-import struct
 import zlib
+from array import array
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
@@ -47,9 +47,6 @@ SKETCHED_TOKENS = 120
 """Of a text, so many characters and tokens are looked at: a copy is one from its beginning."""
 _SKETCH = 64
 """Shingles that are kept of a text."""
-_HASHES, _LEAST_HASH = 2**64, -(2**63)
-"""How many hashes there are on the machines of today, and the least of them."""
-_AMPLE = 1.7
 _REMEMBERED = 50_000
 """Words whose numbers are kept."""
 _LEADING = 4
@@ -100,7 +97,7 @@ class Telling:
     @cached_property
     def shingles(self) -> tuple[int, ...]:
         """The smallest of its text, in order."""
-        return struct.unpack(f">{len(self.sketch) // 4}I", self.sketch)
+        return tuple(array("q", self.sketch))
 
     @cached_property
     def shingled(self) -> frozenset[int]:
@@ -283,7 +280,7 @@ def _same_title(one: Telling, other: Telling) -> bool:
 
 
 def sketch_of(text: str, tokens: Sequence[str] | None = None) -> bytes:
-    """The smallest shingles of a text, four bytes each: enough to know a copy by.
+    """The smallest shingles of a text, eight bytes each: enough to know a copy by.
 
     Heavy for a long text: made in the worker.
 
@@ -294,14 +291,8 @@ def sketch_of(text: str, tokens: Sequence[str] | None = None) -> bytes:
     words = (search.tokens(text[:_SKETCHED]) if tokens is None else tokens)[:SKETCHED_TOKENS]
     numbers = list(map(_NUMBERS.__getitem__, words))
     # The hash of a word differs from process to process, that of a tuple of numbers does not.
-    hashes = list(map(hash, zip(*(numbers[start:] for start in range(_SHINGLE)), strict=False)))
-    # To sort all of them would take as long as the rest: nearly always these are enough.
-    bound = _LEAST_HASH + round(_HASHES * _AMPLE * _SKETCH / max(len(hashes), 1))
-    every = {number for number in hashes if number < bound}
-    if len(every) < _SKETCH:
-        every = {*hashes}
-    smallest = [(number - _LEAST_HASH) >> 32 for number in sorted(every)[:_SKETCH]]
-    return struct.pack(f">{len(smallest)}I", *smallest)
+    hashes = map(hash, zip(*(numbers[start:] for start in range(_SHINGLE)), strict=False))
+    return array("q", sorted({*hashes})[:_SKETCH]).tobytes()
 
 
 class _Numbers(dict[str, int]):

@@ -107,7 +107,7 @@ def tokens(text: str) -> list[str]:
     plain = _BEYOND_ASCII.sub(_parted, text)
     # The same words either way: most articles have nothing but such letters.
     found = plain_words(plain.lower()) if plain.isascii() else _TOKEN.findall(plain.casefold())
-    if max(map(len, found), default=0) <= LONGEST_TOKEN:
+    if len(text) <= LONGEST_TOKEN or max(map(len, found), default=0) <= LONGEST_TOKEN:
         return found
     return [token[:LONGEST_TOKEN] for token in found]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from news import work
+from news import language, work
 from news.entry import Reading
 from news.language import contradicts, detect, detect_all
 from news.tag import code
@@ -107,3 +107,35 @@ def test_one_article_in_another_language_is_seen_among_many() -> None:
     texts = [ENGLISH] * 6
     texts[1] = GERMAN
     assert detect_all(texts) == ["en", "de", "en", "en", "en", "en"]
+
+
+def test_a_text_full_of_small_words_needs_no_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_model() -> None:
+        raise AssertionError("the model was asked")
+
+    monkeypatch.setattr(language, "_identifier", no_model)
+    texts = {
+        "en": ENGLISH,
+        "it": ITALIAN,
+        "de": GERMAN,
+        "fr": "La maison présente une collection avec des pièces qui sont dans ses archives",
+        "es": "La firma abre su nueva tienda y muestra los bolsos más buscados de sus archivos",
+        "zh": CHINESE,
+        "ja": JAPANESE,
+    }
+
+    assert {detect(text) for text in texts.values()} == set(texts)
+    assert all(detect(text) == named for named, text in texts.items())
+    assert detect_all([ENGLISH[:60], "Gucci opens a shop in Rome", ENGLISH[40:], ENGLISH]) == ["en"] * 4
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("O novo relógio da marca não é para todos, mas a loja em Lisboa tem uma fila", "pt"),
+        ("Brandet har åbnet en ny butik i København og det er den største i landet", "da"),
+        ("Het merk opent een nieuwe winkel in Amsterdam en dat is de grootste van het land", "nl"),
+    ],
+)
+def test_a_neighbour_of_a_language_is_not_taken_for_it(text: str, language: str) -> None:
+    assert detect(text) == language
