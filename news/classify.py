@@ -77,13 +77,22 @@ class _Score:
 
     total: float = 0.0
     best: float = 0.0
-    reason: str = ""
+    said: str | tuple[Hit[Word], str] = ""
+    """What says it best; of a word, the word and where it stands, since few are asked for."""
 
-    def add(self, points: float, reason: str) -> None:
+    def add(self, points: float, said: str | tuple[Hit[Word], str]) -> None:
         self.total += points
         if points > self.best:
             self.best = points
-            self.reason = reason
+            self.said = said
+
+    @property
+    def reason(self) -> str:
+        """The same in words."""
+        if isinstance(self.said, str):
+            return self.said
+        hit, where = self.said
+        return f"“{hit.text}” {where}"
 
 
 @dataclass(slots=True)
@@ -190,8 +199,7 @@ def _weigh_words(fields: Iterable[_Field], evidence: _Evidence) -> None:
             if before is None or points > before[0]:
                 best[told] = (points, hit, place)
     for (slug, _), (points, hit, place) in best.items():
-        score = evidence.sections[slug]
-        score.add(points, f"“{hit.text}” {place.name}" if points > score.best else score.reason)
+        evidence.sections[slug].add(points, (hit, place.name))
 
 
 def _weigh_tags(taxonomy: Taxonomy, tags: Sequence[str], evidence: _Evidence) -> None:

@@ -65,6 +65,18 @@ _MARKUP = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _BREAK = re.compile(r"<br\b", re.IGNORECASE)
+# Tags as editors' tools write them. What is between quotes in them holds no angle bracket.
+_INLINE = re.compile(
+    r"</?(?:a|abbr|b|big|cite|code|del|em|font|i|img|ins|kbd|mark|s|samp|small|span|strong|sub|sup|"
+    r"time|tt|u|wbr)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+_PLAIN_BREAK = re.compile(r"<br(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_PLAIN_ITEM = re.compile(r"<li(?:\s[^<>]*)?>", re.IGNORECASE)
+_PLAIN_BLOCK = re.compile(
+    r"</?(?:p|div|h[1-6]|li|ul|ol|figure|blockquote|section|article|hr)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 # C0 and C1 but tab and newline, zero-width space, word joiner, byte order mark, soft hyphen,
 # directional overrides, lone surrogates, noncharacters: none of them is a word.
@@ -122,7 +134,9 @@ _ABBREVIATIONS = _words(
 
 
 # Made once: it takes as long as cleaning a short text.
-_CLEANER = nh3.Cleaner(tags=_KEPT, clean_content_tags=set(_SILENT), attributes={}, link_rel=None)
+_CLEANER = nh3.Cleaner(
+    tags=_KEPT, clean_content_tags=set(_SILENT), attributes={"*": set()}, link_rel=None
+)
 
 
 def visible(text: str) -> str:
@@ -195,7 +209,8 @@ def paragraphs(markup: str) -> tuple[str, ...]:
         markup = _ANY_TAG.sub("\n\n", markup)
     if "<!" not in markup and not _ANY_TAG.search(markup):
         return _tidy([visible(unescape(markup))])
-    return _tidy(_broken_at_blocks(_CLEANER.clean(markup)))
+    pieces = _broken_at_plain_blocks(markup)
+    return _tidy(_broken_at_blocks(_CLEANER.clean(markup)) if pieces is None else pieces)
 
 
 def body(markup: str) -> str | None:
@@ -222,7 +237,7 @@ def standfirst(text: str, heading: str = "") -> str:
 
     Empty where `text` only says the title (`heading`) again.
     """
-    line = without_trailer(_without_labels(text[: STANDFIRST_LIMIT * 20], heading))
+    line = without_trailer(_without_labels(text[: STANDFIRST_LIMIT * 4], heading))
     if heading and _same_words(line, heading):
         return ""
     rest = line[len(heading) :]
@@ -287,6 +302,19 @@ def _escaped_markup(text: str) -> bool:
     return "<" not in text and "&lt;" in text and bool(_MARKUP.search(html.unescape(text)))
 
 
+def _broken_at_plain_blocks(markup: str) -> list[str] | None:
+    """The same as cleaning, for plain tags only, which most articles have; None for others.
+
+    It takes half as long.
+    """
+    text = _INLINE.sub("", markup).replace("\n", " ").replace("\t", " ")
+    text = _PLAIN_ITEM.sub("\t\u2022 ", _PLAIN_BREAK.sub("\n", text))
+    text = _PLAIN_BLOCK.sub("\t", text)
+    if "<" in text or ">" in text:
+        return None
+    return visible(unescape(text)).split("\t")
+
+
 def _broken_at_blocks(clean: str) -> list[str]:
     # Line breaks of the source text are blanks in HTML, as are its tabs: these are free to mark
     # the blocks, those the breaks that are meant.
@@ -309,6 +337,9 @@ def _mark(tag: re.Match[str]) -> str:
 def _tidy(pieces: list[str]) -> tuple[str, ...]:
     kept: list[str] = []
     for piece in pieces:
+        if "\n" not in piece:
+            kept.append(" ".join(piece.split()))
+            continue
         lines: list[str] = []
         for text in piece.split("\n"):
             line = " ".join(text.split())
@@ -320,7 +351,7 @@ def _tidy(pieces: list[str]) -> tuple[str, ...]:
                 lines = []
         if lines:
             kept.append("\n".join(lines))
-    return tuple(text for text in kept if text != "\u2022")
+    return tuple(text for text in kept if text and text != "\u2022")
 
 
 def _sentence_ends(line: str) -> Iterator[int]:

@@ -161,12 +161,13 @@ class Text:
 
     def _only_place(self, words: str) -> tuple[int, int] | None:
         """Where these words stand to the letter, if they do so at one place of the text only."""
-        if self.words.count(f" {words} ") == 1:
-            # Few names have accents: nearly always there is no need to fold.
-            found = _only(words, self._lowered)
-            if found is not None:
-                return found
-        return _only(words, self.folded)
+        if self.words.count(f" {words} ") != 1:
+            return None
+        # Few names have accents: nearly always there is no need to fold.
+        found = _only(words, self._lowered)
+        if found is None and not self.original.isascii():
+            found = _only(words, self.folded)
+        return found
 
     @property
     def _lowered(self) -> str:

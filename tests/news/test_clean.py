@@ -156,6 +156,50 @@ def test_nothing_that_comes_out_is_invisible_or_loose(markup: str) -> None:
         assert not {unicodedata.category(one) for one in text.replace("\n", "")} & {"Cc", "Cs"}
 
 
+PLAIN = st.recursive(
+    st.text(st.sampled_from("ab é\u00a0\n\t.•"), max_size=12)
+    | st.sampled_from(
+        ["&amp;", "&amp;lt;", "&#233;", "<br>", "<BR />", '<img src="a.jpg" alt="">']
+    ),
+    lambda inner: st.tuples(
+        st.sampled_from(
+            [
+                ("<p>", "</p>"),
+                ('<div class="x y">', "</div>"),
+                ("<ul><li>", "</li></ul>"),
+                ("<a href='/x?a=1&amp;b'>", "</a>"),
+                ("<STRONG>", "</STRONG>"),
+                ("<figure>", "</figure>"),
+                ("<h2>", "</h2>"),
+            ]
+        ),
+        st.lists(inner, max_size=4).map("".join),
+    ).map(lambda parts: parts[0][0] + parts[1] + parts[0][1]),
+    max_leaves=12,
+)
+
+
+@given(PLAIN)
+def test_plain_markup_reads_as_it_does_when_it_is_cleaned(markup: str) -> None:
+    plain = f"<div>{markup}</div>"
+    not_plain = plain + "<script></script>"
+
+    assert clean.paragraphs(plain) == clean.paragraphs(not_plain)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<p title="a > b">One</p>',
+        "<p>One</p><button>Two</button>",
+        "<p>One</p><!-- <b> -->",
+        "<p lang='fr' title='t'>One</p><!---->",
+    ],
+)
+def test_markup_that_is_not_plain_is_cleaned(markup: str) -> None:
+    assert clean.paragraphs(markup) == ("One",)
+
+
 @given(st.text(max_size=500), st.integers(2, 80))
 def test_what_is_shortened_fits(text: str, limit: int) -> None:
     assert len(clean.shorten(text, limit)) <= limit

@@ -126,7 +126,10 @@ def test_a_text_full_of_small_words_needs_no_model(monkeypatch: pytest.MonkeyPat
 
     assert {detect(text) for text in texts.values()} == set(texts)
     assert all(detect(text) == named for named, text in texts.items())
-    assert detect_all([ENGLISH[:60], "Gucci opens a shop in Rome", ENGLISH[40:], ENGLISH]) == ["en"] * 4
+    assert (
+        detect_all([ENGLISH[:60], "Gucci opens a shop in Rome", ENGLISH[40:], ENGLISH])
+        == ["en"] * 4
+    )
 
 
 @pytest.mark.parametrize(
