@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 TOGETHER = 16
 """Rounds of one transaction at most: other writers want their turn."""
+LINGER = 0.25
+"""Seconds that rounds wait for others that are under way: sixteen together take half as long."""
 
 _READ_AGAIN = timedelta(hours=1)
 """How long the stories are kept before the archive is asked for those that editors added."""
@@ -39,13 +42,23 @@ class Gathered(Generic[T]):
     Args:
         do: Does several at once.
         most: So many at a time.
+        coming: How many things there are that are done, wait, or may soon want to be done; while
+            that is more than wait, those that wait do so for a moment longer.
     """
 
-    def __init__(self, do: Callable[[list[T]], Awaitable[object]], most: int = 500) -> None:
+    def __init__(
+        self,
+        do: Callable[[list[T]], Awaitable[object]],
+        most: int = 500,
+        *,
+        coming: Callable[[], int] | None = None,
+    ) -> None:
         self._do = do
         self._most = most
+        self._coming = coming
         self._waiting: list[tuple[T, asyncio.Future[None]]] = []
         self._turn = asyncio.Lock()
+        self._news = asyncio.Event()
 
     async def done(self, thing: T) -> None:
         """Wait until `thing` is done.
@@ -57,13 +70,30 @@ class Gathered(Generic[T]):
         """
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((thing, mine))
+        self._news.set()
         # What becomes ready in the same turn of the loop is to come along.
         await asyncio.sleep(0)
         async with self._turn:
             if not mine.done():
+                await self._all_there()
                 group, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
                 await self._together(group)
         await mine
+
+    def look(self) -> None:
+        """Look again whether anything more is coming."""
+        self._news.set()
+
+    async def _all_there(self) -> None:
+        """Wait a moment for those that are coming, if there is room for them."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER):
+                while len(self._waiting) < self._most and self._more_coming():
+                    self._news.clear()
+                    await self._news.wait()
+
+    def _more_coming(self) -> bool:
+        return self._coming is not None and self._coming() > len(self._waiting)
 
     async def _together(self, group: Sequence[tuple[T, asyncio.Future[None]]]) -> None:
         try:
@@ -117,15 +147,20 @@ class Keeper:
         articles: The archive.
         houses: The slugs that are houses.
         clock: The present.
+        under_way: How many rounds are under way, those that are here included.
     """
 
     def __init__(
-        self, articles: ArticleArchive, houses: Collection[str], clock: Callable[[], datetime]
+        self,
+        articles: ArticleArchive,
+        houses: Collection[str],
+        clock: Callable[[], datetime],
+        under_way: Callable[[], int],
     ) -> None:
         self._articles = articles
         self._houses = houses
         self._clock = clock
-        self._rounds: Gathered[Brought] = Gathered(self._keep_all, TOGETHER)
+        self._rounds: Gathered[Brought] = Gathered(self._keep_all, TOGETHER, coming=under_way)
         self._stories: Stories | None = None
         self._stories_read = datetime.min.replace(tzinfo=UTC)
         self._begun: datetime | None = None
@@ -137,6 +172,10 @@ class Keeper:
         if brought.stored is None or brought.decision is None:
             raise RuntimeError("a round was left out")
         return brought.stored, brought.decision
+
+    def look(self) -> None:
+        """Be told that a round has ended."""
+        self._rounds.look()
 
     async def _keep_all(self, group: Sequence[Brought]) -> None:
         try:

@@ -146,7 +146,8 @@ class Newsroom:
         )
         self._places = asyncio.Semaphore(AT_ONCE)
         # Two sources that bring one story at once must see each other.
-        self._keeper = Keeper(articles, self._houses, clock)
+        self._keeper = Keeper(articles, self._houses, clock, lambda: self._under_way)
+        self._under_way = 0
         self._checks = Gathered(sources.checked_all)
 
     async def refresh_due(
@@ -173,17 +174,18 @@ class Newsroom:
             try:
                 report = await self._finished(source, answer)
             finally:
-                self._places.release()
+                self._leave()
             reports.append(report)
             if on_report is not None:
                 on_report(report)
 
         async def asked(source: Source) -> Fetched | NotModified | Failed:
             await self._places.acquire()
+            self._under_way += 1
             try:
                 return await self._fetcher.fetch(source, self._clock())
             except BaseException:
-                self._places.release()
+                self._leave()
                 raise
 
         async def host(of_one: Sequence[Source]) -> None:
@@ -199,6 +201,12 @@ class Newsroom:
             for of_one in by_host.values():
                 hosts.create_task(host(of_one))
         return tuple(reports)
+
+    def _leave(self) -> None:
+        """Give a round's place back."""
+        self._under_way -= 1
+        self._places.release()
+        self._keeper.look()
 
     async def refresh(self, source: Source) -> RoundReport:
         """Ask one source now, whether or not it is due."""

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from news.refresh import Outcome, RoundReport
 
 TICK = 0.002
+WORKERS = 2
+AWHILE = 1.0
+"""Seconds that each worker is held, so that every one of them has begun."""
 
 
 class Pulse:
@@ -61,6 +64,10 @@ async def run(url: str, folder: str, addresses: Sequence[str], articles: int) ->
         sources, newsroom = bot.archive.sources, bot.archive.newsroom
         for number, address in enumerate(addresses):
             await sources.add(NewSource(f"Paper {number}", address), utc_now())
+        # reader has imported what it needs before its first round begins, and so have the workers.
+        await asyncio.gather(
+            *(bot.archive.workers.run(time.sleep, AWHILE, timeout=60.0) for _ in range(WORKERS))
+        )
         tell("ready")
         await told()
         async with Pulse() as pulse:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
+from news import keeper
 from news.keeper import Gathered
+
+if TYPE_CHECKING:
+    import pytest
 
 
 async def test_what_becomes_ready_while_others_are_done_is_done_together() -> None:
@@ -39,3 +44,60 @@ async def test_one_that_fails_takes_no_other_with_it() -> None:
     )
     assert sorted(done) == [0, 1, 3]
     assert [str(result) for result in results if result is not None] == ["two"]
+
+
+async def test_what_is_ready_waits_a_moment_for_what_is_coming(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(keeper, "LINGER", 60.0)
+    groups: list[list[int]] = []
+    coming = 3
+
+    async def do(things: list[int]) -> None:
+        groups.append(things)
+
+    gathered = Gathered(do, coming=lambda: coming)
+    first = asyncio.create_task(gathered.done(0))
+    await turns()
+    second = asyncio.create_task(gathered.done(1))
+    await turns()
+    assert groups == []
+
+    # The third came to nothing: nobody waits for it any more.
+    coming = 2
+    gathered.look()
+    await asyncio.gather(first, second)
+    assert groups == [[0, 1]]
+
+
+async def test_what_is_coming_is_not_waited_for_where_there_is_no_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(keeper, "LINGER", 60.0)
+    groups: list[list[int]] = []
+
+    async def do(things: list[int]) -> None:
+        groups.append(things)
+
+    gathered = Gathered(do, most=2, coming=lambda: 9 if len(groups) == 0 else 1)
+    await asyncio.gather(*(gathered.done(number) for number in range(3)))
+    assert groups == [[0, 1], [2]]
+
+
+async def test_what_never_comes_is_waited_for_a_moment_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(keeper, "LINGER", 0.0)
+    groups: list[list[int]] = []
+
+    async def do(things: list[int]) -> None:
+        groups.append(things)
+
+    await Gathered(do, coming=lambda: 9).done(0)
+    assert groups == [[0]]
+
+
+async def turns() -> None:
+    """Let everything that is ready have its turn."""
+    for _ in range(10):
+        await asyncio.sleep(0)
