@@ -484,7 +484,7 @@ def test_the_houses_of_whole_articles_are_those_they_are_about(taxonomy: Taxonom
         kinds = {Kind.HOUSE, Kind.GROUP}
         tally.add(expected, frozenset(x for x in named if taxonomy.categories[x].kind in kinds))
 
-    assert tally.wrong <= 3
+    assert tally.wrong <= 4
     assert tally.missed <= 1
 
 
