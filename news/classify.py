@@ -34,6 +34,8 @@ _OWN_TAG = 6.0
 _HOME_IN_TITLE, _HOME_ELSEWHERE = 2.5, 1.0
 _SECOND_HOME = 0.5
 """What a house says for its other homes, as a share."""
+_EITHER = frozenset({"watches", "jewellery"})
+"""Homes of one house of which its news is mostly about one."""
 _MANY_TAGS = 12
 """From here on tags are a net cast wide, and a house's tag must be borne out by the words."""
 _REPETITION = 0.1
@@ -344,12 +346,31 @@ def _weigh_homes(taxonomy: Taxonomy, evidence: _Evidence) -> None:
     for slug, score in evidence.houses.items():
         entry = taxonomy.entries[slug]
         points = _HOME_IN_TITLE if score.best > _TAG else _HOME_ELSEWHERE
+        if entry.category.kind is Kind.GROUP and score.best > _TAG:
+            evidence.sections["business"].add(PLAIN, f"group {entry.category.name}")
+        one_of_two = _told_of_two(entry, evidence)
         for position, home in enumerate(entry.homes or common.get(slug, ())):
+            if one_of_two is not None and home in _EITHER and home != one_of_two:
+                continue
             if position == 1:
                 points *= _SECOND_HOME
             elif not told:
                 points = _ENOUGH
             evidence.sections[home].add(points, f"house {entry.category.name}")
+
+
+def _told_of_two(entry: Entry, evidence: _Evidence) -> str | None:
+    """Which of watches and jewels the words tell, if a house makes both: the news is of that."""
+    if not _EITHER.issubset(entry.homes):
+        return None
+    told = [
+        home
+        for home in entry.homes
+        if home in _EITHER
+        and home in evidence.sections
+        and evidence.sections[home].total >= _ENOUGH
+    ]
+    return told[0] if len(told) == 1 else None
 
 
 def _file(
