@@ -217,7 +217,7 @@ def _weigh_neighbours(taxonomy: Taxonomy, evidence: _Evidence) -> None:
     """A section that is told speaks for its neighbours, if something else does too."""
     told = {slug for slug, score in evidence.sections.items() if score.total >= _ENOUGH}
     for slug, words in taxonomy.words.items():
-        if told.intersection(words.near) and slug in evidence.sections:
+        if words.near and slug in evidence.sections and told.intersection(words.near):
             near = taxonomy.categories[next(iter(told.intersection(words.near)))]
             evidence.sections[slug].add(PLAIN, f"with {near.name}")
 
@@ -238,7 +238,7 @@ def _weigh_houses(
         if not hit.meaning.block and hit.meaning.slug not in ruled_out
     ]
     everyday = any(EVERYDAY in field.signs for field in fields if field.place in _TOLD)
-    weak = [_in_doubt(taxonomy, hit, everyday=everyday) for _, hit in named]
+    weak = [_in_doubt(taxonomy, at, hit, everyday=everyday) for at, hit in named]
     sure = {hit.meaning.slug for (_, hit), doubt in zip(named, weak, strict=True) if not doubt}
     groups = {taxonomy.entries[slug].category.group or slug for slug in sure}
     meant = sure | helped
@@ -279,10 +279,13 @@ def _weigh_houses(
                 evidence.sections["business"].add(STRONG * place.weight, f"what {hit.text} does")
 
 
-def _in_doubt(taxonomy: Taxonomy, hit: Hit[Name], *, everyday: bool) -> bool:
-    """Whether a name may be no house's: a weak one, or in everyday news a surname."""
-    return hit.meaning.weak or (
-        everyday and taxonomy.entries[hit.meaning.slug].surname and hit.text.isalpha()
+def _in_doubt(taxonomy: Taxonomy, at: _Field, hit: Hit[Name], *, everyday: bool) -> bool:
+    """Whether a name may be no house's: a weak one, or a person's as it stands there."""
+    entry = taxonomy.entries[hit.meaning.slug]
+    return (
+        hit.meaning.weak
+        or (everyday and entry.surname and hit.text.isalpha())
+        or (entry.given and subjects.has_a_surname(at.text.original, hit.end))
     )
 
 
@@ -338,6 +341,8 @@ def _at_home(
 
 def _weigh_homes(taxonomy: Taxonomy, evidence: _Evidence) -> None:
     """A house speaks for its home: enough in the title, or where no other section is told."""
+    if not evidence.houses:
+        return
     told = any(
         score.total >= _ENOUGH and taxonomy.entries[slug].category.kind is Kind.SECTION
         for slug, score in evidence.sections.items()

@@ -40,6 +40,8 @@ def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> l
             covered.update(range(*span))
             if _NO_HOUSE.match(text.folded, hit.end):
                 continue
+            if subjects.is_somebody(text.folded, hit.before, *span):
+                continue
             entry = taxonomy.entries[hit.meaning.slug]
             if not (entry.surname and _is_surname(taxonomy, text, hit)):
                 names.append(hit)

@@ -128,6 +128,34 @@ _TWO_WORDS = re.compile(r"\s(takes over|changes hands|joins forces|goes private|
 _POSSESSED = re.compile(r"'s?\s([^\W\d_]+)(?:\s([^\W\d_]+))?")
 _PAUSE = re.compile(r"\s?[,:\u2013\u2014]\s")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
+_SURNAME = re.compile(r"\s([^\W\d_a-z][^\W\d_A-Z]{2,})(?![\w-])(?!\s&)")
+_NO_SURNAMES = _folded(
+    "Beauty Beauté Parfums Perfumes Fragrance Makeup Skincare Homme Femme Men Women Kids Couture",
+    "Haute Métiers Cruise Resort Première Boutique Store Stores Flagship Watch Watches Jewellery",
+    "Jewelry Joaillerie Horlogerie Eyewear Bags Bag Group Holding Hotel Hotels Residences Cars",
+    "Vans Trucks Motorsport Racing Formula Vision Classe Clase Class Klasse Benz Maybach Grand",
+    "Concept Coupé Cabrio Roadster Street Fashion House Maison Fondation Foundation Garavani Code",
+    "Coco Bleu Allure Gabrielle Mademoiselle Triomphe Rockstud Paris Milano Roma Shanghai Tokyo",
+    "Dubai London York Beijing Seoul Spring Summer Fall Autumn Winter",
+)
+"""What stands with a capital after a house's name and is no surname."""
+_CALLS = _folded(
+    "called named nome nombre nom llamado llamada prénommé prénommée namens namen",
+    "dog puppy kitten hurricane cyclone typhoon tempête ouragan tempesta uragano huracán borrasca",
+    "sturmtief orkan",
+)
+"""What stands right before a name that somebody has, if what stands before it agrees."""
+_LONGEST_CALL = 40
+_CALLED = re.compile(
+    r"(?:\b(?:man|woman|girl|boy|baby|child|son|daughter|teenager|dog|cat|puppy|kitten|horse|pony|"
+    r"parrot|tortoise|elephant|storm)\s(?:called|named)|\b(?:di nome|de nombre|de nom|mit namen)"
+    r"|(?<!called)(?<!named)(?<!nome)(?<!nombre)(?<!nom)(?<!namen))\s$"
+)
+_CREATURE = re.compile(
+    r",?\s(?:the|il|le|la|el|der|die)\s(?:guide\s|rescue\s|police\s)?"
+    r"(?:dog|cat|puppy|kitten|horse|pony|parrot|tortoise|cane|gatto|chien|chat|perro|gato|hund|kater"
+    r"|katze|pferd|cavallo|cheval|caballo)\b"
+)
 _FEW_CAPITALS = 0.5
 """The share of a headline's longer words, besides the name, that may begin with a capital."""
 
@@ -196,6 +224,36 @@ def is_titled(before: str) -> bool:
         before: The folded word right before the name, empty if there is none.
     """
     return before in _TITLES
+
+
+def is_somebody(folded: str, before: str, start: int, end: int) -> bool:
+    """Whether a name is said to be a person's, an animal's or a storm's: `a dog called Hermès`.
+
+    Args:
+        folded: The text without case and accents.
+        before: The folded word right before the name, empty if there is none.
+        start: Where the name begins.
+        end: Where it ends.
+    """
+    if before in _CALLS and _CALLED.search(folded[max(start - _LONGEST_CALL, 0) : start]):
+        return True
+    return _CREATURE.match(folded, end) is not None
+
+
+def has_a_surname(original: str, end: int) -> bool:
+    """Whether a name that is a first name too stands before a surname: `Mercedes Lackey signs`.
+
+    A house's name may be followed by what it makes, with a capital too; so only a headline that
+    goes on in small letters tells, and what every house makes is no surname.
+
+    Args:
+        original: The text as it was written.
+        end: Where the name ends.
+    """
+    surname = _SURNAME.match(original, end)
+    if surname is None or fold(surname[1]) in _NO_SURNAMES:
+        return False
+    return _share_of_capitals(_LONG_WORD.findall(original[surname.end() :])) <= _FEW_CAPITALS
 
 
 def is_introduced(before: str) -> bool:

@@ -222,6 +222,38 @@ def test_an_age_or_a_title_makes_a_name_a_person_s(title: str, house: str) -> No
     assert house not in slugs(title)
 
 
+@pytest.mark.parametrize(
+    ("title", "house"),
+    [
+        ("Man named Seiko sues over parking", "seiko"),
+        ("Hermès, le chien guide, a trouvé sa famille", "hermes"),
+        ("Una niña llamada Chanel gana el concurso", "chanel"),
+        ("Hurricane Kenzo turns north", "kenzo"),
+    ],
+)
+def test_what_is_called_by_a_name_is_no_house(title: str, house: str) -> None:
+    assert house not in slugs(title)
+
+
+@pytest.mark.parametrize(
+    ("title", "house"),
+    [
+        ("Mercedes Lackey signs ten-book fantasy deal", "mercedes-benz"),
+        ("Chanel Miller writes a book for children", "chanel"),
+        ("El actor Valentino Fernández ficha por una serie", "valentino"),
+    ],
+)
+def test_a_first_name_before_a_surname_is_a_person_s(title: str, house: str) -> None:
+    assert house not in slugs(title)
+
+
+def test_what_a_house_makes_is_no_surname() -> None:
+    assert "chanel" in slugs("Chanel Beauty heads for the airports")
+    assert "mercedes-benz" in slugs("Mercedes Vision breaks cover at last")
+    assert "valentino" in slugs("Valentino Couture Moves From Paris To Rome")
+    assert "celine" in slugs("Celine Luggage handbag returns in calfskin")
+
+
 def test_a_name_in_an_address_is_no_house() -> None:
     assert "wolford" not in slugs("Wolford Straße bleibt gesperrt")
     assert "kering" not in slugs("Kering Street is closed")
