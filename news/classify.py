@@ -7,6 +7,7 @@ the body. A publisher's own tag counts as much as a strong word of the title.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from dataclasses import field as made
@@ -40,6 +41,12 @@ _MANY_TAGS = 12
 """From here on tags are a net cast wide, and a house's tag must be borne out by the words."""
 _REPETITION = 0.1
 """What a house's further mentions add to its best one, as a share."""
+_LABEL = re.compile(
+    r"\s*(watch|listen|video|videos|vidéo|vídeo|podcast|in pictures|en images|guarda|ascolta)"
+    r"(?:\s?[:|]|\s[-\u2013\u2014])\s+(?=\S)",
+    re.IGNORECASE,
+)
+"""What a piece is, said before its title: no watch is meant by `Watch: …`."""
 _LONGEST_BODY = 1_500
 """Characters: what an article is about, it says at its beginning."""
 _REPEATED = 2
@@ -118,6 +125,9 @@ def classify(
         source_categories: Slugs under which all articles of the source belong.
         link: The article's address; its path may name a section.
     """
+    label = _LABEL.match(title)
+    if label is not None:
+        title = title[label.end() :]
     first, _, rest = (body or "")[:_LONGEST_BODY].strip().partition("\n\n")
     fields = [
         _read(taxonomy, _TITLE, title),
@@ -127,6 +137,8 @@ def classify(
         *(_read_tag(taxonomy, tag) for tag in tags),
     ]
     evidence = _Evidence()
+    if label is not None:
+        evidence.sections["videos"].add(STRONG, f"“{label[1]}” before the title")
     _weigh_words(fields, evidence)
     _weigh_tags(taxonomy, tags, evidence)
     _weigh_link(taxonomy, link, evidence)
