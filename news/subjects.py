@@ -156,6 +156,14 @@ _CREATURE = re.compile(
     r"(?:dog|cat|puppy|kitten|horse|pony|parrot|tortoise|cane|gatto|chien|chat|perro|gato|hund|kater"
     r"|katze|pferd|cavallo|cheval|caballo)\b"
 )
+_RELATIVE = re.compile(
+    r",\s(?:the|an?|la|il|lo|una?|un|le|une|el|die|der|eine?)\s(?:\w+\s)?"
+    r"(?:nonna|nonno|mamma|madre|donna|ragazz[ao]|bambin[ao]|figli[ao]|studentess?[ae]|pensionat[ao]"
+    r"|grandmother|grandfather|mother|widow|pensioner|schoolgirl|schoolboy|toddler|nurse|teacher"
+    r"|grand-mere|mere|fille|femme|gamine|lyceenne|retraitee?|infirmiere|abuela|abuelo|mujer|nina"
+    r"|chica|enfermera|maestra|oma|rentner(?:in)?|mutter|frau|schulerin|lehrerin)\b"
+)
+"""Who somebody is, as it follows a name."""
 _FEW_CAPITALS = 0.5
 """The share of a headline's longer words, besides the name, that may begin with a capital."""
 
@@ -237,12 +245,13 @@ def is_somebody(folded: str, before: str, start: int, end: int) -> bool:
     """
     if before in _CALLS and _CALLED.search(folded[max(start - _LONGEST_CALL, 0) : start]):
         return True
-    return _CREATURE.match(folded, end) is not None
+    return _CREATURE.match(folded, end) is not None or _RELATIVE.match(folded, end) is not None
 
 
 def has_a_surname(original: str, end: int) -> bool:
     """Whether a name that is a first name too stands before a surname: `Mercedes Lackey signs`.
 
+    What is said to be `the` something has one as good as that: `Valentino the penguin`.
     A house's name may be followed by what it makes, with a capital too; so only a headline that
     goes on in small letters tells, and what every house makes is no surname.
 
@@ -250,6 +259,8 @@ def has_a_surname(original: str, end: int) -> bool:
         original: The text as it was written.
         end: Where the name ends.
     """
+    if original.startswith(" the ", end):
+        return True
     surname = _SURNAME.match(original, end)
     if surname is None or fold(surname[1]) in _NO_SURNAMES:
         return False

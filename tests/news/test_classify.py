@@ -229,6 +229,7 @@ def test_an_age_or_a_title_makes_a_name_a_person_s(title: str, house: str) -> No
         ("Hermès, le chien guide, a trouvé sa famille", "hermes"),
         ("Una niña llamada Chanel gana el concurso", "chanel"),
         ("Hurricane Kenzo turns north", "kenzo"),
+        ("Mercedes, la nonna che corre i cento metri", "mercedes-benz"),
     ],
 )
 def test_what_is_called_by_a_name_is_no_house(title: str, house: str) -> None:
@@ -241,6 +242,7 @@ def test_what_is_called_by_a_name_is_no_house(title: str, house: str) -> None:
         ("Mercedes Lackey signs ten-book fantasy deal", "mercedes-benz"),
         ("Chanel Miller writes a book for children", "chanel"),
         ("El actor Valentino Fernández ficha por una serie", "valentino"),
+        ("Valentino the penguin gets new flippers", "valentino"),
     ],
 )
 def test_a_first_name_before_a_surname_is_a_person_s(title: str, house: str) -> None:
@@ -455,6 +457,21 @@ def test_words_of_the_body_beyond_its_first_paragraph_tell_no_section() -> None:
     assert slugs("A day in the country", body=body) == []
 
 
+@pytest.mark.parametrize(
+    "title", ["Watch: inside the atelier", "WATCH | Inside the atelier", "En images – un jardin"]
+)
+def test_a_label_before_the_title_says_that_a_piece_is_a_video(title: str) -> None:
+    given = slugs(title)
+
+    assert "videos" in given
+    assert "watches" not in given
+
+
+def test_a_watch_that_no_colon_follows_is_one() -> None:
+    assert "videos" not in slugs("Watch for the moon: a new dial")
+    assert "watches" in slugs("Watch for the moon: a new dial")
+
+
 def test_online_and_luxury_together_are_eluxury() -> None:
     assert {"ecommerce", "eluxury"} <= set(slugs("Luxury houses rethink the online store"))
 
@@ -497,7 +514,7 @@ def test_an_address_that_is_none_stops_nothing() -> None:
     assert "gucci" in slugs("Gucci", link="http://[half/an/address")
 
 
-@pytest.mark.parametrize("name", [f"unseen-{letter}" for letter in "abcdefghi"])
+@pytest.mark.parametrize("name", [f"unseen-{letter}" for letter in "abcdefghijk"])
 def test_every_label_of_the_later_headlines_is_a_category(taxonomy: Taxonomy, name: str) -> None:
     rows = headlines(name)
 
