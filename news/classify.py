@@ -319,10 +319,10 @@ def _is_house(
     """
     if at.place not in _TOLD or not _capitalised(hit.text):
         return False
-    if subjects.is_introduced(hit.before):
-        return True
     entry = taxonomy.entries[hit.meaning.slug]
     person, text = entry.surname, at.text
+    if subjects.is_introduced(hit.before) or subjects.has_an_owner(text.folded, hit.start):
+        return True
     told = evidence.sections["business"].total if "business" in evidence.sections else 0.0
     firm = told >= STRONG
     if subjects.acts(text.folded, hit.start, hit.end, person=person, firm=firm):

@@ -126,6 +126,24 @@ _NEXT = re.compile(r"\s+([^\W\d_]+)(?:\s+([^\W\d_]+))?")
 _TWO_WORDS = re.compile(r"\s(takes over|changes hands|joins forces|goes private|pulls out)\b")
 """What companies do, in two words."""
 _POSSESSED = re.compile(r"'s?\s([^\W\d_]+)(?:\s([^\W\d_]+))?")
+_A_FIRM_S = re.compile(
+    r"(?:'s?\s|\s|-)(?:owner|parent|parent company)\b"
+    r"|'s?\s(?:\w+\s)?(?:sales|profits?|revenues?|turnover|shares|earnings|ipo|turnaround"
+    r"|chief executive|ceo|cfo|creative director)\b"
+    r"|\s(?:shares|stock)\s(?:fall|drop|slump|slide|tumble|plunge|sink|rise|jump|climb|surge|soar)s?\b"
+    r"|\s(?:names|hires|taps|picks|poaches)\s(?:\w+\s){0,2}(?:chief executive|ceo|cfo"
+    r"|creative director|artistic director|managing director)\b"
+    r"|\s?[,:]\s(?:\w+\s)?(?:utile|utili|ricavi|fatturato|vendite|benefices?|ventes|umsatz|gewinn"
+    r"|beneficios?|ventas|ingresos|profits?|sales|revenues?|chiffre d'affaires)\b"
+)
+"""What nobody but a company has or does, whoever else may be called by its name."""
+_OF_A_FIRM = re.compile(
+    r"\b(?:(?:ceo|chief executive|cfo|owner|parent|maker|shares|stake|takeover|sale) (?:of|in)"
+    r"|(?:pdg|patron|patronne|directeur general|directrice generale|rachat|actionnaire) (?:de|d')"
+    r"|(?:ceo|ad|amministratore delegato|proprietario|titolo|quota|acquisizione) (?:di|in)"
+    r"|(?:consejero delegado|consejera delegada|dueno|duena|acciones|compra) de"
+    r"|(?:chef|chefin|aktie|ubernahme|eigner|anteile) (?:von|an))\s?$"
+)
 _PAUSE = re.compile(r"\s?[,:\u2013\u2014]\s")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _SURNAME = re.compile(r"\s([^\W\d_a-z][^\W\d_A-Z]{2,})(?![\w-])(?!\s&)")
@@ -153,8 +171,9 @@ _CALLED = re.compile(
 )
 _CREATURE = re.compile(
     r",?\s(?:the|il|le|la|el|der|die)\s(?:guide\s|rescue\s|police\s)?"
-    r"(?:dog|cat|puppy|kitten|horse|pony|parrot|tortoise|cane|gatto|chien|chat|perro|gato|hund|kater"
-    r"|katze|pferd|cavallo|cheval|caballo)\b"
+    r"(?:dog|cat|puppy|kitten|horse|pony|parrot|tortoise|beagle|labrador|spaniel|terrier|bulldog|pug"
+    r"|poodle|rabbit|hamster|hedgehog|goat|pig|llama|alpaca|lion|tiger|elephant|seal|penguin|owl|swan"
+    r"|cane|gatto|chien|chat|perro|gato|hund|kater|katze|pferd|cavallo|cheval|caballo)\b"
 )
 _RELATIVE = re.compile(
     r",\s(?:the|an?|la|il|lo|una?|un|le|une|el|die|der|eine?)\s(?:\w+\s)?"
@@ -181,7 +200,7 @@ def acts(folded: str, start: int, end: int, *, person: bool, firm: bool) -> bool
     if not _CLAUSE.search(folded[:start]):
         return False
     rest = folded[end : end + 60]
-    if not person and (_TWO_WORDS.match(rest) or _has_a_head(rest)):
+    if _A_FIRM_S.match(rest) or (not person and (_TWO_WORDS.match(rest) or _has_a_head(rest))):
         return True
     following = _NEXT.match(rest)
     if following is None:
@@ -274,6 +293,16 @@ def is_introduced(before: str) -> bool:
         before: The folded word right before the name, empty if there is none.
     """
     return before in _MAKERS
+
+
+def has_an_owner(folded: str, start: int) -> bool:
+    """Whether what stands before a name is what a company has: `le patron de Douglas`.
+
+    Args:
+        folded: The text without case and accents.
+        start: Where the name begins.
+    """
+    return _OF_A_FIRM.search(folded[max(start - _LONGEST_CALL, 0) : start]) is not None
 
 
 def stands_out(original: str, start: int, end: int) -> bool:

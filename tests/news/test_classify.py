@@ -331,6 +331,34 @@ def test_what_others_do_near_a_house_is_not_its_business() -> None:
     assert "business" not in slugs("A thief halts at the door of Maserati")
 
 
+@pytest.mark.parametrize(
+    ("title", "house"),
+    [
+        ("Hamilton's sales slump in Asia", "hamilton"),
+        ("Tiffany-owner weighs its options", "tiffany"),
+        ("Chloé names new creative director", "chloe"),
+        ("Douglas shares fall at the opening", "douglas"),
+        ("Le patron de Douglas quitte le groupe", "douglas"),
+        ("Douglas, utile in calo del 9%", "douglas"),
+        ("Investors circle as the owner of Riva hesitates", "riva"),
+    ],
+)
+def test_what_only_a_company_has_makes_even_a_person_s_name_a_house(title: str, house: str) -> None:
+    assert house in slugs(title)
+
+
+@pytest.mark.parametrize(
+    ("title", "house"),
+    [
+        ("Hamilton shares his secrets", "hamilton"),
+        ("Tiffany names her daughter after a tree", "tiffany"),
+        ("Douglas owns up to the prank", "douglas"),
+    ],
+)
+def test_what_people_have_and_do_too_makes_no_house(title: str, house: str) -> None:
+    assert house not in slugs(title)
+
+
 def test_a_town_after_what_is_no_hotel_tells_nothing() -> None:
     assert "lincoln" not in slugs("Lincoln Paris and other poems")
 
