@@ -287,7 +287,8 @@ def _weigh_houses(
                 evidence.houses[slug].add(_TAG, f"tag “{hit.text}”")
         else:
             evidence.houses[slug].add((_TAG + 1) * place.weight, f"“{hit.text}” {place.name}")
-            if place in _TOLD and subjects.trades(at.text.folded, hit.end):
+            dealer = entry.homes[:1] == ("art",)
+            if place in _TOLD and not dealer and subjects.trades(at.text.folded, hit.end):
                 evidence.sections["business"].add(STRONG * place.weight, f"what {hit.text} does")
 
 

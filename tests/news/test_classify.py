@@ -327,6 +327,10 @@ def test_what_a_house_does_can_be_news_of_business(title: str) -> None:
     assert "business" in slugs(title)
 
 
+def test_what_an_auction_house_sells_is_no_news_of_business() -> None:
+    assert "business" not in slugs("Bonhams sells Ferrari 250 GTO in Monaco")
+
+
 def test_what_others_do_near_a_house_is_not_its_business() -> None:
     assert "business" not in slugs("A thief halts at the door of Maserati")
 
