@@ -147,6 +147,8 @@ _OF_A_FIRM = re.compile(
 _PAUSE = re.compile(r"\s?[,:\u2013\u2014]\s")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _SURNAME = re.compile(r"\s([^\W\d_a-z][^\W\d_A-Z]{2,})(?![\w-])(?!\s&)")
+_GOES_ON = re.compile(r"\s[a-zà-öø-ÿ]{4,}\b")
+"""A word in small letters that even a title in capitals would have with one."""
 _NO_SURNAMES = _folded(
     "Beauty Beauté Parfums Perfumes Fragrance Makeup Skincare Homme Femme Men Women Kids Couture",
     "Haute Métiers Cruise Resort Première Boutique Store Stores Flagship Watch Watches Jewellery",
@@ -170,7 +172,7 @@ _CALLED = re.compile(
     r"|(?<!called)(?<!named)(?<!nome)(?<!nombre)(?<!nom)(?<!namen))\s$"
 )
 _CREATURE = re.compile(
-    r",?\s(?:the|il|le|la|el|der|die)\s(?:guide\s|rescue\s|police\s)?"
+    r",?\s(?:the|il|le|la|el|der|die)\s(?:\w+\s)?"
     r"(?:dog|cat|puppy|kitten|horse|pony|parrot|tortoise|beagle|labrador|spaniel|terrier|bulldog|pug"
     r"|poodle|rabbit|hamster|hedgehog|goat|pig|llama|alpaca|lion|tiger|elephant|seal|penguin|owl|swan"
     r"|cane|gatto|chien|chat|perro|gato|hund|kater|katze|pferd|cavallo|cheval|caballo)\b"
@@ -283,7 +285,9 @@ def has_a_surname(original: str, end: int) -> bool:
     surname = _SURNAME.match(original, end)
     if surname is None or fold(surname[1]) in _NO_SURNAMES:
         return False
-    return _share_of_capitals(_LONG_WORD.findall(original[surname.end() :])) <= _FEW_CAPITALS
+    rest = original[surname.end() :]
+    goes_on = _GOES_ON.match(rest) is not None
+    return goes_on or _share_of_capitals(_LONG_WORD.findall(rest)) <= _FEW_CAPITALS
 
 
 def is_introduced(before: str) -> bool:

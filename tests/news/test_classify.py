@@ -229,6 +229,7 @@ def test_an_age_or_a_title_makes_a_name_a_person_s(title: str, house: str) -> No
         ("Hermès, le chien guide, a trouvé sa famille", "hermes"),
         ("Una niña llamada Chanel gana el concurso", "chanel"),
         ("Hurricane Kenzo turns north", "kenzo"),
+        ("Private Prada, the army dog, honoured", "prada"),
         ("Mercedes, la nonna che corre i cento metri", "mercedes-benz"),
     ],
 )
@@ -241,6 +242,7 @@ def test_what_is_called_by_a_name_is_no_house(title: str, house: str) -> None:
     [
         ("Mercedes Lackey signs ten-book fantasy deal", "mercedes-benz"),
         ("Chanel Miller writes a book for children", "chanel"),
+        ("Chanel Williams crowned Miss Jamaica", "chanel"),
         ("El actor Valentino Fernández ficha por una serie", "valentino"),
         ("Valentino the penguin gets new flippers", "valentino"),
     ],
@@ -546,7 +548,7 @@ def test_an_address_that_is_none_stops_nothing() -> None:
     assert "gucci" in slugs("Gucci", link="http://[half/an/address")
 
 
-@pytest.mark.parametrize("name", [f"unseen-{letter}" for letter in "abcdefghijk"])
+@pytest.mark.parametrize("name", [f"unseen-{letter}" for letter in "abcdefghijklm"])
 def test_every_label_of_the_later_headlines_is_a_category(taxonomy: Taxonomy, name: str) -> None:
     rows = headlines(name)
 
