@@ -37,6 +37,8 @@ _SECOND_HOME = 0.5
 """What a house says for its other homes, as a share."""
 _EITHER = frozenset({"watches", "jewellery"})
 """Homes of one house of which its news is mostly about one."""
+_WORN = ("style", "beauty", "watches", "jewellery")
+"""What houses make besides: a first name near one of them is the house."""
 _MANY_TAGS = 12
 """From here on tags are a net cast wide, and a house's tag must be borne out by the words."""
 _REPETITION = 0.1
@@ -347,7 +349,7 @@ def _at_home(
     """Whether the article is about what the house makes, as its source or its words say."""
     return any(
         home in source_categories or evidence.sections[home].total >= least
-        for home in entry.homes
+        for home in (*entry.homes, *(_WORN if entry.given else ()))
         if home in source_categories or home in evidence.sections
     )
 

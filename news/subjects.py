@@ -156,7 +156,12 @@ _NO_SURNAMES = _folded(
     "Vans Trucks Motorsport Racing Formula Vision Classe Clase Class Klasse Benz Maybach Grand",
     "Concept Coupé Cabrio Roadster Street Fashion House Maison Fondation Foundation Garavani Code",
     "Coco Bleu Allure Gabrielle Mademoiselle Triomphe Rockstud Paris Milano Roma Shanghai Tokyo",
-    "Dubai London York Beijing Seoul Spring Summer Fall Autumn Winter",
+    "Dubai London York Beijing Seoul Spring Summer Fall Autumn Winter Culture Fund Center Centre",
+    "Arts Nexus Prize Award Awards School Academy Festival Museum Library Collection Commission",
+    "Olympic Theatre Sport Sports Café Club Restaurant Spa Villa Tower Home Casa Kitchen Cup Tour",
+    "Pavilion America Asia Europe China Japan Korea India Italia France Deutschland Girls Girl",
+    "Boys Archive Archives Vintage Atelier Workshop Factory Design Designer Founder Chief Heir",
+    "Owner Parent",
 )
 """What stands with a capital after a house's name and is no surname."""
 _CALLS = _folded(
