@@ -99,9 +99,16 @@ _TITLES = _folded(
     "onorevole",
     "monsieur madame maitre docteur professeur maire depute colonel capitaine juge",
     "senor senora doctor doctora alcalde alcaldesa ministro ministra juez jueza profesor",
-    "herr frau doktor richter burgermeister pfarrer",
+    "cardinale cardinal cardenal kardinal suor abbé herr frau doktor richter burgermeister pfarrer",
 )
 """What stands right before a person's surname."""
+_COURTESY = _folded("mr mrs ms signor signora monsieur madame senor senora herr frau")
+"""Those of them by which the founder of a house is called as well: `Mr Armani`."""
+_PLACES = _folded(
+    "rue calle piazza plaza viale piazzale ponte pont stade gymnase lycée lungomare puerto iglesia",
+    "barrio rotonda",
+)
+"""What stands right before a name in an address."""
 _TOWNS = _folded(
     "London Paris Rome Roma Milan Milano Venice Venezia Florence Firenze Madrid Barcelona",
     "Lisbon Lisboa Geneva Zurich Vienna Wien Berlin Munich München Hamburg Athens Istanbul",
@@ -183,11 +190,16 @@ _CREATURE = re.compile(
     r"|cane|gatto|chien|chat|perro|gato|hund|kater|katze|pferd|cavallo|cheval|caballo)\b"
 )
 _RELATIVE = re.compile(
-    r",\s(?:the|an?|la|il|lo|una?|un|le|une|el|die|der|eine?)\s(?:\w+\s)?"
-    r"(?:nonna|nonno|mamma|madre|donna|ragazz[ao]|bambin[ao]|figli[ao]|studentess?[ae]|pensionat[ao]"
+    r",\s(?:(?:the|an?|la|il|lo|una?|un|le|une|el|die|der|eine?)\s)?(?:\w+\s)?"
+    r"(?:nonn[ao]|mamma|madre|donna|ragazz[ao]|bambin[ao]|figli[ao]|studentess?[ae]|pensionat[ao]"
+    r"|parroco|pizzaiolo|attrice|cantante|maestr[ao]|infermier[ae]|calciatore|ciclista|vicin[ao]"
     r"|grandmother|grandfather|mother|widow|pensioner|schoolgirl|schoolboy|toddler|nurse|teacher"
-    r"|grand-mere|mere|fille|femme|gamine|lyceenne|retraitee?|infirmiere|abuela|abuelo|mujer|nina"
-    r"|chica|enfermera|maestra|oma|rentner(?:in)?|mutter|frau|schulerin|lehrerin)\b"
+    r"|postman|farmer|baker|cyclist|firefighter|plumber|town|village|hamlet"
+    r"|grand-mere|mere|fille|femme|gamine|lyceenne|retraitee?|infirmiere|institutrice|instituteur"
+    r"|garagiste|cycliste|boulangere?|maire|medecin|peintre|poetesse|commune"
+    r"|abuel[ao]|mujer|nin[ao]|chic[ao]|enfermer[ao]|vecin[ao]|carter[ao]|juez|jueza|alcalde"
+    r"|alcaldesa|poetisa|pescador|pueblo|municipio|paese|borgo"
+    r"|oma|rentner(?:in)?|mutter|frau|schulerin|lehrerin|dorf)\b"
 )
 """Who somebody is, as it follows a name."""
 _FEW_CAPITALS = 0.5
@@ -293,6 +305,15 @@ def has_a_surname(original: str, end: int) -> bool:
     rest = original[surname.end() :]
     goes_on = _GOES_ON.match(rest) is not None
     return goes_on or _share_of_capitals(_LONG_WORD.findall(rest)) <= _FEW_CAPITALS
+
+
+def holds_an_office(before: str) -> bool:
+    """Whether the word right before a name is a title that no house's founder has, or a street.
+
+    Args:
+        before: The folded word right before the name, empty if there is none.
+    """
+    return before in _PLACES or (before in _TITLES and before not in _COURTESY)
 
 
 def is_introduced(before: str) -> bool:

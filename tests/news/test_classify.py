@@ -240,6 +240,26 @@ def test_what_is_called_by_a_name_is_no_house(title: str, house: str) -> None:
 @pytest.mark.parametrize(
     ("title", "house"),
     [
+        ("Il professor Zegna va in pensione", "zegna"),
+        ("Le docteur Guerlain opère en direct", "guerlain"),
+        ("La calle Loewe, cortada", "loewe"),
+        ("Tragedia sulla A14, muore Riccardo Armani, 23 anni", "giorgio-armani"),
+        ("Martell, un village sans médecin", "martell"),
+        ("香奈儿·威廉姆斯夺冠", "chanel"),
+        ("シャネルちゃん、すくすく", "chanel"),
+    ],
+)
+def test_an_office_a_street_or_an_honorific_makes_any_name_no_house(title: str, house: str) -> None:
+    assert house not in slugs(title)
+
+
+def test_a_founder_is_called_with_courtesy() -> None:
+    assert "giorgio-armani" in slugs("Mr Armani's last collection goes on show")
+
+
+@pytest.mark.parametrize(
+    ("title", "house"),
+    [
         ("Mercedes Lackey signs ten-book fantasy deal", "mercedes-benz"),
         ("Chanel Miller writes a book for children", "chanel"),
         ("Chanel Williams crowned Miss Jamaica", "chanel"),
