@@ -372,7 +372,7 @@ def _weigh_homes(taxonomy: Taxonomy, evidence: _Evidence) -> None:
         for position, home in enumerate(entry.homes or common.get(slug, ())):
             if one_of_two is not None and home in _EITHER and home != one_of_two:
                 continue
-            if position == 1:
+            if position == 1 and home != "ecommerce":  # A web shop is both in full.
                 points *= _SECOND_HOME
             elif not told:
                 points = _ENOUGH

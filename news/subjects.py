@@ -67,7 +67,7 @@ _PLANS = _folded(
 )
 """What follows `to` or `will`."""
 _TRADES = _folded(
-    "halts cuts shuts closes sells buys acquires offloads sues axes furloughs lays divests",
+    "halts cuts shuts closes exits sells buys acquires offloads sues axes furloughs lays divests",
     "borrows grows slides slumps slips swings climbs jumps surges tumbles plunges retreats",
     "misses slashes restructures sheds trims delists refinances outbids outsells overtakes",
     "rebounds licenzia chiude compra vende cede acquista acquisisce taglia cresce rallenta",
@@ -194,7 +194,8 @@ _RELATIVE = re.compile(
     r"(?:nonn[ao]|mamma|madre|donna|ragazz[ao]|bambin[ao]|figli[ao]|studentess?[ae]|pensionat[ao]"
     r"|parroco|pizzaiolo|attrice|cantante|maestr[ao]|infermier[ae]|calciatore|ciclista|vicin[ao]"
     r"|grandmother|grandfather|mother|widow|pensioner|schoolgirl|schoolboy|toddler|nurse|teacher"
-    r"|postman|farmer|baker|cyclist|firefighter|plumber|town|village|hamlet"
+    r"|postman|farmer|baker|cyclist|firefighter|plumber|town|village|hamlet|pub|bar|pizzeria"
+    r"|trattoria|taberna|brasserie|boulangerie|bistrot?"
     r"|grand-mere|mere|fille|femme|gamine|lyceenne|retraitee?|infirmiere|institutrice|instituteur"
     r"|garagiste|cycliste|boulangere?|maire|medecin|peintre|poetesse|commune"
     r"|abuel[ao]|mujer|nin[ao]|chic[ao]|enfermer[ao]|vecin[ao]|carter[ao]|juez|jueza|alcalde"

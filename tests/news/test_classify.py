@@ -245,6 +245,7 @@ def test_what_is_called_by_a_name_is_no_house(title: str, house: str) -> None:
         ("La calle Loewe, cortada", "loewe"),
         ("Tragedia sulla A14, muore Riccardo Armani, 23 anni", "giorgio-armani"),
         ("Martell, un village sans médecin", "martell"),
+        ("Valentino, el bar de Chamberí, cierra", "valentino"),
         ("香奈儿·威廉姆斯夺冠", "chanel"),
         ("シャネルちゃん、すくすく", "chanel"),
     ],
@@ -398,6 +399,10 @@ def test_a_house_of_watches_and_jewels_is_filed_under_the_one_that_its_news_is_a
     assert "jewellery" not in slugs("Cartier Tank Louis in rose gold: hands-on")
     assert "watches" not in slugs("Chopard lends the emeralds of the red carpet")
     assert "jewellery" in slugs("Cartier opens in Milan")
+
+
+def test_a_house_that_sells_online_speaks_for_both_of_its_homes() -> None:
+    assert {"eluxury", "ecommerce"} <= set(slugs("Moda Operandi finds a partner at last"))
 
 
 def test_a_group_in_the_title_is_half_of_news_of_business() -> None:
@@ -569,7 +574,7 @@ def test_an_address_that_is_none_stops_nothing() -> None:
     assert "gucci" in slugs("Gucci", link="http://[half/an/address")
 
 
-@pytest.mark.parametrize("name", [f"unseen-{letter}" for letter in "abcdefghijklmn"])
+@pytest.mark.parametrize("name", [f"unseen-{letter}" for letter in "abcdefghijklmno"])
 def test_every_label_of_the_later_headlines_is_a_category(taxonomy: Taxonomy, name: str) -> None:
     rows = headlines(name)
 
