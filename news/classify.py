@@ -7,6 +7,7 @@ the body. A publisher's own tag counts as much as a strong word of the title.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from dataclasses import field as made
@@ -35,10 +36,20 @@ _OWN_TAG = 6.0
 _HOME_IN_TITLE, _HOME_ELSEWHERE = 2.5, 1.0
 _SECOND_HOME = 0.5
 """What a house says for its other homes, as a share."""
+_EITHER = frozenset({"watches", "jewellery"})
+"""Homes of one house of which its news is mostly about one."""
+_WORN = ("style", "beauty", "watches", "jewellery")
+"""What houses make besides: a first name near one of them is the house."""
 _MANY_TAGS = 12
 """From here on tags are a net cast wide, and a house's tag must be borne out by the words."""
 _REPETITION = 0.1
 """What a house's further mentions add to its best one, as a share."""
+_LABEL = re.compile(
+    r"\s*(watch|listen|video|videos|vidéo|vídeo|podcast|in pictures|en images|guarda|ascolta)"
+    r"(?:\s?[:|]|\s[-\u2013\u2014])\s+(?=\S)",
+    re.IGNORECASE,
+)
+"""What a piece is, said before its title: no watch is meant by `Watch: …`."""
 _REPEATED = 2
 
 
@@ -137,6 +148,9 @@ def file(
     link: str,
 ) -> tuple[Filing, ...]:
     """The same for an article that is cut into words already."""
+    label = _LABEL.match(parts.title.original)
+    if label is not None:
+        parts = parts._replace(title=Text(parts.title.original[label.end() :]))
     fields = [
         _read(taxonomy, _TITLE, parts.title),
         _read(taxonomy, _STANDFIRST, parts.standfirst),
@@ -145,6 +159,8 @@ def file(
         *(_read_tag(taxonomy, tag) for tag in tags),
     ]
     evidence = _Evidence()
+    if label is not None:
+        evidence.sections["videos"].add(STRONG, f"“{label[1]}” before the title")
     _weigh_words(fields, evidence)
     _weigh_tags(taxonomy, tags, evidence)
     _weigh_link(taxonomy, link, evidence)
@@ -252,7 +268,7 @@ def _weigh_houses(
         if not hit.meaning.block and hit.meaning.slug not in ruled_out
     ]
     everyday = any(EVERYDAY in field.signs for field in fields if field.place in _TOLD)
-    weak = [_in_doubt(taxonomy, hit, everyday=everyday) for _, hit in named]
+    weak = [_in_doubt(taxonomy, at, hit, everyday=everyday) for at, hit in named]
     sure = {hit.meaning.slug for (_, hit), doubt in zip(named, weak, strict=True) if not doubt}
     groups = {taxonomy.entries[slug].category.group or slug for slug in sure}
     meant = sure | helped
@@ -289,14 +305,18 @@ def _weigh_houses(
                 evidence.houses[slug].add(_TAG, f"tag “{hit.text}”")
         else:
             evidence.houses[slug].add((_TAG + 1) * place.weight, f"“{hit.text}” {place.name}")
-            if place in _TOLD and subjects.trades(at.text.folded, hit.end):
+            dealer = entry.homes[:1] == ("art",)
+            if place in _TOLD and not dealer and subjects.trades(at.text.folded, hit.end):
                 evidence.sections["business"].add(STRONG * place.weight, f"what {hit.text} does")
 
 
-def _in_doubt(taxonomy: Taxonomy, hit: Hit[Name], *, everyday: bool) -> bool:
-    """Whether a name may be no house's: a weak one, or in everyday news a surname."""
-    return hit.meaning.weak or (
-        everyday and taxonomy.entries[hit.meaning.slug].surname and hit.text.isalpha()
+def _in_doubt(taxonomy: Taxonomy, at: _Field, hit: Hit[Name], *, everyday: bool) -> bool:
+    """Whether a name may be no house's: a weak one, or a person's as it stands there."""
+    entry = taxonomy.entries[hit.meaning.slug]
+    return (
+        hit.meaning.weak
+        or (everyday and entry.surname and hit.text.isalpha())
+        or (entry.given and subjects.has_a_surname(at.text.original, hit.end))
     )
 
 
@@ -318,10 +338,10 @@ def _is_house(
     """
     if at.place not in _TOLD or not _capitalised(hit.text):
         return False
-    if subjects.is_introduced(hit.before):
-        return True
     entry = taxonomy.entries[hit.meaning.slug]
     person, text = entry.surname, at.text
+    if subjects.is_introduced(hit.before) or subjects.has_an_owner(text.folded, hit.start):
+        return True
     told = evidence.sections["business"].total if "business" in evidence.sections else 0.0
     firm = told >= STRONG
     if subjects.acts(text.folded, hit.start, hit.end, person=person, firm=firm):
@@ -345,13 +365,15 @@ def _at_home(
     """Whether the article is about what the house makes, as its source or its words say."""
     return any(
         home in source_categories or evidence.sections[home].total >= least
-        for home in entry.homes
+        for home in (*entry.homes, *(_WORN if entry.given else ()))
         if home in source_categories or home in evidence.sections
     )
 
 
 def _weigh_homes(taxonomy: Taxonomy, evidence: _Evidence) -> None:
     """A house speaks for its home: enough in the title, or where no other section is told."""
+    if not evidence.houses:
+        return
     told = any(
         score.total >= _ENOUGH and taxonomy.entries[slug].category.kind is Kind.SECTION
         for slug, score in evidence.sections.items()
@@ -360,12 +382,31 @@ def _weigh_homes(taxonomy: Taxonomy, evidence: _Evidence) -> None:
     for slug, score in evidence.houses.items():
         entry = taxonomy.entries[slug]
         points = _HOME_IN_TITLE if score.best > _TAG else _HOME_ELSEWHERE
+        if entry.category.kind is Kind.GROUP and score.best > _TAG:
+            evidence.sections["business"].add(PLAIN, f"group {entry.category.name}")
+        one_of_two = _told_of_two(entry, evidence)
         for position, home in enumerate(entry.homes or common.get(slug, ())):
-            if position == 1:
+            if one_of_two is not None and home in _EITHER and home != one_of_two:
+                continue
+            if position == 1 and home != "ecommerce":  # A web shop is both in full.
                 points *= _SECOND_HOME
             elif not told:
                 points = _ENOUGH
             evidence.sections[home].add(points, f"house {entry.category.name}")
+
+
+def _told_of_two(entry: Entry, evidence: _Evidence) -> str | None:
+    """Which of watches and jewels the words tell, if a house makes both: the news is of that."""
+    if not _EITHER.issubset(entry.homes):
+        return None
+    told = [
+        home
+        for home in entry.homes
+        if home in _EITHER
+        and home in evidence.sections
+        and evidence.sections[home].total >= _ENOUGH
+    ]
+    return told[0] if len(told) == 1 else None
 
 
 def _file(

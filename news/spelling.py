@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from news.taxonomy import Taxonomy
 
 _NO_HOUSE = re.compile(
-    r",\s\d{1,2}(?:\s(?:ans|anni|anos|jahre))?,|\s\(\d{1,2}\)"
+    r",\s\d{1,2}(?:\s(?:ans|anni|anos|jahre)\b|,)|\s\(\d{1,2}\)"
     r"|\s(?:street|stras{1,2}e|crescent|county)\b"
+    r"|·\w|女士|先生|小姐|同学|教练|老师|ちゃん|さん|くん"
 )
-"""An age, as it follows a person's name, or what follows a name in an address."""
+"""An age or an honorific, as it follows a person's name, or what follows a name in an address."""
 
 
 def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> list[Hit[Name]]:
@@ -39,6 +40,10 @@ def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> l
             taken.setdefault(span, set()).add(hit.meaning.slug)
             covered.update(range(*span))
             if _NO_HOUSE.match(text.folded, hit.end):
+                continue
+            if subjects.is_somebody(text.folded, hit.before, *hit.place):
+                continue
+            if hit.before and subjects.holds_an_office(hit.before):
                 continue
             entry = taxonomy.entries[hit.meaning.slug]
             if not (entry.surname and _is_surname(taxonomy, text, hit)):

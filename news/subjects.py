@@ -67,7 +67,7 @@ _PLANS = _folded(
 )
 """What follows `to` or `will`."""
 _TRADES = _folded(
-    "halts cuts shuts closes sells buys acquires offloads sues axes furloughs lays divests",
+    "halts cuts shuts closes exits sells buys acquires offloads sues axes furloughs lays divests",
     "borrows grows slides slumps slips swings climbs jumps surges tumbles plunges retreats",
     "misses slashes restructures sheds trims delists refinances outbids outsells overtakes",
     "rebounds licenzia chiude compra vende cede acquista acquisisce taglia cresce rallenta",
@@ -99,9 +99,16 @@ _TITLES = _folded(
     "onorevole",
     "monsieur madame maitre docteur professeur maire depute colonel capitaine juge",
     "senor senora doctor doctora alcalde alcaldesa ministro ministra juez jueza profesor",
-    "herr frau doktor richter burgermeister pfarrer",
+    "cardinale cardinal cardenal kardinal suor abbé herr frau doktor richter burgermeister pfarrer",
 )
 """What stands right before a person's surname."""
+_COURTESY = _folded("mr mrs ms signor signora monsieur madame senor senora herr frau")
+"""Those of them by which the founder of a house is called as well: `Mr Armani`."""
+_PLACES = _folded(
+    "rue calle piazza plaza viale piazzale ponte pont stade gymnase lycée lungomare puerto iglesia",
+    "barrio rotonda",
+)
+"""What stands right before a name in an address."""
 _TOWNS = _folded(
     "London Paris Rome Roma Milan Milano Venice Venezia Florence Firenze Madrid Barcelona",
     "Lisbon Lisboa Geneva Zurich Vienna Wien Berlin Munich München Hamburg Athens Istanbul",
@@ -126,8 +133,76 @@ _NEXT = re.compile(r"\s+([^\W\d_]+)(?:\s+([^\W\d_]+))?")
 _TWO_WORDS = re.compile(r"\s(takes over|changes hands|joins forces|goes private|pulls out)\b")
 """What companies do, in two words."""
 _POSSESSED = re.compile(r"'s?\s([^\W\d_]+)(?:\s([^\W\d_]+))?")
+_A_FIRM_S = re.compile(
+    r"(?:'s?\s|\s|-)(?:owner|parent|parent company)\b"
+    r"|'s?\s(?:\w+\s)?(?:sales|profits?|revenues?|turnover|shares|earnings|ipo|turnaround"
+    r"|chief executive|ceo|cfo|creative director)\b"
+    r"|\s(?:shares|stock)\s(?:fall|drop|slump|slide|tumble|plunge|sink|rise|jump|climb|surge|soar)s?\b"
+    r"|\s(?:names|hires|taps|picks|poaches)\s(?:\w+\s){0,2}(?:chief executive|ceo|cfo"
+    r"|creative director|artistic director|managing director)\b"
+    r"|\s?[,:]\s(?:\w+\s)?(?:utile|utili|ricavi|fatturato|vendite|benefices?|ventes|umsatz|gewinn"
+    r"|beneficios?|ventas|ingresos|profits?|sales|revenues?|chiffre d'affaires)\b"
+)
+"""What nobody but a company has or does, whoever else may be called by its name."""
+_OF_A_FIRM = re.compile(
+    r"\b(?:(?:ceo|chief executive|cfo|owner|parent|maker|shares|stake|takeover|sale) (?:of|in)"
+    r"|(?:pdg|patron|patronne|directeur general|directrice generale|rachat|actionnaire) (?:de|d')"
+    r"|(?:ceo|ad|amministratore delegato|proprietario|titolo|quota|acquisizione) (?:di|in)"
+    r"|(?:consejero delegado|consejera delegada|dueno|duena|acciones|compra) de"
+    r"|(?:chef|chefin|aktie|ubernahme|eigner|anteile) (?:von|an))\s?$"
+)
 _PAUSE = re.compile(r"\s?[,:\u2013\u2014]\s")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
+_SURNAME = re.compile(r"\s([^\W\d_a-z][^\W\d_A-Z]{2,})(?![\w-])(?!\s&)")
+_GOES_ON = re.compile(r"\s[a-zà-öø-ÿ]{4,}\b")
+"""A word in small letters that even a title in capitals would have with one."""
+_NO_SURNAMES = _folded(
+    "Beauty Beauté Parfums Perfumes Fragrance Makeup Skincare Homme Femme Men Women Kids Couture",
+    "Haute Métiers Cruise Resort Première Boutique Store Stores Flagship Watch Watches Jewellery",
+    "Jewelry Joaillerie Horlogerie Eyewear Bags Bag Group Holding Hotel Hotels Residences Cars",
+    "Vans Trucks Motorsport Racing Formula Vision Classe Clase Class Klasse Benz Maybach Grand",
+    "Concept Coupé Cabrio Roadster Street Fashion House Maison Fondation Foundation Garavani Code",
+    "Coco Bleu Allure Gabrielle Mademoiselle Triomphe Rockstud Paris Milano Roma Shanghai Tokyo",
+    "Dubai London York Beijing Seoul Spring Summer Fall Autumn Winter Culture Fund Center Centre",
+    "Arts Nexus Prize Award Awards School Academy Festival Museum Library Collection Commission",
+    "Olympic Theatre Sport Sports Café Club Restaurant Spa Villa Tower Home Casa Kitchen Cup Tour",
+    "Pavilion America Asia Europe China Japan Korea India Italia France Deutschland Girls Girl",
+    "Boys Archive Archives Vintage Atelier Workshop Factory Design Designer Founder Chief Heir",
+    "Owner Parent",
+)
+"""What stands with a capital after a house's name and is no surname."""
+_CALLS = _folded(
+    "called named nome nombre nom llamado llamada prénommé prénommée namens namen",
+    "dog puppy kitten hurricane cyclone typhoon tempête ouragan tempesta uragano huracán borrasca",
+    "sturmtief orkan",
+)
+"""What stands right before a name that somebody has, if what stands before it agrees."""
+_LONGEST_CALL = 40
+_CALLED = re.compile(
+    r"(?:\b(?:man|woman|girl|boy|baby|child|son|daughter|teenager|dog|cat|puppy|kitten|horse|pony|"
+    r"parrot|tortoise|elephant|storm)\s(?:called|named)|\b(?:di nome|de nombre|de nom|mit namen)"
+    r"|(?<!called)(?<!named)(?<!nome)(?<!nombre)(?<!nom)(?<!namen))\s$"
+)
+_CREATURE = re.compile(
+    r",?\s(?:the|il|le|la|el|der|die)\s(?:\w+\s)?"
+    r"(?:dog|cat|puppy|kitten|horse|pony|parrot|tortoise|beagle|labrador|spaniel|terrier|bulldog|pug"
+    r"|poodle|rabbit|hamster|hedgehog|goat|pig|llama|alpaca|lion|tiger|elephant|seal|penguin|owl|swan"
+    r"|cane|gatto|chien|chat|perro|gato|hund|kater|katze|pferd|cavallo|cheval|caballo)\b"
+)
+_RELATIVE = re.compile(
+    r",\s(?:(?:the|an?|la|il|lo|una?|un|le|une|el|die|der|eine?)\s)?(?:\w+\s)?"
+    r"(?:nonn[ao]|mamma|madre|donna|ragazz[ao]|bambin[ao]|figli[ao]|studentess?[ae]|pensionat[ao]"
+    r"|parroco|pizzaiolo|attrice|cantante|maestr[ao]|infermier[ae]|calciatore|ciclista|vicin[ao]"
+    r"|grandmother|grandfather|mother|widow|pensioner|schoolgirl|schoolboy|toddler|nurse|teacher"
+    r"|postman|farmer|baker|cyclist|firefighter|plumber|town|village|hamlet|pub|bar|pizzeria"
+    r"|trattoria|taberna|brasserie|boulangerie|bistrot?"
+    r"|grand-mere|mere|fille|femme|gamine|lyceenne|retraitee?|infirmiere|institutrice|instituteur"
+    r"|garagiste|cycliste|boulangere?|maire|medecin|peintre|poetesse|commune"
+    r"|abuel[ao]|mujer|nin[ao]|chic[ao]|enfermer[ao]|vecin[ao]|carter[ao]|juez|jueza|alcalde"
+    r"|alcaldesa|poetisa|pescador|pueblo|municipio|paese|borgo"
+    r"|oma|rentner(?:in)?|mutter|frau|schulerin|lehrerin|dorf)\b"
+)
+"""Who somebody is, as it follows a name."""
 _FEW_CAPITALS = 0.5
 """The share of a headline's longer words, besides the name, that may begin with a capital."""
 
@@ -145,7 +220,7 @@ def acts(folded: str, start: int, end: int, *, person: bool, firm: bool) -> bool
     if not _CLAUSE.search(folded[:start]):
         return False
     rest = folded[end : end + 60]
-    if not person and (_TWO_WORDS.match(rest) or _has_a_head(rest)):
+    if _A_FIRM_S.match(rest) or (not person and (_TWO_WORDS.match(rest) or _has_a_head(rest))):
         return True
     following = _NEXT.match(rest)
     if following is None:
@@ -198,6 +273,50 @@ def is_titled(before: str) -> bool:
     return before in _TITLES
 
 
+def is_somebody(folded: str, before: str, start: int, end: int) -> bool:
+    """Whether a name is said to be a person's, an animal's or a storm's: `a dog called Hermès`.
+
+    Args:
+        folded: The text without case and accents.
+        before: The folded word right before the name, empty if there is none.
+        start: Where the name begins.
+        end: Where it ends.
+    """
+    if before in _CALLS and _CALLED.search(folded[max(start - _LONGEST_CALL, 0) : start]):
+        return True
+    return _CREATURE.match(folded, end) is not None or _RELATIVE.match(folded, end) is not None
+
+
+def has_a_surname(original: str, end: int) -> bool:
+    """Whether a name that is a first name too stands before a surname: `Mercedes Lackey signs`.
+
+    What is said to be `the` something has one as good as that: `Valentino the penguin`.
+    A house's name may be followed by what it makes, with a capital too; so only a headline that
+    goes on in small letters tells, and what every house makes is no surname.
+
+    Args:
+        original: The text as it was written.
+        end: Where the name ends.
+    """
+    if original.startswith(" the ", end):
+        return True
+    surname = _SURNAME.match(original, end)
+    if surname is None or fold(surname[1]) in _NO_SURNAMES:
+        return False
+    rest = original[surname.end() :]
+    goes_on = _GOES_ON.match(rest) is not None
+    return goes_on or _share_of_capitals(_LONG_WORD.findall(rest)) <= _FEW_CAPITALS
+
+
+def holds_an_office(before: str) -> bool:
+    """Whether the word right before a name is a title that no house's founder has, or a street.
+
+    Args:
+        before: The folded word right before the name, empty if there is none.
+    """
+    return before in _PLACES or (before in _TITLES and before not in _COURTESY)
+
+
 def is_introduced(before: str) -> bool:
     """Whether the word right before a name says what the house is: `carmaker Lotus`.
 
@@ -205,6 +324,16 @@ def is_introduced(before: str) -> bool:
         before: The folded word right before the name, empty if there is none.
     """
     return before in _MAKERS
+
+
+def has_an_owner(folded: str, start: int) -> bool:
+    """Whether what stands before a name is what a company has: `le patron de Douglas`.
+
+    Args:
+        folded: The text without case and accents.
+        start: Where the name begins.
+    """
+    return _OF_A_FIRM.search(folded[max(start - _LONGEST_CALL, 0) : start]) is not None
 
 
 def stands_out(original: str, start: int, end: int) -> bool:

@@ -27,7 +27,7 @@ _LEAST_CJK_LIKENESS = 50.0
 """Chinese names are two or three letters long: one wrong letter is half the name."""
 _INDEPENDENT = "independent"
 _HOUSE_FIELDS = frozenset(
-    {"name", "in", "also", "shared", "weak", "with", "unless", "not", "surname"}
+    {"name", "in", "also", "shared", "weak", "with", "unless", "not", "surname", "given"}
 )
 _GROUP_FIELDS = _HOUSE_FIELDS - {"in", "shared"}
 
@@ -62,6 +62,8 @@ class Entry:
     """Sections that its news are likely to belong to."""
     surname: bool = False
     """Whether the name after somebody's first name is that person's."""
+    given: bool = False
+    """Whether the name before a surname is that person's first name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,7 @@ def _entry(category: Category, fields: Mapping[str, Any]) -> Entry:
         blocks=tuple(fields.get("not", ())),
         homes=tuple(fields.get("in", ())),
         surname=bool(fields.get("surname", False)),
+        given=bool(fields.get("given", False)),
     )
 
 

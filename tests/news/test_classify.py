@@ -222,6 +222,64 @@ def test_an_age_or_a_title_makes_a_name_a_person_s(title: str, house: str) -> No
     assert house not in slugs(title)
 
 
+@pytest.mark.parametrize(
+    ("title", "house"),
+    [
+        ("Man named Seiko sues over parking", "seiko"),
+        ("Hermès, le chien guide, a trouvé sa famille", "hermes"),
+        ("Una niña llamada Chanel gana el concurso", "chanel"),
+        ("Hurricane Kenzo turns north", "kenzo"),
+        ("Private Prada, the army dog, honoured", "prada"),
+        ("Mercedes, la nonna che corre i cento metri", "mercedes-benz"),
+    ],
+)
+def test_what_is_called_by_a_name_is_no_house(title: str, house: str) -> None:
+    assert house not in slugs(title)
+
+
+@pytest.mark.parametrize(
+    ("title", "house"),
+    [
+        ("Il professor Zegna va in pensione", "zegna"),
+        ("Le docteur Guerlain opère en direct", "guerlain"),
+        ("La calle Loewe, cortada", "loewe"),
+        ("Tragedia sulla A14, muore Riccardo Armani, 23 anni", "giorgio-armani"),
+        ("Martell, un village sans médecin", "martell"),
+        ("Valentino, el bar de Chamberí, cierra", "valentino"),
+        ("香奈儿·威廉姆斯夺冠", "chanel"),
+        ("シャネルちゃん、すくすく", "chanel"),
+    ],
+)
+def test_an_office_a_street_or_an_honorific_makes_any_name_no_house(title: str, house: str) -> None:
+    assert house not in slugs(title)
+
+
+def test_a_founder_is_called_with_courtesy() -> None:
+    assert "giorgio-armani" in slugs("Mr Armani's last collection goes on show")
+
+
+@pytest.mark.parametrize(
+    ("title", "house"),
+    [
+        ("Mercedes Lackey signs ten-book fantasy deal", "mercedes-benz"),
+        ("Chanel Miller writes a book for children", "chanel"),
+        ("Chanel Williams crowned Miss Jamaica", "chanel"),
+        ("El actor Valentino Fernández ficha por una serie", "valentino"),
+        ("Valentino the penguin gets new flippers", "valentino"),
+    ],
+)
+def test_a_first_name_before_a_surname_is_a_person_s(title: str, house: str) -> None:
+    assert house not in slugs(title)
+
+
+def test_what_a_house_makes_is_no_surname() -> None:
+    assert "chanel" in slugs("Chanel Beauty heads for the airports")
+    assert "mercedes-benz" in slugs("Mercedes Vision breaks cover at last")
+    assert "valentino" in slugs("Valentino Couture Moves From Paris To Rome")
+    assert "celine" in slugs("Celine Luggage handbag returns in calfskin")
+    assert "chanel" in slugs("Chanel Rouge lipstick returns after forty years")
+
+
 def test_a_name_in_an_address_is_no_house() -> None:
     assert "wolford" not in slugs("Wolford Straße bleibt gesperrt")
     assert "kering" not in slugs("Kering Street is closed")
@@ -293,8 +351,40 @@ def test_what_a_house_does_can_be_news_of_business(title: str) -> None:
     assert "business" in slugs(title)
 
 
+def test_what_an_auction_house_sells_is_no_news_of_business() -> None:
+    assert "business" not in slugs("Bonhams sells Ferrari 250 GTO in Monaco")
+
+
 def test_what_others_do_near_a_house_is_not_its_business() -> None:
     assert "business" not in slugs("A thief halts at the door of Maserati")
+
+
+@pytest.mark.parametrize(
+    ("title", "house"),
+    [
+        ("Hamilton's sales slump in Asia", "hamilton"),
+        ("Tiffany-owner weighs its options", "tiffany"),
+        ("Chloé names new creative director", "chloe"),
+        ("Douglas shares fall at the opening", "douglas"),
+        ("Le patron de Douglas quitte le groupe", "douglas"),
+        ("Douglas, utile in calo del 9%", "douglas"),
+        ("Investors circle as the owner of Riva hesitates", "riva"),
+    ],
+)
+def test_what_only_a_company_has_makes_even_a_person_s_name_a_house(title: str, house: str) -> None:
+    assert house in slugs(title)
+
+
+@pytest.mark.parametrize(
+    ("title", "house"),
+    [
+        ("Hamilton shares his secrets", "hamilton"),
+        ("Tiffany names her daughter after a tree", "tiffany"),
+        ("Douglas owns up to the prank", "douglas"),
+    ],
+)
+def test_what_people_have_and_do_too_makes_no_house(title: str, house: str) -> None:
+    assert house not in slugs(title)
 
 
 def test_a_town_after_what_is_no_hotel_tells_nothing() -> None:
@@ -303,6 +393,21 @@ def test_a_town_after_what_is_no_hotel_tells_nothing() -> None:
 
 def test_a_group_speaks_for_a_second_home_that_its_houses_share() -> None:
     assert slugs("Puig looks ahead") == ["puig", "beauty"]
+
+
+def test_a_house_of_watches_and_jewels_is_filed_under_the_one_that_its_news_is_about() -> None:
+    assert "jewellery" not in slugs("Cartier Tank Louis in rose gold: hands-on")
+    assert "watches" not in slugs("Chopard lends the emeralds of the red carpet")
+    assert "jewellery" in slugs("Cartier opens in Milan")
+
+
+def test_a_house_that_sells_online_speaks_for_both_of_its_homes() -> None:
+    assert {"eluxury", "ecommerce"} <= set(slugs("Moda Operandi finds a partner at last"))
+
+
+def test_a_group_in_the_title_is_half_of_news_of_business() -> None:
+    assert "business" in slugs("LVMH seals Real Madrid sponsorship")
+    assert "business" not in slugs("An exhibition in Paris, with Kering")
 
 
 def test_jaguar_land_rover_is_both_of_its_houses() -> None:
@@ -412,6 +517,21 @@ def test_words_of_the_body_beyond_its_first_paragraph_tell_no_section() -> None:
     assert slugs("A day in the country", body=body) == []
 
 
+@pytest.mark.parametrize(
+    "title", ["Watch: inside the atelier", "WATCH | Inside the atelier", "En images – un jardin"]
+)
+def test_a_label_before_the_title_says_that_a_piece_is_a_video(title: str) -> None:
+    given = slugs(title)
+
+    assert "videos" in given
+    assert "watches" not in given
+
+
+def test_a_watch_that_no_colon_follows_is_one() -> None:
+    assert "videos" not in slugs("Watch for the moon: a new dial")
+    assert "watches" in slugs("Watch for the moon: a new dial")
+
+
 def test_online_and_luxury_together_are_eluxury() -> None:
     assert {"ecommerce", "eluxury"} <= set(slugs("Luxury houses rethink the online store"))
 
@@ -454,9 +574,7 @@ def test_an_address_that_is_none_stops_nothing() -> None:
     assert "gucci" in slugs("Gucci", link="http://[half/an/address")
 
 
-@pytest.mark.parametrize(
-    "name", ["unseen-a", "unseen-b", "unseen-c", "unseen-d", "unseen-e", "unseen-f", "unseen-g"]
-)
+@pytest.mark.parametrize("name", [f"unseen-{letter}" for letter in "abcdefghijklmno"])
 def test_every_label_of_the_later_headlines_is_a_category(taxonomy: Taxonomy, name: str) -> None:
     rows = headlines(name)
 
@@ -469,7 +587,7 @@ def test_news_of_every_day_names_next_to_no_houses(taxonomy: Taxonomy) -> None:
     named = [title for title in titles if filed(taxonomy, title)[1]]
 
     assert len(titles) > 100
-    assert len(named) <= 2, named
+    assert len(named) <= 1, named
 
 
 def test_the_houses_of_whole_articles_are_those_they_are_about(taxonomy: Taxonomy) -> None:
@@ -484,7 +602,7 @@ def test_the_houses_of_whole_articles_are_those_they_are_about(taxonomy: Taxonom
         kinds = {Kind.HOUSE, Kind.GROUP}
         tally.add(expected, frozenset(x for x in named if taxonomy.categories[x].kind in kinds))
 
-    assert tally.wrong <= 3
+    assert tally.wrong <= 4
     assert tally.missed <= 1
 
 

@@ -180,6 +180,13 @@ def test_a_taxonomy_that_contradicts_itself_is_refused_with_the_entry_named(
         build(categories, words)
 
 
+def test_every_category_is_found_by_its_slug_and_by_its_name(taxonomy: Taxonomy) -> None:
+    for slug, category in taxonomy.categories.items():
+        found = taxonomy.find(slug), taxonomy.find(category.name)
+
+        assert found == (category, category)
+
+
 def test_no_word_of_a_section_tells_it_strongly_and_weakly_at_once(taxonomy: Taxonomy) -> None:
     for slug, words in taxonomy.words.items():
         strong = {fold(word) for word in words.strong if not word.isupper()}
