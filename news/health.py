@@ -288,6 +288,7 @@ _MOVED = "its feed has moved: {look}"
 _FAULTS = {
     "timeout": _LATER,
     "no connection": _LATER,
+    "bad answer": _LATER,
     "http 429": _LATER,
     "http 404": _MOVED,
     "http 410": _MOVED,

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 from aiohttp.abc import ResolveResult
 
-from news.fetch import Failed, Fetched, Fetcher, NotModified, retry_after
+from news.fetch import Failed, Fetched, Fetcher, NotModified
 from news.guard import is_public
 from tests.news.conftest import NOW, Site
 
@@ -123,22 +123,6 @@ async def test_gone_and_busy_are_told_apart(site: Site, fetcher: Fetcher) -> Non
     assert gone.gone
     assert isinstance(busy, Failed)
     assert (busy.reason, busy.retry_after, busy.gone) == ("http 503", 120, False)
-
-
-@pytest.mark.parametrize(
-    ("header", "seconds"),
-    [
-        ("120", 120),
-        ("Tue, 24 Nov 2026 12:05:00 GMT", 300),
-        ("Tue, 24 Nov 2026 11:00:00 GMT", 0),
-        ("999999999999", 86_400),
-        ("soon", None),
-        (None, None),
-        ("-5", None),
-    ],
-)
-def test_retry_after_is_read_in_both_forms(header: str | None, seconds: int | None) -> None:
-    assert retry_after(header, NOW) == seconds
 
 
 async def test_a_body_that_is_too_large_is_cut_off(site: Site, fetcher: Fetcher) -> None:
