@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from news import rhythm, work
@@ -145,6 +146,7 @@ class Newsroom:
             slug for slug, one in taxonomy.categories.items() if one.kind is Kind.HOUSE
         )
         self._places = asyncio.Semaphore(AT_ONCE)
+        self._under_way: Counter[str] = Counter()
         # Two sources that bring one story at once must see each other.
         self._keeper = Keeper(articles, self._houses, clock)
         self._checks = Gathered(sources.checked_all)
@@ -152,13 +154,21 @@ class Newsroom:
     async def refresh_due(
         self, now: datetime, *, on_report: Callable[[RoundReport], None] | None = None
     ) -> tuple[RoundReport, ...]:
-        """Ask every source that is due.
+        """Ask every source that is due, while an earlier call may still wait for some.
+
+        What is due at a host that is still being asked is left for later: a host that hangs keeps
+        only its own sources waiting.
 
         Args:
             now: What is due is judged by it.
             on_report: Told of each round as it ends, for a progress bar.
         """
-        return await self.refresh_all(await self._sources.due(now), on_report=on_report)
+        busy = set(self._under_way)
+        due = await self._sources.due(now)
+        busy.update(self._under_way)
+        return await self.refresh_all(
+            [source for source in due if host_of(source.url) not in busy], on_report=on_report
+        )
 
     async def refresh_all(
         self, sources: Sequence[Source], *, on_report: Callable[[RoundReport], None] | None = None
@@ -170,21 +180,10 @@ class Newsroom:
         reports: list[RoundReport] = []
 
         async def reported(source: Source, answer: Fetched | NotModified | Failed) -> None:
-            try:
-                report = await self._finished(source, answer)
-            finally:
-                self._places.release()
+            report = await self._finished(source, answer)
             reports.append(report)
             if on_report is not None:
                 on_report(report)
-
-        async def asked(source: Source) -> Fetched | NotModified | Failed:
-            await self._places.acquire()
-            try:
-                return await self._fetcher.fetch(source, self._clock())
-            except BaseException:
-                self._places.release()
-                raise
 
         async def host(of_one: Sequence[Source]) -> None:
             # The place is taken before the fetch and given back after the storing, so that
@@ -192,12 +191,20 @@ class Newsroom:
             *others, last = of_one
             async with asyncio.TaskGroup() as rounds:
                 for source in others:
-                    rounds.create_task(reported(source, await asked(source)))
-                await reported(last, await asked(last))
+                    answer = await self._asked(source)
+                    # By a callback, since a task that is cancelled at once never begins.
+                    rounds.create_task(reported(source, answer)).add_done_callback(self._given_back)
+                answer = await self._asked(last)
+                try:
+                    await reported(last, answer)
+                finally:
+                    self._places.release()
 
         async with asyncio.TaskGroup() as hosts:
-            for of_one in by_host.values():
-                hosts.create_task(host(of_one))
+            for name, of_one in by_host.items():
+                self._under_way[name] += 1
+                asking = hosts.create_task(host(of_one))
+                asking.add_done_callback(partial(self._left, name))
         return tuple(reports)
 
     async def refresh(self, source: Source) -> RoundReport:
@@ -215,6 +222,24 @@ class Newsroom:
             UnreadableError: It could not be fetched or read; `reason` says why.
         """
         return await self._pages.read(url)
+
+    async def _asked(self, source: Source) -> Fetched | NotModified | Failed:
+        """What a source answers. It takes a place, which is given back after the storing."""
+        await self._places.acquire()
+        try:
+            return await self._fetcher.fetch(source, self._clock())
+        except Exception as error:
+            log.exception("asking %s ended in a defect", source.name)
+            return Failed("defect", type(error).__name__)
+        except BaseException:
+            self._places.release()
+            raise
+
+    def _given_back(self, _: object) -> None:
+        self._places.release()
+
+    def _left(self, host: str, _: object) -> None:
+        self._under_way -= Counter([host])
 
     async def _finished(
         self, source: Source, answer: Fetched | NotModified | Failed

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiohttp import web
 
-from news.refresh import Outcome, RoundReport
-from storage.model import SourceKind, SourceState, Taste
+from news.refresh import Newsroom, Outcome, RoundReport
+from news.taxonomy import load
+from storage.model import Source, SourceKind, SourceState, Taste
 from tests.news.conftest import NOW, Desk, item, rss
 
 
@@ -216,6 +217,80 @@ async def test_one_bad_source_stops_no_other(desk: Desk) -> None:
     assert len(reports) == 5
     assert reports["S3"].new
     assert {one.outcome for name, one in reports.items() if name != "S3"} == {Outcome.FAILED}
+
+
+async def test_a_host_that_hangs_keeps_no_other_waiting_for_a_later_round(desk: Desk) -> None:
+    asked, never = asyncio.Event(), asyncio.Event()
+
+    async def hang(_: web.Request) -> web.Response:
+        asked.set()
+        await never.wait()
+        return web.Response(text=rss(item(1)))
+
+    elsewhere = desk.site.url.replace("127.0.0.1", "localhost")
+    for path in ("/a", "/b"):
+        desk.site.handle(path, hang)
+        await desk.add(elsewhere + path, path)
+    first = asyncio.create_task(desk.room.refresh_due(desk.now))
+    await asked.wait()
+    await desk.add(desk.site.serve("/well", rss(item(2))), "Well")
+    (report,) = await desk.room.refresh_due(desk.now)
+    assert report.source == "Well"
+    assert [path for path, _ in desk.site.requests] == ["/a", "/well"]
+    never.set()
+    assert {one.source for one in await first} == {"/a", "/b"}
+    desk.now += timedelta(days=1)
+    assert len(await desk.room.refresh_due(desk.now)) == 3
+
+
+async def test_an_archive_that_fails_takes_no_places_with_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("news.refresh.AT_ONCE", 3)
+    room = Newsroom(
+        desk.articles,
+        desk.sources,
+        desk.room._fetcher,
+        desk.room._workers,
+        load(),
+        lambda: desk.now,
+    )
+
+    async def broken(*_: object) -> None:
+        raise OSError("no disk")
+
+    # An answer that needs no worker comes to the archive in the turn in which others begin.
+    for number in range(12):
+        url = desk.site.serve(f"/{number}", status=500)
+        await desk.add(url.replace("127.0.0.1", "localhost") if number % 2 else url, f"{number}")
+    for _ in range(4):
+        with monkeypatch.context() as patched:
+            patched.setattr(room._checks, "_do", broken)
+            with pytest.raises(ExceptionGroup):
+                await room.refresh_due(desk.now)
+    assert room._places._value == 3
+    assert len(await room.refresh_due(desk.now)) == 12
+
+
+async def test_a_defect_in_asking_is_that_source_s_error(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    plain = desk.room._fetcher.fetch
+
+    async def broken(source: Source, now: datetime) -> object:
+        if source.name == "Bad":
+            raise OverflowError("ours")
+        return await plain(source, now)
+
+    monkeypatch.setattr(desk.room._fetcher, "fetch", broken)
+    sources = [
+        await desk.add(desk.site.serve("/bad", rss(item(1))), "Bad"),
+        await desk.add(desk.site.serve("/well", rss(item(2))), "Well"),
+    ]
+    reports = {one.source: one for one in await desk.room.refresh_all(sources)}
+    assert (reports["Bad"].reason, reports["Bad"].detail) == ("defect", "OverflowError")
+    assert reports["Well"].new
+    assert "ended in a defect" in caplog.text
 
 
 async def test_a_defect_of_ours_is_that_source_s_error(
