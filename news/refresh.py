@@ -211,9 +211,14 @@ class Newsroom:
         """Ask one source now, whether or not it is due."""
         return (await self.refresh_all([source]))[0]
 
-    async def test(self, url: str) -> Preview:
-        """What a source at `url` would bring, or which feeds are there instead. Stores nothing."""
-        return await preview(url, self._fetcher, self._workers, self._clock())
+    async def test(self, url: str, known: Source | None = None) -> Preview:
+        """What a source at `url` would bring, or which feeds are there instead. Stores nothing.
+
+        Args:
+            url: Its address.
+            known: The source itself, where it is one already: then it is read as that.
+        """
+        return await preview(url, self._fetcher, self._workers, self._clock(), known)
 
     async def read_page(self, url: str) -> Page:
         """The article at `url`, for an editor.

@@ -375,6 +375,23 @@ async def test_an_address_is_tested_before_it_is_added(desk: Desk) -> None:
     assert gone.problem == "http 404: Not Found"
 
 
+async def test_a_source_is_tested_as_what_it_is(desk: Desk) -> None:
+    desk.site.serve("/the-feed", rss(item(1)))
+    page = desk.site.serve(
+        "/news",
+        "<html><head><link rel=alternate type='application/rss+xml' href='/the-feed'></head>"
+        "<body><div class=piece><a href='/1'>The house opens a boutique in Milan</a></div>"
+        "<p><a href='/2'>What else there is to be read on this very page</a></p></body></html>",
+    )
+    assert (await desk.room.test(page)).url == desk.site.url + "/the-feed"
+    source = await desk.add(page, kind=SourceKind.PAGE, selectors={"item": ".piece"})
+    found = await desk.room.test(page, source)
+    assert found.parsed is not None
+    (entry,) = found.parsed.entries
+    assert entry.link == desk.site.url + "/1"
+    assert "style" in {one.category for one in entry.filings}
+
+
 async def test_a_feed_in_a_usual_place_is_found(desk: Desk) -> None:
     feed = desk.site.serve("/rss.xml", rss(item(1)))
     found = await desk.room.test(desk.site.serve("/", "<html><title>Site</title></html>"))
