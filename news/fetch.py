@@ -70,7 +70,6 @@ class NotModified:
     etag: str | None = None
     last_modified: str | None = None
     max_age: int | None = None
-    moved: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +181,13 @@ class Fetcher:
                 # Who sent us there for now may send us elsewhere tomorrow.
                 return replace(answer, gone=answer.gone and permanent)
             if not isinstance(answer, _Hop):
-                return replace(answer, moved=moved)
+                return replace(answer, moved=moved) if isinstance(answer, Fetched) else answer
             cookies.keep(answer.cookies, asked)
             asked = answer.location
             permanent = permanent and answer.permanent
-            moved = asked if permanent else moved
+            if permanent:
+                # A new address has to show what it is: "not modified" could be of any old page.
+                moved, validators = asked, {}
         return Failed("too many redirects", asked[:200])
 
     @asynccontextmanager

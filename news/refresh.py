@@ -25,7 +25,7 @@ from news.links import host_of
 from news.preview import Preview, preview
 from news.story import WINDOW
 from news.worker import WorkerError
-from storage.model import Check, Kind, Round, SourceState
+from storage.model import Check, Kind, Round, SourceKind, SourceState
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -278,7 +278,6 @@ class Newsroom:
                 interval=next_.interval,
                 etag=answer.etag,
                 last_modified=answer.last_modified,
-                url=answer.moved,
             )
         )
         return RoundReport(source.id, source.name, Outcome.NOT_MODIFIED)
@@ -361,7 +360,7 @@ class Newsroom:
                 now=now,
                 next_check=next_.next_check,
                 interval=next_.interval,
-                url=answer.moved,
+                url=_kept(source, answer.moved),
                 etag=answer.etag,
                 last_modified=answer.last_modified,
             ),
@@ -396,6 +395,13 @@ class Newsroom:
         if source.last_ok is None or not (old or many):
             return []
         return await self._articles.titled(source.id, [one.title for one in unknown])
+
+
+def _kept(source: Source, moved: str | None) -> str | None:
+    """The new address of a source that moved; a listing page that is gone has not moved home."""
+    if moved is None or source.kind is not SourceKind.PAGE:
+        return moved
+    return None if moved.partition("://")[2].partition("/")[2] == "" else moved
 
 
 def _reading(source: Source, answer: Fetched) -> Reading:

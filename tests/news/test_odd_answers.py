@@ -150,6 +150,17 @@ async def test_not_modified_without_a_question_is_no_answer(wire: Wire, fetcher:
     assert isinstance(await fetcher.get(url, NOW, last_modified="x"), NotModified)
 
 
+async def test_a_new_address_is_asked_for_the_whole_document(wire: Wire, fetcher: Fetcher) -> None:
+    since = "Tue, 24 Nov 2026 12:00:00 GMT"
+    for status, asked in (("301 Moved", [True, False]), ("302 Found", [True, True])):
+        wire.heads.clear()
+        wire.says("/", answer())
+        url = wire.says("/feed", answer(f"HTTP/1.1 {status}", "Location: /", body=b""))
+        found = await fetcher.get(url, NOW, last_modified=since)
+        assert isinstance(found, Fetched)
+        assert ["If-Modified-Since" in head for head in wire.heads] == asked
+
+
 async def test_validators_that_could_not_be_sent_back_are_not_kept(
     wire: Wire, fetcher: Fetcher
 ) -> None:

@@ -197,6 +197,45 @@ async def test_a_dead_feed_that_redirects_to_the_front_page_keeps_its_address(de
     assert now.url == source.url
 
 
+async def test_a_dead_feed_s_front_page_that_is_not_modified_is_no_feed(desk: Desk) -> None:
+    async def front(request: web.Request) -> web.Response:
+        known = "If-Modified-Since" in request.headers
+        return web.Response(status=304 if known else 200, text="<html><title>Front</title>")
+
+    since = "Tue, 24 Nov 2026 11:00:00 GMT"
+    source = await desk.add(desk.site.serve("/feed", rss(item(1)), Last_Modified=since))
+    await desk.room.refresh(source)
+    desk.site.handle("/", front)
+    desk.site.serve("/feed", status=301, Location="/")
+    report = await desk.again(source)
+    assert (report.outcome, report.reason) == (Outcome.FAILED, "a page, not a feed")
+    now = await desk.sources.get(source.id)
+    assert now is not None
+    assert now.url == source.url
+
+
+async def test_a_listing_page_that_redirects_to_the_front_page_keeps_its_address(
+    desk: Desk,
+) -> None:
+    page = "<div class=a><a href='/{}'>The house opens a boutique in Milan</a></div>"
+    source = await desk.add(
+        desk.site.serve("/news", status=301, Location="/"),
+        kind=SourceKind.PAGE,
+        selectors={"item": ".a"},
+    )
+    desk.site.serve("/", page.format("one"))
+    await desk.room.refresh(source)
+    now = await desk.sources.get(source.id)
+    assert now is not None
+    assert now.url == source.url
+    desk.site.serve("/news", status=301, Location="/en/news")
+    desk.site.serve("/en/news", page.format("two"))
+    await desk.again(source)
+    now = await desk.sources.get(source.id)
+    assert now is not None
+    assert now.url == desk.site.url + "/en/news"
+
+
 async def test_only_sources_that_are_due_are_asked(desk: Desk) -> None:
     await desk.add(desk.site.serve("/feed", rss(item(1))))
     told: list[RoundReport] = []
@@ -321,6 +360,19 @@ async def test_bodies_come_from_pages_where_a_source_allows_it(desk: Desk) -> No
     asked = len(desk.site.requests)
     await desk.again(source)
     assert len(desk.site.requests) == asked + 1
+
+
+async def test_a_site_that_answers_for_no_page_is_not_asked_for_every_one(desk: Desk) -> None:
+    async def cut(request: web.Request) -> web.StreamResponse:
+        assert request.transport is not None
+        request.transport.abort()
+        return web.Response()
+
+    links = [desk.site.handle(f"/page/{number}", cut) for number in range(6)]
+    feed = rss(*(f"<title>Gucci opens no. {link}</title><link>{link}</link>" for link in links))
+    source = await desk.add(desk.site.serve("/feed", feed), full_text=True)
+    assert len((await desk.room.refresh(source)).new) == 6
+    assert {path for path, _ in desk.site.requests} == {"/feed", "/page/0", "/page/1"}
 
 
 async def test_the_parts_of_a_sitemap_index_are_read(desk: Desk) -> None:
