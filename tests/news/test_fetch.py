@@ -357,6 +357,26 @@ async def test_a_name_that_changes_where_it_leads_never_leads_inside(
     assert len(site.requests) == 1
 
 
+async def test_of_a_host_s_addresses_only_the_public_ones_are_asked(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = int(site.url.rsplit(":", 1)[1])
+    monkeypatch.setattr(
+        "news.guard.is_public", lambda address: address == "127.0.0.1" or is_public(address)
+    )
+    mixed = {"mixed.example": ["10.0.0.1", "127.0.0.1", "169.254.169.254"], "none.example": []}
+
+    async def lookup(host: str, port: int) -> list[ResolveResult]:
+        return [one for each in mixed[host] for one in await looks_up(**{host: each})(host, port)]
+
+    site.serve("/", "x")
+    async with Fetcher(lookup=lookup) as fetcher:
+        found = await fetcher.get(f"http://mixed.example:{port}/", NOW)
+        assert isinstance(found, Fetched)
+        none = await fetcher.get("http://none.example/", NOW)
+        assert none == Failed("no such host", "none.example")
+
+
 async def test_a_host_that_is_not_there_has_a_name() -> None:
     async with Fetcher(lookup=looks_up()) as fetcher:
         answer = await fetcher.get("http://nowhere.example/", NOW)
