@@ -12,6 +12,7 @@ from datetime import timedelta
 from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from storage.model import SourceKind, SourceState
 
@@ -263,7 +264,7 @@ def summary(healths: Iterable[Health]) -> dict[Condition, int]:
 
 def _advice(health: Health) -> str:
     source = health.source
-    number, site = source.id, source.site or source.url
+    number, site = source.id, source.site or urljoin(source.url, "/")
     look = f"`onnews sources test {site}` looks for another feed of its site"
     pause = f"`onnews sources pause {number}`"
     again = f"failed just now ({health.reason}); asked again by itself" if health.reason else ""
