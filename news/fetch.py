@@ -12,6 +12,7 @@ import logging
 import ssl
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 import aiohttp
@@ -36,6 +37,7 @@ MAX_REDIRECTS = 5
 KEEP_ALIVE = 75
 """Seconds that a connection waits for another request: longer than from one round to the next."""
 _PERMANENT = frozenset({301, 308})
+_TOO_MANY = "http 429"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, "
@@ -120,6 +122,7 @@ class Fetcher:
         self._lookup = lookup
         self._places = asyncio.Semaphore(concurrency)
         self._hosts: dict[str, _Host] = {}
+        self._resting: dict[str, datetime] = {}
         self._session: aiohttp.ClientSession | None = None
         self.user_agent = ""
         self.introduce(about)
@@ -155,7 +158,8 @@ class Fetcher:
     ) -> Fetched | NotModified | Failed:
         """What `url` answers, redirects followed.
 
-        Retry-After is counted from `now`. Waiting for a turn (other requests to the same host)
+        Retry-After is counted from `now`; a host that says 429 with it is left alone until then,
+        whatever else is to be asked there. Waiting for a turn (other requests to the same host)
         is not counted in the time bound; at a host that a redirect leads to it is bounded by it,
         since many may be led to one that hangs.
         """
@@ -171,6 +175,8 @@ class Fetcher:
         for step in range(MAX_REDIRECTS + 1):
             try:
                 async with self._turn(asked, left if step else None):
+                    if (resting := self._rest(asked, now)) is not None:
+                        return resting
                     began = loop.time()
                     shown = {**validators, **cookies.header(asked)}
                     answer = await self._asked(asked, shown, left, now)
@@ -178,6 +184,8 @@ class Fetcher:
             except _BusyError:
                 return Failed("timeout", f"{host_of(asked)} was busy with others")
             if isinstance(answer, Failed):
+                if answer.reason == _TOO_MANY and answer.retry_after:
+                    self._resting[host_of(asked)] = now + timedelta(seconds=answer.retry_after)
                 # Who sent us there for now may send us elsewhere tomorrow.
                 return replace(answer, gone=answer.gone and permanent)
             if not isinstance(answer, _Hop):
@@ -189,6 +197,16 @@ class Fetcher:
                 # A new address has to show what it is: "not modified" could be of any old page.
                 moved, validators = asked, {}
         return Failed("too many redirects", asked[:200])
+
+    def _rest(self, url: str, now: datetime) -> Failed | None:
+        """The answer for a host that asked to be left alone; None once that time is over."""
+        host = host_of(url)
+        until = self._resting.get(host)
+        if until is None or until <= now:
+            self._resting.pop(host, None)
+            return None
+        left = int((until - now).total_seconds())
+        return Failed(_TOO_MANY, "its host asked to be left alone", retry_after=left)
 
     @asynccontextmanager
     async def _turn(self, url: str, patience: float | None) -> AsyncIterator[None]:

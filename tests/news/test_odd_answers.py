@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -141,6 +142,21 @@ async def test_a_retry_after_that_is_nonsense_hides_no_status(
     url = wire.says("/busy", answer("HTTP/1.1 503 Busy", f"Retry-After: {header}"))
     found = await fetcher.get(url, NOW)
     assert found == Failed("http 503", "Busy")
+
+
+async def test_a_host_that_says_too_many_is_left_alone_with_all_that_it_has(
+    wire: Wire, fetcher: Fetcher
+) -> None:
+    busy = wire.says("/a", answer("HTTP/1.1 429 Too Many", "Retry-After: 600"))
+    other = wire.says("/b", answer())
+    found = await asyncio.gather(*(fetcher.get(url, NOW) for url in (busy, other, busy)))
+    assert [(one.reason, one.retry_after) for one in found if isinstance(one, Failed)] == [
+        ("http 429", 600)
+    ] * 3
+    found = [await fetcher.get(other, NOW + timedelta(seconds=590))]
+    assert [one.retry_after for one in found if isinstance(one, Failed)] == [10]
+    assert len(wire.heads) == 1
+    assert isinstance(await fetcher.get(other, NOW + timedelta(seconds=600)), Fetched)
 
 
 async def test_not_modified_without_a_question_is_no_answer(wire: Wire, fetcher: Fetcher) -> None:
