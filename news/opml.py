@@ -93,6 +93,9 @@ def _attributes(source: NewSource) -> str:
         ours["full_text"] = True
     if source.paused:
         ours["paused"] = True
+    if clean.title(source.name) != source.name:
+        # It looks like markup, which other programs' names are cleaned of.
+        ours["name"] = source.name
     if source.selectors:
         ours["selectors"] = source.selectors
     fields = {
@@ -115,7 +118,7 @@ def _source(url: str, feed: Mapping[str, Any], extra: Mapping[str, str]) -> NewS
         for tag in feed.get("tags") or ()
         if (category := clean.one_line(str(tag)).casefold().strip("/"))
     )
-    name = clean.title(str(feed.get("title") or "")) or url
+    name = str(ours.get("name") or "") or clean.title(str(feed.get("title") or "")) or url
     weight = ours.get("weight")
     selectors = ours.get("selectors")
     return NewSource(

@@ -244,7 +244,9 @@ class Newsroom:
         self._places.release()
 
     def _left(self, host: str, _: object) -> None:
-        self._under_way -= Counter([host])
+        self._under_way[host] -= 1
+        if not self._under_way[host]:
+            del self._under_way[host]
 
     async def _finished(
         self, source: Source, answer: Fetched | NotModified | Failed

@@ -34,6 +34,14 @@ def test_what_opml_has_no_word_for_comes_back_too() -> None:
     assert opml.read(opml.write([source])) == (source,)
 
 
+@pytest.mark.parametrize(
+    "name", ["Q&amp;A", "<b>Bold", "a <!-- b", "<![CDATA[x]]>", "]]>", "&#65;"]
+)
+def test_a_name_that_looks_like_markup_comes_back_as_it_is(name: str) -> None:
+    source = NewSource(name, "https://example.com/feed")
+    assert opml.read(opml.write([source])) == (source,)
+
+
 def test_a_list_of_another_program_is_read() -> None:
     found = opml.read(
         b"<?xml version='1.0' encoding='utf-8'?><opml version='1.0'><head><title>My feeds</title>"
