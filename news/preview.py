@@ -74,6 +74,8 @@ async def preview(
         if found is not None:
             return found
     parsed, problem = await asker.read(answer, SourceKind.PAGE)
+    if problem.startswith("no list"):
+        problem = "a page that announces no feed and lists no articles"
     return Preview(answer.url, SourceKind.PAGE, parsed, problem=problem)
 
 

@@ -423,6 +423,8 @@ async def test_an_address_is_tested_before_it_is_added(desk: Desk) -> None:
     wall = await desk.room.test(desk.site.serve("/wall", "<html><title>Just a moment...</title>"))
     assert not wall.ok
     assert wall.problem.startswith("wall page")
+    bare = await desk.room.test(desk.site.serve("/bare", "<html><title>Us</title><p>Hello.</html>"))
+    assert bare.problem == "a page that announces no feed and lists no articles"
     gone = await desk.room.test(desk.site.serve("/gone", status=404))
     assert gone.problem == "http 404: Not Found"
 
