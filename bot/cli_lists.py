@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import nullcontext
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,9 +59,6 @@ def export(file: str, *, form: str | None) -> None:
     except OSError as error:
         fail(f"{file} cannot be written ({error.strerror})")
     click.echo(f"{len(listed)} sources written to {file}")
-    paused = sum(source.state is SourceState.PAUSED for source in kept)
-    if paused:
-        click.echo(f"{paused} of them are paused, which a list does not say")
     if len(kept) < len(found):
         click.echo(f"{len(found) - len(kept)} retired ones are not in it")
 
@@ -70,11 +68,13 @@ def export(file: str, *, form: str | None) -> None:
 @FORMAT
 def import_(file: str, *, form: str | None) -> None:
     """Add the sources of FILE (.toml or .opml; - is what comes in) that are not here yet."""
-    from news.lists import ListError, read  # noqa: PLC0415 — --help need not wait for it
+    from news.lists import LARGEST, ListError, read  # noqa: PLC0415 — --help need not wait for it
 
     chosen = _format(file, form)
     try:
-        document = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        with nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb") as stream:
+            # One byte more tells that it is too large, also where it never ends.
+            document = stream.read(LARGEST + 1)
     except OSError as error:
         fail(f"{file} cannot be read ({error.strerror})")
 
@@ -91,13 +91,20 @@ def import_(file: str, *, form: str | None) -> None:
     out = console()
     for source in added:
         filed = f" under {', '.join(source.categories)}" if source.categories else ""
-        out.print(f"added no. {source.id}: {escape(source.name)}{escape(filed)}, {source.url}")
+        paused = ", paused" if source.paused else ""
+        out.print(
+            f"added no. {source.id}: {escape(source.name)}{escape(filed)}, "
+            f"{escape(source.url)}{paused}"
+        )
     for there in known:
         out.print(f"known: {escape(there.name)}, {escape(there.url)}")
     for refused in listed.refused:
         out.print(f"refused: {escape(refused.item)} ({escape(refused.reason)})")
     for name, category in listed.unfiled:
         out.print(f"not filed: {escape(name)} under {escape(category)}, which is no category here")
+    if not added and not known:
+        why = "each source is refused, as told above" if listed.refused else "it has no sources"
+        fail(f"nothing was imported from {file}: {why}")
     out.print(f"{len(added)} added, {len(known)} known before, {len(listed.refused)} refused")
 
 

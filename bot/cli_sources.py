@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot import cli_lists
-from bot.terminal import archive, console, fail, source_named
+from bot.terminal import LISTED, archive, console, fail, settings, source_named
 from news.health import Condition, summary
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 SHOWN = 10
 """Articles that `sources test` shows."""
+PRIVATE = "set ALLOW_PRIVATE_SOURCES=true"
 
 
 @click.group(invoke_without_command=True)
@@ -119,16 +120,22 @@ def add(
     unchecked: bool,
 ) -> None:
     """Add the feed, or the site that has one, at URL; readers see NAME, or the feed's own title."""
-    from news.links import absolute  # noqa: PLC0415  # --help need not wait for it
+    from news.links import absolute, signs_in  # noqa: PLC0415  # --help need not wait for it
+    from news.lists import named  # noqa: PLC0415  # as above
+    from news.tag import code  # noqa: PLC0415  # as above
     from storage.model import NewSource  # noqa: PLC0415  # as above
     from storage.sources import SourceExists  # noqa: PLC0415  # as above
 
     urls = [word for word in words if "://" in word]
     if len(urls) != 1:
         fail("name one address, as in: onnews sources add 'Luxury Daily' https://example.com/feed")
-    url, name = absolute(urls[0]), " ".join(word for word in words if word not in urls)
+    url, name = absolute(urls[0]), named(" ".join(word for word in words if word not in urls))
     if url is None:
         fail(f"{urls[0]} is no http or https address")
+    if signs_in(urls[0]):
+        fail("an address with a name or password is not kept; name one that is open to everybody")
+    if language is not None and code(language) is None:
+        fail(f"{language!r} is no language; it takes two letters, such as en, it or zh")
 
     async def work() -> None:
         async with archive() as opened:
@@ -136,12 +143,14 @@ def add(
                 name=name or url,
                 url=url,
                 categories=tuple(filing(opened, text) for text in categories),
-                language=language,
+                language=code(language),
                 weight=weight,
                 full_text=full_text,
             )
             brings = ""
-            if not unchecked:
+            if unchecked:
+                refuse_private(url, allowed=settings().allow_private_sources)
+            else:
                 preview = await opened.newsroom.test(url)
                 if preview.parsed is None:
                     fail(f"nothing was added: {trouble(preview)}")
@@ -150,7 +159,7 @@ def add(
                     name=name or preview.parsed.title or url,
                     url=preview.url,
                     kind=preview.kind,
-                    language=language or preview.parsed.language,
+                    language=code(language) or preview.parsed.language,
                 )
                 brings = f"; it has {len(preview.parsed.entries)} articles now"
             try:
@@ -162,11 +171,26 @@ def add(
     asyncio.run(work())
 
 
+def refuse_private(url: str, *, allowed: bool) -> None:
+    """End with a line where no round could ever ask this address.
+
+    Raises:
+        click.ClickException: It is a private one, and these are not allowed.
+    """
+    from news.guard import PrivateAddressError, check_literal  # noqa: PLC0415  # as in `add`
+
+    try:
+        if not allowed:
+            check_literal(url)
+    except PrivateAddressError as error:
+        fail(f"nothing was added: {error}; for a source of your own, {PRIVATE}")
+
+
 def trouble(preview: Preview) -> str:
     """Why an address brings nothing, and what the operator can do."""
     advice = ""
     if "private" in preview.problem:
-        advice = "; for a source of your own, set ALLOW_PRIVATE_SOURCES=true"
+        advice = f"; for a source of your own, {PRIVATE}"
     return f"{preview.url} cannot be read ({preview.problem or 'it is empty'}){advice}"
 
 
@@ -187,7 +211,9 @@ def test(url: str) -> None:
     async def work() -> None:
         async with archive() as opened:
             known = await opened.sources.find(url)
-            preview = await opened.newsroom.test(known.url if known else url)
+            if known is None and "." not in url:
+                fail(f"there is no source {url!r}, and it is no address; {LISTED}")
+            preview = await opened.newsroom.test(known.url if known else url, known)
         show(preview)
         if not preview.ok:
             fail(trouble(preview))

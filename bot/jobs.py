@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from digest.plan import Planner
     from news.refresh import Newsroom
     from storage.subscribers import Subscribers
+
+ROUNDS = 32
+"""Ticks that may ask sources at once: a host that hangs holds up its own tick only."""
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +50,8 @@ class Ticks:
         self._subscribers = subscribers
         self._alarm = alarm
         self._clock = clock
-        self._at_work = asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
+        self._at_work = asyncio.Lock(), asyncio.Lock()
+        self._rounds: set[asyncio.Task[Any]] = set()
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
@@ -56,7 +60,14 @@ class Ticks:
         now = datetime.now(UTC)
         add = self._scheduler.add_job
         add(self.editions, "cron", second=0, id="editions", next_run_time=now)
-        add(self.sources, "interval", seconds=fetch_every, id="sources", next_run_time=now)
+        add(
+            self.sources,
+            "interval",
+            seconds=fetch_every,
+            id="sources",
+            next_run_time=now,
+            max_instances=ROUNDS,
+        )
         add(self.health, "cron", minute=41, id="health")
         add(self.broom, "cron", hour=3, minute=17, id="broom")
 
@@ -71,6 +82,8 @@ class Ticks:
         for lock in self._at_work:
             async with lock:
                 pass
+        if self._rounds:
+            await asyncio.wait(self._rounds)
 
     async def editions(self) -> None:
         """Plan the editions that are due."""
@@ -85,19 +98,22 @@ class Ticks:
                 self._sender.kick()
 
     async def sources(self) -> None:
-        """Ask the sources that are due."""
-        async with self._at_work[1]:
-            try:
-                reports = await self._newsroom.refresh_due(self._clock())
-            except asyncio.CancelledError:
-                return
-            new = sum(len(report.new) for report in reports)
-            if reports:
-                log.info("%d sources were asked and brought %d articles", len(reports), new)
+        """Ask the sources that are due, whether or not an earlier tick still asks some."""
+        task = asyncio.current_task()
+        if task is not None:
+            self._rounds.add(task)
+            task.add_done_callback(self._rounds.discard)
+        try:
+            reports = await self._newsroom.refresh_due(self._clock())
+        except asyncio.CancelledError:
+            return
+        new = sum(len(report.new) for report in reports)
+        if reports:
+            log.info("%d sources were asked and brought %d articles", len(reports), new)
 
     async def health(self) -> None:
         """Tell operators of the sources that turned bad, or good again."""
-        async with self._at_work[2]:
+        async with self._at_work[1]:
             try:
                 await self._alarm.ring(self._clock())
             except asyncio.CancelledError:

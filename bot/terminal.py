@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.archive import Archive
     from storage.model import Source
 
+LISTED = "`onnews sources list` shows them all"
 ENV_FILE = Path(".env")
 
 
@@ -73,7 +74,7 @@ async def source_named(opened: Archive, text: str) -> Source:
     """
     source = await opened.sources.find(text)
     if source is None:
-        fail(f"there is no source {text!r}; `onnews sources list` shows them all")
+        fail(f"there is no source {text!r}; {LISTED}")
     return source
 
 

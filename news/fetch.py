@@ -9,16 +9,16 @@ from __future__ import annotations
 import asyncio
 import importlib.metadata
 import logging
-import re
 import ssl
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 import aiohttp
 from yarl import URL
 
+from news import headers
 from news.guard import PrivateAddressError, check_literal, kwargs_for, resolver_for
 from news.inflate import InflateError, Inflater
 from news.links import absolute, host_of
@@ -26,6 +26,7 @@ from news.links import absolute, host_of
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from datetime import datetime
+    from http.cookies import SimpleCookie
 
     from news.guard import Lookup
     from storage.model import Source
@@ -35,11 +36,9 @@ MAX_BYTES = 10 * 1024 * 1024
 MAX_REDIRECTS = 5
 KEEP_ALIVE = 75
 """Seconds that a connection waits for another request: longer than from one round to the next."""
-MAX_WAIT = 24 * 3600
-"""Seconds: what Retry-After and Cache-Control may ask for at most."""
 _PERMANENT = frozenset({301, 308})
+_TOO_MANY = "http 429"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, "
     "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, text/html;q=0.7, */*;q=0.5"
@@ -73,7 +72,6 @@ class NotModified:
     etag: str | None = None
     last_modified: str | None = None
     max_age: int | None = None
-    moved: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +91,7 @@ class Failed:
 class _Hop:
     location: str
     permanent: bool
+    cookies: SimpleCookie
 
 
 class Fetcher:
@@ -123,6 +122,7 @@ class Fetcher:
         self._lookup = lookup
         self._places = asyncio.Semaphore(concurrency)
         self._hosts: dict[str, _Host] = {}
+        self._resting: dict[str, datetime] = {}
         self._session: aiohttp.ClientSession | None = None
         self.user_agent = ""
         self.introduce(about)
@@ -158,51 +158,90 @@ class Fetcher:
     ) -> Fetched | NotModified | Failed:
         """What `url` answers, redirects followed.
 
-        Retry-After is counted from `now`. Waiting for a turn (other requests to the same host)
-        is not counted in the time bound.
+        Retry-After is counted from `now`; a host that says 429 with it is left alone until then,
+        whatever else is to be asked there. Waiting for a turn (other requests to the same host)
+        is not counted in the time bound; at a host that a redirect leads to it is bounded by it,
+        since many may be led to one that hangs.
         """
         asked = absolute(url)
         if asked is None:
             return Failed("bad address", url[:200])
-        validators = _validators(etag, last_modified)
+        validators = headers.validators(etag, last_modified)
+        cookies = headers.Cookies()
         moved: str | None = None
         permanent = True
         left = self._timeout
         loop = asyncio.get_running_loop()
-        for _ in range(MAX_REDIRECTS + 1):
-            async with self._turn(asked):
-                began = loop.time()
-                answer = await self._asked(asked, validators, left, now)
-                left -= loop.time() - began
+        for step in range(MAX_REDIRECTS + 1):
+            try:
+                async with self._turn(asked, left if step else None):
+                    if (resting := self._rest(asked, now)) is not None:
+                        return resting
+                    began = loop.time()
+                    shown = {**validators, **cookies.header(asked)}
+                    answer = await self._asked(asked, shown, left, now)
+                    left -= loop.time() - began
+            except _BusyError:
+                return Failed("timeout", f"{host_of(asked)} was busy with others")
+            if isinstance(answer, Failed):
+                if answer.reason == _TOO_MANY and answer.retry_after:
+                    self._resting[host_of(asked)] = now + timedelta(seconds=answer.retry_after)
+                # Who sent us there for now may send us elsewhere tomorrow.
+                return replace(answer, gone=answer.gone and permanent)
             if not isinstance(answer, _Hop):
-                return answer if isinstance(answer, Failed) else replace(answer, moved=moved)
+                return replace(answer, moved=moved) if isinstance(answer, Fetched) else answer
+            cookies.keep(answer.cookies, asked)
             asked = answer.location
             permanent = permanent and answer.permanent
-            moved = asked if permanent else moved
+            if permanent:
+                # A new address has to show what it is: "not modified" could be of any old page.
+                moved, validators = asked, {}
         return Failed("too many redirects", asked[:200])
 
+    def _rest(self, url: str, now: datetime) -> Failed | None:
+        """The answer for a host that asked to be left alone; None once that time is over."""
+        host = host_of(url)
+        until = self._resting.get(host)
+        if until is None or until <= now:
+            self._resting.pop(host, None)
+            return None
+        left = int((until - now).total_seconds())
+        return Failed(_TOO_MANY, "its host asked to be left alone", retry_after=left)
+
     @asynccontextmanager
-    async def _turn(self, url: str) -> AsyncIterator[None]:
-        """One request to a host at a time; the host's turn first, so its queue holds no place."""
+    async def _turn(self, url: str, patience: float | None) -> AsyncIterator[None]:
+        """One request to a host at a time; the host's turn first, so its queue holds no place.
+
+        Raises:
+            _BusyError: Its turn did not come within `patience` seconds.
+        """
         name = host_of(url)
         host = self._hosts.setdefault(name, _Host())
         host.waiting += 1
         try:
-            async with host.lock, self._places:
-                yield
+            try:
+                async with asyncio.timeout(patience):
+                    await host.lock.acquire()
+            except TimeoutError:
+                raise _BusyError from None
+            try:
+                async with self._places:
+                    yield
+            finally:
+                host.lock.release()
         finally:
             host.waiting -= 1
             if not host.waiting:
                 self._hosts.pop(name, None)
 
     async def _asked(
-        self, url: str, headers: dict[str, str], left: float, now: datetime
+        self, url: str, shown: dict[str, str], left: float, now: datetime
     ) -> Fetched | NotModified | Failed | _Hop:
         try:
             if not self._allow_private:
                 check_literal(url)
             async with asyncio.timeout(max(left, 0.0)):
-                return await self._answer(url, headers, now)
+                return await self._answer(url, shown, now)
         except TimeoutError:
             return Failed("timeout", f"no complete answer within {self._timeout:g} s")
         except InflateError as error:
@@ -211,32 +250,35 @@ class Fetcher:
             return _failure(error)
 
     async def _answer(
-        self, url: str, headers: dict[str, str], now: datetime
+        self, url: str, shown: dict[str, str], now: datetime
     ) -> Fetched | NotModified | Failed | _Hop:
         session = self._opened()
         async with session.get(
             URL(url, encoded=True),
-            headers={"User-Agent": self.user_agent, **headers},
+            headers={"User-Agent": self.user_agent, **shown},
             allow_redirects=False,
         ) as response:
             status = response.status
             if status in _REDIRECTS:
                 return _hop(url, response)
-            if status == 304:
-                return NotModified(url, max_age=_max_age(response), **_validated(response))
+            fresh = headers.max_age(response.headers, now)
+            if status == 304 and headers.CONDITIONAL & shown.keys():
+                return NotModified(url, max_age=fresh, **headers.validated(response.headers))
             if status != 200:
                 return _refusal(response, now)
-            body = await self._body(response)
+            body, whole = await self._body(response)
             return Fetched(
                 body,
                 url,
                 content_type=response.headers.get("Content-Type"),
                 content_location=response.headers.get("Content-Location"),
-                max_age=_max_age(response),
-                **_validated(response),
+                max_age=fresh,
+                # What is missing of half a body must not pass for known.
+                **(headers.validated(response.headers) if whole else {}),
             )
 
-    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
+    async def _body(self, response: aiohttp.ClientResponse) -> tuple[bytes, bool]:
+        """The body, and whether all of it came."""
         inflater = Inflater(response.headers.get("Content-Encoding", ""), self._max_bytes)
         parts: list[bytes] = []
         async for chunk in response.content.iter_chunked(65_536):
@@ -245,7 +287,7 @@ class Fetcher:
                 # A bomb inflates a thousandfold: the loop gets its turn between the pieces.
                 await asyncio.sleep(0)
         parts.extend(inflater.finish())
-        return b"".join(parts)
+        return b"".join(parts), inflater.whole
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -264,60 +306,30 @@ class Fetcher:
         return self._session
 
 
+class _BusyError(Exception):
+    """A host's turn did not come in time."""
+
+
 class _Host:
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
         self.waiting = 0
 
 
-def retry_after(text: str | None, now: datetime) -> int | None:
-    """Seconds that a Retry-After header asks for, at most MAX_WAIT; None if it says nothing."""
-    if not text:
-        return None
-    if text.strip().isdigit():
-        return min(int(text.strip()[:9]), MAX_WAIT)
-    try:
-        then = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    if then.tzinfo is None:
-        then = then.replace(tzinfo=now.tzinfo)
-    return max(0, min(int((then - now).total_seconds()), MAX_WAIT))
-
-
-def _validators(etag: str | None, last_modified: str | None) -> dict[str, str]:
-    given = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-    return {name: value for name, value in given.items() if value and value.isprintable()}
-
-
-def _validated(response: aiohttp.ClientResponse) -> dict[str, str | None]:
-    return {
-        "etag": (response.headers.get("ETag") or "")[:500] or None,
-        "last_modified": (response.headers.get("Last-Modified") or "")[:100] or None,
-    }
-
-
-def _max_age(response: aiohttp.ClientResponse) -> int | None:
-    control = response.headers.get("Cache-Control", "")
-    if re.search(r"no-(?:cache|store)", control, re.IGNORECASE):
-        return None
-    found = _MAX_AGE.search(control)
-    return min(int(found[1]), MAX_WAIT) if found else None
-
-
 def _hop(url: str, response: aiohttp.ClientResponse) -> _Hop | Failed:
-    location = response.headers.get("Location", "")
+    location = headers.location(response.headers)
     target = absolute(location, url)
     if target is None:
-        return Failed("bad redirect", f"from {url[:200]} to {location[:200] or 'nowhere'}")
-    return _Hop(target, response.status in _PERMANENT)
+        there = headers.readable(location) or "nowhere"
+        return Failed("bad redirect", f"from {url[:200]} to {there}")
+    return _Hop(target, response.status in _PERMANENT, response.cookies)
 
 
 def _refusal(response: aiohttp.ClientResponse, now: datetime) -> Failed:
     return Failed(
         f"http {response.status}",
-        response.reason or "",
-        retry_after=retry_after(response.headers.get("Retry-After"), now),
+        headers.readable(response.reason),
+        retry_after=headers.retry_after(response.headers.get("Retry-After"), now),
         gone=response.status == 410,
     )
 
@@ -329,9 +341,11 @@ def _failure(error: Exception) -> Failed:
         if isinstance(cause, PrivateAddressError):
             return Failed("private address", str(cause))
         cause = cause.__cause__ or cause.__context__
-    detail = (str(error) or type(error).__name__)[:200]
+    detail = headers.readable(str(error)) or type(error).__name__
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return Failed("no such host", error.host)
     if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError):
         return Failed("bad certificate", detail)
+    if isinstance(error, aiohttp.ClientResponseError):
+        return Failed("bad answer", headers.readable(error.message) or detail)
     return Failed("no connection", detail)

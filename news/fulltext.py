@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 SECONDS = 20.0
 """For one page in a worker."""
 PAGES_A_ROUND = 10
+IN_VAIN = 2
+"""Pages that their site did not answer for; the others of the round are not asked for."""
+_UNREACHED = frozenset({"timeout", "no connection", "no such host"})
 
 log = logging.getLogger(__name__)
 
@@ -73,12 +76,13 @@ class PageReader:
     ) -> tuple[Entry, ...]:
         """The entries, the first new ones without a body with what their pages say.
 
-        A page that cannot be read leaves its entry as it is.
+        A page that cannot be read leaves its entry as it is. A site that hangs is not waited for
+        ten times.
         """
         result: list[Entry] = []
-        pages = 0
+        pages = in_vain = 0
         for entry in entries:
-            if entry.body or entry.link in known or pages >= PAGES_A_ROUND:
+            if entry.body or entry.link in known or pages >= PAGES_A_ROUND or in_vain >= IN_VAIN:
                 result.append(entry)
                 continue
             pages += 1
@@ -88,6 +92,7 @@ class PageReader:
                 )
             except UnreadableError as error:
                 log.info("no body from %s: %s", entry.link, error)
+                in_vain += error.reason in _UNREACHED
                 result.append(entry)
             else:
                 result.append(_completed(entry, page))

@@ -102,7 +102,9 @@ class PublicResolver(AbstractResolver):
                 self._system = DefaultResolver()
             found = await self._system.resolve(host, port, family)
         public = [one for one in found if is_public(one["host"])]
-        if found and not public:
+        if not found:
+            raise socket.gaierror(socket.EAI_NONAME, "no address")
+        if not public:
             raise PrivateAddressError(host, found[0]["host"])
         return public
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from storage.model import SourceKind, SourceState
 
@@ -29,6 +30,8 @@ SHARES_OF = timedelta(days=30)
 LEARNED_AFTER = timedelta(days=14)
 """Any two weeks show what a source does at weekends."""
 FEWEST_GAPS = 3
+YOUNG = timedelta(days=21)
+"""The silence of a source that is known for less, and told on more than three days of it."""
 SHORTEST = timedelta(hours=36)
 """No shorter silence is told of, however busy the source."""
 LONGEST = timedelta(days=92)
@@ -135,15 +138,16 @@ def usual_silence(times: Iterable[datetime]) -> timedelta | None:
     return second if accident else longest
 
 
-def patience(usual: timedelta | None, interval: int) -> timedelta:
+def patience(usual: timedelta | None, interval: int, *, days: int = 0) -> timedelta:
     """How long a source may be silent before an operator hears of it.
 
     Args:
         usual: The longest usual silence.
         interval: Seconds between two checks: news may wait that long to be seen.
+        days: On how many days it had news: not even two weeks, and yet so often, is a beginning.
     """
     if usual is None:
-        return LONGEST
+        return YOUNG if days > FEWEST_GAPS else LONGEST
     return min(max(_BEYOND * usual, SHORTEST) + 2 * timedelta(seconds=interval), LONGEST)
 
 
@@ -159,7 +163,8 @@ def judge(source: Source, times: Sequence[datetime]) -> Health:
     usual = usual_silence(times)
     reason = (source.last_error or "").partition(": ")[0]
     spoke = max((each for each in (source.last_new, *times[-1:]) if each), default=source.added)
-    condition = _condition(source, reason, spoke, patience(usual, source.interval))
+    days = len({each.date() for each in times})
+    condition = _condition(source, reason, spoke, patience(usual, source.interval, days=days))
     since = None
     if condition in TROUBLE:
         since = spoke if condition is Condition.QUIET else source.last_ok or source.added
@@ -259,7 +264,7 @@ def summary(healths: Iterable[Health]) -> dict[Condition, int]:
 
 def _advice(health: Health) -> str:
     source = health.source
-    number, site = source.id, source.site or source.url
+    number, site = source.id, source.site or urljoin(source.url, "/")
     look = f"`onnews sources test {site}` looks for another feed of its site"
     pause = f"`onnews sources pause {number}`"
     again = f"failed just now ({health.reason}); asked again by itself" if health.reason else ""
@@ -288,6 +293,7 @@ _MOVED = "its feed has moved: {look}"
 _FAULTS = {
     "timeout": _LATER,
     "no connection": _LATER,
+    "bad answer": _LATER,
     "http 429": _LATER,
     "http 404": _MOVED,
     "http 410": _MOVED,

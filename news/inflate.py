@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 PIECE = 256 * 1024
 """Bytes that one step may yield: about a millisecond of work."""
+MEMBERS = 1_000
+"""Of one gzip body at most: of empty ones, millions fit in, and each costs time."""
 _GZIP = b"\x1f\x8b"
 
 
@@ -34,15 +36,16 @@ class _Decompressor(Protocol):
 class Inflater:
     """Takes chunks, gives pieces.
 
-    A body that is gzip without saying so (`sitemap.xml.gz`) is decompressed; one that says gzip
-    and is not is taken as it is.
+    A body that is gzip without saying so (`sitemap.xml.gz`) is decompressed, also where its server
+    has compressed it once more; one that says gzip and is not is taken as it is.
 
     Args:
         encoding: The Content-Encoding header.
         limit: Bytes that may come, and bytes that may come out.
+        depth: How many times it may be compressed.
     """
 
-    def __init__(self, encoding: str, limit: int) -> None:
+    def __init__(self, encoding: str, limit: int, *, depth: int = 2) -> None:
         self._names = [
             name
             for name in (part.strip().lower() for part in encoding.split(","))
@@ -54,6 +57,10 @@ class Inflater:
         self._begun = False
         self._held = b""
         self._stream: _Decompressor | None = None
+        self._members = 1
+        # Garbage after the end is dropped, as gzip itself does.
+        self._over = False
+        self._inner = Inflater("", limit, depth=depth - 1) if depth > 1 else None
         unknown = [name for name in self._names if name not in {"gzip", "x-gzip", "deflate"}]
         if unknown or len(self._names) > 1:
             raise InflateError(
@@ -69,19 +76,30 @@ class Inflater:
         self._taken += len(chunk)
         if self._taken > self._limit:
             raise InflateError("too large", f"more than {self._limit} bytes")
+        if self._over:
+            return
+        # Two bytes tell gzip, at the start and of another member; a chunk of one waits.
+        self._held += chunk
+        if len(self._held) < 2:
+            return
+        chunk, self._held = self._held, b""
         if not self._begun:
-            # Two bytes tell gzip; a chunk of one waits for the next.
-            self._held += chunk
-            if len(self._held) < 2:
-                return
-            chunk, self._held = self._held, b""
             self._begin(chunk)
         yield from self._through(chunk)
 
     def finish(self) -> Iterator[bytes]:
         """What was held back. A compressed body that ends early is taken as far as it goes."""
-        if self._held:
+        if self._held and self._stream is None:
             yield self._counted(self._held)
+        if self._stream is not None and self._inner is not None:
+            yield from self._inner.finish()
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing was missing at the end."""
+        if self._stream is None:
+            return True
+        return self._stream.eof and (self._inner is None or self._inner.whole)
 
     def _begin(self, start: bytes) -> None:
         self._begun = True
@@ -96,25 +114,34 @@ class Inflater:
         if self._stream is None:
             yield self._counted(chunk)
             return
-        while chunk and not (self._stream.eof and not self._next_member()):
+        while chunk and not self._over:
+            if self._stream.eof and not self._next_member(chunk):
+                return
             try:
                 piece = self._stream.decompress(chunk, PIECE)
             except zlib.error as error:
                 raise InflateError("bad compression", str(error)) from None
-            chunk = self._stream.unconsumed_tail or (
-                self._stream.unused_data if self._stream.eof else b""
-            )
-            if piece:
+            chunk = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
+            if piece and self._inner is not None:
+                self._counted(piece)
+                yield from self._inner.feed(piece)
+            elif piece:
                 yield self._counted(piece)
             elif not self._stream.eof:
                 return
 
-    def _next_member(self) -> bool:
-        """Whether another gzip member follows the one that ended; garbage after it is dropped."""
-        if self._stream is None or not self._stream.unused_data.startswith(_GZIP):
+    def _next_member(self, start: bytes) -> bool:
+        """Whether another gzip member begins; garbage in its place is dropped, with the rest."""
+        if len(start) < 2:
+            self._held = start
             return False
-        self._stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        return True
+        self._members += 1
+        if self._members > MEMBERS:
+            raise InflateError("bad compression", f"more than {MEMBERS} pieces")
+        self._over = not start.startswith(_GZIP)
+        if not self._over:
+            self._stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        return not self._over
 
     def _counted(self, piece: bytes) -> bytes:
         self._given += len(piece)

@@ -101,7 +101,7 @@ def first_image(markup: str, base: str) -> str | None:
         for name, *values in _ATTRIBUTE.findall(tag[1]):
             found.setdefault(name.lower(), next((value for value in values if value), ""))
         sizes = [found.get(side, "") for side in ("width", "height")]
-        if any(size.isdigit() and int(size) < 50 for size in sizes):
+        if any(size.isdecimal() and int(size[:9]) < 50 for size in sizes):
             continue
         for name in ("data-src", "data-lazy-src", "data-original", "src"):
             link = picture(found.get(name, ""), base)

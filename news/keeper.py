@@ -71,14 +71,19 @@ class Gathered(Generic[T]):
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((thing, mine))
         self._news.set()
-        # What becomes ready in the same turn of the loop is to come along.
-        await asyncio.sleep(0)
-        async with self._turn:
-            if not mine.done():
-                await self._all_there()
-                group, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
-                await self._together(group)
-        await mine
+        try:
+            # What becomes ready in the same turn of the loop is to come along.
+            await asyncio.sleep(0)
+            async with self._turn:
+                if not mine.done():
+                    await self._all_there()
+                    group, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+                    await self._together(group)
+            await mine
+        finally:
+            # Who stopped waiting does not ask how it ended, which is nothing to be logged.
+            if not mine.cancel() and not mine.cancelled():
+                mine.exception()
 
     def look(self) -> None:
         """Look again whether anything more is coming."""

@@ -129,6 +129,14 @@ def host_of(link: str) -> str:
     return link.split("/", 3)[2] if link.startswith(("http://", "https://")) else ""
 
 
+def signs_in(address: str) -> bool:
+    """Whether an address carries a name or a password: a link that readers get must not."""
+    try:
+        return "@" in urlsplit(address.strip()).netloc
+    except ValueError:
+        return False
+
+
 def same_site(one: str, other: str) -> bool:
     """Whether two addresses belong to one site: equal hosts, or one beneath the other."""
     first = (urlsplit(one).hostname or "").removeprefix("www.")

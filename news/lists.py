@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from news import clean, opml, sources
 from news.entry import Refused, UnreadableError
 from news.guard import PrivateAddressError, check_literal
-from news.links import absolute
+from news.links import absolute, signs_in
 from news.tag import code
 from storage.model import NewSource, SourceKind
 
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
     from news.taxonomy import Taxonomy
 
+LARGEST = opml.MAX_BYTES
 NAME_LIMIT = 200
+_SIGNS_IN = "carries a name or password, which is not kept"
 _SHAPES: dict[str, type] = {
     "name": str,
     "url": str,
@@ -36,7 +38,9 @@ _SHAPES: dict[str, type] = {
     "categories": list,
     "full_text": bool,
     "selectors": dict,
+    "paused": bool,
 }
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _ADDRESS = re.compile(r"""\bxmlurl\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 
 
@@ -90,8 +94,8 @@ def read(
     Raises:
         ListError: It is no such file.
     """
-    if len(document) > opml.MAX_BYTES:
-        raise ListError(f"it is larger than {opml.MAX_BYTES // 1024**2} MiB")
+    if len(document) > LARGEST:
+        raise ListError(f"it is larger than {LARGEST // 1024**2} MiB")
     refused: list[Refused] = []
     if form is Format.OPML:
         try:
@@ -107,10 +111,10 @@ def read(
         url = absolute(source.url)
         why = _against(source, url, found, allow_private=allow_private)
         if why or url is None:
-            refused.append(Refused(why, f"{_name(source.name)} {source.url[:200]}".strip()))
+            refused.append(Refused(why, f"{named(source.name)} {source.url[:200]}".strip()))
             continue
         slugs = {text: taxonomy.find(text) for text in source.categories}
-        name = _name(source.name) or url
+        name = named(source.name) or url
         unfiled += ((name, text) for text, category in slugs.items() if category is None)
         found[url] = replace(
             source,
@@ -133,6 +137,8 @@ def _against(
         return "no http or https address"
     if url in found:
         return "stands twice"
+    if signs_in(source.url):
+        return _SIGNS_IN
     if source.kind is SourceKind.EDITOR:
         return "an editor is nothing to fetch from"
     if not allow_private:
@@ -143,7 +149,8 @@ def _against(
     return ""
 
 
-def _name(text: str) -> str:
+def named(text: str) -> str:
+    """A source's name: one line, and not long."""
     return clean.one_line(text)[:NAME_LIMIT].strip()
 
 
@@ -186,15 +193,19 @@ def _refused_of_opml(document: bytes, read_: set[str]) -> Iterator[Refused]:
     from news.charset import decode  # noqa: PLC0415 — its detection weighs, and lists are rare
 
     seen: set[str] = set()
-    for found in _ADDRESS.finditer(decode(document)):
+    for found in _ADDRESS.finditer(_COMMENT.sub("", decode(document))):
         address = clean.unescape(found[1] if found[1] is not None else found[2]).strip()
         url = absolute(address)
         if url is None:
             yield Refused("no http or https address", clean.one_line(address[:200]))
         elif url in seen:
             yield Refused("stands twice", url)
+        elif signs_in(address):
+            yield Refused(_SIGNS_IN, url)
         elif url not in read_:
-            yield Refused(f"not read; a list has at most {opml.MAX_SOURCES} sources", url)
+            full = len(read_) >= opml.MAX_SOURCES
+            why = f"a list has at most {opml.MAX_SOURCES} sources" if full else "broken there"
+            yield Refused(f"not read; {why}", url)
         seen.add(url or "")
 
 
@@ -205,7 +216,7 @@ def _block(source: NewSource) -> str:
         fields["kind"] = source.kind.value
     fields |= {"language": source.language, "weight": source.weight}
     fields |= {"categories": list(source.categories), "full_text": source.full_text}
-    fields["selectors"] = source.selectors
+    fields |= {"selectors": source.selectors, "paused": source.paused}
     lines = ["[[source]]"]
     for name, value in fields.items():
         if value or name in {"name", "url", "weight"}:

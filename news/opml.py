@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from news import clean
 from news.entry import UnreadableError
-from news.links import absolute
+from news.links import absolute, signs_in
 from news.tag import code
 from storage.model import NewSource, SourceKind
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 5 * 1024 * 1024
 MAX_SOURCES = 5_000
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
+_DOCTYPE_AT = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
 _ENCODING = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
@@ -30,8 +31,8 @@ def read(document: bytes) -> tuple[NewSource, ...]:
     """The sources of an OPML document, each address once, in its order.
 
     Folders and categories become categories of the source in lower case; whether they are known
-    is the taxonomy's to say. Entries that are no feeds, or whose address is not http(s), are
-    left out.
+    is the taxonomy's to say. Entries that are no feeds, or whose address is not http(s) or
+    carries a password, are left out.
 
     Raises:
         UnreadableError: `too large`, or `not opml`.
@@ -44,7 +45,7 @@ def read(document: bytes) -> tuple[NewSource, ...]:
     if len(document) > MAX_BYTES:
         raise UnreadableError("too large", f"more than {MAX_BYTES} bytes")
     # No entity of a document's own is ever expanded: without its DOCTYPE it has none.
-    text = _ENCODING.sub("", decode(_DOCTYPE.sub(b"", document))).strip()
+    text = _ENCODING.sub("", decode(_without_doctype(document))).strip()
     if not re.search(r"<opml\b|<outline\b", text[:20_000], re.IGNORECASE):
         raise UnreadableError("not opml", clean.one_line(text[:80]))
     extras = _extras(text)
@@ -53,12 +54,22 @@ def read(document: bytes) -> tuple[NewSource, ...]:
     marked = ("\ufeff" + text).encode("utf-8", "replace")
     for feed in listparser.parse(marked).feeds:
         url = absolute(str(feed.get("url") or ""))
-        if url is None or url in found:
+        if url is None or url in found or signs_in(str(feed["url"])):
             continue
         found[url] = _source(url, feed, extras.get(str(feed["url"]), {}))
         if len(found) == MAX_SOURCES:
             break
     return tuple(found.values())
+
+
+def _without_doctype(document: bytes) -> bytes:
+    """The document without its first DOCTYPE: the one that counts, and the one that is looked for.
+
+    To look for each of a million that never end would take hours.
+    """
+    at = _DOCTYPE_AT.search(document)
+    found = _DOCTYPE.match(document, at.start()) if at else None
+    return document[: found.start()] + document[found.end() :] if found else document
 
 
 def write(sources: Iterable[NewSource], title: str = "ON News") -> bytes:
@@ -80,6 +91,11 @@ def _attributes(source: NewSource) -> str:
     ours: dict[str, Any] = {"kind": source.kind.value, "weight": source.weight}
     if source.full_text:
         ours["full_text"] = True
+    if source.paused:
+        ours["paused"] = True
+    if clean.title(source.name) != source.name:
+        # It looks like markup, which other programs' names are cleaned of.
+        ours["name"] = source.name
     if source.selectors:
         ours["selectors"] = source.selectors
     fields = {
@@ -102,7 +118,7 @@ def _source(url: str, feed: Mapping[str, Any], extra: Mapping[str, str]) -> NewS
         for tag in feed.get("tags") or ()
         if (category := clean.one_line(str(tag)).casefold().strip("/"))
     )
-    name = clean.title(str(feed.get("title") or "")) or url
+    name = str(ours.get("name") or "") or clean.title(str(feed.get("title") or "")) or url
     weight = ours.get("weight")
     selectors = ours.get("selectors")
     return NewSource(
@@ -117,6 +133,7 @@ def _source(url: str, feed: Mapping[str, Any], extra: Mapping[str, str]) -> NewS
         selectors={str(key): str(value) for key, value in selectors.items()}
         if isinstance(selectors, dict)
         else {},
+        paused=ours.get("paused") is True,
     )
 
 

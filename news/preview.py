@@ -13,8 +13,9 @@ from news.worker import WorkerError, Workers
 from storage.model import SourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
+
+    from storage.model import Source
 
 SECONDS = 20.0
 _USUAL = ("feed/", "rss", "feed.xml", "rss.xml", "atom.xml", "index.xml", "feed.json")
@@ -46,8 +47,7 @@ async def preview(
     fetcher: Fetcher,
     workers: Workers,
     now: datetime,
-    *,
-    selectors: Mapping[str, str] | None = None,
+    known: Source | None = None,
 ) -> Preview:
     """Read `url` as a feed or sitemap; failing that, its feeds; failing these, as a listing page.
 
@@ -56,14 +56,14 @@ async def preview(
         fetcher: Talks to it.
         workers: Read it.
         now: The present.
-        selectors: For a listing page.
+        known: The source that it is already: read as that source is.
     """
     answer = await fetcher.get(url, now)
     if not isinstance(answer, Fetched):
         said = getattr(answer, "reason", "not modified"), getattr(answer, "detail", "")
         return Preview(url, problem=": ".join(part for part in said if part))
-    asker = _Asker(fetcher, workers, now)
-    if not selectors:
+    asker = _Asker(fetcher, workers, now, known)
+    if known is None or known.kind is not SourceKind.PAGE:
         parsed, problem = await asker.read(answer, SourceKind.FEED)
         if parsed is not None:
             kind = SourceKind.SITEMAP if parsed.form.startswith("sitemap") else SourceKind.FEED
@@ -73,26 +73,32 @@ async def preview(
         found = await asker.announced(answer)
         if found is not None:
             return found
-    parsed, problem = await asker.read(answer, SourceKind.PAGE, selectors)
+    parsed, problem = await asker.read(answer, SourceKind.PAGE)
+    if problem.startswith("no list"):
+        problem = "a page that announces no feed and lists no articles"
     return Preview(answer.url, SourceKind.PAGE, parsed, problem=problem)
 
 
 class _Asker:
-    def __init__(self, fetcher: Fetcher, workers: Workers, now: datetime) -> None:
+    def __init__(
+        self, fetcher: Fetcher, workers: Workers, now: datetime, known: Source | None
+    ) -> None:
         self._fetcher = fetcher
         self._workers = workers
         self._now = now
+        self._known = known
 
-    async def read(
-        self, answer: Fetched, kind: SourceKind, selectors: Mapping[str, str] | None = None
-    ) -> tuple[Parsed | None, str]:
+    async def read(self, answer: Fetched, kind: SourceKind) -> tuple[Parsed | None, str]:
         """What the answer says as a `kind`, or why it is none."""
+        known = self._known
         reading = Reading(
             answer.url,
             answer.content_type,
             answer.content_location,
             kind.value,
-            dict(selectors or {}),
+            known.selectors if known else {},
+            known.language if known else None,
+            known.categories if known else (),
         )
         try:
             parsed = await self._workers.run(

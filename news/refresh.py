@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from news import rhythm, work
@@ -24,7 +25,7 @@ from news.links import host_of
 from news.preview import Preview, preview
 from news.story import WINDOW
 from news.worker import WorkerError
-from storage.model import Check, Kind, Round, SourceState
+from storage.model import Check, Kind, Round, SourceKind, SourceState
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -145,21 +146,30 @@ class Newsroom:
             slug for slug, one in taxonomy.categories.items() if one.kind is Kind.HOUSE
         )
         self._places = asyncio.Semaphore(AT_ONCE)
+        self._places_taken = 0
+        self._under_way: Counter[str] = Counter()
         # Two sources that bring one story at once must see each other.
-        self._keeper = Keeper(articles, self._houses, clock, lambda: self._under_way)
-        self._under_way = 0
+        self._keeper = Keeper(articles, self._houses, clock, lambda: self._places_taken)
         self._checks = Gathered(sources.checked_all)
 
     async def refresh_due(
         self, now: datetime, *, on_report: Callable[[RoundReport], None] | None = None
     ) -> tuple[RoundReport, ...]:
-        """Ask every source that is due.
+        """Ask every source that is due, while an earlier call may still wait for some.
+
+        What is due at a host that is still being asked is left for later: a host that hangs keeps
+        only its own sources waiting.
 
         Args:
             now: What is due is judged by it.
             on_report: Told of each round as it ends, for a progress bar.
         """
-        return await self.refresh_all(await self._sources.due(now), on_report=on_report)
+        busy = set(self._under_way)
+        due = await self._sources.due(now)
+        busy.update(self._under_way)
+        return await self.refresh_all(
+            [source for source in due if host_of(source.url) not in busy], on_report=on_report
+        )
 
     async def refresh_all(
         self, sources: Sequence[Source], *, on_report: Callable[[RoundReport], None] | None = None
@@ -171,22 +181,10 @@ class Newsroom:
         reports: list[RoundReport] = []
 
         async def reported(source: Source, answer: Fetched | NotModified | Failed) -> None:
-            try:
-                report = await self._finished(source, answer)
-            finally:
-                self._leave()
+            report = await self._finished(source, answer)
             reports.append(report)
             if on_report is not None:
                 on_report(report)
-
-        async def asked(source: Source) -> Fetched | NotModified | Failed:
-            await self._places.acquire()
-            self._under_way += 1
-            try:
-                return await self._fetcher.fetch(source, self._clock())
-            except BaseException:
-                self._leave()
-                raise
 
         async def host(of_one: Sequence[Source]) -> None:
             # The place is taken before the fetch and given back after the storing, so that
@@ -194,27 +192,34 @@ class Newsroom:
             *others, last = of_one
             async with asyncio.TaskGroup() as rounds:
                 for source in others:
-                    rounds.create_task(reported(source, await asked(source)))
-                await reported(last, await asked(last))
+                    answer = await self._asked(source)
+                    # By a callback, since a task that is cancelled at once never begins.
+                    rounds.create_task(reported(source, answer)).add_done_callback(self._give_back)
+                answer = await self._asked(last)
+                try:
+                    await reported(last, answer)
+                finally:
+                    self._give_back()
 
         async with asyncio.TaskGroup() as hosts:
-            for of_one in by_host.values():
-                hosts.create_task(host(of_one))
+            for name, of_one in by_host.items():
+                self._under_way[name] += 1
+                asking = hosts.create_task(host(of_one))
+                asking.add_done_callback(partial(self._left, name))
         return tuple(reports)
-
-    def _leave(self) -> None:
-        """Give a round's place back."""
-        self._under_way -= 1
-        self._places.release()
-        self._keeper.look()
 
     async def refresh(self, source: Source) -> RoundReport:
         """Ask one source now, whether or not it is due."""
         return (await self.refresh_all([source]))[0]
 
-    async def test(self, url: str) -> Preview:
-        """What a source at `url` would bring, or which feeds are there instead. Stores nothing."""
-        return await preview(url, self._fetcher, self._workers, self._clock())
+    async def test(self, url: str, known: Source | None = None) -> Preview:
+        """What a source at `url` would bring, or which feeds are there instead. Stores nothing.
+
+        Args:
+            url: Its address.
+            known: The source itself, where it is one already: then it is read as that.
+        """
+        return await preview(url, self._fetcher, self._workers, self._clock(), known)
 
     async def read_page(self, url: str) -> Page:
         """The article at `url`, for an editor.
@@ -223,6 +228,29 @@ class Newsroom:
             UnreadableError: It could not be fetched or read; `reason` says why.
         """
         return await self._pages.read(url)
+
+    async def _asked(self, source: Source) -> Fetched | NotModified | Failed:
+        """What a source answers. It takes a place, which is given back after the storing."""
+        await self._places.acquire()
+        self._places_taken += 1
+        try:
+            return await self._fetcher.fetch(source, self._clock())
+        except Exception as error:
+            log.exception("asking %s ended in a defect", source.name)
+            return Failed("defect", type(error).__name__)
+        except BaseException:
+            self._give_back()
+            raise
+
+    def _give_back(self, _: object = None) -> None:
+        self._places_taken -= 1
+        self._places.release()
+        self._keeper.look()
+
+    def _left(self, host: str, _: object) -> None:
+        self._under_way[host] -= 1
+        if not self._under_way[host]:
+            del self._under_way[host]
 
     async def _finished(
         self, source: Source, answer: Fetched | NotModified | Failed
@@ -256,7 +284,6 @@ class Newsroom:
                 interval=next_.interval,
                 etag=answer.etag,
                 last_modified=answer.last_modified,
-                url=answer.moved,
             )
         )
         return RoundReport(source.id, source.name, Outcome.NOT_MODIFIED)
@@ -339,7 +366,7 @@ class Newsroom:
                 now=now,
                 next_check=next_.next_check,
                 interval=next_.interval,
-                url=answer.moved,
+                url=_kept(source, answer.moved),
                 etag=answer.etag,
                 last_modified=answer.last_modified,
             ),
@@ -374,6 +401,13 @@ class Newsroom:
         if source.last_ok is None or not (old or many):
             return []
         return await self._articles.titled(source.id, [one.title for one in unknown])
+
+
+def _kept(source: Source, moved: str | None) -> str | None:
+    """The new address of a source that moved; a listing page that is gone has not moved home."""
+    if moved is None or source.kind is not SourceKind.PAGE:
+        return moved
+    return None if moved.partition("://")[2].partition("/")[2] == "" else moved
 
 
 def _reading(source: Source, answer: Fetched) -> Reading:

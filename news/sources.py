@@ -6,13 +6,25 @@ import tomllib
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from news.tag import code
 from storage.model import NewSource, SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _FIELDS = frozenset(
-    {"name", "url", "site", "kind", "language", "weight", "categories", "full_text", "selectors"}
+    {
+        "name",
+        "url",
+        "site",
+        "kind",
+        "language",
+        "weight",
+        "categories",
+        "full_text",
+        "selectors",
+        "paused",
+    }
 )
 
 
@@ -59,14 +71,18 @@ def _source(fields: Mapping[str, Any]) -> NewSource:
     weight = fields.get("weight", 50)
     if not isinstance(weight, int) or not 0 <= weight <= 100:
         raise SourcesError(name, "its weight is no number from 0 to 100")
+    language = fields.get("language")
+    if language and code(language) is None:
+        raise SourcesError(name, f"its language must be a code such as en, not {language}")
     return NewSource(
         name=name,
         url=url,
         site=str(fields.get("site", "")),
         kind=kind,
-        language=fields.get("language"),
+        language=language,
         weight=weight,
         categories=tuple(fields.get("categories", ())),
         full_text=bool(fields.get("full_text", False)),
         selectors=dict(fields.get("selectors", {})),
+        paused=bool(fields.get("paused", False)),
     )

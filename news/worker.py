@@ -14,6 +14,8 @@ import resource
 import signal
 import threading
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 import pebble
@@ -26,6 +28,10 @@ T = TypeVar("T")
 
 MEMORY = 768 * 1024 * 1024
 """Bytes of address space a worker may have; a worker at rest has about 250 MiB of it."""
+TRIES = 3
+"""Pools that a call is given, where one breaks under it, mostly through the fault of another."""
+LOOK = 5.0
+"""Seconds after which one who waits for a result looks whether the pool is still there."""
 _OUT_OF_MEMORY = 77
 """The exit status of a worker that ran out of memory."""
 
@@ -102,19 +108,22 @@ class Workers:
             Exception: Whatever `fn` itself raised.
         """
         name = getattr(fn, "__qualname__", repr(fn))
-        pool = self._pool
-        if pool is None or not pool.active:
-            # In a thread, since it takes a tenth of a second.
-            pool = await asyncio.to_thread(self._begun)
-        future: Future[T] = pool.schedule(_bounded, (fn, args), timeout=timeout)
-        try:
-            result: T = await asyncio.wrap_future(future)
-        except FutureTimeoutError:
-            raise WorkerTimeoutError(name, f"took longer than {timeout:g} s") from None
-        except pebble.ProcessExpired as end:
-            why = "ran out of memory" if end.exitcode == _OUT_OF_MEMORY else "crashed"
-            raise WorkerDiedError(name, f"{why} (exit {end.exitcode})") from None
-        return result
+        for _ in range(TRIES):
+            pool = self._pool
+            if pool is None or not pool.active:
+                # In a thread, since it takes a tenth of a second.
+                pool = await asyncio.to_thread(self._begun)
+            try:
+                return await _result(pool, fn, args, timeout)
+            except FutureTimeoutError:
+                raise WorkerTimeoutError(name, f"took longer than {timeout:g} s") from None
+            except pebble.ProcessExpired as end:
+                why = "ran out of memory" if end.exitcode == _OUT_OF_MEMORY else "crashed"
+                raise WorkerDiedError(name, f"{why} (exit {end.exitcode})") from None
+            except BrokenProcessPool as error:
+                # A process that ends before its pool knows by which call takes all calls with it.
+                log.info("the processes under %s are started anew: %s", name, error)
+        raise WorkerDiedError(name, "came to no result, since its processes ended")
 
     async def close(self) -> None:
         """End the processes, also amid a call. A later call starts new ones."""
@@ -128,8 +137,11 @@ class Workers:
         with self._starting:
             pool = self._pool
             if pool is not None and not pool.active:
-                # It could not start its processes (no memory, no file handles), and never will.
+                # It could not start its processes (no memory, no file handles), or it broke.
                 pool.stop()  # type: ignore[no-untyped-call]
+                with suppress(OSError, RuntimeError):
+                    # Those of its processes that still live would stay for good.
+                    pool.join()
                 pool = None
             if pool is None:
                 pool = self._pool = pebble.ProcessPool(
@@ -143,6 +155,29 @@ class Workers:
             if not pool.active:  # asking starts it
                 raise WorkerDiedError("start", "could not start its processes")
             return pool
+
+
+async def _result(
+    pool: pebble.ProcessPool, fn: Callable[..., T], args: tuple[object, ...], seconds: float
+) -> T:
+    """The result of a call.
+
+    Raises:
+        BrokenProcessPool: The pool will give none, whether or not it says so.
+        Exception: Whatever became of the call.
+    """
+    try:
+        future: Future[T] = pool.schedule(_bounded, (fn, args), timeout=seconds)
+    except RuntimeError as error:
+        raise BrokenProcessPool(str(error)) from error
+    result = asyncio.wrap_future(future)
+    try:
+        while not (await asyncio.wait({result}, timeout=LOOK))[0]:
+            if not pool.active:
+                raise BrokenProcessPool("it is no longer at work")
+        return result.result()
+    finally:
+        result.cancel()
 
 
 def _prepare(memory: int, warm: Callable[[], object] | None) -> None:

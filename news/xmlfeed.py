@@ -232,8 +232,9 @@ def _unjoined(link: str, url: str) -> str:
 
 def _images(item: Mapping[str, Any]) -> list[str]:
     def width(media: Mapping[str, Any]) -> int:
-        text = _text(media, "width")
-        return int(text) if text.isdigit() else 0
+        # Not every digit is a number to Python (², or five thousand nines).
+        text = _text(media, "width")[:9]
+        return int(text) if text.isdecimal() else 0
 
     media = [one for one in item.get("media_content") or () if _is_picture(one, "url")]
     media.sort(key=width, reverse=True)
@@ -268,7 +269,7 @@ def _authors(item: Mapping[str, Any]) -> list[str]:
 
 def _ttl(feed: Mapping[str, Any]) -> int | None:
     text = _text(feed, "ttl").strip()
-    return min(int(text), 24 * 60) * 60 if text.isdigit() and len(text) < 6 else None
+    return min(int(text), 24 * 60) * 60 if text.isdecimal() and len(text) < 6 else None
 
 
 def _text(holder: Mapping[str, Any], name: str) -> str:

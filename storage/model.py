@@ -72,6 +72,8 @@ class NewSource:
     """Whether the body may be read from an article's page."""
     selectors: dict[str, str] = field(default_factory=dict)
     """CSS selectors for a listing page: `item`, `link`, `title`, `date`, `image`."""
+    paused: bool = False
+    """Whether it waits for an operator to resume it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,11 @@ class Source:
     """When the source last brought an article that was not known."""
     last_error: str | None
     added: datetime
+
+    @property
+    def paused(self) -> bool:
+        """Whether it waits for an operator to resume it."""
+        return self.state is SourceState.PAUSED
 
 
 class Filing(NamedTuple):

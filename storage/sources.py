@@ -195,7 +195,7 @@ async def _add(connection: AsyncConnection, new: NewSource, now: datetime) -> No
         "url": new.url,
         "site": new.site,
         "kind": new.kind.value,
-        "state": SourceState.ACTIVE.value,
+        "state": (SourceState.PAUSED if new.paused else SourceState.ACTIVE).value,
         "language": new.language,
         "weight": new.weight,
         "categories": " ".join(new.categories),

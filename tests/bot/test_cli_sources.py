@@ -104,3 +104,30 @@ async def test_the_table_shows_the_troubled_first_and_what_to_do(terminal: Termi
 )
 def test_a_span_is_told_in_its_largest_unit(minutes: int, said: str) -> None:
     assert ago(timedelta(minutes=minutes)) == said
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("http://127.0.0.1/feed", "--unchecked"), "set ALLOW_PRIVATE_SOURCES=true"),
+        (("https://me:secret@a.example/", "--unchecked"), "a name or password is not kept"),
+        (("https://a.example/", "--unchecked", "--language", "klingon"), "two letters"),
+    ],
+)
+async def test_a_source_that_no_round_could_ask_as_meant_is_not_added(
+    terminal: Terminal, words: tuple[str, ...], why: str
+) -> None:
+    said = await terminal.run("sources", "add", *words, status=1, ALLOW_PRIVATE_SOURCES="false")
+    assert why in said
+    assert words[0] not in await terminal.run("sources", "list")
+
+
+async def test_a_name_is_one_clean_line(terminal: Terminal) -> None:
+    await terminal.run("sources", "add", "The\n\x1b[31mPaper", "https://a.example/", "--unchecked")
+    assert "The [31mPaper" in await terminal.run("sources", "list")
+
+
+async def test_what_is_no_source_and_no_address_is_not_looked_up(terminal: Terminal) -> None:
+    said = await terminal.run("sources", "test", "Vouge", status=1)
+    assert "there is no source 'Vouge'" in said
+    assert "onnews sources list" in said

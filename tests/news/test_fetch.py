@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 from aiohttp.abc import ResolveResult
 
-from news.fetch import Failed, Fetched, Fetcher, NotModified, retry_after
+from news.fetch import Failed, Fetched, Fetcher, NotModified
 from news.guard import is_public
 from tests.news.conftest import NOW, Site
 
@@ -123,22 +123,6 @@ async def test_gone_and_busy_are_told_apart(site: Site, fetcher: Fetcher) -> Non
     assert gone.gone
     assert isinstance(busy, Failed)
     assert (busy.reason, busy.retry_after, busy.gone) == ("http 503", 120, False)
-
-
-@pytest.mark.parametrize(
-    ("header", "seconds"),
-    [
-        ("120", 120),
-        ("Tue, 24 Nov 2026 12:05:00 GMT", 300),
-        ("Tue, 24 Nov 2026 11:00:00 GMT", 0),
-        ("999999999999", 86_400),
-        ("soon", None),
-        (None, None),
-        ("-5", None),
-    ],
-)
-def test_retry_after_is_read_in_both_forms(header: str | None, seconds: int | None) -> None:
-    assert retry_after(header, NOW) == seconds
 
 
 async def test_a_body_that_is_too_large_is_cut_off(site: Site, fetcher: Fetcher) -> None:
@@ -371,6 +355,26 @@ async def test_a_name_that_changes_where_it_leads_never_leads_inside(
     assert second.reason == "private address"
     assert len(asked) == 2
     assert len(site.requests) == 1
+
+
+async def test_of_a_host_s_addresses_only_the_public_ones_are_asked(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = int(site.url.rsplit(":", 1)[1])
+    monkeypatch.setattr(
+        "news.guard.is_public", lambda address: address == "127.0.0.1" or is_public(address)
+    )
+    mixed = {"mixed.example": ["10.0.0.1", "127.0.0.1", "169.254.169.254"], "none.example": []}
+
+    async def lookup(host: str, port: int) -> list[ResolveResult]:
+        return [one for each in mixed[host] for one in await looks_up(**{host: each})(host, port)]
+
+    site.serve("/", "x")
+    async with Fetcher(lookup=lookup) as fetcher:
+        found = await fetcher.get(f"http://mixed.example:{port}/", NOW)
+        assert isinstance(found, Fetched)
+        none = await fetcher.get("http://none.example/", NOW)
+        assert none == Failed("no such host", "none.example")
 
 
 async def test_a_host_that_is_not_there_has_a_name() -> None:

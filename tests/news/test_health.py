@@ -111,6 +111,24 @@ def test_of_a_source_that_is_hardly_known_no_silence_is_told() -> None:
     assert condition((), last_new=None) is Condition.QUIET
 
 
+def test_another_feed_is_looked_for_at_the_site_and_not_at_the_address_that_is_gone() -> None:
+    gone = source(url="https://1.example/dead/feed?x", site="", state=SourceState.RETIRED)
+    assert "`onnews sources test https://1.example/` looks" in health.judge(gone, ()).advice
+
+
+def test_a_young_source_that_told_every_day_and_then_nothing_more_is_quiet() -> None:
+    for count, silent, expected in (
+        (10, 20, Condition.FINE),
+        (10, 22, Condition.QUIET),
+        (4, 22, Condition.QUIET),
+        (3, 60, Condition.FINE),
+    ):
+        times = every(DAY, count, until=NOW - silent * DAY)
+        found = health.judge(source(last_new=times[-1], added=times[0]), times)
+        assert found.condition is expected, (count, silent)
+        assert found.usual is None
+
+
 weekdays = st.sets(st.integers(0, 6), min_size=1)
 hours = st.sets(st.integers(0, 23), min_size=1, max_size=4)
 MOST_LATE = 90

@@ -96,6 +96,15 @@ BESIDE_GOOD: dict[str, bytes] = {
     "long date": feed(item(pubDate="1" * 100_000) + GOOD),
     "date of dots": feed(item(pubDate="1." * 200) + GOOD),
     "date of blanks": feed(item(pubDate="1" + " " * 50_000 + "June") + GOOD),
+    "lifetime that is no number": feed("<ttl>\u00b2</ttl>" + GOOD),
+    "widths that are no numbers": feed(
+        "<item xmlns:media='http://search.yahoo.com/mrss/'><title>Bad</title>"
+        "<link>https://example.com/bad</link><media:content url='/1.jpg' medium='image' "
+        f"width='\u00b2'/><media:thumbnail url='/2.jpg' width='{'9' * 5_000}'/></item>" + GOOD
+    ),
+    "picture of no size": feed(
+        item(description="&lt;img src='/x.jpg' width='\u00b2'&gt; in words") + GOOD
+    ),
     "year 0": feed(item(pubDate="0000-00-00T00:00:00Z") + GOOD),
     "year 9999": feed(item(pubDate="9999-12-31T23:59:59-14:00") + GOOD),
     "nested markup": feed(item(description="<![CDATA[" + "<div>" * 50_000 + "]]>") + GOOD),

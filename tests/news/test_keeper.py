@@ -46,6 +46,29 @@ async def test_one_that_fails_takes_no_other_with_it() -> None:
     assert [str(result) for result in results if result is not None] == ["two"]
 
 
+async def test_nobody_is_told_how_it_ended_who_stopped_waiting() -> None:
+    """An end that nobody hears of is logged by asyncio, with a traceback."""
+    begun, free = asyncio.Event(), asyncio.Event()
+
+    async def do(_: list[int]) -> None:
+        begun.set()
+        await free.wait()
+        raise OSError("no disk")
+
+    gathered = Gathered(do)
+    first = asyncio.create_task(gathered.done(0))
+    await begun.wait()
+    others = [asyncio.create_task(gathered.done(number)) for number in range(1, 5)]
+    await asyncio.sleep(0)
+    ends = [future for _, future in gathered._waiting]
+    others[0].cancel()
+    await asyncio.sleep(0)
+    others[1].cancel()
+    free.set()
+    await asyncio.gather(first, *others, return_exceptions=True)
+    assert [end.cancelled() for end in ends] == [True, True, False, False]
+
+
 async def test_what_is_ready_waits_a_moment_for_what_is_coming(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

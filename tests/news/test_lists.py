@@ -42,6 +42,7 @@ any_sources = st.builds(
         tuple
     ),
     full_text=st.booleans(),
+    paused=st.booleans(),
     selectors=st.dictionaries(texts, texts, max_size=3),
 )
 many = st.lists(any_sources, min_size=1, max_size=5, unique_by=lambda source: source.url)

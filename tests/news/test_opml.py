@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +29,16 @@ def test_what_opml_has_no_word_for_comes_back_too() -> None:
         categories=("motor", "bentley"),
         full_text=True,
         selectors={"item": "div > a[href^='/x']", "title": 'h2 "q"'},
+        paused=True,
     )
+    assert opml.read(opml.write([source])) == (source,)
+
+
+@pytest.mark.parametrize(
+    "name", ["Q&amp;A", "<b>Bold", "a <!-- b", "<![CDATA[x]]>", "]]>", "&#65;"]
+)
+def test_a_name_that_looks_like_markup_comes_back_as_it_is(name: str) -> None:
+    source = NewSource(name, "https://example.com/feed")
     assert opml.read(opml.write([source])) == (source,)
 
 
@@ -72,6 +83,18 @@ def test_what_is_no_list_is_refused(document: bytes) -> None:
 def test_a_list_that_is_too_large_is_refused() -> None:
     with pytest.raises(UnreadableError, match="too large"):
         opml.read(b"<opml>" + b" " * opml.MAX_BYTES)
+
+
+def test_doctypes_that_never_end_cost_no_time() -> None:
+    outline = b"<outline xmlUrl='https://example.com/feed'/>"
+    flood = b"<!DOCTYPE [" * 200_000
+    began = time.process_time()
+    with pytest.raises(UnreadableError):
+        opml.read(flood + b"<opml><body>" + outline + b"</body></opml>")
+    (source,) = opml.read(b"<opml><body>" + outline + b"</body></opml>" + flood)
+    assert source.url == "https://example.com/feed"
+    # It took the square of their number: minutes.
+    assert time.process_time() - began < 10
 
 
 @given(st.text(max_size=40))

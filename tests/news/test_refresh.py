@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiohttp import web
 
-from news.refresh import Outcome, RoundReport
-from storage.model import SourceKind, SourceState, Taste
+from news.refresh import Newsroom, Outcome, RoundReport
+from news.taxonomy import load
+from storage.model import Source, SourceKind, SourceState, Taste
 from tests.news.conftest import NOW, Desk, item, rss
 
 
@@ -196,6 +197,45 @@ async def test_a_dead_feed_that_redirects_to_the_front_page_keeps_its_address(de
     assert now.url == source.url
 
 
+async def test_a_dead_feed_s_front_page_that_is_not_modified_is_no_feed(desk: Desk) -> None:
+    async def front(request: web.Request) -> web.Response:
+        known = "If-Modified-Since" in request.headers
+        return web.Response(status=304 if known else 200, text="<html><title>Front</title>")
+
+    since = "Tue, 24 Nov 2026 11:00:00 GMT"
+    source = await desk.add(desk.site.serve("/feed", rss(item(1)), Last_Modified=since))
+    await desk.room.refresh(source)
+    desk.site.handle("/", front)
+    desk.site.serve("/feed", status=301, Location="/")
+    report = await desk.again(source)
+    assert (report.outcome, report.reason) == (Outcome.FAILED, "a page, not a feed")
+    now = await desk.sources.get(source.id)
+    assert now is not None
+    assert now.url == source.url
+
+
+async def test_a_listing_page_that_redirects_to_the_front_page_keeps_its_address(
+    desk: Desk,
+) -> None:
+    page = "<div class=a><a href='/{}'>The house opens a boutique in Milan</a></div>"
+    source = await desk.add(
+        desk.site.serve("/news", status=301, Location="/"),
+        kind=SourceKind.PAGE,
+        selectors={"item": ".a"},
+    )
+    desk.site.serve("/", page.format("one"))
+    await desk.room.refresh(source)
+    now = await desk.sources.get(source.id)
+    assert now is not None
+    assert now.url == source.url
+    desk.site.serve("/news", status=301, Location="/en/news")
+    desk.site.serve("/en/news", page.format("two"))
+    await desk.again(source)
+    now = await desk.sources.get(source.id)
+    assert now is not None
+    assert now.url == desk.site.url + "/en/news"
+
+
 async def test_only_sources_that_are_due_are_asked(desk: Desk) -> None:
     await desk.add(desk.site.serve("/feed", rss(item(1))))
     told: list[RoundReport] = []
@@ -216,6 +256,80 @@ async def test_one_bad_source_stops_no_other(desk: Desk) -> None:
     assert len(reports) == 5
     assert reports["S3"].new
     assert {one.outcome for name, one in reports.items() if name != "S3"} == {Outcome.FAILED}
+
+
+async def test_a_host_that_hangs_keeps_no_other_waiting_for_a_later_round(desk: Desk) -> None:
+    asked, never = asyncio.Event(), asyncio.Event()
+
+    async def hang(_: web.Request) -> web.Response:
+        asked.set()
+        await never.wait()
+        return web.Response(text=rss(item(1)))
+
+    elsewhere = desk.site.url.replace("127.0.0.1", "localhost")
+    for path in ("/a", "/b"):
+        desk.site.handle(path, hang)
+        await desk.add(elsewhere + path, path)
+    first = asyncio.create_task(desk.room.refresh_due(desk.now))
+    await asked.wait()
+    await desk.add(desk.site.serve("/well", rss(item(2))), "Well")
+    (report,) = await desk.room.refresh_due(desk.now)
+    assert report.source == "Well"
+    assert [path for path, _ in desk.site.requests] == ["/a", "/well"]
+    never.set()
+    assert {one.source for one in await first} == {"/a", "/b"}
+    desk.now += timedelta(days=1)
+    assert len(await desk.room.refresh_due(desk.now)) == 3
+
+
+async def test_an_archive_that_fails_takes_no_places_with_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("news.refresh.AT_ONCE", 3)
+    room = Newsroom(
+        desk.articles,
+        desk.sources,
+        desk.room._fetcher,
+        desk.room._workers,
+        load(),
+        lambda: desk.now,
+    )
+
+    async def broken(*_: object) -> None:
+        raise OSError("no disk")
+
+    # An answer that needs no worker comes to the archive in the turn in which others begin.
+    for number in range(12):
+        url = desk.site.serve(f"/{number}", status=500)
+        await desk.add(url.replace("127.0.0.1", "localhost") if number % 2 else url, f"{number}")
+    for _ in range(4):
+        with monkeypatch.context() as patched:
+            patched.setattr(room._checks, "_do", broken)
+            with pytest.raises(ExceptionGroup):
+                await room.refresh_due(desk.now)
+    assert room._places._value == 3
+    assert len(await room.refresh_due(desk.now)) == 12
+
+
+async def test_a_defect_in_asking_is_that_source_s_error(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    plain = desk.room._fetcher.fetch
+
+    async def broken(source: Source, now: datetime) -> object:
+        if source.name == "Bad":
+            raise OverflowError("ours")
+        return await plain(source, now)
+
+    monkeypatch.setattr(desk.room._fetcher, "fetch", broken)
+    sources = [
+        await desk.add(desk.site.serve("/bad", rss(item(1))), "Bad"),
+        await desk.add(desk.site.serve("/well", rss(item(2))), "Well"),
+    ]
+    reports = {one.source: one for one in await desk.room.refresh_all(sources)}
+    assert (reports["Bad"].reason, reports["Bad"].detail) == ("defect", "OverflowError")
+    assert reports["Well"].new
+    assert "ended in a defect" in caplog.text
 
 
 async def test_a_defect_of_ours_is_that_source_s_error(
@@ -246,6 +360,19 @@ async def test_bodies_come_from_pages_where_a_source_allows_it(desk: Desk) -> No
     asked = len(desk.site.requests)
     await desk.again(source)
     assert len(desk.site.requests) == asked + 1
+
+
+async def test_a_site_that_answers_for_no_page_is_not_asked_for_every_one(desk: Desk) -> None:
+    async def cut(request: web.Request) -> web.StreamResponse:
+        assert request.transport is not None
+        request.transport.abort()
+        return web.Response()
+
+    links = [desk.site.handle(f"/page/{number}", cut) for number in range(6)]
+    feed = rss(*(f"<title>Gucci opens no. {link}</title><link>{link}</link>" for link in links))
+    source = await desk.add(desk.site.serve("/feed", feed), full_text=True)
+    assert len((await desk.room.refresh(source)).new) == 6
+    assert {path for path, _ in desk.site.requests} == {"/feed", "/page/0", "/page/1"}
 
 
 async def test_the_parts_of_a_sitemap_index_are_read(desk: Desk) -> None:
@@ -296,8 +423,27 @@ async def test_an_address_is_tested_before_it_is_added(desk: Desk) -> None:
     wall = await desk.room.test(desk.site.serve("/wall", "<html><title>Just a moment...</title>"))
     assert not wall.ok
     assert wall.problem.startswith("wall page")
+    bare = await desk.room.test(desk.site.serve("/bare", "<html><title>Us</title><p>Hello.</html>"))
+    assert bare.problem == "a page that announces no feed and lists no articles"
     gone = await desk.room.test(desk.site.serve("/gone", status=404))
     assert gone.problem == "http 404: Not Found"
+
+
+async def test_a_source_is_tested_as_what_it_is(desk: Desk) -> None:
+    desk.site.serve("/the-feed", rss(item(1)))
+    page = desk.site.serve(
+        "/news",
+        "<html><head><link rel=alternate type='application/rss+xml' href='/the-feed'></head>"
+        "<body><div class=piece><a href='/1'>The house opens a boutique in Milan</a></div>"
+        "<p><a href='/2'>What else there is to be read on this very page</a></p></body></html>",
+    )
+    assert (await desk.room.test(page)).url == desk.site.url + "/the-feed"
+    source = await desk.add(page, kind=SourceKind.PAGE, selectors={"item": ".piece"})
+    found = await desk.room.test(page, source)
+    assert found.parsed is not None
+    (entry,) = found.parsed.entries
+    assert entry.link == desk.site.url + "/1"
+    assert "style" in {one.category for one in entry.filings}
 
 
 async def test_a_feed_in_a_usual_place_is_found(desk: Desk) -> None:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import time
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from typing import TYPE_CHECKING
 
 import pytest
+from pebble.pool.base_pool import PoolStatus
 
 from news.entry import UnreadableError
 from news.worker import WorkerDiedError, Workers, WorkerTimeoutError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def double(number: int) -> int:
@@ -61,6 +69,52 @@ async def test_a_call_that_crashes_costs_only_its_worker(workers: Workers) -> No
     with pytest.raises(WorkerDiedError, match="crashed"):
         await workers.run(crash, timeout=10)
     assert await workers.run(double, 4, timeout=10) == 8
+
+
+def broken(*_: object, **__: object) -> Future[int]:
+    future: Future[int] = Future()
+    future.set_exception(BrokenProcessPool("All workers expired"))
+    return future
+
+
+def lost(*_: object, **__: object) -> Future[int]:
+    return Future()
+
+
+def stopped(*_: object, **__: object) -> Future[int]:
+    raise RuntimeError("Unexpected error within the Pool")
+
+
+@pytest.mark.parametrize("end", [broken, lost, stopped])
+async def test_a_pool_that_breaks_under_a_call_costs_it_nothing(
+    monkeypatch: pytest.MonkeyPatch, end: Callable[..., Future[int]]
+) -> None:
+    """As it does when another call's process ends before the pool knows of that call."""
+    monkeypatch.setattr("news.worker.LOOK", 0.01)
+    others = set(multiprocessing.active_children())
+    pool = Workers(1)
+    await pool.begin()
+    first = pool._pool
+    assert first is not None
+
+    def breaks(*args: object, **fields: object) -> Future[int]:
+        first._context.status = PoolStatus.ERROR
+        return end(*args, **fields)
+
+    monkeypatch.setattr(first, "schedule", breaks)
+    begun = set(multiprocessing.active_children()) - others
+    assert await pool.run(double, 2, timeout=10) == 4
+    assert pool._pool is not first
+    assert begun.isdisjoint(multiprocessing.active_children())
+    await pool.close()
+
+
+async def test_a_call_under_which_every_pool_breaks_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pebble.ProcessPool.schedule", broken)
+    pool = Workers(1)
+    with pytest.raises(WorkerDiedError, match="its processes ended"):
+        await pool.run(double, 2, timeout=10)
+    await pool.close()
 
 
 async def test_workers_open_again_after_they_were_closed() -> None:
