@@ -10,6 +10,7 @@ from news import clean
 from news.dates import parse_date
 from news.entry import Entry, Refused
 from news.links import canonical_link
+from news.pictures import SETS, largest
 from news.tag import code
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ LONG_SUMMARY = 700
 
 _IMAGE = re.compile(r"<img\b([^>]{0,3000})>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
-    r"\b(src|data-src|data-lazy-src|data-original|width|height)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))",
+    r"\b(src|data-src|data-lazy-src|data-original|(?:data-)?(?:lazy-)?srcset|width|height)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))",
     re.IGNORECASE,
 )
 _NO_PICTURE = re.compile(
@@ -105,6 +106,10 @@ def first_image(markup: str, base: str) -> str | None:
             continue
         for name in ("data-src", "data-lazy-src", "data-original", "src"):
             link = picture(found.get(name, ""), base)
+            if link:
+                return link
+        for name in SETS:
+            link = picture(largest(clean.unescape(found.get(name, ""))), base)
             if link:
                 return link
     return None

@@ -1,0 +1,65 @@
+"""Where a picture on a page is, however late the page means to load it."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lxml import html  # type: ignore[import-untyped]  # lxml has no types
+
+LATE = ("data-src", "data-lazy-src", "data-original", "data-image")
+"""Attributes that hold the address until a program of the page moves it to `src`."""
+SETS = ("srcset", "data-srcset", "data-lazy-srcset")
+"""Attributes that hold the addresses of several sizes."""
+_SET_LIMIT = 6_000
+_CANDIDATE = re.compile(r"([^\s,]\S*)(?:\s+(\d{1,5})(?:\.\d+)?([wx]))?")
+_WIDEST = 2_100
+"""Pixels; a wider one is for print."""
+_PICTURES = 4
+"""Sources of one picture that are looked at."""
+
+
+def largest(srcset: str) -> str:
+    """The address of the largest size of a `srcset` that is no larger than any screen."""
+    best, width = "", -1
+    for found in _CANDIDATE.finditer(srcset[:_SET_LIMIT]):
+        said = int(found[2] or 0) * (1_000 if found[3] == "x" else 1)
+        if found[3] == "x" or said <= _WIDEST:
+            if said > width:
+                best, width = found[1].rstrip(","), said
+        elif not best:
+            best = found[1].rstrip(",")
+    return best
+
+
+def source_of(element: html.HtmlElement) -> str:
+    """The address of a picture: the element's, or of the first picture within it."""
+    for name in (*LATE, "src", "content", "href"):
+        link = (element.get(name) or "").strip()
+        if link and not link.startswith("data:") and not (name == "src" and _stands_in(element)):
+            return link
+    around = element.getparent()
+    beside = (
+        list(islice(around.iter("source"), _PICTURES))
+        if around is not None and around.tag == "picture"
+        else []
+    )
+    for one in (element, *beside):
+        for name in SETS:
+            link = largest(one.get(name) or "")
+            if link and not link.startswith("data:"):
+                return link
+    src = (element.get("src") or "").strip()
+    if src:
+        return src
+    return next((source_of(one) for one in element.iter("img") if one is not element), "")
+
+
+def _stands_in(element: html.HtmlElement) -> bool:
+    """Whether a picture is an empty one until the right one is loaded."""
+    src = element.get("src") or ""
+    return any(element.get(name) for name in SETS) and bool(
+        re.search(r"blank|placeholder|spacer|transparent|lazy|1x1|loading", src, re.IGNORECASE)
+    )
