@@ -15,6 +15,7 @@ from news.dates import parse_date
 from news.datewords import ago
 from news.item import Raw
 from news.links import absolute, same_site
+from news.pictures import source_of
 from news.wording import CJK
 
 if TYPE_CHECKING:
@@ -255,7 +256,7 @@ class _Seeker:
             title=title,
             summary=clean.shorten(summary, 600) if summary != title and len(summary) > 40 else "",
             dates=[moment.isoformat()] if moment else [],
-            images=[link for one in block.iter("img") if (link := markup.source_of(one))],
+            images=[link for one in block.iter("img") if (link := source_of(one))],
         )
 
 

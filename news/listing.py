@@ -12,6 +12,7 @@ from news import blocks, markup
 from news.entry import Entry, Parsed, Refused, UnreadableError
 from news.item import Raw, entry_of
 from news.links import canonical_link
+from news.pictures import source_of
 from news.selectors import compiled
 from news.tag import code
 from news.wall import check_is_no_wall, page_title
@@ -76,7 +77,7 @@ def _selected(tree: html.HtmlElement, base: str, selectors: Mapping[str, str]) -
                     *(said for one in dates for said in markup.said_by(one)),
                     *markup.dates_in_attributes(item),
                 ],
-                images=[link for one in images if (link := markup.source_of(one))],
+                images=[link for one in images if (link := source_of(one))],
             )
         )
     return raws

@@ -165,14 +165,6 @@ def dates_in_attributes(element: html.HtmlElement) -> list[str]:
     return [str(value) for name, value in element.attrib.items() if _DATE_NAME.match(name)]
 
 
-def source_of(element: html.HtmlElement) -> str:
-    """The address of a picture: the element's, or of the first picture within it."""
-    for name in ("data-src", "data-lazy-src", "src", "content", "href"):
-        if element.get(name):
-            return str(element.get(name))
-    return next((source_of(one) for one in element.iter("img") if one is not element), "")
-
-
 def _collect(value: object, objects: list[dict[str, Any]], depth: int) -> None:
     if depth > _DEPTH or len(objects) > 2000:
         return
