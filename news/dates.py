@@ -87,6 +87,14 @@ _EPOCH = re.compile(
 )
 
 
+_HAS_YEAR_SIGN = re.compile("[\u5e74\ub144]")
+# Half of the day before the time, where `_CJK` does not see it: `2026. 11. 23. 오후 3:05`.
+_HALF_FIRST = re.compile(
+    "(\u4e0a\u5348|\u5348\u524d|\uc624\uc804)?(\u4e0b\u5348|\u5348\u5f8c|\uc624\ud6c4)?(?(1)|(?(2)|(?!)))"
+    r"\s?(\d{1,2}:\d{2}(?::\d{2})?)"
+)
+
+
 class _Clock(NamedTuple):
     hour: int = 0
     minute: int = 0
@@ -130,6 +138,8 @@ def _plain(text: str) -> str:
     bare = bare.replace("\u0131", "i")
     # Decomposition takes Korean syllables apart; the date's words are looked for composed.
     bare = unicodedata.normalize("NFC", bare)
+    if not bare.isascii() and not _HAS_YEAR_SIGN.search(bare):
+        bare = _HALF_FIRST.sub(lambda found: f"{found[3]} {'p' if found[2] else 'a'}m", bare)
     return re.sub(r"\s+", " ", bare).strip(" \"'|\u00b7\u2013\u2014")
 
 

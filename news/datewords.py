@@ -39,6 +39,20 @@ _MONTHS = (
     ноября ноя listopada kasim marraskuuta نوفمبر
     декабря дек grudnia aralik joulukuuta ديسمبر
     """,
+    """
+    ιανουαριου ιανουαριοσ ιαν ledna leden січня ianuarie januarius ינואר בינואר
+    φεβρουαριου φεβρουαριοσ φεβ unora unor лютого februarie פברואר בפברואר
+    μαρτιου μαρτιοσ μαρ brezna brezen березня martie marcius marts מרץ במרץ
+    απριλιου απριλιοσ απρ dubna duben квітня aprilie aprilis אפריל באפריל
+    μαιου μαιοσ μαι kvetna kveten травня majus maj מאי במאי
+    ιουνιου ιουνιοσ ιουν cervna cerven червня iunie junius יוני ביוני
+    ιουλιου ιουλιοσ ιουλ cervence cervenec липня iulie julius יולי ביולי
+    αυγουστου αυγουστοσ αυγ srpna srpen серпня augusztus אוגוסט באוגוסט
+    σεπτεμβριου σεπτεμβριοσ σεπ zari вересня septembrie szeptember ספטמבר בספטמבר
+    οκτωβριου οκτωβριοσ οκτ rijna rijen жовтня octombrie אוקטובר באוקטובר
+    νοεμβριου νοεμβριοσ νοε listopadu listopad листопада noiembrie נובמבר בנובמבר
+    δεκεμβριου δεκεμβριοσ δεκ prosince prosinec грудня decembrie דצמבר בדצמבר
+    """,  # noqa: RUF001 — these letters are Greek
 )
 MONTHS: dict[str, int] = {
     name: number
