@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from news import clean, markup
 from news.dates import parse_date
-from news.datewords import ago
+from news.datewords import LOOKS_DATED, ago
 from news.item import Raw
 from news.links import absolute, same_site
 from news.pictures import source_of
@@ -34,11 +34,6 @@ _MOST_DATES = 5_000
 _DATE_LENGTH = 60
 _LEVELS = 6
 """Elements between a date, or a link, and the block that holds both."""
-_DATE_WORDS = re.compile(
-    r"\d{4}\s*[-/.\u5e74]\s*\d{1,2}|\d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*\d{2,4}|"
-    r"\d{1,2}(?:st|nd|rd|th|er|\.)?\s+(?:de\s+)?\w{3,10}\.?,?\s+(?:de\s+)?\d{4}|"
-    r"[A-Z]\w{2,8}\.?\s+\d{1,2},?\s+\d{4}"
-)
 _SLASHED = re.compile(r"(?<!\d)(\d{1,2})/(\d{1,2})/(?:\d{4}|\d{2})(?!\d)")
 _DATE_LABEL = re.compile(r"date|time|publish|posted|meta", re.IGNORECASE)
 _TITLE_LABEL = re.compile(r"title|headline|heading", re.IGNORECASE)
@@ -91,7 +86,7 @@ def _dated(tree: html.HtmlElement, now: datetime) -> Iterator[tuple[html.HtmlEle
             looked_at += 1
             if looked_at > _MOST_DATES:
                 return
-            if sure or _DATE_WORDS.search(text) or ago(text.casefold()):
+            if sure or LOOKS_DATED.search(text) or ago(text.casefold()):
                 dated = text if parse_date(text, now) else _with_year(text, now) if sure else None
                 if dated:
                     yield element, dated

@@ -152,6 +152,12 @@ _TODAY = """
     now today oggi aujourd'hui aujourd\u2019hui heute hoy hoje adesso 今日 本日 今天 刚刚 오늘
 """
 _YESTERDAY = "yesterday ieri hier gestern ayer ontem 昨日 昨天 어제"
+LOOKS_DATED = re.compile(
+    r"\d{4}\s*[-/.\u5e74]\s*\d{1,2}|\d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*\d{2,4}|"
+    r"\d{1,2}(?:st|nd|rd|th|er|\.)?\s+(?:de\s+)?\w{3,10}\.?,?\s+(?:de\s+)?\d{4}|"
+    r"[A-Z]\w{2,8}\.?\s+\d{1,2},?\s+\d{4}"
+)
+"""What may be a date, in a text that nothing calls one."""
 _DAYS_BACK: dict[str, int] = {
     **dict.fromkeys(_TODAY.split(), 0),
     **dict.fromkeys(("just now", "a moment ago", "moments ago", "a l'instant"), 0),

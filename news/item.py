@@ -84,7 +84,7 @@ def entry_of(raw: Raw, now: datetime) -> Entry | Refused:
         standfirst=_standfirst(title, summary, content),
         body=body if body and body != title else None,
         image=_picture(raw),
-        author=_author(raw.authors),
+        author=byline(raw.authors),
         language=code(raw.language),
         published=published,
         tags=_tags(raw.tags),
@@ -138,7 +138,8 @@ def _picture(raw: Raw) -> str | None:
     return first_image(raw.content, raw.base) or first_image(raw.summary, raw.base)
 
 
-def _author(authors: Sequence[str]) -> str | None:
+def byline(authors: Sequence[str]) -> str | None:
+    """Those who wrote an article, as one text: people only, each once."""
     names: list[str] = []
     for one in authors[:4]:
         name = clean.title(one)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from news import blocks, markup
+from news import blocks, linked, markup
 from news.entry import Entry, Parsed, Refused, UnreadableError
 from news.item import Raw, entry_of
 from news.links import canonical_link
@@ -109,18 +109,18 @@ def _link(raw: Raw) -> str:
 
 
 def _declared(tree: html.HtmlElement, base: str) -> list[Raw]:
-    things = markup.data(tree)
-    raws = [_of_thing(one, base) for one in things if markup.kinds(one) & _ARTICLES]
+    things = linked.data(tree)
+    raws = [_of_thing(one, base) for one in things if linked.kinds(one) & _ARTICLES]
     if len(raws) < blocks.LEAST:
         # A trail of crumbs is a list of places, not of news.
         crumbs = {
             id(item)
             for one in things
-            if "BreadcrumbList" in markup.kinds(one)
+            if "BreadcrumbList" in linked.kinds(one)
             and isinstance(items := one.get("itemListElement"), list)
             for item in items
         }
-        items = [one for one in things if "ListItem" in markup.kinds(one) and id(one) not in crumbs]
+        items = [one for one in things if "ListItem" in linked.kinds(one) and id(one) not in crumbs]
         raws = [
             _of_thing(inner if isinstance(inner := one.get("item"), dict) else one, base)
             for one in items
@@ -134,14 +134,14 @@ def _of_thing(thing: dict[str, Any], base: str) -> Raw:
         links=[
             link
             for one in (thing.get("url"), thing.get("mainEntityOfPage"), thing.get("@id"))
-            if (link := markup.address(one))
+            if (link := linked.address(one))
         ],
         base=base,
-        title=markup.words(thing.get("headline") or thing.get("name")),
-        summary=markup.words(thing.get("description")),
-        images=[markup.address(thing.get("image"))],
-        authors=[markup.words(thing.get("author"))],
-        dates=[markup.words(thing.get("datePublished")), markup.words(thing.get("dateModified"))],
+        title=linked.words(thing.get("headline") or thing.get("name")),
+        summary=linked.words(thing.get("description")),
+        images=[linked.address(thing.get("image"))],
+        authors=linked.names(thing.get("author")),
+        dates=[linked.words(thing.get("datePublished")), linked.words(thing.get("dateModified"))],
     )
 
 

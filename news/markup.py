@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lxml import etree, html  # type: ignore[import-untyped]  # lxml has no types
 
@@ -25,7 +24,7 @@ _FEED_TYPES = frozenset(
         "application/rdf+xml",
     }
 )
-_DEPTH = 40
+_NAMING = ("property", "name", "itemprop", "http-equiv")
 _DATE_NAME = re.compile(
     r"data-(?!.*(?:updat|modif|expir|end|format))[\w-]*(?:date|publi|time|created|when)",
     re.IGNORECASE,
@@ -51,7 +50,7 @@ def meta(tree: html.HtmlElement, *names: str) -> list[str]:
     """The contents of the page's meta elements of these names, in the order of the names."""
     found: dict[str, list[str]] = {}
     for element in tree.iter("meta"):
-        name = element.get("property") or element.get("name") or element.get("itemprop") or ""
+        name = next((said for one in _NAMING if (said := element.get(one))), "")
         content = (element.get("content") or "").strip()
         if content:
             found.setdefault(name.strip().lower(), []).append(content)
@@ -87,51 +86,6 @@ def base_of(tree: html.HtmlElement, url: str) -> str:
     return url
 
 
-def data(tree: html.HtmlElement) -> list[dict[str, Any]]:
-    """Every object of the page's JSON-LD, also those within others, outer ones first."""
-    objects: list[dict[str, Any]] = []
-    for script in tree.iter("script"):
-        if "ld+json" not in (script.get("type") or "").lower():
-            continue
-        text = (script.text or "").strip().removeprefix("<!--").removesuffix("-->")
-        try:
-            # Line breaks within strings are wrong and common.
-            value = json.loads(text, strict=False)
-        except (ValueError, RecursionError):
-            continue
-        _collect(value, objects, 0)
-    return objects
-
-
-def kinds(thing: dict[str, Any]) -> frozenset[str]:
-    """The types of a JSON-LD object."""
-    found = thing.get("@type")
-    values = found if isinstance(found, list) else [found]
-    return frozenset(value.rsplit("/", 1)[-1] for value in values if isinstance(value, str))
-
-
-def words(value: object) -> str:
-    """The text of a JSON-LD value: itself, its name, or its first one's."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list):
-        return next((text for one in value if (text := words(one))), "")
-    if isinstance(value, dict):
-        return words(value.get("name") or value.get("@value") or "")
-    return ""
-
-
-def address(value: object) -> str:
-    """The address in a JSON-LD value: itself, its url or @id, or its first one's."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list):
-        return next((text for one in value if (text := address(one))), "")
-    if isinstance(value, dict):
-        return address(value.get("url") or value.get("contentUrl") or value.get("@id") or "")
-    return ""
-
-
 def text_of(element: html.HtmlElement) -> str:
     """The words within an element, as one line."""
     return clean.one_line(" ".join(str(piece) for piece in element.itertext()))
@@ -163,17 +117,3 @@ def said_by(element: html.HtmlElement) -> list[str]:
 def dates_in_attributes(element: html.HtmlElement) -> list[str]:
     """The values of attributes of a site's own whose names speak of a date: `data-published`."""
     return [str(value) for name, value in element.attrib.items() if _DATE_NAME.match(name)]
-
-
-def _collect(value: object, objects: list[dict[str, Any]], depth: int) -> None:
-    if depth > _DEPTH or len(objects) > 2000:
-        return
-    if isinstance(value, list):
-        for one in value:
-            _collect(one, objects, depth + 1)
-    elif isinstance(value, dict):
-        if "@type" in value:
-            objects.append(value)
-        for one in value.values():
-            if isinstance(one, dict | list):
-                _collect(one, objects, depth + 1)

@@ -17,7 +17,7 @@ _SET_LIMIT = 6_000
 _CANDIDATE = re.compile(r"([^\s,]\S*)(?:\s+(\d{1,5})(?:\.\d+)?([wx]))?")
 _WIDEST = 2_100
 """Pixels; a wider one is for print."""
-_PICTURES = 4
+_PICTURES = 8
 """Sources of one picture that are looked at."""
 
 
@@ -40,12 +40,11 @@ def source_of(element: html.HtmlElement) -> str:
         link = (element.get(name) or "").strip()
         if link and not link.startswith("data:") and not (name == "src" and _stands_in(element)):
             return link
-    around = element.getparent()
-    beside = (
-        list(islice(around.iter("source"), _PICTURES))
-        if around is not None and around.tag == "picture"
-        else []
+    # To the parser a `source` does not end, and holds what follows it.
+    around = next(
+        (one for one in islice(element.iterancestors(), _PICTURES) if one.tag == "picture"), None
     )
+    beside = list(islice(around.iter("source"), _PICTURES)) if around is not None else []
     for one in (element, *beside):
         for name in SETS:
             link = largest(one.get(name) or "")
