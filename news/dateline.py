@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from news import clean, linked, markup
-from news.dates import parse_date
+from news.dates import day_in, parse_date
 from news.datewords import LOOKS_DATED
 from news.item import byline
 
@@ -38,7 +38,6 @@ _NEAR = 40
 _PIECES = 12
 _MOST = 400
 """Candidates of one page that are looked at."""
-_DATE_IN_PATH = re.compile(r"/((?:19|20)\d\d)/(\d\d?)/(\d\d?)(?=/)")
 _AUTHOR_LABEL = re.compile(
     r"^(?:\S*\s)*?\S*(?:byline|by-line|author|autor|auteur|autore)(?:[_-]*name)?s?(?:\s|$)",
     re.IGNORECASE,
@@ -75,7 +74,7 @@ def published(
         if not told.aside and (found := _first(told.said, now)):
             return found
     return (
-        _first(("-".join(one.groups()) for one in _DATE_IN_PATH.finditer(url)), now)
+        parse_date(day_in(url), now)
         or _first((linked.words(thing.get("dateCreated")),), now)
         or _first((linked.words(thing.get("dateModified")), *markup.meta(tree, *_MODIFIED)), now)
         or next((date for one in shown if (date := _first(one.said, now))), None)

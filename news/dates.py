@@ -95,6 +95,9 @@ _HALF_FIRST = re.compile(
 )
 
 
+_DAY_IN_PATH = re.compile(r"/((?:19|20)\d\d)/(\d\d?)/(\d\d?)(?=/)")
+
+
 class _Clock(NamedTuple):
     hour: int = 0
     minute: int = 0
@@ -130,6 +133,12 @@ def parse_date(text: str | None, now: datetime, *, month_first: bool = False) ->
         return min(found, now) if EARLIEST <= found <= latest else None
     back = ago(plain)
     return now - back if back is not None and now - back >= EARLIEST else None
+
+
+def day_in(address: str) -> str:
+    """The day in an address such as `/2026/11/23/boutique`; empty where there is none."""
+    found = _DAY_IN_PATH.search(address)
+    return "-".join(found.groups()) if found else ""
 
 
 def _plain(text: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from news import clean
-from news.dates import parse_date
+from news.dates import day_in, parse_date
 from news.entry import Entry, Refused
 from news.links import canonical_link
 from news.pictures import SETS, largest
@@ -77,6 +77,8 @@ def entry_of(raw: Raw, now: datetime) -> Entry | Refused:
     if not title:
         return Refused("no title", _named(raw) or link)
     published = next((date for text in raw.dates if (date := parse_date(text, now))), None)
+    if published is None:
+        published = parse_date(day_in(link), now)
     return Entry(
         guid=clean.one_line(raw.guid)[:GUID_LIMIT] or link,
         link=link,
