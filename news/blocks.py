@@ -32,12 +32,19 @@ _UNDATED_LEAST = 20
 """The same, where no date says that it is news."""
 _MOST_DATES = 5_000
 _DATE_LENGTH = 60
+_TAILS = 8
+"""Texts behind the children of an element that may be dates."""
 _LEVELS = 6
 """Elements between a date, or a link, and the block that holds both."""
 _SLASHED = re.compile(r"(?<!\d)(\d{1,2})/(\d{1,2})/(?:\d{4}|\d{2})(?!\d)")
+_CHANGED = re.compile(r"updated|modified", re.IGNORECASE)
+_CUT_OFF = re.compile(r"\s*(?:\u2026|\.\.\.)$")
 _DATE_LABEL = re.compile(r"date|time|publish|posted|meta", re.IGNORECASE)
 _TITLE_LABEL = re.compile(r"title|headline|heading", re.IGNORECASE)
 _YEAR = re.compile(r"\d{4}|['\u2019]\d{2}\b")
+_MOST_LINKS = 3_000
+_BENEATH_SITE = 4
+"""Slashes of an address that is no front page's."""
 _ASIDE = frozenset({"nav", "header", "footer", "aside"})
 _NEWS = re.compile(
     r"/(?:[\w-]*(?:news|press|media|journal|blog|stor(?:y|ies)|magazine|article|release|"
@@ -54,7 +61,8 @@ class _Found(NamedTuple):
 
 def read(tree: html.HtmlElement, base: str, now: datetime) -> list[Raw]:
     """The articles of the largest set of blocks of one shape, in the page's order; [] for none."""
-    dated = list(_dated(tree, now))
+    # Where an article was changed later too, the day of its publication goes first.
+    dated = sorted(_dated(tree, now), key=lambda one: bool(_CHANGED.search(_label(one[0]))))
     month_first = _is_month_first(tree, [said for _, said in dated])
     # A house's news may all be told on another site; but first its own are looked for.
     for anywhere in (False, True):
@@ -102,14 +110,22 @@ def _candidates(element: html.HtmlElement) -> Iterator[tuple[str, bool]]:
         return
     for said in markup.dates_in_attributes(element):
         yield said, True
-    label = f"{element.get('class') or ''} {element.get('id') or ''}"
+    labelled = bool(_DATE_LABEL.search(_label(element)))
     if element.text and element.text.strip():
-        yield element.text, bool(_DATE_LABEL.search(label))
-    elif _DATE_LABEL.search(label):
+        yield element.text, labelled
+    if labelled and len(element):
         # A day, a month and a year may be elements of their own.
         pieces = list(islice(element.itertext(), 12))
         if len(pieces) < 12:
             yield clean.one_line(" ".join(map(str, pieces)))[: _DATE_LENGTH + 1], True
+    for child in islice(element, _TAILS):
+        # A date may stand behind a link, in no element of its own.
+        if child.tail and any(map(str.isdigit, child.tail[:_DATE_LENGTH])):
+            yield child.tail.strip(" \r\n\t|\u00b7\u2013\u2014-,()"), False
+
+
+def _label(element: html.HtmlElement) -> str:
+    return f"{element.get('class') or ''} {element.get('id') or ''}"
 
 
 def _with_year(text: str, now: datetime) -> str | None:
@@ -138,6 +154,7 @@ class _Seeker:
         self._anywhere = anywhere
         self._month_first = month_first
         self._targets_of: dict[html.HtmlElement, frozenset[str]] = {}
+        self._date_first: dict[html.HtmlElement, bool] = {}
 
     def repeated(self, dated: list[tuple[html.HtmlElement, str]]) -> list[Raw]:
         """Blocks that each hold one of these dates and a headline's link."""
@@ -176,7 +193,25 @@ class _Seeker:
             block = self._widened(anchor if anchor in heading.iterancestors() else heading)
             shapes[_shape(block)].setdefault(link, _Found(block, ""))
         best = max((list(blocks.values()) for blocks in shapes.values()), key=len, default=[])
+        if len(best) < LEAST:
+            best = self._links(tree)
         return [self._raw(one) for one in best] if len(best) >= LEAST else []
+
+    def _links(self, tree: html.HtmlElement) -> list[_Found]:
+        """The largest list of links that lead beneath the page itself, as to its articles."""
+        home = self._base.split("?")[0].rstrip("/") + "/"
+        shapes: dict[str, dict[str, _Found]] = defaultdict(dict)
+        if home.count("/") < _BENEATH_SITE or not _NEWS.search(home):
+            return []
+        for anchor in islice(tree.iter("a"), _MOST_LINKS):
+            link = absolute(markup.href_of(anchor), self._base) or ""
+            if not link.startswith(home) or not re.search(r"[\d-]", link[len(home) :]):
+                continue
+            if _letters(markup.text_of(anchor)) >= _UNDATED_LEAST and _in_the_midst(anchor):
+                parent = anchor.getparent()
+                shape = _shape(parent) if parent is not None else ""
+                shapes[shape].setdefault(link, _Found(anchor, ""))
+        return max((list(links.values()) for links in shapes.values()), key=len, default=[])
 
     def _widened(self, element: html.HtmlElement) -> html.HtmlElement:
         """The largest element around one that has no other heading in it."""
@@ -195,13 +230,22 @@ class _Seeker:
                 return None
             targets = self._targets(block)
             if len(targets) > 2:
-                # The date may stand before its article, and not within.
-                beside = within.getnext() if within is not None else None
-                return beside if beside is not None and len(self._targets(beside)) == 1 else None
+                return self._beside(within, block) if within is not None else None
             if targets:
                 return block
             within, block = block, block.getparent()
         return None
+
+    def _beside(self, dated: html.HtmlElement, around: html.HtmlElement) -> html.HtmlElement | None:
+        """The article before or after which its date stands, and not within."""
+        first = self._date_first.get(around)
+        if first is None:
+            shape = _shape(dated)
+            # Whether the list begins with a date or with an article.
+            begins = (one for one in around if _shape(one) == shape or self._targets(one))
+            first = self._date_first[around] = _shape(next(begins, dated)) == shape
+        beside = dated.getnext() if first else dated.getprevious()
+        return beside if beside is not None and len(self._targets(beside)) == 1 else None
 
     def _targets(self, block: html.HtmlElement) -> frozenset[str]:
         # Every date of a list asks for the list itself.
@@ -222,7 +266,7 @@ class _Seeker:
             return []
         headings = [markup.text_of(one) for one in _headings_of(block)]
         longest = max(headings, key=len, default="")
-        found = [one for one in anchors if _letters(_words_of(one, longest)) >= _TITLE_LEAST]
+        found = [one for one in anchors if _is_title(_words_of(one, longest))]
         if found:
             return found
         one_target = len({markup.href_of(one) for one in anchors}) == 1
@@ -243,6 +287,7 @@ class _Seeker:
         anchors.sort(key=lambda one: -len(markup.text_of(one)))
         heading = next((text for one in _headings_of(block) if (text := markup.text_of(one))), "")
         title = heading or _named_title(block) or _without(markup.text_of(anchors[0]), said)
+        title = _whole(title, anchors)
         summary = max((markup.text_of(one) for one in block.iter("p")), key=len, default="")
         moment = parse_date(said, self._now, month_first=self._month_first)
         return Raw(
@@ -260,6 +305,22 @@ def _words_of(anchor: html.HtmlElement, heading: str) -> str:
     text = markup.text_of(anchor)
     wordless = not text or anchor.get("aria-label") or next(_headings(anchor), None) is not None
     return (heading or text) if wordless else text
+
+
+def _is_title(text: str) -> bool:
+    """Whether a link's words may be a headline: enough of them, and more than its date."""
+    if _letters(text) < _TITLE_LEAST:
+        return False
+    return bool(re.search(r"[^\W\d_]{3}", LOOKS_DATED.sub("", text))) or bool(CJK.search(text))
+
+
+def _whole(title: str, anchors: list[html.HtmlElement]) -> str:
+    """A title that was cut off for want of room, as its link has it in full."""
+    begin = _CUT_OFF.sub("", title)
+    if begin == title:
+        return title
+    named = (clean.one_line(one.get("title") or one.get("aria-label") or "") for one in anchors)
+    return next((one for one in named if one.startswith(begin)), title)
 
 
 def _placed(chosen: dict[int, _Found]) -> Iterator[tuple[html.HtmlElement, int]]:

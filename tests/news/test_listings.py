@@ -198,3 +198,40 @@ def test_a_page_that_repeats_without_end_is_read_in_time(body: str) -> None:
         parsed = None
     assert parsed is None or len(parsed.entries) <= 200
     assert perf_counter() - begun < 10
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        f"<div class=r><div class=date>#<br>Nov</div><div>{LINKED}</div></div>",
+        f"<li>{LINKED} – #.11.2026</li>",
+        f"<li>{LINKED}<br>(0# November 2026)</li>",
+        f"<h4>{LINKED}</h4><p class=dt>0# November 2026</p><p>Words of it.</p>",
+        f"<p class=dt>0# November 2026</p><h4>{LINKED}</h4><p>Words of it.</p>",
+        f"<li><a href='piece-#' title='{TITLE}'>House opens a bou...</a><i>#.11.2026</i></li>",
+        (
+            f"<article><h2>{LINKED}</h2><span class=posted-on><a href='/en/news/piece-#'><time "
+            "datetime='2026-11-0#'>November #, 2026</time><time class=updated datetime=2026-11-20>"
+            "November 20, 2026</time></a></span></article>"
+        ),
+        (
+            f"<article><h2>{LINKED}</h2><time class=updated datetime='2026-11-20'>x</time>"
+            "<time datetime='2026-11-0#'>x</time></article>"
+        ),
+    ],
+)
+def test_a_card_s_date_and_title_stand_where_they_may(card: str) -> None:
+    assert told(page(each(card))) == [news(number) for number in NUMBERS]
+
+
+def test_a_day_in_an_address_is_its_article_s() -> None:
+    card = f"<div class=b><h3><a href='/2026/11/0#/piece-of-news'>{TITLE}</a></h3></div>"
+    days = [entry.published for entry in page(each(card)).entries]
+    assert days == [datetime(2026, 11, number, tzinfo=UTC) for number in NUMBERS]
+
+
+def test_links_alone_are_a_list_where_they_lead_beneath_the_page() -> None:
+    parsed = page("<ul>" + each(f"<li>{LINKED}</li>") + "</ul>")
+    assert told(parsed) == [news(number, dated=False) for number in NUMBERS]
+    with pytest.raises(UnreadableError):
+        page("<ul>" + each(f"<li>{LINKED}</li>") + "</ul>", url="https://house.example/en/bags/")
