@@ -52,6 +52,9 @@ _NEWS = re.compile(
     re.IGNORECASE,
 )
 
+_NO_ARTICLE = re.compile(r"/(?:authors?|profile|tags?)/|[?&]showComment=", re.IGNORECASE)
+"""In addresses of writers, of those who commented, and of what is filed under a word."""
+
 
 class _Found(NamedTuple):
     block: html.HtmlElement
@@ -277,7 +280,7 @@ class _Seeker:
         )
 
     def _is_ours(self, link: str) -> bool:
-        if not link or link.rstrip("/") == self._base.rstrip("/"):
+        if not link or link.rstrip("/") == self._base.rstrip("/") or _NO_ARTICLE.search(link):
             return False
         return self._anywhere or same_site(link, self._base)
 
@@ -309,6 +312,8 @@ def _words_of(anchor: html.HtmlElement, heading: str) -> str:
 
 def _is_title(text: str) -> bool:
     """Whether a link's words may be a headline: enough of them, and more than its date."""
+    if len(text) > 2 * _DATE_LENGTH:
+        return True
     if _letters(text) < _TITLE_LEAST:
         return False
     return bool(re.search(r"[^\W\d_]{3}", LOOKS_DATED.sub("", text))) or bool(CJK.search(text))

@@ -43,6 +43,8 @@ _AUTHOR_LABEL = re.compile(
     re.IGNORECASE,
 )
 _AUTHOR_LONGEST = 80
+# Those who commented, and the writers of other articles.
+_OF_ANOTHER = re.compile(r"comment|related|sidebar|recommend|popular|more-", re.IGNORECASE)
 _AFTER_NAME = re.compile(
     r"\s+[|\u00b7\u2022\u2013\u2014-]\s+|\s*[|\n]|,?\s+(?:on\s+)?(?=\d)|\s+on\s"
 )
@@ -168,14 +170,26 @@ def author(tree: html.HtmlElement, thing: dict[str, Any]) -> str | None:
     return next((found for one in _bylines(tree) if (found := byline([one]))), None)
 
 
+def _named(element: html.HtmlElement) -> str:
+    return (
+        f"{element.get('class') or ''} {element.get('id') or ''}" if element.tag != "body" else ""
+    )
+
+
 def _bylines(tree: html.HtmlElement) -> Iterator[str]:
     """Short texts in elements that call themselves the author's, the surest first."""
     sure: list[str] = []
     likely: list[str] = []
+    looked_at = 0
     for one in tree.iter("a", "span", "p", "div", "address", "li"):
         label = f"{one.get('class') or ''}"
         is_sure = "author" in (one.get("rel") or "").split() or one.get("itemprop") == "author"
         if not is_sure and not _AUTHOR_LABEL.match(label[:200]):
+            continue
+        looked_at += 1
+        if looked_at > _MOST:
+            break
+        if any(_OF_ANOTHER.search(_named(each)) for each in one.iterancestors()):
             continue
         if is_sure:
             within = next((each for each in one.iter() if each.get("itemprop") == "name"), one)
@@ -184,7 +198,5 @@ def _bylines(tree: html.HtmlElement) -> Iterator[str]:
             text = _AFTER_NAME.split(_text(one), maxsplit=1)[0]
         if text and len(text) <= _AUTHOR_LONGEST and not re.search(r"\d", text):
             (sure if is_sure else likely).append(text)
-        if len(sure) + len(likely) > _MOST:
-            break
     yield from sure
     yield from likely
