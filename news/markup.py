@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from lxml import etree, html  # type: ignore[import-untyped]  # lxml has no types
@@ -24,6 +25,17 @@ _FEED_TYPES = frozenset(
         "application/rdf+xml",
     }
 )
+_VAGUE_TYPES = frozenset({"text/xml", "application/xml", "application/json", "text/rss+xml", ""})
+_LIKE_FEED = re.compile(r"\brss|atom\b|\bfeed", re.IGNORECASE)
+_NOT_NEWS = re.compile(r"comment|oembed|wp-json|xmlrpc|/wlwmanifest", re.IGNORECASE)
+_FEED_ADDRESS = re.compile(
+    r"/(?:rss|feed|atom|feeds)(?:/|\.xml|\.rdf|\.php|\.aspx?)?(?:[?#]|$)|\.(?:rss|atom|rdf)(?:\?|$)|"
+    r"//feeds\.|[?&]feed=(?:rss|atom)",
+    re.IGNORECASE,
+)
+_SAYS_FEED = re.compile(r"(?:rss|atom)(?: feeds?)?|(?:feed|flux|canal|fil) rss", re.IGNORECASE)
+_MOST_SHOWN = 4
+_MOST_LINKS = 3_000
 _NAMING = ("property", "name", "itemprop", "http-equiv")
 _DATE_NAME = re.compile(
     r"data-(?!.*(?:updat|modif|expir|end|format))[\w-]*(?:date|publi|time|created|when)",
@@ -65,17 +77,41 @@ def linked(tree: html.HtmlElement, relation: str) -> Iterator[html.HtmlElement]:
 
 
 def announced_feeds(tree: html.HtmlElement, url: str) -> tuple[str, ...]:
-    """Addresses of the feeds that a page announces, comments' feeds left out."""
+    """Addresses of the feeds that a page announces, comments' feeds left out.
+
+    Where it announces none to programs, those that it shows its readers.
+    """
+    base = base_of(tree, url)
     feeds: dict[str, None] = {}
-    for element in linked(tree, "alternate"):
-        kind = (element.get("type") or "").split(";")[0].strip().lower()
-        if kind not in _FEED_TYPES:
+    for element in tree.iter("link", "a"):
+        relations = (element.get("rel") or "").lower().split()
+        link = absolute(element.get("href") or "", base)
+        if link is None or not ("alternate" in relations or "feed" in relations):
             continue
-        link = absolute(element.get("href"), base_of(tree, url))
+        kind = (element.get("type") or "").split(";")[0].strip().lower()
         named = f"{link} {element.get('title') or ''}"
-        if link and not re.search(r"comment|commenti|comentario", named, re.IGNORECASE):
+        is_feed = kind in _FEED_TYPES or "feed" in relations
+        if (
+            is_feed or (kind in _VAGUE_TYPES and _LIKE_FEED.search(named))
+        ) and not _NOT_NEWS.search(named):
             feeds.setdefault(link)
-    return tuple(feeds)
+    return tuple(feeds) or tuple(islice(_shown_feeds(tree, base), _MOST_SHOWN))
+
+
+def _shown_feeds(tree: html.HtmlElement, base: str) -> Iterator[str]:
+    seen: set[str] = set()
+    for element in islice(tree.iter("a", "area"), _MOST_LINKS):
+        link = absolute(element.get("href") or "", base)
+        if link is None or link in seen or _NOT_NEWS.search(link) or _same_page(link, base):
+            continue
+        if _FEED_ADDRESS.search(link) or _SAYS_FEED.fullmatch(text_of(element)[:40]):
+            seen.add(link)
+            yield link
+
+
+def _same_page(one: str, other: str) -> bool:
+    """Whether two addresses differ in no more than a place on their page."""
+    return one.split("#", maxsplit=1)[0] == other.split("#", maxsplit=1)[0]
 
 
 def base_of(tree: html.HtmlElement, url: str) -> str:
