@@ -15,7 +15,7 @@ from news.dates import parse_date
 from news.datewords import LOOKS_DATED, ago
 from news.item import Raw
 from news.links import absolute, same_site
-from news.pictures import source_of
+from news.pictures import sources_in
 from news.wording import CJK
 
 if TYPE_CHECKING:
@@ -32,11 +32,15 @@ _UNDATED_LEAST = 20
 """The same, where no date says that it is news."""
 _MOST_DATES = 5_000
 _DATE_LENGTH = 60
+_PIECES = 40
+"""Elements of a link that are looked at."""
+_LONGEST_PIECE = 160
+"""Characters of one that is a headline and no summary."""
 _TAILS = 8
 """Texts behind the children of an element that may be dates."""
 _LEVELS = 6
 """Elements between a date, or a link, and the block that holds both."""
-_SLASHED = re.compile(r"(?<!\d)(\d{1,2})/(\d{1,2})/(?:\d{4}|\d{2})(?!\d)")
+_SLASHED = re.compile(r"(?<!\d)(\d{1,2})[/.](\d{1,2})[/.](?:\d{4}|\d{2})(?!\d)")
 _CHANGED = re.compile(r"updated|modified", re.IGNORECASE)
 _CUT_OFF = re.compile(r"\s*(?:\u2026|\.\.\.)$")
 _DATE_LABEL = re.compile(r"date|time|publish|posted|meta", re.IGNORECASE)
@@ -289,7 +293,8 @@ class _Seeker:
         anchors = self._headlines(block) or markup.anchors_of(block)
         anchors.sort(key=lambda one: -len(markup.text_of(one)))
         heading = next((text for one in _headings_of(block) if (text := markup.text_of(one))), "")
-        title = heading or _named_title(block) or _without(markup.text_of(anchors[0]), said)
+        title = heading or _named_title(block) or _piece(anchors[0])
+        title = title or _without(markup.text_of(anchors[0]), said)
         title = _whole(title, anchors)
         summary = max((markup.text_of(one) for one in block.iter("p")), key=len, default="")
         moment = parse_date(said, self._now, month_first=self._month_first)
@@ -299,7 +304,7 @@ class _Seeker:
             title=title,
             summary=clean.shorten(summary, 600) if summary != title and len(summary) > 40 else "",
             dates=[moment.isoformat()] if moment else [],
-            images=[link for one in block.iter("img") if (link := source_of(one))],
+            images=sources_in(block),
         )
 
 
@@ -375,6 +380,16 @@ def _named_title(block: html.HtmlElement) -> str:
             if _letters(text) >= _TITLE_LEAST:
                 return text
     return ""
+
+
+def _piece(anchor: html.HtmlElement) -> str:
+    """The headline among the elements of a link, beside its label and its date; empty for none."""
+    own = [anchor.text, *(child.tail for child in anchor)]
+    if any(text and text.strip() for text in own):
+        return ""
+    leaves = (markup.text_of(one) for one in islice(anchor.iter(), _PIECES) if not len(one))
+    titles = [text for text in leaves if len(text) <= _LONGEST_PIECE and _is_title(text)]
+    return max(titles, key=len, default="")
 
 
 def _without(title: str, said: str) -> str:

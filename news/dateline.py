@@ -28,7 +28,23 @@ _DATE_LABEL = re.compile(
     r"date|publish|posted|timestamp|byline|pubtime|fecha|datum|meta\b|data\b", re.IGNORECASE
 )
 _OTHER_LABEL = re.compile(r"comment|updated|modified|copyright|event|expire", re.IGNORECASE)
-_SHORT = ("abbr", "span", "p", "div", "h2", "h3", "h4", "h5", "h6", "li", "small", "em", "i", "td")
+_SHORT = (
+    "abbr",
+    "span",
+    "p",
+    "div",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "li",
+    "small",
+    "em",
+    "i",
+    "td",
+    "font",
+)
 _LONGEST = 70
 """Characters of a text that is a date and what stands around it."""
 _BARE_LONGEST = 40
@@ -60,9 +76,17 @@ class _Told(NamedTuple):
 
 
 def published(
-    tree: html.HtmlElement, thing: dict[str, Any], url: str, now: datetime
+    tree: html.HtmlElement, thing: dict[str, Any], headline: str, url: str, now: datetime
 ) -> datetime | None:
-    """When the article was published; None where nothing that can be believed says so."""
+    """When the article was published; None where nothing that can be believed says so.
+
+    Args:
+        tree: Its page.
+        thing: The article in the page's JSON-LD.
+        headline: Its title; dates near it are likelier.
+        url: Where it is; some addresses name the day.
+        now: The present.
+    """
     said = [
         linked.words(thing.get("datePublished")),
         *markup.meta(tree, *_PUBLISHED),
@@ -71,7 +95,7 @@ def published(
     found = _first(said, now)
     if found:
         return found
-    shown = sorted(_shown(tree))
+    shown = sorted(_shown(tree, headline))
     for told in shown:
         if not told.aside and (found := _first(told.said, now)):
             return found
@@ -90,15 +114,31 @@ def _first(said: Iterator[str] | list[str] | tuple[str, ...], now: datetime) -> 
 def _stated(tree: html.HtmlElement) -> Iterator[str]:
     """What elements say that call themselves the date of publication."""
     for one in tree.iter("time", "span", "p", "div", "abbr", "td", "li"):
-        if one.get("itemprop") == "datePublished" or (
-            one.tag == "time" and one.get("pubdate") is not None
+        if (
+            one.get("itemprop") == "datePublished"
+            or (one.tag == "time" and one.get("pubdate") is not None)
+            or (one.tag == "abbr" and "published" in (one.get("class") or "").split())
         ):
-            yield from (one.get("datetime") or "", one.get("content") or "", _text(one))
+            given = (one.get(name) or "" for name in ("datetime", "content", "title"))
+            yield from (*given, _text(one))
 
 
-def _shown(tree: html.HtmlElement) -> Iterator[_Told]:
+def _heading(tree: html.HtmlElement, headline: str) -> html.HtmlElement | None:
+    """The element that shows the headline; where none has just its words, the first heading."""
+    sought = headline.casefold()
+    first = None
+    for one in tree.iter("h1", "h2", "h3", "b", "strong", "font", "td", "p", "div", "span"):
+        if one.tag == "h1" or one.text:
+            text = _text(one)
+            if text and text.casefold() == sought:
+                return one
+            first = one if first is None and one.tag == "h1" and text else first
+    return first
+
+
+def _shown(tree: html.HtmlElement, headline: str) -> Iterator[_Told]:
     """Dates as readers see them: nearest to the headline first, what stands aside last."""
-    heading = next((one for one in tree.iter("h1") if _text(one)), None)
+    heading = _heading(tree, headline)
     article = next(heading.iterancestors("article"), None) if heading is not None else None
     at = (
         next(place for place, one in enumerate(tree.iter()) if one is heading)

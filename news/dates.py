@@ -271,7 +271,10 @@ def _as_slashed(text: str, month_first: bool) -> datetime | None:  # noqa: FBT00
     if not found:
         return None
     first, second = int(found["a"]), int(found["b"])
-    american = found["sep"] == "/" and (month_first or re.search(r"\d\s*[ap]\.?m\b", text))
+    slashed = found["sep"] == "/"
+    american = (month_first and found["sep"] != "-") or (
+        slashed and re.search(r"\d\s*[ap]\.?m\b", text)
+    )
     day, month = (second, first) if american else (first, second)
     weekday = weekday_of(text)
     if max(day, month) <= 12 and weekday is not None:

@@ -114,6 +114,7 @@ _PLACES = {
     "mt": "America/Denver",
     "pt": "America/Los_Angeles",
 }
+_AMERICAN = re.compile(r"(eastern|central|mountain|pacific)(?: (?:standard|daylight))? time")
 _ZONE_NAME = re.compile(r"[a-z][a-z_+0-9-]*(?:/[a-z_+0-9-]+){1,2}|[a-z]{1,5}\b")
 
 _UNITS: tuple[tuple[timedelta, str], ...] = (
@@ -187,6 +188,9 @@ def weekday_of(text: str) -> int | None:
 
 def zone_named(text: str) -> int | ZoneInfo:
     """The zone that `text` begins with: minutes east, or a place's zone; 0 for an unknown one."""
+    american = _AMERICAN.match(text)
+    if american:
+        return ZoneInfo(_PLACES[f"{american[1][0]}t"])
     found = _ZONE_NAME.match(text)
     if found is None:
         return 0

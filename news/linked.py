@@ -21,6 +21,9 @@ _WRAPPING = re.compile(
 _SPARE_COMMA = re.compile(r"(\"[^\"\\]*(?:\\.[^\"\\]*)*(?:\"|\\?\Z))|,(?=\s*[}\]])", re.DOTALL)
 _BEGIN = re.compile(r"[\[{]")
 _NAMED_ELSEWHERE = ("author", "creator", "image", "publisher")
+_NESTED = 6
+"""Values within one another in which a text is looked for."""
+_WITHIN = 12
 _NAMES = 4
 """Authors of one article that are named."""
 _DECODER = json.JSONDecoder(strict=False)  # Line breaks within strings are wrong and common.
@@ -46,13 +49,7 @@ def kinds(thing: dict[str, Any]) -> frozenset[str]:
 
 def words(value: object) -> str:
     """The text of a value: itself, its name, or its first one's."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list):
-        return next((text for one in value if (text := words(one))), "")
-    if isinstance(value, dict):
-        return words(value.get("name") or value.get("@value") or "")
-    return ""
+    return _within(value, ("name", "@value"), 0)
 
 
 def names(value: object) -> list[str]:
@@ -63,13 +60,17 @@ def names(value: object) -> list[str]:
 
 def address(value: object) -> str:
     """The address in a value: itself, its url or @id, or its first one's."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list):
-        return next((text for one in value if (text := address(one))), "")
+    return _within(value, ("url", "contentUrl", "@id"), 0)
+
+
+def _within(value: object, fields: tuple[str, ...], depth: int) -> str:
+    """The first text in a value or in these fields of it, to a depth that is meant."""
+    if isinstance(value, str) or depth > _NESTED:
+        return value if isinstance(value, str) else ""
     if isinstance(value, dict):
-        return address(value.get("url") or value.get("contentUrl") or value.get("@id") or "")
-    return ""
+        value = [next((value[field] for field in fields if value.get(field)), "")]
+    inner = value[:_WITHIN] if isinstance(value, list) else []
+    return next((text for one in inner if (text := _within(one, fields, depth + 1))), "")
 
 
 def _values(text: str) -> Iterator[object]:

@@ -1,18 +1,19 @@
 """A page that lists articles, where a source has no feed. Runs in a worker.
 
 By the source's CSS selectors where it gives them; else by the page's own JSON-LD and by what
-repeats on it: blocks of one shape, each with a date and a link of some words.
+repeats on it: blocks of one shape, each with a date and a link of some words. Where neither has
+dates, by the data that the page's program is to show.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from news import blocks, linked, markup
+from news import blocks, embedded, linked, markup
 from news.entry import Entry, Parsed, Refused, UnreadableError
 from news.item import Raw, entry_of
 from news.links import canonical_link
-from news.pictures import source_of
+from news.pictures import source_of, sources_in
 from news.selectors import compiled
 from news.tag import code
 from news.wall import check_is_no_wall, page_title
@@ -41,6 +42,9 @@ def read(text: str, url: str, selectors: Mapping[str, str], now: datetime) -> Pa
         form, raws = "page by selectors", _selected(tree, base, selectors)
     else:
         form, raws = _found(tree, base, now)
+        if not raws or not any(map(_is_dated, raws)):
+            held = embedded.read(tree, base, blocks.LEAST)
+            form, raws = ("page by its data", held) if held else (form, raws)
     if not raws:
         raise UnreadableError("no list", page_title(text)[:120])
     entries: list[Entry] = []
@@ -67,7 +71,7 @@ def _selected(tree: html.HtmlElement, base: str, selectors: Mapping[str, str]) -
         anchors = _by(item, selectors.get("link")) or markup.anchors_of(item)
         titles = _by(item, selectors.get("title")) or list(markup.headings_of(item)) or anchors
         dates = [*(_by(item, selectors.get("date")) or item.iter("time"))]
-        images = _by(item, selectors.get("image")) or list(item.iter("img"))
+        images = _by(item, selectors.get("image"))
         raws.append(
             Raw(
                 links=[link for one in anchors if (link := markup.href_of(one))],
@@ -77,7 +81,7 @@ def _selected(tree: html.HtmlElement, base: str, selectors: Mapping[str, str]) -
                     *(said for one in dates for said in markup.said_by(one)),
                     *markup.dates_in_attributes(item),
                 ],
-                images=[link for one in images if (link := source_of(one))],
+                images=[link for one in images if (link := source_of(one))] or sources_in(item),
             )
         )
     return raws

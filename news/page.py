@@ -78,7 +78,10 @@ def read_article(
     thing = _thing(tree)
     title = headline(tree, thing, url)
     image = _image(tree, thing, url)
-    author, published = dateline.author(tree, thing), dateline.published(tree, thing, url, now)
+    author, published = (
+        dateline.author(tree, thing),
+        dateline.published(tree, thing, title, url, now),
+    )
     # The last: it takes the page apart.
     body = _body(tree, thing, title)
     if not title:
@@ -123,7 +126,10 @@ def _flat(text: str) -> str:
 
 def _thing(tree: html.HtmlElement) -> dict[str, Any]:
     """The article in the page's JSON-LD: of several, the one that has the page's title."""
-    things = [one for one in linked.data(tree) if linked.kinds(one) & _ARTICLES]
+    told = linked.data(tree)
+    things = [one for one in told if linked.kinds(one) & _ARTICLES] or [
+        one for one in told if "WebPage" in linked.kinds(one) and one.get("datePublished")
+    ]
     if len(things) > 1:
         named = [*markup.meta(tree, "og:title"), *map(markup.text_of, tree.iter("title", "h1"))]
         titles = " \n ".join(clean.title(one).casefold() for one in named)

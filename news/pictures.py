@@ -15,6 +15,11 @@ SETS = ("srcset", "data-srcset", "data-lazy-srcset")
 """Attributes that hold the addresses of several sizes."""
 _SET_LIMIT = 6_000
 _CANDIDATE = re.compile(r"([^\s,]\S*)(?:\s+(\d{1,5})(?:\.\d+)?([wx]))?")
+_PAINT = ("data-bg", "data-background", "data-background-image", "data-bgset")
+_PAINTED = re.compile(r"url\(\s*[\"']?([^\"')\s]{1,1000})", re.IGNORECASE)
+_STYLE_LIMIT = 2_000
+_IN_BLOCK = 60
+"""Elements of one article's block that are looked at."""
 _WIDEST = 2_100
 """Pixels; a wider one is for print."""
 _PICTURES = 8
@@ -54,6 +59,19 @@ def source_of(element: html.HtmlElement) -> str:
     if src:
         return src
     return next((source_of(one) for one in element.iter("img") if one is not element), "")
+
+
+def sources_in(block: html.HtmlElement) -> list[str]:
+    """The addresses of the pictures within an element; else of those it is painted with."""
+    shown = [link for one in islice(block.iter("img"), _IN_BLOCK) if (link := source_of(one))]
+    if shown:
+        return shown
+    painted: list[str] = []
+    for one in islice(block.iter(), _IN_BLOCK):
+        found = _PAINTED.search((one.get("style") or "")[:_STYLE_LIMIT])
+        link = found[1] if found else next((one.get(name) for name in _PAINT if one.get(name)), "")
+        painted += [link] if link else []
+    return painted
 
 
 def _stands_in(element: html.HtmlElement) -> bool:

@@ -97,6 +97,8 @@ def test_a_headline_in_chinese_or_japanese_has_its_own_dashes(title: str, headli
         "<time class=updated datetime=2026-11-24>x</time><time datetime=2026-11-23>x</time>",
         "<div class=event-date>3 March 2026</div><p class=date>23 November 2026</p>",
         "<p class=date><span>23</span> <span>Nov</span> <span>2026</span></p>",
+        "<abbr class=published title='2026-11-23T01:00:00+01:00'>1:00 AM</abbr>",
+        "<p class=timestamp>November 22, 2026 07:00 PM Eastern Standard Time</p>",
     ],
 )
 def test_a_date_is_read_as_readers_see_it(said: str) -> None:
@@ -110,6 +112,7 @@ def test_a_date_is_read_as_readers_see_it(said: str) -> None:
     "head",
     [
         graph(dateCreated="2026-11-23"),
+        ld({"@type": "WebPage", "datePublished": "2026-11-23"}),
         graph(dateModified="2026-11-23"),
         "<meta property='article:modified_time' content='2026-11-23'>",
         graph(datePublished="2026-11-23", dateModified="2026-11-24"),
@@ -264,3 +267,18 @@ def test_a_page_that_repeats_without_end_is_read_in_time(piece: str) -> None:
     started = perf_counter()
     read(f"<title>{TITLE}</title>", piece * (300_000 // len(piece)))
     assert perf_counter() - started < 8
+
+
+def test_a_page_of_tables_shows_its_date_beneath_its_headline() -> None:
+    old = f"<td><b>{TITLE}</b><br><font size=1>23 November 2026</font></td>"
+    assert read(f"<title>{TITLE}</title>", f"<table><tr>{old}</table>{BODY}").published == DATE
+
+
+def test_data_that_is_nested_without_end_says_nothing() -> None:
+    for field in ("author", "image", "datePublished"):
+        value = '{"name":' * 900 + '"x"' + "}" * 900
+        told = (
+            f'{{"@type":"Article","headline":"{TITLE}","{field}":{value.replace("name", "url")}}}'
+        )
+        page = article("", f"<script type='application/ld+json'>{told}</script>")
+        assert (page.title, page.author, page.image, page.published) == (TITLE, None, None, None)

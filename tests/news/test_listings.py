@@ -235,3 +235,50 @@ def test_links_alone_are_a_list_where_they_lead_beneath_the_page() -> None:
     assert told(parsed) == [news(number, dated=False) for number in NUMBERS]
     with pytest.raises(UnreadableError):
         page("<ul>" + each(f"<li>{LINKED}</li>") + "</ul>", url="https://house.example/en/bags/")
+
+
+def held(**names: str) -> str:
+    """A page's data for its own program, with articles whose fields go by these names."""
+    told = [
+        {
+            names.get("title", "title"): f"House opens a boutique number {number}",
+            names.get("url", "url"): f"/en/news/piece-{number}",
+            names.get("date", "date"): f"2026-11-0{number}",
+            "image": {"url": f"/i/{number}.jpg"},
+        }
+        for number in NUMBERS
+    ]
+    menu = [{"title": f"Collections {n}", "url": f"/c/{n}"} for n in range(9)]
+    data = json.dumps({"props": {"menu": menu, "page": {"list": {"nodes": told}}}})
+    return f"<div id=__next></div><script id=__NEXT_DATA__ type='application/json'>{data}</script>"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [{}, {"title": "headline", "url": "href", "date": "publishedAt"}, {"date": "publicationDate"}],
+)
+def test_articles_that_only_the_page_s_data_holds_are_read(names: dict[str, str]) -> None:
+    parsed = page(held(**names))
+    assert told(parsed) == [news(number) for number in NUMBERS]
+    assert parsed.entries[0].image == "https://house.example/i/1.jpg"
+
+
+def test_what_a_page_shows_with_dates_goes_before_its_data() -> None:
+    shown = f"<li>{LINKED} <time datetime='2026-11-0#'>x</time></li>".replace("number #", "no. #")
+    assert page(each(shown) + held()).form == "page by shape"
+
+
+def test_a_card_is_painted_with_its_picture_and_labelled_beside_its_headline() -> None:
+    card = (
+        "<a class=c href='piece-#'><div style='background-image: url(\"/i/#.jpg\")'></div>"
+        f"<span>Corporate</span> <time datetime='2026-11-0#'>Nov #</time> <span>{TITLE}</span></a>"
+    )
+    parsed = page(each(card))
+    assert told(parsed) == [news(number) for number in NUMBERS]
+    assert parsed.entries[0].image == "https://house.example/i/1.jpg"
+
+
+def test_other_dates_of_a_page_tell_what_dotted_ones_mean() -> None:
+    cards = each(f"<li><i class=date>11.0#.2026</i>{LINKED}</li>")
+    other = "<li><i class=date>10.28.2026</i><a href='piece-9'>House closes a boutique</a></li>"
+    assert told(page(cards + other))[:4] == [news(number) for number in NUMBERS]
