@@ -29,21 +29,8 @@ _DATE_LABEL = re.compile(
 )
 _OTHER_LABEL = re.compile(r"comment|updated|modified|copyright|event|expire", re.IGNORECASE)
 _SHORT = (
-    "abbr",
-    "span",
-    "p",
-    "div",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "li",
-    "small",
-    "em",
-    "i",
-    "td",
-    "font",
+    *("abbr", "span", "p", "div", "h2", "h3", "h4", "h5", "h6"),
+    *("li", "td", "small", "em", "i", "b", "font"),
 )
 _LONGEST = 70
 """Characters of a text that is a date and what stands around it."""
@@ -56,6 +43,11 @@ _MOST = 400
 """Candidates of one page that are looked at."""
 _AUTHOR_LABEL = re.compile(
     r"^(?:\S*\s)*?\S*(?:byline|by-line|author|autor|auteur|autore)(?:[_-]*name)?s?(?:\s|$)",
+    re.IGNORECASE,
+)
+_WRITTEN_BY = re.compile(
+    r"written by|author|verfasst von|\u00e9crit par|scritto da|escrito por|geschreven door|"
+    r"napisane przez|\u57f7\u7b46\u8005|\u4f5c\u8005",
     re.IGNORECASE,
 )
 _AUTHOR_LONGEST = 80
@@ -202,6 +194,7 @@ def author(tree: html.HtmlElement, thing: dict[str, Any]) -> str | None:
         linked.names(thing.get("creator")),
         *([one] for one in markup.meta(tree, "author", "article:author", "dc.creator")),
         *([one] for one in markup.meta(tree, "sailthru.author", "parsely-author", "byl")),
+        [text for label, text in _labelled(tree) if _WRITTEN_BY.fullmatch(label)],
     ]
     for names in told:
         found = byline(names)
@@ -214,6 +207,13 @@ def _named(element: html.HtmlElement) -> str:
     return (
         f"{element.get('class') or ''} {element.get('id') or ''}" if element.tag != "body" else ""
     )
+
+
+def _labelled(tree: html.HtmlElement) -> Iterator[tuple[str, str]]:
+    """What a page tells beside its card for other sites, each with its label."""
+    for number in ("1", "2"):
+        labels = markup.meta(tree, f"twitter:label{number}")
+        yield from zip(labels, markup.meta(tree, f"twitter:data{number}"), strict=False)
 
 
 def _bylines(tree: html.HtmlElement) -> Iterator[str]:

@@ -187,7 +187,8 @@ def _raw(item: Mapping[str, Any], site: str, url: str, of_feed: Sequence[str]) -
         item.get("content") or ({},), key=lambda one: len(_text(one, "value"))
     )
     content, summary = (
-        engines.unwrapped(one) for one in (_text(longest, "value"), _text(item, "summary"))
+        engines.unwrapped(one)
+        for one in (_text(longest, "value"), _text(item, "summary") or _text(item, "subtitle"))
     )
     said = title_detail.get("base") or summary_detail.get("base") or ""
     # Without an xml:base, feedparser names the document: relative links are then the site's.
