@@ -10,9 +10,9 @@ from collections import defaultdict
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from news import clean, markup
+from news import clean, daymarks, markup
 from news.dates import parse_date
-from news.datewords import LOOKS_DATED, ago
+from news.datewords import LOOKS_DATED
 from news.item import Raw
 from news.links import absolute, same_site
 from news.pictures import sources_in
@@ -30,22 +30,14 @@ _TITLE_LEAST = 12
 """Letters of a link that is a headline; a CJK letter counts as three."""
 _UNDATED_LEAST = 20
 """The same, where no date says that it is news."""
-_MOST_DATES = 5_000
-_DATE_LENGTH = 60
 _PIECES = 40
 """Elements of a link that are looked at."""
 _LONGEST_PIECE = 160
 """Characters of one that is a headline and no summary."""
-_TAILS = 8
-"""Texts behind the children of an element that may be dates."""
 _LEVELS = 6
 """Elements between a date, or a link, and the block that holds both."""
-_SLASHED = re.compile(r"(?<!\d)(\d{1,2})[/.](\d{1,2})[/.](?:\d{4}|\d{2})(?!\d)")
-_CHANGED = re.compile(r"updated|modified", re.IGNORECASE)
 _CUT_OFF = re.compile(r"\s*(?:\u2026|\.\.\.)$")
-_DATE_LABEL = re.compile(r"date|time|publish|posted|meta", re.IGNORECASE)
 _TITLE_LABEL = re.compile(r"title|headline|heading", re.IGNORECASE)
-_YEAR = re.compile(r"\d{4}|['\u2019]\d{2}\b")
 _MOST_LINKS = 3_000
 _BENEATH_SITE = 4
 """Slashes of an address that is no front page's."""
@@ -68,9 +60,8 @@ class _Found(NamedTuple):
 
 def read(tree: html.HtmlElement, base: str, now: datetime) -> list[Raw]:
     """The articles of the largest set of blocks of one shape, in the page's order; [] for none."""
-    # Where an article was changed later too, the day of its publication goes first.
-    dated = sorted(_dated(tree, now), key=lambda one: bool(_CHANGED.search(_label(one[0]))))
-    month_first = _is_month_first(tree, [said for _, said in dated])
+    dated = daymarks.dated(tree, now)
+    month_first = daymarks.is_month_first(tree, [said for _, said in dated])
     # A house's news may all be told on another site; but first its own are looked for.
     for anywhere in (False, True):
         seeker = _Seeker(base, now, anywhere=anywhere, month_first=month_first)
@@ -78,69 +69,6 @@ def read(tree: html.HtmlElement, base: str, now: datetime) -> list[Raw]:
         if raws:
             return raws
     return _Seeker(base, now).undated(tree)
-
-
-def _is_month_first(tree: html.HtmlElement, dates: list[str]) -> bool:
-    """Whether `11/05/2026` is of November here, by the page's other dates, or its language."""
-    pairs = [(int(one[1]), int(one[2])) for said in dates for one in _SLASHED.finditer(said)]
-    if any(first > 12 for first, _ in pairs):
-        return False
-    american = (tree.get("lang") or "").lower().replace("_", "-") == "en-us"
-    return american or any(second > 12 for _, second in pairs)
-
-
-def _dated(tree: html.HtmlElement, now: datetime) -> Iterator[tuple[html.HtmlElement, str]]:
-    looked_at = 0
-    for element in tree.iter():
-        if not isinstance(element.tag, str) or element.tag in {"script", "style", "a", "body"}:
-            continue
-        for said, sure in _candidates(element):
-            text = said.strip()
-            if not text or len(text) > _DATE_LENGTH:
-                continue
-            looked_at += 1
-            if looked_at > _MOST_DATES:
-                return
-            if sure or LOOKS_DATED.search(text) or ago(text.casefold()):
-                dated = text if parse_date(text, now) else _with_year(text, now) if sure else None
-                if dated:
-                    yield element, dated
-                    break
-
-
-def _candidates(element: html.HtmlElement) -> Iterator[tuple[str, bool]]:
-    """What may be the date of an element, and whether the element calls it one."""
-    is_time = element.tag == "time" or (element.get("itemprop") or "").startswith("date")
-    if is_time:
-        for said in markup.said_by(element):
-            yield said, True
-        return
-    for said in markup.dates_in_attributes(element):
-        yield said, True
-    labelled = bool(_DATE_LABEL.search(_label(element)))
-    if element.text and element.text.strip():
-        yield element.text, labelled
-    if labelled and len(element):
-        # A day, a month and a year may be elements of their own.
-        pieces = list(islice(element.itertext(), 12))
-        if len(pieces) < 12:
-            yield clean.one_line(" ".join(map(str, pieces)))[: _DATE_LENGTH + 1], True
-    for child in islice(element, _TAILS):
-        # A date may stand behind a link, in no element of its own.
-        if child.tail and any(map(str.isdigit, child.tail[:_DATE_LENGTH])):
-            yield child.tail.strip(" \r\n\t|\u00b7\u2013\u2014-,()"), False
-
-
-def _label(element: html.HtmlElement) -> str:
-    return f"{element.get('class') or ''} {element.get('id') or ''}"
-
-
-def _with_year(text: str, now: datetime) -> str | None:
-    """`12 November` with the year in which it was last."""
-    if _YEAR.search(text):
-        return None
-    years = (f"{text} {year}" for year in (now.year, now.year - 1))
-    return next((one for one in years if parse_date(one, now)), None)
 
 
 class _Seeker:
@@ -243,6 +171,17 @@ class _Seeker:
             within, block = block, block.getparent()
         return None
 
+    def _whole(self, block: html.HtmlElement) -> html.HtmlElement:
+        """The largest element around a block that is of its article alone: pictures stand apart."""
+        targets = self._targets(block)
+        for parent in islice(block.iterancestors(), _LEVELS):
+            if parent.tag in {"body", "main", "ul", "ol", "table"} or (
+                self._targets(parent) != targets
+            ):
+                break
+            block = parent
+        return block
+
     def _beside(self, dated: html.HtmlElement, around: html.HtmlElement) -> html.HtmlElement | None:
         """The article before or after which its date stands, and not within."""
         first = self._date_first.get(around)
@@ -258,7 +197,8 @@ class _Seeker:
         # Every date of a list asks for the list itself.
         known = self._targets_of.get(block)
         if known is None:
-            known = frozenset(map(markup.href_of, self._headlines(block)))
+            links = map(markup.href_of, self._headlines(block))
+            known = frozenset(absolute(link, self._base) or link for link in links)
             self._targets_of[block] = known
         return known
 
@@ -294,7 +234,7 @@ class _Seeker:
         anchors.sort(key=lambda one: -len(markup.text_of(one)))
         heading = next((text for one in _headings_of(block) if (text := markup.text_of(one))), "")
         title = heading or _named_title(block) or _piece(anchors[0])
-        title = title or _without(markup.text_of(anchors[0]), said)
+        title = title or _without(markup.text_of(anchors[0]), said) or _described(anchors[0])
         title = _whole(title, anchors)
         summary = max((markup.text_of(one) for one in block.iter("p")), key=len, default="")
         moment = parse_date(said, self._now, month_first=self._month_first)
@@ -304,20 +244,20 @@ class _Seeker:
             title=title,
             summary=clean.shorten(summary, 600) if summary != title and len(summary) > 40 else "",
             dates=[moment.isoformat()] if moment else [],
-            images=sources_in(block),
+            images=sources_in(self._whole(block)),
         )
 
 
 def _words_of(anchor: html.HtmlElement, heading: str) -> str:
     """A link's words; the heading of its block where it has none, or is only labelled."""
-    text = markup.text_of(anchor)
+    text = markup.text_of(anchor) or _described(anchor)
     wordless = not text or anchor.get("aria-label") or next(_headings(anchor), None) is not None
     return (heading or text) if wordless else text
 
 
 def _is_title(text: str) -> bool:
     """Whether a link's words may be a headline: enough of them, and more than its date."""
-    if len(text) > 2 * _DATE_LENGTH:
+    if len(text) > _LONGEST_PIECE:
         return True
     if _letters(text) < _TITLE_LEAST:
         return False
@@ -331,6 +271,12 @@ def _whole(title: str, anchors: list[html.HtmlElement]) -> str:
         return title
     named = (clean.one_line(one.get("title") or one.get("aria-label") or "") for one in anchors)
     return next((one for one in named if one.startswith(begin)), title)
+
+
+def _described(anchor: html.HtmlElement) -> str:
+    """What a link's picture is said to show, where the link is nothing but a picture."""
+    told = (clean.one_line(one.get("alt") or "") for one in islice(anchor.iter("img"), 3))
+    return next(filter(None, told), "")
 
 
 def _placed(chosen: dict[int, _Found]) -> Iterator[tuple[html.HtmlElement, int]]:

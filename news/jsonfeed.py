@@ -27,7 +27,7 @@ MAX_ITEMS = 2_000
 _MAX_ERRORS = 20
 """Broken items after which the rest of a broken document is not looked at."""
 
-_LISTS = ("items", "posts", "articles", "entries")
+_LISTS = ("items", "posts", "articles", "entries", "news", "results", "data")
 # The best first. Those of JSON Feed are the standard's; then WordPress', Ghost's, Squarespace's.
 _LINK = ("url", "link", "fullUrl", "permalink", "URL", "href", "path")
 _TITLE = ("title", "headline")

@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 MAX_ITEMS = 200
 _ARTICLES = frozenset({"Article", "NewsArticle", "BlogPosting", "Report", "PressRelease"})
 
+_OTHERS = frozenset(
+    {
+        *("Product", "ProductGroup", "Offer", "Store", "LocalBusiness", "Place", "Hotel", "Car"),
+        *("Person", "Organization", "SiteNavigationElement", "Recipe", "Question", "Event"),
+    }
+)
+"""What lists of a page may list and is no news."""
+
 
 def read(text: str, url: str, selectors: Mapping[str, str], now: datetime) -> Parsed:
     """The articles that a page lists.
@@ -129,8 +137,16 @@ def _declared(tree: html.HtmlElement, base: str) -> list[Raw]:
             _of_thing(inner if isinstance(inner := one.get("item"), dict) else one, base)
             for one in items
         ]
-        raws = [raw for raw in raws if raw.title and raw.links]
+        raws = [
+            raw
+            for raw, one in zip(raws, items, strict=True)
+            if raw.title and raw.links and not _is_no_article(one.get("item"))
+        ]
     return raws if len(raws) >= blocks.LEAST else []
+
+
+def _is_no_article(thing: object) -> bool:
+    return isinstance(thing, dict) and bool(linked.kinds(thing) & _OTHERS)
 
 
 def _of_thing(thing: dict[str, Any], base: str) -> Raw:

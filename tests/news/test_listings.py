@@ -205,6 +205,10 @@ def test_a_page_that_repeats_without_end_is_read_in_time(body: str) -> None:
     [
         f"<div class=r><div class=date>#<br>Nov</div><div>{LINKED}</div></div>",
         f"<li>{LINKED} – #.11.2026</li>",
+        f"<li>{LINKED} <abbr title='2026-11-0#'>lately</abbr></li>",
+        f"<div class=r><b>#</b><b>nov</b><b>2026</b>{LINKED}</div>",
+        f"<li class=r><i>令和8年11月#日</i>{LINKED}</li>",
+        f"<li><a href='piece-#'><img src=x alt='{TITLE}'></a><i class=date>#.11.2026</i></li>",
         f"<li>{LINKED}<br>(0# November 2026)</li>",
         f"<h4>{LINKED}</h4><p class=dt>0# November 2026</p><p>Words of it.</p>",
         f"<p class=dt>0# November 2026</p><h4>{LINKED}</h4><p>Words of it.</p>",
@@ -282,3 +286,20 @@ def test_other_dates_of_a_page_tell_what_dotted_ones_mean() -> None:
     cards = each(f"<li><i class=date>11.0#.2026</i>{LINKED}</li>")
     other = "<li><i class=date>10.28.2026</i><a href='piece-9'>House closes a boutique</a></li>"
     assert told(page(cards + other))[:4] == [news(number) for number in NUMBERS]
+
+
+def test_a_picture_beside_the_block_of_words_is_its_article_s() -> None:
+    card = (
+        "<article><a href='piece-#'><img src='data:image/svg+xml,x' data-src='/i/#.jpg'></a>"
+        f"<div class=text><h3>{LINKED}</h3><i class=date>#.11.2026</i></div></article>"
+    )
+    assert page(each(card)).entries[0].image == "https://house.example/i/1.jpg"
+
+
+def test_goods_that_a_page_declares_are_no_news() -> None:
+    goods = [
+        {"@type": "ListItem", "item": {"@type": "Product", "name": f"Bag {n}", "url": f"/p/{n}"}}
+        for n in NUMBERS
+    ]
+    with pytest.raises(UnreadableError):
+        page("", f"<script type='application/ld+json'>{json.dumps(goods)}</script>")
