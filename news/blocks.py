@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 LEAST = 3
 """Blocks of one shape that make a list."""
+_AROUND = 3
+"""Elements around a block of words that may hold its picture."""
 _TITLE_LEAST = 12
 """Letters of a link that is a headline; a CJK letter counts as three."""
 _UNDATED_LEAST = 20
@@ -174,7 +176,7 @@ class _Seeker:
     def _whole(self, block: html.HtmlElement) -> html.HtmlElement:
         """The largest element around a block that is of its article alone: pictures stand apart."""
         targets = self._targets(block)
-        for parent in islice(block.iterancestors(), _LEVELS):
+        for parent in islice(block.iterancestors(), _AROUND):
             if parent.tag in {"body", "main", "ul", "ol", "table"} or (
                 self._targets(parent) != targets
             ):
@@ -244,7 +246,7 @@ class _Seeker:
             title=title,
             summary=clean.shorten(summary, 600) if summary != title and len(summary) > 40 else "",
             dates=[moment.isoformat()] if moment else [],
-            images=sources_in(self._whole(block)),
+            images=sources_in(block) or sources_in(self._whole(block)),
         )
 
 
