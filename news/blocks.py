@@ -10,11 +10,12 @@ from collections import defaultdict
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from news import clean, markup
+from news import clean, daymarks, markup
 from news.dates import parse_date
-from news.datewords import ago
+from news.datewords import LOOKS_DATED
 from news.item import Raw
 from news.links import absolute, same_site
+from news.pictures import sources_in
 from news.wording import CJK
 
 if TYPE_CHECKING:
@@ -25,29 +26,32 @@ if TYPE_CHECKING:
 
 LEAST = 3
 """Blocks of one shape that make a list."""
+_AROUND = 3
+"""Elements around a block of words that may hold its picture."""
 _TITLE_LEAST = 12
 """Letters of a link that is a headline; a CJK letter counts as three."""
 _UNDATED_LEAST = 20
 """The same, where no date says that it is news."""
-_MOST_DATES = 5_000
-_DATE_LENGTH = 60
+_PIECES = 40
+"""Elements of a link that are looked at."""
+_LONGEST_PIECE = 160
+"""Characters of one that is a headline and no summary."""
 _LEVELS = 6
 """Elements between a date, or a link, and the block that holds both."""
-_DATE_WORDS = re.compile(
-    r"\d{4}\s*[-/.\u5e74]\s*\d{1,2}|\d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*\d{2,4}|"
-    r"\d{1,2}(?:st|nd|rd|th|er|\.)?\s+(?:de\s+)?\w{3,10}\.?,?\s+(?:de\s+)?\d{4}|"
-    r"[A-Z]\w{2,8}\.?\s+\d{1,2},?\s+\d{4}"
-)
-_SLASHED = re.compile(r"(?<!\d)(\d{1,2})/(\d{1,2})/(?:\d{4}|\d{2})(?!\d)")
-_DATE_LABEL = re.compile(r"date|time|publish|posted|meta", re.IGNORECASE)
+_CUT_OFF = re.compile(r"\s*(?:\u2026|\.\.\.)$")
 _TITLE_LABEL = re.compile(r"title|headline|heading", re.IGNORECASE)
-_YEAR = re.compile(r"\d{4}|['\u2019]\d{2}\b")
+_MOST_LINKS = 3_000
+_BENEATH_SITE = 4
+"""Slashes of an address that is no front page's."""
 _ASIDE = frozenset({"nav", "header", "footer", "aside"})
 _NEWS = re.compile(
     r"/(?:[\w-]*(?:news|press|media|journal|blog|stor(?:y|ies)|magazine|article|release|"
     r"actualit|communique|notizi|stampa|comunicat|aktuell|noticia|prensa)[\w-]*|(?:19|20)\d\d)/",
     re.IGNORECASE,
 )
+
+_NO_ARTICLE = re.compile(r"/(?:authors?|profile|tags?)/|[?&]showComment=", re.IGNORECASE)
+"""In addresses of writers, of those who commented, and of what is filed under a word."""
 
 
 class _Found(NamedTuple):
@@ -58,8 +62,8 @@ class _Found(NamedTuple):
 
 def read(tree: html.HtmlElement, base: str, now: datetime) -> list[Raw]:
     """The articles of the largest set of blocks of one shape, in the page's order; [] for none."""
-    dated = list(_dated(tree, now))
-    month_first = _is_month_first(tree, [said for _, said in dated])
+    dated = daymarks.dated(tree, now)
+    month_first = daymarks.is_month_first(tree, [said for _, said in dated])
     # A house's news may all be told on another site; but first its own are looked for.
     for anywhere in (False, True):
         seeker = _Seeker(base, now, anywhere=anywhere, month_first=month_first)
@@ -67,61 +71,6 @@ def read(tree: html.HtmlElement, base: str, now: datetime) -> list[Raw]:
         if raws:
             return raws
     return _Seeker(base, now).undated(tree)
-
-
-def _is_month_first(tree: html.HtmlElement, dates: list[str]) -> bool:
-    """Whether `11/05/2026` is of November here, by the page's other dates, or its language."""
-    pairs = [(int(one[1]), int(one[2])) for said in dates for one in _SLASHED.finditer(said)]
-    if any(first > 12 for first, _ in pairs):
-        return False
-    american = (tree.get("lang") or "").lower().replace("_", "-") == "en-us"
-    return american or any(second > 12 for _, second in pairs)
-
-
-def _dated(tree: html.HtmlElement, now: datetime) -> Iterator[tuple[html.HtmlElement, str]]:
-    looked_at = 0
-    for element in tree.iter():
-        if not isinstance(element.tag, str) or element.tag in {"script", "style", "a", "body"}:
-            continue
-        for said, sure in _candidates(element):
-            text = said.strip()
-            if not text or len(text) > _DATE_LENGTH:
-                continue
-            looked_at += 1
-            if looked_at > _MOST_DATES:
-                return
-            if sure or _DATE_WORDS.search(text) or ago(text.casefold()):
-                dated = text if parse_date(text, now) else _with_year(text, now) if sure else None
-                if dated:
-                    yield element, dated
-                    break
-
-
-def _candidates(element: html.HtmlElement) -> Iterator[tuple[str, bool]]:
-    """What may be the date of an element, and whether the element calls it one."""
-    is_time = element.tag == "time" or (element.get("itemprop") or "").startswith("date")
-    if is_time:
-        for said in markup.said_by(element):
-            yield said, True
-        return
-    for said in markup.dates_in_attributes(element):
-        yield said, True
-    label = f"{element.get('class') or ''} {element.get('id') or ''}"
-    if element.text and element.text.strip():
-        yield element.text, bool(_DATE_LABEL.search(label))
-    elif _DATE_LABEL.search(label):
-        # A day, a month and a year may be elements of their own.
-        pieces = list(islice(element.itertext(), 12))
-        if len(pieces) < 12:
-            yield clean.one_line(" ".join(map(str, pieces)))[: _DATE_LENGTH + 1], True
-
-
-def _with_year(text: str, now: datetime) -> str | None:
-    """`12 November` with the year in which it was last."""
-    if _YEAR.search(text):
-        return None
-    years = (f"{text} {year}" for year in (now.year, now.year - 1))
-    return next((one for one in years if parse_date(one, now)), None)
 
 
 class _Seeker:
@@ -142,6 +91,7 @@ class _Seeker:
         self._anywhere = anywhere
         self._month_first = month_first
         self._targets_of: dict[html.HtmlElement, frozenset[str]] = {}
+        self._date_first: dict[html.HtmlElement, bool] = {}
 
     def repeated(self, dated: list[tuple[html.HtmlElement, str]]) -> list[Raw]:
         """Blocks that each hold one of these dates and a headline's link."""
@@ -180,7 +130,25 @@ class _Seeker:
             block = self._widened(anchor if anchor in heading.iterancestors() else heading)
             shapes[_shape(block)].setdefault(link, _Found(block, ""))
         best = max((list(blocks.values()) for blocks in shapes.values()), key=len, default=[])
+        if len(best) < LEAST:
+            best = self._links(tree)
         return [self._raw(one) for one in best] if len(best) >= LEAST else []
+
+    def _links(self, tree: html.HtmlElement) -> list[_Found]:
+        """The largest list of links that lead beneath the page itself, as to its articles."""
+        home = self._base.split("?")[0].rstrip("/") + "/"
+        shapes: dict[str, dict[str, _Found]] = defaultdict(dict)
+        if home.count("/") < _BENEATH_SITE or not _NEWS.search(home):
+            return []
+        for anchor in islice(tree.iter("a"), _MOST_LINKS):
+            link = absolute(markup.href_of(anchor), self._base) or ""
+            if not link.startswith(home) or not re.search(r"[\d-]", link[len(home) :]):
+                continue
+            if _letters(markup.text_of(anchor)) >= _UNDATED_LEAST and _in_the_midst(anchor):
+                parent = anchor.getparent()
+                shape = _shape(parent) if parent is not None else ""
+                shapes[shape].setdefault(link, _Found(anchor, ""))
+        return max((list(links.values()) for links in shapes.values()), key=len, default=[])
 
     def _widened(self, element: html.HtmlElement) -> html.HtmlElement:
         """The largest element around one that has no other heading in it."""
@@ -199,19 +167,40 @@ class _Seeker:
                 return None
             targets = self._targets(block)
             if len(targets) > 2:
-                # The date may stand before its article, and not within.
-                beside = within.getnext() if within is not None else None
-                return beside if beside is not None and len(self._targets(beside)) == 1 else None
+                return self._beside(within, block) if within is not None else None
             if targets:
                 return block
             within, block = block, block.getparent()
         return None
 
+    def _whole(self, block: html.HtmlElement) -> html.HtmlElement:
+        """The largest element around a block that is of its article alone: pictures stand apart."""
+        targets = self._targets(block)
+        for parent in islice(block.iterancestors(), _AROUND):
+            if parent.tag in {"body", "main", "ul", "ol", "table"} or (
+                self._targets(parent) != targets
+            ):
+                break
+            block = parent
+        return block
+
+    def _beside(self, dated: html.HtmlElement, around: html.HtmlElement) -> html.HtmlElement | None:
+        """The article before or after which its date stands, and not within."""
+        first = self._date_first.get(around)
+        if first is None:
+            shape = _shape(dated)
+            # Whether the list begins with a date or with an article.
+            begins = (one for one in around if _shape(one) == shape or self._targets(one))
+            first = self._date_first[around] = _shape(next(begins, dated)) == shape
+        beside = dated.getnext() if first else dated.getprevious()
+        return beside if beside is not None and len(self._targets(beside)) == 1 else None
+
     def _targets(self, block: html.HtmlElement) -> frozenset[str]:
         # Every date of a list asks for the list itself.
         known = self._targets_of.get(block)
         if known is None:
-            known = frozenset(map(markup.href_of, self._headlines(block)))
+            links = map(markup.href_of, self._headlines(block))
+            known = frozenset(absolute(link, self._base) or link for link in links)
             self._targets_of[block] = known
         return known
 
@@ -226,7 +215,7 @@ class _Seeker:
             return []
         headings = [markup.text_of(one) for one in _headings_of(block)]
         longest = max(headings, key=len, default="")
-        found = [one for one in anchors if _letters(_words_of(one, longest)) >= _TITLE_LEAST]
+        found = [one for one in anchors if _is_title(_words_of(one, longest))]
         if found:
             return found
         one_target = len({markup.href_of(one) for one in anchors}) == 1
@@ -237,7 +226,7 @@ class _Seeker:
         )
 
     def _is_ours(self, link: str) -> bool:
-        if not link or link.rstrip("/") == self._base.rstrip("/"):
+        if not link or link.rstrip("/") == self._base.rstrip("/") or _NO_ARTICLE.search(link):
             return False
         return self._anywhere or same_site(link, self._base)
 
@@ -246,7 +235,9 @@ class _Seeker:
         anchors = self._headlines(block) or markup.anchors_of(block)
         anchors.sort(key=lambda one: -len(markup.text_of(one)))
         heading = next((text for one in _headings_of(block) if (text := markup.text_of(one))), "")
-        title = heading or _named_title(block) or _without(markup.text_of(anchors[0]), said)
+        title = heading or _named_title(block) or _piece(anchors[0])
+        title = title or _without(markup.text_of(anchors[0]), said) or _described(anchors[0])
+        title = _whole(title, anchors)
         summary = max((markup.text_of(one) for one in block.iter("p")), key=len, default="")
         moment = parse_date(said, self._now, month_first=self._month_first)
         return Raw(
@@ -255,15 +246,39 @@ class _Seeker:
             title=title,
             summary=clean.shorten(summary, 600) if summary != title and len(summary) > 40 else "",
             dates=[moment.isoformat()] if moment else [],
-            images=[link for one in block.iter("img") if (link := markup.source_of(one))],
+            images=sources_in(block) or sources_in(self._whole(block)),
         )
 
 
 def _words_of(anchor: html.HtmlElement, heading: str) -> str:
     """A link's words; the heading of its block where it has none, or is only labelled."""
-    text = markup.text_of(anchor)
+    text = markup.text_of(anchor) or _described(anchor)
     wordless = not text or anchor.get("aria-label") or next(_headings(anchor), None) is not None
     return (heading or text) if wordless else text
+
+
+def _is_title(text: str) -> bool:
+    """Whether a link's words may be a headline: enough of them, and more than its date."""
+    if len(text) > _LONGEST_PIECE:
+        return True
+    if _letters(text) < _TITLE_LEAST:
+        return False
+    return bool(re.search(r"[^\W\d_]{3}", LOOKS_DATED.sub("", text))) or bool(CJK.search(text))
+
+
+def _whole(title: str, anchors: list[html.HtmlElement]) -> str:
+    """A title that was cut off for want of room, as its link has it in full."""
+    begin = _CUT_OFF.sub("", title)
+    if begin == title:
+        return title
+    named = (clean.one_line(one.get("title") or one.get("aria-label") or "") for one in anchors)
+    return next((one for one in named if one.startswith(begin)), title)
+
+
+def _described(anchor: html.HtmlElement) -> str:
+    """What a link's picture is said to show, where the link is nothing but a picture."""
+    told = (clean.one_line(one.get("alt") or "") for one in islice(anchor.iter("img"), 3))
+    return next(filter(None, told), "")
 
 
 def _placed(chosen: dict[int, _Found]) -> Iterator[tuple[html.HtmlElement, int]]:
@@ -313,6 +328,16 @@ def _named_title(block: html.HtmlElement) -> str:
             if _letters(text) >= _TITLE_LEAST:
                 return text
     return ""
+
+
+def _piece(anchor: html.HtmlElement) -> str:
+    """The headline among the elements of a link, beside its label and its date; empty for none."""
+    own = [anchor.text, *(child.tail for child in anchor)]
+    if any(text and text.strip() for text in own):
+        return ""
+    leaves = (markup.text_of(one) for one in islice(anchor.iter(), _PIECES) if not len(one))
+    titles = [text for text in leaves if len(text) <= _LONGEST_PIECE and _is_title(text)]
+    return max(titles, key=len, default="")
 
 
 def _without(title: str, said: str) -> str:

@@ -136,6 +136,9 @@ def _guessed(document: bytes) -> str:
     best = from_bytes(
         sample,
         # The other Latin sets are left out: a short text in cp1252 passes for any of them.
-        cp_isolation=["cp1252", "cp1251", "cp1253", "gb18030", "big5", "cp932", "euc_jp", "cp949"],
+        cp_isolation=[
+            *("cp1252", "cp1251", "koi8_r", "cp1253", "cp1256"),
+            *("gb18030", "big5", "cp932", "euc_jp", "cp949"),
+        ],
     ).best()
     return best.encoding if best is not None else "cp1252"

@@ -88,8 +88,12 @@ _MANGLED = re.compile("\u00c3[\u0080-\u00bf]|\u00e2\u20ac|\u00c2[\u00a0-\u00bf]"
 _TRAILERS = re.compile(
     r"(?:The post\b.{0,300}?\bappeared first on\b.{0,200}$|"
     r"L['\u2019]articolo\b.{0,300}?\bproviene da\b.{0,200}$|"
-    r"L['\u2019]article\b.{0,300}?\best apparu en premier sur\b.{0,200}$|"
-    r"La entrada\b.{0,300}?\b(?:se public\u00f3 primero en|aparece primero en)\b.{0,200}$|"
+    r"(?:L['\u2019]|Cet )article\b.{0,300}?\best apparu en premier sur\b.{0,200}$|"
+    r"La entrada\b.{0,300}?\b(?:se public\u00f3|aparece|apareci\u00f3) primero en\b.{0,200}$|"
+    r"O (?:post|artigo|conte\u00fado)\b.{0,300}?\b(?:apareceu|aparece) primeiro em\b.{0,200}$|"
+    r"Het bericht\b.{0,300}?\bverscheen eerst op\b.{0,200}$|"
+    r"Artyku\u0142\b.{0,300}?\bpochodzi z serwisu\b.{0,200}$|"
+    r"\u6295\u7a3f.{0,300}?\u306b\u6700\u521d\u306b\u8868\u793a.{0,20}$|"
     r"Der Beitrag\b.{0,300}?\berschien zuerst auf\b.{0,200}$|"
     r"\b(?:Continue reading|Read more|Read the full (?:story|article)|Continua a leggere|"
     r"Leggi tutto|Lire la suite|Leer m\u00e1s|Weiterlesen)\b.{0,120}$)",
@@ -101,6 +105,10 @@ _TRAILER_SIGNS = AhoCorasick(
         "proviene da",
         "est apparu en premier",
         "primero en",
+        "primeiro em",
+        "verscheen eerst op",
+        "pochodzi z serwisu",
+        "\u306b\u6700\u521d\u306b\u8868\u793a",
         "erschien zuerst auf",
         "continue reading",
         "read more",
@@ -154,6 +162,9 @@ def unmangled(text: str) -> str:
         return text
     if not _MANGLED.search(text):
         return text
+    if "\u00c3 " in text:
+        # An `à`, whose second byte another program took for a blank.
+        text = text.replace("\u00c3  ", "\u00c3 ").replace("\u00c3 ", "\u00c3\xa0 ")
     try:
         return b"".join(map(_windows, text)).decode("utf-8")
     except UnicodeError:

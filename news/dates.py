@@ -87,6 +87,17 @@ _EPOCH = re.compile(
 )
 
 
+_HAS_YEAR_SIGN = re.compile("[\u5e74\ub144]")
+# Half of the day before the time, where `_CJK` does not see it: `2026. 11. 23. 오후 3:05`.
+_HALF_FIRST = re.compile(
+    "(\u4e0a\u5348|\u5348\u524d|\uc624\uc804)?(\u4e0b\u5348|\u5348\u5f8c|\uc624\ud6c4)?(?(1)|(?(2)|(?!)))"
+    r"\s?(\d{1,2}:\d{2}(?::\d{2})?)"
+)
+
+
+_DAY_IN_PATH = re.compile(r"/((?:19|20)\d\d)/(\d\d?)/(\d\d?)(?=/)")
+
+
 class _Clock(NamedTuple):
     hour: int = 0
     minute: int = 0
@@ -124,12 +135,20 @@ def parse_date(text: str | None, now: datetime, *, month_first: bool = False) ->
     return now - back if back is not None and now - back >= EARLIEST else None
 
 
+def day_in(address: str) -> str:
+    """The day in an address such as `/2026/11/23/boutique`; empty where there is none."""
+    found = _DAY_IN_PATH.search(address)
+    return "-".join(found.groups()) if found else ""
+
+
 def _plain(text: str) -> str:
     folded = unicodedata.normalize("NFKD", text).casefold()
     bare = "".join(letter for letter in folded if not unicodedata.combining(letter))
     bare = bare.replace("\u0131", "i")
     # Decomposition takes Korean syllables apart; the date's words are looked for composed.
     bare = unicodedata.normalize("NFC", bare)
+    if not bare.isascii() and not _HAS_YEAR_SIGN.search(bare):
+        bare = _HALF_FIRST.sub(lambda found: f"{found[3]} {'p' if found[2] else 'a'}m", bare)
     return re.sub(r"\s+", " ", bare).strip(" \"'|\u00b7\u2013\u2014")
 
 
@@ -252,7 +271,10 @@ def _as_slashed(text: str, month_first: bool) -> datetime | None:  # noqa: FBT00
     if not found:
         return None
     first, second = int(found["a"]), int(found["b"])
-    american = found["sep"] == "/" and (month_first or re.search(r"\d\s*[ap]\.?m\b", text))
+    slashed = found["sep"] == "/"
+    american = (month_first and found["sep"] != "-") or (
+        slashed and re.search(r"\d\s*[ap]\.?m\b", text)
+    )
     day, month = (second, first) if american else (first, second)
     weekday = weekday_of(text)
     if max(day, month) <= 12 and weekday is not None:

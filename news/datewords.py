@@ -39,6 +39,20 @@ _MONTHS = (
     ноября ноя listopada kasim marraskuuta نوفمبر
     декабря дек grudnia aralik joulukuuta ديسمبر
     """,
+    """
+    ιανουαριου ιανουαριοσ ιαν ledna leden січня ianuarie januarius ינואר בינואר
+    φεβρουαριου φεβρουαριοσ φεβ unora unor лютого februarie פברואר בפברואר
+    μαρτιου μαρτιοσ μαρ brezna brezen березня martie marcius marts מרץ במרץ
+    απριλιου απριλιοσ απρ dubna duben квітня aprilie aprilis אפריל באפריל
+    μαιου μαιοσ μαι kvetna kveten травня majus maj מאי במאי
+    ιουνιου ιουνιοσ ιουν cervna cerven червня iunie junius יוני ביוני
+    ιουλιου ιουλιοσ ιουλ cervence cervenec липня iulie julius יולי ביולי
+    αυγουστου αυγουστοσ αυγ srpna srpen серпня augusztus אוגוסט באוגוסט
+    σεπτεμβριου σεπτεμβριοσ σεπ zari вересня septembrie szeptember ספטמבר בספטמבר
+    οκτωβριου οκτωβριοσ οκτ rijna rijen жовтня octombrie אוקטובר באוקטובר
+    νοεμβριου νοεμβριοσ νοε listopadu listopad листопада noiembrie נובמבר בנובמבר
+    δεκεμβριου δεκεμβριοσ δεκ prosince prosinec грудня decembrie דצמבר בדצמבר
+    """,  # noqa: RUF001 — these letters are Greek
 )
 MONTHS: dict[str, int] = {
     name: number
@@ -100,6 +114,7 @@ _PLACES = {
     "mt": "America/Denver",
     "pt": "America/Los_Angeles",
 }
+_AMERICAN = re.compile(r"(eastern|central|mountain|pacific)(?: (?:standard|daylight))? time")
 _ZONE_NAME = re.compile(r"[a-z][a-z_+0-9-]*(?:/[a-z_+0-9-]+){1,2}|[a-z]{1,5}\b")
 
 _UNITS: tuple[tuple[timedelta, str], ...] = (
@@ -138,6 +153,12 @@ _TODAY = """
     now today oggi aujourd'hui aujourd\u2019hui heute hoy hoje adesso 今日 本日 今天 刚刚 오늘
 """
 _YESTERDAY = "yesterday ieri hier gestern ayer ontem 昨日 昨天 어제"
+LOOKS_DATED = re.compile(
+    r"\d{4}\s*[-/.\u5e74]\s*\d{1,2}|\u4ee4\u548c\s?\d{1,2}\s?\u5e74|\d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*\d{2,4}|"
+    r"\d{1,2}(?:st|nd|rd|th|er|\.)?\s+(?:de\s+)?\w{3,10}\.?,?\s+(?:de\s+)?\d{4}|"
+    r"[A-Z]\w{2,8}\.?\s+\d{1,2},?\s+\d{4}"
+)
+"""What may be a date, in a text that nothing calls one."""
 _DAYS_BACK: dict[str, int] = {
     **dict.fromkeys(_TODAY.split(), 0),
     **dict.fromkeys(("just now", "a moment ago", "moments ago", "a l'instant"), 0),
@@ -167,6 +188,9 @@ def weekday_of(text: str) -> int | None:
 
 def zone_named(text: str) -> int | ZoneInfo:
     """The zone that `text` begins with: minutes east, or a place's zone; 0 for an unknown one."""
+    american = _AMERICAN.match(text)
+    if american:
+        return ZoneInfo(_PLACES[f"{american[1][0]}t"])
     found = _ZONE_NAME.match(text)
     if found is None:
         return 0

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from news import clean
-from news.dates import parse_date
+from news.dates import day_in, parse_date
 from news.entry import Entry, Refused
 from news.links import canonical_link
+from news.pictures import SETS, largest
 from news.tag import code
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ LONG_SUMMARY = 700
 
 _IMAGE = re.compile(r"<img\b([^>]{0,3000})>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
-    r"\b(src|data-src|data-lazy-src|data-original|width|height)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))",
+    r"\b(src|data-src|data-lazy-src|data-original|(?:data-)?(?:lazy-)?srcset|width|height)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))",
     re.IGNORECASE,
 )
 _NO_PICTURE = re.compile(
@@ -76,6 +77,8 @@ def entry_of(raw: Raw, now: datetime) -> Entry | Refused:
     if not title:
         return Refused("no title", _named(raw) or link)
     published = next((date for text in raw.dates if (date := parse_date(text, now))), None)
+    if published is None:
+        published = parse_date(day_in(link), now)
     return Entry(
         guid=clean.one_line(raw.guid)[:GUID_LIMIT] or link,
         link=link,
@@ -83,7 +86,7 @@ def entry_of(raw: Raw, now: datetime) -> Entry | Refused:
         standfirst=_standfirst(title, summary, content),
         body=body if body and body != title else None,
         image=_picture(raw),
-        author=_author(raw.authors),
+        author=byline(raw.authors),
         language=code(raw.language),
         published=published,
         tags=_tags(raw.tags),
@@ -105,6 +108,10 @@ def first_image(markup: str, base: str) -> str | None:
             continue
         for name in ("data-src", "data-lazy-src", "data-original", "src"):
             link = picture(found.get(name, ""), base)
+            if link:
+                return link
+        for name in SETS:
+            link = picture(largest(clean.unescape(found.get(name, ""))), base)
             if link:
                 return link
     return None
@@ -133,7 +140,8 @@ def _picture(raw: Raw) -> str | None:
     return first_image(raw.content, raw.base) or first_image(raw.summary, raw.base)
 
 
-def _author(authors: Sequence[str]) -> str | None:
+def byline(authors: Sequence[str]) -> str | None:
+    """Those who wrote an article, as one text: people only, each once."""
     names: list[str] = []
     for one in authors[:4]:
         name = clean.title(one)

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-from news import clean
+from news import clean, linked
 from news.entry import Entry, Parsed, Refused, UnreadableError
 from news.item import Raw, entry_of
 from news.links import absolute
@@ -27,14 +27,16 @@ MAX_ITEMS = 2_000
 _MAX_ERRORS = 20
 """Broken items after which the rest of a broken document is not looked at."""
 
-_LISTS = ("items", "posts", "articles", "entries")
+_LISTS = ("items", "posts", "articles", "entries", "news", "results", "data")
 # The best first. Those of JSON Feed are the standard's; then WordPress', Ghost's, Squarespace's.
-_LINK = ("url", "link", "fullUrl", "permalink", "URL")
+_LINK = ("url", "link", "fullUrl", "permalink", "URL", "href", "path")
+_TITLE = ("title", "headline")
 _SUMMARY = ("summary", "excerpt", "description")
 _CONTENT = ("content_html", "content_text", "content", "html", "body")
 _DATES = (
     *("date_published", "date_gmt", "published_at", "publishedAt", "publishOn", "pubDate"),
-    *("published", "date", "date_modified", "modified_gmt"),
+    *("published", "date", "publishDate", "datePublished", "publicationDate", "releaseDate"),
+    *("date_modified", "modified_gmt"),
 )
 _IMAGE = (
     *("image", "banner_image", "feature_image", "jetpack_featured_media_url", "thumbnail"),
@@ -70,7 +72,7 @@ def read(text: str, url: str, now: datetime) -> Parsed:
         if not isinstance(item, dict):
             refused.append(Refused("not an item", f"number {place}"))
             continue
-        result = entry_of(_raw(item, base), now)
+        result = entry_of(raw_of(item, base), now)
         if isinstance(result, Entry):
             entries.append(result)
         else:
@@ -112,7 +114,7 @@ def _loaded(text: str) -> tuple[dict[str, Any], list[Any], list[Refused]]:
 
 
 def _is_post(value: object) -> bool:
-    return isinstance(value, dict) and bool(_text(value, "title") and _text(value, *_LINK))
+    return isinstance(value, dict) and bool(_text(value, *_TITLE) and _text(value, *_LINK))
 
 
 def _salvaged(text: str, error: str) -> tuple[dict[str, Any], list[Any], list[Refused]]:
@@ -157,7 +159,8 @@ def _one_by_one(text: str, at: int) -> Iterator[Any]:
         begin = text.find("{", at)
 
 
-def _raw(item: dict[str, Any], base: str) -> Raw:
+def raw_of(item: dict[str, Any], base: str) -> Raw:
+    """One post as it tells itself, in the words of any engine."""
     embedded = item.get("_embedded")
     more: dict[str, Any] = embedded if isinstance(embedded, dict) else {}
     named = [*_objects(item.get("authors")), item.get("author"), *_objects(more.get("author"))]
@@ -175,11 +178,11 @@ def _raw(item: dict[str, Any], base: str) -> Raw:
             if link
         ],
         base=base,
-        title=_text(item, "title"),
+        title=_text(item, *_TITLE),
         summary=_escaped(_text(item, *_SUMMARY)),
         content=_text(item, "content_html") or _escaped(_text(item, *_CONTENT)),
         images=[
-            *(_text(item, name) for name in _IMAGE),
+            *(linked.address(item.get(name)) for name in _IMAGE),
             *(
                 _text(one, "url")
                 for one in _objects(item.get("attachments"))

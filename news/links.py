@@ -18,6 +18,8 @@ _TRACKING = re.compile(
     r"guce_referrer(?:_sig)?|srsltid|cvid|smid|trk|wickedid|zanpid)",
     re.IGNORECASE,
 )
+_FROM_FEED = ("source=rss", "feature=rss", "ref=rss")
+"""How parameters begin that say no more than that a feed was read."""
 # Their value is a page; the other parameters are theirs alone.
 _REDIRECTORS = {
     ("www.google.com", "/url"): ("url", "q"),
@@ -107,7 +109,9 @@ def canonical_link(link: str, base: str = "") -> str | None:
     kept = [
         piece
         for piece in parts.query.split("&")
-        if piece and not _TRACKING.fullmatch(unquote(piece.split("=", 1)[0]))
+        if piece
+        and not _TRACKING.fullmatch(unquote(piece.split("=", 1)[0]))
+        and not piece.startswith(_FROM_FEED)
     ]
     fragment = parts.fragment if parts.fragment.startswith(("!", "/")) else ""
     return urlunsplit((parts.scheme, parts.netloc, parts.path, "&".join(kept), fragment))

@@ -1,17 +1,19 @@
 """A page that lists articles, where a source has no feed. Runs in a worker.
 
 By the source's CSS selectors where it gives them; else by the page's own JSON-LD and by what
-repeats on it: blocks of one shape, each with a date and a link of some words.
+repeats on it: blocks of one shape, each with a date and a link of some words. Where neither has
+dates, by the data that the page's program is to show.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from news import blocks, markup
+from news import blocks, embedded, linked, markup
 from news.entry import Entry, Parsed, Refused, UnreadableError
 from news.item import Raw, entry_of
 from news.links import canonical_link
+from news.pictures import source_of, sources_in
 from news.selectors import compiled
 from news.tag import code
 from news.wall import check_is_no_wall, page_title
@@ -24,6 +26,14 @@ if TYPE_CHECKING:
 
 MAX_ITEMS = 200
 _ARTICLES = frozenset({"Article", "NewsArticle", "BlogPosting", "Report", "PressRelease"})
+
+_OTHERS = frozenset(
+    {
+        *("Product", "ProductGroup", "Offer", "Store", "LocalBusiness", "Place", "Hotel", "Car"),
+        *("Person", "Organization", "SiteNavigationElement", "Recipe", "Question", "Event"),
+    }
+)
+"""What lists of a page may list and is no news."""
 
 
 def read(text: str, url: str, selectors: Mapping[str, str], now: datetime) -> Parsed:
@@ -40,6 +50,9 @@ def read(text: str, url: str, selectors: Mapping[str, str], now: datetime) -> Pa
         form, raws = "page by selectors", _selected(tree, base, selectors)
     else:
         form, raws = _found(tree, base, now)
+        if not raws or not any(map(_is_dated, raws)):
+            held = embedded.read(tree, base, blocks.LEAST)
+            form, raws = ("page by its data", held) if held else (form, raws)
     if not raws:
         raise UnreadableError("no list", page_title(text)[:120])
     entries: list[Entry] = []
@@ -66,7 +79,7 @@ def _selected(tree: html.HtmlElement, base: str, selectors: Mapping[str, str]) -
         anchors = _by(item, selectors.get("link")) or markup.anchors_of(item)
         titles = _by(item, selectors.get("title")) or list(markup.headings_of(item)) or anchors
         dates = [*(_by(item, selectors.get("date")) or item.iter("time"))]
-        images = _by(item, selectors.get("image")) or list(item.iter("img"))
+        images = _by(item, selectors.get("image"))
         raws.append(
             Raw(
                 links=[link for one in anchors if (link := markup.href_of(one))],
@@ -76,7 +89,7 @@ def _selected(tree: html.HtmlElement, base: str, selectors: Mapping[str, str]) -
                     *(said for one in dates for said in markup.said_by(one)),
                     *markup.dates_in_attributes(item),
                 ],
-                images=[link for one in images if (link := markup.source_of(one))],
+                images=[link for one in images if (link := source_of(one))] or sources_in(item),
             )
         )
     return raws
@@ -108,24 +121,32 @@ def _link(raw: Raw) -> str:
 
 
 def _declared(tree: html.HtmlElement, base: str) -> list[Raw]:
-    things = markup.data(tree)
-    raws = [_of_thing(one, base) for one in things if markup.kinds(one) & _ARTICLES]
+    things = linked.data(tree)
+    raws = [_of_thing(one, base) for one in things if linked.kinds(one) & _ARTICLES]
     if len(raws) < blocks.LEAST:
         # A trail of crumbs is a list of places, not of news.
         crumbs = {
             id(item)
             for one in things
-            if "BreadcrumbList" in markup.kinds(one)
+            if "BreadcrumbList" in linked.kinds(one)
             and isinstance(items := one.get("itemListElement"), list)
             for item in items
         }
-        items = [one for one in things if "ListItem" in markup.kinds(one) and id(one) not in crumbs]
+        items = [one for one in things if "ListItem" in linked.kinds(one) and id(one) not in crumbs]
         raws = [
             _of_thing(inner if isinstance(inner := one.get("item"), dict) else one, base)
             for one in items
         ]
-        raws = [raw for raw in raws if raw.title and raw.links]
+        raws = [
+            raw
+            for raw, one in zip(raws, items, strict=True)
+            if raw.title and raw.links and not _is_no_article(one.get("item"))
+        ]
     return raws if len(raws) >= blocks.LEAST else []
+
+
+def _is_no_article(thing: object) -> bool:
+    return isinstance(thing, dict) and bool(linked.kinds(thing) & _OTHERS)
 
 
 def _of_thing(thing: dict[str, Any], base: str) -> Raw:
@@ -133,14 +154,14 @@ def _of_thing(thing: dict[str, Any], base: str) -> Raw:
         links=[
             link
             for one in (thing.get("url"), thing.get("mainEntityOfPage"), thing.get("@id"))
-            if (link := markup.address(one))
+            if (link := linked.address(one))
         ],
         base=base,
-        title=markup.words(thing.get("headline") or thing.get("name")),
-        summary=markup.words(thing.get("description")),
-        images=[markup.address(thing.get("image"))],
-        authors=[markup.words(thing.get("author"))],
-        dates=[markup.words(thing.get("datePublished")), markup.words(thing.get("dateModified"))],
+        title=linked.words(thing.get("headline") or thing.get("name")),
+        summary=linked.words(thing.get("description")),
+        images=[linked.address(thing.get("image"))],
+        authors=linked.names(thing.get("author")),
+        dates=[linked.words(thing.get("datePublished")), linked.words(thing.get("dateModified"))],
     )
 
 

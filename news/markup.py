@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from lxml import etree, html  # type: ignore[import-untyped]  # lxml has no types
 
@@ -25,7 +25,18 @@ _FEED_TYPES = frozenset(
         "application/rdf+xml",
     }
 )
-_DEPTH = 40
+_VAGUE_TYPES = frozenset({"text/xml", "application/xml", "application/json", "text/rss+xml", ""})
+_LIKE_FEED = re.compile(r"\brss|atom\b|\bfeed", re.IGNORECASE)
+_NOT_NEWS = re.compile(r"comment|oembed|wp-json|xmlrpc|/wlwmanifest", re.IGNORECASE)
+_FEED_ADDRESS = re.compile(
+    r"/(?:rss|feed|atom|feeds)(?:/|\.xml|\.rdf|\.php|\.aspx?)?(?:[?#]|$)|\.(?:rss|atom|rdf)(?:\?|$)|"
+    r"//feeds\.|[?&]feed=(?:rss|atom)",
+    re.IGNORECASE,
+)
+_SAYS_FEED = re.compile(r"(?:rss|atom)(?: feeds?)?|(?:feed|flux|canal|fil) rss", re.IGNORECASE)
+_MOST_SHOWN = 4
+_MOST_LINKS = 3_000
+_NAMING = ("property", "name", "itemprop", "http-equiv")
 _DATE_NAME = re.compile(
     r"data-(?!.*(?:updat|modif|expir|end|format))[\w-]*(?:date|publi|time|created|when)",
     re.IGNORECASE,
@@ -51,7 +62,7 @@ def meta(tree: html.HtmlElement, *names: str) -> list[str]:
     """The contents of the page's meta elements of these names, in the order of the names."""
     found: dict[str, list[str]] = {}
     for element in tree.iter("meta"):
-        name = element.get("property") or element.get("name") or element.get("itemprop") or ""
+        name = next((said for one in _NAMING if (said := element.get(one))), "")
         content = (element.get("content") or "").strip()
         if content:
             found.setdefault(name.strip().lower(), []).append(content)
@@ -66,17 +77,41 @@ def linked(tree: html.HtmlElement, relation: str) -> Iterator[html.HtmlElement]:
 
 
 def announced_feeds(tree: html.HtmlElement, url: str) -> tuple[str, ...]:
-    """Addresses of the feeds that a page announces, comments' feeds left out."""
+    """Addresses of the feeds that a page announces, comments' feeds left out.
+
+    Where it announces none to programs, those that it shows its readers.
+    """
+    base = base_of(tree, url)
     feeds: dict[str, None] = {}
-    for element in linked(tree, "alternate"):
-        kind = (element.get("type") or "").split(";")[0].strip().lower()
-        if kind not in _FEED_TYPES:
+    for element in tree.iter("link", "a"):
+        relations = (element.get("rel") or "").lower().split()
+        link = absolute(element.get("href") or "", base)
+        if link is None or not ("alternate" in relations or "feed" in relations):
             continue
-        link = absolute(element.get("href"), base_of(tree, url))
+        kind = (element.get("type") or "").split(";")[0].strip().lower()
         named = f"{link} {element.get('title') or ''}"
-        if link and not re.search(r"comment|commenti|comentario", named, re.IGNORECASE):
+        is_feed = kind in _FEED_TYPES or "feed" in relations
+        if (
+            is_feed or (kind in _VAGUE_TYPES and _LIKE_FEED.search(named))
+        ) and not _NOT_NEWS.search(named):
             feeds.setdefault(link)
-    return tuple(feeds)
+    return tuple(feeds) or tuple(islice(_shown_feeds(tree, base), _MOST_SHOWN))
+
+
+def _shown_feeds(tree: html.HtmlElement, base: str) -> Iterator[str]:
+    seen: set[str] = set()
+    for element in islice(tree.iter("a", "area"), _MOST_LINKS):
+        link = absolute(element.get("href") or "", base)
+        if link is None or link in seen or _NOT_NEWS.search(link) or _same_page(link, base):
+            continue
+        if _FEED_ADDRESS.search(link) or _SAYS_FEED.fullmatch(text_of(element)[:40]):
+            seen.add(link)
+            yield link
+
+
+def _same_page(one: str, other: str) -> bool:
+    """Whether two addresses differ in no more than a place on their page."""
+    return one.split("#", maxsplit=1)[0] == other.split("#", maxsplit=1)[0]
 
 
 def base_of(tree: html.HtmlElement, url: str) -> str:
@@ -85,51 +120,6 @@ def base_of(tree: html.HtmlElement, url: str) -> str:
         if element.get("href"):
             return absolute(element.get("href"), url) or url
     return url
-
-
-def data(tree: html.HtmlElement) -> list[dict[str, Any]]:
-    """Every object of the page's JSON-LD, also those within others, outer ones first."""
-    objects: list[dict[str, Any]] = []
-    for script in tree.iter("script"):
-        if "ld+json" not in (script.get("type") or "").lower():
-            continue
-        text = (script.text or "").strip().removeprefix("<!--").removesuffix("-->")
-        try:
-            # Line breaks within strings are wrong and common.
-            value = json.loads(text, strict=False)
-        except (ValueError, RecursionError):
-            continue
-        _collect(value, objects, 0)
-    return objects
-
-
-def kinds(thing: dict[str, Any]) -> frozenset[str]:
-    """The types of a JSON-LD object."""
-    found = thing.get("@type")
-    values = found if isinstance(found, list) else [found]
-    return frozenset(value.rsplit("/", 1)[-1] for value in values if isinstance(value, str))
-
-
-def words(value: object) -> str:
-    """The text of a JSON-LD value: itself, its name, or its first one's."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list):
-        return next((text for one in value if (text := words(one))), "")
-    if isinstance(value, dict):
-        return words(value.get("name") or value.get("@value") or "")
-    return ""
-
-
-def address(value: object) -> str:
-    """The address in a JSON-LD value: itself, its url or @id, or its first one's."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list):
-        return next((text for one in value if (text := address(one))), "")
-    if isinstance(value, dict):
-        return address(value.get("url") or value.get("contentUrl") or value.get("@id") or "")
-    return ""
 
 
 def text_of(element: html.HtmlElement) -> str:
@@ -163,25 +153,3 @@ def said_by(element: html.HtmlElement) -> list[str]:
 def dates_in_attributes(element: html.HtmlElement) -> list[str]:
     """The values of attributes of a site's own whose names speak of a date: `data-published`."""
     return [str(value) for name, value in element.attrib.items() if _DATE_NAME.match(name)]
-
-
-def source_of(element: html.HtmlElement) -> str:
-    """The address of a picture: the element's, or of the first picture within it."""
-    for name in ("data-src", "data-lazy-src", "src", "content", "href"):
-        if element.get(name):
-            return str(element.get(name))
-    return next((source_of(one) for one in element.iter("img") if one is not element), "")
-
-
-def _collect(value: object, objects: list[dict[str, Any]], depth: int) -> None:
-    if depth > _DEPTH or len(objects) > 2000:
-        return
-    if isinstance(value, list):
-        for one in value:
-            _collect(one, objects, depth + 1)
-    elif isinstance(value, dict):
-        if "@type" in value:
-            objects.append(value)
-        for one in value.values():
-            if isinstance(one, dict | list):
-                _collect(one, objects, depth + 1)

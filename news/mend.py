@@ -19,7 +19,9 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _EMPTY_LINK = re.compile(r"<link ?/>\s*(https?://[^\s<>\"]{1,2000})", re.IGNORECASE)
 # An address alone as an item's picture, which feedparser drops.
 _IMAGE = re.compile(
-    r"<image>\s*(?:<!\[CDATA\[)?\s*(https?://[^\s<>\]\"]{1,1000})\s*(?:\]\]>)?\s*</image>"
+    r"<(image|thumbnail|thumb|picture|photo|image_?url|featured_?image)>\s*+(?:<!\[CDATA\[\s*+)?"
+    r"(https?://[^\s<>\]\"]{1,1000})\s*+(?:\]\]>\s*+)?</\1>",
+    re.IGNORECASE,
 )
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _ODD_CDATA = re.compile(r"< ?! ?\[ ?CDATA ?\[", re.IGNORECASE)
@@ -30,8 +32,26 @@ _UNENDED = re.compile(
     rf"(\s[^<>]*(?<!/))?>(?=\s*+[^<\s])([^<]++)(?=<(?:/?item|{_PLAIN_PARTS}|content:encoded)\b)",
     re.IGNORECASE,
 )
+# Said to be a date, and none: feedparser would take it for the one said before.
+_NO_DATE = re.compile(
+    r"<(pubDate|dc:date|published|updated)>\s*+(?:<!\[CDATA\[\s*+(?:\]\]>\s*+)?)?"
+    r"(?:Invalid Date|null|None|N/A)?\s*+(?:\]\]>\s*+)?</\1>|<(?:pubDate|dc:date)\s*+/>",
+    re.IGNORECASE,
+)
+# An id of one word, which feedparser would join with the feed's address as a link.
+_BARE_ID = re.compile(
+    r"<(guid|id)(?:\s+isPermaLink=[\"']true[\"'])?>(?=\s*+([^\s<>:/]{1,300})\s*+<)"
+)
+# Of `name@house.boutique (A Name)` feedparser takes the name for a part of the address.
+_EMAIL = re.compile(
+    r"(<(?:author|dc:creator)>\s*+(?:<!\[CDATA\[\s*+)?)[^\s<>@()\]]{1,100}@[^\s<>@()\]]{1,200}"
+    r"(?:\s*+\(([^<>()\]]{1,200})\))?(?=\s*+[<\]])",
+    re.IGNORECASE,
+)
+_MEDIA = re.compile(r"<(/?)media:(content|title|description|text)\b[^<>]*+>", re.IGNORECASE)
 # A character beyond the first 65,536 as two references, which is how Java counts it.
 _PAIR = re.compile(r"&#(5[56]\d{3});&#(5[67]\d{3});")
+_PAGE_NAME = re.compile(r"\.(?:html?|php\d?|aspx?|jsp|cfm)\b", re.IGNORECASE)
 _ENDS_ITEM = re.compile(r"</(?:item|entry)\s*>")
 _ENDS_ELEMENT = re.compile(r"</[A-Za-z]")
 # Elements of a site's own that feedparser takes for its own lists of that name.
@@ -58,7 +78,9 @@ def harmless(text: str) -> str:
     bare = _ITS_LISTS.sub(r"<\1their-\2", bare)
     bare = _closed(_ODD_CDATA.sub("<![CDATA[", bare))
     bare = _UNENDED.sub(r"<\1\2>\3</\1>", _PAIR.sub(_paired, bare))
-    bare = _IMAGE.sub(r'<enclosure type="image/" url="\1"/>', bare)
+    bare = _EMAIL.sub(lambda found: found[1] + (found[2] or ""), _NO_DATE.sub("", bare))
+    bare = _without_captions(_BARE_ID.sub(_as_id, bare))
+    bare = _IMAGE.sub(r'<enclosure type="image/" url="\2"/>', bare)
     bare = _LONG_NAME.sub(r"\1", _LONG_TAG.sub("", DOCTYPE.sub("", bare, count=1)))
     return with_entities(bare)
 
@@ -106,6 +128,36 @@ def _mended(found: re.Match[str]) -> str:
     if character == whole:
         return "&amp;" + whole[1:]
     return "".join(f"&#{ord(one)};" for one in character)
+
+
+def is_bare(name: str) -> bool:
+    """Whether an id is one word, and so no address, though its feed calls it a link."""
+    return not (":" in name or "/" in name or _PAGE_NAME.search(name))
+
+
+def _as_id(found: re.Match[str]) -> str:
+    return f'<{found[1]} isPermaLink="false">' if is_bare(found[2]) else found.group()
+
+
+def _without_captions(text: str) -> str:
+    """`text` without what is said of pictures alone, which feedparser takes for the article's."""
+    if "<media:content" not in text:
+        return text
+    kept: list[str] = []
+    at = 0
+    within = caption = False
+    for mark in _MEDIA.finditer(text):
+        closing, name = bool(mark[1]), mark[2].lower()
+        alone = mark.group().endswith("/>")
+        if name == "content":
+            # What was never ended is left as it is.
+            within, caption = not closing and not alone, False
+        elif within and not alone and not closing and not caption:
+            kept.append(text[at : mark.start()])
+            caption, at = True, mark.start()
+        elif caption and closing:
+            caption, at = False, mark.end()
+    return "".join((*kept, text[at:]))
 
 
 def _paired(found: re.Match[str]) -> str:

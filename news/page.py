@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import trafilatura
 
-from news import clean, markup
+from news import clean, dateline, linked, markup
 from news.charset import decode
-from news.dates import parse_date
 from news.entry import Page, UnreadableError
+from news.headline import headline
 from news.item import picture
 from news.links import canonical_link, same_site
+from news.pictures import source_of
 from news.tag import code
 from news.wall import check_is_no_wall, is_page
 
@@ -30,13 +32,32 @@ _ARTICLES = frozenset(
         "LiveBlogPosting",
     }
 )  # fmt: skip
-_SEPARATORS = re.compile(r"\s+[|\u2013\u2014\u00b7\u00bb\u2022-]\s+|\s*[|]\s*")
-_NOBODY = re.compile(r"https?:|(?:admin|administrator|root|user|webmaster)$", re.IGNORECASE)
-_DATE_LABEL = re.compile(r"date|publish|posted|timestamp|byline", re.IGNORECASE)
-_COMMENT_LABEL = re.compile(r"comment|updated|modified|copyright", re.IGNORECASE)
-_ENDS_SITE = re.compile(r"(?:\s[|\u2013\u2014\u00b7\u00bb\u2022-]|[|:])\s+$")
-_DATE_IN_PATH = re.compile(r"/((?:19|20)\d\d)/(\d\d?)/(\d\d?)(?=/)")
 _MAX_DEPTH = 400
+_PART_OF_SITE = re.compile(
+    r"(?:[a-z]{2}(?:[-_][a-z]{2,4})?|home|homepage|index|default|news|news-?room|press|press-?room|"
+    r"press-releases?|media|media-?cent(?:er|re)|blog|journal|stories|magazine|articles|corporate|"
+    r"actualites?|presse|notizie|comunicati(?:-stampa)?|stampa|aktuelles|noticias|prensa|(?:20\d\d))"
+    r"(?:\.(?:html?|php|aspx?))?",
+    re.IGNORECASE,
+)
+_NAMES_ARTICLE = re.compile(
+    r"(?:id|p|nid|aid|cid|page_?id|article(?:_?id)?|news(?:_?id)?|story|doc(?:_?id)?|item(?:_?id)?|"
+    r"post(?:_?id)?|pr|release|slug|idx|no)=\w",
+    re.IGNORECASE,
+)
+_SAME_ARTICLE = re.compile(
+    r"(?:amp|print|full|index|page/\d{1,2}|\d{1,2})?(?:\.html?)?/?", re.IGNORECASE
+)
+_SLUG = 2
+"""Hyphens in a piece of an address that is an article's own."""
+_PICTURES = 40
+"""Pictures of an article that are looked at."""
+_SMALLEST = 100
+"""Pixels of a picture's side."""
+_NO_ARTICLE_S = re.compile(r"logo|avatar|icon|author|sprite|badge|gravatar", re.IGNORECASE)
+_PICTURE = re.compile(r"\.(?:jpe?g|png|webp|avif|gif)\b", re.IGNORECASE)
+_FULLER = 1.5
+"""So many times longer is the text in the page's data where the page shows a part of it."""
 
 
 def read_article(
@@ -55,15 +76,21 @@ def read_article(
     check_is_no_wall(text)
     tree = markup.tree_of(text)
     thing = _thing(tree)
-    title = _title(tree, thing, url)
-    body = _body(tree, title)
+    title = headline(tree, thing, url)
+    image = _image(tree, thing, url)
+    author, published = (
+        dateline.author(tree, thing),
+        dateline.published(tree, thing, title, url, now),
+    )
+    # The last: it takes the page apart.
+    body = _body(tree, thing, title)
     if not title:
         title = clean.first_words(body or "")
     if not title:
         raise UnreadableError("no title")
     described = [
         *markup.meta(tree, "og:description"),
-        markup.words(thing.get("description")),
+        linked.words(thing.get("description")),
         *markup.meta(tree, "description", "twitter:description"),
         body or "",
     ]
@@ -74,14 +101,23 @@ def read_article(
             (found for one in described if (found := clean.standfirst(_flat(one), title))), ""
         ),
         body=body,
-        image=_image(tree, thing, url),
-        author=_author(tree, thing),
-        language=code(tree.get("lang"))
-        or code(next(iter(markup.meta(tree, "og:locale", "language", "dc.language")), None)),
-        published=_published(tree, thing, url, now),
+        image=image,
+        author=author,
+        language=_language(tree, thing),
+        published=published,
         tags=_tags(tree, thing),
         feeds=markup.announced_feeds(tree, url),
     )
+
+
+def _language(tree: html.HtmlElement, thing: dict[str, Any]) -> str | None:
+    said = (
+        tree.get("lang"),
+        tree.get("xml:lang"),
+        linked.words(thing.get("inLanguage")),
+        *markup.meta(tree, "content-language", "og:locale", "language", "dc.language"),
+    )
+    return next((found for one in said if (found := code(one))), None)
 
 
 def _flat(text: str) -> str:
@@ -90,89 +126,53 @@ def _flat(text: str) -> str:
 
 def _thing(tree: html.HtmlElement) -> dict[str, Any]:
     """The article in the page's JSON-LD: of several, the one that has the page's title."""
-    things = [one for one in markup.data(tree) if markup.kinds(one) & _ARTICLES]
+    told = linked.data(tree)
+    things = [one for one in told if linked.kinds(one) & _ARTICLES] or [
+        one for one in told if "WebPage" in linked.kinds(one) and one.get("datePublished")
+    ]
     if len(things) > 1:
         named = [*markup.meta(tree, "og:title"), *map(markup.text_of, tree.iter("title", "h1"))]
         titles = " \n ".join(clean.title(one).casefold() for one in named)
         for one in things:
-            headline = clean.title(markup.words(one.get("headline"))).casefold()
-            if headline and headline in titles:
+            named_so = clean.title(linked.words(one.get("headline"))).casefold()
+            if named_so and named_so in titles:
                 return one
     return things[0] if things else {}
 
 
-def _title(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> str:
-    headings = [clean.title(markup.text_of(one)) for one in tree.iter("h1")]
-    declared = [
-        clean.title(one)
-        for one in (
-            markup.words(thing.get("headline")),
-            *markup.meta(tree, "og:title", "twitter:title"),
-            *(markup.text_of(one) for one in tree.iter("title")),
-        )
-    ]
-    declared = [one for one in declared if one]
-    sites = {_key(one) for one in markup.meta(tree, "og:site_name")}
-    # A heading that the page's own title begins or ends with is the title without the site's
-    # name; the shortest of them may be that name.
-    for heading in sorted(headings, key=len, reverse=True):
-        if not heading or _key(heading) in sites:
-            continue
-        for one in declared:
-            found = _piece(one, heading)
-            # One word of many is the name of the site, or of a part of it.
-            if found and (" " in heading or 2 * len(heading) >= len(one)):
-                return found if heading.isupper() else heading
-    if declared:
-        return _without_site(declared[0], tree, url)
-    return next((one for one in headings if one), "")
+def _body(tree: html.HtmlElement, thing: dict[str, Any], title: str) -> str | None:
+    shown, stated = _shown_body(tree), _stated_body(thing)
+    # The same text in paragraphs is better; a longer one is what the page shows a part of.
+    better = stated.count("\n\n") > shown.count("\n\n") and len(stated) * 1.1 > len(shown)
+    text = stated if better or len(stated) > _FULLER * len(shown) else shown
+    pieces = [one for one in text.split("\n\n") if one]
+    if pieces and pieces[0].casefold() == title.casefold():
+        pieces = pieces[1:]
+    return clean.shorten("\n\n".join(pieces), clean.BODY_LIMIT, keep_lines=True) or None
 
 
-def _piece(title: str, heading: str) -> str:
-    """What of a title is `heading`, as the title spells it, if that begins or ends it."""
-    size = len(heading)
-    if title[:size].casefold() == heading.casefold():
-        rest = title[size:]
-        return title[:size] if not rest or _SEPARATORS.match(rest) else ""
-    if title[-size:].casefold() == heading.casefold() and _ENDS_SITE.search(title[:-size]):
-        return title[-size:]
-    return ""
+def _stated_body(thing: dict[str, Any]) -> str:
+    """The article's text in the page's JSON-LD."""
+    said = thing.get("articleBody")
+    if not isinstance(said, str):
+        return ""
+    if "<" not in said:
+        said = re.sub(r"\s*\n\s*", "\n\n", said.replace("\r", "\n"))
+    return clean.body(said) or ""
 
 
-def _without_site(title: str, tree: html.HtmlElement, url: str) -> str:
-    cuts = list(_SEPARATORS.finditer(title))
-    if not cuts:
-        return title
-    last = _key(title[cuts[-1].end() :])
-    site = next(iter(markup.meta(tree, "og:site_name")), "").casefold()
-    sites = {_key(site), _key(site.split(".")[0])}
-    # Without such a name, the address has it: `house.example` is of `House Magazine`.
-    host = max((urlsplit(url).hostname or "").split(".")[:-1], key=len, default="")
-    if last in sites - {""} or (len(host) > 3 and _key(host) in last):
-        return title[: cuts[-1].start()].rstrip()
-    return title
-
-
-def _key(name: str) -> str:
-    return "".join(filter(str.isalnum, name.casefold()))
-
-
-def _body(tree: html.HtmlElement, title: str) -> str | None:
+def _shown_body(tree: html.HtmlElement) -> str:
+    """The article's text as the page shows it."""
     if _depth(tree) > _MAX_DEPTH:
-        return None
+        return ""
     try:
         text = trafilatura.extract(
             tree, include_comments=False, include_tables=False, fast=True, deduplicate=False
         )
     except RecursionError:
-        return None
-    if not text:
-        return None
-    pieces = [clean.one_line(line) for line in text.split("\n")]
-    if pieces and pieces[0].casefold() == title.casefold():
-        pieces = pieces[1:]
-    joined = "\n\n".join(piece for piece in pieces if piece)
-    return clean.shorten(joined, clean.BODY_LIMIT, keep_lines=True) or None
+        return ""
+    pieces = (clean.one_line(line) for line in (text or "").split("\n"))
+    return "\n\n".join(piece for piece in pieces if piece)
 
 
 def _depth(tree: html.HtmlElement) -> int:
@@ -189,83 +189,72 @@ def _link(tree: html.HtmlElement, url: str) -> str:
     named = [element.get("href") for element in markup.linked(tree, "canonical")]
     for one in (*named, *markup.meta(tree, "og:url")):
         link = canonical_link(one, base)
-        # A canonical link to the front page, or to another site, is a mistake or worse.
-        if link and same_site(link, url) and not _is_front(link):
+        # A canonical link to a list, or to another site, is a mistake or worse.
+        if link and same_site(link, url) and not _is_list(link, url):
             return link
     return canonical_link(url) or url
 
 
-def _is_front(link: str) -> bool:
-    return bool(
-        re.fullmatch(r"https?://[^/]+/?(?:[a-z]{2}(?:[-_][a-z]{2,4})?/?)?", link, re.IGNORECASE)
-    )
+def _is_list(link: str, url: str) -> bool:
+    """Whether a link that a page calls its own leads to a front page or a list of articles.
+
+    Some engines write the same one on every page.
+    """
+    own, here = urlsplit(link), urlsplit(url)
+    pieces = [one for one in own.path.split("/") if one]
+    if all(_PART_OF_SITE.fullmatch(one) for one in pieces):
+        return not any(_NAMES_ARTICLE.match(one) for one in own.query.split("&"))
+    if own.path == here.path:
+        # The article is named by what the link leaves out.
+        return not own.query and any(_NAMES_ARTICLE.match(one) for one in here.query.split("&"))
+    beyond = here.path.removeprefix(own.path.rstrip("/") + "/")
+    if beyond == here.path or _SAME_ARTICLE.fullmatch(beyond):
+        return False
+    last = pieces[-1]
+    # `/en/novita` above `/en/novita/boutique`; but `/story/123` above `/story/123/boutique`.
+    return last.count("-") < _SLUG and not re.search(r"\d{3}", last.removeprefix("20"))
 
 
 def _image(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> str | None:
+    base = markup.base_of(tree, url)
     named = [
         *markup.meta(tree, "og:image:secure_url", "og:image", "og:image:url"),
-        *markup.meta(tree, "twitter:image", "twitter:image:src"),
-        markup.address(thing.get("image")),
-        markup.address(thing.get("thumbnailUrl")),
+        *markup.meta(tree, "twitter:image", "twitter:image:src", "image", "thumbnail"),
+        linked.address(thing.get("image")),
+        linked.address(thing.get("thumbnailUrl")),
+        *(one.get("href") for one in markup.linked(tree, "image_src")),
     ]
-    return next((link for one in named if (link := picture(one, url))), None)
+    found = next((link for one in named if (link := picture(one, base)) and link != url), None)
+    return found or next(
+        (link for one in _shown(tree) if (link := picture(source_of(one), base))), None
+    )
 
 
-def _author(tree: html.HtmlElement, thing: dict[str, Any]) -> str | None:
-    named = [
-        markup.words(thing.get("author")),
-        *markup.meta(tree, "author", "article:author", "dc.creator", "sailthru.author"),
-    ]
-    for one in named:
-        name = clean.title(one)
-        if name and "@" not in name and len(name) <= 80 and not _NOBODY.match(name):
-            return name
-    return None
-
-
-def _published(
-    tree: html.HtmlElement, thing: dict[str, Any], url: str, now: datetime
-) -> datetime | None:
-    times = list(tree.iter("time"))
-    # Those of other articles stand aside; where all do, none of them does.
-    times = [one for one in times if not _stands_aside(one)] or times
-    said = [
-        markup.words(thing.get("datePublished")),
-        *markup.meta(
-            tree, "article:published_time", "datepublished", "og:published_time", "pubdate",
-            "publishdate", "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created",
-            "dc.date", "date", "article:published",
-        ),
-        *(one.get("datetime") or "" for one in times if one.get("itemprop") == "datePublished"),
-        *(one.get("datetime") or "" for one in times if one.get("pubdate") is not None),
-        *(one.get("datetime") or "" for one in times[:1]),
-        *(markup.text_of(one) for one in times[:1]),
-        *_labelled_dates(tree),
-        *("-".join(found.groups()) for found in _DATE_IN_PATH.finditer(url)),
-    ]  # fmt: skip
-    return next((date for one in said if (date := parse_date(one, now))), None)
-
-
-def _stands_aside(element: html.HtmlElement) -> bool:
-    return any(one.tag in {"aside", "nav", "footer"} for one in element.iterancestors())
-
-
-def _labelled_dates(tree: html.HtmlElement) -> Iterator[str]:
-    """Short texts in elements that their class or microdata call a date, in the page's order."""
-    for one in tree.iter("abbr", "span", "p", "div", "h2", "h3", "li", "small"):
-        label = f"{one.get('itemprop') or ''} {one.get('class') or ''} {one.get('id') or ''}"
-        if not _DATE_LABEL.search(label) or _COMMENT_LABEL.search(label):
+def _shown(tree: html.HtmlElement) -> Iterator[html.HtmlElement]:
+    """Pictures that belong to the article: no logo, no stamp, and none that leads elsewhere."""
+    around = next(tree.iter("article"), None)
+    around = around if around is not None else next(tree.iter("main"), tree)
+    for one in islice(around.iter("img", "amp-img"), _PICTURES):
+        sizes = (one.get("width") or "", one.get("height") or "")
+        label = f"{one.get('class') or ''} {one.get('alt') or ''} {one.get('src') or ''}"
+        if any(size.isdigit() and int(size) < _SMALLEST for size in sizes):
             continue
-        for said in (one.get("content"), one.get("title"), markup.text_of(one)):
-            if said and len(said) <= 60:
-                yield said
+        if _NO_ARTICLE_S.search(label) or any(map(_leads_elsewhere, one.iterancestors())):
+            continue
+        yield one
+
+
+def _leads_elsewhere(element: html.HtmlElement) -> bool:
+    if element.tag == "a":
+        return not _PICTURE.search(element.get("href") or "")
+    return element.tag in {"aside", "nav", "footer"}
 
 
 def _tags(tree: html.HtmlElement, thing: dict[str, Any]) -> tuple[str, ...]:
     said = [*markup.meta(tree, "article:tag", "article:section", "parsely-section")]
     for one in (thing.get("keywords"), thing.get("articleSection")):
         values = one if isinstance(one, list) else [one]
-        said.extend(piece for value in values for piece in markup.words(value).split(","))
+        said.extend(piece for value in values for piece in linked.words(value).split(","))
     # "keywords" is left out: on most sites it is the site's, the same on every page.
     for one in markup.meta(tree, "news_keywords"):
         said.extend(one.split(","))

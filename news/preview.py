@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
@@ -19,7 +20,13 @@ if TYPE_CHECKING:
 
 SECONDS = 20.0
 _USUAL = ("feed/", "rss", "feed.xml", "rss.xml", "atom.xml", "index.xml", "feed.json")
-"""Where feeds live on most sites, tried when a page announces none."""
+"""Where feeds live on most sites, tried when a page announces none that can be read."""
+_BESIDE = ("feed/", "rss.xml")
+"""Where those of a part of a site do."""
+_SITEMAPS = ("news-sitemap.xml", "sitemap-news.xml", "sitemap_news.xml")
+_NAMED_SITEMAP = re.compile(r"^\s*sitemap\s*:\s*(\S{1,500})", re.IGNORECASE | re.MULTILINE)
+_ROBOTS = 200_000
+"""Bytes of a robots.txt that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,8 @@ async def preview(
 ) -> Preview:
     """Read `url` as a feed or sitemap; failing that, its feeds; failing these, as a listing page.
 
+    Where nothing on the page repeats like news, the site's sitemap of news is the last resort.
+
     Args:
         url: A feed's address, or a site's.
         fetcher: Talks to it.
@@ -74,6 +83,11 @@ async def preview(
         if found is not None:
             return found
     parsed, problem = await asker.read(answer, SourceKind.PAGE)
+    chosen = known is not None and known.selectors
+    if not chosen and (parsed is None or not parsed.entries):
+        sitemap = await asker.sitemap(answer)
+        if sitemap is not None:
+            return sitemap
     if problem.startswith("no list"):
         problem = "a page that announces no feed and lists no articles"
     return Preview(answer.url, SourceKind.PAGE, parsed, problem=problem)
@@ -118,7 +132,10 @@ class _Asker:
         except (UnreadableError, WorkerError):
             feeds = ()
         front = urljoin(page.url, "/")
-        for feed in feeds[:4] or tuple(front + place for place in _USUAL):
+        here = page.url.split("?")[0].split("#")[0].rstrip("/") + "/"
+        beside = () if here == front else tuple(here + place for place in _BESIDE)
+        usual = beside + tuple(front + place for place in _USUAL)
+        for feed in dict.fromkeys((*feeds[:4], *usual)):
             answer = await self._fetcher.get(feed, self._now)
             if not isinstance(answer, Fetched):
                 continue
@@ -126,4 +143,21 @@ class _Asker:
             if parsed is not None and parsed.entries:
                 others = tuple(one for one in feeds if one != feed)
                 return Preview(answer.url, parsed=parsed, feeds=(feed, *others))
+        return None
+
+    async def sitemap(self, page: Fetched) -> Preview | None:
+        """The first sitemap of news that brings articles: one named to robots, or a usual one."""
+        robots = await self._fetcher.get(urljoin(page.url, "/robots.txt"), self._now)
+        named: list[str] = []
+        if isinstance(robots, Fetched):
+            text = robots.body[:_ROBOTS].decode("utf-8", "replace")
+            named = [one for one in _NAMED_SITEMAP.findall(text) if "news" in one.lower()]
+        usual = (urljoin(page.url, f"/{place}") for place in _SITEMAPS)
+        for address in dict.fromkeys((*named[:4], *usual)):
+            answer = await self._fetcher.get(address, self._now)
+            if not isinstance(answer, Fetched):
+                continue
+            parsed, _ = await self.read(answer, SourceKind.SITEMAP)
+            if parsed is not None and parsed.entries:
+                return Preview(answer.url, SourceKind.SITEMAP, parsed)
         return None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree  # type: ignore[import-untyped]  # lxml has no types
 
-from news import mend
+from news import clean, mend
 from news.dates import parse_date
 from news.entry import Entry, Parsed, Refused, UnreadableError
 from news.item import Raw, entry_of
@@ -54,6 +54,7 @@ def read(text: str, url: str, now: datetime) -> Parsed:
     refused: list[Refused] = []
     parts: list[tuple[str, datetime | None]] = []
     language = None
+    name_of_site = ""
     seen = 0
     for name, fields in _records(text):
         seen += 1
@@ -66,6 +67,7 @@ def read(text: str, url: str, now: datetime) -> Parsed:
                 parts.append((link, parse_date(fields.get("lastmod"), now)))
             continue
         language = language or fields.get("news:language")
+        name_of_site = name_of_site or fields.get("news:name", "")
         if not fields.get("news:title"):
             refused.append(Refused("no title", fields.get("loc", "")[:200]))
             continue
@@ -78,6 +80,7 @@ def read(text: str, url: str, now: datetime) -> Parsed:
         raise UnreadableError("not a feed", "a sitemap without addresses")
     return Parsed(
         entries=tuple(entries),
+        title=clean.title(name_of_site),
         refused=tuple(refused),
         form="sitemap index" if parts and not entries else "sitemap",
         more=_newest(parts),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 from news import clean
@@ -25,6 +26,7 @@ _WALLS = re.compile(
     re.IGNORECASE,
 )
 _HELD = re.compile(r"<(rss|feed|rdf:RDF)\s[^>]*(?:version|xmlns)", re.IGNORECASE)
+_ESCAPED = re.compile(r"&lt;(rss|feed|rdf:RDF|urlset)\b", re.IGNORECASE)
 _NEAR_TOP = 2_000
 """Characters in which a feed within a page begins."""
 _SMALL = 40_000
@@ -38,7 +40,12 @@ def root(text: str) -> str:
 
 
 def unwrapped(text: str) -> str:
-    """The feed that some sites set into a page, or the text as it is."""
+    """The feed that some sites set into a page, or escape as a whole, or the text as it is."""
+    escaped = _ESCAPED.search(text[:_NEAR_TOP])
+    if escaped and not _HELD.search(text[:_NEAR_TOP]):
+        end = text.rfind(f"&lt;/{escaped[1]}&gt;")
+        end = end + len(escaped[1]) + 9 if end > 0 else len(text)
+        return html.unescape(text[escaped.start() : end])
     if not is_page(text):
         return text
     held = _HELD.search(text[:_NEAR_TOP])

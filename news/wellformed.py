@@ -15,6 +15,8 @@ from urllib.parse import urljoin
 
 from lxml import etree  # type: ignore[import-untyped]  # lxml has no types
 
+from news import mend
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -72,6 +74,7 @@ _IGNORED = _names(
     dc:type dc:language dc:source dc:coverage dc:relation media:credit media:rating
     media:copyright media:player media:restriction media:license media:community"""
 )
+_CAPTIONS = frozenset({"media:description", "media:text", "media:keywords"})
 _IGNORED_PREFIXES = frozenset({"slash", "sy", "thr", "wfw"})
 _FEED_IGNORED = _names(
     """description subtitle id updated published pubdate lastbuilddate generator docs cloud
@@ -196,7 +199,9 @@ class _Reader:
             if name == "image" and any(self._name(one) not in _IN_IMAGE for one in part):
                 raise _UnusualError("an unusual image")
         elif name in {"author", "contributor"}:
-            self._author(part)
+            told = self._author(part)
+            if name == "author" and told:
+                about["author"] = told["name"]
         elif name and name not in _FEED_IGNORED:
             if name.partition(":")[0] not in _IGNORED_PREFIXES:
                 raise _UnusualError(name)
@@ -241,7 +246,9 @@ class _Reader:
         elif name in {"guid", "id"}:
             self._identify(entry, part)
         elif name in _DATES:
-            entry[_DATES[name]] = _mended(_words(part))
+            said = _mended(_words(part))
+            if said:
+                entry[_DATES[name]] = said
         elif name in {"description", "summary"}:
             if name == "description" and attributes:
                 raise _UnusualError("a description with attributes")
@@ -261,7 +268,9 @@ class _Reader:
             entry["feedburner_origlink"] = _mended(_words(part))
         elif name == "contributor":
             self._author(part)
-        elif name in {"source", "media:title"} or _is_ignored(name):
+        elif name == "source":
+            entry["source"] = {"title": _mended(_words(part))}
+        elif name == "media:title" or _is_ignored(name):
             _words(part)
         else:
             raise _UnusualError(name)
@@ -306,6 +315,7 @@ class _Reader:
                 raise _UnusualError("an id with attributes")
             is_link = value == "true"
         text = _words(part)
+        is_link = is_link and not mend.is_bare(text)
         if is_link and text:
             text = urljoin(self._base, text)
         entry["id"] = _mended(text)
@@ -371,6 +381,8 @@ class _Reader:
             elif within == "media:title":
                 if not entry.get("title"):
                     raise _UnusualError("a picture's title before the article's")
+                _words(one)
+            elif within in _CAPTIONS and name == "media:content":
                 _words(one)
             elif within not in _IGNORED:
                 raise _UnusualError(within)

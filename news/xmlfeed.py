@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import feedparser
 
-from news import clean, mend, wellformed
+from news import clean, engines, mend, wellformed
 from news.entry import Entry, Parsed, Refused, UnreadableError
-from news.item import Raw, entry_of
+from news.item import Raw, entry_of, first_image
 from news.links import absolute, names_a_host
 from news.tag import code
 
@@ -28,6 +28,10 @@ MAX_ALONE = 500
 """Items that are read one by one."""
 MAX_DEPTH = 1_000
 """Elements within one another."""
+SMALL = 150
+"""Pixels of a thumbnail's width below which a picture in the text is better."""
+MAX_REPEATED = 400
+"""Characters of a summary that is a gathered headline and no more."""
 
 _ITEM_BEGIN = re.compile(r"<(?:[A-Za-z0-9]{1,20}:)?(?:item|entry)\b", re.IGNORECASE)
 _ITEM_END = re.compile(r"</(?:[A-Za-z0-9]{1,20}:)?(?:item|entry)\s*>", re.IGNORECASE)
@@ -65,10 +69,17 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
         text = re.sub(rf"<(/?){foreign[1]}:", r"<\1", text)
         form, feed, items = _quickly(text, location) or _patiently(text, location)
     site = absolute(_text(feed, "link"), url) or ""
+    # What is said of an Atom feed holds for its entries; not the name of the site itself.
+    named = clean.title(_text(feed, "title")).casefold()
+    of_feed = [
+        one
+        for one in (_authors(feed) if form.startswith("atom") else ())
+        if one and one.casefold() not in named
+    ]
     entries: list[Entry] = []
     refused: list[Refused] = [Refused("too many items", f"all after {MAX_ITEMS}")] if cut else []
     for item in items:
-        result = entry_of(_raw(item, site or url, url), now)
+        result = entry_of(_raw(item, site or url, url, of_feed), now)
         if isinstance(result, Entry):
             entries.append(result)
         else:
@@ -169,10 +180,16 @@ def _check_depth(text: str) -> None:
             raise UnreadableError("nested too deep", f"more than {MAX_DEPTH} elements")
 
 
-def _raw(item: Mapping[str, Any], site: str, url: str) -> Raw:
+def _raw(item: Mapping[str, Any], site: str, url: str, of_feed: Sequence[str]) -> Raw:
     title_detail: Mapping[str, Any] = item.get("title_detail") or {}
     summary_detail: Mapping[str, Any] = item.get("summary_detail") or {}
-    content = max((_text(one, "value") for one in item.get("content") or ()), key=len, default="")
+    longest: Mapping[str, Any] = max(
+        item.get("content") or ({},), key=lambda one: len(_text(one, "value"))
+    )
+    content, summary = (
+        engines.unwrapped(one)
+        for one in (_text(longest, "value"), _text(item, "summary") or _text(item, "subtitle"))
+    )
     said = title_detail.get("base") or summary_detail.get("base") or ""
     # Without an xml:base, feedparser names the document: relative links are then the site's.
     base = site if said in {"", url} else said
@@ -181,19 +198,38 @@ def _raw(item: Mapping[str, Any], site: str, url: str) -> Raw:
         for detail in (title_detail, summary_detail)
         if detail.get("language")
     ]
+    title, of_source = _without_its_source(item)
+    of_body = _text(longest, "base")
     return Raw(
         guid=_text(item, "id"),
         links=[_unjoined(link, url) for link in _links(item)],
         base=base,
-        title=_text(item, "title"),
-        summary=_text(item, "summary"),
+        title=title,
+        # Of a gathered headline the summary only says the same again.
+        summary="" if of_source and len(clean.title(summary)) <= MAX_REPEATED else summary,
         content=content,
-        images=_images(item),
-        authors=_authors(item),
-        dates=[_text(item, name) for name in ("published", "created", "updated", "expired")[:3]],
-        tags=[_text(tag, "label") or _text(tag, "term") for tag in item.get("tags") or ()],
+        images=[
+            *_images(item, content or summary),
+            (first_image(content, of_body) or "") if of_body not in {"", said, base} else "",
+        ],
+        authors=_authors(item) or of_feed,
+        dates=[_text(item, name) for name in ("published", "created", "updated")],
+        tags=[
+            *(_text(tag, "label") or _text(tag, "term") for tag in item.get("tags") or ()),
+            *of_source,
+        ],
         language=languages[0] if languages else None,
     )
+
+
+def _without_its_source(item: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """A title without the name of the source that it was gathered from, and that name."""
+    title = _text(item, "title")
+    name = _text(item.get("source") or {}, "title").strip()
+    for dash in (" - ", " \u2013 ", " | "):
+        if name and title.endswith(dash + name):
+            return title.removesuffix(dash + name), [name]
+    return title, []
 
 
 def _links(item: Mapping[str, Any]) -> list[str]:
@@ -211,6 +247,9 @@ def _links(item: Mapping[str, Any]) -> list[str]:
         by_relation.get("alternate", ""),
         _text(item, "link"),
         guid if guid.startswith(("http://", "https://")) else "",
+        *(_text(one, "src") for one in item.get("content") or ()),
+        # Of an `url` in an item, feedparser leaves this.
+        "" if _PICTURE.search(_text(item, "href")) else _text(item, "href"),
         *(by_relation.get(relation, "") for relation in ("via", "related", "self", "enclosure")),
     ]
     return [link for link in wanted if link]
@@ -230,7 +269,7 @@ def _unjoined(link: str, url: str) -> str:
     return held.group() if held else link
 
 
-def _images(item: Mapping[str, Any]) -> list[str]:
+def _images(item: Mapping[str, Any], body: str) -> list[str]:
     def width(media: Mapping[str, Any]) -> int:
         # Not every digit is a number to Python (², or five thousand nines).
         text = _text(media, "width")[:9]
@@ -239,6 +278,9 @@ def _images(item: Mapping[str, Any]) -> list[str]:
     media = [one for one in item.get("media_content") or () if _is_picture(one, "url")]
     media.sort(key=width, reverse=True)
     thumbnails = sorted(item.get("media_thumbnail") or (), key=width, reverse=True)
+    if thumbnails and 0 < width(thumbnails[0]) <= SMALL and "<img" in body:
+        # A stamp of the picture that stands in the text.
+        thumbnails = []
     enclosures = [
         one
         for one in item.get("enclosures") or ()
@@ -264,7 +306,7 @@ def _is_picture(media: Mapping[str, Any], address: str) -> bool:
 
 def _authors(item: Mapping[str, Any]) -> list[str]:
     names = [_text(one, "name") for one in item.get("authors") or ()]
-    return [name for name in names if name] or [_text(item, "author")]
+    return [name for name in (*names, _text(item, "author")) if name][: max(1, len(names))]
 
 
 def _ttl(feed: Mapping[str, Any]) -> int | None:

@@ -83,6 +83,12 @@ def test_markup_that_was_escaped_once_too_often_is_read_all_the_same() -> None:
         "L'articolo Titolo proviene da Sito.",
         "L’article Titre est apparu en premier sur Site.",
         "La entrada Título se publicó primero en Sitio.",
+        "La entrada Título apareció primero en Sitio.",
+        "Cet article Titre est apparu en premier sur Site.",
+        "O post Título apareceu primeiro em Sítio.",
+        "Het bericht Titel verscheen eerst op Site.",
+        "Artykuł Tytuł pochodzi z serwisu Strona.",
+        "投稿 題 は 場 に最初に表示されました。",
         "Continue reading…",
     ],
 )

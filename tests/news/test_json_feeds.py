@@ -75,6 +75,8 @@ def test_the_list_of_posts_that_wordpress_gives_is_read() -> None:
         {"posts": [{"title": TITLE, "url": LINK, "published_at": "2026-11-23T11:00:00.000+01:00"}]},
         {"items": [{"title": TITLE, "fullUrl": "/a", "publishOn": 1795428000000}]},
         {"status": "ok", "items": [{"title": TITLE, "link": LINK, "pubDate": "2026-11-23 10:00"}]},
+        {"data": [{"headline": TITLE, "href": "/a", "publicationDate": "2026-11-23T10:00:00Z"}]},
+        {"results": [{"title": TITLE, "path": "/a", "releaseDate": "2026-11-23 10:00"}]},
         {"found": 1, "posts": [{"title": TITLE, "URL": LINK, "date": "2026-11-23T11:00:00+01:00"}]},
     ],
 )

@@ -198,3 +198,108 @@ def test_a_page_that_repeats_without_end_is_read_in_time(body: str) -> None:
         parsed = None
     assert parsed is None or len(parsed.entries) <= 200
     assert perf_counter() - begun < 10
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        f"<div class=r><div class=date>#<br>Nov</div><div>{LINKED}</div></div>",
+        f"<li>{LINKED} – #.11.2026</li>",
+        f"<li>{LINKED} <abbr title='2026-11-0#'>lately</abbr></li>",
+        f"<div class=r><b>#</b><b>nov</b><b>2026</b>{LINKED}</div>",
+        f"<li class=r><i>令和8年11月#日</i>{LINKED}</li>",
+        f"<li><a href='piece-#'><img src=x alt='{TITLE}'></a><i class=date>#.11.2026</i></li>",
+        f"<li>{LINKED}<br>(0# November 2026)</li>",
+        f"<h4>{LINKED}</h4><p class=dt>0# November 2026</p><p>Words of it.</p>",
+        f"<p class=dt>0# November 2026</p><h4>{LINKED}</h4><p>Words of it.</p>",
+        f"<li><a href='piece-#' title='{TITLE}'>House opens a bou...</a><i>#.11.2026</i></li>",
+        (
+            f"<article><h2>{LINKED}</h2><span class=posted-on><a href='/en/news/piece-#'><time "
+            "datetime='2026-11-0#'>November #, 2026</time><time class=updated datetime=2026-11-20>"
+            "November 20, 2026</time></a></span></article>"
+        ),
+        (
+            f"<article><h2>{LINKED}</h2><time class=updated datetime='2026-11-20'>x</time>"
+            "<time datetime='2026-11-0#'>x</time></article>"
+        ),
+    ],
+)
+def test_a_card_s_date_and_title_stand_where_they_may(card: str) -> None:
+    assert told(page(each(card))) == [news(number) for number in NUMBERS]
+
+
+def test_a_day_in_an_address_is_its_article_s() -> None:
+    card = f"<div class=b><h3><a href='/2026/11/0#/piece-of-news'>{TITLE}</a></h3></div>"
+    days = [entry.published for entry in page(each(card)).entries]
+    assert days == [datetime(2026, 11, number, tzinfo=UTC) for number in NUMBERS]
+
+
+def test_links_alone_are_a_list_where_they_lead_beneath_the_page() -> None:
+    parsed = page("<ul>" + each(f"<li>{LINKED}</li>") + "</ul>")
+    assert told(parsed) == [news(number, dated=False) for number in NUMBERS]
+    with pytest.raises(UnreadableError):
+        page("<ul>" + each(f"<li>{LINKED}</li>") + "</ul>", url="https://house.example/en/bags/")
+
+
+def held(**names: str) -> str:
+    """A page's data for its own program, with articles whose fields go by these names."""
+    told = [
+        {
+            names.get("title", "title"): f"House opens a boutique number {number}",
+            names.get("url", "url"): f"/en/news/piece-{number}",
+            names.get("date", "date"): f"2026-11-0{number}",
+            "image": {"url": f"/i/{number}.jpg"},
+        }
+        for number in NUMBERS
+    ]
+    menu = [{"title": f"Collections {n}", "url": f"/c/{n}"} for n in range(9)]
+    data = json.dumps({"props": {"menu": menu, "page": {"list": {"nodes": told}}}})
+    return f"<div id=__next></div><script id=__NEXT_DATA__ type='application/json'>{data}</script>"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [{}, {"title": "headline", "url": "href", "date": "publishedAt"}, {"date": "publicationDate"}],
+)
+def test_articles_that_only_the_page_s_data_holds_are_read(names: dict[str, str]) -> None:
+    parsed = page(held(**names))
+    assert told(parsed) == [news(number) for number in NUMBERS]
+    assert parsed.entries[0].image == "https://house.example/i/1.jpg"
+
+
+def test_what_a_page_shows_with_dates_goes_before_its_data() -> None:
+    shown = f"<li>{LINKED} <time datetime='2026-11-0#'>x</time></li>".replace("number #", "no. #")
+    assert page(each(shown) + held()).form == "page by shape"
+
+
+def test_a_card_is_painted_with_its_picture_and_labelled_beside_its_headline() -> None:
+    card = (
+        "<a class=c href='piece-#'><div style='background-image: url(\"/i/#.jpg\")'></div>"
+        f"<span>Corporate</span> <time datetime='2026-11-0#'>Nov #</time> <span>{TITLE}</span></a>"
+    )
+    parsed = page(each(card))
+    assert told(parsed) == [news(number) for number in NUMBERS]
+    assert parsed.entries[0].image == "https://house.example/i/1.jpg"
+
+
+def test_other_dates_of_a_page_tell_what_dotted_ones_mean() -> None:
+    cards = each(f"<li><i class=date>11.0#.2026</i>{LINKED}</li>")
+    other = "<li><i class=date>10.28.2026</i><a href='piece-9'>House closes a boutique</a></li>"
+    assert told(page(cards + other))[:4] == [news(number) for number in NUMBERS]
+
+
+def test_a_picture_beside_the_block_of_words_is_its_article_s() -> None:
+    card = (
+        "<article><a href='piece-#'><img src='data:image/svg+xml,x' data-src='/i/#.jpg'></a>"
+        f"<div class=text><h3>{LINKED}</h3><i class=date>#.11.2026</i></div></article>"
+    )
+    assert page(each(card)).entries[0].image == "https://house.example/i/1.jpg"
+
+
+def test_goods_that_a_page_declares_are_no_news() -> None:
+    goods = [
+        {"@type": "ListItem", "item": {"@type": "Product", "name": f"Bag {n}", "url": f"/p/{n}"}}
+        for n in NUMBERS
+    ]
+    with pytest.raises(UnreadableError):
+        page("", f"<script type='application/ld+json'>{json.dumps(goods)}</script>")

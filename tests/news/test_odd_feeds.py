@@ -128,6 +128,7 @@ def test_every_old_and_odd_form_is_read(document: str) -> None:
         ),
         ("&#147;Gucci&#148; &#150; it&#146;s", "“Gucci” – it’s"),
         ("HermÃ¨s â€“ itâ€™s â€œnewâ€\x9d", "Hermès – it’s “new”"),
+        ("HermÃ¨s Ã  Paris, dÃ©jÃ  lÃ  vu", "Hermès à Paris, déjà là vu"),
         ("Ãrea Âé: what is no broken UTF-8 stays", "Ãrea Âé: what is no broken UTF-8 stays"),
         ("&#0;&#x1F;Fendi&#xFFFF;", "Fendi"),
         ("A <i>B</i> C", "A B C"),

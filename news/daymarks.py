@@ -1,0 +1,109 @@
+"""Dates on a page that lists articles, wherever it sets them: each is the mark of one article."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from news import clean, markup
+from news.dates import parse_date
+from news.datewords import LOOKS_DATED, ago
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from lxml import html  # type: ignore[import-untyped]  # lxml has no types
+
+_MOST_DATES = 5_000
+_DATE_LENGTH = 60
+_HEAD_LENGTH = 12
+"""Characters of a day's, a month's or a year's own element."""
+_SLASHED = re.compile(r"(?<!\d)(\d{1,2})[/.](\d{1,2})[/.](?:\d{4}|\d{2})(?!\d)")
+_CHANGED = re.compile(r"updated|modified", re.IGNORECASE)
+_DATE_LABEL = re.compile(r"date|time|publish|posted|meta", re.IGNORECASE)
+_YEAR = re.compile(r"\d{4}|['\u2019]\d{2}\b")
+_TAILS = 8
+"""Texts behind the children of an element that may be dates."""
+
+
+def dated(tree: html.HtmlElement, now: datetime) -> list[tuple[html.HtmlElement, str]]:
+    """The elements of a page that say a date, and what they say, in the page's order.
+
+    Where an article was changed later too, the day of its publication goes first.
+    """
+    return sorted(_found(tree, now), key=lambda one: bool(_CHANGED.search(_label(one[0]))))
+
+
+def is_month_first(tree: html.HtmlElement, dates: list[str]) -> bool:
+    """Whether `11/05/2026` is of November here, by the page's other dates, or its language."""
+    pairs = [(int(one[1]), int(one[2])) for said in dates for one in _SLASHED.finditer(said)]
+    if any(first > 12 for first, _ in pairs):
+        return False
+    american = (tree.get("lang") or "").lower().replace("_", "-") == "en-us"
+    return american or any(second > 12 for _, second in pairs)
+
+
+def _found(tree: html.HtmlElement, now: datetime) -> Iterator[tuple[html.HtmlElement, str]]:
+    looked_at = 0
+    for element in tree.iter():
+        if not isinstance(element.tag, str) or element.tag in {"script", "style", "a", "body"}:
+            continue
+        for said, sure in _candidates(element):
+            text = said.strip()
+            if not text or len(text) > _DATE_LENGTH:
+                continue
+            looked_at += 1
+            if looked_at > _MOST_DATES:
+                return
+            if sure or LOOKS_DATED.search(text) or ago(text.casefold()):
+                dated = text if parse_date(text, now) else _with_year(text, now) if sure else None
+                if dated:
+                    yield element, dated
+                    break
+
+
+def _candidates(element: html.HtmlElement) -> Iterator[tuple[str, bool]]:
+    """What may be the date of an element, and whether the element calls it one."""
+    is_time = element.tag == "time" or (element.get("itemprop") or "").startswith("date")
+    if is_time:
+        for said in markup.said_by(element):
+            yield said, True
+        return
+    for said in markup.dates_in_attributes(element):
+        yield said, True
+    labelled = bool(_DATE_LABEL.search(_label(element)))
+    if element.text and element.text.strip():
+        yield element.text, labelled
+    if labelled and len(element):
+        # A day, a month and a year may be elements of their own.
+        pieces = list(islice(element.itertext(), 12))
+        if len(pieces) < 12:
+            yield clean.one_line(" ".join(map(str, pieces)))[: _DATE_LENGTH + 1], True
+    yield from _pieces(element)
+
+
+def _pieces(element: html.HtmlElement) -> Iterator[tuple[str, bool]]:
+    """What may be a date in an element that nothing calls one, and holds others."""
+    heads = [(child.text or "").strip() for child in islice(element, 3)]
+    if len(heads) == 3 and all(0 < len(head) <= _HEAD_LENGTH for head in heads):
+        yield " ".join(heads), False
+    if element.tag == "abbr" and element.get("title"):
+        yield element.get("title"), True
+    for child in islice(element, _TAILS):
+        # A date may stand behind a link, in no element of its own.
+        if child.tail and any(map(str.isdigit, child.tail[:_DATE_LENGTH])):
+            yield child.tail.strip(" \r\n\t|\u00b7\u2013\u2014-,()"), False
+
+
+def _label(element: html.HtmlElement) -> str:
+    return f"{element.get('class') or ''} {element.get('id') or ''}"
+
+
+def _with_year(text: str, now: datetime) -> str | None:
+    """`12 November` with the year in which it was last."""
+    if _YEAR.search(text):
+        return None
+    years = (f"{text} {year}" for year in (now.year, now.year - 1))
+    return next((one for one in years if parse_date(one, now)), None)

@@ -1,0 +1,35 @@
+"""What sites' engines put around an article's words in a feed, and no reader wants."""
+
+from __future__ import annotations
+
+import re
+
+# Drupal prints an article's title, its writer's account and its date into the description.
+_DRUPAL = re.compile(
+    r"<span\b[^<>]{0,300}\bfield--name-(?:title|uid|created)\b[^<>]{0,300}>"
+    r"(?:[^<]{0,300}<(?!/?(?:div|p)\b)[^<>]{0,500}>){0,8}?[^<]{0,300}</span>\s*"
+    r"(?=<(?:span|div|p)\b|\Z)",
+    re.IGNORECASE,
+)
+_BUTTON = re.compile(
+    r"<p\b[^<>]{0,300}\bbutton-wrapper\b[^<>]{0,2000}>(?:(?!</?p\b).){0,1000}</p>",
+    re.IGNORECASE | re.DOTALL,
+)
+_ON_MEDIUM = re.compile(
+    r"(?:<hr ?/?>)?<p>(?:(?!</?p>).){0,1000}was originally published in"
+    r"(?:(?!</?p>).){0,1000}</p>",
+    re.IGNORECASE | re.DOTALL,
+)
+_END = 4_000
+"""Characters at a text's end among which Medium's line stands."""
+
+
+def unwrapped(markup: str) -> str:
+    """`markup` without a Drupal's fields, a newsletter's buttons, and Medium's last line."""
+    if "field--name-" in markup:
+        markup = _DRUPAL.sub("", markup)
+    if "button-wrapper" in markup:
+        markup = _BUTTON.sub("", markup)
+    if "originally published in" in markup[-_END:]:
+        markup = markup[:-_END] + _ON_MEDIUM.sub("", markup[-_END:])
+    return markup

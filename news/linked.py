@@ -1,0 +1,133 @@
+"""What a page says of itself to programs: JSON-LD, read also where it is not quite JSON."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.html import HtmlElement  # type: ignore[import-untyped]  # lxml has no types
+
+_DEPTH = 40
+_MOST = 2_000
+"""Objects of one page that are looked at."""
+_WRAPPING = re.compile(
+    r"^\s*(?://|/\*)?\s*(?:<!\[CDATA\[|<!--)\s*(?:\*/)?|(?://|/\*)?\s*(?:\]\]>|-->)"
+)
+_SPARE_COMMA = re.compile(r"(\"[^\"\\]*(?:\\.[^\"\\]*)*(?:\"|\\?\Z))|,(?=\s*[}\]])", re.DOTALL)
+_BEGIN = re.compile(r"[\[{]")
+_NAMED_ELSEWHERE = ("author", "creator", "image", "publisher")
+_NESTED = 6
+"""Values within one another in which a text is looked for."""
+_WITHIN = 12
+_NAMES = 4
+"""Authors of one article that are named."""
+_DECODER = json.JSONDecoder(strict=False)  # Line breaks within strings are wrong and common.
+
+
+def data(tree: HtmlElement) -> list[dict[str, Any]]:
+    """Every object of the page's JSON-LD, also those within others, outer ones first."""
+    objects: list[dict[str, Any]] = []
+    for script in tree.iter("script"):
+        if "ld+json" in (script.get("type") or "").lower():
+            for value in _values(script.text or ""):
+                _collect(value, objects, 0)
+    _joined(objects)
+    return objects
+
+
+def kinds(thing: dict[str, Any]) -> frozenset[str]:
+    """The types of an object."""
+    found = thing.get("@type")
+    values = found if isinstance(found, list) else [found]
+    return frozenset(value.rsplit("/", 1)[-1] for value in values if isinstance(value, str))
+
+
+def words(value: object) -> str:
+    """The text of a value: itself, its name, or its first one's."""
+    return _within(value, ("name", "@value"), 0)
+
+
+def names(value: object) -> list[str]:
+    """The names in a value, each once: several authors may be a list."""
+    values = value if isinstance(value, list) else [value]
+    return list(dict.fromkeys(text for one in values[:_NAMES] if (text := words(one))))
+
+
+def address(value: object) -> str:
+    """The address in a value: itself, its url or @id, or its first one's."""
+    return _within(value, ("url", "contentUrl", "@id"), 0)
+
+
+def _within(value: object, fields: tuple[str, ...], depth: int) -> str:
+    """The first text in a value or in these fields of it, to a depth that is meant."""
+    if isinstance(value, str) or depth > _NESTED:
+        return value if isinstance(value, str) else ""
+    if isinstance(value, dict):
+        value = [next((value[field] for field in fields if value.get(field)), "")]
+    inner = value[:_WITHIN] if isinstance(value, list) else []
+    return next((text for one in inner if (text := _within(one, fields, depth + 1))), "")
+
+
+def _values(text: str) -> Iterator[object]:
+    text = text.strip()
+    if "<![CDATA[" in text or "<!--" in text:
+        text = _WRAPPING.sub("", text)
+    if '"' not in text and "&quot;" in text:
+        text = html.unescape(text)
+    at = 0
+    mended = False
+    # Some pages put several objects one behind the other.
+    while begin := _BEGIN.search(text, at):
+        at = begin.start()
+        try:
+            value, at = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            if mended:
+                return
+            text, mended = _SPARE_COMMA.sub(lambda found: found[1] or "", text[at:]), True
+            at = 0
+            continue
+        yield value
+
+
+def _collect(value: object, objects: list[dict[str, Any]], depth: int) -> None:
+    if depth > _DEPTH or len(objects) > _MOST:
+        return
+    if isinstance(value, list):
+        for one in value:
+            _collect(one, objects, depth + 1)
+    elif isinstance(value, dict):
+        if "@type" in value:
+            objects.append(value)
+        for one in value.values():
+            if isinstance(one, dict | list):
+                _collect(one, objects, depth + 1)
+
+
+def _joined(objects: list[dict[str, Any]]) -> None:
+    """Set into each object what it only names by its @id and another script or object tells."""
+    known: dict[str, dict[str, Any]] = {}
+    for one in objects:
+        if isinstance(one.get("@id"), str) and len(one) > 2:
+            known.setdefault(one["@id"], one)
+    for one in objects:
+        for name in _NAMED_ELSEWHERE:
+            value = one.get(name)
+            if isinstance(value, list):
+                one[name] = [_told(each, known) for each in value]
+            elif isinstance(value, dict):
+                one[name] = _told(value, known)
+
+
+def _told(value: object, known: dict[str, dict[str, Any]]) -> object:
+    if not isinstance(value, dict) or not value.keys() <= {"@id", "@type"}:
+        return value
+    name = value.get("@id")
+    # An address within the page is none that leads to a picture or a person.
+    unknown: object = {} if isinstance(name, str) and name.startswith("#") else value
+    return known.get(name, unknown) if isinstance(name, str) else value

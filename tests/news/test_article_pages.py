@@ -1,0 +1,288 @@
+"""Articles' pages as sites build them: what a careful reader would note down of each."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Any
+
+import pytest
+
+from news.page import read_article
+from tests.news.conftest import NOW
+
+HOME = "https://house.example"
+URL = f"{HOME}/en/news/boutique-milan"
+TITLE = "House opens its largest boutique in Milan"
+PARAGRAPHS = (
+    "The house opened its largest boutique in Milan on Monday, on three floors of a palace.",
+    "The boutique holds leather goods, shoes and a room for repairs, and employs sixty people.",
+    "A second address in Rome will follow in the spring, the chief executive said on the day.",
+)
+BODY = "".join(f"<p>{one}</p>" for one in PARAGRAPHS)
+DATE = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+def read(head: str = "", body: str = "", url: str = URL, lang: str = " lang=en") -> Any:  # noqa: ANN401 — asked for one field each
+    document = f"<!doctype html><html{lang}><head>{head}</head><body>{body}</body></html>"
+    return read_article(document.encode(), url=url, now=NOW)
+
+
+def article(body: str, head: str = "", url: str = URL) -> Any:  # noqa: ANN401 — as above
+    return read(head, f"<article><h1>{TITLE}</h1>{body}{BODY}</article>", url)
+
+
+def ld(*things: object) -> str:
+    return f"<script type='application/ld+json'>{json.dumps(things)}</script>"
+
+
+def graph(**more: object) -> str:
+    return ld({"@type": "NewsArticle", "headline": TITLE, **more})
+
+
+NAMED = "<meta property='og:site_name' content='Example House'>"
+
+
+@pytest.mark.parametrize(
+    ("title", "headings", "head"),
+    [
+        (f"Example House | {TITLE}", "", NAMED),
+        (f"{TITLE} :: Example House", "", NAMED),
+        (f"{TITLE} - News - Example House", "", NAMED),
+        (f"{TITLE} | News", "", ""),
+        ("Press release", f"<h1>{TITLE}</h1>", ""),
+        ("Newsroom | Example House", f"<h1>News</h1><h1>{TITLE}</h1>", ""),
+        (
+            "Example House",
+            f"<h1>{TITLE}</h1>",
+            "<meta property='og:title' content='Example House'>",
+        ),
+        ("Example House", f"<article><h2>{TITLE}</h2>{BODY}</article>", NAMED),
+        (f"News: {TITLE}", f"<h1>{TITLE}</h1>", ""),
+        (TITLE, "<h1>Related articles</h1><h1>Subscribe to our letter</h1>", ""),
+        ("", f"<h1><a href='/'><img alt=x></a></h1><h1>{TITLE}</h1>", ""),
+        (f"{TITLE} | Maison", "", ld({"@type": "Article", "publisher": {"name": "Maison"}})),
+    ],
+)
+def test_a_headline_is_told_from_names_of_the_site_and_its_parts(
+    title: str, headings: str, head: str
+) -> None:
+    assert read(f"<title>{title}</title>{head}", headings + BODY).title == TITLE
+
+
+@pytest.mark.parametrize(
+    ("title", "headline"),
+    [
+        ("某品牌在米兰开设最大旗舰店_时尚频道_新闻网", "某品牌在米兰开设最大旗舰店"),
+        ("ハウス、ミラノに旗艦店｜ハウス公式", "ハウス、ミラノに旗艦店"),
+    ],
+)
+def test_a_headline_in_chinese_or_japanese_has_its_own_dashes(title: str, headline: str) -> None:
+    assert read(f"<title>{title}</title>", f"<h1>{headline}</h1>").title == headline
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "<p class=date>23 novembre 2026</p>",
+        "<div class=datum>23. November 2026</div>",
+        "<span class=fecha>23 de noviembre de 2026</span>",
+        "<p class=meta>Published 23 Nov 2026, updated 24 Nov 2026</p>",
+        "<p class=pubtime>发布时间：2026-11-23 来源：新闻网</p>",
+        "<p>Milano, 23 novembre 2026</p>",
+        "<p>2026年11月23日</p>",
+        "<span data-date='2026-11-23'></span>",
+        "<time datetime=PT5M>5 min read</time><time datetime=2026-11-23>x</time>",
+        "<time class=updated datetime=2026-11-24>x</time><time datetime=2026-11-23>x</time>",
+        "<div class=event-date>3 March 2026</div><p class=date>23 November 2026</p>",
+        "<p class=date><span>23</span> <span>Nov</span> <span>2026</span></p>",
+        "<abbr class=published title='2026-11-23T01:00:00+01:00'>1:00 AM</abbr>",
+        "<p class=timestamp>November 22, 2026 07:00 PM Eastern Standard Time</p>",
+    ],
+)
+def test_a_date_is_read_as_readers_see_it(said: str) -> None:
+    others = "<ul><li><a href=/x>Another</a> <time datetime=2026-11-24>x</time></li></ul>"
+    aside = "<aside><time datetime=2026-01-01>1 Jan</time></aside>"
+    assert article(said + aside).published == DATE
+    assert read("", f"{others}<article><h1>{TITLE}</h1>{said}{BODY}</article>").published == DATE
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        graph(dateCreated="2026-11-23"),
+        ld({"@type": "WebPage", "datePublished": "2026-11-23"}),
+        graph(dateModified="2026-11-23"),
+        "<meta property='article:modified_time' content='2026-11-23'>",
+        graph(datePublished="2026-11-23", dateModified="2026-11-24"),
+        ('<script type="application/ld+json">{"@type":"Article","datePublished":'
+        '"2026-11-23",}</script>'),
+        ('<script type="application/ld+json">//<![CDATA[\n{"@type":"Article","datePublished":'
+        '"2026-11-23"}\n//]]></script>'),
+        ('<script type="application/ld+json">{"@type":"WebPage"}{"@type":"Article",'
+        '"datePublished":"2026-11-23"}</script>'),
+    ],
+)  # fmt: skip
+def test_a_date_is_read_from_data_that_is_not_quite_right(head: str) -> None:
+    assert article("", head).published == DATE
+
+
+@pytest.mark.parametrize(
+    ("told", "author"),
+    [
+        (graph(author=[{"name": "Ann Rossi"}, {"name": "Bob Weiss"}]), "Ann Rossi, Bob Weiss"),
+        (
+            ld(
+                {"@type": "NewsArticle", "headline": TITLE, "author": {"@id": "#ann"}},
+                {"@type": "Person", "@id": "#ann", "name": "Ann Rossi"},
+            ),
+            "Ann Rossi",
+        ),
+        ("<p class=byline>By <a rel=author href=/a>Ann Rossi</a></p>", "Ann Rossi"),
+        ("<span itemprop=author><span itemprop=name>Ann Rossi</span></span>", "Ann Rossi"),
+        ("<p class=byline>Di Ann Rossi | 23 novembre 2026</p>", "Ann Rossi"),
+        ("<span class='entry-author vcard'>Ann Rossi</span>", "Ann Rossi"),
+        (
+            "<meta name=twitter:label1 content=Author><meta name=twitter:data1 content=Ann>",
+            "Ann",
+        ),
+        ("<div class=author-bio>Ann Rossi has written of watches since 2009</div>", None),
+        ("<meta property=article:author content='https://facebook.com/ann'>", None),
+    ],
+)
+def test_those_who_wrote_it_are_named(told: str, author: str | None) -> None:
+    assert article(told).author == author
+
+
+@pytest.mark.parametrize(
+    "canonical",
+    [
+        f"{HOME}/en/news",
+        f"{HOME}/en/news/",
+        f"{HOME}/en-us/",
+        f"{HOME}/index.html",
+        f"{HOME}/en/home.html",
+        f"{HOME}/fr/newsroom/press-releases",
+        f"{HOME}/en/",
+    ],
+)
+def test_a_link_to_a_list_is_no_article_s_own(canonical: str) -> None:
+    for head in (f"<link rel=canonical href='{canonical}'>",
+                 f"<meta property=og:url content='{canonical}'>"):  # fmt: skip
+        assert article("", head, f"{URL}?utm_source=x").link == URL
+
+
+@pytest.mark.parametrize(
+    ("canonical", "url", "link"),
+    [
+        ("/story/boutique-milan-42", URL, f"{HOME}/story/boutique-milan-42"),
+        ("/a/boutique-milan", f"{HOME}/a/boutique-milan/amp/", f"{HOME}/a/boutique-milan"),
+        ("/a/boutique", f"{HOME}/a/boutique/2", f"{HOME}/a/boutique"),
+        ("/story/12345", f"{HOME}/story/12345/boutique", f"{HOME}/story/12345"),
+        ("/a/boutique", f"{HOME}/a/boutique?page=1", f"{HOME}/a/boutique"),
+        ("/news.php", f"{HOME}/news.php?id=42", f"{HOME}/news.php?id=42"),
+        ("/news.php?id=42", f"{HOME}/news.php?id=42&x=1", f"{HOME}/news.php?id=42"),
+        ("/?p=42", f"{HOME}/a/boutique", f"{HOME}/?p=42"),
+        ("/novita", f"{HOME}/novita/boutique-a-milano", f"{HOME}/novita/boutique-a-milano"),
+    ],
+)
+def test_a_link_that_may_be_an_article_s_own_is_believed(
+    canonical: str, url: str, link: str
+) -> None:
+    assert article("", f"<link rel=canonical href='{canonical}'>", url).link == link
+
+
+@pytest.mark.parametrize(
+    ("told", "picture"),
+    [
+        ("<img src='data:image/gif;base64,R0' data-src='/p.jpg' width=800>", "p.jpg"),
+        ("<figure><img srcset='/s.jpg 480w, /p.jpg 1600w' alt=x></figure>", "p.jpg"),
+        (
+            (
+                "<picture><source srcset='/s.webp 1x, /p.webp 2x'>"
+                "<img src='data:image/svg+xml,x'></picture>"
+            ),
+            "p.webp",
+        ),
+        ("<img src='/blank.gif' data-srcset='/p.jpg 1x'>", "p.jpg"),
+        ("<noscript><img src='/p.jpg'></noscript>", "p.jpg"),
+        ("<amp-img src='/p.jpg' width=800 height=400></amp-img>", "p.jpg"),
+        ("<a href='/large.jpg'><img src='/p.jpg'></a>", "p.jpg"),
+        ("<a href='/other'><img src='/other.jpg'></a>", None),
+        ("<img src='/s.png' width=40><img class=avatar src='/a.jpg'>", None),
+        ("<link rel=image_src href='/p.jpg'><img src='/other.jpg'>", "p.jpg"),
+        ("<meta itemprop=image content='/p.jpg'>", "p.jpg"),
+        (
+            ld(
+                {"@type": "NewsArticle", "headline": TITLE, "image": {"@id": "#p"}},
+                {"@type": "ImageObject", "@id": "#p", "url": "/p.jpg"},
+            ),
+            "p.jpg",
+        ),
+        (graph(image={"@id": "#nowhere"}), None),
+    ],
+)
+def test_an_article_s_picture_is_found_where_the_page_names_none(
+    told: str, picture: str | None
+) -> None:
+    assert article(told).image == (f"{HOME}/{picture}" if picture else None)
+
+
+def test_a_text_that_only_the_page_s_data_holds_is_read_in_paragraphs() -> None:
+    text = "\n".join(PARAGRAPHS)
+    whole = "\n\n".join(PARAGRAPHS)
+    assert read(graph(articleBody=text), "<div id=root></div>").body == whole
+    shown = f"<h1>{TITLE}</h1><p>{PARAGRAPHS[0]}</p><div>Subscribe to read on.</div>"
+    assert read(graph(articleBody=text), shown).body == whole
+    # Flattened, it says no more than the page.
+    assert article("", graph(articleBody=" ".join(PARAGRAPHS))).body == whole
+
+
+@pytest.mark.parametrize(
+    ("lang", "head"),
+    [
+        (" lang=it-IT", ""),
+        (" xml:lang=it", ""),
+        ("", "<meta http-equiv=content-language content=it-IT>"),
+        ("", "<meta property=og:locale content=it_IT>"),
+        ("", graph(inLanguage="it-IT")),
+    ],
+)
+def test_a_page_s_language_is_read_wherever_it_is_said(lang: str, head: str) -> None:
+    assert read(head, f"<h1>{TITLE}</h1>{BODY}", lang=lang).language == "it"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<div class=date>",
+        "<p class=author>x",
+        "<time>",
+        "<h1>News</h1>",
+        "<span itemprop=author>",
+        "<img srcset='a 1w,' alt=x>",
+        "<picture><source srcset='x 1x'>",
+        "<script type='application/ld+json'>[{</script>",
+        '<script type=\'application/ld+json\'>{"@type":"Article",},</script>',
+    ],
+)
+def test_a_page_that_repeats_without_end_is_read_in_time(piece: str) -> None:
+    started = perf_counter()
+    read(f"<title>{TITLE}</title>", piece * (300_000 // len(piece)))
+    assert perf_counter() - started < 8
+
+
+def test_a_page_of_tables_shows_its_date_beneath_its_headline() -> None:
+    old = f"<td><b>{TITLE}</b><br><font size=1>23 November 2026</font></td>"
+    assert read(f"<title>{TITLE}</title>", f"<table><tr>{old}</table>{BODY}").published == DATE
+
+
+def test_data_that_is_nested_without_end_says_nothing() -> None:
+    for field in ("author", "image", "datePublished"):
+        value = '{"name":' * 900 + '"x"' + "}" * 900
+        told = (
+            f'{{"@type":"Article","headline":"{TITLE}","{field}":{value.replace("name", "url")}}}'
+        )
+        page = article("", f"<script type='application/ld+json'>{told}</script>")
+        assert (page.title, page.author, page.image, page.published) == (TITLE, None, None, None)

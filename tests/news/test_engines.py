@@ -1,0 +1,239 @@
+"""Feeds as the engines of sites write them, and what a reader should get of each."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from news.dates import parse_date
+from news.entry import Refused
+from news.parse import parse
+from tests.news.conftest import NOW
+
+if TYPE_CHECKING:
+    from news.entry import Entry, Parsed
+
+URL = "https://house.example/news/feed.xml"
+SPACES = (
+    'xmlns:content="http://purl.org/rss/1.0/modules/content/" '
+    'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:media="http://search.yahoo.com/mrss/"'
+)
+LINK = "<link>https://house.example/a</link>"
+DATE = datetime(2026, 11, 23, 10, tzinfo=UTC)
+
+
+def read(document: str | bytes) -> Parsed:
+    raw = document.encode() if isinstance(document, str) else document
+    return parse(raw, url=URL, now=NOW)
+
+
+def rss(*items: str) -> str:
+    told = "".join(f"<item>{item}</item>" for item in items)
+    return (
+        f'<?xml version="1.0"?><rss version="2.0" {SPACES}><channel><title>House</title>'
+        f"<link>https://house.example/</link>{told}</channel></rss>"
+    )
+
+
+def only(*told: str) -> Entry:
+    (entry,) = read(rss("".join(told))).entries
+    return entry
+
+
+def atom(entry: str, about: str = "") -> Parsed:
+    return read(
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>House</title>'
+        f"<link href='https://house.example/'/>{about}<entry>{entry}</entry></feed>"
+    )
+
+
+def test_drupal_s_fields_around_a_text_are_left_out() -> None:
+    entry = only(
+        "<title>&lt;a href='/n/1'&gt;Couture returns&lt;/a&gt;</title>",
+        LINK,
+        "<description>&lt;span class='field field--name-title'&gt;Couture returns&lt;/span&gt;\n"
+        "&lt;span class='field field--name-uid'&gt;&lt;span&gt;admin&lt;/span&gt;&lt;/span&gt;\n"
+        "&lt;span class='field field--name-created'&gt;&lt;time&gt;Fri, 11/20&lt;/time&gt;"
+        "&lt;/span&gt; &lt;div class='field field--name-body'&gt;&lt;p&gt;Paris welcomes forty "
+        "houses.&lt;/p&gt;&lt;/div&gt;</description>",
+    )
+    assert (entry.title, entry.standfirst) == ("Couture returns", "Paris welcomes forty houses.")
+
+
+def test_a_newsletter_s_buttons_and_medium_s_last_line_are_left_out() -> None:
+    entry = only(
+        "<title>A letter</title>",
+        LINK,
+        "<content:encoded><![CDATA[<p>What follows is long.</p><div class='widget'><p class="
+        "'button-wrapper'><a href='x'><span>Subscribe now</span></a></p></div><p>It ends.</p><hr>"
+        "<p><a href='x'>A letter</a> was originally published in <a href='y'>Luxe</a> on Medium, "
+        "where people are talking.</p>]]></content:encoded>",
+    )
+    assert entry.body == "What follows is long.\n\nIt ends."
+
+
+def test_a_gathered_headline_loses_the_name_of_its_source() -> None:
+    entry = only(
+        f"<title>Gucci opens in Seoul - Vogue Business</title>{LINK}",
+        "<description>&lt;a href='x'&gt;Gucci opens in Seoul&lt;/a&gt; Vogue Business"
+        "</description><source url='https://v.example'>Vogue Business</source>",
+    )
+    assert (entry.title, entry.standfirst) == ("Gucci opens in Seoul", "")
+    assert entry.tags == ("Vogue Business",)
+
+
+@pytest.mark.parametrize(
+    ("told", "picture"),
+    [
+        # Blogger's stamp of a picture that stands in the text.
+        (("<description>&lt;img src='/l.jpg'&gt;</description><media:thumbnail url='/s.jpg' "
+         "width='72'/>"), "l.jpg"),
+        ("<media:thumbnail url='/s.jpg' width='72'/>", "s.jpg"),
+        (("<description>&lt;img src='data:image/gif;base64,R0' data-lazy-srcset='/s.jpg 300w, "
+         "/l.jpg 900w, /print.jpg 6000w'&gt;</description>"), "l.jpg"),
+        ("<description>&lt;img srcset='/c_fill,w_9/l.jpg 2x, /s.jpg 1x'&gt;</description>",
+         "c_fill,w_9/l.jpg"),
+        ("<thumbnail>https://house.example/t.jpg</thumbnail>", "t.jpg"),
+    ],
+)  # fmt: skip
+def test_the_better_picture_is_taken(told: str, picture: str) -> None:
+    assert only(f"<title>A</title>{LINK}{told}").image == f"https://house.example/{picture}"
+
+
+def test_what_is_said_of_a_picture_is_not_said_of_the_article() -> None:
+    about = (
+        "<media:content url='/p.jpg' medium='image'><media:title>IMG 1</media:title>"
+        "<media:description>What the photograph shows, in more words than the article's own."
+        "</media:description></media:content>"
+    )
+    told = "<title>A title</title><description>Some words that tell.</description>"
+    for item in (about + told, told + about, told + about + "<itunes:x>1</itunes:x>"):
+        entry = only(item, LINK)
+        assert (entry.title, entry.standfirst) == ("A title", "Some words that tell.")
+
+
+@pytest.mark.parametrize(
+    ("told", "author"),
+    [
+        ("<author>ann@house.boutique (Ann Rossi)</author>", "Ann Rossi"),
+        ("<author>ann@house.boutique</author>", None),
+        ("<dc:creator><![CDATA[ann@house.boutique (Ann Rossi)]]></dc:creator>", "Ann Rossi"),
+    ],
+)
+def test_an_address_is_no_author(told: str, author: str | None) -> None:
+    assert only(f"<title>A</title>{LINK}{told}").author == author
+
+
+def test_the_author_of_an_atom_feed_is_its_entries_unless_it_is_the_site() -> None:
+    entry = "<title>A</title><link href='/a'/>"
+    for name, author in (("Ann Rossi", "Ann Rossi"), ("House", None)):
+        (told,) = atom(entry, f"<author><name>{name}</name></author>").entries
+        assert told.author == author
+        (own,) = atom(
+            f"{entry}<author><name>Bob</name></author>", f"<author><name>{name}</name></author>"
+        ).entries
+        assert own.author == "Bob"
+
+
+def test_a_link_may_be_that_of_the_content_alone() -> None:
+    (entry,) = atom("<title>A</title><id>tag:a</id><content type='text/html' src='/a'/>").entries
+    assert entry.link == "https://house.example/a"
+    assert only("<title>A</title><url>https://house.example/a</url>").link == entry.link
+
+
+@pytest.mark.parametrize("bare", ["1", "p12345", "2026-11-23", "Émile"])
+def test_an_id_of_one_word_is_no_link(bare: str) -> None:
+    refused = (Refused("no link", "A"),)
+    assert atom(f"<title>A</title><id>{bare}</id>").refused == refused
+    assert read(rss(f"<title>A</title><guid>{bare}</guid>")).refused == refused
+    assert read(rss(f"<title>A &nbsp;</title><guid>{bare}</guid>")).refused == refused
+    told = only(f"<title>A</title>{LINK}<guid isPermaLink='true'>{bare}</guid>")
+    assert (told.link, told.guid) == ("https://house.example/a", bare)
+    assert only("<title>A</title><guid>a.html</guid>").link == "https://house.example/news/a.html"
+
+
+@pytest.mark.parametrize(
+    "empty",
+    [
+        "<pubDate></pubDate>",
+        "<pubDate/>",
+        "<pubDate> <![CDATA[ ]]> </pubDate>",
+        "<pubDate>Invalid Date</pubDate>&nbsp;",
+    ],
+)
+def test_a_second_date_that_is_empty_takes_nothing_away(empty: str) -> None:
+    said = "<pubDate>Mon, 23 Nov 2026 10:00:00 GMT</pubDate>"
+    for dates in (said + empty, empty + said):
+        assert only(f"<title>A</title>{LINK}{dates}").published == DATE
+
+
+def test_a_feed_that_is_escaped_as_a_whole_is_read() -> None:
+    plain = rss(f"<title>Dolce &amp; Gabbana</title>{LINK}")
+    escaped = plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    for document in (escaped, f"<html><body><pre>{escaped}</pre></body></html>"):
+        (entry,) = read(document).entries
+        assert (entry.title, entry.link) == ("Dolce & Gabbana", "https://house.example/a")
+
+
+@pytest.mark.parametrize(
+    ("charset", "title"),
+    [
+        ("cp1256", "افتتاح متجر فاخر جديد في دبي هذا الأسبوع"),
+        ("koi8-r", "Новый бутик открыли в Москве на этой неделе"),
+        ("cp1251", "Новый бутик открыли в Москве на этой неделе"),
+        ("cp932", "銀座に新しい旗艦店を発表、限定モデルも販売"),
+        ("euc_jp", "時計の祭典が東京で開幕した。新作を発表"),
+        ("gb18030", "香奈儿发布新系列腕表，限量发售"),
+        ("big5", "香奈兒於香港舉辦高級訂製服展"),
+        ("cp1252", "Chloé ouvre à Paris, près de l’Opéra"),
+    ],
+)
+def test_a_charset_that_nobody_names_is_found(charset: str, title: str) -> None:
+    (entry,) = read(rss(f"<title>{title}</title>{LINK}").encode(charset)).entries
+    assert entry.title == title
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "23 Νοεμβρίου 2026",
+        "23. listopadu 2026",
+        "23 листопада 2026",
+        "23 noiembrie 2026",
+        "23 בנובמבר 2026",
+        "23. november 2026",
+        "٢٣ نوفمبر ٢٠٢٦",
+        "２０２６年１１月２３日",
+        "ngày 23/11/2026",
+    ],
+)
+def test_a_day_is_known_in_many_languages(said: str) -> None:
+    assert parse_date(said, NOW) == datetime(2026, 11, 23, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("said", ["2026. 11. 23. 오후 3:05", "2026-11-23 下午 3:05"])
+def test_the_half_of_the_day_may_stand_before_the_time(said: str) -> None:
+    assert parse_date(said, NOW) == datetime(2026, 11, 23, 15, 5, tzinfo=UTC)
+
+
+def test_a_link_is_the_same_whoever_read_it_from_a_feed() -> None:
+    told = "<title>A</title><link>https://house.example/a?source=rss-1------2&amp;x=1</link>"
+    assert only(told).link == "https://house.example/a?x=1"
+
+
+def test_a_news_sitemap_names_its_site() -> None:
+    parsed = read(
+        '<urlset xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>'
+        "https://house.example/a</loc><news:news><news:publication><news:name>House</news:name>"
+        "</news:publication><news:title>A</news:title></news:news></url></urlset>"
+    )
+    assert (parsed.title, parsed.entries[0].title) == ("House", "A")
+
+
+def test_a_json_feed_s_number_is_no_link() -> None:
+    items = [{"id": "1", "title": "A"}, {"id": "2", "title": "B", "url": "/b"}]
+    document = {"version": "https://jsonfeed.org/version/1.1", "items": items}
+    assert [entry.title for entry in read(json.dumps(document)).entries] == ["B"]
