@@ -33,6 +33,8 @@ _FEW_ODD = 1.1
 _INSIDE_A_NAME = frozenset(" '\u2019-\u2010\u2011./·・\u00a0")
 _LONGEST_GAP = 3
 _SHORT, _PAIR = 4, 2
+NEAR = 80
+"""Characters around a name that may say what it is."""
 
 
 class _Folding(dict[int, str]):
@@ -139,7 +141,7 @@ class Text:
 
     def place(self, since: int, last: int) -> tuple[int, int]:
         """Where in the original those of its words begin and end that stand at `since`."""
-        found = self._only_place(self.words[since:last])
+        found = self._to_the_letter(since, last)
         if found is not None:
             return found
         first = self.words.count(" ", 0, since) - 1
@@ -148,7 +150,7 @@ class Text:
 
     def joined(self, since: int, last: int) -> bool:
         """Whether the words that stand at `since` can be parts of one name."""
-        if self._only_place(self.words[since:last]) is not None:
+        if self._to_the_letter(since, last) is not None:
             return True
         places = self.places
         first = self.words.count(" ", 0, since) - 1
@@ -159,15 +161,23 @@ class Text:
                 return False
         return True
 
-    def _only_place(self, words: str) -> tuple[int, int] | None:
-        """Where these words stand to the letter, if they do so at one place of the text only."""
-        if self.words.count(f" {words} ") != 1:
+    def _to_the_letter(self, since: int, last: int) -> tuple[int, int] | None:
+        """Where the words at `since` stand, if everywhere in the text they are written so.
+
+        Few names have accents, and few words are parts of others in one text: nearly always there
+        is no need to fold the text, or to look where each of its words stands.
+        """
+        words = self.words[since:last]
+        as_words = f" {words} "
+        text, times = self._lowered, self.words.count(as_words)
+        if times == 0 or text.count(words) != times:
             return None
-        # Few names have accents: nearly always there is no need to fold.
-        found = _only(words, self._lowered)
-        if found is None and not self.original.isascii():
-            found = _only(words, self.folded)
-        return found
+        start = text.find(words)
+        for _ in range(self.words.count(as_words, 0, since)):
+            start = text.find(words, start + len(words))
+        end = start + len(words)
+        within = text[end - 1 : end + 1].isalnum() and end < len(text)
+        return None if within or (start > 0 and text[start - 1].isalnum()) else (start, end)
 
     @property
     def _lowered(self) -> str:
@@ -175,16 +185,6 @@ class Text:
             lower = self.original.lower()
             self._lower = lower if len(lower) == len(self.original) else self.folded
         return self._lower
-
-
-def _only(words: str, text: str) -> tuple[int, int] | None:
-    """The one place of the text where the words stand, if they are no part of longer ones."""
-    start = text.find(words)
-    if start < 0 or text.find(words, start + 1) >= 0:
-        return None
-    end = start + len(words)
-    within = text[end - 1 : end + 1].isalnum() and end < len(text)
-    return None if within or (start > 0 and text[start - 1].isalnum()) else (start, end)
 
 
 class Hit(Generic[T]):
@@ -234,8 +234,19 @@ class Hit(Generic[T]):
         """The folded word right before it, if only a space lies between."""
         words = self._of.words
         before = words[words.rfind(" ", 0, self.since - 1) + 1 : self.since - 1]
-        ends = (f"{before} ", f"{before}. ")
-        return before if self._of.folded.endswith(ends, 0, self.start) else ""
+        return before if self.ahead.endswith((f"{before} ", f"{before}. ")) else ""
+
+    @property
+    def ahead(self) -> str:
+        """What stands right before it, folded."""
+        start = self.start
+        return fold(self._of.original[max(start - NEAR, 0) : start])
+
+    @property
+    def behind(self) -> str:
+        """What stands right after it, folded."""
+        end = self.end
+        return fold(self._of.original[end : end + NEAR])
 
 
 class _Phrase(NamedTuple, Generic[T]):
@@ -245,6 +256,8 @@ class _Phrase(NamedTuple, Generic[T]):
     """Each with how many capitals it takes."""
     whole: bool
     """Whether the word ends where the phrase ends."""
+    plain: bool
+    """Whether it is neither of the following."""
     several: bool
     """Whether it is of several words, which must belong together."""
     cjk: bool
@@ -269,7 +282,9 @@ class Phrases(Generic[T]):
                 raise ValueError(f"The phrase {phrase!r} has no word in it.")
             whole = not phrase.endswith("*")
             pattern = f" {words} " if whole else f" {words}"
-            same = found.setdefault(pattern, _Phrase([], whole, " " in words, has_cjk(phrase)))
+            several, cjk = " " in words, has_cjk(phrase)
+            plain = not (several or cjk)
+            same = found.setdefault(pattern, _Phrase([], whole, plain, several, cjk))
             same.meanings.append((meaning, _capitals(phrase)))
         self._phrases = list(found.values())
         self._automaton = AhoCorasick(list(found))
@@ -283,16 +298,17 @@ class Phrases(Generic[T]):
         matches.reverse()
         matches.sort(key=_BEGINNING)
         hits: list[Hit[T]] = []
-        for number, start, end in matches:
-            phrase = self._phrases[number]
-            last = end - 1 if phrase.whole else text.words.index(" ", end)
-            for meaning, capitals in phrase.meanings:
-                hit = Hit(meaning, text, start + 1, last)
-                if (
-                    (not phrase.several or text.joined(hit.since, hit.last))
-                    and (not phrase.cjk or _stands_alone(text.folded, *hit.place))
-                    and (not capitals or _has_capitals(text, hit, capitals))
-                ):
+        for number, blank, end in matches:
+            meanings, whole, plain, several, cjk = self._phrases[number]
+            start, last = blank + 1, end - 1 if whole else text.words.index(" ", end)
+            if not plain:
+                if several and not text.joined(start, last):
+                    continue
+                if cjk and not _stands_alone(text.folded, *text.place(start, last)):
+                    continue
+            for meaning, capitals in meanings:
+                hit = Hit(meaning, text, start, last)
+                if not capitals or _has_capitals(text, hit, capitals):
                     hits.append(hit)
         return hits
 

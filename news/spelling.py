@@ -39,11 +39,12 @@ def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> l
         if span in taken or covered.isdisjoint(range(*span)):
             taken.setdefault(span, set()).add(hit.meaning.slug)
             covered.update(range(*span))
-            if _NO_HOUSE.match(text.folded, hit.end):
+            behind, before = hit.behind, hit.before
+            if _NO_HOUSE.match(behind):
                 continue
-            if subjects.is_somebody(text.folded, hit.before, *hit.place):
+            if subjects.is_somebody(hit.ahead if before else "", before, behind):
                 continue
-            if hit.before and subjects.holds_an_office(hit.before):
+            if before and subjects.holds_an_office(before):
                 continue
             entry = taxonomy.entries[hit.meaning.slug]
             if not (entry.surname and _is_surname(taxonomy, text, hit)):
@@ -67,7 +68,7 @@ def _is_surname(taxonomy: Taxonomy, text: Text, hit: Hit[Name]) -> bool:
     if subjects.is_titled(hit.before):
         return True
     return (
-        text.folded[hit.start : hit.end].isalpha()
+        hit.text.isalpha()
         and hit.before in taxonomy.first_names
         and text.original[hit.start - len(hit.before) - 1].isupper()
     )

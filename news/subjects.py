@@ -273,18 +273,17 @@ def is_titled(before: str) -> bool:
     return before in _TITLES
 
 
-def is_somebody(folded: str, before: str, start: int, end: int) -> bool:
+def is_somebody(ahead: str, before: str, behind: str) -> bool:
     """Whether a name is said to be a person's, an animal's or a storm's: `a dog called Hermès`.
 
     Args:
-        folded: The text without case and accents.
-        before: The folded word right before the name, empty if there is none.
-        start: Where the name begins.
-        end: Where it ends.
+        ahead: What stands before the name, without case and accents.
+        before: The word right before the name, empty if there is none.
+        behind: What stands after the name.
     """
-    if before in _CALLS and _CALLED.search(folded[max(start - _LONGEST_CALL, 0) : start]):
+    if before in _CALLS and _CALLED.search(ahead):
         return True
-    return _CREATURE.match(folded, end) is not None or _RELATIVE.match(folded, end) is not None
+    return _CREATURE.match(behind) is not None or _RELATIVE.match(behind) is not None
 
 
 def has_a_surname(original: str, end: int) -> bool:

@@ -223,5 +223,7 @@ def test_an_article_under_a_new_address_is_known_by_its_title_and_time() -> None
 
 
 def test_a_sketch_is_the_same_in_every_process() -> None:
-    assert sketch_of("one two three four five six seven").hex() == "f785ff5f0b5e8ddbb2a4296a6dd0b4dd"
+    assert (
+        sketch_of("one two three four five six seven").hex() == "f785ff5f0b5e8ddbb2a4296a6dd0b4dd"
+    )
     assert len(sketch_of(PRESS)) <= 512
