@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, literal, select
+from sqlalchemy import bindparam, exists, literal, select
 
 from storage.model import DeliveryKind, State
 from storage.plans import Plans, rows_for
@@ -95,17 +95,10 @@ class AlertPlans(Plans):
 
     async def awaited(self, article_ids: Collection[int]) -> list[int]:
         """Those of the articles under whose categories somebody has alerts, in their order."""
-        filed = article_categories.c
-        query = (
-            select(filed.article_id)
-            .where(
-                filed.article_id.in_(list(article_ids)),
-                exists().where(follows.c.category == filed.category, with_alerts),
-            )
-            .distinct()
-            .order_by(filed.article_id)
+        asked = {"articles": list(article_ids)}
+        return await self._db.look(
+            lambda connection: list(connection.execute(_AWAITED, asked).scalars())
         )
-        return await self._db.look(lambda connection: list(connection.execute(query).scalars()))
 
     async def alert_tastes(self, categories: Collection[str]) -> frozenset[str]:
         """The keys of the tastes of those who follow one of these categories with alerts."""
@@ -113,6 +106,18 @@ class AlertPlans(Plans):
         return await self._db.look(
             lambda connection: frozenset(connection.execute(query).scalars())
         )
+
+
+_AWAITED = (
+    select(article_categories.c.article_id)
+    .where(
+        article_categories.c.article_id.in_(bindparam("articles", expanding=True)),
+        exists().where(follows.c.category == article_categories.c.category, with_alerts),
+    )
+    .distinct()
+    .order_by(article_categories.c.article_id)
+)
+# Made once: every round that brings news asks it.
 
 
 def _alerted_to(categories: Collection[str]) -> ColumnElement[bool]:

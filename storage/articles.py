@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import (
     ColumnElement,
     and_,
+    bindparam,
     case,
     exists,
     func,
@@ -70,6 +71,18 @@ _KNOWN = select(
         for name in ("id", "guid", "link", "title", "standfirst", "published", "categories")
     )
 )
+
+
+_KNOWN_OF_SOURCE = _KNOWN.where(
+    or_(
+        articles.c.link.in_(bindparam("links", expanding=True)),
+        and_(
+            articles.c.source_id == bindparam("source"),
+            articles.c.guid.in_(bindparam("guids", expanding=True)),
+        ),
+    )
+)
+# Made once: every round asks it, and it takes longer to make than to answer.
 
 
 def article_columns() -> Select[*tuple[Any, ...]]:
@@ -276,9 +289,8 @@ class Articles:
         def read(connection: Connection) -> list[Known]:
             found: dict[int, Known] = {}
             for some_links, some_guids in parts:
-                of_source = and_(articles.c.source_id == source_id, articles.c.guid.in_(some_guids))
-                query = _KNOWN.where(or_(articles.c.link.in_(some_links), of_source))
-                for row in connection.execute(query):
+                asked = {"links": some_links, "source": source_id, "guids": some_guids}
+                for row in connection.execute(_KNOWN_OF_SOURCE, asked):
                     found[row.id] = _known(row)
             return list(found.values())
 
