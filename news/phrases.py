@@ -164,14 +164,17 @@ class Text:
     def _to_the_letter(self, since: int, last: int) -> tuple[int, int] | None:
         """Where the words at `since` stand, if everywhere in the text they are written so.
 
-        Few names have accents, and few words are parts of others in one text: nearly always there
-        is no need to fold the text, or to look where each of its words stands.
+        Few names have accents, and few words are parts of others in one text: mostly there is no
+        need to fold the text, and hardly ever to look where each of its words stands.
         """
         words = self.words[since:last]
         as_words = f" {words} "
-        text, times = self._lowered, self.words.count(as_words)
-        if times == 0 or text.count(words) != times:
-            return None
+        times = self.words.count(as_words)
+        text = self._lowered
+        if text.count(words) != times:
+            text = self.folded
+            if text.count(words) != times:
+                return None
         start = text.find(words)
         for _ in range(self.words.count(as_words, 0, since)):
             start = text.find(words, start + len(words))
