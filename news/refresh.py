@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from news import rhythm, work
@@ -151,6 +152,7 @@ class Newsroom:
         # Two sources that bring one story at once must see each other.
         self._keeper = Keeper(articles, self._houses, clock, lambda: self._places_taken)
         self._checks = Gathered(sources.checked_all)
+        self._news = Gathered(self._tell)
 
     async def refresh_due(
         self, now: datetime, *, on_report: Callable[[RoundReport], None] | None = None
@@ -373,8 +375,8 @@ class Newsroom:
             titled=await self._titled(source, entries, known, now),
         )
         stored, decision = await self._keeper.keep(brought)
-        if self.on_new is not None and stored.new and not decision.backlog:
-            await self.on_new(list(stored.new))
+        if stored.new and not decision.backlog:
+            await self._news.done(stored.new)
         return RoundReport(
             source.id,
             source.name,
@@ -385,6 +387,11 @@ class Newsroom:
             refused=parsed.refused + decision.refused,
             backlog=decision.backlog,
         )
+
+    async def _tell(self, groups: Sequence[Sequence[int]]) -> None:
+        """Tell what is new of rounds that were stored together."""
+        if self.on_new is not None:
+            await self.on_new(sorted(chain.from_iterable(groups)))
 
     async def _titled(
         self, source: Source, entries: Sequence[Entry], known: Sequence[Known], now: datetime

@@ -242,9 +242,11 @@ def _deliveries() -> None:
 
 
 def _search_on_sqlite() -> None:
-    op.execute(
-        "CREATE VIRTUAL TABLE article_search USING fts5(words, tokenize = 'ascii', prefix = '2')"
-    )
+    # An index of beginnings would spare a search for two letters some 20 ms among 50,000 articles,
+    # and take a fifth of the time in which a round is stored.
+    op.execute("CREATE VIRTUAL TABLE article_search USING fts5(words, tokenize = 'ascii')")
+    # Pieces are put together half as often, as they come in larger ones.
+    op.execute("INSERT INTO article_search (article_search, rank) VALUES ('automerge', 8)")
     # A virtual table has no foreign keys.
     op.execute(
         "CREATE TRIGGER article_search_follows AFTER DELETE ON articles "
