@@ -182,7 +182,14 @@ def _windows(letter: str) -> bytes:
 
 def one_line(text: str) -> str:
     """`text` with every run of white space made one blank."""
-    return " ".join(visible(text).split())
+    return _blanks_made_one(visible(text))
+
+
+def _blanks_made_one(text: str) -> str:
+    # Nothing that can be printed is white space but the blank.
+    if "  " not in text and text.isprintable():
+        return text.strip(" ")
+    return " ".join(text.split())
 
 
 def unescape(text: str) -> str:
@@ -210,7 +217,7 @@ def title(raw: str) -> str:
 
 def paragraphs(markup: str) -> tuple[str, ...]:
     """The paragraphs of an HTML fragment as plain text. Text without tags is welcome too."""
-    markup = visible(unmangled(markup[:HTML_LIMIT].replace("\r\n", "\n").replace("\r", "\n")))
+    markup = unmangled(markup[:HTML_LIMIT].replace("\r\n", "\n").replace("\r", "\n"))
     if _escaped_markup(markup):
         markup = html.unescape(markup)
     if "<" not in markup:
@@ -221,7 +228,9 @@ def paragraphs(markup: str) -> tuple[str, ...]:
     if "<!" not in markup and not _ANY_TAG.search(markup):
         return _tidy([visible(unescape(markup))])
     pieces = _broken_at_plain_blocks(markup)
-    return _tidy(_broken_at_blocks(_CLEANER.clean(markup)) if pieces is None else pieces)
+    if pieces is None:
+        pieces = _broken_at_blocks(_CLEANER.clean(visible(markup)))
+    return _tidy(pieces)
 
 
 def body(markup: str) -> str | None:
@@ -349,11 +358,11 @@ def _tidy(pieces: list[str]) -> tuple[str, ...]:
     kept: list[str] = []
     for piece in pieces:
         if "\n" not in piece:
-            kept.append(" ".join(piece.split()))
+            kept.append(_blanks_made_one(piece))
             continue
         lines: list[str] = []
         for text in piece.split("\n"):
-            line = " ".join(text.split())
+            line = _blanks_made_one(text)
             if line:
                 lines.append(line)
             elif lines:

@@ -73,8 +73,12 @@ def fold(text: str) -> str:
         return text.lower().replace("`", "'")
     if len(text.encode("utf-8", "replace")) < _FEW_ODD * len(text):
         # Letter by letter takes ten times as long, and few letters need it.
-        return _ODD.sub(lambda odd: odd[0].translate(_FOLDING), text).lower()
+        return _ODD.sub(_folded_run, text).lower()
     return text.translate(_FOLDING).lower()
+
+
+def _folded_run(odd: re.Match[str]) -> str:
+    return odd[0].translate(_FOLDING) if len(odd[0]) > 1 else _FOLDING[ord(odd[0])]
 
 
 def has_cjk(text: str) -> bool:
