@@ -126,7 +126,10 @@ class Stories:
         self._tellings: list[Telling] = []
         self._settled: dict[int, int] = {}
         self._by_link: dict[str, Telling] = {}
-        self._by_word: dict[str, list[Telling]] = defaultdict(list)
+        self._by_word: dict[frozenset[str], dict[str, list[Telling]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        """By the houses that a telling names first: titles that name others are never alike."""
         self._by_shingle: dict[int, list[Telling]] = defaultdict(list)
         self._by_title: dict[tuple[int, str], list[Telling]] = defaultdict(list)
 
@@ -138,8 +141,9 @@ class Stories:
         self._tellings.append(telling)
         self._by_link.setdefault(telling.address, telling)
         self._by_title[telling.source_id, telling.heading].append(telling)
+        of_houses = self._by_word[telling.houses]
         for word in telling.counted:
-            self._by_word[word].append(telling)
+            of_houses[word].append(telling)
         for shingle in telling.shingles[:_LEADING]:
             self._by_shingle[shingle].append(telling)
 
@@ -189,7 +193,8 @@ class Stories:
 
     def _by_rarest_words(self, telling: Telling) -> list[Telling]:
         # Titles that are as good as equal share nearly all words: the rarest few find them.
-        held = (sharing for word in telling.counted if (sharing := self._by_word.get(word)))
+        of_houses = self._by_word.get(telling.houses, {})
+        held = (sharing for word in telling.counted if (sharing := of_houses.get(word)))
         return _once(sorted(held, key=len)[:_RAREST])
 
     def _by_first_shingles(self, telling: Telling) -> list[Telling]:
