@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from news.refresh import ArticleArchive
     from storage.model import Article, Known, Round, Source, Stored
 
-TOGETHER = 16
+TOGETHER = 12
 """Rounds of one transaction at most: other writers want their turn."""
 LINGER = 0.25
 """Seconds that rounds wait for others that are under way: sixteen together take half as long."""

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 READ_SECONDS = 20.0
 """For one document in a worker."""
-AT_ONCE = 32
+AT_ONCE = 48
 """Rounds that are under way at once."""
 
 log = logging.getLogger(__name__)
