@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 TOGETHER = 12
 """Rounds of one transaction at most: other writers want their turn."""
 LINGER = 0.25
-"""Seconds that rounds wait for others that are under way: a dozen together take two thirds of the time."""
+"""Seconds that rounds wait for others under way: a dozen together take two thirds of the time."""
 
 _READ_AGAIN = timedelta(hours=1)
 """How long the stories are kept before the archive is asked for those that editors added."""
