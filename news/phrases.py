@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
@@ -148,22 +149,23 @@ class Text:
         found = self._to_the_letter(since, last)
         if found is not None:
             return found
-        first = self.words.count(" ", 0, since) - 1
-        behind = first + self.words.count(" ", since, last)
-        return self.places[first][0], self.places[behind][1]
+        places = self._places_of(since, last)
+        return places[0][0], places[-1][1]
 
     def joined(self, since: int, last: int) -> bool:
         """Whether the words that stand at `since` can be parts of one name."""
         if self._to_the_letter(since, last) is not None:
             return True
-        places = self.places
-        first = self.words.count(" ", 0, since) - 1
-        behind = first + self.words.count(" ", since, last)
-        for index in range(first, behind):
-            gap = self.original[places[index][1] : places[index + 1][0]]
+        for (_, end), (start, _) in pairwise(self._places_of(since, last)):
+            gap = self.original[end:start]
             if len(gap) > _LONGEST_GAP or not _INSIDE_A_NAME.issuperset(gap):
                 return False
         return True
+
+    def _places_of(self, since: int, last: int) -> list[tuple[int, int]]:
+        """Where in the original each of the words that stand at `since` begins and ends."""
+        first = self.words.count(" ", 0, since) - 1
+        return self.places[first : first + self.words.count(" ", since, last) + 1]
 
     def _to_the_letter(self, since: int, last: int) -> tuple[int, int] | None:
         """Where the words at `since` stand, if everywhere in the text they are written so.
@@ -263,8 +265,6 @@ class _Phrase(NamedTuple, Generic[T]):
     """Each with how many capitals it takes."""
     whole: bool
     """Whether the word ends where the phrase ends."""
-    plain: bool
-    """Whether it is neither of the following."""
     several: bool
     """Whether it is of several words, which must belong together."""
     cjk: bool
@@ -289,9 +289,7 @@ class Phrases(Generic[T]):
                 raise ValueError(f"The phrase {phrase!r} has no word in it.")
             whole = not phrase.endswith("*")
             pattern = f" {words} " if whole else f" {words}"
-            several, cjk = " " in words, has_cjk(phrase)
-            plain = not (several or cjk)
-            same = found.setdefault(pattern, _Phrase([], whole, plain, several, cjk))
+            same = found.setdefault(pattern, _Phrase([], whole, " " in words, has_cjk(phrase)))
             same.meanings.append((meaning, _capitals(phrase)))
         self._phrases = list(found.values())
         self._automaton = AhoCorasick(list(found))
@@ -306,13 +304,12 @@ class Phrases(Generic[T]):
         matches.sort(key=_BEGINNING)
         hits: list[Hit[T]] = []
         for number, blank, end in matches:
-            meanings, whole, plain, several, cjk = self._phrases[number]
+            meanings, whole, several, cjk = self._phrases[number]
             start, last = blank + 1, end - 1 if whole else text.words.index(" ", end)
-            if not plain:
-                if several and not text.joined(start, last):
-                    continue
-                if cjk and not _stands_alone(text.folded, *text.place(start, last)):
-                    continue
+            if several and not text.joined(start, last):
+                continue
+            if cjk and not _stands_alone(text.folded, *text.place(start, last)):
+                continue
             for meaning, capitals in meanings:
                 hit = Hit(meaning, text, start, last)
                 if not capitals or _has_capitals(text, hit, capitals):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -14,6 +14,7 @@ from news.worker import WorkerError, Workers
 from storage.model import SourceKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from storage.model import Source
@@ -135,15 +136,11 @@ class _Asker:
         here = page.url.split("?")[0].split("#")[0].rstrip("/") + "/"
         beside = () if here == front else tuple(here + place for place in _BESIDE)
         usual = beside + tuple(front + place for place in _USUAL)
-        for feed in dict.fromkeys((*feeds[:4], *usual)):
-            answer = await self._fetcher.get(feed, self._now)
-            if not isinstance(answer, Fetched):
-                continue
-            parsed, _ = await self.read(answer, SourceKind.FEED)
-            if parsed is not None and parsed.entries:
-                others = tuple(one for one in feeds if one != feed)
-                return Preview(answer.url, parsed=parsed, feeds=(feed, *others))
-        return None
+        found = await self._first((*feeds[:4], *usual), SourceKind.FEED)
+        if found is None:
+            return None
+        feed, preview_ = found
+        return replace(preview_, feeds=(feed, *(one for one in feeds if one != feed)))
 
     async def sitemap(self, page: Fetched) -> Preview | None:
         """The first sitemap of news that brings articles: one named to robots, or a usual one."""
@@ -153,11 +150,18 @@ class _Asker:
             text = robots.body[:_ROBOTS].decode("utf-8", "replace")
             named = [one for one in _NAMED_SITEMAP.findall(text) if "news" in one.lower()]
         usual = (urljoin(page.url, f"/{place}") for place in _SITEMAPS)
-        for address in dict.fromkeys((*named[:4], *usual)):
+        found = await self._first((*named[:4], *usual), SourceKind.SITEMAP)
+        return found[1] if found is not None else None
+
+    async def _first(
+        self, addresses: Iterable[str], kind: SourceKind
+    ) -> tuple[str, Preview] | None:
+        """The first of these addresses at which there is a `kind` with articles, and these."""
+        for address in dict.fromkeys(addresses):
             answer = await self._fetcher.get(address, self._now)
             if not isinstance(answer, Fetched):
                 continue
-            parsed, _ = await self.read(answer, SourceKind.SITEMAP)
+            parsed, _ = await self.read(answer, kind)
             if parsed is not None and parsed.entries:
-                return Preview(answer.url, SourceKind.SITEMAP, parsed)
+                return address, Preview(answer.url, kind, parsed)
         return None

@@ -64,9 +64,8 @@ def read_page(document: bytes, reading: Reading, now: datetime) -> Page:
 
     page = read_article(document, url=reading.url, content_type=reading.content_type, now=now)
     language = reading.language or _corrected(page) or _detected(page.title, page.body or "")
-    filings, _ = _filings(page, reading.categories)
-    sketch = sketch_of(page.body or page.standfirst)
-    return replace(page, language=language, filings=filings, sketch=sketch)
+    filings, words = _filings(page, reading.categories)
+    return replace(page, language=language, filings=filings, sketch=_sketch(words))
 
 
 def _languages(
@@ -91,12 +90,11 @@ def _languages(
 
 def _filed(entry: Entry, language: str | None, categories: tuple[str, ...]) -> Entry:
     filings, words = _filings(entry, categories)
-    sketch = sketch_of("", (words.body or words.standfirst).split(" ", SKETCHED_TOKENS))
     return replace(
         entry,
         language=language,
         filings=filings,
-        sketch=sketch,
+        sketch=_sketch(words),
         title_words=content_words(entry.title),
         words=words,
     )
@@ -112,6 +110,11 @@ def _filings(piece: Entry | Page, categories: tuple[str, ...]) -> tuple[tuple[Fi
         _taxonomy(), parts, tags=piece.tags, source_categories=categories, link=piece.link
     )
     return filings, parts.words
+
+
+def _sketch(words: Words) -> bytes:
+    """Of the body, or of the standfirst where there is none."""
+    return sketch_of("", (words.body or words.standfirst).split(" ", SKETCHED_TOKENS))
 
 
 @cache
