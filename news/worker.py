@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import multiprocessing
 import os
 import resource
 import signal
@@ -16,6 +15,7 @@ import threading
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from multiprocessing.context import SpawnContext
 from typing import TYPE_CHECKING, TypeVar
 
 import pebble
@@ -23,6 +23,7 @@ import pebble
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
+    from multiprocessing.synchronize import RLock
 
 T = TypeVar("T")
 
@@ -58,6 +59,24 @@ class WorkerDiedError(WorkerError):
     """The worker ended under the call: out of memory, or crashed; it is replaced."""
 
 
+class _Spawn(SpawnContext):
+    """Starts processes afresh: a forked one would inherit the loop, sockets, the database's locks.
+
+    The pool forgets its locks, and with the last reference their names, before it ends its
+    processes. One that has just been started would look for a name in vain, and say so.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.locks: list[RLock] = []
+
+    def RLock(self) -> RLock:  # noqa: N802  # its base's
+        """A lock, whose name lasts until `locks` is emptied."""
+        lock = super().RLock()
+        self.locks.append(lock)
+        return lock
+
+
 class Workers:
     """A small pool of processes, started by the first call.
 
@@ -82,7 +101,8 @@ class Workers:
         self._memory = memory
         self._calls = calls
         self._pool: pebble.ProcessPool | None = None
-        self._starting = threading.Lock()
+        self._spawn = _Spawn()
+        self._changing = threading.Lock()
 
     async def begin(self) -> None:
         """Start the processes now, so that the first call need not wait for them."""
@@ -127,21 +147,28 @@ class Workers:
 
     async def close(self) -> None:
         """End the processes, also amid a call. A later call starts new ones."""
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.stop()  # type: ignore[no-untyped-call]
-            await asyncio.to_thread(pool.join)
+        await asyncio.to_thread(self._ended)
+
+    def _ended(self) -> None:
+        with self._changing:
+            if self._pool is not None:
+                self._end(self._pool)
+
+    def _end(self, pool: pebble.ProcessPool) -> None:
+        self._pool = None
+        pool.stop()  # type: ignore[no-untyped-call]
+        pool.join()
+        self._spawn.locks.clear()
 
     def _begun(self) -> pebble.ProcessPool:
         """The pool, with its processes started."""
-        with self._starting:
+        with self._changing:
             pool = self._pool
             if pool is not None and not pool.active:
                 # It could not start its processes (no memory, no file handles), or it broke.
-                pool.stop()  # type: ignore[no-untyped-call]
+                # Those of its processes that still live would stay for good.
                 with suppress(OSError, RuntimeError):
-                    # Those of its processes that still live would stay for good.
-                    pool.join()
+                    self._end(pool)
                 pool = None
             if pool is None:
                 pool = self._pool = pebble.ProcessPool(
@@ -149,8 +176,7 @@ class Workers:
                     max_tasks=self._calls,
                     initializer=_prepare,
                     initargs=(self._memory, self._warm),
-                    # A forked child would inherit the loop, the sockets, the database's locks.
-                    context=multiprocessing.get_context("spawn"),
+                    context=self._spawn,
                 )
             if not pool.active:  # asking starts it
                 raise WorkerDiedError("start", "could not start its processes")

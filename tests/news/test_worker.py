@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import os
+import sys
 import time
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -139,3 +142,41 @@ async def test_workers_that_have_begun_are_warm_before_their_first_call() -> Non
     await workers.close()
     assert await workers.run(warmth, timeout=10) == "yes"
     await workers.close()
+
+
+CLOSED_AT_ONCE = """
+import asyncio, signal
+from news.worker import Workers
+
+if __name__ == "__mp_main__":
+    # A busy machine: the order to end comes before the process has unpacked what it is to do.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    signal.sigwait({signal.SIGTERM})
+
+async def begin_and_close():
+    workers = Workers(2)
+    await workers.begin()
+    await workers.close()
+
+if __name__ == "__main__":
+    asyncio.run(begin_and_close())
+"""
+
+
+async def test_a_process_that_is_told_to_end_before_it_began_ends_quietly(tmp_path: Path) -> None:
+    script = tmp_path / "closed_at_once.py"
+    script.write_text(CLOSED_AT_ONCE)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        script,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        output, _ = await asyncio.wait_for(process.communicate(), 30)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert (process.returncode, output.decode()) == (0, "")
