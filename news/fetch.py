@@ -19,6 +19,7 @@ import aiohttp
 from yarl import URL
 
 from news import headers
+from news.gate import Gate
 from news.guard import PrivateAddressError, check_literal, kwargs_for, resolver_for
 from news.inflate import InflateError, Inflater
 from news.links import absolute, host_of
@@ -99,7 +100,7 @@ class Fetcher:
 
     Args:
         allow_private: Whether sources may live at addresses that are not public.
-        concurrency: How many requests at once, over all hosts.
+        concurrency: How many requests at once, over all hosts, beside those that take long.
         timeout: Seconds for one request with all its redirects and its body.
         max_bytes: The largest body taken.
         about: An address that tells webmasters who asks; part of the User-Agent.
@@ -120,7 +121,7 @@ class Fetcher:
         self._timeout = timeout
         self._max_bytes = max_bytes
         self._lookup = lookup
-        self._places = asyncio.Semaphore(concurrency)
+        self._gate = Gate(concurrency)
         self._hosts: dict[str, _Host] = {}
         self._resting: dict[str, datetime] = {}
         self._session: aiohttp.ClientSession | None = None
@@ -225,7 +226,7 @@ class Fetcher:
             except TimeoutError:
                 raise _BusyError from None
             try:
-                async with self._places:
+                async with self._gate.passed():
                     yield
             finally:
                 host.lock.release()

@@ -21,6 +21,7 @@ from news.decide import MANY_AT_ONCE
 from news.entry import Reading, Refused, UnreadableError
 from news.fetch import Failed, Fetched, NotModified
 from news.fulltext import PageReader
+from news.gate import Gate
 from news.keeper import Brought, Gathered, Keeper
 from news.links import host_of
 from news.preview import Preview, preview
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from news.entry import Entry, Page, Parsed
     from news.fetch import Fetcher
+    from news.gate import Place
     from news.taxonomy import Taxonomy
     from news.worker import Workers
     from storage.intake import Words
@@ -146,11 +148,10 @@ class Newsroom:
         self._houses = frozenset(
             slug for slug, one in taxonomy.categories.items() if one.kind is Kind.HOUSE
         )
-        self._places = asyncio.Semaphore(AT_ONCE)
-        self._places_taken = 0
+        self._gate = Gate(AT_ONCE)
         self._under_way: Counter[str] = Counter()
         # Two sources that bring one story at once must see each other.
-        self._keeper = Keeper(articles, self._houses, clock, lambda: self._places_taken)
+        self._keeper = Keeper(articles, self._houses, clock, lambda: self._gate.taken)
         self._checks = Gathered(sources.checked_all)
         self._news = Gathered(self._tell)
 
@@ -194,14 +195,16 @@ class Newsroom:
             *others, last = of_one
             async with asyncio.TaskGroup() as rounds:
                 for source in others:
-                    answer = await self._asked(source)
+                    answer, place = await self._asked(source)
                     # By a callback, since a task that is cancelled at once never begins.
-                    rounds.create_task(reported(source, answer)).add_done_callback(self._give_back)
-                answer = await self._asked(last)
+                    rounds.create_task(reported(source, answer)).add_done_callback(
+                        partial(self._give_back, place)
+                    )
+                answer, place = await self._asked(last)
                 try:
                     await reported(last, answer)
                 finally:
-                    self._give_back()
+                    self._give_back(place)
 
         async with asyncio.TaskGroup() as hosts:
             for name, of_one in by_host.items():
@@ -231,22 +234,26 @@ class Newsroom:
         """
         return await self._pages.read(url)
 
-    async def _asked(self, source: Source) -> Fetched | NotModified | Failed:
-        """What a source answers. It takes a place, which is given back after the storing."""
-        await self._places.acquire()
-        self._places_taken += 1
+    async def _asked(self, source: Source) -> tuple[Fetched | NotModified | Failed, Place]:
+        """What a source answers, and the place that it takes, to be left after the storing."""
+        place = await self._gate.enter()
+        try:
+            answer = await self._answer(source)
+            await self._gate.keep(place)
+        except BaseException:
+            self._give_back(place)
+            raise
+        return answer, place
+
+    async def _answer(self, source: Source) -> Fetched | NotModified | Failed:
         try:
             return await self._fetcher.fetch(source, self._clock())
         except Exception as error:
             log.exception("asking %s ended in a defect", source.name)
             return Failed("defect", type(error).__name__)
-        except BaseException:
-            self._give_back()
-            raise
 
-    def _give_back(self, _: object = None) -> None:
-        self._places_taken -= 1
-        self._places.release()
+    def _give_back(self, place: Place, _: object = None) -> None:
+        self._gate.leave(place)
         self._keeper.look()
 
     def _left(self, host: str, _: object) -> None:

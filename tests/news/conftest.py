@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import gzip
 import random
+import socket
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import web
+from aiohttp.abc import ResolveResult
 
 from news.fetch import Fetcher
 from news.refresh import Newsroom, RoundReport
@@ -149,18 +151,41 @@ def item(number: int, title: str = "", day: int = 24, site: str = "one", guid: s
     )
 
 
+def looks_up(**hosts: str) -> Any:  # noqa: ANN401 — a callable of aiohttp's types
+    async def lookup(host: str, port: int) -> list[ResolveResult]:
+        if host not in hosts:
+            raise socket.gaierror(-2, "Name or service not known")
+        return [
+            ResolveResult(
+                hostname=host,
+                host=hosts[host],
+                port=port,
+                family=socket.AF_INET,
+                proto=0,
+                flags=socket.AI_NUMERICHOST,
+            )
+        ]
+
+    return lookup
+
+
+def desk_of(db: Database, fetcher: Fetcher, workers: Workers, site: Site) -> Desk:
+    """A newsroom on an archive."""
+    articles, sources = Articles(db), Sources(db)
+    desk = Desk(None, articles, sources, site)  # type: ignore[arg-type]
+    desk.room = Newsroom(
+        articles,
+        sources,
+        fetcher,
+        workers,
+        load(),
+        lambda: desk.now,
+        chance=random.Random(7),  # noqa: S311 — the same spread every time
+    )
+    return desk
+
+
 @pytest.fixture
 async def desk(db: Database, site: Site, workers: Workers) -> AsyncIterator[Desk]:
-    articles, sources = Articles(db), Sources(db)
     async with Fetcher(allow_private=True, timeout=5) as fetcher:
-        desk = Desk(None, articles, sources, site)  # type: ignore[arg-type]
-        desk.room = Newsroom(
-            articles,
-            sources,
-            fetcher,
-            workers,
-            load(),
-            lambda: desk.now,
-            chance=random.Random(7),  # noqa: S311 — the same spread every time
-        )
-        yield desk
+        yield desk_of(db, fetcher, workers, site)

@@ -4,44 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import socket
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import web
-from aiohttp.abc import ResolveResult
 
 from news.fetch import Failed, Fetched, Fetcher, NotModified
 from news.guard import is_public
-from tests.news.conftest import NOW, Site
+from tests.news.conftest import NOW, Site, looks_up
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from aiohttp.abc import ResolveResult
 
 
 @pytest.fixture
 async def fetcher() -> AsyncIterator[Fetcher]:
     async with Fetcher(allow_private=True, timeout=5, max_bytes=200_000) as one:
         yield one
-
-
-def looks_up(**hosts: str) -> Any:  # noqa: ANN401 — a callable of aiohttp's types
-    async def lookup(host: str, port: int) -> list[ResolveResult]:
-        if host not in hosts:
-            raise socket.gaierror(-2, "Name or service not known")
-        return [
-            ResolveResult(
-                hostname=host,
-                host=hosts[host],
-                port=port,
-                family=socket.AF_INET,
-                proto=0,
-                flags=socket.AI_NUMERICHOST,
-            )
-        ]
-
-    return lookup
 
 
 async def test_a_body_comes_with_its_validators(site: Site, fetcher: Fetcher) -> None:

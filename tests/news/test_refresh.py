@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import web
 
+from news.fetch import Fetcher
 from news.refresh import Newsroom, Outcome, RoundReport
 from news.taxonomy import load
 from storage.model import Source, SourceKind, SourceState, Taste
-from tests.news.conftest import NOW, Desk, item, rss
+from tests.news.conftest import NOW, Desk, desk_of, item, looks_up, rss
+
+if TYPE_CHECKING:
+    from news.worker import Workers
+    from storage.database import Database
+    from tests.news.conftest import Site
 
 
 async def test_the_sources_that_an_archive_starts_with_bring_its_first_news(desk: Desk) -> None:
@@ -282,6 +289,34 @@ async def test_a_host_that_hangs_keeps_no_other_waiting_for_a_later_round(desk: 
     assert len(await desk.room.refresh_due(desk.now)) == 3
 
 
+async def test_sixty_hosts_that_hang_at_once_delay_no_other(
+    db: Database, workers: Workers, site: Site
+) -> None:
+    over = asyncio.Event()
+
+    async def hang(_: web.Request) -> web.Response:
+        await over.wait()
+        return web.Response(text=rss(item(1)))
+
+    hosts = {f"slow{number}": "127.0.0.1" for number in range(60)}
+    port = site.url.rpartition(":")[2]
+    site.handle("/hang", hang)
+    site.serve("/well", rss(item(2)))
+    async with Fetcher(allow_private=True, lookup=looks_up(well="127.0.0.1", **hosts)) as fetcher:
+        desk = desk_of(db, fetcher, workers, site)
+        for gate in (fetcher._gate, desk.room._gate):
+            gate._patience = 0.05
+        for host in hosts:
+            await desk.add(f"http://{host}:{port}/hang", host)
+        await desk.add(f"http://well:{port}/well", "Well")
+        told: asyncio.Queue[RoundReport] = asyncio.Queue()
+        round_ = asyncio.create_task(desk.room.refresh_due(desk.now, on_report=told.put_nowait))
+        first = await asyncio.wait_for(told.get(), 25)
+        assert (first.source, first.outcome) == ("Well", Outcome.STORED)
+        over.set()
+        assert len(await round_) == 61
+
+
 async def test_an_archive_that_fails_takes_no_places_with_it(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -307,7 +342,7 @@ async def test_an_archive_that_fails_takes_no_places_with_it(
             patched.setattr(room._checks, "_do", broken)
             with pytest.raises(ExceptionGroup):
                 await room.refresh_due(desk.now)
-    assert room._places._value == 3
+    assert room._gate.taken == 0
     assert len(await room.refresh_due(desk.now)) == 12
 
 

@@ -1,0 +1,96 @@
+"""How many may be at work at once, where one that takes long keeps no other waiting."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+PATIENCE = 2.0
+"""Seconds after which who waits for a host that hangs makes room; nearly all answer within one."""
+ASIDE = 128
+"""Those who wait so at most: each has a connection open, and may have half a body in memory."""
+
+
+class Gate:
+    """Lets so many in at once. Who takes long steps aside, and another comes in.
+
+    Args:
+        inside: How many may be in.
+        aside: How many may stand aside; while that is full, who takes long keeps the place.
+        patience: Seconds that are not long.
+    """
+
+    def __init__(self, inside: int, *, aside: int = ASIDE, patience: float = PATIENCE) -> None:
+        self._inside = asyncio.Semaphore(inside)
+        self._room_aside = aside
+        self._patience = patience
+        self.taken = 0
+        """How many are in."""
+
+    async def enter(self) -> Place:
+        """Wait for a place. Who gets one leaves it, whatever happens."""
+        await self._come_in()
+        place = Place()
+        self._give_time(place)
+        return place
+
+    async def keep(self, place: Place) -> None:
+        """Be in for as long as it takes. Who stood aside waits for another place.
+
+        Cancelled meanwhile, the place is still to be left.
+        """
+        place.timer.cancel()
+        if place.aside:
+            await self._come_in()
+            place.aside = False
+            self._room_aside += 1
+
+    def leave(self, place: Place) -> None:
+        """Make room."""
+        place.timer.cancel()
+        if place.aside:
+            self._room_aside += 1
+        else:
+            self._go_out()
+
+    @asynccontextmanager
+    async def passed(self) -> AsyncIterator[None]:
+        """Be in, or aside, until the end of the block."""
+        place = await self.enter()
+        try:
+            yield
+        finally:
+            self.leave(place)
+
+    def _give_time(self, place: Place) -> None:
+        place.timer = asyncio.get_running_loop().call_later(self._patience, self._step_aside, place)
+
+    def _step_aside(self, place: Place) -> None:
+        if not self._room_aside:
+            self._give_time(place)
+            return
+        self._room_aside -= 1
+        place.aside = True
+        self._go_out()
+
+    async def _come_in(self) -> None:
+        await self._inside.acquire()
+        self.taken += 1
+
+    def _go_out(self) -> None:
+        self.taken -= 1
+        self._inside.release()
+
+
+class Place:
+    """One who came through a gate."""
+
+    __slots__ = ("aside", "timer")
+    timer: asyncio.TimerHandle
+
+    def __init__(self) -> None:
+        self.aside = False

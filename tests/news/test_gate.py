@@ -1,0 +1,88 @@
+"""A gate lets so many in, and whoever takes long keeps no other waiting."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+
+from news.gate import Gate
+
+NEVER = 3_600.0
+AT_ONCE = 0.0
+LONG_ENOUGH = 20.0
+
+
+async def test_so_many_are_in_at_once() -> None:
+    gate, most = Gate(3, patience=NEVER), 0
+
+    async def visit() -> None:
+        nonlocal most
+        async with gate.passed():
+            most = max(most, gate.taken)
+            await asyncio.sleep(0)
+
+    await asyncio.gather(*(visit() for _ in range(20)))
+    assert (most, gate.taken) == (3, 0)
+
+
+async def test_those_who_take_long_let_others_pass() -> None:
+    gate, over = Gate(2, patience=AT_ONCE), asyncio.Event()
+
+    async def hang() -> None:
+        async with gate.passed():
+            await over.wait()
+
+    hanging = [asyncio.create_task(hang()) for _ in range(9)]
+    async with asyncio.timeout(LONG_ENOUGH), gate.passed():
+        pass
+    over.set()
+    await asyncio.gather(*hanging)
+    assert gate.taken == 0
+
+
+async def test_only_so_many_stand_aside_and_then_others_after_them() -> None:
+    gate = Gate(2, aside=3, patience=0.001)
+    async with asyncio.timeout(LONG_ENOUGH):
+        places = [await gate.enter() for _ in range(5)]
+        another = asyncio.create_task(gate.enter())
+        await asyncio.sleep(0.01)
+        assert (gate.taken, another.done()) == (2, False)
+        gate.leave(next(place for place in places if place.aside))
+        await another
+    assert gate.taken == 2
+
+
+@pytest.mark.parametrize("aside", [False, True])
+async def test_a_place_is_left_once_whatever_happens(aside: bool) -> None:  # noqa: FBT001
+    gate = Gate(1, aside=1, patience=AT_ONCE if aside else NEVER)
+    for _ in range(3):
+        place = await gate.enter()
+        other = await gate.enter() if aside else None
+        keeping = asyncio.create_task(gate.keep(place))
+        await asyncio.sleep(0)
+        keeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeping
+        gate.leave(place)
+        if other is not None:
+            gate.leave(other)
+        assert gate.taken == 0
+
+
+async def test_who_stood_aside_comes_back_when_there_is_room() -> None:
+    gate = Gate(1, patience=AT_ONCE)
+    first = await gate.enter()
+    second = await gate.enter()
+    await gate.keep(second)
+    back = asyncio.create_task(gate.keep(first))
+    await asyncio.sleep(0.01)
+    assert first.aside
+    assert not back.done()
+    gate.leave(second)
+    await back
+    assert not first.aside
+    assert gate.taken == 1
+    gate.leave(first)
+    assert gate.taken == 0
