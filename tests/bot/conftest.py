@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 ROOT = Path(__file__).parents[2]
-LONG_ENOUGH = 60
+LONG_ENOUGH = 120
 
 
 class Terminal:

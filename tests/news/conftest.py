@@ -152,7 +152,7 @@ def item(number: int, title: str = "", day: int = 24, site: str = "one", guid: s
 @pytest.fixture
 async def desk(db: Database, site: Site, workers: Workers) -> AsyncIterator[Desk]:
     articles, sources = Articles(db), Sources(db)
-    async with Fetcher(allow_private=True, timeout=5) as fetcher:
+    async with Fetcher(allow_private=True, timeout=60) as fetcher:
         desk = Desk(None, articles, sources, site)  # type: ignore[arg-type]
         desk.room = Newsroom(
             articles,
