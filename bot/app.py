@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import itertools
 import logging
 import sys
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
-from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
-from yarl import URL
 
 import handlers
 from bot.alarm import Alarm, Operators
@@ -21,7 +18,10 @@ from bot.archive import Archive, utc_now
 from bot.figures import figures, today
 from bot.jobs import Ticks
 from bot.outlook import look_ahead, next_run
+from bot.reach import UNKNOWN_TO_TELEGRAM, Reach, StartError
 from bot.settings import SettingError
+from bot.standby import LockLostError, Standby
+from bot.stopping import unless
 from bot.transport import AiohttpRequest, TelegramOutbox
 from digest.alerts import Alerts
 from digest.deliver import Sender
@@ -33,57 +33,38 @@ from handlers.context import Context, Defaults, Services
 from handlers.keyboards import alert_keyboard, edition_keyboard
 from handlers.places import Places
 from news.worker import WorkerError
-from storage.lock import ServingLock, wait_for
+from storage.lock import ServingLock
 from templates import Renderer
 from templates.languages import languages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
-
-    from telegram.ext import Updater
 
     from bot.settings import Settings
     from bot.web import Web
     from storage.model import NewSource
+
+__all__ = ["LockLostError", "OnNews", "StartError"]
 
 log = logging.getLogger(__name__)
 
 CONCURRENT_UPDATES = 64
 """python-telegram-bot's default is one: then a slow answer holds everybody up."""
 
-RECONNECT = (1, 2, 5, 10, 30, 60)
-"""Seconds between tries to reach Telegram at the start; the last one repeats."""
-
 SWITCH = 0.001
 """Seconds after which a thread that computes lets another go on. Python's own five, for each of the
 threads that store and unpack what a round brought, are what an answer would wait for."""
 
-STANDBY = 2.0
-"""Seconds between two looks at who serves the archive."""
-
-UNKNOWN_TO_TELEGRAM = (
-    "TELEGRAM_BOT_TOKEN: Telegram does not know it; "
-    "copy it again from @BotFather, or make a new one there with /revoke"
-)
-
 LAST_ANSWERS = 1.5
-"""Seconds that a stop waits for answers under way, and for the end of polling."""
+"""Seconds that a stop waits for answers under way."""
 
 IN_FLIGHT = 8.0
 """Seconds from a stop that messages on their way to Telegram are waited for; with `LAST_ANSWERS`
-it ends within ten."""
+and the end of polling it ends within ten."""
 
 PATIENCE = 5.0
 """Seconds that the database has to show that it is well."""
-
-
-class StartError(Exception):
-    """ON News cannot start, or cannot go on; the text is one line that says what to do."""
-
-
-class LockLostError(Exception):
-    """Another process may serve the archive now: this one has to begin anew, as a standby."""
 
 
 class Answering(Application[Any, Any, Any, Any, Any, Any]):
@@ -139,8 +120,9 @@ class OnNews:
         self.application: Application[ExtBot[None], Context, Any, Any, Services, Any] = application
         self.ready = asyncio.Event()
         """Set once the bot answers, fetches and delivers."""
-        self._lock = ServingLock(self.archive.database)
         self._stopping = asyncio.Event()
+        self._standby = Standby(ServingLock(self.archive.database), self._stopping)
+        self._reach = Reach(application, settings.telegram_api_url, self._stopping)
         self._outbox: TelegramOutbox | None = None
         self._sending: asyncio.Task[None] | None = None
         self._until = 0.0
@@ -162,10 +144,10 @@ class OnNews:
         """
         sys.setswitchinterval(SWITCH)
         await self.archive.open(self._first_sources)
-        if not await self._alone():
+        if not await self._standby.alone():
             return None
         await self._open_web()
-        if not await self._reach_telegram():
+        if not await self._reach.introduce():
             return None
         application, archive = self.application, self.archive
         archive.fetcher.introduce(application.bot.link)
@@ -216,9 +198,7 @@ class OnNews:
         handlers.register(application)
         await application.start()
         self._sending = asyncio.create_task(self.sender.run(self._stopping), name="sender")
-        if application.updater is None:
-            raise StartError("this build of python-telegram-bot has no updater; install it again")
-        if not await self._begin_polling(application.updater):
+        if not await self._reach.begin_polling():
             return None
         operators = Operators(
             application.bot,
@@ -237,7 +217,7 @@ class OnNews:
             fetch_every=self.settings.fetch_every,
         )
         self.ticks.start()
-        await _either(handlers.publish(application.bot, renderer), self._stopping)
+        await unless(self._stopping, handlers.publish(application.bot, renderer))
         # What is there by now stays: were it looked through again each time that the collector goes
         # through everything, answers would have to wait 150 ms for that.
         gc.collect()
@@ -276,7 +256,7 @@ class OnNews:
             sending = await self.start()
             if sending is None:
                 return
-            watching = asyncio.create_task(self._watch_lock(), name="lock")
+            watching = asyncio.create_task(self._standby.watch(), name="lock")
             refused = asyncio.create_task(self._request.refused.wait(), name="refused")
             tasks = {told, sending, watching, refused}
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -299,7 +279,7 @@ class OnNews:
         async with AsyncExitStack() as closing:
             # The last one goes first; whatever one of them raises, the others are closed too.
             closing.push_async_callback(self.archive.close)
-            closing.push_async_callback(self._lock.release)
+            closing.push_async_callback(self._standby.release)
             if self.web is not None:
                 closing.push_async_callback(self.web.stop)
             closing.push_async_callback(self._request.shutdown)
@@ -308,7 +288,7 @@ class OnNews:
             closing.push_async_callback(self.application.shutdown)
             closing.push_async_callback(self._end_answers)
             closing.push_async_callback(self._end_sending)
-            closing.push_async_callback(self._end_polling)
+            closing.push_async_callback(self._reach.end_polling)
             if self.ticks is not None:
                 closing.push_async_callback(self.ticks.stop)
 
@@ -351,19 +331,6 @@ class OnNews:
             return "the database does not answer"
         return None
 
-    async def _end_polling(self) -> None:
-        updater = self.application.updater
-        if updater is not None and updater.running:
-            # It tells Telegram which updates it has; whoever does not answer is told next time.
-            ending = asyncio.create_task(updater.stop())
-            await asyncio.wait({ending}, timeout=LAST_ANSWERS)
-            if ending.cancel():
-                log.warning("Telegram does not answer; updates may come once more")
-            elif isinstance(error := ending.exception(), InvalidToken):
-                log.debug("polling had ended before: Telegram refuses the token")
-            elif error is not None:
-                raise error
-
     async def _end_sending(self) -> None:
         if self._sending is not None:
             left = self._until - asyncio.get_running_loop().time()
@@ -376,100 +343,3 @@ class OnNews:
                 await asyncio.wait_for(self.application.stop(), LAST_ANSWERS)
             except TimeoutError:
                 log.warning("answers that Telegram put off are not waited for")
-
-    async def _alone(self) -> bool:
-        """Wait until no other process serves this archive; False if told to stop first."""
-        if await self._lock.take():
-            return True
-        log.warning("another process serves this archive; this one waits as its standby")
-        if not await wait_for(self._lock, self._stopping, STANDBY):
-            return False
-        log.warning("the other process is gone; this one serves from now on")
-        return True
-
-    async def _watch_lock(self) -> None:
-        while not await _within(self._stopping, STANDBY):
-            if not await self._lock.held():
-                raise LockLostError(
-                    "the connection that holds the right to serve the archive was lost"
-                )
-
-    async def _reach_telegram(self) -> bool:
-        """Ask Telegram who we are, for as long as it takes while the network is gone.
-
-        Returns:
-            False where the bot was told to stop first.
-        """
-        for attempt in itertools.count():
-            try:
-                return await _either(self.application.initialize(), self._stopping)
-            except InvalidToken:
-                raise StartError(UNKNOWN_TO_TELEGRAM) from None
-            except NetworkError as error:
-                pause = RECONNECT[min(attempt, len(RECONNECT) - 1)]
-                log.warning(
-                    "%s cannot be reached (%s); trying again in %d s",
-                    # A password may stand in it.
-                    URL(self.settings.telegram_api_url).with_user(None),
-                    error,
-                    pause,
-                )
-                if await _within(self._stopping, pause):
-                    return False
-        raise AssertionError("the tries never end")  # count() is endless
-
-    async def _begin_polling(self, updater: Updater) -> bool:
-        """Ask for updates from now on. What Telegram does not answer at first is asked again.
-
-        Returns:
-            False where the bot was told to stop first.
-        """
-        polling = updater.start_polling(
-            bootstrap_retries=-1,
-            allowed_updates=handlers.ALLOWED_UPDATES,
-            error_callback=self._polling_failed,
-        )
-        try:
-            return await _either(polling, self._stopping)
-        except InvalidToken:
-            raise StartError(UNKNOWN_TO_TELEGRAM) from None
-
-    def _polling_failed(self, error: TelegramError) -> None:
-        """Say what an operator can do about updates that do not come; polling goes on by itself."""
-        if isinstance(error, Conflict):
-            log.error(
-                "another process asks Telegram for the same bot's updates, or a webhook is set: "
-                "stop the other one (%s)",
-                error,
-            )
-        else:
-            log.warning("updates cannot be fetched just now: %s", error)
-
-
-async def _within(event: asyncio.Event, seconds: float) -> bool:
-    """Whether an event comes within some seconds."""
-    try:
-        await asyncio.wait_for(event.wait(), seconds)
-    except TimeoutError:
-        return False
-    return True
-
-
-async def _either(doing: Coroutine[Any, Any, object], event: asyncio.Event) -> bool:
-    """Do something, but for no longer than until an event, which breaks it off.
-
-    Returns:
-        Whether it was done.
-    """
-    task = asyncio.create_task(doing)
-    told = asyncio.create_task(event.wait())
-    try:
-        await asyncio.wait({task, told}, return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            task.result()
-            return True
-        return False
-    finally:
-        told.cancel()
-        if task.cancel():
-            await asyncio.wait({task})

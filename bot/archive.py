@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import DBAPIError
+
 from bot.watch import Watch
 from news import sources as default_sources
 from news import taxonomy, work
@@ -60,12 +62,15 @@ class Archive:
         A new database is given its first sources: those of `sources.toml`, if no others are named.
 
         Raises:
-            DatabaseError: The database cannot be opened.
+            DatabaseError: The database cannot be opened, or takes no sources.
         """
         await self.database.open()
         if first_sources is None:
             first_sources = default_sources.defaults()
-        await self.sources.seed(first_sources, self.clock())
+        try:
+            await self.sources.seed(first_sources, self.clock())
+        except DBAPIError as error:
+            raise (self.database.trouble(error) or error) from None
 
     async def close(self) -> None:
         """Close everything, in the reverse order."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
 import signal
@@ -33,6 +34,10 @@ LAST_THREADS = 1.0
 """Seconds that a process at its end gives to threads that are still at work."""
 
 
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
+"""What the system says of a disk that takes no more."""
+
+
 class Onnews(click.Group):
     """The command group, whose expected failures are one line and status 1, never a traceback."""
 
@@ -42,6 +47,11 @@ class Onnews(click.Group):
             return super().invoke(ctx)
         except SettingError as error:
             fail(str(error))
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            _let_go_of_output()
+            fail(f"it could not all be written ({error.strerror})")
 
 
 @click.group(cls=Onnews)
@@ -94,6 +104,14 @@ main.add_command(cli_news.fetch)
 main.add_command(cli_news.explain)
 main.add_command(cli_digest.digest)
 main.add_command(cli_digest.deliveries)
+
+
+def _let_go_of_output() -> None:
+    """Let nothing be written at the end that could not be written before."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Threads(ThreadPoolExecutor):

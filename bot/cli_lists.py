@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import secrets
 import sys
 from contextlib import nullcontext
 from dataclasses import fields
 from pathlib import Path
+from shutil import copymode
 from typing import TYPE_CHECKING
 
 import click
@@ -55,12 +58,38 @@ def export(file: str, *, form: str | None) -> None:
         sys.stdout.buffer.flush()
         return
     try:
-        Path(file).write_bytes(document)
+        _put(Path(file), document)
     except OSError as error:
         fail(f"{file} cannot be written ({error.strerror})")
     click.echo(f"{len(listed)} sources written to {file}")
     if len(kept) < len(found):
         click.echo(f"{len(found) - len(kept)} retired ones are not in it")
+
+
+def _put(path: Path, document: bytes) -> None:
+    """Write a file whole: whatever goes wrong on the way, what stood there stays.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    if path.exists() and not path.is_file():
+        # A pipe or a device has nothing to lose, and must stay what it is.
+        path.write_bytes(document)
+        return
+    # Where a link leads, or it would become a file of its own.
+    path = path.resolve()
+    beside = path.with_name(f".onnews-{secrets.token_hex(8)}")
+    try:
+        with beside.open("xb") as file:
+            file.write(document)
+            file.flush()
+            # Or a machine that loses its power could find the new name with nothing under it.
+            os.fsync(file.fileno())
+        if path.exists():
+            copymode(path, beside)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 @click.command("import")

@@ -176,13 +176,22 @@ NAMES = tuple(setting.name.upper() for setting in fields(Settings))
 """Every setting's name in the environment, in the order of `.env.example`."""
 
 
+def _written(file: Path) -> Mapping[str, str | None]:
+    try:
+        return dotenv_values(file, interpolate=False)
+    except UnicodeDecodeError:
+        raise SettingError(str(file), "is no text in UTF-8; save it as such") from None
+    except OSError as error:
+        raise SettingError(str(file), f"cannot be read ({error.strerror})") from None
+
+
 def load(environ: Mapping[str, str], env_file: Path | None = None) -> Settings:
     """Read the settings; the environment wins over the file, and an empty value is the default.
 
     Raises:
-        SettingError: A value is wrong.
+        SettingError: A value is wrong, or the file cannot be read.
     """
-    from_file = dotenv_values(env_file, interpolate=False) if env_file is not None else {}
+    from_file = _written(env_file) if env_file is not None else {}
     values: dict[str, Any] = {}
     for setting in fields(Settings):
         name = setting.name.upper()

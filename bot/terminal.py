@@ -49,19 +49,28 @@ async def archive() -> AsyncIterator[Archive]:
     """The open archive of the settings.
 
     Raises:
-        click.ClickException: The database cannot be opened.
+        click.ClickException: The database cannot be opened, or what is done with it cannot be done
+            just now: its disk is full, or cannot be written.
     """
     # Half a second that `onnews --help` need not wait for.
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+
     from bot.archive import Archive  # noqa: PLC0415
     from storage.database import DatabaseError  # noqa: PLC0415
 
     try:
         opened = Archive(settings())
-        await opened.open()
     except DatabaseError as error:
         fail(str(error))
     try:
+        await opened.open()
         yield opened
+    except DatabaseError as error:
+        fail(str(error))
+    except DBAPIError as error:
+        if (trouble := opened.database.trouble(error)) is None:
+            raise
+        fail(str(trouble))
     finally:
         await opened.close()
 

@@ -1,8 +1,8 @@
 """From the ledger to Telegram, and back to the ledger.
 
-Rows that wait are read ahead and made ready; when Telegram's limits let one through it is
-claimed, sent and settled. Reading, making, sending and writing overlap; how much of each is under
-way is bounded, and does not grow with the number of subscribers.
+Rows that wait are read ahead and made ready (`due`); when Telegram's limits let one through it
+is claimed, sent and settled (`courier`). Reading, making, sending and writing overlap; how much of
+each is under way is bounded, and does not grow with the number of subscribers.
 """
 
 from __future__ import annotations
@@ -19,21 +19,20 @@ from sqlalchemy.exc import DBAPIError
 from digest.clerk import LINGER, Clerk
 from digest.courier import Courier, Outbox, StoppedError
 from digest.desk import Desk
+from digest.due import Due
 from digest.outcome import pause
 from digest.pace import Priority
-from digest.schedule import day_has_passed
 from digest.way import Way
-from storage.deliveries import UNWANTED
 from storage.model import DeliveryKind, DeliveryState, Settlement
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from digest.desk import Issue
     from digest.pace import Pace
     from storage.articles import Articles
-    from storage.deliveries import Cursor, Deliveries, Peeked
+    from storage.deliveries import Deliveries
     from storage.model import Article, Category, Delivery, Edition, Subscriber
     from storage.subscribers import Subscribers
     from templates import Renderer
@@ -46,12 +45,9 @@ ANSWER_TIME = 0.25
 """Seconds that Telegram may take to answer without the rate suffering from it."""
 FEWEST, MOST = 32, 192
 """Bounds of how many rows are under way at a time."""
-AHEAD = 128
-"""Rows read at a time."""
 HOLD = timedelta(minutes=2)
 """How long a row that a reader asked for is left to the answer that sends it."""
 LAST_WORDS = 7.0
-LONGEST_REST = 60.0
 
 
 class Sender:
@@ -126,16 +122,24 @@ class Sender:
             paid=paid,
         )
         self._kicked = asyncio.Event()
-        self._something_new = False
         self._stopping = False
         self._broken: BaseException | None = None
         self._busy: set[int] = set()
+        self._due = Due(
+            deliveries,
+            self._desk,
+            self._clerk,
+            self._courier,
+            clock=clock,
+            way=self._way,
+            busy=self._busy,
+        )
         self._waiting: set[asyncio.Task[None]] = set()
         self._under_way: set[asyncio.Task[None]] = set()
 
     def kick(self) -> None:
         """There is something new in the ledger."""
-        self._something_new = True
+        self._due.hear_of_more()
         self._kicked.set()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -158,7 +162,7 @@ class Sender:
                 self._kicked.clear()
                 try:
                     await self._pass()
-                    rest = await self._rest()
+                    rest = await self._due.rest()
                     failures = 0
                 except DBAPIError:
                     log.exception("The ledger cannot be read")
@@ -214,7 +218,8 @@ class Sender:
             slots.release()
 
         try:
-            async with aclosing(self._rows()) as rows:
+            due = self._due.rows(halted=self._halted, finish=self._finish)
+            async with aclosing(due) as rows:
                 async for row, issue in rows:
                     await slots.acquire()
                     if not self._way.is_free:
@@ -287,106 +292,6 @@ class Sender:
         finally:
             self._waiting.discard(task)
         return passed and (priority is Priority.ANSWER or not self._halted())
-
-    async def _rows(self) -> AsyncGenerator[tuple[Delivery, Issue], None]:
-        """Rows that are due with what they carry, alerts first; each once."""
-        began = self._clock()
-        async for kind in self._kinds():
-            cursor: Cursor | None = None
-            while True:
-                doubtful = self._courier.line.doubtful
-                if not doubtful and self._others_are_due():
-                    async for ready in self._out_of_turn(began):
-                        yield ready
-                now = self._clock()
-                peeked = await self._deliveries.peek(
-                    now, limit=1 if doubtful else AHEAD, after=cursor, kind=kind
-                )
-                cursor = peeked.cursor
-                for ready in await self._ready(peeked, now):
-                    yield ready
-                if doubtful:
-                    # One row tries whether Telegram can be reached again, then all may.
-                    await self._finish()
-                if cursor is None or self._halted():
-                    break
-            if self._halted():
-                break
-
-    async def _out_of_turn(self, began: datetime) -> AsyncIterator[tuple[Delivery, Issue]]:
-        """Alerts, and rows that were put off, that fell due since a pass began.
-
-        A hundred thousand editions take an hour: an alert is not to wait for all of them, nor is
-        a chat that was told to wait for half a minute.
-        """
-        cursor: Cursor | None = (began, 0)
-        while cursor is not None and not self._halted():
-            now = self._clock()
-            peeked = await self._deliveries.peek(now, limit=AHEAD, after=cursor, urgent=True)
-            cursor = peeked.cursor
-            for ready in await self._ready(peeked, now):
-                yield ready
-
-    def _others_are_due(self) -> bool:
-        """Whether there may be rows that others do not go before."""
-        now = self._clock().timestamp()
-        again = {moment for moment in self._courier.later if moment <= now}
-        self._courier.later -= again
-        new, self._something_new = self._something_new, False
-        return new or bool(again)
-
-    async def _ready(self, peeked: Peeked, now: datetime) -> list[tuple[Delivery, Issue]]:
-        """Of rows that were read, those to be sent, with what they carry."""
-        await self._drop(peeked.unwanted)
-        rows = [row for row in peeked if row.id not in self._busy]
-        rows = await self._not_late(rows, now)
-        made = await self._desk.make(rows, now, breathe=self._way.give)
-        return [(row, made[row.id]) for row in rows]
-
-    async def _kinds(self) -> AsyncIterator[DeliveryKind | None]:
-        """Which rows to read, in turn: alerts, if any wait, and then all that are due."""
-        alert = await self._deliveries.next_time(kind=DeliveryKind.ALERT)
-        if alert is not None and alert <= self._clock():
-            yield DeliveryKind.ALERT
-        yield None
-
-    async def _not_late(self, rows: Sequence[Delivery], now: datetime) -> list[Delivery]:
-        """The rows, those whose day has passed unsent turned into catch-ups."""
-        late = {
-            row.id
-            for row in rows
-            if row.kind is DeliveryKind.EDITION
-            and row.part == 0
-            and day_has_passed(row.due, row.zone, now)
-        }
-        if not late:
-            return list(rows)
-        await self._deliveries.plan_late(late, now)
-        fresh = [await self._deliveries.get(row.id) if row.id in late else row for row in rows]
-        return [row for row in fresh if row is not None and row.state is DeliveryState.PLANNED]
-
-    async def _drop(self, rows: Sequence[Delivery]) -> None:
-        """Settle rows whose subscribers want nothing any more."""
-        await asyncio.gather(
-            *(
-                self._clerk.settle(
-                    Settlement(row.id, DeliveryState.SKIPPED, part=row.part, error=UNWANTED)
-                )
-                for row in rows
-                if row.id not in self._busy
-            )
-        )
-
-    async def _rest(self) -> float:
-        """Seconds until the next row may be sent, as things are now."""
-        now = self._clock()
-        until = self._courier.line.closed_until
-        if until is not None and until > now:
-            return (until - now).total_seconds()
-        moment = await self._deliveries.next_time()
-        if moment is None:
-            return LONGEST_REST
-        return min(max((moment - now).total_seconds(), 0.0), LONGEST_REST)
 
     async def _sleep(self, seconds: float, stop: asyncio.Event) -> None:
         """Wait for a kick or a stop, but no longer than `seconds`."""

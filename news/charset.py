@@ -38,6 +38,8 @@ _LABELS = {
     "dos-874": "cp874",
     "iso-8859-8-i": "iso8859-8",
 }
+# Text encodings to Python, but none that a document is written in; some fail whatever it holds.
+_NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"})
 _HTTP = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_.:-]{2,40})")
 _META = re.compile(
@@ -112,6 +114,8 @@ def _declared(document: bytes, content_type: str | None) -> list[str]:
         try:
             canonical = codecs.lookup(name).name
         except LookupError:
+            continue
+        if canonical in _NO_CHARSETS:
             continue
         # Codecs such as `rot13` or `zlib` are no charsets; UTF-16 without its mark is a lie here.
         if codecs.lookup(name)._is_text_encoding and not canonical.startswith("utf-"):  # noqa: SLF001 — the only way to ask

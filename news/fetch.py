@@ -35,9 +35,13 @@ if TYPE_CHECKING:
 MAX_BYTES = 10 * 1024 * 1024
 """Of a body, as it comes and as it is after decompression."""
 MAX_REDIRECTS = 5
+MAX_HEADER = 65_536
+"""Bytes of one header: some sites say in tens of thousands what their pages may load."""
 KEEP_ALIVE = 75
 """Seconds that a connection waits for another request: longer than from one round to the next."""
 _PERMANENT = frozenset({301, 308})
+# 203 is a 200 that a proxy on the way has changed.
+_WHOLE = frozenset({200, 203})
 _TOO_MANY = "http 429"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ACCEPT = (
@@ -265,7 +269,7 @@ class Fetcher:
             fresh = headers.max_age(response.headers, now)
             if status == 304 and headers.CONDITIONAL & shown.keys():
                 return NotModified(url, max_age=fresh, **headers.validated(response.headers))
-            if status != 200:
+            if status not in _WHOLE:
                 return _refusal(response, now)
             body, whole = await self._body(response)
             return Fetched(
@@ -301,8 +305,8 @@ class Fetcher:
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=10),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
-                max_line_size=16_384,
-                max_field_size=16_384,
+                max_line_size=MAX_HEADER,
+                max_field_size=MAX_HEADER,
             )
         return self._session
 

@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 import aiohttp
+from multidict import MultiMapping
 from yarl import URL
 
 if TYPE_CHECKING:
@@ -40,15 +41,23 @@ def retry_after(text: str | None, now: datetime) -> int | None:
 
 
 def max_age(headers: Mapping[str, str], now: datetime) -> int | None:
-    """Seconds for which an answer stays fresh, at most MAX_WAIT; None if it does not say so."""
-    control = headers.get("Cache-Control", "")
+    """Seconds for which an answer stays fresh, at most MAX_WAIT; None if it does not say so.
+
+    What a cache on the way has kept it for already (`Age`) is taken off.
+    """
+    control = _joined(headers, "Cache-Control")
     if _STALE.search(control):
         return None
     found = _MAX_AGE.search(control)
     if found:
-        return min(int(found[1]), MAX_WAIT)
-    asked = _date(headers.get("Date", ""), now) or now
-    return _seconds_until(headers.get("Expires", ""), asked)
+        lifetime: int | None = min(int(found[1]), MAX_WAIT)
+    else:
+        asked = _date(headers.get("Date", ""), now) or now
+        lifetime = _seconds_until(headers.get("Expires", ""), asked)
+    age = _SECONDS.fullmatch(headers.get("Age", ""))
+    if lifetime is None or age is None:
+        return lifetime
+    return max(0, lifetime - int(age[1][:9]))
 
 
 def validators(etag: str | None, last_modified: str | None) -> dict[str, str]:
@@ -97,6 +106,13 @@ class Cookies:
         kept = self._jar.filter_cookies(URL(url, encoded=True))
         text = "; ".join(f"{name}={one.coded_value}" for name, one in kept.items())
         return {"Cookie": text} if text.isprintable() and 0 < len(text) <= _COOKIES else {}
+
+
+def _joined(headers: Mapping[str, str], name: str) -> str:
+    """A header's values: one that is there twice is one list, in two pieces."""
+    if isinstance(headers, MultiMapping):
+        return ", ".join(headers.getall(name, []))
+    return headers.get(name, "")
 
 
 def _whole(value: str, limit: int) -> str | None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from playground.chats import Account, Chat
     from playground.world import World
 
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 60.0
 
 __all__ = [
     "BotMessage",

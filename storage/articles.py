@@ -12,16 +12,14 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    exists,
     func,
     or_,
     select,
-    text,
     union,
     update,
 )
 
-from storage import archive, intake, search
+from storage import archive, conditions, intake, search
 from storage.model import Article, Filing, Known, Round, Stored, Taste
 from storage.schema import article_categories, articles, bodies, sources
 
@@ -166,7 +164,7 @@ class Articles:
         No follows means everything. An article without a language is in every language.
         """
         query = (
-            _ARTICLE.where(*_wanted(taste))
+            _ARTICLE.where(*conditions.let_in(taste))
             .order_by(articles.c.published.desc(), articles.c.id.desc())
             .limit(limit)
             .offset(offset)
@@ -186,12 +184,12 @@ class Articles:
             # A category with much news would be sorted whole, for the sake of its newest few.
             for window in _WINDOWS:
                 since = newest - window
-                filed = _filed(taste.follows, since=since)
+                filed = conditions.filed_under(taste.follows, since=since)
                 windowed = query.where(filed, articles.c.published >= since)
                 found = read_articles(connection, windowed)
                 if len(found) == limit:
                     return found
-            return read_articles(connection, query.where(_filed(taste.follows)))
+            return read_articles(connection, query.where(conditions.filed_under(taste.follows)))
 
         return await self._db.look(read)
 
@@ -211,9 +209,9 @@ class Articles:
         )
         return await self._fetch(
             _ARTICLE.where(
-                _filed(taste.follows, *within, since=since),
+                conditions.filed_under(taste.follows, *within, since=since),
                 ~articles.c.backlog,
-                *_wanted(taste),
+                *conditions.let_in(taste),
             ).order_by(articles.c.id)
         )
 
@@ -239,10 +237,12 @@ class Articles:
         wanted = search.phrases(query)
         if not wanted:
             return []
-        in_title, on_top = (_stand(wanted, in_first=first) for first in (True, False))
+        in_title, on_top = (conditions.at_top(wanted, in_first=first) for first in (True, False))
         rank = case((in_title, 0), (on_top, 1), else_=2)
         return await self._fetch(
-            _ARTICLE.where(_matches(self._db.dialect, wanted), *_in_languages(languages))
+            _ARTICLE.where(
+                conditions.with_words(self._db.dialect, wanted), *conditions.in_languages(languages)
+            )
             .order_by(rank, articles.c.published.desc(), articles.c.id.desc())
             .limit(limit)
             .offset(offset)
@@ -352,57 +352,3 @@ def _parts(values: Iterable[_Value]) -> Iterator[list[_Value]]:
     once = list(dict.fromkeys(values))
     for start in range(0, len(once), CHUNK):
         yield once[start : start + CHUNK]
-
-
-def _filed(
-    categories: frozenset[str],
-    *within: ColumnElement[bool],
-    since: datetime | None = None,
-) -> ColumnElement[bool]:
-    """Filed under one of the categories. The index on them holds all that is asked here."""
-    query = select(article_categories.c.article_id).where(
-        article_categories.c.category.in_(sorted(categories)), *within
-    )
-    if since is not None:
-        return articles.c.id.in_(query.where(article_categories.c.published >= since))
-    # What is asked without a time is rare. The OFFSET keeps PostgreSQL from walking back through
-    # all articles to see of each whether it is one of the few.
-    return articles.c.id.in_(query.offset(0))
-
-
-def _wanted(taste: Taste) -> list[ColumnElement[bool]]:
-    """What a taste keeps out, whatever it follows."""
-    conditions = _in_languages(taste.languages)
-    if taste.muted_categories:
-        conditions.append(
-            ~exists().where(
-                article_categories.c.article_id == articles.c.id,
-                article_categories.c.category.in_(sorted(taste.muted_categories)),
-            )
-        )
-    for word in sorted(map(search.muted, taste.muted_words)):
-        if word:
-            conditions.append(~articles.c.words.contains(f" {word} "))
-    return conditions
-
-
-def _in_languages(languages: frozenset[str]) -> list[ColumnElement[bool]]:
-    if not languages:
-        return []
-    return [or_(articles.c.language.is_(None), articles.c.language.in_(sorted(languages)))]
-
-
-def _matches(dialect: str, wanted: tuple[search.Phrase, ...]) -> ColumnElement[bool]:
-    """That an article has these words, wherever they stand in it."""
-    if dialect == "sqlite":
-        condition = "SELECT rowid FROM article_search WHERE words MATCH :query"
-        return articles.c.id.in_(text(condition).bindparams(query=search.fts5(wanted)))
-    condition = "SELECT article_id FROM article_search WHERE words @@ CAST(:query AS tsquery)"
-    return articles.c.id.in_(text(condition).bindparams(query=search.tsquery(wanted)))
-
-
-def _stand(wanted: tuple[search.Phrase, ...], *, in_first: bool) -> ColumnElement[bool]:
-    """That all of it stands in the title, or at least in title and standfirst."""
-    return and_(
-        *(articles.c.words.like(search.like(phrase, in_first=in_first)) for phrase in wanted)
-    )

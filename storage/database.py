@@ -14,7 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import URL, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    ProgrammingError,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from storage import lite, schema
@@ -29,7 +35,7 @@ T = TypeVar("T")
 
 
 class DatabaseError(Exception):
-    """The database cannot be opened. The message says why and what to do, without the password."""
+    """The database cannot be used. The message says why and what to do, without the password."""
 
 
 class Database:
@@ -105,6 +111,12 @@ class Database:
             await reader.dispose()
         if writer is not None:
             await writer.dispose()
+
+    def trouble(self, error: DBAPIError) -> DatabaseError | None:
+        """What a statement's error means to an operator; None where it is a defect of ours."""
+        if isinstance(error, IntegrityError | ProgrammingError | DataError):
+            return None
+        return DatabaseError(_advice(self._url, error, done="used"))
 
     def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A connection to read with, which sees at each statement what is committed by then."""
@@ -268,8 +280,8 @@ def _has_our_tables(connection: Connection) -> bool:
     return bool(set(inspect(connection).get_table_names()) & set(schema.metadata.tables))
 
 
-def _advice(url: URL, error: Exception) -> str:
-    """What an error of opening means, and what to do about it."""
+def _advice(url: URL, error: Exception, done: str = "opened") -> str:
+    """What an error means by which a database cannot be opened or used, and what to do."""
     cause: BaseException = error
     if isinstance(error, DBAPIError) and error.orig is not None:
         cause = error.orig.__cause__ or error.orig
@@ -284,7 +296,7 @@ def _advice(url: URL, error: Exception) -> str:
                 "DATABASE_URL."
             )
         return (
-            f"The database file {url.database} cannot be opened ({said}). See that the user who "
+            f"The database file {url.database} cannot be {done} ({said}). See that the user who "
             "runs ON News may write to the file and its folder, and that the disk is not full."
         )
     if type(cause).__name__ in {"InvalidPasswordError", "InvalidAuthorizationSpecificationError"}:
@@ -298,6 +310,6 @@ def _advice(url: URL, error: Exception) -> str:
             "or name another in DATABASE_URL."
         )
     return (
-        f"The database {place} cannot be opened ({said}). See that PostgreSQL runs, that the "
+        f"The database {place} cannot be {done} ({said}). See that PostgreSQL runs, that the "
         "address in DATABASE_URL is right, and that its user may create tables."
     )

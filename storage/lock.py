@@ -10,11 +10,13 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from storage.database import DatabaseError
 from storage.dialect import AdvisoryLock
 
 if TYPE_CHECKING:
@@ -24,6 +26,12 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from storage.database import Database
+
+
+_NO_LOCK = (
+    "The file {} cannot be locked ({}). See that the user who runs ON News may write to its "
+    "folder, and that the disk is one of this machine."
+)
 
 
 class ServingLock:
@@ -39,7 +47,11 @@ class ServingLock:
         self._session: AsyncConnection | None = None
 
     async def take(self) -> bool:
-        """Take the lock if nobody holds it; whether it is ours now."""
+        """Take the lock if nobody holds it; whether it is ours now.
+
+        Raises:
+            DatabaseError: The file beside an SQLite database cannot be made or locked.
+        """
         if self._database.path is not None:
             return self._take_file(self._database.path)
         return await self._take_session()
@@ -69,15 +81,23 @@ class ServingLock:
     def _take_file(self, database: Path) -> bool:
         if self._file is not None:
             return True
-        file = database.with_name(f"{database.name}.lock").open("a")
+        path = database.with_name(f"{database.name}.lock")
+        try:
+            file = path.open("a")
+        except OSError as error:
+            raise DatabaseError(_NO_LOCK.format(path, error.strerror)) from None
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            file.truncate(0)
         except BlockingIOError:
             file.close()
             return False
-        file.truncate(0)
-        file.write(f"{os.getpid()}\n")
-        file.flush()
+        except OSError as error:
+            file.close()
+            raise DatabaseError(_NO_LOCK.format(path, error.strerror)) from None
+        with suppress(OSError):
+            # Whose it is helps an operator; on a full disk it goes without.
+            os.write(file.fileno(), f"{os.getpid()}\n".encode())
         self._file = file
         return True
 

@@ -79,6 +79,10 @@ class Sources:
 
         A default source that an operator removed does not come back. Returns how many were added.
         """
+        seeded = select(meta.c.key).where(meta.c.key == _SEEDED)
+        if await self._db.look(lambda connection: connection.execute(seeded).scalar()):
+            # Without a write: while the bot runs, an archive can be read on a disk that is full.
+            return 0
         async with self._db.write() as connection:
             first = await connection.execute(
                 insert_new(meta, self._db.dialect).values(key=_SEEDED, value=now.isoformat())

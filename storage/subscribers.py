@@ -5,20 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from sqlalchemy import delete, exists, func, select, text, update
+from sqlalchemy import delete, func, select, update
 
 from storage import moves, search, taste
 from storage.dialect import insert_new
 from storage.model import (
     EVERY_DAY,
     ChatKind,
-    DeliveryState,
     Layout,
     State,
     Subscriber,
     Taste,
 )
-from storage.schema import deliveries, follows, mutes, subscribers, tastes, with_alerts
+from storage.schema import follows, mutes, subscribers, tastes, with_alerts
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -108,7 +107,7 @@ class Subscribers:
         if known is not None and known.state is not State.GONE:
             return known, False
         async with self._db.write() as connection:
-            nothing = await _keep(connection, Taste())
+            nothing = await taste.keep(connection, Taste())
             added = await connection.execute(
                 insert_new(subscribers, self._db.dialect).values(
                     chat_id=chat_id,
@@ -159,7 +158,7 @@ class Subscribers:
         async with self._db.write() as connection:
             if "languages" in fields:
                 now = (await _locked(connection, subscriber_id)).taste
-                values["taste_key"] = await _keep(
+                values["taste_key"] = await taste.keep(
                     connection, replace(now, languages=fields["languages"])
                 )
             if values:
@@ -295,12 +294,12 @@ class Subscribers:
         """Delete a subscriber with everything that is kept about it."""
         async with self._db.write() as connection:
             await connection.execute(delete(subscribers).where(subscribers.c.id == subscriber_id))
-            await _sweep(connection)
+            await taste.sweep(connection)
 
     async def sweep(self) -> int:
         """Delete the tastes that nobody has any more; returns how many there were."""
         async with self._db.write() as connection:
-            return await _sweep(connection)
+            return await taste.sweep(connection)
 
     async def count(self) -> dict[State, int]:
         """How many subscribers there are in each state."""
@@ -371,35 +370,11 @@ async def _unmute(connection: AsyncConnection, subscriber_id: int, kind: str, va
     )
 
 
-async def _keep(connection: AsyncConnection, chosen: Taste) -> str:
-    """Keep a taste, if it is not kept yet, and give its key."""
-    spec = taste.to_spec(chosen)
-    key = taste.to_key(spec)
-    await connection.execute(insert_new(tastes, connection.dialect.name).values(key=key, spec=spec))
-    return key
-
-
 async def _move(connection: AsyncConnection, subscriber_id: int, chosen: Taste) -> Subscriber:
     """Give a subscriber a taste."""
     await connection.execute(
         update(subscribers)
         .where(subscribers.c.id == subscriber_id)
-        .values(taste_key=await _keep(connection, chosen))
+        .values(taste_key=await taste.keep(connection, chosen))
     )
     return await _current(connection, subscriber_id)
-
-
-async def _sweep(connection: AsyncConnection) -> int:
-    if connection.dialect.name == "postgresql":
-        # Nobody may take up a taste between the look and the deletion.
-        await connection.execute(text("LOCK TABLE tastes IN SHARE ROW EXCLUSIVE MODE"))
-    under_way = (DeliveryState.PLANNED.value, DeliveryState.SENDING.value)
-    swept = await connection.execute(
-        delete(tastes).where(
-            ~exists().where(subscribers.c.taste_key == tastes.c.key),
-            tastes.c.key.not_in(
-                select(deliveries.c.taste_key).where(deliveries.c.state.in_(under_way))
-            ),
-        )
-    )
-    return swept.rowcount

@@ -5,8 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from storage.model import Taste
+from sqlalchemy import delete, exists, select, text
+
+from storage.dialect import insert_new
+from storage.model import DeliveryState, Taste
+from storage.schema import deliveries, subscribers, tastes
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
 _FIELDS = ("follows", "muted_categories", "muted_words", "languages")
 
@@ -27,3 +35,28 @@ def from_spec(spec: str) -> Taste:
     """The taste of a spec."""
     chosen: dict[str, list[str]] = json.loads(spec)
     return Taste(**{name: frozenset(values) for name, values in chosen.items()})
+
+
+async def keep(connection: AsyncConnection, taste: Taste) -> str:
+    """Keep a taste, if it is not kept yet, and give its key."""
+    spec = to_spec(taste)
+    key = to_key(spec)
+    await connection.execute(insert_new(tastes, connection.dialect.name).values(key=key, spec=spec))
+    return key
+
+
+async def sweep(connection: AsyncConnection) -> int:
+    """Delete those that nobody has any more, nor any delivery under way; how many there were."""
+    if connection.dialect.name == "postgresql":
+        # Nobody may take up a taste between the look and the deletion.
+        await connection.execute(text("LOCK TABLE tastes IN SHARE ROW EXCLUSIVE MODE"))
+    under_way = (DeliveryState.PLANNED.value, DeliveryState.SENDING.value)
+    swept = await connection.execute(
+        delete(tastes).where(
+            ~exists().where(subscribers.c.taste_key == tastes.c.key),
+            tastes.c.key.not_in(
+                select(deliveries.c.taste_key).where(deliveries.c.state.in_(under_way))
+            ),
+        )
+    )
+    return swept.rowcount

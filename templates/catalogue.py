@@ -67,7 +67,13 @@ def update(folder: Path = LOCALES) -> dict[str, list[str]]:
     for path in sorted(folder.glob("*.po")):
         catalogue = read(path)
         catalogue.update(template, no_fuzzy_matching=True)
-        path.write_bytes(_written(catalogue))
+        # A disk that is full on the way must not take a translator's work with it.
+        beside = path.with_name(f"{path.name}.new")
+        try:
+            beside.write_bytes(_written(catalogue))
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
         missing[path.stem] = untranslated(catalogue)
     return missing
 

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING
 
+import pytest
+from hypothesis import HealthCheck, settings
+
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Iterator
+
+# How long an example takes says more of what else the machine does than of the code.
+settings.register_profile("on-news", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("on-news")
 
 pytest_plugins = ["tests.plugins.databases", "tests.plugins.archive", "tests.plugins.figures"]
 
@@ -13,3 +21,21 @@ pytest_plugins = ["tests.plugins.databases", "tests.plugins.archive", "tests.plu
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the browser's journey take the picture that the README shows."""
     parser.addoption("--picture", help="where the picture of the chat page goes: docs/chat.png")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> Iterator[None]:
+    """Give workers, which stand back for all else, the time that they need beside other tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        for seconds in ("refresh.READ_SECONDS", "preview.SECONDS", "fulltext.SECONDS"):
+            patch.setattr(f"news.{seconds}", 120.0)
+        patch.setattr("handlers.places.PATIENCE", 120.0)
+        yield
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port of this machine at which nobody answers, nor can begin to while the test runs."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]

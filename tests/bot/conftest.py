@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 ROOT = Path(__file__).parents[2]
-LONG_ENOUGH = 60
+LONG_ENOUGH = 120
 
 
 class Terminal:
@@ -36,20 +36,36 @@ class Terminal:
             "ALLOW_PRIVATE_SOURCES": "true",
         }
 
-    async def start(self, *words: str, **env: str) -> Process:
+    async def start(
+        self,
+        *words: str,
+        largest: int | None = None,
+        into: int | None = None,
+        **env: str,
+    ) -> Process:
+        """Begin a command.
+
+        Args:
+            words: What is typed.
+            largest: How many bytes a file may have, as if the disk were full then.
+            into: The file that its output goes to, its errors apart.
+            env: Settings of its environment.
+        """
+        program = [sys.executable, "-m", "bot", *words]
+        if largest is not None:
+            program = ["sh", "-c", f'ulimit -f {largest // 512} && exec "$@"', "sh", *program]
         return await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bot",
-            *words,
+            *program,
             cwd=self.folder,
             env={**self.env, **env},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            stdout=asyncio.subprocess.PIPE if into is None else into,
+            stderr=asyncio.subprocess.STDOUT if into is None else asyncio.subprocess.PIPE,
         )
 
-    async def run(self, *words: str, status: int = 0, **env: str) -> str:
-        process = await self.start(*words, **env)
+    async def run(
+        self, *words: str, status: int = 0, largest: int | None = None, **env: str
+    ) -> str:
+        process = await self.start(*words, largest=largest, into=None, **env)
         output, _ = await asyncio.wait_for(process.communicate(), LONG_ENOUGH)
         text = output.decode()
         assert process.returncode == status, text

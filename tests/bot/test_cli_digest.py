@@ -156,7 +156,7 @@ async def test_what_paid_broadcast_would_cost_is_shown_before_it_is_switched_on(
 ) -> None:
     nothing = await terminal.run("digest", "cost")
     assert "Paid broadcast is off." in nothing
-    soon = NOW.replace(minute=0, second=0) + timedelta(hours=2)
+    soon = NOW.replace(minute=0, second=0) + timedelta(hours=6)
     async with opened(terminal) as database:
         made, _ = await Subscribers(database).ensure(
             1, kind=ChatKind.PRIVATE, language="en", zone="UTC", digest_minute=0, now=NOW

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import stat
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.bot.conftest import LONG_ENOUGH
+
 if TYPE_CHECKING:
     from tests.bot.conftest import Terminal
 
+SMALL = 128 * 1024
+"""Bytes: the files that SQLite needs beside an archive fit in, a long list does not."""
 FILE = Path(__file__).parents[2] / "news" / "sources.toml"
 
 
@@ -99,3 +106,68 @@ async def test_a_list_that_brings_nothing_is_one_line_and_status_1(
         assert why in said
     endless = await terminal.run("sources", "import", "/dev/zero", "--format", "toml", status=1)
     assert "it is larger than" in endless
+
+
+def long_list(file: Path) -> Path:
+    blocks = (
+        f'[[source]]\nname = "No. {number}"\nurl = "https://n{number}.example/{"x" * 300}"\n'
+        for number in range(600)
+    )
+    file.write_text("\n".join(blocks))
+    return file
+
+
+async def test_a_list_that_cannot_be_written_whole_leaves_the_former_one(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    await terminal.run("sources", "import", str(long_list(tmp_path / "long.toml")))
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    former = folder / "list.toml"
+    former.write_text("the former list")
+    said = await terminal.run("sources", "export", str(former), status=1, largest=SMALL)
+    assert f"{former} cannot be written (File too large)" in said
+    assert [(path.name, path.read_text()) for path in folder.iterdir()] == [
+        ("list.toml", "the former list")
+    ]
+    assert "sources written" in await terminal.run("sources", "export", str(former))
+    assert former.stat().st_size > SMALL
+
+
+async def test_a_list_takes_the_place_of_the_former_one_where_a_link_leads(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    former = tmp_path / "former.toml"
+    former.write_text("the former list")
+    former.chmod(0o640)
+    (tmp_path / "link.toml").symlink_to(former)
+    await terminal.run("sources", "export", "link.toml")
+    assert (tmp_path / "link.toml").is_symlink()
+    assert "[[source]]" in former.read_text()
+    assert former.stat().st_mode & 0o777 == 0o640
+    # What is no file stays what it is.
+    await terminal.run("sources", "export", "/dev/null", "--format", "toml")
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)  # noqa: PTH116 - no path of ours
+
+
+async def test_an_archive_that_can_take_no_more_is_one_line_and_as_it_was(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    before = await terminal.run("sources", "list")
+    said = await terminal.run(
+        "sources", "import", str(long_list(tmp_path / "long.toml")), status=1, largest=SMALL
+    )
+    assert "onnews.db cannot be used" in said
+    assert "that the disk is not full" in said
+    assert len(said.splitlines()) == 1
+    assert await terminal.run("sources", "list") == before
+
+
+async def test_output_that_cannot_be_written_is_one_line(terminal: Terminal) -> None:
+    for words in (("sources", "list"), ("sources", "export", "-", "--format", "toml")):
+        full = os.open("/dev/full", os.O_WRONLY)
+        process = await terminal.start(*words, into=full)
+        os.close(full)
+        _, said = await asyncio.wait_for(process.communicate(), LONG_ENOUGH)
+        assert said.decode() == "Error: it could not all be written (No space left on device)\n"
+        assert process.returncode == 1

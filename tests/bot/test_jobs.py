@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from bot.jobs import Ticks
 
-LONG_ENOUGH = 10
+LONG_ENOUGH = 60
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 

@@ -56,6 +56,9 @@ async def test_only_editions_are_paid_for_and_only_where_it_is_switched_on(
             await archive.newsroom.refresh_all(await archive.sources.all())
             reader = await archive.subscribers.find(anna.chat.id)
             assert reader is not None
+            assert onnews.ticks is not None
+            # At a full minute, a tick would plan it first.
+            onnews.ticks._scheduler.pause()
             await archive.subscribers.change(reader.id, next_at=archive.clock())
             assert await onnews.planner.plan_due(archive.clock()) == 1
             onnews.sender.kick()

@@ -25,6 +25,13 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert (settings.edition_size, settings.default_language) == (7, "it")
 
 
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes("EDITION_SIZE=5\n".encode("utf-16"))
+    with pytest.raises(SettingError, match=r"\.env: is no text in UTF-8"):
+        load({}, file)
+
+
 def test_an_empty_value_is_the_default() -> None:
     assert load({"FETCH_EVERY": " ", "ADMIN_IDS": ""}) == Settings()
 

@@ -154,10 +154,10 @@ async def test_no_answer_in_time_is_told_from_no_connection(
 
 
 async def test_a_lost_connection_is_a_network_error_without_the_token(
-    request_: AiohttpRequest, unused_tcp_port: int
+    request_: AiohttpRequest, closed_port: int
 ) -> None:
     with pytest.raises(NetworkError) as caught:
-        await request_.post(f"http://127.0.0.1:{unused_tcp_port}/bot{TOKEN}/getMe")
+        await request_.post(f"http://127.0.0.1:{closed_port}/bot{TOKEN}/getMe")
     assert TOKEN not in str(caught.value)
     assert caught.value.__cause__ is None
     with pytest.raises(NetworkError) as caught:

@@ -6,6 +6,7 @@ import asyncio
 import re
 import socket
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -28,12 +29,19 @@ if TYPE_CHECKING:
     from tests.bot.conftest import Terminal
 
 ROME = ZoneInfo("Europe/Rome")
-LONG_ENOUGH = 10
+LONG_ENOUGH = 60
 
 
 @asynccontextmanager
 async def watched(town: Playground, database_url: str) -> AsyncIterator[OnNews]:
-    """The bot, with an address for those who watch it."""
+    """The bot, with an address for those who watch it, at noon: no day ends meanwhile."""
+    now = datetime.now(ROME)
+    noon = now.replace(hour=12, minute=0)
+    begun = asyncio.get_running_loop().time()
+
+    def clock() -> datetime:
+        return (noon + timedelta(seconds=asyncio.get_running_loop().time() - begun)).astimezone(UTC)
+
     settings = Settings(
         telegram_bot_token=town.token,
         telegram_api_url=town.url,
@@ -42,11 +50,17 @@ async def watched(town: Playground, database_url: str) -> AsyncIterator[OnNews]:
         metrics_address=("127.0.0.1", 0),
     )
     sources = feeds(town.newsstand, town.url)
-    onnews = OnNews(settings, first_sources=sources)
+    onnews = OnNews(settings, clock=clock, first_sources=sources)
     try:
         yield onnews
     finally:
         await onnews.stop()
+
+
+def still(onnews: OnNews) -> None:
+    """Let no tick come between: one of a full minute would plan what the test is to plan."""
+    assert onnews.ticks is not None
+    onnews.ticks._scheduler.pause()
 
 
 def listens(onnews: OnNews) -> bool:
@@ -81,6 +95,7 @@ async def test_the_terminal_and_the_metrics_say_the_same_of_a_real_run(
     town = terminal.town
     async with watched(town, database_url) as onnews:
         await onnews.start()
+        still(onnews)
         archive = onnews.archive
         await archive.newsroom.refresh_all(await archive.sources.all())
         people = [town.person(name) for name in ("Anna", "Bice", "Carla", "Dora")]
@@ -115,7 +130,8 @@ async def test_the_terminal_and_the_metrics_say_the_same_of_a_real_run(
                 await asyncio.sleep(0.02)
         status, text = await ask(f"{address(onnews)}/metrics")
         assert (status, await ask(f"{address(onnews)}/healthz")) == (200, (200, "ok\n"))
-        shown = await terminal.run("deliveries", DATABASE_URL=database_url)
+        on = f"{archive.clock().astimezone(ROME):%Y-%m-%d}"
+        shown = await terminal.run("deliveries", "--on", on, DATABASE_URL=database_url)
 
     told = read(text)
     assert {key[1:]: int(n) for key, n in told.items() if key[0] == "onnews_deliveries" and n} == {
@@ -148,7 +164,7 @@ async def test_the_terminal_and_the_metrics_say_the_same_of_a_real_run(
 
 async def test_health_says_what_is_wrong(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async with Playground() as town:
-        town.faults.add(method="getMe", status=502, times=1)
+        silence = town.faults.add(method="getMe", hold=True)
         async with watched(town, sqlite_url) as onnews:
             starting = asyncio.create_task(onnews.start())
             while not listens(onnews):  # noqa: ASYNC110  # the bot has no event for it
@@ -156,6 +172,7 @@ async def test_health_says_what_is_wrong(sqlite_url: str, monkeypatch: pytest.Mo
             where = address(onnews)
             status, text = await ask(f"{where}/healthz")
             assert (status, text.split(":")[0]) == (503, "starting")
+            silence.release()
             await starting
             assert (await ask(f"{where}/healthz"))[0] == 200
 

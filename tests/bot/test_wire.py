@@ -170,14 +170,14 @@ async def test_however_an_answer_is_cut_up_it_is_the_same(cuts: list[int]) -> No
 
 
 async def test_an_answer_that_does_not_come_is_told_from_no_connection(
-    unused_tcp_port: int,
+    closed_port: int,
 ) -> None:
     async with serving() as server, opened(server.url, read_timeout=0.05) as wire:
         server.say = silence
         with pytest.raises(TimedOut):
             await wire.post(b"x")
         await server.closed.wait()
-    async with opened(f"http://127.0.0.1:{unused_tcp_port}/bot1:a/x") as wire:
+    async with opened(f"http://127.0.0.1:{closed_port}/bot1:a/x") as wire:
         with pytest.raises(NetworkError) as caught:
             await wire.post(b"x")
     assert not isinstance(caught.value, TimedOut)

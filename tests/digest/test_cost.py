@@ -51,7 +51,7 @@ class Ticking:
     rate=st.integers(FREE_RATE + 1, 300),
     begins=st.floats(0, 1),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_run_costs_no_more_than_was_said_whenever_in_a_second_it_begins(
     messages: int, rate: int, begins: float
 ) -> None:

@@ -101,7 +101,7 @@ def test_the_newest_that_was_left_out_stands_first(an_article: Make) -> None:
     assert len(times) == 4
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_every_new_story_is_told_left_out_or_elsewhere_and_the_edition_is_the_real_one(
     an_article: Make, data: st.DataObject

@@ -134,7 +134,7 @@ def test_in_every_zone_every_day_of_a_year_has_one_edition_at_its_hour(minute: i
         assert len(odd) <= 2, zone  # the days on which the clock jumps over the hour
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     zone=st.sampled_from(ZONES),
     year=YEARS,
@@ -162,7 +162,7 @@ def test_due_times_lie_on_chosen_days_and_never_twice_on_one(
     assert seen == sorted(seen)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_a_traveller_gets_one_edition_a_local_day(data: st.DataObject) -> None:
     minute = data.draw(st.integers(0, 1439), label="minute")

@@ -6,7 +6,7 @@ from digest.way import Way
 
 
 async def test_editions_stand_back_while_an_answer_is_made() -> None:
-    way = Way()
+    way = Way(moment=60.0)
     done: list[str] = []
 
     async def edition() -> None:

@@ -126,7 +126,7 @@ async def test_a_shared_location_ends_the_journey_in_its_zone(bureau: Bureau) ->
     await ana.tap("Share my location")
     assert (await ana.next()).reply_keyboard is not None
     await ana.share_location(35.68, 139.69)
-    assert "Tokyo time" in (await ana.next(timeout=30)).text
+    assert "Tokyo time" in (await ana.next()).text
     assert (await bureau.subscriber(ana)).zone == "Asia/Tokyo"
 
 
@@ -138,9 +138,9 @@ async def test_a_city_of_several_is_asked_back_and_an_unknown_one_said(bureau: B
     await ana.tap("Keep 08:00")
     await ana.until("In which city")
     await ana.send("Qqqqzzz")
-    assert "No city “Qqqqzzz” is known" in (await ana.next(timeout=30)).text
+    assert "No city “Qqqqzzz” is known" in (await ana.next()).text
     await ana.send("Springfield")
-    asked = await ana.next(timeout=30)
+    asked = await ana.next()
     assert "Which “Springfield”" in asked.text
     await ana.tap("Springfield, US · Los Angeles time", asked)
     await ana.until("All set")

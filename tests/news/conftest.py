@@ -187,5 +187,5 @@ def desk_of(db: Database, fetcher: Fetcher, workers: Workers, site: Site) -> Des
 
 @pytest.fixture
 async def desk(db: Database, site: Site, workers: Workers) -> AsyncIterator[Desk]:
-    async with Fetcher(allow_private=True, timeout=5) as fetcher:
+    async with Fetcher(allow_private=True, timeout=60) as fetcher:
         yield desk_of(db, fetcher, workers, site)

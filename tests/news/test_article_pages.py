@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -268,9 +268,9 @@ def test_a_page_s_language_is_read_wherever_it_is_said(lang: str, head: str) -> 
     ],
 )
 def test_a_page_that_repeats_without_end_is_read_in_time(piece: str) -> None:
-    started = perf_counter()
+    started = process_time()
     read(f"<title>{TITLE}</title>", piece * (300_000 // len(piece)))
-    assert perf_counter() - started < 8
+    assert process_time() - started < 8
 
 
 def test_a_page_of_tables_shows_its_date_beneath_its_headline() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -203,6 +203,6 @@ def test_a_sitemap_with_errors_is_read(title: str, meant: str, spaces: str) -> N
     ],
 )
 def test_mending_takes_no_longer_than_reading(document: str) -> None:
-    begun = perf_counter()
+    begun = process_time()
     assert not told(document)
-    assert perf_counter() - begun < 10
+    assert process_time() - begun < 10

@@ -62,7 +62,7 @@ def test_what_a_page_names_to_programs_goes_before_what_it_shows() -> None:
 
 
 async def looked_at(url: str, workers: Workers) -> Preview:
-    async with Fetcher(allow_private=True, timeout=5) as fetcher:
+    async with Fetcher(allow_private=True, timeout=60) as fetcher:
         return await preview(url, fetcher, workers, NOW)
 
 

@@ -20,7 +20,7 @@ from tests.news.conftest import NOW, sample
 if TYPE_CHECKING:
     from news.worker import Workers
 
-SECONDS = 15.0
+SECONDS = 60.0
 DICE = random.Random(2017)  # noqa: S311 — the same garbage every time
 HEAD = "<rss version='2.0'><channel><title>T</title><link>https://example.com/</link>"
 TAIL = "</channel></rss>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from time import perf_counter
+from time import process_time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -164,7 +164,7 @@ def test_json_that_is_no_feed_is_refused_by_name(document: str, reason: str) -> 
     ],
 )
 def test_broken_json_is_given_up_in_time(document: str) -> None:
-    begun = perf_counter()
+    begun = process_time()
     with pytest.raises(UnreadableError):
         read(document)
-    assert perf_counter() - begun < 10
+    assert process_time() - begun < 10

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from time import perf_counter
+from time import process_time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -191,13 +191,13 @@ def test_a_selected_date_may_be_an_attribute() -> None:
     ],
 )
 def test_a_page_that_repeats_without_end_is_read_in_time(body: str) -> None:
-    begun = perf_counter()
+    begun = process_time()
     try:
         parsed = page(body)
     except UnreadableError:
         parsed = None
     assert parsed is None or len(parsed.entries) <= 200
-    assert perf_counter() - begun < 10
+    assert process_time() - begun < 10
 
 
 @pytest.mark.parametrize(

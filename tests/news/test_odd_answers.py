@@ -73,7 +73,7 @@ async def wire() -> AsyncIterator[Wire]:
 
 @pytest.fixture
 async def fetcher() -> AsyncIterator[Fetcher]:
-    async with Fetcher(allow_private=True, timeout=5, max_bytes=200_000) as one:
+    async with Fetcher(allow_private=True, timeout=60, max_bytes=200_000) as one:
         yield one
 
 
@@ -124,6 +124,12 @@ def test_retry_after_is_read_in_both_forms(header: str | None, seconds: int | No
             1800,
         ),
         ({"Expires": "Thu, 01 Jan 1970 00:00:00 GMT"}, 0),
+        # What a cache on the way has kept for a while is fresh for the rest of its time.
+        ({"Cache-Control": "max-age=900", "Age": "600"}, 300),
+        ({"Cache-Control": "max-age=900", "Age": "9" * 5_000}, 0),
+        ({"Cache-Control": "max-age=900", "Age": "soon"}, 900),
+        ({"Cache-Control": "max-age=999999999", "Age": "100"}, 86_300),
+        ({"Expires": "Tue, 24 Nov 2026 13:00:00 GMT", "Age": "3000"}, 600),
         ({"Expires": "0"}, None),
         ({"Expires": "-1"}, None),
         ({"Date": "never", "Expires": "Tue, 24 Nov 9999 12:00:00 GMT"}, 86_400),
@@ -133,6 +139,33 @@ def test_an_answer_says_how_long_it_stays_fresh(
     headers: dict[str, str], seconds: int | None
 ) -> None:
     assert max_age(headers, NOW) == seconds
+
+
+async def test_what_is_said_in_two_headers_is_said(wire: Wire, fetcher: Fetcher) -> None:
+    url = wire.says("/feed", answer(OK, "Cache-Control: public", "Cache-Control: max-age=900"))
+    found = await fetcher.get(url, NOW)
+    assert isinstance(found, Fetched)
+    assert found.max_age == 900
+
+
+async def test_a_server_may_say_much_about_itself(wire: Wire, fetcher: Fetcher) -> None:
+    url = wire.says("/feed", answer(OK, "Content-Security-Policy: " + "https://a.example " * 2_000))
+    found = await fetcher.get(url, NOW)
+    assert isinstance(found, Fetched)
+    assert found.body == BODY
+    endless = wire.says("/endless", b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000)
+    found = await fetcher.get(endless, NOW)
+    assert isinstance(found, Failed)
+    assert found.reason == "bad answer"
+
+
+async def test_a_body_that_a_proxy_has_changed_is_a_body(wire: Wire, fetcher: Fetcher) -> None:
+    url = wire.says("/feed", answer("HTTP/1.1 203 Non-Authoritative Information", "ETag: x"))
+    found = await fetcher.get(url, NOW)
+    assert isinstance(found, Fetched)
+    assert (found.body, found.etag) == (BODY, "x")
+    part = wire.says("/part", answer("HTTP/1.1 206 Partial Content"))
+    assert await fetcher.get(part, NOW) == Failed("http 206", "Partial Content")
 
 
 @pytest.mark.parametrize("header", ["\u00b2", "Tue, 24 Nov 2026 12:05:00 +99999999999999"])
@@ -302,7 +335,7 @@ async def test_nobody_waits_for_long_where_a_redirect_leads_to_a_busy_host(wire:
         "/feed", answer("HTTP/1.1 302 Found", "Location: http://busy.example/", body=b"")
     )
     async with (
-        Fetcher(allow_private=True, timeout=0.2) as fetcher,
+        Fetcher(allow_private=True, timeout=1) as fetcher,
         # Another source is asking there, and gets no answer.
         fetcher._turn("http://busy.example/", None),
     ):

@@ -348,6 +348,17 @@ def test_a_charset_is_found_where_it_is_said(
     assert only(read(document.encode(encoding), content_type=header)).title == title
 
 
+@pytest.mark.parametrize(
+    "name", ["idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "rot13"]
+)
+def test_what_only_python_calls_an_encoding_is_no_charset(name: str) -> None:
+    title = r"Herm\u00e9 \x3cb\x3e à Zürich"
+    item = f"<item><title>{title}</title><link>https://example.com/1</link></item>"
+    declared = f'<?xml version="1.0" encoding="{name}"?>{rss(item)[21:]}'
+    for document, header in ((declared, None), (rss(item)[21:], f"text/xml; charset={name}")):
+        assert only(read(document.encode("cp1252"), content_type=header)).title == title
+
+
 def test_an_undeclared_charset_is_guessed() -> None:
     words = "爱马仕在上海开设新店，新店面积很大，顾客很多，开业当天有很多人排队等候。"
     document = rss(f"<item><title>{words}</title><link>https://example.com/1</link></item>")[21:]

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from playground.people import Person
     from playground.server import Playground
 
+# A browser beside everything else on two cores can take its time.
+expect.set_options(timeout=60_000)
+
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )

@@ -67,7 +67,7 @@ async def test_an_answer_that_is_held_back_times_out(
 ) -> None:
     fault = town.faults.add(method="sendMessage", hold=True, after_delivery=True)
     with pytest.raises(TimedOut):
-        await bot.send_message(ana.id, "x", read_timeout=0.02)
+        await bot.send_message(ana.id, "x", read_timeout=0.5)
     fault.release()
     assert len(ana.unread()) == 1
 

@@ -36,7 +36,7 @@ class Ear:
         return web.Response()
 
     async def until(self, count: int) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(self.heard) < count:
                 self._changed.clear()
                 await self._changed.wait()
@@ -72,7 +72,7 @@ async def test_a_long_poll_ends_as_soon_as_something_happens(
     town: Playground, ana: Person, api: Api
 ) -> None:
     seen = (await api("getUpdates"))["result"]
-    poll = asyncio.create_task(api("getUpdates", offset=seen[-1]["update_id"] + 1, timeout=30))
+    poll = asyncio.create_task(api("getUpdates", offset=seen[-1]["update_id"] + 1, timeout=50))
     await town_polls(town)
     await ana.send("now")
     assert [update["message"]["text"] for update in (await poll)["result"]] == ["now"]
@@ -80,7 +80,7 @@ async def test_a_long_poll_ends_as_soon_as_something_happens(
 
 async def town_polls(town: Playground) -> None:
     """Let the loop run until a long poll waits."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while town.world.updates._poll is None:  # noqa: ASYNC110 - a poll tells nobody
             await asyncio.sleep(0)
 
@@ -88,9 +88,9 @@ async def town_polls(town: Playground) -> None:
 async def test_of_two_long_polls_the_older_one_is_ended(
     town: Playground, ana: Person, api: Api
 ) -> None:
-    first = asyncio.create_task(api("getUpdates", offset=10**9, timeout=30))
+    first = asyncio.create_task(api("getUpdates", offset=10**9, timeout=50))
     await town_polls(town)
-    second = asyncio.create_task(api("getUpdates", offset=10**9, timeout=30))
+    second = asyncio.create_task(api("getUpdates", offset=10**9, timeout=50))
     ended = await first
     assert ended["error_code"] == 409
     assert ended["description"] == (
@@ -184,7 +184,7 @@ async def test_a_webhook_that_telegram_refuses(
 
 
 async def test_setting_a_webhook_ends_the_long_poll(town: Playground, api: Api, ear: Ear) -> None:
-    poll = asyncio.create_task(api("getUpdates", timeout=30))
+    poll = asyncio.create_task(api("getUpdates", timeout=50))
     await town_polls(town)
     await api("setWebhook", url=ear.url)
     assert "setWebhook" in (await poll)["description"]

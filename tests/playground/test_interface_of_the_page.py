@@ -48,7 +48,7 @@ async def events(
         await answer.content.readuntil(b"\n\n")
 
         async def following() -> dict[str, Any]:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 block = await answer.content.readuntil(b"\n\n")
             told: dict[str, Any] = json.loads(block.decode().removeprefix("data: "))
             return told

@@ -126,7 +126,7 @@ async def test_a_writer_that_is_cancelled_leaves_the_way_free(db: Database) -> N
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await asyncio.wait_for(put(db, f"b{turn:02}"), 30)
+        await asyncio.wait_for(put(db, f"b{turn:02}"), 120)
     assert await values(db) == [f"b{turn:02}" for turn in range(20)]
 
 
@@ -327,8 +327,8 @@ async def test_a_user_who_is_not_known_is_told_so(postgresql_url: str) -> None:
     assert PASSWORD not in said
 
 
-async def test_a_server_that_does_not_answer_is_named(unused_tcp_port: int) -> None:
-    said = await refusal(f"postgresql://user:{PASSWORD}@127.0.0.1:{unused_tcp_port}/name")
+async def test_a_server_that_does_not_answer_is_named(closed_port: int) -> None:
+    said = await refusal(f"postgresql://user:{PASSWORD}@127.0.0.1:{closed_port}/name")
     assert "PostgreSQL runs" in said
     assert PASSWORD not in said
 
@@ -340,4 +340,4 @@ def test_an_up_to_date_database_is_opened_without_loading_alembic(sqlite_url: st
         f"asyncio.run(Database({sqlite_url!r}).open())\n"
         "sys.exit('alembic' in sys.modules)\n"
     )
-    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT, timeout=60)  # noqa: S603 - our own interpreter and program
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT, timeout=120)  # noqa: S603 - our own interpreter and program

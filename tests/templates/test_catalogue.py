@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,8 +14,6 @@ from templates.labels import CATEGORY_CONTEXT
 from templates.languages import LOCALES, languages, locale_of, read, translations
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from babel.messages.catalog import Message
 
 TRANSLATED = [language for language in languages() if language != "en"]
@@ -105,3 +105,21 @@ def test_the_command_line_says_what_is_left_and_how_it_is_used(
     assert capsys.readouterr().out == ""
     assert catalogue.main([]) == 2
     assert "catalogue update" in capsys.readouterr().err
+
+
+def test_a_disk_that_is_full_takes_no_translation_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "it.po"
+    kept.write_bytes((LOCALES / "it.po").read_bytes())
+    write = Path.write_bytes
+
+    def half(path: Path, data: bytes) -> int:
+        write(path, data[: len(data) // 2])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", half)
+    with pytest.raises(OSError, match="No space"):
+        catalogue.update(tmp_path)
+    assert kept.read_bytes() == (LOCALES / "it.po").read_bytes()
+    assert [path.name for path in tmp_path.iterdir()] == ["it.po"]

@@ -13,7 +13,7 @@ from templates.text import shorten, units, visible
 from tests.templates.hostile import markup, texts
 from tests.templates.telegram_parser import assert_telegram_takes, plain
 
-_THOROUGH = settings(max_examples=150, deadline=None)
+_THOROUGH = settings(max_examples=150)
 
 
 def seen(text: str) -> str:

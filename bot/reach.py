@@ -1,0 +1,130 @@
+"""Reaching Telegram: who we are and what readers write, for as long as it takes to be told."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from typing import TYPE_CHECKING, Any
+
+from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError
+from yarl import URL
+
+import handlers
+from bot.stopping import unless, within
+
+if TYPE_CHECKING:
+    from telegram.ext import Application
+
+log = logging.getLogger(__name__)
+
+RECONNECT = (1, 2, 5, 10, 30, 60)
+"""Seconds between tries to reach Telegram at the start; the last one repeats."""
+
+LAST_WORD = 1.5
+"""Seconds that a stop waits until Telegram was told which updates have come."""
+
+UNKNOWN_TO_TELEGRAM = (
+    "TELEGRAM_BOT_TOKEN: Telegram does not know it; "
+    "copy it again from @BotFather, or make a new one there with /revoke"
+)
+
+
+class StartError(Exception):
+    """ON News cannot start, or cannot go on; the text is one line that says what to do."""
+
+
+class Reach:
+    """How the bot comes to Telegram, and leaves it.
+
+    Args:
+        application: What answers.
+        url: Where the Bot API is spoken, as the log is to name it.
+        stopping: Set once the bot is to stop, which ends all waiting here.
+    """
+
+    def __init__(
+        self,
+        application: Application[Any, Any, Any, Any, Any, Any],
+        url: str,
+        stopping: asyncio.Event,
+    ) -> None:
+        self._application = application
+        # A password may stand in it.
+        self._url = URL(url).with_user(None)
+        self._stopping = stopping
+
+    async def introduce(self) -> bool:
+        """Ask Telegram who we are, for as long as it takes while the network is gone.
+
+        Returns:
+            False where the bot was told to stop first.
+
+        Raises:
+            StartError: Telegram does not know the token.
+        """
+        for attempt in itertools.count():
+            try:
+                return await unless(self._stopping, self._application.initialize())
+            except InvalidToken:
+                raise StartError(UNKNOWN_TO_TELEGRAM) from None
+            except NetworkError as error:
+                pause = RECONNECT[min(attempt, len(RECONNECT) - 1)]
+                log.warning(
+                    "%s cannot be reached (%s); trying again in %d s", self._url, error, pause
+                )
+                if await within(self._stopping, pause):
+                    return False
+        raise AssertionError("the tries never end")  # count() is endless
+
+    async def begin_polling(self) -> bool:
+        """Ask for updates from now on. What Telegram does not answer at first is asked again.
+
+        Returns:
+            False where the bot was told to stop first.
+
+        Raises:
+            StartError: Telegram does not know the token, or nothing here can ask for updates.
+        """
+        updater = self._application.updater
+        if updater is None:
+            raise StartError("this build of python-telegram-bot has no updater; install it again")
+        polling = updater.start_polling(
+            bootstrap_retries=-1,
+            allowed_updates=handlers.ALLOWED_UPDATES,
+            error_callback=_polling_failed,
+        )
+        try:
+            return await unless(self._stopping, polling)
+        except InvalidToken:
+            raise StartError(UNKNOWN_TO_TELEGRAM) from None
+
+    async def end_polling(self) -> None:
+        """Ask for no more updates, if any were asked for.
+
+        Raises:
+            telegram.error.TelegramError: Polling had failed in a way that nobody expected.
+        """
+        updater = self._application.updater
+        if updater is not None and updater.running:
+            # It tells Telegram which updates it has; whoever does not answer is told next time.
+            ending = asyncio.create_task(updater.stop())
+            await asyncio.wait({ending}, timeout=LAST_WORD)
+            if ending.cancel():
+                log.warning("Telegram does not answer; updates may come once more")
+            elif isinstance(error := ending.exception(), InvalidToken):
+                log.debug("polling had ended before: Telegram refuses the token")
+            elif error is not None:
+                raise error
+
+
+def _polling_failed(error: TelegramError) -> None:
+    """Say what an operator can do about updates that do not come; polling goes on by itself."""
+    if isinstance(error, Conflict):
+        log.error(
+            "another process asks Telegram for the same bot's updates, or a webhook is set: "
+            "stop the other one (%s)",
+            error,
+        )
+    else:
+        log.warning("updates cannot be fetched just now: %s", error)

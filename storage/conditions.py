@@ -1,0 +1,75 @@
+"""Which articles are wanted, as conditions of a query on `articles`: by a taste, or by a search."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select, text
+
+from storage import search
+from storage.schema import article_categories, articles
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.model import Taste
+
+
+def filed_under(
+    categories: frozenset[str],
+    *within: ColumnElement[bool],
+    since: datetime | None = None,
+) -> ColumnElement[bool]:
+    """Filed under one of the categories. The index on them holds all that is asked here."""
+    query = select(article_categories.c.article_id).where(
+        article_categories.c.category.in_(sorted(categories)), *within
+    )
+    if since is not None:
+        return articles.c.id.in_(query.where(article_categories.c.published >= since))
+    # What is asked without a time is rare. The OFFSET keeps PostgreSQL from walking back through
+    # all articles to see of each whether it is one of the few.
+    return articles.c.id.in_(query.offset(0))
+
+
+def let_in(taste: Taste) -> list[ColumnElement[bool]]:
+    """Not what a taste keeps out, whatever it follows."""
+    conditions = in_languages(taste.languages)
+    if taste.muted_categories:
+        conditions.append(
+            ~exists().where(
+                article_categories.c.article_id == articles.c.id,
+                article_categories.c.category.in_(sorted(taste.muted_categories)),
+            )
+        )
+    for word in sorted(map(search.muted, taste.muted_words)):
+        if word:
+            conditions.append(~articles.c.words.contains(f" {word} "))
+    return conditions
+
+
+def in_languages(languages: frozenset[str]) -> list[ColumnElement[bool]]:
+    """In one of the languages, or in none; none named means all."""
+    if not languages:
+        return []
+    return [or_(articles.c.language.is_(None), articles.c.language.in_(sorted(languages)))]
+
+
+def with_words(dialect: str, phrases: tuple[search.Phrase, ...]) -> ColumnElement[bool]:
+    """With all these words, wherever in the article they stand.
+
+    Args:
+        dialect: `sqlite` or `postgresql`: each searches in its own way.
+        phrases: What was searched for; not empty.
+    """
+    if dialect == "sqlite":
+        condition = "SELECT rowid FROM article_search WHERE words MATCH :query"
+        return articles.c.id.in_(text(condition).bindparams(query=search.fts5(phrases)))
+    condition = "SELECT article_id FROM article_search WHERE words @@ CAST(:query AS tsquery)"
+    return articles.c.id.in_(text(condition).bindparams(query=search.tsquery(phrases)))
+
+
+def at_top(phrases: tuple[search.Phrase, ...], *, in_first: bool) -> ColumnElement[bool]:
+    """With all these words in the title (`in_first`), or at least in title and standfirst."""
+    return and_(
+        *(articles.c.words.like(search.like(phrase, in_first=in_first)) for phrase in phrases)
+    )
