@@ -7,21 +7,20 @@ and name the same houses, within a few days.
 
 from __future__ import annotations
 
-import zlib
-from array import array
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from news.copies import Sketch
 from news.links import link_key
 from news.order import compounded, same_order
+from news.routine import is_column, is_routine
 from news.wording import DENIALS, LIGHT, QUOTED, TURNS, content_words
-from storage import search
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
 WINDOW = timedelta(days=3)
@@ -29,8 +28,6 @@ WINDOW = timedelta(days=3)
 ROUTINE = timedelta(hours=12)
 """How far, where the same can be told tomorrow of another day."""
 SAME_MOMENT = timedelta(minutes=10)
-SAME_TEXT = 0.5
-"""The share of the shorter text's shingles that the other holds too."""
 LENIENT = 10
 """Words of a title for each that may differ: a short title must have all of them."""
 _FEWEST, _FEW = 3, 4
@@ -39,18 +36,8 @@ _MORE = 2
 """Words that one of two titles may say more, light ones or in a long title."""
 _APART = 3
 """Words of one that the other may lack, of those told apart by their spelling too."""
-_SHINGLE = 6
-"""Words."""
-_LEAST_SHINGLES = 12
-_SKETCHED = 2_000
-SKETCHED_TOKENS = 120
-"""Of a text, so many characters and tokens are looked at: a copy is one from its beginning."""
-_SKETCH = 64
-"""Shingles that are kept of a text."""
-_REMEMBERED = 50_000
-"""Words whose numbers are kept."""
 _LEADING = 4
-"""Of these, how many find the texts that may be copies."""
+"""Of a text's shingles, how many find the texts that may be copies."""
 _RAREST = 3
 _MOST_CANDIDATES = 60
 
@@ -69,7 +56,7 @@ class Telling:
     houses: frozenset[str] = frozenset()
     """Slugs of the houses it names."""
     sketch: bytes = b""
-    """Of its text; see `sketch_of`."""
+    """Of its text; see `news.copies.sketch_of`."""
     story_id: int = 0
     words: tuple[str, ...] | None = None
     """Of its title, where they are known."""
@@ -95,14 +82,9 @@ class Telling:
         return "".join(filter(str.isalnum, self.title.casefold()))
 
     @cached_property
-    def shingles(self) -> tuple[int, ...]:
-        """The smallest of its text, in order."""
-        return tuple(array("q", self.sketch))
-
-    @cached_property
-    def shingled(self) -> frozenset[int]:
-        """The same, for looking one up."""
-        return frozenset(self.shingles)
+    def text(self) -> Sketch:
+        """What is kept of its text."""
+        return Sketch(self.sketch, self.title)
 
     def under(self, story_id: int) -> Telling:
         """The same telling as one of a story."""
@@ -144,8 +126,9 @@ class Stories:
         of_houses = self._by_word[telling.houses]
         for word in telling.counted:
             of_houses[word].append(telling)
-        for shingle in telling.shingles[:_LEADING]:
-            self._by_shingle[shingle].append(telling)
+        if telling.sketch:
+            for shingle in telling.text.shingles[:_LEADING]:
+                self._by_shingle[shingle].append(telling)
 
     def settle(self, stand_ins: Mapping[int, int]) -> None:
         """Give stories that were known under a number of the caller's their own numbers."""
@@ -198,7 +181,9 @@ class Stories:
         return _once(sorted(held, key=len)[:_RAREST])
 
     def _by_first_shingles(self, telling: Telling) -> list[Telling]:
-        leading = telling.shingles[:_LEADING]
+        if not telling.sketch:
+            return []
+        leading = telling.text.shingles[:_LEADING]
         return _once([self._by_shingle[one] for one in leading if one in self._by_shingle])
 
 
@@ -217,7 +202,16 @@ def same_news(one: Telling, other: Telling) -> str | None:
 
 
 def _text_alike(one: Telling, other: Telling) -> bool:
-    return abs(one.published - other.published) <= WINDOW and _same_text(one, other)
+    if not (one.sketch and other.sketch) or _are_of_others(one, other):
+        return False
+    if abs(one.published - other.published) > WINDOW:
+        return False
+    return one.text.is_copy(other.text, own=one.source_id == other.source_id)
+
+
+def _are_of_others(one: Telling, other: Telling) -> bool:
+    """Whether both name houses, and none that the other names."""
+    return bool(one.houses and other.houses) and one.houses.isdisjoint(other.houses)
 
 
 def _title_alike(one: Telling, other: Telling) -> bool:
@@ -226,36 +220,9 @@ def _title_alike(one: Telling, other: Telling) -> bool:
     apart = abs(one.published - other.published)
     # A column has one title every day and other news under it.
     window = SAME_MOMENT if one.source_id == other.source_id else WINDOW
-    if apart > window or not _same_title(one, other):
+    if apart > window or not _same_title(one, other) or is_column(one.title):
         return False
-    return apart <= ROUTINE or not _is_routine(one)
-
-
-def _is_routine(telling: Telling) -> bool:
-    """Whether a title may be told again of another day: `Wall Street opens higher`, or a short one.
-
-    A figure tells one day from another.
-    """
-    if any(word[0].isdigit() for word in telling.counted):
-        return False
-    few = len(telling.counted) <= _FEW - bool(telling.houses)
-    return few or not telling.counted.isdisjoint(QUOTED)
-
-
-def _same_text(one: Telling, other: Telling) -> bool:
-    """Whether two texts share so many shingles that one was copied from the other.
-
-    Of the smallest shingles of both together, the share that both hold estimates the share of
-    all their shingles.
-    """
-    size = min(len(one.shingles), len(other.shingles))
-    if size < _LEAST_SHINGLES:
-        return False
-    both = one.shingled & other.shingled
-    if len(both) < SAME_TEXT * size:
-        return False
-    smallest = sorted(one.shingled | other.shingled)[:size]
-    return sum(shingle in both for shingle in smallest) >= SAME_TEXT * size
+    return apart <= ROUTINE or not is_routine(one.counted, housed=bool(one.houses))
 
 
 def _same_title(one: Telling, other: Telling) -> bool:
@@ -282,32 +249,3 @@ def _same_title(one: Telling, other: Telling) -> bool:
         # What markets did on Friday is not what they did.
         return False
     return same_order(first, second)
-
-
-def sketch_of(text: str, tokens: Sequence[str] | None = None) -> bytes:
-    """The smallest shingles of a text, eight bytes each: enough to know a copy by.
-
-    Heavy for a long text: made in the worker.
-
-    Args:
-        text: The text.
-        tokens: Its tokens (`storage.search.tokens`), where they are known.
-    """
-    words = (search.tokens(text[:_SKETCHED]) if tokens is None else tokens)[:SKETCHED_TOKENS]
-    numbers = list(map(_NUMBERS.__getitem__, words))
-    # The hash of a word differs from process to process, that of a tuple of numbers does not.
-    hashes = map(hash, zip(*(numbers[start:] for start in range(_SHINGLE)), strict=False))
-    return array("q", sorted({*hashes})[:_SKETCH]).tobytes()
-
-
-class _Numbers(dict[str, int]):
-    """A number for each word; remembered, since texts are made of few words."""
-
-    def __missing__(self, word: str) -> int:
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        number = self[word] = zlib.crc32(word.encode("utf-8", "replace"))
-        return number
-
-
-_NUMBERS = _Numbers()
