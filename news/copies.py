@@ -36,8 +36,6 @@ _DATELINE = 8
 """Tokens at the beginning of a text whose figures may be of the day and hour."""
 _EARLY = 80
 """Of the tokens, so many are looked for in the other text, which may begin with a line more."""
-_WEIGHT = 2
-"""Bytes that a word's number takes."""
 
 
 class Sketch:
@@ -58,7 +56,7 @@ class Sketch:
 
     @cached_property
     def _words(self) -> array[int]:
-        return array("H", self._kept[self._end : -1])
+        return array("I", self._kept[self._end : -1])
 
     @cached_property
     def _held(self) -> frozenset[int]:
@@ -95,21 +93,21 @@ class Sketch:
         size = min(len(self.shingles), len(other.shingles))
         if size < _LEAST_SHINGLES:
             return False
+        # Many may come from one mould: they are told apart before their shingles are compared.
+        apart = any if own else all
+        if apart(one.lacks(two) for one, two in ((self, other), (other, self))):
+            return False
         least = _SAME_OWN_TEXT if own else _SAME_TEXT
         both = self.shingled & other.shingled
         if len(both) < least * size:
             return False
-        apart = self._tells_apart(other) + other._tells_apart(self)
-        if apart > (0 if own else 1):
-            return False
         smallest = sorted(self.shingled | other.shingled)[:size]
         return sum(shingle in both for shingle in smallest) >= least * size
 
-    def _tells_apart(self, other: Sketch) -> bool:
-        """Whether a fact of this text is none of the other."""
-        facts = self._facts
-        folded = other._folded
-        return any(facts[number] not in folded for number in facts.keys() - other._held)
+    def lacks(self, other: Sketch) -> bool:
+        """Whether this text has not some fact of the other."""
+        facts = other._facts
+        return any(facts[number] not in self._folded for number in facts.keys() - self._held)
 
 
 def sketch_of(text: str, tokens: Sequence[str] | None = None) -> bytes:
@@ -126,7 +124,7 @@ def sketch_of(text: str, tokens: Sequence[str] | None = None) -> bytes:
     # The hash of a word differs from process to process, that of a tuple of numbers does not.
     hashes = map(hash, zip(*(numbers[start:] for start in range(_SHINGLE)), strict=False))
     smallest = array("q", sorted({*hashes})[:_SKETCH])
-    return smallest.tobytes() + array("H", numbers).tobytes() + bytes((len(smallest),))
+    return smallest.tobytes() + array("I", numbers).tobytes() + bytes((len(smallest),))
 
 
 class _Numbers(dict[str, int]):
@@ -135,7 +133,7 @@ class _Numbers(dict[str, int]):
     def __missing__(self, word: str) -> int:
         if len(self) >= _REMEMBERED:
             self.clear()
-        number = zlib.crc32(word.encode("utf-8", "replace")) & 0xFFFE | word[:1].isdigit()
+        number = zlib.crc32(word.encode("utf-8", "replace")) & ~1 | word[:1].isdigit()
         self[word] = number
         return number
 

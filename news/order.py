@@ -11,8 +11,6 @@ from news.wording import TURNS, folded_word, table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_COMPOUND = 6
-"""Letters that a word has at least that another title may write as two."""
 _SUFFERED = table("kill hurt")
 _MANY = frozenset(map(folded_word, table("dozens scores hundreds thousands many several")))
 _PEOPLE = COUNTED | frozenset(
@@ -36,8 +34,6 @@ _DECIDED = frozenset(
 def compounded(one: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
     """The words of `one`, two of them written as one where `other` has them so: `bail out`."""
     held = set(other)
-    if all(len(word) < _COMPOUND for word in held.difference(one)):
-        return tuple(one)
     result: list[str] = []
     for word in one:
         both = result[-1] + word if result else word

@@ -11,6 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from news.copies import Sketch
@@ -41,6 +42,8 @@ _LEADING = 4
 _SALE = frozenset(("buy", "sell"))
 _RAREST = 3
 _MOST_CANDIDATES = 60
+_MOST_COPIES = 24
+"""Texts of one mould come in hundreds: a copy follows its original before many of them do."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,11 @@ class Telling:
     def counted(self) -> frozenset[str]:
         """Those of its title's words that stand for something."""
         return frozenset(self.order) - TURNS
+
+    @cached_property
+    def joints(self) -> frozenset[str]:
+        """Words of its title as one with the next: another may write them so."""
+        return frozenset(map("".join, pairwise(self.order)))
 
     @cached_property
     def address(self) -> str:
@@ -184,18 +192,19 @@ class Stories:
         held = (sharing for word in telling.counted if (sharing := of_houses.get(word)))
         found = sorted(held, key=len)[:_RAREST]
         worded = self._by_words.get(telling.counted)
-        return _once([*found, worded] if worded else found)
+        return _once([*found, worded] if worded else found, last=_MOST_CANDIDATES)
 
     def _by_first_shingles(self, telling: Telling) -> list[Telling]:
         if not telling.sketch:
             return []
         leading = telling.text.shingles[:_LEADING]
-        return _once([self._by_shingle[one] for one in leading if one in self._by_shingle])
+        held = (self._by_shingle[one] for one in leading if one in self._by_shingle)
+        return _once(held, last=_MOST_COPIES)
 
 
-def _once(lists: Iterable[list[Telling]]) -> list[Telling]:
+def _once(lists: Iterable[list[Telling]], last: int) -> list[Telling]:
     """The last few of each list, none twice."""
-    return list({id(one): one for some in lists for one in some[-_MOST_CANDIDATES:]}.values())
+    return list({id(one): one for some in lists for one in some[-last:]}.values())
 
 
 def same_news(one: Telling, other: Telling) -> str | None:
@@ -254,13 +263,17 @@ def _title_alike(one: Telling, other: Telling) -> bool:
 
 def _same_title(one: Telling, other: Telling) -> bool:
     """Whether two titles differ in nothing that counts: a word for another is mostly other news."""
-    first, second = compounded(one.order, other.order), compounded(other.order, one.order)
-    ours, theirs = frozenset(first) - TURNS, frozenset(second) - TURNS
-    apart = ours ^ theirs
-    if not apart:
+    first, second = one.order, other.order
+    ours, theirs = one.counted, other.counted
+    if not (ours <= theirs or theirs <= ours):
+        if ours ^ theirs == _SALE:
+            return is_sale(first, second) if "sell" in ours else is_sale(second, first)
+        if one.joints.isdisjoint(theirs) and other.joints.isdisjoint(ours):
+            return False
+        first, second = compounded(first, second), compounded(second, first)
+        ours, theirs = frozenset(first) - TURNS, frozenset(second) - TURNS
+    if ours == theirs:
         return first == second or (len(ours) >= _FEW and same_order(first, second))
-    if apart == _SALE and len(ours) == len(theirs):
-        return is_sale(first, second) if "sell" in ours else is_sale(second, first)
     if not _says_little_more(ours, theirs, one if theirs < ours else other):
         return False
     return same_order(first, second)
