@@ -221,7 +221,11 @@ def _text_alike(one: Telling, other: Telling) -> bool:
         return False
     if abs(one.published - other.published) > WINDOW:
         return False
-    return one.text.is_copy(other.text, own=one.source_id == other.source_id)
+    own = one.source_id == other.source_id
+    if own and 2 * len(one.counted & other.counted) < min(len(one.counted), len(other.counted)):
+        # A shop says the same of each of its things; a source keeps most of a title it changes.
+        return False
+    return one.text.is_copy(other.text, own=own)
 
 
 def _are_of_others(one: Telling, other: Telling) -> bool:

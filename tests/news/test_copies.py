@@ -108,6 +108,13 @@ def test_a_source_that_begins_each_letter_with_the_same_words_tells_other_news_e
     assert same_news(one, two) is None
 
 
+def test_a_source_that_says_the_same_under_other_titles_tells_other_news() -> None:
+    one = told("Gucci's Jackie bag", ABOUT)
+    assert same_news(one, told("Prada's Galleria tote", ABOUT)) is None
+    assert same_news(one, told("Gucci's new Jackie bag", ABOUT)) == "text"
+    assert same_news(one, told("A bag that all of Milan carries", ABOUT, source=2)) == "text"
+
+
 def test_texts_about_other_houses_are_no_copies() -> None:
     text = opening("Milan", 400)
     one = told("A boutique in Milan", text, houses=frozenset({"gucci"}))
