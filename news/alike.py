@@ -85,6 +85,7 @@ early snap | plan planned planning | franc | dan | hold held
 take took taken | give gave given | make made | send sent | lose lost | meet met | pay paid
 keep kept | bring brought | catch caught | break broke broken | tell told | fight fought
 spend spent | sweep swept | speak spoke spoken | write wrote written | drive drove driven
+sue suing | use uses used using | vw volkswagen | fallujah falluja
 throw threw thrown | draw drew drawn | withdraw withdrew withdrawn | freeze froze frozen
 fibre fiber | litre liter | catalogue catalog | aluminium aluminum | ceasefire truce
 """
@@ -147,9 +148,16 @@ buy = take over | takes over | took over | taking over
 creative director = artistic director
 urge = call for | calls for | called for | calling for | call on | calls on | called on |
     appeals for
-to = set to | poised to | scheduled to | going to | decides to | decided to
+to = agrees to | agreed to | agree to | set to | poised to | scheduled to | going to |
+    decides to | decided to
 = at least | more than | up to | as many as
 us = united states
+dollar = us dollar
+toll = death toll
+strike = go on strike | goes on strike | going on strike
+missing = goes missing | went missing
+claim = claims responsibility for | claimed responsibility for
+shootdown = shoots down | shot down | shoot down | downs
 cut = lays off | lay off | laid off | laying off
 reject = turns down | turn down | turned down
 crackdown = cracks down | crack down | cracked down | cracking down
@@ -164,7 +172,8 @@ beat forecast = tops forecasts | tops estimates | tops expectations | beats esti
 gaymarriage = gay marriage | same sex marriage
 vote = votes in favour of | votes in favor of | voted in favour of | voted in favor of
 kill = shot dead | shoots dead | shoot dead | gunned down | guns down
-been appoint = named | appointed | hired | nominated
+hasbeen sue = sued
+hasbeen appoint = becomes | became | named | appointed | hired | nominated
 uk = united kingdom
 unitednations = united nations
 africanunion = african union

@@ -6,11 +6,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from news.alike import COUNTED
-from news.wording import TURNS, folded_word, table
+from news.wording import NATIONS, TURNS, folded_word, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_LEAST_THERE = 4
 _SUFFERED = table("kill hurt")
 _MANY = frozenset(map(folded_word, table("dozens scores hundreds thousands many several")))
 _PEOPLE = COUNTED | frozenset(
@@ -19,12 +20,20 @@ _PEOPLE = COUNTED | frozenset(
 """Those that a number before them counts: they were killed, or they killed."""
 _PASSIVE = table("appoint sell")
 """Deeds of a house to another than a house: who does it needs no `by` to be told."""
+_OF_THEMSELVES = frozenset(
+    map(folded_word, table("begin resume end close open double halve reopen"))
+)
+"""What somebody does to a thing, or the thing does: a city opens a museum, which opens there."""
+_OF_STATES = frozenset(
+    map(folded_word, table("fine ban jail arrest charge convict expel sentence seize"))
+)
+"""What is done in a country when the country does it."""
 _DECIDED = frozenset(
     map(
         folded_word,
         table(
             """open buy sell resign retire cut close appeal trade abdicate join recall invest pay
-    create ban allow build raise expel"""
+    create ban allow build raise expel extend"""
         ),
     )
 )
@@ -57,7 +66,9 @@ def same_order(one: Sequence[str], other: Sequence[str]) -> bool:
     if not (_after(one, "to") ^ _after(other, "to")) & both <= _DECIDED:
         return False
     if first == second:
-        return not _is_turned_around(one, other, both)
+        return ("hasbeen" in one) == ("hasbeen" in other) and not _is_turned_around(
+            one, other, both
+        )
     if _figures(first) != _figures(second):
         # "5 killed, 9 hurt" is not "9 killed, 5 hurt".
         return False
@@ -86,6 +97,7 @@ def _is_told_passively(
         return False
     return (
         _is_suffered(second, first)
+        or _is_done_there(first, second)
         or _is_done_by(first, second, one, other)
         or _is_passive(_deeds_first(first), _deeds_first(second), one, other)
     )
@@ -148,6 +160,21 @@ def _is_done_by(
     return False
 
 
+def _is_done_there(state: list[str], there: list[str]) -> bool:
+    """Whether `Italy fines Shein` is told as `Shein fined in Italy`, who is no country."""
+    if len(state) < _LEAST_THERE:
+        return False
+    who, deed, whom = state[:3]
+    return (
+        who in NATIONS
+        and whom not in NATIONS
+        and deed in _OF_STATES
+        and there[0] == whom
+        and sorted(state) == sorted(there)
+        and there.index(deed) < there.index(who)
+    )
+
+
 def _are_turned(one: Sequence[str], other: Sequence[str], both: set[str], turn: str) -> bool:
     named, told = _after(one, turn) & both, _after(other, turn) & both
     return bool(named and told and named != told)
@@ -187,11 +214,11 @@ def _is_passive(
     if len(first) != len(second) or first[:1] == second[:1]:
         return False
     agents = set[str]() if "by" in one else _after(other, "by")
-    named = "been" in other and "been" not in one
+    named = "hasbeen" in other and "hasbeen" not in one
     return any(
         _is_turned(first, second, at, by=first[0] in agents or (named and first[at] == "appoint"))
         for at in range(1, len(first) - 1)
-        if first[at] in _PASSIVE or first[0] in agents
+        if first[at] in _PASSIVE or first[at] in _OF_THEMSELVES or first[0] in agents
     )
 
 
@@ -203,5 +230,7 @@ def _is_turned(first: list[str], second: list[str], at: int, *, by: bool) -> boo
         if (then or by) and second == [*whom, deed, *then, *who]:
             return True
         if by and second == [*whom, deed, *who, *then]:
+            return True
+        if deed in _OF_THEMSELVES and second == [*whom, deed, *who, *then]:
             return True
     return False

@@ -277,7 +277,8 @@ def _same_title(one: Telling, other: Telling) -> bool:
         first, second = compounded(first, second), compounded(second, first)
         ours, theirs = frozenset(first) - TURNS, frozenset(second) - TURNS
     if ours == theirs:
-        return first == second or (len(ours) >= _FEW and same_order(first, second))
+        few = _FEW - bool(one.houses)
+        return first == second or (len(ours) >= few and same_order(first, second))
     if not _says_little_more(ours, theirs, one if theirs < ours else other):
         return False
     return same_order(first, second)

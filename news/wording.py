@@ -28,7 +28,7 @@ def table(text: str) -> frozenset[str]:
 
 
 _SMALL = table(
-    """a an and are as at be for has have in into is it its of on or s than that the
+    """a an and are as at be been for has have in into is it its of on or s than that the
     their this was were with after amid over new news report reports across during following
     through magnitude nearly almost about roughly around aged just now also but he she they his her
     il lo la i gli le un una uno di del della dei delle da dal nel con su per e ed che al alla
@@ -38,12 +38,15 @@ _SMALL = table(
     el los las unos y por para es que sus se han
     seine sein seinen seiner ihre ihren einem einen einer"""
 )
-TURNS = table("by from to say been")
+TURNS = table("by from to say hasbeen")
 """Small words that turn around who does what to whom: kept, though they do not count."""
 _FORMS = {"will": "to", "says": "say", "said": "say"}
 _PHRASES = phrases()
-_OPENINGS = frozenset(phrase[0] for phrase in _PHRASES)
-_LONGEST = max(map(len, _PHRASES))
+_OPENINGS = {
+    word: sorted({len(phrase) for phrase in _PHRASES if phrase[0] == word}, reverse=True)
+    for word in {phrase[0] for phrase in _PHRASES}
+}
+"""Words that a phrase begins with, and how long such phrases are."""
 # Who is quoted for the news, before or after it.
 _QUOTED_FIRST = re.compile(
     r"(?:(?:ap|reuters) source|exclusive(?:[ -]*update \d+)?|update \d+|wrapup \d+|insight|"
@@ -56,8 +59,24 @@ _QUOTED_LAST = re.compile(
     r"ap|afp|bbc|cnn|reuters|bloomberg|wsj|ft|wwd|bof|usgs|xinhua)\s*$"
 )
 _SPACED_PERCENT = re.compile(r"(?<=\d)\s+%")
-_BY_PERCENT = re.compile(r"\bby (?=[\d.,]+(?:%| percent\b))")
+_BY_PERCENT = re.compile(r"\bby (?=[\d.,]+(?:%| per ?cent\b| pct\b))")
 """Nobody who does something, but how much."""
+_TOLD_SHARE = (
+    r"\b(?:report|post|record|see|log|book)(?:s|ed)? (?:an? )?([\d.,]+(?:%| per ?cent| pct)) "
+)
+_SHARE_TOLD = re.compile(_TOLD_SHARE)
+_MOVE = "(rise|increase|growth|gain|jump|surge|fall|drop|decline|decrease|slump|slide)"
+_RISE_IN = re.compile(
+    rf"{_TOLD_SHARE}{_MOVE} in ((?:[\w-]+ ){{0,2}}(?:sales|revenues?|profits?|earnings|exports))\b"
+)
+_RISE = re.compile(
+    rf"{_TOLD_SHARE}((?:[\w-]+ ){{0,2}}(?:sales|revenue|profit|earnings|exports?)) {_MOVE}\b"
+)
+"""`Dior posts 5% rise in sales`, for `Dior sales rise 5%`."""
+_SENTENCED = re.compile(
+    r"\bsentence[sd] ((?:[\w-]+ ){0,3})to ([\w-]+ (?:years?|months?|days?)|life) "
+    r"(?:in (?:prison|jail)|behind bars)\b"
+)
 _MARKS = frozenset(":|-\u2013\u2014")
 """Without any of these nobody is quoted."""
 _LEAVES = table("leave leaves left leaving")
@@ -96,8 +115,12 @@ def content_words(text: str) -> tuple[str, ...]:
         folded = _QUOTED_LAST.sub("", folded)
     if "$" in folded:
         folded = folded.replace("us$", "$")
-    if "%" in folded or "percent" in folded:
+    if "%" in folded or " per" in folded or " pct" in folded:
         folded = _BY_PERCENT.sub("", _SPACED_PERCENT.sub("%", folded))
+        if _SHARE_TOLD.search(folded):
+            folded = _RISE_IN.sub(r"\3 \2 \1", _RISE.sub(r"\2 \3 \1", folded))
+    if "sentence" in folded:
+        folded = _SENTENCED.sub(r"jail \1for \2", folded)
     words = tuple(_words(folded))
     if "launch" in words and _LAUNCHED.isdisjoint(words):
         return tuple("unveil" if word == "launch" else word for word in words)
@@ -119,7 +142,7 @@ def owners(title: str) -> frozenset[str]:
     """
     if sum(word[0].islower() for word in title.split()) < _LEAST_LOWER:
         return frozenset()
-    return _NATIONS_FOLDED.intersection(
+    return NATIONS.intersection(
         word for found in _OWNER.findall(title) for word in content_words(found)
     )
 
@@ -143,7 +166,7 @@ def _words(folded: str) -> Iterator[str]:
         yield from map("".join, pairwise(cjk))
         folded = CJK.sub(" ", folded)
     words = WORD.findall(folded)
-    if not _OPENINGS.isdisjoint(words):
+    if not _OPENINGS.keys().isdisjoint(words):
         words = list(_phrased(words))
     if "dead" in words:
         words = _without_leaving(words)
@@ -182,18 +205,15 @@ def _phrased(words: Sequence[str]) -> Iterator[str]:
     """Words with those that stand for a phrase in its place."""
     at = 0
     while at < len(words):
-        if words[at] in _OPENINGS:
-            for end in range(min(at + _LONGEST, len(words)), at, -1):
-                stand_in = _PHRASES.get(tuple(words[at:end]))
-                if stand_in is not None:
-                    yield from stand_in
-                    at = end
-                    break
-            else:
-                yield words[at]
-                at += 1
+        word = words[at]
+        for length in _OPENINGS.get(word, ()):
+            stand_in = _PHRASES.get(tuple(words[at : at + length]))
+            if stand_in is not None:
+                yield from stand_in
+                at += length
+                break
         else:
-            yield words[at]
+            yield word
             at += 1
 
 
@@ -301,7 +321,7 @@ DENIALS = frozenset(
     )
 )
 """Words that make other news of a headline: denials, doubts, what is counted or only planned."""
-_NATIONS_FOLDED = frozenset(nations()) | table("northkorea southkorea southafrica newzealand uk")
+NATIONS = frozenset(nations()) | table("northkorea southkorea southafrica newzealand uk")
 LIGHT = frozenset(
     map(
         folded_word,
