@@ -63,7 +63,7 @@ offence offense | theatre theater | metre meter | tyre tire | grey gray | cheque
 hail praise laud | mark celebrate commemorate | theft heist robbery burglary
 steal stole stolen snatch swipe | inmates prisoners | inmate prisoner | gop republican | nyc ny
 batter lash pummel | establish create | allow permit | proposal offer bid | escape flee fled
-unemployment jobless joblessness | stock share equity | stocks shares equities | army military
+unemployment jobless joblessness | stock stocks share shares equity equities | army military
 trip visit | verdict ruling | delay postpone defer | cancel scrap
 hunt search | protest demonstration | violence unrest | close end shut | rescue save
 prize award
@@ -87,7 +87,8 @@ keep kept | bring brought | catch caught | break broke broken | tell told | figh
 spend spent | sweep swept | speak spoke spoken | write wrote written | drive drove driven
 sue suing | use uses used using | vw volkswagen | fallujah falluja
 throw threw thrown | draw drew drawn | withdraw withdrew withdrawn | freeze froze frozen
-fibre fiber | litre liter | catalogue catalog | aluminium aluminum | ceasefire truce
+parent owner | shrink contract | fibre fiber | litre liter | catalogue catalog
+aluminium aluminum | ceasefire truce
 """
 _NATIONS = """
 china chinese | france french | italy italian | germany german | britain british uk briton
@@ -154,6 +155,7 @@ to = agrees to | agreed to | agree to | set to | poised to | scheduled to | goin
 us = united states
 dollar = us dollar
 toll = death toll
+revive = brings back | bring back | brought back
 strike = go on strike | goes on strike | going on strike
 missing = goes missing | went missing
 claim = claims responsibility for | claimed responsibility for
@@ -246,6 +248,7 @@ percent = per cent
 _COUNTED = """
     soldiers officers workers boys girls journalists militants insurgents bombers tourists
     victims suspects students pupils migrants refugees hostages pilots spies miners civilians
+    peacekeepers firefighters engineers scientists judges executives designers terrorists
     prisoners inmates nurses players villagers guards ministers leaders passengers climbers
     attackers fighters activists sailors sisters brothers sons daughters wives teachers
     candidates bodies bombs bombings quakes earthquakes rockets missiles planes jets helicopters

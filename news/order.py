@@ -32,7 +32,7 @@ _DECIDED = frozenset(
     map(
         folded_word,
         table(
-            """open buy sell resign retire cut close appeal trade abdicate join recall invest pay
+            """buy sell resign retire cut close appeal trade abdicate join recall invest pay
     create ban allow build raise expel extend"""
         ),
     )
@@ -65,10 +65,8 @@ def same_order(one: Sequence[str], other: Sequence[str]) -> bool:
     second = [word for word in other if word in both]
     if not (_after(one, "to") ^ _after(other, "to")) & both <= _DECIDED:
         return False
-    if first == second:
-        return ("hasbeen" in one) == ("hasbeen" in other) and not _is_turned_around(
-            one, other, both
-        )
+    if first == second and ("hasbeen" in one) == ("hasbeen" in other):
+        return not _is_turned_around(one, other, both)
     if _figures(first) != _figures(second):
         # "5 killed, 9 hurt" is not "9 killed, 5 hurt".
         return False
@@ -76,7 +74,7 @@ def same_order(one: Sequence[str], other: Sequence[str]) -> bool:
         second, first, other, one
     ):
         return True
-    if _is_turned_around(one, other, both):
+    if _is_turned_around(one, other, both) or ("hasbeen" in one) != ("hasbeen" in other):
         return False
     first, second = _deeds_first(first), _deeds_first(second)
     return first == second or _is_moved(first, second)

@@ -55,6 +55,8 @@ def test_pairs_that_are_joined_are_nearly_all_one_story() -> None:
         ("9 killed, 40 injured in Lima blaze", "40 killed, 9 injured in Lima blaze"),
         ("12 killed in police raid on gang", "Gang raid kills 12 police"),
         ("Driver killed by officer in Texas", "Officer killed by driver in Texas"),
+        ("Zegna names Dior executive CEO", "Zegna executive named Dior CEO"),
+        ("Rebels free UN peacekeepers in Golan", "Rebels free UN peacekeeper in Golan"),
         ("Apple sued over old batteries", "Apple sues over old batteries"),
         ("Iran arrests Briton over spying", "Britain arrests Iranian over spying"),
         ("Protesters leave Taksim Square", "Protesters to leave Taksim Square"),

@@ -41,7 +41,7 @@ def test_the_same_text_is_the_same_story() -> None:
     "title",
     [
         "Gucci Opens Its Largest Boutique In Milan",
-        "Gucci to open largest boutique in Milan",
+        "Gucci inaugurates largest Milan boutique",
         "In Milan, Gucci opens its largest boutique",
         "GUCCI OPENS LARGEST BOUTIQUE IN MILAN",
     ],
@@ -56,6 +56,7 @@ def test_titles_that_differ_in_nothing_that_counts_are_one_story(title: str) -> 
         "Gucci opens its largest boutique in Rome",
         "Gucci opens its second boutique in Milan",
         "Gucci closes its largest boutique in Milan",
+        "Gucci to open its largest boutique in Milan",
         "Gucci opens boutique",
         "Gucci never opens its largest boutique in Milan",
         "Gucci opens its largest boutique in Milan after 3 years",
