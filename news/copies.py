@@ -30,6 +30,8 @@ SKETCHED_TOKENS = 120
 """Of a text, so many characters and tokens are looked at: a copy is one from its beginning."""
 _SKETCH = 64
 """Shingles that are kept of a text."""
+_TELLING = 4
+"""Letters that a word of a title has at least that tells something."""
 _REMEMBERED = 50_000
 """Words whose numbers are kept."""
 _DATELINE = 8
@@ -80,6 +82,15 @@ class Sketch:
     def _folded(self) -> frozenset[str]:
         return frozenset(self._titled.values())
 
+    @cached_property
+    def _is_of_title(self) -> bool:
+        """Whether the text has a word of the title: one that asks to subscribe has none."""
+        held = self._held
+        return any(
+            number in held and (len(word) >= _TELLING or not word.isascii())
+            for number, word in self._titled.items()
+        )
+
     def is_copy(self, other: Sketch, *, own: bool) -> bool:
         """Whether both share so many shingles that one was copied from the other.
 
@@ -100,6 +111,8 @@ class Sketch:
         least = _SAME_OWN_TEXT if own else _SAME_TEXT
         both = self.shingled & other.shingled
         if len(both) < least * size:
+            return False
+        if not (self._is_of_title or other._is_of_title or self._folded == other._folded):
             return False
         smallest = sorted(self.shingled | other.shingled)[:size]
         return sum(shingle in both for shingle in smallest) >= least * size

@@ -109,9 +109,9 @@ def test_a_source_that_begins_each_letter_with_the_same_words_tells_other_news_e
 
 
 def test_a_source_that_says_the_same_under_other_titles_tells_other_news() -> None:
-    one = told("Gucci's Jackie bag", ABOUT)
+    one = told("Gucci's Jackie of fine leather", ABOUT)
     assert same_news(one, told("Prada's Galleria tote", ABOUT)) is None
-    assert same_news(one, told("Gucci's new Jackie bag", ABOUT)) == "text"
+    assert same_news(one, told("Gucci's new Jackie of fine leather", ABOUT)) == "text"
     assert same_news(one, told("A bag that all of Milan carries", ABOUT, source=2)) == "text"
 
 
@@ -120,6 +120,14 @@ def test_texts_about_other_houses_are_no_copies() -> None:
     one = told("A boutique in Milan", text, houses=frozenset({"gucci"}))
     assert same_news(one, told("New in Milan", text, 2, houses=frozenset({"prada"}))) is None
     assert same_news(one, told("New in Milan", text, 2)) == "text"
+
+
+def test_a_wall_that_two_sites_share_joins_none() -> None:
+    wall = (
+        "To read on you need an account with one of our papers, which costs nothing for the first "
+        "month. Have you one already? Then sign in above. Your name and address stay with us."
+    )
+    assert same_news(told("Zegna grows", wall), told("Lexus in Lyon", wall, source=2)) is None
 
 
 def test_an_end_that_all_press_releases_have_joins_none() -> None:
