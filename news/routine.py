@@ -20,7 +20,8 @@ _COLUMN = re.compile(
     r"|\b(?:prices?|rates?) today\b|\b(?:we're|is|are) hiring\b|\bcrossword\b"
     r"|\bhoroscopes?\b|\bhoroskop\b|\boroscopo\b|\bdes (?:tages|monats)\b|\bder woche\b"
     r"|\bdu (?:jour|mois)\b|\bde la sem(?:aine|ana)\b|\bdel (?:giorno|mese|d[ií]a|mes)\b"
-    r"|\bdella settimana\b|\brecrute\b|本周|每日|今日の|今週の",
+    r"|\bdella settimana\b|\brecrute\b|\btop stories\b"
+    r"|本周|每日|今日要闻|[日周早晚]报|今日の|今週の",
     re.IGNORECASE,
 )
 _MARKETS = frozenset(

@@ -161,8 +161,18 @@ class Stories:
         ):
             for other in found:
                 if told_alike(telling, other):
+                    if evidence == "title" and self._is_of_another_day(telling, other):
+                        continue
                     return Match(self.settled(other.story_id), evidence)
         return None
+
+    def _is_of_another_day(self, telling: Telling, other: Telling) -> bool:
+        """Whether a source tells their title every day, and this is not the same day."""
+        return abs(telling.published - other.published) > ROUTINE and any(
+            abs(again.published - one.published) > ROUTINE
+            for one in (telling, other)
+            for again in self._by_title.get((one.source_id, one.heading), ())
+        )
 
     def retold(self, telling: Telling, *, dated: bool) -> bool:
         """Whether its own source told this under another address and id.

@@ -168,6 +168,18 @@ def test_the_title_of_a_column_is_no_evidence(title: str) -> None:
     assert same_news(told(title, text), told(title, text, source=2)) == "text"
 
 
+def test_a_title_that_its_source_tells_again_and_again_is_a_column() -> None:
+    title = "Street style: what people wore in Milan and Paris"
+    stories = Stories()
+    for day in range(3):
+        column = replace(told(title, f"{day}"), published=NOW + timedelta(days=day))
+        assert stories.match(column) is None
+        stories.add(column.under(day + 1))
+    again = told(title, "", source=2)
+    assert stories.match(replace(again, published=NOW + timedelta(days=3))) is None
+    assert stories.match(replace(again, published=NOW + timedelta(hours=50))) == Match(3, "title")
+
+
 def test_what_markets_do_every_day_is_joined_within_the_day_only() -> None:
     title = "Gold prices steady near record high as traders wait"
     one, two = told(title, ""), told(title, "", source=2)
