@@ -155,6 +155,7 @@ to = agrees to | agreed to | agree to | set to | poised to | scheduled to | goin
 us = united states
 dollar = us dollar
 toll = death toll
+flagship = flagship store | flagship boutique | flagship shop
 revive = brings back | bring back | brought back
 strike = go on strike | goes on strike | going on strike
 missing = goes missing | went missing
