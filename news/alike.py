@@ -6,6 +6,8 @@ far along or to whom is not here: `soldier` is no `soldiers`, `charged` no `arre
 
 from __future__ import annotations
 
+import re
+
 _ROWS = """
 1 one | 2 two | 3 three | 4 four | 5 five | 6 six | 7 seven | 8 eight | 9 nine | 10 ten | 11 eleven
 12 twelve | 13 thirteen | 14 fourteen | 15 fifteen | 16 sixteen | 17 seventeen | 18 eighteen
@@ -19,7 +21,8 @@ week wk | year yr | month mth | hour hr | kilometre kilometer km | percent pct
 resign quit quits quitting resignation
 buy acquire purchase bought acquisition buyout takeover | sell sold sale fetch
 unveil reveal present debut showcase | premiere | resume restart
-appoint name hire tap choose chose chosen pick select | begin began begun start commence
+appoint hire tap choose chose chosen pick select nomme nomina nombra ernennt name
+begin began begun start commence
 dismiss fired sack oust | open inaugurate | build built construct | rebuild rebuilt
 store boutique shop | stores boutiques shops | flagship
 win won clinch victory capture | beat defeat thrash crush rout overcome
@@ -29,9 +32,9 @@ hurt injure wound injury | arrest detain | ask urge | vow pledge promise
 slam condemn criticise criticize denounce decry
 admit acknowledge concede | announce declare | approve pass adopt okay
 mull consider weigh ponder eye | reject rebuff spurn | deny denial
-bar ban prohibit outlaw forbid | back support endorse | free release liberate
+bar ban prohibit outlaw forbid | back support endorse | free freed release liberate
 investigate probe investigation inquiry enquiry | evacuate evacuation
-retire retirement | arrive arrival | depart departure | explode blast explosion
+retire retirement | arrive arrival | depart departure leave exit | explode blast explosion
 blasts explosions | collide collision | derail derailment
 agreement deal accord pact | talks negotiations | dispute row feud spat
 rise rose risen up climb grow grew grown jump gain increase growth surge soar higher
@@ -59,27 +62,35 @@ jewellery jewelry | jeweller jeweler | programme program | defence defense | lic
 offence offense | theatre theater | metre meter | tyre tire | grey gray | cheque check
 hail praise laud | mark celebrate commemorate | theft heist robbery burglary
 steal stole stolen snatch swipe | inmates prisoners | inmate prisoner | gop republican | nyc ny
-batter lash pummel | establish create | allow permit | proposal offer | escape flee fled
-unemployment jobless joblessness | stock share equity | stocks shares equities | army military
+batter lash pummel | establish create | allow permit | proposal offer bid | escape flee fled
+unemployment jobless joblessness | stock stocks share shares equity equities | army military
 trip visit | verdict ruling | delay postpone defer | cancel scrap
 hunt search | protest demonstration | violence unrest | close end shut | rescue save
 prize award
 kidnap abduct kidnapping abduction | ties relations | aid assistance | lawsuit suit
 debris wreckage | outbreak epidemic | catalonia catalan | crimea crimean | chechnya chechen
 international intl | department dept | christmas xmas | television tv | headquarters hq
-picture photo photograph | nuclear atomic | versus vs | worldwide global | apartment flat
+picture photo photograph | nuclear atomic | versus vs | worldwide global globally | apartment flat
 fragrance perfume scent | watch timepiece wristwatch | watches timepieces wristwatches
 bag handbag | bags handbags | collaboration collab | partner collaborate | hp horsepower
 shareholder investor | shareholders investors | forecast guidance outlook | tariff duty
 tariffs duties | renovate refurbish revamp | exhibition exhibit | tycoon magnate mogul
 factory plant | factories plants | gem jewel | gems jewels | stake holding shareholding
-advert ad advertisement | adverts ads advertisements | ipo flotation
+find found finding discover | consecutive straight | advert ad advertisement
+adverts ads advertisements | ipo flotation
 retake recapture | acquit clear | curb limit restrict | ease relax loosen | extend prolong
 spark trigger cause prompt | tackle combat | fears worries concerns | fear worry concern
 deadlock stalemate | walkout strike | gunman shooter | fans supporters | captain skipper
 early snap | plan planned planning | franc | dan | hold held
-fibre fiber | litre liter | catalogue catalog | aluminium aluminum | ceasefire truce
-
+take took taken | give gave given | make made | send sent | lose lost | meet met | pay paid
+keep kept | bring brought | catch caught | break broke broken | tell told | fight fought
+spend spent | sweep swept | speak spoke spoken | write wrote written | drive drove driven
+sue suing | use uses used using | vw volkswagen | fallujah falluja
+throw threw thrown | draw drew drawn | withdraw withdrew withdrawn | freeze froze frozen
+parent owner | shrink contract | fibre fiber | litre liter | catalogue catalog
+aluminium aluminum | ceasefire truce
+"""
+_NATIONS = """
 china chinese | france french | italy italian | germany german | britain british uk briton
 england english | scotland scottish | wales welsh | ireland irish | japan japanese
 spain spanish | portugal portuguese | switzerland swiss | austria austrian | belgium belgian
@@ -95,7 +106,7 @@ argentina argentine argentinian | chile chilean | peru peruvian | colombia colom
 venezuela venezuelan | bolivia bolivian | ecuador ecuadorian ecuadorean | haiti haitian
 jamaica jamaican | guatemala guatemalan | honduras honduran | nicaragua nicaraguan
 panama panamanian
-india indian | pakistan pakistani | afghanistan afghan | bangladesh bangladeshi
+india indian | pakistan pakistani pak | afghanistan afghan | bangladesh bangladeshi
 nepal nepalese nepali
 lanka lankan | myanmar burma burmese | thailand thai | vietnam vietnamese | cambodia cambodian
 malaysia malaysian | singapore singaporean | indonesia indonesian | philippines philippine filipino
@@ -109,6 +120,18 @@ tanzania tanzanian | rwanda rwandan | congo congolese drc | nigeria nigerian | g
 mali malian | senegal senegalese | cameroon cameroonian | zimbabwe zimbabwean | zambia zambian
 malawi malawian | angola angolan | mozambique mozambican | africa african
 europe european | asia asian | arab arabian
+"""
+_ABROAD = """
+ouvre inaugure apre inaugura abre eroffnet | ferme chiude cierra schliesst
+rachete acquiert acquista compra adquiere ubernimmt kauft | cede vend vende verkauft
+devoile presente presenta svela prasentiert enthullt | ernannt nominato nombrado
+progresse progressent augmente augmentent bondit | cresce crescono salgono aumenta aumentano
+crece crecen suben sube | steigen steigt wachsen wachst klettern klettert
+recule reculent baisse baissent chute chutent | cala calano scendono scende | cae caen bajan baja
+sinken sinkt fallt schrumpfen schrumpft
+meurt decede | muore morto | muere fallece | stirbt gestorben verstorben
+umsatz erlos | gewinn ergebnis | ricavi fatturato | ventas ingresos
+euro eur euros
 
 morsi mursi morsy | gaddafi qaddafi gadhafi kadhafi gadafi | kyiv kiev | odesa odessa
 zelensky zelenskiy zelenskyy zelenskyi | qaeda qaida | hezbollah hizbollah hizbullah
@@ -126,11 +149,38 @@ buy = take over | takes over | took over | taking over
 creative director = artistic director
 urge = call for | calls for | called for | calling for | call on | calls on | called on |
     appeals for
-to = set to | poised to | scheduled to | going to | decides to | decided to
+to = agrees to | agreed to | agree to | set to | poised to | scheduled to | going to |
+    decides to | decided to
 = at least | more than | up to | as many as
 us = united states
+dollar = us dollar
+toll = death toll
+flagship = flagship store | flagship boutique | flagship shop
+revive = brings back | bring back | brought back
+strike = go on strike | goes on strike | going on strike
+missing = goes missing | went missing
+claim = claims responsibility for | claimed responsibility for
+shootdown = shoots down | shot down | shoot down | downs
+cut = lays off | lay off | laid off | laying off
+reject = turns down | turn down | turned down
+crackdown = cracks down | crack down | cracked down | cracking down
+create = sets up | set up | setting up
+close = shuts down | shut down | shutting down | closes down | closed down
+launch = carries out | carried out | carry out
+startup = start up
+buy stake = takes stake | take stake | takes a stake | take a stake
+ballot = votes on | vote on | voted on | voting on
+beat forecast = tops forecasts | tops estimates | tops expectations | beats estimates |
+    beats expectations | beat estimates | beat expectations | beats forecasts | beat forecasts
+gaymarriage = gay marriage | same sex marriage
+vote = votes in favour of | votes in favor of | voted in favour of | voted in favor of
+kill = shot dead | shoots dead | shoot dead | gunned down | guns down
+hasbeen sue = sued
+hasbeen appoint = becomes | became | named | appointed | hired | nominated
 uk = united kingdom
 unitednations = united nations
+africanunion = african union
+losangeles = los angeles
 to buy = agrees to buy | agreed to buy | agree to buy | agrees to acquire | agreed to acquire
 to sell = agrees to sell | agreed to sell | agree to sell
 deliver = hands over | handed over | hand over
@@ -199,6 +249,7 @@ percent = per cent
 _COUNTED = """
     soldiers officers workers boys girls journalists militants insurgents bombers tourists
     victims suspects students pupils migrants refugees hostages pilots spies miners civilians
+    peacekeepers firefighters engineers scientists judges executives designers terrorists
     prisoners inmates nurses players villagers guards ministers leaders passengers climbers
     attackers fighters activists sailors sisters brothers sons daughters wives teachers
     candidates bodies bombs bombings quakes earthquakes rockets missiles planes jets helicopters
@@ -210,9 +261,27 @@ COUNTED = frozenset(_COUNTED.split())
 """Plurals that stay apart from one of the kind: two soldiers are other news than one."""
 
 
+_CJK = """
+    发布 推出 亮相 揭晓 發布 | 任命 委任 | 增长 上涨 上升 攀升 | 下降 下跌 下滑 减少
+    去世 逝世 离世 辞世 病逝 | 起诉 控告 | 开业 开幕 揭幕 | 收购 买下 | 关闭 闭店
+    発表 公開 披露 | 開店 開業 オープン | 閉店 閉鎖 | 死去 逝去 | 増加 上昇 | 減少 低下 下落
+"""
+CJK_ALIKE = {word: row.split()[0] for row in re.split(r"[|\n]", _CJK) for word in row.split()[1:]}
+"""Chinese and Japanese words, and what stands for each; particles stand for nothing."""
+CJK_ALIKE.update(dict.fromkeys("的了于在がはの", ""))
+
+
 def rows() -> list[list[str]]:
     """Words that stand for one another, row by row; the first of a row stands for all."""
-    return [row.split() for line in _ROWS.splitlines() for row in line.split("|") if row.strip()]
+    lines = (_ROWS + _NATIONS + _ABROAD).splitlines()
+    return [row.split() for line in lines for row in line.split("|") if row.strip()]
+
+
+def nations() -> list[str]:
+    """What stands for each country, and for those who live there."""
+    return [
+        row.split()[0] for line in _NATIONS.splitlines() for row in line.split("|") if row.strip()
+    ]
 
 
 def phrases() -> dict[tuple[str, ...], tuple[str, ...]]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from news.copies import sketch_of
 from news.entry import Refused
-from news.story import SAME_MOMENT, Telling, sketch_of
+from news.story import SAME_MOMENT, Telling
 from storage.model import NewArticle
 
 if TYPE_CHECKING:

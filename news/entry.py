@@ -33,7 +33,7 @@ class Entry:
     tags: tuple[str, ...] = ()
     filings: tuple[Filing, ...] = ()
     sketch: bytes = b""
-    """Of its text, for telling copies; see `news.story.sketch_of`."""
+    """Of its text, for telling copies; see `news.copies.sketch_of`."""
     title_words: tuple[str, ...] | None = None
     """Of its title, for telling copies; see `news.wording.content_words`."""
     words: Words | None = None

@@ -7,21 +7,21 @@ and name the same houses, within a few days.
 
 from __future__ import annotations
 
-import zlib
-from array import array
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from news.copies import Sketch
 from news.links import link_key
-from news.order import compounded, same_order
-from news.wording import DENIALS, LIGHT, QUOTED, TURNS, content_words
-from storage import search
+from news.order import compounded, is_sale, same_order
+from news.routine import is_column, is_routine
+from news.wording import CJK, DENIALS, LIGHT, QUOTED, TURNS, content_words, folded_word, owners
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
 WINDOW = timedelta(days=3)
@@ -29,8 +29,6 @@ WINDOW = timedelta(days=3)
 ROUTINE = timedelta(hours=12)
 """How far, where the same can be told tomorrow of another day."""
 SAME_MOMENT = timedelta(minutes=10)
-SAME_TEXT = 0.5
-"""The share of the shorter text's shingles that the other holds too."""
 LENIENT = 10
 """Words of a title for each that may differ: a short title must have all of them."""
 _FEWEST, _FEW = 3, 4
@@ -39,20 +37,13 @@ _MORE = 2
 """Words that one of two titles may say more, light ones or in a long title."""
 _APART = 3
 """Words of one that the other may lack, of those told apart by their spelling too."""
-_SHINGLE = 6
-"""Words."""
-_LEAST_SHINGLES = 12
-_SKETCHED = 2_000
-SKETCHED_TOKENS = 120
-"""Of a text, so many characters and tokens are looked at: a copy is one from its beginning."""
-_SKETCH = 64
-"""Shingles that are kept of a text."""
-_REMEMBERED = 50_000
-"""Words whose numbers are kept."""
 _LEADING = 4
-"""Of these, how many find the texts that may be copies."""
+"""Of a text's shingles, how many find the texts that may be copies."""
+_SALE = frozenset(("buy", "sell"))
 _RAREST = 3
 _MOST_CANDIDATES = 60
+_MOST_COPIES = 24
+"""Texts of one mould come in hundreds: a copy follows its original before many of them do."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +60,7 @@ class Telling:
     houses: frozenset[str] = frozenset()
     """Slugs of the houses it names."""
     sketch: bytes = b""
-    """Of its text; see `sketch_of`."""
+    """Of its text; see `news.copies.sketch_of`."""
     story_id: int = 0
     words: tuple[str, ...] | None = None
     """Of its title, where they are known."""
@@ -85,6 +76,11 @@ class Telling:
         return frozenset(self.order) - TURNS
 
     @cached_property
+    def joints(self) -> frozenset[str]:
+        """Words of its title as one with the next: another may write them so."""
+        return frozenset(map("".join, pairwise(self.order)))
+
+    @cached_property
     def address(self) -> str:
         """Equal for the spellings of one link."""
         return link_key(self.link)
@@ -95,14 +91,9 @@ class Telling:
         return "".join(filter(str.isalnum, self.title.casefold()))
 
     @cached_property
-    def shingles(self) -> tuple[int, ...]:
-        """The smallest of its text, in order."""
-        return tuple(array("q", self.sketch))
-
-    @cached_property
-    def shingled(self) -> frozenset[int]:
-        """The same, for looking one up."""
-        return frozenset(self.shingles)
+    def text(self) -> Sketch:
+        """What is kept of its text."""
+        return Sketch(self.sketch, self.title)
 
     def under(self, story_id: int) -> Telling:
         """The same telling as one of a story."""
@@ -130,6 +121,8 @@ class Stories:
             lambda: defaultdict(list)
         )
         """By the houses that a telling names first: titles that name others are never alike."""
+        self._by_words: dict[frozenset[str], list[Telling]] = defaultdict(list)
+        """By all the words of its title, whatever houses it names."""
         self._by_shingle: dict[int, list[Telling]] = defaultdict(list)
         self._by_title: dict[tuple[int, str], list[Telling]] = defaultdict(list)
 
@@ -141,11 +134,13 @@ class Stories:
         self._tellings.append(telling)
         self._by_link.setdefault(telling.address, telling)
         self._by_title[telling.source_id, telling.heading].append(telling)
+        self._by_words[telling.counted].append(telling)
         of_houses = self._by_word[telling.houses]
         for word in telling.counted:
             of_houses[word].append(telling)
-        for shingle in telling.shingles[:_LEADING]:
-            self._by_shingle[shingle].append(telling)
+        if telling.sketch:
+            for shingle in telling.text.shingles[:_LEADING]:
+                self._by_shingle[shingle].append(telling)
 
     def settle(self, stand_ins: Mapping[int, int]) -> None:
         """Give stories that were known under a number of the caller's their own numbers."""
@@ -166,8 +161,18 @@ class Stories:
         ):
             for other in found:
                 if told_alike(telling, other):
+                    if evidence == "title" and self._is_of_another_day(telling, other):
+                        continue
                     return Match(self.settled(other.story_id), evidence)
         return None
+
+    def _is_of_another_day(self, telling: Telling, other: Telling) -> bool:
+        """Whether a source tells their title every day, and this is not the same day."""
+        return abs(telling.published - other.published) > ROUTINE and any(
+            abs(again.published - one.published) > ROUTINE
+            for one in (telling, other)
+            for again in self._by_title.get((one.source_id, one.heading), ())
+        )
 
     def retold(self, telling: Telling, *, dated: bool) -> bool:
         """Whether its own source told this under another address and id.
@@ -195,16 +200,21 @@ class Stories:
         # Titles that are as good as equal share nearly all words: the rarest few find them.
         of_houses = self._by_word.get(telling.houses, {})
         held = (sharing for word in telling.counted if (sharing := of_houses.get(word)))
-        return _once(sorted(held, key=len)[:_RAREST])
+        found = sorted(held, key=len)[:_RAREST]
+        worded = self._by_words.get(telling.counted)
+        return _once([*found, worded] if worded else found, last=_MOST_CANDIDATES)
 
     def _by_first_shingles(self, telling: Telling) -> list[Telling]:
-        leading = telling.shingles[:_LEADING]
-        return _once([self._by_shingle[one] for one in leading if one in self._by_shingle])
+        if not telling.sketch:
+            return []
+        leading = telling.text.shingles[:_LEADING]
+        held = (self._by_shingle[one] for one in leading if one in self._by_shingle)
+        return _once(held, last=_MOST_COPIES)
 
 
-def _once(lists: Iterable[list[Telling]]) -> list[Telling]:
+def _once(lists: Iterable[list[Telling]], last: int) -> list[Telling]:
     """The last few of each list, none twice."""
-    return list({id(one): one for some in lists for one in some[-_MOST_CANDIDATES:]}.values())
+    return list({id(one): one for some in lists for one in some[-last:]}.values())
 
 
 def same_news(one: Telling, other: Telling) -> str | None:
@@ -217,97 +227,88 @@ def same_news(one: Telling, other: Telling) -> str | None:
 
 
 def _text_alike(one: Telling, other: Telling) -> bool:
-    return abs(one.published - other.published) <= WINDOW and _same_text(one, other)
+    if not (one.sketch and other.sketch) or _are_of_others(one, other):
+        return False
+    if abs(one.published - other.published) > WINDOW:
+        return False
+    own = one.source_id == other.source_id
+    if own and 2 * len(one.counted & other.counted) < min(len(one.counted), len(other.counted)):
+        # A shop says the same of each of its things; a source keeps most of a title it changes.
+        return False
+    return one.text.is_copy(other.text, own=own)
+
+
+def _are_of_others(one: Telling, other: Telling) -> bool:
+    """Whether both name houses, and none that the other names."""
+    return bool(one.houses and other.houses) and one.houses.isdisjoint(other.houses)
+
+
+def _names_the_same(one: Telling, other: Telling) -> bool:
+    """Whether titles of the same words name the same houses, though filing found more in one.
+
+    A name that is written without its capital or accent was missed there, or a tag told of more.
+    """
+    if one.counted != other.counted:
+        return False
+    if one.houses & other.houses:
+        return one.houses <= other.houses or other.houses <= one.houses
+    named = one.houses or other.houses
+    return not (one.houses and other.houses) and all(
+        any(folded_word(part) in one.counted for part in slug.split("-")) for slug in named
+    )
 
 
 def _title_alike(one: Telling, other: Telling) -> bool:
-    if one.houses != other.houses:
+    ours, theirs = one.counted, other.counted
+    shared = len(ours & theirs)
+    # Most candidates end here. Told apart by their spelling alone, as `bail-out` and `bailout`,
+    # titles may share more.
+    if shared < _FEWEST or len(ours) > shared + _APART or len(theirs) > shared + _APART:
+        return False
+    if one.houses != other.houses and not _names_the_same(one, other):
         return False
     apart = abs(one.published - other.published)
     # A column has one title every day and other news under it.
     window = SAME_MOMENT if one.source_id == other.source_id else WINDOW
-    if apart > window or not _same_title(one, other):
+    if apart > window or not _same_title(one, other) or is_column(one.title):
         return False
-    return apart <= ROUTINE or not _is_routine(one)
-
-
-def _is_routine(telling: Telling) -> bool:
-    """Whether a title may be told again of another day: `Wall Street opens higher`, or a short one.
-
-    A figure tells one day from another.
-    """
-    if any(word[0].isdigit() for word in telling.counted):
-        return False
-    few = len(telling.counted) <= _FEW - bool(telling.houses)
-    return few or not telling.counted.isdisjoint(QUOTED)
-
-
-def _same_text(one: Telling, other: Telling) -> bool:
-    """Whether two texts share so many shingles that one was copied from the other.
-
-    Of the smallest shingles of both together, the share that both hold estimates the share of
-    all their shingles.
-    """
-    size = min(len(one.shingles), len(other.shingles))
-    if size < _LEAST_SHINGLES:
-        return False
-    both = one.shingled & other.shingled
-    if len(both) < SAME_TEXT * size:
-        return False
-    smallest = sorted(one.shingled | other.shingled)[:size]
-    return sum(shingle in both for shingle in smallest) >= SAME_TEXT * size
+    return apart <= ROUTINE or not is_routine(one.counted, housed=bool(one.houses))
 
 
 def _same_title(one: Telling, other: Telling) -> bool:
-    """Whether two titles differ in nothing that counts.
-
-    One of them may say a light word or two more, and one of many words any other: a word more is
-    mostly more news, and a word for another is mostly other news.
-    """
-    both = one.counted & other.counted
-    shared = len(both)
-    if shared < _FEWEST or max(len(one.counted), len(other.counted)) > shared + _APART:
-        # Told apart by their spelling alone, as `bail-out` and `bailout`, they may be more.
-        return False
-    first, second = compounded(one.order, other.order), compounded(other.order, one.order)
-    ours, theirs = frozenset(first) - TURNS, frozenset(second) - TURNS
-    apart = ours ^ theirs
-    if not apart:
-        return first == second or (len(both) >= _FEW and same_order(first, second))
-    if not (ours < theirs or theirs < ours) or len(apart) > _MORE or len(ours & theirs) < _FEW:
-        return False
-    if any(word[0].isdigit() or word in DENIALS for word in apart):
-        return False
-    if len(apart - LIGHT) > len(ours | theirs) // LENIENT or not ours.isdisjoint(QUOTED):
-        # What markets did on Friday is not what they did.
+    """Whether two titles differ in nothing that counts: a word for another is mostly other news."""
+    first, second = one.order, other.order
+    ours, theirs = one.counted, other.counted
+    if not (ours <= theirs or theirs <= ours):
+        if ours ^ theirs == _SALE:
+            return is_sale(first, second) if "sell" in ours else is_sale(second, first)
+        if one.joints.isdisjoint(theirs) and other.joints.isdisjoint(ours):
+            return False
+        first, second = compounded(first, second), compounded(second, first)
+        ours, theirs = frozenset(first) - TURNS, frozenset(second) - TURNS
+    if ours == theirs:
+        few = _FEW - bool(one.houses)
+        return first == second or (len(ours) >= few and same_order(first, second))
+    if not _says_little_more(ours, theirs, one if theirs < ours else other):
         return False
     return same_order(first, second)
 
 
-def sketch_of(text: str, tokens: Sequence[str] | None = None) -> bytes:
-    """The smallest shingles of a text, eight bytes each: enough to know a copy by.
+def _says_little_more(ours: frozenset[str], theirs: frozenset[str], fuller: Telling) -> bool:
+    """Whether one title says a light word or two more, or one of many words any other.
 
-    Heavy for a long text: made in the worker.
-
-    Args:
-        text: The text.
-        tokens: Its tokens (`storage.search.tokens`), where they are known.
+    A word more is mostly more news.
     """
-    words = (search.tokens(text[:_SKETCHED]) if tokens is None else tokens)[:SKETCHED_TOKENS]
-    numbers = list(map(_NUMBERS.__getitem__, words))
-    # The hash of a word differs from process to process, that of a tuple of numbers does not.
-    hashes = map(hash, zip(*(numbers[start:] for start in range(_SHINGLE)), strict=False))
-    return array("q", sorted({*hashes})[:_SKETCH]).tobytes()
-
-
-class _Numbers(dict[str, int]):
-    """A number for each word; remembered, since texts are made of few words."""
-
-    def __missing__(self, word: str) -> int:
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        number = self[word] = zlib.crc32(word.encode("utf-8", "replace"))
-        return number
-
-
-_NUMBERS = _Numbers()
+    apart = ours ^ theirs
+    if not (ours < theirs or theirs < ours) or len(apart) > _MORE:
+        return False
+    if any(word[0].isdigit() or word in DENIALS or CJK.match(word) for word in apart):
+        return False
+    more = apart - LIGHT
+    if len(ours & theirs) < _FEW - bool(fuller.houses and not more):
+        return False
+    if more:
+        # `Israel's Netanyahu` is who he is without his country.
+        more = more - owners(fuller.title)
+    # What markets did on Friday is not what they did.
+    return len(more) <= len(ours | theirs) // LENIENT and ours.isdisjoint(QUOTED)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from news.alike import COUNTED, phrases, rows
+from news.alike import CJK_ALIKE, COUNTED, nations, phrases, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -32,16 +32,21 @@ _SMALL = table(
     their this was were with after amid over new news report reports across during following
     through magnitude nearly almost about roughly around aged just now also but he she they his her
     il lo la i gli le un una uno di del della dei delle da dal nel con su per e ed che al alla
+    dalla nella sul sulla alle ha sono suo sua suoi
     der das den dem des ein eine einer und im zu zum zur mit von vom auf fur bei ist
-    l une du de d et en au aux pour par sur dans avec est qui
-    el los las unos y por para es que"""
+    l les une du de d et en au aux pour par sur dans avec est qui chez ses leur leurs
+    el los las unos y por para es que sus se han
+    seine sein seinen seiner ihre ihren einem einen einer"""
 )
-TURNS = table("by from to say")
+TURNS = table("by from to say hasbeen")
 """Small words that turn around who does what to whom: kept, though they do not count."""
 _FORMS = {"will": "to", "says": "say", "said": "say"}
 _PHRASES = phrases()
-_OPENINGS = frozenset(phrase[0] for phrase in _PHRASES)
-_LONGEST = max(map(len, _PHRASES))
+_OPENINGS = {
+    word: sorted({len(phrase) for phrase in _PHRASES if phrase[0] == word}, reverse=True)
+    for word in {phrase[0] for phrase in _PHRASES}
+}
+"""Words that a phrase begins with, and how long such phrases are."""
 # Who is quoted for the news, before or after it.
 _QUOTED_FIRST = re.compile(
     r"(?:(?:ap|reuters) source|exclusive(?:[ -]*update \d+)?|update \d+|wrapup \d+|insight|"
@@ -53,6 +58,25 @@ _QUOTED_LAST = re.compile(
     r"photos?|pictures|police|paper|(?:state )?(?:media|tv)|spokes(?:man|woman)|lawyers?|minister|"
     r"ap|afp|bbc|cnn|reuters|bloomberg|wsj|ft|wwd|bof|usgs|xinhua)\s*$"
 )
+_SPACED_PERCENT = re.compile(r"(?<=\d)\s+%")
+_BY_PERCENT = re.compile(r"\bby (?=[\d.,]+(?:%| per ?cent\b| pct\b))")
+"""Nobody who does something, but how much."""
+_TOLD_SHARE = (
+    r"\b(?:report|post|record|see|log|book)(?:s|ed)? (?:an? )?([\d.,]+(?:%| per ?cent| pct)) "
+)
+_SHARE_TOLD = re.compile(_TOLD_SHARE)
+_MOVE = "(rise|increase|growth|gain|jump|surge|fall|drop|decline|decrease|slump|slide)"
+_RISE_IN = re.compile(
+    rf"{_TOLD_SHARE}{_MOVE} in ((?:[\w-]+ ){{0,2}}(?:sales|revenues?|profits?|earnings|exports))\b"
+)
+_RISE = re.compile(
+    rf"{_TOLD_SHARE}((?:[\w-]+ ){{0,2}}(?:sales|revenue|profit|earnings|exports?)) {_MOVE}\b"
+)
+"""`Dior posts 5% rise in sales`, for `Dior sales rise 5%`."""
+_SENTENCED = re.compile(
+    r"\bsentence[sd] ((?:[\w-]+ ){0,3})to ([\w-]+ (?:years?|months?|days?)|life) "
+    r"(?:in (?:prison|jail)|behind bars)\b"
+)
 _MARKS = frozenset(":|-\u2013\u2014")
 """Without any of these nobody is quoted."""
 _LEAVES = table("leave leaves left leaving")
@@ -62,10 +86,15 @@ _SOURCES = table(
     spokeswoman witnesses authorities residents media paper study survey lawyer analysts experts"""
 )
 _LEAST_SOURCED = 6
+_ELIDED = re.compile(r"^(?:l|d|qu|un|dell|all|nell|sull|dall)['\u2019](?=\w\w)")
+_THOUSANDS = re.compile(r"(?<=\d)(?<!^0)[.,](?=\d{3}(?:\D|$))")
+"""As the English and as others part them; `0.125` is a part of one."""
+_POINT_NOUGHT = re.compile(r"\.0+$")
 _GENITIVE = re.compile(r"['\u2019]s?$")
 _SIDES = re.compile(r"\b([NSEW])\. (?=[A-Z])")
 _SIDE_NAMES = {"N": "north ", "S": "south ", "E": "east ", "W": "west "}
-_NATIONS = re.compile(r"\bUN\b")
+_CAPITALS = re.compile(r"\b(?:UN|AU|LA)\b")
+_IN_CAPITALS = {"UN": "unitednations", "AU": "africanunion", "LA": "losangeles"}
 _GERMAN = table("der das und den dem des ein eine ist im zum zur mit von vom auf fur bei")
 
 
@@ -75,9 +104,9 @@ def content_words(text: str) -> tuple[str, ...]:
     if "." in text:
         bare = _INITIALS.sub(lambda found: found.group().replace(".", ""), text)
         bare = _SIDES.sub(lambda found: _SIDE_NAMES[found[1]], bare)
-    if "UN" in bare and not bare.isupper():
-        # In small letters it is an article.
-        bare = _NATIONS.sub("unitednations", bare)
+    if ("UN" in bare or "AU" in bare or "LA" in bare) and not bare.isupper():
+        # In small letters they are articles.
+        bare = _CAPITALS.sub(lambda found: _IN_CAPITALS[found.group()], bare)
     folded = _bare(bare).strip()
     if not _MARKS.isdisjoint(folded):
         first = _QUOTED_FIRST.match(folded)
@@ -86,10 +115,36 @@ def content_words(text: str) -> tuple[str, ...]:
         folded = _QUOTED_LAST.sub("", folded)
     if "$" in folded:
         folded = folded.replace("us$", "$")
+    if "%" in folded or " per" in folded or " pct" in folded:
+        folded = _BY_PERCENT.sub("", _SPACED_PERCENT.sub("%", folded))
+        if _SHARE_TOLD.search(folded):
+            folded = _RISE_IN.sub(r"\3 \2 \1", _RISE.sub(r"\2 \3 \1", folded))
+    if "sentence" in folded:
+        folded = _SENTENCED.sub(r"jail \1for \2", folded)
     words = tuple(_words(folded))
     if "launch" in words and _LAUNCHED.isdisjoint(words):
         return tuple("unveil" if word == "launch" else word for word in words)
     return words
+
+
+_OWNER = re.compile(
+    r"\b((?:[NS]\. |North |South |Saudi |New )?[A-Z][A-Za-z.]+)['\u2019]s(?= [A-Z])"
+)
+_LEAST_LOWER = 2
+_VOICED = "\u3099\u309a"
+"""What makes another letter of a Japanese one is no accent."""
+
+
+def owners(title: str) -> frozenset[str]:
+    """The countries in a title that only tell whose somebody is: `France's Macron`, folded.
+
+    In a title in capitals nobody can tell a name.
+    """
+    if sum(word[0].islower() for word in title.split()) < _LEAST_LOWER:
+        return frozenset()
+    return NATIONS.intersection(
+        word for found in _OWNER.findall(title) for word in content_words(found)
+    )
 
 
 def _bare(text: str) -> str:
@@ -98,18 +153,20 @@ def _bare(text: str) -> str:
         return text.lower()
     letters = unicodedata.normalize("NFKD", text).casefold()
     if not letters.isascii():
-        letters = "".join(letter for letter in letters if not unicodedata.combining(letter))
+        letters = "".join(
+            letter for letter in letters if letter in _VOICED or not unicodedata.combining(letter)
+        )
     return unicodedata.normalize("NFC", letters)
 
 
 def _words(folded: str) -> Iterator[str]:
-    cjk = [] if folded.isascii() else CJK.findall(folded)
+    cjk = [] if folded.isascii() else CJK.findall(_cjk_told(folded))
     if len(cjk) >= 4:
         # Words have no blanks between them: pairs of letters stand for them.
         yield from map("".join, pairwise(cjk))
         folded = CJK.sub(" ", folded)
     words = WORD.findall(folded)
-    if not _OPENINGS.isdisjoint(words):
+    if not _OPENINGS.keys().isdisjoint(words):
         words = list(_phrased(words))
     if "dead" in words:
         words = _without_leaving(words)
@@ -118,6 +175,11 @@ def _words(folded: str) -> Iterator[str]:
         words = [word for word in words if word != "die"]
     told = filter(None, map(_told, _unsourced(words)))
     yield from told if _MEASURES.isdisjoint(words) else _measured(told)
+
+
+def _cjk_told(folded: str) -> str:
+    """Chinese and Japanese without particles, with one word for those that mean the same."""
+    return _CJK_ALIKE.sub(lambda found: CJK_ALIKE[found.group()], folded)
 
 
 def _without_leaving(words: list[str]) -> list[str]:
@@ -143,18 +205,15 @@ def _phrased(words: Sequence[str]) -> Iterator[str]:
     """Words with those that stand for a phrase in its place."""
     at = 0
     while at < len(words):
-        if words[at] in _OPENINGS:
-            for end in range(min(at + _LONGEST, len(words)), at, -1):
-                stand_in = _PHRASES.get(tuple(words[at:end]))
-                if stand_in is not None:
-                    yield from stand_in
-                    at = end
-                    break
-            else:
-                yield words[at]
-                at += 1
+        word = words[at]
+        for length in _OPENINGS.get(word, ()):
+            stand_in = _PHRASES.get(tuple(words[at : at + length]))
+            if stand_in is not None:
+                yield from stand_in
+                at += length
+                break
         else:
-            yield words[at]
+            yield word
             at += 1
 
 
@@ -175,9 +234,9 @@ def _measured(words: Iterable[str]) -> Iterator[str]:
 @lru_cache(maxsize=20_000)
 def _told(word: str) -> str:
     """What stands for a word; "" for one that tells nothing."""
-    word = _GENITIVE.sub("", word)
+    word = _GENITIVE.sub("", _ELIDED.sub("", word))
     if word[:1].isdigit():
-        return _ALIKE.get(word) or re.sub(r"\.0+$", "", re.sub(r",(?=\d{3}\b)", "", word))
+        return _ALIKE.get(word) or _POINT_NOUGHT.sub("", _THOUSANDS.sub("", word))
     word = _FORMS.get(word, word)
     if word in TURNS:
         return word
@@ -217,6 +276,7 @@ def _stem(word: str) -> str:
     return _SPELLED.sub(_spelled, word)
 
 
+_CJK_ALIKE = re.compile("|".join(sorted(CJK_ALIKE, key=len, reverse=True)))
 _VOWELS = frozenset("aeiouy")
 _SPELLED = re.compile("(?<=..)(?:is(?=$|ation)|our$|ll$)")
 
@@ -252,11 +312,16 @@ DENIALS = frozenset(
     non nicht kein pas sans sin nunca
     may might could would should if unless unlikely rumour rumor mull consider eye explore talk plan
     cancel delay postpone halt abandon fail former ex half double first second third fourth fifth
-    another again more less only"""
+    another again more less only attempt attempted alleged allegedly suspected possible possibly
+    potential potentially probable likely proposed planned threaten threat risk fear feared hope
+    seek vow urge call near fake partial partly half most some end lift ends suspend suspended stop
+    ban oppose against resume return reverse deny annul overturn appeal settle dismiss clear
+    withdraw reconsider halve extend complete finish denied fails missing rescue"""
         ),
     )
 )
 """Words that make other news of a headline: denials, doubts, what is counted or only planned."""
+NATIONS = frozenset(nations()) | table("northkorea southkorea southafrica newzealand uk")
 LIGHT = frozenset(
     map(
         folded_word,

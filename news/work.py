@@ -11,7 +11,7 @@ from functools import cache
 from itertools import repeat
 from typing import TYPE_CHECKING
 
-from news.story import SKETCHED_TOKENS, sketch_of
+from news.copies import SKETCHED_TOKENS, sketch_of
 from news.wording import content_words
 
 if TYPE_CHECKING:

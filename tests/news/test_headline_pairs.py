@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench import filing
-from news.story import Telling, same_news
+from news.story import Match, Stories, Telling, same_news
 from tests.news.conftest import NOW
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def same(one: str, other: str, apart: timedelta = timedelta(0)) -> bool:
 def test_pairs_that_are_joined_are_nearly_all_one_story() -> None:
     tally = filing.joined(filing.judged(filing.LABELLED / "pairs"))
     assert tally.precision >= 0.95
-    assert tally.recall >= 0.4
+    assert tally.recall >= 0.55
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,29 @@ def test_pairs_that_are_joined_are_nearly_all_one_story() -> None:
         ("England beat Wales in Cardiff final", "Britain beat Wales in Cardiff final"),
         ("Dollar falls against yen in Asia", "Euro falls against yen in Asia"),
         ("Museum plans new wing in Basel", "Museum plane wing in Basel"),
+        ("9 killed, 40 injured in Lima blaze", "40 killed, 9 injured in Lima blaze"),
+        ("12 killed in police raid on gang", "Gang raid kills 12 police"),
+        ("Driver killed by officer in Texas", "Officer killed by driver in Texas"),
+        ("Zegna names Dior executive CEO", "Zegna executive named Dior CEO"),
+        ("Rebels free UN peacekeepers in Golan", "Rebels free UN peacekeeper in Golan"),
+        ("Apple sued over old batteries", "Apple sues over old batteries"),
+        ("Iran arrests Briton over spying", "Britain arrests Iranian over spying"),
+        ("Protesters leave Taksim Square", "Protesters to leave Taksim Square"),
+        ("Senate votes on new tax bill", "Senate votes for new tax bill"),
+        ("Kering sells Puma stake to Artemis", "Kering buys Puma stake from Artemis"),
+        ("Kering sells Puma stake to Artemis", "Artemis sells Puma stake to Kering"),
+        ("Former Dior chief named Prada head", "Former Prada chief named Dior head"),
+        ("Exports fall in August on weak demand", "China's exports fall in August on weak demand"),
+        ("AU troops attack Somali rebels", "Somali troops attack AU rebels"),
+        ("Ferrari assume 20 operai a Maranello", "Ferrari assume 20.000 operai a Maranello"),
+        ("博柏利将裁员1700人", "博柏利将裁员700人"),
+        ("3死5伤 米兰发生车祸", "5死3伤 米兰发生车祸"),
+        ("ロレックスが値上げを発表か", "ロレックスが値上げを発表"),
+        ("カルティエがロレックスを提訴", "ロレックスがカルティエを提訴"),
+        (
+            "Bentley recalls hundreds of electric cars in northern Europe after garage fire",
+            "Bentley recalls hundreds of electric cars in northern Europe after feared garage fire",
+        ),
     ],
 )
 def test_a_small_word_a_plural_or_a_turn_makes_other_news(one: str, other: str) -> None:
@@ -72,10 +96,50 @@ def test_a_small_word_a_plural_or_a_turn_makes_other_news(one: str, other: str) 
         ("N. Korea fires two missiles", "North Korea fires 2 missiles"),
         ("Ferry sinks off Samos, officials say", "Officials say ferry sinks off Samos"),
         ("Chanel sales up 3% in first quarter", "Chanel Q1 sales rise 3%"),
+        ("Gunman kills nine at Lima college", "Nine killed by gunman at college in Lima"),
+        ("Court jails two reporters for a year", "Two reporters jailed for a year by court"),
+        ("Court sentences man to a year in jail", "Man sentenced to a year in prison by court"),
+        ("Pistorius sentenced to five years in jail", "Pistorius jailed for five years"),
+        ("Italy fines Shein 1 million euros", "Shein fined \u20ac1m in Italy"),
+        ("Sierra Leone begins Ebola lockdown", "Ebola lockdown begins in Sierra Leone"),
+        ("Tiffany sues LVMH over takeover", "LVMH sued by Tiffany over takeover"),
+        ("Dior reports 5% rise in first-half sales", "Dior H1 sales up 5 per cent"),
+        ("Dior posts 1% revenue growth in May", "Dior revenue rises 1% in May"),
+        ("Four dead in bus crash in Norway", "Norway bus crash kills four"),
+        ("Dozens die in Lagos market blaze", "Lagos market blaze kills dozens"),
+        ("Kering sells Puma stake to Artemis", "Artemis buys Puma stake from Kering"),
+        ("Zegna names Anna Rossi CEO", "Anna Rossi appointed Zegna chief executive"),
+        ("Spain's Rajoy rejects early election", "Rajoy rejects early election"),
+        ("Swatch hikes prices by 5 percent in US", "Swatch raises US prices 5%"),
+        ("Les ventes de Dior reculent de 5 %", "Dior : les ventes reculent de 5%"),
+        ("Gucci apre una boutique a Milano", "Gucci inaugura la sua boutique a Milano"),
+        ("Umsatz von Hugo Boss sinkt um 3 Prozent", "Hugo Boss: Umsatz sinkt um 3 Prozent"),
+        ("卡地亚推出全新山度士腕表", "卡地亚发布全新山度士腕表"),
+        ("エルメスが銀座に新店をオープン", "エルメス、銀座に新店を開業"),
     ],
 )
 def test_what_editors_write_for_one_another_is_one_story(one: str, other: str) -> None:
     assert same(one, other)
+
+
+def test_titles_of_the_same_words_are_one_story_though_a_house_was_missed_in_one() -> None:
+    one = Telling("https://one.example/a", "Hermès to raise US prices in May", NOW, 1)
+    other = Telling("https://two.example/b", "Hermes to hike U.S. prices in May", NOW, 2)
+    named, tagged = frozenset({"hermes"}), frozenset({"hermes", "lvmh"})
+    for ours, theirs in ((named, frozenset()), (named, tagged)):
+        stories = Stories()
+        stories.add(replace(one, houses=ours, story_id=7))
+        assert stories.match(replace(other, houses=theirs)) == Match(7, "title")
+    for ours, theirs in ((named, frozenset({"lvmh"})), (frozenset({"lvmh"}), frozenset())):
+        assert same_news(replace(one, houses=ours), replace(other, houses=theirs)) is None
+
+
+def test_a_light_word_more_in_a_short_title_needs_a_house() -> None:
+    one = Telling("https://one.example/a", "Armani dies at 91", NOW, 1)
+    other = Telling("https://two.example/b", "Fashion designer Armani dies aged 91", NOW, 2)
+    assert same_news(one, other) is None
+    housed = frozenset({"armani"})
+    assert same_news(replace(one, houses=housed), replace(other, houses=housed)) == "title"
 
 
 def test_what_can_be_told_again_tomorrow_is_joined_within_the_day_only() -> None:

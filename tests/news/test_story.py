@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from news.story import Match, Stories, Telling, same_news, sketch_of
+from news.copies import sketch_of
+from news.story import Match, Stories, Telling, same_news
 from tests.news.conftest import NOW
 
 PRESS = " ".join(
@@ -40,7 +41,7 @@ def test_the_same_text_is_the_same_story() -> None:
     "title",
     [
         "Gucci Opens Its Largest Boutique In Milan",
-        "Gucci to open largest boutique in Milan",
+        "Gucci inaugurates largest Milan boutique",
         "In Milan, Gucci opens its largest boutique",
         "GUCCI OPENS LARGEST BOUTIQUE IN MILAN",
     ],
@@ -55,6 +56,7 @@ def test_titles_that_differ_in_nothing_that_counts_are_one_story(title: str) -> 
         "Gucci opens its largest boutique in Rome",
         "Gucci opens its second boutique in Milan",
         "Gucci closes its largest boutique in Milan",
+        "Gucci to open its largest boutique in Milan",
         "Gucci opens boutique",
         "Gucci never opens its largest boutique in Milan",
         "Gucci opens its largest boutique in Milan after 3 years",
@@ -220,10 +222,3 @@ def test_an_article_under_a_new_address_is_known_by_its_title_and_time() -> None
     assert not stories.retold(replace(moved, published=NOW - timedelta(days=1)), dated=True)
     assert stories.retold(replace(moved, published=NOW - timedelta(days=1)), dated=False)
     assert not stories.retold(replace(moved, source_id=2), dated=True)
-
-
-def test_a_sketch_is_the_same_in_every_process() -> None:
-    assert (
-        sketch_of("one two three four five six seven").hex() == "f785ff5f0b5e8ddbb2a4296a6dd0b4dd"
-    )
-    assert len(sketch_of(PRESS)) <= 512

@@ -1,0 +1,154 @@
+"""Whether two texts are copies of one. Pure.
+
+Texts of one mould (a job at each boutique, the results of every house) share nearly all of their
+words and tell other news each. Their titles tell them apart: a copy has in its text what the
+title of the other names, and the same figures.
+"""
+
+from __future__ import annotations
+
+import zlib
+from array import array
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from news.wording import folded_word
+from storage import search
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SAME_TEXT = 0.5
+"""The share of two texts' shingles that both hold."""
+_SAME_OWN_TEXT = 0.75
+"""The same for two texts of one source, which may begin each of its letters with the same words."""
+_SHINGLE = 6
+"""Words."""
+_LEAST_SHINGLES = 12
+_SKETCHED = 2_000
+SKETCHED_TOKENS = 120
+"""Of a text, so many characters and tokens are looked at: a copy is one from its beginning."""
+_SKETCH = 64
+"""Shingles that are kept of a text."""
+_TELLING = 4
+"""Letters that a word of a title has at least that tells something."""
+_REMEMBERED = 50_000
+"""Words whose numbers are kept."""
+_DATELINE = 8
+"""Tokens at the beginning of a text whose figures may be of the day and hour."""
+_EARLY = 80
+"""Of the tokens, so many are looked for in the other text, which may begin with a line more."""
+
+
+class Sketch:
+    """What is kept of a text, and of the title above it."""
+
+    def __init__(self, kept: bytes, title: str) -> None:
+        self._title = title
+        # The last byte tells how many shingles there are; the numbers of the words follow them.
+        self._end = 8 * kept[-1] if kept else 0
+        self._kept = kept
+        self.shingles = tuple(array("q", kept[: self._end]))
+        """The smallest of its text, in order."""
+
+    @cached_property
+    def shingled(self) -> frozenset[int]:
+        """The same, for looking one up."""
+        return frozenset(self.shingles)
+
+    @cached_property
+    def _words(self) -> array[int]:
+        return array("I", self._kept[self._end : -1])
+
+    @cached_property
+    def _held(self) -> frozenset[int]:
+        return frozenset(self._words)
+
+    @cached_property
+    def _titled(self) -> dict[int, str]:
+        """The words of the title by their numbers, folded."""
+        return {_NUMBERS[word]: folded_word(word) for word in search.tokens(self._title)}
+
+    @cached_property
+    def _facts(self) -> dict[int, str]:
+        """What the text tells early on that tells it from its like: figures, the title's words."""
+        early = self._words[:_EARLY]
+        facts = {number: "" for number in early[_DATELINE:] if number & 1}
+        titled = self._titled
+        facts.update((number, titled[number]) for number in early if number in titled)
+        return facts
+
+    @cached_property
+    def _folded(self) -> frozenset[str]:
+        return frozenset(self._titled.values())
+
+    @cached_property
+    def _is_of_title(self) -> bool:
+        """Whether the text has a word of the title: one that asks to subscribe has none."""
+        held = self._held
+        return any(
+            number in held and (len(word) >= _TELLING or not word.isascii())
+            for number, word in self._titled.items()
+        )
+
+    def is_copy(self, other: Sketch, *, own: bool) -> bool:
+        """Whether both share so many shingles that one was copied from the other.
+
+        Of the smallest shingles of both together, the share that both hold estimates the share of
+        all their shingles.
+
+        Args:
+            other: The other text's.
+            own: Whether both are of one source, which copies itself to the letter if at all.
+        """
+        size = min(len(self.shingles), len(other.shingles))
+        if size < _LEAST_SHINGLES:
+            return False
+        # Many may come from one mould: they are told apart before their shingles are compared.
+        apart = any if own else all
+        if apart(one.lacks(two) for one, two in ((self, other), (other, self))):
+            return False
+        least = _SAME_OWN_TEXT if own else _SAME_TEXT
+        both = self.shingled & other.shingled
+        if len(both) < least * size:
+            return False
+        if not (self._is_of_title or other._is_of_title or self._folded == other._folded):
+            return False
+        smallest = sorted(self.shingled | other.shingled)[:size]
+        return sum(shingle in both for shingle in smallest) >= least * size
+
+    def lacks(self, other: Sketch) -> bool:
+        """Whether this text has not some fact of the other."""
+        facts = other._facts
+        return any(facts[number] not in self._folded for number in facts.keys() - self._held)
+
+
+def sketch_of(text: str, tokens: Sequence[str] | None = None) -> bytes:
+    """The smallest shingles of a text and its first words as numbers: enough to know a copy by.
+
+    Heavy for a long text: made in the worker.
+
+    Args:
+        text: The text.
+        tokens: Its tokens (`storage.search.tokens`), where they are known.
+    """
+    words = (search.tokens(text[:_SKETCHED]) if tokens is None else tokens)[:SKETCHED_TOKENS]
+    numbers = list(map(_NUMBERS.__getitem__, words))
+    # The hash of a word differs from process to process, that of a tuple of numbers does not.
+    hashes = map(hash, zip(*(numbers[start:] for start in range(_SHINGLE)), strict=False))
+    smallest = array("q", sorted({*hashes})[:_SKETCH])
+    return smallest.tobytes() + array("I", numbers).tobytes() + bytes((len(smallest),))
+
+
+class _Numbers(dict[str, int]):
+    """A number for each word, odd for figures; remembered, since texts are made of few words."""
+
+    def __missing__(self, word: str) -> int:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        number = zlib.crc32(word.encode("utf-8", "replace")) & ~1 | word[:1].isdigit()
+        self[word] = number
+        return number
+
+
+_NUMBERS = _Numbers()
