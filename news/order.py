@@ -11,6 +11,7 @@ from news.wording import NATIONS, TURNS, folded_word, table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_MOVES = frozenset(("rise", "fall"))
 _LEAST_THERE = 4
 _SUFFERED = table("kill hurt")
 _MANY = frozenset(map(folded_word, table("dozens scores hundreds thousands many several")))
@@ -77,7 +78,10 @@ def same_order(one: Sequence[str], other: Sequence[str]) -> bool:
     if _is_turned_around(one, other, both) or ("hasbeen" in one) != ("hasbeen" in other):
         return False
     first, second = _deeds_first(first), _deeds_first(second)
-    return first == second or _is_moved(first, second)
+    moved = _moved(first, second)
+    # "Sales of jewels rise" is not "sales rise on jewels".
+    stands = _MOVES.isdisjoint(moved) or _after(one, "on") & both == _after(other, "on") & both
+    return first == second or (bool(moved) and stands)
 
 
 def _is_turned_around(one: Sequence[str], other: Sequence[str], both: set[str]) -> bool:
@@ -191,14 +195,14 @@ def _deeds_first(words: list[str]) -> list[str]:
     return words
 
 
-def _is_moved(first: list[str], second: list[str]) -> bool:
-    """Whether two orders of the same words differ by the place of one phrase."""
-    if len(first) != len(second):
-        return False
+def _moved(first: list[str], second: list[str]) -> list[str]:
+    """The words between which a phrase was moved, where two orders of the same differ by that."""
+    if len(first) != len(second) or first == second:
+        return []
     apart = [at for at, (one, other) in enumerate(zip(first, second, strict=True)) if one != other]
     start, end = apart[0], apart[-1] + 1
     one, other = first[start:end], second[start:end]
-    return any(one[at:] + one[:at] == other for at in range(1, len(one)))
+    return one if any(one[at:] + one[:at] == other for at in range(1, len(one))) else []
 
 
 def _is_passive(

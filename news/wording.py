@@ -28,7 +28,7 @@ def table(text: str) -> frozenset[str]:
 
 
 _SMALL = table(
-    """a an and are as at be been for has have in into is it its of on or s than that the
+    """a an and are as at be been for has have in into is it its of or s than that the
     their this was were with after amid over new news report reports across during following
     through magnitude nearly almost about roughly around aged just now also but he she they his her
     il lo la i gli le un una uno di del della dei delle da dal nel con su per e ed che al alla
@@ -38,7 +38,7 @@ _SMALL = table(
     el los las unos y por para es que sus se han
     seine sein seinen seiner ihre ihren einem einen einer"""
 )
-TURNS = table("by from to say hasbeen")
+TURNS = table("by from to say on hasbeen")
 """Small words that turn around who does what to whom: kept, though they do not count."""
 _FORMS = {"will": "to", "says": "say", "said": "say"}
 _PHRASES = phrases()
