@@ -18,7 +18,17 @@ from news.copies import Sketch
 from news.links import link_key
 from news.order import compounded, is_sale, same_order
 from news.routine import is_column, is_routine
-from news.wording import CJK, DENIALS, LIGHT, QUOTED, TURNS, content_words, folded_word, owners
+from news.wording import (
+    CJK,
+    DENIALS,
+    LIGHT,
+    QUOTED,
+    TURNS,
+    content_words,
+    folded_word,
+    label,
+    owners,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -309,6 +319,6 @@ def _says_little_more(ours: frozenset[str], theirs: frozenset[str], fuller: Tell
         return False
     if more:
         # `Israel's Netanyahu` is who he is without his country.
-        more = more - owners(fuller.title)
+        more = more - owners(fuller.title) - label(fuller.title)
     # What markets did on Friday is not what they did.
     return len(more) <= len(ours | theirs) // LENIENT and ours.isdisjoint(QUOTED)

@@ -32,7 +32,7 @@ _SMALL = table(
     their this was were with after amid over new news report reports across during following
     through magnitude nearly almost about roughly around aged just now also but he she they his her
     il lo la i gli le un una uno di del della dei delle da dal nel con su per e ed che al alla
-    dalla nella sul sulla alle ha sono suo sua suoi
+    dalla nella sul sulla ha sono suo sua suoi
     der das den dem des ein eine einer und im zu zum zur mit von vom auf fur bei ist
     l les une du de d et en au aux pour par sur dans avec est qui chez ses leur leurs
     el los las unos y por para es que sus se han
@@ -127,6 +127,7 @@ def content_words(text: str) -> tuple[str, ...]:
     return words
 
 
+_LABEL = re.compile(r"((?:[^\s:]+ ){0,2}[^\s:]+): ")
 _OWNER = re.compile(
     r"\b((?:[NS]\. |North |South |Saudi |New )?[A-Z][A-Za-z.]+)['\u2019]s(?= [A-Z])"
 )
@@ -145,6 +146,12 @@ def owners(title: str) -> frozenset[str]:
     return NATIONS.intersection(
         word for found in _OWNER.findall(title) for word in content_words(found)
     )
+
+
+def label(title: str) -> frozenset[str]:
+    """The words before a colon that only tell who says it, or of what: `Watches: …`, folded."""
+    found = _LABEL.match(title)
+    return frozenset(content_words(found[1])) if found else frozenset()
 
 
 def _bare(text: str) -> str:
@@ -309,14 +316,15 @@ DENIALS = frozenset(
         folded_word,
         table(
             """no not never without denies denied deny rejects false
-    non nicht kein pas sans sin nunca
+    non nicht kein keine keinen nichts nie ohne pas sans jamais aucun sin nunca senza mai nessun
     may might could would should if unless unlikely rumour rumor mull consider eye explore talk plan
     cancel delay postpone halt abandon fail former ex half double first second third fourth fifth
     another again more less only attempt attempted alleged allegedly suspected possible possibly
     potential potentially probable likely proposed planned threaten threat risk fear feared hope
     seek vow urge call near fake partial partly half most some end lift ends suspend suspended stop
     ban oppose against resume return reverse deny annul overturn appeal settle dismiss clear
-    withdraw reconsider halve extend complete finish denied fails missing rescue"""
+    withdraw reconsider halve extend complete finish denied fails missing rescue
+    fact check hoax myth satire opinion preview quiz analysis"""
         ),
     )
 )
