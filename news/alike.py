@@ -250,8 +250,8 @@ _COUNTED = """
     soldiers officers workers boys girls journalists militants insurgents bombers tourists
     victims suspects students pupils migrants refugees hostages pilots spies miners civilians
     parents owners peacekeepers firefighters engineers scientists judges executives designers
-    terrorists prisoners inmates nurses players villagers guards ministers leaders passengers climbers
-    attackers fighters activists sailors sisters brothers sons daughters wives teachers
+    terrorists prisoners inmates nurses players villagers guards ministers leaders passengers
+    climbers attackers fighters activists sailors sisters brothers sons daughters wives teachers
     candidates bodies bombs bombings quakes earthquakes rockets missiles planes jets helicopters
     trucks buses trains ships boats ferries tankers hotels restaurants resorts yachts superyachts
     villas towers museums galleries collections handbags diamonds necklaces paintings portraits

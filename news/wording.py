@@ -128,6 +128,10 @@ def content_words(text: str) -> tuple[str, ...]:
 
 
 _LABEL = re.compile(r"((?:[^\s:]+ ){0,2}[^\s:]+): ")
+_LABEL_LAST = re.compile(
+    r"(?:: (?=[A-Z]\S*$)|, says? |, said |, (?=(?:\S+ ){1,2}(?:says?|said)$))"
+    r"((?:\S+ )?\S+?)(?: says?| said)?$"
+)
 _OWNER = re.compile(
     r"\b((?:[NS]\. |North |South |Saudi |New )?[A-Z][A-Za-z.]+)['\u2019]s(?= [A-Z])"
 )
@@ -149,9 +153,12 @@ def owners(title: str) -> frozenset[str]:
 
 
 def label(title: str) -> frozenset[str]:
-    """The words before a colon that only tell who says it, or of what: `Watches: …`, folded."""
-    found = _LABEL.match(title)
-    return frozenset(content_words(found[1])) if found else frozenset()
+    """The words before a colon that only tell who says it, or of what: `Watches: …`, folded.
+
+    Or those at the end, for who says it.
+    """
+    found = (_LABEL.match(title), _LABEL_LAST.search(title))
+    return frozenset(word for one in found if one for word in content_words(one[1]))
 
 
 def _bare(text: str) -> str:
