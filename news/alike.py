@@ -268,7 +268,7 @@ _CJK = """
 """
 CJK_ALIKE = {word: row.split()[0] for row in re.split(r"[|\n]", _CJK) for word in row.split()[1:]}
 """Chinese and Japanese words, and what stands for each; particles stand for nothing."""
-CJK_ALIKE.update(dict.fromkeys("的了于在がはの", ""))
+CJK_ALIKE.update(dict.fromkeys(("正式", *"的了于在がはの"), ""))
 
 
 def rows() -> list[list[str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zlib
 from array import array
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from news.wording import folded_word
@@ -30,6 +30,8 @@ SKETCHED_TOKENS = 120
 """Of a text, so many characters and tokens are looked at: a copy is one from its beginning."""
 _SKETCH = 64
 """Shingles that are kept of a text."""
+_COMPARED = 500
+"""Sketches that are held ready for being compared."""
 _TELLING = 4
 """Letters that a word of a title has at least that tells something."""
 _REMEMBERED = 50_000
@@ -45,20 +47,13 @@ class Sketch:
 
     def __init__(self, kept: bytes, title: str) -> None:
         self._title = title
-        # The last byte tells how many shingles there are; the numbers of the words follow them.
-        self._end = 8 * kept[-1] if kept else 0
-        self._kept = kept
-        self.shingles = tuple(array("q", kept[: self._end]))
-        """The smallest of its text, in order."""
+        end = _end(kept)
+        self._shingles = array("q", kept[:end])
+        self._words = array("I", kept[end:-1])
 
     @cached_property
-    def shingled(self) -> frozenset[int]:
-        """The same, for looking one up."""
-        return frozenset(self.shingles)
-
-    @cached_property
-    def _words(self) -> array[int]:
-        return array("I", self._kept[self._end : -1])
+    def _shingled(self) -> frozenset[int]:
+        return frozenset(self._shingles)
 
     @cached_property
     def _held(self) -> frozenset[int]:
@@ -101,7 +96,7 @@ class Sketch:
             other: The other text's.
             own: Whether both are of one source, which copies itself to the letter if at all.
         """
-        size = min(len(self.shingles), len(other.shingles))
+        size = min(len(self._shingles), len(other._shingles))
         if size < _LEAST_SHINGLES:
             return False
         # Many may come from one mould: they are told apart before their shingles are compared.
@@ -109,18 +104,32 @@ class Sketch:
         if apart(one.lacks(two) for one, two in ((self, other), (other, self))):
             return False
         least = _SAME_OWN_TEXT if own else _SAME_TEXT
-        both = self.shingled & other.shingled
+        both = self._shingled & other._shingled
         if len(both) < least * size:
             return False
         if not (self._is_of_title or other._is_of_title or self._folded == other._folded):
             return False
-        smallest = sorted(self.shingled | other.shingled)[:size]
+        smallest = sorted(self._shingled | other._shingled)[:size]
         return sum(shingle in both for shingle in smallest) >= least * size
 
     def lacks(self, other: Sketch) -> bool:
         """Whether this text has not some fact of the other."""
         facts = other._facts
         return any(facts[number] not in self._folded for number in facts.keys() - self._held)
+
+
+sketch = lru_cache(maxsize=_COMPARED)(Sketch)
+"""A sketch for comparing it. It takes twenty times what is kept: only the last ones are at hand."""
+
+
+def leading(kept: bytes, most: int) -> Sequence[int]:
+    """The smallest few of a text's shingles."""
+    return array("q", kept[: min(_end(kept), 8 * most)])
+
+
+def _end(kept: bytes) -> int:
+    """Where the shingles end, whose number the last byte tells, and the words' numbers begin."""
+    return 8 * kept[-1] if kept else 0
 
 
 def sketch_of(text: str, tokens: Sequence[str] | None = None) -> bytes:

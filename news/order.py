@@ -19,14 +19,14 @@ _PEOPLE = COUNTED | frozenset(
     map(folded_word, table("police troops people kids protesters gunmen rebels fans men women"))
 )
 """Those that a number before them counts: they were killed, or they killed."""
-_PASSIVE = table("appoint sell")
+_PASSIVE = table("appoint sell elect")
 """Deeds of a house to another than a house: who does it needs no `by` to be told."""
 _OF_THEMSELVES = frozenset(
     map(folded_word, table("begin resume end close open double halve reopen"))
 )
 """What somebody does to a thing, or the thing does: a city opens a museum, which opens there."""
 _OF_STATES = frozenset(
-    map(folded_word, table("fine ban jail arrest charge convict expel sentence seize"))
+    map(folded_word, table("fine ban jail arrest charge convict expel sentence seize confirm"))
 )
 """What is done in a country when the country does it."""
 _DECIDED = frozenset(

@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from news.copies import Sketch
+from news.copies import leading, sketch
 from news.links import link_key
 from news.order import compounded, is_sale, same_order
 from news.routine import is_column, is_routine
@@ -100,11 +100,6 @@ class Telling:
         """Equal for titles that have the same letters."""
         return "".join(filter(str.isalnum, self.title.casefold()))
 
-    @cached_property
-    def text(self) -> Sketch:
-        """What is kept of its text."""
-        return Sketch(self.sketch, self.title)
-
     def under(self, story_id: int) -> Telling:
         """The same telling as one of a story."""
         twin = object.__new__(Telling)
@@ -149,7 +144,7 @@ class Stories:
         for word in telling.counted:
             of_houses[word].append(telling)
         if telling.sketch:
-            for shingle in telling.text.shingles[:_LEADING]:
+            for shingle in leading(telling.sketch, _LEADING):
                 self._by_shingle[shingle].append(telling)
 
     def settle(self, stand_ins: Mapping[int, int]) -> None:
@@ -217,8 +212,8 @@ class Stories:
     def _by_first_shingles(self, telling: Telling) -> list[Telling]:
         if not telling.sketch:
             return []
-        leading = telling.text.shingles[:_LEADING]
-        held = (self._by_shingle[one] for one in leading if one in self._by_shingle)
+        smallest = leading(telling.sketch, _LEADING)
+        held = (self._by_shingle[one] for one in smallest if one in self._by_shingle)
         return _once(held, last=_MOST_COPIES)
 
 
@@ -245,7 +240,7 @@ def _text_alike(one: Telling, other: Telling) -> bool:
     if own and 2 * len(one.counted & other.counted) < min(len(one.counted), len(other.counted)):
         # A shop says the same of each of its things; a source keeps most of a title it changes.
         return False
-    return one.text.is_copy(other.text, own=own)
+    return sketch(one.sketch, one.title).is_copy(sketch(other.sketch, other.title), own=own)
 
 
 def _are_of_others(one: Telling, other: Telling) -> bool:

@@ -34,8 +34,8 @@ _SMALL = table(
     il lo la i gli le un una uno di del della dei delle da dal nel con su per e ed che al alla
     dalla nella sul sulla ha sono suo sua suoi
     der das den dem des ein eine einer und im zu zum zur mit von vom auf fur bei ist
-    l les une du de d et en au aux pour par sur dans avec est qui chez ses leur leurs
-    el los las unos y por para es que sus se han
+    l les une du de d et en au aux pour par sur dans avec est qui
+    chez ses leur leurs apres dopo tras nach el los las unos y por para es que sus se han
     seine sein seinen seiner ihre ihren einem einen einer"""
 )
 TURNS = table("by from to say on hasbeen")
@@ -300,7 +300,9 @@ def _spelled(found: re.Match[str]) -> str:
     return {"is": "iz", "our": "or", "ll": "l"}[found.group()]
 
 
-_MEASURES = table("percent pct people persons usd eur gbp chf dollar dollars euro euros pounds")
+_MEASURES = table(
+    "percent pct people persons usd eur gbp chf dollar dollars euro euros pounds d'euros"
+)
 _AFTER_NUMBERS = {"percent": "%"} | dict.fromkeys(
     [_stem(_singular(word)) for word in _MEASURES - {"percent", "pct"}], ""
 )

@@ -113,6 +113,8 @@ def test_a_small_word_a_plural_or_a_turn_makes_other_news(one: str, other: str) 
         ("Turkey lifts ban on Twitter after vote", "Turkey lifts Twitter ban after vote"),
         ("Luxury market to shrink 2% in May, Bain says", "Luxury market to shrink 2% in May"),
         ("Cholera death toll passes 5,000: WHO", "Cholera death toll passes 5,000"),
+        ("Chile elects Kast president", "Kast elected president of Chile"),
+        ("Ethiopia confirms cholera outbreak", "Cholera outbreak confirmed in Ethiopia"),
         ("Coroner: singer drowned in hotel bath", "Singer drowned in bath at hotel"),
         ("Four dead in bus crash in Norway", "Norway bus crash kills four"),
         ("Dozens die in Lagos market blaze", "Lagos market blaze kills dozens"),
