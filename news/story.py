@@ -294,12 +294,15 @@ def _same_title(one: Telling, other: Telling) -> bool:
     if ours == theirs:
         few = _FEW - bool(one.houses)
         return first == second or (len(ours) >= few and same_order(first, second))
-    if not _says_little_more(ours, theirs, one if theirs < ours else other):
+    fuller, barer = (one, other) if theirs < ours else (other, one)
+    if not _says_little_more(ours, theirs, fuller, barer):
         return False
     return same_order(first, second)
 
 
-def _says_little_more(ours: frozenset[str], theirs: frozenset[str], fuller: Telling) -> bool:
+def _says_little_more(
+    ours: frozenset[str], theirs: frozenset[str], fuller: Telling, barer: Telling
+) -> bool:
     """Whether one title says a light word or two more, or one of many words any other.
 
     A word more is mostly more news.
@@ -314,6 +317,9 @@ def _says_little_more(ours: frozenset[str], theirs: frozenset[str], fuller: Tell
         return False
     if more:
         # `Israel's Netanyahu` is who he is without his country.
-        more = more - owners(fuller.title) - label(fuller.title)
+        more = more - owners(fuller.title)
+        if "say" not in barer.order:
+            # Where both tell who says it, another does.
+            more = more - label(fuller.title)
     # What markets did on Friday is not what they did.
     return len(more) <= len(ours | theirs) // LENIENT and ours.isdisjoint(QUOTED)

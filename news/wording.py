@@ -56,7 +56,7 @@ _QUOTED_FIRST = re.compile(
 _QUOTED_LAST = re.compile(
     r"\s*(?::|\s-{1,2}|\s[|\u2013\u2014])\s*(?:sources?|officials?|reports?|video|live|"
     r"photos?|pictures|police|paper|(?:state )?(?:media|tv)|spokes(?:man|woman)|lawyers?|minister|"
-    r"ap|afp|bbc|cnn|reuters|bloomberg|wsj|ft|wwd|bof|usgs|xinhua)\s*$"
+    r"ap|afp|bbc|cnn|reuters|bloomberg|wsj|ft|wwd|bof|usgs|us geological survey|xinhua)\s*$"
 )
 _SPACED_PERCENT = re.compile(r"(?<=\d)\s+%")
 _BY_PERCENT = re.compile(r"\bby (?=[\d.,]+(?:%| per ?cent\b| pct\b))")
