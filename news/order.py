@@ -29,6 +29,7 @@ _OF_STATES = frozenset(
     map(folded_word, table("fine ban jail arrest charge convict expel sentence seize confirm"))
 )
 """What is done in a country when the country does it."""
+_GOES = frozenset(map(folded_word, table("resign retire leave die")))
 _DECIDED = frozenset(
     map(
         folded_word,
@@ -86,7 +87,8 @@ def same_order(one: Sequence[str], other: Sequence[str]) -> bool:
 
 def _is_turned_around(one: Sequence[str], other: Sequence[str], both: set[str]) -> bool:
     """Whether a small word stands before somebody else in the other."""
-    if _after(one, "by") & both != _after(other, "by") & both:
+    turned = (_after(one, "by") ^ _after(other, "by")) & both
+    if turned and (both.isdisjoint(_OF_STATES) or not turned <= NATIONS):
         return True
     return any(_are_turned(one, other, both, turn) for turn in ("from", "say"))
 
@@ -100,6 +102,7 @@ def _is_told_passively(
     return (
         _is_suffered(second, first)
         or _is_done_there(first, second)
+        or _goes(first, second)
         or _is_done_by(first, second, one, other)
         or _is_passive(_deeds_first(first), _deeds_first(second), one, other)
     )
@@ -160,6 +163,16 @@ def _is_done_by(
             if passive.index(whom) < passive.index(deed) < by:
                 return True
     return False
+
+
+def _goes(titled: list[str], named: list[str]) -> bool:
+    """Whether `Gucci chief Anna Bell resigns` is told as `Anna Bell resigns as chief of Gucci`."""
+    if titled[-1] not in _GOES:
+        return False
+    at = named.index(titled[-1])
+    who, post = named[:at], named[at + 1 :]
+    before = len(titled) - 1 - at
+    return titled[before:-1] == who and sorted(titled[:before]) == sorted(post)
 
 
 def _is_done_there(state: list[str], there: list[str]) -> bool:

@@ -100,6 +100,16 @@ _GERMAN = table("der das und den dem des ein eine ist im zum zur mit von vom auf
 
 def content_words(text: str) -> tuple[str, ...]:
     """The words of a headline that tell its news, in order, folded; `TURNS` among them."""
+    words = tuple(_words(_told_plainly(text)))
+    if "launch" in words and _LAUNCHED.isdisjoint(words):
+        return tuple("unveil" if word == "launch" else word for word in words)
+    if "cut" in words:
+        return tuple("job" if word in _CUT else word for word in words)
+    return words
+
+
+def _told_plainly(text: str) -> str:
+    """A headline in small letters, without who is quoted, and with one form for some turns."""
     bare = text
     if "." in text:
         bare = _INITIALS.sub(lambda found: found.group().replace(".", ""), text)
@@ -121,10 +131,7 @@ def content_words(text: str) -> tuple[str, ...]:
             folded = _RISE_IN.sub(r"\3 \2 \1", _RISE.sub(r"\2 \3 \1", folded))
     if "sentence" in folded:
         folded = _SENTENCED.sub(r"jail \1for \2", folded)
-    words = tuple(_words(folded))
-    if "launch" in words and _LAUNCHED.isdisjoint(words):
-        return tuple("unveil" if word == "launch" else word for word in words)
-    return words
+    return folded
 
 
 _LABEL = re.compile(r"((?:[^\s:]+ ){0,2}[^\s:]+): ")
@@ -373,3 +380,5 @@ _LAUNCHED = frozenset(
     )
 )
 """What is launched without being unveiled."""
+_CUT = frozenset(map(_told, table("staff employees workers posts roles positions")))
+"""Who goes where jobs are cut."""
