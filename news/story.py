@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from news.copies import leading, sketch
+from news.copies import Sketch, leading, sketch
 from news.links import link_key
 from news.order import compounded, is_sale, same_order
 from news.routine import is_column, is_routine
@@ -240,7 +240,11 @@ def _text_alike(one: Telling, other: Telling) -> bool:
     if own and 2 * len(one.counted & other.counted) < min(len(one.counted), len(other.counted)):
         # A shop says the same of each of its things; a source keeps most of a title it changes.
         return False
-    return sketch(one.sketch, one.title).is_copy(sketch(other.sketch, other.title), own=own)
+    return _sketched(one).is_copy(_sketched(other), own=own)
+
+
+def _sketched(telling: Telling) -> Sketch:
+    return sketch(telling.sketch, telling.title)
 
 
 def _are_of_others(one: Telling, other: Telling) -> bool:
@@ -276,6 +280,8 @@ def _title_alike(one: Telling, other: Telling) -> bool:
     # A column has one title every day and other news under it.
     window = SAME_MOMENT if one.source_id == other.source_id else WINDOW
     if apart > window or not _same_title(one, other) or is_column(one.title):
+        return False
+    if one.sketch and other.sketch and _sketched(one).is_sibling(_sketched(other)):
         return False
     return apart <= ROUTINE or not is_routine(one.counted, housed=bool(one.houses))
 
