@@ -13,7 +13,6 @@ from array import array
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from news.wording import folded_word
 from storage import search
 
 if TYPE_CHECKING:
@@ -69,29 +68,22 @@ class Sketch:
 
     @cached_property
     def _titled(self) -> dict[int, str]:
-        """The words of the title by their numbers, folded."""
-        return {_NUMBERS[word]: folded_word(word) for word in search.tokens(self._title)}
+        """The words of the title by their numbers."""
+        return {_NUMBERS[word]: word for word in search.tokens(self._title)}
 
     @cached_property
-    def _facts(self) -> dict[int, str]:
+    def _facts(self) -> frozenset[int]:
         """What a text tells early on that its like do not: figures, names, the title's words."""
         early = self._words[:_EARLY]
-        facts = {number: "" for number in early[_DATELINE:] if number & 1}
-        facts.update((name, "") for name in self._names if name in self._held)
-        titled = self._titled
-        facts.update((number, titled[number]) for number in early if number in titled)
-        return facts
-
-    @cached_property
-    def _folded(self) -> frozenset[str]:
-        return frozenset(self._titled.values())
+        figures = {number for number in early[_DATELINE:] if number & 1}
+        named = self._held.intersection(self._names)
+        return frozenset(figures | named | self._titled.keys() & {*early})
 
     @cached_property
     def _is_of_title(self) -> bool:
         """Whether the text has a word of the title: one that asks to subscribe has none."""
-        held = self._held
         return any(
-            number in held and (len(word) >= _TELLING or not word.isascii())
+            number in self._held and (len(word) >= _TELLING or not word.isascii())
             for number, word in self._titled.items()
         )
 
@@ -109,7 +101,7 @@ class Sketch:
         apart = any if own else all
         if apart(one.lacks(two) for one, two in ((self, other), (other, self))):
             return False
-        if not (self._is_of_title or other._is_of_title or self._folded == other._folded):
+        if not (self._is_of_title or other._is_of_title or self._titled == other._titled):
             return False
         return self._is_alike(other, _SAME_OWN_TEXT if own else _SAME_TEXT)
 
@@ -129,8 +121,7 @@ class Sketch:
 
     def lacks(self, other: Sketch) -> bool:
         """Whether this text has not some fact of the other."""
-        facts = other._facts
-        return any(facts[number] not in self._folded for number in facts.keys() - self._held)
+        return not other._facts <= self._held
 
 
 sketch = lru_cache(maxsize=_COMPARED)(Sketch)
