@@ -87,7 +87,7 @@ keep kept | bring brought | catch caught | break broke broken | tell told | figh
 spend spent | sweep swept | speak spoke spoken | write wrote written | drive drove driven
 sue suing | use uses used using | vw volkswagen | fallujah falluja
 throw threw thrown | draw drew drawn | withdraw withdrew withdrawn | freeze froze frozen
-parent owner | shrink contract | fibre fiber | litre liter | catalogue catalog
+parent owner | shrink contract | sign ink | fibre fiber | litre liter | catalogue catalog
 aluminium aluminum | ceasefire truce
 """
 _NATIONS = """
@@ -155,6 +155,21 @@ to = agrees to | agreed to | agree to | set to | poised to | scheduled to | goin
 us = united states
 dollar = us dollar
 toll = death toll
+open = opens its doors | opened its doors | opens doors | opening its doors
+close = closes its doors | closed its doors | shuts its doors
+delay = pushes back | pushed back | pushing back | puts off | put off
+buy = snaps up | snapped up | buys out | bought out
+partner = teams with | teamed with | links up | linked up | ties up
+begin = kicks off | kicked off | gets under way | gets underway
+withdraw = backs out | backed out
+slam = lashes out at | hits out at
+bankruptcy = bankruptcy protection | chapter 11 bankruptcy | chapter 11
+price rise = price hike | price hikes | price increase | price increases | price rises
+record = all time
+menswear = men's wear | mens wear
+womenswear = women's wear | womens wear
+readytowear = ready to wear | rtw | pret a porter
+olympics = olympic games
 flagship = flagship store | flagship boutique | flagship shop
 revive = brings back | bring back | brought back
 strike = go on strike | goes on strike | going on strike
@@ -192,7 +207,10 @@ ferragamo = salvatore ferragamo
 saintlaurent = yves saint laurent | saint laurent | ysl
 vuitton = louis vuitton
 patek = patek philippe
-rolls = rolls royce
+rolls = rolls royce | rolls royce motor cars
+bentley = bentley motors
+lamborghini = automobili lamborghini
+hermes = hermes international
 aston = aston martin
 lauder = estee lauder
 tiffany = tiffany co
@@ -249,9 +267,9 @@ percent = per cent
 _COUNTED = """
     soldiers officers workers boys girls journalists militants insurgents bombers tourists
     victims suspects students pupils migrants refugees hostages pilots spies miners civilians
-    peacekeepers firefighters engineers scientists judges executives designers terrorists
-    prisoners inmates nurses players villagers guards ministers leaders passengers climbers
-    attackers fighters activists sailors sisters brothers sons daughters wives teachers
+    parents owners peacekeepers firefighters engineers scientists judges executives designers
+    terrorists prisoners inmates nurses players villagers guards ministers leaders passengers
+    climbers attackers fighters activists sailors sisters brothers sons daughters wives teachers
     candidates bodies bombs bombings quakes earthquakes rockets missiles planes jets helicopters
     trucks buses trains ships boats ferries tankers hotels restaurants resorts yachts superyachts
     villas towers museums galleries collections handbags diamonds necklaces paintings portraits
@@ -268,7 +286,7 @@ _CJK = """
 """
 CJK_ALIKE = {word: row.split()[0] for row in re.split(r"[|\n]", _CJK) for word in row.split()[1:]}
 """Chinese and Japanese words, and what stands for each; particles stand for nothing."""
-CJK_ALIKE.update(dict.fromkeys("的了于在がはの", ""))
+CJK_ALIKE.update(dict.fromkeys(("正式", *"的了于在がはの"), ""))
 
 
 def rows() -> list[list[str]]:

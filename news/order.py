@@ -11,6 +11,7 @@ from news.wording import NATIONS, TURNS, folded_word, table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_MOVES = frozenset(("rise", "fall"))
 _LEAST_THERE = 4
 _SUFFERED = table("kill hurt")
 _MANY = frozenset(map(folded_word, table("dozens scores hundreds thousands many several")))
@@ -18,16 +19,17 @@ _PEOPLE = COUNTED | frozenset(
     map(folded_word, table("police troops people kids protesters gunmen rebels fans men women"))
 )
 """Those that a number before them counts: they were killed, or they killed."""
-_PASSIVE = table("appoint sell")
+_PASSIVE = table("appoint sell elect")
 """Deeds of a house to another than a house: who does it needs no `by` to be told."""
 _OF_THEMSELVES = frozenset(
     map(folded_word, table("begin resume end close open double halve reopen"))
 )
 """What somebody does to a thing, or the thing does: a city opens a museum, which opens there."""
 _OF_STATES = frozenset(
-    map(folded_word, table("fine ban jail arrest charge convict expel sentence seize"))
+    map(folded_word, table("fine ban jail arrest charge convict expel sentence seize confirm"))
 )
 """What is done in a country when the country does it."""
+_GOES = frozenset(map(folded_word, table("resign retire leave die")))
 _DECIDED = frozenset(
     map(
         folded_word,
@@ -77,12 +79,16 @@ def same_order(one: Sequence[str], other: Sequence[str]) -> bool:
     if _is_turned_around(one, other, both) or ("hasbeen" in one) != ("hasbeen" in other):
         return False
     first, second = _deeds_first(first), _deeds_first(second)
-    return first == second or _is_moved(first, second)
+    moved = _moved(first, second)
+    # "Sales of jewels rise" is not "sales rise on jewels".
+    stands = _MOVES.isdisjoint(moved) or _after(one, "on") & both == _after(other, "on") & both
+    return first == second or (bool(moved) and stands)
 
 
 def _is_turned_around(one: Sequence[str], other: Sequence[str], both: set[str]) -> bool:
     """Whether a small word stands before somebody else in the other."""
-    if _after(one, "by") & both != _after(other, "by") & both:
+    turned = (_after(one, "by") ^ _after(other, "by")) & both
+    if turned and (both.isdisjoint(_OF_STATES) or not turned <= NATIONS):
         return True
     return any(_are_turned(one, other, both, turn) for turn in ("from", "say"))
 
@@ -96,6 +102,7 @@ def _is_told_passively(
     return (
         _is_suffered(second, first)
         or _is_done_there(first, second)
+        or _goes(first, second)
         or _is_done_by(first, second, one, other)
         or _is_passive(_deeds_first(first), _deeds_first(second), one, other)
     )
@@ -158,6 +165,16 @@ def _is_done_by(
     return False
 
 
+def _goes(titled: list[str], named: list[str]) -> bool:
+    """Whether `Gucci chief Anna Bell resigns` is told as `Anna Bell resigns as chief of Gucci`."""
+    if titled[-1] not in _GOES:
+        return False
+    at = named.index(titled[-1])
+    who, post = named[:at], named[at + 1 :]
+    before = len(titled) - 1 - at
+    return titled[before:-1] == who and sorted(titled[:before]) == sorted(post)
+
+
 def _is_done_there(state: list[str], there: list[str]) -> bool:
     """Whether `Italy fines Shein` is told as `Shein fined in Italy`, who is no country."""
     if len(state) < _LEAST_THERE:
@@ -191,14 +208,14 @@ def _deeds_first(words: list[str]) -> list[str]:
     return words
 
 
-def _is_moved(first: list[str], second: list[str]) -> bool:
-    """Whether two orders of the same words differ by the place of one phrase."""
-    if len(first) != len(second):
-        return False
+def _moved(first: list[str], second: list[str]) -> list[str]:
+    """The words between which a phrase was moved, where two orders of the same differ by that."""
+    if len(first) != len(second) or first == second:
+        return []
     apart = [at for at, (one, other) in enumerate(zip(first, second, strict=True)) if one != other]
     start, end = apart[0], apart[-1] + 1
     one, other = first[start:end], second[start:end]
-    return any(one[at:] + one[:at] == other for at in range(1, len(one)))
+    return one if any(one[at:] + one[:at] == other for at in range(1, len(one))) else []
 
 
 def _is_passive(

@@ -14,11 +14,21 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from news.copies import Sketch
+from news.copies import Sketch, leading, sketch
 from news.links import link_key
 from news.order import compounded, is_sale, same_order
 from news.routine import is_column, is_routine
-from news.wording import CJK, DENIALS, LIGHT, QUOTED, TURNS, content_words, folded_word, owners
+from news.wording import (
+    CJK,
+    DENIALS,
+    LIGHT,
+    QUOTED,
+    TURNS,
+    content_words,
+    folded_word,
+    label,
+    owners,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -90,11 +100,6 @@ class Telling:
         """Equal for titles that have the same letters."""
         return "".join(filter(str.isalnum, self.title.casefold()))
 
-    @cached_property
-    def text(self) -> Sketch:
-        """What is kept of its text."""
-        return Sketch(self.sketch, self.title)
-
     def under(self, story_id: int) -> Telling:
         """The same telling as one of a story."""
         twin = object.__new__(Telling)
@@ -139,7 +144,7 @@ class Stories:
         for word in telling.counted:
             of_houses[word].append(telling)
         if telling.sketch:
-            for shingle in telling.text.shingles[:_LEADING]:
+            for shingle in leading(telling.sketch, _LEADING):
                 self._by_shingle[shingle].append(telling)
 
     def settle(self, stand_ins: Mapping[int, int]) -> None:
@@ -207,8 +212,8 @@ class Stories:
     def _by_first_shingles(self, telling: Telling) -> list[Telling]:
         if not telling.sketch:
             return []
-        leading = telling.text.shingles[:_LEADING]
-        held = (self._by_shingle[one] for one in leading if one in self._by_shingle)
+        smallest = leading(telling.sketch, _LEADING)
+        held = (self._by_shingle[one] for one in smallest if one in self._by_shingle)
         return _once(held, last=_MOST_COPIES)
 
 
@@ -235,7 +240,11 @@ def _text_alike(one: Telling, other: Telling) -> bool:
     if own and 2 * len(one.counted & other.counted) < min(len(one.counted), len(other.counted)):
         # A shop says the same of each of its things; a source keeps most of a title it changes.
         return False
-    return one.text.is_copy(other.text, own=own)
+    return _sketched(one).is_copy(_sketched(other), own=own)
+
+
+def _sketched(telling: Telling) -> Sketch:
+    return sketch(telling.sketch, telling.title)
 
 
 def _are_of_others(one: Telling, other: Telling) -> bool:
@@ -272,6 +281,8 @@ def _title_alike(one: Telling, other: Telling) -> bool:
     window = SAME_MOMENT if one.source_id == other.source_id else WINDOW
     if apart > window or not _same_title(one, other) or is_column(one.title):
         return False
+    if one.sketch and other.sketch and _sketched(one).is_sibling(_sketched(other)):
+        return False
     return apart <= ROUTINE or not is_routine(one.counted, housed=bool(one.houses))
 
 
@@ -289,12 +300,15 @@ def _same_title(one: Telling, other: Telling) -> bool:
     if ours == theirs:
         few = _FEW - bool(one.houses)
         return first == second or (len(ours) >= few and same_order(first, second))
-    if not _says_little_more(ours, theirs, one if theirs < ours else other):
+    fuller, barer = (one, other) if theirs < ours else (other, one)
+    if not _says_little_more(ours, theirs, fuller, barer):
         return False
     return same_order(first, second)
 
 
-def _says_little_more(ours: frozenset[str], theirs: frozenset[str], fuller: Telling) -> bool:
+def _says_little_more(
+    ours: frozenset[str], theirs: frozenset[str], fuller: Telling, barer: Telling
+) -> bool:
     """Whether one title says a light word or two more, or one of many words any other.
 
     A word more is mostly more news.
@@ -310,5 +324,8 @@ def _says_little_more(ours: frozenset[str], theirs: frozenset[str], fuller: Tell
     if more:
         # `Israel's Netanyahu` is who he is without his country.
         more = more - owners(fuller.title)
+        if "say" not in barer.order:
+            # Where both tell who says it, another does.
+            more = more - label(fuller.title)
     # What markets did on Friday is not what they did.
     return len(more) <= len(ours | theirs) // LENIENT and ours.isdisjoint(QUOTED)

@@ -28,17 +28,17 @@ def table(text: str) -> frozenset[str]:
 
 
 _SMALL = table(
-    """a an and are as at be been for has have in into is it its of on or s than that the
+    """a an and are as at be been for has have in into is it its of or s than that the
     their this was were with after amid over new news report reports across during following
     through magnitude nearly almost about roughly around aged just now also but he she they his her
     il lo la i gli le un una uno di del della dei delle da dal nel con su per e ed che al alla
-    dalla nella sul sulla alle ha sono suo sua suoi
+    dalla nella sul sulla ha sono suo sua suoi
     der das den dem des ein eine einer und im zu zum zur mit von vom auf fur bei ist
-    l les une du de d et en au aux pour par sur dans avec est qui chez ses leur leurs
-    el los las unos y por para es que sus se han
+    l les une du de d et en au aux pour par sur dans avec est qui
+    chez ses leur leurs apres dopo tras nach el los las unos y por para es que sus se han
     seine sein seinen seiner ihre ihren einem einen einer"""
 )
-TURNS = table("by from to say hasbeen")
+TURNS = table("by from to say on hasbeen")
 """Small words that turn around who does what to whom: kept, though they do not count."""
 _FORMS = {"will": "to", "says": "say", "said": "say"}
 _PHRASES = phrases()
@@ -56,7 +56,7 @@ _QUOTED_FIRST = re.compile(
 _QUOTED_LAST = re.compile(
     r"\s*(?::|\s-{1,2}|\s[|\u2013\u2014])\s*(?:sources?|officials?|reports?|video|live|"
     r"photos?|pictures|police|paper|(?:state )?(?:media|tv)|spokes(?:man|woman)|lawyers?|minister|"
-    r"ap|afp|bbc|cnn|reuters|bloomberg|wsj|ft|wwd|bof|usgs|xinhua)\s*$"
+    r"ap|afp|bbc|cnn|reuters|bloomberg|wsj|ft|wwd|bof|usgs|us geological survey|xinhua)\s*$"
 )
 _SPACED_PERCENT = re.compile(r"(?<=\d)\s+%")
 _BY_PERCENT = re.compile(r"\bby (?=[\d.,]+(?:%| per ?cent\b| pct\b))")
@@ -100,6 +100,16 @@ _GERMAN = table("der das und den dem des ein eine ist im zum zur mit von vom auf
 
 def content_words(text: str) -> tuple[str, ...]:
     """The words of a headline that tell its news, in order, folded; `TURNS` among them."""
+    words = tuple(_words(_told_plainly(text)))
+    if "launch" in words and _LAUNCHED.isdisjoint(words):
+        return tuple("unveil" if word == "launch" else word for word in words)
+    if "cut" in words:
+        return tuple("job" if word in _CUT else word for word in words)
+    return words
+
+
+def _told_plainly(text: str) -> str:
+    """A headline in small letters, without who is quoted, and with one form for some turns."""
     bare = text
     if "." in text:
         bare = _INITIALS.sub(lambda found: found.group().replace(".", ""), text)
@@ -121,12 +131,14 @@ def content_words(text: str) -> tuple[str, ...]:
             folded = _RISE_IN.sub(r"\3 \2 \1", _RISE.sub(r"\2 \3 \1", folded))
     if "sentence" in folded:
         folded = _SENTENCED.sub(r"jail \1for \2", folded)
-    words = tuple(_words(folded))
-    if "launch" in words and _LAUNCHED.isdisjoint(words):
-        return tuple("unveil" if word == "launch" else word for word in words)
-    return words
+    return folded
 
 
+_LABEL = re.compile(r"((?:[^\s:]+ ){0,2}[^\s:]+): ")
+_LABEL_LAST = re.compile(
+    r"(?:: (?=[A-Z]\S*$)|, says? |, said |, (?=(?:\S+ ){1,2}(?:says?|said)$))"
+    r"((?:\S+ )?\S+?)(?: says?| said)?$"
+)
 _OWNER = re.compile(
     r"\b((?:[NS]\. |North |South |Saudi |New )?[A-Z][A-Za-z.]+)['\u2019]s(?= [A-Z])"
 )
@@ -145,6 +157,15 @@ def owners(title: str) -> frozenset[str]:
     return NATIONS.intersection(
         word for found in _OWNER.findall(title) for word in content_words(found)
     )
+
+
+def label(title: str) -> frozenset[str]:
+    """The words before a colon that only tell who says it, or of what: `Watches: …`, folded.
+
+    Or those at the end, for who says it.
+    """
+    found = (_LABEL.match(title), _LABEL_LAST.search(title))
+    return frozenset(word for one in found if one for word in content_words(one[1]))
 
 
 def _bare(text: str) -> str:
@@ -286,7 +307,9 @@ def _spelled(found: re.Match[str]) -> str:
     return {"is": "iz", "our": "or", "ll": "l"}[found.group()]
 
 
-_MEASURES = table("percent pct people persons usd eur gbp chf dollar dollars euro euros pounds")
+_MEASURES = table(
+    "percent pct people persons usd eur gbp chf dollar dollars euro euros pounds d'euros"
+)
 _AFTER_NUMBERS = {"percent": "%"} | dict.fromkeys(
     [_stem(_singular(word)) for word in _MEASURES - {"percent", "pct"}], ""
 )
@@ -309,14 +332,15 @@ DENIALS = frozenset(
         folded_word,
         table(
             """no not never without denies denied deny rejects false
-    non nicht kein pas sans sin nunca
+    non nicht kein keine keinen nichts nie ohne pas sans jamais aucun sin nunca senza mai nessun
     may might could would should if unless unlikely rumour rumor mull consider eye explore talk plan
     cancel delay postpone halt abandon fail former ex half double first second third fourth fifth
     another again more less only attempt attempted alleged allegedly suspected possible possibly
     potential potentially probable likely proposed planned threaten threat risk fear feared hope
     seek vow urge call near fake partial partly half most some end lift ends suspend suspended stop
     ban oppose against resume return reverse deny annul overturn appeal settle dismiss clear
-    withdraw reconsider halve extend complete finish denied fails missing rescue"""
+    withdraw reconsider halve extend complete finish denied fails missing rescue
+    fact check hoax myth satire opinion preview quiz analysis"""
         ),
     )
 )
@@ -356,3 +380,5 @@ _LAUNCHED = frozenset(
     )
 )
 """What is launched without being unveiled."""
+_CUT = frozenset(map(_told, table("staff employees workers posts roles positions")))
+"""Who goes where jobs are cut."""

@@ -65,7 +65,7 @@ def read_page(document: bytes, reading: Reading, now: datetime) -> Page:
     page = read_article(document, url=reading.url, content_type=reading.content_type, now=now)
     language = reading.language or _corrected(page) or _detected(page.title, page.body or "")
     filings, words = _filings(page, reading.categories)
-    return replace(page, language=language, filings=filings, sketch=_sketch(words))
+    return replace(page, language=language, filings=filings, sketch=_sketch(page, words))
 
 
 def _languages(
@@ -94,7 +94,7 @@ def _filed(entry: Entry, language: str | None, categories: tuple[str, ...]) -> E
         entry,
         language=language,
         filings=filings,
-        sketch=_sketch(words),
+        sketch=_sketch(entry, words),
         title_words=content_words(entry.title),
         words=words,
     )
@@ -112,9 +112,10 @@ def _filings(piece: Entry | Page, categories: tuple[str, ...]) -> tuple[tuple[Fi
     return filings, parts.words
 
 
-def _sketch(words: Words) -> bytes:
+def _sketch(piece: Entry | Page, words: Words) -> bytes:
     """Of the body, or of the standfirst where there is none."""
-    return sketch_of("", (words.body or words.standfirst).split(" ", SKETCHED_TOKENS))
+    tokens = (words.body or words.standfirst).split(" ", SKETCHED_TOKENS)
+    return sketch_of(piece.body or piece.standfirst, tokens)
 
 
 @cache

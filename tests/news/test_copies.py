@@ -102,6 +102,14 @@ def test_texts_of_one_mould_tell_other_news_each(siblings: list[tuple[str, str]]
             assert same_news(told(title, text), two) != "text"
 
 
+def test_titles_that_leave_the_fact_to_the_text_tell_other_news() -> None:
+    title = "A new address for the house in the heart of town"
+    one, two = told(title, opening("Milan", 400)), told(title, opening("Rome", 400), source=2)
+    assert same_news(one, two) is None
+    assert same_news(one, told(title, opening("Milan", 400), source=2)) == "text"
+    assert same_news(one, told(title, "Quite another text about the same shop.", 2)) == "title"
+
+
 def test_a_source_that_begins_each_letter_with_the_same_words_tells_other_news_each() -> None:
     one = told("Paris shows, Milan sells", LETTER + "In Paris the shows have begun with a storm.")
     two = told("A yacht and its cook", LETTER + "Who cooks at sea needs a good stomach and knives.")
@@ -189,5 +197,5 @@ def test_what_markets_do_every_day_is_joined_within_the_day_only() -> None:
 
 def test_a_sketch_is_the_same_in_every_process() -> None:
     sketch = sketch_of("one two three four five 66")
-    assert sketch.hex() == "4245201b42327e70f0866c7a668aca11f4d8c5467c66c190caccb23c13167f0701"
-    assert len(sketch_of(ABOUT * 9)) <= 8 * 64 + 4 * 120 + 1
+    assert sketch.hex() == "4245201b42327e70f0866c7a668aca11f4d8c5467c66c190caccb23c13167f070001"
+    assert len(sketch_of(ABOUT * 9)) <= 8 * 64 + 4 * 136 + 2
