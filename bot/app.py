@@ -139,7 +139,7 @@ class OnNews:
             the bot was told to stop before it had begun.
 
         Raises:
-            DatabaseError: The database cannot be opened.
+            DatabaseError: The database cannot be opened, or locked.
             StartError: Telegram refuses the token.
         """
         sys.setswitchinterval(SWITCH)
@@ -245,7 +245,7 @@ class OnNews:
         """Start, serve until `stop` is set, and stop.
 
         Raises:
-            DatabaseError: The database cannot be opened.
+            DatabaseError: The database cannot be opened, or locked.
             StartError: Telegram refuses the token, at the start or later.
             StoppedError: The sender cannot go on.
             LockLostError: The connection was lost that holds the right to serve the archive.

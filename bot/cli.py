@@ -88,14 +88,22 @@ def run() -> None:
     "--once", is_flag=True, help="End after the tour; status 0 only if all came out right."
 )
 @click.option(
-    "--port", default=8765, show_default=True, help="Where the chat page is served; 0 for any."
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=8765,
+    show_default=True,
+    help="Where the chat page is served; 0 for any.",
 )
 def demo(*, once: bool, port: int) -> None:
     """Try ON News on this machine: no token, no internet, a throw-away database."""
     from bot.demo import demonstrate  # noqa: PLC0415  # only the demo needs the playground
+    from bot.reach import StartError  # noqa: PLC0415  # `onnews --help` need not wait for it
 
     logs.configure("WARNING", "text", "")
-    ok = asyncio.run(until_told(lambda stop: demonstrate(stop, once=once, port=port)))
+    try:
+        ok = asyncio.run(until_told(lambda stop: demonstrate(stop, once=once, port=port)))
+    except StartError as error:
+        fail(str(error))
     sys.exit(0 if ok else 1)
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from bot.app import OnNews
+from bot.reach import StartError
 from bot.settings import Settings
 from playground.server import Playground
 from playground.tour import Cast, Tour
@@ -25,19 +28,29 @@ async def demonstrate(stop: asyncio.Event, *, once: bool, port: int) -> bool:
 
     Returns:
         Whether every step of the tour came out right.
+
+    Raises:
+        StartError: The port cannot be had.
     """
     console = Console()
-    with tempfile.TemporaryDirectory(prefix="onnews-demo-") as folder:
-        async with Playground(port=port) as town:
-            settings = Settings(
-                telegram_bot_token=town.token,
-                telegram_api_url=town.url,
-                database_url=f"sqlite:///{folder}/onnews.db",
-                allow_private_sources=True,
-            )
-            bot = OnNews(settings, first_sources=feeds(town.newsstand, town.url))
-            console.print(f"ON News answers at [bold]{town.url}[/]")
-            return await _with_bot(bot, town, console, stop, once=once)
+    async with AsyncExitStack() as open_:
+        folder = open_.enter_context(tempfile.TemporaryDirectory(prefix="onnews-demo-"))
+        try:
+            town = await open_.enter_async_context(Playground(port=port))
+        except OSError as error:
+            raise StartError(
+                f"port {port} cannot be had ({os.strerror(error.errno or 0)}); "
+                "choose another with --port, or any with --port 0"
+            ) from None
+        settings = Settings(
+            telegram_bot_token=town.token,
+            telegram_api_url=town.url,
+            database_url=f"sqlite:///{folder}/onnews.db",
+            allow_private_sources=True,
+        )
+        bot = OnNews(settings, first_sources=feeds(town.newsstand, town.url))
+        console.print(f"ON News answers at [bold]{town.url}[/]")
+        return await _with_bot(bot, town, console, stop, once=once)
 
 
 async def _with_bot(

@@ -36,7 +36,11 @@ class Standby:
         self._stopping = stopping
 
     async def alone(self) -> bool:
-        """Wait until no other process serves this archive; False if told to stop first."""
+        """Wait until no other process serves this archive; False if told to stop first.
+
+        Raises:
+            DatabaseError: It cannot be told whether one does.
+        """
         if await self._lock.take():
             return True
         log.warning("another process serves this archive; this one waits as its standby")

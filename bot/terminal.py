@@ -67,8 +67,13 @@ async def archive() -> AsyncIterator[Archive]:
         yield opened
     except DatabaseError as error:
         fail(str(error))
-    except DBAPIError as error:
-        if (trouble := opened.database.trouble(error)) is None:
+    except (DBAPIError, ExceptionGroup) as error:
+        # Several rounds that meet the same full disk fail together.
+        first: BaseException = error
+        while isinstance(first, ExceptionGroup):
+            first = first.exceptions[0]
+        trouble = opened.database.trouble(first) if isinstance(first, DBAPIError) else None
+        if trouble is None:
             raise
         fail(str(trouble))
     finally:

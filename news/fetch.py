@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 10 * 1024 * 1024
 """Of a body, as it comes and as it is after decompression."""
 MAX_REDIRECTS = 5
-MAX_HEADER = 65_536
+MAX_HEADER = 32_768
 """Bytes of one header: some sites say in tens of thousands what their pages may load."""
 KEEP_ALIVE = 75
 """Seconds that a connection waits for another request: longer than from one round to the next."""

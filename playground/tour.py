@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from playground.people import CallbackAnswer, Message, Person, Room
     from playground.server import Playground
 
-CITY = "Milan"
-ZONE = ZoneInfo("Europe/Rome")
+CITY = "Dubai"
+"""Its clocks never change: where an hour comes twice, the next minute may have been already."""
+ZONE = ZoneInfo("Asia/Dubai")
 MARGIN = timedelta(seconds=10)
 """Before a full minute: long enough to choose that minute and to be heard."""
 PATIENCE = 90.0

@@ -208,16 +208,21 @@ class Database:
                 ) from None
 
 
+_NO_ADDRESS = (
+    "DATABASE_URL is no database address. It looks like sqlite:///var/onnews.db "
+    "or postgresql://user:password@host/name."
+)
+
+
 def _normal(text_url: str) -> URL:
     """The address with the drivers that this program uses."""
     try:
         url = make_url(text_url)
         backend = url.get_backend_name()
     except (ArgumentError, ValueError):
-        raise DatabaseError(
-            "DATABASE_URL is no database address. It looks like sqlite:///var/onnews.db "
-            "or postgresql://user:password@host/name."
-        ) from None
+        raise DatabaseError(_NO_ADDRESS) from None
+    if url.port is not None and not 0 < url.port < 65_536:
+        raise DatabaseError(_NO_ADDRESS)
     if backend == "sqlite":
         if not url.database or url.database == ":memory:":
             raise DatabaseError(

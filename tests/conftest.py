@@ -35,7 +35,7 @@ def patience() -> Iterator[None]:
 
 @pytest.fixture
 def closed_port() -> Iterator[int]:
-    """A port of this machine at which nobody answers, nor can begin to while the test runs."""
+    """A port of this machine at which nobody answers, nor can listen while the test runs."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield taken.getsockname()[1]

@@ -149,7 +149,7 @@ async def test_what_is_said_in_two_headers_is_said(wire: Wire, fetcher: Fetcher)
 
 
 async def test_a_server_may_say_much_about_itself(wire: Wire, fetcher: Fetcher) -> None:
-    url = wire.says("/feed", answer(OK, "Content-Security-Policy: " + "https://a.example " * 2_000))
+    url = wire.says("/feed", answer(OK, "Content-Security-Policy: " + "https://a.example " * 1_500))
     found = await fetcher.get(url, NOW)
     assert isinstance(found, Fetched)
     assert found.body == BODY

@@ -232,6 +232,7 @@ def test_postgresql_has_no_file() -> None:
         "sqlite://",
         "sqlite:///:memory:",
         "x://:s3cret@",
+        "postgresql://user:s3cret@host:99999/name",
     ],
 )
 def test_an_address_that_is_none_is_refused_with_an_example(url: str) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from storage.database import Database
+from storage.database import Database, DatabaseError
 from storage.lock import ServingLock, wait_for
 
 if TYPE_CHECKING:
@@ -56,6 +56,14 @@ async def test_who_is_told_to_stop_waits_no_longer(db: Database, other: Database
     stop.set()
     assert not await waiting
     await first.release()
+
+
+async def test_a_lock_that_cannot_be_had_at_all_says_what_to_do(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    assert database.path is not None
+    database.path.with_name("onnews.db.lock").mkdir()
+    with pytest.raises(DatabaseError, match=r"onnews\.db\.lock cannot be locked .*its folder"):
+        await ServingLock(database).take()
 
 
 async def test_a_lost_connection_loses_the_lock(postgresql_url: str) -> None:
