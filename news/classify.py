@@ -101,7 +101,7 @@ def file(
     evidence = Evidence()
     if label is not None:
         evidence.sections["videos"].add(STRONG, f"“{label[1]}” before the title")
-    _weigh_words(fields, evidence)
+    _weigh_words(taxonomy, fields, evidence)
     _weigh_tags(taxonomy, tags, evidence)
     _weigh_link(taxonomy, link, evidence)
     _weigh_neighbours(taxonomy, evidence)
@@ -134,8 +134,24 @@ def _read_tag(taxonomy: Taxonomy, tag: str) -> Field:
     return _read(taxonomy, TAGS, Text(tag))
 
 
-def _weigh_words(fields: Iterable[Field], evidence: Evidence) -> None:
-    """Adds each word once, at the place where it tells most."""
+def _weigh_words(taxonomy: Taxonomy, fields: Sequence[Field], evidence: Evidence) -> None:
+    """Adds each word once, at the place where it tells most; ordinary ones last of all."""
+    ordinary: list[tuple[float, Hit[Word], Place]] = []
+    for points, hit, place in _best_of_each(fields):
+        if hit.meaning.ordinary:
+            ordinary.append((points, hit, place))
+        else:
+            evidence.sections[hit.meaning.slug].add(points, (hit, place.name))
+    if ordinary:
+        told = _told(taxonomy, fields, evidence)
+        for points, hit, place in ordinary:
+            slug = hit.meaning.slug
+            if told.isdisjoint(taxonomy.words[slug].among):
+                evidence.sections[slug].add(points, (hit, place.name))
+
+
+def _best_of_each(fields: Iterable[Field]) -> Iterable[tuple[float, Hit[Word], Place]]:
+    """Each word once, with its points at the place where it tells most."""
     best: dict[tuple[str, str], tuple[float, Hit[Word], Place]] = {}
     for field in fields:
         place = field.place
@@ -154,8 +170,17 @@ def _weigh_words(fields: Iterable[Field], evidence: Evidence) -> None:
             before = best.get(told)
             if before is None or points > before[0]:
                 best[told] = (points, hit, place)
-    for (slug, _), (points, hit, place) in best.items():
-        evidence.sections[slug].add(points, (hit, place.name))
+    return best.values()
+
+
+def _told(taxonomy: Taxonomy, fields: Iterable[Field], evidence: Evidence) -> set[str]:
+    """The sections that words tell, or the name of a house that sells what others make."""
+    told = {slug for slug, score in evidence.sections.items() if score.total >= ENOUGH}
+    for field in fields:
+        for hit in field.names:
+            if not hit.meaning.block and taxonomy.entries[hit.meaning.slug].homes[:1] == ("art",):
+                told.add("art")
+    return told
 
 
 def _weigh_tags(taxonomy: Taxonomy, tags: Sequence[str], evidence: Evidence) -> None:

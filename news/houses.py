@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from news import subjects
+from news import people, subjects
 from news.evidence import BODY, ENOUGH, TAGS, TOLD, Evidence, Field
 from news.lexicon import EVERYDAY, HINT, PLAIN, STRONG, TRADE, Name
 
@@ -57,15 +57,19 @@ def weigh_houses(
     sure = {hit.meaning.slug for (_, hit), doubt in zip(named, weak, strict=True) if not doubt}
     groups = {taxonomy.entries[slug].category.group or slug for slug in sure}
     meant = sure | helped
-    doubtful = [(at, hit) for at, hit in named if hit.meaning.slug not in meant]
-    if doubtful and not everyday:
+    doubtful = [
+        (at, hit)
+        for at, hit in named
+        if hit.meaning.slug not in meant and not (everyday and hit.meaning.weak)
+    ]
+    if doubtful:
         company = {home for slug in sure for home in taxonomy.entries[slug].homes[:1]}
         meant |= {
             hit.meaning.slug
             for at, hit in doubtful
             if _is_house(taxonomy, at, hit, company, evidence)
         }
-    trade = TRADE.slug in helped and not everyday
+    trade = TRADE.slug in helped
     in_body: Counter[str] = Counter()
     for (at, hit), doubt in zip(named, weak, strict=True):
         slug, place = hit.meaning.slug, at.place
@@ -73,7 +77,7 @@ def weigh_houses(
         least = ENOUGH if everyday else PLAIN if entry.surname else HINT
         if doubt and not (
             (
-                trade
+                (trade and not (everyday and hit.meaning.weak))
                 or slug in meant
                 or entry.category.group in groups
                 or _at_home(entry, source_categories, evidence, least)
@@ -98,10 +102,15 @@ def weigh_houses(
 def _in_doubt(taxonomy: Taxonomy, at: Field, hit: Hit[Name], *, everyday: bool) -> bool:
     """Whether a name may be no house's: a weak one, or a person's as it stands there."""
     entry = taxonomy.entries[hit.meaning.slug]
-    return (
-        hit.meaning.weak
-        or (everyday and entry.surname and hit.text.isalpha())
-        or (entry.given and subjects.has_a_surname(at.text.original, hit.end))
+    if hit.meaning.weak:
+        return True
+    somebodys = entry.surname and hit.text.isalpha()
+    if (entry.given or somebodys) and people.has_a_surname(at.text.original, hit.end):
+        return True
+    return somebodys and (
+        everyday
+        or people.is_courted(hit.before)
+        or people.follows_a_first_name(at.text.original, hit.start)
     )
 
 

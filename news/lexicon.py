@@ -54,6 +54,8 @@ class Word:
     slug: str
     weight: float
     """0 for a phrase that only looks like one of the section's words."""
+    ordinary: bool = False
+    """Whether it tells nothing where one of certain other sections is told."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +97,7 @@ def lexicon(taxonomy: Taxonomy) -> Lexicon:
             (HINT, told.hint),
             (0.0, told.blocks),
         ):
-            words += [(phrase, Word(slug, weight)) for phrase in phrases]
+            words += [(phrase, Word(slug, weight, phrase in told.ordinary)) for phrase in phrases]
     order = {slug: position for position, slug in enumerate(taxonomy.categories)}
     homes = {
         group.slug: _common_homes(taxonomy, group.slug) for group in taxonomy.by_kind(Kind.GROUP)
