@@ -37,7 +37,8 @@ _PLACES = folded_words(
 """What stands right before a name in an address, or a ship's."""
 _NO_HOUSE = re.compile(
     r",\s\d{1,2}(?:\s(?:ans|anni|anos|jahre)\b|,)|\s\(\d{1,2}\)|,?\saged\s\d"
-    r"|\s(?:street|stras{1,2}e|crescent|county|village|borough|by-election|constituency|parish"
+    r"|\s(?:street|stras{1,2}e|crescent|county|village|villagers|residents|borough|by-election"
+    r"|constituency|parish"
     r"|primary school"
     r"|high school|grammar school|infants|pharmacy|post office|tram|bus stop|bus station|reservoir"
     r"|quarry|landfill|canal|veterinary|dental|solicitors|plumbing|roofing|scaffolding|bakeries"
@@ -47,11 +48,13 @@ _NO_HOUSE = re.compile(
     r"|\s(?:scores (?:twice|late|winner|hat-trick|brace|equaliser|against|for)"
     r"|told (?:the )?(?:court"
     r"|jury|jurors|inquest|hearing|magistrates|police)|gives birth|pleads|denies murder)\b"
+    r"|\sfamily (?:reunion|reunites|reunited|mourns|pleads|appeals|lawyer)\b"
     r"|·\w|女士|先生|小姐|同学|教练|老师|ちゃん|さん|くん"
 )
 """What follows a person's name, a place's or a team's: an age, an honorific, who is whose."""
 _CALLED_AFTER = re.compile(
-    r"\s(?:Road(?!\s(?:[Cc]ar|[Tt]rip|[Tt]est))|Lane|Avenue|Creek|River|Bay|Island|Lake|Valley"
+    r"-(?!Owner|Backed|Clad|Style|Inspired|Loving|Led|Made|Free)[A-Z][a-z]+(?=\s[a-z])"
+    r"|\s(?:Road(?!\s(?:[Cc]ar|[Tt]rip|[Tt]est))|Lane|Avenue|Creek|River|Bay|Island|Lake|Valley"
     r"|Hill(?!\s[Cc]limb)|Elementary|Heights"
     r"|Vale|Falls|Springs|Ridge|Gorge|Glacier|Reef|Cove|City|Town|United|Athletic|Lions|College"
     r"|University|Hospital|Cathedral|Council|Bank|Systems|Insurance|Airlines|Airways|Biscoff|Foods"
@@ -123,7 +126,8 @@ _CALLED = re.compile(
 _CREATURE = re.compile(
     r",?\s(?:the|il|le|la|el|der|die)\s(?:\w+\s)?"
     r"(?:dog|cat|puppy|kitten|horse|pony|parrot|tortoise|beagle|labrador|spaniel|terrier|bulldog"
-    r"|pug|poodle|rabbit|hamster|hedgehog|goat|pig|llama|alpaca|lion|tiger|elephant|seal|penguin|owl"
+    r"|pug|poodle|rabbit|hamster|hedgehog|goat|pig|llama|alpaca|lion|tiger|elephant|seal|penguin"
+    r"|owl"
     r"|swan|ferret|gerbil|guinea pig|gecko|turtle|budgie|cockatoo|macaw|donkey|mule"
     r"|cow|calf|lamb|hen|rooster|cockerel|goose|otter|badger|fox|gorilla"
     r"|cane|gatto|chien|chat|perro|gato|hund|kater|katze|pferd|cavallo|cheval|caballo)\b"
