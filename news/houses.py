@@ -104,9 +104,10 @@ def _in_doubt(taxonomy: Taxonomy, at: Field, hit: Hit[Name], *, everyday: bool) 
     entry = taxonomy.entries[hit.meaning.slug]
     if hit.meaning.weak:
         return True
-    somebodys = entry.surname and hit.text.isalpha()
-    if (entry.given or somebodys) and people.has_a_surname(at.text.original, hit.end):
+    one_word = hit.text.isalpha() and not hit.text.isupper()
+    if one_word and people.has_a_surname(at.text.original, hit.end):
         return True
+    somebodys = entry.surname and hit.text.isalpha()
     return somebodys and (
         everyday
         or people.is_courted(hit.before)

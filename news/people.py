@@ -36,7 +36,7 @@ _PLACES = folded_words(
 )
 """What stands right before a name in an address, or a ship's."""
 _NO_HOUSE = re.compile(
-    r",\s\d{1,2}(?:\s(?:ans|anni|anos|jahre)\b|,)|\s\(\d{1,2}\)|,?\saged\s\d"
+    r"(?:\s[a-z]+)?,\s\d{1,2}(?:\s(?:ans|anni|anos|jahre)\b|,)|\s\(\d{1,2}\)|,?\saged\s\d"
     r"|\s(?:street|stras{1,2}e|crescent|county|village|villagers|residents|borough|by-election"
     r"|constituency|parish"
     r"|primary school"
@@ -48,13 +48,13 @@ _NO_HOUSE = re.compile(
     r"|\s(?:scores (?:twice|late|winner|hat-trick|brace|equaliser|against|for)"
     r"|told (?:the )?(?:court"
     r"|jury|jurors|inquest|hearing|magistrates|police)|gives birth|pleads|denies murder)\b"
-    r"|\sfamily (?:reunion|reunites|reunited|mourns|pleads|appeals|lawyer)\b"
+    r"|\s(?:brothers|sisters|twins|siblings)\b|\sfamily (?:reunion|reunites|reunited|mourns"
+    r"|pleads|appeals|lawyer)\b"
     r"|·\w|女士|先生|小姐|同学|教练|老师|ちゃん|さん|くん"
 )
 """What follows a person's name, a place's or a team's: an age, an honorific, who is whose."""
 _CALLED_AFTER = re.compile(
-    r"-(?!Owner|Backed|Clad|Style|Inspired|Loving|Led|Made|Free)[A-Z][a-z]+(?=\s[a-z])"
-    r"|\s(?:Road(?!\s(?:[Cc]ar|[Tt]rip|[Tt]est))|Lane|Avenue|Creek|River|Bay|Island|Lake|Valley"
+    r"\s(?:Road(?!\s(?:[Cc]ar|[Tt]rip|[Tt]est))|Lane|Avenue|Creek|River|Bay|Island|Lake|Valley"
     r"|Hill(?!\s[Cc]limb)|Elementary|Heights"
     r"|Vale|Falls|Springs|Ridge|Gorge|Glacier|Reef|Cove|City|Town|United|Athletic|Lions|College"
     r"|University|Hospital|Cathedral|Council|Bank|Systems|Insurance|Airlines|Airways|Biscoff|Foods"
@@ -62,6 +62,20 @@ _CALLED_AFTER = re.compile(
     r"|Cement|Steel|Construction|Telecom|Semiconductor|Fertilisers?|Chemicals|Records)\b"
 )
 """Places, teams and other trades' companies that have a house's name before their own word."""
+_IN_A_STATE = re.compile(
+    r",\s(?:Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida"
+    r"|Georgia"
+    r"|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts"
+    r"|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New (?:Hampshire|Jersey"
+    r"|Mexico"
+    r"|South Wales|Brunswick)|North (?:Carolina|Dakota)|Ohio|Oklahoma|Oregon|Pennsylvania"
+    r"|Rhode Island|South (?:Carolina|Dakota)|Tennessee|Texas|Utah|Vermont|Virginia|Wisconsin"
+    r"|Wyoming|Ontario|Quebec|Alberta|Manitoba|Saskatchewan|Nova Scotia|Queensland|Tasmania"
+    r"|\w+shire"
+    r"|Kent|Sussex|Surrey|Essex|Norfolk|Suffolk|Devon|Cornwall|Dorset|Somerset|Cumbria|Fife"
+    r"|Antrim)\b"
+)
+"""What follows the name of a town."""
 _SURNAME = re.compile(r"\s([^\W\d_a-z][^\W\d_A-Z]{2,})(?![\w-])(?!\s&)")
 _FIRST_NAME = re.compile(r"[a-z0-9,;]\s([A-Z][a-z]{2,})\s$")
 _NO_FIRST_NAMES = folded_words(
@@ -106,7 +120,8 @@ _NO_SURNAMES = folded_words(
     "Kong",
     "January February March April May June July August September October November December Monday",
     "Tuesday Wednesday Thursday Friday Saturday Sunday Christmas Lunar Year Week Weekend Day Night",
-    "And Owners Profit Sales Shares Takes Launches Opens Unveils Names Appoints Reports Cuts Sues",
+    "Regency Place Centric Lighthouse Frames Marfa And Owners Profit Sales Shares Takes Launches",
+    "Opens Unveils Names Appoints Reports Cuts Sues",
     "Says Sees Plans Buys Sells Adds Brings Wins Debuts Reveals Shows Returns Goes Gets Makes",
     "Joins",
 )
@@ -124,7 +139,7 @@ _CALLED = re.compile(
     r"|(?<!called)(?<!named)(?<!nome)(?<!nombre)(?<!nom)(?<!namen))\s$"
 )
 _CREATURE = re.compile(
-    r",?\s(?:the|il|le|la|el|der|die)\s(?:\w+\s)?"
+    r",?\s(?:the|an?|il|le|la|el|der|die)\s(?:[\w-]+\s){0,2}"
     r"(?:dog|cat|puppy|kitten|horse|pony|parrot|tortoise|beagle|labrador|spaniel|terrier|bulldog"
     r"|pug|poodle|rabbit|hamster|hedgehog|goat|pig|llama|alpaca|lion|tiger|elephant|seal|penguin"
     r"|owl"
@@ -163,7 +178,14 @@ def is_another(original: str, end: int, behind: str) -> bool:
         end: Where the name ends.
         behind: What stands after the name, without case and accents.
     """
-    return _NO_HOUSE.match(behind) is not None or _CALLED_AFTER.match(original, end) is not None
+    return any(
+        pattern.match(text, start) is not None
+        for pattern, text, start in (
+            (_NO_HOUSE, behind, 0),
+            (_CALLED_AFTER, original, end),
+            (_IN_A_STATE, original, end),
+        )
+    )
 
 
 def is_titled(before: str) -> bool:

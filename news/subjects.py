@@ -35,7 +35,8 @@ _DEEDS = folded_words(
     "halves hikes hit slides slumps tumbles soars jumps plunges outperforms outsells stumbles",
     "slows buying downsizes restructures rehires retools withdraws pulls ramps replaces ousts",
     "dresses sponsors backs renews extends bolsters strengthens deepens",
-    "pivots rethinks tests lures courts woos bottles lends recruits reshuffles ships delivers outsells",
+    "pivots rethinks tests lures courts woos bottles lends recruits reshuffles ships delivers",
+    "outsells",
     "outpaces overhauls restocks relists refinances rebuilds reins regains",
     # Italian
     "nomina apre riapre inaugura lancia presenta svela debutta sbarca arriva chiude acquisisce",
