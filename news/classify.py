@@ -115,6 +115,8 @@ def _read(taxonomy: Taxonomy, place: Place, text: Text) -> Field:
     found: list[Hit[Word]] = []
     names: list[Hit[Name]] = []
     signs: list[Name] = []
+    if not text.original:
+        return Field(place, text, found, names, signs)
     known = lexicon(taxonomy)
     phrases = known.houses if place is BODY else known.phrases
     for hit in phrases.find(text):

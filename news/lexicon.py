@@ -91,13 +91,15 @@ def lexicon(taxonomy: Taxonomy) -> Lexicon:
     names += [(word, EVERYDAY) for word in taxonomy.everyday]
     words: list[tuple[str, Word]] = []
     for slug, told in taxonomy.words.items():
+        ordinary = frozenset(told.ordinary)
         for weight, phrases in (
             (STRONG, told.strong),
             (PLAIN, told.plain),
             (HINT, told.hint),
             (0.0, told.blocks),
         ):
-            words += [(phrase, Word(slug, weight, phrase in told.ordinary)) for phrase in phrases]
+            word, other = Word(slug, weight), Word(slug, weight, ordinary=True)
+            words += [(phrase, other if phrase in ordinary else word) for phrase in phrases]
     order = {slug: position for position, slug in enumerate(taxonomy.categories)}
     homes = {
         group.slug: _common_homes(taxonomy, group.slug) for group in taxonomy.by_kind(Kind.GROUP)

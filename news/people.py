@@ -48,6 +48,16 @@ _NO_HOUSE = re.compile(
     r"|\s(?:scores (?:twice|late|winner|hat-trick|brace|equaliser|against|for)"
     r"|told (?:the )?(?:court"
     r"|jury|jurors|inquest|hearing|magistrates|police)|gives birth|pleads|denies murder)\b"
+    r"|'s\s(?:\w+\s)?(?:law|theorem|theory|equations?|paradox|painting|paintings|stages of|poems?"
+    r"|novels?"
+    r"|symphony|sonata|opera|verse|gospel|grave|tomb|snow scenes|landscapes|frescoes)\b"
+    r"|\s(?:fishing|opera|troupe|temple|caddie|lifeboat|choir|orchestra|quartet|care home"
+    r"|nursing home"
+    r"|hostel|cave|brass band|dam|viaduct|waterfall|meteorite|asteroid|crater|lodge|chapel|convent"
+    r"|monastery|abbey|allotments?|abattoir|sawmill|windmill)\b"
+    r"|-(?:en|sur|sous|les|le|la|aux|du|de|di|am|an der|on|upon|in|by)-\w"
+    r"|,\s(?:france|italy|spain|germany|switzerland|austria|england|scotland|wales|ireland|canada"
+    r"|australia|new zealand|jamaica|ghana|kenya|nigeria|belgium|portugal|poland)(?=[,:?]|$)"
     r"|\s(?:brothers|sisters|twins|siblings)\b|\sfamily (?:reunion|reunites|reunited|mourns"
     r"|pleads|appeals|lawyer)\b"
     r"|·\w|女士|先生|小姐|同学|教练|老师|ちゃん|さん|くん"
@@ -165,7 +175,8 @@ _RELATIVE = re.compile(
     r"|parish|river|asteroid|moon|crater|tugboat|trawler|lifeboat|racehorse|greyhound|colt|filly"
     r"|mare"
     r"|stallion|gelding|god|goddess|patron of|messenger|saint"
-    r"|(?:pizza|cheese|cake|pie|tea) maker)\b"
+    r"|(?:pizza|cheese|cake|pie|tea|chocolate|biscuit|sweet|toy|tyre|paint|brick|piano|sausage"
+    r"|cider) maker)\b"
 )
 """Who somebody is, as it follows a name."""
 
@@ -178,14 +189,9 @@ def is_another(original: str, end: int, behind: str) -> bool:
         end: Where the name ends.
         behind: What stands after the name, without case and accents.
     """
-    return any(
-        pattern.match(text, start) is not None
-        for pattern, text, start in (
-            (_NO_HOUSE, behind, 0),
-            (_CALLED_AFTER, original, end),
-            (_IN_A_STATE, original, end),
-        )
-    )
+    if _NO_HOUSE.match(behind):
+        return True
+    return bool(_CALLED_AFTER.match(original, end) or _IN_A_STATE.match(original, end))
 
 
 def is_titled(before: str) -> bool:

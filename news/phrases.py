@@ -33,6 +33,7 @@ _FEW_ODD = 1.1
 """Bytes for each character of a text in which few need more than one."""
 _INSIDE_A_NAME = frozenset(" '\u2019-\u2010\u2011./·・\u00a0")
 _LONGEST_GAP = 3
+_POSSESSIVE = re.compile(r"\w['\u2019]$")
 _SHORT, _PAIR = 4, 2
 NEAR = 80
 """Characters around a name that may say what it is."""
@@ -268,6 +269,8 @@ class _Phrase(NamedTuple, Generic[T]):
     several: bool
     """Whether it is of several words, which must belong together."""
     cjk: bool
+    possessive: bool
+    """Whether it may begin with what is left of a possessive: `S-Class`, in `Anna's class`."""
 
 
 class Phrases(Generic[T]):
@@ -284,13 +287,17 @@ class Phrases(Generic[T]):
     def __init__(self, phrases: Iterable[tuple[str, T]]) -> None:
         found: dict[str, _Phrase[T]] = {}
         for phrase, meaning in phrases:
-            words = Text(phrase).words.strip()
+            words = _words_of(phrase)
             if not words:
                 raise ValueError(f"The phrase {phrase!r} has no word in it.")
-            whole = not phrase.endswith("*")
+            whole = phrase[-1] != "*"
             pattern = f" {words} " if whole else f" {words}"
-            same = found.setdefault(pattern, _Phrase([], whole, " " in words, has_cjk(phrase)))
-            same.meanings.append((meaning, _capitals(phrase)))
+            same = found.get(pattern)
+            if same is None:
+                possessive = words[:2] == "s "
+                same = _Phrase([], whole, " " in words, has_cjk(phrase), possessive)
+                found[pattern] = same
+            same.meanings.append((meaning, _capitals(phrase) if len(phrase) <= _SHORT else 0))
         self._phrases = list(found.values())
         self._automaton = AhoCorasick(list(found))
 
@@ -304,9 +311,11 @@ class Phrases(Generic[T]):
         matches.sort(key=_BEGINNING)
         hits: list[Hit[T]] = []
         for number, blank, end in matches:
-            meanings, whole, several, cjk = self._phrases[number]
+            meanings, whole, several, cjk, possessive = self._phrases[number]
             start, last = blank + 1, end - 1 if whole else text.words.index(" ", end)
             if several and not text.joined(start, last):
+                continue
+            if possessive and _POSSESSIVE.search(text.original, 0, text.place(start, last)[0]):
                 continue
             if cjk and not _stands_alone(text.folded, *text.place(start, last)):
                 continue
@@ -317,12 +326,24 @@ class Phrases(Generic[T]):
         return hits
 
 
+def _words_of(phrase: str) -> str:
+    """The words of a phrase, as a text has them; in most, only blanks and hyphens part them."""
+    if phrase.isascii():
+        if phrase.isalpha():
+            return phrase.lower()
+        parted = phrase.translate(_PARTED).lower()
+        if parted.replace(" ", "").isalnum():
+            return " ".join(parted.split())
+    return Text(phrase).words.strip()
+
+
+_PARTED = str.maketrans("-'", "  ")
 _BEGINNING = itemgetter(1)
 
 
 def _capitals(phrase: str) -> int:
-    """How many letters of the phrase must be capitals where it is found."""
-    if len(phrase) > _SHORT or not (phrase.isascii() and phrase.isupper()):
+    """How many letters of a short phrase must be capitals where it is found."""
+    if not (phrase.isascii() and phrase.isupper()):
         return 0
     return len(phrase) if len(phrase) <= _PAIR else 1
 

@@ -39,7 +39,7 @@ def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> l
             if before and people.holds_an_office(before):
                 continue
             entry = taxonomy.entries[hit.meaning.slug]
-            if not (entry.surname and _is_surname(taxonomy, text, hit)):
+            if not (entry.surname and before and _is_surname(taxonomy, text, hit, before)):
                 names.append(hit)
     return sorted(names, key=lambda hit: hit.since)
 
@@ -55,14 +55,14 @@ def _spelled_as_a_name(text: Text, hit: Hit[Name]) -> bool:
     return len(hit.text) == len(text.original.strip()) or text.original.islower()
 
 
-def _is_surname(taxonomy: Taxonomy, text: Text, hit: Hit[Name]) -> bool:
+def _is_surname(taxonomy: Taxonomy, text: Text, hit: Hit[Name], before: str) -> bool:
     """Whether a first name or a title stands before it."""
-    if people.is_titled(hit.before):
+    if people.is_titled(before):
         # The founder of a house of fashion is called with courtesy: what else is told decides.
         style = "style" in taxonomy.entries[hit.meaning.slug].homes
-        return not (style and people.is_courted(hit.before))
+        return not (style and people.is_courted(before))
     return (
         hit.text.isalpha()
-        and hit.before in taxonomy.first_names
-        and text.original[hit.start - len(hit.before) - 1].isupper()
+        and before in taxonomy.first_names
+        and text.original[hit.start - len(before) - 1].isupper()
     )
