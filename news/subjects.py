@@ -36,8 +36,7 @@ _DEEDS = folded_words(
     "slows buying downsizes restructures rehires retools withdraws pulls ramps replaces ousts",
     "dresses sponsors backs renews extends bolsters strengthens deepens",
     "pivots rethinks tests lures courts woos bottles lends recruits reshuffles ships delivers",
-    "outsells",
-    "outpaces overhauls restocks relists refinances rebuilds reins regains",
+    "outsells outpaces overhauls restocks relists refinances rebuilds reins regains",
     # Italian
     "nomina apre riapre inaugura lancia presenta svela debutta sbarca arriva chiude acquisisce",
     "acquista compra cede vende investe punta cresce taglia riduce rinnova firma celebra assume",
@@ -134,6 +133,7 @@ _A_FIRM_S = re.compile(
     r"(?:'s?\s|\s|-)(?:owner|parent|parent company)\b"
     r"|'s?\s(?:\w+\s)?(?:sales|profits?|revenues?|turnover|shares|earnings|ipo|turnaround"
     r"|chief executive|ceo|cfo|creative director)\b"
+    r"|\s(?:shareholders|bondholders|creditors|dealerships|showrooms?)\b"
     r"|\s(?:shares|stock)\s(?:fall|drop|slump|slide|tumble|plunge|sink|rise|jump|climb|surge"
     r"|soar)s?\b"
     r"|\s(?:names|hires|taps|picks|poaches)\s(?:\w+\s){0,2}(?:chief executive|ceo|cfo"
