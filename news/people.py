@@ -64,7 +64,8 @@ _NO_HOUSE = re.compile(
 )
 """What follows a person's name, a place's or a team's: an age, an honorific, who is whose."""
 _CALLED_AFTER = re.compile(
-    r"\s(?:Road(?!\s(?:[Cc]ar|[Tt]rip|[Tt]est))|Lane|Avenue|Creek|River|Bay|Island|Lake|Valley"
+    r"\s(?:Road(?!\s(?:[Cc]ar|[Tt]rip|[Tt]est))|Drive(?!\s(?:Pilot|Test))|Lane|Avenue|Creek"
+    r"|Field(?!\s[Ww]atch)|River|Bay|Island|Lake|Valley"
     r"|Hill(?!\s[Cc]limb)|Elementary|Heights"
     r"|Vale|Falls|Springs|Ridge|Gorge|Glacier|Reef|Cove|City|Town|United|Athletic|Lions|College"
     r"|University|Hospital|Cathedral|Council|Bank|Systems|Insurance|Airlines|Airways|Biscoff|Foods"
@@ -73,7 +74,8 @@ _CALLED_AFTER = re.compile(
 )
 """Places, teams and other trades' companies that have a house's name before their own word."""
 _IN_A_STATE = re.compile(
-    r"(?:,|\sof)\s(?:Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida"
+    r"(?:,|\sof)\s(?:Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware"
+    r"|Florida"
     r"|Georgia"
     r"|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts"
     r"|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New (?:Hampshire|Jersey"
