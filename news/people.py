@@ -48,16 +48,19 @@ _NO_HOUSE = re.compile(
     r"|\s(?:scores (?:twice|late|winner|hat-trick|brace|equaliser|against|for)"
     r"|told (?:the )?(?:court"
     r"|jury|jurors|inquest|hearing|magistrates|police)|gives birth|pleads|denies murder)\b"
-    r"|'s\s(?:\w+\s)?(?:law|theorem|theory|equations?|paradox|painting|paintings|stages of|poems?"
+    r"|'s\s(?:\w+\s)?(?:notebooks?|diary|diaries|inventions|law|theorem|theory|equations?|paradox"
+    r"|painting|paintings|stages of|poems?"
     r"|novels?"
     r"|symphony|sonata|opera|verse|gospel|grave|tomb|snow scenes|landscapes|frescoes)\b"
     r"|\s(?:fishing|opera|troupe|temple|caddie|lifeboat|choir|orchestra|quartet|care home"
     r"|nursing home"
     r"|hostel|cave|brass band|dam|viaduct|waterfall|meteorite|asteroid|crater|lodge|chapel|convent"
     r"|monastery|abbey|allotments?|abattoir|sawmill|windmill)\b"
-    r"|-(?:en|sur|sous|les|le|la|aux|du|de|di|am|an der|on|upon|in|by)-\w"
+    r"|-class\b|-(?:en|sur|sous|les|le|la|aux|du|de|di|am|an der|on|upon|in|by)-\w"
     r"|,\s(?:france|italy|spain|germany|switzerland|austria|england|scotland|wales|ireland|canada"
-    r"|australia|new zealand|jamaica|ghana|kenya|nigeria|belgium|portugal|poland)(?=[,:?]|$)"
+    r"|australia|new zealand|jamaica|ghana|kenya|nigeria|belgium|portugal|poland|corsica|sardinia"
+    r"|sicily|brittany|normandy|tuscany|lombardy|bavaria|saxony|galicia|andalusia|catalonia"
+    r"|flanders|zeeland|jutland)(?=[,:?]|$)"
     r"|\s(?:brothers|sisters|twins|siblings)\b|\sfamily (?:reunion|reunites|reunited|mourns"
     r"|pleads|appeals|lawyer)\b"
     r"|·\w|女士|先生|小姐|同学|教练|老师|ちゃん|さん|くん"
@@ -65,7 +68,7 @@ _NO_HOUSE = re.compile(
 """What follows a person's name, a place's or a team's: an age, an honorific, who is whose."""
 _CALLED_AFTER = re.compile(
     r"\s(?:Road(?!\s(?:[Cc]ar|[Tt]rip|[Tt]est))|Drive(?!\s(?:Pilot|Test))|Lane|Avenue|Creek"
-    r"|Field(?!\s[Ww]atch)|River|Bay|Island|Lake|Valley"
+    r"|Point|Corner|Crossing|Junction|Field(?!\s[Ww]atch)|River|Bay|Island|Lake|Valley"
     r"|Hill(?!\s[Cc]limb)|Elementary|Heights"
     r"|Vale|Falls|Springs|Ridge|Gorge|Glacier|Reef|Cove|City|Town|United|Athletic|Lions|College"
     r"|University|Hospital|Cathedral|Council|Bank|Systems|Insurance|Airlines|Airways|Biscoff|Foods"
@@ -88,6 +91,13 @@ _IN_A_STATE = re.compile(
     r"|Antrim)\b"
 )
 """What follows the name of a town."""
+_HALF = re.compile(r"-([A-Z][a-z]+)")
+_NO_HALVES = folded_words(
+    "Owner Owned Backed Clad Style Inspired Loving Led Made Free Designed Branded Sponsored",
+    "Powered",
+    "Engined Based Born Built Trained Like Maker Parent Group Deal",
+)
+_ENGLISH = re.compile(r"\s(?:the|to|of|for|with|from|by|after|and|into|over|wins|says|is|plan)\s")
 _SURNAME = re.compile(r"\s([^\W\d_a-z][^\W\d_A-Z]{2,})(?![\w-])(?!\s&)")
 _FIRST_NAME = re.compile(r"[a-z0-9,;]\s([A-Z][a-z]{2,})\s$")
 _NO_FIRST_NAMES = folded_words(
@@ -193,7 +203,26 @@ def is_another(original: str, end: int, behind: str) -> bool:
     """
     if _NO_HOUSE.match(behind):
         return True
-    return bool(_CALLED_AFTER.match(original, end) or _IN_A_STATE.match(original, end))
+    # Looked for only where they can be: every name is asked.
+    following = original[end : end + 2]
+    if following[:1] == " " and following[1:].isupper():
+        return _CALLED_AFTER.match(original, end) is not None
+    return following in {", ", " o"} and _IN_A_STATE.match(original, end) is not None
+
+
+def is_double(original: str, end: int) -> bool:
+    """Whether a name is the first half of a surname in an English headline: `Lanvin-Hardy wins`.
+
+    A German noun joins a house's name in the same way, so words that are only English must tell.
+
+    Args:
+        original: The text as it was written.
+        end: Where the name ends.
+    """
+    half = _HALF.match(original, end)
+    if half is None or fold(half[1]) in _NO_HALVES:
+        return False
+    return _ENGLISH.search(original) is not None
 
 
 def is_titled(before: str) -> bool:

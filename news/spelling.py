@@ -34,6 +34,9 @@ def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> l
             behind, before = hit.behind, hit.before
             if people.is_another(text.original, hit.end, behind):
                 continue
+            joined = behind[:1] == "-" and not _joins(hit, found)
+            if joined and people.is_double(text.original, hit.end):
+                continue
             if people.is_somebody(hit.ahead if before else "", before, behind):
                 continue
             if before and people.holds_an_office(before):
@@ -42,6 +45,11 @@ def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> l
             if not (entry.surname and before and _is_surname(taxonomy, text, hit, before)):
                 names.append(hit)
     return sorted(names, key=lambda hit: hit.since)
+
+
+def _joins(hit: Hit[Name], found: Sequence[Hit[Name]]) -> bool:
+    """Whether another name stands right behind: `the Prada-Versace deal`."""
+    return any(other.since == hit.last + 1 for other in found)
 
 
 def _spelled_as_a_name(text: Text, hit: Hit[Name]) -> bool:

@@ -86,7 +86,7 @@ _TO_TRADE = folded_words(
 """Those of them that follow `to` or `will`."""
 _HEADS = folded_words(
     "CEO CFO chief parent owner owned shares stock founder designer president chairman boss",
-    "executives boutiques stores",
+    "executives boutiques stores shop shops boutique store counter counters board",
 )
 """What a company's name stands before."""
 _MAKERS = folded_words(
@@ -128,12 +128,19 @@ _CLAUSE = re.compile(r"(?:^|[:;.!?|\u2013\u2014]\s|\s-\s)[\"'\u201c\u2018«„\s
 _NEXT = re.compile(r"\s+([^\W\d_]+)(?:\s+([^\W\d_]+))?")
 _TWO_WORDS = re.compile(r"\s(takes over|changes hands|joins forces|goes private|pulls out)\b")
 """What companies do, in two words."""
+_OPENS = re.compile(
+    r"(?:\sat\s\w+)?\s(?:opens|reopens|lands|debuts|arrives|checks in|to open|to debut|expands)"
+    r"(?:\s\w+)?\s(?:in|to|at|near)\s(\w+)"
+)
+"""What hotels do in towns, and people do not."""
 _POSSESSED = re.compile(r"'s?\s([^\W\d_]+)(?:\s([^\W\d_]+))?")
 _A_FIRM_S = re.compile(
     r"(?:'s?\s|\s|-)(?:owner|parent|parent company)\b"
     r"|'s?\s(?:\w+\s)?(?:sales|profits?|revenues?|turnover|shares|earnings|ipo|turnaround"
     r"|chief executive|ceo|cfo|creative director)\b"
-    r"|\s(?:shareholders|bondholders|creditors|dealerships|showrooms?)\b"
+    r"|\s(?:slashes|cuts|axes|sheds|trims|lays off)\s(?:\w+\s)?(?:staff|jobs|roles|workforce)\b"
+    r"|\s(?:posts|reports)\s(?:\w+\s){0,2}(?:loss|profit|sales|revenues?|earnings)\b"
+    r"|\s(?:board|shareholders|bondholders|creditors|dealerships|showrooms?)\b"
     r"|\s(?:shares|stock)\s(?:fall|drop|slump|slide|tumble|plunge|sink|rise|jump|climb|surge"
     r"|soar)s?\b"
     r"|\s(?:names|hires|taps|picks|poaches)\s(?:\w+\s){0,2}(?:chief executive|ceo|cfo"
@@ -203,14 +210,17 @@ def _has_a_head(rest: str) -> bool:
 
 
 def is_placed(folded: str, end: int) -> bool:
-    """Whether a town or an island follows, as in a hotel's name: `Fairmont Doha`.
+    """Whether a town follows as in a hotel's name, `Fairmont Doha`, or where it opens.
 
     Args:
         folded: The text without case and accents.
         end: Where the name ends.
     """
     following = _NEXT.match(folded, end)
-    return following is not None and following[1] in _TOWNS
+    if following is not None and following[1] in _TOWNS:
+        return True
+    opening = _OPENS.match(folded, end)
+    return opening is not None and opening[1] in _TOWNS
 
 
 def is_introduced(before: str) -> bool:

@@ -332,6 +332,18 @@ def test_what_a_company_does_with_its_own_wares_is_no_news_of_business() -> None
     assert "business" not in slugs("Boucheron grows a brooch from moss")
 
 
+def test_the_first_half_of_a_surname_is_no_house_but_a_german_noun_joins_one() -> None:
+    assert "lanvin" not in slugs("Lanvin-Hardy wins the seat by nine votes")
+    assert "ferrari" in slugs("Ferrari-Aktie bricht ein")
+    assert {"prada", "versace"} <= set(slugs("Prada-Versace deal to close in autumn"))
+    assert "gucci" in slugs("Gucci-Owner looks for a buyer to share the load")
+
+
+def test_a_board_or_staff_to_cut_are_a_company_s() -> None:
+    assert "ferretti-group" in slugs("Ferretti board rejects the bid")
+    assert "phillips" in slugs("Phillips slashes staff after a weak year")
+
+
 def test_what_is_left_of_a_possessive_is_no_letter_of_a_model() -> None:
     assert "motor" in slugs("The S-Class goes on")
     assert "motor" not in slugs("Anna's class goes on")
@@ -450,6 +462,11 @@ def test_what_only_a_company_has_makes_even_a_person_s_name_a_house(title: str, 
 )
 def test_what_people_have_and_do_too_makes_no_house(title: str, house: str) -> None:
     assert house not in slugs(title)
+
+
+def test_a_hotel_opens_in_a_town_whoever_else_is_called_so() -> None:
+    assert "conrad" in slugs("Conrad debuts in Athens")
+    assert "conrad" not in slugs("Conrad speaks in Athens")
 
 
 def test_a_town_after_what_is_no_hotel_tells_nothing() -> None:
