@@ -143,6 +143,8 @@ def _is_house(
         return True
     if "tourism" in entry.homes and subjects.is_placed(text.folded, hit.end):
         return True
+    if "yachts" in entry.homes and subjects.is_numbered(text.folded, hit.end):
+        return True
     return not person and (
         not company.isdisjoint(entry.homes[:1])
         or subjects.stands_out(text.original, hit.start, hit.end)

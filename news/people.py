@@ -25,7 +25,7 @@ _TITLES = folded_words(
     "singer rapper comedian novelist poet pianist violinist teacher nurse farmer student pupil",
     "teenager toddler grandmother grandfather neighbour widow pensioner plumber surgeon trucker",
     "fisherman fugitive suspect witness deputy lawmaker cyclist skier corporal",
-    "airman brigadier commander ensign cadet sheriff warden curate deacon provost",
+    "coach airman brigadier commander ensign cadet sheriff warden curate deacon provost",
 )
 """What stands right before a person's surname."""
 _COURTESY = folded_words("mr mrs ms signor signora monsieur madame senor senora herr frau")
@@ -44,7 +44,7 @@ _NO_HOUSE = re.compile(
     r"|quarry|landfill|canal|veterinary|dental|solicitors|plumbing|roofing|scaffolding|bakeries"
     r"|rovers|wanderers|fc|afc|rfc|cc)\b"
     r"|'s\s(?:mum|mom|mam|dad|homework|bedroom|neighbours?|classmates|team-?mates|hat-trick"
-    r"|header|namesake|wicket|touchdown|hamstring|parents)\b"
+    r"|header|namesake|pupils?|disciples?|wicket|touchdown|hamstring|parents)\b"
     r"|\s(?:scores (?:twice|late|winner|hat-trick|brace|equaliser|against|for)"
     r"|told (?:the )?(?:court"
     r"|jury|jurors|inquest|hearing|magistrates|police)|gives birth|pleads|denies murder)\b"
@@ -61,7 +61,8 @@ _NO_HOUSE = re.compile(
     r"|australia|new zealand|jamaica|ghana|kenya|nigeria|belgium|portugal|poland|corsica|sardinia"
     r"|sicily|brittany|normandy|tuscany|lombardy|bavaria|saxony|galicia|andalusia|catalonia"
     r"|flanders|zeeland|jutland)(?=[,:?]|$)"
-    r"|\s(?:brothers|sisters|twins|siblings)\b|\sfamily (?:reunion|reunites|reunited|mourns"
+    r"|\s(?:brothers|sisters|twins|siblings)\b|\sfamily (?:farm|bakery|reunion|reunites|reunited"
+    r"|mourns"
     r"|pleads|appeals|lawyer)\b"
     r"|·\w|女士|先生|小姐|同学|教练|老师|ちゃん|さん|くん"
 )
@@ -142,8 +143,8 @@ _NO_SURNAMES = folded_words(
     "Kong",
     "January February March April May June July August September October November December Monday",
     "Tuesday Wednesday Thursday Friday Saturday Sunday Christmas Lunar Year Week Weekend Day Night",
-    "Regency Place Centric Lighthouse Frames Marfa And Owners Profit Sales Shares Takes Launches",
-    "Opens Unveils Names Appoints Reports Cuts Sues",
+    "Polo Regency Place Centric Lighthouse Frames Marfa And Owners Profit Sales Shares Takes",
+    "Launches Opens Unveils Names Appoints Reports Cuts Sues",
     "Says Sees Plans Buys Sells Adds Brings Wins Debuts Reveals Shows Returns Goes Gets Makes",
     "Joins",
 )

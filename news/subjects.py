@@ -133,6 +133,11 @@ _OPENS = re.compile(
     r"(?:\s\w+)?\s(?:in|to|at|near)\s(\w+)"
 )
 """What hotels do in towns, and people do not."""
+_NUMBERED = re.compile(
+    r"(?:'s\snew)?\s[a-z]?\d{2,3}\b(?!\s?(?:per|%|years?|people|rowers|minutes|days|votes|points"
+    r"|runs))"
+)
+"""A yacht's length or its number behind its yard's name."""
 _POSSESSED = re.compile(r"'s?\s([^\W\d_]+)(?:\s([^\W\d_]+))?")
 _A_FIRM_S = re.compile(
     r"(?:'s?\s|\s|-)(?:owner|parent|parent company)\b"
@@ -141,6 +146,19 @@ _A_FIRM_S = re.compile(
     r"|\s(?:slashes|cuts|axes|sheds|trims|lays off)\s(?:\w+\s)?(?:staff|jobs|roles|workforce)\b"
     r"|\s(?:posts|reports)\s(?:\w+\s){0,2}(?:loss|profit|sales|revenues?|earnings)\b"
     r"|\s(?:board|shareholders|bondholders|creditors|dealerships|showrooms?)\b"
+    r"|\s(?:trims|cuts|raises|lifts|lowers|slashes|narrows|maintains|confirms"
+    r"|hikes)\s(?:\w+\s){0,2}"
+    r"(?:outlook|forecasts?|guidance|targets?|dividend|prices|estimates)\b"
+    r"|\s(?:lays off|to lay off|to cut)\s\d"
+    r"|\s(?:shuts|closes|opens|to open|to close|to shut)\s(?:[\w-]+\s){0,3}(?:stores?|shops?"
+    r"|boutiques?"
+    r"|flagships?|factory|plant|counters|showroom|atelier)\b"
+    r"|\s(?:opens|reopens)\s(?:on|off)\s(?:rue|via|bond street|new bond|old bond|fifth avenue|place"
+    r" vendome|madison|avenue|rodeo|mount street|sloane|regent street)\b"
+    r"|\s(?:buys|acquires|takes over)\s(?:[\w-]+\s){0,3}(?:maker|stake|rival|supplier|brand|label"
+    r"|workshop|manufacturer|factory|tannery|neighbour|neighbor)\b"
+    r"|\s(?:unveils|launches|debuts|delivers)\s(?:\w+\s)?(?:[a-z]+\d+|\d{2,3})\b"
+    r"|\s(?:sells out its|sells its|goes private|goes public|teams up with|to sell stake)\b"
     r"|\s(?:shares|stock)\s(?:fall|drop|slump|slide|tumble|plunge|sink|rise|jump|climb|surge"
     r"|soar)s?\b"
     r"|\s(?:names|hires|taps|picks|poaches)\s(?:\w+\s){0,2}(?:chief executive|ceo|cfo"
@@ -221,6 +239,16 @@ def is_placed(folded: str, end: int) -> bool:
         return True
     opening = _OPENS.match(folded, end)
     return opening is not None and opening[1] in _TOWNS
+
+
+def is_numbered(folded: str, end: int) -> bool:
+    """Whether a yacht's number follows: `Swan 88`.
+
+    Args:
+        folded: The text without case and accents.
+        end: Where the name ends.
+    """
+    return _NUMBERED.match(folded, end) is not None
 
 
 def is_introduced(before: str) -> bool:

@@ -344,6 +344,20 @@ def test_a_board_or_staff_to_cut_are_a_company_s() -> None:
     assert "phillips" in slugs("Phillips slashes staff after a weak year")
 
 
+@pytest.mark.parametrize(
+    ("title", "house"),
+    [
+        ("Tudor teams up with a sailing crew", "tudor"),
+        ("Douglas lowers its guidance for the year", "douglas"),
+        ("Graff opens on Mount Street", "graff"),
+        ("Princess unveils Y80", "princess"),
+        ("Riva 66 goes to sea", "riva"),
+    ],
+)
+def test_what_only_companies_do_makes_a_person_s_name_a_house(title: str, house: str) -> None:
+    assert house in slugs(title)
+
+
 def test_what_is_left_of_a_possessive_is_no_letter_of_a_model() -> None:
     assert "motor" in slugs("The S-Class goes on")
     assert "motor" not in slugs("Anna's class goes on")
