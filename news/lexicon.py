@@ -86,7 +86,10 @@ def lexicon(taxonomy: Taxonomy) -> Lexicon:
             names += [(variant, Name(slug, weak=True)) for variant in _variants(spelling)]
         names += [(word, Name(slug, context=True)) for word in entry.context]
         names += [(word, Name(slug, unless=True)) for word in entry.unless]
-        names += [(phrase, Name(slug, block=True)) for phrase in entry.blocks]
+        block = Name(slug, block=True)
+        names += [(phrase, block) for phrase in entry.blocks]
+        # Of two words or more, what only looks like the house may be several: `Tesla coils`.
+        names += [(f"{phrase}s", block) for phrase in entry.blocks if _takes_an_s(phrase)]
     names += [(word, TRADE) for word in taxonomy.trade]
     names += [(word, EVERYDAY) for word in taxonomy.everyday]
     words: list[tuple[str, Word]] = []
@@ -115,6 +118,11 @@ def _common_homes(taxonomy: Taxonomy, group: str) -> tuple[str, ...]:
         return ()
     home, times = Counter(home for house in homes for home in house).most_common(1)[0]
     return (home,) if times >= _NEARLY_ALL * len(homes) else ()
+
+
+def _takes_an_s(phrase: str) -> bool:
+    """Whether the last of several words may be one of many in English."""
+    return " " in phrase and phrase.isascii() and phrase[-1].isalpha() and phrase[-1] not in "sxyz"
 
 
 def _capitals(name: str) -> tuple[bool, bool]:

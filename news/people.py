@@ -35,38 +35,49 @@ _PLACES = folded_words(
     "barrio rotonda lake mount fort hms uss rms",
 )
 """What stands right before a name in an address, or a ship's."""
-_NO_HOUSE = re.compile(
+_AGE = re.compile(
     r"(?:\s[a-z]+)?,\s\d{1,2}(?:\s(?:ans|anni|anos|jahre)\b|,)|\s\(\d{1,2}\)|,?\saged\s\d"
-    r"|\s(?:street|stras{1,2}e|crescent|county|village|villagers|residents|borough|by-election"
-    r"|constituency|parish"
-    r"|primary school"
-    r"|high school|grammar school|infants|pharmacy|post office|tram|bus stop|bus station|reservoir"
-    r"|quarry|landfill|canal|veterinary|dental|solicitors|plumbing|roofing|scaffolding|bakeries"
-    r"|rovers|wanderers|fc|afc|rfc|cc)\b"
-    r"|'s\s(?:mum|mom|mam|dad|homework|bedroom|neighbours?|classmates|team-?mates|hat-trick"
-    r"|header|namesake|pupils?|disciples?|wicket|touchdown|hamstring|parents)\b"
-    r"|\s(?:scores (?:twice|late|winner|hat-trick|brace|equaliser|against|for)"
-    r"|told (?:the )?(?:court"
-    r"|jury|jurors|inquest|hearing|magistrates|police)|gives birth|pleads|denies murder)\b"
-    r"|'s\s(?:\w+\s)?(?:notebooks?|diary|diaries|inventions|law|theorem|theory|equations?|paradox"
-    r"|painting|paintings|stages of|poems?"
-    r"|novels?"
-    r"|symphony|sonata|opera|verse|gospel|grave|tomb|snow scenes|landscapes|frescoes)\b"
-    r"|\s(?:fishing|opera|troupe|temple|caddie|lifeboat|choir|orchestra|quartet|care home"
-    r"|nursing home"
-    r"|hostel|cave|brass band|dam|viaduct|waterfall|meteorite|asteroid|crater|lodge|chapel|convent"
-    r"|monastery|abbey|allotments?|abattoir|sawmill|windmill)\b"
-    r"|-class\b|-(?:en|sur|sous|les|le|la|aux|du|de|di|am|an der|on|upon|in|by)-\w"
-    r"|,\s(?:france|italy|spain|germany|switzerland|austria|england|scotland|wales|ireland|canada"
+)
+_HONORIFIC = re.compile(r"·\w|女士|先生|小姐|同学|教练|老师|ちゃん|さん|くん")
+_NEIGHBOURS = folded_words(
+    "street strasse straße crescent county village villagers residents borough constituency parish",
+    "infants pharmacy tram reservoir quarry landfill canal veterinary dental solicitors plumbing",
+    "roofing scaffolding bakeries rovers wanderers fc afc rfc cc pleads fishing opera troupe",
+    "temple caddie lifeboat choir orchestra quartet hostel cave dam viaduct waterfall meteorite",
+    "asteroid",
+    "crater lodge chapel convent monastery abbey allotment allotments abattoir sawmill windmill",
+    "brothers sisters twins siblings",
+)
+"""What stands right behind a place's, a team's or a family's name, and behind no house's."""
+_IN_TWO_WORDS = re.compile(
+    r"\s(?:by-election|primary school|high school|grammar school|post office|bus stop|bus station"
+    r"|care home|nursing home|brass band|gives birth|denies murder"
+    r"|scores (?:twice|late|winner|hat-trick|brace|equaliser|against|for)"
+    r"|told (?:the )?(?:court|jury|jurors|inquest|hearing|magistrates|police)"
+    r"|family (?:farm|bakery|reunion|reunites|reunited|mourns|pleads|appeals|lawyer))\b"
+)
+_FIRST_OF_TWO = folded_words(
+    "by primary high grammar post bus care nursing brass gives denies scores told family"
+)
+_WHOSE = re.compile(
+    r"'s\s(?:mum|mom|mam|dad|homework|bedroom|neighbours?|classmates|team-?mates|hat-trick|header"
+    r"|namesake|pupils?|disciples?|wicket|touchdown|hamstring|parents|(?:\w+\s)?(?:pizzeria"
+    r"|trattoria|bakery|chip shop|chippy|barber shop|gelateria|notebooks?|diary|diaries|inventions"
+    r"|law|theorem|theory|equations?|paradox|painting|paintings|stages of|poems?|novels?|symphony"
+    r"|sonata|opera|verse|gospel|grave|tomb|snow scenes|landscapes|frescoes))\b"
+)
+"""Whom or what a person has, and a house has not."""
+_HYPHENED = re.compile(
+    r"-class\b|-(?:en|sur|sous|les|le|la|aux|du|de|di|am|an der|on|upon|in|by)-\w"
+)
+"""How a town's name goes on, or a ship's."""
+_COUNTRY = re.compile(
+    r",\s(?:france|italy|spain|germany|switzerland|austria|england|scotland|wales|ireland|canada"
     r"|australia|new zealand|jamaica|ghana|kenya|nigeria|belgium|portugal|poland|corsica|sardinia"
     r"|sicily|brittany|normandy|tuscany|lombardy|bavaria|saxony|galicia|andalusia|catalonia"
     r"|flanders|zeeland|jutland)(?=[,:?]|$)"
-    r"|\s(?:brothers|sisters|twins|siblings)\b|\sfamily (?:farm|bakery|reunion|reunites|reunited"
-    r"|mourns"
-    r"|pleads|appeals|lawyer)\b"
-    r"|·\w|女士|先生|小姐|同学|教练|老师|ちゃん|さん|くん"
 )
-"""What follows a person's name, a place's or a team's: an age, an honorific, who is whose."""
+_WORD = re.compile(r"\s([^\W_]+)")
 _CALLED_AFTER = re.compile(
     r"\s(?:Road(?!\s(?:[Cc]ar|[Tt]rip|[Tt]est))|Drive(?!\s(?:Pilot|Test))|Lane|Avenue|Creek"
     r"|Point|Corner|Crossing|Junction|Field(?!\s[Ww]atch)|River|Bay|Island|Lake|Valley"
@@ -202,13 +213,36 @@ def is_another(original: str, end: int, behind: str) -> bool:
         end: Where the name ends.
         behind: What stands after the name, without case and accents.
     """
-    if _NO_HOUSE.match(behind):
+    first = behind[:1]
+    # Every name is asked: each pattern is looked for only where it can be.
+    if first == " ":
+        return _is_anothers_word(original, end, behind)
+    if first == ",":
+        patterns: tuple[re.Pattern[str], ...] = (_AGE, _COUNTRY)
+        if _IN_A_STATE.match(original, end):
+            return True
+    elif first == "'":
+        patterns = (_WHOSE,)
+    else:
+        patterns = (_HYPHENED, _HONORIFIC) if first else ()
+    return any(pattern.match(behind) for pattern in patterns)
+
+
+def _is_anothers_word(original: str, end: int, behind: str) -> bool:
+    """The same where a word follows."""
+    following = _WORD.match(behind)
+    if following is None:
+        return _AGE.match(behind) is not None
+    if following[1] in _NEIGHBOURS:
         return True
-    # Looked for only where they can be: every name is asked.
-    following = original[end : end + 2]
-    if following[:1] == " " and following[1:].isupper():
+    if following[1] in _FIRST_OF_TWO and _IN_TWO_WORDS.match(behind):
+        return True
+    aged = following[1] == "aged" or behind.startswith(",", following.end())
+    if aged and _AGE.match(behind):
+        return True
+    if original[end + 1 : end + 2].isupper():
         return _CALLED_AFTER.match(original, end) is not None
-    return following in {", ", " o"} and _IN_A_STATE.match(original, end) is not None
+    return behind.startswith(" of ") and _IN_A_STATE.match(original, end) is not None
 
 
 def is_double(original: str, end: int) -> bool:
@@ -245,7 +279,9 @@ def is_somebody(ahead: str, before: str, behind: str) -> bool:
     """
     if before in _CALLS and _CALLED.search(ahead):
         return True
-    return _CREATURE.match(behind) is not None or _RELATIVE.match(behind) is not None
+    if _CREATURE.match(behind):
+        return True
+    return behind[:1] == "," and _RELATIVE.match(behind) is not None
 
 
 def has_a_surname(original: str, end: int) -> bool:

@@ -152,7 +152,7 @@ _A_FIRM_S = re.compile(
     r"|\s(?:lays off|to lay off|to cut)\s\d"
     r"|\s(?:shuts|closes|opens|to open|to close|to shut)\s(?:[\w-]+\s){0,3}(?:stores?|shops?"
     r"|boutiques?"
-    r"|flagships?|factory|plant|counters|showroom|atelier)\b"
+    r"|flagships?|factory|plant|counters|showrooms?|atelier)\b"
     r"|\s(?:opens|reopens)\s(?:on|off)\s(?:rue|via|bond street|new bond|old bond|fifth avenue|place"
     r" vendome|madison|avenue|rodeo|mount street|sloane|regent street)\b"
     r"|\s(?:buys|acquires|takes over)\s(?:[\w-]+\s){0,3}(?:maker|stake|rival|supplier|brand|label"

@@ -358,6 +358,11 @@ def test_what_only_companies_do_makes_a_person_s_name_a_house(title: str, house:
     assert house in slugs(title)
 
 
+def test_what_only_looks_like_a_house_may_be_several() -> None:
+    assert "tesla" not in slugs("Tesla coil sparks in the hall")
+    assert "tesla" not in slugs("Tesla coils spark in the hall")
+
+
 def test_what_is_left_of_a_possessive_is_no_letter_of_a_model() -> None:
     assert "motor" in slugs("The S-Class goes on")
     assert "motor" not in slugs("Anna's class goes on")
