@@ -127,7 +127,30 @@ def _read(taxonomy: Taxonomy, place: Place, text: Text) -> Field:
             signs.append(meaning)
         else:
             names.append(cast("Hit[Name]", hit))
-    return Field(place, text, found, names_apart(taxonomy, text, names) if names else [], signs)
+    if not names:
+        return Field(place, text, found, names, signs)
+    apart = names_apart(taxonomy, text, names)
+    return Field(place, text, _outside_names(taxonomy, found, apart), apart, signs)
+
+
+def _outside_names(
+    taxonomy: Taxonomy, words: list[Hit[Word]], names: list[Hit[Name]]
+) -> list[Hit[Word]]:
+    """The words that are no part of a house's name: no fashion is meant by `Moda Operandi`."""
+    for name in names:
+        entry = taxonomy.entries[name.meaning.slug]
+        # Longer names of it say more: `Apple Watch`, `Kate Spade New York`.
+        if " " in name.words and name.text == entry.category.name and not name.meaning.block:
+            homes = entry.homes
+            words = [
+                word
+                for word in words
+                if word.since < name.since
+                or word.last > name.last
+                or word.meaning.slug in homes
+                or (word.since, word.last) == (name.since, name.last)
+            ]
+    return words
 
 
 @lru_cache(maxsize=2_000)

@@ -162,6 +162,6 @@ def _at_home(
     """Whether the article is about what the house makes, as its source or its words say."""
     return any(
         home in source_categories or evidence.sections[home].total >= least
-        for home in (*entry.homes, *(_WORN if entry.given else ()))
+        for home in (*entry.homes, *(_WORN if entry.given or entry.homes[:1] == ("style",) else ()))
         if home in source_categories or home in evidence.sections
     )

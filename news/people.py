@@ -68,7 +68,8 @@ _WHOSE = re.compile(
 )
 """Whom or what a person has, and a house has not."""
 _HYPHENED = re.compile(
-    r"-class\b|-(?:en|sur|sous|les|le|la|aux|du|de|di|am|an der|on|upon|in|by)-\w"
+    r"-(?:class|red|green|blue|yellow)\b|-(?:en|sur|sous|les|le|la|aux|du|de|di|am|an der|on|upon"
+    r"|in|by)-\w"
 )
 """How a town's name goes on, or a ship's."""
 _COUNTRY = re.compile(
@@ -110,7 +111,7 @@ _NO_HALVES = folded_words(
     "Engined Based Born Built Trained Like Maker Parent Group Deal",
 )
 _ENGLISH = re.compile(r"\s(?:the|to|of|for|with|from|by|after|and|into|over|wins|says|is|plan)\s")
-_SURNAME = re.compile(r"\s([^\W\d_a-z][^\W\d_A-Z]{2,})(?![\w-])(?!\s&)")
+_SURNAME = re.compile(r"\s([^\W\d_a-z][^\W\d_A-Z]{2,})(?:-[A-Z][a-z]+)?(?![\w-])(?!\s&)")
 _FIRST_NAME = re.compile(r"[a-z0-9,;]\s([A-Z][a-z]{2,})\s$")
 _NO_FIRST_NAMES = folded_words(
     "Swiss Italian French British German Japanese American Chinese Korean Spanish Dutch English",
