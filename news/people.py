@@ -46,7 +46,7 @@ _NEIGHBOURS = folded_words(
     "temple caddie lifeboat choir orchestra quartet hostel cave dam viaduct waterfall meteorite",
     "asteroid",
     "crater lodge chapel convent monastery abbey allotment allotments abattoir sawmill windmill",
-    "brothers sisters twins siblings",
+    "brothers sisters twins siblings ferry railway",
 )
 """What stands right behind a place's, a team's or a family's name, and behind no house's."""
 _IN_TWO_WORDS = re.compile(

@@ -158,6 +158,8 @@ _A_FIRM_S = re.compile(
     r"|\s(?:buys|acquires|takes over)\s(?:[\w-]+\s){0,3}(?:maker|stake|rival|supplier|brand|label"
     r"|workshop|manufacturer|factory|tannery|neighbour|neighbor)\b"
     r"|\s(?:unveils|launches|debuts|delivers)\s(?:\w+\s)?(?:[a-z]+\d+|\d{2,3})\b"
+    r"|\s(?:moves|shifts)\s(?:\w+\s){0,2}(?:production|output|crafting|manufacturing|headquarters"
+    r"|assembly)\b|\ssponsors\s(?!a bill|bill|legislation)"
     r"|\s(?:sells out its|sells its|goes private|goes public|teams up with|to sell stake"
     r"|moves listing|drops listing|seeks (?:\w+\s)?(?:owner|buyer|investor))\b"
     r"|\s(?:shares|stock)\s(?:fall|drop|slump|slide|tumble|plunge|sink|rise|jump|climb|surge"
