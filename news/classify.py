@@ -91,13 +91,14 @@ def file(
     label = _LABEL.match(parts.title.original)
     if label is not None:
         parts = parts._replace(title=Text(parts.title.original[label.end() :]))
-    fields = [
-        _read(taxonomy, TITLE, parts.title),
-        _read(taxonomy, STANDFIRST, parts.standfirst),
-        _read(taxonomy, FIRST_PARAGRAPH, parts.opening),
-        _read(taxonomy, BODY, parts.body),
-        *(_read_tag(taxonomy, tag) for tag in tags),
-    ]
+    told = (
+        (TITLE, parts.title),
+        (STANDFIRST, parts.standfirst),
+        (FIRST_PARAGRAPH, parts.opening),
+        (BODY, parts.body),
+    )
+    fields = [_read(taxonomy, place, text) for place, text in told if text.original]
+    fields += [_read_tag(taxonomy, tag) for tag in tags]
     evidence = Evidence()
     if label is not None:
         evidence.sections["videos"].add(STRONG, f"“{label[1]}” before the title")
@@ -115,8 +116,6 @@ def _read(taxonomy: Taxonomy, place: Place, text: Text) -> Field:
     found: list[Hit[Word]] = []
     names: list[Hit[Name]] = []
     signs: list[Name] = []
-    if not text.original:
-        return Field(place, text, found, names, signs)
     known = lexicon(taxonomy)
     phrases = known.houses if place is BODY else known.phrases
     for hit in phrases.find(text):

@@ -101,18 +101,20 @@ def weigh_houses(
 
 def _in_doubt(taxonomy: Taxonomy, at: Field, hit: Hit[Name], *, everyday: bool) -> bool:
     """Whether a name may be no house's: a weak one, or a person's as it stands there."""
-    entry = taxonomy.entries[hit.meaning.slug]
     if hit.meaning.weak:
         return True
-    one_word = hit.text.isalpha() and not hit.text.isupper()
-    if one_word and people.has_a_surname(at.text.original, hit.end):
+    name = hit.text
+    if not name.isalpha():
+        return False
+    original, end = at.text.original, hit.end
+    followed = original.startswith(" ", end) and not name.isupper()
+    if followed and people.has_a_surname(original, end):
         return True
-    somebodys = entry.surname and hit.text.isalpha()
-    return somebodys and (
-        everyday
-        or people.is_courted(hit.before)
-        or people.follows_a_first_name(at.text.original, hit.start)
-    )
+    if not taxonomy.entries[hit.meaning.slug].surname:
+        return False
+    if everyday or people.is_courted(hit.before):
+        return True
+    return people.follows_a_first_name(original, hit.start)
 
 
 def _is_house(
