@@ -54,6 +54,8 @@ class Word:
     slug: str
     weight: float
     """0 for a phrase that only looks like one of the section's words."""
+    ordinary: bool = False
+    """Whether it tells nothing where one of certain other sections is told."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,18 +86,23 @@ def lexicon(taxonomy: Taxonomy) -> Lexicon:
             names += [(variant, Name(slug, weak=True)) for variant in _variants(spelling)]
         names += [(word, Name(slug, context=True)) for word in entry.context]
         names += [(word, Name(slug, unless=True)) for word in entry.unless]
-        names += [(phrase, Name(slug, block=True)) for phrase in entry.blocks]
+        block = Name(slug, block=True)
+        names += [(phrase, block) for phrase in entry.blocks]
+        # Of two words or more, what only looks like the house may be several: `Tesla coils`.
+        names += [(f"{phrase}s", block) for phrase in entry.blocks if _takes_an_s(phrase)]
     names += [(word, TRADE) for word in taxonomy.trade]
     names += [(word, EVERYDAY) for word in taxonomy.everyday]
     words: list[tuple[str, Word]] = []
     for slug, told in taxonomy.words.items():
+        ordinary = frozenset(told.ordinary)
         for weight, phrases in (
             (STRONG, told.strong),
             (PLAIN, told.plain),
             (HINT, told.hint),
             (0.0, told.blocks),
         ):
-            words += [(phrase, Word(slug, weight)) for phrase in phrases]
+            word, other = Word(slug, weight), Word(slug, weight, ordinary=True)
+            words += [(phrase, other if phrase in ordinary else word) for phrase in phrases]
     order = {slug: position for position, slug in enumerate(taxonomy.categories)}
     homes = {
         group.slug: _common_homes(taxonomy, group.slug) for group in taxonomy.by_kind(Kind.GROUP)
@@ -111,6 +118,11 @@ def _common_homes(taxonomy: Taxonomy, group: str) -> tuple[str, ...]:
         return ()
     home, times = Counter(home for house in homes for home in house).most_common(1)[0]
     return (home,) if times >= _NEARLY_ALL * len(homes) else ()
+
+
+def _takes_an_s(phrase: str) -> bool:
+    """Whether the last of several words may be one of many in English."""
+    return " " in phrase and phrase.isascii() and phrase[-1].isalpha() and phrase[-1] not in "sxyz"
 
 
 def _capitals(name: str) -> tuple[bool, bool]:

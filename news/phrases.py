@@ -12,7 +12,7 @@ import re
 import unicodedata
 from itertools import pairwise
 from operator import itemgetter
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ahocorasick_rs import AhoCorasick
 
@@ -33,6 +33,11 @@ _FEW_ODD = 1.1
 """Bytes for each character of a text in which few need more than one."""
 _INSIDE_A_NAME = frozenset(" '\u2019-\u2010\u2011./·・\u00a0")
 _LONGEST_GAP = 3
+_OPEN, _SEVERAL, _CJK_WORD, _POSSESSIVE = 1, 2, 4, 8
+"""What must be looked at beside the words of a phrase: where the word ends that it only begins,
+whether its words belong together, whether a katakana word is whole, and whether it begins with
+what is left of a possessive (`S-Class`, in `Anna's class`)."""
+_LEFT_OF_ONE = re.compile(r"\w['\u2019]$")
 _SHORT, _PAIR = 4, 2
 NEAR = 80
 """Characters around a name that may say what it is."""
@@ -89,6 +94,8 @@ def has_cjk(text: str) -> bool:
 
 def key(text: str) -> str:
     """What two spellings of one name have in common: no case, accents, spaces, `&` or `and`."""
+    if text.isascii() and text.isalnum():
+        return text.lower()
     folded = fold(unicodedata.normalize("NFC", text))
     words = re.findall(r"[^\W_]+", folded)
     return "".join(word for word in words if word != "and") or "".join(words)
@@ -258,18 +265,6 @@ class Hit(Generic[T]):
         return fold(self._of.original[end : end + NEAR])
 
 
-class _Phrase(NamedTuple, Generic[T]):
-    """What a phrase means, and what must be looked at beside its words."""
-
-    meanings: list[tuple[T, int]]
-    """Each with how many capitals it takes."""
-    whole: bool
-    """Whether the word ends where the phrase ends."""
-    several: bool
-    """Whether it is of several words, which must belong together."""
-    cjk: bool
-
-
 class Phrases(Generic[T]):
     """A set of phrases, each with a meaning, compiled for quick finding.
 
@@ -282,16 +277,23 @@ class Phrases(Generic[T]):
     """
 
     def __init__(self, phrases: Iterable[tuple[str, T]]) -> None:
-        found: dict[str, _Phrase[T]] = {}
+        found: dict[str, int] = {}
+        self._meanings: list[list[tuple[T, int]]] = []
+        """Of each phrase, with how many capitals each meaning takes."""
+        self._looks: list[int] = []
+        """What to look at beside each phrase's words: of most, nothing."""
         for phrase, meaning in phrases:
-            words = Text(phrase).words.strip()
+            words = _words_of(phrase)
             if not words:
                 raise ValueError(f"The phrase {phrase!r} has no word in it.")
-            whole = not phrase.endswith("*")
-            pattern = f" {words} " if whole else f" {words}"
-            same = found.setdefault(pattern, _Phrase([], whole, " " in words, has_cjk(phrase)))
-            same.meanings.append((meaning, _capitals(phrase)))
-        self._phrases = list(found.values())
+            pattern = f" {words} " if phrase[-1] != "*" else f" {words}"
+            capitals = _capitals(phrase) if len(phrase) <= _SHORT else 0
+            number = found.setdefault(pattern, len(found))
+            if number < len(self._looks):
+                self._meanings[number].append((meaning, capitals))
+            else:
+                self._meanings.append([(meaning, capitals)])
+                self._looks.append(_looks(phrase, words))
         self._automaton = AhoCorasick(list(found))
 
     def find(self, text: Text) -> list[Hit[T]]:
@@ -304,25 +306,57 @@ class Phrases(Generic[T]):
         matches.sort(key=_BEGINNING)
         hits: list[Hit[T]] = []
         for number, blank, end in matches:
-            meanings, whole, several, cjk = self._phrases[number]
-            start, last = blank + 1, end - 1 if whole else text.words.index(" ", end)
-            if several and not text.joined(start, last):
-                continue
-            if cjk and not _stands_alone(text.folded, *text.place(start, last)):
-                continue
-            for meaning, capitals in meanings:
+            start, last = blank + 1, end - 1
+            look = self._looks[number]
+            if look:
+                if look & _OPEN:
+                    last = text.words.index(" ", end)
+                if not _is_meant(text, start, last, look):
+                    continue
+            for meaning, capitals in self._meanings[number]:
                 hit = Hit(meaning, text, start, last)
                 if not capitals or _has_capitals(text, hit, capitals):
                     hits.append(hit)
         return hits
 
 
+def _looks(phrase: str, words: str) -> int:
+    """What must be looked at beside the words of a phrase."""
+    looks = _OPEN if phrase[-1] == "*" else 0
+    if " " in words:
+        looks |= _SEVERAL
+        if words[:2] == "s ":
+            looks |= _POSSESSIVE
+    return looks | _CJK_WORD if has_cjk(phrase) else looks
+
+
+def _is_meant(text: Text, start: int, last: int, look: int) -> bool:
+    """Whether words that are a phrase's are one in the text as it was written."""
+    if look & _SEVERAL and not text.joined(start, last):
+        return False
+    if look & _POSSESSIVE and _LEFT_OF_ONE.search(text.original, 0, text.place(start, last)[0]):
+        return False
+    return not look & _CJK_WORD or _stands_alone(text.folded, *text.place(start, last))
+
+
+def _words_of(phrase: str) -> str:
+    """The words of a phrase, as a text has them; in most, only blanks and hyphens part them."""
+    if phrase.isascii():
+        if phrase.isalpha():
+            return phrase.lower()
+        parted = phrase.translate(_PARTED).lower()
+        if parted.replace(" ", "").isalnum():
+            return " ".join(parted.split())
+    return Text(phrase).words.strip()
+
+
+_PARTED = str.maketrans("-'", "  ")
 _BEGINNING = itemgetter(1)
 
 
 def _capitals(phrase: str) -> int:
-    """How many letters of the phrase must be capitals where it is found."""
-    if len(phrase) > _SHORT or not (phrase.isascii() and phrase.isupper()):
+    """How many letters of a short phrase must be capitals where it is found."""
+    if not (phrase.isascii() and phrase.isupper()):
         return 0
     return len(phrase) if len(phrase) <= _PAIR else 1
 

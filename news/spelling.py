@@ -6,10 +6,9 @@ a name before an age is a person's, as is a surname after a first name or a titl
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from news import subjects
+from news import people
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,13 +16,6 @@ if TYPE_CHECKING:
     from news.lexicon import Name
     from news.phrases import Hit, Text
     from news.taxonomy import Taxonomy
-
-_NO_HOUSE = re.compile(
-    r",\s\d{1,2}(?:\s(?:ans|anni|anos|jahre)\b|,)|\s\(\d{1,2}\)"
-    r"|\s(?:street|stras{1,2}e|crescent|county)\b"
-    r"|·\w|女士|先生|小姐|同学|教练|老师|ちゃん|さん|くん"
-)
-"""An age or an honorific, as it follows a person's name, or what follows a name in an address."""
 
 
 def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> list[Hit[Name]]:
@@ -40,16 +32,24 @@ def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> l
             taken.setdefault(span, set()).add(hit.meaning.slug)
             covered.update(range(*span))
             behind, before = hit.behind, hit.before
-            if _NO_HOUSE.match(behind):
+            if people.is_another(text.original, hit.end, behind):
                 continue
-            if subjects.is_somebody(hit.ahead if before else "", before, behind):
+            joined = behind[:1] == "-" and not _joins(hit, found)
+            if joined and people.is_double(text.original, hit.end):
                 continue
-            if before and subjects.holds_an_office(before):
+            if people.is_somebody(hit.ahead if before else "", before, behind):
+                continue
+            if before and people.holds_an_office(before):
                 continue
             entry = taxonomy.entries[hit.meaning.slug]
-            if not (entry.surname and _is_surname(taxonomy, text, hit)):
+            if not (entry.surname and before and _is_surname(taxonomy, text, hit, before)):
                 names.append(hit)
     return sorted(names, key=lambda hit: hit.since)
+
+
+def _joins(hit: Hit[Name], found: Sequence[Hit[Name]]) -> bool:
+    """Whether another name stands right behind: `the Prada-Versace deal`."""
+    return any(other.since == hit.last + 1 for other in found)
 
 
 def _spelled_as_a_name(text: Text, hit: Hit[Name]) -> bool:
@@ -63,12 +63,14 @@ def _spelled_as_a_name(text: Text, hit: Hit[Name]) -> bool:
     return len(hit.text) == len(text.original.strip()) or text.original.islower()
 
 
-def _is_surname(taxonomy: Taxonomy, text: Text, hit: Hit[Name]) -> bool:
+def _is_surname(taxonomy: Taxonomy, text: Text, hit: Hit[Name], before: str) -> bool:
     """Whether a first name or a title stands before it."""
-    if subjects.is_titled(hit.before):
-        return True
+    if people.is_titled(before):
+        # The founder of a house of fashion is called with courtesy: what else is told decides.
+        style = "style" in taxonomy.entries[hit.meaning.slug].homes
+        return not (style and people.is_courted(before))
     return (
         hit.text.isalpha()
-        and hit.before in taxonomy.first_names
-        and text.original[hit.start - len(hit.before) - 1].isupper()
+        and before in taxonomy.first_names
+        and text.original[hit.start - len(before) - 1].isupper()
     )

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def _folded(*lines: str) -> frozenset[str]:
+def folded_words(*lines: str) -> frozenset[str]:
+    """The words of some lines, without case and accents."""
     return frozenset(fold(word) for line in lines for word in line.split())
 
 
-_DEEDS = _folded(
+_DEEDS = folded_words(
     # English
     "posts reports appoints names hires taps promotes cuts slashes trims sheds warns expands",
     "launches relaunches unveils reveals introduces presents debuts opens reopens closes targets",
@@ -34,6 +35,8 @@ _DEEDS = _folded(
     "halves hikes hit slides slumps tumbles soars jumps plunges outperforms outsells stumbles",
     "slows buying downsizes restructures rehires retools withdraws pulls ramps replaces ousts",
     "dresses sponsors backs renews extends bolsters strengthens deepens",
+    "pivots rethinks tests lures courts woos bottles lends recruits reshuffles ships delivers",
+    "outsells outpaces overhauls restocks relists refinances rebuilds reins regains",
     # Italian
     "nomina apre riapre inaugura lancia presenta svela debutta sbarca arriva chiude acquisisce",
     "acquista compra cede vende investe punta cresce taglia riduce rinnova firma celebra assume",
@@ -52,21 +55,21 @@ _DEEDS = _folded(
     "erhöht kürzt feiert investiert",
 )
 """What companies do, in the third person."""
-_FIRM_DEEDS = _folded(
+_FIRM_DEEDS = folded_words(
     "posts reports appoints relaunches acquires divests beats misses swings recalls rebrands halts",
     "discontinues forecasts lifts",
     "acquisisce registra nomme acquiert enregistre nombra adquiere factura",
     "ernennt meldet übernimmt steigert",
 )
 """Those of them that people seldom do."""
-_PLANS = _folded(
+_PLANS = folded_words(
     "build cut open launch buy acquire sell close shut expand invest hire shed stop end start",
     "appoint name unveil debut present show introduce recall slash list exit enter relocate reopen",
     "focus restructure split merge join sponsor produce make move bring unify partner raise run",
     "manage operate create pay double triple replace stage host dress supply halve hire recall",
 )
 """What follows `to` or `will`."""
-_TRADES = _folded(
+_TRADES = folded_words(
     "halts cuts shuts closes exits sells buys acquires offloads sues axes furloughs lays divests",
     "borrows grows slides slumps slips swings climbs jumps surges tumbles plunges retreats",
     "misses slashes restructures sheds trims delists refinances outbids outsells overtakes",
@@ -77,14 +80,16 @@ _TRADES = _folded(
     "schreibt senkt",
 )
 """What companies do that is news of business."""
-_TO_TRADE = _folded("cut close buy acquire sell shut shed slash axe divest merge build list borrow")
+_TO_TRADE = folded_words(
+    "cut close buy acquire sell shut shed slash axe divest merge build list borrow"
+)
 """Those of them that follow `to` or `will`."""
-_HEADS = _folded(
+_HEADS = folded_words(
     "CEO CFO chief parent owner owned shares stock founder designer president chairman boss",
-    "executives boutiques stores",
+    "executives boutiques stores shop shops boutique store counter counters board",
 )
 """What a company's name stands before."""
-_MAKERS = _folded(
+_MAKERS = folded_words(
     "brand label carmaker automaker jeweller jeweler watchmaker hotelier chain retailer maker",
     "marque shipyard boatbuilder yachtbuilder shoemaker perfumer auctioneer handbag sneaker",
     "cosmetics marchio griffe marca firma firme enseigne joaillier horloger constructeur parfumeur",
@@ -92,24 +97,7 @@ _MAKERS = _folded(
     "modelabel parfumeriekette hotelkette sportwagenbauer hotelgruppe",
 )
 """What stands right before a company's name and says what it makes."""
-_TITLES = _folded(
-    "mr mrs ms dr prof professor judge justice sergeant inspector detective constable bishop rev",
-    "mp senator congressman congresswoman governor colonel captain lieutenant mayor councillor",
-    "signor signora dottor dottoressa avvocato sindaco ministro senatore giudice maresciallo",
-    "onorevole",
-    "monsieur madame maitre docteur professeur maire depute colonel capitaine juge",
-    "senor senora doctor doctora alcalde alcaldesa ministro ministra juez jueza profesor",
-    "cardinale cardinal cardenal kardinal suor abbé herr frau doktor richter burgermeister pfarrer",
-)
-"""What stands right before a person's surname."""
-_COURTESY = _folded("mr mrs ms signor signora monsieur madame senor senora herr frau")
-"""Those of them by which the founder of a house is called as well: `Mr Armani`."""
-_PLACES = _folded(
-    "rue calle piazza plaza viale piazzale ponte pont stade gymnase lycée lungomare puerto iglesia",
-    "barrio rotonda",
-)
-"""What stands right before a name in an address."""
-_TOWNS = _folded(
+_TOWNS = folded_words(
     "London Paris Rome Roma Milan Milano Venice Venezia Florence Firenze Madrid Barcelona",
     "Lisbon Lisboa Geneva Zurich Vienna Wien Berlin Munich München Hamburg Athens Istanbul",
     "Prague Budapest Amsterdam Copenhagen Edinburgh Dublin Monaco Cannes Marrakech Cairo",
@@ -121,23 +109,61 @@ _TOWNS = _folded(
     "Sardinia Sardegna Sicily Mayakoba Cabo Cancun Bogota Lima",
 )
 """What follows the name of a hotel."""
-_BEFORE = _folded(
+_BEFORE = folded_words(
     "why how inside can is are will at with for from when what as does has behind meet exclusive",
     "da in per con dentro perché come chez avec pour comment pourquoi bei mit für warum wie en con",
     "para por cómo the la le il el",
 )
 """Words that begin a headline and belong to no name."""
 _NEVER = re.compile(r"(opens up|goes on|makes it|ends up|names? (his|her)|buys (his|her))\b")
+_NO_TRADE = re.compile(
+    r"\s(?:sells (?:out|(?:its )?(?:first|second|third|fourth|fifth|\d))|slips (?:out|into|on)"
+    r"|grows (?:an?|its)|lays (?!off)|closes (?:for|out|show|week|fashion|with|the (?:show|week"
+    r"|season))"
+    r"|swings (?:by|into)|climbs (?:aboard|into|up|out)|jumps (?:on|into|aboard|ship)"
+    r"|cuts (?:an?|the) (?:ribbon|cake|dash|figure)|slides into|shuts down the)\b"
+)
+"""What companies do too, and is none: `Benetti sells fourth 50-metre`."""
 _CLAUSE = re.compile(r"(?:^|[:;.!?|\u2013\u2014]\s|\s-\s)[\"'\u201c\u2018«„\s]*$")
 _NEXT = re.compile(r"\s+([^\W\d_]+)(?:\s+([^\W\d_]+))?")
 _TWO_WORDS = re.compile(r"\s(takes over|changes hands|joins forces|goes private|pulls out)\b")
 """What companies do, in two words."""
+_OPENS = re.compile(
+    r"(?:\sat\s\w+)?\s(?:opens|reopens|lands|debuts|arrives|checks in|to open|to debut|expands)"
+    r"(?:\s\w+)?\s(?:in|to|at|near)\s(\w+)"
+)
+"""What hotels do in towns, and people do not."""
+_NUMBERED = re.compile(
+    r"(?:'s\snew)?\s[a-z]?\d{2,3}\b(?!\s?(?:per|%|years?|people|rowers|minutes|days|votes|points"
+    r"|runs))"
+)
+"""A yacht's length or its number behind its yard's name."""
 _POSSESSED = re.compile(r"'s?\s([^\W\d_]+)(?:\s([^\W\d_]+))?")
 _A_FIRM_S = re.compile(
     r"(?:'s?\s|\s|-)(?:owner|parent|parent company)\b"
     r"|'s?\s(?:\w+\s)?(?:sales|profits?|revenues?|turnover|shares|earnings|ipo|turnaround"
     r"|chief executive|ceo|cfo|creative director)\b"
-    r"|\s(?:shares|stock)\s(?:fall|drop|slump|slide|tumble|plunge|sink|rise|jump|climb|surge|soar)s?\b"
+    r"|\s(?:slashes|cuts|axes|sheds|trims|lays off)\s(?:\w+\s)?(?:staff|jobs|roles|workforce)\b"
+    r"|\s(?:posts|reports)\s(?:\w+\s){0,2}(?:loss|profit|sales|revenues?|earnings)\b"
+    r"|\s(?:board|shareholders|bondholders|creditors|dealerships|showrooms?)\b"
+    r"|\s(?:trims|cuts|raises|lifts|lowers|slashes|narrows|maintains|confirms"
+    r"|hikes)\s(?:\w+\s){0,2}"
+    r"(?:outlook|forecasts?|guidance|targets?|dividend|prices|estimates)\b"
+    r"|\s(?:lays off|to lay off|to cut)\s\d"
+    r"|\s(?:shuts|closes|opens|to open|to close|to shut)\s(?:[\w-]+\s){0,3}(?:stores?|shops?"
+    r"|boutiques?"
+    r"|flagships?|factory|plant|counters|showrooms?|atelier)\b"
+    r"|\s(?:opens|reopens)\s(?:on|off)\s(?:rue|via|bond street|new bond|old bond|fifth avenue|place"
+    r" vendome|madison|avenue|rodeo|mount street|sloane|regent street)\b"
+    r"|\s(?:buys|acquires|takes over)\s(?:[\w-]+\s){0,3}(?:maker|stake|rival|supplier|brand|label"
+    r"|workshop|manufacturer|factory|tannery|neighbour|neighbor)\b"
+    r"|\s(?:unveils|launches|debuts|delivers)\s(?:\w+\s)?(?:[a-z]+\d+|\d{2,3})\b"
+    r"|\s(?:moves|shifts)\s(?:\w+\s){0,2}(?:production|output|crafting|manufacturing|headquarters"
+    r"|assembly)\b|\ssponsors\s(?!a bill|bill|legislation)"
+    r"|\s(?:sells out its|sells its|goes private|goes public|teams up with|to sell stake"
+    r"|moves listing|drops listing|seeks (?:\w+\s)?(?:owner|buyer|investor))\b"
+    r"|\s(?:shares|stock)\s(?:fall|drop|slump|slide|tumble|plunge|sink|rise|jump|climb|surge"
+    r"|soar)s?\b"
     r"|\s(?:names|hires|taps|picks|poaches)\s(?:\w+\s){0,2}(?:chief executive|ceo|cfo"
     r"|creative director|artistic director|managing director)\b"
     r"|\s?[,:]\s(?:\w+\s)?(?:utile|utili|ricavi|fatturato|vendite|benefices?|ventes|umsatz|gewinn"
@@ -152,58 +178,9 @@ _OF_A_FIRM = re.compile(
     r"|(?:chef|chefin|aktie|ubernahme|eigner|anteile) (?:von|an))\s?$"
 )
 _PAUSE = re.compile(r"\s?[,:\u2013\u2014]\s")
-_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
-_SURNAME = re.compile(r"\s([^\W\d_a-z][^\W\d_A-Z]{2,})(?![\w-])(?!\s&)")
-_GOES_ON = re.compile(r"\s[a-zà-öø-ÿ]{4,}\b")
-"""A word in small letters that even a title in capitals would have with one."""
-_NO_SURNAMES = _folded(
-    "Beauty Beauté Parfums Perfumes Fragrance Makeup Skincare Homme Femme Men Women Kids Couture",
-    "Haute Métiers Cruise Resort Première Boutique Store Stores Flagship Watch Watches Jewellery",
-    "Jewelry Joaillerie Horlogerie Eyewear Bags Bag Group Holding Hotel Hotels Residences Cars",
-    "Vans Trucks Motorsport Racing Formula Vision Classe Clase Class Klasse Benz Maybach Grand",
-    "Concept Coupé Cabrio Roadster Street Fashion House Maison Fondation Foundation Garavani Code",
-    "Coco Bleu Allure Gabrielle Mademoiselle Triomphe Rockstud Paris Milano Roma Shanghai Tokyo",
-    "Dubai London York Beijing Seoul Spring Summer Fall Autumn Winter Culture Fund Center Centre",
-    "Arts Nexus Prize Award Awards School Academy Festival Museum Library Collection Commission",
-    "Olympic Theatre Sport Sports Café Club Restaurant Spa Villa Tower Home Casa Kitchen Cup Tour",
-    "Pavilion America Asia Europe China Japan Korea India Italia France Deutschland Girls Girl",
-    "Boys Archive Archives Vintage Atelier Workshop Factory Design Designer Founder Chief Heir",
-    "Owner Parent",
-)
-"""What stands with a capital after a house's name and is no surname."""
-_CALLS = _folded(
-    "called named nome nombre nom llamado llamada prénommé prénommée namens namen",
-    "dog puppy kitten hurricane cyclone typhoon tempête ouragan tempesta uragano huracán borrasca",
-    "sturmtief orkan",
-)
-"""What stands right before a name that somebody has, if what stands before it agrees."""
-_LONGEST_CALL = 40
-_CALLED = re.compile(
-    r"(?:\b(?:man|woman|girl|boy|baby|child|son|daughter|teenager|dog|cat|puppy|kitten|horse|pony|"
-    r"parrot|tortoise|elephant|storm)\s(?:called|named)|\b(?:di nome|de nombre|de nom|mit namen)"
-    r"|(?<!called)(?<!named)(?<!nome)(?<!nombre)(?<!nom)(?<!namen))\s$"
-)
-_CREATURE = re.compile(
-    r",?\s(?:the|il|le|la|el|der|die)\s(?:\w+\s)?"
-    r"(?:dog|cat|puppy|kitten|horse|pony|parrot|tortoise|beagle|labrador|spaniel|terrier|bulldog|pug"
-    r"|poodle|rabbit|hamster|hedgehog|goat|pig|llama|alpaca|lion|tiger|elephant|seal|penguin|owl|swan"
-    r"|cane|gatto|chien|chat|perro|gato|hund|kater|katze|pferd|cavallo|cheval|caballo)\b"
-)
-_RELATIVE = re.compile(
-    r",\s(?:(?:the|an?|la|il|lo|una?|un|le|une|el|die|der|eine?)\s)?(?:\w+\s)?"
-    r"(?:nonn[ao]|mamma|madre|donna|ragazz[ao]|bambin[ao]|figli[ao]|studentess?[ae]|pensionat[ao]"
-    r"|parroco|pizzaiolo|attrice|cantante|maestr[ao]|infermier[ae]|calciatore|ciclista|vicin[ao]"
-    r"|grandmother|grandfather|mother|widow|pensioner|schoolgirl|schoolboy|toddler|nurse|teacher"
-    r"|postman|farmer|baker|cyclist|firefighter|plumber|town|village|hamlet|pub|bar|pizzeria"
-    r"|trattoria|taberna|brasserie|boulangerie|bistrot?"
-    r"|grand-mere|mere|fille|femme|gamine|lyceenne|retraitee?|infirmiere|institutrice|instituteur"
-    r"|garagiste|cycliste|boulangere?|maire|medecin|peintre|poetesse|commune"
-    r"|abuel[ao]|mujer|nin[ao]|chic[ao]|enfermer[ao]|vecin[ao]|carter[ao]|juez|jueza|alcalde"
-    r"|alcaldesa|poetisa|pescador|pueblo|municipio|paese|borgo"
-    r"|oma|rentner(?:in)?|mutter|frau|schulerin|lehrerin|dorf)\b"
-)
-"""Who somebody is, as it follows a name."""
-_FEW_CAPITALS = 0.5
+LONG_WORD = re.compile(r"[^\W\d_]{4,}")
+_FAR = 40
+FEW_CAPITALS = 0.5
 """The share of a headline's longer words, besides the name, that may begin with a capital."""
 
 
@@ -241,7 +218,7 @@ def trades(folded: str, end: int) -> bool:
         end: Where the house's name ends.
     """
     following = _NEXT.match(folded, end)
-    if following is None:
+    if following is None or _NO_TRADE.match(folded, end):
         return False
     verb, more = following.groups()
     return verb in _TRADES or (verb in {"to", "will"} and more in _TO_TRADE)
@@ -254,66 +231,27 @@ def _has_a_head(rest: str) -> bool:
 
 
 def is_placed(folded: str, end: int) -> bool:
-    """Whether a town or an island follows, as in a hotel's name: `Fairmont Doha`.
+    """Whether a town follows as in a hotel's name, `Fairmont Doha`, or where it opens.
 
     Args:
         folded: The text without case and accents.
         end: Where the name ends.
     """
     following = _NEXT.match(folded, end)
-    return following is not None and following[1] in _TOWNS
-
-
-def is_titled(before: str) -> bool:
-    """Whether the word right before a name is a person's title: `sindaco Ferrari`.
-
-    Args:
-        before: The folded word right before the name, empty if there is none.
-    """
-    return before in _TITLES
-
-
-def is_somebody(ahead: str, before: str, behind: str) -> bool:
-    """Whether a name is said to be a person's, an animal's or a storm's: `a dog called Hermès`.
-
-    Args:
-        ahead: What stands before the name, without case and accents.
-        before: The word right before the name, empty if there is none.
-        behind: What stands after the name.
-    """
-    if before in _CALLS and _CALLED.search(ahead):
+    if following is not None and following[1] in _TOWNS:
         return True
-    return _CREATURE.match(behind) is not None or _RELATIVE.match(behind) is not None
+    opening = _OPENS.match(folded, end)
+    return opening is not None and opening[1] in _TOWNS
 
 
-def has_a_surname(original: str, end: int) -> bool:
-    """Whether a name that is a first name too stands before a surname: `Mercedes Lackey signs`.
-
-    What is said to be `the` something has one as good as that: `Valentino the penguin`.
-    A house's name may be followed by what it makes, with a capital too; so only a headline that
-    goes on in small letters tells, and what every house makes is no surname.
+def is_numbered(folded: str, end: int) -> bool:
+    """Whether a yacht's number follows: `Swan 88`.
 
     Args:
-        original: The text as it was written.
+        folded: The text without case and accents.
         end: Where the name ends.
     """
-    if original.startswith(" the ", end):
-        return True
-    surname = _SURNAME.match(original, end)
-    if surname is None or fold(surname[1]) in _NO_SURNAMES:
-        return False
-    rest = original[surname.end() :]
-    goes_on = _GOES_ON.match(rest) is not None
-    return goes_on or _share_of_capitals(_LONG_WORD.findall(rest)) <= _FEW_CAPITALS
-
-
-def holds_an_office(before: str) -> bool:
-    """Whether the word right before a name is a title that no house's founder has, or a street.
-
-    Args:
-        before: The folded word right before the name, empty if there is none.
-    """
-    return before in _PLACES or (before in _TITLES and before not in _COURTESY)
+    return _NUMBERED.match(folded, end) is not None
 
 
 def is_introduced(before: str) -> bool:
@@ -332,7 +270,7 @@ def has_an_owner(folded: str, start: int) -> bool:
         folded: The text without case and accents.
         start: Where the name begins.
     """
-    return _OF_A_FIRM.search(folded[max(start - _LONGEST_CALL, 0) : start]) is not None
+    return _OF_A_FIRM.search(folded[max(start - _FAR, 0) : start]) is not None
 
 
 def stands_out(original: str, start: int, end: int) -> bool:
@@ -354,12 +292,12 @@ def stands_out(original: str, start: int, end: int) -> bool:
     following = _NEXT.match(after)
     if following and following[1][0].isupper():
         return False
-    return _share_of_capitals([*_LONG_WORD.findall(before), *_LONG_WORD.findall(after)]) <= (
-        _FEW_CAPITALS
+    return share_of_capitals([*LONG_WORD.findall(before), *LONG_WORD.findall(after)]) <= (
+        FEW_CAPITALS
     )
 
 
-def _share_of_capitals(words: Iterable[str]) -> float:
+def share_of_capitals(words: Iterable[str]) -> float:
     """How many of the words begin with a capital; all of none, since none tells nothing."""
     capitals = [word[0].isupper() for word in words]
     return sum(capitals) / len(capitals) if capitals else 1.0

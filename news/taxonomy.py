@@ -29,6 +29,7 @@ _INDEPENDENT = "independent"
 _HOUSE_FIELDS = frozenset(
     {"name", "in", "also", "shared", "weak", "with", "unless", "not", "surname", "given"}
 )
+_WORDS_FIELDS = frozenset({"near", "strong", "plain", "hint", "not", "ordinary", "among"})
 _GROUP_FIELDS = _HOUSE_FIELDS - {"in", "shared"}
 
 
@@ -77,6 +78,9 @@ class Words:
     """Sections that, when told, speak for this one too."""
     blocks: tuple[str, ...] = ()
     """Phrases that hold one of the words but mean something else."""
+    ordinary: tuple[str, ...] = ()
+    """Those of the words that tell nothing where one of `among` is told."""
+    among: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,7 +232,7 @@ def _words(table: Mapping[str, Any], slugs: frozenset[str]) -> dict[str, Words]:
     for slug, fields in table.items():
         if slug not in slugs:
             raise TaxonomyError(f"words of {slug}", "there is no such section or market")
-        unknown = sorted(set(fields) - {"near", "strong", "plain", "hint", "not"})
+        unknown = sorted(set(fields) - _WORDS_FIELDS)
         if unknown:
             raise TaxonomyError(f"words of {slug}", f"unknown fields: {', '.join(unknown)}")
         words[slug] = Words(
@@ -237,6 +241,8 @@ def _words(table: Mapping[str, Any], slugs: frozenset[str]) -> dict[str, Words]:
             hint=tuple(fields.get("hint", ())),
             near=tuple(fields.get("near", ())),
             blocks=tuple(fields.get("not", ())),
+            ordinary=tuple(fields.get("ordinary", ())),
+            among=tuple(fields.get("among", ())),
         )
     return words
 

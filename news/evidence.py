@@ -1,0 +1,77 @@
+"""What is found in the words of an article, and how strongly it speaks for each category."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from dataclasses import field as made
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from news.lexicon import Name, Word
+    from news.phrases import Hit, Text
+
+ENOUGH = 2.5
+"""A section or market is told from this score on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where words stand: what to call it, and how much its words tell."""
+
+    name: str
+    weight: float
+
+
+TITLE = Place("in the title", 1.0)
+STANDFIRST = Place("in the standfirst", 0.7)
+FIRST_PARAGRAPH = Place("in the first paragraph", 0.6)
+BODY = Place("in the body", 0.0)
+TOLD = (TITLE, STANDFIRST)
+TAGS = Place("in a tag", 1.0)
+LINK = Place("in the link", 0.5)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Field:
+    """A title, a paragraph or a tag, and what is found in it."""
+
+    place: Place
+    text: Text
+    words: list[Hit[Word]]
+    names: list[Hit[Name]]
+    signs: list[Name]
+    """What speaks for or against a name that is doubtful."""
+
+
+@dataclass(slots=True)
+class Score:
+    """How strongly something speaks for a category, and what says it best."""
+
+    total: float = 0.0
+    best: float = 0.0
+    said: str | tuple[Hit[Word], str] = ""
+    """What says it best; of a word, the word and where it stands, since few are asked for."""
+
+    def add(self, points: float, said: str | tuple[Hit[Word], str]) -> None:
+        """Count what speaks for it."""
+        self.total += points
+        if points > self.best:
+            self.best = points
+            self.said = said
+
+    @property
+    def reason(self) -> str:
+        """The same in words."""
+        if isinstance(self.said, str):
+            return self.said
+        hit, where = self.said
+        return f"“{hit.text}” {where}"
+
+
+@dataclass(slots=True)
+class Evidence:
+    """All that the words of one article say."""
+
+    houses: defaultdict[str, Score] = made(default_factory=lambda: defaultdict(Score))
+    sections: defaultdict[str, Score] = made(default_factory=lambda: defaultdict(Score))

@@ -1,0 +1,169 @@
+"""Which of the houses that an article names are meant.
+
+A name that means nothing else is; a doubtful one takes words of what the house makes, another
+house of the same trade, or a use that only a company's name has (`news.subjects`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from news import people, subjects
+from news.evidence import BODY, ENOUGH, TAGS, TOLD, Evidence, Field
+from news.lexicon import EVERYDAY, HINT, PLAIN, STRONG, TRADE, Name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from news.phrases import Hit
+    from news.taxonomy import Entry, Taxonomy
+
+TAG = 4.0
+"""What a tag says for a house; its name in the title says more."""
+_WORN = ("style", "beauty", "watches", "jewellery")
+"""What houses make besides: a first name near one of them is the house."""
+_MANY_TAGS = 12
+"""From here on tags are a net cast wide, and a house's tag must be borne out by the words."""
+_REPEATED = 2
+
+
+def weigh_houses(
+    taxonomy: Taxonomy,
+    fields: Sequence[Field],
+    tags: Sequence[str],
+    source_categories: Sequence[str],
+    evidence: Evidence,
+) -> None:
+    """Add to the evidence each house that is meant, and what it does that is news of business.
+
+    Args:
+        taxonomy: The categories.
+        fields: The article's words, and what is found in them.
+        tags: What the source itself filed the article under.
+        source_categories: Slugs under which all articles of the source belong.
+        evidence: What the words of sections say; the houses are added to it.
+    """
+    helped = {sign.slug for field in fields for sign in field.signs if sign.context}
+    ruled_out = {sign.slug for field in fields for sign in field.signs if sign.unless}
+    named = [
+        (field, hit)
+        for field in fields
+        for hit in field.names
+        if not hit.meaning.block and hit.meaning.slug not in ruled_out
+    ]
+    everyday = any(EVERYDAY in field.signs for field in fields if field.place in TOLD)
+    weak = [_in_doubt(taxonomy, at, hit, everyday=everyday) for at, hit in named]
+    sure = {hit.meaning.slug for (_, hit), doubt in zip(named, weak, strict=True) if not doubt}
+    groups = {taxonomy.entries[slug].category.group or slug for slug in sure}
+    meant = sure | helped
+    doubtful = [
+        (at, hit)
+        for at, hit in named
+        if hit.meaning.slug not in meant and not (everyday and hit.meaning.weak)
+    ]
+    if doubtful:
+        company = {home for slug in sure for home in taxonomy.entries[slug].homes[:1]}
+        meant |= {
+            hit.meaning.slug
+            for at, hit in doubtful
+            if _is_house(taxonomy, at, hit, company, evidence)
+        }
+    trade = TRADE.slug in helped
+    in_body: Counter[str] = Counter()
+    for (at, hit), doubt in zip(named, weak, strict=True):
+        slug, place = hit.meaning.slug, at.place
+        entry = taxonomy.entries[slug]
+        least = ENOUGH if everyday else PLAIN if entry.surname else HINT
+        if doubt and not (
+            (
+                (trade and not (everyday and hit.meaning.weak))
+                or slug in meant
+                or entry.category.group in groups
+                or _at_home(entry, source_categories, evidence, least)
+            )
+            and (place is TAGS or _capitalised(hit.text))
+        ):
+            continue
+        if place is BODY:
+            in_body[slug] += 1
+            if in_body[slug] == _REPEATED:
+                evidence.houses[slug].add(HINT, f"“{hit.text}” repeatedly {place.name}")
+        elif place is TAGS:
+            if len(tags) < _MANY_TAGS:
+                evidence.houses[slug].add(TAG, f"tag “{hit.text}”")
+        else:
+            evidence.houses[slug].add((TAG + 1) * place.weight, f"“{hit.text}” {place.name}")
+            dealer = entry.homes[:1] == ("art",)
+            if place in TOLD and not dealer and subjects.trades(at.text.folded, hit.end):
+                evidence.sections["business"].add(STRONG * place.weight, f"what {hit.text} does")
+
+
+def _in_doubt(taxonomy: Taxonomy, at: Field, hit: Hit[Name], *, everyday: bool) -> bool:
+    """Whether a name may be no house's: a weak one, or a person's as it stands there."""
+    if hit.meaning.weak:
+        return True
+    name = hit.text
+    if not name.isalpha():
+        return False
+    original, end = at.text.original, hit.end
+    followed = original.startswith(" ", end) and not name.isupper()
+    if followed and people.has_a_surname(original, end):
+        return True
+    if not taxonomy.entries[hit.meaning.slug].surname:
+        return False
+    if everyday or people.is_courted(hit.before):
+        return True
+    return people.follows_a_first_name(original, hit.start)
+
+
+def _is_house(
+    taxonomy: Taxonomy,
+    at: Field,
+    hit: Hit[Name],
+    company: set[str],
+    evidence: Evidence,
+) -> bool:
+    """Whether a weak name is a house by the use that the text makes of it.
+
+    Args:
+        taxonomy: The categories.
+        at: Where it stands.
+        hit: The name.
+        company: What the houses are at home in that the article surely names.
+        evidence: What the words of sections say.
+    """
+    if at.place not in TOLD or not _capitalised(hit.text):
+        return False
+    entry = taxonomy.entries[hit.meaning.slug]
+    person, text = entry.surname, at.text
+    if subjects.is_introduced(hit.before) or subjects.has_an_owner(text.folded, hit.start):
+        return True
+    told = evidence.sections["business"].total if "business" in evidence.sections else 0.0
+    firm = told >= STRONG
+    if subjects.acts(text.folded, hit.start, hit.end, person=person, firm=firm):
+        return True
+    if "tourism" in entry.homes and subjects.is_placed(text.folded, hit.end):
+        return True
+    if "yachts" in entry.homes and subjects.is_numbered(text.folded, hit.end):
+        return True
+    return not person and (
+        not company.isdisjoint(entry.homes[:1])
+        or subjects.stands_out(text.original, hit.start, hit.end)
+    )
+
+
+def _capitalised(name: str) -> bool:
+    """Whether every word of it is: `On Running` is, `tips on running` is not."""
+    return not any(word[0].islower() for word in name.split())
+
+
+def _at_home(
+    entry: Entry, source_categories: Sequence[str], evidence: Evidence, least: float
+) -> bool:
+    """Whether the article is about what the house makes, as its source or its words say."""
+    return any(
+        home in source_categories or evidence.sections[home].total >= least
+        for home in (*entry.homes, *(_WORN if entry.given or entry.homes[:1] == ("style",) else ()))
+        if home in source_categories or home in evidence.sections
+    )
