@@ -104,7 +104,7 @@ def plain_words(text: str) -> list[str]:
 
 def tokens(text: str) -> list[str]:
     """The folded words of a text, each Chinese or Japanese character as a word of its own."""
-    plain = _BEYOND_ASCII.sub(_parted, text)
+    plain = text if text.isascii() else _BEYOND_ASCII.sub(_parted, text)
     # The same words either way: most articles have nothing but such letters.
     found = plain_words(plain.lower()) if plain.isascii() else _TOKEN.findall(plain.casefold())
     if len(text) <= LONGEST_TOKEN or max(map(len, found), default=0) <= LONGEST_TOKEN:
