@@ -19,7 +19,7 @@ from news import subjects
 from news.lexicon import EVERYDAY, HINT, PLAIN, STRONG, TRADE, Name, Word, lexicon
 from news.parts import Parts, parts_of
 from news.phrases import Hit, Text
-from news.spelling import names_apart
+from news.spelling import is_somebody_s, names_apart
 from storage.model import Filing, Kind
 
 if TYPE_CHECKING:
@@ -269,10 +269,19 @@ def _weigh_houses(
     ]
     everyday = any(EVERYDAY in field.signs for field in fields if field.place in _TOLD)
     weak = [_in_doubt(taxonomy, at, hit, everyday=everyday) for at, hit in named]
-    sure = {hit.meaning.slug for (_, hit), doubt in zip(named, weak, strict=True) if not doubt}
+    persons = [is_somebody_s(taxonomy, at.text, hit) for at, hit in named]
+    sure = {
+        hit.meaning.slug
+        for (_, hit), doubt, person in zip(named, weak, persons, strict=True)
+        if not (doubt or person)
+    }
     groups = {taxonomy.entries[slug].category.group or slug for slug in sure}
     meant = sure | helped
-    doubtful = [(at, hit) for at, hit in named if hit.meaning.slug not in meant]
+    doubtful = [
+        (at, hit)
+        for (at, hit), person in zip(named, persons, strict=True)
+        if not person and hit.meaning.slug not in meant
+    ]
     if doubtful and not everyday:
         company = {home for slug in sure for home in taxonomy.entries[slug].homes[:1]}
         meant |= {
@@ -282,15 +291,14 @@ def _weigh_houses(
         }
     trade = TRADE.slug in helped and not everyday
     in_body: Counter[str] = Counter()
-    for (at, hit), doubt in zip(named, weak, strict=True):
+    for (at, hit), doubt, person in zip(named, weak, persons, strict=True):
         slug, place = hit.meaning.slug, at.place
         entry = taxonomy.entries[slug]
-        least = _ENOUGH if everyday else PLAIN if entry.surname else HINT
-        if doubt and not (
+        least = _ENOUGH if everyday else PLAIN if entry.surname or person else HINT
+        if (doubt or person) and not (
             (
-                trade
+                (not person and (trade or entry.category.group in groups))
                 or slug in meant
-                or entry.category.group in groups
                 or _at_home(entry, source_categories, evidence, least)
             )
             and (place is _TAGS or _capitalised(hit.text))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from news import subjects
+from news import people, subjects
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 _NO_HOUSE = re.compile(
     r",\s\d{1,2}(?:\s(?:ans|anni|anos|jahre)\b|,)|\s\(\d{1,2}\)"
     r"|\s(?:street|stras{1,2}e|crescent|county)\b"
-    r"|·\w|女士|先生|小姐|同学|教练|老师|ちゃん|さん|くん"
+    r"|·\w|女士|先生|小姐|同学|教练|老师|太太|师傅|阿姨|大爷|大妈|奶奶|爷爷|医生|警官"
+    r"|教練|老師|同學|師傅|醫生|ちゃん|さん|くん|選手|監督|容疑者|被告|先生|教授|議員|投手|市長"
 )
 """An age or an honorific, as it follows a person's name, or what follows a name in an address."""
 
@@ -46,6 +47,8 @@ def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> l
                 continue
             if before and subjects.holds_an_office(before):
                 continue
+            if people.is_no_house(before, behind, text.original[hit.end :]):
+                continue
             entry = taxonomy.entries[hit.meaning.slug]
             if not (entry.surname and _is_surname(taxonomy, text, hit)):
                 names.append(hit)
@@ -66,7 +69,21 @@ def _spelled_as_a_name(text: Text, hit: Hit[Name]) -> bool:
 def _is_surname(taxonomy: Taxonomy, text: Text, hit: Hit[Name]) -> bool:
     """Whether a first name or a title stands before it."""
     if subjects.is_titled(hit.before):
-        return True
+        return hit.meaning.weak or not people.is_courteous(hit.before)
+    return hit.meaning.weak and follows_a_first_name(taxonomy, text, hit)
+
+
+def is_somebody_s(taxonomy: Taxonomy, text: Text, hit: Hit[Name]) -> bool:
+    """Whether a courtesy or a first name stands before it; a founder has both."""
+    before = hit.before
+    return bool(before) and (
+        people.is_courteous(before, text.original[: hit.start])
+        or follows_a_first_name(taxonomy, text, hit)
+    )
+
+
+def follows_a_first_name(taxonomy: Taxonomy, text: Text, hit: Hit[Name]) -> bool:
+    """Whether it is one word, and somebody's first name stands before it."""
     return (
         hit.text.isalpha()
         and hit.before in taxonomy.first_names

@@ -1,0 +1,97 @@
+"""A house's name that is somebody's, or some place's, as what stands beside it says."""
+
+from __future__ import annotations
+
+import pytest
+
+from news.classify import classify
+from news.taxonomy import load
+
+
+def slugs(title: str) -> list[str]:
+    return [filing.category for filing in classify(load(), title=title)]
+
+
+@pytest.mark.parametrize(
+    ("title", "house"),
+    [
+        ("Frau Gucci und ihr Garten", "gucci"),
+        ("Il signor Bulgari cerca il suo ombrello", "bulgari"),
+        ("M. Hermès attend le bus depuis une heure", "hermes"),
+        ("La señora Loewe vuelve al pueblo", "loewe"),
+        ("La Sra. Dior vuelve al pueblo", "dior"),
+        ("Mme Versace a perdu ses clés", "versace"),
+        ("グッチさん、畑を耕す", "gucci"),
+        ("迪奥老师退休了", "dior"),
+    ],
+)
+def test_courtesy_alone_makes_a_house_s_name_a_neighbour_s(title: str, house: str) -> None:
+    assert house not in slugs(title)
+
+
+@pytest.mark.parametrize(
+    ("title", "house"),
+    [
+        ("Signora Prada porta la sua collezione in passerella", "prada"),
+        ("Monsieur Dior et la haute couture", "dior"),
+        ("Mr Armani's last collection goes on show", "giorgio-armani"),
+    ],
+)
+def test_courtesy_before_a_founder_leaves_the_house_where_its_trade_is_told(
+    title: str, house: str
+) -> None:
+    assert house in slugs(title)
+
+
+def test_a_letter_that_is_no_courtesy_says_nothing() -> None:
+    assert "hermes" in slugs("La vie en m Hermès")
+    assert "ferrari" in slugs("Le 5 m Ferrari")
+
+
+@pytest.mark.parametrize(
+    ("title", "house"),
+    [
+        ("Il portiere Versace para tutto", "versace"),
+        ("L'avocat Chanel renonce", "chanel"),
+        ("Torwart Gucci hält den Sieg fest", "gucci"),
+        ("El delantero Balenciaga vuelve", "balenciaga"),
+        ("Prada, il giovane agronomo che salva i castagni", "prada"),
+        ("Balenciaga, el delantero navarro, renueva", "balenciaga"),
+        ("Mme Chanel, institutrice à la retraite, raconte", "chanel"),
+    ],
+)
+def test_a_trade_or_an_office_beside_a_name_makes_it_a_person_s(title: str, house: str) -> None:
+    assert house not in slugs(title)
+
+
+def test_a_trade_that_belongs_to_the_next_name_leaves_the_house_a_house() -> None:
+    assert "chanel" in slugs("Chanel, l'actrice Margot Robbie en égérie")
+
+
+@pytest.mark.parametrize(
+    ("title", "house"),
+    [
+        ("À Chaumet-sur-Indre, la fête continue", "chaumet"),
+        ("Maybach-Gymnasium gewinnt den Wettbewerb", "maybach"),
+        ("Trattoria Fendi, si mangia come una volta", "fendi"),
+        ("Pharmacie Dior, fermée le lundi", "dior"),
+    ],
+)
+def test_a_village_a_school_or_a_shop_in_the_street_is_no_house(title: str, house: str) -> None:
+    assert house not in slugs(title)
+
+
+def test_a_first_name_before_a_house_s_name_takes_what_the_house_makes() -> None:
+    assert "prada" not in slugs("Giulia Prada vince il torneo di scacchi")
+    assert "missoni" in slugs("Angela Missoni porta la maglieria in passerella")
+    assert "prada" in slugs("Miuccia Prada parla")
+
+
+def test_a_name_of_a_family_is_no_house_in_everyday_news() -> None:
+    assert "gucci" not in slugs("Elezioni, Gucci batte tutti per sette voti")
+    assert "gucci" in slugs("Sequestrate borse Gucci, i carabinieri indagano")
+    assert "rolex" in slugs("Ladri in fuga con un Rolex, indagano i carabinieri")
+
+
+def test_the_biggest_in_spanish_is_no_mayor() -> None:
+    assert "loewe" in slugs("Loewe abre su mayor tienda")
