@@ -172,6 +172,8 @@ def file(
 
 
 def _read(taxonomy: Taxonomy, place: _Place, text: Text) -> _Field:
+    if not text.original:
+        return _Field(place, text, [], [], [])
     found: list[Hit[Word]] = []
     names: list[Hit[Name]] = []
     signs: list[Name] = []
@@ -269,7 +271,7 @@ def _weigh_houses(
     ]
     everyday = any(EVERYDAY in field.signs for field in fields if field.place in _TOLD)
     weak = [_in_doubt(taxonomy, at, hit, everyday=everyday) for at, hit in named]
-    persons = [is_somebody_s(taxonomy, at.text, hit) for at, hit in named]
+    persons = [is_somebody_s(taxonomy, at.text, hit, at.names) for at, hit in named]
     sure = {
         hit.meaning.slug
         for (_, hit), doubt, person in zip(named, weak, persons, strict=True)

@@ -94,6 +94,8 @@ _A_PLACE = re.compile(
 )
 """A village, a school or a square, as it goes on after a name."""
 _SAID = re.compile(r",\s(?:(?:il|lo|la|l'|le|un|une|uno|una|un'|el|der|die|ein|eine|der)\s?)?")
+_SECOND_NAME = re.compile(r"[\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff][·・]$")
+"""The first of two names, as Chinese and Japanese write those of other countries."""
 _MOST_WORDS = 3
 _WORD = re.compile(r"[^\W\d_]+")
 _ABBREVIATED = frozenset({"m", "sr", "sra", "sig", "don"})
@@ -110,6 +112,15 @@ def is_courteous(before: str, ahead: str = "") -> bool:
     if before not in _COURTESY:
         return False
     return before not in _ABBREVIATED or ahead.rstrip(" .").endswith(before.capitalize())
+
+
+def is_a_second_name(written: str) -> bool:
+    """Whether a Chinese or Japanese name follows another one: `帕丽斯·希尔顿`.
+
+    Args:
+        written: What stands before the name as it was written.
+    """
+    return _SECOND_NAME.search(written) is not None
 
 
 def is_no_house(before: str, behind: str, written: str) -> bool:

@@ -49,7 +49,7 @@ class _Folding(dict[int, str]):
             folded = "-"
         elif code >= _FIRST_OF_JAMO:
             folded = unicodedata.normalize("NFKC", letter).casefold()[:1] or letter
-            if not _CJK_LETTER.match(letter):
+            if not (_CJK_LETTER.match(letter) or "\uac00" <= letter <= "\ud7a3"):
                 folded = _without_marks(folded)
         else:
             folded = _without_marks(letter)
@@ -243,7 +243,11 @@ class Hit(Generic[T]):
         """The folded word right before it, if only a space lies between."""
         words = self._of.words
         before = words[words.rfind(" ", 0, self.since - 1) + 1 : self.since - 1]
-        return before if self.ahead.endswith((f"{before} ", f"{before}. ")) else ""
+        if not before:
+            return ""
+        start = self.start
+        near = fold(self._of.original[max(start - len(before) - 2, 0) : start])
+        return before if near.endswith((f"{before} ", f"{before}. ")) else ""
 
     @property
     def ahead(self) -> str:

@@ -73,8 +73,19 @@ def _is_surname(taxonomy: Taxonomy, text: Text, hit: Hit[Name]) -> bool:
     return hit.meaning.weak and follows_a_first_name(taxonomy, text, hit)
 
 
-def is_somebody_s(taxonomy: Taxonomy, text: Text, hit: Hit[Name]) -> bool:
-    """Whether a courtesy or a first name stands before it; a founder has both."""
+def is_somebody_s(
+    taxonomy: Taxonomy, text: Text, hit: Hit[Name], others: Sequence[Hit[Name]]
+) -> bool:
+    """Whether a courtesy or a first name stands before it; a founder has both.
+
+    Args:
+        taxonomy: The categories.
+        text: Where it stands.
+        hit: The name.
+        others: All names there; the same dot stands between houses in a row.
+    """
+    if people.is_a_second_name(text.original[max(hit.start - 2, 0) : hit.start]):
+        return all(other.end != hit.start - 1 for other in others)
     before = hit.before
     return bool(before) and (
         people.is_courteous(before, text.original[: hit.start])

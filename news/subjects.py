@@ -300,7 +300,7 @@ def has_a_surname(original: str, end: int) -> bool:
     if original.startswith(" the ", end):
         return True
     surname = _SURNAME.match(original, end)
-    if surname is None or fold(surname[1]) in _NO_SURNAMES:
+    if surname is None or not surname[1][0].isupper() or fold(surname[1]) in _NO_SURNAMES:
         return False
     rest = original[surname.end() :]
     goes_on = _GOES_ON.match(rest) is not None

@@ -95,3 +95,42 @@ def test_a_name_of_a_family_is_no_house_in_everyday_news() -> None:
 
 def test_the_biggest_in_spanish_is_no_mayor() -> None:
     assert "loewe" in slugs("Loewe abre su mayor tienda")
+
+
+def test_a_second_name_after_a_dot_is_a_person_s_and_houses_in_a_row_are_houses() -> None:
+    assert "ferrari" not in slugs("卡洛斯·法拉利连赢两局")
+    assert "hilton-group" not in slugs("マイケル・ヒルトンが帰郷")
+    assert {"gucci", "prada", "chanel"} <= set(slugs("グッチ・プラダ・シャネルが並ぶ"))
+    assert "giorgio-armani" in slugs("乔治·阿玛尼的最后一季")
+
+
+@pytest.mark.parametrize(
+    ("title", "house"),
+    [
+        ("샤넬이 서울에 온다", "chanel"),
+        ("紀梵希換帥", "givenchy"),
+        ("藍寶堅尼新車亮相", "lamborghini"),
+        ("شانيل تفتتح متجرا", "chanel"),
+        ("Мерседеса ждут в Москве", "mercedes-benz"),
+        ("LV母公司出售酒業", "lvmh"),
+    ],
+)
+def test_houses_go_by_their_names_in_other_scripts(title: str, house: str) -> None:
+    assert house in slugs(title)
+
+
+@pytest.mark.parametrize(
+    ("title", "house"),
+    [
+        ("小米粥的做法", "xiaomi"),
+        ("栗のモンブラン、今年も行列", "montblanc"),
+        ("始祖鸟化石出土", "arcteryx"),
+        ("奔驰在草原上", "mercedes-benz"),
+        ("プラダを着た悪魔の続編", "prada"),
+        ("住在爱彼迎的一夜", "audemars-piguet"),
+    ],
+)
+def test_a_name_that_is_a_word_or_a_title_in_chinese_or_japanese_is_no_house(
+    title: str, house: str
+) -> None:
+    assert house not in slugs(title)
