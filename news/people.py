@@ -26,11 +26,11 @@ _ATHLETES = _folded(
     "portiere attaccante centrocampista difensore terzino allenatore arbitro centravanti tennista",
     "ciclista nuotatore nuotatrice pallavolista cestista sciatore sciatrice calciatore calciatrice",
     "ginnasta maratoneta pugile schermitrice judoka",
-    "attaquant attaquante défenseur défenseure gardien gardienne buteur buteuse milieu entraîneur",
+    "attaquant attaquante défenseur défenseure gardien gardienne buteur buteuse entraîneur",
     "entraîneure sélectionneur arbitre cycliste nageur nageuse footballeur footballeuse skieur",
     "skieuse gymnaste marathonien marathonienne boxeur boxeuse lutteur rugbyman handballeur",
     "trainer trainerin torwart torhüter stürmer stürmerin mittelfeldspieler verteidiger keeper",
-    "schiedsrichter kapitän fußballer fußballerin radprofi schwimmer schwimmerin turnerin boxer",
+    "schiedsrichter kapitän fußballer fußballerin radprofi schwimmer schwimmerin turnerin",
     "spieler spielerin bundestrainer skifahrer skifahrerin läufer läuferin",
     "delantero delantera portero portera centrocampista entrenador entrenadora árbitro tenista",
     "futbolista nadador nadadora gimnasta boxeador lateral mediocentro seleccionador atleta",
@@ -48,7 +48,7 @@ _OFFICES = _folded(
     "ministerin abgeordneter abgeordnete staatsanwalt staatsanwältin kommissar kommissarin pater",
     "pastor pastorin bischof rektor rektorin professorin richterin stadtrat stadträtin",
     "abogado abogada notario notaria concejal concejala diputado diputada senador senadora fiscal",
-    "comisario comisaria coronel fray obispo párroco cura magistrada ministro edil consejera",
+    "comisario comisaria coronel fray obispo párroco magistrada ministro edil consejera",
     "vereador vereadora deputado deputada",
 )
 _WORKERS = _folded(
@@ -65,35 +65,106 @@ _WORKERS = _folded(
     "comédien comédienne romancier romancière écrivain écrivaine poète journaliste animateur",
     "animatrice facteur factrice garagiste menuisier pêcheur bûcheron étudiant étudiante lycéen",
     "lycéenne alpiniste pompier routier",
-    "händler händlerin chirurg chirurgin tierarzt tierärztin apotheker apothekerin bäcker bäckerin",
+    "chirurg chirurgin tierarzt tierärztin apotheker apothekerin bäcker bäckerin",
     "metzger metzgerin landwirt landwirtin rentner rentnerin lehrer lehrerin sänger sängerin",
     "schauspieler schauspielerin autor autorin schriftsteller schriftstellerin moderator",
     "moderatorin zeuge zeugin angeklagter klempner maurer elektriker briefträger förster jäger",
     "hausmeister schreiner tischler student studentin schüler schülerin bergsteiger wirt wirtin",
     "cirujano cirujana veterinario farmacéutico farmacéutica enfermero enfermera fontanero",
     "electricista panadero panadera carnicero carnicera agricultor agricultora ganadero ganadera",
-    "pastor jubilado jubilada maestro profesora cantante cantautor cantautora rapero actor actriz",
+    "pastor jubilado jubilada profesora cantante cantautor cantautora rapero actor actriz",
     "escritor escritora novelista poetisa periodista presentador presentadora albañil cartero",
     "cartera carpintero taxista camionero pescador bombero estudiante vecino vecina alpinista",
 )
-_JOBS = _ATHLETES | _OFFICES | _WORKERS
+_KIN = _folded(
+    "coppia gemelli gemelle sorelle fratellini neonato neonata bimbo bimba nonna nonno zia vedova",
+    "couple jumeaux jumelles sœurs nourrisson bébé mamie papi veuve pareja gemelos gemelas",
+    "hermanas mellizos bebé abuela viuda zwillinge geschwister baby witwe witwer oma opa",
+    "hameau village bourg bourgade frazione borgo contrada paesino aldea pueblo pedanía caserío",
+    "dorf weiler ortsteil gemeinde rentnerpaar",
+)
+"""Relatives and villages, as they follow a name."""
+_OTHERS = _folded(
+    "gatto gatta gattino gattini gatti cane cagnolino cagnolina cuccioli cucciolo pappagallo asino",
+    "cavallo puledro chien chienne chiot chiots chat chatte chaton chatons cheval jument perroquet",
+    "perro perra perrito perrita cachorro cachorros gato gata gatito gatitos caballo yegua",
+    "hund hündin welpe welpen kater katze kätzchen pferd stute hengst papagei esel labrador beagle",
+    "chalutier pétrolier ferry frégate traghetto peschereccio petroliera motopesca fregata",
+    "pesquero carguero petrolero fregata frachter fischkutter kutter fähre tanker",
+)
+"""Animals and ships."""
+_CALLED = frozenset({"叫", "名叫", "取名", "起名", "小名", "外号", "人称"})
+_JOBS = _ATHLETES | _OFFICES | _WORKERS | _OTHERS
 """What somebody is: right before a name, or after it and a comma."""
 _ESTABLISHMENTS = _folded(
     "trattoria pizzeria panificio macelleria farmacia autofficina gelateria salumeria ferramenta",
-    "liceo palestra boulangerie boucherie pharmacie garage collège lycée hôpital quai impasse",
+    "liceo palestra boulangerie boucherie pharmacie collège lycée hôpital quai impasse",
     "chemin panadería carnicería ferretería fontanería peluquería colegio instituto avenida paseo",
     "plaza",
     "bäckerei metzgerei fleischerei apotheke gasthof gasthaus fahrschule eisdiele spedition",
     "kanzlei praxis klinik grundschule gymnasium familienzentrum monte mont cerro pico lago",
 )
 """What stands right before the name of a shop in the street, a school or a mountain."""
+_BEFORE = _JOBS | _ESTABLISHMENTS | _CALLED
 _A_PLACE = re.compile(
     r"-(?:sur|sous|les|en|du|des|aux|la|le|devant)-[a-z]"
     r"|[- ]?(?:gymnasium|grundschule|realschule|gesamtschule|hauptschule|volksschule|stadion|platz"
     r"|brucke|allee|kaserne|klinik|denkmal|siedlung|apotheke|gasse)\b"
 )
 """A village, a school or a square, as it goes on after a name."""
-_SAID = re.compile(r",\s(?:(?:il|lo|la|l'|le|un|une|uno|una|un'|el|der|die|ein|eine|der)\s?)?")
+_SAID = re.compile(
+    r",\s(?:(?:il|lo|la|l'|i|gli|le|les|un|une|uno|una|un'|el|los|las|der|die|das|ein|eine|ce|cet"
+    r"|cette|quel|quella|questo|este|esta|dieser|dieses)\s?)?"
+)
+_COMPOUND = re.compile(
+    r"(?:hund|katze|pferd|hengst|stute|trainer|spieler|spielerin|lehrer|lehrerin"
+    r"|anwalt|anwaltin|meister|meisterin|arzt|arztin|schuler|schulerin|wirt|wirtin|pfleger|leiter"
+    r"|pflegerin|hutter|huter|schutze|laufer|lauferin|musiker|sanger|sangerin)$"
+)
+"""How German ends its longer words for people and animals: `Jagdhund`, `Tierarzt`."""
+_PARTY = re.compile(
+    r"\s\((?:pd|lega|fdi|m5s|fi|avs|iv|ps|lr|rn|lfi|eelv|ump|psoe|pp|vox|sumar|erc|pnv|cdu|csu|spd"
+    r"|fdp|afd|grune|linke|bsw|svp|fpo|ovp)\)"
+)
+"""A politician's party, as it follows a name."""
+_DOES = re.compile(
+    r"\s(?:(?:re)?elue?\b|(?:ri)?elett[oa]\b|(?:re)?elegid[oa]\b|gewahlt\b|elected\b"
+    r"|mis en examen\b"
+    r"|signe (?:au|a l'|a la)\b|firma (?:con|col|per)\s(?:il|la|lo|el)\b|ficha por\b"
+    r"|marque (?:un|deux|trois)\b|segna (?:un|due|tre)?\s?(?:gol|doppietta|tripletta)\b"
+    r"|marca (?:un|dos|tres)?\s?(?:gol|goles)\b|abandonne le tour\b|chute a velo\b|se lesiona\b"
+    r"|si laurea\b|se casa\b|heiratet\b"
+    r"|verurteilt zu\b|festgenommen\b|arrestat[oa]\b|detenid[oa]\b|ingresa en prision\b"
+    r"|wechselt zum (?:fc|sc|sv|tsv|vfl|vfb|bvb|hsv)\b|trifft (?:zum|per|aus)\b"
+    r"|wird (?:vater|mutter|oma|opa)\b)"
+)
+"""What people do and houses do not, as it follows a name."""
+_SURNAMES = _folded(
+    "García Fernández González Rodríguez López Martínez Sánchez Pérez Gómez Jiménez Ruiz",
+    "Hernández Díaz Álvarez Muñoz Romero Alonso Gutiérrez Navarro Domínguez Vázquez Ramírez",
+    "Ramos Serrano Morales Suárez Ortega Castro Ortiz Rubio Molina Delgado Iglesias Medina",
+    "Garrido Cortés Lozano Guerrero Cano Méndez Calvo Vidal Herrero Cabrera Flores Campos",
+    "Vargas Reyes Aguilar Pascual Santana Silva Ferreira Pereira Oliveira Souza Rodrigues",
+    "Almeida Carvalho Gomes Ribeiro Martins Bianchi Esposito Ricci Romano Colombo Greco Conti",
+    "Mancini Rizzo Lombardi Moretti Fontana Caruso Mariani Ferrara Galli Martini Leone Longo",
+    "Gentile Martinelli Vitale Lombardo Serra Coppola D'Angelo Marchetti Parisi Villa Conte",
+    "Ferraro Fabbri Bianco Marini Grasso Valentini Bernard Dubois Durand Moreau Lefebvre Leroy",
+    "Roux Morel Fournier Girard Bonnet Dupont Lambert Fontaine Rousseau Vincent Müller Faure",
+    "Mercier Blanc Guérin Boyer Garnier Chevalier Legrand Gauthier Perrin Clément Morin",
+    "Nicolas Mathieu Roussel Duval Henry Gautier Masson Dufour Schmidt Schneider Fischer Weber",
+    "Wagner Becker Schulz Hoffmann Schäfer Koch Bauer Richter Klein Schröder Neumann Schwarz",
+    "Braun Hofmann Krüger Hartmann Lange Schmitt Werner Krause Meier Maier Lehmann Schmid",
+    "Schulze Köhler Herrmann König Walter Huber Kaiser Fuchs Peters Scholz Möller Smith Jones",
+    "Williams Johnson Davies Evans Roberts Robinson Walker Thompson Anderson Jackson Harris",
+    "Lewis Clarke Wilson Taylor Turner Parker Edwards Collins Stewart Morris Rogers Murphy",
+    "Kelly Brooks Bennett Hughes Simmons Foster Bryant Alexander Griffin Hayes Jenkins",
+)
+"""Common ones: what has one of them behind it is a first name."""
+_SECOND_WORD = re.compile(r"\s([^\W\d_a-z][\w']+)(?![\w-])")
+_QUOTED = re.compile(
+    r"([^\W\d_]+)\s[«\"'\u201c\u201e\u2018]\s?$|(叫|名叫|取名|起名|小名|外号|人称)$"
+)
+"""A word before quotation marks, or what Chinese says before a name that somebody is called by."""
 _SECOND_NAME = re.compile(r"[\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff][·・]$")
 """The first of two names, as Chinese and Japanese write those of other countries."""
 _MOST_WORDS = 3
@@ -114,6 +185,16 @@ def is_courteous(before: str, ahead: str = "") -> bool:
     return before not in _ABBREVIATED or ahead.rstrip(" .").endswith(before.capitalize())
 
 
+def quoted(ahead: str) -> str:
+    """The word before a name in quotation marks: `le chalutier « Hermès »`.
+
+    Args:
+        ahead: What stands right before the name, without case and accents.
+    """
+    found = _QUOTED.search(ahead)
+    return "" if found is None else found[1] or found[2]
+
+
 def is_a_second_name(written: str) -> bool:
     """Whether a Chinese or Japanese name follows another one: `帕丽斯·希尔顿`.
 
@@ -131,7 +212,12 @@ def is_no_house(before: str, behind: str, written: str) -> bool:
         behind: What stands after the name, without case and accents.
         written: The same as it was written.
     """
-    if before in _JOBS or before in _ESTABLISHMENTS or _A_PLACE.match(behind):
+    if before in _BEFORE or _COMPOUND.search(before):
+        return True
+    if _A_PLACE.match(behind) or _PARTY.match(behind) or _DOES.match(behind):
+        return True
+    second = _SECOND_WORD.match(written)
+    if second is not None and fold(second[1]) in _SURNAMES:
         return True
     return behind.startswith(", ") and _has_a_job(behind, written)
 
@@ -148,7 +234,7 @@ def _has_a_job(behind: str, written: str) -> bool:
         word = _WORD.match(behind, at)
         if word is None:
             return False
-        if word[0] in _JOBS:
+        if word[0] in _JOBS or word[0] in _KIN:
             follows = written[word.end() : word.end() + 2]
             return not (follows[:1] == " " and follows[1:].isupper())
         at = word.end() + 1

@@ -272,12 +272,15 @@ class _Phrase(NamedTuple, Generic[T]):
     several: bool
     """Whether it is of several words, which must belong together."""
     cjk: bool
+    ending: bool
+    """Whether it is the ending of a longer word."""
 
 
 class Phrases(Generic[T]):
     """A set of phrases, each with a meaning, compiled for quick finding.
 
-    A phrase of one word may end in `*` to stand for all words that begin so. A short phrase in
+    A phrase of one word may end in `*` to stand for all words that begin so, or begin with it for
+    all longer words that end so: German makes new ones every day. A short phrase in
     capitals (`AI`, `OTB`) is no everyday word, though it may be spelled like one in some
     language: it is found only with a capital, one of two letters only in capitals.
 
@@ -291,9 +294,11 @@ class Phrases(Generic[T]):
             words = Text(phrase).words.strip()
             if not words:
                 raise ValueError(f"The phrase {phrase!r} has no word in it.")
-            whole = not phrase.endswith("*")
-            pattern = f" {words} " if whole else f" {words}"
-            same = found.setdefault(pattern, _Phrase([], whole, " " in words, has_cjk(phrase)))
+            whole, ending = not phrase.endswith("*"), phrase.startswith("*")
+            pattern = f"{'' if ending else ' '}{words}{' ' if whole else ''}"
+            same = found.setdefault(
+                pattern, _Phrase([], whole, " " in words, has_cjk(phrase), ending)
+            )
             same.meanings.append((meaning, _capitals(phrase)))
         self._phrases = list(found.values())
         self._automaton = AhoCorasick(list(found))
@@ -308,8 +313,12 @@ class Phrases(Generic[T]):
         matches.sort(key=_BEGINNING)
         hits: list[Hit[T]] = []
         for number, blank, end in matches:
-            meanings, whole, several, cjk = self._phrases[number]
+            meanings, whole, several, cjk, ending = self._phrases[number]
             start, last = blank + 1, end - 1 if whole else text.words.index(" ", end)
+            if ending:
+                start = text.words.rindex(" ", 0, blank + 1) + 1
+                if start == blank:
+                    continue
             if several and not text.joined(start, last):
                 continue
             if cjk and not _stands_alone(text.folded, *text.place(start, last)):

@@ -23,6 +23,7 @@ _NO_HOUSE = re.compile(
     r"|\s(?:street|stras{1,2}e|crescent|county)\b"
     r"|·\w|女士|先生|小姐|同学|教练|老师|太太|师傅|阿姨|大爷|大妈|奶奶|爷爷|医生|警官"
     r"|教練|老師|同學|師傅|醫生|ちゃん|さん|くん|選手|監督|容疑者|被告|先生|教授|議員|投手|市長"
+    r"|中[学學]|小[学學]|村|镇|鎮|县|縣|という(?:名|犬|猫|馬|少|女|男)|と名[付づ]け"
 )
 """An age or an honorific, as it follows a person's name, or what follows a name in an address."""
 
@@ -47,7 +48,8 @@ def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> l
                 continue
             if before and subjects.holds_an_office(before):
                 continue
-            if people.is_no_house(before, behind, text.original[hit.end :]):
+            quoted = people.quoted(hit.ahead) if not before else ""
+            if people.is_no_house(before or quoted, behind, text.original[hit.end :]):
                 continue
             entry = taxonomy.entries[hit.meaning.slug]
             if not (entry.surname and _is_surname(taxonomy, text, hit)):

@@ -134,3 +134,34 @@ def test_a_name_that_is_a_word_or_a_title_in_chinese_or_japanese_is_no_house(
     title: str, house: str
 ) -> None:
     assert house not in slugs(title)
+
+
+@pytest.mark.parametrize(
+    ("title", "house"),
+    [
+        ("Jagdhund Hermès findet den Ball", "hermes"),
+        ("Le chalutier « Hermès » rentre au port", "hermes"),
+        ("Gucci (PD): «Più fondi»", "gucci"),
+        ("Dior Sánchez bate el récord", "dior"),
+        ("Balenciaga elegido presidente del club", "balenciaga"),
+        ("邻居的猫叫香奈儿", "chanel"),
+        ("路易威登中學的網傳", "louis-vuitton"),
+        ("シャネルという犬", "chanel"),
+        ("Vacheron, ce hameau de Lozère", "vacheron-constantin"),
+    ],
+)
+def test_an_animal_a_ship_a_party_or_a_surname_beside_a_name_makes_it_no_house(
+    title: str, house: str
+) -> None:
+    assert house not in slugs(title)
+
+
+def test_a_longer_german_word_is_told_by_its_ending() -> None:
+    assert "motor" in slugs("Die Staatslimousine kommt")
+    assert "yachts" in slugs("Eine Expeditionsyacht für alle")
+    assert "motor" not in slugs("Ein Wagen voller Heu")
+
+
+def test_a_share_in_a_title_is_news_of_business_unless_it_is_all() -> None:
+    assert "business" in slugs("Un fonds prend 30 % de la maison Balmain")
+    assert "business" not in slugs("Ein Mantel aus 100 % Kaschmir")
