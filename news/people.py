@@ -81,9 +81,9 @@ _KIN = _folded(
     "couple jumeaux jumelles sœurs nourrisson bébé mamie papi veuve pareja gemelos gemelas",
     "hermanas mellizos bebé abuela viuda zwillinge geschwister baby witwe witwer oma opa",
     "hameau village bourg bourgade frazione borgo contrada paesino aldea pueblo pedanía caserío",
-    "dorf weiler ortsteil gemeinde rentnerpaar",
+    "dorf weiler ortsteil gemeinde rentnerpaar apellido cognome patronyme nachname",
 )
-"""Relatives and villages, as they follow a name."""
+"""Relatives, villages and what only a family's name is, as they follow a name."""
 _OTHERS = _folded(
     "gatto gatta gattino gattini gatti cane cagnolino cagnolina cuccioli cucciolo pappagallo asino",
     "cavallo puledro chien chienne chiot chiots chat chatte chaton chatons cheval jument perroquet",
@@ -93,6 +93,10 @@ _OTHERS = _folded(
     "pesquero carguero petrolero fregata frachter fischkutter kutter fähre tanker",
 )
 """Animals and ships."""
+_NOBLES = _folded(
+    "prinzessin prinz graf gräfin baron baronin baronessa contessa comtesse condesa duquesa duque",
+    "marqués marquesa marquise narrenprinzessin weinkönigin",
+)
 _CALLED = frozenset({"叫", "名叫", "取名", "起名", "小名", "外号", "人称"})
 _JOBS = _ATHLETES | _OFFICES | _WORKERS | _OTHERS
 """What somebody is: right before a name, or after it and a comma."""
@@ -105,11 +109,11 @@ _ESTABLISHMENTS = _folded(
     "kanzlei praxis klinik grundschule gymnasium familienzentrum monte mont cerro pico lago",
 )
 """What stands right before the name of a shop in the street, a school or a mountain."""
-_BEFORE = _JOBS | _ESTABLISHMENTS | _CALLED
+_BEFORE = _JOBS | _ESTABLISHMENTS | _NOBLES | _CALLED
 _A_PLACE = re.compile(
     r"-(?:sur|sous|les|en|du|des|aux|la|le|devant)-[a-z]"
     r"|[- ]?(?:gymnasium|grundschule|realschule|gesamtschule|hauptschule|volksschule|stadion|platz"
-    r"|brucke|allee|kaserne|klinik|denkmal|siedlung|apotheke|gasse)\b"
+    r"|massiv|gipfel|gletscher|tunnel|gebiet|brucke|allee|kaserne|klinik|denkmal|siedlung|apotheke|gasse)\b"
 )
 """A village, a school or a square, as it goes on after a name."""
 _SAID = re.compile(
@@ -123,7 +127,7 @@ _COMPOUND = re.compile(
 )
 """How German ends its longer words for people and animals: `Jagdhund`, `Tierarzt`."""
 _PARTY = re.compile(
-    r"\s\((?:pd|lega|fdi|m5s|fi|avs|iv|ps|lr|rn|lfi|eelv|ump|psoe|pp|vox|sumar|erc|pnv|cdu|csu|spd"
+    r"\s\((?:pd|lega|verdi|azione|civica|ecologistes?|podemos|fdi|m5s|fi|avs|iv|ps|lr|rn|lfi|eelv|ump|psoe|pp|vox|sumar|erc|pnv|cdu|csu|spd"
     r"|fdp|afd|grune|linke|bsw|svp|fpo|ovp)\)"
 )
 """A politician's party, as it follows a name."""
@@ -133,6 +137,8 @@ _DOES = re.compile(
     r"|signe (?:au|a l'|a la)\b|firma (?:con|col|per)\s(?:il|la|lo|el)\b|ficha por\b"
     r"|marque (?:un|deux|trois)\b|segna (?:un|due|tre)?\s?(?:gol|doppietta|tripletta)\b"
     r"|marca (?:un|dos|tres)?\s?(?:gol|goles)\b|abandonne le tour\b|chute a velo\b|se lesiona\b"
+    r"|gesteht\b|confessa\b|avoue\b|confiesa\b|verurteilt\b"
+    r"|confermat[oa] (?:presidente|segretari[oa]|coordinat(?:ore|rice)|capogruppo|sindac[oa])\b"
     r"|si laurea\b|se casa\b|heiratet\b"
     r"|verurteilt zu\b|festgenommen\b|arrestat[oa]\b|detenid[oa]\b|ingresa en prision\b"
     r"|wechselt zum (?:fc|sc|sv|tsv|vfl|vfb|bvb|hsv)\b|trifft (?:zum|per|aus)\b"

@@ -23,7 +23,8 @@ _NO_HOUSE = re.compile(
     r"|\s(?:street|stras{1,2}e|crescent|county)\b"
     r"|·\w|女士|先生|小姐|同学|教练|老师|太太|师傅|阿姨|大爷|大妈|奶奶|爷爷|医生|警官"
     r"|教練|老師|同學|師傅|醫生|ちゃん|さん|くん|選手|監督|容疑者|被告|先生|教授|議員|投手|市長"
-    r"|中[学學]|小[学學]|村|镇|鎮|县|縣|という(?:名|犬|猫|馬|少|女|男)|と名[付づ]け"
+    r"|中[学學]|小[学學]|村|镇|鎮|县|縣|島|町|岳"
+    r"|[」』]?と(?:いう(?:名|犬|猫|馬|少|女|男)|名[付づ]け|呼ばれ)"
 )
 """An age or an honorific, as it follows a person's name, or what follows a name in an address."""
 
