@@ -333,7 +333,7 @@ def _in_doubt(taxonomy: Taxonomy, at: _Field, hit: Hit[Name], *, everyday: bool)
     entry = taxonomy.entries[hit.meaning.slug]
     return (
         hit.meaning.weak
-        or (everyday and entry.surname and hit.text.isalpha())
+        or (everyday and entry.surname and hit.text.isalpha() and not hit.behind.startswith("-"))
         or (entry.given and subjects.has_a_surname(at.text.original, hit.end))
     )
 

@@ -48,6 +48,7 @@ _OFFICES = _folded(
     "ministerin abgeordneter abgeordnete staatsanwalt staatsanwältin kommissar kommissarin pater",
     "pastor pastorin bischof rektor rektorin professorin richterin stadtrat stadträtin",
     "abogado abogada notario notaria concejal concejala diputado diputada senador senadora fiscal",
+    "sor suora sœur soeur schwester monja",
     "comisario comisaria coronel fray obispo párroco magistrada ministro edil consejera",
     "vereador vereadora deputado deputada",
 )
@@ -88,6 +89,9 @@ _OTHERS = _folded(
     "gatto gatta gattino gattini gatti cane cagnolino cagnolina cuccioli cucciolo pappagallo asino",
     "cavallo puledro chien chienne chiot chiots chat chatte chaton chatons cheval jument perroquet",
     "perro perra perrito perrita cachorro cachorros gato gata gatito gatitos caballo yegua",
+    "toro vaca cerdo oveja cabra tortuga elefante león delfín oso mucca capra maiale scimmia",
+    "delfino orso leone vache taureau mouton chèvre cochon singe dauphin ours éléphant girafe kuh",
+    "stier schaf ziege schwein affe elefant giraffe pinguin koala panda",
     "hund hündin welpe welpen kater katze kätzchen pferd stute hengst papagei esel labrador beagle",
     "chalutier pétrolier ferry frégate traghetto peschereccio petroliera motopesca fregata",
     "pesquero carguero petrolero fregata frachter fischkutter kutter fähre tanker",
@@ -110,6 +114,8 @@ _ESTABLISHMENTS = _folded(
 )
 """What stands right before the name of a shop in the street, a school or a mountain."""
 _BEFORE = _JOBS | _ESTABLISHMENTS | _NOBLES | _CALLED
+_STREETS = _folded("via corso largo vicolo rua avenida camino carrer carrera travessera")
+"""What is a street's with a capital."""
 _A_PLACE = re.compile(
     r"-(?:sur|sous|les|en|du|des|aux|la|le|devant)-[a-z]"
     r"|[- ]?(?:gymnasium|grundschule|realschule|gesamtschule|hauptschule|volksschule|stadion|platz"
@@ -137,6 +143,7 @@ _DOES = re.compile(
     r"|signe (?:au|a l'|a la)\b|firma (?:con|col|per)\s(?:il|la|lo|el)\b|ficha por\b"
     r"|marque (?:un|deux|trois)\b|segna (?:un|due|tre)?\s?(?:gol|doppietta|tripletta)\b"
     r"|marca (?:un|dos|tres)?\s?(?:gol|goles)\b|abandonne le tour\b|chute a velo\b|se lesiona\b"
+    r"|titularise\b|convocat[oa]\b|convocad[oa]\b|squalificat[oa]\b|expulsad[oa]\b|lesionad[oa]\b"
     r"|gesteht\b|confessa\b|avoue\b|confiesa\b|verurteilt\b"
     r"|confermat[oa] (?:presidente|segretari[oa]|coordinat(?:ore|rice)|capogruppo|sindac[oa])\b"
     r"|si laurea\b|se casa\b|heiratet\b"
@@ -199,6 +206,16 @@ def quoted(ahead: str) -> str:
     """
     found = _QUOTED.search(ahead)
     return "" if found is None else found[1] or found[2]
+
+
+def is_in_a_street(before: str, *, capital: bool) -> bool:
+    """Whether the word right before a name is a street: `Via Prada`, not `sold via Prada`.
+
+    Args:
+        before: The folded word right before the name, empty if there is none.
+        capital: Whether it has one.
+    """
+    return capital and before in _STREETS
 
 
 def is_a_second_name(written: str) -> bool:

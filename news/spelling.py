@@ -52,6 +52,10 @@ def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> l
             quoted = people.quoted(hit.ahead) if not before else ""
             if people.is_no_house(before or quoted, behind, text.original[hit.end :]):
                 continue
+            if before and people.is_in_a_street(
+                before, capital=text.original[hit.start - len(before) - 1].isupper()
+            ):
+                continue
             entry = taxonomy.entries[hit.meaning.slug]
             if not (entry.surname and _is_surname(taxonomy, text, hit)):
                 names.append(hit)

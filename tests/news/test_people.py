@@ -165,3 +165,24 @@ def test_a_longer_german_word_is_told_by_its_ending() -> None:
 def test_a_share_in_a_title_is_news_of_business_unless_it_is_all() -> None:
     assert "business" in slugs("Un fonds prend 30 % de la maison Balmain")
     assert "business" not in slugs("Ein Mantel aus 100 % Kaschmir")
+
+
+@pytest.mark.parametrize(
+    ("title", "house"),
+    [
+        ("Via Prada resta chiusa", "prada"),
+        ("Sor Loewe y sus galletas", "loewe"),
+        ("Valentino, el toro bravo", "valentino"),
+        ("Cartier titularisé dimanche", "cartier"),
+    ],
+)
+def test_a_street_a_nun_a_bull_and_a_player_are_no_houses(title: str, house: str) -> None:
+    assert house not in slugs(title)
+
+
+def test_a_street_is_written_with_a_capital() -> None:
+    assert "prada" in slugs("Sold via Prada only")
+
+
+def test_a_word_joined_to_a_name_says_that_a_house_is_in_everyday_news() -> None:
+    assert "ferrari" in slugs("Unfall auf der B10: Ferrari-Fahrer leicht verletzt")
