@@ -34,6 +34,7 @@ _ATHLETES = _folded(
     "spieler spielerin bundestrainer skifahrer skifahrerin läufer läuferin",
     "delantero delantera portero portera centrocampista entrenador entrenadora árbitro tenista",
     "futbolista nadador nadadora gimnasta boxeador lateral mediocentro seleccionador atleta",
+    "neuzugang nachwuchstalent talent promessa promesa bomber canterano fichaje",
     "atacante goleiro zagueiro treinador jogador jogadora",
 )
 _OFFICES = _folded(
@@ -92,7 +93,8 @@ _OTHERS = _folded(
     "toro vaca cerdo oveja cabra tortuga elefante león delfín oso mucca capra maiale scimmia",
     "delfino orso leone vache taureau mouton chèvre cochon singe dauphin ours éléphant girafe kuh",
     "stier schaf ziege schwein affe elefant giraffe pinguin koala panda",
-    "hund hündin welpe welpen kater katze kätzchen pferd stute hengst papagei esel labrador beagle",
+    "hund hündin welpe welpen kater katze kätzchen pferd stute hengst papagei esel mastín mastines",
+    "labrador beagle",
     "chalutier pétrolier ferry frégate traghetto peschereccio petroliera motopesca fregata",
     "pesquero carguero petrolero fregata frachter fischkutter kutter fähre tanker",
 )
@@ -143,7 +145,8 @@ _DOES = re.compile(
     r"|signe (?:au|a l'|a la)\b|firma (?:con|col|per)\s(?:il|la|lo|el)\b|ficha por\b"
     r"|marque (?:un|deux|trois)\b|segna (?:un|due|tre)?\s?(?:gol|doppietta|tripletta)\b"
     r"|marca (?:un|dos|tres)?\s?(?:gol|goles)\b|abandonne le tour\b|chute a velo\b|se lesiona\b"
-    r"|titularise\b|convocat[oa]\b|convocad[oa]\b|squalificat[oa]\b|expulsad[oa]\b|lesionad[oa]\b"
+    r"|cade (?:alla|al|in moto|in bici)\b|se cae\b|tombe de velo\b|titularise\b"
+    r"|convocat[oa]\b|convocad[oa]\b|squalificat[oa]\b|expulsad[oa]\b|lesionad[oa]\b"
     r"|gesteht\b|confessa\b|avoue\b|confiesa\b|verurteilt\b"
     r"|confermat[oa] (?:presidente|segretari[oa]|coordinat(?:ore|rice)|capogruppo|sindac[oa])\b"
     r"|si laurea\b|se casa\b|heiratet\b"
@@ -174,6 +177,8 @@ _SURNAMES = _folded(
 )
 """Common ones: what has one of them behind it is a first name."""
 _SECOND_WORD = re.compile(r"\s([^\W\d_a-z][\w']+)(?![\w-])")
+_AGED = re.compile(r"\d\s(?:ans|anni|anos|jahre),\s$")
+"""Somebody's age, as a name follows it."""
 _QUOTED = re.compile(
     r"([^\W\d_]+)\s[«\"'\u201c\u201e\u2018]\s?$|(叫|名叫|取名|起名|小名|外号|人称)$"
 )
@@ -206,6 +211,15 @@ def quoted(ahead: str) -> str:
     """
     found = _QUOTED.search(ahead)
     return "" if found is None else found[1] or found[2]
+
+
+def is_after_an_age(ahead: str) -> bool:
+    """Whether an age stands right before a name: `un collégien de 13 ans, Kenzo`.
+
+    Args:
+        ahead: What stands right before the name, without case and accents.
+    """
+    return _AGED.search(ahead) is not None
 
 
 def is_in_a_street(before: str, *, capital: bool) -> bool:

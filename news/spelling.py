@@ -23,7 +23,7 @@ _NO_HOUSE = re.compile(
     r"|\s(?:street|stras{1,2}e|crescent|county)\b"
     r"|·\w|女士|先生|小姐|同学|教练|老师|太太|师傅|阿姨|大爷|大妈|奶奶|爷爷|医生|警官"
     r"|教練|老師|同學|師傅|醫生|ちゃん|さん|くん|選手|監督|容疑者|被告|先生|教授|議員|投手|市長"
-    r"|中[学學]|小[学學]|村|镇|鎮|县|縣|島|町|岳"
+    r"|中[学學]|小[学學]|村|镇|鎮|县|縣|島|町|岳|河|湖"
     r"|[」』]?と(?:いう(?:名|犬|猫|馬|少|女|男)|名[付づ]け|呼ばれ)"
 )
 """An age or an honorific, as it follows a person's name, or what follows a name in an address."""
@@ -42,24 +42,35 @@ def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> l
         if span in taken or covered.isdisjoint(range(*span)):
             taken.setdefault(span, set()).add(hit.meaning.slug)
             covered.update(range(*span))
-            behind, before = hit.behind, hit.before
-            if _NO_HOUSE.match(behind):
-                continue
-            if subjects.is_somebody(hit.ahead if before else "", before, behind):
-                continue
-            if before and subjects.holds_an_office(before):
-                continue
-            quoted = people.quoted(hit.ahead) if not before else ""
-            if people.is_no_house(before or quoted, behind, text.original[hit.end :]):
-                continue
-            if before and people.is_in_a_street(
-                before, capital=text.original[hit.start - len(before) - 1].isupper()
-            ):
+            if _is_of_something_else(text, hit):
                 continue
             entry = taxonomy.entries[hit.meaning.slug]
             if not (entry.surname and _is_surname(taxonomy, text, hit)):
                 names.append(hit)
     return sorted(names, key=lambda hit: hit.since)
+
+
+def _is_of_something_else(text: Text, hit: Hit[Name]) -> bool:
+    """Whether what stands beside it says that it is no house's, whichever house has it too."""
+    behind, before = hit.behind, hit.before
+    if _NO_HOUSE.match(behind):
+        return True
+    written = text.original[hit.end :]
+    if not before:
+        ahead = hit.ahead
+        return (
+            people.is_after_an_age(ahead)
+            or subjects.is_somebody("", "", behind)
+            or people.is_no_house(people.quoted(ahead), behind, written)
+        )
+    return (
+        subjects.is_somebody(hit.ahead, before, behind)
+        or subjects.holds_an_office(before)
+        or people.is_no_house(before, behind, written)
+        or people.is_in_a_street(
+            before, capital=text.original[hit.start - len(before) - 1].isupper()
+        )
+    )
 
 
 def _spelled_as_a_name(text: Text, hit: Hit[Name]) -> bool:

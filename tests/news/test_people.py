@@ -186,3 +186,16 @@ def test_a_street_is_written_with_a_capital() -> None:
 
 def test_a_word_joined_to_a_name_says_that_a_house_is_in_everyday_news() -> None:
     assert "ferrari" in slugs("Unfall auf der B10: Ferrari-Fahrer leicht verletzt")
+
+
+@pytest.mark.parametrize(
+    ("title", "house"),
+    [
+        ("Un collégien de 13 ans, Kenzo, a tout vu", "kenzo"),
+        ("Talent Prada kommt aus Turin", "prada"),
+        ("宝马河畔的古村落", "bmw"),
+        ("Dior y Prada, los mastines", "prada"),
+    ],
+)
+def test_an_age_before_a_name_a_talent_and_a_river_are_no_houses(title: str, house: str) -> None:
+    assert house not in slugs(title)
