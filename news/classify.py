@@ -88,6 +88,13 @@ class _Field:
     """What speaks for or against a name that is doubtful."""
 
 
+_NOTHING = {
+    place.name: _Field(place, Text(""), [], [], [])
+    for place in (_TITLE, _STANDFIRST, _FIRST_PARAGRAPH, _BODY, _TAGS)
+}
+"""What is read where nothing stands: most headlines come without a body."""
+
+
 @dataclass(slots=True)
 class _Score:
     """How strongly something speaks for a category, and what says it best."""
@@ -181,7 +188,7 @@ def file(
 
 def _read(taxonomy: Taxonomy, place: _Place, text: Text) -> _Field:
     if not text.original:
-        return _Field(place, text, [], [], [])
+        return _NOTHING[place.name]
     found: list[Hit[Word]] = []
     names: list[Hit[Name]] = []
     signs: list[Name] = []

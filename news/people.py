@@ -249,7 +249,7 @@ def is_no_house(before: str, behind: str, written: str) -> bool:
         behind: What stands after the name, without case and accents.
         written: The same as it was written.
     """
-    if before in _BEFORE or _COMPOUND.search(before):
+    if before and (before in _BEFORE or _COMPOUND.search(before)):
         return True
     if _A_PLACE.match(behind) or _PARTY.match(behind) or _DOES.match(behind):
         return True

@@ -57,11 +57,11 @@ def _is_of_something_else(text: Text, hit: Hit[Name]) -> bool:
         return True
     written = text.original[hit.end :]
     if not before:
-        ahead = hit.ahead
+        ahead = hit.ahead if hit.start else ""
         return (
-            people.is_after_an_age(ahead)
-            or subjects.is_somebody("", "", behind)
-            or people.is_no_house(people.quoted(ahead), behind, written)
+            subjects.is_somebody("", "", behind)
+            or people.is_no_house(people.quoted(ahead) if ahead else "", behind, written)
+            or (bool(ahead) and people.is_after_an_age(ahead))
         )
     return (
         subjects.is_somebody(hit.ahead, before, behind)
@@ -102,6 +102,8 @@ def is_somebody_s(
         hit: The name.
         others: All names there; the same dot stands between houses in a row.
     """
+    if not hit.start:
+        return False
     if people.is_a_second_name(text.original[max(hit.start - 2, 0) : hit.start]):
         return all(other.end != hit.start - 1 for other in others)
     before = hit.before
