@@ -177,6 +177,15 @@ _SURNAMES = _folded(
 )
 """Common ones: what has one of them behind it is a first name."""
 _SECOND_WORD = re.compile(r"\s([^\W\d_a-z][\w']+)(?![\w-])")
+_RELATIVES = _folded(
+    "mère père fille fils mari épouse maman papa madre padre figlia figlio moglie marito",
+    "nonna nonno mamma papà hija hijo mujer marido abuela abuelo mamá mutter vater tochter sohn",
+    "ehemann ehefrau oma opa hamster lapin coniglio conejo kaninchen hamster criceto",
+)
+OF = frozenset({"de", "di", "von", "del"})
+"""What stands between what somebody has and the name."""
+_OWNS = re.compile(r"([^\W\d_]+)\s(?:de|di|von|del)\s$")
+"""What stands before the name of whom it belongs to."""
 _AGED = re.compile(r"\d\s(?:ans|anni|anos|jahre),\s$")
 """Somebody's age, as a name follows it."""
 _QUOTED = re.compile(
@@ -211,6 +220,16 @@ def quoted(ahead: str) -> str:
     """
     found = _QUOTED.search(ahead)
     return "" if found is None else found[1] or found[2]
+
+
+def is_owned(ahead: str) -> bool:
+    """Whether a name is of somebody who has a cat or a mother: `le hamster de Mercedes`.
+
+    Args:
+        ahead: What stands right before the name, without case and accents.
+    """
+    found = _OWNS.search(ahead)
+    return found is not None and (found[1] in _OTHERS or found[1] in _RELATIVES)
 
 
 def is_after_an_age(ahead: str) -> bool:

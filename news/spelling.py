@@ -66,6 +66,7 @@ def _is_of_something_else(text: Text, hit: Hit[Name]) -> bool:
     return (
         subjects.is_somebody(hit.ahead, before, behind)
         or subjects.holds_an_office(before)
+        or (before in people.OF and people.is_owned(hit.ahead))
         or people.is_no_house(before, behind, written)
         or people.is_in_a_street(
             before, capital=text.original[hit.start - len(before) - 1].isupper()
@@ -75,9 +76,11 @@ def _is_of_something_else(text: Text, hit: Hit[Name]) -> bool:
 
 def _spelled_as_a_name(text: Text, hit: Hit[Name]) -> bool:
     """Whether capitals and accents are there: `Canada goose` is a bird, `Hermes` a god as well."""
+    if hit.meaning.accented and hit.text.isascii():
+        return False
     first, last = hit.meaning.capitals
     if not (first or last):
-        return not (hit.meaning.accented and hit.text.isascii())
+        return True
     words = hit.text.split()
     if not (first and words[0][0].islower()) and not (last and words[-1][0].islower()):
         return True

@@ -199,3 +199,14 @@ def test_a_word_joined_to_a_name_says_that_a_house_is_in_everyday_news() -> None
 )
 def test_an_age_before_a_name_a_talent_and_a_river_are_no_houses(title: str, house: str) -> None:
     assert house not in slugs(title)
+
+
+def test_whose_cat_or_mother_it_is_is_somebody() -> None:
+    assert "mercedes-benz" not in slugs("Le hamster de Mercedes était cleptomane")
+    assert "mercedes-benz" in slugs("Le moteur de Mercedes")
+
+
+def test_a_common_noun_without_a_capital_is_no_house() -> None:
+    assert "vestiaire-collective" not in slugs("Un premier vestiaire apaisé")
+    assert "lamborghini" not in slugs("Un huracán amenaza la costa")
+    assert "gucci" in slugs("gucci raises its prices")
