@@ -19,39 +19,38 @@ def _folded(*lines: str) -> frozenset[str]:
 _COURTESY = _folded(
     "mr mrs ms mister m mme mlle monsieur madame mademoiselle sig signor signora signorina",
     "sr sra srta don doña señor señora señorita herr herrn frau fräulein dhr mevrouw meneer",
-    "senhor senhora dona господин госпожа",
+    "senhor senhora dona господин госпожа fratelli sorelle hermanos hermanas gebrüder geschwister",
 )
 """What stands right before a name by courtesy: a founder's as well as a neighbour's."""
 _ATHLETES = _folded(
-    "portiere attaccante centrocampista difensore terzino allenatore arbitro centravanti tennista",
-    "ciclista nuotatore nuotatrice pallavolista cestista sciatore sciatrice calciatore calciatrice",
-    "ginnasta maratoneta pugile schermitrice judoka",
-    "attaquant attaquante défenseur défenseure gardien gardienne buteur buteuse entraîneur",
-    "entraîneure sélectionneur arbitre cycliste nageur nageuse footballeur footballeuse skieur",
-    "skieuse gymnaste marathonien marathonienne boxeur boxeuse lutteur rugbyman handballeur",
-    "trainer trainerin torwart torhüter stürmer stürmerin mittelfeldspieler verteidiger keeper",
+    "portiere attaccante centrocampista difensore terzino allenatore arbitro centravanti",
+    "tennista ciclista nuotatore nuotatrice pallavolista cestista sciatore sciatrice",
+    "calciatore calciatrice ginnasta maratoneta pugile schermitrice judoka attaquant",
+    "attaquante défenseur défenseure gardien gardienne buteur buteuse entraîneur entraîneure",
+    "sélectionneur arbitre cycliste nageur nageuse footballeur footballeuse skieur skieuse",
+    "gymnaste marathonien marathonienne boxeur boxeuse lutteur rugbyman handballeur trainer",
+    "trainerin torwart torhüter stürmer stürmerin mittelfeldspieler verteidiger keeper",
     "schiedsrichter kapitän fußballer fußballerin radprofi schwimmer schwimmerin turnerin",
-    "spieler spielerin bundestrainer skifahrer skifahrerin läufer läuferin",
-    "delantero delantera portero portera centrocampista entrenador entrenadora árbitro tenista",
-    "futbolista nadador nadadora gimnasta boxeador lateral mediocentro seleccionador atleta",
-    "neuzugang nachwuchstalent talent promessa promesa bomber canterano fichaje",
-    "atacante goleiro zagueiro treinador jogador jogadora",
+    "spieler spielerin bundestrainer skifahrer skifahrerin läufer läuferin delantero delantera",
+    "portero portera entrenador entrenadora árbitro tenista futbolista nadador nadadora",
+    "gimnasta boxeador lateral mediocentro seleccionador atleta neuzugang nachwuchstalent",
+    "canterano atacante goleiro zagueiro treinador jogador jogadora",
 )
 _OFFICES = _folded(
-    "assessore assessora consigliere deputato deputata senatrice prefetto questore procuratore",
-    "procuratrice magistrato brigadiere appuntato sovrintendente rettore rettrice provveditore",
-    "avvocata notaio preside padre fra vescovo arcivescovo parroco imam prof profssa professoressa",
-    "dott dottssa",
-    "conseiller conseillère adjoint adjointe députée sénateur sénatrice préfet préfète procureur",
-    "procureure magistrate commissaire adjudant adjudante gendarme avocat avocate notaire père",
-    "frère curé évêque rabbin ministre recteur rectrice proviseur proviseure",
-    "anwalt anwältin notar landrat landrätin oberbürgermeister oberbürgermeisterin bürgermeisterin",
-    "ministerin abgeordneter abgeordnete staatsanwalt staatsanwältin kommissar kommissarin pater",
-    "pastor pastorin bischof rektor rektorin professorin richterin stadtrat stadträtin",
-    "abogado abogada notario notaria concejal concejala diputado diputada senador senadora fiscal",
-    "sor suora sœur soeur schwester monja",
-    "comisario comisaria coronel fray obispo párroco magistrada ministro edil consejera",
-    "vereador vereadora deputado deputada",
+    "caporal sergent lieutenant adjudante caporale sergente tenente gefreiter leutnant",
+    "unteroffizier sargento teniente assessore assessora consigliere deputato deputata",
+    "senatrice prefetto questore procuratore procuratrice magistrato brigadiere appuntato",
+    "sovrintendente rettore rettrice provveditore avvocata notaio preside padre fra vescovo",
+    "arcivescovo parroco imam prof profssa professoressa dott dottssa conseiller conseillère",
+    "adjoint adjointe députée sénateur sénatrice préfet préfète procureur procureure",
+    "magistrate commissaire adjudant gendarme avocat avocate notaire père frère curé évêque",
+    "rabbin ministre recteur rectrice proviseur proviseure anwalt anwältin notar landrat",
+    "landrätin oberbürgermeister oberbürgermeisterin bürgermeisterin ministerin abgeordneter",
+    "abgeordnete staatsanwalt staatsanwältin kommissar kommissarin pater pastor pastorin",
+    "bischof rektor rektorin professorin richterin stadtrat stadträtin abogado abogada notario",
+    "notaria concejal concejala diputado diputada senador senadora sor suora sœur soeur",
+    "schwester monja comisario comisaria coronel fray obispo párroco magistrada ministro edil",
+    "consejera vereador vereadora deputado deputada",
 )
 _WORKERS = _folded(
     "chirurgo veterinario veterinaria farmacista infermiere infermiera muratore idraulico",
@@ -59,6 +58,8 @@ _WORKERS = _folded(
     "agronoma agricoltore agricoltrice pastore boscaiolo pescatore pensionato pensionata tassista",
     "camionista postino bidello bidella maestra insegnante cantante cantautore cantautrice rapper",
     "attore attrice regista scrittore scrittrice poeta poetessa giornalista conduttore conduttrice",
+    "ostetrica pediatra pédiatre hebamme comadrona matrona torero novillero potier potière",
+    "céramiste cronista pfarrerin",
     "geometra falegname barista cuoco cuoca studente studentessa badante alpinista speleologo",
     "chirurgien chirurgienne vétérinaire pharmacien pharmacienne infirmier infirmière plombier",
     "plombière électricien électricienne boulanger boulangère boucher bouchère maçon agriculteur",
@@ -84,24 +85,24 @@ _KIN = _folded(
     "hermanas mellizos bebé abuela viuda zwillinge geschwister baby witwe witwer oma opa",
     "hameau village bourg bourgade frazione borgo contrada paesino aldea pueblo pedanía caserío",
     "dorf weiler ortsteil gemeinde rentnerpaar apellido cognome patronyme nachname",
+    "cheval caballo cavallo pferd toro stier leone león chat elefante",
 )
 """Relatives, villages and what only a family's name is, as they follow a name."""
 _OTHERS = _folded(
-    "gatto gatta gattino gattini gatti cane cagnolino cagnolina cuccioli cucciolo pappagallo asino",
-    "cavallo puledro chien chienne chiot chiots chat chatte chaton chatons cheval jument perroquet",
-    "perro perra perrito perrita cachorro cachorros gato gata gatito gatitos caballo yegua",
-    "toro vaca cerdo oveja cabra tortuga elefante león delfín oso mucca capra maiale scimmia",
-    "delfino orso leone vache taureau mouton chèvre cochon singe dauphin ours éléphant girafe kuh",
-    "stier schaf ziege schwein affe elefant giraffe pinguin koala panda",
-    "hund hündin welpe welpen kater katze kätzchen pferd stute hengst papagei esel mastín mastines",
-    "labrador beagle",
-    "chalutier pétrolier ferry frégate traghetto peschereccio petroliera motopesca fregata",
-    "pesquero carguero petrolero fregata frachter fischkutter kutter fähre tanker",
+    "gatto gatta gattino gattini gatti cane cagnolino cagnolina cuccioli cucciolo pappagallo",
+    "asino puledro chien chienne chiot chiots chatte chaton chatons jument perroquet perro",
+    "perra perrito perrita cachorro cachorros gato gata gatito gatitos yegua vaca cerdo oveja",
+    "cabra tortuga elefante delfín oso mucca capra maiale scimmia delfino orso vache taureau",
+    "mouton chèvre cochon singe dauphin ours éléphant girafe kuh schaf ziege schwein affe",
+    "elefant giraffe pinguin koala hund hündin welpe welpen kater katze kätzchen stute hengst",
+    "papagei esel mastín mastines labrador beagle chalutier pétrolier ferry frégate traghetto",
+    "peschereccio petroliera motopesca fregata pesquero carguero petrolero frachter",
+    "fischkutter kutter fähre tanker",
 )
 """Animals and ships."""
 _NOBLES = _folded(
-    "prinzessin prinz graf gräfin baron baronin baronessa contessa comtesse condesa duquesa duque",
-    "marqués marquesa marquise narrenprinzessin weinkönigin",
+    "prinzessin prinz graf gräfin baron baronin baronessa contessa comtesse condesa duquesa",
+    "duque marqués marquesa narrenprinzessin weinkönigin",
 )
 _CALLED = frozenset({"叫", "名叫", "取名", "起名", "小名", "外号", "人称"})
 _JOBS = _ATHLETES | _OFFICES | _WORKERS | _OTHERS
@@ -130,7 +131,7 @@ _SAID = re.compile(
 )
 _COMPOUND = re.compile(
     r"(?:hund|katze|pferd|hengst|stute|trainer|spieler|spielerin|lehrer|lehrerin"
-    r"|anwalt|anwaltin|meister|meisterin|arzt|arztin|schuler|schulerin|wirt|wirtin|pfleger|leiter"
+    r"|anwalt|anwaltin|meister|meisterin|arzt|arztin|schuler|schulerin|wirt|wirtin|pfleger"
     r"|pflegerin|hutter|huter|schutze|laufer|lauferin|musiker|sanger|sangerin)$"
 )
 """How German ends its longer words for people and animals: `Jagdhund`, `Tierarzt`."""
@@ -140,14 +141,14 @@ _PARTY = re.compile(
 )
 """A politician's party, as it follows a name."""
 _DOES = re.compile(
-    r"\s(?:(?:re)?elue?\b|(?:ri)?elett[oa]\b|(?:re)?elegid[oa]\b|gewahlt\b|elected\b"
-    r"|mis en examen\b"
-    r"|signe (?:au|a l'|a la)\b|firma (?:con|col|per)\s(?:il|la|lo|el)\b|ficha por\b"
+    r"\s(?:(?:re)?elue? (?:maire|deputee?|senat\w+|president\w* d|conseill\w+|miss)\b"
+    r"|(?:ri)?elett[oa] (?:sindac[oa]|presidente de|segretari[oa]|deputat[oa]|senat\w+|miss)"
+    r"|(?:re)?elegid[oa] (?:alcald\w+|presidente? de|diputad[oa]|senador\w*|miss|reina)"
+    r"|signe (?:au stade|au fc|a l'om|au psg)\b|ficha por\b"
     r"|marque (?:un|deux|trois)\b|segna (?:un|due|tre)?\s?(?:gol|doppietta|tripletta)\b"
     r"|marca (?:un|dos|tres)?\s?(?:gol|goles)\b|abandonne le tour\b|chute a velo\b|se lesiona\b"
     r"|cade (?:alla|al|in moto|in bici)\b|se cae\b|tombe de velo\b|titularise\b"
     r"|convocat[oa]\b|convocad[oa]\b|squalificat[oa]\b|expulsad[oa]\b|lesionad[oa]\b"
-    r"|gesteht\b|confessa\b|avoue\b|confiesa\b|verurteilt\b"
     r"|confermat[oa] (?:presidente|segretari[oa]|coordinat(?:ore|rice)|capogruppo|sindac[oa])\b"
     r"|si laurea\b|se casa\b|heiratet\b"
     r"|verurteilt zu\b|festgenommen\b|arrestat[oa]\b|detenid[oa]\b|ingresa en prision\b"
@@ -158,22 +159,18 @@ _DOES = re.compile(
 _SURNAMES = _folded(
     "García Fernández González Rodríguez López Martínez Sánchez Pérez Gómez Jiménez Ruiz",
     "Hernández Díaz Álvarez Muñoz Romero Alonso Gutiérrez Navarro Domínguez Vázquez Ramírez",
-    "Ramos Serrano Morales Suárez Ortega Castro Ortiz Rubio Molina Delgado Iglesias Medina",
-    "Garrido Cortés Lozano Guerrero Cano Méndez Calvo Vidal Herrero Cabrera Flores Campos",
-    "Vargas Reyes Aguilar Pascual Santana Silva Ferreira Pereira Oliveira Souza Rodrigues",
-    "Almeida Carvalho Gomes Ribeiro Martins Bianchi Esposito Ricci Romano Colombo Greco Conti",
-    "Mancini Rizzo Lombardi Moretti Fontana Caruso Mariani Ferrara Galli Martini Leone Longo",
-    "Gentile Martinelli Vitale Lombardo Serra Coppola D'Angelo Marchetti Parisi Villa Conte",
-    "Ferraro Fabbri Bianco Marini Grasso Valentini Bernard Dubois Durand Moreau Lefebvre Leroy",
-    "Roux Morel Fournier Girard Bonnet Dupont Lambert Fontaine Rousseau Vincent Müller Faure",
-    "Mercier Blanc Guérin Boyer Garnier Chevalier Legrand Gauthier Perrin Clément Morin",
-    "Nicolas Mathieu Roussel Duval Henry Gautier Masson Dufour Schmidt Schneider Fischer Weber",
-    "Wagner Becker Schulz Hoffmann Schäfer Koch Bauer Richter Klein Schröder Neumann Schwarz",
-    "Braun Hofmann Krüger Hartmann Lange Schmitt Werner Krause Meier Maier Lehmann Schmid",
-    "Schulze Köhler Herrmann König Walter Huber Kaiser Fuchs Peters Scholz Möller Smith Jones",
-    "Williams Johnson Davies Evans Roberts Robinson Walker Thompson Anderson Jackson Harris",
-    "Lewis Clarke Wilson Taylor Turner Parker Edwards Collins Stewart Morris Rogers Murphy",
-    "Kelly Brooks Bennett Hughes Simmons Foster Bryant Alexander Griffin Hayes Jenkins",
+    "Morales Suárez Ortega Ortiz Rubio Molina Delgado Garrido Cortés Lozano Guerrero Cano",
+    "Méndez Calvo Herrero Cabrera Vargas Aguilar Pascual Santana Silva Ferreira Pereira",
+    "Oliveira Souza Rodrigues Almeida Carvalho Gomes Ribeiro Martins Bianchi Esposito Ricci",
+    "Mancini Rizzo Lombardi Moretti Mariani Ferrara Galli Martini Longo Martinelli Vitale",
+    "Lombardo Coppola D'Angelo Marchetti Ferraro Fabbri Bianco Grasso Dubois Durand Moreau",
+    "Lefebvre Leroy Morel Fournier Girard Bonnet Dupont Lambert Rousseau Müller Faure Mercier",
+    "Guérin Boyer Chevalier Legrand Gauthier Perrin Morin Roussel Duval Gautier Dufour Schmidt",
+    "Schneider Becker Schulz Hoffmann Schäfer Koch Schröder Neumann Hofmann Krüger Hartmann",
+    "Schmitt Werner Krause Meier Maier Lehmann Schmid Schulze Köhler Herrmann Huber Scholz",
+    "Möller Smith Jones Williams Johnson Davies Evans Roberts Robinson Walker Thompson",
+    "Anderson Jackson Harris Clarke Wilson Taylor Turner Parker Edwards Collins Stewart Morris",
+    "Rogers Murphy Kelly Bennett Hughes Simmons Foster Bryant Griffin Hayes Jenkins",
 )
 """Common ones: what has one of them behind it is a first name."""
 _SECOND_WORD = re.compile(r"\s([^\W\d_a-z][\w']+)(?![\w-])")
@@ -269,6 +266,8 @@ def is_no_house(before: str, behind: str, written: str) -> bool:
         written: The same as it was written.
     """
     if before and (before in _BEFORE or _COMPOUND.search(before)):
+        return True
+    if before == "familie" and behind.startswith(" aus "):
         return True
     if _A_PLACE.match(behind) or _PARTY.match(behind) or _DOES.match(behind):
         return True

@@ -170,6 +170,11 @@ _A_FIRM_S = re.compile(
     r"|\s(?:shares|stock)\s(?:fall|drop|slump|slide|tumble|plunge|sink|rise|jump|climb|surge|soar)s?\b"
     r"|\s(?:names|hires|taps|picks|poaches)\s(?:\w+\s){0,2}(?:chief executive|ceo|cfo"
     r"|creative director|artistic director|managing director)\b"
+    r"|\s(?:bekommt|hat|findet|sucht) (?:einen )?neuen (?:besitzer|eigentumer|eigner|investor)"
+    r"|\s(?:meldet|beantragt) insolvenz\b"
+    r"|\scambia (?:proprietario|proprieta|mani|de manos|de dueno)\b"
+    r"|\schange de (?:mains|proprietaire|patron)\b"
+    r"|\s(?:cerca|busca|cherche|trouve) (?:un )?(?:socio|compratore|comprador|inversor|repreneur)\b"
     r"|\s?[,:]\s(?:\w+\s)?(?:utile|utili|ricavi|fatturato|vendite|benefices?|ventes|umsatz|gewinn"
     r"|beneficios?|ventas|ingresos|profits?|sales|revenues?|chiffre d'affaires)\b"
 )

@@ -574,7 +574,9 @@ def test_an_address_that_is_none_stops_nothing() -> None:
     assert "gucci" in slugs("Gucci", link="http://[half/an/address")
 
 
-@pytest.mark.parametrize("name", [f"unseen-{which}" for which in [*"abcdefghijklmnovwxyz", "va"]])
+@pytest.mark.parametrize(
+    "name", [f"unseen-{which}" for which in [*"abcdefghijklmnovwxyz", "va", "vb"]]
+)
 def test_every_label_of_the_later_headlines_is_a_category(taxonomy: Taxonomy, name: str) -> None:
     rows = headlines(name)
 
