@@ -267,14 +267,24 @@ def is_no_house(before: str, behind: str, written: str) -> bool:
     """
     if before and (before in _BEFORE or _COMPOUND.search(before)):
         return True
+    mark = behind[:1]
+    if mark == ",":
+        return behind.startswith(", ") and _has_a_job(behind, written)
+    if mark not in {" ", "-"}:
+        return False
+    return _A_PLACE.match(behind) is not None or (
+        mark == " " and _goes_on_as_a_person(before, behind, written)
+    )
+
+
+def _goes_on_as_a_person(before: str, behind: str, written: str) -> bool:
+    """Whether a surname, a party, a deed or a town follows that houses do not have."""
+    if written[1:2].isupper():
+        second = _SECOND_WORD.match(written)
+        return second is not None and fold(second[1]) in _SURNAMES
     if before == "familie" and behind.startswith(" aus "):
         return True
-    if _A_PLACE.match(behind) or _PARTY.match(behind) or _DOES.match(behind):
-        return True
-    second = _SECOND_WORD.match(written)
-    if second is not None and fold(second[1]) in _SURNAMES:
-        return True
-    return behind.startswith(", ") and _has_a_job(behind, written)
+    return _DOES.match(behind) is not None or _PARTY.match(behind) is not None
 
 
 def _has_a_job(behind: str, written: str) -> bool:

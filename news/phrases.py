@@ -305,18 +305,20 @@ class Phrases(Generic[T]):
 
     def find(self, text: Text) -> list[Hit[T]]:
         """Every phrase in the text, at each place the longest first; overlaps included."""
-        matches = self._automaton.find_matches_as_indexes(text.words, overlapping=True)
+        words = text.words
+        matches = self._automaton.find_matches_as_indexes(words, overlapping=True)
         if not matches:
             return []
         # They come in the order of their ends.
         matches.reverse()
         matches.sort(key=_BEGINNING)
+        known = self._phrases
         hits: list[Hit[T]] = []
         for number, blank, end in matches:
-            meanings, whole, several, cjk, ending = self._phrases[number]
-            start, last = blank + 1, end - 1 if whole else text.words.index(" ", end)
+            meanings, whole, several, cjk, ending = known[number]
+            start, last = blank + 1, end - 1 if whole else words.index(" ", end)
             if ending:
-                start = text.words.rindex(" ", 0, blank + 1) + 1
+                start = words.rindex(" ", 0, blank + 1) + 1
                 if start == blank:
                     continue
             if several and not text.joined(start, last):

@@ -107,7 +107,9 @@ def is_somebody_s(
     """
     if not hit.start:
         return False
-    if people.is_a_second_name(text.original[max(hit.start - 2, 0) : hit.start]):
+    if text.original[hit.start - 1] in "·・" and people.is_a_second_name(
+        text.original[max(hit.start - 2, 0) : hit.start]
+    ):
         return all(other.end != hit.start - 1 for other in others)
     before = hit.before
     return bool(before) and (
