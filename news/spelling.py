@@ -31,7 +31,8 @@ _NO_HOUSE = re.compile(
 
 def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> list[Hit[Name]]:
     """The names in a text, none inside a longer one or after somebody's first name."""
-    found = sorted(found, key=lambda hit: (hit.since - hit.last, hit.since))
+    if len(found) > 1:
+        found = sorted(found, key=lambda hit: (hit.since - hit.last, hit.since))
     names: list[Hit[Name]] = []
     taken: dict[tuple[int, int], set[str]] = {}
     covered: set[int] = set()
@@ -47,7 +48,9 @@ def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> l
             entry = taxonomy.entries[hit.meaning.slug]
             if not (entry.surname and _is_surname(taxonomy, text, hit)):
                 names.append(hit)
-    return sorted(names, key=lambda hit: hit.since)
+    if len(names) > 1:
+        names.sort(key=lambda hit: hit.since)
+    return names
 
 
 def _is_of_something_else(text: Text, hit: Hit[Name]) -> bool:
