@@ -575,7 +575,7 @@ def test_an_address_that_is_none_stops_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [f"unseen-{which}" for which in [*"abcdefghijklmnovwxyz", "va", "vb"]]
+    "name", [f"unseen-{which}" for which in [*"abcdefghijklmnovwxyz", "va", "vb", "vc"]]
 )
 def test_every_label_of_the_later_headlines_is_a_category(taxonomy: Taxonomy, name: str) -> None:
     rows = headlines(name)
