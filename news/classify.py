@@ -52,6 +52,12 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 """What a piece is, said before its title: no watch is meant by `Watch: …`."""
+_SHARE = re.compile(
+    r"\d\s?(?:%|\uff05|割|(?:prozent|per cent|percent|per cento|por ciento|pour cent)\b)",
+    re.IGNORECASE,
+)
+"""What rose or fell by a share: figures of business, but for `100 %`, which is all of it."""
+_ALL = re.compile(r"\b100\s?(?:%|\uff05|prozent\b)", re.IGNORECASE)
 
 
 def classify(
@@ -102,6 +108,8 @@ def file(
     evidence = Evidence()
     if label is not None:
         evidence.sections["videos"].add(STRONG, f"“{label[1]}” before the title")
+    if _SHARE.search(parts.title.original) and not _ALL.search(parts.title.original):
+        evidence.sections["business"].add(ENOUGH, "a share in the title")
     _weigh_words(taxonomy, fields, evidence)
     _weigh_tags(taxonomy, tags, evidence)
     _weigh_link(taxonomy, link, evidence)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from news import people, subjects
 from news.evidence import BODY, ENOUGH, TAGS, TOLD, Evidence, Field
 from news.lexicon import EVERYDAY, HINT, PLAIN, STRONG, TRADE, Name
+from news.spelling import is_somebody_s
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,13 +55,18 @@ def weigh_houses(
     ]
     everyday = any(EVERYDAY in field.signs for field in fields if field.place in TOLD)
     weak = [_in_doubt(taxonomy, at, hit, everyday=everyday) for at, hit in named]
-    sure = {hit.meaning.slug for (_, hit), doubt in zip(named, weak, strict=True) if not doubt}
+    persons = [is_somebody_s(taxonomy, at.text, hit, at.names) for at, hit in named]
+    sure = {
+        hit.meaning.slug
+        for (_, hit), doubt, person in zip(named, weak, persons, strict=True)
+        if not (doubt or person)
+    }
     groups = {taxonomy.entries[slug].category.group or slug for slug in sure}
     meant = sure | helped
     doubtful = [
         (at, hit)
-        for at, hit in named
-        if hit.meaning.slug not in meant and not (everyday and hit.meaning.weak)
+        for (at, hit), person in zip(named, persons, strict=True)
+        if not person and hit.meaning.slug not in meant and not (everyday and hit.meaning.weak)
     ]
     if doubtful:
         company = {home for slug in sure for home in taxonomy.entries[slug].homes[:1]}
@@ -71,15 +77,15 @@ def weigh_houses(
         }
     trade = TRADE.slug in helped
     in_body: Counter[str] = Counter()
-    for (at, hit), doubt in zip(named, weak, strict=True):
+    for (at, hit), doubt, person in zip(named, weak, persons, strict=True):
         slug, place = hit.meaning.slug, at.place
         entry = taxonomy.entries[slug]
-        least = ENOUGH if everyday else PLAIN if entry.surname else HINT
-        if doubt and not (
+        least = ENOUGH if everyday else PLAIN if entry.surname or person else HINT
+        trusted = trade and not (everyday and hit.meaning.weak)
+        if (doubt or person) and not (
             (
-                (trade and not (everyday and hit.meaning.weak))
+                (not person and (trusted or entry.category.group in groups))
                 or slug in meant
-                or entry.category.group in groups
                 or _at_home(entry, source_categories, evidence, least)
             )
             and (place is TAGS or _capitalised(hit.text))

@@ -36,7 +36,7 @@ class Name:
     unless: bool = False
     block: bool = False
     capitals: tuple[bool, bool] = (False, False)
-    """Whether its first and its last word must have one, if it is of several words."""
+    """Whether its first and its last word must have one; one word has only a first."""
     accented: bool = False
     """Whether it must have its accents, since without them it is a weak name."""
 
@@ -126,10 +126,10 @@ def _takes_an_s(phrase: str) -> bool:
 
 
 def _capitals(name: str) -> tuple[bool, bool]:
-    """Whether its first and last words have a capital; of one word, or an article, none need."""
+    """Whether its first and last words have a capital; an article needs none."""
     words = name.split()
     if len(words) == 1:
-        return (False, False)
+        return (name[0].isupper(), False)
     first, last = words[0], words[-1]
     return first[0].isupper() and first not in _ARTICLES, last[0].isupper() and last not in _KINDS
 

@@ -38,10 +38,11 @@ def parts_of(title: str, standfirst: str, body: str | None) -> Parts:
     """
     read, left = _split(body or "")
     opening, _, rest = read.partition("\n\n")
-    title_tokens, standfirst_tokens, opening_tokens, rest_tokens = (
-        " ".join(search.tokens(text)) for text in (title, standfirst, opening, rest)
+    title_tokens, standfirst_tokens, opening_tokens, rest_tokens, left_tokens = (
+        " ".join(search.tokens(text)) if text else ""
+        for text in (title, standfirst, opening, rest, left)
     )
-    in_body = (opening_tokens, rest_tokens, " ".join(search.tokens(left)))
+    in_body = (opening_tokens, rest_tokens, left_tokens)
     return Parts(
         Text(title, title_tokens),
         Text(standfirst, standfirst_tokens),

@@ -38,7 +38,13 @@ _PLACES = folded_words(
 _AGE = re.compile(
     r"(?:\s[a-z]+)?,\s\d{1,2}(?:\s(?:ans|anni|anos|jahre)\b|,)|\s\(\d{1,2}\)|,?\saged\s\d"
 )
-_HONORIFIC = re.compile(r"·\w|女士|先生|小姐|同学|教练|老师|ちゃん|さん|くん")
+_HONORIFIC = re.compile(
+    r"·\w|女士|先生|小姐|同学|教练|老师|太太|师傅|阿姨|大爷|大妈|奶奶|爷爷|医生|警官"
+    r"|教練|老師|同學|師傅|醫生|ちゃん|さん|くん|選手|監督|容疑者|被告|教授|議員|投手|市長"
+    r"|中[学學]|小[学學]|村|镇|鎮|县|縣|島|町|岳|河|湖"
+    r"|[」』]?と(?:いう(?:名|犬|猫|馬|少|女|男)|名[付づ]け|呼ばれ)"
+)
+"""What follows a person's name in Chinese and Japanese, or a school's and a place's."""
 _NEIGHBOURS = folded_words(
     "street strasse straße crescent county village villagers residents borough constituency parish",
     "infants pharmacy tram reservoir quarry landfill canal veterinary dental solicitors plumbing",
@@ -299,7 +305,7 @@ def has_a_surname(original: str, end: int) -> bool:
     if original.startswith(" the ", end):
         return True
     surname = _SURNAME.match(original, end)
-    if surname is None or fold(surname[1]) in _NO_SURNAMES:
+    if surname is None or not surname[1][0].isupper() or fold(surname[1]) in _NO_SURNAMES:
         return False
     rest = original[surname.end() :]
     goes_on = _GOES_ON.match(rest) is not None

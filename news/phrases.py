@@ -33,7 +33,7 @@ _FEW_ODD = 1.1
 """Bytes for each character of a text in which few need more than one."""
 _INSIDE_A_NAME = frozenset(" '\u2019-\u2010\u2011./·・\u00a0")
 _LONGEST_GAP = 3
-_OPEN, _SEVERAL, _CJK_WORD, _POSSESSIVE = 1, 2, 4, 8
+_OPEN, _SEVERAL, _CJK_WORD, _POSSESSIVE, _ENDING = 1, 2, 4, 8, 16
 """What must be looked at beside the words of a phrase: where the word ends that it only begins,
 whether its words belong together, whether a katakana word is whole, and whether it begins with
 what is left of a possessive (`S-Class`, in `Anna's class`)."""
@@ -54,7 +54,7 @@ class _Folding(dict[int, str]):
             folded = "-"
         elif code >= _FIRST_OF_JAMO:
             folded = unicodedata.normalize("NFKC", letter).casefold()[:1] or letter
-            if not _CJK_LETTER.match(letter):
+            if not (_CJK_LETTER.match(letter) or "\uac00" <= letter <= "\ud7a3"):
                 folded = _without_marks(folded)
         else:
             folded = _without_marks(letter)
@@ -250,7 +250,11 @@ class Hit(Generic[T]):
         """The folded word right before it, if only a space lies between."""
         words = self._of.words
         before = words[words.rfind(" ", 0, self.since - 1) + 1 : self.since - 1]
-        return before if self.ahead.endswith((f"{before} ", f"{before}. ")) else ""
+        if not before:
+            return ""
+        start = self.start
+        near = fold(self._of.original[max(start - len(before) - 2, 0) : start])
+        return before if near.endswith((f"{before} ", f"{before}. ")) else ""
 
     @property
     def ahead(self) -> str:
@@ -268,9 +272,10 @@ class Hit(Generic[T]):
 class Phrases(Generic[T]):
     """A set of phrases, each with a meaning, compiled for quick finding.
 
-    A phrase of one word may end in `*` to stand for all words that begin so. A short phrase in
-    capitals (`AI`, `OTB`) is no everyday word, though it may be spelled like one in some
-    language: it is found only with a capital, one of two letters only in capitals.
+    A phrase of one word may end in `*` to stand for all words that begin so, or begin with it for
+    all longer words that end so: German makes new ones every day. A short phrase in capitals (`AI`,
+    `OTB`) is no everyday word, though it may be spelled like one in some language: it is found only
+    with a capital, one of two letters only in capitals.
 
     Raises:
         ValueError: A phrase has no word in it.
@@ -286,7 +291,8 @@ class Phrases(Generic[T]):
             words = _words_of(phrase)
             if not words:
                 raise ValueError(f"The phrase {phrase!r} has no word in it.")
-            pattern = f" {words} " if phrase[-1] != "*" else f" {words}"
+            blank, rest = "" if phrase[0] == "*" else " ", "" if phrase[-1] == "*" else " "
+            pattern = f"{blank}{words}{rest}"
             capitals = _capitals(phrase) if len(phrase) <= _SHORT else 0
             number = found.setdefault(pattern, len(found))
             if number < len(self._looks):
@@ -311,6 +317,10 @@ class Phrases(Generic[T]):
             if look:
                 if look & _OPEN:
                     last = text.words.index(" ", end)
+                if look & _ENDING:
+                    start = text.words.rindex(" ", 0, blank + 1) + 1
+                    if start == blank:
+                        continue
                 if not _is_meant(text, start, last, look):
                     continue
             for meaning, capitals in self._meanings[number]:
@@ -323,6 +333,8 @@ class Phrases(Generic[T]):
 def _looks(phrase: str, words: str) -> int:
     """What must be looked at beside the words of a phrase."""
     looks = _OPEN if phrase[-1] == "*" else 0
+    if phrase[0] == "*":
+        looks |= _ENDING
     if " " in words:
         looks |= _SEVERAL
         if words[:2] == "s ":

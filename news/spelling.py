@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from news import people
+from news import callings, people
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> list[Hit[Name]]:
     """The names in a text, none inside a longer one or after somebody's first name."""
-    found = sorted(found, key=lambda hit: (hit.since - hit.last, hit.since))
+    if len(found) > 1:
+        found = sorted(found, key=lambda hit: (hit.since - hit.last, hit.since))
     names: list[Hit[Name]] = []
     taken: dict[tuple[int, int], set[str]] = {}
     covered: set[int] = set()
@@ -32,19 +33,40 @@ def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> l
             taken.setdefault(span, set()).add(hit.meaning.slug)
             covered.update(range(*span))
             behind, before = hit.behind, hit.before
-            if people.is_another(text.original, hit.end, behind):
-                continue
             joined = behind[:1] == "-" and not _joins(hit, found)
             if joined and people.is_double(text.original, hit.end):
                 continue
-            if people.is_somebody(hit.ahead if before else "", before, behind):
-                continue
-            if before and people.holds_an_office(before):
+            if _is_somebody_elses(text, hit, before, behind):
                 continue
             entry = taxonomy.entries[hit.meaning.slug]
             if not (entry.surname and before and _is_surname(taxonomy, text, hit, before)):
                 names.append(hit)
-    return sorted(names, key=lambda hit: hit.since)
+    if len(names) > 1:
+        names.sort(key=lambda hit: hit.since)
+    return names
+
+
+def _is_somebody_elses(text: Text, hit: Hit[Name], before: str, behind: str) -> bool:
+    """Whether what stands beside it says that it is no house's, whichever house has it too."""
+    if people.is_another(text.original, hit.end, behind):
+        return True
+    ahead = hit.ahead if hit.start else ""
+    if people.is_somebody(ahead if before else "", before, behind):
+        return True
+    written = text.original[hit.end :]
+    if not before:
+        said = callings.quoted(ahead) if ahead else ""
+        return callings.is_no_house(said, behind, written) or (
+            bool(ahead) and callings.is_after_an_age(ahead)
+        )
+    return (
+        people.holds_an_office(before)
+        or callings.is_no_house(before, behind, written)
+        or (before in callings.OF and callings.is_owned(ahead))
+        or callings.is_in_a_street(
+            before, capital=text.original[hit.start - len(before) - 1].isupper()
+        )
+    )
 
 
 def _joins(hit: Hit[Name], found: Sequence[Hit[Name]]) -> bool:
@@ -54,9 +76,11 @@ def _joins(hit: Hit[Name], found: Sequence[Hit[Name]]) -> bool:
 
 def _spelled_as_a_name(text: Text, hit: Hit[Name]) -> bool:
     """Whether capitals and accents are there: `Canada goose` is a bird, `Hermes` a god as well."""
+    if hit.meaning.accented and hit.text.isascii():
+        return False
     first, last = hit.meaning.capitals
     if not (first or last):
-        return not (hit.meaning.accented and hit.text.isascii())
+        return True
     words = hit.text.split()
     if not (first and words[0][0].islower()) and not (last and words[-1][0].islower()):
         return True
@@ -68,7 +92,38 @@ def _is_surname(taxonomy: Taxonomy, text: Text, hit: Hit[Name], before: str) -> 
     if people.is_titled(before):
         # The founder of a house of fashion is called with courtesy: what else is told decides.
         style = "style" in taxonomy.entries[hit.meaning.slug].homes
-        return not (style and people.is_courted(before))
+        courted = people.is_courted(before) or callings.is_courteous(before)
+        return hit.meaning.weak or not (style and courted)
+    return hit.meaning.weak and follows_a_first_name(taxonomy, text, hit)
+
+
+def is_somebody_s(
+    taxonomy: Taxonomy, text: Text, hit: Hit[Name], others: Sequence[Hit[Name]]
+) -> bool:
+    """Whether a courtesy or a first name stands before it; a founder has both.
+
+    Args:
+        taxonomy: The categories.
+        text: Where it stands.
+        hit: The name.
+        others: All names there; the same dot stands between houses in a row.
+    """
+    if not hit.start:
+        return False
+    if text.original[hit.start - 1] in "·・" and callings.is_a_second_name(
+        text.original[max(hit.start - 2, 0) : hit.start]
+    ):
+        return all(other.end != hit.start - 1 for other in others)
+    before = hit.before
+    return bool(before) and (
+        callings.is_courteous(before, text.original[: hit.start])
+        or follows_a_first_name(taxonomy, text, hit)
+    )
+
+
+def follows_a_first_name(taxonomy: Taxonomy, text: Text, hit: Hit[Name]) -> bool:
+    """Whether it is one word, and somebody's first name stands before it."""
+    before = hit.before
     return (
         hit.text.isalpha()
         and before in taxonomy.first_names

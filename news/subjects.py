@@ -78,6 +78,35 @@ _TRADES = folded_words(
     "bondit chute plonge ralentit cierra recorta adquiere despide crece cae sube gana pierde",
     "factura despega streicht entlässt schließt verkauft kauft übernimmt wächst schrumpft spart",
     "schreibt senkt",
+    # French
+    "dépasse dépassent quitte quittent augmente augmentent relève relèvent abaisse réduit",
+    "réduisent investit investissent cèdent absorbe absorbent fusionne négocie négocient",
+    "déçoit déçoivent rassure inquiète souffre souffrent résiste résistent rebondit perd",
+    "perdent gagne gagnent renonce renoncent abandonne abandonnent désengage désengagent",
+    "effondre envole repart redresse vacille dévisse plie trébuche patine enregistre",
+    "enregistrent prévoit anticipe ferment suppriment licencient vendent achète achètent",
+    "restructure réorganise délocalise relocalise poursuit assigne conteste condamné condamnée",
+    "convoite boucle bouclent finalise profite profitent totalise",
+    # Italian
+    "supera superano alza alzano acquistano rifinanzia investe investono finalizza chiede",
+    "chiedono lascia perde perdono guadagna guadagnano triplica delude scende cala calano",
+    "crescono tagliano chiudono vendono comprano ritocca ritoccano rincara aumenta aumentano",
+    "riduce riducono abbassa sospende cedono fattura incassa ristruttura delocalizza",
+    "licenziano rivede prevede smentisce smentiscono rischia trema soffre soffrono regge",
+    "affonda scivola accelera recupera multata indagata commissariata condannata",
+    # Spanish
+    "eleva elevan suben caen dispara disparan hunde desploma invierte invierten cierran",
+    "cerrará pierden ganan ingresa ingresan supera superan recortan despiden reducen duplica",
+    "venden compran negocia ultima prevé facturan deja sufre sufren decepciona abandona",
+    "abandonan traslada deslocaliza renuncia demanda multada condenada sancionada encarece",
+    "encarecen congela adelanta acelera ralentiza refinancia reestructura cotiza",
+    # German and Dutch
+    "erhöht erhöhen hebt kappt kappen verliert verlieren verdient verdienen leidet leiden",
+    "kämpft kämpfen verlässt verlassen verlagert klagt klagen verklagt prüft stoppt kürzt",
+    "streichen schließen entlassen verkaufen kaufen übernehmen wachsen schrumpfen steigert",
+    "steigern stürzt enttäuscht überrascht übertrifft verfehlt trotzt spürt erwartet warnt",
+    "meldet beantragt trennt investiert investieren drosselt verteuert büßt zögert erklimmt",
+    "sluit stijgt verhoogt verlaagt schrapt ontslaat koopt verkoopt",
 )
 """What companies do that is news of business."""
 _TO_TRADE = folded_words(
@@ -116,6 +145,7 @@ _BEFORE = folded_words(
 )
 """Words that begin a headline and belong to no name."""
 _NEVER = re.compile(r"(opens up|goes on|makes it|ends up|names? (his|her)|buys (his|her))\b")
+_REFLEXIVE = re.compile(r"\s+(?:se\s|si\s|sich\s|s')([^\W\d_]+)")
 _NO_TRADE = re.compile(
     r"\s(?:sells (?:out|(?:its )?(?:first|second|third|fourth|fifth|\d))|slips (?:out|into|on)"
     r"|grows (?:an?|its)|lays (?!off)|closes (?:for|out|show|week|fashion|with|the (?:show|week"
@@ -166,6 +196,11 @@ _A_FIRM_S = re.compile(
     r"|soar)s?\b"
     r"|\s(?:names|hires|taps|picks|poaches)\s(?:\w+\s){0,2}(?:chief executive|ceo|cfo"
     r"|creative director|artistic director|managing director)\b"
+    r"|\s(?:bekommt|hat|findet|sucht) (?:einen )?neuen (?:besitzer|eigentumer|eigner|investor)"
+    r"|\s(?:meldet|beantragt) insolvenz\b"
+    r"|\scambia (?:proprietario|proprieta|mani|de manos|de dueno)\b"
+    r"|\schange de (?:mains|proprietaire|patron)\b"
+    r"|\s(?:cerca|busca|cherche|trouve) (?:un )?(?:socio|compratore|comprador|inversor|repreneur)\b"
     r"|\s?[,:]\s(?:\w+\s)?(?:utile|utili|ricavi|fatturato|vendite|benefices?|ventes|umsatz|gewinn"
     r"|beneficios?|ventas|ingresos|profits?|sales|revenues?|chiffre d'affaires)\b"
 )
@@ -220,6 +255,9 @@ def trades(folded: str, end: int) -> bool:
     following = _NEXT.match(folded, end)
     if following is None or _NO_TRADE.match(folded, end):
         return False
+    itself = _REFLEXIVE.match(folded, end)
+    if itself is not None and itself[1] in _TRADES:
+        return True
     verb, more = following.groups()
     return verb in _TRADES or (verb in {"to", "will"} and more in _TO_TRADE)
 
