@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from news import jsonfeed
+from news import clean, jsonfeed, richtext
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from lxml import html  # type: ignore[import-untyped]  # lxml has no types
 
@@ -16,6 +18,15 @@ if TYPE_CHECKING:
 
 _LARGEST = 2_000_000
 """Characters of such data."""
+_DECODER = json.JSONDecoder(strict=False)
+_SET = re.compile(r"(?:window|self|var|let|const)\s*[.\[]?\s*[\w$\"'.\]]{1,80}\s*=\s*\{")
+_TEXTS = (
+    *("content", "body", "text", "articleBody", "bodyText", "content_html", "contentHtml"),
+    *("content_elements", "blocks", "richText", "description"),
+)
+"""What such data calls an article's text."""
+_SHORTEST = 8
+"""Letters of a title that names one article."""
 _DEPTH = 40
 _MOST = 50_000
 """Values that are looked at."""
@@ -39,6 +50,67 @@ def read(tree: html.HtmlElement, base: str, least: int) -> list[Raw]:
             if len(dated) >= max(least, len(best) + 1):
                 best = dated
     return best
+
+
+def article(held: Sequence[tuple[str, int]], title: str) -> Raw | None:
+    """The article of this title in a page's data, its text as markup; None where there is none.
+
+    Args:
+        held: What `data_in` found.
+        title: The page's.
+    """
+    key = _key(title)
+    found: list[Raw] = []
+    for text, begin in held:
+        try:
+            value, _ = _DECODER.raw_decode(text, begin)
+        except (ValueError, RecursionError):
+            continue
+        for one in _within(value):
+            named = one.get("title") or one.get("headline")
+            named = named.get("rendered") if isinstance(named, dict) else named
+            if isinstance(named, str) and len(key) >= _SHORTEST and _key(named) == key:
+                raw = jsonfeed.raw_of(one, "")
+                raw.content = max(
+                    (richtext.markup(one.get(name)) for name in _TEXTS), key=len, default=""
+                )
+                found.append(raw)
+    # The same article may be told shorter beside, as in a list.
+    return max(found, key=lambda raw: (len(raw.content), any(raw.dates)), default=None)
+
+
+def _key(text: str) -> str:
+    return "".join(filter(str.isalnum, clean.title(text).casefold()))
+
+
+def data_in(tree: html.HtmlElement) -> list[tuple[str, int]]:
+    """The scripts of a page that are data, or set a variable to it, and where in each it begins."""
+    found: list[tuple[str, int]] = []
+    for script in tree.iter("script"):
+        text = (script.text or "").strip()
+        kind = (script.get("type") or "").lower()
+        if len(text) > _LARGEST or "ld+json" in kind:
+            continue
+        held = _SET.match(text)
+        if kind.endswith("/json"):
+            found.append((text, 0))
+        elif held:
+            found.append((text, held.end() - 1))
+    return found
+
+
+def _within(value: object) -> Iterator[dict[str, Any]]:
+    """Every object within a value, outer ones first."""
+    waiting: deque[tuple[object, int]] = deque([(value, 0)])
+    looked_at = 0
+    while waiting and looked_at < _MOST:
+        one, depth = waiting.popleft()
+        looked_at += 1
+        if isinstance(one, dict):
+            yield one
+        inner = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+        if depth < _DEPTH:
+            waiting.extend((each, depth + 1) for each in inner if isinstance(each, dict | list))
 
 
 def _lists(value: object) -> Iterator[list[dict[str, Any]]]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from news import clean, linked, markup
+from news.datewords import LOOKS_DATED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -29,7 +31,8 @@ _ENDS_SITE = re.compile(
 _PARTS = _words(
     """
     news newsroom newsdetail newsdetails press pressrelease pressreleases pressroom media
-    mediacenter mediacentre blog journal article articles home homepage stories story magazine
+    mediacenter mediacentre pressoffice pressreleasedetail pressdetail articledetail blog journal
+    article articles home homepage stories story magazine
     untitled welcome latestnews comunicatostampa comunicatistampa comunicati stampa notizie
     communiqu\u00e9depresse communiqu\u00e9s communiqu\u00e9sdepresse actualit\u00e9s actualit\u00e9
     presse pressemitteilung pressemitteilungen aktuelles notadeprensa notasdeprensa noticias
@@ -44,6 +47,18 @@ _NAME_WORDS = 3
 """Words of a title that may be nothing but the site's name."""
 
 
+_HEADLINE_WORDS = 4
+"""Words of a heading that is a headline; letters of a word that tells one from another."""
+_LETTERS = 10
+"""Chinese or Japanese ones of a headline."""
+_MOST = 400
+"""Elements that are looked at for what stands out."""
+_PIECES = 3
+"""Elements within one that shows a headline."""
+_LARGE = frozenset({"3", "4", "5", "6", "7", "+1", "+2", "+3"})
+_SHORTEST = 15
+_LONGEST = 200
+"""Characters of a headline that is told by its size."""
 _NAME_LENGTH = 30
 """Letters of a site's name that is told by its address alone."""
 
@@ -81,15 +96,70 @@ def headline(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> str:
             # One word of many is the name of the site, or of a part of it.
             if found and (" " in heading or 2 * len(heading) >= len(one)):
                 return found if heading.isupper() else heading
+    lower = {_key(text): text for name in ("h2", "h3") for text in _texts(tree, name)}
+    for one in told:
+        for piece in _SEPARATORS.split(one):
+            found = lower.get(_key(piece), "")
+            if found and piece != one and _is_headline(found) and not headings:
+                return found
     longest = max(headings, key=len, default="")
+    shown = longest or next(_subheadings(tree, sites), "") or next(_emphasised(tree), "")
     for one in told:
         own = _without_site(one, sites, host)
         key = _key(own)
         nameless = len(host) > 3 and host in key and len(own.split()) <= _NAME_WORDS
-        if key in sites or key in _PARTS or (nameless and len(longest) > 2 * len(own)):
+        if key in sites or key in _PARTS or (nameless and len(shown) > 2 * len(own)):
             continue
+        # `News | The house's own site` is the title of every page of it.
+        of_part = _key(_SEPARATORS.split(one)[0]) in _PARTS and _is_headline(longest)
+        if len(headings) == 1 and (of_part or _is_of_another(own, longest, tree)):
+            return longest
         return own
-    return longest or next(_subheadings(tree, sites), "") or (told[0] if told else "")
+    return shown or (told[0] if told else "")
+
+
+def _is_headline(heading: str) -> bool:
+    """Whether a heading has the words of a headline: a part of a site is called by fewer."""
+    return len(heading.split()) >= _HEADLINE_WORDS or len(re.findall(_CJK, heading)) >= _LETTERS
+
+
+def _is_of_another(own: str, heading: str, tree: html.HtmlElement) -> bool:
+    """Whether a page's title says nothing of its one heading, and readers do not see it."""
+    if not _is_headline(heading):
+        return False
+    words = {word for word in own.casefold().split() if len(word) >= _HEADLINE_WORDS}
+    if re.search(_CJK, own) or any(word in words for word in heading.casefold().split()):
+        return False
+    shown = (text for name in ("h2", "h3", "b", "strong") for text in _texts(tree, name))
+    return not any(_key(text) == _key(own) for text in shown)
+
+
+def _emphasised(tree: html.HtmlElement) -> Iterator[str]:
+    """What stands out on a page without headings, as on those of tables."""
+    for one in islice(tree.iter("b", "strong", "big", "font", "td", "div", "p", "span"), _MOST):
+        named = re.search(r"title|headline", one.get("class") or "", re.IGNORECASE)
+        large = one.tag in {"b", "strong", "big"} or (one.get("size") or "") in _LARGE
+        if (named or large) and all(each.tag != "a" for each in one.iterancestors()):
+            text = clean.title(markup.text_of(one))
+            if _SHORTEST <= len(text) <= _LONGEST and not LOOKS_DATED.search(text):
+                yield text
+
+
+def shown_by(tree: html.HtmlElement, title: str) -> html.HtmlElement | None:
+    """The element that shows the headline; where none has just its words, the first heading."""
+    sought = title.casefold()
+    first = None
+    for one in islice(tree.iter("h1"), _HEADINGS):
+        text = markup.text_of(one)
+        if text.casefold() == sought:
+            return one
+        first = one if first is None and text else first
+    for one in tree.iter("h2", "h3", "h4", "b", "strong", "font", "td", "p", "div", "span"):
+        if one.text and len(one) <= _PIECES and one.text.strip()[:1].casefold() == sought[:1]:
+            text = markup.text_of(one)
+            if text.casefold() == sought:
+                return one
+    return first
 
 
 def _names_of_site(tree: html.HtmlElement, thing: dict[str, Any]) -> frozenset[str]:
@@ -137,7 +207,9 @@ def _without_site(title: str, sites: Collection[str], host: str) -> str:
             title = title[: cuts[-1].start()].rstrip()
         else:
             break
-    return title
+    # Blog engines write `The Journal: A headline`.
+    name, colon, rest = title.partition(": ")
+    return rest.strip() if colon and rest and _key(name) in {*sites, host} else title
 
 
 def _key(name: str) -> str:

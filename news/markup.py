@@ -101,12 +101,14 @@ def announced_feeds(tree: html.HtmlElement, url: str) -> tuple[str, ...]:
 def _shown_feeds(tree: html.HtmlElement, base: str) -> Iterator[str]:
     seen: set[str] = set()
     for element in islice(tree.iter("a", "area"), _MOST_LINKS):
-        link = absolute(element.get("href") or "", base)
+        href = element.get("href") or ""
+        if not (_FEED_ADDRESS.search(f"/{href}") or _SAYS_FEED.fullmatch(text_of(element)[:40])):
+            continue
+        link = absolute(href, base)
         if link is None or link in seen or _NOT_NEWS.search(link) or _same_page(link, base):
             continue
-        if _FEED_ADDRESS.search(link) or _SAYS_FEED.fullmatch(text_of(element)[:40]):
-            seen.add(link)
-            yield link
+        seen.add(link)
+        yield link
 
 
 def _same_page(one: str, other: str) -> bool:
