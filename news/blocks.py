@@ -50,8 +50,17 @@ _NEWS = re.compile(
     re.IGNORECASE,
 )
 
-_NO_ARTICLE = re.compile(r"/(?:authors?|profile|tags?)/|[?&]showComment=", re.IGNORECASE)
+_NO_ARTICLE = re.compile(
+    r"/(?:authors?|profile|tags?|categor(?:y|ies|ia|ie)|kategorien?|topics?|themes?|rubriques?)/|"
+    r"[?&]showComment=",
+    re.IGNORECASE,
+)
 """In addresses of writers, of those who commented, and of what is filed under a word."""
+_FILE = re.compile(r"\.(?:pdf|docx?|rtf)(?:\?|$)", re.IGNORECASE)
+_FORM = re.compile(r"\s*[(\[](?:pdf|docx?)\b[^)\]]*[)\]]", re.IGNORECASE)
+"""What a link says of its file's form."""
+_FILED = re.compile(r"\b(?:cat|category|tag|topic|rubric|rubrique|kicker|eyebrow)\b", re.IGNORECASE)
+"""In names of links to what is filed under the same word."""
 
 
 class _Found(NamedTuple):
@@ -162,6 +171,9 @@ class _Seeker:
         """The smallest element around a date with a headline's link, if it is one article's."""
         block: html.HtmlElement | None = element
         within: html.HtmlElement | None = None
+        following = element.getnext() if element.tag == "dt" else None
+        if following is not None and following.tag == "dd" and self._targets(following):
+            return following
         for _ in range(_LEVELS):
             if block is None or block.tag in {"body", "html"}:
                 return None
@@ -210,6 +222,7 @@ class _Seeker:
             one
             for one in markup.anchors_of(block)
             if self._is_ours(absolute(markup.href_of(one), self._base) or "")
+            and not _FILED.search(one.get("class") or "")
         ]
         if not anchors:
             return []
@@ -218,6 +231,11 @@ class _Seeker:
         found = [one for one in anchors if _is_title(_words_of(one, longest))]
         if found:
             return found
+        if all(_FILE.search(markup.href_of(one)) for one in anchors) and any(
+            _is_title(markup.text_of(one)) for one in block.iter("p", "td", "div")
+        ):
+            # One text in several languages or forms.
+            return anchors[:1]
         one_target = len({markup.href_of(one) for one in anchors}) == 1
         return (
             anchors
@@ -234,10 +252,15 @@ class _Seeker:
         block, said = found
         anchors = self._headlines(block) or markup.anchors_of(block)
         anchors.sort(key=lambda one: -len(markup.text_of(one)))
-        heading = next((text for one in _headings_of(block) if (text := markup.text_of(one))), "")
+        headings = [markup.text_of(one) for one in _headings_of(block)]
+        # A day may be a heading too.
+        heading = next(filter(_is_title, headings), headings[0] if headings else "")
         title = heading or _named_title(block) or _piece(anchors[0])
         title = title or _without(markup.text_of(anchors[0]), said) or _described(anchors[0])
-        title = _whole(title, anchors)
+        if not _is_title(title):
+            said_by = (_words_of(anchors[0], ""), *map(markup.text_of, block.iter("p")))
+            title = next(filter(_is_title, said_by), title)
+        title = _FORM.sub("", _whole(title, anchors))
         summary = max((markup.text_of(one) for one in block.iter("p")), key=len, default="")
         moment = parse_date(said, self._now, month_first=self._month_first)
         return Raw(
@@ -253,6 +276,9 @@ class _Seeker:
 def _words_of(anchor: html.HtmlElement, heading: str) -> str:
     """A link's words; the heading of its block where it has none, or is only labelled."""
     text = markup.text_of(anchor) or _described(anchor)
+    label = clean.one_line(anchor.get("aria-label") or "")
+    if not heading and _is_title(label) and not _is_title(text):
+        return label
     wordless = not text or anchor.get("aria-label") or next(_headings(anchor), None) is not None
     return (heading or text) if wordless else text
 
@@ -261,6 +287,7 @@ def _is_title(text: str) -> bool:
     """Whether a link's words may be a headline: enough of them, and more than its date."""
     if len(text) > _LONGEST_PIECE:
         return True
+    text = _FORM.sub("", text)
     if _letters(text) < _TITLE_LEAST:
         return False
     return bool(re.search(r"[^\W\d_]{3}", LOOKS_DATED.sub("", text))) or bool(CJK.search(text))

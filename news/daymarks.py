@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from news import clean, markup
 from news.dates import parse_date
@@ -24,8 +24,23 @@ _SLASHED = re.compile(r"(?<!\d)(\d{1,2})[/.](\d{1,2})[/.](?:\d{4}|\d{2})(?!\d)")
 _CHANGED = re.compile(r"updated|modified", re.IGNORECASE)
 _DATE_LABEL = re.compile(r"date|time|publish|posted|meta", re.IGNORECASE)
 _YEAR = re.compile(r"\d{4}|['\u2019]\d{2}\b")
+_PERIOD = re.compile(
+    r"[^\W\d_]{3,12}\.?,?\s(?:de\s|del\s)?(?:19|20)\d\d$|(?:19|20)\d\d\s?\u5e74\s?\d{1,2}\s?\u6708$|"
+    r"(?P<year>(?:19|20)\d\d)\u5e74?$"
+)
+_DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|\.|\u00ba|\u65e5|\u53f7|\u865f)?,?")
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "th", "dt", "summary"})
+_YEAR_LABEL = re.compile(r"year|annee|anno|jahr|a\u00f1o|ann\u00e9e", re.IGNORECASE)
 _TAILS = 8
 """Texts behind the children of an element that may be dates."""
+
+
+class _Period(NamedTuple):
+    """What a heading says of all dates beneath it."""
+
+    year: str
+    """Empty where nothing says it."""
+    month: int | None
 
 
 def dated(tree: html.HtmlElement, now: datetime) -> list[tuple[html.HtmlElement, str]]:
@@ -47,8 +62,14 @@ def is_month_first(tree: html.HtmlElement, dates: list[str]) -> bool:
 
 def _found(tree: html.HtmlElement, now: datetime) -> Iterator[tuple[html.HtmlElement, str]]:
     looked_at = 0
+    period = _Period("", None)
     for element in tree.iter():
         if not isinstance(element.tag, str) or element.tag in {"script", "style", "a", "body"}:
+            continue
+        period = _period(element, now) or period
+        day = period.month and _DAY.fullmatch((element.text or "").strip())
+        if day and parse_date(f"{period.year}-{period.month}-{day[1]}", now):
+            yield element, f"{period.year}-{period.month}-{day[1]}"
             continue
         for said, sure in _candidates(element):
             text = said.strip()
@@ -58,7 +79,13 @@ def _found(tree: html.HtmlElement, now: datetime) -> Iterator[tuple[html.HtmlEle
             if looked_at > _MOST_DATES:
                 return
             if sure or LOOKS_DATED.search(text) or ago(text.casefold()):
-                dated = text if parse_date(text, now) else _with_year(text, now) if sure else None
+                dated = (
+                    text
+                    if parse_date(text, now)
+                    else _with_year(text, period.year, now)
+                    if sure
+                    else None
+                )
                 if dated:
                     yield element, dated
                     break
@@ -101,9 +128,25 @@ def _label(element: html.HtmlElement) -> str:
     return f"{element.get('class') or ''} {element.get('id') or ''}"
 
 
-def _with_year(text: str, now: datetime) -> str | None:
-    """`12 November` with the year in which it was last."""
+def _with_year(text: str, year: str, now: datetime) -> str | None:
+    """`12 November` with the year of the heading above it, else with that in which it was last."""
     if _YEAR.search(text):
         return None
-    years = (f"{text} {year}" for year in (now.year, now.year - 1))
+    years = (f"{text} {one}" for one in ((year,) if year else (now.year, now.year - 1)))
     return next((one for one in years if parse_date(one, now)), None)
+
+
+def _period(element: html.HtmlElement, now: datetime) -> _Period | None:
+    """The year, or the month, of which an element is the heading; None for what is none."""
+    text = clean.one_line((element.text or "")[: 2 * _DATE_LENGTH])
+    found = _PERIOD.search(text) if len(text) <= _DATE_LENGTH else None
+    if not found or len(element) or any(one.tag == "a" for one in element.iterancestors()):
+        return None
+    if found["year"]:
+        is_heading = element.tag in _HEADINGS or _YEAR_LABEL.search(_label(element))
+        return _Period(found["year"], None) if is_heading and found[0] == text else None
+    # A calendar's caption stands above numbers that are all of its days.
+    if element.tag in {"caption", "option", "time"}:
+        return None
+    first = parse_date(f"1 {found[0]}", now) or parse_date(f"{found[0]}1\u65e5", now)
+    return _Period(str(first.year), first.month) if first is not None and first.day == 1 else None
