@@ -13,7 +13,7 @@ from news.headline import headline, shown_by
 from news.item import byline
 from news.links import canonical_link, same_site
 from news.tag import code
-from news.wall import check_is_no_wall, is_page
+from news.wall import check_is_itself, is_page
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -57,14 +57,15 @@ def read_article(
     """What an article's page says.
 
     Raises:
-        UnreadableError: `empty document`, `not a page`, `wall page`, `no title`.
+        UnreadableError: `empty document`, `not a page`, `no title`, or what
+            stands in for it: `wall page`, `page not found`, `out of order`, `no site`.
     """
     text = decode(document, content_type).strip("\x00 \t\r\n\ufeff")
     if not text:
         raise UnreadableError("empty document")
     if not is_page(text):
         raise UnreadableError("not a page", clean.one_line(text[:80]))
-    check_is_no_wall(text)
+    check_is_itself(text)
     tree = markup.tree_of(text)
     thing = _thing(tree)
     title = headline(tree, thing, url)
