@@ -108,7 +108,7 @@ _WALL = _any(
     robot check
     (?:bot|human|browser|security) (?:verification|check(?:point)?|challenge|detection|manager)
     (?:\w+ )?security check(?:point)?.{0,20}
-    (?:please )?(?:verify|confirm|verifying|checking|prove)\b.{0,20}(?:human|robot|browser|identity).{0,60}
+    (?:please )?(?:verify(?:ing)?|confirm|checking|prove)\b.{0,20}(?:human|robot|browser).{0,60}
     are you (?:a )?(?:human|robot|bot).{0,20}
     captcha.{0,20}
     pardon our interruption

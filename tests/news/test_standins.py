@@ -65,7 +65,7 @@ def test_what_stands_in_for_a_page_is_refused_by_name(reason: str, title: str, b
 
 def test_a_page_that_only_leads_on_says_where() -> None:
     head = "<meta http-equiv=refresh content='0; url=https://house.example/en/'>"
-    with pytest.raises(UnreadableError, match="moved page: https://house.example/en/"):
+    with pytest.raises(UnreadableError, match=r"moved page: https://house\.example/en/"):
         read_article(page("", "Please wait", head), url=URL, now=NOW)
 
 
