@@ -25,7 +25,7 @@ _NAMES = re.compile(
     r"author-?(?:bio|box|card|info|desc|profile|about)|about-?(?:the-?)?author|"
     r"shar(?:e|ing)(?![a-z])|sharedaddy|social|cookie|consent|comment(?!ary)|\brespond\b|"
     r"promo(?![a-z])|advert|(?:^|[\s_-])ads?(?:$|[\s_-])|adslot|pop-?up|modal|"
-    r"bread-?crumb|cart-|pagination|(?:prev|next)-?(?:post|article|story)|post-?nav|"
+    r"bread-?crumb|cart-|pagination|(?:prev|next)-?(?:post|article|story|prev|next)|(?:^|[\s_-])(?:recent|latest|pop|footer)(?:$|[\s_-])|post-?nav|"
     r"bookmark-?card|product-?embed|editorial-?link|contact-?card|read(?:ing)?-?time|"
     r"time-?to-?read|img_?descr|(?:^|[\s_-])caption|tag-?(?:list|cloud)|post-?tags|keywords|"
     r"statement|toolbar|page-?tools|skip-?(?:link|to)|screen-reader|visually-hidden|sr-only|"
@@ -65,21 +65,21 @@ _INLINE = frozenset(
 )
 _NAMING = ("class", "id", "data-testid", "data-component", "data-hook", "data-gu-name")
 _RUN = 40
-"""Bytes of a run of words that is text and no label: a letter of Chinese has three."""
+"""Bytes of a run of words that may be a label, and do not count: a letter of Chinese has three."""
 _HALF = 0.5
 _MOST = 0.4
 """Share of the page's text that a piece of furniture may hold; more is the article's frame."""
-_FRAME = 0.85
+_FRAME = 0.8
 """Share of the text around it that an element holds which is the article's frame."""
 _OWN = 0.2
 """The same of an `article` that holds the headline, where others follow it."""
-_LEAST = 120
+_LEAST = 40
 """Bytes of text with which a page has a frame."""
 _BENEATH = 4
 """Elements beneath a headline, and within each of them, that may be its summary."""
 _SUMMARY = 400
 """Characters of one."""
-_LEAD = 80
+_LEAD = 40
 """Bytes of text before the others that are no label."""
 
 
@@ -153,12 +153,12 @@ class Room:
             else:
                 run = _size(element.text)
                 words += run
-                if tag in _PARAGRAPHS or tag in _INLINE:
-                    linked = words if tag == "a" else linked
-                    whole = words if words >= _RUN and linked < words * _HALF else 0
-                    text = max(text, whole)
-                elif run >= _RUN:
-                    text += run
+                if tag == "a":
+                    linked, text = words, 0
+                elif tag in _PARAGRAPHS or tag in _INLINE:
+                    text = max(text, _weight(words) if linked < words * _HALF else 0)
+                else:
+                    text += _weight(run)
             self._words[element], self._linked[element], self._text[element] = words, linked, text
             around = element.getparent()
             if around is not None:
@@ -167,7 +167,7 @@ class Room:
                 within[around] = (
                     others[0] + words + tail,
                     others[1] + linked,
-                    others[2] + text + (tail if tail >= _RUN else 0),
+                    others[2] + text + _weight(tail),
                     max(others[3], height + 1),
                 )
         self.depth = height + 1
@@ -216,7 +216,7 @@ class Room:
         text = self._text[element]
         if not text:
             return True
-        if tag in {"p", "h2", "h3", "h4"} and text > 4 * _LEAST:
+        if tag in {"p", "h2", "h3", "h4"} and text > 8 * _LEAST:
             return False
         if text >= 2 * _LEAST and (
             _BODY_NAMES.search(names) or element.get("itemprop") == "articleBody"
@@ -320,12 +320,12 @@ class Room:
         """
         tables = [one for one in frame.iter("table") if self._text.get(one, 0) > 2 * _LEAST]
         for one in frame.iter():
-            if isinstance(one.tag, str) and self._text.get(one, 0) >= _RUN:
+            if isinstance(one.tag, str) and self._words.get(one, 0) >= _RUN:
                 for name in ("class", "id"):
                     one.attrib.pop(name, None)
         for one in frame.iter("div"):
             # Words that stand in no paragraph are read as one.
-            if self._text.get(one, 0) >= _RUN and not any(each.tag in _BLOCKS for each in one):
+            if self._words.get(one, 0) >= _RUN and not any(each.tag in _BLOCKS for each in one):
                 one.tag = "p"
         for table in tables:
             # A table of such text lays a page out.
@@ -333,6 +333,11 @@ class Room:
                 one.tag = "div"
         if frame.tag not in {"div", "section", "article", "main"}:
             frame.tag = "div"
+
+
+def _weight(run: int) -> int:
+    """What a run of words adds to a text: the longer it is, the surer it is no label or teaser."""
+    return max(run - _RUN, 0)
 
 
 def _size(text: str | None) -> int:
