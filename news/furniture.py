@@ -22,17 +22,24 @@ _NAMES = re.compile(
     r"newsletter|sign-?up|subscri|paywall|regwall|related|recirc|recommend|popular|trending|"
     r"read-?(?:more|next|also)|more-?(?:stories|from|news|articles|posts)|also-?like|"
     r"lire-?aussi|leggi-?anche|te-?puede|interesar|correlat|empfehl|relation\b|encart|"
-    r"author-?(?:bio|box|card|info|desc|profile|about)|about-?(?:the-?)?author|"
-    r"shar(?:e|ing)(?![a-z])|sharedaddy|social|cookie|consent|comment(?!ary)|\brespond\b|"
+    r"author-?(?:bio|box|card|info|desc|profile|about)|about-?(?:the-?)?author|author-box|"
+    r"shar(?:e|ing)(?![a-z])|sharedaddy|social|comment(?!ary)|\brespond\b|byline|"
+    r"cookie|consent|gdpr|cmp-|cmpbox|onetrust|didomi|usercentrics|cybot|tarteaucitron|iubenda|"
     r"promo(?![a-z])|advert|(?:^|[\s_-])ads?(?:$|[\s_-])|adslot|pop-?up|modal|"
-    r"bread-?crumb|cart-|pagination|(?:prev|next)-?(?:post|article|story|prev|next)|(?:^|[\s_-])(?:recent|latest|pop|footer)(?:$|[\s_-])|post-?nav|"
-    r"bookmark-?card|product-?embed|editorial-?link|contact-?card|read(?:ing)?-?time|"
-    r"time-?to-?read|img_?descr|(?:^|[\s_-])caption|tag-?(?:list|cloud)|post-?tags|keywords|"
+    r"bread-?crumb|cart-|pagination|(?:prev|next)-?(?:post|article|story|prev|next)|post-?nav|"
+    r"(?:^|[\s_-])(?:recent|latest|pop|footer|toc|caption|legal|copyright)(?:$|[\s_-])|"
+    r"bookmark-?card|product-?embed|editorial-?link|contact-?card|instagram-media|tiktok-embed|"
+    r"read(?:ing)?-?time|time-?to-?read|img_?descr|tag-?(?:list|cloud)|post-?tags|keywords|"
     r"statement|toolbar|page-?tools|skip-?(?:link|to)|screen-reader|visually-hidden|sr-only|"
-    r"user-?(?:info|card)|cell--user|instagram-media|tiktok-embed|(?:^|[\s_-])toc(?:$|[\s_-])|"
-    r"author-box|recent-?posts|byline|disclaimer|no-?print",
+    r"user-?(?:info|card)|cell--user|recent-?posts|disclaimer|disclosure|no-?print",
     re.IGNORECASE,
 )
+_CONSENT = re.compile(
+    r"cookie-?(?:notice|banner|bar|consent|law|wall|popup)|gdpr|qc-cmp|cmpbox|onetrust|didomi|"
+    r"usercentrics|cybot|tarteaucitron|iubenda|sp_message|truste_",
+    re.IGNORECASE,
+)
+"""What only those call an element who ask for consent, however much they say."""
 _BODY_NAMES = re.compile(
     r"(?:article|entry|post|story|news|page|body|main)[-_]*(?:body|content|text|copy)\b|"
     r"rich-?text|wysiwyg",
@@ -44,7 +51,7 @@ _STANDFIRST = re.compile(
     re.IGNORECASE,
 )
 _TAGS = frozenset(
-    {"nav", "aside", "form", "dialog", "button", "select", "amp-sidebar", "amp-consent", "amp-ad"}
+    {"nav", "aside", "dialog", "button", "select", "amp-sidebar", "amp-consent", "amp-ad"}
 )
 _ROLES = frozenset({"navigation", "complementary", "contentinfo", "search", "dialog"})
 _KEPT = frozenset({"html", "head", "body", "main", "h1", "meta", "link", "title", "script"})
@@ -53,7 +60,7 @@ _SILENT = frozenset(
 )
 _PARAGRAPHS = frozenset({"p", "li", "dd", "blockquote", "pre", "h2", "h3", "h4", "td"})
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6", "strong", "p", "div", "span"})
-_LEAVES = frozenset({"strong", "p", "div", "span"})
+_LEAVES = frozenset({"strong", "p", "div", "span", "small", "label"})
 _LISTS = frozenset({"ul", "ol", "div", "article", "section", "a"})
 _HEADING_LONGEST = 120
 """Bytes of a heading that is looked at."""
@@ -71,6 +78,12 @@ _MOST = 0.4
 """Share of the page's text that a piece of furniture may hold; more is the article's frame."""
 _FRAME = 0.8
 """Share of the text around it that an element holds which is the article's frame."""
+_LITTLE = 0.25
+"""Share of it that stands around a form, and asks for an address."""
+_OF_FORM = 6
+"""Elements beside a form that speak of it."""
+_FRAME_OF_HEADLINE = 0.6
+"""The same of one that holds the headline too."""
 _OWN = 0.2
 """The same of an `article` that holds the headline, where others follow it."""
 _LEAST = 40
@@ -178,12 +191,18 @@ class Room:
         for element in self._order:
             if element in self._gone or element.getparent() in self._gone:
                 self._gone.add(element)
-            elif self._is_furniture(element):
+            elif element.tag == "form" and element not in self._around:
+                self._remove_form(element)
+            elif self._is_furniture(element) or (
+                element.tag in _LEAVES and notices.is_small_print(element.text or "")
+            ):
                 self._remove(element)
             elif element.tag in _HEADINGS and 0 < self._words[element] <= _HEADING_LONGEST:
                 text = element.text or "" if element.tag in _LEAVES else markup.text_of(element)
                 if text and notices.heads_others(clean.one_line(text)):
                     self._remove_headed(element)
+                elif element.tag not in _LEAVES:
+                    self._remove_card(element)
 
     def _clear_above(self) -> None:
         if self._heading is None:
@@ -210,11 +229,11 @@ class Room:
         names = f"{element.get('class') or ''} {element.get('id') or ''}"
         named = self._named.get(names)
         if named is None:
-            named = self._named[names] = bool(_NAMES.search(names))
+            named = self._named[names] = bool(_NAMES.search(names) or _CONSENT.search(names))
         if not (named or tag in _TAGS or element.get("role") in _ROLES):
             return False
         text = self._text[element]
-        if not text:
+        if not text or (named and _CONSENT.search(names)):
             return True
         if tag in {"p", "h2", "h3", "h4"} and text > 8 * _LEAST:
             return False
@@ -249,6 +268,29 @@ class Room:
             self._remove(one)
         self._remove(heading)
 
+    def _remove_card(self, heading: html.HtmlElement) -> None:
+        """Take away a heading that is a link, and so another article's, with nothing beside it."""
+        around = heading.getparent()
+        words = self._words[heading]
+        if around in self._around or around.tag in _KEPT:
+            return
+        if around.tag == "a" or (words == self._linked[heading] == self._words[around]):
+            self._remove(around)
+
+    def _remove_form(self, form: html.HtmlElement) -> None:
+        """Take away a form with the few words around it that ask for an address."""
+        around = form.getparent()
+        if (
+            around is not None
+            and around not in self._around
+            and around.tag not in _KEPT
+            and len(around) <= _OF_FORM
+            and self._text[around] <= self._text[self._tree] * _LITTLE
+        ):
+            self._remove(around)
+        else:
+            self._remove(form)
+
     def _remove(self, element: html.HtmlElement) -> None:
         for around in element.iterancestors():
             self._words[around] -= self._words[element]
@@ -279,7 +321,9 @@ class Room:
                 best is None
                 or best.tag in _PARAGRAPHS - {"td"}
                 or best.tag in _INLINE - {"font", "span", "b", "strong"}
-                or self._text[best] < (self._text[frame] - other) * _FRAME
+                or self._text[best]
+                < (self._text[frame] - other)
+                * (_FRAME_OF_HEADLINE if best in self._around else _FRAME)
                 or self._goes_on(best, inner, standfirsts)
             ):
                 break

@@ -96,6 +96,8 @@ _HEADS = _any(
     more news
     trending(?: now)?
     recommended(?: for you)?
+    editor['\u2019]?s['\u2019]? (?:picks?|choice)
+    the latest
     (?:leave|write) a (?:comment|reply)
     (?:\d+ )?comments?
     about the author
@@ -116,6 +118,13 @@ _HEADS = _any(
     """
 )
 _HEADS_OTHERS = re.compile(rf"[\W_]*(?:{_ELSEWHERE}|{_HEADS})[\W_]*", re.IGNORECASE)
+_SMALL_PRINT = re.compile(
+    r"\u00a9|\ball rights reserved|\btous droits r\u00e9serv\u00e9s|\balle rechte vorbehalten|"
+    r"\btodos los derechos reservados|\btutti i diritti riservati|\u7121\u65ad\u8ee2\u8f09|"
+    r"\b(?:earn|receive|get paid|be paid) (?:an? )?(?:affiliate )?commissions?\b",
+    re.IGNORECASE,
+)
+_SMALL_PRINT_LONGEST = 400
 _HEAD_LONGEST = 60
 
 
@@ -124,8 +133,15 @@ def heads_others(text: str) -> bool:
     return len(text) <= _HEAD_LONGEST and bool(_HEADS_OTHERS.fullmatch(text))
 
 
+def is_small_print(text: str) -> bool:
+    """Whether a short text says whose the page is, or what it earns by its links."""
+    return len(text) <= _SMALL_PRINT_LONGEST and bool(_SMALL_PRINT.search(text))
+
+
 def is_notice(text: str) -> bool:
     """Whether a paragraph leads elsewhere, or speaks of the page and not of the news."""
+    if is_small_print(text):
+        return True
     return len(text) <= _LONGEST and bool(
         _LEADS_ELSEWHERE.fullmatch(text) or _OF_PAGE.fullmatch(text) or heads_others(text)
     )

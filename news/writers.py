@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from news import dateline, linked, markup
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _NEAR = 40
 """Elements beneath the headline that may name a writer."""
+_ABOVE = 8
+"""The same above it."""
 _MOST = 400
 """Candidates of one page that are looked at."""
 _AUTHOR_LABEL = re.compile(
@@ -30,6 +32,8 @@ _WRITTEN_BY = re.compile(
     re.IGNORECASE,
 )
 _AUTHOR_LONGEST = 80
+_LINE = 140
+"""Characters of a line that begins with a name."""
 _SIGNED = frozenset(
     {"p", "div", "span", "li", "a", "address", "em", "i", "small", "font", "strong", "dt", "th"}
 )
@@ -51,6 +55,8 @@ _BEFORE_NAME = re.compile(
 )
 # Those who commented, and the writers of other articles.
 _OF_ANOTHER = re.compile(r"comment|related|sidebar|recommend|popular|more-", re.IGNORECASE)
+_OF_LIFE = re.compile(r"\bbio|-bio|about|-?box\b|(?<!v)card\b", re.IGNORECASE)
+"""In names of what tells of a writer's life."""
 _AFTER_NAME = re.compile(
     r"\s+[|\u00b7\u2022\u2013\u2014-]\s+|\s*[|\n]|,?\s+(?:on\s+)?(?=\d)|\s+on\s"
 )
@@ -86,7 +92,8 @@ def _signed(heading: html.HtmlElement | None) -> Iterator[str]:
     """Names behind a `By` beneath the headline, where nothing calls them the author's."""
     if heading is None:
         return
-    for one in islice(heading.xpath("following::*"), _NEAR):
+    above = heading.xpath(f"preceding::*[position() <= {_ABOVE}]")
+    for one in chain(islice(heading.xpath("following::*"), _NEAR), above):
         if one.tag not in _SIGNED or any(child.tag in {"div", "p", "li", "ul"} for child in one):
             continue
         text = dateline.text_of(one)
@@ -132,6 +139,8 @@ def _bylines(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterat
         is_sure = "author" in (one.get("rel") or "").split() or one.get("itemprop") == "author"
         if not is_sure and not _AUTHOR_LABEL.match(label[:200]):
             continue
+        if not is_sure and _OF_LIFE.search(label):
+            continue
         looked_at += 1
         if looked_at > _MOST:
             break
@@ -144,7 +153,9 @@ def _bylines(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterat
             within = next((each for each in one.iter() if each.get("itemprop") == "name"), one)
             text = dateline.text_of(within) or within.get("content") or ""
         else:
-            text = _named_in(dateline.text_of(one))
+            line = dateline.text_of(one)
+            # A longer one is of the writer's life.
+            text = _named_in(line) if len(line) <= _LINE else ""
         if text and len(text) <= _AUTHOR_LONGEST and not re.search(r"\d", text):
             (sure if is_sure else likely).append(text)
     yield from sure

@@ -125,6 +125,21 @@ PS = "<p>#0</p><p>#1</p><p>#2</p><p>#3</p>"
             f"<article><header><h2><span>Watches</span><span>#T</span></h2></header><div>{PS}</div>"
             "<footer><p>Feedback to the editors</p></footer></article>"
         ),
+        # A banner that says more than the article, a form, small print, teasers that are no links.
+        (
+            "<div class=qc-cmp2-container><p>We and our 842 partners store and access personal data"
+            ", such as browsing data or unique identifiers, on your device. Selecting I Accept "
+            "enables tracking technologies to support the purposes shown there.</p></div><div "
+            "class=css-a><h1>#T</h1><div class=css-b><p>#0</p><p>#1</p><div class=css-c><h3>The "
+            "letter</h3><p>Every Friday, the best of our week on watches, in your inbox. No spam."
+            "</p><form><input></form></div><p>#2</p><div class=css-d><a href=/r><h4>What silk "
+            "remembers of the hands that wove it</h4></a></div><p>#3</p></div></div><div class=css-e"
+            "><h3><a href=/s>A chair for reading</a></h3><p>It took eleven years and three "
+            "prototypes, and then a museum asked for it.</p><h3><a href=/t>Ten divers</a></h3><p>Our"
+            " pick of the season, from steel to titanium, tested for a month.</p></div><div><p>We "
+            "may earn a commission on products purchased through our links to retailers.</p><p>© "
+            "2026 House Media. The material on this site may not be reproduced.</p></div>"
+        ),
         # What networks set into pages.
         (
             "<article><h1>#T</h1><p>#0</p><blockquote class=instagram-media><a>View this post on "
