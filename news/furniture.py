@@ -74,7 +74,7 @@ _NAMING = ("class", "id", "data-testid", "data-component", "data-hook", "data-gu
 _RUN = 40
 """Bytes of a run of words that may be a label, and do not count: a letter of Chinese has three."""
 _HALF = 0.5
-_MOST = 0.4
+_MOST = 0.5
 """Share of the page's text that a piece of furniture may hold; more is the article's frame."""
 _FRAME = 0.8
 """Share of the text around it that an element holds which is the article's frame."""
