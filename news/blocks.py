@@ -6,7 +6,7 @@ Where no block has a date, the headings of a page of news alone make a list.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -41,6 +41,8 @@ _LEVELS = 6
 _CUT_OFF = re.compile(r"\s*(?:\u2026|\.\.\.)$")
 _TITLE_LABEL = re.compile(r"title|headline|heading", re.IGNORECASE)
 _MOST_LINKS = 3_000
+_OFTEN = 4
+"""Links in the same words to the same place that are no headline: one stands twice or thrice."""
 _BENEATH_SITE = 4
 """Slashes of an address that is no front page's."""
 _ASIDE = frozenset({"nav", "header", "footer", "aside"})
@@ -73,13 +75,25 @@ def read(tree: html.HtmlElement, base: str, now: datetime) -> list[Raw]:
     """The articles of the largest set of blocks of one shape, in the page's order; [] for none."""
     dated = daymarks.dated(tree, now)
     month_first = daymarks.is_month_first(tree, [said for _, said in dated])
+    shared = _shared(tree)
     # A house's news may all be told on another site; but first its own are looked for.
     for anywhere in (False, True):
-        seeker = _Seeker(base, now, anywhere=anywhere, month_first=month_first)
+        seeker = _Seeker(base, now, anywhere=anywhere, month_first=month_first, shared=shared)
         raws = seeker.repeated(dated)
         if raws:
             return raws
     return _Seeker(base, now).undated(tree)
+
+
+def _shared(tree: html.HtmlElement) -> frozenset[str]:
+    """Where links lead that stand in the same words in many blocks: to what all are filed under."""
+    times = Counter(one.get("href") or "" for one in islice(tree.iter("a"), _MOST_LINKS))
+    often = {href for href, number in times.items() if number >= _OFTEN}
+    words: dict[str, Counter[str]] = defaultdict(Counter)
+    for one in islice(tree.iter("a"), _MOST_LINKS) if often else ():
+        if one.get("href") in often:
+            words[one.get("href")][markup.text_of(one)] += 1
+    return frozenset(href for href, told in words.items() if max(told.values()) >= _OFTEN)
 
 
 class _Seeker:
@@ -90,11 +104,19 @@ class _Seeker:
         now: The present.
         anywhere: Whether links to other sites count.
         month_first: How `11/05/2026` is read.
+        shared: Links that are no headlines; see `_shared`.
     """
 
     def __init__(
-        self, base: str, now: datetime, *, anywhere: bool = False, month_first: bool = False
+        self,
+        base: str,
+        now: datetime,
+        *,
+        anywhere: bool = False,
+        month_first: bool = False,
+        shared: frozenset[str] = frozenset(),
     ) -> None:
+        self._shared = shared
         self._base = base
         self._now = now
         self._anywhere = anywhere
@@ -222,6 +244,7 @@ class _Seeker:
             one
             for one in markup.anchors_of(block)
             if self._is_ours(absolute(markup.href_of(one), self._base) or "")
+            and one.get("href") not in self._shared
             and not _FILED.search(one.get("class") or "")
         ]
         if not anchors:

@@ -267,6 +267,10 @@ def test_a_day_stands_beneath_the_heading_of_its_month(
             f"releases of the house</a></div><h2>{LINKED}</h2></div>"
         ),
         (
+            "<div class=r><div><a href='/watches'>Watches and jewellery</a><i>0# Nov 2026</i></div>"
+            f"<h2>{LINKED}</h2></div>"
+        ),
+        (
             f"<div class=r><h4>November #, 2026</h4><h3>{TITLE}</h3><p>A line of words on it.</p>"
             "<a href='piece-#'></a></div>"
         ),
