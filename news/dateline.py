@@ -157,6 +157,8 @@ def _said(element: html.HtmlElement, *, near: bool) -> tuple[str, ...]:
     label = " ".join(one.get(name) or "" for one in named for name in _LABELS)
     if _OTHER_LABEL.search(label):
         return ()
+    if element.tag == "time" and _LATER.match(_before(element)):
+        return ()
     if element.tag == "time":
         return tuple(filter(None, (element.get("datetime"), text_of(element))))
     in_attributes = tuple(markup.dates_in_attributes(element))
@@ -174,6 +176,14 @@ def _said(element: html.HtmlElement, *, near: bool) -> tuple[str, ...]:
     elif whole := _WHOLE_DATE.search(text[:_LONGEST]):
         given = (text[whole.start() :],)
     return in_attributes + tuple(one for one in given if one and len(one) <= _LONGEST)
+
+
+def _before(element: html.HtmlElement) -> str:
+    """The words right before an element, as a label of it."""
+    beside = element.getprevious()
+    around = element.getparent()
+    text = beside.tail if beside is not None else around.text if around is not None else ""
+    return (text or "").strip()
 
 
 def _holds_the_date(element: html.HtmlElement) -> bool:

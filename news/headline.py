@@ -28,6 +28,7 @@ _SEPARATORS = re.compile(
 _ENDS_SITE = re.compile(
     rf"(?:\s(?:[|\u2013\u2014\u00b7\u00bb\u2022/-]|::)|[|\uff5c:])\s+$|[|\uff5c]$|(?<={_CJK})[_-]$"
 )
+_FRONT = re.compile(r"(?:https?://[^/]+)?/?(?:index\.\w+|home/?|[a-z]{2}(?:-[a-z]{2})?/?)?")
 _PARTS = _words(
     """
     news newsroom newsdetail newsdetails press pressrelease pressreleases pressroom media
@@ -76,7 +77,7 @@ def headline(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> str:
     host = _key(max((urlsplit(url).hostname or "").split(".")[:-1], key=len, default=""))
     headings = [
         text
-        for text in _texts(tree, "h1")
+        for text in _own_headings(tree)
         if _key(text) not in sites and _key(text) not in _PARTS and _key(text)
     ]
     told = [
@@ -96,26 +97,41 @@ def headline(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> str:
             # One word of many is the name of the site, or of a part of it.
             if found and (" " in heading or 2 * len(heading) >= len(one)):
                 return found if heading.isupper() else heading
-    lower = {_key(text): text for name in ("h2", "h3") for text in _texts(tree, name)}
-    for one in told:
-        for piece in _SEPARATORS.split(one):
-            found = lower.get(_key(piece), "")
-            if found and piece != one and _is_headline(found) and not headings:
-                return found
+    if not headings and (lower := _lower(tree, told)):
+        return lower
     longest = max(headings, key=len, default="")
     shown = longest or next(_subheadings(tree, sites), "") or next(_emphasised(tree), "")
     for one in told:
         own = _without_site(one, sites, host)
         key = _key(own)
+        whole = next((text for text in headings if _begins(own, text)), "")
+        if whole:
+            return whole
         nameless = len(host) > 3 and host in key and len(own.split()) <= _NAME_WORDS
         if key in sites or key in _PARTS or (nameless and len(shown) > 2 * len(own)):
             continue
-        # `News | The house's own site` is the title of every page of it.
-        of_part = _key(_SEPARATORS.split(one)[0]) in _PARTS and _is_headline(longest)
-        if len(headings) == 1 and (of_part or _is_of_another(own, longest, tree)):
-            return longest
+        # What only search engines and networks are told is another title of the same article.
+        if len(headings) == 1 and _is_headline(longest) and not _is_shown(own, tree):
+            return _lower(tree, [one]) or longest
         return own
     return shown or (told[0] if told else "")
+
+
+def _lower(tree: html.HtmlElement, told: list[str]) -> str:
+    """The heading of a lower order that is a piece of the page's title; empty for none."""
+    lower = {_key(text): text for name in ("h2", "h3") for text in _texts(tree, name)}
+    for one in told:
+        for piece in _SEPARATORS.split(one):
+            found = lower.get(_key(piece), "")
+            if found and piece != one and _is_headline(found):
+                return found
+    return ""
+
+
+def _begins(title: str, heading: str) -> bool:
+    """Whether a title is a heading that was cut off."""
+    bare = title.rstrip(".\u2026 ").casefold()
+    return len(bare) >= _SHORTEST and heading.casefold().startswith(bare)
 
 
 def _is_headline(heading: str) -> bool:
@@ -123,15 +139,10 @@ def _is_headline(heading: str) -> bool:
     return len(heading.split()) >= _HEADLINE_WORDS or len(re.findall(_CJK, heading)) >= _LETTERS
 
 
-def _is_of_another(own: str, heading: str, tree: html.HtmlElement) -> bool:
-    """Whether a page's title says nothing of its one heading, and readers do not see it."""
-    if not _is_headline(heading):
-        return False
-    words = {word for word in own.casefold().split() if len(word) >= _HEADLINE_WORDS}
-    if re.search(_CJK, own) or any(word in words for word in heading.casefold().split()):
-        return False
+def _is_shown(title: str, tree: html.HtmlElement) -> bool:
+    """Whether readers see a title in a lower heading, beneath one of the site."""
     shown = (text for name in ("h2", "h3", "b", "strong") for text in _texts(tree, name))
-    return not any(_key(text) == _key(own) for text in shown)
+    return any(_key(text) == _key(title) for text in shown)
 
 
 def _emphasised(tree: html.HtmlElement) -> Iterator[str]:
@@ -172,6 +183,16 @@ def _names_of_site(tree: html.HtmlElement, thing: dict[str, Any]) -> frozenset[s
 def _texts(tree: html.HtmlElement, name: str) -> Iterator[str]:
     for _, one in zip(range(_HEADINGS), tree.iter(name), strict=False):
         yield clean.title(markup.text_of(one))
+
+
+def _own_headings(tree: html.HtmlElement) -> Iterator[str]:
+    """The headings of the first order that are no link to the site's front page."""
+    for one in islice(tree.iter("h1"), _HEADINGS):
+        if not any(_FRONT.fullmatch(each.get("href") or "") for each in one.iter("a")):
+            text = clean.title(markup.text_of(one))
+            beneath = [markup.text_of(each) for each in one.iter("small")]
+            bare = text.removesuffix(beneath[-1]).rstrip() if beneath else text
+            yield bare or text
 
 
 def _subheadings(tree: html.HtmlElement, sites: Collection[str]) -> Iterator[str]:

@@ -32,13 +32,16 @@ _WRITTEN_BY = re.compile(
     re.IGNORECASE,
 )
 _AUTHOR_LONGEST = 80
+_ASIDE = frozenset({"aside", "nav", "footer"})
+_WRITERS = 4
+"""Links of a line of names."""
 _LINE = 140
 """Characters of a line that begins with a name."""
 _SIGNED = frozenset(
     {"p", "div", "span", "li", "a", "address", "em", "i", "small", "font", "strong", "dt", "th"}
 )
 _WORD = r"[A-Z\u00c0-\u00de\u0410-\u042f][\w'\u2019.-]*"
-_NAME = rf"{_WORD}(?:\s(?:d[aei]l?|v[ao]n|der|la|le)?\s?{_WORD}){{1,3}}"
+_NAME = rf"{_WORD}(?:(?:\s(?:d[aei]l?|v[ao]n|de[rn]?|l[aeo]s?|dos|zu)){{0,2}}\s{_WORD}){{1,3}}"
 _SIGNATURE = re.compile(
     r"(?i:by|di|par|von|por|door|text(?: by| von)?|words(?: by)?|written by|testo di|a cura di|"
     r"texte(?: de| par)?|escrito por|scritto da|autor[ea]?|author|"
@@ -49,6 +52,12 @@ _SIGNED_CJK = re.compile(
     "(?:\u4f5c\u8005|\u64b0\u6587|\u64b0\u7a3f|\u8a18\u8005|\u8bb0\u8005|\u57f7\u7b46|(?:\u53d6\u6750\u30fb)?\u6587)"
     r"\s?[:\uff1a/\uff0f=]\s?([^\s/|\uff0f]{2,12}(?:\s[^\s\d/|\uff0f]{1,8}(?=$|[\s/|]))?)"
 )
+_OFFICE = re.compile(
+    r"\s*,\s*(?:[\w'\u2019&-]+\s){0,4}(?:editor|writer|correspondent|reporter|journalist|director|"
+    r"contributor|redakteur(?:in)?|r\u00e9dact\w+|redattor\w+|giornalista|redactor\w*)\b.*$",
+    re.IGNORECASE,
+)
+"""What a writer is, behind the name."""
 _BEFORE_NAME = re.compile(
     r"^(?:interview|story|text|words|photos?|reported|reviewed|edited|posted)[\w ]{0,20}?\sby\s",
     re.IGNORECASE,
@@ -96,6 +105,8 @@ def _signed(heading: html.HtmlElement | None) -> Iterator[str]:
     for one in chain(islice(heading.xpath("following::*"), _NEAR), above):
         if one.tag not in _SIGNED or any(child.tag in {"div", "p", "li", "ul"} for child in one):
             continue
+        if any(each.tag in _ASIDE for each in one.iterancestors()):
+            continue
         text = dateline.text_of(one)
         following = one.getnext()
         if one.tag in {"dt", "th"} and _WRITTEN_BY.fullmatch(text) and following is not None:
@@ -110,7 +121,8 @@ def _named_in(text: str) -> str:
     """The beginning of a line that ends with a date, or tells more of its writer."""
     dated = LOOKS_DATED.search(text)
     text = text[: dated.start()] if dated else text
-    return _BEFORE_NAME.sub("", _AFTER_NAME.split(text, maxsplit=1)[0]).strip(" ,")
+    text = _BEFORE_NAME.sub("", _AFTER_NAME.split(text, maxsplit=1)[0])
+    return _OFFICE.sub("", text).strip(" ,")
 
 
 def _named(element: html.HtmlElement) -> str:
@@ -145,7 +157,7 @@ def _bylines(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterat
         if looked_at > _MOST:
             break
         if any(
-            each not in around_heading and _OF_ANOTHER.search(_named(each))
+            each not in around_heading and (each.tag in _ASIDE or _OF_ANOTHER.search(_named(each)))
             for each in one.iterancestors()
         ):
             continue
@@ -154,8 +166,11 @@ def _bylines(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterat
             text = dateline.text_of(within) or within.get("content") or ""
         else:
             line = dateline.text_of(one)
+            linked_names = [name for each in one.iter("a") if (name := dateline.text_of(each))]
             # A longer one is of the writer's life.
             text = _named_in(line) if len(line) <= _LINE else ""
+            if text and one.tag != "a" and 0 < len(linked_names) <= _WRITERS:
+                text = ", ".join(linked_names)
         if text and len(text) <= _AUTHOR_LONGEST and not re.search(r"\d", text):
             (sure if is_sure else likely).append(text)
     yield from sure

@@ -63,6 +63,14 @@ NAMED = "<meta property='og:site_name' content='Example House'>"
         (TITLE, "<h1>Related articles</h1><h1>Subscribe to our letter</h1>", ""),
         ("", f"<h1><a href='/'><img alt=x></a></h1><h1>{TITLE}</h1>", ""),
         ("Press Release Detail", f"<h1>{TITLE}</h1>", ""),
+        ("Best boutiques of Milan to visit now | Maison", f"<h1>{TITLE}</h1>", ""),
+        (f"{TITLE[:30]}... | Maison", f"<h1>{TITLE}</h1>", ""),
+        (
+            "Maison",
+            f"<h1><a href='/'>Thoughts of a quiet house</a></h1><h1>{TITLE}</h1>",
+            ld({"@type": "Article", "headline": TITLE[:25]}),
+        ),
+        (f"{TITLE} | Thoughts", f"<h1>Thoughts of a very quiet house</h1><h3>{TITLE}</h3>", ""),
         ("News | The House's own site", f"<h1>{TITLE}</h1>", ""),
         (
             f"The Journal: {TITLE}",
@@ -111,6 +119,7 @@ def test_a_headline_in_chinese_or_japanese_has_its_own_dashes(title: str, headli
         "<div>Par Ann — Publié le 23 novembre 2026, mis à jour le 24 novembre 2026 à 10h00</div>",
         "<p><span>作者：李言</span><span>2026-11-23</span><span>阅读 1203</span></p>",
         "<dl><dt>Published</dt><dd>23 Nov 2026</dd></dl>",
+        "<p>Published <time datetime=2026-11-23>x</time> Updated <time datetime=2026-11-24>y",
         "<div>Posted by admin on Nov 23rd, 2026 in the news of the house</div>",
         (
             "<p class=meta>On <time class=published datetime=2026-11-23>November 23</time><time "
@@ -180,6 +189,10 @@ def test_a_date_is_read_from_data_that_is_not_quite_right(head: str) -> None:
         ("<p class=byline><a>Ann Rossi</a><span>November 23, 2026</span></p>", "Ann Rossi"),
         ("<dl><dt>Author</dt><dd>Ann Rossi</dd></dl>", "Ann Rossi"),
         ("<h3 itemprop=author>By <span itemprop=name>Ann Rossi</span></h3>", "Ann Rossi"),
+        ("<p class=byline>By <a href=/a>Ann Rossi</a>, Senior Editor</p>", "Ann Rossi"),
+        ("<p class=byline>Ann Rossi, Watch Editor</p>", "Ann Rossi"),
+        ("<div>By Marta de la Cruz</div>", "Marta de la Cruz"),
+        ("<aside><p class=author>By Ann Rossi</p></aside>", None),
         ("<p>By the lake, the house has built a place for its makers.</p>", None),
         (graph(author={"name": "Shopify API"}), None),
         ("<div class=author-bio>Ann Rossi has written of watches since 2009</div>", None),
