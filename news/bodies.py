@@ -166,4 +166,4 @@ def _is_label(piece: _Piece, title: str) -> bool:
         return False
     if LOOKS_DATED.search(text) or BYLINE.match(text):
         return True
-    return piece.kind != "head" and text[-1] not in _SENTENCE_MARKS
+    return piece.kind not in {"head", "item"} and text[-1] not in _SENTENCE_MARKS

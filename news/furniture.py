@@ -233,7 +233,7 @@ class Room:
         if not (named or tag in _TAGS or element.get("role") in _ROLES):
             return False
         text = self._text[element]
-        if not text or (named and _CONSENT.search(names)):
+        if not text or (named and _CONSENT.search(names) and not self._is_most(element, _FRAME)):
             return True
         if tag in {"p", "h2", "h3", "h4"} and text > 8 * _LEAST:
             return False
@@ -258,7 +258,8 @@ class Room:
         around = heading.getparent()
         first = next((one for one in around if self._words.get(one)), None)
         if first is heading and around not in self._around and around.tag not in _KEPT:
-            if self._text[around] <= self._text[self._tree] * _MOST:
+            of_links = self._linked[around] >= self._words[around] * _LITTLE
+            if not self._is_most(around, _MOST if of_links else _LITTLE):
                 self._remove(around)
             return
         for one in list(heading.itersiblings()):
@@ -285,11 +286,16 @@ class Room:
             and around not in self._around
             and around.tag not in _KEPT
             and len(around) <= _OF_FORM
-            and self._text[around] <= self._text[self._tree] * _LITTLE
+            and not self._is_most(around, _LITTLE)
         ):
             self._remove(around)
-        else:
+        elif not self._is_most(form, _MOST):
+            # Some systems set a whole page into one.
             self._remove(form)
+
+    def _is_most(self, element: html.HtmlElement, share: float) -> bool:
+        """Whether an element holds more than a share of the page's text."""
+        return bool(self._text[element] > self._text[self._tree] * share)
 
     def _remove(self, element: html.HtmlElement) -> None:
         for around in element.iterancestors():

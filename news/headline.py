@@ -50,6 +50,7 @@ _NAME_WORDS = 3
 
 _HEADLINE_WORDS = 4
 """Words of a heading that is a headline; letters of a word that tells one from another."""
+_PIECES_OF_HEADING = 8
 _LETTERS = 10
 """Chinese or Japanese ones of a headline."""
 _MOST = 400
@@ -104,9 +105,9 @@ def headline(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> str:
     for one in told:
         own = _without_site(one, sites, host)
         key = _key(own)
-        whole = next((text for text in headings if _begins(own, text)), "")
-        if whole:
-            return whole
+        of_heading = _of_heading((own, *_SEPARATORS.split(one)), headings, tree)
+        if of_heading:
+            return of_heading
         nameless = len(host) > 3 and host in key and len(own.split()) <= _NAME_WORDS
         if key in sites or key in _PARTS or (nameless and len(shown) > 2 * len(own)):
             continue
@@ -126,6 +127,32 @@ def _lower(tree: html.HtmlElement, told: list[str]) -> str:
             if found and piece != one and _is_headline(found):
                 return found
     return ""
+
+
+def _of_heading(titles: tuple[str, ...], headings: list[str], tree: html.HtmlElement) -> str:
+    """What a heading says that has more than the title, or the title in full; empty for neither."""
+    for title in titles:
+        if len(title) >= _SHORTEST and any(
+            _is_part(title, one) for one in islice(tree.iter("h1"), _HEADINGS)
+        ):
+            return title
+    return next((text for text in headings if _begins(titles[0], text)), "")
+
+
+def _is_part(title: str, heading: html.HtmlElement) -> bool:
+    """Whether a title is all of a heading but the elements before it, or behind it."""
+    pieces = [clean.title(str(text)) for text in islice(heading.itertext(), _PIECES_OF_HEADING)]
+    pieces = [text for text in pieces if text]
+    key = _key(title)
+    parts = (pieces[begin:end] for begin, end in _cuts(len(pieces)))
+    return len(pieces) > 1 and any(_key("".join(part)) == key for part in parts)
+
+
+def _cuts(size: int) -> Iterator[tuple[int, int]]:
+    """The beginnings and the ends of a list of some size, as slices."""
+    for at in range(1, size):
+        yield 0, at
+        yield at, size
 
 
 def _begins(title: str, heading: str) -> bool:

@@ -63,6 +63,8 @@ NAMED = "<meta property='og:site_name' content='Example House'>"
         (TITLE, "<h1>Related articles</h1><h1>Subscribe to our letter</h1>", ""),
         ("", f"<h1><a href='/'><img alt=x></a></h1><h1>{TITLE}</h1>", ""),
         ("Press Release Detail", f"<h1>{TITLE}</h1>", ""),
+        (f"{TITLE} | Maison", f"<h1><span>Boutiques</span> {TITLE}</h1>", ""),
+        (f"{TITLE} | Maison", f"<h1>{TITLE} <span>Three floors of a palace</span></h1>", ""),
         ("Best boutiques of Milan to visit now | Maison", f"<h1>{TITLE}</h1>", ""),
         (f"{TITLE[:30]}... | Maison", f"<h1>{TITLE}</h1>", ""),
         (

@@ -140,6 +140,11 @@ PS = "<p>#0</p><p>#1</p><p>#2</p><p>#3</p>"
             "We may earn a commission on products bought through our links to retailers.</p><p>© "
             "2026 House Media. The material on this site may not be reproduced.</p></div>"
         ),
+        # A form around the whole page.
+        (
+            f"<form id=aspnetForm><div class=c><div class=ttl>House</div><div class=t>{PS}</div>"
+            "</div></form>"
+        ),
         # What networks set into pages.
         (
             "<article><h1>#T</h1><p>#0</p><blockquote class=instagram-media><a>View this post on "
@@ -166,6 +171,12 @@ def test_headings_lists_and_quotes_are_paragraphs_of_the_text() -> None:
         TEXT[2],
         TEXT[3],
     ]
+
+
+def test_a_list_at_the_beginning_is_part_of_the_text() -> None:
+    items = "<ul><li>Forty craftspeople</li><li>Three storeys</li></ul>"
+    body = read(f"<article><h1>#T</h1>{items}{PS}</article>").body
+    assert body == f"\u2022 Forty craftspeople\n\n\u2022 Three storeys\n\n{WHOLE}"
 
 
 def test_a_brief_piece_of_news_is_no_more_than_its_paragraph() -> None:
