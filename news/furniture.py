@@ -6,12 +6,9 @@ What is left narrows to a frame: the smallest element that holds nearly all of t
 from __future__ import annotations
 
 import re
-from itertools import islice
 from typing import TYPE_CHECKING
 
-from news import clean, markup, notices
-from news.datewords import LOOKS_DATED
-from news.item import BYLINE
+from news import clean, markup, notices, standfirst
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -27,7 +24,7 @@ _NAMES = re.compile(
     r"cookie|consent|gdpr|cmp-|cmpbox|onetrust|didomi|usercentrics|cybot|tarteaucitron|iubenda|"
     r"promo(?![a-z])|advert|(?:^|[\s_-])ads?(?:$|[\s_-])|adslot|pop-?up|modal|"
     r"bread-?crumb|cart-|pagination|(?:prev|next)-?(?:post|article|story|prev|next)|post-?nav|"
-    r"(?:^|[\s_-])(?:recent|latest|pop|footer|toc|caption|legal|copyright)(?:$|[\s_-])|"
+    r"(?:^|[\s_-])(?:recent|latest|pop|footer|toc|caption|legal|copyright|products?)(?:$|[\s_-])|"
     r"bookmark-?card|product-?embed|editorial-?link|contact-?card|instagram-media|tiktok-embed|"
     r"read(?:ing)?-?time|time-?to-?read|img_?descr|tag-?(?:list|cloud)|post-?tags|keywords|"
     r"statement|toolbar|page-?tools|skip-?(?:link|to)|screen-reader|visually-hidden|sr-only|"
@@ -43,11 +40,6 @@ _CONSENT = re.compile(
 _BODY_NAMES = re.compile(
     r"(?:article|entry|post|story|news|page|body|main)[-_]*(?:body|content|text|copy)\b|"
     r"rich-?text|wysiwyg",
-    re.IGNORECASE,
-)
-_STANDFIRST = re.compile(
-    r"\bde[ck]k?\b|-dek|standfirst|sub-?(?:title|head|line)|chapo|sommario|occhiello|teaser|"
-    r"excerpt|lead-?in|vorspann|entradilla|abstract",
     re.IGNORECASE,
 )
 _TAGS = frozenset(
@@ -70,7 +62,6 @@ _BLOCKS = frozenset(
 _INLINE = frozenset(
     {"a", "b", "strong", "i", "em", "u", "span", "font", "small", "mark", "sup", "sub", "time"}
 )
-_NAMING = ("class", "id", "data-testid", "data-component", "data-hook", "data-gu-name")
 _RUN = 40
 """Bytes of a run of words that may be a label, and do not count: a letter of Chinese has three."""
 _HALF = 0.5
@@ -88,41 +79,8 @@ _OWN = 0.2
 """The same of an `article` that holds the headline, where others follow it."""
 _LEAST = 40
 """Bytes of text with which a page has a frame."""
-_BENEATH = 4
-"""Elements beneath a headline, and within each of them, that may be its summary."""
-_SUMMARY = 400
-"""Characters of one."""
 _LEAD = 40
 """Bytes of text before the others that are no label."""
-
-
-def standfirsts(heading: html.HtmlElement | None) -> list[str]:
-    """What a page sets beneath its headline as its summary, the likeliest first; [] for nothing."""
-    found: list[tuple[bool, str]] = []
-    for level in () if heading is None else (heading, *islice(heading.iterancestors(), 2)):
-        in_header = level.getparent() is not None and level.getparent().tag == "header"
-        for beside in islice(level.itersiblings(), _BENEATH):
-            for one in islice(beside.iter("p", "h2", "h3", "div", "span"), _BENEATH):
-                text = clean.one_line("".join(map(str, one.itertext()))[: 2 * _SUMMARY])
-                labelled = bool(_STANDFIRST.search(_names_of(one)))
-                likely = one.tag == "h2" or (
-                    in_header
-                    and one.tag in {"p", "div"}
-                    and not any(each.tag in _BLOCKS for each in one)
-                )
-                if not (labelled or likely) or not (
-                    _size(text) >= _RUN // 2 and len(text) <= _SUMMARY
-                ):
-                    continue
-                if labelled or not (BYLINE.match(text) or LOOKS_DATED.search(text[:_RUN])):
-                    found.append((not labelled, text))
-        if level.tag in {"article", "main", "body"}:
-            break
-    return [text for _, text in sorted(found, key=lambda one: one[0])]
-
-
-def _names_of(element: html.HtmlElement) -> str:
-    return " ".join(filter(None, map(element.get, _NAMING)))
 
 
 def _kind(element: html.HtmlElement) -> tuple[str, str]:
@@ -262,7 +220,13 @@ class Room:
             if not self._is_most(around, _MOST if of_links else _LITTLE):
                 self._remove(around)
             return
-        for one in list(heading.itersiblings()):
+        following = [one for one in heading.itersiblings() if isinstance(one.tag, str)]
+        if notices.ends_text(markup.text_of(heading)):
+            if sum(map(self._text.__getitem__, following)) <= self._text[self._tree] * _MOST:
+                for one in following:
+                    self._remove(one)
+            return
+        for one in following:
             words = self._words.get(one, 0)
             if one.tag not in _LISTS or self._linked[one] < words * _HALF:
                 break
@@ -355,9 +319,8 @@ class Room:
             elif _kind(one) == kind and (kind[1] or self._text[one] >= 2 * _LEAD):
                 return True
             elif before and one not in self._around and self._text[one] >= _LEAD:
-                names = _names_of(one)
                 said = " ".join(one.text_content().split())
-                if not _STANDFIRST.search(names) and not any(
+                if not standfirst.is_labelled(one) and not any(
                     said in told or told in said for told in standfirsts if told
                 ):
                     return True

@@ -67,6 +67,7 @@ _PAGE = _any(
     jetzt abonnieren.{0,60}
     suscríbete\b.{0,120}
     .{0,120}\b(?:free|weekly|daily|our) newsletter\b.{0,60}
+    posted by\b.{0,80}
     back to (?:blog|news|top|overview|list)
     leave a (?:comment|reply)
     skip to (?:main )?content
@@ -101,6 +102,7 @@ _HEADS = _any(
     (?:leave|write) a (?:comment|reply)
     (?:\d+ )?comments?
     about the author
+    shop (?:similar|now|the (?:story|look|edit)|this (?:story|look))
     table of contents
     in this (?:article|story)
     explore more\b.{0,30}
@@ -118,6 +120,11 @@ _HEADS = _any(
     """
 )
 _HEADS_OTHERS = re.compile(rf"[\W_]*(?:{_ELSEWHERE}|{_HEADS})[\W_]*", re.IGNORECASE)
+_COMMENTS = re.compile(
+    r"[\W_]*(?:\d+ )?(?:comments?|repl(?:y|ies)|responses?|commenti|commentaires?|kommentare?|"
+    r"comentarios?|\u30b3\u30e1\u30f3\u30c8|\u8bc4\u8bba)(?: \(\d+\)| on .{1,80})?[\W_]*",
+    re.IGNORECASE,
+)
 _SMALL_PRINT = re.compile(
     r"\u00a9|\ball rights reserved|\btous droits r\u00e9serv\u00e9s|\balle rechte vorbehalten|"
     r"\btodos los derechos reservados|\btutti i diritti riservati|\u7121\u65ad\u8ee2\u8f09|"
@@ -130,7 +137,14 @@ _HEAD_LONGEST = 60
 
 def heads_others(text: str) -> bool:
     """Whether a heading is of what stands beneath an article: others, comments, contacts."""
-    return len(text) <= _HEAD_LONGEST and bool(_HEADS_OTHERS.fullmatch(text))
+    return len(text) <= _HEAD_LONGEST and bool(
+        _HEADS_OTHERS.fullmatch(text) or _COMMENTS.fullmatch(text)
+    )
+
+
+def ends_text(text: str) -> bool:
+    """Whether a heading is that of readers' comments: what follows is theirs."""
+    return len(text) <= _HEAD_LONGEST and bool(_COMMENTS.fullmatch(text))
 
 
 def is_small_print(text: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from news import bodies, clean, dateline, embedded, furniture, lead, linked, markup, writers
+from news import bodies, clean, dateline, embedded, lead, linked, markup, standfirst, writers
 from news.charset import decode
 from news.entry import Page, UnreadableError
 from news.headline import headline, shown_by
@@ -81,7 +81,7 @@ def read_article(
             *markup.meta(tree, "description", "twitter:description"),
         )
     ]
-    described.extend(furniture.standfirsts(heading))
+    described.extend(standfirst.beneath(heading))
     link, language, tags = _link(tree, url), _language(tree, thing), _tags(tree, thing)
     feeds = markup.announced_feeds(tree, url)
     data = embedded.data_in(tree)

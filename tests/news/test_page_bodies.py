@@ -140,6 +140,22 @@ PS = "<p>#0</p><p>#1</p><p>#2</p><p>#3</p>"
             "We may earn a commission on products bought through our links to retailers.</p><p>© "
             "2026 House Media. The material on this site may not be reproduced.</p></div>"
         ),
+        # Readers' words in no element of their own; goods beside the text.
+        (
+            f"<div><h3 class=title>#T</h3>{PS}<p>Posted by jim at November 23, 2026</p><h2>Comments"
+            "</h2><p>This is a fine thing and I hope they keep the old workshop for visitors.</p>"
+            "<p>Posted by: ann at November 24, 2026</p></div>"
+        ),
+        (
+            "<article><h1>#T</h1><div class=post><p>#0</p><p>#1</p><div class=hbx-products><h3>Shop"
+            " similar</h3><a href=/p>A watch strap in leather</a></div><p>#2</p><p>#3</p></div>"
+        ),
+        # The rest of a text that is paid for; links to others among its paragraphs.
+        (
+            "<article><h1>#T</h1><div class=lead><p>#0</p></div><div class=paywall-content><p>#1"
+            "</p><h4>Related</h4><ul><li><a href=/1>What a tourbillon costs, and why</a></li></ul>"
+            "<p>#2</p><p>#3</p></div></article>"
+        ),
         # A form around the whole page.
         (
             f"<form id=aspnetForm><div class=c><div class=ttl>House</div><div class=t>{PS}</div>"
