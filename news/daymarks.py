@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from news import clean, markup
@@ -31,6 +31,10 @@ _PERIOD = re.compile(
 _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|\.|\u00ba|\u65e5|\u53f7|\u865f)?,?")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "th", "dt", "summary"})
 _YEAR_LABEL = re.compile(r"year|annee|anno|jahr|a\u00f1o|ann\u00e9e", re.IGNORECASE)
+_IN_THREE = re.compile(r"\d{1,2} [^\W\d_]{3,12}\.? (?:\d{4}|['\u2019]\d{2})")
+_AROUND_DATE = " \r\n\t|\u00b7\u2013\u2014-,():"
+_LINKS = 3
+"""Links of an element that is a list by itself."""
 _TAILS = 8
 """Texts behind the children of an element that may be dates."""
 
@@ -71,6 +75,10 @@ def _found(tree: html.HtmlElement, now: datetime) -> Iterator[tuple[html.HtmlEle
         if day and parse_date(f"{period.year}-{period.month}-{day[1]}", now):
             yield element, f"{period.year}-{period.month}-{day[1]}"
             continue
+        if len(list(islice(element.iterchildren("a"), _LINKS))) == _LINKS:
+            # Articles with their dates in one paragraph, a line each.
+            yield from _by_lines(element, now)
+            continue
         for said, sure in _candidates(element):
             text = said.strip()
             if not text or len(text) > _DATE_LENGTH:
@@ -91,6 +99,28 @@ def _found(tree: html.HtmlElement, now: datetime) -> Iterator[tuple[html.HtmlEle
                     break
 
 
+def _by_lines(element: html.HtmlElement, now: datetime) -> Iterator[tuple[html.HtmlElement, str]]:
+    """The links among an element's words, each with the date before it, or behind it."""
+    found = [one for one in _in_line(element) if not isinstance(one, str) or _is_date(one, now)]
+    if found and not isinstance(found[0], str):
+        found.reverse()
+    for said, link in pairwise(found):
+        if isinstance(said, str) and not isinstance(link, str):
+            yield link, said
+
+
+def _in_line(element: html.HtmlElement) -> Iterator[html.HtmlElement | str]:
+    """The links of an element and the words between them, in their order."""
+    yield (element.text or "").strip(_AROUND_DATE)
+    for child in islice(element, _MOST_DATES):
+        yield child if child.tag == "a" else (child.text or "").strip(_AROUND_DATE)
+        yield (child.tail or "").strip(_AROUND_DATE)
+
+
+def _is_date(text: str, now: datetime) -> bool:
+    return bool(len(text) <= _DATE_LENGTH and LOOKS_DATED.search(text) and parse_date(text, now))
+
+
 def _candidates(element: html.HtmlElement) -> Iterator[tuple[str, bool]]:
     """What may be the date of an element, and whether the element calls it one."""
     is_time = element.tag == "time" or (element.get("itemprop") or "").startswith("date")
@@ -103,7 +133,7 @@ def _candidates(element: html.HtmlElement) -> Iterator[tuple[str, bool]]:
     labelled = bool(_DATE_LABEL.search(_label(element)))
     if element.text and element.text.strip():
         yield element.text, labelled
-    if labelled and len(element):
+    if labelled and len(element) and next(element.iter("time"), None) is None:
         # A day, a month and a year may be elements of their own.
         pieces = list(islice(element.itertext(), 12))
         if len(pieces) < 12:
@@ -115,13 +145,13 @@ def _pieces(element: html.HtmlElement) -> Iterator[tuple[str, bool]]:
     """What may be a date in an element that nothing calls one, and holds others."""
     heads = [(child.text or "").strip() for child in islice(element, 3)]
     if len(heads) == 3 and all(0 < len(head) <= _HEAD_LENGTH for head in heads):
-        yield " ".join(heads), False
+        yield " ".join(heads), bool(_IN_THREE.fullmatch(" ".join(heads)))
     if element.tag == "abbr" and element.get("title"):
         yield element.get("title"), True
     for child in islice(element, _TAILS):
         # A date may stand behind a link, in no element of its own.
         if child.tail and any(map(str.isdigit, child.tail[:_DATE_LENGTH])):
-            yield child.tail.strip(" \r\n\t|\u00b7\u2013\u2014-,()"), False
+            yield child.tail.strip(_AROUND_DATE), False
 
 
 def _label(element: html.HtmlElement) -> str:
@@ -141,6 +171,8 @@ def _period(element: html.HtmlElement, now: datetime) -> _Period | None:
     text = clean.one_line((element.text or "")[: 2 * _DATE_LENGTH])
     found = _PERIOD.search(text) if len(text) <= _DATE_LENGTH else None
     if not found or len(element) or any(one.tag == "a" for one in element.iterancestors()):
+        return None
+    if any(map(str.isdigit, text[: found.start()])):
         return None
     if found["year"]:
         is_heading = element.tag in _HEADINGS or _YEAR_LABEL.search(_label(element))

@@ -207,6 +207,7 @@ def test_a_page_that_repeats_without_end_is_read_in_time(body: str) -> None:
         f"<li>{LINKED} – #.11.2026</li>",
         f"<li>{LINKED} <abbr title='2026-11-0#'>lately</abbr></li>",
         f"<div class=r><b>#</b><b>nov</b><b>2026</b>{LINKED}</div>",
+        f"<div class=r><b>0#</b><b>Nov</b><b>'26</b>{LINKED}</div>",
         f"<li class=r><i>令和8年11月#日</i>{LINKED}</li>",
         f"<li><a href='piece-#'><img src=x alt='{TITLE}'></a><i class=date>#.11.2026</i></li>",
         f"<li>{LINKED}<br>(0# November 2026)</li>",
@@ -282,11 +283,41 @@ def test_a_card_s_headline_is_told_from_its_day_its_label_and_its_form(card: str
     assert told(page(each(card))) == [news(number) for number in NUMBERS]
 
 
-def test_one_release_in_several_languages_is_one_article() -> None:
-    card = (
-        f"<li class=r><span># Nov 2026</span><p>{TITLE}</p><a href='/m/#-en.pdf'>English (PDF)</a>"
-        "<a href='/m/#-fr.pdf'>Français (PDF)</a></li>"
-    )
+@pytest.mark.parametrize("line", ["# November 2026<br>@<br><br>", "@ (#.11.2026)<br>"])
+def test_articles_with_their_dates_are_lines_of_one_paragraph(line: str) -> None:
+    lines = each(line.replace("@", LINKED))
+    assert told(page(f"<div id=content><p>{lines}</p></div>")) == [news(n) for n in NUMBERS]
+
+
+def test_a_card_without_a_date_among_others_is_read() -> None:
+    card = f"<article class=c><h2>{LINKED}</h2><i>0# November 2026</i></article>"
+    bare = f"<article class=c><h2>{LINKED}</h2></article>".replace("#", "9")
+    assert told(page(each(card) + bare)) == [*map(news, NUMBERS), news(9, dated=False)]
+
+
+def test_cards_that_are_signed_are_news_wherever_they_lead() -> None:
+    card = f"<article><h3><a href='/watches/#'>{TITLE}</a></h3><p>By Nora Lind</p></article>"
+    titles = [title for title, _, _ in told(page(each(card), url="https://house.example/watches/"))]
+    assert titles == [news(number)[0] for number in NUMBERS]
+
+
+def test_counts_beside_a_date_are_no_days_of_its_month() -> None:
+    card = f"<li class=r><i>1# November 2026</i>{LINKED}<span class=likes>5</span></li>"
+    days = [published for _, _, published in told(page(each(card)))]
+    assert days == [datetime(2026, 11, 10 + number, tzinfo=UTC) for number in NUMBERS]
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        (
+            f"<li class=r><span># Nov 2026</span><p>{TITLE}</p><a href='/m/#-en.pdf'>English (PDF)"
+            "</a><a href='/m/#-fr.pdf'>Français (PDF)</a></li>"
+        ),
+        f"<p><b># November 2026</b><br>{TITLE} <a href='/m/#-en.pdf'>(PDF)</a></p>",
+    ],
+)
+def test_a_release_that_is_a_file_is_one_article_in_any_number_of_languages(card: str) -> None:
     found = [(title, link) for title, link, _ in told(page(each(card)))]
     assert found == [
         (news(number)[0], f"https://house.example/m/{number}-en.pdf") for number in NUMBERS
