@@ -28,6 +28,8 @@ _PERIOD = re.compile(
     r"[^\W\d_]{3,12}\.?,?\s(?:de\s|del\s)?(?:19|20)\d\d$|(?:19|20)\d\d\s?\u5e74\s?\d{1,2}\s?\u6708$|"
     r"(?P<year>(?:19|20)\d\d)\u5e74?$"
 )
+_PERIOD_ENDS = frozenset("0123456789stndrhe.,\u00ba\u5e74\u6708\u65e5\u53f7\u865f")
+"""The last letter of a year, a month's year, or a day."""
 _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|\.|\u00ba|\u65e5|\u53f7|\u865f)?,?")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "th", "dt", "summary"})
 _YEAR_LABEL = re.compile(r"year|annee|anno|jahr|a\u00f1o|ann\u00e9e", re.IGNORECASE)
@@ -70,14 +72,17 @@ def _found(tree: html.HtmlElement, now: datetime) -> Iterator[tuple[html.HtmlEle
     for element in tree.iter():
         if not isinstance(element.tag, str) or element.tag in {"script", "style", "a", "body"}:
             continue
-        period = _period(element, now) or period
-        day = period.month and _DAY.fullmatch((element.text or "").strip())
-        if day and parse_date(f"{period.year}-{period.month}-{day[1]}", now):
-            yield element, f"{period.year}-{period.month}-{day[1]}"
-            continue
-        if len(list(islice(element.iterchildren("a"), _LINKS))) == _LINKS:
+        head = (element.text or "").strip()
+        if head and head[-1] in _PERIOD_ENDS and len(head) <= _DATE_LENGTH:
+            period = _period(element, head, now) or period
+            day = _day_of(period, head, now)
+            if day:
+                yield element, day
+                continue
+        lines = list(_by_lines(element, now)) if len(element) >= _LINKS else ()
+        if len(lines) >= _LINKS:
             # Articles with their dates in one paragraph, a line each.
-            yield from _by_lines(element, now)
+            yield from lines
             continue
         for said, sure in _candidates(element):
             text = said.strip()
@@ -86,21 +91,31 @@ def _found(tree: html.HtmlElement, now: datetime) -> Iterator[tuple[html.HtmlEle
             looked_at += 1
             if looked_at > _MOST_DATES:
                 return
-            if sure or LOOKS_DATED.search(text) or ago(text.casefold()):
-                dated = (
-                    text
-                    if parse_date(text, now)
-                    else _with_year(text, period.year, now)
-                    if sure
-                    else None
-                )
-                if dated:
-                    yield element, dated
-                    break
+            if dated := _dated(text, period.year, now, sure=sure):
+                yield element, dated
+                break
+
+
+def _dated(text: str, year: str, now: datetime, *, sure: bool) -> str | None:
+    """The date that a text says; a sure one may leave its year to the heading above."""
+    if not (sure or LOOKS_DATED.search(text) or ago(text.casefold())):
+        return None
+    if parse_date(text, now):
+        return text
+    return _with_year(text, year, now) if sure else None
+
+
+def _day_of(period: _Period, head: str, now: datetime) -> str | None:
+    """The day that a number is of a heading's month; None for what is none."""
+    day = _DAY.fullmatch(head) if period.month else None
+    said = f"{period.year}-{period.month}-{day[1]}" if day else ""
+    return said if parse_date(said, now) else None
 
 
 def _by_lines(element: html.HtmlElement, now: datetime) -> Iterator[tuple[html.HtmlElement, str]]:
     """The links among an element's words, each with the date before it, or behind it."""
+    if sum(one.tag == "a" for one in element) < _LINKS:
+        return
     found = [one for one in _in_line(element) if not isinstance(one, str) or _is_date(one, now)]
     if found and not isinstance(found[0], str):
         found.reverse()
@@ -166,10 +181,16 @@ def _with_year(text: str, year: str, now: datetime) -> str | None:
     return next((one for one in years if parse_date(one, now)), None)
 
 
-def _period(element: html.HtmlElement, now: datetime) -> _Period | None:
-    """The year, or the month, of which an element is the heading; None for what is none."""
-    text = clean.one_line((element.text or "")[: 2 * _DATE_LENGTH])
-    found = _PERIOD.search(text) if len(text) <= _DATE_LENGTH else None
+def _period(element: html.HtmlElement, head: str, now: datetime) -> _Period | None:
+    """The year, or the month, of which an element is the heading; None for what is none.
+
+    Args:
+        element: What may be one.
+        head: Its words.
+        now: The present.
+    """
+    text = clean.one_line(head)
+    found = _PERIOD.search(text)
     if not found or len(element) or any(one.tag == "a" for one in element.iterancestors()):
         return None
     if any(map(str.isdigit, text[: found.start()])):

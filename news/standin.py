@@ -24,6 +24,8 @@ _UNSEEN = re.compile(
 _TAG = re.compile(r"<[^<>]*>")
 _LARGE = 150_000
 """Characters of a page that says more than any wall."""
+_MANY_LINKS = 40
+"""Links of a page that has a site's menu: a wall hides it."""
 _FEW = 1_500
 """Bytes of words of a page that may be nothing but a wall."""
 _HARDLY_ANY = 500
@@ -207,7 +209,9 @@ def found_in(text: str) -> StandIn | None:
         for piece in pieces:
             if pattern.fullmatch(piece) and said.bytes < _FEW:
                 return StandIn(reason, piece.lower())
-    return _by_words(text, said) if len(text) < _LARGE else None
+    if len(text) >= _LARGE or text.count("<a ") > _MANY_LINKS:
+        return None
+    return _by_words(text, said)
 
 
 class _Said:
