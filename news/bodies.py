@@ -52,8 +52,8 @@ def body(
     if stated and stated[0].casefold() == title.casefold():
         stated = stated[1:]
     size, told = sum(map(len, shown)), sum(map(len, stated))
-    # The same text in paragraphs is better; a longer one is what the page shows a part of.
-    better = len(stated) > len(shown) and told * 1.1 > size
+    # Shown in one piece, the same text is better in paragraphs; a longer one is shown in part.
+    better = len(stated) >= 2 * len(shown) and told * 1.1 > size
     pieces = stated if better or told > _FULLER * size else shown
     return clean.shorten("\n\n".join(pieces), clean.BODY_LIMIT, keep_lines=True) or None
 
@@ -164,6 +164,8 @@ def _is_label(piece: _Piece, title: str) -> bool:
         return True
     if len(text) > _LABEL or piece.kind == "quote":
         return False
-    if LOOKS_DATED.search(text) or BYLINE.match(text):
-        return True
-    return piece.kind not in {"head", "item"} and text[-1] not in _SENTENCE_MARKS
+    dated = LOOKS_DATED.search(text)
+    if text[-1] in _SENTENCE_MARKS:
+        # A sentence that names a day is text; a day with a full stop is none.
+        return dated is not None and 5 * len(dated.group()) >= 3 * len(text)
+    return bool(dated or BYLINE.match(text)) or piece.kind not in {"head", "item"}

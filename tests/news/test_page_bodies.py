@@ -195,6 +195,16 @@ def test_a_list_at_the_beginning_is_part_of_the_text() -> None:
     assert body == f"\u2022 Forty craftspeople\n\n\u2022 Three storeys\n\n{WHOLE}"
 
 
+@pytest.mark.parametrize("first", ["Di nuovo a Milano.", "It opened on 23 November 2026."])
+def test_a_short_first_sentence_is_no_label(first: str) -> None:
+    assert read(f"<article><h1>#T</h1><p>{first}</p>{PS}</article>").body == f"{first}\n\n{WHOLE}"
+
+
+@pytest.mark.parametrize("first", ["Milano, 23 novembre 2026.", "By Ann Rossi", "Press release"])
+def test_a_label_before_the_text_is_none_of_it(first: str) -> None:
+    assert read(f"<article><h1>#T</h1><p>{first}</p>{PS}</article>").body == WHOLE
+
+
 def test_a_brief_piece_of_news_is_no_more_than_its_paragraph() -> None:
     latest = "".join(f"<li><a href=/n/{n}>Another house does the same {n}</a></li>" for n in "ab")
     page = read(
