@@ -94,8 +94,9 @@ def published(
     if found:
         return found
     shown = sorted(_shown(tree, heading))
+    american = (tree.get("lang") or "").lower().replace("_", "-") == "en-us"
     for told in shown:
-        if not told.aside and (found := first(told.said, now)):
+        if not told.aside and (found := first(told.said, now, month_first=american)):
             return found
     return (
         parse_date(day_in(url), now)
@@ -105,9 +106,10 @@ def published(
     )
 
 
-def first(said: Iterable[str], now: datetime) -> datetime | None:
-    """The first date that can be believed."""
-    return next((date for one in said if (date := parse_date(one, now))), None)
+def first(said: Iterable[str], now: datetime, *, month_first: bool = False) -> datetime | None:
+    """The first date that can be believed; see `news.dates` on `11/05/2026`."""
+    dates = (parse_date(one, now, month_first=month_first) for one in said)
+    return next((date for date in dates if date), None)
 
 
 def _stated(tree: html.HtmlElement) -> Iterator[str]:

@@ -28,7 +28,7 @@ _NAMES = re.compile(
     r"bookmark-?card|product-?embed|editorial-?link|contact-?card|instagram-media|tiktok-embed|"
     r"read(?:ing)?-?time|time-?to-?read|img_?descr|tag-?(?:list|cloud)|post-?tags|keywords|"
     r"statement|toolbar|page-?tools|skip-?(?:link|to)|screen-reader|visually-hidden|sr-only|"
-    r"user-?(?:info|card)|cell--user|recent-?posts|disclaimer|disclosure|no-?print",
+    r"pull-?quote|contributor|user-?(?:info|card)|cell--user|recent-?posts|disclaimer|disclosure|no-?print",
     re.IGNORECASE,
 )
 _CONSENT = re.compile(
@@ -79,6 +79,10 @@ _OWN = 0.2
 """The same of an `article` that holds the headline, where others follow it."""
 _LEAST = 40
 """Bytes of text with which a page has a frame."""
+_INTRODUCTION = 80
+"""Bytes of text beneath the headline that is more than a summary."""
+_EXCERPT = 80
+"""Bytes of text of a card of another article."""
 _LEAD = 40
 """Bytes of text before the others that are no label."""
 
@@ -240,7 +244,10 @@ class Room:
         if around in self._around or around.tag in _KEPT:
             return
         if around.tag == "a" or (words == self._linked[heading] == self._words[around]):
-            self._remove(around)
+            card = around.getparent()
+            # With the excerpt beside it, if that is all there is.
+            alone = card is not None and card not in self._around and card.tag not in _KEPT
+            self._remove(card if alone and self._text[card] <= _EXCERPT else around)
 
     def _remove_form(self, form: html.HtmlElement) -> None:
         """Take away a form with the few words around it that ask for an address."""
@@ -318,7 +325,10 @@ class Room:
                 before = False
             elif _kind(one) == kind and (kind[1] or self._text[one] >= 2 * _LEAD):
                 return True
-            elif before and one not in self._around and self._text[one] >= _LEAD:
+            elif before and one in self._around:
+                if any(self._text.get(each, 0) >= _INTRODUCTION for each in one.iter("p")):
+                    return True
+            elif before and self._text[one] >= _LEAD:
                 said = " ".join(one.text_content().split())
                 if not standfirst.is_labelled(one) and not any(
                     said in told or told in said for told in standfirsts if told

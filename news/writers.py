@@ -64,7 +64,7 @@ _BEFORE_NAME = re.compile(
 )
 # Those who commented, and the writers of other articles.
 _OF_ANOTHER = re.compile(r"comment|related|sidebar|recommend|popular|more-", re.IGNORECASE)
-_OF_LIFE = re.compile(r"\bbio|-bio|about|-?box\b|(?<!v)card\b", re.IGNORECASE)
+_OF_LIFE = re.compile(r"\bbio|-bio|about|-?box\b|(?<!v)(?<!\bh-)card\b", re.IGNORECASE)
 """In names of what tells of a writer's life."""
 _AFTER_NAME = re.compile(
     r"\s+[|\u00b7\u2022\u2013\u2014-]\s+|\s*[|\n]|,?\s+(?:on\s+)?(?=\d)|\s+on\s"

@@ -193,6 +193,7 @@ def test_a_date_is_read_from_data_that_is_not_quite_right(head: str) -> None:
         ("<h3 itemprop=author>By <span itemprop=name>Ann Rossi</span></h3>", "Ann Rossi"),
         ("<p class=byline>By <a href=/a>Ann Rossi</a>, Senior Editor</p>", "Ann Rossi"),
         ("<p class=byline>Ann Rossi, Watch Editor</p>", "Ann Rossi"),
+        ("<a class='p-author h-card' href=/a>Ann Rossi</a>", "Ann Rossi"),
         ("<div>By Marta de la Cruz</div>", "Marta de la Cruz"),
         ("<aside><p class=author>By Ann Rossi</p></aside>", None),
         ("<p>By the lake, the house has built a place for its makers.</p>", None),
@@ -338,6 +339,13 @@ def test_a_page_that_repeats_without_end_is_read_in_time(piece: str) -> None:
     started = perf_counter()
     read(f"<title>{TITLE}</title>", piece * (300_000 // len(piece)))
     assert perf_counter() - started < 8
+
+
+@pytest.mark.parametrize(("lang", "month"), [(" lang=en-US", 11), (" lang=en-GB", 5)])
+def test_a_date_in_numbers_is_read_as_the_page_s_country_writes_it(lang: str, month: int) -> None:
+    body = f"<article><h1>{TITLE}</h1><p class=date>11/05/2026</p>{BODY}</article>"
+    published = datetime(2026, month, 16 - month, tzinfo=UTC)
+    assert read("", body, lang=lang).published == published
 
 
 def test_a_page_of_tables_shows_its_date_beneath_its_headline() -> None:

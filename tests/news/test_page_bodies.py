@@ -156,6 +156,17 @@ PS = "<p>#0</p><p>#1</p><p>#2</p><p>#3</p>"
             "</p><h4>Related</h4><ul><li><a href=/1>What a tourbillon costs, and why</a></li></ul>"
             "<p>#2</p><p>#3</p></div></article>"
         ),
+        # Cards and pull quotes within the text.
+        (
+            "<section class=hero><div><h1>#T</h1></div></section><section class=body><div><p>#0</p>"
+            "<p>#1</p><article class=card><a href=/x><h3>Another piece of the week"
+            "</h3></a><p>An excerpt of it, of some words and more.</p></article><p>#2</p><div "
+            "class=pullquote><p>The hands and the machines</p></div><p>#3</p></div></section>"
+        ),
+        (
+            "<article><h1>#T</h1><div class=contributor><a href=/c>Rae Lim</a><p>Rae Lim writes on "
+            f"time and money, and on what lies between.</p></div><div>{PS}</div></article>"
+        ),
         # A form around the whole page.
         (
             f"<form id=aspnetForm><div class=c><div class=ttl>House</div><div class=t>{PS}</div>"
@@ -187,6 +198,14 @@ def test_headings_lists_and_quotes_are_paragraphs_of_the_text() -> None:
         TEXT[2],
         TEXT[3],
     ]
+
+
+def test_an_introduction_beside_the_headline_is_part_of_the_text() -> None:
+    body = read(
+        "<section class=hero><div><h1>#T</h1><p class=intro>#0 #1</p></div></section><section><div>"
+        "<p>#2</p><p>#3</p></div></section>"
+    ).body
+    assert body == "\n\n".join((f"{TEXT[0]} {TEXT[1]}", TEXT[2], TEXT[3]))
 
 
 def test_a_list_at_the_beginning_is_part_of_the_text() -> None:
