@@ -224,17 +224,19 @@ class Room:
             if not self._is_most(around, _MOST if of_links else _LITTLE):
                 self._remove(around)
             return
-        following = [one for one in heading.itersiblings() if isinstance(one.tag, str)]
         if notices.ends_text(markup.text_of(heading)):
+            following = list(heading.itersiblings("*"))
             if sum(map(self._text.__getitem__, following)) <= self._text[self._tree] * _MOST:
                 for one in following:
                     self._remove(one)
             return
-        for one in following:
-            words = self._words.get(one, 0)
-            if one.tag not in _LISTS or self._linked[one] < words * _HALF:
+        beside = heading.getnext()
+        while beside is not None and beside.tag in _LISTS:
+            if self._linked[beside] < self._words[beside] * _HALF:
                 break
-            self._remove(one)
+            after = beside.getnext()
+            self._remove(beside)
+            beside = after
         self._remove(heading)
 
     def _remove_card(self, heading: html.HtmlElement) -> None:

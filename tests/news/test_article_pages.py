@@ -331,6 +331,8 @@ def test_a_page_s_language_is_read_wherever_it_is_said(lang: str, head: str) -> 
         "<span itemprop=author>",
         "<img srcset='a 1w,' alt=x>",
         "<picture><source srcset='x 1x'>",
+        "<h3>Related</h3><ul><li><a href=/x>y</a></li></ul>",
+        "<h2>Comments</h2><form><p>Some words of a reader, which are long enough.</p></form>",
         "<script type='application/ld+json'>[{</script>",
         '<script type=\'application/ld+json\'>{"@type":"Article",},</script>',
     ],
