@@ -20,7 +20,10 @@ _PUBLISHED = (
     *("article:published_time", "datepublished", "og:published_time", "pubdate", "publishdate"),
     *("publish_date", "publish-date", "parsely-pub-date", "sailthru.date", "dc.date.issued"),
     *("dcterms.issued", "dcterms.created", "dc.date", "dcterms.date", "date", "article:published"),
-    *("cxenseparse:recs:publishtime", "publication_date", "release_date"),
+    *("cxenseparse:recs:publishtime", "publication_date", "release_date", "dc.date.created"),
+    *("article_date_original", "originalpublicationdate", "pub_date", "published_at", "bt:pubdate"),
+    *("published-date", "vr:published_time", "rnews:datepublished", "og:article:published_time"),
+    *("weibo:article:create_at", "shareaholic:article_published_time", "dcterms.date.created"),
 )
 _MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified")
 _DATE_LABEL = re.compile(
@@ -47,6 +50,8 @@ _BEFORE_DATE = re.compile(
     r"(?:\s(?:on|le|il|am|el|em))?[:\s]+",
     re.IGNORECASE,
 )
+_DAY_IN_NAME = re.compile(r"[/_-](20\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?!\d)")
+_NAMED_DAY = re.compile(r"/(20\d\d)/([a-z]{3})/(\d{1,2})/", re.IGNORECASE)
 _LABELS = ("itemprop", "class", "id")
 _LONGEST = 70
 """Characters of a text that is a date and what stands around it."""
@@ -99,11 +104,20 @@ def published(
         if not told.aside and (found := first(told.said, now, month_first=american)):
             return found
     return (
-        parse_date(day_in(url), now)
+        parse_date(day_in(url) or _day_within(url), now)
         or first((linked.words(thing.get("dateCreated")),), now)
         or first((linked.words(thing.get("dateModified")), *markup.meta(tree, *_MODIFIED)), now)
         or next((date for one in shown if (date := first(one.said, now))), None)
     )
+
+
+def _day_within(url: str) -> str:
+    """The day in an address such as `/2026-11-23/boutique`, `/20261123/1.html`, `/2026/nov/23/`."""
+    found = _DAY_IN_NAME.search(url)
+    if found:
+        return "-".join(found.groups())
+    named = _NAMED_DAY.search(url)
+    return " ".join(reversed(named.groups())) if named else ""
 
 
 def first(said: Iterable[str], now: datetime, *, month_first: bool = False) -> datetime | None:

@@ -196,11 +196,15 @@ def found_in(text: str) -> StandIn | None:
     """
     heading = _HEADING.search(text[:_HEADING_WITHIN])
     names = [title_of(text), clean.title(heading[1]) if heading else ""]
-    pieces = [piece for name in names for piece in (name, *_SEPARATOR.split(name)) if piece]
-    for piece in pieces:
-        if _NOT_FOUND.fullmatch(piece) or _PAGE_IS_NOT.fullmatch(piece):
-            return StandIn("page not found", piece.lower())
+    parts = [(name, *_SEPARATOR.split(name)) for name in names if name]
+    pieces = [piece for part in parts for piece in part if piece]
     said = _Said(text)
+    for whole, first, *others in parts:
+        for piece in (whole, first, *others):
+            is_lost = _NOT_FOUND.fullmatch(piece) or _PAGE_IS_NOT.fullmatch(piece)
+            # Behind the first, `404` may be a car.
+            if is_lost and (piece in (whole, first) or said.bytes < _FEW):
+                return StandIn("page not found", piece.lower())
     for reason, pattern in (
         ("wall page", _WALL),
         ("out of order", _OUT_OF_ORDER),
