@@ -105,6 +105,7 @@ class _Seeker:
         shared: frozenset[str] = frozenset(),
     ) -> None:
         self._shared = shared
+        self._known: dict[str, bool] = {}
         self._base = base
         self._now = now
         self._anywhere = anywhere
@@ -250,9 +251,9 @@ class _Seeker:
         anchors = [
             one
             for one in markup.anchors_of(block)
-            if self._is_ours(absolute(markup.href_of(one), self._base) or "")
-            and one.get("href") not in self._shared
-            and not _FILED.search(one.get("class") or "")
+            if one.get("href") not in self._shared
+            and not ((named := one.get("class")) and _FILED.search(named))
+            and self._leads_to_ours(markup.href_of(one))
         ]
         if not anchors:
             return []
@@ -272,6 +273,13 @@ class _Seeker:
             if one_target and len(headings) == 1 and cards.letters(longest) >= cards.TITLE_LEAST
             else []
         )
+
+    def _leads_to_ours(self, href: str) -> bool:
+        # Every block around a link asks for it again.
+        known = self._known.get(href)
+        if known is None:
+            known = self._known[href] = self._is_ours(absolute(href, self._base) or "")
+        return known
 
     def _is_ours(self, link: str) -> bool:
         if not link or link.rstrip("/") == self._base.rstrip("/") or _NO_ARTICLE.search(link):

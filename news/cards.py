@@ -47,7 +47,7 @@ def is_title(text: str) -> bool:
     """Whether a link's words may be a headline: enough of them, and more than its date."""
     if len(text) > _LONGEST_PIECE:
         return True
-    text = _FORM.sub("", text)
+    text = _FORM.sub("", text) if text.endswith((")", "]")) else text
     if letters(text) < TITLE_LEAST:
         return False
     return bool(re.search(r"[^\W\d_]{3}", LOOKS_DATED.sub("", text))) or bool(CJK.search(text))

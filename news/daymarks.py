@@ -79,8 +79,7 @@ def _found(tree: html.HtmlElement, now: datetime) -> Iterator[tuple[html.HtmlEle
             if day:
                 yield element, day
                 continue
-        lines = list(_by_lines(element, now)) if len(element) >= _LINKS else ()
-        if len(lines) >= _LINKS:
+        if len(element) >= _LINKS and len(lines := _by_lines(element, now)) >= _LINKS:
             # Articles with their dates in one paragraph, a line each.
             yield from lines
             continue
@@ -112,16 +111,18 @@ def _day_of(period: _Period, head: str, now: datetime) -> str | None:
     return said if parse_date(said, now) else None
 
 
-def _by_lines(element: html.HtmlElement, now: datetime) -> Iterator[tuple[html.HtmlElement, str]]:
+def _by_lines(element: html.HtmlElement, now: datetime) -> list[tuple[html.HtmlElement, str]]:
     """The links among an element's words, each with the date before it, or behind it."""
-    if sum(one.tag == "a" for one in element) < _LINKS:
-        return
+    if [child.tag for child in element].count("a") < _LINKS:
+        return []
     found = [one for one in _in_line(element) if not isinstance(one, str) or _is_date(one, now)]
     if found and not isinstance(found[0], str):
         found.reverse()
-    for said, link in pairwise(found):
-        if isinstance(said, str) and not isinstance(link, str):
-            yield link, said
+    return [
+        (link, said)
+        for said, link in pairwise(found)
+        if isinstance(said, str) and not isinstance(link, str)
+    ]
 
 
 def _in_line(element: html.HtmlElement) -> Iterator[html.HtmlElement | str]:
@@ -158,6 +159,8 @@ def _candidates(element: html.HtmlElement) -> Iterator[tuple[str, bool]]:
 
 def _pieces(element: html.HtmlElement) -> Iterator[tuple[str, bool]]:
     """What may be a date in an element that nothing calls one, and holds others."""
+    if not len(element) and element.tag != "abbr":
+        return
     heads = [(child.text or "").strip() for child in islice(element, 3)]
     if len(heads) == 3 and all(0 < len(head) <= _HEAD_LENGTH for head in heads):
         yield " ".join(heads), bool(_IN_THREE.fullmatch(" ".join(heads)))
