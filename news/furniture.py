@@ -111,6 +111,7 @@ class Room:
         self._of_kind: dict[tuple[str, str], int] = {}
         self._named: dict[str, bool] = {}
         self._gone: set[html.HtmlElement] = set()
+        self._summaries: set[html.HtmlElement] = set()
         self.depth = 0
         """Elements within one another, at most."""
         self._weigh()
@@ -149,14 +150,19 @@ class Room:
 
     def clear(self) -> None:
         """Take away what stands before the headline, and what calls itself no article."""
+        for element in standfirst.elements_of(self._heading):
+            if self._text.get(element, 0) < _INTRODUCTION:
+                self._summaries.add(element)
         self._clear_above()
         for element in self._order:
             if element in self._gone or element.getparent() in self._gone:
                 self._gone.add(element)
             elif element.tag == "form" and element not in self._around:
                 self._remove_form(element)
-            elif self._is_furniture(element) or (
-                element.tag in _LEAVES and notices.is_small_print(element.text or "")
+            elif (
+                element in self._summaries
+                or self._is_furniture(element)
+                or (element.tag in _LEAVES and notices.is_small_print(element.text or ""))
             ):
                 self._remove(element)
             elif element.tag in _HEADINGS and 0 < self._words[element] <= _HEADING_LONGEST:

@@ -37,7 +37,9 @@ _EMAIL_AUTHOR = re.compile(r"^\S+@\S+\s*\((.+)\)$|^(.+?)\s*<\S+@\S+>$")
 _NOBODY = re.compile(
     r"https?:|(?:admin|administrator|root|user|webmaster|shopify api)$", re.IGNORECASE
 )
-BYLINE = re.compile(r"^(?:by|di|por|par|von|text by|words by|author:|autore:)\s+", re.IGNORECASE)
+BYLINE = re.compile(
+    r"^(?:by|di|por|par|von|text by|words by|author:|aut[eo]u?r[ae]?:|door)\s+", re.IGNORECASE
+)
 
 
 @dataclass(slots=True)

@@ -31,6 +31,13 @@ _ELSEWHERE = _any(
     leia (?:também|mais)
     veja também
     lees ook
+    läs (?:också|även|mer)
+    læs også
+    les også
+    czytaj (?:także|też|również|więcej)
+    zobacz (?:także|też|również)
+    читайте (?:также|далее)
+    こちらもおすすめ
     (?:関連|おすすめ)記事
     あわせて読みたい
     相关(?:阅读|文章|推荐)
@@ -65,6 +72,14 @@ _PAGE = _any(
     abonnez-vous\b.{0,120}
     inscrivez-vous\b.{0,120}
     jetzt abonnieren.{0,60}
+    deel (?:dit|op)\b.{0,40}
+    dela (?:artikeln|på)\b.{0,40}
+    udostępnij.{0,40}
+    compartilhe\b.{0,40}
+    поделиться.{0,40}
+    подписывайтесь\b.{0,80}
+    この記事をシェア.{0,10}
+    分享(?:本文|文章|到).{0,20}
     suscríbete\b.{0,120}
     .{0,120}\b(?:free|weekly|daily|our) newsletter\b.{0,60}
     posted by\b.{0,80}
@@ -127,7 +142,8 @@ _COMMENTS = re.compile(
 )
 _SMALL_PRINT = re.compile(
     r"\u00a9|\ball rights reserved|\btous droits r\u00e9serv\u00e9s|\balle rechte vorbehalten|"
-    r"\btodos los derechos reservados|\btutti i diritti riservati|\u7121\u65ad\u8ee2\u8f09|"
+    r"\btodos los derechos reservados|\btodos os direitos reservados|"
+    r"\btutti i diritti riservati|\u7121\u65ad\u8ee2\u8f09|\ubb34\ub2e8 ?\uc804\uc7ac|"
     r"\b(?:earn|receive|get paid|be paid) (?:an? )?(?:affiliate )?commissions?\b",
     re.IGNORECASE,
 )

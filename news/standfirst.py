@@ -11,11 +11,13 @@ from news.datewords import LOOKS_DATED
 from news.item import BYLINE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lxml import html  # type: ignore[import-untyped]  # lxml has no types
 
 _LABEL = re.compile(
     r"\bde[ck]k?\b|-dek|standfirst|sub-?(?:title|head|line)|chapo|sommario|occhiello|teaser|"
-    r"excerpt|lead-?in|vorspann|entradilla|abstract",
+    r"excerpt|lead-?in|vorspann|entradilla|abstract|ingress|linha-?fina|bajada|copete",
     re.IGNORECASE,
 )
 _NAMING = ("class", "id", "data-testid", "data-component", "data-hook", "data-gu-name")
@@ -34,7 +36,19 @@ _SUMMARY = 400
 
 def beneath(heading: html.HtmlElement | None) -> list[str]:
     """What a page sets beneath its headline as its summary, the likeliest first; [] for nothing."""
-    found: list[tuple[bool, str]] = []
+    found = sorted(_candidates(heading), key=lambda one: not one[0])
+    return [text for _, text, _ in found]
+
+
+def elements_of(heading: html.HtmlElement | None) -> list[html.HtmlElement]:
+    """The elements beneath a headline that call themselves its summary."""
+    return [element for labelled, _, element in _candidates(heading) if labelled]
+
+
+def _candidates(
+    heading: html.HtmlElement | None,
+) -> Iterator[tuple[bool, str, html.HtmlElement]]:
+    """What may be a summary: whether it calls itself one, its words, and its element."""
     for level in () if heading is None else (heading, *islice(heading.iterancestors(), 2)):
         in_header = level.getparent() is not None and level.getparent().tag == "header"
         for beside in islice(level.itersiblings(), _BENEATH):
@@ -46,10 +60,9 @@ def beneath(heading: html.HtmlElement | None) -> list[str]:
                 if len(text.encode()) < _LEAST or len(text) > _SUMMARY:
                     continue
                 if labelled or not (BYLINE.match(text) or LOOKS_DATED.search(text[:_BEGIN])):
-                    found.append((not labelled, text))
+                    yield labelled, text, one
         if level.tag in {"article", "main", "body"}:
-            break
-    return [text for _, text in sorted(found, key=lambda one: one[0])]
+            return
 
 
 def _may_be_one(element: html.HtmlElement, beside: html.HtmlElement, *, in_header: bool) -> bool:

@@ -52,6 +52,8 @@ _SIGNED_CJK = re.compile(
     "(?:\u4f5c\u8005|\u64b0\u6587|\u64b0\u7a3f|\u8a18\u8005|\u8bb0\u8005|\u57f7\u7b46|(?:\u53d6\u6750\u30fb)?\u6587)"
     r"\s?[:\uff1a/\uff0f=]\s?([^\s/|\uff0f]{2,12}(?:\s[^\s\d/|\uff0f]{1,8}(?=$|[\s/|]))?)"
 )
+_REPORTER = re.compile(r"(?:^|\s)([\uac00-\ud7a3]{2,4})\s?\uae30\uc790(?:$|[\s=|(])")
+"""A Korean name before what its bearer is."""
 _OFFICE = re.compile(
     r"\s*,\s*(?:[\w'\u2019&-]+\s){0,4}(?:editor|writer|correspondent|reporter|journalist|director|"
     r"contributor|redakteur(?:in)?|r\u00e9dact\w+|redattor\w+|giornalista|redactor\w*)\b.*$",
@@ -111,6 +113,10 @@ def _signed(heading: html.HtmlElement | None) -> Iterator[str]:
         following = one.getnext()
         if one.tag in {"dt", "th"} and _WRITTEN_BY.fullmatch(text) and following is not None:
             yield dateline.text_of(following)
+            continue
+        reporter = _REPORTER.search(text[:_AUTHOR_LONGEST])
+        if reporter:
+            yield reporter[1]
             continue
         signed = _SIGNATURE.match(_named_in(text)) or _SIGNED_CJK.search(text[:_AUTHOR_LONGEST])
         if signed:

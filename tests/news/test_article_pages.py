@@ -194,6 +194,8 @@ def test_a_date_is_read_from_data_that_is_not_quite_right(head: str) -> None:
         ("<p class=byline>By <a href=/a>Ann Rossi</a>, Senior Editor</p>", "Ann Rossi"),
         ("<p class=byline>Ann Rossi, Watch Editor</p>", "Ann Rossi"),
         ("<a class='p-author h-card' href=/a>Ann Rossi</a>", "Ann Rossi"),
+        ("<p class=byline>Autor: Ewa Nowak</p>", "Ewa Nowak"),
+        ("<p>김하나 기자 hana@house.example</p>", "김하나"),
         ("<div>By Marta de la Cruz</div>", "Marta de la Cruz"),
         ("<aside><p class=author>By Ann Rossi</p></aside>", None),
         ("<p>By the lake, the house has built a place for its makers.</p>", None),

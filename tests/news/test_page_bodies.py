@@ -208,6 +208,25 @@ def test_an_introduction_beside_the_headline_is_part_of_the_text() -> None:
     assert body == "\n\n".join((f"{TEXT[0]} {TEXT[1]}", TEXT[2], TEXT[3]))
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Leia também: <a>O relógio</a>",
+        "Lees ook: <a>Het horloge</a>",
+        "Läs också: <a>Årets klocka</a>",
+        "Czytaj także: <a>Zegarek roku</a>",
+        "Читайте также: <a>Часы года</a>",
+        "延伸閱讀：<a>年度腕錶</a>",
+        "この記事をシェアする",
+        "Deel dit artikel",
+        "무단전재 및 재배포 금지",
+    ],
+)
+def test_what_leads_elsewhere_is_told_in_many_languages(line: str) -> None:
+    assert read(f"<article><h1>#T</h1><p>#0</p><p>{line}</p>{PS[9:]}</article>").body == WHOLE
+    assert read(f"<article><h1>#T</h1>{PS}<p>{line}</p></article>").body == WHOLE
+
+
 def test_a_list_at_the_beginning_is_part_of_the_text() -> None:
     items = "<ul><li>Forty craftspeople</li><li>Three storeys</li></ul>"
     body = read(f"<article><h1>#T</h1>{items}{PS}</article>").body
@@ -274,3 +293,5 @@ def test_a_summary_beneath_the_headline_is_the_standfirst(told: str, standfirst:
     page = read(f"<article><h1>#T</h1>{told}<div class=t>{PS}</div></article>")
     assert page.standfirst.startswith(standfirst)
     assert page.body == WHOLE
+    if "class" in told:
+        assert read(f"<article><h1>#T</h1>{told}{PS}</article>").body == WHOLE
