@@ -6,17 +6,15 @@ Where no block has a date, the headings of a page of news alone make a list.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from news import clean, daymarks, markup
+from news import cards, clean, daymarks, markup
 from news.dates import parse_date
-from news.datewords import LOOKS_DATED
 from news.item import Raw
 from news.links import absolute, same_site
 from news.pictures import sources_in
-from news.wording import CJK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,19 +26,13 @@ LEAST = 3
 """Blocks of one shape that make a list."""
 _AROUND = 3
 """Elements around a block of words that may hold its picture."""
-_TITLE_LEAST = 12
-"""Letters of a link that is a headline; a CJK letter counts as three."""
 _UNDATED_LEAST = 20
 """The same, where no date says that it is news."""
-_PIECES = 40
-"""Elements of a link that are looked at."""
-_LONGEST_PIECE = 160
-"""Characters of one that is a headline and no summary."""
 _LEVELS = 6
 """Elements between a date, or a link, and the block that holds both."""
-_CUT_OFF = re.compile(r"\s*(?:\u2026|\.\.\.)$")
-_TITLE_LABEL = re.compile(r"title|headline|heading", re.IGNORECASE)
 _MOST_LINKS = 3_000
+_OFTEN = 4
+"""Links in the same words to the same place that are no headline: one stands twice or thrice."""
 _BENEATH_SITE = 4
 """Slashes of an address that is no front page's."""
 _ASIDE = frozenset({"nav", "header", "footer", "aside"})
@@ -50,8 +42,15 @@ _NEWS = re.compile(
     re.IGNORECASE,
 )
 
-_NO_ARTICLE = re.compile(r"/(?:authors?|profile|tags?)/|[?&]showComment=", re.IGNORECASE)
+_NO_ARTICLE = re.compile(
+    r"/(?:authors?|profile|tags?|categor(?:y|ies|ia|ie)|kategorien?|topics?|themes?|rubriques?)/|"
+    r"[?&]showComment=",
+    re.IGNORECASE,
+)
 """In addresses of writers, of those who commented, and of what is filed under a word."""
+_FILE = re.compile(r"\.(?:pdf|docx?|rtf)(?:\?|$)", re.IGNORECASE)
+_FILED = re.compile(r"\b(?:cat|category|tag|topic|rubric|rubrique|kicker|eyebrow)\b", re.IGNORECASE)
+"""In names of links to what is filed under the same word."""
 
 
 class _Found(NamedTuple):
@@ -64,13 +63,25 @@ def read(tree: html.HtmlElement, base: str, now: datetime) -> list[Raw]:
     """The articles of the largest set of blocks of one shape, in the page's order; [] for none."""
     dated = daymarks.dated(tree, now)
     month_first = daymarks.is_month_first(tree, [said for _, said in dated])
+    shared = _shared(tree)
     # A house's news may all be told on another site; but first its own are looked for.
     for anywhere in (False, True):
-        seeker = _Seeker(base, now, anywhere=anywhere, month_first=month_first)
+        seeker = _Seeker(base, now, anywhere=anywhere, month_first=month_first, shared=shared)
         raws = seeker.repeated(dated)
         if raws:
             return raws
     return _Seeker(base, now).undated(tree)
+
+
+def _shared(tree: html.HtmlElement) -> frozenset[str]:
+    """Where links lead that stand in the same words in many blocks: to what all are filed under."""
+    times = Counter(one.get("href") or "" for one in islice(tree.iter("a"), _MOST_LINKS))
+    often = {href for href, number in times.items() if number >= _OFTEN}
+    words: dict[str, Counter[str]] = defaultdict(Counter)
+    for one in islice(tree.iter("a"), _MOST_LINKS) if often else ():
+        if one.get("href") in often:
+            words[one.get("href")][markup.text_of(one)] += 1
+    return frozenset(href for href, told in words.items() if max(told.values()) >= _OFTEN)
 
 
 class _Seeker:
@@ -81,11 +92,20 @@ class _Seeker:
         now: The present.
         anywhere: Whether links to other sites count.
         month_first: How `11/05/2026` is read.
+        shared: Links that are no headlines; see `_shared`.
     """
 
     def __init__(
-        self, base: str, now: datetime, *, anywhere: bool = False, month_first: bool = False
+        self,
+        base: str,
+        now: datetime,
+        *,
+        anywhere: bool = False,
+        month_first: bool = False,
+        shared: frozenset[str] = frozenset(),
     ) -> None:
+        self._shared = shared
+        self._known: dict[str, bool] = {}
         self._base = base
         self._now = now
         self._anywhere = anywhere
@@ -110,9 +130,26 @@ class _Seeker:
             for number, found in blocks.items()
             if shape == best or (_in_the_midst(found.block) and _headings_of(found.block))
         }
+        chosen |= self._undated_among([found.block for found in shapes[best].values()], best)
         order = {id(element): place for place, (element, _) in enumerate(_placed(chosen))}
         found = sorted(chosen.values(), key=lambda one: order[id(one.block)])
         return [self._raw(one) for one in found]
+
+    def _undated_among(self, blocks: list[html.HtmlElement], shape: str) -> dict[int, _Found]:
+        """Blocks of the same shape beside these that have no date of their own."""
+        known = {id(one) for one in blocks}
+        holders = {id(around): around for one in blocks if (around := one.getparent()) is not None}
+        found = {
+            id(one): _Found(one, "")
+            for around in holders.values()
+            for one in around
+            if id(one) not in known
+            and one.tag == blocks[0].tag
+            and (one.get("class") or blocks[0].tag == "article")
+            and _shape(one) == shape
+            and len(self._targets(one)) == 1
+        }
+        return found if len(found) < len(blocks) else {}
 
     def undated(self, tree: html.HtmlElement) -> list[Raw]:
         """Blocks with a heading's link each, on a page of news."""
@@ -123,11 +160,13 @@ class _Seeker:
                 continue
             link = absolute(markup.href_of(anchor), self._base) or ""
             title = markup.text_of(heading)
-            if _letters(title) < _UNDATED_LEAST or not self._is_ours(link):
-                continue
-            if not (_NEWS.search(link) or _NEWS.search(self._base.rstrip("/") + "/")):
+            if cards.letters(title) < _UNDATED_LEAST or not self._is_ours(link):
                 continue
             block = self._widened(anchor if anchor in heading.iterancestors() else heading)
+            of_news = _NEWS.search(link) or _NEWS.search(self._base.rstrip("/") + "/")
+            # Goods are signed by nobody.
+            if not (of_news or cards.is_signed(block)):
+                continue
             shapes[_shape(block)].setdefault(link, _Found(block, ""))
         best = max((list(blocks.values()) for blocks in shapes.values()), key=len, default=[])
         if len(best) < LEAST:
@@ -144,7 +183,7 @@ class _Seeker:
             link = absolute(markup.href_of(anchor), self._base) or ""
             if not link.startswith(home) or not re.search(r"[\d-]", link[len(home) :]):
                 continue
-            if _letters(markup.text_of(anchor)) >= _UNDATED_LEAST and _in_the_midst(anchor):
+            if cards.letters(markup.text_of(anchor)) >= _UNDATED_LEAST and _in_the_midst(anchor):
                 parent = anchor.getparent()
                 shape = _shape(parent) if parent is not None else ""
                 shapes[shape].setdefault(link, _Found(anchor, ""))
@@ -162,6 +201,9 @@ class _Seeker:
         """The smallest element around a date with a headline's link, if it is one article's."""
         block: html.HtmlElement | None = element
         within: html.HtmlElement | None = None
+        following = element.getnext() if element.tag == "dt" else None
+        if following is not None and following.tag == "dd" and self._targets(following):
+            return following
         for _ in range(_LEVELS):
             if block is None or block.tag in {"body", "html"}:
                 return None
@@ -209,21 +251,35 @@ class _Seeker:
         anchors = [
             one
             for one in markup.anchors_of(block)
-            if self._is_ours(absolute(markup.href_of(one), self._base) or "")
+            if one.get("href") not in self._shared
+            and not ((named := one.get("class")) and _FILED.search(named))
+            and self._leads_to_ours(markup.href_of(one))
         ]
         if not anchors:
             return []
         headings = [markup.text_of(one) for one in _headings_of(block)]
         longest = max(headings, key=len, default="")
-        found = [one for one in anchors if _is_title(_words_of(one, longest))]
+        found = [one for one in anchors if cards.is_title(cards.words_of(one, longest))]
         if found:
             return found
+        if all(_FILE.search(markup.href_of(one)) for one in anchors) and any(
+            cards.is_title(markup.text_of(one)) for one in block.iter("p", "td", "div")
+        ):
+            # One text in several languages or forms.
+            return anchors[:1]
         one_target = len({markup.href_of(one) for one in anchors}) == 1
         return (
             anchors
-            if one_target and len(headings) == 1 and _letters(longest) >= _TITLE_LEAST
+            if one_target and len(headings) == 1 and cards.letters(longest) >= cards.TITLE_LEAST
             else []
         )
+
+    def _leads_to_ours(self, href: str) -> bool:
+        # Every block around a link asks for it again.
+        known = self._known.get(href)
+        if known is None:
+            known = self._known[href] = self._is_ours(absolute(href, self._base) or "")
+        return known
 
     def _is_ours(self, link: str) -> bool:
         if not link or link.rstrip("/") == self._base.rstrip("/") or _NO_ARTICLE.search(link):
@@ -234,10 +290,19 @@ class _Seeker:
         block, said = found
         anchors = self._headlines(block) or markup.anchors_of(block)
         anchors.sort(key=lambda one: -len(markup.text_of(one)))
-        heading = next((text for one in _headings_of(block) if (text := markup.text_of(one))), "")
-        title = heading or _named_title(block) or _piece(anchors[0])
-        title = title or _without(markup.text_of(anchors[0]), said) or _described(anchors[0])
-        title = _whole(title, anchors)
+        headings = [markup.text_of(one) for one in _headings_of(block)]
+        # A day may be a heading too.
+        heading = next(filter(cards.is_title, headings), headings[0] if headings else "")
+        title = heading or cards.named_title(block) or cards.piece(anchors[0])
+        title = (
+            title or cards.without(markup.text_of(anchors[0]), said) or cards.described(anchors[0])
+        )
+        if not cards.is_title(title):
+            texts = (cards.words_of(anchors[0], ""), *map(markup.text_of, block.iter("p")))
+            title = next(
+                (cards.without(text, said) for text in texts if cards.is_title(text)), title
+            )
+        title = cards.whole(title, anchors)
         summary = max((markup.text_of(one) for one in block.iter("p")), key=len, default="")
         moment = parse_date(said, self._now, month_first=self._month_first)
         return Raw(
@@ -248,37 +313,6 @@ class _Seeker:
             dates=[moment.isoformat()] if moment else [],
             images=sources_in(block) or sources_in(self._whole(block)),
         )
-
-
-def _words_of(anchor: html.HtmlElement, heading: str) -> str:
-    """A link's words; the heading of its block where it has none, or is only labelled."""
-    text = markup.text_of(anchor) or _described(anchor)
-    wordless = not text or anchor.get("aria-label") or next(_headings(anchor), None) is not None
-    return (heading or text) if wordless else text
-
-
-def _is_title(text: str) -> bool:
-    """Whether a link's words may be a headline: enough of them, and more than its date."""
-    if len(text) > _LONGEST_PIECE:
-        return True
-    if _letters(text) < _TITLE_LEAST:
-        return False
-    return bool(re.search(r"[^\W\d_]{3}", LOOKS_DATED.sub("", text))) or bool(CJK.search(text))
-
-
-def _whole(title: str, anchors: list[html.HtmlElement]) -> str:
-    """A title that was cut off for want of room, as its link has it in full."""
-    begin = _CUT_OFF.sub("", title)
-    if begin == title:
-        return title
-    named = (clean.one_line(one.get("title") or one.get("aria-label") or "") for one in anchors)
-    return next((one for one in named if one.startswith(begin)), title)
-
-
-def _described(anchor: html.HtmlElement) -> str:
-    """What a link's picture is said to show, where the link is nothing but a picture."""
-    told = (clean.one_line(one.get("alt") or "") for one in islice(anchor.iter("img"), 3))
-    return next(filter(None, told), "")
 
 
 def _placed(chosen: dict[int, _Found]) -> Iterator[tuple[html.HtmlElement, int]]:
@@ -318,33 +352,3 @@ def _anchor_of(heading: html.HtmlElement) -> html.HtmlElement | None:
     if around is not None:
         return around if around.get("href") else None
     return next(iter(markup.anchors_of(heading)), None)
-
-
-def _named_title(block: html.HtmlElement) -> str:
-    """What an element calls a title by its class, where no heading is one."""
-    for one in block.iter("span", "div", "p", "strong", "b"):
-        if _TITLE_LABEL.search(one.get("class") or ""):
-            text = markup.text_of(one)
-            if _letters(text) >= _TITLE_LEAST:
-                return text
-    return ""
-
-
-def _piece(anchor: html.HtmlElement) -> str:
-    """The headline among the elements of a link, beside its label and its date; empty for none."""
-    own = [anchor.text, *(child.tail for child in anchor)]
-    if any(text and text.strip() for text in own):
-        return ""
-    leaves = (markup.text_of(one) for one in islice(anchor.iter(), _PIECES) if not len(one))
-    titles = [text for text in leaves if len(text) <= _LONGEST_PIECE and _is_title(text)]
-    return max(titles, key=len, default="")
-
-
-def _without(title: str, said: str) -> str:
-    """A link's words without the date that stands at one of their ends."""
-    bare = title.removeprefix(said).removesuffix(said).strip(" |\u00b7\u2013\u2014-:")
-    return bare if said and bare else title
-
-
-def _letters(text: str) -> int:
-    return len(text) + 2 * len(CJK.findall(text))

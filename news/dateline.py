@@ -1,4 +1,4 @@
-"""When an article's page says it was written, and by whom: by its data, else as readers see it."""
+"""When an article's page says it was written: by its data, else as readers see it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from news import clean, linked, markup
 from news.dates import day_in, parse_date
 from news.datewords import LOOKS_DATED
-from news.item import byline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from lxml import html  # type: ignore[import-untyped]  # lxml has no types
@@ -21,7 +20,10 @@ _PUBLISHED = (
     *("article:published_time", "datepublished", "og:published_time", "pubdate", "publishdate"),
     *("publish_date", "publish-date", "parsely-pub-date", "sailthru.date", "dc.date.issued"),
     *("dcterms.issued", "dcterms.created", "dc.date", "dcterms.date", "date", "article:published"),
-    *("cxenseparse:recs:publishtime", "publication_date", "release_date"),
+    *("cxenseparse:recs:publishtime", "publication_date", "release_date", "dc.date.created"),
+    *("article_date_original", "originalpublicationdate", "pub_date", "published_at", "bt:pubdate"),
+    *("published-date", "vr:published_time", "rnews:datepublished", "og:article:published_time"),
+    *("weibo:article:create_at", "shareaholic:article_published_time", "dcterms.date.created"),
 )
 _MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified")
 _DATE_LABEL = re.compile(
@@ -29,9 +31,28 @@ _DATE_LABEL = re.compile(
 )
 _OTHER_LABEL = re.compile(r"comment|updated|modified|copyright|event|expire", re.IGNORECASE)
 _SHORT = (
-    *("abbr", "span", "p", "div", "h2", "h3", "h4", "h5", "h6"),
+    *("dd", "dt", "abbr", "span", "p", "div", "h2", "h3", "h4", "h5", "h6"),
     *("li", "td", "small", "em", "i", "b", "font"),
 )
+_WHOLE_DATE = re.compile(
+    r"\d{4}[-/.\u5e74]\s?\d{1,2}[-/.\u6708]\s?\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|"
+    r"\d{1,2}\.?\s(?:de\s)?[^\W\d_]{3,12}\.?,?\s(?:de\s)?\d{4}|[^\W\d_]{3,12}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}"
+)
+"""A day with its year; the looser form also has what needs a label beside it."""
+_LATER = re.compile(
+    r"[\s,;|(/\u00b7\u2013\u2014-]*(?:(?:last )?updated|modified|mise? \u00e0 jour|modifi\u00e9|"
+    r"(?:zuletzt )?aktualisiert|aggiornato|ultimo aggiornamento|modificato|actualizado|"
+    r"\u66f4\u65b0\u65e5|\u6700\u7d42\u66f4\u65b0)",
+    re.IGNORECASE,
+)
+_BEFORE_DATE = re.compile(
+    r"^.{0,80}?\b(?:published|posted|publi\u00e9e?|pubblicato|ver\u00f6ffentlicht|publicado)"
+    r"(?:\s(?:on|le|il|am|el|em))?[:\s]+",
+    re.IGNORECASE,
+)
+_DAY_IN_NAME = re.compile(r"[/_-](20\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?!\d)")
+_NAMED_DAY = re.compile(r"/(20\d\d)/([a-z]{3})/(\d{1,2})/", re.IGNORECASE)
+_LABELS = ("itemprop", "class", "id")
 _LONGEST = 70
 """Characters of a text that is a date and what stands around it."""
 _BARE_LONGEST = 40
@@ -41,21 +62,6 @@ _NEAR = 40
 _PIECES = 12
 _MOST = 400
 """Candidates of one page that are looked at."""
-_AUTHOR_LABEL = re.compile(
-    r"^(?:\S*\s)*?\S*(?:byline|by-line|author|autor|auteur|autore)(?:[_-]*name)?s?(?:\s|$)",
-    re.IGNORECASE,
-)
-_WRITTEN_BY = re.compile(
-    r"written by|author|verfasst von|\u00e9crit par|scritto da|escrito por|geschreven door|"
-    r"napisane przez|\u57f7\u7b46\u8005|\u4f5c\u8005",
-    re.IGNORECASE,
-)
-_AUTHOR_LONGEST = 80
-# Those who commented, and the writers of other articles.
-_OF_ANOTHER = re.compile(r"comment|related|sidebar|recommend|popular|more-", re.IGNORECASE)
-_AFTER_NAME = re.compile(
-    r"\s+[|\u00b7\u2022\u2013\u2014-]\s+|\s*[|\n]|,?\s+(?:on\s+)?(?=\d)|\s+on\s"
-)
 
 
 class _Told(NamedTuple):
@@ -68,39 +74,56 @@ class _Told(NamedTuple):
 
 
 def published(
-    tree: html.HtmlElement, thing: dict[str, Any], headline: str, url: str, now: datetime
+    tree: html.HtmlElement,
+    thing: dict[str, Any],
+    heading: html.HtmlElement | None,
+    url: str,
+    now: datetime,
 ) -> datetime | None:
     """When the article was published; None where nothing that can be believed says so.
 
     Args:
         tree: Its page.
         thing: The article in the page's JSON-LD.
-        headline: Its title; dates near it are likelier.
+        heading: What shows its title; dates near it are likelier.
         url: Where it is; some addresses name the day.
         now: The present.
     """
     said = [
         linked.words(thing.get("datePublished")),
+        linked.words(thing.get("uploadDate")),
         *markup.meta(tree, *_PUBLISHED),
         *_stated(tree),
     ]
-    found = _first(said, now)
+    found = first(said, now)
     if found:
         return found
-    shown = sorted(_shown(tree, headline))
+    shown = sorted(_shown(tree, heading))
+    american = (tree.get("lang") or "").lower().replace("_", "-") == "en-us"
     for told in shown:
-        if not told.aside and (found := _first(told.said, now)):
+        if not told.aside and (found := first(told.said, now, month_first=american)):
             return found
     return (
-        parse_date(day_in(url), now)
-        or _first((linked.words(thing.get("dateCreated")),), now)
-        or _first((linked.words(thing.get("dateModified")), *markup.meta(tree, *_MODIFIED)), now)
-        or next((date for one in shown if (date := _first(one.said, now))), None)
+        parse_date(day_in(url) or _day_within(url), now)
+        or first((linked.words(thing.get("dateCreated")),), now)
+        or first((linked.words(thing.get("dateModified")), *markup.meta(tree, *_MODIFIED)), now)
+        or next((date for one in shown if (date := first(one.said, now))), None)
     )
 
 
-def _first(said: Iterator[str] | list[str] | tuple[str, ...], now: datetime) -> datetime | None:
-    return next((date for one in said if (date := parse_date(one, now))), None)
+def _day_within(url: str) -> str:
+    """The day in an address such as `/2026-11-23/boutique`, `/20261123/1.html`, `/2026/nov/23/`."""
+    found = _DAY_IN_NAME.search(url)
+    if found:
+        return "-".join(found.groups())
+    named = _NAMED_DAY.search(url)
+    return " ".join(reversed(named.groups())) if named else ""
+
+
+def first(said: Iterable[str], now: datetime, *, month_first: bool = False) -> datetime | None:
+    """The first date that can be believed; see `news.dates` on `11/05/2026`."""
+    dates = (parse_date(one, now, month_first=month_first) for one in said)
+    return next((date for date in dates if date), None)
 
 
 def _stated(tree: html.HtmlElement) -> Iterator[str]:
@@ -112,25 +135,11 @@ def _stated(tree: html.HtmlElement) -> Iterator[str]:
             or (one.tag == "abbr" and "published" in (one.get("class") or "").split())
         ):
             given = (one.get(name) or "" for name in ("datetime", "content", "title"))
-            yield from (*given, _text(one))
+            yield from (*given, text_of(one))
 
 
-def _heading(tree: html.HtmlElement, headline: str) -> html.HtmlElement | None:
-    """The element that shows the headline; where none has just its words, the first heading."""
-    sought = headline.casefold()
-    first = None
-    for one in tree.iter("h1", "h2", "h3", "b", "strong", "font", "td", "p", "div", "span"):
-        if one.tag == "h1" or one.text:
-            text = _text(one)
-            if text and text.casefold() == sought:
-                return one
-            first = one if first is None and one.tag == "h1" and text else first
-    return first
-
-
-def _shown(tree: html.HtmlElement, headline: str) -> Iterator[_Told]:
+def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator[_Told]:
     """Dates as readers see them: nearest to the headline first, what stands aside last."""
-    heading = _heading(tree, headline)
     article = next(heading.iterancestors("article"), None) if heading is not None else None
     at = (
         next(place for place, one in enumerate(tree.iter()) if one is heading)
@@ -159,84 +168,62 @@ def _shown(tree: html.HtmlElement, headline: str) -> Iterator[_Told]:
 
 def _said(element: html.HtmlElement, *, near: bool) -> tuple[str, ...]:
     """What may be a date in an element; () where nothing is."""
-    label = " ".join(element.get(name) or "" for name in ("itemprop", "class", "id"))
+    around = element.getparent()
+    named = (element,) if around is None or around.tag in {"body", "html"} else (element, around)
+    label = " ".join(one.get(name) or "" for one in named for name in _LABELS)
     if _OTHER_LABEL.search(label):
         return ()
+    if element.tag == "time" and _LATER.match(_before(element)):
+        return ()
     if element.tag == "time":
-        return tuple(filter(None, (element.get("datetime"), _text(element))))
+        return tuple(filter(None, (element.get("datetime"), text_of(element))))
     in_attributes = tuple(markup.dates_in_attributes(element))
-    if element.tag not in _SHORT:
+    if element.tag not in _SHORT or _holds_the_date(element):
         return in_attributes
     labelled = bool(_DATE_LABEL.search(label))
     if not (labelled or near):
         return in_attributes
-    text = _text(element)
+    text = _published_part(text_of(element))
+    given: tuple[str, ...] = ()
     if labelled:
         given = (element.get("content") or "", element.get("title") or "", text)
-        return in_attributes + tuple(one for one in given if one and len(one) <= _LONGEST)
-    bare = len(text) <= _BARE_LONGEST and LOOKS_DATED.search(text)
-    return (*in_attributes, text) if bare else in_attributes
+    elif len(text) <= _BARE_LONGEST and LOOKS_DATED.search(text):
+        given = (text,)
+    elif whole := _WHOLE_DATE.search(text[:_LONGEST]):
+        given = (text[whole.start() :],)
+    return in_attributes + tuple(one for one in given if one and len(one) <= _LONGEST)
 
 
-def _text(element: html.HtmlElement) -> str:
+def _before(element: html.HtmlElement) -> str:
+    """The words right before an element, as a label of it."""
+    beside = element.getprevious()
+    around = element.getparent()
+    text = beside.tail if beside is not None else around.text if around is not None else ""
+    return (text or "").strip()
+
+
+def _holds_the_date(element: html.HtmlElement) -> bool:
+    """Whether a part of an element says the date by itself: the words beside it only confuse."""
+    return any(
+        one.tag == "time"
+        or (one.text and len(one.text) <= _LONGEST and _WHOLE_DATE.search(one.text))
+        for one in islice(element.iterdescendants(), _PIECES)
+    )
+
+
+def _published_part(text: str) -> str:
+    """`Published 23 Nov 2026, updated 24 Nov 2026` without what was changed later."""
+    cut = _LATER.search(text)
+    if cut and LOOKS_DATED.search(text[: cut.start()]):
+        text = text[: cut.start()]
+    begin = _BEFORE_DATE.search(text)
+    return text[begin.end() :] if begin else text
+
+
+def text_of(element: html.HtmlElement) -> str:
     """The words of an element that holds few others; what holds half a page is no date's."""
     within = list(islice(element.iter(), _PIECES + 1))
     if len(within) > _PIECES:
         return ""
     pieces = [element.text, *(said for one in within[1:] for said in (one.text, one.tail))]
     return clean.one_line(" ".join(str(said)[:500] for said in pieces if said))
-
-
-def author(tree: html.HtmlElement, thing: dict[str, Any]) -> str | None:
-    """Who wrote the article; None where nobody is named."""
-    told = [
-        linked.names(thing.get("author")),
-        linked.names(thing.get("creator")),
-        *([one] for one in markup.meta(tree, "author", "article:author", "dc.creator")),
-        *([one] for one in markup.meta(tree, "sailthru.author", "parsely-author", "byl")),
-        [text for label, text in _labelled(tree) if _WRITTEN_BY.fullmatch(label)],
-    ]
-    for names in told:
-        found = byline(names)
-        if found:
-            return found
-    return next((found for one in _bylines(tree) if (found := byline([one]))), None)
-
-
-def _named(element: html.HtmlElement) -> str:
-    return (
-        f"{element.get('class') or ''} {element.get('id') or ''}" if element.tag != "body" else ""
-    )
-
-
-def _labelled(tree: html.HtmlElement) -> Iterator[tuple[str, str]]:
-    """What a page tells beside its card for other sites, each with its label."""
-    for number in ("1", "2"):
-        labels = markup.meta(tree, f"twitter:label{number}")
-        yield from zip(labels, markup.meta(tree, f"twitter:data{number}"), strict=False)
-
-
-def _bylines(tree: html.HtmlElement) -> Iterator[str]:
-    """Short texts in elements that call themselves the author's, the surest first."""
-    sure: list[str] = []
-    likely: list[str] = []
-    looked_at = 0
-    for one in tree.iter("a", "span", "p", "div", "address", "li"):
-        label = f"{one.get('class') or ''}"
-        is_sure = "author" in (one.get("rel") or "").split() or one.get("itemprop") == "author"
-        if not is_sure and not _AUTHOR_LABEL.match(label[:200]):
-            continue
-        looked_at += 1
-        if looked_at > _MOST:
-            break
-        if any(_OF_ANOTHER.search(_named(each)) for each in one.iterancestors()):
-            continue
-        if is_sure:
-            within = next((each for each in one.iter() if each.get("itemprop") == "name"), one)
-            text = _text(within) or within.get("content") or ""
-        else:
-            text = _AFTER_NAME.split(_text(one), maxsplit=1)[0]
-        if text and len(text) <= _AUTHOR_LONGEST and not re.search(r"\d", text):
-            (sure if is_sure else likely).append(text)
-    yield from sure
-    yield from likely

@@ -110,7 +110,7 @@ class UnreadableError(Exception):
     """A document that is not what its source promised.
 
     Attributes:
-        reason: `wall page`, `a page, not a feed`, `empty document`, `not a feed`, `broken json`.
+        reason: `wall page`, `page not found`, `a page, not a feed`, `empty document` …
         detail: What was seen instead, in a few words.
     """
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from news import clean, linked, markup
+from news.datewords import LOOKS_DATED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -26,10 +28,12 @@ _SEPARATORS = re.compile(
 _ENDS_SITE = re.compile(
     rf"(?:\s(?:[|\u2013\u2014\u00b7\u00bb\u2022/-]|::)|[|\uff5c:])\s+$|[|\uff5c]$|(?<={_CJK})[_-]$"
 )
+_FRONT = re.compile(r"(?:https?://[^/]+)?/?(?:index\.\w+|home/?|[a-z]{2}(?:-[a-z]{2})?/?)?")
 _PARTS = _words(
     """
     news newsroom newsdetail newsdetails press pressrelease pressreleases pressroom media
-    mediacenter mediacentre blog journal article articles home homepage stories story magazine
+    mediacenter mediacentre pressoffice pressreleasedetail pressdetail articledetail blog journal
+    article articles home homepage stories story magazine
     untitled welcome latestnews comunicatostampa comunicatistampa comunicati stampa notizie
     communiqu\u00e9depresse communiqu\u00e9s communiqu\u00e9sdepresse actualit\u00e9s actualit\u00e9
     presse pressemitteilung pressemitteilungen aktuelles notadeprensa notasdeprensa noticias
@@ -44,6 +48,19 @@ _NAME_WORDS = 3
 """Words of a title that may be nothing but the site's name."""
 
 
+_HEADLINE_WORDS = 4
+"""Words of a heading that is a headline; letters of a word that tells one from another."""
+_PIECES_OF_HEADING = 8
+_LETTERS = 10
+"""Chinese or Japanese ones of a headline."""
+_MOST = 400
+"""Elements that are looked at for what stands out."""
+_PIECES = 3
+"""Elements within one that shows a headline."""
+_LARGE = frozenset({"3", "4", "5", "6", "7", "+1", "+2", "+3"})
+_SHORTEST = 15
+_LONGEST = 200
+"""Characters of a headline that is told by its size."""
 _NAME_LENGTH = 30
 """Letters of a site's name that is told by its address alone."""
 
@@ -61,7 +78,7 @@ def headline(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> str:
     host = _key(max((urlsplit(url).hostname or "").split(".")[:-1], key=len, default=""))
     headings = [
         text
-        for text in _texts(tree, "h1")
+        for text in _own_headings(tree)
         if _key(text) not in sites and _key(text) not in _PARTS and _key(text)
     ]
     told = [
@@ -81,15 +98,106 @@ def headline(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> str:
             # One word of many is the name of the site, or of a part of it.
             if found and (" " in heading or 2 * len(heading) >= len(one)):
                 return found if heading.isupper() else heading
+    if not headings and (lower := _lower(tree, told)):
+        return lower
     longest = max(headings, key=len, default="")
+    shown = longest or next(_subheadings(tree, sites), "") or next(_emphasised(tree), "")
     for one in told:
         own = _without_site(one, sites, host)
         key = _key(own)
+        of_heading = _of_heading((own, *_SEPARATORS.split(one)), headings, tree)
+        if of_heading:
+            return of_heading
         nameless = len(host) > 3 and host in key and len(own.split()) <= _NAME_WORDS
-        if key in sites or key in _PARTS or (nameless and len(longest) > 2 * len(own)):
+        if key in sites or key in _PARTS or (nameless and len(shown) > 2 * len(own)):
             continue
+        # What only search engines and networks are told is another title of the same article.
+        if len(headings) == 1 and _is_headline(longest) and not _is_shown(own, tree):
+            return _lower(tree, [one]) or longest
         return own
-    return longest or next(_subheadings(tree, sites), "") or (told[0] if told else "")
+    return shown or (told[0] if told else "")
+
+
+def _lower(tree: html.HtmlElement, told: list[str]) -> str:
+    """The heading of a lower order that is a piece of the page's title; empty for none."""
+    lower = {_key(text): text for name in ("h2", "h3") for text in _texts(tree, name)}
+    for one in told:
+        for piece in _SEPARATORS.split(one):
+            found = lower.get(_key(piece), "")
+            if found and piece != one and _is_headline(found):
+                return found
+    return ""
+
+
+def _of_heading(titles: tuple[str, ...], headings: list[str], tree: html.HtmlElement) -> str:
+    """What a heading says that has more than the title, or the title in full; empty for neither."""
+    for title in titles:
+        if len(title) >= _SHORTEST and any(
+            _is_part(title, one) for one in islice(tree.iter("h1"), _HEADINGS)
+        ):
+            return title
+    return next((text for text in headings if _begins(titles[0], text)), "")
+
+
+def _is_part(title: str, heading: html.HtmlElement) -> bool:
+    """Whether a title is all of a heading but the elements before it, or behind it."""
+    pieces = [clean.title(str(text)) for text in islice(heading.itertext(), _PIECES_OF_HEADING)]
+    pieces = [text for text in pieces if text]
+    key = _key(title)
+    parts = (pieces[begin:end] for begin, end in _cuts(len(pieces)))
+    return len(pieces) > 1 and any(_key("".join(part)) == key for part in parts)
+
+
+def _cuts(size: int) -> Iterator[tuple[int, int]]:
+    """The beginnings and the ends of a list of some size, as slices."""
+    for at in range(1, size):
+        yield 0, at
+        yield at, size
+
+
+def _begins(title: str, heading: str) -> bool:
+    """Whether a title is a heading that was cut off."""
+    bare = title.rstrip(".\u2026 ").casefold()
+    return len(bare) >= _SHORTEST and heading.casefold().startswith(bare)
+
+
+def _is_headline(heading: str) -> bool:
+    """Whether a heading has the words of a headline: a part of a site is called by fewer."""
+    return len(heading.split()) >= _HEADLINE_WORDS or len(re.findall(_CJK, heading)) >= _LETTERS
+
+
+def _is_shown(title: str, tree: html.HtmlElement) -> bool:
+    """Whether readers see a title in a lower heading, beneath one of the site."""
+    shown = (text for name in ("h2", "h3", "b", "strong") for text in _texts(tree, name))
+    return any(_key(text) == _key(title) for text in shown)
+
+
+def _emphasised(tree: html.HtmlElement) -> Iterator[str]:
+    """What stands out on a page without headings, as on those of tables."""
+    for one in islice(tree.iter("b", "strong", "big", "font", "td", "div", "p", "span"), _MOST):
+        named = re.search(r"title|headline", one.get("class") or "", re.IGNORECASE)
+        large = one.tag in {"b", "strong", "big"} or (one.get("size") or "") in _LARGE
+        if (named or large) and all(each.tag != "a" for each in one.iterancestors()):
+            text = clean.title(markup.text_of(one))
+            if _SHORTEST <= len(text) <= _LONGEST and not LOOKS_DATED.search(text):
+                yield text
+
+
+def shown_by(tree: html.HtmlElement, title: str) -> html.HtmlElement | None:
+    """The element that shows the headline; where none has just its words, the first heading."""
+    sought = title.casefold()
+    first = None
+    for one in islice(tree.iter("h1"), _HEADINGS):
+        text = markup.text_of(one)
+        if text.casefold() == sought:
+            return one
+        first = one if first is None and text else first
+    for one in tree.iter("h2", "h3", "h4", "b", "strong", "font", "td", "p", "div", "span"):
+        if one.text and len(one) <= _PIECES and one.text.strip()[:1].casefold() == sought[:1]:
+            text = markup.text_of(one)
+            if text.casefold() == sought:
+                return one
+    return first
 
 
 def _names_of_site(tree: html.HtmlElement, thing: dict[str, Any]) -> frozenset[str]:
@@ -102,6 +210,16 @@ def _names_of_site(tree: html.HtmlElement, thing: dict[str, Any]) -> frozenset[s
 def _texts(tree: html.HtmlElement, name: str) -> Iterator[str]:
     for _, one in zip(range(_HEADINGS), tree.iter(name), strict=False):
         yield clean.title(markup.text_of(one))
+
+
+def _own_headings(tree: html.HtmlElement) -> Iterator[str]:
+    """The headings of the first order that are no link to the site's front page."""
+    for one in islice(tree.iter("h1"), _HEADINGS):
+        if not any(_FRONT.fullmatch(each.get("href") or "") for each in one.iter("a")):
+            text = clean.title(markup.text_of(one))
+            beneath = [markup.text_of(each) for each in one.iter("small")]
+            bare = text.removesuffix(beneath[-1]).rstrip() if beneath else text
+            yield bare or text
 
 
 def _subheadings(tree: html.HtmlElement, sites: Collection[str]) -> Iterator[str]:
@@ -137,7 +255,9 @@ def _without_site(title: str, sites: Collection[str], host: str) -> str:
             title = title[: cuts[-1].start()].rstrip()
         else:
             break
-    return title
+    # Blog engines write `The Journal: A headline`.
+    name, colon, rest = title.partition(": ")
+    return rest.strip() if colon and rest and _key(name) in {*sites, host} else title
 
 
 def _key(name: str) -> str:

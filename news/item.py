@@ -34,8 +34,12 @@ _NO_PICTURE = re.compile(
     re.IGNORECASE,
 )
 _EMAIL_AUTHOR = re.compile(r"^\S+@\S+\s*\((.+)\)$|^(.+?)\s*<\S+@\S+>$")
-_NOBODY = re.compile(r"https?:|(?:admin|administrator|root|user|webmaster)$", re.IGNORECASE)
-_BYLINE = re.compile(r"^(?:by|di|por|par|von|text by|words by|author:|autore:)\s+", re.IGNORECASE)
+_NOBODY = re.compile(
+    r"https?:|(?:admin|administrator|root|user|webmaster|shopify api)$", re.IGNORECASE
+)
+BYLINE = re.compile(
+    r"^(?:by|di|por|par|von|text by|words by|author:|aut[eo]u?r[ae]?:|door)\s+", re.IGNORECASE
+)
 
 
 @dataclass(slots=True)
@@ -146,7 +150,7 @@ def byline(authors: Sequence[str]) -> str | None:
     for one in authors[:4]:
         name = clean.title(one)
         held = _EMAIL_AUTHOR.match(name)
-        name = _BYLINE.sub("", (held[1] or held[2]) if held else name).strip()
+        name = BYLINE.sub("", (held[1] or held[2]) if held else name).strip()
         if name and "@" not in name and not _NOBODY.match(name) and name not in names:
             names.append(name)
     return clean.shorten(", ".join(names), 120) or None

@@ -15,8 +15,9 @@ from news.item import Raw, entry_of
 from news.links import canonical_link
 from news.pictures import source_of, sources_in
 from news.selectors import compiled
+from news.standin import title_of
 from news.tag import code
-from news.wall import check_is_no_wall, page_title
+from news.wall import check_is_itself
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,10 +41,10 @@ def read(text: str, url: str, selectors: Mapping[str, str], now: datetime) -> Pa
     """The articles that a page lists.
 
     Raises:
-        UnreadableError: `wall page`, `not a page`, `bad selector`, or `no list`: nothing on the
-            page repeats like news.
+        UnreadableError: `not a page`, `bad selector`, what stands in for the page (see
+            `news.standin`), or `no list`: nothing on the page repeats like news.
     """
-    check_is_no_wall(text)
+    check_is_itself(text)
     tree = markup.tree_of(text)
     base = markup.base_of(tree, url)
     if selectors.get("item"):
@@ -54,7 +55,7 @@ def read(text: str, url: str, selectors: Mapping[str, str], now: datetime) -> Pa
             held = embedded.read(tree, base, blocks.LEAST)
             form, raws = ("page by its data", held) if held else (form, raws)
     if not raws:
-        raise UnreadableError("no list", page_title(text)[:120])
+        raise UnreadableError("no list", title_of(text)[:120])
     entries: list[Entry] = []
     refused: list[Refused] = []
     for raw in raws[:MAX_ITEMS]:
@@ -65,7 +66,7 @@ def read(text: str, url: str, selectors: Mapping[str, str], now: datetime) -> Pa
             refused.append(result)
     return Parsed(
         entries=tuple(entries),
-        title=page_title(text),
+        title=title_of(text),
         refused=tuple(refused),
         form=form,
         site=url,

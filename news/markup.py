@@ -30,10 +30,13 @@ _LIKE_FEED = re.compile(r"\brss|atom\b|\bfeed", re.IGNORECASE)
 _NOT_NEWS = re.compile(r"comment|oembed|wp-json|xmlrpc|/wlwmanifest", re.IGNORECASE)
 _FEED_ADDRESS = re.compile(
     r"/(?:rss|feed|atom|feeds)(?:/|\.xml|\.rdf|\.php|\.aspx?)?(?:[?#]|$)|\.(?:rss|atom|rdf)(?:\?|$)|"
-    r"//feeds\.|[?&]feed=(?:rss|atom)",
+    r"//feeds\.|[?&](?:feed|format|type)=(?:rss|atom)|/(?:rss|feeds?)/[\w/.-]{1,80}\.(?:xml|rss|rdf)",
     re.IGNORECASE,
 )
 _SAYS_FEED = re.compile(r"(?:rss|atom)(?: feeds?)?|(?:feed|flux|canal|fil) rss", re.IGNORECASE)
+_FEED_SCHEME = re.compile(r"^\s*feed:(?://)?(https?:)?", re.IGNORECASE)
+_SPOKEN = re.compile(r"podcast|episodes", re.IGNORECASE)
+_SLASHES_OF_FRONT = 3
 _MOST_SHOWN = 4
 _MOST_LINKS = 3_000
 _NAMING = ("property", "name", "itemprop", "http-equiv")
@@ -82,10 +85,13 @@ def announced_feeds(tree: html.HtmlElement, url: str) -> tuple[str, ...]:
     Where it announces none to programs, those that it shows its readers.
     """
     base = base_of(tree, url)
-    feeds: dict[str, None] = {}
+    feeds: dict[str, tuple[bool, bool, bool]] = {}
+    here = re.split("[?#]", url, maxsplit=1)[0].rstrip("/") + "/"
+    is_part = here.count("/") > _SLASHES_OF_FRONT
+    language = (tree.get("lang") or "").lower()[:2]
     for element in tree.iter("link", "a"):
         relations = (element.get("rel") or "").lower().split()
-        link = absolute(element.get("href") or "", base)
+        link = absolute(_FEED_SCHEME.sub(_http, element.get("href") or ""), base)
         if link is None or not ("alternate" in relations or "feed" in relations):
             continue
         kind = (element.get("type") or "").split(";")[0].strip().lower()
@@ -94,19 +100,39 @@ def announced_feeds(tree: html.HtmlElement, url: str) -> tuple[str, ...]:
         if (
             is_feed or (kind in _VAGUE_TYPES and _LIKE_FEED.search(named))
         ) and not _NOT_NEWS.search(named):
-            feeds.setdefault(link)
-    return tuple(feeds) or tuple(islice(_shown_feeds(tree, base), _MOST_SHOWN))
+            # Of a part of a site, its own feed; and the one in the page's own language.
+            elsewhere = is_part and not link.startswith(here)
+            foreign = language not in {"", (element.get("hreflang") or language).lower()[:2]}
+            feeds.setdefault(link, (foreign, elsewhere, bool(_SPOKEN.search(named))))
+    if feeds:
+        return tuple(sorted(feeds, key=feeds.__getitem__))
+    return tuple(islice(_shown_feeds(tree, base), _MOST_SHOWN))
+
+
+def _http(scheme: re.Match[str]) -> str:
+    """`feed:https://…` and `feed://…`, as programs that read feeds understand them."""
+    return "" if scheme[1] else "https://"
 
 
 def _shown_feeds(tree: html.HtmlElement, base: str) -> Iterator[str]:
     seen: set[str] = set()
     for element in islice(tree.iter("a", "area"), _MOST_LINKS):
-        link = absolute(element.get("href") or "", base)
+        href = _FEED_SCHEME.sub(_http, element.get("href") or "")
+        if not (_FEED_ADDRESS.search(f"/{href}") or _says_feed(element)):
+            continue
+        link = absolute(href, base)
         if link is None or link in seen or _NOT_NEWS.search(link) or _same_page(link, base):
             continue
-        if _FEED_ADDRESS.search(link) or _SAYS_FEED.fullmatch(text_of(element)[:40]):
-            seen.add(link)
-            yield link
+        seen.add(link)
+        yield link
+
+
+def _says_feed(anchor: html.HtmlElement) -> bool:
+    """Whether a link says that it leads to a feed: in words, or by a picture's or its own label."""
+    told = (text_of(anchor)[:40], anchor.get("title"), anchor.get("aria-label"))
+    if any(_SAYS_FEED.fullmatch(one) for one in told if one):
+        return True
+    return any(_SAYS_FEED.fullmatch(one.get("alt") or "") for one in islice(anchor.iter("img"), 2))
 
 
 def _same_page(one: str, other: str) -> bool:

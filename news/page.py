@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import trafilatura
-
-from news import clean, dateline, linked, markup
+from news import bodies, clean, dateline, embedded, lead, linked, markup, standfirst, writers
 from news.charset import decode
 from news.entry import Page, UnreadableError
-from news.headline import headline
-from news.item import picture
+from news.headline import headline, shown_by
+from news.item import byline
 from news.links import canonical_link, same_site
-from news.pictures import source_of
 from news.tag import code
-from news.wall import check_is_no_wall, is_page
+from news.wall import check_is_itself, is_page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
     from lxml import html  # type: ignore[import-untyped]  # lxml has no types
@@ -29,10 +24,10 @@ _ARTICLES = frozenset(
     {
         "Article", "NewsArticle", "BlogPosting", "Report", "ReportageNewsArticle", "PressRelease",
         "TechArticle", "AnalysisNewsArticle", "OpinionNewsArticle", "ReviewNewsArticle",
-        "LiveBlogPosting",
+        "LiveBlogPosting", "DiscussionForumPosting", "SocialMediaPosting", "BackgroundNewsArticle",
+        "AdvertiserContentArticle",
     }
 )  # fmt: skip
-_MAX_DEPTH = 400
 _PART_OF_SITE = re.compile(
     r"(?:[a-z]{2}(?:[-_][a-z]{2,4})?|home|homepage|index|default|news|news-?room|press|press-?room|"
     r"press-releases?|media|media-?cent(?:er|re)|blog|journal|stories|magazine|articles|corporate|"
@@ -48,16 +43,12 @@ _NAMES_ARTICLE = re.compile(
 _SAME_ARTICLE = re.compile(
     r"(?:amp|print|full|index|page/\d{1,2}|\d{1,2})?(?:\.html?)?/?", re.IGNORECASE
 )
+_NEARLY = frozenset({"WebPage", "Review", "CreativeWork", "ItemPage"})
+"""What some pages call their article."""
+_SHORT = 500
+"""Characters of a text that its page may show a part of."""
 _SLUG = 2
 """Hyphens in a piece of an address that is an article's own."""
-_PICTURES = 40
-"""Pictures of an article that are looked at."""
-_SMALLEST = 100
-"""Pixels of a picture's side."""
-_NO_ARTICLE_S = re.compile(r"logo|avatar|icon|author|sprite|badge|gravatar", re.IGNORECASE)
-_PICTURE = re.compile(r"\.(?:jpe?g|png|webp|avif|gif)\b", re.IGNORECASE)
-_FULLER = 1.5
-"""So many times longer is the text in the page's data where the page shows a part of it."""
 
 
 def read_article(
@@ -66,47 +57,60 @@ def read_article(
     """What an article's page says.
 
     Raises:
-        UnreadableError: `empty document`, `not a page`, `wall page`, `no title`.
+        UnreadableError: `empty document`, `not a page`, `no title`, or what
+            stands in for it: `wall page`, `page not found`, `out of order`, `no site`.
     """
     text = decode(document, content_type).strip("\x00 \t\r\n\ufeff")
     if not text:
         raise UnreadableError("empty document")
     if not is_page(text):
         raise UnreadableError("not a page", clean.one_line(text[:80]))
-    check_is_no_wall(text)
+    check_is_itself(text)
     tree = markup.tree_of(text)
     thing = _thing(tree)
     title = headline(tree, thing, url)
-    image = _image(tree, thing, url)
-    author, published = (
-        dateline.author(tree, thing),
-        dateline.published(tree, thing, title, url, now),
-    )
+    heading = shown_by(tree, title)
+    image = lead.picture_of(tree, thing, url, title, heading)
+    author = writers.author(tree, thing, heading)
+    published = dateline.published(tree, thing, heading, url, now)
+    described = [
+        _flat(one)
+        for one in (
+            *markup.meta(tree, "og:description"),
+            linked.words(thing.get("description")),
+            *markup.meta(tree, "description", "twitter:description"),
+        )
+    ]
+    described.extend(standfirst.beneath(heading))
+    link, language, tags = _link(tree, url), _language(tree, thing), _tags(tree, thing)
+    feeds = markup.announced_feeds(tree, url)
+    data = embedded.data_in(tree)
     # The last: it takes the page apart.
-    body = _body(tree, thing, title)
+    body = bodies.body(tree, thing, title, heading, described)
+    if data and (published is None or len(body or "") < _SHORT):
+        held = embedded.article(data, title)
+        if held is not None:
+            body = bodies.fuller(body, held.content)
+            published = published or dateline.first(held.dates, now)
+            author = author or byline(held.authors)
     if not title:
         title = clean.first_words(body or "")
     if not title:
         raise UnreadableError("no title")
-    described = [
-        *markup.meta(tree, "og:description"),
-        linked.words(thing.get("description")),
-        *markup.meta(tree, "description", "twitter:description"),
-        body or "",
-    ]
+    described.append(_flat(body or ""))
     return Page(
-        link=_link(tree, url),
+        link=link,
         title=title,
         standfirst=next(
-            (found for one in described if (found := clean.standfirst(_flat(one), title))), ""
+            (found for one in described if (found := clean.standfirst(one, title))), ""
         ),
         body=body,
         image=image,
         author=author,
-        language=_language(tree, thing),
+        language=language,
         published=published,
-        tags=_tags(tree, thing),
-        feeds=markup.announced_feeds(tree, url),
+        tags=tags,
+        feeds=feeds,
     )
 
 
@@ -128,60 +132,30 @@ def _thing(tree: html.HtmlElement) -> dict[str, Any]:
     """The article in the page's JSON-LD: of several, the one that has the page's title."""
     told = linked.data(tree)
     things = [one for one in told if linked.kinds(one) & _ARTICLES] or [
-        one for one in told if "WebPage" in linked.kinds(one) and one.get("datePublished")
+        one
+        for one in told
+        if (linked.kinds(one) & _NEARLY and one.get("datePublished"))
+        or ("VideoObject" in linked.kinds(one) and one.get("uploadDate"))
     ]
     if len(things) > 1:
         named = [*markup.meta(tree, "og:title"), *map(markup.text_of, tree.iter("title", "h1"))]
         titles = " \n ".join(clean.title(one).casefold() for one in named)
+        best = max(things, key=lambda one: _named_alike(one, titles))
         for one in things:
-            named_so = clean.title(linked.words(one.get("headline"))).casefold()
-            if named_so and named_so in titles:
-                return one
+            if not one.get("headline"):
+                # What is broken, and was read in part, tells of the same article.
+                best = {**one, **best}
+        return best
     return things[0] if things else {}
 
 
-def _body(tree: html.HtmlElement, thing: dict[str, Any], title: str) -> str | None:
-    shown, stated = _shown_body(tree), _stated_body(thing)
-    # The same text in paragraphs is better; a longer one is what the page shows a part of.
-    better = stated.count("\n\n") > shown.count("\n\n") and len(stated) * 1.1 > len(shown)
-    text = stated if better or len(stated) > _FULLER * len(shown) else shown
-    pieces = [one for one in text.split("\n\n") if one]
-    if pieces and pieces[0].casefold() == title.casefold():
-        pieces = pieces[1:]
-    return clean.shorten("\n\n".join(pieces), clean.BODY_LIMIT, keep_lines=True) or None
-
-
-def _stated_body(thing: dict[str, Any]) -> str:
-    """The article's text in the page's JSON-LD."""
-    said = thing.get("articleBody")
-    if not isinstance(said, str):
-        return ""
-    if "<" not in said:
-        said = re.sub(r"\s*\n\s*", "\n\n", said.replace("\r", "\n"))
-    return clean.body(said) or ""
-
-
-def _shown_body(tree: html.HtmlElement) -> str:
-    """The article's text as the page shows it."""
-    if _depth(tree) > _MAX_DEPTH:
-        return ""
-    try:
-        text = trafilatura.extract(
-            tree, include_comments=False, include_tables=False, fast=True, deduplicate=False
-        )
-    except RecursionError:
-        return ""
-    pieces = (clean.one_line(line) for line in (text or "").split("\n"))
-    return "\n\n".join(piece for piece in pieces if piece)
-
-
-def _depth(tree: html.HtmlElement) -> int:
-    deepest = 0
-    level = [tree]
-    while level and deepest <= _MAX_DEPTH:
-        deepest += 1
-        level = [child for element in level for child in element]
-    return deepest
+def _named_alike(thing: dict[str, Any], titles: str) -> float:
+    """How much of a thing's headline a page's titles have: all of it is 2, half its words 0.5."""
+    headline = clean.title(linked.words(thing.get("headline"))).casefold().rstrip(".\u2026 ")
+    if not headline:
+        return 0
+    words = headline.split()
+    return 2 if headline in titles else sum(word in titles for word in words) / len(words)
 
 
 def _link(tree: html.HtmlElement, url: str) -> str:
@@ -213,41 +187,6 @@ def _is_list(link: str, url: str) -> bool:
     last = pieces[-1]
     # `/en/novita` above `/en/novita/boutique`; but `/story/123` above `/story/123/boutique`.
     return last.count("-") < _SLUG and not re.search(r"\d{3}", last.removeprefix("20"))
-
-
-def _image(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> str | None:
-    base = markup.base_of(tree, url)
-    named = [
-        *markup.meta(tree, "og:image:secure_url", "og:image", "og:image:url"),
-        *markup.meta(tree, "twitter:image", "twitter:image:src", "image", "thumbnail"),
-        linked.address(thing.get("image")),
-        linked.address(thing.get("thumbnailUrl")),
-        *(one.get("href") for one in markup.linked(tree, "image_src")),
-    ]
-    found = next((link for one in named if (link := picture(one, base)) and link != url), None)
-    return found or next(
-        (link for one in _shown(tree) if (link := picture(source_of(one), base))), None
-    )
-
-
-def _shown(tree: html.HtmlElement) -> Iterator[html.HtmlElement]:
-    """Pictures that belong to the article: no logo, no stamp, and none that leads elsewhere."""
-    around = next(tree.iter("article"), None)
-    around = around if around is not None else next(tree.iter("main"), tree)
-    for one in islice(around.iter("img", "amp-img"), _PICTURES):
-        sizes = (one.get("width") or "", one.get("height") or "")
-        label = f"{one.get('class') or ''} {one.get('alt') or ''} {one.get('src') or ''}"
-        if any(size.isdigit() and int(size) < _SMALLEST for size in sizes):
-            continue
-        if _NO_ARTICLE_S.search(label) or any(map(_leads_elsewhere, one.iterancestors())):
-            continue
-        yield one
-
-
-def _leads_elsewhere(element: html.HtmlElement) -> bool:
-    if element.tag == "a":
-        return not _PICTURE.search(element.get("href") or "")
-    return element.tag in {"aside", "nav", "footer"}
 
 
 def _tags(tree: html.HtmlElement, thing: dict[str, Any]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from news import clean
+from news import standin
 from news.entry import UnreadableError
 
 _BEFORE_ROOT = re.compile(
@@ -16,21 +16,10 @@ _PAGE = re.compile(
     r"<(?:html|head|body|script|meta|title|div|p|h1|center|table|noscript|style)[\s>]",
     re.IGNORECASE,
 )
-_TITLE = re.compile(r"<title[^>]*>(.{0,500}?)</title", re.IGNORECASE | re.DOTALL)
-_WALLS = re.compile(
-    r"cf[-_]chl|cdn-cgi/challenge|_cf_chl_opt|just a moment|attention required|captcha|datadome|"
-    r"incapsula|imperva|px-captcha|perimeterx|akamai|access denied|request blocked|"
-    r"verify (?:that )?you are (?:a )?human|are you a robot|unusual traffic|"
-    r"checking your browser|enable javascript and cookies|ddos protection|"
-    r"bot (?:detection|manager)|sucuri|security check|pardon our interruption|403 forbidden",
-    re.IGNORECASE,
-)
 _HELD = re.compile(r"<(rss|feed|rdf:RDF)\s[^>]*(?:version|xmlns)", re.IGNORECASE)
 _ESCAPED = re.compile(r"&lt;(rss|feed|rdf:RDF|urlset)\b", re.IGNORECASE)
 _NEAR_TOP = 2_000
 """Characters in which a feed within a page begins."""
-_SMALL = 40_000
-"""Characters: a wall is a small page; a magazine's front page may name a captcha in passing."""
 
 
 def root(text: str) -> str:
@@ -60,18 +49,6 @@ def is_page(text: str) -> bool:
     return bool(_PAGE.match(root(text)))
 
 
-def wall_in(text: str) -> str | None:
-    """What shows that this page stands between us and the source's; None if nothing does."""
-    found = _WALLS.search(text[:_SMALL]) if len(text) < _SMALL else _WALLS.search(page_title(text))
-    return found.group().lower() if found else None
-
-
-def page_title(text: str) -> str:
-    """The title of a page, as plain text."""
-    found = _TITLE.search(text[:100_000])
-    return clean.title(found[1]) if found else ""
-
-
 def check_is_no_page(text: str) -> None:
     """Refuse HTML in place of a feed, by its name.
 
@@ -80,18 +57,18 @@ def check_is_no_page(text: str) -> None:
     """
     if not is_page(text):
         return
-    wall = wall_in(text)
-    if wall:
-        raise UnreadableError("wall page", wall)
-    raise UnreadableError("a page, not a feed", page_title(text)[:120])
+    found = standin.found_in(text)
+    if found and found.reason == "wall page":
+        raise UnreadableError(found.reason, found.seen)
+    raise UnreadableError("a page, not a feed", standin.title_of(text)[:120])
 
 
-def check_is_no_wall(text: str) -> None:
-    """Refuse a wall where an ordinary page was promised.
+def check_is_itself(text: str) -> None:
+    """Refuse what stands in for the ordinary page that was promised.
 
     Raises:
-        UnreadableError: `wall page`.
+        UnreadableError: `wall page`, `page not found`, `out of order`, `no site`.
     """
-    wall = wall_in(text)
-    if wall:
-        raise UnreadableError("wall page", wall)
+    found = standin.found_in(text)
+    if found:
+        raise UnreadableError(found.reason, found.seen)

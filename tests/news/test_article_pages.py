@@ -62,6 +62,25 @@ NAMED = "<meta property='og:site_name' content='Example House'>"
         (f"News: {TITLE}", f"<h1>{TITLE}</h1>", ""),
         (TITLE, "<h1>Related articles</h1><h1>Subscribe to our letter</h1>", ""),
         ("", f"<h1><a href='/'><img alt=x></a></h1><h1>{TITLE}</h1>", ""),
+        ("Press Release Detail", f"<h1>{TITLE}</h1>", ""),
+        (f"{TITLE} | Maison", f"<h1><span>Boutiques</span> {TITLE}</h1>", ""),
+        (f"{TITLE} | Maison", f"<h1>{TITLE} <span>Three floors of a palace</span></h1>", ""),
+        ("Best boutiques of Milan to visit now | Maison", f"<h1>{TITLE}</h1>", ""),
+        (f"{TITLE[:30]}... | Maison", f"<h1>{TITLE}</h1>", ""),
+        (
+            "Maison",
+            f"<h1><a href='/'>Thoughts of a quiet house</a></h1><h1>{TITLE}</h1>",
+            ld({"@type": "Article", "headline": TITLE[:25]}),
+        ),
+        (f"{TITLE} | Thoughts", f"<h1>Thoughts of a very quiet house</h1><h3>{TITLE}</h3>", ""),
+        ("News | The House's own site", f"<h1>{TITLE}</h1>", ""),
+        (
+            f"The Journal: {TITLE}",
+            f"<h1>The Journal</h1><h3>{TITLE}</h3>",
+            "<meta property='og:site_name' content='The Journal'>",
+        ),
+        (f"Casa | Notas | {TITLE}", f"<h2>{TITLE}</h2>", ""),
+        ("House - Press Office", f"<td><b>{TITLE}</b></td>", ""),
         (f"{TITLE} | Maison", "", ld({"@type": "Article", "publisher": {"name": "Maison"}})),
     ],
 )
@@ -99,6 +118,15 @@ def test_a_headline_in_chinese_or_japanese_has_its_own_dashes(title: str, headli
         "<p class=date><span>23</span> <span>Nov</span> <span>2026</span></p>",
         "<abbr class=published title='2026-11-23T01:00:00+01:00'>1:00 AM</abbr>",
         "<p class=timestamp>November 22, 2026 07:00 PM Eastern Standard Time</p>",
+        "<div>Par Ann — Publié le 23 novembre 2026, mis à jour le 24 novembre 2026 à 10h00</div>",
+        "<p><span>作者：李言</span><span>2026-11-23</span><span>阅读 1203</span></p>",
+        "<dl><dt>Published</dt><dd>23 Nov 2026</dd></dl>",
+        "<p>Published <time datetime=2026-11-23>x</time> Updated <time datetime=2026-11-24>y",
+        "<div>Posted by admin on Nov 23rd, 2026 in the news of the house</div>",
+        (
+            "<p class=meta>On <time class=published datetime=2026-11-23>November 23</time><time "
+            "class=updated datetime=2026-11-24>November 24, 2026</time> by Ann</p>"
+        ),
     ],
 )
 def test_a_date_is_read_as_readers_see_it(said: str) -> None:
@@ -116,6 +144,15 @@ def test_a_date_is_read_as_readers_see_it(said: str) -> None:
         graph(dateModified="2026-11-23"),
         "<meta property='article:modified_time' content='2026-11-23'>",
         graph(datePublished="2026-11-23", dateModified="2026-11-24"),
+        ld({"@type": "VideoObject", "name": TITLE, "uploadDate": "2026-11-23"}),
+        ld({"@type": "DiscussionForumPosting", "headline": TITLE, "datePublished": "2026-11-23"}),
+        ('<script type="application/ld+json">{"@type":"NewsArticle","description":"a "b" c",'
+        '"datePublished":"2026-11-23"}</script>'),
+        ld(
+            {"@type": "ListItem", "item": {"@type": "Article", "headline": "Another",
+             "datePublished": "2026-11-20"}},
+            {"@type": "Article", "headline": f"{TITLE[:-8]}…", "datePublished": "2026-11-23"},
+        ),
         ('<script type="application/ld+json">{"@type":"Article","datePublished":'
         '"2026-11-23",}</script>'),
         ('<script type="application/ld+json">//<![CDATA[\n{"@type":"Article","datePublished":'
@@ -147,6 +184,22 @@ def test_a_date_is_read_from_data_that_is_not_quite_right(head: str) -> None:
             "<meta name=twitter:label1 content=Author><meta name=twitter:data1 content=Ann>",
             "Ann",
         ),
+        ("<p>By Ann Rossi</p>", "Ann Rossi"),
+        ("<div class=info>2026-11-23 08:00 / 作者：周惠宁 / 来源：网</div>", "周惠宁"),
+        ("<div>Par <b>Ann Rossi</b> — Publié le 23 novembre 2026</div>", "Ann Rossi"),
+        ("<p class=byline>Interview by <a href=/a>Ann Rossi</a></p>", "Ann Rossi"),
+        ("<p class=byline><a>Ann Rossi</a><span>November 23, 2026</span></p>", "Ann Rossi"),
+        ("<dl><dt>Author</dt><dd>Ann Rossi</dd></dl>", "Ann Rossi"),
+        ("<h3 itemprop=author>By <span itemprop=name>Ann Rossi</span></h3>", "Ann Rossi"),
+        ("<p class=byline>By <a href=/a>Ann Rossi</a>, Senior Editor</p>", "Ann Rossi"),
+        ("<p class=byline>Ann Rossi, Watch Editor</p>", "Ann Rossi"),
+        ("<a class='p-author h-card' href=/a>Ann Rossi</a>", "Ann Rossi"),
+        ("<p class=byline>Autor: Ewa Nowak</p>", "Ewa Nowak"),
+        ("<p>김하나 기자 hana@house.example</p>", "김하나"),
+        ("<div>By Marta de la Cruz</div>", "Marta de la Cruz"),
+        ("<aside><p class=author>By Ann Rossi</p></aside>", None),
+        ("<p>By the lake, the house has built a place for its makers.</p>", None),
+        (graph(author={"name": "Shopify API"}), None),
         ("<div class=author-bio>Ann Rossi has written of watches since 2009</div>", None),
         ("<meta property=article:author content='https://facebook.com/ann'>", None),
     ],
@@ -221,12 +274,29 @@ def test_a_link_that_may_be_an_article_s_own_is_believed(
             "p.jpg",
         ),
         (graph(image={"@id": "#nowhere"}), None),
+        ("<meta property=og:image content='/share-logo.png'><img src='/p.jpg'>", "p.jpg"),
+        ("<meta property=og:image content='/site-logo.png'>", None),
+        (
+            "<meta property=og:image content='/b.png'><img src='/p.jpg'>"
+            + graph(publisher={"logo": {"url": "/b.png"}}),
+            "p.jpg",
+        ),
+        ("<img src='/img/ad.gif' width=120 height=120><img src='/p.jpg'>", "p.jpg"),
+        ("<div itemprop=image><meta itemprop=url content='/p.jpg'></div>", "p.jpg"),
     ],
 )
 def test_an_article_s_picture_is_found_where_the_page_names_none(
     told: str, picture: str | None
 ) -> None:
     assert article(told).image == (f"{HOME}/{picture}" if picture else None)
+
+
+def test_a_picture_above_the_article_is_its_own_and_another_article_s_is_not() -> None:
+    above = "<div><img class=wp-post-image src='/p.jpg'></div>"
+    card = "<article><h3>Another</h3><img src='/other.jpg'></article>"
+    shown = f"<article><h1>{TITLE}</h1><img src='/q.jpg'>{BODY}</article>"
+    assert read("", above + shown).image == f"{HOME}/p.jpg"
+    assert read("", f"{card}{shown}").image == f"{HOME}/q.jpg"
 
 
 def test_a_text_that_only_the_page_s_data_holds_is_read_in_paragraphs() -> None:
@@ -263,6 +333,8 @@ def test_a_page_s_language_is_read_wherever_it_is_said(lang: str, head: str) -> 
         "<span itemprop=author>",
         "<img srcset='a 1w,' alt=x>",
         "<picture><source srcset='x 1x'>",
+        "<h3>Related</h3><ul><li><a href=/x>y</a></li></ul>",
+        "<h2>Comments</h2><form><p>Some words of a reader, which are long enough.</p></form>",
         "<script type='application/ld+json'>[{</script>",
         '<script type=\'application/ld+json\'>{"@type":"Article",},</script>',
     ],
@@ -271,6 +343,13 @@ def test_a_page_that_repeats_without_end_is_read_in_time(piece: str) -> None:
     started = process_time()
     read(f"<title>{TITLE}</title>", piece * (300_000 // len(piece)))
     assert process_time() - started < 8
+
+
+@pytest.mark.parametrize(("lang", "month"), [(" lang=en-US", 11), (" lang=en-GB", 5)])
+def test_a_date_in_numbers_is_read_as_the_page_s_country_writes_it(lang: str, month: int) -> None:
+    body = f"<article><h1>{TITLE}</h1><p class=date>11/05/2026</p>{BODY}</article>"
+    published = datetime(2026, month, 16 - month, tzinfo=UTC)
+    assert read("", body, lang=lang).published == published
 
 
 def test_a_page_of_tables_shows_its_date_beneath_its_headline() -> None:

@@ -48,11 +48,44 @@ def found(page: str) -> list[str]:
         ("<link rel=alternate type='text/xml+oembed' href='/oembed?format=xml'>", []),
         ("<a href='/rss.xml'>Subscribe</a><a href='/x'>RSS</a>", ["/rss.xml", "/x"]),
         ("<a href='/en/newsfeed-of-the-house'>Our news</a><a href='#rss'>RSS</a>", []),
+        (
+            "<link rel=alternate type='application/rss+xml' href='feed:https://house.example/x'>",
+            ["/x"],
+        ),
+        ("<a href='feed://house.example/news.xml'>RSS</a>", ["/news.xml"]),
+        (
+            "<a href='/s'><img src=i.png alt='RSS feed'></a><a href='/t' title=RSS> </a>",
+            ["/s", "/t"],
+        ),
+        ("<a href='/rss/all.xml'>All news</a><a href='/feeds/how-to'>How to</a>", ["/rss/all.xml"]),
+        (
+            (
+                "<link rel=alternate type='application/rss+xml' href='/feed/'><link rel=alternate "
+                "type='application/rss+xml' href='/en/news/feed/'>"
+            ),
+            ["/en/news/feed/", "/feed/"],
+        ),
+        (
+            (
+                "<link rel=alternate type='application/rss+xml' href='/podcast.xml'><link "
+                "rel=alternate type='application/rss+xml' href='/feed/'>"
+            ),
+            ["/feed/", "/podcast.xml"],
+        ),
         ("<base href='/b/'><a type='x' rel=alternate href='rss' title=RSS></a>", ["/b/rss"]),
     ],
 )
 def test_the_feeds_of_a_page_are_those_it_names(page: str, feeds: list[str]) -> None:
     assert found(f"<html><head>{page}</head></html>") == feeds
+
+
+def test_the_feed_in_a_page_s_own_language_goes_first() -> None:
+    told = "".join(
+        f"<link rel=alternate type='application/rss+xml' hreflang={one} href='/{one}/feed'>"
+        for one in ("de", "fr-FR")
+    )
+    page = f"<html lang=fr><head>{told}</head></html>"
+    assert found(page) == ["/fr-FR/feed", "/de/feed"]
 
 
 def test_what_a_page_names_to_programs_goes_before_what_it_shows() -> None:
@@ -92,3 +125,75 @@ async def test_a_sitemap_of_news_is_the_last_resort(
     site.serve("/robots.txt", f"User-agent: *\nSitemap: {site.url}/maps/News.xml\n")
     shown = await looked_at(front, workers)
     assert (shown.url, shown.kind, shown.ok) == (sitemap, SourceKind.SITEMAP, True)
+
+
+def listing(*numbers: int) -> str:
+    cards = "".join(
+        f"<li class=r><time datetime=2026-11-{number:02}></time><a href='/en/news/{number}'>Gucci "
+        f"shows collection number {number}</a></li>"
+        for number in numbers
+    )
+    return f"<html><head><title>News</title></head><body><ul>{cards}</ul></body></html>"
+
+
+async def test_a_page_s_own_list_goes_before_a_feed_of_other_news(
+    site: Site, workers: Workers
+) -> None:
+    page = site.serve("/en/press/", listing(1, 2, 3))
+    feed = site.serve("/feed/", rss(item(8), item(9)))
+    shown = await looked_at(page, workers)
+    assert (shown.url, shown.kind) == (page, SourceKind.PAGE)
+    site.serve("/feed/", rss(item(3), item(9)))
+    assert (await looked_at(page, workers)).url == feed
+
+
+@pytest.mark.parametrize(
+    ("sign", "page", "feed"),
+    [
+        ("<!-- This is Squarespace. --><i class=squarespace>", "/journal", "/journal?format=rss"),
+        ("<script src='//cdn.shopify.com/s.js'>", "/blogs/news", "/blogs/news.atom"),
+        ("<img src='https://static.wixstatic.com/i'>", "/blog", "/blog-feed.xml"),
+        ("<a href='https://www.blogger.com/'>", "/", "/feeds/posts/default"),
+        ("<meta name=generator content='Joomla! 4'>", "/press", "/press?format=feed&type=rss"),
+    ],
+)
+async def test_an_engine_s_feed_is_where_it_sets_it(
+    site: Site, workers: Workers, sign: str, page: str, feed: str
+) -> None:
+    front = site.serve(page, f"<html><head><title>House</title></head><body>{sign}</body></html>")
+    served = site.serve(feed, rss(item(1)))
+    assert (await looked_at(front, workers)).url == served
+
+
+async def test_a_walled_front_page_does_not_hide_the_feed_behind_it(
+    site: Site, workers: Workers
+) -> None:
+    front = site.serve("/", "<html><title>Just a moment...</title>")
+    feed = site.serve("/feed/", rss(item(1)))
+    assert (await looked_at(front, workers)).url == feed
+
+
+async def test_a_front_page_that_only_leads_on_is_followed(site: Site, workers: Workers) -> None:
+    refresh = "<html><head><meta http-equiv=refresh content='0; url=/en/news/'></head></html>"
+    front = site.serve("/", refresh)
+    there = site.serve("/en/news/", listing(1, 2, 3))
+    shown = await looked_at(front, workers)
+    assert (shown.url, shown.kind, shown.ok) == (there, SourceKind.PAGE, True)
+    site.serve("/en/news/", refresh)
+    assert (await looked_at(front, workers)).problem.startswith("moved page")
+
+
+@pytest.mark.parametrize(
+    ("title", "problem"),
+    [
+        ("Page not found | House", "page not found: page not found"),
+        ("Under maintenance", "out of order: under maintenance"),
+        ("house.example is for sale", "no site: house.example is for sale"),
+        ("Log in | House", "wall page: log in"),
+    ],
+)
+async def test_what_stands_in_for_a_site_is_told_to_the_operator(
+    site: Site, workers: Workers, title: str, problem: str
+) -> None:
+    front = site.serve("/", f"<html><head><title>{title}</title></head></html>")
+    assert (await looked_at(front, workers)).problem == problem

@@ -207,6 +207,7 @@ def test_a_page_that_repeats_without_end_is_read_in_time(body: str) -> None:
         f"<li>{LINKED} – #.11.2026</li>",
         f"<li>{LINKED} <abbr title='2026-11-0#'>lately</abbr></li>",
         f"<div class=r><b>#</b><b>nov</b><b>2026</b>{LINKED}</div>",
+        f"<div class=r><b>0#</b><b>Nov</b><b>'26</b>{LINKED}</div>",
         f"<li class=r><i>令和8年11月#日</i>{LINKED}</li>",
         f"<li><a href='piece-#'><img src=x alt='{TITLE}'></a><i class=date>#.11.2026</i></li>",
         f"<li>{LINKED}<br>(0# November 2026)</li>",
@@ -226,6 +227,114 @@ def test_a_page_that_repeats_without_end_is_read_in_time(body: str) -> None:
 )
 def test_a_card_s_date_and_title_stand_where_they_may(card: str) -> None:
     assert told(page(each(card))) == [news(number) for number in NUMBERS]
+
+
+@pytest.mark.parametrize(
+    ("heading", "item", "wraps"),
+    [
+        ("<h2>November 2026</h2>", f"<li><b>#</b> {LINKED}</li>", ("<ul>", "</ul>")),
+        (
+            "<div class=m>Novembre 2026</div>",
+            f"<div><div class=d>0#</div><h3>{LINKED}</h3><p>Words of it.</p></div>",
+            ("<div>", "</div>"),
+        ),
+        ("<tr><th>Nov 2026</th></tr>", f"<tr><td>#</td><td>{LINKED}</td></tr>", ("", "")),
+        ("<h2>2026年11月</h2>", f"<dt>#日</dt><dd>{LINKED}</dd>", ("<dl>", "</dl>")),
+        ("<h2>2026</h2>", f"<li class=n><i class=date>#. November</i>{LINKED}</li>", ("", "")),
+    ],
+)
+def test_a_day_stands_beneath_the_heading_of_its_month(
+    heading: str, item: str, wraps: tuple[str, str]
+) -> None:
+    def group(heading: str, *numbers: int) -> str:
+        begin, end = wraps
+        items = "".join(item.replace("#", str(number)) for number in numbers)
+        return f"{heading}{begin}{items}{end}"
+
+    earlier = heading.replace("2026", "2025")
+    parsed = page(f"<table>{group(heading, 1, 2)}{group(earlier, 3)}{group(earlier, 4)}</table>")
+    dates = [published for _, _, published in told(parsed)]
+    years = (2026, 2026, 2025, 2025)
+    assert dates == [
+        datetime(year, 11, number, tzinfo=UTC) for year, number in zip(years, NUMBERS, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        (
+            "<div class=r><div><time datetime='2026-11-0#'></time><a href='/category/press'>Press "
+            f"releases of the house</a></div><h2>{LINKED}</h2></div>"
+        ),
+        (
+            "<div class=r><div><a href='/watches'>Watches and jewellery</a><i>0# Nov 2026</i></div>"
+            f"<h2>{LINKED}</h2></div>"
+        ),
+        (
+            f"<div class=r><h4>November #, 2026</h4><h3>{TITLE}</h3><p>A line of words on it.</p>"
+            "<a href='piece-#'></a></div>"
+        ),
+        f"<li class=r><a href='piece-#' aria-label='{TITLE}'><span>0# Nov 2026</span></a></li>",
+        f"<li class=r><span># Nov 2026</span> <a href='piece-#'>{TITLE} (PDF, 240 KB)</a></li>",
+    ],
+)
+def test_a_card_s_headline_is_told_from_its_day_its_label_and_its_form(card: str) -> None:
+    assert told(page(each(card))) == [news(number) for number in NUMBERS]
+
+
+@pytest.mark.parametrize("line", ["# November 2026<br>@<br><br>", "@ (#.11.2026)<br>"])
+def test_articles_with_their_dates_are_lines_of_one_paragraph(line: str) -> None:
+    lines = each(line.replace("@", LINKED))
+    assert told(page(f"<div id=content><p>{lines}</p></div>")) == [news(n) for n in NUMBERS]
+
+
+def test_a_card_without_a_date_among_others_is_read() -> None:
+    card = f"<article class=c><h2>{LINKED}</h2><i>0# November 2026</i></article>"
+    bare = f"<article class=c><h2>{LINKED}</h2></article>".replace("#", "9")
+    assert told(page(each(card) + bare)) == [*map(news, NUMBERS), news(9, dated=False)]
+
+
+def test_cards_that_are_signed_are_news_wherever_they_lead() -> None:
+    card = f"<article><h3><a href='/watches/#'>{TITLE}</a></h3><p>By Nora Lind</p></article>"
+    titles = [title for title, _, _ in told(page(each(card), url="https://house.example/watches/"))]
+    assert titles == [news(number)[0] for number in NUMBERS]
+
+
+def test_counts_beside_a_date_are_no_days_of_its_month() -> None:
+    card = f"<li class=r><i>1# November 2026</i>{LINKED}<span class=likes>5</span></li>"
+    days = [published for _, _, published in told(page(each(card)))]
+    assert days == [datetime(2026, 11, 10 + number, tzinfo=UTC) for number in NUMBERS]
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        (
+            f"<li class=r><span># Nov 2026</span><p>{TITLE}</p><a href='/m/#-en.pdf'>English (PDF)"
+            "</a><a href='/m/#-fr.pdf'>Français (PDF)</a></li>"
+        ),
+        f"<p><b># November 2026</b><br>{TITLE} <a href='/m/#-en.pdf'>(PDF)</a></p>",
+    ],
+)
+def test_a_release_that_is_a_file_is_one_article_in_any_number_of_languages(card: str) -> None:
+    found = [(title, link) for title, link, _ in told(page(each(card)))]
+    assert found == [
+        (news(number)[0], f"https://house.example/m/{number}-en.pdf") for number in NUMBERS
+    ]
+
+
+def test_articles_in_a_page_s_data_may_be_wrapped_and_named_by_their_slugs() -> None:
+    pieces = [
+        {"node": {"title": news(n)[0], "slug": f"piece-{n}", "date": f"2026-11-0{n}"}}
+        for n in NUMBERS
+    ]
+    data = json.dumps({"posts": {"edges": pieces}})
+    for script in (
+        f"<script type='application/json'>{data}</script>",
+        f"<script>window.__STATE__ = {data};</script>",
+    ):
+        assert told(page(script)) == [news(number) for number in NUMBERS]
 
 
 def test_a_day_in_an_address_is_its_article_s() -> None:

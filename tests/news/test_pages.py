@@ -167,8 +167,12 @@ def test_an_article_s_date_is_told_from_those_of_others(head: str, body: str) ->
     assert page.published == datetime(2026, 11, 1, tzinfo=UTC)
 
 
-def test_a_date_in_the_address_is_better_than_none() -> None:
-    url = "https://house.example/2026/11/01/a"
+@pytest.mark.parametrize(
+    "path",
+    ["2026/11/01/a", "2026-11-01/a", "style/20261101/a/1.html", "a/2026/nov/01/b", "a-2026-11-01"],
+)
+def test_a_date_in_the_address_is_better_than_none(path: str) -> None:
+    url = f"https://house.example/{path}"
     page = article(f"<title>{HEADLINE}</title>", url=url)
     assert page.published == datetime(2026, 11, 1, tzinfo=UTC)
     dated = article(f"<title>{HEADLINE}</title>", "<time>2 November 2026</time>" + WORDS, url)

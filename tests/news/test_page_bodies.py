@@ -1,0 +1,297 @@
+"""The text of an article's page, told from what the systems that make pages set around it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from news.page import read_article
+from tests.news.conftest import NOW
+
+HOME = "https://house.example"
+URL = f"{HOME}/en/news/atelier-geneva"
+TITLE = "House opens a watchmaking atelier in Geneva"
+TEXT = (
+    "The house has opened an atelier on the shore of the lake, the first that it has run itself.",
+    "The building of three storeys brings together forty watchmakers, enamellers and engravers.",
+    "“We wanted the hands and the machines under one roof,” said the chief executive on the day.",
+    "About two thousand pieces a year will be made there, a pace that she called slow on purpose.",
+)
+WHOLE = "\n\n".join(TEXT)
+DATE = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+def read(body: str, head: str = "", url: str = URL, title: str = TITLE) -> Any:  # noqa: ANN401 — asked for one field each
+    for number, text in enumerate(TEXT):
+        body = body.replace(f"#{number}", text)
+    body = body.replace("#T", TITLE)
+    document = (
+        f"<!doctype html><html lang=en><head><title>{title}</title>{head}</head>"
+        f"<body>{body}</body></html>"
+    )
+    return read_article(document.encode(), url=url, now=NOW)
+
+
+PS = "<p>#0</p><p>#1</p><p>#2</p><p>#3</p>"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        # The text in pieces, with a picture or an advertisement between them.
+        (
+            "<article><h1>#T</h1><div class=chunks><div class=grid><div class='article__body'>"
+            "<p>#0</p><p>#1</p></div></div><div class=grid><figure><img src=x><figcaption>A bench"
+            "</figcaption></figure></div><div class=grid><div class='article__body'><p>#2</p><p>#3"
+            "</p></div></div></div></article><div class=SignUpWrapper><p>The latest fashion news, "
+            "beauty coverage and celebrity style, daily.</p></div>"
+        ),
+        # Time to read, names and buttons above the text.
+        (
+            "<article><header><ul><li>Nov 23</li><li>3 min read</li></ul><h1>#T</h1></header><div>"
+            f"<p>--</p><span>Listen</span><span>Share</span></div><section>{PS}</section></article>"
+            "<div><h2>Recent Posts</h2><article><h2>What silk remembers</h2></article></div>"
+        ),
+        # What leads elsewhere within the text.
+        (
+            "<article><h1>#T</h1><div class=entry-content><p>#0</p><p><b>[ <a href=/x>Read more: "
+            "What a tourbillon is</a> ]</b></p><p>#1</p><div class=te-puede-interesar><h4>Te puede "
+            "interesar</h4><a href=/y>El bolso</a></div><p>#2</p><p><strong>Leggi anche: <a>I "
+            "migliori</a></strong></p><div class=kg-signup-card><h2>Sign up for Letters</h2><p>No "
+            "spam. Unsubscribe anytime.</p></div><p>#3</p></div></article>"
+        ),
+        # Boxes beneath the text: contacts, a writer, other articles, comments.
+        (
+            f"<main><h1>#T</h1><div class=text>{PS}</div><div class=contact><h3>Media contacts</h3>"
+            "<p>Anna Berg, +33 1 00 00 00 00, press@house.example</p></div><div class=c-author-bio>"
+            "<p>Paige has been the director of watches and jewelry for eleven years.</p></div><div "
+            "id=comments><p>I would love to see this building in person one day, it is fine.</p>"
+            "</div><div class=news-single__next><time>20 November 2026</time></div></main>"
+        ),
+        # Sections that have nothing but their headings in common.
+        (
+            "<main><section><h1>#T</h1><p>23 November 2026</p></section><section class=lead><p>#0"
+            "</p></section><section class=txt><p>#1</p><p>#2</p></section><section class=txt><p>#3"
+            "</p></section><section class=b><h2>Contacts presse</h2><p>presse@house.example</p>"
+            "</section><section class=n><h2>À lire aussi</h2><article><a href=/x><h3>Résultats</h3>"
+            "<p>Le groupe annonce un chiffre d'affaires en hausse de quatre pour cent.</p></a>"
+            "</article></section></main>"
+        ),
+        # Words that stand in no paragraphs.
+        (
+            "<div id=head><a href=/>Home</a></div><div id=c><h1>#T</h1><div class=nd>23.11.2026"
+            "</div><div class=nt>#0<br /><br />#1<br><br>#2<br/><br/>#3</div><div class=back><a "
+            "href=/n>Back to overview</a></div></div><div id=foot>Imprint | Privacy</div>"
+        ),
+        (
+            "<div class=a><div class=b><h1>#T</h1></div><div class=c><div>By Rita Moon</div></div>"
+            "<div class=d><div>#0</div><div>#1</div><div><img src=/v.jpg><div>The lake</div></div>"
+            "<div><span>#2</span></div><div>#3</div></div></div>"
+        ),
+        # A page that tables lay out.
+        (
+            "<table><tr><td colspan=3><img src=/logo.gif></td></tr><tr><td><table><tr><td><a "
+            "href=/c>Collections</a></td></tr></table></td><td><font size=1>PRESS RELEASE<br>23 "
+            "November 2026</font><br><br><font size=3><b>#T</b></font><br><br><font size=2>#0<br>"
+            "<br>#1<br><br>#2<br><br>#3</font></td></tr><tr><td colspan=3><font size=1>&copy; 2026 "
+            "House S.p.A. - VAT 0123 - <a href=/p>Privacy</a></font></td></tr></table>"
+        ),
+        # A page that goes on with the next article.
+        (
+            f"<main><article><h1>#T</h1><div>{PS}</div></article><article><h1>Another house sells "
+            "its ateliers</h1><div><p>The second article of the page tells of something that has "
+            "nothing to do with the first one.</p><p>It is loaded beneath the first when a reader "
+            "gets there, and is about as long as that is.</p></div></article></main>"
+        ),
+        # Names that say how the text looks.
+        (
+            "<main><h1>#T</h1><div class=slideshow><div class=slide><div class=s-caption><p>#0"
+            "</p></div></div><div class=slide><div class=s-caption><p>#1</p></div></div><div "
+            "class=slide><div class=s-caption><p>#2</p></div></div><div class=slide><div "
+            "class=s-caption><p>#3</p></div></div></div></main>"
+        ),
+        # A summary, which is no paragraph; a wall's words at the end.
+        (
+            "<article><header><h1>#T</h1><div>Forty people and a lake: the house has moved.</div>"
+            f"</header><div>{PS}</div><div class=prompt><h2>Subscribe to continue reading</h2><p>"
+            "Already a subscriber? Sign in. Get full access for 1 dollar for four weeks.</p></div>"
+            "</article>"
+        ),
+        # The headline within a heading that says more.
+        (
+            f"<article><header><h2><span>Watches</span><span>#T</span></h2></header><div>{PS}</div>"
+            "<footer><p>Feedback to the editors</p></footer></article>"
+        ),
+        # A banner that says more than the article, a form, small print, teasers that are no links.
+        (
+            "<div class=qc-cmp2-container><p>We and our 842 partners store and access personal data"
+            ", such as browsing data or unique identifiers, on your device. Selecting I Accept "
+            "enables tracking technologies to support the purposes shown there.</p></div><div "
+            "class=css-a><h1>#T</h1><div class=css-b><p>#0</p><p>#1</p><div class=css-c><h3>The "
+            "letter</h3><p>Every Friday, the best of our week on watches, in your inbox. No spam."
+            "</p><form><input></form></div><p>#2</p><div class=css-d><a href=/r><h4>What silk "
+            "remembers of the hands that wove</h4></a></div><p>#3</p></div></div><div class=css-e>"
+            "<h3><a href=/s>A chair for reading</a></h3><p>It took eleven years and three "
+            "prototypes, and then a museum asked for it.</p><h3><a href=/t>Ten divers</a></h3><p>"
+            "Our pick of the season, from steel to titanium, tested for a month.</p></div><div><p>"
+            "We may earn a commission on products bought through our links to retailers.</p><p>© "
+            "2026 House Media. The material on this site may not be reproduced.</p></div>"
+        ),
+        # Readers' words in no element of their own; goods beside the text.
+        (
+            f"<div><h3 class=title>#T</h3>{PS}<p>Posted by jim at November 23, 2026</p><h2>Comments"
+            "</h2><p>This is a fine thing and I hope they keep the old workshop for visitors.</p>"
+            "<p>Posted by: ann at November 24, 2026</p></div>"
+        ),
+        (
+            "<article><h1>#T</h1><div class=post><p>#0</p><p>#1</p><div class=hbx-products><h3>Shop"
+            " similar</h3><a href=/p>A watch strap in leather</a></div><p>#2</p><p>#3</p></div>"
+        ),
+        # The rest of a text that is paid for; links to others among its paragraphs.
+        (
+            "<article><h1>#T</h1><div class=lead><p>#0</p></div><div class=paywall-content><p>#1"
+            "</p><h4>Related</h4><ul><li><a href=/1>What a tourbillon costs, and why</a></li></ul>"
+            "<p>#2</p><p>#3</p></div></article>"
+        ),
+        # Cards and pull quotes within the text.
+        (
+            "<section class=hero><div><h1>#T</h1></div></section><section class=body><div><p>#0</p>"
+            "<p>#1</p><article class=card><a href=/x><h3>Another piece of the week"
+            "</h3></a><p>An excerpt of it, of some words and more.</p></article><p>#2</p><div "
+            "class=pullquote><p>The hands and the machines</p></div><p>#3</p></div></section>"
+        ),
+        (
+            "<article><h1>#T</h1><div class=contributor><a href=/c>Rae Lim</a><p>Rae Lim writes on "
+            f"time and money, and on what lies between.</p></div><div>{PS}</div></article>"
+        ),
+        # A form around the whole page.
+        (
+            f"<form id=aspnetForm><div class=c><div class=ttl>House</div><div class=t>{PS}</div>"
+            "</div></form>"
+        ),
+        # What networks set into pages.
+        (
+            "<article><h1>#T</h1><p>#0</p><blockquote class=instagram-media><a>View this post on "
+            "Instagram</a><p>A post shared by House (@house)</p></blockquote><p>#1</p><p>#2</p>"
+            "<p>#3</p></article>"
+        ),
+    ],
+)  # fmt: skip
+def test_the_text_is_told_from_what_stands_around_it(body: str) -> None:
+    assert read(body).body == WHOLE
+
+
+def test_headings_lists_and_quotes_are_paragraphs_of_the_text() -> None:
+    body = read(
+        "<article><h1>#T</h1><p>#0</p><h2>What is new</h2><ul><li><b>The roof.</b> All of them work"
+        " in one building.</li><li><p>The calibre runs for eighty hours.</p></li></ul><blockquote>"
+        "<p>#2</p></blockquote><p>#3</p></article>"
+    ).body
+    assert body.split("\n\n") == [
+        TEXT[0],
+        "What is new",
+        "\u2022 The roof. All of them work in one building.",
+        "\u2022 The calibre runs for eighty hours.",
+        TEXT[2],
+        TEXT[3],
+    ]
+
+
+def test_an_introduction_beside_the_headline_is_part_of_the_text() -> None:
+    body = read(
+        "<section class=hero><div><h1>#T</h1><p class=intro>#0 #1</p></div></section><section><div>"
+        "<p>#2</p><p>#3</p></div></section>"
+    ).body
+    assert body == "\n\n".join((f"{TEXT[0]} {TEXT[1]}", TEXT[2], TEXT[3]))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Leia também: <a>O relógio</a>",
+        "Lees ook: <a>Het horloge</a>",
+        "Läs också: <a>Årets klocka</a>",
+        "Czytaj także: <a>Zegarek roku</a>",
+        "Читайте также: <a>Часы года</a>",
+        "延伸閱讀：<a>年度腕錶</a>",
+        "この記事をシェアする",
+        "Deel dit artikel",
+        "무단전재 및 재배포 금지",
+    ],
+)
+def test_what_leads_elsewhere_is_told_in_many_languages(line: str) -> None:
+    assert read(f"<article><h1>#T</h1><p>#0</p><p>{line}</p>{PS[9:]}</article>").body == WHOLE
+    assert read(f"<article><h1>#T</h1>{PS}<p>{line}</p></article>").body == WHOLE
+
+
+def test_a_list_at_the_beginning_is_part_of_the_text() -> None:
+    items = "<ul><li>Forty craftspeople</li><li>Three storeys</li></ul>"
+    body = read(f"<article><h1>#T</h1>{items}{PS}</article>").body
+    assert body == f"\u2022 Forty craftspeople\n\n\u2022 Three storeys\n\n{WHOLE}"
+
+
+@pytest.mark.parametrize("first", ["Di nuovo a Milano.", "It opened on 23 November 2026."])
+def test_a_short_first_sentence_is_no_label(first: str) -> None:
+    assert read(f"<article><h1>#T</h1><p>{first}</p>{PS}</article>").body == f"{first}\n\n{WHOLE}"
+
+
+@pytest.mark.parametrize("first", ["Milano, 23 novembre 2026.", "By Ann Rossi", "Press release"])
+def test_a_label_before_the_text_is_none_of_it(first: str) -> None:
+    assert read(f"<article><h1>#T</h1><p>{first}</p>{PS}</article>").body == WHOLE
+
+
+def test_a_brief_piece_of_news_is_no_more_than_its_paragraph() -> None:
+    latest = "".join(f"<li><a href=/n/{n}>Another house does the same {n}</a></li>" for n in "ab")
+    page = read(
+        f"<article><h1>#T</h1><time datetime=2026-11-23>23 Nov</time><p>#0</p></article><section>"
+        f"<h2>Latest</h2><ul>{latest}</ul></section>"
+    )
+    assert (page.body, page.published) == (TEXT[0], DATE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"<p>{one}</p>" for one in TEXT),
+        [{"_type": "block", "children": [{"_type": "span", "text": one}]} for one in TEXT],
+        {"nodeType": "document", "content": [
+            {"nodeType": "paragraph", "content": [
+                {"nodeType": "text", "value": one[:9]}, {"nodeType": "text", "value": one[9:]}]}
+            for one in TEXT]},
+        {"blocks": [{"key": "a", "type": "unstyled", "text": one} for one in TEXT]},
+        {"root": {"children": [
+            {"type": "paragraph", "children": [{"type": "text", "text": one}]} for one in TEXT]}},
+        [{"type": "paragraph", "data": {"text": one}} for one in TEXT],
+        [{"type": "text", "content": one} for one in TEXT] + [{"type": "image", "content": "x"}],
+    ],
+    ids=["markup", "portable text", "contentful", "draft", "lexical", "editor", "arc"],
+)  # fmt: skip
+def test_a_text_that_only_the_page_s_program_knows_is_read(text: object) -> None:
+    held = {"title": TITLE, "publishedAt": "2026-11-23", "author": {"name": "Ann"}, "body": text}
+    other = {"title": "Another piece of news", "publishedAt": "2026-11-24", "body": "<p>No.</p>"}
+    data = json.dumps({"props": {"related": [other], "piece": held}})
+    for script in (
+        f"<script id=__NEXT_DATA__ type='application/json'>{data}</script>",
+        f"<script>window.__INITIAL_STATE__={data};(function(){{}})();</script>",
+    ):
+        page = read(f"<div id=root></div>{script}")
+        assert (page.body, page.published, page.author) == (WHOLE, DATE, "Ann")
+
+
+@pytest.mark.parametrize(
+    ("told", "standfirst"),
+    [
+        ("<p class=article-dek>The tour opens on 12 December 2026.</p>", "The tour opens on 12"),
+        ("<h2>Forty craftspeople now work under a single roof.</h2>", "Forty craftspeople"),
+        ("<div data-testid=standfirst><p>One roof by the lake for all of them</p></div>", "One"),
+    ],
+)
+def test_a_summary_beneath_the_headline_is_the_standfirst(told: str, standfirst: str) -> None:
+    page = read(f"<article><h1>#T</h1>{told}<div class=t>{PS}</div></article>")
+    assert page.standfirst.startswith(standfirst)
+    assert page.body == WHOLE
+    if "class" in told:
+        assert read(f"<article><h1>#T</h1>{told}{PS}</article>").body == WHOLE
