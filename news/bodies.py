@@ -124,7 +124,8 @@ def _shown(
 
 def _pieces(element: html.HtmlElement, *, in_item: bool = False) -> Iterator[_Piece]:
     """The paragraphs of what the library found: each element's words, its breaks as ends."""
-    words: list[str] = [element.text or ""]
+    # An editor's line is no paragraph: only a break ends one.
+    words: list[str] = [_in_one_line(element.text)]
     kind = "item" if in_item and element.tag == "p" else element.tag
 
     def said() -> Iterator[_Piece]:
@@ -141,9 +142,13 @@ def _pieces(element: html.HtmlElement, *, in_item: bool = False) -> Iterator[_Pi
             yield from said()
             yield from _pieces(child, in_item=kind == "item")
         else:
-            words.append("".join(map(str, child.itertext())))
-        words.append(child.tail or "")
+            words.append(_in_one_line("".join(map(str, child.itertext()))))
+        words.append(_in_one_line(child.tail))
     yield from said()
+
+
+def _in_one_line(text: str | None) -> str:
+    return (text or "").replace("\n", " ")
 
 
 def _without_labels(pieces: list[_Piece], title: str) -> list[str]:

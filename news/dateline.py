@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import time, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -57,6 +58,8 @@ _LONGEST = 70
 """Characters of a text that is a date and what stands around it."""
 _BARE_LONGEST = 40
 """The same, where nothing but its form calls it a date."""
+_ZONES = timedelta(hours=14)
+"""Hours that a country's day is before or after another's, at most."""
 _NEAR = 40
 """Elements between the headline and such a text."""
 _PIECES = 12
@@ -96,9 +99,13 @@ def published(
         *_stated(tree),
     ]
     found = first(said, now)
-    if found:
+    if found and found.time() != time.min:
         return found
     shown = sorted(_shown(tree, heading))
+    if found:
+        # Data that know only the day: readers may be told the hour.
+        exact = (date for told in shown if not told.aside and (date := first(told.said, now)))
+        return next((date for date in exact if _is_hour_of(date, found)), found)
     american = (tree.get("lang") or "").lower().replace("_", "-") == "en-us"
     for told in shown:
         if not told.aside and (found := first(told.said, now, month_first=american)):
@@ -109,6 +116,11 @@ def published(
         or first((linked.words(thing.get("dateModified")), *markup.meta(tree, *_MODIFIED)), now)
         or next((date for one in shown if (date := first(one.said, now))), None)
     )
+
+
+def _is_hour_of(date: datetime, day: datetime) -> bool:
+    """Whether a date is on a day, in some country, and says the hour."""
+    return date.time() != time.min and -_ZONES <= date - day < timedelta(days=1) + _ZONES
 
 
 def _day_within(url: str) -> str:
@@ -178,9 +190,10 @@ def _said(element: html.HtmlElement, *, near: bool) -> tuple[str, ...]:
     if element.tag == "time":
         return tuple(filter(None, (element.get("datetime"), text_of(element))))
     in_attributes = tuple(markup.dates_in_attributes(element))
-    if element.tag not in _SHORT or _holds_the_date(element):
-        return in_attributes
     labelled = bool(_DATE_LABEL.search(label))
+    if element.tag not in _SHORT or _holds_the_date(element):
+        titled = element.get("title") or "" if labelled else ""
+        return (*in_attributes, titled) if LOOKS_DATED.search(titled) else in_attributes
     if not (labelled or near):
         return in_attributes
     text = _published_part(text_of(element))

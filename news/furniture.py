@@ -27,7 +27,8 @@ _NAMES = re.compile(
     r"(?:^|[\s_-])(?:recent|latest|pop|footer|toc|caption|legal|copyright|products?)(?:$|[\s_-])|"
     r"bookmark-?card|product-?embed|editorial-?link|contact-?card|instagram-media|tiktok-embed|"
     r"read(?:ing)?-?time|time-?to-?read|img_?descr|tag-?(?:list|cloud)|post-?tags|keywords|"
-    r"statement|toolbar|page-?tools|skip-?(?:link|to)|screen-reader|visually-hidden|sr-only|"
+    r"slide-?show|carousel|play-?list|(?:photo|image)-?gallery|gallery-?(?:photo|caption|item|wrap)|"
+    r"statement|toolbar|(?:page|story|article)[-_]?tools|(?:report|spot)-?(?:error|mistake)|skip-?(?:link|to)|screen-reader|visually-hidden|sr-only|"
     r"pull-?quote|contributor|user-?(?:info|card)|cell--user|recent-?posts|disclaimer|disclosure|no-?print",
     re.IGNORECASE,
 )
@@ -277,6 +278,9 @@ class Room:
         return bool(self._text[element] > self._text[self._tree] * share)
 
     def _remove(self, element: html.HtmlElement) -> None:
+        if element.getparent() is None:
+            # The page itself, or a part of what is gone already.
+            return
         for around in element.iterancestors():
             self._words[around] -= self._words[element]
             self._linked[around] -= self._linked[element]

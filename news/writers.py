@@ -172,7 +172,8 @@ def _bylines(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterat
             text = dateline.text_of(within) or within.get("content") or ""
         else:
             line = dateline.text_of(one)
-            linked_names = [name for each in one.iter("a") if (name := dateline.text_of(each))]
+            linked = (dateline.text_of(each) for each in one.iter("a"))
+            linked_names = [name for name in linked if name and not name.startswith("@")]
             # A longer one is of the writer's life.
             text = _named_in(line) if len(line) <= _LINE else ""
             if text and one.tag != "a" and 0 < len(linked_names) <= _WRITERS:
