@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from news import clean
+from news import clean, opening
 from news.dates import day_in, parse_date
 from news.entry import Entry, Refused
 from news.links import canonical_link
@@ -73,7 +73,7 @@ def entry_of(raw: Raw, now: datetime) -> Entry | Refused:
         body = summary
     title = clean.title(raw.title)
     if not title:
-        title = clean.first_words(summary or content or "")
+        title = opening.first_words(summary or content or "")
     if not title:
         return Refused("no title", _named(raw) or link)
     published = next((date for text in raw.dates if (date := parse_date(text, now))), None)
@@ -126,7 +126,7 @@ def picture(link: str, base: str) -> str | None:
 
 def _standfirst(title: str, *texts: str | None) -> str:
     for text in texts:
-        found = clean.standfirst(text, title) if text else ""
+        found = opening.standfirst(text, title) if text else ""
         if found:
             return found
     return ""

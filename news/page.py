@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import trafilatura
 
-from news import clean, dateline, linked, markup
+from news import clean, dateline, linked, markup, opening
 from news.charset import decode
 from news.entry import Page, UnreadableError
 from news.headline import headline
@@ -85,7 +85,7 @@ def read_article(
     # The last: it takes the page apart.
     body = _body(tree, thing, title)
     if not title:
-        title = clean.first_words(body or "")
+        title = opening.first_words(body or "")
     if not title:
         raise UnreadableError("no title")
     described = [
@@ -98,7 +98,7 @@ def read_article(
         link=_link(tree, url),
         title=title,
         standfirst=next(
-            (found for one in described if (found := clean.standfirst(_flat(one), title))), ""
+            (found for one in described if (found := opening.standfirst(_flat(one), title))), ""
         ),
         body=body,
         image=image,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from news import clean
+from news import clean, opening
 
 PIECES = [
     "<b>", "</b>", "<p>", "</p>", "<br>", "<script>", "</script>", "<!--", "-->", "<![CDATA[",
@@ -114,19 +114,19 @@ def test_what_blog_engines_append_is_left_out(trailer: str) -> None:
     ],
 )
 def test_a_standfirst_is_one_or_two_sentences(text: str, standfirst: str) -> None:
-    assert clean.standfirst(clean.body(text) or "", "Title here") == standfirst
+    assert opening.standfirst(clean.body(text) or "", "Title here") == standfirst
 
 
 def test_a_standfirst_without_an_end_is_cut_at_a_word() -> None:
     long = "word " * 200
-    found = clean.standfirst(long)
-    assert len(found) <= clean.STANDFIRST_LIMIT
+    found = opening.standfirst(long)
+    assert len(found) <= opening.STANDFIRST_LIMIT
     assert found.endswith("word…")
 
 
 def test_a_missing_title_is_made_of_the_first_words() -> None:
-    assert clean.first_words("Short sentence. And more.") == "Short sentence."
-    assert clean.first_words("w" * 50 + " " + "x" * 50).endswith("…")
+    assert opening.first_words("Short sentence. And more.") == "Short sentence."
+    assert opening.first_words("w" * 50 + " " + "x" * 50).endswith("…")
 
 
 @pytest.mark.parametrize(
@@ -148,14 +148,14 @@ def test_a_missing_title_is_made_of_the_first_words() -> None:
 )
 def test_no_markup_takes_long(markup: str) -> None:
     began = time.process_time()
-    clean.standfirst(clean.body(markup) or "", "t")
+    opening.standfirst(clean.body(markup) or "", "t")
     clean.title(markup)
     assert time.process_time() - began < 4
 
 
 @given(MARKUP)
 def test_nothing_that_comes_out_is_invisible_or_loose(markup: str) -> None:
-    for text in (clean.title(markup), *clean.paragraphs(markup), clean.standfirst(markup)):
+    for text in (clean.title(markup), *clean.paragraphs(markup), opening.standfirst(markup)):
         text.encode("utf-8")
         assert text == text.strip()
         assert "\n\n" not in text
