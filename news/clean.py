@@ -77,6 +77,13 @@ _INVISIBLE = re.compile(
     "\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufff9-\ufffc\ufffe\uffff]"
 )
 _MANGLED = re.compile("\u00c3[\u0080-\u00bf]|\u00e2\u20ac|\u00c2[\u00a0-\u00bf]")
+# What Windows' charset makes of the second and later bytes of a letter in UTF-8.
+_LATER = "".join(bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(128, 192))
+_LATER = f"[{re.escape(_LATER)}]"
+# A capital before a closing quotation mark is one. Some marks have lost their last byte.
+_MANGLED_PIECE = re.compile(
+    f"[\u00c2\u00c3](?!\u00bb){_LATER}|\u00e2{_LATER}{{2}}|\u00f0{_LATER}{{3}}|\u00e2\u20ac"
+)
 _TRAILERS = re.compile(
     r"(?:The post\b.{0,300}?\bappeared first on\b.{0,200}$|"
     r"L['\u2019]articolo\b.{0,300}?\bproviene da\b.{0,200}$|"
@@ -142,10 +149,22 @@ def unmangled(text: str) -> str:
         # An `à`, whose second byte another program took for a blank.
         text = text.replace("\u00c3  ", "\u00c3 ").replace("\u00c3 ", "\u00c3\xa0 ")
     try:
-        return b"".join(map(_windows, text)).decode("utf-8")
+        return _by_bytes(text)
     except UnicodeError:
-        # Not all of it can be the bytes of UTF-8: then none of it was.
-        return text
+        # Not all of it can be the bytes of UTF-8: a word was pasted into a text that is right.
+        return _MANGLED_PIECE.sub(_unmangled_piece, text)
+
+
+def _unmangled_piece(found: re.Match[str]) -> str:
+    piece = found.group()
+    try:
+        return _by_bytes(f"{piece}\x9d" if piece == "\u00e2\u20ac" else piece)
+    except UnicodeError:
+        return piece
+
+
+def _by_bytes(text: str) -> str:
+    return b"".join(map(_windows, text)).decode("utf-8")
 
 
 def _windows(letter: str) -> bytes:
@@ -196,6 +215,9 @@ def paragraphs(markup: str) -> tuple[str, ...]:
     markup = unmangled(markup[:HTML_LIMIT].replace("\r\n", "\n").replace("\r", "\n"))
     if _escaped_markup(markup):
         markup = html.unescape(markup)
+    if "]]>" in markup or "<![CDATA[" in markup:
+        # Marks of XML that were escaped, or put within one another.
+        markup = markup.replace("<![CDATA[", "").replace("]]>", "")
     if "<" not in markup:
         return _tidy([visible(unescape(markup))])
     if markup.count("<") > _DEPTH and _nested(markup) > _DEPTH:

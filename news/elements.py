@@ -28,6 +28,7 @@ PREFIXES = {
     "http://rssnamespace.org/feedburner/ext/1.0": "feedburner",
     "http://purl.org/rss/1.0/modules/slash/": "slash",
     "http://purl.org/rss/1.0/modules/syndication/": "sy",
+    "http://prismstandard.org/namespaces/basic/2.0/": "prism",
     "http://purl.org/syndication/thread/1.0": "thr",
     "http://wellformedweb.org/commentapi/": "wfw",
     "http://wellformedweb.org/CommentAPI/": "wfw",

@@ -33,6 +33,14 @@ _NO_PICTURE = re.compile(
     r"scorecardresearch|google-analytics|/ads?/",
     re.IGNORECASE,
 )
+# What engines and their users put where a title is missing.
+_NO_TITLES = frozenset(
+    {
+        *("untitled", "no title", "(no title)", "[no title]", "null", "undefined", "photo", "post"),
+        *("sans titre", "senza titolo", "(senza titolo)", "ohne titel", "sin t\u00edtulo"),
+        *("sem t\u00edtulo", "\u7121\u984c", "\u65e0\u6807\u9898", "\u7121\u6a19\u984c"),
+    }
+)
 _EMAIL_AUTHOR = re.compile(r"^\S+@\S+\s*\((.+)\)$|^(.+?)\s*<\S+@\S+>$")
 _NOBODY = re.compile(r"https?:|(?:admin|administrator|root|user|webmaster)$", re.IGNORECASE)
 _BYLINE = re.compile(r"^(?:by|di|por|par|von|text by|words by|author:|autore:)\s+", re.IGNORECASE)
@@ -72,8 +80,8 @@ def entry_of(raw: Raw, now: datetime) -> Entry | Refused:
     if body and summary and len(summary) > len(body):
         body = summary
     title = clean.title(raw.title)
-    if not title:
-        title = opening.first_words(summary or content or "")
+    if not title or title.casefold() in _NO_TITLES:
+        title = opening.first_words(summary or content or "") or title
     if not title:
         return Refused("no title", _named(raw) or link)
     published = next((date for text in raw.dates if (date := parse_date(text, now))), None)

@@ -20,7 +20,7 @@ from news.links import absolute
 from news.tag import code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
 MAX_ITEMS = 2_000
@@ -67,12 +67,15 @@ def read(text: str, url: str, now: datetime) -> Parsed:
     feed, items, refused = _loaded(text)
     site = absolute(_text(feed, "home_page_url"), url) or ""
     base = site or (url if feed else urljoin(url, "/"))
+    title = clean.title(_text(feed, "title"))
+    # What is said of the feed holds for its items; not the name of the site itself.
+    of_feed = [name for name in _authors(feed) if name and name.casefold() not in title.casefold()]
     entries: list[Entry] = []
     for place, item in enumerate(items[:MAX_ITEMS], start=1):
         if not isinstance(item, dict):
             refused.append(Refused("not an item", f"number {place}"))
             continue
-        result = entry_of(raw_of(item, base), now)
+        result = entry_of(raw_of(item, base, of_feed), now)
         if isinstance(result, Entry):
             entries.append(result)
         else:
@@ -82,7 +85,7 @@ def read(text: str, url: str, now: datetime) -> Parsed:
     version = _text(feed, "version").rstrip("/").rsplit("/", 1)[-1]
     return Parsed(
         entries=tuple(entries),
-        title=clean.title(_text(feed, "title")),
+        title=title,
         refused=tuple(refused),
         form="json" + version.replace(".", "") if version else "json",
         site=site,
@@ -159,11 +162,16 @@ def _one_by_one(text: str, at: int) -> Iterator[Any]:
         begin = text.find("{", at)
 
 
-def raw_of(item: dict[str, Any], base: str) -> Raw:
-    """One post as it tells itself, in the words of any engine."""
+def raw_of(item: dict[str, Any], base: str, of_feed: Sequence[str] = ()) -> Raw:
+    """One post as it tells itself, in the words of any engine.
+
+    Args:
+        item: The post.
+        base: What its links are relative to.
+        of_feed: Who writes where the post does not say.
+    """
     embedded = item.get("_embedded")
     more: dict[str, Any] = embedded if isinstance(embedded, dict) else {}
-    named = [*_objects(item.get("authors")), item.get("author"), *_objects(more.get("author"))]
     guid = _text(item, "id", "guid")
     return Raw(
         guid=_text(item, "guid") if isinstance(item.get("guid"), dict) else guid,
@@ -190,15 +198,21 @@ def raw_of(item: dict[str, Any], base: str) -> Raw:
             ),
             *(_text(one, "source_url") for one in _objects(more.get("wp:featuredmedia"))),
         ],
-        authors=[
-            one if isinstance(one, str) and not one.isdecimal() else _text(one, "name")
-            for one in named
-            if isinstance(one, str | dict)
-        ],
+        authors=[name for name in (*_authors(item), *_authors(more)) if name] or of_feed,
         dates=[said for name in _DATES if (said := _text(item, name))],
         tags=[*_tags(item.get("tags")), *_tags(item.get("categories")), *_terms(more)],
         language=_text(item, "language") or None,
     )
+
+
+def _authors(holder: dict[str, Any]) -> list[str]:
+    author = holder.get("author")
+    named = [*_objects(holder.get("authors")), *_objects(author), author]
+    return [
+        one if isinstance(one, str) and not one.isdecimal() else _text(one, "name")
+        for one in named
+        if isinstance(one, str | dict)
+    ]
 
 
 def _tags(value: object) -> list[str]:

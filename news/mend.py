@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import html
 import re
+from typing import TYPE_CHECKING
+
+from news.dates import is_date
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -17,6 +23,7 @@ _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 # Where the site's program took the feed for HTML, in which a link has no words.
 _EMPTY_LINK = re.compile(r"<link ?/>\s*(https?://[^\s<>\"]{1,2000})", re.IGNORECASE)
+_FOLDED_LINK = re.compile(r"<link>\s*+(https?://[^\s<>]++)[ \t]*+[\r\n]\s*+([^\s<>]++)\s*+</link>")
 # An address alone as an item's picture, which feedparser drops.
 _IMAGE = re.compile(
     r"<(image|thumbnail|thumb|picture|photo|image_?url|featured_?image)>\s*+(?:<!\[CDATA\[\s*+)?"
@@ -51,6 +58,14 @@ _EMAIL = re.compile(
 _MEDIA = re.compile(r"<(/?)media:(content|title|description|text)\b[^<>]*+>", re.IGNORECASE)
 # A character beyond the first 65,536 as two references, which is how Java counts it.
 _PAIR = re.compile(r"&#(5[56]\d{3});&#(5[67]\d{3});")
+# A podcast's own summary, which feedparser would prefer to a better description.
+_ITS_SUMMARY = re.compile(r"<(/?)itunes:summary(?=[\s/>])", re.IGNORECASE)
+_DATED = re.compile(
+    r"<(/?(?:item|entry)\b)|<(?:(pubDate|published|issued|dcterms:issued)|"
+    r"(updated|modified|dc:date|dcterms:modified|a10:updated))(?:\s[^<>]*)?(?<!/)>"
+    r"([^<]{0,200}|\s*<!\[CDATA\[[^<\]]{0,200}\]\]>\s*)</(?:\2|\3)\s*>",
+    re.IGNORECASE,
+)
 _PAGE_NAME = re.compile(r"\.(?:html?|php\d?|aspx?|jsp|cfm)\b", re.IGNORECASE)
 _ENDS_ITEM = re.compile(r"</(?:item|entry)\s*>")
 _ENDS_ELEMENT = re.compile(r"</[A-Za-z]")
@@ -75,10 +90,11 @@ def harmless(text: str) -> str:
     so that the strict parser can be used and loses nothing.
     """
     bare = _NOT_XML.sub("", DECLARATION.sub("", text, count=1))
-    bare = _ITS_LISTS.sub(r"<\1their-\2", bare)
+    bare = _ITS_SUMMARY.sub(r"<\1their-summary", _ITS_LISTS.sub(r"<\1their-\2", bare))
     bare = _closed(_ODD_CDATA.sub("<![CDATA[", bare))
     bare = _UNENDED.sub(r"<\1\2>\3</\1>", _PAIR.sub(_paired, bare))
     bare = _EMAIL.sub(lambda found: found[1] + (found[2] or ""), _NO_DATE.sub("", bare))
+    bare = _without_false_dates(bare)
     bare = _without_captions(_BARE_ID.sub(_as_id, bare))
     bare = _IMAGE.sub(r'<enclosure type="image/" url="\2"/>', bare)
     bare = _LONG_NAME.sub(r"\1", _LONG_TAG.sub("", DOCTYPE.sub("", bare, count=1)))
@@ -91,25 +107,46 @@ def with_entities(text: str) -> str:
 
 
 def _closed(text: str) -> str:
-    """`text` with an end for every CDATA section that has none and would swallow other items."""
+    """`text` with an end for every CDATA section that has none and would swallow other items.
+
+    Of sections within sections the outermost is left.
+    """
     pieces: list[str] = []
     at = 0
     opened: int | None = None
-    seen = 0
-    for mark in (*_CDATA.finditer(text), None):
+    seen = inner = 0
+    marks = list(_CDATA.finditer(text))
+    for place, mark in enumerate((*marks, None)):
         start = mark.start() if mark else len(text)
-        unended = opened is not None and (mark is None or mark.group() != "]]>")
-        if unended and opened is not None and _ENDS_ITEM.search(text, max(opened, seen), start):
+        ends = mark is not None and mark.group() == "]]>"
+        if opened is not None and not ends and _ENDS_ITEM.search(text, max(opened, seen), start):
             end = _ENDS_ELEMENT.search(text, opened, start)
             cut = end.start() if end else start
             pieces += (text[at:cut], "]]>")
             at, opened = cut, None
-        if mark is not None and mark.group() == "]]>":
-            opened = None
-        elif opened is None:
-            opened = start
+        if mark is None:
+            break
+        nested = opened is not None and not ends
+        if nested or (ends and inner and _ends_again(text, marks, place)):
+            inner += -1 if ends else 1
+            pieces.append(text[at:start])
+            at = mark.end()
+        elif ends:
+            opened, inner = None, 0
+        else:
+            opened, inner = start, 0
         seen = start
     return "".join((*pieces, text[at:]))
+
+
+def _ends_again(text: str, marks: Sequence[re.Match[str]], place: int) -> bool:
+    """Whether another end of a section follows in the same item."""
+    following = marks[place + 1] if place + 1 < len(marks) else None
+    return (
+        following is not None
+        and following.group() == "]]>"
+        and not _ENDS_ITEM.search(text, marks[place].end(), following.start())
+    )
 
 
 def _mended(found: re.Match[str]) -> str:
@@ -137,6 +174,35 @@ def is_bare(name: str) -> bool:
 
 def _as_id(found: re.Match[str]) -> str:
     return f'<{found[1]} isPermaLink="false">' if is_bare(found[2]) else found.group()
+
+
+def _without_false_dates(text: str) -> str:
+    """`text` without what is called a date and is none, where a good one stands beside it.
+
+    Of two of a kind feedparser takes the later.
+    """
+    kept: list[str] = []
+    at = 0
+    told: dict[int, list[re.Match[str]]] = {}
+    for found in (*_DATED.finditer(text), None):
+        if found is not None and not found[1]:
+            told.setdefault(2 if found[2] else 3, []).append(found)
+            continue
+        false = [one for kind in told.values() if len(kind) > 1 for one in _false(kind)]
+        for one in sorted(false, key=lambda one: one.start()):
+            kept.append(text[at : one.start()])
+            at = one.end()
+        told = {}
+    return "".join((*kept, text[at:]))
+
+
+def _false(told: Sequence[re.Match[str]]) -> list[re.Match[str]]:
+    false = [
+        one
+        for one in told
+        if not is_date(one[4].strip().removeprefix("<![CDATA[").removesuffix("]]>"))
+    ]
+    return false if len(false) < len(told) else []
 
 
 def _without_captions(text: str) -> str:
@@ -169,6 +235,7 @@ def _paired(found: re.Match[str]) -> str:
 
 def with_links(text: str) -> str:
     """`text` whose links hold their addresses: `<link/>https://…` is known from some sites."""
+    text = _FOLDED_LINK.sub(r"<link>\1\2</link>", text)
     return _EMPTY_LINK.sub(r"<link>\1</link>", text) if _may_be_empty(text) else text
 
 

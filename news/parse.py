@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from news import jsonfeed, listing, sitemap, xmlfeed
 from news.charset import decode
 from news.entry import Entry, Parsed, Refused, UnreadableError
+from news.links import host_of
 from news.wall import check_is_no_page, unwrapped
 
 if TYPE_CHECKING:
@@ -71,7 +72,11 @@ def _without_source(parsed: Parsed) -> Parsed:
 
     What was cut off becomes a tag: a house's newsroom has no other place for the house's name.
     """
-    names = {_key(name) for name in (parsed.title, *_SEPARATOR.split(parsed.title))} - {""}
+    host = host_of(parsed.site).removeprefix("www.")
+    names = {
+        _key(name)
+        for name in (parsed.title, *_SEPARATOR.split(parsed.title), host, host.rsplit(".", 1)[0])
+    } - {""}
     if not names or not any(_SEPARATOR.search(entry.title) for entry in parsed.entries):
         return parsed
     return replace(parsed, entries=tuple(_without(entry, names) for entry in parsed.entries))

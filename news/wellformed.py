@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 from lxml import etree  # type: ignore[import-untyped]  # lxml has no types
 
 from news import mend
+from news.dates import is_date
 from news.elements import (
     ATOM,
     LANGUAGE,
@@ -42,6 +43,7 @@ _DATES = {
     "updated": "updated",
     "dc:date": "updated",
     "dcterms:modified": "updated",
+    "prism:publicationdate": "prism_publicationdate",
     "created": "created",
     "dcterms:created": "created",
 }
@@ -51,7 +53,7 @@ _IGNORED = _names(
     media:copyright media:player media:restriction media:license media:community"""
 )
 _CAPTIONS = frozenset({"media:description", "media:text", "media:keywords"})
-_IGNORED_PREFIXES = frozenset({"slash", "sy", "thr", "wfw"})
+_IGNORED_PREFIXES = frozenset({"slash", "sy", "thr", "wfw", "prism"})
 _FEED_IGNORED = _names(
     """description subtitle id updated published pubdate lastbuilddate generator docs cloud
     copyright rights managingeditor webmaster category icon logo dc:date dc:rights dc:publisher
@@ -217,7 +219,7 @@ class _Reader:
         elif name in _DATES:
             said = mended(words(part))
             if said:
-                entry[_DATES[name]] = said
+                self._date(entry, _DATES[name], said)
         elif name in {"description", "summary"}:
             if name == "description" and attributes:
                 raise UnusualError("a description with attributes")
@@ -243,6 +245,13 @@ class _Reader:
             words(part)
         else:
             raise UnusualError(name)
+
+    @staticmethod
+    def _date(entry: dict[str, Any], name: str, said: str) -> None:
+        known = entry.get(name)
+        # Of two, the later counts, unless it is none.
+        if not (known and known != said and is_date(known) and not is_date(said)):
+            entry[name] = said
 
     def _detail(self) -> dict[str, str]:
         return {"base": self._base, **({"language": self._language} if self._language else {})}

@@ -19,7 +19,7 @@ from news.links import absolute, names_a_host
 from news.tag import code
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
 MAX_ITEMS = 2_000
@@ -40,6 +40,18 @@ _PICTURE = re.compile(r"\.(?:jpe?g|png|webp|avif|gif)(?:[?!]|$)", re.IGNORECASE)
 _OTHER_FILE = re.compile(r"\.[a-z0-9]{2,4}(?:\?|$)", re.IGNORECASE)
 _FEED = re.compile(r"<(?:[A-Za-z0-9]{1,20}:)?(?:rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)
 
+# The last are names of sites' own for it.
+_DATES = (
+    *(
+        "published",
+        "created",
+        "prism_publicationdate",
+        "publishdate",
+        "publisheddate",
+        "datepublished",
+    ),
+    *("publicationdate", "pub_date", "publish_date", "post_date", "releasedate", "updated"),
+)
 _MARKS = re.compile(r"[<>\"]|\s(?=https?:)")
 _ADDRESS = re.compile(r"https?:/[^\s<>\"'\]]+", re.IGNORECASE)
 _PREFIXED = re.compile(r"<([A-Za-z_][\w.-]{0,40}):(?:item|entry)\b", re.IGNORECASE | re.ASCII)
@@ -187,8 +199,7 @@ def _raw(item: Mapping[str, Any], site: str, url: str, of_feed: Sequence[str]) -
         item.get("content") or ({},), key=lambda one: len(_text(one, "value"))
     )
     content, summary = (
-        engines.unwrapped(one)
-        for one in (_text(longest, "value"), _text(item, "summary") or _text(item, "subtitle"))
+        engines.unwrapped(one) for one in (_text(longest, "value"), next(_summaries(item), ""))
     )
     said = title_detail.get("base") or summary_detail.get("base") or ""
     # Without an xml:base, feedparser names the document: relative links are then the site's.
@@ -213,13 +224,19 @@ def _raw(item: Mapping[str, Any], site: str, url: str, of_feed: Sequence[str]) -
             (first_image(content, of_body) or "") if of_body not in {"", said, base} else "",
         ],
         authors=_authors(item) or of_feed,
-        dates=[_text(item, name) for name in ("published", "created", "updated")],
+        dates=[said for name in _DATES if (said := _text(item, name))],
         tags=[
             *(_text(tag, "label") or _text(tag, "term") for tag in item.get("tags") or ()),
             *of_source,
         ],
         language=languages[0] if languages else None,
     )
+
+
+def _summaries(item: Mapping[str, Any]) -> Iterator[str]:
+    for name in ("summary", "their-summary", "subtitle"):
+        if said := _text(item, name):
+            yield said
 
 
 def _without_its_source(item: Mapping[str, Any]) -> tuple[str, list[str]]:

@@ -14,6 +14,7 @@ URL = "https://site.example/news/feed.xml"
 DATE = "<pubDate>Mon, 23 Nov 2026 10:00:00 GMT</pubDate>"
 GUCCI = f"<item><title>Gucci opens in Milan</title><link>https://site.example/a</link>{DATE}</item>"
 FENDI = f"<item><title>Fendi opens in Rome</title><link>https://site.example/b</link>{DATE}</item>"
+DC = "xmlns:dc='http://purl.org/dc/elements/1.1/'"
 TEN = datetime(2026, 11, 23, 10, tzinfo=UTC)
 FIRST = ("Gucci opens in Milan", "https://site.example/a", TEN)
 SECOND = ("Fendi opens in Rome", "https://site.example/b", TEN)
@@ -103,6 +104,50 @@ def test_so_it_is_in_atom() -> None:
 )
 def test_of_a_link_with_marks_around_it_the_address_is_left(link: str) -> None:
     assert told(rss(GUCCI.replace("https://site.example/a", link))) == [FIRST]
+
+
+def test_an_address_that_was_folded_is_unfolded() -> None:
+    assert told(rss(GUCCI.replace("example/a<", "example/\n   a\n<"))) == [FIRST]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "<pubDate>0000-00-00 00:00:00</pubDate>",
+        "<pubDate><![CDATA[TBA]]></pubDate>",
+        "<pubDate>Thu, 01 Jan 1970 00:00:00 +0000</pubDate>",
+        "<published>true</published><updated>true</updated>",
+        "<dc:date>-0001-11-30T00:00:00+00:00</dc:date>",
+    ],
+)
+@pytest.mark.parametrize("broken", ["", "<category>R&D</category>"])
+def test_what_is_called_a_date_and_is_none_hides_no_good_one(more: str, broken: str) -> None:
+    for both in (DATE + more, more + DATE):
+        item = GUCCI.replace(DATE, both + broken)
+        assert told(rss(item).replace("<rss", f"<rss {DC}")) == [FIRST]
+
+
+@pytest.mark.parametrize(
+    ("title", "meant"),
+    [
+        ("<![CDATA[Gucci ]]]]><![CDATA[>opens]]>", "Gucci opens"),
+        ("<![CDATA[<![CDATA[Gucci opens]]>]]>", "Gucci opens"),
+        ("<![CDATA[Gucci <![CDATA[opens]]> here]]>", "Gucci opens here"),
+        ("&lt;![CDATA[Gucci opens]]&gt;", "Gucci opens"),
+        ("Gucci opens]]>", "Gucci opens"),
+    ],
+)
+def test_sections_within_sections_leave_no_marks(title: str, meant: str) -> None:
+    body = f"<description>{title.replace('Gucci', '&lt;p>It')} in Rome.</description>"
+    (entry, other) = parse(
+        rss(f"<item><title>{title}</title><link>/a</link>{body}</item>" + FENDI).encode(),
+        url=URL,
+        now=NOW,
+    ).entries
+    assert entry.title == meant
+    assert "]]" not in entry.standfirst
+    assert "CDATA" not in entry.standfirst
+    assert other.title == "Fendi opens in Rome"
 
 
 def test_a_link_with_blanks_in_it_is_kept_whole() -> None:

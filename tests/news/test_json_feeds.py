@@ -131,6 +131,15 @@ def test_the_items_after_a_broken_one_are_read_and_it_is_told() -> None:
     assert parsed.title == "The Daily"
 
 
+def test_who_writes_a_feed_writes_its_items_where_they_do_not_say() -> None:
+    told = feed(ITEM, {**OTHER, "author": {"name": "Ugo"}})
+    for name, writers in (("author", {"name": "Anna"}), ("authors", [{"name": "Anna"}])):
+        document = json.dumps({**json.loads(told), name: writers})
+        assert [entry.author for entry in read(document).entries] == ["Anna", "Ugo"]
+    document = json.dumps({**json.loads(told), "author": {"name": "The Daily"}})
+    assert [entry.author for entry in read(document).entries] == [None, "Ugo"]
+
+
 def test_a_line_break_within_a_text_is_read() -> None:
     assert only(feed(ITEM).replace("Gucci opens", "Gucci\nopens")).title == TITLE
 

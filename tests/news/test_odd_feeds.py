@@ -129,6 +129,8 @@ def test_every_old_and_odd_form_is_read(document: str) -> None:
         ("&#147;Gucci&#148; &#150; it&#146;s", "“Gucci” – it’s"),
         ("HermÃ¨s â€“ itâ€™s â€œnewâ€\x9d", "Hermès – it’s “new”"),
         ("HermÃ¨s Ã  Paris, dÃ©jÃ  lÃ  vu", "Hermès à Paris, déjà là vu"),
+        ("Chloé’s look: HermÃ¨s, itâ€™s â€œnewâ€ now", "Chloé’s look: Hermès, it’s “new” now"),
+        ("« AMANHÃ », diz Chloé", "« AMANHÃ », diz Chloé"),
         ("Ãrea Âé: what is no broken UTF-8 stays", "Ãrea Âé: what is no broken UTF-8 stays"),
         ("&#0;&#x1F;Fendi&#xFFFF;", "Fendi"),
         ("A <i>B</i> C", "A B C"),
@@ -228,6 +230,38 @@ def test_modules_are_known_by_their_names_whatever_their_prefixes() -> None:
     undeclared = told.replace("d:", "dc:").replace("<c:", "<content:").replace("</c:", "</content:")
     entry = only(rss(f"<item><title>A</title>{LINK}{undeclared}</item>"))
     assert (entry.author, entry.published, entry.body) == ("Anna Rossi", DATE, "Many words.")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "<itunes:summary>S.</itunes:summary><description>A good text of it.</description>",
+        "<description>A good text of it.</description><itunes:summary>S.</itunes:summary>",
+        "<itunes:summary>A good text of it.</itunes:summary><itunes:subtitle>S</itunes:subtitle>",
+        (
+            "<description>A good text of it.</description><content:encoded>N.</content:encoded>"
+            "<itunes:summary>S.</itunes:summary>"
+        ),
+    ],
+)
+def test_a_podcast_s_own_summary_yields_to_a_better_one(told: str) -> None:
+    spaces = f'{ITUNES} xmlns:content="http://purl.org/rss/1.0/modules/content/"'
+    entry = only(rss(f"<item><title>On Gucci</title>{LINK}{told}</item>", spaces))
+    assert entry.standfirst == "A good text of it."
+
+
+@pytest.mark.parametrize("name", ["publishDate", "datePublished", "prism:publicationDate", "date"])
+def test_a_date_is_found_by_a_site_s_own_name_for_it(name: str) -> None:
+    spaces = 'xmlns:prism="http://prismstandard.org/namespaces/basic/2.0/"'
+    told = f"<{name}>2026-11-23T10:00:00Z</{name}>"
+    assert only(rss(f"<item><title>A</title>{LINK}{told}</item>", spaces)).published == DATE
+
+
+@pytest.mark.parametrize("title", ["Untitled", "(no title)", "Photo", "Senza titolo", "无标题"])
+def test_a_title_that_says_there_is_none_yields_to_the_first_words(title: str) -> None:
+    words = "<description>Gucci opens a boutique in Milan. It is large.</description>"
+    item = f"<item><title>{title}</title>{LINK}{words}</item>"
+    assert only(rss(item)).title == "Gucci opens a boutique in Milan."
 
 
 def test_dublin_core_alone_makes_an_article() -> None:
@@ -344,3 +378,7 @@ def test_the_source_s_name_after_a_title_is_cut_off_and_kept_as_a_tag() -> None:
         "Five | The Daily",
     ]
     assert parsed.entries[0].tags == ("The Daily",)
+
+
+def test_so_is_the_name_of_its_host() -> None:
+    assert titled("Gucci opens a boutique | Site.example") == "Gucci opens a boutique"
