@@ -69,7 +69,9 @@ _PLAIN_BLOCK = re.compile(
     r"</?(?:p|div|h[1-6]|li|ul|ol|figure|blockquote|section|article|hr)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+_ENTITY = re.compile(
+    r"&(?:#\d{1,7};|#\d{2,5}(?=\s)|#[xX][0-9a-fA-F]{1,6};|[a-zA-Z][a-zA-Z0-9]{1,31};)"
+)
 # C0 and C1 but tab and newline, zero-width space, word joiner, byte order mark, soft hyphen,
 # directional overrides, lone surrogates, noncharacters: none of them is a word.
 _INVISIBLE = re.compile(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from news import jsonfeed
+from news import posts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ def read(tree: html.HtmlElement, base: str, least: int) -> list[Raw]:
         except (ValueError, RecursionError):
             continue
         for items in _lists(value):
-            raws = [jsonfeed.raw_of(one, base) for one in items]
+            raws = [posts.raw_of(one, base) for one in items]
             dated = [raw for raw in raws if raw.title and raw.links and any(raw.dates)]
             if len(dated) >= max(least, len(best) + 1):
                 best = dated

@@ -25,6 +25,7 @@ _REDIRECTORS = {
     ("www.google.com", "/url"): ("url", "q"),
     ("google.com", "/url"): ("url", "q"),
     ("news.url.google.com", "/url"): ("url", "q"),
+    ("www.bing.com", "/news/apiclick.aspx"): ("url",),
     ("l.facebook.com", "/l.php"): ("u",),
     ("lm.facebook.com", "/l.php"): ("u",),
     ("www.youtube.com", "/redirect"): ("q",),

@@ -55,6 +55,12 @@ _EMAIL = re.compile(
     r"(?:\s*+\(([^<>()\]]{1,200})\))?(?=\s*+[<\]])",
     re.IGNORECASE,
 )
+# So it does of `A Name <name@house.boutique>`.
+_NAMED_EMAIL = re.compile(
+    r"(<(?:author|dc:creator)>\s*+(?:<!\[CDATA\[\s*+)?[^<>@&()]{1,200}?)\s*(?:&lt;|<|\()\s*"
+    r"[^\s<>@&()]{1,100}@[^\s<>@&()]{1,200}\s*(?:&gt;|>|\))(?=\s*+[<\]])",
+    re.IGNORECASE,
+)
 _MEDIA = re.compile(r"<(/?)media:(content|title|description|text)\b[^<>]*+>", re.IGNORECASE)
 # A character beyond the first 65,536 as two references, which is how Java counts it.
 _PAIR = re.compile(r"&#(5[56]\d{3});&#(5[67]\d{3});")
@@ -94,7 +100,7 @@ def harmless(text: str) -> str:
     bare = _closed(_ODD_CDATA.sub("<![CDATA[", bare))
     bare = _UNENDED.sub(r"<\1\2>\3</\1>", _PAIR.sub(_paired, bare))
     bare = _EMAIL.sub(lambda found: found[1] + (found[2] or ""), _NO_DATE.sub("", bare))
-    bare = _without_false_dates(bare)
+    bare = _without_false_dates(_NAMED_EMAIL.sub(r"\1", bare))
     bare = _without_captions(_BARE_ID.sub(_as_id, bare))
     bare = _IMAGE.sub(r'<enclosure type="image/" url="\2"/>', bare)
     bare = _LONG_NAME.sub(r"\1", _LONG_TAG.sub("", DOCTYPE.sub("", bare, count=1)))

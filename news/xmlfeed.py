@@ -40,7 +40,11 @@ _PICTURE = re.compile(r"\.(?:jpe?g|png|webp|avif|gif)(?:[?!]|$)", re.IGNORECASE)
 _OTHER_FILE = re.compile(r"\.[a-z0-9]{2,4}(?:\?|$)", re.IGNORECASE)
 _FEED = re.compile(r"<(?:[A-Za-z0-9]{1,20}:)?(?:rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)
 
-# The last are names of sites' own for it.
+# The last are names of sites' own.
+_SUMMARIES = (
+    *("summary", "their-summary", "subtitle"),
+    *("teaser", "excerpt", "abstract", "lead", "intro", "text", "body"),
+)
 _DATES = (
     *(
         "published",
@@ -196,7 +200,9 @@ def _raw(item: Mapping[str, Any], site: str, url: str, of_feed: Sequence[str]) -
     title_detail: Mapping[str, Any] = item.get("title_detail") or {}
     summary_detail: Mapping[str, Any] = item.get("summary_detail") or {}
     longest: Mapping[str, Any] = max(
-        item.get("content") or ({},), key=lambda one: len(_text(one, "value"))
+        (one for one in item.get("content") or () if _is_words(one)),
+        key=lambda one: len(_text(one, "value")),
+        default={},
     )
     content, summary = (
         engines.unwrapped(one) for one in (_text(longest, "value"), next(_summaries(item), ""))
@@ -234,7 +240,7 @@ def _raw(item: Mapping[str, Any], site: str, url: str, of_feed: Sequence[str]) -
 
 
 def _summaries(item: Mapping[str, Any]) -> Iterator[str]:
-    for name in ("summary", "their-summary", "subtitle"):
+    for name in _SUMMARIES:
         if said := _text(item, name):
             yield said
 
@@ -311,6 +317,12 @@ def _images(item: Mapping[str, Any], body: str) -> list[str]:
         # Of an `image` with a `url` in it, feedparser leaves this.
         _text(item, "href") if _PICTURE.search(_text(item, "href")) else "",
     ]
+
+
+def _is_words(content: Mapping[str, Any]) -> bool:
+    """Whether a content is text: an Atom one may be a picture in letters."""
+    kind = _text(content, "type")
+    return not kind or "/" not in kind or kind.startswith("text/") or "xml" in kind
 
 
 def _is_picture(media: Mapping[str, Any], address: str) -> bool:

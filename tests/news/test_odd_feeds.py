@@ -134,6 +134,7 @@ def test_every_old_and_odd_form_is_read(document: str) -> None:
         ("Ãrea Âé: what is no broken UTF-8 stays", "Ãrea Âé: what is no broken UTF-8 stays"),
         ("&#0;&#x1F;Fendi&#xFFFF;", "Fendi"),
         ("A <i>B</i> C", "A B C"),
+        ("Tiffany &#38 Co", "Tiffany & Co"),
     ],
 )
 def test_a_title_comes_out_as_it_was_meant(title: str, plain: str) -> None:
@@ -205,6 +206,15 @@ def test_an_article_s_link_is_found_where_the_feed_hides_it(item: str, link: str
         ),
         ("<itunes:image href='https://site.example/i.jpg'/>", "i.jpg"),
         ("<image>https://site.example/i.jpg</image>", "i.jpg"),
+        ("<description>&lt;video poster='/v.jpg' src='/v.mp4'></description>", "v.jpg"),
+        (
+            "<description>&lt;picture>&lt;source srcset='/s.webp 1x, /l.webp 2x'></description>",
+            "l.webp",
+        ),
+        (
+            "<description>&lt;source srcset='/s.webp'>&lt;img src='/i.jpg'></description>",
+            "i.jpg",
+        ),
         ("<image><url>https://site.example/i.jpg</url></image>", "i.jpg"),
         ("<description><![CDATA[<img src='/d.jpg' srcset='/x 2x'> Words]]></description>", "d.jpg"),
     ],
@@ -255,6 +265,41 @@ def test_a_date_is_found_by_a_site_s_own_name_for_it(name: str) -> None:
     spaces = 'xmlns:prism="http://prismstandard.org/namespaces/basic/2.0/"'
     told = f"<{name}>2026-11-23T10:00:00Z</{name}>"
     assert only(rss(f"<item><title>A</title>{LINK}{told}</item>", spaces)).published == DATE
+
+
+@pytest.mark.parametrize(
+    "author",
+    [
+        "Ann Lee &lt;ann@site.example&gt;",
+        "<![CDATA[Ann Lee <ann@site.example>]]>",
+        "Ann Lee (ann@site.example)",
+        "ann@site.example (Ann Lee)",
+    ],
+)
+def test_a_writer_s_address_is_left_out(author: str) -> None:
+    item = f"<item><title>A</title>{LINK}<author>{author}</author></item>"
+    assert only(rss(item)).author == "Ann Lee"
+
+
+def test_a_list_of_tags_is_several_and_an_engine_s_own_is_none() -> None:
+    told = "".join(
+        f"<category>{tag}</category>"
+        for tag in ("Beauty, Deals ,M&amp;A", "Rome, Italy", "Uncategorized")
+    )
+    tags = only(rss(f"<item><title>A</title>{LINK}{told}</item>")).tags
+    assert tags == ("Beauty", "Deals", "M&A", "Rome, Italy")
+
+
+def test_what_an_intern_calls_the_text_is_read_and_a_picture_in_letters_is_not() -> None:
+    assert (
+        only(rss(f"<item><title>A</title>{LINK}<text>It is B.</text></item>")).standfirst
+        == "It is B."
+    )
+    entry = only(
+        '<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>A</title><link href="/a"/>'
+        '<summary>It is B.</summary><content type="image/png">aVZCT1J3ME8=</content></entry></feed>'
+    )
+    assert (entry.standfirst, entry.body) == ("It is B.", None)
 
 
 @pytest.mark.parametrize("title", ["Untitled", "(no title)", "Photo", "Senza titolo", "无标题"])
