@@ -70,7 +70,7 @@ _PLAIN_BLOCK = re.compile(
     re.IGNORECASE,
 )
 _ENTITY = re.compile(
-    r"&(?:#\d{1,7};|#\d{2,5}(?=\s)|#[xX][0-9a-fA-F]{1,6};|[a-zA-Z][a-zA-Z0-9]{1,31};)"
+    r"&(?:#\d{1,7};|(?:#\d{2,5}|amp|quot|nbsp)(?=\s)|#[xX][0-9a-fA-F]{1,6};|[a-zA-Z][a-zA-Z0-9]{1,31};)"
 )
 # C0 and C1 but tab and newline, zero-width space, word joiner, byte order mark, soft hyphen,
 # directional overrides, lone surrogates, noncharacters: none of them is a word.

@@ -34,6 +34,7 @@ _NO_PICTURE = re.compile(
     r"scorecardresearch|google-analytics|/ads?/",
     re.IGNORECASE,
 )
+_IS_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _LISTED = re.compile(r"\s*[,;|]\s*")
 _ADDRESSES = ("http:", "https:")
 # What engines file under where nobody said anything.
@@ -91,7 +92,7 @@ def entry_of(raw: Raw, now: datetime) -> Entry | Refused:
     if body and summary and len(summary) > len(body):
         body = summary
     title = clean.title(raw.title)
-    if not title or title.casefold() in _NO_TITLES:
+    if not title or title.casefold() in _NO_TITLES or _IS_ADDRESS.fullmatch(title):
         title = opening.first_words(summary or content or "") or title
     if not title:
         return Refused("no title", _named(raw) or link)

@@ -34,11 +34,18 @@ _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _ODD_CDATA = re.compile(r"< ?! ?\[ ?CDATA ?\[", re.IGNORECASE)
 # Text that ends at another element's beginning, or with the item: its own end was forgotten.
 _PLAIN_PARTS = r"title|link|guid|pubDate|description|author|category|dc:creator|dc:date|enclosure"
+_TEXTS = r"title|link|guid|pubDate|description|author|category|dc:creator|dc:date"
 _UNENDED = re.compile(
-    rf"<(title|link|guid|pubDate|description|author|category|dc:creator|dc:date)"
-    rf"(\s[^<>]*(?<!/))?>(?=\s*+[^<\s])([^<]++)(?=<(?:/?item|{_PLAIN_PARTS}|content:encoded)\b)",
+    rf"<({_TEXTS})(\s[^<>]*(?<!/))?>(?=\s*+[^<\s])([^<]++)(?=<(?:/?item|{_PLAIN_PARTS}|content:encoded)\b)",
     re.IGNORECASE,
 )
+# Its end is spelled otherwise: `<title>Gucci</tite>`.
+_MISSPELLED = re.compile(
+    rf"<({_TEXTS})(\s[^<>]*(?<!/))?>([^<]*+|\s*+<!\[CDATA\[[^<\]]*+\]\]>\s*+)"
+    r"</(?!\1\s*>|(?:item|entry|channel|rss|feed)\b)[A-Za-z:]{1,20}\s*>",
+    re.IGNORECASE,
+)
+_SPACED = re.compile(rf"<\s(/?(?:item|entry|{_TEXTS})\s*>)", re.IGNORECASE)
 # Said to be a date, and none: feedparser would take it for the one said before.
 _NO_DATE = re.compile(
     r"<(pubDate|dc:date|published|updated)>\s*+(?:<!\[CDATA\[\s*+(?:\]\]>\s*+)?)?"
@@ -80,6 +87,12 @@ _ITS_LISTS = re.compile(
     r"<(/?)(links|tags|authors|contributors|enclosures|media_content|media_thumbnail)(?=[\s/>])",
     re.IGNORECASE,
 )
+_ARTICLE = re.compile(
+    r"<(article|post|story|newsitem|pressrelease|release|record|row)[\s>]", re.IGNORECASE
+)
+_ITS_PARTS = re.compile(r"<(/?)(?:(headline|name)|url|href|permalink)(?=[\s>])", re.IGNORECASE)
+_NEAR_TOP = 5_000
+"""Characters in which the first article begins."""
 # feedparser's time for these grows with the square of their length.
 _LONG_TAG = re.compile(r"<[A-Za-z][^<>]{20000,}(?:>|\Z)")
 _LONG_NAME = re.compile(
@@ -98,7 +111,8 @@ def harmless(text: str) -> str:
     bare = _NOT_XML.sub("", DECLARATION.sub("", text, count=1))
     bare = _ITS_SUMMARY.sub(r"<\1their-summary", _ITS_LISTS.sub(r"<\1their-\2", bare))
     bare = _closed(_ODD_CDATA.sub("<![CDATA[", bare))
-    bare = _UNENDED.sub(r"<\1\2>\3</\1>", _PAIR.sub(_paired, bare))
+    bare = _UNENDED.sub(r"<\1\2>\3</\1>", _PAIR.sub(_paired, _SPACED.sub(r"<\1", bare)))
+    bare = _MISSPELLED.sub(r"<\1\2>\3</\1>", bare)
     bare = _EMAIL.sub(lambda found: found[1] + (found[2] or ""), _NO_DATE.sub("", bare))
     bare = _without_false_dates(_NAMED_EMAIL.sub(r"\1", bare))
     bare = _without_captions(_BARE_ID.sub(_as_id, bare))
@@ -237,6 +251,15 @@ def _paired(found: re.Match[str]) -> str:
     if not (0xD800 <= high < 0xDC00 <= low < 0xE000):
         return ""
     return f"&#{0x10000 + (high - 0xD800) * 0x400 + low - 0xDC00};"
+
+
+def as_items(text: str) -> str:
+    """`text` whose articles are called so by a site of its own are items, and their parts too."""
+    found = _ARTICLE.search(text[:_NEAR_TOP])
+    if not (found and f"</{found[1]}>" in text):
+        return text
+    text = re.sub(rf"<(/?){found[1]}(?=[\s>])", r"<\1item", text)
+    return _ITS_PARTS.sub(lambda part: f"<{part[1]}{'title' if part[2] else 'link'}", text)
 
 
 def with_links(text: str) -> str:

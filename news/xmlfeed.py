@@ -74,6 +74,8 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
         UnreadableError: `not a feed`, or `nested too deep`.
     """
     if not _FEED.search(text[:200_000]):
+        text = mend.as_items(text)
+    if not _FEED.search(text[:200_000]):
         raise UnreadableError("not a feed", clean.one_line(text[:80]))
     text, cut = _first_items(text)
     text = mend.with_links(text)

@@ -41,6 +41,15 @@ def told(document: str) -> list[tuple[str, str, datetime | None]]:
         rss(GUCCI.replace("</item>", "<description>Some words</item>") + FENDI),
         rss(GUCCI.replace("</item>", "<category>News</item>") + FENDI),
         rss(GUCCI.replace("</item>", "") + FENDI),
+        rss(GUCCI.replace("</title>", "</tite>") + FENDI),
+        rss(GUCCI.replace("</link>", "</title>") + FENDI),
+        rss(GUCCI.replace("<item><title>", "< item>< title>") + FENDI),
+        "<?xml version='1.0'?><news>"
+        + (GUCCI + FENDI)
+        .replace("item>", "article>")
+        .replace("title>", "headline>")
+        .replace("link>", "url>")
+        + "</news>",
         rss(
             GUCCI.replace("<title>", "<title><![cdata[").replace("</title>", "]]></title>") + FENDI
         ),
@@ -245,6 +254,10 @@ def test_a_sitemap_with_errors_is_read(title: str, meant: str, spaces: str) -> N
         "<rss><channel>" + "<x:item>" * 900,
         "<rss><channel>" + "< ![ CDATA [" * 50_000 + "</item>",
         "<rss><channel>" + "<![CDATA[" * 50_000,
+        "<rss><channel>" + "<![CDATA[" * 50_000 + "]]>" * 50_000,
+        "<rss><channel>" + ("<pubDate>" + " " * 1_000) * 900,
+        "<rss><channel>" + "<link>http://a\n b\n c</link>" * 40_000,
+        "<rss><channel>" + "<title>x</b></title>" * 80_000,
     ],
 )
 def test_mending_takes_no_longer_than_reading(document: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from time import perf_counter
 
 import pytest
 
@@ -80,6 +81,17 @@ def test_a_charset_that_nobody_names_is_told_by_its_words(
     document = encoded(feed(text), charset)
     (entry,) = parse(document, url=URL, content_type=content_type, now=NOW).entries
     assert entry.title == text
+
+
+def test_letters_that_java_halves_are_joined() -> None:
+    document = feed("Ring @").encode().replace(b"@", b"\xed\xa0\xbd\xed\xb2\x8e")
+    assert "Ring \N{GEM STONE}" in decode(document)
+
+
+def test_a_flood_of_brackets_is_told_in_time() -> None:
+    begun = perf_counter()
+    decode(b"<" * 1_000_000 + b"\xff")
+    assert perf_counter() - begun < 5
 
 
 @pytest.mark.parametrize("charset", ["cp1251", "cp1253", "cp1255", "gb18030"])

@@ -134,7 +134,7 @@ def test_every_old_and_odd_form_is_read(document: str) -> None:
         ("Ãrea Âé: what is no broken UTF-8 stays", "Ãrea Âé: what is no broken UTF-8 stays"),
         ("&#0;&#x1F;Fendi&#xFFFF;", "Fendi"),
         ("A <i>B</i> C", "A B C"),
-        ("Tiffany &#38 Co", "Tiffany & Co"),
+        ("Tiffany &#38 Co &amp friends", "Tiffany & Co & friends"),
     ],
 )
 def test_a_title_comes_out_as_it_was_meant(title: str, plain: str) -> None:
@@ -302,7 +302,9 @@ def test_what_an_intern_calls_the_text_is_read_and_a_picture_in_letters_is_not()
     assert (entry.standfirst, entry.body) == ("It is B.", None)
 
 
-@pytest.mark.parametrize("title", ["Untitled", "(no title)", "Photo", "Senza titolo", "无标题"])
+@pytest.mark.parametrize(
+    "title", ["Untitled", "(no title)", "https://site.example/a", "Photo", "Senza titolo", "无标题"]
+)
 def test_a_title_that_says_there_is_none_yields_to_the_first_words(title: str) -> None:
     words = "<description>Gucci opens a boutique in Milan. It is large.</description>"
     item = f"<item><title>{title}</title>{LINK}{words}</item>"
