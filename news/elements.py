@@ -25,6 +25,11 @@ PREFIXES = {
     "http://purl.org/dc/terms/": "dcterms",
     "http://search.yahoo.com/mrss/": "media",
     "http://search.yahoo.com/mrss": "media",
+    "http://www.rssboard.org/media-rss": "media",
+    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
+    "http://www.itunes.com/DTDs/PodCast-1.0.dtd": "itunes",
+    "http://cyber.law.harvard.edu/rss/creativeCommonsRssModule.html": "cc",
+    "http://backend.userland.com/creativeCommonsRssModule": "cc",
     "http://rssnamespace.org/feedburner/ext/1.0": "feedburner",
     "http://purl.org/rss/1.0/modules/slash/": "slash",
     "http://purl.org/rss/1.0/modules/syndication/": "sy",
@@ -34,22 +39,29 @@ PREFIXES = {
     "http://wellformedweb.org/CommentAPI/": "wfw",
 }
 # To feedparser an element of a namespace that it does not know is what its prefix says.
-TAKEN = frozenset(PREFIXES.values()) | {"itunes", "xhtml", "body", "cc", "xml", "psc"}
+TAKEN = frozenset(PREFIXES.values()) | {"xhtml", "body", "xml", "psc"}
 _BLANKS = " \t\r\n"
 _TEXT_TYPES = frozenset({"text", "html", "plain", "text/plain", "text/html"})
+BASE = "{http://www.w3.org/XML/1998/namespace}base"
+LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 OWN_SCOPE = frozenset(
     {
-        "{http://www.w3.org/XML/1998/namespace}base",
-        "{http://www.w3.org/XML/1998/namespace}lang",
+        BASE,
+        LANGUAGE,
         "base",
         "lang",
         "mode",
         "src",
     }
 )
-LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _C1 = re.compile("[\x80-\x9f]")
 _CP1252 = {code: bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(128, 160)}
+_ADDRESS_FIRST = re.compile(
+    r"[^\s<>@()\]]{1,100}@[^\s<>@()\]]{1,200}(?:\s*\(([^<>()\]]{1,200})\))?"
+)
+_ADDRESS_LAST = re.compile(
+    r"([^<>@&()\]]{1,200}?)\s*[<(]\s*[^\s<>@&()]{1,100}@[^\s<>@&()]{1,200}\s*[>)]"
+)
 _ENTITY_LIKE = re.compile("&([A-Za-z0-9_]+);")
 
 
@@ -134,8 +146,16 @@ class Elements:
             return {"name": told["name"]} if told.get("name") else {}
         text = mended(words(part))
         if "@" in text:
-            raise UnusualError("an author's address")
+            text = _without_address(text)
         return {"name": text} if text else {}
+
+
+def _without_address(text: str) -> str:
+    for form in (_ADDRESS_FIRST, _ADDRESS_LAST):
+        found = form.fullmatch(text)
+        if found:
+            return found[1] or ""
+    raise UnusualError("an author's address")
 
 
 def words(element: Any, *, typed: bool = False) -> str:  # noqa: ANN401 — lxml has no types

@@ -72,7 +72,10 @@ _MEDIA = re.compile(r"<(/?)media:(content|title|description|text)\b[^<>]*+>", re
 # A character beyond the first 65,536 as two references, which is how Java counts it.
 _PAIR = re.compile(r"&#(5[56]\d{3});&#(5[67]\d{3});")
 # A podcast's own summary, which feedparser would prefer to a better description.
-_ITS_SUMMARY = re.compile(r"<(/?)itunes:summary(?=[\s/>])", re.IGNORECASE)
+# A picture's or film's description, likewise.
+_ITS_SUMMARY = re.compile(
+    r"<(/?)(?:itunes:(summary)|media:(?:description))(?=[\s/>])", re.IGNORECASE
+)
 _DATED = re.compile(
     r"<(/?(?:item|entry)\b)|<(?:(pubDate|published|issued|dcterms:issued)|"
     r"(updated|modified|dc:date|dcterms:modified|a10:updated))(?:\s[^<>]*)?(?<!/)>"
@@ -109,13 +112,14 @@ def harmless(text: str) -> str:
     so that the strict parser can be used and loses nothing.
     """
     bare = _NOT_XML.sub("", DECLARATION.sub("", text, count=1))
-    bare = _ITS_SUMMARY.sub(r"<\1their-summary", _ITS_LISTS.sub(r"<\1their-\2", bare))
+    bare = _ITS_LISTS.sub(r"<\1their-\2", _without_captions(bare))
+    bare = _ITS_SUMMARY.sub(lambda one: f"<{one[1]}their-{one[2] or 'caption'}", bare)
     bare = _closed(_ODD_CDATA.sub("<![CDATA[", bare))
     bare = _UNENDED.sub(r"<\1\2>\3</\1>", _PAIR.sub(_paired, _SPACED.sub(r"<\1", bare)))
     bare = _MISSPELLED.sub(r"<\1\2>\3</\1>", bare)
     bare = _EMAIL.sub(lambda found: found[1] + (found[2] or ""), _NO_DATE.sub("", bare))
     bare = _without_false_dates(_NAMED_EMAIL.sub(r"\1", bare))
-    bare = _without_captions(_BARE_ID.sub(_as_id, bare))
+    bare = _BARE_ID.sub(_as_id, bare)
     bare = _IMAGE.sub(r'<enclosure type="image/" url="\2"/>', bare)
     bare = _LONG_NAME.sub(r"\1", _LONG_TAG.sub("", DOCTYPE.sub("", bare, count=1)))
     return with_entities(bare)

@@ -17,6 +17,7 @@ from news import mend
 from news.dates import is_date
 from news.elements import (
     ATOM,
+    BASE,
     LANGUAGE,
     OWN_SCOPE,
     PREFIXES,
@@ -53,7 +54,9 @@ _IGNORED = _names(
     media:copyright media:player media:restriction media:license media:community"""
 )
 _CAPTIONS = frozenset({"media:description", "media:text", "media:keywords"})
-_IGNORED_PREFIXES = frozenset({"slash", "sy", "thr", "wfw", "prism"})
+_FIGURES = frozenset({"media:starrating", "media:statistics"})
+_IGNORED_PREFIXES = frozenset({"slash", "sy", "thr", "wfw", "prism", "cc"})
+_FEED_IGNORED_PREFIXES = _IGNORED_PREFIXES | {"itunes"}
 _FEED_IGNORED = _names(
     """description subtitle id updated published pubdate lastbuilddate generator docs cloud
     copyright rights managingeditor webmaster category icon logo dc:date dc:rights dc:publisher
@@ -94,14 +97,19 @@ def read(document: bytes, base: str) -> Found | None:
         root = etree.fromstring(document, parser)
         if root.getroottree().docinfo.internalDTD is not None:
             return None
-        return _Reader(base, _language(root)).feed(root)
+        return _Reader(_base(root, base), _language(root)).feed(root)
     except (etree.XMLSyntaxError, UnusualError, ValueError):
         return None
 
 
-def _language(root: Any) -> str | None:  # noqa: ANN401 — lxml has no types
-    if any(name in OWN_SCOPE and name != LANGUAGE for name in root.attrib):
-        raise UnusualError("the root has a base")
+def _base(root: Any, location: str) -> str:  # noqa: ANN401 — lxml has no types
+    said = root.get(BASE)
+    return urljoin(location, said) if said else location
+
+
+def _language(root: Any) -> str | None:  # noqa: ANN401 — as above
+    if any(name in OWN_SCOPE and name not in {BASE, LANGUAGE} for name in root.attrib):
+        raise UnusualError("the root has a scope of another kind")
     bound = root.nsmap
     for prefix, uri in bound.items():
         if prefix in TAKEN and PREFIXES.get(uri) not in {prefix, ""}:
@@ -174,7 +182,7 @@ class _Reader:
             if name == "author" and told:
                 about["author"] = told["name"]
         elif name and name not in _FEED_IGNORED:
-            if name.partition(":")[0] not in _IGNORED_PREFIXES:
+            if name.partition(":")[0] not in _FEED_IGNORED_PREFIXES or name == "itunes:title":
                 raise UnusualError(name)
         elif len(part):
             raise UnusualError("elements within one that is not known")
@@ -207,7 +215,7 @@ class _Reader:
 
     def _tell(self, entry: dict[str, Any], part: Any, name: str) -> None:  # noqa: ANN401, C901, PLR0912 — one branch for each name
         attributes = part.attrib
-        if attributes:
+        if attributes and not (name == "content" and BASE in attributes):
             check_scope(part)
         if name == "title":
             entry["title"] = mended(words(part, typed=True))
@@ -225,7 +233,9 @@ class _Reader:
                 raise UnusualError("a description with attributes")
             self._summarise(entry, mended(words(part, typed=True)))
         elif name in {"content:encoded", "content"}:
-            self._add_content(entry, mended(words(part, typed=True)))
+            self._add_content(entry, part)
+        elif name == "media:description":
+            entry["their-caption"] = mended(words(part))
         elif name in {"author", "dc:creator"}:
             entry.setdefault("authors", []).append(self._elements.author(part))
         elif name in {"category", "dc:subject"}:
@@ -237,6 +247,8 @@ class _Reader:
             self._add_media(entry, part, name)
         elif name == "feedburner:origlink" and not attributes:
             entry["feedburner_origlink"] = mended(words(part))
+        elif name == "subtitle":
+            entry["subtitle"] = mended(words(part, typed=True))
         elif name == "contributor":
             self._elements.author(part)
         elif name == "source":
@@ -287,9 +299,11 @@ class _Reader:
         entry["summary"] = text
         entry["summary_detail"] = self._detail()
 
-    @staticmethod
-    def _add_content(entry: dict[str, Any], text: str) -> None:
-        entry.setdefault("content", []).append({"value": text})
+    def _add_content(self, entry: dict[str, Any], part: Any) -> None:  # noqa: ANN401 — as above
+        own = part.attrib.pop(BASE, None)
+        text = mended(words(part, typed=True))
+        content = {"value": text, **({"base": urljoin(self._base, own)} if own else {})}
+        entry.setdefault("content", []).append(content)
         entry.setdefault("summary", text)
 
     @staticmethod
@@ -313,20 +327,27 @@ class _Reader:
                 raise UnusualError("a thumbnail without an address")
             entry.setdefault("media_thumbnail", []).append(given)
         for one in part:
-            within = self._elements.name(one)
-            if within in {"media:content", "media:thumbnail"}:
-                check_scope(one)
-                self._add_media(entry, one, within)
-            elif within == "media:title":
-                if not entry.get("title"):
-                    raise UnusualError("a picture's title before the article's")
-                words(one)
-            elif within in _CAPTIONS and name == "media:content":
-                words(one)
-            elif within not in _IGNORED:
-                raise UnusualError(within)
-            else:
-                words(one)
+            self._tell_media(entry, one, name)
+
+    def _tell_media(self, entry: dict[str, Any], part: Any, of: str) -> None:  # noqa: ANN401 — as above
+        """One element within a picture, a film or a group of them."""
+        within = self._elements.name(part)
+        if within in {"media:content", "media:thumbnail"}:
+            check_scope(part)
+            self._add_media(entry, part, within)
+            return
+        if within == "media:community":
+            if any(self._elements.name(one) not in _FIGURES for one in part):
+                raise UnusualError("an unusual community")
+            return
+        said = words(part)
+        if within == "media:title":
+            if not entry.get("title"):
+                raise UnusualError("a picture's title before the article's")
+        elif within == "media:description" and of != "media:content":
+            entry["their-caption"] = mended(said)
+        elif within not in _IGNORED and not (within in _CAPTIONS and of == "media:content"):
+            raise UnusualError(within)
 
 
 def _is_ignored(name: str) -> bool:

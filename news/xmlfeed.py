@@ -43,7 +43,7 @@ _FEED = re.compile(r"<(?:[A-Za-z0-9]{1,20}:)?(?:rss|feed|rdf|channel|item|entry)
 # The last are names of sites' own.
 _SUMMARIES = (
     *("summary", "their-summary", "subtitle"),
-    *("teaser", "excerpt", "abstract", "lead", "intro", "text", "body"),
+    *("their-caption", "teaser", "excerpt", "abstract", "lead", "intro", "text", "body"),
 )
 _DATES = (
     *(

@@ -260,6 +260,15 @@ def test_a_podcast_s_own_summary_yields_to_a_better_one(told: str) -> None:
     assert entry.standfirst == "A good text of it."
 
 
+def test_a_caption_is_no_text_of_an_article_that_has_one() -> None:
+    told = "<description>It is large.</description><media:description>Photo: X</media:description>"
+    entry = only(rss(f"<item><title>A</title>{LINK}{told}</item>", MEDIA))
+    assert (entry.standfirst, entry.body) == ("It is large.", None)
+    alone = told.split("</description>")[1]
+    entry = only(rss(f"<item><title>A</title>{LINK}{alone}</item>", MEDIA))
+    assert entry.standfirst == "Photo: X"
+
+
 @pytest.mark.parametrize("name", ["publishDate", "datePublished", "prism:publicationDate", "date"])
 def test_a_date_is_found_by_a_site_s_own_name_for_it(name: str) -> None:
     spaces = 'xmlns:prism="http://prismstandard.org/namespaces/basic/2.0/"'
