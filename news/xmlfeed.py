@@ -19,7 +19,7 @@ from news.links import absolute, names_a_host
 from news.tag import code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 MAX_ITEMS = 2_000
@@ -42,7 +42,7 @@ _FEED = re.compile(r"<(?:[A-Za-z0-9]{1,20}:)?(?:rss|feed|rdf|channel|item|entry)
 
 # The last are names of sites' own.
 _SUMMARIES = (
-    *("summary", "their-summary", "subtitle"),
+    *("their-summary", "subtitle"),
     *("their-caption", "teaser", "excerpt", "abstract", "lead", "intro", "text", "body"),
 )
 _DATES = (
@@ -206,9 +206,8 @@ def _raw(item: Mapping[str, Any], site: str, url: str, of_feed: Sequence[str]) -
         key=lambda one: len(_text(one, "value")),
         default={},
     )
-    content, summary = (
-        engines.unwrapped(one) for one in (_text(longest, "value"), next(_summaries(item), ""))
-    )
+    words = _text(longest, "value")
+    content, summary = (engines.unwrapped(one) for one in (words, _summary(item, words)))
     said = title_detail.get("base") or summary_detail.get("base") or ""
     # Without an xml:base, feedparser names the document: relative links are then the site's.
     base = site if said in {"", url} else said
@@ -241,10 +240,12 @@ def _raw(item: Mapping[str, Any], site: str, url: str, of_feed: Sequence[str]) -
     )
 
 
-def _summaries(item: Mapping[str, Any]) -> Iterator[str]:
-    for name in _SUMMARIES:
-        if said := _text(item, name):
-            yield said
+def _summary(item: Mapping[str, Any], content: str) -> str:
+    """What an item says of itself in short, or the first that says it under another name."""
+    own = _text(item, "summary")
+    # Where there is none, feedparser gives the content.
+    told = () if own and own != content else _SUMMARIES
+    return next((said for name in told if (said := _text(item, name))), own)
 
 
 def _without_its_source(item: Mapping[str, Any]) -> tuple[str, list[str]]:

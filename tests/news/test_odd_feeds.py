@@ -248,6 +248,7 @@ def test_modules_are_known_by_their_names_whatever_their_prefixes() -> None:
         "<itunes:summary>S.</itunes:summary><description>A good text of it.</description>",
         "<description>A good text of it.</description><itunes:summary>S.</itunes:summary>",
         "<itunes:summary>A good text of it.</itunes:summary><itunes:subtitle>S</itunes:subtitle>",
+        "<itunes:summary>A good text of it.</itunes:summary><content:encoded>N.</content:encoded>",
         (
             "<description>A good text of it.</description><content:encoded>N.</content:encoded>"
             "<itunes:summary>S.</itunes:summary>"
