@@ -7,9 +7,9 @@ import re
 import unicodedata
 
 import nh3
-from ahocorasick_rs import AhoCorasick
 
 from news.links import canonical_link
+from news.trailers import without_trailer
 
 __all__ = [
     "body",
@@ -20,7 +20,6 @@ __all__ = [
     "title",
     "unescape",
     "visible",
-    "without_trailer",
 ]
 
 HTML_LIMIT = 400_000
@@ -86,44 +85,6 @@ _LATER = f"[{re.escape(_LATER)}]"
 _MANGLED_PIECE = re.compile(
     f"[\u00c2\u00c3](?!\u00bb){_LATER}|\u00e2{_LATER}{{2}}|\u00f0{_LATER}{{3}}|\u00e2\u20ac"
 )
-_TRAILERS = re.compile(
-    r"(?:The post\b.{0,300}?\bappeared first on\b.{0,200}$|"
-    r"L['\u2019]articolo\b.{0,300}?\bproviene da\b.{0,200}$|"
-    r"(?:L['\u2019]|Cet )article\b.{0,300}?\best apparu en premier sur\b.{0,200}$|"
-    r"La entrada\b.{0,300}?\b(?:se public\u00f3|aparece|apareci\u00f3) primero en\b.{0,200}$|"
-    r"O (?:post|artigo|conte\u00fado)\b.{0,300}?\b(?:apareceu|aparece) primeiro em\b.{0,200}$|"
-    r"Het bericht\b.{0,300}?\bverscheen eerst op\b.{0,200}$|"
-    r"Artyku\u0142\b.{0,300}?\bpochodzi z serwisu\b.{0,200}$|"
-    r"\u6295\u7a3f.{0,300}?\u306b\u6700\u521d\u306b\u8868\u793a.{0,20}$|"
-    r"Der Beitrag\b.{0,300}?\berschien zuerst auf\b.{0,200}$|"
-    r"\b(?:Continue reading|Read more|Read the full (?:story|article)|Continua a leggere|"
-    r"Leggi tutto|Lire la suite|Leer m\u00e1s|Weiterlesen)\b.{0,120}$)",
-    re.IGNORECASE | re.DOTALL,
-)
-_TRAILER_SIGNS = AhoCorasick(
-    [
-        "appeared first on",
-        "proviene da",
-        "est apparu en premier",
-        "primero en",
-        "primeiro em",
-        "verscheen eerst op",
-        "pochodzi z serwisu",
-        "\u306b\u6700\u521d\u306b\u8868\u793a",
-        "erschien zuerst auf",
-        "continue reading",
-        "read more",
-        "read the full",
-        "continua a leggere",
-        "leggi tutto",
-        "lire la suite",
-        "leer m\u00e1s",
-        "weiterlesen",
-    ]
-)
-"""Without any of these there is no trailer; they are found much faster."""
-_END = 700
-"""Characters at a text's end among which such a trailer stands."""
 
 
 # Made once: it takes as long as cleaning a short text.
@@ -239,17 +200,6 @@ def body(markup: str) -> str | None:
     if len(text) > BODY_LIMIT:
         text = shorten(text, BODY_LIMIT, keep_lines=True)
     return text or None
-
-
-def without_trailer(text: str) -> str:
-    """`text` without the "The post … appeared first on …" that blog engines append."""
-    text = text.strip()
-    end = text[-_END:].lower()
-    if not _TRAILER_SIGNS.find_matches_as_indexes(end):
-        return text
-    for _ in range(2):
-        text = text[:-_END] + _TRAILERS.sub("", text[-_END:]).rstrip()
-    return text
 
 
 def shorten(text: str, limit: int, *, keep_lines: bool = False) -> str:

@@ -6,7 +6,8 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from news.clean import one_line, shorten, without_trailer
+from news.clean import one_line, shorten
+from news.trailers import without_trailer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,7 @@ def _words(text: str) -> frozenset[str]:
 
 STANDFIRST_LIMIT = 300
 """Characters."""
-_ELLIPSIS = re.compile(r" ?(?:\[ ?(?:\u2026|\.\.\.) ?\]|\.\.\.)$")
+_ELLIPSIS = re.compile(r" ?(?:\[ ?(?:\u2026|\.\.\.) ?\]|\.\.\.|\u2026)$")
 _SENTENCE_END = re.compile(
     r"(?:[.!?\u2026]+[\"'\u201d\u2019\u00bb)\]]*(?=\s))|"
     r"(?:[\u3002\uff01\uff1f]+[\u201d\u300d\u300f\uff09]*)"
@@ -26,6 +27,7 @@ _SENTENCE_END = re.compile(
 _LABEL = 60
 """Characters of a paragraph that is a label."""
 _SENTENCE_MARKS = frozenset('.!?\u2026\u3002\uff01\uff1f:\uff1a"\u201d\u00bb\u300d\u300f)]\uff09,;')
+_BRACKETS = frozenset({"()", "[]", "\uff08\uff09"})
 # After a repeated title, the text itself: a mark, or a word that is no continuation.
 _BEGINS_ANEW = re.compile(r"\s*[.:|!?\u2014\u2013]|\s+-\s|\s+[^\sa-z\u00df-\u00ff'\u2019,;(]")
 _FIRST_FEW = 20
@@ -63,7 +65,8 @@ def _without_labels(text: str, heading: str) -> str:
     pieces = [line for piece in text.split("\n\n") if (line := one_line(piece))]
     while len(pieces) > 1:
         first = pieces[0]
-        label = len(first) <= min(_LABEL, len(pieces[1])) and first[-1] not in _SENTENCE_MARKS
+        short = len(first) <= min(_LABEL, len(pieces[1])) and first[0] != "\u2022"
+        label = short and (first[-1] not in _SENTENCE_MARKS or first[0] + first[-1] in _BRACKETS)
         if not (label or (heading and _same_words(first, heading))):
             break
         pieces.pop(0)

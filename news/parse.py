@@ -21,7 +21,15 @@ MAX_ENTRIES = 500
 MAX_BODIES = 3_000_000
 """Characters of bodies in one document's entries: what travels back to the bot's process."""
 MAX_REFUSED = 50
-_SEPARATOR = re.compile(r"\s+[|\u2013\u2014\u00b7\u00bb\u2022:-]\s+|\s*[|\uff5c]\s*")
+_SEPARATOR = re.compile(r"\s+(?:[|\u2013\u2014\u00b7\u00bb\u2022:-]|::)\s+|\s*[|\uff5c]\s*")
+_NAME_END = re.compile(r":\s.*|\s+(?:rss|atom)?\s*(?:feed|rss|news|blog)s?$", re.IGNORECASE)
+_NAME_BEGIN = re.compile(
+    r"(?:the\s+)?(?:latest|recent|all|rss)?\s*(?:news|articles|posts|stories|feed)?\s+(?:from|of|by)\s+",
+    re.IGNORECASE,
+)
+_ALIKE = 4
+"""So many titles that all end alike end with a name."""
+_NAME_LENGTH = 40
 _SHORTEST = 12
 """Characters of a title that is left when a name after it is cut off."""
 
@@ -72,13 +80,18 @@ def _without_source(parsed: Parsed) -> Parsed:
 
     What was cut off becomes a tag: a house's newsroom has no other place for the house's name.
     """
+    ends = [_SEPARATOR.split(entry.title)[1:][-1:] for entry in parsed.entries]
+    if not any(ends):
+        return parsed
     host = host_of(parsed.site).removeprefix("www.")
+    told = (parsed.title, *_SEPARATOR.split(parsed.title))
     names = {
         _key(name)
-        for name in (parsed.title, *_SEPARATOR.split(parsed.title), host, host.rsplit(".", 1)[0])
+        for one in (*told, host, host.rsplit(".", 1)[0])
+        for name in (one, _NAME_END.sub("", one), _NAME_BEGIN.sub("", one))
     } - {""}
-    if not names or not any(_SEPARATOR.search(entry.title) for entry in parsed.entries):
-        return parsed
+    same = ends[0] if len(ends) >= _ALIKE and all(end == ends[0] for end in ends) else []
+    names.update(_key(name) for name in same if len(name) <= _NAME_LENGTH)
     return replace(parsed, entries=tuple(_without(entry, names) for entry in parsed.entries))
 
 
