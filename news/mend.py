@@ -113,9 +113,12 @@ def harmless(text: str) -> str:
     """
     bare = _NOT_XML.sub("", DECLARATION.sub("", text, count=1))
     bare = _ITS_LISTS.sub(r"<\1their-\2", _without_captions(bare))
-    bare = _ITS_SUMMARY.sub(lambda one: f"<{one[1]}their-{one[2] or 'caption'}", bare)
+    if "itunes:" in bare or "media:" in bare:
+        bare = _ITS_SUMMARY.sub(lambda one: f"<{one[1]}their-{one[2] or 'caption'}", bare)
     bare = _closed(_ODD_CDATA.sub("<![CDATA[", bare))
-    bare = _UNENDED.sub(r"<\1\2>\3</\1>", _PAIR.sub(_paired, _SPACED.sub(r"<\1", bare)))
+    if "< " in bare:
+        bare = _SPACED.sub(r"<\1", bare)
+    bare = _UNENDED.sub(r"<\1\2>\3</\1>", _PAIR.sub(_paired, bare))
     bare = _MISSPELLED.sub(r"<\1\2>\3</\1>", bare)
     bare = _EMAIL.sub(lambda found: found[1] + (found[2] or ""), _NO_DATE.sub("", bare))
     bare = _without_false_dates(_NAMED_EMAIL.sub(r"\1", bare))
