@@ -23,15 +23,20 @@ _MEANT = {
     "euc_kr": "cp949",
     "tis-620": "cp874",
 }
+_MICROSOFT = "ee cyrl ansi greek turk hebr arab"
 # What the web calls charsets and Python does not.
 _LABELS = {
     **dict.fromkeys(("x-gbk", "gb_2312-80", "csgb2312"), "gb18030"),
     **dict.fromkeys(("x-x-big5", "cn-big5"), "big5hkscs"),
-    **dict.fromkeys(("x-cp1252", "cp-1252", "win-1252"), "cp1252"),
-    **dict.fromkeys(("x-cp1251", "win-1251"), "cp1251"),
+    **dict.fromkeys(("cp-1252", "win-1252"), "cp1252"),
+    "win-1251": "cp1251",
     **dict.fromkeys(("x-mac-roman", "mac"), "mac-roman"),
     **dict.fromkeys(("windows-949", "x-windows-949"), "cp949"),
     **dict.fromkeys(("x-sjis", "windows-31j"), "cp932"),
+    **{f"ms-{script}": f"cp125{at}" for at, script in enumerate(_MICROSOFT.split())},
+    **{f"x-cp125{at}": f"cp125{at}" for at in range(9)},
+    "winbaltrim": "cp1257",
+    "csmacintosh": "mac-roman",
     "x-euc-jp": "euc_jp",
     "dos-874": "cp874",
     "iso-8859-8-i": "iso8859-8",

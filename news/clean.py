@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 import unicodedata
+from contextlib import suppress
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 
 import nh3
 
@@ -77,6 +81,8 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u2060\ufeff\u202a-\u202e"
     "\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufff9-\ufffc\ufffe\uffff]"
 )
+# What a program wrote as in JSON, and another took for text.
+_JSON_ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
 _MANGLED = re.compile("\u00c3[\u0080-\u00bf]|\u00e2\u20ac|\u00c2[\u00a0-\u00bf]")
 # What Windows' charset makes of the second and later bytes of a letter in UTF-8.
 _LATER = "".join(bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(128, 192))
@@ -102,7 +108,12 @@ def visible(text: str) -> str:
 
 
 def unmangled(text: str) -> str:
-    """`text` as it was before a program took its UTF-8 for Windows' charset: `HermÃ¨s`."""
+    r"""`text` as it was before a program took its UTF-8 for Windows' charset: `HermÃ¨s`.
+
+    Letters that are written as JSON does, `Herm\u00e8s`, are themselves.
+    """
+    if "\\u" in text:
+        text = _JSON_ESCAPES.sub(_unescaped, text)
     # These letters are few, and looked for much faster than the pattern.
     if not ("\u00c3" in text or "\u00c2" in text or "\u00e2\u20ac" in text):
         return text
@@ -116,6 +127,10 @@ def unmangled(text: str) -> str:
     except UnicodeError:
         # Not all of it can be the bytes of UTF-8: a word was pasted into a text that is right.
         return _MANGLED_PIECE.sub(_unmangled_piece, text)
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    return str(json.loads(f'"{found.group()}"'))
 
 
 def _unmangled_piece(found: re.Match[str]) -> str:
@@ -162,6 +177,8 @@ def unescape(text: str) -> str:
 def title(raw: str) -> str:
     """A title as one line of plain text: no tags, scripts or entities. May come out empty."""
     text = unmangled(raw[: TITLE_LIMIT * 20])
+    if "=?" in text and "?=" in text:
+        text = _by_mail(text)
     for _ in range(4):
         marked = "<" in text or "]]>" in text
         if marked:
@@ -171,6 +188,13 @@ def title(raw: str) -> str:
             break
         text = bare
     return shorten(one_line(text), TITLE_LIMIT)
+
+
+def _by_mail(text: str) -> str:
+    """A title in the letters of a mail's header: `=?UTF-8?Q?Herm=C3=A8s?=`."""
+    with suppress(LookupError, ValueError, HeaderParseError):
+        return str(make_header(decode_header(text.strip())))
+    return text
 
 
 def paragraphs(markup: str) -> tuple[str, ...]:

@@ -31,8 +31,8 @@ _OFFSETS: dict[str, int] = {
     name: minutes
     for minutes, names in (
         (0, "z ut utc gmt wet uct"),
-        (60, "cet mez bst west wat"),
-        (120, "cest mesz eet sast cat"),
+        (60, "cet mez met bst west wat"),
+        (120, "cest mesz mest eet sast cat"),
         (180, "eest msk trt eat ast3"),
         (240, "gst msd"),
         (300, "pkt"),
@@ -47,8 +47,8 @@ _OFFSETS: dict[str, int] = {
         (720, "nzst"),
         (780, "nzdt"),
         (-180, "brt art adt"),
-        (-240, "ast edt"),
-        (-300, "est cdt"),
+        (-240, "ast edt clt at"),
+        (-300, "est cdt cot pet"),
         (-360, "cst mdt"),
         (-420, "mst pdt"),
         (-480, "pst akdt"),

@@ -26,6 +26,10 @@ _SHORT_CODE = re.compile(
     r"button|dropcap)(?:\s[^\[\]]{0,2000})?\]",
     re.IGNORECASE,
 )
+# What stands above an article for a social network's readers.
+_INSTANT = re.compile(
+    r"<(time|address)\b[^<>]{0,300}>(?:(?!</\1>).){0,1000}</\1>", re.IGNORECASE | re.DOTALL
+)
 _CODE_SIGNS = ("[/", "[gallery", "[contact-form", "[mc4wp", "[instagram", "[vc_", "[playlist")
 """Without any of these there is no such code; they are looked for much faster."""
 _ON_MEDIUM = re.compile(
@@ -40,13 +44,15 @@ _END = 4_000
 def unwrapped(markup: str) -> str:
     """`markup` without engines' own parts.
 
-    These are Drupal's fields, WordPress' codes in square brackets, a newsletter's buttons, and
-    Medium's last line.
+    These are Drupal's fields, WordPress' codes in square brackets, a newsletter's buttons, an
+    instant article's date and writers, and Medium's last line.
     """
     if any(sign in markup for sign in _CODE_SIGNS):
         markup = _SHORT_CODE.sub(" ", _PICTURE_CODE.sub(r"\1", markup))
     if "field--name-" in markup:
         markup = _DRUPAL.sub("", markup)
+    if "op-published" in markup:
+        markup = _INSTANT.sub(" ", markup)
     if "button-wrapper" in markup:
         markup = _BUTTON.sub("", markup)
     if "originally published in" in markup[-_END:]:

@@ -28,6 +28,7 @@ _ATTRIBUTE = re.compile(
     r"\b(src|poster|data-src|data-lazy-src|data-original|(?:data-)?(?:lazy-)?srcset|width|height)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))",
     re.IGNORECASE,
 )
+_HIDDEN = re.compile(r"(?:width|height)\s*:\s*[01]px|display\s*:\s*none", re.IGNORECASE)
 _NO_PICTURE = re.compile(
     r"feedburner|feedsportal|doubleclick|/pixel|pixel\.|1x1|spacer|blank\.gif|gravatar\.com|"
     r"s\.w\.org/images|/emoji|share-buttons|stats\.wordpress|b\.gif|\.svg(?:\?|$)|"
@@ -135,6 +136,8 @@ def _first_of(pattern: re.Pattern[str], names: Sequence[str], markup: str, base:
         found: dict[str, str] = {}
         for name, *values in _ATTRIBUTE.findall(tag[1]):
             found.setdefault(name.lower(), next((value for value in values if value), ""))
+        if _HIDDEN.search(tag[1]):
+            continue
         sizes = [found.get(side, "") for side in ("width", "height")]
         if any(size.isdecimal() and int(size[:9]) < 50 for size in sizes):
             continue

@@ -28,6 +28,13 @@ _MAX_ERRORS = 20
 # `)]}',` before it keeps it from being run as a script; `name(` lets it be run as one.
 _BEFORE = re.compile(r"(?:\)\]\}',?\s*|(?:/\*\*/\s*)?[\w.$]{1,60}\s*\(\s*)?(?=[\[{])")
 _FEED_BEGINS = re.compile(rf"\"(?:{'|'.join(posts.LISTS)})\"\s*:\s*\[")
+_TOLD_WITHIN = re.compile(
+    r"^[^{]*\{\s*\"(?:version|title|items)\"\s*:[^<]{0,4000}?jsonfeed\.org\\?/version"
+)
+_NEAR_TOP = 5_000
+"""Characters in which it begins."""
+# JavaScript's way with an apostrophe, and others that JSON does not know.
+_ODD_ESCAPE = re.compile(r"(\\\\)|\\([^\"\\/bfnrtu])")
 _SPARE_COMMA = re.compile(r"(\"[^\"\\]*(?:\\.[^\"\\]*)*(?:\"|\\?\Z))|,(?=\s*[}\]])", re.DOTALL)
 _NEXT_ITEM = re.compile(r"\}\s*,\s*(?=\{)")
 _DECODER = json.JSONDecoder(
@@ -38,6 +45,12 @@ _DECODER = json.JSONDecoder(
 def begins(text: str) -> bool:
     """Whether a document is JSON, by its first characters."""
     return bool(_BEFORE.match(text[:200]))
+
+
+def within(text: str) -> str | None:
+    """The JSON Feed behind a program's warnings or a comment, or shown in a page; None for none."""
+    told = _TOLD_WITHIN.search(text[:_NEAR_TOP])
+    return text[text.index("{") :] if told else None
 
 
 def read(text: str, url: str, now: datetime) -> Parsed:
@@ -86,9 +99,12 @@ def _loaded(text: str) -> tuple[dict[str, Any], list[Any], list[Refused]]:
     text = text[before.end() :] if before else text
     try:
         # What follows, such as the bracket of a call, is left alone.
-        value, _ = _DECODER.raw_decode(text)
+        value, end = _DECODER.raw_decode(text)
     except (ValueError, RecursionError) as error:
         return _salvaged(text, str(error)[:120])
+    if posts.is_post(value):
+        # A post a line, without a list around them.
+        return {}, [value, *filter(None, _one_by_one(text, end))], []
     if isinstance(value, list) and any(map(posts.is_post, value[:MAX_ITEMS])):
         return {}, value, []
     if isinstance(value, dict):
@@ -107,6 +123,7 @@ def _loaded(text: str) -> tuple[dict[str, Any], list[Any], list[Refused]]:
 def _salvaged(text: str, error: str) -> tuple[dict[str, Any], list[Any], list[Refused]]:
     """The same of a document with an error in it: broken off, or written by hand."""
     text = _SPARE_COMMA.sub(lambda found: found[1] or "", text)
+    text = _ODD_ESCAPE.sub(lambda found: found[1] or found[2], text)
     begins = _FEED_BEGINS.search(text) if text.startswith("{") else re.match(r"\[", text)
     if begins is None:
         raise UnreadableError("broken json", error)

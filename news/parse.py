@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 MAX_ENTRIES = 500
-"""Of one document; a feed lists its newest first."""
+"""Of one document: the newest."""
 MAX_BODIES = 3_000_000
 """Characters of bodies in one document's entries: what travels back to the bot's process."""
 MAX_REFUSED = 50
@@ -65,6 +65,8 @@ def parse(
         parsed = listing.read(text, url, selectors or {}, now)
     elif jsonfeed.begins(text):
         parsed = jsonfeed.read(text, url, now)
+    elif told := jsonfeed.within(text):
+        parsed = jsonfeed.read(told, url, now)
     else:
         text = unwrapped(text)
         check_is_no_page(text)
@@ -129,13 +131,20 @@ def _told_apart(parsed: Parsed) -> Parsed:
     return replace(parsed, entries=entries, refused=tuple(refused))
 
 
+def _newest(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """The first of a feed that lists its newest first, as most do; the last where it is not so."""
+    first, last = entries[0].published, entries[-1].published
+    grows = first is not None and last is not None and first < last
+    return entries[-MAX_ENTRIES:] if grows else entries[:MAX_ENTRIES]
+
+
 def _bounded(parsed: Parsed) -> Parsed:
     refused = list(parsed.refused[:MAX_REFUSED])
     entries = parsed.entries
     if len(entries) > MAX_ENTRIES:
         over = len(entries) - MAX_ENTRIES
-        entries = entries[:MAX_ENTRIES]
-        refused.append(Refused("too many items", f"{over} after the first {MAX_ENTRIES}"))
+        entries = _newest(entries)
+        refused.append(Refused("too many items", f"{over} beside {MAX_ENTRIES} others"))
     if len(parsed.refused) > MAX_REFUSED:
         refused.append(Refused("and more", f"{len(parsed.refused) - MAX_REFUSED} others"))
     left = MAX_BODIES

@@ -174,6 +174,7 @@ et ms hi fa en_US de_AT es_MX fr_CA pt_PT zh_Hant
         ("June 1, 2026 10:00 - 11:00", TEN),
         ("June 1, 2026, 10:00 a. m.", TEN),
         ("202606011000", TEN),
+        ("Mon, 01 Jun 2026 12:00:00 MEST", TEN),
         ("1780308000000000", TEN),
         ("2026‑06–01", DAY),
         ("\u200e01\u200f/06\u200f/2026", DAY),

@@ -130,6 +130,10 @@ def test_values_of_odd_types_cost_no_item(change: dict[str, object]) -> None:
         feed(ITEM, "BROKEN").replace('"BROKEN"', '{"url": "x" "y"}'),
         feed(ITEM, "BROKEN").replace('"BROKEN"', '{"title": unquoted}'),
         json.dumps([ITEM, OTHER])[:-40],
+        "// cached\n" + feed(ITEM),
+        "<br />\n<b>Warning</b>: x in <b>y</b> on line 3<br />\n" + feed(ITEM),
+        "<html><body><pre>" + feed(ITEM) + "</pre></body></html>",
+        feed(ITEM).replace('"id"', r'"summary": "L\'ete", "id"'),
     ],
 )
 def test_an_error_in_the_document_costs_no_item_beside_it(document: str) -> None:
@@ -162,6 +166,11 @@ def test_pictures_writers_and_tags_are_found_where_engines_put_them(told: dict[s
     entry = only(json.dumps({"posts": [{"title": TITLE, "link": LINK, **told}]}))
     assert (entry.image, entry.author) == ("https://site.example/i.jpg", "Ann")
     assert entry.tags == ("Deals",)
+
+
+def test_a_post_a_line_without_a_list_is_read() -> None:
+    lines = "\n".join(map(json.dumps, (ITEM, OTHER)))
+    assert [title for title, _, _ in told(read(lines))] == [TITLE, OTHER["title"]]
 
 
 def test_who_writes_a_feed_writes_its_items_where_they_do_not_say() -> None:

@@ -134,6 +134,9 @@ def test_every_old_and_odd_form_is_read(document: str) -> None:
         ("Ãrea Âé: what is no broken UTF-8 stays", "Ãrea Âé: what is no broken UTF-8 stays"),
         ("&#0;&#x1F;Fendi&#xFFFF;", "Fendi"),
         ("A <i>B</i> C", "A B C"),
+        (r"Herm\u00e8s \u2013 a ring \ud83d\udc8e", "Hermès – a ring \N{GEM STONE}"),
+        ("=?UTF-8?Q?Herm=C3=A8s_opens?=", "Hermès opens"),
+        ("What =?is this?=", "What =?is this?="),
         ("Tiffany &#38 Co &amp friends", "Tiffany & Co & friends"),
     ],
 )
@@ -206,6 +209,10 @@ def test_an_article_s_link_is_found_where_the_feed_hides_it(item: str, link: str
         ),
         ("<itunes:image href='https://site.example/i.jpg'/>", "i.jpg"),
         ("<image>https://site.example/i.jpg</image>", "i.jpg"),
+        (
+            "<description>&lt;img src='/c' style='width:1px'>&lt;img src='/i.jpg'></description>",
+            "i.jpg",
+        ),
         ("<description>&lt;video poster='/v.jpg' src='/v.mp4'></description>", "v.jpg"),
         (
             "<description>&lt;picture>&lt;source srcset='/s.webp 1x, /l.webp 2x'></description>",
@@ -458,6 +465,17 @@ def test_what_all_titles_end_with_is_a_name_and_what_some_do_is_none() -> None:
     items[0] = items[0].replace("Luxe", "Style")
     found = [entry.title for entry in read(rss("".join(items))).entries]
     assert found[1] == "Gucci opens boutique number 1 | Luxe"
+
+
+def test_of_a_flood_the_newest_are_kept_whichever_end_they_stand_at() -> None:
+    items = [
+        f"<item><title>Story {number}</title><link>/{number}</link><pubDate>"
+        f"2026-0{number // 100 + 1}-01</pubDate></item>"
+        for number in range(700)
+    ]
+    for told in (items, items[::-1]):
+        titles = {entry.title for entry in read(rss("".join(told))).entries}
+        assert titles == {f"Story {number}" for number in range(200, 700)}
 
 
 def test_so_is_the_name_of_its_host() -> None:
