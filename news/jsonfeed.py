@@ -102,9 +102,6 @@ def _loaded(text: str) -> tuple[dict[str, Any], list[Any], list[Refused]]:
         value, end = _DECODER.raw_decode(text)
     except (ValueError, RecursionError) as error:
         return _salvaged(text, str(error)[:120])
-    if posts.is_post(value):
-        # A post a line, without a list around them.
-        return {}, [value, *filter(None, _one_by_one(text, end))], []
     if isinstance(value, list) and any(map(posts.is_post, value[:MAX_ITEMS])):
         return {}, value, []
     if isinstance(value, dict):
@@ -117,6 +114,10 @@ def _loaded(text: str) -> tuple[dict[str, Any], list[Any], list[Refused]]:
             items = posts.posts_in(value)
         if items is not None:
             return about, items, []
+        # A post a line, without a list around them.
+        others = list(filter(None, _one_by_one(text, end))) if posts.is_post(value) else []
+        if others:
+            return {}, [value, *others], []
     raise UnreadableError("not a feed", "JSON without a list of items")
 
 

@@ -31,6 +31,13 @@ _IMAGE = re.compile(
     re.IGNORECASE,
 )
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+_LONGEST_TAG = 200
+_BEFORE_CDATA = re.compile(
+    r"<(title|link|guid|pubDate|description|author|category|dc:\w{1,20}|content:encoded|"
+    r"media:\w{1,20}|itunes:\w{1,20}|summary|content|name|source|comments)(?:\s[^<>]*+)?>\s*+\Z",
+    re.IGNORECASE,
+)
+_BROKEN_END = re.compile(r"\]{1,2}>?\s*\Z")
 _ODD_CDATA = re.compile(r"< ?! ?\[ ?CDATA ?\[", re.IGNORECASE)
 # Text that ends at another element's beginning, or with the item: its own end was forgotten.
 _PLAIN_PARTS = r"title|link|guid|pubDate|description|author|category|dc:creator|dc:date|enclosure"
@@ -42,9 +49,10 @@ _UNENDED = re.compile(
 # Its end is spelled otherwise: `<title>Gucci</tite>`.
 _MISSPELLED = re.compile(
     rf"<({_TEXTS})(\s[^<>]*(?<!/))?>([^<]*+|\s*+<!\[CDATA\[[^<\]]*+\]\]>\s*+)"
-    r"</(?!\1\s*>|(?:item|entry|channel|rss|feed)\b)[A-Za-z:]{1,20}\s*>",
+    r"(?:</(?!\1\s*>|(?:item|entry|channel|rss|feed)\b)[^<>\s]{1,20}\s*>|/?<\1>(?=\s*<))",
     re.IGNORECASE,
 )
+_TWO_SLASHES = re.compile(r"<//+(?=[A-Za-z])")
 _SPACED = re.compile(rf"<\s(/?(?:item|entry|{_TEXTS})\s*>)", re.IGNORECASE)
 # Said to be a date, and none: feedparser would take it for the one said before.
 _NO_DATE = re.compile(
@@ -116,6 +124,7 @@ def harmless(text: str) -> str:
     if "itunes:" in bare or "media:" in bare:
         bare = _ITS_SUMMARY.sub(lambda one: f"<{one[1]}their-{one[2] or 'caption'}", bare)
     bare = _closed(_ODD_CDATA.sub("<![CDATA[", bare))
+    bare = _TWO_SLASHES.sub("</", bare)
     if "< " in bare:
         bare = _SPACED.sub(r"<\1", bare)
     bare = _UNENDED.sub(r"<\1\2>\3</\1>", _PAIR.sub(_paired, bare))
@@ -134,7 +143,7 @@ def with_entities(text: str) -> str:
 
 
 def _closed(text: str) -> str:
-    """`text` with an end for every CDATA section that has none and would swallow other items.
+    """`text` with an end for every CDATA section that has none and would swallow what follows.
 
     Of sections within sections the outermost is left.
     """
@@ -146,11 +155,11 @@ def _closed(text: str) -> str:
     for place, mark in enumerate((*marks, None)):
         start = mark.start() if mark else len(text)
         ends = mark is not None and mark.group() == "]]>"
-        if opened is not None and not ends and _ENDS_ITEM.search(text, max(opened, seen), start):
-            end = _ENDS_ELEMENT.search(text, opened, start)
-            cut = end.start() if end else start
-            pieces += (text[at:cut], "]]>")
-            at, opened = cut, None
+        if opened is not None and not ends:
+            cut, end = _forgotten(text, opened, max(opened, seen), start)
+            if cut is not None:
+                pieces += (_BROKEN_END.sub("", text[at:cut]), end)
+                at, opened = cut, None
         if mark is None:
             break
         nested = opened is not None and not ends
@@ -164,6 +173,24 @@ def _closed(text: str) -> str:
             opened, inner = start, 0
         seen = start
     return "".join((*pieces, text[at:]))
+
+
+def _forgotten(text: str, opened: int, seen: int, start: int) -> tuple[int | None, str]:
+    """Where the section that begins at `opened` was to end before `start`, and what ends it there.
+
+    It was where its item ends, or where another element begins with a section of its own.
+    """
+    following = _BEFORE_CDATA.search(text, max(seen, start - _LONGEST_TAG), start)
+    if not following and not _ENDS_ITEM.search(text, seen, start):
+        return None, ""
+    own = _BEFORE_CDATA.search(text, max(0, opened - _LONGEST_TAG), opened)
+    end = text.find(f"</{own[1]}", opened, start) if own else -1
+    if end >= 0:
+        return end, "]]>"
+    if own and following:
+        return following.start(), f"]]></{own[1]}>"
+    closing = _ENDS_ELEMENT.search(text, opened, start)
+    return closing.start() if closing else start, "]]>"
 
 
 def _ends_again(text: str, marks: Sequence[re.Match[str]], place: int) -> bool:

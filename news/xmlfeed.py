@@ -136,12 +136,20 @@ def _patiently(text: str, location: str) -> _Said:
     _check_depth(text)
     harmless = mend.harmless(text)
     try:
-        said = _parsed(harmless, location)
+        said, broken = _parsed(harmless, location)
+        if broken and _whole(said) < len(_ITEM_BEGIN.findall(harmless)):
+            # An error in one item may have swallowed another.
+            said = max(said, _one_by_one(harmless, location), key=_whole)
     except Exception:  # noqa: BLE001 — its own errors are of many kinds; none costs another item
         said = _one_by_one(harmless, location)
     if not any(said):
         raise UnreadableError("not a feed", clean.one_line(text[:80]))
     return said[0] or "broken feed", said[1], said[2]
+
+
+def _whole(said: _Said) -> int:
+    """How many items are told whole: with a title and a link."""
+    return sum(bool(_text(item, "title") and _text(item, "link")) for item in said[2])
 
 
 def _one_by_one(text: str, location: str) -> _Said:
@@ -155,7 +163,7 @@ def _one_by_one(text: str, location: str) -> _Said:
     for at, (begin, end) in enumerate(pairwise((0, *begins, len(text)))):
         piece = text[begin:end] if at == 0 else start + text[begin:end]
         try:
-            said = _parsed(piece, location)
+            said, _ = _parsed(piece, location)
         except Exception:  # noqa: BLE001 — as above
             items += [{}] if at else []
             continue
@@ -165,7 +173,8 @@ def _one_by_one(text: str, location: str) -> _Said:
     return version, feed, items
 
 
-def _parsed(text: str, location: str) -> _Said:
+def _parsed(text: str, location: str) -> tuple[_Said, bool]:
+    """What feedparser reads, and whether it met an error."""
     found = feedparser.parse(
         # Never a string: feedparser would open it where it looks like a path or an address.
         io.BytesIO(text.encode("utf-8")),
@@ -176,7 +185,8 @@ def _parsed(text: str, location: str) -> _Said:
         sanitize_html=False,
         resolve_relative_uris=False,
     )
-    return found.get("version") or "", found.feed, found.entries
+    said = (found.get("version") or "", found.feed, found.entries)
+    return said, bool(found.get("bozo"))
 
 
 def _first_items(text: str) -> tuple[str, bool]:

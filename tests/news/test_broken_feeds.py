@@ -174,6 +174,28 @@ def test_a_character_as_two_references_is_read() -> None:
     assert told(rss(bags))[0][0] == "A bag \U0001f45c by Gucci opens in Milan"
 
 
+RICH = (
+    "<item><title>Rolex raises prices &amp; more</title><link>https://site.example/c</link>"
+    '<description><![CDATA[<p>It <b>does</b>.</p><img src="/i.jpg">]]></description>'
+    "<dc:creator><![CDATA[Ann Lee]]></dc:creator><category>Watches</category>"
+    '<enclosure url="/e.jpg" type="image/jpeg"/><guid isPermaLink="false">1</guid>'
+    f"{DATE}</item>"
+)
+MARKS = [place for place, letter in enumerate(RICH) if letter in '<>/&"[]!']
+
+
+def test_a_mark_that_is_missing_or_misplaced_costs_no_other_item() -> None:
+    for place in MARKS:
+        before, mark, after = RICH[:place], RICH[place], RICH[place + 1 :]
+        for broken in (
+            before + after,
+            before + mark + mark + after,
+            before + after[:1] + mark + after[1:],
+        ):
+            found = told(rss(GUCCI + broken + FENDI).replace("<rss", f"<rss {DC}"))
+            assert {FIRST, SECOND} <= set(found), broken
+
+
 def test_an_item_over_which_the_parser_stumbles_costs_no_other() -> None:
     found = told(rss(GUCCI + "<item><category[</item>></category<" + FENDI))
     assert found == [FIRST, SECOND]

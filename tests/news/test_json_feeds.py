@@ -90,6 +90,7 @@ def test_the_list_of_posts_that_wordpress_gives_is_read() -> None:
         {"feed": {"entry": [{"title": {"$t": TITLE}, "published": {"$t": ISO}, "link": LINKS}]}},
         {"Items": [{"Title": TITLE, "Url": "/a", "PublishDate": ISO}]},
         {"articles": [{"headline": TITLE, "web_url": LINK, "pub_date": ISO}]},
+        {"title": "Site", "url": "https://site.example/", "posts": [ITEM]},
         {"version": "1", "items": {"title": TITLE, "url": LINK, "date": ISO}},
     ],
 )
