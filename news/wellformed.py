@@ -145,9 +145,8 @@ class _Reader:
     def feed(self, root: Any) -> Found:  # noqa: ANN401 — lxml has no types
         version, parts = _form(root)
         about: dict[str, str] = {}
-        if self._language:
-            if version == "rss10":
-                raise UnusualError("RDF with a language")
+        if self._language and version != "rss10":
+            # Of RDF's, feedparser only tells for its items.
             about["language"] = self._language
         entries: list[dict[str, Any]] = []
         for part in parts:

@@ -125,6 +125,12 @@ TAKEN = {
         "<category term='watch' label='Watches'/><updated>2026-11-03T10:00:00Z"
         "</updated><content type='html'>&lt;p&gt;Body&lt;/p&gt;</content></entry>"
     ),
+    "rdf with a language": (
+        "<rdf:RDF xmlns='http://purl.org/rss/1.0/' xml:lang='ja' "
+        "xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><channel rdf:about='/'><title>T"
+        "</title></channel><item rdf:about='https://a.example/1'><title>One</title>"
+        "<link>https://a.example/1</link><description>Two.</description></item></rdf:RDF>"
+    ),
     "rdf": (
         "<rdf:RDF xmlns='http://purl.org/rss/1.0/' xmlns:dc='http://purl.org/dc/elements/1.1/' "
         "xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><channel rdf:about='/'><title>T"
