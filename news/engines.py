@@ -47,7 +47,7 @@ def unwrapped(markup: str) -> str:
     These are Drupal's fields, WordPress' codes in square brackets, a newsletter's buttons, an
     instant article's date and writers, and Medium's last line.
     """
-    if any(sign in markup for sign in _CODE_SIGNS):
+    if "[" in markup and any(sign in markup for sign in _CODE_SIGNS):
         markup = _SHORT_CODE.sub(" ", _PICTURE_CODE.sub(r"\1", markup))
     if "field--name-" in markup:
         markup = _DRUPAL.sub("", markup)

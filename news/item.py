@@ -136,7 +136,7 @@ def _first_of(pattern: re.Pattern[str], names: Sequence[str], markup: str, base:
         found: dict[str, str] = {}
         for name, *values in _ATTRIBUTE.findall(tag[1]):
             found.setdefault(name.lower(), next((value for value in values if value), ""))
-        if _HIDDEN.search(tag[1]):
+        if "style" in tag[1] and _HIDDEN.search(tag[1]):
             continue
         sizes = [found.get(side, "") for side in ("width", "height")]
         if any(size.isdecimal() and int(size[:9]) < 50 for size in sizes):
@@ -189,6 +189,8 @@ def byline(authors: Sequence[str]) -> str | None:
 
 def _several(tag: str) -> list[str]:
     """A tag, or the tags of a list that stands in place of one: `Beauty, Deals, People`."""
+    if not ("," in tag or ";" in tag or "|" in tag):
+        return [tag]
     parts = _LISTED.split(tag)
     return parts if len(parts) > 2 else [tag]
 

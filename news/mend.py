@@ -90,6 +90,10 @@ _DATED = re.compile(
     r"([^<]{0,200}|\s*<!\[CDATA\[[^<\]]{0,200}\]\]>\s*)</(?:\2|\3)\s*>",
     re.IGNORECASE,
 )
+_DATE_KINDS = (
+    ("<pubDate", "<published", "<issued", "<dcterms:issued"),
+    ("<updated", "<modified", "<dc:date", "<dcterms:modified", "<a10:updated"),
+)
 _PAGE_NAME = re.compile(r"\.(?:html?|php\d?|aspx?|jsp|cfm)\b", re.IGNORECASE)
 _ENDS_ITEM = re.compile(r"</(?:item|entry)\s*>")
 _ENDS_ELEMENT = re.compile(r"</[A-Za-z]")
@@ -235,6 +239,9 @@ def _without_false_dates(text: str) -> str:
 
     Of two of a kind feedparser takes the later.
     """
+    items = text.count("<item") + text.count("<entry")
+    if not any(sum(map(text.count, kind)) > items for kind in _DATE_KINDS):
+        return text
     kept: list[str] = []
     at = 0
     told: dict[int, list[re.Match[str]]] = {}

@@ -44,27 +44,34 @@ _TRAILER_SIGNS = AhoCorasick(
 """Without any of these there is no trailer; they are found much faster."""
 _END = 700
 """Characters at a text's end among which such a trailer stands."""
-# How the line begins and goes on in further languages, where it is a paragraph of its own.
-_LINES = (
-    ("The post", "first appeared on"),
-    ("L['\u2019]articolo", "sembra essere il primo su"),
-    ("Inlägget", "(?:dök först upp|först publicerad) på"),
-    ("Indlægget", "(?:blev først udgivet|udkom først) på"),
-    ("Innlegget", "(?:dukket først opp|(?:ble )?først publisert) på"),
-    ("Artikkeli", "julkaistiin ensimmäisen kerran"),
-    ("Сообщение", "появил[ио]сь? сначала на"),
-    ("Запис", "(?:спершу з['\u2019]явився|з['\u2019]явився спочатку) на"),
-    ("Příspěvek", "(?:pochází z|se nejdříve objevil na)"),
-    ("Príspevok", "zobrazený najskôr"),
-    ("Articolul", "apare prima dată"),
-    ("L['\u2019]entrada", "ha aparegut primer"),
-    ("Το άρθρο", "εμφανίστηκε πρώτα στο"),  # noqa: RUF001 — these letters are Greek
-    ("ظهرت المقالة", "على"),
-    ("הפוסט", "הופיע לראשונה"),
-    ("Artikel", "pertama kali tampil"),
-    ("Bài viết", "xuất hiện đầu tiên"),
+# How the line begins and goes on where it is a paragraph of its own, as mostly.
+_LINES: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("The post ",), "(?:appeared first|first appeared) on"),
+    (("L'articolo ", "L\u2019articolo "), "(?:proviene da|sembra essere il primo su)"),
+    (("L'article ", "L\u2019article ", "Cet article "), "est apparu en premier sur"),
+    (("La entrada ",), "(?:se publicó|aparece|apareció) primero en"),
+    (("L'entrada ", "L\u2019entrada "), "ha aparegut primer"),
+    (("O post ", "O artigo ", "O conteúdo "), "(?:apareceu|aparece) primeiro em"),
+    (("Der Beitrag ",), "erschien zuerst auf"),
+    (("Het bericht ",), "verscheen eerst op"),
+    (("Artykuł ",), "pochodzi z serwisu"),
+    (("Inlägget ",), "(?:dök först upp|först publicerad) på"),
+    (("Indlægget ",), "(?:blev først udgivet|udkom først) på"),
+    (("Innlegget ",), "(?:dukket først opp|(?:ble )?først publisert) på"),
+    (("Artikkeli ",), "julkaistiin ensimmäisen kerran"),
+    (("Сообщение ",), "появил[ио]сь? сначала на"),
+    (("Запис ",), "(?:спершу з['\u2019]явився|з['\u2019]явився спочатку) на"),
+    (("Příspěvek ",), "(?:pochází z|se nejdříve objevil na)"),
+    (("Príspevok ",), "zobrazený najskôr"),
+    (("Articolul ",), "apare prima dată"),
+    (("Το άρθρο ",), "εμφανίστηκε πρώτα στο"),  # noqa: RUF001 — these letters are Greek
+    (("ظهرت المقالة ",), "على"),
+    (("הפוסט ",), "הופיע לראשונה"),
+    (("Artikel ",), "pertama kali tampil"),
+    (("Bài viết ",), "xuất hiện đầu tiên"),
 )
-_LINE = re.compile("|".join(rf"{begin}.{{1,250}}?{sign}" for begin, sign in _LINES), re.IGNORECASE)
+_BEGINNINGS = tuple(begin for begins, _ in _LINES for begin in begins)
+_GOES_ON = re.compile("|".join(sign for _, sign in _LINES))
 # It begins with the article's title in these.
 _WITHIN_LINE = ("yaz\u0131s\u0131 ilk ", "bejegyzés először ", "這篇文章最早發佈於")
 _LONGEST_LINE = 300
@@ -86,5 +93,7 @@ def _without_line(text: str) -> str:
     if len(text) - at > _LONGEST_LINE:
         return text
     line = text[at:].lstrip()
-    is_one = _LINE.match(line) or any(words in line for words in _WITHIN_LINE)
+    is_one = (line.startswith(_BEGINNINGS) and _GOES_ON.search(line)) or any(
+        words in line for words in _WITHIN_LINE
+    )
     return text[:at].rstrip() if is_one else text

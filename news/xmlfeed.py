@@ -241,7 +241,7 @@ def _raw(item: Mapping[str, Any], site: str, url: str, of_feed: Sequence[str]) -
             (first_image(content, of_body) or "") if of_body not in {"", said, base} else "",
         ],
         authors=_authors(item) or of_feed,
-        dates=[said for name in _DATES if (said := _text(item, name))],
+        dates=[said for name in _DATES if name in item and (said := _text(item, name))],
         tags=[
             *(_text(tag, "label") or _text(tag, "term") for tag in item.get("tags") or ()),
             *of_source,
