@@ -120,19 +120,28 @@ def posts_in(document: dict[str, Any]) -> list[Any] | None:
         items = document.get(name)
         if isinstance(items, list) and any(map(is_post, items)):
             return items
+    best: list[Any] | None = None
+    most = (0, 0)
     waiting: deque[tuple[object, int]] = deque([(document, 0)])
     for _ in range(_MOST):
         if not waiting:
             break
         value, depth = waiting.popleft()
         if isinstance(value, list):
-            if any(is_post(one) for one in value[:_WITHIN]):
-                return value
-        elif isinstance(value, dict) and depth < _DEPTH:
+            posts = [one for one in value[:_WITHIN] if is_post(one)]
+            # A menu has titles and addresses too, and no dates.
+            rank = (sum(map(_is_dated, posts)), len(posts))
+            best, most = (value, rank) if rank > most else (best, most)
+        if isinstance(value, dict) and depth < _DEPTH:
             waiting.extend(
                 (one, depth + 1) for one in value.values() if isinstance(one, dict | list)
             )
-    return None
+    return best
+
+
+def _is_dated(post: dict[str, Any]) -> bool:
+    told = _plain(_opened(post))
+    return any(_text(told, name) for name in _DATES)
 
 
 def names_in(value: object) -> list[str]:
