@@ -122,7 +122,7 @@ def posts_in(document: dict[str, Any]) -> list[Any] | None:
             return items
     best: list[Any] | None = None
     most = (0, 0)
-    waiting: deque[tuple[object, int]] = deque([(document, 0)])
+    waiting: deque[tuple[dict[str, Any] | list[Any], int]] = deque([(document, 0)])
     for _ in range(_MOST):
         if not waiting:
             break
@@ -132,10 +132,9 @@ def posts_in(document: dict[str, Any]) -> list[Any] | None:
             # A menu has titles and addresses too, and no dates.
             rank = (sum(map(_is_dated, posts)), len(posts))
             best, most = (value, rank) if rank > most else (best, most)
-        if isinstance(value, dict) and depth < _DEPTH:
-            waiting.extend(
-                (one, depth + 1) for one in value.values() if isinstance(one, dict | list)
-            )
+        if depth < _DEPTH:
+            inner = value.values() if isinstance(value, dict) else value[:_WITHIN]
+            waiting.extend((one, depth + 1) for one in inner if isinstance(one, dict | list))
     return best
 
 

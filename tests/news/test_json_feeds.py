@@ -91,6 +91,7 @@ def test_the_list_of_posts_that_wordpress_gives_is_read() -> None:
         {"Items": [{"Title": TITLE, "Url": "/a", "PublishDate": ISO}]},
         {"articles": [{"headline": TITLE, "web_url": LINK, "pub_date": ISO}]},
         {"title": "Site", "url": "https://site.example/", "posts": [ITEM]},
+        {"sections": [{"name": "News", "cards": [ITEM]}]},
         {"menu": [{"title": "Home", "url": "/"}, {"title": "B", "url": "/b"}], "stories": [ITEM]},
         {"version": "1", "items": {"title": TITLE, "url": LINK, "date": ISO}},
     ],
