@@ -41,6 +41,11 @@ PREFIXES = {
 # To feedparser an element of a namespace that it does not know is what its prefix says.
 TAKEN = frozenset(PREFIXES.values()) | {"xhtml", "body", "xml", "psc"}
 _BLANKS = " \t\r\n"
+# What is worth knowing of namespaces that feedparser does not know.
+_ELSEWHERE = {
+    **dict.fromkeys(("og:image", "g:image_link"), "their-picture"),
+    **dict.fromkeys(("yandex:full-text", "turbo:content"), "their-text"),
+}
 _TEXT_TYPES = frozenset({"text", "html", "plain", "text/plain", "text/html"})
 BASE = "{http://www.w3.org/XML/1998/namespace}base"
 LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -95,7 +100,7 @@ class Elements:
                 own = (element.prefix or "").lower()
                 if own in TAKEN:
                     raise UnusualError(f"{own} stands for another namespace")
-                return ""
+                return _ELSEWHERE.get(f"{own}:{local}", "")
             name = f"{prefix}:{local}".lstrip(":").lower()
         self._names[tag] = name
         return name

@@ -27,7 +27,8 @@ _FOLDED_LINK = re.compile(r"<link>\s*+(https?://[^\s<>]++)[ \t]*+[\r\n]\s*+([^\s
 # An address alone as an item's picture, which feedparser drops.
 _IMAGE = re.compile(
     r"<(image|thumbnail|thumb|picture|photo|image_?url|featured_?image)>\s*+(?:<!\[CDATA\[\s*+)?"
-    r"(https?://[^\s<>\]\"]{1,1000})\s*+(?:\]\]>\s*+)?</\1>",
+    r"((?:https?:/)?/[^\s<>\]\"]{1,1000})\s*+(?:\]\]>\s*+)?</\1>|"
+    r"<image\s+(?:url|href|src)=[\"']([^\"'<>]{1,1000})[\"']\s*/>",
     re.IGNORECASE,
 )
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
@@ -94,6 +95,9 @@ _DATE_KINDS = (
     ("<pubDate", "<published", "<issued", "<dcterms:issued"),
     ("<updated", "<modified", "<dc:date", "<dcterms:modified", "<a10:updated"),
 )
+_ELSEWHERE = re.compile(
+    r"<(/?)(?:(og:image|g:image_link)|yandex:full-text|turbo:content)(?=[\s/>])"
+)
 _PAGE_NAME = re.compile(r"\.(?:html?|php\d?|aspx?|jsp|cfm)\b", re.IGNORECASE)
 _ENDS_ITEM = re.compile(r"</(?:item|entry)\s*>")
 _ENDS_ELEMENT = re.compile(r"</[A-Za-z]")
@@ -136,7 +140,9 @@ def harmless(text: str) -> str:
     bare = _EMAIL.sub(lambda found: found[1] + (found[2] or ""), _NO_DATE.sub("", bare))
     bare = _without_false_dates(_NAMED_EMAIL.sub(r"\1", bare))
     bare = _BARE_ID.sub(_as_id, bare)
-    bare = _IMAGE.sub(r'<enclosure type="image/" url="\2"/>', bare)
+    bare = _IMAGE.sub(lambda one: f'<enclosure type="image/" url="{one[2] or one[3]}"/>', bare)
+    if "yandex:" in bare or "turbo:" in bare or "og:" in bare or "g:image_link" in bare:
+        bare = _ELSEWHERE.sub(lambda one: f"<{one[1]}their-{'picture' if one[2] else 'text'}", bare)
     bare = _LONG_NAME.sub(r"\1", _LONG_TAG.sub("", DOCTYPE.sub("", bare, count=1)))
     return with_entities(bare)
 

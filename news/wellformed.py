@@ -61,7 +61,7 @@ _FEED_IGNORED = _names(
     """description subtitle id updated published pubdate lastbuilddate generator docs cloud
     copyright rights managingeditor webmaster category icon logo dc:date dc:rights dc:publisher
     dc:creator dc:subject feedburner:info feedburner:browserfriendly feedburner:feedflare
-    feedburner:emailserviceid feedburner:feedburnerhostname"""
+    feedburner:emailserviceid feedburner:feedburnerhostname their-picture"""
 )
 _IN_IMAGE = frozenset({"title", "link", "url", "width", "height", "description"})
 _ONCE = frozenset({"title", "link", "guid", "id", "description", "summary"})
@@ -246,6 +246,8 @@ class _Reader:
             self._add_media(entry, part, name)
         elif name == "feedburner:origlink" and not attributes:
             entry["feedburner_origlink"] = mended(words(part))
+        elif name in {"their-picture", "their-text"}:
+            entry[name] = mended(words(part))
         elif name == "subtitle":
             entry["subtitle"] = mended(words(part, typed=True))
         elif name == "contributor":

@@ -216,7 +216,7 @@ def _raw(item: Mapping[str, Any], site: str, url: str, of_feed: Sequence[str]) -
         key=lambda one: len(_text(one, "value")),
         default={},
     )
-    words = _text(longest, "value")
+    words = _text(longest, "value") or _text(item, "their-text")
     content, summary = (engines.unwrapped(one) for one in (words, _summary(item, words)))
     said = title_detail.get("base") or summary_detail.get("base") or ""
     # Without an xml:base, feedparser names the document: relative links are then the site's.
@@ -327,6 +327,7 @@ def _images(item: Mapping[str, Any], body: str) -> list[str]:
         *(_text(one, "url") for one in (*media, *thumbnails)),
         *(_text(one, "href") for one in enclosures),
         _text(cover, "href"),
+        _text(item, "their-picture"),
         # Of an `image` with a `url` in it, feedparser leaves this.
         _text(item, "href") if _PICTURE.search(_text(item, "href")) else "",
     ]

@@ -209,6 +209,10 @@ def test_an_article_s_link_is_found_where_the_feed_hides_it(item: str, link: str
         ),
         ("<itunes:image href='https://site.example/i.jpg'/>", "i.jpg"),
         ("<image>https://site.example/i.jpg</image>", "i.jpg"),
+        ("<image url='https://site.example/i.jpg'/>", "i.jpg"),
+        ("<thumb>/i.jpg</thumb>", "i.jpg"),
+        ("<og:image xmlns:og='http://ogp.me/ns#'>https://site.example/i.jpg</og:image>", "i.jpg"),
+        ("<g:image_link xmlns:g='http://base.google.com/ns/1.0'>/i.jpg</g:image_link>", "i.jpg"),
         (
             "<description>&lt;img src='/c' style='width:1px'>&lt;img src='/i.jpg'></description>",
             "i.jpg",
@@ -266,6 +270,17 @@ def test_a_podcast_s_own_summary_yields_to_a_better_one(told: str) -> None:
     spaces = f'{ITUNES} xmlns:content="http://purl.org/rss/1.0/modules/content/"'
     entry = only(rss(f"<item><title>On Gucci</title>{LINK}{told}</item>", spaces))
     assert entry.standfirst == "A good text of it."
+
+
+def test_the_whole_text_for_a_search_engine_is_the_body() -> None:
+    spaces = 'xmlns:yandex="http://news.yandex.ru"'
+    told = (
+        "<description>It is large.</description>"
+        "<yandex:full-text>It is large. And it is red.</yandex:full-text>"
+    )
+    for broken in ("", "<category>R&D</category>"):
+        entry = only(rss(f"<item><title>A</title>{LINK}{told}{broken}</item>", spaces))
+        assert (entry.standfirst, entry.body) == ("It is large.", "It is large. And it is red.")
 
 
 def test_a_caption_is_no_text_of_an_article_that_has_one() -> None:

@@ -117,6 +117,12 @@ TAKEN = {
         "</media:description><media:community><media:starRating count='1'/><media:statistics "
         "views='1'/></media:community></media:group></item>"
     ),
+    "pictures and texts in namespaces of others": RSS.replace(
+        "<rss", "<rss xmlns:og='http://ogp.me/ns#' xmlns:yandex='http://news.yandex.ru'"
+    ).format(
+        "<item><title>A</title><link>/1</link><og:image>/i.jpg</og:image><og:type>x</og:type>"
+        "<yandex:full-text>It is so.</yandex:full-text></item>"
+    ),
     "no title": RSS.format("<item><link>/1</link><description>Words alone.</description></item>"),
     "atom": ATOM.format(
         "<entry><id>tag:a.example,2026:1</id><title type='html'>A &amp;amp; B</title>"
