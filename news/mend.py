@@ -27,10 +27,10 @@ _FOLDED_LINK = re.compile(r"<link>\s*+(https?://[^\s<>]++)[ \t]*+[\r\n]\s*+([^\s
 # An address alone as an item's picture, which feedparser drops.
 _IMAGE = re.compile(
     r"<(image|thumbnail|thumb|picture|photo|image_?url|featured_?image)>\s*+(?:<!\[CDATA\[\s*+)?"
-    r"((?:https?:/)?/[^\s<>\]\"]{1,1000})\s*+(?:\]\]>\s*+)?</\1>|"
-    r"<image\s+(?:url|href|src)=[\"']([^\"'<>]{1,1000})[\"']\s*/>",
+    r"((?:https?:/)?/[^\s<>\]\"]{1,1000})\s*+(?:\]\]>\s*+)?</\1>",
     re.IGNORECASE,
 )
+_IMAGE_ADDRESS = re.compile(r"<image\s+(?:url|href|src)=[\"']([^\"'<>]{1,1000})[\"']\s*/>")
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _LONGEST_TAG = 200
 _BEFORE_CDATA = re.compile(
@@ -80,32 +80,32 @@ _NAMED_EMAIL = re.compile(
 _MEDIA = re.compile(r"<(/?)media:(content|title|description|text)\b[^<>]*+>", re.IGNORECASE)
 # A character beyond the first 65,536 as two references, which is how Java counts it.
 _PAIR = re.compile(r"&#(5[56]\d{3});&#(5[67]\d{3});")
-# A podcast's own summary, which feedparser would prefer to a better description.
-# A picture's or film's description, likewise.
-_ITS_SUMMARY = re.compile(
-    r"<(/?)(?:itunes:(summary)|media:(?:description))(?=[\s/>])", re.IGNORECASE
-)
 _DATED = re.compile(
     r"<(/?(?:item|entry)\b)|<(?:(pubDate|published|issued|dcterms:issued)|"
     r"(updated|modified|dc:date|dcterms:modified|a10:updated))(?:\s[^<>]*)?(?<!/)>"
     r"([^<]{0,200}|\s*<!\[CDATA\[[^<\]]{0,200}\]\]>\s*)</(?:\2|\3)\s*>",
     re.IGNORECASE,
 )
-_DATE_KINDS = (
-    ("<pubDate", "<published", "<issued", "<dcterms:issued"),
-    ("<updated", "<modified", "<dc:date", "<dcterms:modified", "<a10:updated"),
-)
-_ELSEWHERE = re.compile(
-    r"<(/?)(?:(og:image|g:image_link)|yandex:full-text|turbo:content)(?=[\s/>])"
-)
 _PAGE_NAME = re.compile(r"\.(?:html?|php\d?|aspx?|jsp|cfm)\b", re.IGNORECASE)
 _ENDS_ITEM = re.compile(r"</(?:item|entry)\s*>")
 _ENDS_ELEMENT = re.compile(r"</[A-Za-z]")
-# Elements of a site's own that feedparser takes for its own lists of that name.
-_ITS_LISTS = re.compile(
-    r"<(/?)(links|tags|authors|contributors|enclosures|media_content|media_thumbnail)(?=[\s/>])",
-    re.IGNORECASE,
-)
+_NAMES = {
+    # Elements of a site's own, which feedparser would take for its own lists of that name.
+    **{
+        name: f"their-{name}" for name in ("links", "tags", "authors", "contributors", "enclosures")
+    },
+    "media_content": "their-media",
+    "media_thumbnail": "their-media",
+    # A podcast's or a film's own words, which it would prefer to a better description.
+    "itunes:summary": "their-summary",
+    "media:description": "their-caption",
+    # What it does not know.
+    "og:image": "their-picture",
+    "g:image_link": "their-picture",
+    "yandex:full-text": "their-text",
+    "turbo:content": "their-text",
+}
+_NAMED_ELSE = re.compile(rf"<(/?)({'|'.join(_NAMES)})(?=[\s/>])", re.IGNORECASE)
 _ARTICLE = re.compile(
     r"<(article|post|story|newsitem|pressrelease|release|record|row)[\s>]", re.IGNORECASE
 )
@@ -128,21 +128,16 @@ def harmless(text: str) -> str:
     so that the strict parser can be used and loses nothing.
     """
     bare = _NOT_XML.sub("", DECLARATION.sub("", text, count=1))
-    bare = _ITS_LISTS.sub(r"<\1their-\2", _without_captions(bare))
-    if "itunes:" in bare or "media:" in bare:
-        bare = _ITS_SUMMARY.sub(lambda one: f"<{one[1]}their-{one[2] or 'caption'}", bare)
+    bare = _NAMED_ELSE.sub(_named_else, _without_captions(bare))
     bare = _closed(_ODD_CDATA.sub("<![CDATA[", bare))
     bare = _TWO_SLASHES.sub("</", bare)
-    if "< " in bare:
-        bare = _SPACED.sub(r"<\1", bare)
-    bare = _UNENDED.sub(r"<\1\2>\3</\1>", _PAIR.sub(_paired, bare))
+    bare = _UNENDED.sub(r"<\1\2>\3</\1>", _PAIR.sub(_paired, _SPACED.sub(r"<\1", bare)))
     bare = _MISSPELLED.sub(r"<\1\2>\3</\1>", bare)
     bare = _EMAIL.sub(lambda found: found[1] + (found[2] or ""), _NO_DATE.sub("", bare))
     bare = _without_false_dates(_NAMED_EMAIL.sub(r"\1", bare))
     bare = _BARE_ID.sub(_as_id, bare)
-    bare = _IMAGE.sub(lambda one: f'<enclosure type="image/" url="{one[2] or one[3]}"/>', bare)
-    if "yandex:" in bare or "turbo:" in bare or "og:" in bare or "g:image_link" in bare:
-        bare = _ELSEWHERE.sub(lambda one: f"<{one[1]}their-{'picture' if one[2] else 'text'}", bare)
+    bare = _IMAGE.sub(r'<enclosure type="image/" url="\2"/>', bare)
+    bare = _IMAGE_ADDRESS.sub(r'<enclosure type="image/" url="\1"/>', bare)
     bare = _LONG_NAME.sub(r"\1", _LONG_TAG.sub("", DOCTYPE.sub("", bare, count=1)))
     return with_entities(bare)
 
@@ -150,6 +145,10 @@ def harmless(text: str) -> str:
 def with_entities(text: str) -> str:
     """`text` whose ampersands all begin what XML knows: names of HTML become numbers."""
     return _AMPERSAND.sub(_mended, text)
+
+
+def _named_else(found: re.Match[str]) -> str:
+    return f"<{found[1]}{_NAMES[found[2].lower()]}"
 
 
 def _closed(text: str) -> str:
@@ -245,9 +244,6 @@ def _without_false_dates(text: str) -> str:
 
     Of two of a kind feedparser takes the later.
     """
-    items = text.count("<item") + text.count("<entry")
-    if not any(sum(map(text.count, kind)) > items for kind in _DATE_KINDS):
-        return text
     kept: list[str] = []
     at = 0
     told: dict[int, list[re.Match[str]]] = {}
