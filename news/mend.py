@@ -53,6 +53,11 @@ _MISSPELLED = re.compile(
     r"(?:</(?!\1\s*>|(?:item|entry|channel|rss|feed)\b)[^<>\s]{1,20}\s*>|/?<\1>(?=\s*<))",
     re.IGNORECASE,
 )
+# One of a link's quotation marks is missing or told twice.
+_LINK = re.compile(r"<link(\s[^<>]{1,2000})>", re.IGNORECASE)
+_QUOTED = re.compile(r"(?:\s+[\w:.-]+\s*=\s*(?:\"[^\"]*+\"|'[^']*+'))*+\s*/?", re.ASCII)
+_HREF = re.compile(r"\bhref\s*=\s*[\"']*([^\s\"'<>]+?)[\"']*(?=\s|/?\Z)", re.IGNORECASE)
+_RELATION = re.compile(r"\brel\s*=\s*[\"']*([a-z]+)", re.IGNORECASE)
 _TWO_SLASHES = re.compile(r"<//+(?=[A-Za-z])")
 _SPACED = re.compile(rf"<\s(/?(?:item|entry|{_TEXTS})\s*>)", re.IGNORECASE)
 # Said to be a date, and none: feedparser would take it for the one said before.
@@ -131,8 +136,8 @@ def harmless(text: str) -> str:
     bare = _NAMED_ELSE.sub(_named_else, _without_captions(bare))
     bare = _closed(_ODD_CDATA.sub("<![CDATA[", bare))
     bare = _TWO_SLASHES.sub("</", bare)
-    bare = _UNENDED.sub(r"<\1\2>\3</\1>", _PAIR.sub(_paired, _SPACED.sub(r"<\1", bare)))
-    bare = _MISSPELLED.sub(r"<\1\2>\3</\1>", bare)
+    bare = _MISSPELLED.sub(r"<\1\2>\3</\1>", _PAIR.sub(_paired, _SPACED.sub(r"<\1", bare)))
+    bare = _LINK.sub(_quoted, _UNENDED.sub(r"<\1\2>\3</\1>", bare))
     bare = _EMAIL.sub(lambda found: found[1] + (found[2] or ""), _NO_DATE.sub("", bare))
     bare = _without_false_dates(_NAMED_EMAIL.sub(r"\1", bare))
     bare = _BARE_ID.sub(_as_id, bare)
@@ -145,6 +150,15 @@ def harmless(text: str) -> str:
 def with_entities(text: str) -> str:
     """`text` whose ampersands all begin what XML knows: names of HTML become numbers."""
     return _AMPERSAND.sub(_mended, text)
+
+
+def _quoted(found: re.Match[str]) -> str:
+    said = found[1]
+    href = None if _QUOTED.fullmatch(said) else _HREF.search(said)
+    if not href:
+        return found.group()
+    relation = _RELATION.search(said)
+    return f'<link rel="{relation[1] if relation else "alternate"}" href="{href[1]}"/>'
 
 
 def _named_else(found: re.Match[str]) -> str:

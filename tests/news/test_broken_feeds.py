@@ -43,6 +43,7 @@ def told(document: str) -> list[tuple[str, str, datetime | None]]:
         rss(GUCCI.replace("</item>", "") + FENDI),
         rss(GUCCI.replace("</title>", "</tite>") + FENDI),
         rss(GUCCI.replace("</link>", "</title>") + FENDI),
+        rss(GUCCI.replace("</title>", "<title>") + FENDI),
         rss(GUCCI.replace("<item><title>", "< item>< title>") + FENDI),
         "<?xml version='1.0'?><news>"
         + (GUCCI + FENDI)
@@ -97,6 +98,26 @@ def test_so_it_is_in_atom() -> None:
         "</atom:entry>"
     )
     assert told(f"<atom:feed><atom:title>Site</atom:title>{entry}</atom:feed>") == [FIRST]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        '<link rel="alternate" href="https://site.example/a/>',
+        '<link rel="alternate" type="text/html href="https://site.example/a"/>',
+        '<link rel="alternate" type="text/html"" href="https://site.example/a"/>',
+        '<link rel=alternate" href=https://site.example/a"/>',
+        "<link rel='alternate' href='https://site.example/a\"/>",
+    ],
+)
+def test_a_link_with_a_quotation_mark_too_few_or_too_many_is_read(link: str) -> None:
+    entries = (
+        f"<entry><title>Gucci opens in Milan</title>{link}<published>2026-11-23T10:00:00Z"
+        "</published></entry><entry><title>Fendi opens in Rome</title><link href='/b'/>"
+        "<published>2026-11-23T10:00:00Z</published></entry>"
+    )
+    found = told(f"<feed xmlns='http://www.w3.org/2005/Atom'><title>S</title>{entries}</feed>")
+    assert [(title, link.rstrip("/"), at) for title, link, at in found] == [FIRST, SECOND]
 
 
 @pytest.mark.parametrize(
