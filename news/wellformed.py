@@ -49,7 +49,7 @@ _DATES = {
     "dcterms:created": "created",
 }
 _IGNORED = _names(
-    """comments rights copyright dc:rights dc:publisher dc:contributor dc:format dc:identifier
+    """rights copyright dc:rights dc:publisher dc:contributor dc:format dc:identifier
     dc:type dc:language dc:source dc:coverage dc:relation media:credit media:rating
     media:copyright media:player media:restriction media:license media:community"""
 )
@@ -246,7 +246,7 @@ class _Reader:
             self._add_media(entry, part, name)
         elif name == "feedburner:origlink" and not attributes:
             entry["feedburner_origlink"] = mended(words(part))
-        elif name in {"their-picture", "their-text"}:
+        elif name in {"their-picture", "their-text", "comments"}:
             entry[name] = mended(words(part))
         elif name == "subtitle":
             entry["subtitle"] = mended(words(part, typed=True))

@@ -287,6 +287,8 @@ def _links(item: Mapping[str, Any]) -> list[str]:
         # Of an `url` in an item, feedparser leaves this.
         "" if _PICTURE.search(_text(item, "href")) else _text(item, "href"),
         *(by_relation.get(relation, "") for relation in ("via", "related", "self", "enclosure")),
+        # The article's own page, at the place of its comments.
+        _text(item, "comments"),
     ]
     return [link for link in wanted if link]
 

@@ -172,6 +172,7 @@ def test_a_link_leads_where_it_was_meant_to(link: str, meant: str) -> None:
         ("<atom:link href='https://site.example/a'/>", "https://site.example/a"),
         ("<atom:link rel='self' href='https://site.example/x'/>" + LINK, "https://site.example/a"),
         ("<link href='https://site.example/a'/>", "https://site.example/a"),
+        ("<comments>https://site.example/a#respond</comments>", "https://site.example/a"),
         (
             (
                 "<link>http://feeds.example/~r/1</link><feedburner:origLink>https://site.example/a"
