@@ -5,8 +5,6 @@ from __future__ import annotations
 import codecs
 import re
 
-from charset_normalizer import from_bytes
-
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -25,15 +23,20 @@ _MEANT = {
     "euc_kr": "cp949",
     "tis-620": "cp874",
 }
+_MICROSOFT = "ee cyrl ansi greek turk hebr arab"
 # What the web calls charsets and Python does not.
 _LABELS = {
     **dict.fromkeys(("x-gbk", "gb_2312-80", "csgb2312"), "gb18030"),
     **dict.fromkeys(("x-x-big5", "cn-big5"), "big5hkscs"),
-    **dict.fromkeys(("x-cp1252", "cp-1252", "win-1252"), "cp1252"),
-    **dict.fromkeys(("x-cp1251", "win-1251"), "cp1251"),
+    **dict.fromkeys(("cp-1252", "win-1252"), "cp1252"),
+    "win-1251": "cp1251",
     **dict.fromkeys(("x-mac-roman", "mac"), "mac-roman"),
     **dict.fromkeys(("windows-949", "x-windows-949"), "cp949"),
     **dict.fromkeys(("x-sjis", "windows-31j"), "cp932"),
+    **{f"ms-{script}": f"cp125{at}" for at, script in enumerate(_MICROSOFT.split())},
+    **{f"x-cp125{at}": f"cp125{at}" for at in range(9)},
+    "winbaltrim": "cp1257",
+    "csmacintosh": "mac-roman",
     "x-euc-jp": "euc_jp",
     "dos-874": "cp874",
     "iso-8859-8-i": "iso8859-8",
@@ -45,7 +48,28 @@ _XML = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_.:-]{
 _META = re.compile(
     rb"<meta\b[^>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE
 )
+# What is looked for where nothing is declared: what the web was written in before UTF-8.
+_WEST = "cp1252"
+_LATIN = ("cp1250", "iso8859-2", "cp1254", "iso8859-9", "cp1257", "iso8859-13")
+_OTHERS = (
+    *("cp1251", "koi8-r", "koi8-u", "iso8859-5", "cp1253", "iso8859-7", "cp1255"),
+    *("cp1256", "iso8859-6", "cp874"),
+)
+_EAST_ASIAN = ("gb18030", "big5hkscs", "cp932", "euc-jp", "cp949")
+_SURE = 0.08
+_MARGIN = 1.15
+"""Below both, what may be of Central Europe is of the West: short texts pass for either."""
 _LOOKED_AT = 60_000
+_JAPANESE_MAIL = b"\x1b$"
+"""What Japanese in seven bits begins with, which is valid as UTF-8 and means nothing in it."""
+_NOT_LATIN = 0.7
+"""High bytes among the letters of words that have some, from which a script is not Latin."""
+_FEW = 20
+"""High bytes that say nothing about a script."""
+_PAIR = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
+_NO_WORDS = re.compile(rb"<[^<>]*>|\s+")
+_MARKED_WORD = re.compile(rb"[A-Za-z]*[\xc0-\xff][A-Za-z\xc0-\xff]*")
+_ASCII_LETTER = re.compile(rb"[A-Za-z]")
 _NOT_ASCII = re.compile("[^\x00-\x7f]")
 _ALIEN = re.compile("[\udc80-\udcff]")
 """Bytes that are no UTF-8, as Python hands them on."""
@@ -62,25 +86,50 @@ def decode(document: bytes, content_type: str | None = None) -> str:
     for mark, name in _MARKS:
         if document.startswith(mark):
             return document[len(mark) :].decode(name, "replace")
-    unmarked = _unmarked_utf16(document)
-    if unmarked:
-        return document.decode(unmarked, "replace")
+    plain = "iso2022_jp" if _JAPANESE_MAIL in document else _unmarked_utf16(document)
+    if plain:
+        return document.decode(plain, "replace")
     try:
         # Declared or not: what is valid as UTF-8 is UTF-8; a Latin-1 page is not by chance.
         return document.decode("utf-8")
     except UnicodeDecodeError:
-        pass
+        return (
+            _as_pairs(document)
+            or _as_declared(document, content_type)
+            or _mostly_utf8(document)
+            or _by_guess(document)
+        )
+
+
+def _as_pairs(document: bytes) -> str | None:
+    """The text of UTF-8 in which letters beyond the first 65,536 are two each: Java's, Oracle's."""
+    try:
+        mended, pairs = _PAIR.subn(lambda found: _joined(found.group()), document)
+        return mended.decode("utf-8") if pairs else None
+    except UnicodeDecodeError:
+        return None
+
+
+def _joined(pair: bytes) -> bytes:
+    halves = pair.decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass")
+    return halves.decode("utf-16-le").encode()
+
+
+def _as_declared(document: bytes, content_type: str | None) -> str | None:
+    """The text by the charset that HTTP or the document names; None where that cannot be it."""
     declared = _declared(document, content_type)
     for name in declared:
         try:
-            return document.decode(name)
+            text = document.decode(name)
         except UnicodeDecodeError:
             continue
+        script, high = _script(_words_of(document)) if name == _WEST else (0, 0)
+        return None if script > _NOT_LATIN and high > _FEW else text
     for name in declared:
         text = document.decode(name, "replace")
         if text.count("\ufffd") * _BROKEN_SHARE < len(document):
             return text
-    return _mostly_utf8(document) or document.decode(_guessed(document), "replace")
+    return None
 
 
 def _mostly_utf8(document: bytes) -> str | None:
@@ -102,12 +151,14 @@ def _with_words_of_another(text: str) -> str:
 
 
 def _declared(document: bytes, content_type: str | None) -> list[str]:
-    names = [match[1] for match in [_HTTP.search(content_type or "")] if match]
     start = document[:4096]
-    for pattern in (_XML, _META):
-        found = pattern.search(start)
-        if found:
-            names.append(found[1].decode("ascii"))
+    names = [
+        found[1].decode("ascii") for found in (_XML.search(start), _META.search(start)) if found
+    ]
+    by_http = _HTTP.search(content_type or "")
+    # Latin-1 is what servers say of everything, unless they are told: it says nothing.
+    if by_http and by_http[1].lower() not in {"iso-8859-1", "us-ascii"}:
+        names.insert(0, by_http[1])
     known = []
     for label in names:
         name = _LABELS.get(label.lower(), label)
@@ -134,15 +185,42 @@ def _unmarked_utf16(document: bytes) -> str | None:
     return None
 
 
-def _guessed(document: bytes) -> str:
+def _by_guess(document: bytes) -> str:
+    # A tenth of a second to load, for the few documents that need it.
+    import chardet  # noqa: PLC0415 — see above
+
+    words = _words_of(document)
+    script, _ = _script(words)
+    told = {
+        str(one["encoding"]): one["confidence"]
+        for one in chardet.detect_all(
+            words,
+            ignore_threshold=True,
+            include_encodings=(
+                *(_WEST, "cp1258", *_LATIN, *_EAST_ASIAN),
+                *(() if script < _NOT_LATIN else _OTHERS),
+            ),
+            compat_names=False,
+            max_bytes=len(words) or 1,
+        )
+    }
+    best = max(told, key=told.__getitem__)
+    west = told.get(_WEST, 0)
+    if best in _LATIN and (told[best] < _SURE or told[best] < _MARGIN * west):
+        best = _WEST
+    return document.decode(best if best != "None" else _WEST, "replace")
+
+
+def _script(words: bytes) -> tuple[float, int]:
+    """The share of high bytes among the letters of words that have some, and their number.
+
+    Where it is small, the script is Latin. An `à` by itself says nothing.
+    """
+    letters = b"".join(word for word in _MARKED_WORD.findall(words) if len(word) > 1)
+    high = len(letters) - len(_ASCII_LETTER.findall(letters))
+    return high / max(len(letters), 1), high
+
+
+def _words_of(document: bytes) -> bytes:
     # Markup is ASCII and says nothing; the words between decide.
-    sample = re.sub(rb"<[^>]*>|\s+", b" ", document[: _LOOKED_AT * 4])[:_LOOKED_AT]
-    best = from_bytes(
-        sample,
-        # The other Latin sets are left out: a short text in cp1252 passes for any of them.
-        cp_isolation=[
-            *("cp1252", "cp1251", "koi8_r", "cp1253", "cp1256"),
-            *("gb18030", "big5", "cp932", "euc_jp", "cp949"),
-        ],
-    ).best()
-    return best.encoding if best is not None else "cp1252"
+    return _NO_WORDS.sub(b" ", document[: _LOOKED_AT * 4])[:_LOOKED_AT]

@@ -1,40 +1,35 @@
-"""Plain text from whatever a source wrote: titles, standfirsts, paragraphs."""
+"""Plain text from whatever a source wrote: titles and paragraphs."""
 
 from __future__ import annotations
 
 import html
+import json
 import re
 import unicodedata
-from itertools import islice
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 
 import nh3
-from ahocorasick_rs import AhoCorasick
 
 from news.links import canonical_link
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from news.trailers import without_trailer
 
 __all__ = [
     "body",
     "canonical_link",
-    "first_words",
     "one_line",
     "paragraphs",
     "shorten",
-    "standfirst",
     "title",
     "unescape",
     "visible",
-    "without_trailer",
 ]
 
 HTML_LIMIT = 400_000
 """Characters of markup that are read; the rest of a longer text is left out."""
 BODY_LIMIT = 60_000
 TITLE_LIMIT = 300
-STANDFIRST_LIMIT = 300
 
 
 def _words(text: str) -> frozenset[str]:
@@ -77,67 +72,24 @@ _PLAIN_BLOCK = re.compile(
     r"</?(?:p|div|h[1-6]|li|ul|ol|figure|blockquote|section|article|hr)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+_ENTITY = re.compile(
+    r"&(?:#\d{1,7};|(?:#\d{2,5}|amp|quot|nbsp)(?=\s)|#[xX][0-9a-fA-F]{1,6};|[a-zA-Z][a-zA-Z0-9]{1,31};)"
+)
 # C0 and C1 but tab and newline, zero-width space, word joiner, byte order mark, soft hyphen,
 # directional overrides, lone surrogates, noncharacters: none of them is a word.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u2060\ufeff\u202a-\u202e"
     "\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufff9-\ufffc\ufffe\uffff]"
 )
+# What a program wrote as in JSON, and another took for text.
+_JSON_ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
 _MANGLED = re.compile("\u00c3[\u0080-\u00bf]|\u00e2\u20ac|\u00c2[\u00a0-\u00bf]")
-_TRAILERS = re.compile(
-    r"(?:The post\b.{0,300}?\bappeared first on\b.{0,200}$|"
-    r"L['\u2019]articolo\b.{0,300}?\bproviene da\b.{0,200}$|"
-    r"(?:L['\u2019]|Cet )article\b.{0,300}?\best apparu en premier sur\b.{0,200}$|"
-    r"La entrada\b.{0,300}?\b(?:se public\u00f3|aparece|apareci\u00f3) primero en\b.{0,200}$|"
-    r"O (?:post|artigo|conte\u00fado)\b.{0,300}?\b(?:apareceu|aparece) primeiro em\b.{0,200}$|"
-    r"Het bericht\b.{0,300}?\bverscheen eerst op\b.{0,200}$|"
-    r"Artyku\u0142\b.{0,300}?\bpochodzi z serwisu\b.{0,200}$|"
-    r"\u6295\u7a3f.{0,300}?\u306b\u6700\u521d\u306b\u8868\u793a.{0,20}$|"
-    r"Der Beitrag\b.{0,300}?\berschien zuerst auf\b.{0,200}$|"
-    r"\b(?:Continue reading|Read more|Read the full (?:story|article)|Continua a leggere|"
-    r"Leggi tutto|Lire la suite|Leer m\u00e1s|Weiterlesen)\b.{0,120}$)",
-    re.IGNORECASE | re.DOTALL,
-)
-_TRAILER_SIGNS = AhoCorasick(
-    [
-        "appeared first on",
-        "proviene da",
-        "est apparu en premier",
-        "primero en",
-        "primeiro em",
-        "verscheen eerst op",
-        "pochodzi z serwisu",
-        "\u306b\u6700\u521d\u306b\u8868\u793a",
-        "erschien zuerst auf",
-        "continue reading",
-        "read more",
-        "read the full",
-        "continua a leggere",
-        "leggi tutto",
-        "lire la suite",
-        "leer m\u00e1s",
-        "weiterlesen",
-    ]
-)
-"""Without any of these there is no trailer; they are found much faster."""
-_END = 700
-"""Characters at a text's end among which such a trailer stands."""
-_ELLIPSIS = re.compile(r" ?(?:\[ ?(?:\u2026|\.\.\.) ?\]|\.\.\.)$")
-_SENTENCE_END = re.compile(
-    r"(?:[.!?\u2026]+[\"'\u201d\u2019\u00bb)\]]*(?=\s))|"
-    r"(?:[\u3002\uff01\uff1f]+[\u201d\u300d\u300f\uff09]*)"
-)
-_LABEL = 60
-"""Characters of a paragraph that is a label."""
-_SENTENCE_MARKS = frozenset('.!?\u2026\u3002\uff01\uff1f:\uff1a"\u201d\u00bb\u300d\u300f)]\uff09,;')
-# After a repeated title, the text itself: a mark, or a word that is no continuation.
-_BEGINS_ANEW = re.compile(r"\s*[.:|!?\u2014\u2013]|\s+-\s|\s+[^\sa-z\u00df-\u00ff'\u2019,;(]")
-_FIRST_FEW = 20
-_ABBREVIATIONS = _words(
-    "mr mrs ms dr prof st sr jr no vs co corp inc ltd bros mt ft gen sen rep est dept approx "
-    "sig dott ing avv spa srl art pag mme mlle nr bzw ca etc dna sra jan feb apr jun jul aug sep "
-    "sept oct nov dec"
+# What Windows' charset makes of the second and later bytes of a letter in UTF-8.
+_LATER = "".join(bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(128, 192))
+_LATER = f"[{re.escape(_LATER)}]"
+# A capital before a closing quotation mark is one. Some marks have lost their last byte.
+_MANGLED_PIECE = re.compile(
+    f"[\u00c2\u00c3](?!\u00bb){_LATER}|\u00e2{_LATER}{{2}}|\u00f0{_LATER}{{3}}|\u00e2\u20ac"
 )
 
 
@@ -156,7 +108,12 @@ def visible(text: str) -> str:
 
 
 def unmangled(text: str) -> str:
-    """`text` as it was before a program took its UTF-8 for Windows' charset: `HermÃ¨s`."""
+    r"""`text` as it was before a program took its UTF-8 for Windows' charset: `HermÃ¨s`.
+
+    Letters that are written as JSON does, `Herm\u00e8s`, are themselves.
+    """
+    if "\\u" in text:
+        text = _JSON_ESCAPES.sub(_unescaped, text)
     # These letters are few, and looked for much faster than the pattern.
     if not ("\u00c3" in text or "\u00c2" in text or "\u00e2\u20ac" in text):
         return text
@@ -166,10 +123,26 @@ def unmangled(text: str) -> str:
         # An `à`, whose second byte another program took for a blank.
         text = text.replace("\u00c3  ", "\u00c3 ").replace("\u00c3 ", "\u00c3\xa0 ")
     try:
-        return b"".join(map(_windows, text)).decode("utf-8")
+        return _by_bytes(text)
     except UnicodeError:
-        # Not all of it can be the bytes of UTF-8: then none of it was.
-        return text
+        # Not all of it can be the bytes of UTF-8: a word was pasted into a text that is right.
+        return _MANGLED_PIECE.sub(_unmangled_piece, text)
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    return str(json.loads(f'"{found.group()}"'))
+
+
+def _unmangled_piece(found: re.Match[str]) -> str:
+    piece = found.group()
+    try:
+        return _by_bytes(f"{piece}\x9d" if piece == "\u00e2\u20ac" else piece)
+    except UnicodeError:
+        return piece
+
+
+def _by_bytes(text: str) -> str:
+    return b"".join(map(_windows, text)).decode("utf-8")
 
 
 def _windows(letter: str) -> bytes:
@@ -204,6 +177,8 @@ def unescape(text: str) -> str:
 def title(raw: str) -> str:
     """A title as one line of plain text: no tags, scripts or entities. May come out empty."""
     text = unmangled(raw[: TITLE_LIMIT * 20])
+    if "=?" in text and "?=" in text:
+        text = _by_mail(text)
     for _ in range(4):
         marked = "<" in text or "]]>" in text
         if marked:
@@ -215,11 +190,21 @@ def title(raw: str) -> str:
     return shorten(one_line(text), TITLE_LIMIT)
 
 
+def _by_mail(text: str) -> str:
+    """A title in the letters of a mail's header: `=?UTF-8?Q?Herm=C3=A8s?=`."""
+    with suppress(LookupError, ValueError, HeaderParseError):
+        return str(make_header(decode_header(text.strip())))
+    return text
+
+
 def paragraphs(markup: str) -> tuple[str, ...]:
     """The paragraphs of an HTML fragment as plain text. Text without tags is welcome too."""
     markup = unmangled(markup[:HTML_LIMIT].replace("\r\n", "\n").replace("\r", "\n"))
     if _escaped_markup(markup):
         markup = html.unescape(markup)
+    if "]]>" in markup or "<![CDATA[" in markup:
+        # Marks of XML that were escaped, or put within one another.
+        markup = markup.replace("<![CDATA[", "").replace("]]>", "")
     if "<" not in markup:
         return _tidy([visible(unescape(markup))])
     if markup.count("<") > _DEPTH and _nested(markup) > _DEPTH:
@@ -239,58 +224,6 @@ def body(markup: str) -> str | None:
     if len(text) > BODY_LIMIT:
         text = shorten(text, BODY_LIMIT, keep_lines=True)
     return text or None
-
-
-def without_trailer(text: str) -> str:
-    """`text` without the "The post … appeared first on …" that blog engines append."""
-    text = text.strip()
-    end = text[-_END:].lower()
-    if not _TRAILER_SIGNS.find_matches_as_indexes(end):
-        return text
-    for _ in range(2):
-        text = text[:-_END] + _TRAILERS.sub("", text[-_END:]).rstrip()
-    return text
-
-
-def standfirst(text: str, heading: str = "") -> str:
-    """One or two sentences of `text`, at most STANDFIRST_LIMIT characters.
-
-    Empty where `text` only says the title (`heading`) again.
-    """
-    line = without_trailer(_without_labels(text[: STANDFIRST_LIMIT * 4], heading))
-    if heading and _same_words(line, heading):
-        return ""
-    rest = line[len(heading) :]
-    if heading and line.casefold().startswith(heading.casefold()) and _BEGINS_ANEW.match(rest):
-        rest = rest.lstrip(" .:\u2014\u2013-|")
-        line = rest if len(rest) > len(heading) else line
-    if line.isascii() and " " not in line:
-        # A single word, such as `Comments`, is a link's label; in Chinese it is a sentence.
-        return ""
-    cut_off = _ELLIPSIS.search(line)
-    if cut_off:
-        line = line[: cut_off.start()] + "\u2026"
-    wanted = [end for end in islice(_sentence_ends(line), 2) if end <= STANDFIRST_LIMIT]
-    return line[: wanted[-1]].strip() if wanted else shorten(line, STANDFIRST_LIMIT)
-
-
-def _without_labels(text: str, heading: str) -> str:
-    """`text` as one line, without its title or the short labels before it: `Photo: A. Rossi`."""
-    pieces = [line for piece in text.split("\n\n") if (line := one_line(piece))]
-    while len(pieces) > 1:
-        first = pieces[0]
-        label = len(first) <= min(_LABEL, len(pieces[1])) and first[-1] not in _SENTENCE_MARKS
-        if not (label or (heading and _same_words(first, heading))):
-            break
-        pieces.pop(0)
-    return " ".join(pieces)
-
-
-def first_words(text: str, limit: int = 90) -> str:
-    """The beginning of `text`, to stand in for a title that is missing."""
-    line = one_line(text[: limit * 20])
-    end = next(_sentence_ends(line), limit + 1)
-    return line[:end].strip() if end <= limit else shorten(line, limit)
 
 
 def shorten(text: str, limit: int, *, keep_lines: bool = False) -> str:
@@ -372,30 +305,3 @@ def _tidy(pieces: list[str]) -> tuple[str, ...]:
         if lines:
             kept.append("\n".join(lines))
     return tuple(text for text in kept if text and text != "\u2022")
-
-
-def _sentence_ends(line: str) -> Iterator[int]:
-    last = 0
-    for end in _SENTENCE_END.finditer(line):
-        words = line[last : end.start()].rsplit(None, 1)
-        word = words[-1].strip("(\"'\u201c\u2018") if words else ""
-        if line[end.start()] == "." and (
-            word.casefold() in _ABBREVIATIONS or len(word.rsplit(".", 1)[-1]) == 1
-        ):
-            continue
-        last = end.end()
-        yield last
-    if last < len(line):
-        yield len(line)
-
-
-def _same_words(one: str, other: str) -> bool:
-    def words(text: str) -> str:
-        return "".join(filter(str.isalnum, text.casefold()))
-
-    if len(one) >= 4 * len(other) + 40:
-        return False
-    # Most differ in their first words.
-    first, second = words(one[:_FIRST_FEW]), words(other[:_FIRST_FEW])
-    alike = first.startswith(second) or second.startswith(first)
-    return alike and words(one) == words(other)

@@ -8,18 +8,20 @@ A time without a zone is UTC; so is one in a zone of an unknown name.
 
 from __future__ import annotations
 
+import html
 import re
-import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from news.datewords import MONTHS, ago, weekday_of, zone_named
+from news.datewords import ago, weekday_of, zone_named
+from news.months import MONTHS, folded, of_our_era, plainly
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=2)
+_FAR = datetime(2400, 1, 1, tzinfo=UTC)
 _LONGEST = 120
 """Characters; no date is longer."""
 
@@ -50,23 +52,27 @@ _NUMERIC = re.compile(
     r"\.?(?P<rest>.*)"
 )
 _DAY_MONTH = re.compile(
-    r"(?:^|[^\d:])(?P<d>\d{1,2})(?:st|nd|rd|th|er|o|\u00b0|[.])?[\s,-]*(?:de\s+|of\s+)?"
-    r"(?P<m>[^\W\d_]{3,14})(?![^\W\d_])[.]?[\s,-]*(?:de\s+|del\s+)?(?:'?(?P<y>\d{4}|\d{2}))(?![\d:])"
+    r"(?:^|[^\d:])(?P<d>\d{1,2})(?:st|nd|rd|th|er|o|\u00b0|[.])?[\s,-]*(?:de\s+|of\s+|d['\u2019])?"
+    r"(?P<m>[^\W\d_]{3,14})(?![^\W\d_])[.'\u05f3]?[\s,-]*(?:de\s+|del\s+)?(?:'?(?P<y>\d{4}|\d{2}))(?![\d:])"
 )
 _MONTH_DAY = re.compile(
     r"(?:^|[^a-z])(?P<m>[^\W\d_]{3,14})[.]?[\s-]*(?P<d>\d{1,2})(?:st|nd|rd|th)?(?:\s*,\s*|\s+|-)"
     r"(?P<y>\d{4})(?![\d:])"
 )
 _YEAR_MONTH_DAY = re.compile(
-    r"(?<!\d)(?P<y>\d{4})[\s,-]+(?P<m>[^\W\d_]{3,14})[.]?[\s,-]+(?P<d>\d{1,2})(?![\d:])"
+    r"(?<!\d)(?P<y>\d{4})(?:\.| m\.)?[\s,-]+(?P<m>[^\W\d_]{3,14})[.]?[\s,-]+(?P<d>\d{1,2})(?![\d:])"
 )
+_YEAR_DAY_MONTH = re.compile(
+    r"(?<!\d)(?P<y>\d{4})\. gada (?P<d>\d{1,2})\. (?P<m>[^\W\d_]{3,14})(?![\d:])"
+)
+_MONTH_YEAR = re.compile(r"(?P<m>[^\W\d_]{3,14})[.,]? (?:del? )?(?P<y>\d{4})")
 _MONTH_DAY_CLOCK_YEAR = re.compile(
     r"(?P<m>[a-z]{3})\s+(?P<d>\d{1,2})\s+(?P<clock>\d{1,2}:\d{2}(?::\d{2})?(?:\s+[a-z+-]\S*)?)\s+(?P<y>\d{4})"
 )
 _CLOCK = re.compile(
-    r"(?P<H>\d{1,2})(?:[:.]|(?P<h> ?h(?![a-z]) ?)|(?=\s*(?:[ap]\.?m\b|uhr\b)))"
+    r"(?P<H>\d{1,2})(?:[:.]|(?P<h> ?h(?![a-z]) ?)|(?=\s*(?:[ap]\.?\s?m\b|uhr\b)))"
     r"(?P<M>\d{2})?(?:[:.](?P<S>\d{2}))?(?:[.,]\d+)?"
-    r"\s*(?P<half>[ap]\.?m\b\.?)?\s*(?:uhr\b|ore\b|heures?\b|hrs?\b)?\s*(?P<zone>.*)"
+    r"\s*(?P<half>[ap]\.?\s?m\b\.?)?\s*(?:uhr\b|ore\b|heures?\b|hrs?\b)?\s*(?P<zone>.*)"
 )
 _UHR = re.compile(r"\d\s*uhr\b")
 _FARTHEST = 14 * 60
@@ -75,15 +81,17 @@ _REIWA = 2018
 """The year before the first of Japan's present era."""
 _CLOCK_DIGITS = re.compile(r"(?P<H>\d{2})(?P<M>\d{2})(?P<S>\d{2})?(?:[.,]\d+)?\s*(?P<zone>.*)")
 _OFFSET = re.compile(
-    r"[(\[]?\s*(?:(?:utc|gmt|ut)\s*)?(?P<sign>[+\u2212-])\s*(?P<h>\d{1,2}):?(?P<m>\d{2})?(?!\d)"
+    r"[(\[]?\s*(?:(?:utc|gmt|ut)\s*)?(?P<sign>[+\u2212-])(?!\s+\d\d?[:.]\d)\s*(?P<h>\d{1,2}):?(?P<m>\d{2})?(?!\d)"
 )
+# Its plus was taken for a blank on its way through an address.
+_UNSIGNED = re.compile(r"(?:0\d|1[0-4]):?(?:00|15|30|45)")
 _RFC822 = re.compile(
     r"(?:[a-z]{3}, )?(\d{1,2}) ([a-z]{3}) (\d{4}) (\d\d):(\d\d)(?::(\d\d))? "
     r"(?:([+-])(\d\d)(\d\d)|gmt|utc)"
 )
 # Bare, as Unix tools and as .NET write it.
 _EPOCH = re.compile(
-    r"(?:@|/?date[(])?(?:(?P<s>\d{9,10})(?:[.]\d+)?|(?P<ms>\d{12,13}))(?:[+-]\d{4})?(?:[)]/?)?"
+    r"(?:@|/?date[(])?(?:(?P<s>\d{9,10})(?:[.]\d+)?|(?P<ms>(?!20\d{10}\b)\d{12,13})|(?P<us>\d{15,16}))(?:[+-]\d{4})?(?:[)]/?)?"
 )
 
 
@@ -95,6 +103,9 @@ _HALF_FIRST = re.compile(
 )
 
 
+# Marks of direction, and the dashes that typographers prefer.
+_UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+_DASH = re.compile(r"(?<=\d)[\u2010-\u2013\u2212](?=\d)")
 _DAY_IN_PATH = re.compile(r"/((?:19|20)\d\d)/(\d\d?)/(\d\d?)(?=/)")
 
 
@@ -135,6 +146,11 @@ def parse_date(text: str | None, now: datetime, *, month_first: bool = False) ->
     return now - back if back is not None and now - back >= EARLIEST else None
 
 
+def is_date(text: str) -> bool:
+    """Whether `text` says a moment since 1995, be it to come."""
+    return parse_date(text, _FAR) is not None
+
+
 def day_in(address: str) -> str:
     """The day in an address such as `/2026/11/23/boutique`; empty where there is none."""
     found = _DAY_IN_PATH.search(address)
@@ -142,14 +158,14 @@ def day_in(address: str) -> str:
 
 
 def _plain(text: str) -> str:
-    folded = unicodedata.normalize("NFKD", text).casefold()
-    bare = "".join(letter for letter in folded if not unicodedata.combining(letter))
-    bare = bare.replace("\u0131", "i")
-    # Decomposition takes Korean syllables apart; the date's words are looked for composed.
-    bare = unicodedata.normalize("NFC", bare)
-    if not bare.isascii() and not _HAS_YEAR_SIGN.search(bare):
-        bare = _HALF_FIRST.sub(lambda found: f"{found[3]} {'p' if found[2] else 'a'}m", bare)
-    return re.sub(r"\s+", " ", bare).strip(" \"'|\u00b7\u2013\u2014")
+    if "&" in text:
+        text = html.unescape(text)
+    bare = folded(text.replace("%2B", "+"))
+    if not bare.isascii():
+        bare = _DASH.sub("-", _UNSEEN.sub("", bare)).replace("\u060c", ",")
+        if not _HAS_YEAR_SIGN.search(bare):
+            bare = _HALF_FIRST.sub(lambda found: f"{found[3]} {'p' if found[2] else 'a'}m", bare)
+    return plainly(" ".join(bare.split())).strip(" \"'|\u00b7\u2013\u2014")
 
 
 def _moment(year: int, month: int, day: int, clock: _Clock) -> datetime | None:
@@ -159,7 +175,7 @@ def _moment(year: int, month: int, day: int, clock: _Clock) -> datetime | None:
         # The day is to be believed, the time of day is none.
         hour = minute = second = 0
     try:
-        local = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        local = datetime(of_our_era(year), month, day, hour, minute, second, tzinfo=UTC)
         if isinstance(clock.zone, int):
             return local + timedelta(days=next_day, minutes=-clock.zone)
         return (local.replace(tzinfo=clock.zone) + timedelta(days=next_day)).astimezone(UTC)
@@ -179,6 +195,8 @@ def _zone(text: str) -> int | ZoneInfo:
     stripped = text.strip(" ,)]([")
     if not stripped:
         return 0
+    if _UNSIGNED.fullmatch(stripped):
+        stripped = f"+{stripped}"
     offset = _OFFSET.match(stripped)
     if offset:
         hours, minutes = int(offset["h"]), int(offset["m"] or 0)
@@ -209,7 +227,10 @@ def _as_epoch(text: str, _: bool) -> datetime | None:  # noqa: FBT001 — see _R
     found = _EPOCH.fullmatch(text)
     if not found:
         return None
-    seconds = int(found["s"]) if found["s"] else int(found["ms"]) // 1000
+    if found["us"]:
+        seconds = int(found["us"]) // 1_000_000
+    else:
+        seconds = int(found["s"]) if found["s"] else int(found["ms"]) // 1000
     return datetime.fromtimestamp(seconds, tz=UTC)
 
 
@@ -254,7 +275,7 @@ def _as_named_month(text: str, _: bool) -> datetime | None:  # noqa: FBT001 — 
     unix = _MONTH_DAY_CLOCK_YEAR.search(text)
     if unix and unix["m"] in MONTHS:
         return _moment(int(unix["y"]), MONTHS[unix["m"]], int(unix["d"]), _clock(unix["clock"]))
-    for pattern in (_DAY_MONTH, _MONTH_DAY, _YEAR_MONTH_DAY):
+    for pattern in (_DAY_MONTH, _MONTH_DAY, _YEAR_MONTH_DAY, _YEAR_DAY_MONTH):
         for found in pattern.finditer(text):
             if found["m"] not in MONTHS:
                 continue
@@ -263,7 +284,8 @@ def _as_named_month(text: str, _: bool) -> datetime | None:  # noqa: FBT001 — 
             if clock == _Clock():
                 clock = _clock(text[: found.start()])
             return _moment(_year(found["y"]), MONTHS[found["m"]], int(found["d"]), clock)
-    return None
+    month = _MONTH_YEAR.fullmatch(text)
+    return _moment(int(month["y"]), MONTHS.get(month["m"], 0), 1, _Clock()) if month else None
 
 
 def _as_slashed(text: str, month_first: bool) -> datetime | None:  # noqa: FBT001 — see _READINGS

@@ -1,4 +1,4 @@
-"""The words of dates in our sources' languages: months, weekdays, zones, `two hours ago`.
+"""The words of dates in our sources' languages: weekdays, zones, `two hours ago`.
 
 All without accents and in lower case, as `news.dates` folds what it reads.
 """
@@ -10,56 +10,6 @@ from datetime import timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-_MONTHS = (
-    """
-    january jan januar janvier janv gennaio gen enero ene janeiro januari jaenner janner gener
-    february feb februar fevrier fevr fev febbraio febrero fevereiro februari feber febrer
-    march mar marz maerz mrz mars marzo marco maart mrt marc
-    april apr avril avr aprile abril abr
-    may mai maggio mag mayo maio mei maj maig
-    june jun juni juin giugno giu junio junho juny
-    july jul juli juillet juil luglio lug julio julho juliol
-    august aug aout agosto ago augustus augusti agost
-    september sep sept septembre settembre set septiembre setiembre setembro setembre
-    october oct oktober okt octobre ottobre ott octubre outubro out
-    november nov novembre noviembre novembro
-    december dec dezember dez decembre dicembre dic diciembre dezembro desembre desember
-    """,
-    """
-    января янв stycznia ocak tammikuuta يناير
-    февраля фев lutego subat helmikuuta فبراير
-    марта мар marca mart maaliskuuta مارس
-    апреля апр kwietnia nisan huhtikuuta ابريل
-    мая maja mayis toukokuuta مايو
-    июня июн czerwca haziran kesakuuta يونيو
-    июля июл lipca temmuz heinakuuta يوليو
-    августа авг sierpnia agustos elokuuta اغسطس
-    сентября сен wrzesnia eylul syyskuuta سبتمبر
-    октября окт pazdziernika ekim lokakuuta اكتوبر
-    ноября ноя listopada kasim marraskuuta نوفمبر
-    декабря дек grudnia aralik joulukuuta ديسمبر
-    """,
-    """
-    ιανουαριου ιανουαριοσ ιαν ledna leden січня ianuarie januarius ינואר בינואר
-    φεβρουαριου φεβρουαριοσ φεβ unora unor лютого februarie פברואר בפברואר
-    μαρτιου μαρτιοσ μαρ brezna brezen березня martie marcius marts מרץ במרץ
-    απριλιου απριλιοσ απρ dubna duben квітня aprilie aprilis אפריל באפריל
-    μαιου μαιοσ μαι kvetna kveten травня majus maj מאי במאי
-    ιουνιου ιουνιοσ ιουν cervna cerven червня iunie junius יוני ביוני
-    ιουλιου ιουλιοσ ιουλ cervence cervenec липня iulie julius יולי ביולי
-    αυγουστου αυγουστοσ αυγ srpna srpen серпня augusztus אוגוסט באוגוסט
-    σεπτεμβριου σεπτεμβριοσ σεπ zari вересня septembrie szeptember ספטמבר בספטמבר
-    οκτωβριου οκτωβριοσ οκτ rijna rijen жовтня octombrie אוקטובר באוקטובר
-    νοεμβριου νοεμβριοσ νοε listopadu listopad листопада noiembrie נובמבר בנובמבר
-    δεκεμβριου δεκεμβριοσ δεκ prosince prosinec грудня decembrie דצמבר בדצמבר
-    """,  # noqa: RUF001 — these letters are Greek
-)
-MONTHS: dict[str, int] = {
-    name: number
-    for table in _MONTHS
-    for number, names in enumerate(table.strip().splitlines(), start=1)
-    for name in names.split()
-}
 WEEKDAYS: dict[str, int] = {
     name: number
     for number, names in enumerate(
@@ -81,15 +31,15 @@ _OFFSETS: dict[str, int] = {
     name: minutes
     for minutes, names in (
         (0, "z ut utc gmt wet uct"),
-        (60, "cet mez bst west wat"),
-        (120, "cest mesz eet sast cat"),
+        (60, "cet mez met bst west wat"),
+        (120, "cest mesz mest eet sast cat"),
         (180, "eest msk trt eat ast3"),
         (240, "gst msd"),
         (300, "pkt"),
         (330, "ist"),
         (420, "wib ict"),
-        (480, "hkt sgt awst pht myt"),
-        (540, "jst kst"),
+        (480, "hkt sgt awst pht myt wita"),
+        (540, "jst kst wit"),
         (570, "acst"),
         (600, "aest"),
         (630, "acdt"),
@@ -97,8 +47,8 @@ _OFFSETS: dict[str, int] = {
         (720, "nzst"),
         (780, "nzdt"),
         (-180, "brt art adt"),
-        (-240, "ast edt"),
-        (-300, "est cdt"),
+        (-240, "ast edt clt at"),
+        (-300, "est cdt cot pet"),
         (-360, "cst mdt"),
         (-420, "mst pdt"),
         (-480, "pst akdt"),

@@ -7,7 +7,7 @@ import re
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from news import clean, jsonfeed, richtext
+from news import clean, posts, richtext
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ _MORE_DATES = (
     *("postDate", "createdAt", "created_at", "timestamp", "dateTime"),
 )
 _MORE_LINKS = ("uri", "canonical_url", "canonicalUrl", "website_url", "pathname", "relativeUrl")
-"""Beside what lists of posts call them; see `news.jsonfeed`."""
+"""Beside what lists of posts call them; see `news.posts`."""
 _SLUG = re.compile(r"[\w-]*-[\w-]+")
 _DECODER = json.JSONDecoder(parse_int=str, parse_float=str, strict=False)
 _SET = re.compile(r"(?:window|self|var|let|const)\s*[.\[]?\s*[\w$\"'.\]]{1,80}\s*=\s*\{")
@@ -58,7 +58,7 @@ def read(tree: html.HtmlElement, base: str, least: int) -> list[Raw]:
 
 
 def _raw(item: dict[str, Any], base: str) -> Raw:
-    raw = jsonfeed.raw_of(item, base)
+    raw = posts.raw_of(item, base)
     said = (item.get(name) for name in _MORE_DATES)
     raw.dates = [*raw.dates, *(one for one in said if isinstance(one, str))]
     if not raw.links:

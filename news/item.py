@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from news import clean
+from news import clean, opening
 from news.dates import day_in, parse_date
 from news.entry import Entry, Refused
 from news.links import canonical_link
@@ -23,15 +23,36 @@ LONG_SUMMARY = 700
 """Characters from which a summary is the article itself."""
 
 _IMAGE = re.compile(r"<img\b([^>]{0,3000})>", re.IGNORECASE)
+_OTHER_IMAGE = re.compile(r"<(?:source|video|amp-img)\b([^>]{0,3000})>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
-    r"\b(src|data-src|data-lazy-src|data-original|(?:data-)?(?:lazy-)?srcset|width|height)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))",
+    r"\b(src|poster|data-src|data-lazy-src|data-original|(?:data-)?(?:lazy-)?srcset|width|height)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))",
     re.IGNORECASE,
 )
+_HIDDEN = re.compile(r"(?:width|height)\s*:\s*[01]px|display\s*:\s*none", re.IGNORECASE)
 _NO_PICTURE = re.compile(
     r"feedburner|feedsportal|doubleclick|/pixel|pixel\.|1x1|spacer|blank\.gif|gravatar\.com|"
     r"s\.w\.org/images|/emoji|share-buttons|stats\.wordpress|b\.gif|\.svg(?:\?|$)|"
     r"scorecardresearch|google-analytics|/ads?/",
     re.IGNORECASE,
+)
+_IS_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
+_LISTED = re.compile(r"\s*[,;|]\s*")
+_ADDRESSES = ("http:", "https:")
+# What engines file under where nobody said anything.
+_NO_TAGS = frozenset(
+    {
+        *("uncategorized", "uncategorised", "non class\u00e9", "non classifi\u00e9(e)"),
+        *("senza categoria", "sin categor\u00eda", "sem categoria", "niet gecategoriseerd"),
+        *("\u672a\u5206\u7c7b", "\u672a\u5206\u985e", "\u672a\u5206\u985e"),
+    }
+)
+# What engines and their users put where a title is missing.
+_NO_TITLES = frozenset(
+    {
+        *("untitled", "no title", "(no title)", "[no title]", "null", "undefined", "photo", "post"),
+        *("sans titre", "senza titolo", "(senza titolo)", "ohne titel", "sin t\u00edtulo"),
+        *("sem t\u00edtulo", "\u7121\u984c", "\u65e0\u6807\u9898", "\u7121\u6a19\u984c"),
+    }
 )
 _EMAIL_AUTHOR = re.compile(r"^\S+@\S+\s*\((.+)\)$|^(.+?)\s*<\S+@\S+>$")
 _NOBODY = re.compile(
@@ -76,8 +97,8 @@ def entry_of(raw: Raw, now: datetime) -> Entry | Refused:
     if body and summary and len(summary) > len(body):
         body = summary
     title = clean.title(raw.title)
-    if not title:
-        title = clean.first_words(summary or content or "")
+    if not title or title.casefold() in _NO_TITLES or _IS_ADDRESS.fullmatch(title):
+        title = opening.first_words(summary or content or "") or title
     if not title:
         return Refused("no title", _named(raw) or link)
     published = next((date for text in raw.dates if (date := parse_date(text, now))), None)
@@ -103,14 +124,28 @@ def _named(raw: Raw) -> str:
 
 def first_image(markup: str, base: str) -> str | None:
     """The first picture of an HTML fragment that is one: no counter, no avatar, no icon."""
-    for tag in _IMAGE.finditer(markup[: clean.HTML_LIMIT]):
+    markup = markup[: clean.HTML_LIMIT]
+    return _first_of(
+        _IMAGE, ("data-src", "data-lazy-src", "data-original", "src"), markup, base
+    ) or (
+        # A film's, or one of the sizes of a picture that has no other.
+        _first_of(_OTHER_IMAGE, ("poster",), markup, base)
+        if "<source" in markup or "<video" in markup or "<amp-img" in markup
+        else None
+    )
+
+
+def _first_of(pattern: re.Pattern[str], names: Sequence[str], markup: str, base: str) -> str | None:
+    for tag in pattern.finditer(markup):
         found: dict[str, str] = {}
         for name, *values in _ATTRIBUTE.findall(tag[1]):
             found.setdefault(name.lower(), next((value for value in values if value), ""))
+        if "style" in tag[1] and _HIDDEN.search(tag[1]):
+            continue
         sizes = [found.get(side, "") for side in ("width", "height")]
         if any(size.isdecimal() and int(size[:9]) < 50 for size in sizes):
             continue
-        for name in ("data-src", "data-lazy-src", "data-original", "src"):
+        for name in names:
             link = picture(found.get(name, ""), base)
             if link:
                 return link
@@ -130,7 +165,7 @@ def picture(link: str, base: str) -> str | None:
 
 def _standfirst(title: str, *texts: str | None) -> str:
     for text in texts:
-        found = clean.standfirst(text, title) if text else ""
+        found = opening.standfirst(text, title) if text else ""
         if found:
             return found
     return ""
@@ -156,10 +191,17 @@ def byline(authors: Sequence[str]) -> str | None:
     return clean.shorten(", ".join(names), 120) or None
 
 
+def _several(tag: str) -> list[str]:
+    """A tag, or the tags of a list that stands in place of one: `Beauty, Deals, People`."""
+    if not ("," in tag or ";" in tag or "|" in tag):
+        return [tag]
+    parts = _LISTED.split(tag)
+    return parts if len(parts) > 2 else [tag]
+
+
 def _tags(tags: Sequence[str]) -> tuple[str, ...]:
     kept: dict[str, None] = {}
-    for one in tags:
-        tag = clean.title(one)
-        if tag and len(tag) <= 60 and not tag.startswith(("http:", "https:")):
+    for tag in (one for text in tags for one in _several(clean.title(text))):
+        if 0 < len(tag) <= 60 and not (tag.startswith(_ADDRESSES) or tag.casefold() in _NO_TAGS):
             kept.setdefault(tag)
     return tuple(kept)[:MAX_TAGS]

@@ -83,6 +83,17 @@ _TOGETHER = 4
 """So many of them in a few articles of one source."""
 _HAN = 12
 """So many Chinese characters without kana are no Japanese."""
+_SCRIPTS = {
+    "ko": re.compile("[\uac00-\ud7a3]"),
+    "he": re.compile("[\u05d0-\u05ea]"),
+    "el": re.compile("[\u0370-\u03ff\u1f00-\u1fff]"),
+    "th": re.compile("[\u0e01-\u0e2e]"),
+    "ar": re.compile("[\u0620-\u06d3]"),
+}
+"""Scripts of one language each, Arabic's but for letters that Persian and Urdu add."""
+_NOT_ARABIC = re.compile("[\u067e\u0686\u0698\u06a9\u06af\u06cc\u0679\u0688\u0691\u06d2]")
+_SCRIPT = 6
+"""So many letters of it."""
 _APOSTROPHE = re.compile("['\u2019]")
 _PLAINLY = 3
 """So many small words of another language, and so many times its own, show it to be in that one."""
@@ -92,6 +103,9 @@ def detect(text: str) -> str | None:
     """The two-letter code of the language of `text`; None where that is not certain enough."""
     sample = text[:_READ]
     letters = len(_LETTER.findall(sample))
+    own = _by_script(sample, letters)
+    if own is not None:
+        return own
     cjk = len(CJK.findall(sample))
     if letters + 3 * cjk < _ENOUGH:
         return None
@@ -104,6 +118,17 @@ def detect(text: str) -> str | None:
         return plain
     language, certainty = _identifier().classify(sample)
     return str(language) if certainty >= _CERTAIN else None
+
+
+def _by_script(text: str, letters: int) -> str | None:
+    """The language of a text in letters that hardly another is written in."""
+    if not letters or text.isascii():
+        return None
+    for language, script in _SCRIPTS.items():
+        own = len(script.findall(text))
+        if own >= _SCRIPT and own * 2 > letters:
+            return None if language == "ar" and _NOT_ARABIC.search(text) else language
+    return None
 
 
 def _by_small_words(text: str, least: int) -> str | None:

@@ -25,6 +25,7 @@ _REDIRECTORS = {
     ("www.google.com", "/url"): ("url", "q"),
     ("google.com", "/url"): ("url", "q"),
     ("news.url.google.com", "/url"): ("url", "q"),
+    ("www.bing.com", "/news/apiclick.aspx"): ("url",),
     ("l.facebook.com", "/l.php"): ("u",),
     ("lm.facebook.com", "/l.php"): ("u",),
     ("www.youtube.com", "/redirect"): ("q",),
@@ -39,6 +40,7 @@ _SCHEME = re.compile(
     r"(?:(?P<first>https?):[\\/]+)(?:(?P<then>https?):?[\\/]+)*(?=[^\\/])", re.IGNORECASE
 )
 _SAME_PAGE = re.compile(r"/(?:amp|index\.(?:html?|php))/?$")
+_FOLDED = re.compile(r"\t|[ \t]*[\r\n]\s*")
 _CONTROL = re.compile("[\x00-\x20\x7f-\x9f\ud800-\udfff\u200b\ufeff]")
 
 
@@ -164,7 +166,8 @@ def _stripped(link: str, base: str) -> str:
     if "&amp;" in text or "&#" in text:
         text = html.unescape(text)
     # A browser drops control characters inside an address: "java\nscript:" is javascript.
-    text = re.sub("[\t\r\n]", "", text).strip()
+    # So it does with line breaks; a feed's are followed by blanks that set the address in.
+    text = _FOLDED.sub("", text).strip()
     scheme = _SCHEME.match(text)
     if scheme is not None:
         rest = text[scheme.end() :].replace("\\/", "/").replace("\\", "/")

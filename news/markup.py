@@ -17,24 +17,26 @@ if TYPE_CHECKING:
 
 PAGE_LIMIT = 3_000_000
 """Characters of a page that are read."""
-_FEED_TYPES = frozenset(
-    {
-        "application/rss+xml",
-        "application/atom+xml",
-        "application/feed+json",
-        "application/rdf+xml",
-    }
+_FEED_TYPE = re.compile(
+    r"(?:application|text)/(?:x[.-])?(?:rss|atom|rdf)(?:\+xml)?|application/feed\+json"
 )
 _VAGUE_TYPES = frozenset({"text/xml", "application/xml", "application/json", "text/rss+xml", ""})
 _LIKE_FEED = re.compile(r"\brss|atom\b|\bfeed", re.IGNORECASE)
 _NOT_NEWS = re.compile(r"comment|oembed|wp-json|xmlrpc|/wlwmanifest", re.IGNORECASE)
 _FEED_ADDRESS = re.compile(
     r"/(?:rss|feed|atom|feeds)(?:/|\.xml|\.rdf|\.php|\.aspx?)?(?:[?#]|$)|\.(?:rss|atom|rdf)(?:\?|$)|"
-    r"//feeds\.|[?&](?:feed|format|type)=(?:rss|atom)|/(?:rss|feeds?)/[\w/.-]{1,80}\.(?:xml|rss|rdf)",
+    r"//feeds\.|[?&](?:feed|format|type|output)=(?:rss|atom)|/(?:rss|feeds?)/[\w/.-]{1,80}\.(?:xml|rss|rdf)",
     re.IGNORECASE,
 )
+_RELATIONS = frozenset({"alternate", "feed", "service.feed"})
+# A link of the kind that opens a reader: `feed://house.example/rss`.
+_FEED_SCHEME = re.compile(r"\s*feed:(?://)?(?=https?:)|\s*feed:(?=//)", re.IGNORECASE)
+# To a reader on the web, which is given the feed's address.
+_ADDRESS_WITHIN = re.compile(r"[/=]https?(?::|%3a)", re.IGNORECASE)
+_RSS_CLASS = re.compile(
+    r"(?:^|\s)(?:[a-z]+-)?rss(?:-(?:link|icon|feed|btn|button))?(?:\s|$)", re.IGNORECASE
+)
 _SAYS_FEED = re.compile(r"(?:rss|atom)(?: feeds?)?|(?:feed|flux|canal|fil) rss", re.IGNORECASE)
-_FEED_SCHEME = re.compile(r"^\s*feed:(?://)?(https?:)?", re.IGNORECASE)
 _SPOKEN = re.compile(r"podcast|episodes", re.IGNORECASE)
 _SLASHES_OF_FRONT = 3
 _MOST_SHOWN = 4
@@ -91,12 +93,14 @@ def announced_feeds(tree: html.HtmlElement, url: str) -> tuple[str, ...]:
     language = (tree.get("lang") or "").lower()[:2]
     for element in tree.iter("link", "a"):
         relations = (element.get("rel") or "").lower().split()
-        link = absolute(_FEED_SCHEME.sub(_http, element.get("href") or ""), base)
-        if link is None or not ("alternate" in relations or "feed" in relations):
-            continue
+        link = _address(element, base)
         kind = (element.get("type") or "").split(";")[0].strip().lower()
+        of_kind = _FEED_TYPE.fullmatch(kind) is not None
+        related = not _RELATIONS.isdisjoint(relations) or (of_kind and not relations)
+        if link is None or not related:
+            continue
         named = f"{link} {element.get('title') or ''}"
-        is_feed = kind in _FEED_TYPES or "feed" in relations
+        is_feed = of_kind or "feed" in relations
         if (
             is_feed or (kind in _VAGUE_TYPES and _LIKE_FEED.search(named))
         ) and not _NOT_NEWS.search(named):
@@ -109,30 +113,33 @@ def announced_feeds(tree: html.HtmlElement, url: str) -> tuple[str, ...]:
     return tuple(islice(_shown_feeds(tree, base), _MOST_SHOWN))
 
 
-def _http(scheme: re.Match[str]) -> str:
-    """`feed:https://…` and `feed://…`, as programs that read feeds understand them."""
-    return "" if scheme[1] else "https://"
-
-
 def _shown_feeds(tree: html.HtmlElement, base: str) -> Iterator[str]:
     seen: set[str] = set()
     for element in islice(tree.iter("a", "area"), _MOST_LINKS):
-        href = _FEED_SCHEME.sub(_http, element.get("href") or "")
-        if not (_FEED_ADDRESS.search(f"/{href}") or _says_feed(element)):
-            continue
-        link = absolute(href, base)
+        link = _address(element, base)
         if link is None or link in seen or _NOT_NEWS.search(link) or _same_page(link, base):
             continue
-        seen.add(link)
-        yield link
+        if not _ADDRESS_WITHIN.search(link) and (_FEED_ADDRESS.search(link) or _says_feed(element)):
+            seen.add(link)
+            yield link
 
 
-def _says_feed(anchor: html.HtmlElement) -> bool:
-    """Whether a link says that it leads to a feed: in words, or by a picture's or its own label."""
-    told = (text_of(anchor)[:40], anchor.get("title"), anchor.get("aria-label"))
-    if any(_SAYS_FEED.fullmatch(one) for one in told if one):
+def _address(element: html.HtmlElement, base: str) -> str | None:
+    href = element.get("href") or ""
+    meant = _FEED_SCHEME.sub("", href, count=1)
+    return absolute(f"https:{meant}" if meant != href and meant.startswith("//") else meant, base)
+
+
+def _says_feed(element: html.HtmlElement) -> bool:
+    """Whether a link says that it is a feed: in its words, its picture's, or its class."""
+    said = [text_of(element), *(element.get(name) or "" for name in ("title", "aria-label"))]
+    said += [one.get("alt") or "" for one in islice(element.iter("img"), _MOST_SHOWN)]
+    if any(_SAYS_FEED.fullmatch(one.strip()[:40]) for one in said):
         return True
-    return any(_SAYS_FEED.fullmatch(one.get("alt") or "") for one in islice(anchor.iter("img"), 2))
+    return bool(
+        element.get("href", "").lower().startswith("feed:")
+        or _RSS_CLASS.search(element.get("class") or "")
+    )
 
 
 def _same_page(one: str, other: str) -> bool:

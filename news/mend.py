@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import html
 import re
+from typing import TYPE_CHECKING
+
+from news.dates import is_date
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -17,21 +23,43 @@ _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 # Where the site's program took the feed for HTML, in which a link has no words.
 _EMPTY_LINK = re.compile(r"<link ?/>\s*(https?://[^\s<>\"]{1,2000})", re.IGNORECASE)
+_FOLDED_LINK = re.compile(r"<link>\s*+(https?://[^\s<>]++)[ \t]*+[\r\n]\s*+([^\s<>]++)\s*+</link>")
 # An address alone as an item's picture, which feedparser drops.
 _IMAGE = re.compile(
     r"<(image|thumbnail|thumb|picture|photo|image_?url|featured_?image)>\s*+(?:<!\[CDATA\[\s*+)?"
-    r"(https?://[^\s<>\]\"]{1,1000})\s*+(?:\]\]>\s*+)?</\1>",
+    r"((?:https?:/)?/[^\s<>\]\"]{1,1000})\s*+(?:\]\]>\s*+)?</\1>",
     re.IGNORECASE,
 )
+_IMAGE_ADDRESS = re.compile(r"<image\s+(?:url|href|src)=[\"']([^\"'<>]{1,1000})[\"']\s*/>")
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+_LONGEST_TAG = 200
+_BEFORE_CDATA = re.compile(
+    r"<(title|link|guid|pubDate|description|author|category|dc:\w{1,20}|content:encoded|"
+    r"media:\w{1,20}|itunes:\w{1,20}|summary|content|name|source|comments)(?:\s[^<>]*+)?>\s*+\Z",
+    re.IGNORECASE,
+)
+_BROKEN_END = re.compile(r"\]{1,2}>?\s*\Z")
 _ODD_CDATA = re.compile(r"< ?! ?\[ ?CDATA ?\[", re.IGNORECASE)
 # Text that ends at another element's beginning, or with the item: its own end was forgotten.
 _PLAIN_PARTS = r"title|link|guid|pubDate|description|author|category|dc:creator|dc:date|enclosure"
+_TEXTS = r"title|link|guid|pubDate|description|author|category|dc:creator|dc:date"
 _UNENDED = re.compile(
-    rf"<(title|link|guid|pubDate|description|author|category|dc:creator|dc:date)"
-    rf"(\s[^<>]*(?<!/))?>(?=\s*+[^<\s])([^<]++)(?=<(?:/?item|{_PLAIN_PARTS}|content:encoded)\b)",
+    rf"<({_TEXTS})(\s[^<>]*(?<!/))?>(?=\s*+[^<\s])([^<]++)(?=<(?:/?item|{_PLAIN_PARTS}|content:encoded)\b)",
     re.IGNORECASE,
 )
+# Its end is spelled otherwise: `<title>Gucci</tite>`.
+_MISSPELLED = re.compile(
+    rf"<({_TEXTS})(\s[^<>]*(?<!/))?>([^<]*+|\s*+<!\[CDATA\[[^<\]]*+\]\]>\s*+)"
+    r"(?:</(?!\1\s*>|(?:item|entry|channel|rss|feed)\b)[^<>\s]{1,20}\s*>|/?<\1>(?=\s*<))",
+    re.IGNORECASE,
+)
+# One of a link's quotation marks is missing or told twice.
+_LINK = re.compile(r"<link(\s[^<>]{1,2000})>", re.IGNORECASE)
+_QUOTED = re.compile(r"(?:\s+[\w:.-]+\s*=\s*(?:\"[^\"]*+\"|'[^']*+'))*+\s*/?", re.ASCII)
+_HREF = re.compile(r"\bhref\s*=\s*[\"']*([^\s\"'<>]+?)[\"']*(?=\s|/?\Z)", re.IGNORECASE)
+_RELATION = re.compile(r"\brel\s*=\s*[\"']*([a-z]+)", re.IGNORECASE)
+_TWO_SLASHES = re.compile(r"<//+(?=[A-Za-z])")
+_SPACED = re.compile(rf"<\s(/?(?:item|entry|{_TEXTS})\s*>)", re.IGNORECASE)
 # Said to be a date, and none: feedparser would take it for the one said before.
 _NO_DATE = re.compile(
     r"<(pubDate|dc:date|published|updated)>\s*+(?:<!\[CDATA\[\s*+(?:\]\]>\s*+)?)?"
@@ -48,17 +76,47 @@ _EMAIL = re.compile(
     r"(?:\s*+\(([^<>()\]]{1,200})\))?(?=\s*+[<\]])",
     re.IGNORECASE,
 )
+# So it does of `A Name <name@house.boutique>`.
+_NAMED_EMAIL = re.compile(
+    r"(<(?:author|dc:creator)>\s*+(?:<!\[CDATA\[\s*+)?[^<>@&()]{1,200}?)\s*(?:&lt;|<|\()\s*"
+    r"[^\s<>@&()]{1,100}@[^\s<>@&()]{1,200}\s*(?:&gt;|>|\))(?=\s*+[<\]])",
+    re.IGNORECASE,
+)
 _MEDIA = re.compile(r"<(/?)media:(content|title|description|text)\b[^<>]*+>", re.IGNORECASE)
 # A character beyond the first 65,536 as two references, which is how Java counts it.
 _PAIR = re.compile(r"&#(5[56]\d{3});&#(5[67]\d{3});")
+_DATED = re.compile(
+    r"<(/?(?:item|entry)\b)|<(?:(pubDate|published|issued|dcterms:issued)|"
+    r"(updated|modified|dc:date|dcterms:modified|a10:updated))(?:\s[^<>]*)?(?<!/)>"
+    r"([^<]{0,200}|\s*<!\[CDATA\[[^<\]]{0,200}\]\]>\s*)</(?:\2|\3)\s*>",
+    re.IGNORECASE,
+)
 _PAGE_NAME = re.compile(r"\.(?:html?|php\d?|aspx?|jsp|cfm)\b", re.IGNORECASE)
 _ENDS_ITEM = re.compile(r"</(?:item|entry)\s*>")
 _ENDS_ELEMENT = re.compile(r"</[A-Za-z]")
-# Elements of a site's own that feedparser takes for its own lists of that name.
-_ITS_LISTS = re.compile(
-    r"<(/?)(links|tags|authors|contributors|enclosures|media_content|media_thumbnail)(?=[\s/>])",
-    re.IGNORECASE,
+_NAMES = {
+    # Elements of a site's own, which feedparser would take for its own lists of that name.
+    **{
+        name: f"their-{name}" for name in ("links", "tags", "authors", "contributors", "enclosures")
+    },
+    "media_content": "their-media",
+    "media_thumbnail": "their-media",
+    # A podcast's or a film's own words, which it would prefer to a better description.
+    "itunes:summary": "their-summary",
+    "media:description": "their-caption",
+    # What it does not know.
+    "og:image": "their-picture",
+    "g:image_link": "their-picture",
+    "yandex:full-text": "their-text",
+    "turbo:content": "their-text",
+}
+_NAMED_ELSE = re.compile(rf"<(/?)({'|'.join(_NAMES)})(?=[\s/>])", re.IGNORECASE)
+_ARTICLE = re.compile(
+    r"<(article|post|story|newsitem|pressrelease|release|record|row)[\s>]", re.IGNORECASE
 )
+_ITS_PARTS = re.compile(r"<(/?)(?:(headline|name)|url|href|permalink)(?=[\s>])", re.IGNORECASE)
+_NEAR_TOP = 5_000
+"""Characters in which the first article begins."""
 # feedparser's time for these grows with the square of their length.
 _LONG_TAG = re.compile(r"<[A-Za-z][^<>]{20000,}(?:>|\Z)")
 _LONG_NAME = re.compile(
@@ -75,12 +133,16 @@ def harmless(text: str) -> str:
     so that the strict parser can be used and loses nothing.
     """
     bare = _NOT_XML.sub("", DECLARATION.sub("", text, count=1))
-    bare = _ITS_LISTS.sub(r"<\1their-\2", bare)
+    bare = _NAMED_ELSE.sub(_named_else, _without_captions(bare))
     bare = _closed(_ODD_CDATA.sub("<![CDATA[", bare))
-    bare = _UNENDED.sub(r"<\1\2>\3</\1>", _PAIR.sub(_paired, bare))
+    bare = _TWO_SLASHES.sub("</", bare)
+    bare = _MISSPELLED.sub(r"<\1\2>\3</\1>", _PAIR.sub(_paired, _SPACED.sub(r"<\1", bare)))
+    bare = _LINK.sub(_quoted, _UNENDED.sub(r"<\1\2>\3</\1>", bare))
     bare = _EMAIL.sub(lambda found: found[1] + (found[2] or ""), _NO_DATE.sub("", bare))
-    bare = _without_captions(_BARE_ID.sub(_as_id, bare))
+    bare = _without_false_dates(_NAMED_EMAIL.sub(r"\1", bare))
+    bare = _BARE_ID.sub(_as_id, bare)
     bare = _IMAGE.sub(r'<enclosure type="image/" url="\2"/>', bare)
+    bare = _IMAGE_ADDRESS.sub(r'<enclosure type="image/" url="\1"/>', bare)
     bare = _LONG_NAME.sub(r"\1", _LONG_TAG.sub("", DOCTYPE.sub("", bare, count=1)))
     return with_entities(bare)
 
@@ -90,26 +152,78 @@ def with_entities(text: str) -> str:
     return _AMPERSAND.sub(_mended, text)
 
 
+def _quoted(found: re.Match[str]) -> str:
+    said = found[1]
+    href = None if _QUOTED.fullmatch(said) else _HREF.search(said)
+    if not href:
+        return found.group()
+    relation = _RELATION.search(said)
+    return f'<link rel="{relation[1] if relation else "alternate"}" href="{href[1]}"/>'
+
+
+def _named_else(found: re.Match[str]) -> str:
+    return f"<{found[1]}{_NAMES[found[2].lower()]}"
+
+
 def _closed(text: str) -> str:
-    """`text` with an end for every CDATA section that has none and would swallow other items."""
+    """`text` with an end for every CDATA section that has none and would swallow what follows.
+
+    Of sections within sections the outermost is left.
+    """
     pieces: list[str] = []
     at = 0
     opened: int | None = None
-    seen = 0
-    for mark in (*_CDATA.finditer(text), None):
+    seen = inner = 0
+    marks = list(_CDATA.finditer(text))
+    for place, mark in enumerate((*marks, None)):
         start = mark.start() if mark else len(text)
-        unended = opened is not None and (mark is None or mark.group() != "]]>")
-        if unended and opened is not None and _ENDS_ITEM.search(text, max(opened, seen), start):
-            end = _ENDS_ELEMENT.search(text, opened, start)
-            cut = end.start() if end else start
-            pieces += (text[at:cut], "]]>")
-            at, opened = cut, None
-        if mark is not None and mark.group() == "]]>":
-            opened = None
-        elif opened is None:
-            opened = start
+        ends = mark is not None and mark.group() == "]]>"
+        if opened is not None and not ends:
+            cut, end = _forgotten(text, opened, max(opened, seen), start)
+            if cut is not None:
+                pieces += (_BROKEN_END.sub("", text[at:cut]), end)
+                at, opened = cut, None
+        if mark is None:
+            break
+        nested = opened is not None and not ends
+        if nested or (ends and inner and _ends_again(text, marks, place)):
+            inner += -1 if ends else 1
+            pieces.append(text[at:start])
+            at = mark.end()
+        elif ends:
+            opened, inner = None, 0
+        else:
+            opened, inner = start, 0
         seen = start
     return "".join((*pieces, text[at:]))
+
+
+def _forgotten(text: str, opened: int, seen: int, start: int) -> tuple[int | None, str]:
+    """Where the section that begins at `opened` was to end before `start`, and what ends it there.
+
+    It was where its item ends, or where another element begins with a section of its own.
+    """
+    following = _BEFORE_CDATA.search(text, max(seen, start - _LONGEST_TAG), start)
+    if not following and not _ENDS_ITEM.search(text, seen, start):
+        return None, ""
+    own = _BEFORE_CDATA.search(text, max(0, opened - _LONGEST_TAG), opened)
+    end = text.find(f"</{own[1]}", opened, start) if own else -1
+    if end >= 0:
+        return end, "]]>"
+    if own and following:
+        return following.start(), f"]]></{own[1]}>"
+    closing = _ENDS_ELEMENT.search(text, opened, start)
+    return closing.start() if closing else start, "]]>"
+
+
+def _ends_again(text: str, marks: Sequence[re.Match[str]], place: int) -> bool:
+    """Whether another end of a section follows in the same item."""
+    following = marks[place + 1] if place + 1 < len(marks) else None
+    return (
+        following is not None
+        and following.group() == "]]>"
+        and not _ENDS_ITEM.search(text, marks[place].end(), following.start())
+    )
 
 
 def _mended(found: re.Match[str]) -> str:
@@ -137,6 +251,35 @@ def is_bare(name: str) -> bool:
 
 def _as_id(found: re.Match[str]) -> str:
     return f'<{found[1]} isPermaLink="false">' if is_bare(found[2]) else found.group()
+
+
+def _without_false_dates(text: str) -> str:
+    """`text` without what is called a date and is none, where a good one stands beside it.
+
+    Of two of a kind feedparser takes the later.
+    """
+    kept: list[str] = []
+    at = 0
+    told: dict[int, list[re.Match[str]]] = {}
+    for found in (*_DATED.finditer(text), None):
+        if found is not None and not found[1]:
+            told.setdefault(2 if found[2] else 3, []).append(found)
+            continue
+        false = [one for kind in told.values() if len(kind) > 1 for one in _false(kind)]
+        for one in sorted(false, key=lambda one: one.start()):
+            kept.append(text[at : one.start()])
+            at = one.end()
+        told = {}
+    return "".join((*kept, text[at:]))
+
+
+def _false(told: Sequence[re.Match[str]]) -> list[re.Match[str]]:
+    false = [
+        one
+        for one in told
+        if not is_date(one[4].strip().removeprefix("<![CDATA[").removesuffix("]]>"))
+    ]
+    return false if len(false) < len(told) else []
 
 
 def _without_captions(text: str) -> str:
@@ -167,8 +310,18 @@ def _paired(found: re.Match[str]) -> str:
     return f"&#{0x10000 + (high - 0xD800) * 0x400 + low - 0xDC00};"
 
 
+def as_items(text: str) -> str:
+    """`text` whose articles are called so by a site of its own are items, and their parts too."""
+    found = _ARTICLE.search(text[:_NEAR_TOP])
+    if not (found and f"</{found[1]}>" in text):
+        return text
+    text = re.sub(rf"<(/?){found[1]}(?=[\s>])", r"<\1item", text)
+    return _ITS_PARTS.sub(lambda part: f"<{part[1]}{'title' if part[2] else 'link'}", text)
+
+
 def with_links(text: str) -> str:
     """`text` whose links hold their addresses: `<link/>https://…` is known from some sites."""
+    text = _FOLDED_LINK.sub(r"<link>\1\2</link>", text)
     return _EMPTY_LINK.sub(r"<link>\1</link>", text) if _may_be_empty(text) else text
 
 

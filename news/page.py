@@ -6,7 +6,18 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from news import bodies, clean, dateline, embedded, lead, linked, markup, standfirst, writers
+from news import (
+    bodies,
+    clean,
+    dateline,
+    embedded,
+    lead,
+    linked,
+    markup,
+    opening,
+    standfirst,
+    writers,
+)
 from news.charset import decode
 from news.entry import Page, UnreadableError
 from news.headline import headline, shown_by
@@ -94,7 +105,7 @@ def read_article(
             published = published or dateline.first(held.dates, now)
             author = author or byline(held.authors)
     if not title:
-        title = clean.first_words(body or "")
+        title = opening.first_words(body or "")
     if not title:
         raise UnreadableError("no title")
     described.append(_flat(body or ""))
@@ -102,7 +113,7 @@ def read_article(
         link=link,
         title=title,
         standfirst=next(
-            (found for one in described if (found := clean.standfirst(one, title))), ""
+            (found for one in described if (found := opening.standfirst(one, title))), ""
         ),
         body=body,
         image=image,

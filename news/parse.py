@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from news import jsonfeed, listing, sitemap, xmlfeed
 from news.charset import decode
 from news.entry import Entry, Parsed, Refused, UnreadableError
+from news.links import host_of
 from news.wall import check_is_no_page, unwrapped
 
 if TYPE_CHECKING:
@@ -16,11 +17,19 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 MAX_ENTRIES = 500
-"""Of one document; a feed lists its newest first."""
+"""Of one document: the newest."""
 MAX_BODIES = 3_000_000
 """Characters of bodies in one document's entries: what travels back to the bot's process."""
 MAX_REFUSED = 50
-_SEPARATOR = re.compile(r"\s+[|\u2013\u2014\u00b7\u00bb\u2022:-]\s+|\s*[|\uff5c]\s*")
+_SEPARATOR = re.compile(r"\s+(?:[|\u2013\u2014\u00b7\u00bb\u2022:-]|::)\s+|\s*[|\uff5c]\s*")
+_NAME_END = re.compile(r":\s.*|\s+(?:rss|atom)?\s*(?:feed|rss|news|blog)s?$", re.IGNORECASE)
+_NAME_BEGIN = re.compile(
+    r"(?:the\s+)?(?:latest|recent|all|rss)?\s*(?:news|articles|posts|stories|feed)?\s+(?:from|of|by)\s+",
+    re.IGNORECASE,
+)
+_ALIKE = 4
+"""So many titles that all end alike end with a name."""
+_NAME_LENGTH = 40
 _SHORTEST = 12
 """Characters of a title that is left when a name after it is cut off."""
 
@@ -56,6 +65,8 @@ def parse(
         parsed = listing.read(text, url, selectors or {}, now)
     elif jsonfeed.begins(text):
         parsed = jsonfeed.read(text, url, now)
+    elif told := jsonfeed.within(text):
+        parsed = jsonfeed.read(told, url, now)
     else:
         text = unwrapped(text)
         check_is_no_page(text)
@@ -71,9 +82,18 @@ def _without_source(parsed: Parsed) -> Parsed:
 
     What was cut off becomes a tag: a house's newsroom has no other place for the house's name.
     """
-    names = {_key(name) for name in (parsed.title, *_SEPARATOR.split(parsed.title))} - {""}
-    if not names or not any(_SEPARATOR.search(entry.title) for entry in parsed.entries):
+    ends = [_SEPARATOR.split(entry.title)[1:][-1:] for entry in parsed.entries]
+    if not any(ends):
         return parsed
+    host = host_of(parsed.site).removeprefix("www.")
+    told = (parsed.title, *_SEPARATOR.split(parsed.title))
+    names = {
+        _key(name)
+        for one in (*told, host, host.rsplit(".", 1)[0])
+        for name in (one, _NAME_END.sub("", one), _NAME_BEGIN.sub("", one))
+    } - {""}
+    same = ends[0] if len(ends) >= _ALIKE and all(end == ends[0] for end in ends) else []
+    names.update(_key(name) for name in same if len(name) <= _NAME_LENGTH)
     return replace(parsed, entries=tuple(_without(entry, names) for entry in parsed.entries))
 
 
@@ -111,13 +131,20 @@ def _told_apart(parsed: Parsed) -> Parsed:
     return replace(parsed, entries=entries, refused=tuple(refused))
 
 
+def _newest(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """The first of a feed that lists its newest first, as most do; the last where it is not so."""
+    first, last = entries[0].published, entries[-1].published
+    grows = first is not None and last is not None and first < last
+    return entries[-MAX_ENTRIES:] if grows else entries[:MAX_ENTRIES]
+
+
 def _bounded(parsed: Parsed) -> Parsed:
     refused = list(parsed.refused[:MAX_REFUSED])
     entries = parsed.entries
     if len(entries) > MAX_ENTRIES:
         over = len(entries) - MAX_ENTRIES
-        entries = entries[:MAX_ENTRIES]
-        refused.append(Refused("too many items", f"{over} after the first {MAX_ENTRIES}"))
+        entries = _newest(entries)
+        refused.append(Refused("too many items", f"{over} beside {MAX_ENTRIES} others"))
     if len(parsed.refused) > MAX_REFUSED:
         refused.append(Refused("and more", f"{len(parsed.refused) - MAX_REFUSED} others"))
     left = MAX_BODIES

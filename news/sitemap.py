@@ -23,8 +23,15 @@ MAX_PARTS = 3
 """Parts of an index that one round reads: the newest."""
 
 _SPACES = ("news", "image", "video")
+_AS_NEWS = {
+    "video:title": "news:title",
+    "video:publication_date": "news:publication_date",
+    "video:thumbnail_loc": "image:loc",
+    "video:tag": "news:keywords",
+}
 _ROOT = re.compile(r"<(?:[A-Za-z0-9]{1,20}:)?(urlset|sitemapindex)\b")
 _FEED_ROOT = re.compile(r"<(?:rss|feed|rdf:RDF|channel)\b", re.IGNORECASE)
+_MONTH = re.compile(r"(?<!\d)20\d\d(?!\d)|(?<=20\d\d[-_/])\d\d?(?!\d)")
 _NEAR_TOP = 5_000
 """Characters in which a sitemap begins, behind a program's warnings."""
 
@@ -56,16 +63,18 @@ def read(text: str, url: str, now: datetime) -> Parsed:
     language = None
     name_of_site = ""
     seen = 0
-    for name, fields in _records(text):
+    for name, told in _records(text):
         seen += 1
         if seen > MAX_URLS:
             refused.append(Refused("too many items", f"all after {MAX_URLS}"))
             break
         if name == "sitemap":
-            link = absolute(fields.get("loc", ""), url)
+            link = absolute(told.get("loc", ""), url)
             if link:
-                parts.append((link, parse_date(fields.get("lastmod"), now)))
+                parts.append((link, parse_date(told.get("lastmod"), now)))
             continue
+        # A film's title is a headline too.
+        fields = {_AS_NEWS.get(field, field): text for field, text in told.items()} | told
         language = language or fields.get("news:language")
         name_of_site = name_of_site or fields.get("news:name", "")
         if not fields.get("news:title"):
@@ -137,6 +146,7 @@ def _raw(fields: dict[str, str], url: str) -> Raw:
         links=[fields.get("loc", "")],
         base=url,
         title=fields.get("news:title", ""),
+        summary=fields.get("video:description", ""),
         images=[fields.get("image:loc", "")],
         dates=[fields.get("news:publication_date", ""), fields.get("lastmod", "")],
         tags=[tag.strip() for tag in fields.get("news:keywords", "").split(",")],
@@ -145,12 +155,16 @@ def _raw(fields: dict[str, str], url: str) -> Raw:
 
 
 def _newest(parts: list[tuple[str, datetime | None]]) -> tuple[str, ...]:
-    """Parts that call themselves news first, then the most lately changed, then in order."""
+    """Parts that call themselves news first, then the latest.
+
+    That is the most lately changed, or of the latest month by their names; else they are in order.
+    """
     ranked = sorted(
         enumerate(parts),
         key=lambda one: (
             "news" not in one[1][0].rsplit("/", 1)[-1],
             -(one[1][1].timestamp() if one[1][1] else 0),
+            [-int(number) for number in _MONTH.findall(one[1][0])],
             one[0],
         ),
     )

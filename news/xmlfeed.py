@@ -40,6 +40,22 @@ _PICTURE = re.compile(r"\.(?:jpe?g|png|webp|avif|gif)(?:[?!]|$)", re.IGNORECASE)
 _OTHER_FILE = re.compile(r"\.[a-z0-9]{2,4}(?:\?|$)", re.IGNORECASE)
 _FEED = re.compile(r"<(?:[A-Za-z0-9]{1,20}:)?(?:rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)
 
+# The last are names of sites' own.
+_SUMMARIES = (
+    *("their-summary", "subtitle"),
+    *("their-caption", "teaser", "excerpt", "abstract", "lead", "intro", "text", "body"),
+)
+_DATES = (
+    *(
+        "published",
+        "created",
+        "prism_publicationdate",
+        "publishdate",
+        "publisheddate",
+        "datepublished",
+    ),
+    *("publicationdate", "pub_date", "publish_date", "post_date", "releasedate", "updated"),
+)
 _MARKS = re.compile(r"[<>\"]|\s(?=https?:)")
 _ADDRESS = re.compile(r"https?:/[^\s<>\"'\]]+", re.IGNORECASE)
 _PREFIXED = re.compile(r"<([A-Za-z_][\w.-]{0,40}):(?:item|entry)\b", re.IGNORECASE | re.ASCII)
@@ -57,6 +73,8 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
     Raises:
         UnreadableError: `not a feed`, or `nested too deep`.
     """
+    if not _FEED.search(text[:200_000]):
+        text = mend.as_items(text)
     if not _FEED.search(text[:200_000]):
         raise UnreadableError("not a feed", clean.one_line(text[:80]))
     text, cut = _first_items(text)
@@ -118,12 +136,20 @@ def _patiently(text: str, location: str) -> _Said:
     _check_depth(text)
     harmless = mend.harmless(text)
     try:
-        said = _parsed(harmless, location)
+        said, broken = _parsed(harmless, location)
+        if broken and _whole(said) < len(_ITEM_BEGIN.findall(harmless)):
+            # An error in one item may have swallowed another.
+            said = max(said, _one_by_one(harmless, location), key=_whole)
     except Exception:  # noqa: BLE001 — its own errors are of many kinds; none costs another item
         said = _one_by_one(harmless, location)
     if not any(said):
         raise UnreadableError("not a feed", clean.one_line(text[:80]))
     return said[0] or "broken feed", said[1], said[2]
+
+
+def _whole(said: _Said) -> int:
+    """How many items are told whole: with a title and a link."""
+    return sum(bool(_text(item, "title") and _text(item, "link")) for item in said[2])
 
 
 def _one_by_one(text: str, location: str) -> _Said:
@@ -137,7 +163,7 @@ def _one_by_one(text: str, location: str) -> _Said:
     for at, (begin, end) in enumerate(pairwise((0, *begins, len(text)))):
         piece = text[begin:end] if at == 0 else start + text[begin:end]
         try:
-            said = _parsed(piece, location)
+            said, _ = _parsed(piece, location)
         except Exception:  # noqa: BLE001 — as above
             items += [{}] if at else []
             continue
@@ -147,7 +173,8 @@ def _one_by_one(text: str, location: str) -> _Said:
     return version, feed, items
 
 
-def _parsed(text: str, location: str) -> _Said:
+def _parsed(text: str, location: str) -> tuple[_Said, bool]:
+    """What feedparser reads, and whether it met an error."""
     found = feedparser.parse(
         # Never a string: feedparser would open it where it looks like a path or an address.
         io.BytesIO(text.encode("utf-8")),
@@ -158,7 +185,8 @@ def _parsed(text: str, location: str) -> _Said:
         sanitize_html=False,
         resolve_relative_uris=False,
     )
-    return found.get("version") or "", found.feed, found.entries
+    said = (found.get("version") or "", found.feed, found.entries)
+    return said, bool(found.get("bozo"))
 
 
 def _first_items(text: str) -> tuple[str, bool]:
@@ -184,12 +212,12 @@ def _raw(item: Mapping[str, Any], site: str, url: str, of_feed: Sequence[str]) -
     title_detail: Mapping[str, Any] = item.get("title_detail") or {}
     summary_detail: Mapping[str, Any] = item.get("summary_detail") or {}
     longest: Mapping[str, Any] = max(
-        item.get("content") or ({},), key=lambda one: len(_text(one, "value"))
+        (one for one in item.get("content") or () if _is_words(one)),
+        key=lambda one: len(_text(one, "value")),
+        default={},
     )
-    content, summary = (
-        engines.unwrapped(one)
-        for one in (_text(longest, "value"), _text(item, "summary") or _text(item, "subtitle"))
-    )
+    words = _text(longest, "value") or _text(item, "their-text")
+    content, summary = (engines.unwrapped(one) for one in (words, _summary(item, words)))
     said = title_detail.get("base") or summary_detail.get("base") or ""
     # Without an xml:base, feedparser names the document: relative links are then the site's.
     base = site if said in {"", url} else said
@@ -213,13 +241,21 @@ def _raw(item: Mapping[str, Any], site: str, url: str, of_feed: Sequence[str]) -
             (first_image(content, of_body) or "") if of_body not in {"", said, base} else "",
         ],
         authors=_authors(item) or of_feed,
-        dates=[_text(item, name) for name in ("published", "created", "updated")],
+        dates=[said for name in _DATES if name in item and (said := _text(item, name))],
         tags=[
             *(_text(tag, "label") or _text(tag, "term") for tag in item.get("tags") or ()),
             *of_source,
         ],
         language=languages[0] if languages else None,
     )
+
+
+def _summary(item: Mapping[str, Any], content: str) -> str:
+    """What an item says of itself in short, or the first that says it under another name."""
+    own = _text(item, "summary")
+    # Where there is none, feedparser gives the content.
+    told = () if own and own != content else _SUMMARIES
+    return next((said for name in told if (said := _text(item, name))), own)
 
 
 def _without_its_source(item: Mapping[str, Any]) -> tuple[str, list[str]]:
@@ -251,6 +287,8 @@ def _links(item: Mapping[str, Any]) -> list[str]:
         # Of an `url` in an item, feedparser leaves this.
         "" if _PICTURE.search(_text(item, "href")) else _text(item, "href"),
         *(by_relation.get(relation, "") for relation in ("via", "related", "self", "enclosure")),
+        # The article's own page, at the place of its comments.
+        _text(item, "comments"),
     ]
     return [link for link in wanted if link]
 
@@ -291,9 +329,16 @@ def _images(item: Mapping[str, Any], body: str) -> list[str]:
         *(_text(one, "url") for one in (*media, *thumbnails)),
         *(_text(one, "href") for one in enclosures),
         _text(cover, "href"),
+        _text(item, "their-picture"),
         # Of an `image` with a `url` in it, feedparser leaves this.
         _text(item, "href") if _PICTURE.search(_text(item, "href")) else "",
     ]
+
+
+def _is_words(content: Mapping[str, Any]) -> bool:
+    """Whether a content is text: an Atom one may be a picture in letters."""
+    kind = _text(content, "type")
+    return not kind or "/" not in kind or kind.startswith("text/") or "xml" in kind
 
 
 def _is_picture(media: Mapping[str, Any], address: str) -> bool:

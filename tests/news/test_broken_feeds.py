@@ -14,6 +14,7 @@ URL = "https://site.example/news/feed.xml"
 DATE = "<pubDate>Mon, 23 Nov 2026 10:00:00 GMT</pubDate>"
 GUCCI = f"<item><title>Gucci opens in Milan</title><link>https://site.example/a</link>{DATE}</item>"
 FENDI = f"<item><title>Fendi opens in Rome</title><link>https://site.example/b</link>{DATE}</item>"
+DC = "xmlns:dc='http://purl.org/dc/elements/1.1/'"
 TEN = datetime(2026, 11, 23, 10, tzinfo=UTC)
 FIRST = ("Gucci opens in Milan", "https://site.example/a", TEN)
 SECOND = ("Fendi opens in Rome", "https://site.example/b", TEN)
@@ -40,6 +41,16 @@ def told(document: str) -> list[tuple[str, str, datetime | None]]:
         rss(GUCCI.replace("</item>", "<description>Some words</item>") + FENDI),
         rss(GUCCI.replace("</item>", "<category>News</item>") + FENDI),
         rss(GUCCI.replace("</item>", "") + FENDI),
+        rss(GUCCI.replace("</title>", "</tite>") + FENDI),
+        rss(GUCCI.replace("</link>", "</title>") + FENDI),
+        rss(GUCCI.replace("</title>", "<title>") + FENDI),
+        rss(GUCCI.replace("<item><title>", "< item>< title>") + FENDI),
+        "<?xml version='1.0'?><news>"
+        + (GUCCI + FENDI)
+        .replace("item>", "article>")
+        .replace("title>", "headline>")
+        .replace("link>", "url>")
+        + "</news>",
         rss(
             GUCCI.replace("<title>", "<title><![cdata[").replace("</title>", "]]></title>") + FENDI
         ),
@@ -92,6 +103,26 @@ def test_so_it_is_in_atom() -> None:
 @pytest.mark.parametrize(
     "link",
     [
+        '<link rel="alternate" href="https://site.example/a/>',
+        '<link rel="alternate" type="text/html href="https://site.example/a"/>',
+        '<link rel="alternate" type="text/html"" href="https://site.example/a"/>',
+        '<link rel=alternate" href=https://site.example/a"/>',
+        "<link rel='alternate' href='https://site.example/a\"/>",
+    ],
+)
+def test_a_link_with_a_quotation_mark_too_few_or_too_many_is_read(link: str) -> None:
+    entries = (
+        f"<entry><title>Gucci opens in Milan</title>{link}<published>2026-11-23T10:00:00Z"
+        "</published></entry><entry><title>Fendi opens in Rome</title><link href='/b'/>"
+        "<published>2026-11-23T10:00:00Z</published></entry>"
+    )
+    found = told(f"<feed xmlns='http://www.w3.org/2005/Atom'><title>S</title>{entries}</feed>")
+    assert [(title, link.rstrip("/"), at) for title, link, at in found] == [FIRST, SECOND]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
         '&lt;a href="https://site.example/a"&gt;Read&lt;/a&gt;',
         "<![CDATA[<a href='https://site.example/a'>Read</a>]]>",
         "&lt;![CDATA[https://site.example/a]]&gt;",
@@ -103,6 +134,50 @@ def test_so_it_is_in_atom() -> None:
 )
 def test_of_a_link_with_marks_around_it_the_address_is_left(link: str) -> None:
     assert told(rss(GUCCI.replace("https://site.example/a", link))) == [FIRST]
+
+
+def test_an_address_that_was_folded_is_unfolded() -> None:
+    assert told(rss(GUCCI.replace("example/a<", "example/\n   a\n<"))) == [FIRST]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "<pubDate>0000-00-00 00:00:00</pubDate>",
+        "<pubDate><![CDATA[TBA]]></pubDate>",
+        "<pubDate>Thu, 01 Jan 1970 00:00:00 +0000</pubDate>",
+        "<published>true</published><updated>true</updated>",
+        "<dc:date>-0001-11-30T00:00:00+00:00</dc:date>",
+    ],
+)
+@pytest.mark.parametrize("broken", ["", "<category>R&D</category>"])
+def test_what_is_called_a_date_and_is_none_hides_no_good_one(more: str, broken: str) -> None:
+    for both in (DATE + more, more + DATE):
+        item = GUCCI.replace(DATE, both + broken)
+        assert told(rss(item).replace("<rss", f"<rss {DC}")) == [FIRST]
+
+
+@pytest.mark.parametrize(
+    ("title", "meant"),
+    [
+        ("<![CDATA[Gucci ]]]]><![CDATA[>opens]]>", "Gucci opens"),
+        ("<![CDATA[<![CDATA[Gucci opens]]>]]>", "Gucci opens"),
+        ("<![CDATA[Gucci <![CDATA[opens]]> here]]>", "Gucci opens here"),
+        ("&lt;![CDATA[Gucci opens]]&gt;", "Gucci opens"),
+        ("Gucci opens]]>", "Gucci opens"),
+    ],
+)
+def test_sections_within_sections_leave_no_marks(title: str, meant: str) -> None:
+    body = f"<description>{title.replace('Gucci', '&lt;p>It')} in Rome.</description>"
+    (entry, other) = parse(
+        rss(f"<item><title>{title}</title><link>/a</link>{body}</item>" + FENDI).encode(),
+        url=URL,
+        now=NOW,
+    ).entries
+    assert entry.title == meant
+    assert "]]" not in entry.standfirst
+    assert "CDATA" not in entry.standfirst
+    assert other.title == "Fendi opens in Rome"
 
 
 def test_a_link_with_blanks_in_it_is_kept_whole() -> None:
@@ -118,6 +193,28 @@ def test_of_two_links_the_first_is_meant() -> None:
 def test_a_character_as_two_references_is_read() -> None:
     bags = GUCCI.replace("Gucci", "A bag &#55357;&#56412; by Gucci &#55357;")
     assert told(rss(bags))[0][0] == "A bag \U0001f45c by Gucci opens in Milan"
+
+
+RICH = (
+    "<item><title>Rolex raises prices &amp; more</title><link>https://site.example/c</link>"
+    '<description><![CDATA[<p>It <b>does</b>.</p><img src="/i.jpg">]]></description>'
+    "<dc:creator><![CDATA[Ann Lee]]></dc:creator><category>Watches</category>"
+    '<enclosure url="/e.jpg" type="image/jpeg"/><guid isPermaLink="false">1</guid>'
+    f"{DATE}</item>"
+)
+MARKS = [place for place, letter in enumerate(RICH) if letter in '<>/&"[]!']
+
+
+def test_a_mark_that_is_missing_or_misplaced_costs_no_other_item() -> None:
+    for place in MARKS:
+        before, mark, after = RICH[:place], RICH[place], RICH[place + 1 :]
+        for broken in (
+            before + after,
+            before + mark + mark + after,
+            before + after[:1] + mark + after[1:],
+        ):
+            found = told(rss(GUCCI + broken + FENDI).replace("<rss", f"<rss {DC}"))
+            assert {FIRST, SECOND} <= set(found), broken
 
 
 def test_an_item_over_which_the_parser_stumbles_costs_no_other() -> None:
@@ -153,6 +250,8 @@ def test_a_sitemap_behind_a_program_s_warning_is_read() -> None:
         ("x-euc-jp", "euc_jp", "銀座"),
         ("x-cp1251", "cp1251", "Шанель"),
         ("macintosh", "mac-roman", "Hermès"),
+        ("ms-ee", "cp1250", "Łódź"),
+        ("winbaltrim", "cp1257", "Rīgā"),
     ],
 )
 def test_a_charset_is_known_by_the_web_s_name_for_it(label: str, codec: str, words: str) -> None:
@@ -200,6 +299,10 @@ def test_a_sitemap_with_errors_is_read(title: str, meant: str, spaces: str) -> N
         "<rss><channel>" + "<x:item>" * 900,
         "<rss><channel>" + "< ![ CDATA [" * 50_000 + "</item>",
         "<rss><channel>" + "<![CDATA[" * 50_000,
+        "<rss><channel>" + "<![CDATA[" * 50_000 + "]]>" * 50_000,
+        "<rss><channel>" + ("<pubDate>" + " " * 1_000) * 900,
+        "<rss><channel>" + "<link>http://a\n b\n c</link>" * 10_000,
+        "<rss><channel>" + "<title>x</b></title>" * 10_000,
     ],
 )
 def test_mending_takes_no_longer_than_reading(document: str) -> None:

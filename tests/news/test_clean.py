@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from news import clean
+from news import clean, opening
 
 PIECES = [
     "<b>", "</b>", "<p>", "</p>", "<br>", "<script>", "</script>", "<!--", "-->", "<![CDATA[",
@@ -90,6 +90,15 @@ def test_markup_that_was_escaped_once_too_often_is_read_all_the_same() -> None:
         "Artykuł Tytuł pochodzi z serwisu Strona.",
         "投稿 題 は 場 に最初に表示されました。",
         "Continue reading…",
+        "The post Title first appeared on Site.",
+        "L'articolo Titolo sembra essere il primo su Sito.",
+        "Inlägget Titel dök först upp på Sajt.",
+        "Indlægget Titel blev først udgivet på Side.",
+        "Artikkeli Otsikko julkaistiin ensimmäisen kerran Sivu.",
+        "Сообщение Заголовок появились сначала на Сайт.",
+        "Başlık yazısı ilk önce Site üzerinde ortaya çıktı.",
+        "Příspěvek Titulek pochází z Web",
+        "הפוסט כותרת הופיע לראשונה ב-אתר.",
     ],
 )
 def test_what_blog_engines_append_is_left_out(trailer: str) -> None:
@@ -107,6 +116,12 @@ def test_what_blog_engines_append_is_left_out(trailer: str) -> None:
         ("爱马仕在上海开设新店。新店面积很大。第三句。", "爱马仕在上海开设新店。新店面积很大。"),
         ("It goes on and on [&#8230;]", "It goes on and on…"),
         ("It goes on and on [...]", "It goes on and on…"),
+        ("It goes on and on \u2026", "It goes on and on…"),
+        ("<p>(Photo: A)</p><p>The news of it all.</p>", "The news of it all."),
+        (
+            "<ul><li>It is one</li><li>It is another one</li></ul>",
+            "• It is one • It is another one",
+        ),
         ("Title here", ""),
         ("Comments", ""),
         ("Long roof.", "Long roof."),
@@ -114,19 +129,24 @@ def test_what_blog_engines_append_is_left_out(trailer: str) -> None:
     ],
 )
 def test_a_standfirst_is_one_or_two_sentences(text: str, standfirst: str) -> None:
-    assert clean.standfirst(clean.body(text) or "", "Title here") == standfirst
+    assert opening.standfirst(clean.body(text) or "", "Title here") == standfirst
+
+
+def test_a_last_line_that_only_sounds_like_an_engine_s_is_kept() -> None:
+    text = "The necklace is old.\n\nIt first appeared on a queen, says the house."
+    assert clean.body("".join(f"<p>{piece}</p>" for piece in text.split("\n\n"))) == text
 
 
 def test_a_standfirst_without_an_end_is_cut_at_a_word() -> None:
     long = "word " * 200
-    found = clean.standfirst(long)
-    assert len(found) <= clean.STANDFIRST_LIMIT
+    found = opening.standfirst(long)
+    assert len(found) <= opening.STANDFIRST_LIMIT
     assert found.endswith("word…")
 
 
 def test_a_missing_title_is_made_of_the_first_words() -> None:
-    assert clean.first_words("Short sentence. And more.") == "Short sentence."
-    assert clean.first_words("w" * 50 + " " + "x" * 50).endswith("…")
+    assert opening.first_words("Short sentence. And more.") == "Short sentence."
+    assert opening.first_words("w" * 50 + " " + "x" * 50).endswith("…")
 
 
 @pytest.mark.parametrize(
@@ -148,14 +168,14 @@ def test_a_missing_title_is_made_of_the_first_words() -> None:
 )
 def test_no_markup_takes_long(markup: str) -> None:
     began = time.process_time()
-    clean.standfirst(clean.body(markup) or "", "t")
+    opening.standfirst(clean.body(markup) or "", "t")
     clean.title(markup)
     assert time.process_time() - began < 4
 
 
 @given(MARKUP)
 def test_nothing_that_comes_out_is_invisible_or_loose(markup: str) -> None:
-    for text in (clean.title(markup), *clean.paragraphs(markup), clean.standfirst(markup)):
+    for text in (clean.title(markup), *clean.paragraphs(markup), opening.standfirst(markup)):
         text.encode("utf-8")
         assert text == text.strip()
         assert "\n\n" not in text

@@ -63,6 +63,36 @@ def test_drupal_s_fields_around_a_text_are_left_out() -> None:
     assert (entry.title, entry.standfirst) == ("Couture returns", "Paris welcomes forty houses.")
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        '[vc_row][vc_column width="1/2"]It is large.[/vc_column][/vc_row]',
+        '[et_pb_section fb_built="1"]<p>It is large.</p>[/et_pb_section]',
+        '[caption id="a" width="300"]<img src="/i.jpg"> A caption[/caption]<p>It is large.</p>',
+        '<p>It is large.</p>[gallery ids="1,2,3"]',
+    ],
+)
+def test_codes_in_square_brackets_are_left_out(told: str) -> None:
+    entry = only("<title>A</title>", LINK, f"<description><![CDATA[{told}]]></description>")
+    assert entry.standfirst == "It is large."
+    assert only("<title>[Sponsored] [video] A</title>", LINK).title == "[Sponsored] [video] A"
+
+
+def test_an_instant_article_begins_with_its_text() -> None:
+    entry = only(
+        "<title>House opens</title>",
+        LINK,
+        "<content:encoded><![CDATA[<!doctype html><html><head></head><body><article>"
+        "<header><figure><img src='/i.jpg'></figure><h1>House opens</h1><time class='op-published'>"
+        "23 November</time><address><a>Ann Lee</a></address></header><p>It is large, they say.</p>"
+        "</article></body></html>]]></content:encoded>",
+    )
+    assert (entry.standfirst, entry.image) == (
+        "It is large, they say.",
+        "https://house.example/i.jpg",
+    )
+
+
 def test_a_newsletter_s_buttons_and_medium_s_last_line_are_left_out() -> None:
     entry = only(
         "<title>A letter</title>",
@@ -222,6 +252,27 @@ def test_the_half_of_the_day_may_stand_before_the_time(said: str) -> None:
 def test_a_link_is_the_same_whoever_read_it_from_a_feed() -> None:
     told = "<title>A</title><link>https://house.example/a?source=rss-1------2&amp;x=1</link>"
     assert only(told).link == "https://house.example/a?x=1"
+
+
+def test_a_film_s_title_is_a_headline_too() -> None:
+    (entry,) = read(
+        '<urlset xmlns:video="http://www.google.com/schemas/sitemap-video/1.1"><url><loc>/a</loc>'
+        "<video:video><video:title>The show</video:title>"
+        "<video:description>All looks.</video:description>"
+        "<video:thumbnail_loc>/t.jpg</video:thumbnail_loc><video:publication_date>"
+        "2026-11-23T10:00:00Z</video:publication_date></video:video></url></urlset>"
+    ).entries
+    assert (entry.title, entry.standfirst, entry.published) == ("The show", "All looks.", DATE)
+    assert entry.image == "https://house.example/t.jpg"
+
+
+def test_of_a_sitemap_s_parts_the_latest_months_are_read() -> None:
+    parts = [
+        f"https://house.example/sitemap-{month}.xml"
+        for month in ("2025-12", "2026-1", "2026-9", "2026-11")
+    ]
+    index = "".join(f"<sitemap><loc>{part}</loc></sitemap>" for part in parts)
+    assert read(f"<sitemapindex>{index}</sitemapindex>").more == tuple(reversed(parts[1:]))
 
 
 def test_a_news_sitemap_names_its_site() -> None:

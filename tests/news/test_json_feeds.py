@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 URL = "https://site.example/api/feed.json"
 LINK = "https://site.example/a"
 TITLE = "Gucci opens in Milan"
+ISO = "2026-11-23T10:00:00Z"
+LINKS = [{"rel": "self", "href": "/x"}, {"rel": "alternate", "href": LINK}]
 DATE = datetime(2026, 11, 23, 10, tzinfo=UTC)
 ITEM = {"id": "1", "url": LINK, "title": TITLE, "date_published": "2026-11-23T10:00:00Z"}
 OTHER = {**ITEM, "id": "2", "url": "https://site.example/b", "title": "Fendi opens in Rome"}
@@ -78,6 +80,20 @@ def test_the_list_of_posts_that_wordpress_gives_is_read() -> None:
         {"data": [{"headline": TITLE, "href": "/a", "publicationDate": "2026-11-23T10:00:00Z"}]},
         {"results": [{"title": TITLE, "path": "/a", "releaseDate": "2026-11-23 10:00"}]},
         {"found": 1, "posts": [{"title": TITLE, "URL": LINK, "date": "2026-11-23T11:00:00+01:00"}]},
+        {"data": [{"attributes": {"title": TITLE, "url": "/a", "publishedAt": ISO}}]},
+        {"data": [{"attributes": {"title": TITLE, "path": {"alias": "/a"}, "created": ISO}}]},
+        {"items": [{"sys": {}, "fields": {"title": TITLE, "url": "/a", "date": ISO}}]},
+        {"hits": [{"objectID": "1", "title": TITLE, "url": "/a", "publishedAt": 1795428000}]},
+        {"hits": {"total": 1, "hits": [{"_source": {"title": TITLE, "url": "/a", "date": ISO}}]}},
+        {"data": {"posts": {"nodes": [{"title": TITLE, "uri": "/a", "date": ISO}]}}},
+        {"data": {"news": {"edges": [{"node": {"title": TITLE, "url": "/a", "date": ISO}}]}}},
+        {"feed": {"entry": [{"title": {"$t": TITLE}, "published": {"$t": ISO}, "link": LINKS}]}},
+        {"Items": [{"Title": TITLE, "Url": "/a", "PublishDate": ISO}]},
+        {"articles": [{"headline": TITLE, "web_url": LINK, "pub_date": ISO}]},
+        {"title": "Site", "url": "https://site.example/", "posts": [ITEM]},
+        {"sections": [{"name": "News", "cards": [ITEM]}]},
+        {"menu": [{"title": "Home", "url": "/"}, {"title": "B", "url": "/b"}], "stories": [ITEM]},
+        {"version": "1", "items": {"title": TITLE, "url": LINK, "date": ISO}},
     ],
 )
 def test_the_lists_of_posts_that_others_give_are_read(document: dict[str, Any]) -> None:
@@ -117,6 +133,10 @@ def test_values_of_odd_types_cost_no_item(change: dict[str, object]) -> None:
         feed(ITEM, "BROKEN").replace('"BROKEN"', '{"url": "x" "y"}'),
         feed(ITEM, "BROKEN").replace('"BROKEN"', '{"title": unquoted}'),
         json.dumps([ITEM, OTHER])[:-40],
+        "// cached\n" + feed(ITEM),
+        "<br />\n<b>Warning</b>: x in <b>y</b> on line 3<br />\n" + feed(ITEM),
+        "<html><body><pre>" + feed(ITEM) + "</pre></body></html>",
+        feed(ITEM).replace('"id"', r'"summary": "L\'ete", "id"'),
     ],
 )
 def test_an_error_in_the_document_costs_no_item_beside_it(document: str) -> None:
@@ -129,6 +149,40 @@ def test_the_items_after_a_broken_one_are_read_and_it_is_told() -> None:
     assert [entry.title for entry in parsed.entries] == [TITLE, "Fendi opens in Rome"]
     assert [one.reason for one in parsed.refused] == ["broken json"]
     assert parsed.title == "The Daily"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"yoast_head_json": {"og_image": [{"url": "/i.jpg"}], "author": "Ann"}, "tags": ["Deals"]},
+        {"primary_author": {"name": "Ann"}, "feature_image": "/i.jpg", "tags": [{"name": "Deals"}]},
+        {
+            "author": {"node": {"name": "Ann"}},
+            "featuredImage": {"node": {"sourceUrl": "/i.jpg"}},
+            "categories": {"nodes": [{"name": "Deals"}]},
+        },
+        {"author": "Ann", "urlToImage": "/i.jpg", "category": [{"term": "Deals"}]},
+        {"authors": ["Ann"], "image": {"data": {"attributes": {"url": "/i.jpg"}}}, "tags": "Deals"},
+    ],
+)
+def test_pictures_writers_and_tags_are_found_where_engines_put_them(told: dict[str, Any]) -> None:
+    entry = only(json.dumps({"posts": [{"title": TITLE, "link": LINK, **told}]}))
+    assert (entry.image, entry.author) == ("https://site.example/i.jpg", "Ann")
+    assert entry.tags == ("Deals",)
+
+
+def test_a_post_a_line_without_a_list_is_read() -> None:
+    lines = "\n".join(map(json.dumps, (ITEM, OTHER)))
+    assert [title for title, _, _ in told(read(lines))] == [TITLE, OTHER["title"]]
+
+
+def test_who_writes_a_feed_writes_its_items_where_they_do_not_say() -> None:
+    told = feed(ITEM, {**OTHER, "author": {"name": "Ugo"}})
+    for name, writers in (("author", {"name": "Anna"}), ("authors", [{"name": "Anna"}])):
+        document = json.dumps({**json.loads(told), name: writers})
+        assert [entry.author for entry in read(document).entries] == ["Anna", "Ugo"]
+    document = json.dumps({**json.loads(told), "author": {"name": "The Daily"}})
+    assert [entry.author for entry in read(document).entries] == [None, "Ugo"]
 
 
 def test_a_line_break_within_a_text_is_read() -> None:

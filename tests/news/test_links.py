@@ -29,6 +29,11 @@ BASE = "https://example.com/news/feed.xml"
         ("https://example.com/a&amp;b?c=1&amp;d=2", "https://example.com/a&b?c=1&d=2"),
         ("  https://example.com/a\n", "https://example.com/a"),
         ("https://exam\nple.com/a", "https://example.com/a"),
+        ("https://example.com/\r\n    a", "https://example.com/a"),
+        (
+            "http://www.bing.com/news/apiclick.aspx?ref=x&url=https%3a%2f%2fexample.com%2fa&c=1",
+            "https://example.com/a",
+        ),
         ("https://example.com/è ü", "https://example.com/%C3%A8%20%C3%BC"),
         ("https://example.com/100%", "https://example.com/100%25"),
         ("https://bücher.example/x", "https://xn--bcher-kva.example/x"),

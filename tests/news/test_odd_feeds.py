@@ -129,9 +129,15 @@ def test_every_old_and_odd_form_is_read(document: str) -> None:
         ("&#147;Gucci&#148; &#150; it&#146;s", "“Gucci” – it’s"),
         ("HermÃ¨s â€“ itâ€™s â€œnewâ€\x9d", "Hermès – it’s “new”"),
         ("HermÃ¨s Ã  Paris, dÃ©jÃ  lÃ  vu", "Hermès à Paris, déjà là vu"),
+        ("Chloé’s look: HermÃ¨s, itâ€™s â€œnewâ€ now", "Chloé’s look: Hermès, it’s “new” now"),
+        ("« AMANHÃ », diz Chloé", "« AMANHÃ », diz Chloé"),
         ("Ãrea Âé: what is no broken UTF-8 stays", "Ãrea Âé: what is no broken UTF-8 stays"),
         ("&#0;&#x1F;Fendi&#xFFFF;", "Fendi"),
         ("A <i>B</i> C", "A B C"),
+        (r"Herm\u00e8s \u2013 a ring \ud83d\udc8e", "Hermès – a ring \N{GEM STONE}"),
+        ("=?UTF-8?Q?Herm=C3=A8s_opens?=", "Hermès opens"),
+        ("What =?is this?=", "What =?is this?="),
+        ("Tiffany &#38 Co &amp friends", "Tiffany & Co & friends"),
     ],
 )
 def test_a_title_comes_out_as_it_was_meant(title: str, plain: str) -> None:
@@ -166,6 +172,7 @@ def test_a_link_leads_where_it_was_meant_to(link: str, meant: str) -> None:
         ("<atom:link href='https://site.example/a'/>", "https://site.example/a"),
         ("<atom:link rel='self' href='https://site.example/x'/>" + LINK, "https://site.example/a"),
         ("<link href='https://site.example/a'/>", "https://site.example/a"),
+        ("<comments>https://site.example/a#respond</comments>", "https://site.example/a"),
         (
             (
                 "<link>http://feeds.example/~r/1</link><feedburner:origLink>https://site.example/a"
@@ -203,6 +210,23 @@ def test_an_article_s_link_is_found_where_the_feed_hides_it(item: str, link: str
         ),
         ("<itunes:image href='https://site.example/i.jpg'/>", "i.jpg"),
         ("<image>https://site.example/i.jpg</image>", "i.jpg"),
+        ("<image url='https://site.example/i.jpg'/>", "i.jpg"),
+        ("<thumb>/i.jpg</thumb>", "i.jpg"),
+        ("<og:image xmlns:og='http://ogp.me/ns#'>https://site.example/i.jpg</og:image>", "i.jpg"),
+        ("<g:image_link xmlns:g='http://base.google.com/ns/1.0'>/i.jpg</g:image_link>", "i.jpg"),
+        (
+            "<description>&lt;img src='/c' style='width:1px'>&lt;img src='/i.jpg'></description>",
+            "i.jpg",
+        ),
+        ("<description>&lt;video poster='/v.jpg' src='/v.mp4'></description>", "v.jpg"),
+        (
+            "<description>&lt;picture>&lt;source srcset='/s.webp 1x, /l.webp 2x'></description>",
+            "l.webp",
+        ),
+        (
+            "<description>&lt;source srcset='/s.webp'>&lt;img src='/i.jpg'></description>",
+            "i.jpg",
+        ),
         ("<image><url>https://site.example/i.jpg</url></image>", "i.jpg"),
         ("<description><![CDATA[<img src='/d.jpg' srcset='/x 2x'> Words]]></description>", "d.jpg"),
     ],
@@ -228,6 +252,96 @@ def test_modules_are_known_by_their_names_whatever_their_prefixes() -> None:
     undeclared = told.replace("d:", "dc:").replace("<c:", "<content:").replace("</c:", "</content:")
     entry = only(rss(f"<item><title>A</title>{LINK}{undeclared}</item>"))
     assert (entry.author, entry.published, entry.body) == ("Anna Rossi", DATE, "Many words.")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "<itunes:summary>S.</itunes:summary><description>A good text of it.</description>",
+        "<description>A good text of it.</description><itunes:summary>S.</itunes:summary>",
+        "<itunes:summary>A good text of it.</itunes:summary><itunes:subtitle>S</itunes:subtitle>",
+        "<itunes:summary>A good text of it.</itunes:summary><content:encoded>N.</content:encoded>",
+        (
+            "<description>A good text of it.</description><content:encoded>N.</content:encoded>"
+            "<itunes:summary>S.</itunes:summary>"
+        ),
+    ],
+)
+def test_a_podcast_s_own_summary_yields_to_a_better_one(told: str) -> None:
+    spaces = f'{ITUNES} xmlns:content="http://purl.org/rss/1.0/modules/content/"'
+    entry = only(rss(f"<item><title>On Gucci</title>{LINK}{told}</item>", spaces))
+    assert entry.standfirst == "A good text of it."
+
+
+def test_the_whole_text_for_a_search_engine_is_the_body() -> None:
+    spaces = 'xmlns:yandex="http://news.yandex.ru"'
+    told = (
+        "<description>It is large.</description>"
+        "<yandex:full-text>It is large. And it is red.</yandex:full-text>"
+    )
+    for broken in ("", "<category>R&D</category>"):
+        entry = only(rss(f"<item><title>A</title>{LINK}{told}{broken}</item>", spaces))
+        assert (entry.standfirst, entry.body) == ("It is large.", "It is large. And it is red.")
+
+
+def test_a_caption_is_no_text_of_an_article_that_has_one() -> None:
+    told = "<description>It is large.</description><media:description>Photo: X</media:description>"
+    entry = only(rss(f"<item><title>A</title>{LINK}{told}</item>", MEDIA))
+    assert (entry.standfirst, entry.body) == ("It is large.", None)
+    alone = told.split("</description>")[1]
+    entry = only(rss(f"<item><title>A</title>{LINK}{alone}</item>", MEDIA))
+    assert entry.standfirst == "Photo: X"
+
+
+@pytest.mark.parametrize("name", ["publishDate", "datePublished", "prism:publicationDate", "date"])
+def test_a_date_is_found_by_a_site_s_own_name_for_it(name: str) -> None:
+    spaces = 'xmlns:prism="http://prismstandard.org/namespaces/basic/2.0/"'
+    told = f"<{name}>2026-11-23T10:00:00Z</{name}>"
+    assert only(rss(f"<item><title>A</title>{LINK}{told}</item>", spaces)).published == DATE
+
+
+@pytest.mark.parametrize(
+    "author",
+    [
+        "Ann Lee &lt;ann@site.example&gt;",
+        "<![CDATA[Ann Lee <ann@site.example>]]>",
+        "Ann Lee (ann@site.example)",
+        "ann@site.example (Ann Lee)",
+    ],
+)
+def test_a_writer_s_address_is_left_out(author: str) -> None:
+    item = f"<item><title>A</title>{LINK}<author>{author}</author></item>"
+    assert only(rss(item)).author == "Ann Lee"
+
+
+def test_a_list_of_tags_is_several_and_an_engine_s_own_is_none() -> None:
+    told = "".join(
+        f"<category>{tag}</category>"
+        for tag in ("Beauty, Deals ,M&amp;A", "Rome, Italy", "Uncategorized")
+    )
+    tags = only(rss(f"<item><title>A</title>{LINK}{told}</item>")).tags
+    assert tags == ("Beauty", "Deals", "M&A", "Rome, Italy")
+
+
+def test_what_an_intern_calls_the_text_is_read_and_a_picture_in_letters_is_not() -> None:
+    assert (
+        only(rss(f"<item><title>A</title>{LINK}<text>It is B.</text></item>")).standfirst
+        == "It is B."
+    )
+    entry = only(
+        '<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>A</title><link href="/a"/>'
+        '<summary>It is B.</summary><content type="image/png">aVZCT1J3ME8=</content></entry></feed>'
+    )
+    assert (entry.standfirst, entry.body) == ("It is B.", None)
+
+
+@pytest.mark.parametrize(
+    "title", ["Untitled", "(no title)", "https://site.example/a", "Photo", "Senza titolo", "无标题"]
+)
+def test_a_title_that_says_there_is_none_yields_to_the_first_words(title: str) -> None:
+    words = "<description>Gucci opens a boutique in Milan. It is large.</description>"
+    item = f"<item><title>{title}</title>{LINK}{words}</item>"
+    assert only(rss(item)).title == "Gucci opens a boutique in Milan."
 
 
 def test_dublin_core_alone_makes_an_article() -> None:
@@ -344,3 +458,41 @@ def test_the_source_s_name_after_a_title_is_cut_off_and_kept_as_a_tag() -> None:
         "Five | The Daily",
     ]
     assert parsed.entries[0].tags == ("The Daily",)
+
+
+@pytest.mark.parametrize(
+    "site",
+    ["The Daily: News", "The Daily RSS Feed", "Latest news from The Daily", "The Daily Blog"],
+)
+@pytest.mark.parametrize("dash", [" | ", " - ", " :: "])
+def test_so_it_is_where_the_feed_s_own_title_says_more(site: str, dash: str) -> None:
+    item = f"<item><title>Gucci opens a boutique{dash}The Daily</title>{LINK}</item>"
+    document = rss(item).replace("<title>Site</title>", f"<title>{site}</title>")
+    assert only(document).title == "Gucci opens a boutique"
+
+
+def test_what_all_titles_end_with_is_a_name_and_what_some_do_is_none() -> None:
+    titles = [f"Gucci opens boutique number {number}" for number in range(5)]
+    items = [
+        f"<item><title>{title} | Luxe</title><link>/{number}</link></item>"
+        for number, title in enumerate(titles)
+    ]
+    assert [entry.title for entry in read(rss("".join(items))).entries] == titles
+    items[0] = items[0].replace("Luxe", "Style")
+    found = [entry.title for entry in read(rss("".join(items))).entries]
+    assert found[1] == "Gucci opens boutique number 1 | Luxe"
+
+
+def test_of_a_flood_the_newest_are_kept_whichever_end_they_stand_at() -> None:
+    items = [
+        f"<item><title>Story {number}</title><link>/{number}</link><pubDate>"
+        f"2026-0{number // 100 + 1}-01</pubDate></item>"
+        for number in range(700)
+    ]
+    for told in (items, items[::-1]):
+        titles = {entry.title for entry in read(rss("".join(told))).entries}
+        assert titles == {f"Story {number}" for number in range(200, 700)}
+
+
+def test_so_is_the_name_of_its_host() -> None:
+    assert titled("Gucci opens a boutique | Site.example") == "Gucci opens a boutique"

@@ -74,6 +74,55 @@ TAKEN = {
         "<dc:creator>Bob</dc:creator><pubDate>Mon, 02 Nov 2026 10:00:00 +0100</pubDate>"
         "<dc:date>2026-11-03</dc:date></item>"
     ),
+    "two dates of a kind, one of them none": RSS.format(
+        "<item><title>One</title><link>/1</link><pubDate>Mon, 02 Nov 2026 10:00:00 +0100</pubDate>"
+        "<pubDate>soon</pubDate><dc:date>0000-00-00</dc:date></item><item><title>Two</title>"
+        "<link>/2</link><pubDate>soon</pubDate><pubDate>Mon, 02 Nov 2026 10:00:00 +0100</pubDate>"
+        "</item>"
+    ),
+    "authors' addresses": RSS.format(
+        "<item><title>A</title><link>/1</link><author>a@b.example (Ann)</author></item>"
+        "<item><title>A</title><link>/2</link><author>a@b.example</author></item>"
+        "<item><title>A</title><link>/3</link><author>Ann Lee &lt;a@b.example&gt;</author></item>"
+        "<item><title>A</title><link>/4</link><author>Ann Lee (a@b.example)</author></item>"
+    ),
+    "a base of the whole": RSS.replace("<rss", "<rss xml:base='https://base.example/en/'").format(
+        "<item><title>A</title><link>news/1</link><guid isPermaLink='false'>1 at b</guid>"
+        "<description>&lt;img src='i.jpg'> B.</description></item>"
+    ),
+    "a base of a text": ATOM.format(
+        "<entry><title>A</title><link href='1'/><content type='html' xml:base='/x/y.html'>"
+        "&lt;img src='i.jpg'> B.</content></entry>"
+    ),
+    "a podcast's words about the whole": RSS.replace(
+        "<rss",
+        "<rss xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd' xmlns:cc='"
+        "http://cyber.law.harvard.edu/rss/creativeCommonsRssModule.html'",
+    ).format(
+        "<itunes:author>Ann</itunes:author><itunes:owner><itunes:name>Bob</itunes:name>"
+        "<itunes:email>a@b.example</itunes:email></itunes:owner><itunes:explicit>no"
+        "</itunes:explicit><itunes:category text='Arts'/><cc:license>x</cc:license>"
+        "<item><title>A</title><link>/1</link><cc:license>x</cc:license></item>"
+    ),
+    "a subtitle": RSS.format(
+        "<item><title>A</title><subtitle>Two words.</subtitle><link>/1</link></item>"
+        "<item><title>B</title><subtitle>Two words.</subtitle><description>It is so.</description>"
+        "<link>/2</link></item>"
+    ),
+    "descriptions of pictures and films": RSS.format(
+        "<item><title>A</title><link>/1</link><media:description>It is one.</media:description>"
+        "</item><item><title>B</title><link>/2</link><description>It is two.</description>"
+        "<media:description>A caption.</media:description></item><item><title>C</title>"
+        "<link>/3</link><media:group><media:title>C</media:title><media:description>It is three."
+        "</media:description><media:community><media:starRating count='1'/><media:statistics "
+        "views='1'/></media:community></media:group></item>"
+    ),
+    "pictures and texts in namespaces of others": RSS.replace(
+        "<rss", "<rss xmlns:og='http://ogp.me/ns#' xmlns:yandex='http://news.yandex.ru'"
+    ).format(
+        "<item><title>A</title><link>/1</link><og:image>/i.jpg</og:image><og:type>x</og:type>"
+        "<yandex:full-text>It is so.</yandex:full-text></item>"
+    ),
     "no title": RSS.format("<item><link>/1</link><description>Words alone.</description></item>"),
     "atom": ATOM.format(
         "<entry><id>tag:a.example,2026:1</id><title type='html'>A &amp;amp; B</title>"
@@ -81,6 +130,12 @@ TAKEN = {
         "<author><name>Ann</name><email>ann@a.example</email></author>"
         "<category term='watch' label='Watches'/><updated>2026-11-03T10:00:00Z"
         "</updated><content type='html'>&lt;p&gt;Body&lt;/p&gt;</content></entry>"
+    ),
+    "rdf with a language": (
+        "<rdf:RDF xmlns='http://purl.org/rss/1.0/' xml:lang='ja' "
+        "xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><channel rdf:about='/'><title>T"
+        "</title></channel><item rdf:about='https://a.example/1'><title>One</title>"
+        "<link>https://a.example/1</link><description>Two.</description></item></rdf:RDF>"
     ),
     "rdf": (
         "<rdf:RDF xmlns='http://purl.org/rss/1.0/' xmlns:dc='http://purl.org/dc/elements/1.1/' "
@@ -102,8 +157,8 @@ LEFT = {
     "a title told twice": RSS.format(
         "<item><title>A</title><title>B</title><link>/1</link></item>"
     ),
-    "an author's address": RSS.format(
-        "<item><title>A</title><link>/1</link><author>a@b.example (Ann)</author></item>"
+    "an author's two addresses": RSS.format(
+        "<item><title>A</title><link>/1</link><author>a@b.example, c@d.example</author></item>"
     ),
     "a stolen prefix": "<rss version='2.0' xmlns:media='urn:x'><channel><title>T</title>"
     "<item><title>A</title><link>/1</link><media:content url='/1.jpg'/></item></channel></rss>",
