@@ -118,7 +118,9 @@ def _in_doubt(taxonomy: Taxonomy, at: Field, hit: Hit[Name], *, everyday: bool) 
         return True
     if not taxonomy.entries[hit.meaning.slug].surname:
         return False
-    if everyday or people.is_courted(hit.before):
+    # A German word joined to it is of what the house makes: `Ferrari-Fahrer`.
+    joined = original.startswith("-", end)
+    if (everyday and not joined) or people.is_courted(hit.before):
         return True
     return people.follows_a_first_name(original, hit.start)
 
