@@ -129,10 +129,12 @@ _SAID = re.compile(
     r",\s(?:(?:il|lo|la|l'|i|gli|le|les|un|une|uno|una|un'|el|los|las|der|die|das|ein|eine|ce|cet"
     r"|cette|quel|quella|questo|este|esta|dieser|dieses)\s?)?"
 )
-_COMPOUND = re.compile(
-    r"(?:hund|katze|pferd|hengst|stute|trainer|spieler|spielerin|lehrer|lehrerin"
-    r"|anwalt|anwaltin|meister|meisterin|arzt|arztin|schuler|schulerin|wirt|wirtin|pfleger"
-    r"|pflegerin|hutter|huter|schutze|laufer|lauferin|musiker|sanger|sangerin)$"
+_COMPOUND = tuple(
+    _folded(
+        "hund katze pferd hengst stute trainer spieler spielerin lehrer lehrerin",
+        "anwalt anwaltin meister meisterin arzt arztin schuler schulerin wirt wirtin",
+        "pfleger pflegerin hutter huter schutze laufer lauferin musiker sanger sangerin",
+    )
 )
 """How German ends its longer words for people and animals: `Jagdhund`, `Tierarzt`."""
 _PARTY = re.compile(
@@ -189,6 +191,8 @@ _QUOTED = re.compile(
     r"([^\W\d_]+)\s[«\"'\u201c\u201e\u2018]\s?$|(叫|名叫|取名|起名|小名|外号|人称)$"
 )
 """A word before quotation marks, or what Chinese says before a name that somebody is called by."""
+_QUOTES = frozenset("«\"'\u201c\u201e\u2018叫名号称")
+"""How such an end ends."""
 _SECOND_NAME = re.compile(r"[\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff][·・]$")
 """The first of two names, as Chinese and Japanese write those of other countries."""
 _MOST_WORDS = 3
@@ -215,7 +219,8 @@ def quoted(ahead: str) -> str:
     Args:
         ahead: What stands right before the name, without case and accents.
     """
-    found = _QUOTED.search(ahead)
+    # Every name is asked: the pattern is looked for only where it can be.
+    found = _QUOTED.search(ahead) if ahead.rstrip()[-1:] in _QUOTES else None
     return "" if found is None else found[1] or found[2]
 
 
@@ -235,7 +240,7 @@ def is_after_an_age(ahead: str) -> bool:
     Args:
         ahead: What stands right before the name, without case and accents.
     """
-    return _AGED.search(ahead) is not None
+    return ahead.endswith(", ") and _AGED.search(ahead) is not None
 
 
 def is_in_a_street(before: str, *, capital: bool) -> bool:
@@ -265,7 +270,7 @@ def is_no_house(before: str, behind: str, written: str) -> bool:
         behind: What stands after the name, without case and accents.
         written: The same as it was written.
     """
-    if before and (before in _BEFORE or _COMPOUND.search(before)):
+    if before and (before in _BEFORE or before.endswith(_COMPOUND)):
         return True
     mark = behind[:1]
     if mark == ",":

@@ -60,6 +60,8 @@ _SURE = 0.08
 _MARGIN = 1.15
 """Below both, what may be of Central Europe is of the West: short texts pass for either."""
 _LOOKED_AT = 60_000
+_TOLD_BY = 60_000
+"""Bytes of a document, its markup included, that tell the script of what is said to be Latin."""
 _JAPANESE_MAIL = b"\x1b$"
 """What Japanese in seven bits begins with, which is valid as UTF-8 and means nothing in it."""
 _NOT_LATIN = 0.7
@@ -123,7 +125,7 @@ def _as_declared(document: bytes, content_type: str | None) -> str | None:
             text = document.decode(name)
         except UnicodeDecodeError:
             continue
-        script, high = _script(_words_of(document)) if name == _WEST else (0, 0)
+        script, high = _script(_words_of(document[:_TOLD_BY])) if name == _WEST else (0, 0)
         return None if script > _NOT_LATIN and high > _FEW else text
     for name in declared:
         text = document.decode(name, "replace")

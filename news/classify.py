@@ -23,6 +23,7 @@ from news.evidence import (
     Evidence,
     Field,
     Place,
+    Score,
 )
 from news.houses import TAG, weigh_houses
 from news.lexicon import HINT, PLAIN, STRONG, Name, Word, lexicon
@@ -289,13 +290,14 @@ def _told_of_two(entry: Entry, evidence: Evidence) -> str | None:
 def _file(
     taxonomy: Taxonomy, evidence: Evidence, source_categories: Sequence[str]
 ) -> tuple[Filing, ...]:
-    scores: dict[str, tuple[float, str]] = {
-        slug: (score.total, score.reason)
+    # A reason is put into words for those alone that are told.
+    scores: dict[str, tuple[float, Score | str]] = {
+        slug: (score.total, score)
         for slug, score in evidence.sections.items()
         if score.total >= ENOUGH
     }
     for slug, score in evidence.houses.items():
-        scores[slug] = (score.best + (score.total - score.best) * _REPETITION, score.reason)
+        scores[slug] = (score.best + (score.total - score.best) * _REPETITION, score)
         group = taxonomy.entries[slug].category.group
         if group is not None and group not in evidence.houses:
             reason = f"group of {taxonomy.entries[slug].category.name}"
@@ -306,4 +308,8 @@ def _file(
             scores[slug] = (HINT, "its source")
     order = lexicon(taxonomy).order
     best = sorted(scores, key=lambda slug: (-scores[slug][0], order[slug]))[:MOST_FILINGS]
-    return tuple(Filing(slug, scores[slug][1]) for slug in best)
+    return tuple(Filing(slug, _in_words(scores[slug][1])) for slug in best)
+
+
+def _in_words(reason: Score | str) -> str:
+    return reason if isinstance(reason, str) else reason.reason

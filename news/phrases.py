@@ -204,9 +204,27 @@ class Text:
 
 
 class Hit(Generic[T]):
-    """One phrase found in a text. There are many, and few are looked at closely."""
+    """One phrase found in a text. There are many, and few are looked at closely.
 
-    __slots__ = ("_of", "_place", "last", "meaning", "since")
+    What is asked of these is asked several times: so each answer is kept, once it was asked for.
+    """
+
+    __slots__ = (
+        "_ahead",
+        "_before",
+        "_behind",
+        "_of",
+        "_place",
+        "_text",
+        "last",
+        "meaning",
+        "since",
+    )
+    _ahead: str
+    _before: str
+    _behind: str
+    _place: tuple[int, int]
+    _text: str
 
     def __init__(self, meaning: T, of: Text, since: int, last: int) -> None:
         self.meaning = meaning
@@ -215,7 +233,6 @@ class Hit(Generic[T]):
         self.last = last
         """Where it ends there."""
         self._of = of
-        self._place: tuple[int, int] | None = None
 
     @property
     def words(self) -> str:
@@ -225,9 +242,11 @@ class Hit(Generic[T]):
     @property
     def place(self) -> tuple[int, int]:
         """Where it begins and ends in the original."""
-        if self._place is None:
+        try:
+            return self._place
+        except AttributeError:
             self._place = self._of.place(self.since, self.last)
-        return self._place
+            return self._place
 
     @property
     def start(self) -> int:
@@ -242,12 +261,23 @@ class Hit(Generic[T]):
     @property
     def text(self) -> str:
         """As it stands in the original."""
-        start, end = self.place
-        return self._of.original[start:end]
+        try:
+            return self._text
+        except AttributeError:
+            start, end = self.place
+            self._text = self._of.original[start:end]
+            return self._text
 
     @property
     def before(self) -> str:
         """The folded word right before it, if only a space lies between."""
+        try:
+            return self._before
+        except AttributeError:
+            self._before = self._word_before()
+            return self._before
+
+    def _word_before(self) -> str:
         words = self._of.words
         before = words[words.rfind(" ", 0, self.since - 1) + 1 : self.since - 1]
         if not before:
@@ -259,14 +289,22 @@ class Hit(Generic[T]):
     @property
     def ahead(self) -> str:
         """What stands right before it, folded."""
-        start = self.start
-        return fold(self._of.original[max(start - NEAR, 0) : start])
+        try:
+            return self._ahead
+        except AttributeError:
+            start = self.start
+            self._ahead = fold(self._of.original[max(start - NEAR, 0) : start])
+            return self._ahead
 
     @property
     def behind(self) -> str:
         """What stands right after it, folded."""
-        end = self.end
-        return fold(self._of.original[end : end + NEAR])
+        try:
+            return self._behind
+        except AttributeError:
+            end = self.end
+            self._behind = fold(self._of.original[end : end + NEAR])
+            return self._behind
 
 
 class Phrases(Generic[T]):

@@ -168,12 +168,17 @@ def label(title: str) -> frozenset[str]:
     return frozenset(word for one in found if one for word in content_words(one[1]))
 
 
+_MARKS_OF_LATIN = re.compile("[\u0300-\u036f]+")
+_MAY_COMBINE = re.compile("[\u0483-\u1fff\u20d0-\u20ff\u2c00-\U0010ffff]")
+"""Of scripts and marks that are no punctuation: few headlines have any of them."""
+
+
 def _bare(text: str) -> str:
     """A text without case and accents."""
     if text.isascii():
         return text.lower()
-    letters = unicodedata.normalize("NFKD", text).casefold()
-    if not letters.isascii():
+    letters = _MARKS_OF_LATIN.sub("", unicodedata.normalize("NFKD", text).casefold())
+    if _MAY_COMBINE.search(letters):
         letters = "".join(
             letter for letter in letters if letter in _VOICED or not unicodedata.combining(letter)
         )
