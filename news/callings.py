@@ -201,15 +201,17 @@ _ABBREVIATED = frozenset({"m", "sr", "sra", "sig", "don"})
 """Courtesy that is other things in small letters."""
 
 
-def is_courteous(before: str, ahead: str = "") -> bool:
+def is_courteous(before: str, original: str = "", start: int = 0) -> bool:
     """Whether the word right before a name is a courtesy: `Frau Armani`, `M. Hermès`.
 
     Args:
         before: The folded word right before the name, empty if there is none.
-        ahead: What stands before the name as it was written.
+        original: The text as it was written.
+        start: Where the name begins in it.
     """
     if before not in _COURTESY:
         return False
+    ahead = original[max(start - len(before) - 2, 0) : start]
     return before not in _ABBREVIATED or ahead.rstrip(" .").endswith(before.capitalize())
 
 

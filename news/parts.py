@@ -11,7 +11,7 @@ from news.phrases import Text
 from storage import search
 from storage.intake import Words, body_print
 
-_LONGEST_BODY = 1_500
+_LONGEST_BODY = 1_000
 """Characters: what an article is about, it says at its beginning."""
 
 

@@ -81,6 +81,9 @@ def _spelled_as_a_name(text: Text, hit: Hit[Name]) -> bool:
     first, last = hit.meaning.capitals
     if not (first or last):
         return True
+    if not last:
+        written = hit.text[0].islower()
+        return not written or len(hit.text) == len(text.original.strip()) or text.original.islower()
     words = hit.text.split()
     if not (first and words[0][0].islower()) and not (last and words[-1][0].islower()):
         return True
@@ -116,7 +119,7 @@ def is_somebody_s(
         return all(other.end != hit.start - 1 for other in others)
     before = hit.before
     return bool(before) and (
-        callings.is_courteous(before, text.original[: hit.start])
+        callings.is_courteous(before, text.original, hit.start)
         or follows_a_first_name(taxonomy, text, hit)
     )
 
