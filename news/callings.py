@@ -215,14 +215,24 @@ def is_courteous(before: str, original: str = "", start: int = 0) -> bool:
     return before not in _ABBREVIATED or ahead.rstrip(" .").endswith(before.capitalize())
 
 
+def may_say_more(original: str, start: int) -> bool:
+    """Whether what ends right before a name may be quotation marks, or an age and a comma.
+
+    Args:
+        original: The text as it was written.
+        start: Where the name begins in it.
+    """
+    last = original[max(start - 2, 0) : start].rstrip()[-1:]
+    return last in _QUOTES or last == ","
+
+
 def quoted(ahead: str) -> str:
     """The word before a name in quotation marks: `le chalutier « Hermès »`.
 
     Args:
         ahead: What stands right before the name, without case and accents.
     """
-    # Every name is asked: the pattern is looked for only where it can be.
-    found = _QUOTED.search(ahead) if ahead.rstrip()[-1:] in _QUOTES else None
+    found = _QUOTED.search(ahead)
     return "" if found is None else found[1] or found[2]
 
 
@@ -242,7 +252,7 @@ def is_after_an_age(ahead: str) -> bool:
     Args:
         ahead: What stands right before the name, without case and accents.
     """
-    return ahead.endswith(", ") and _AGED.search(ahead) is not None
+    return _AGED.search(ahead) is not None
 
 
 def is_in_a_street(before: str, *, capital: bool) -> bool:

@@ -167,7 +167,7 @@ _NO_SURNAMES = folded_words(
     "Joins",
 )
 """What stands with a capital after a house's name and is no surname."""
-_CALLS = folded_words(
+CALLS = folded_words(
     "called named nome nombre nom llamado llamada prénommé prénommée namens namen",
     "dog puppy kitten hurricane cyclone typhoon tempête ouragan tempesta uragano huracán borrasca",
     "sturmtief orkan",
@@ -284,7 +284,7 @@ def is_somebody(ahead: str, before: str, behind: str) -> bool:
         before: The word right before the name, empty if there is none.
         behind: What stands after the name.
     """
-    if before in _CALLS and _CALLED.search(ahead):
+    if before in CALLS and _CALLED.search(ahead):
         return True
     if _CREATURE.match(behind):
         return True

@@ -24,14 +24,12 @@ def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> l
         found = sorted(found, key=lambda hit: (hit.since - hit.last, hit.since))
     names: list[Hit[Name]] = []
     taken: dict[tuple[int, int], set[str]] = {}
-    covered: set[int] = set()
     for hit in found:
         span = (hit.since, hit.last)
         if hit.meaning.slug in taken.get(span, ()) or not _spelled_as_a_name(text, hit):
             continue
-        if span in taken or covered.isdisjoint(range(*span)):
+        if span in taken or not any(hit.since < end and hit.last > start for start, end in taken):
             taken.setdefault(span, set()).add(hit.meaning.slug)
-            covered.update(range(*span))
             behind, before = hit.behind, hit.before
             joined = behind[:1] == "-" and not _joins(hit, found)
             if joined and people.is_double(text.original, hit.end):
@@ -46,15 +44,22 @@ def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> l
     return names
 
 
+def _joins(hit: Hit[Name], found: Sequence[Hit[Name]]) -> bool:
+    """Whether another name stands right behind: `the Prada-Versace deal`."""
+    return any(other.since == hit.last + 1 for other in found)
+
+
 def _is_somebody_elses(text: Text, hit: Hit[Name], before: str, behind: str) -> bool:
     """Whether what stands beside it says that it is no house's, whichever house has it too."""
     if people.is_another(text.original, hit.end, behind):
         return True
-    ahead = hit.ahead if hit.start else ""
-    if people.is_somebody(ahead if before else "", before, behind):
+    # What stands before a name is looked at only where it can say something.
+    ahead = hit.ahead if before in people.CALLS or before in callings.OF else ""
+    if people.is_somebody(ahead, before, behind):
         return True
     written = text.original[hit.end :]
     if not before:
+        ahead = hit.ahead if callings.may_say_more(text.original, hit.start) else ""
         said = callings.quoted(ahead) if ahead else ""
         return callings.is_no_house(said, behind, written) or (
             bool(ahead) and callings.is_after_an_age(ahead)
@@ -69,11 +74,6 @@ def _is_somebody_elses(text: Text, hit: Hit[Name], before: str, behind: str) -> 
     )
 
 
-def _joins(hit: Hit[Name], found: Sequence[Hit[Name]]) -> bool:
-    """Whether another name stands right behind: `the Prada-Versace deal`."""
-    return any(other.since == hit.last + 1 for other in found)
-
-
 def _spelled_as_a_name(text: Text, hit: Hit[Name]) -> bool:
     """Whether capitals and accents are there: `Canada goose` is a bird, `Hermes` a god as well."""
     if hit.meaning.accented and hit.text.isascii():
@@ -85,7 +85,7 @@ def _spelled_as_a_name(text: Text, hit: Hit[Name]) -> bool:
         written = hit.text[0].islower()
         return not written or len(hit.text) == len(text.original.strip()) or text.original.islower()
     words = hit.text.split()
-    if not (first and words[0][0].islower()) and not (last and words[-1][0].islower()):
+    if not (first and words[0][0].islower()) and not words[-1][0].islower():
         return True
     return len(hit.text) == len(text.original.strip()) or text.original.islower()
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from news.refresh import Outcome, RoundReport
 
-TICK = 0.002
+TICK = 0.005
 WORKERS = 2
 AWHILE = 1.0
 """Seconds that each worker is held, so that every one of them has begun."""
