@@ -153,7 +153,7 @@ def sketch_of(text: str, tokens: Sequence[str] | None = None) -> bytes:
     words = (search.tokens(text[:_SKETCHED]) if tokens is None else tokens)[:SKETCHED_TOKENS]
     numbers = list(map(_NUMBERS.__getitem__, words))
     # The hash of a word differs from process to process, that of a tuple of numbers does not.
-    hashes = map(hash, zip(*(numbers[start:] for start in range(_SHINGLE)), strict=False))
+    hashes = map(hash, zip(*[numbers[start:] for start in range(_SHINGLE)], strict=False))
     smallest = array("q", sorted({*hashes})[:_SKETCH])
     names = search.tokens("".join(dict.fromkeys(_NAMED.findall(text[_NAMED_WITHIN]))))
     if len(names) > _MOST_NAMES:

@@ -94,7 +94,8 @@ _SCRIPTS = {
 _NOT_ARABIC = re.compile("[\u067e\u0686\u0698\u06a9\u06af\u06cc\u0679\u0688\u0691\u06d2]")
 _SCRIPT = 6
 """So many letters of it."""
-_APOSTROPHE = re.compile("['\u2019]")
+_BEGINNING = 200
+"""Characters; a word that is cut off there is hardly ever a small one."""
 _PLAINLY = 3
 """So many small words of another language, and so many times its own, show it to be in that one."""
 
@@ -149,7 +150,7 @@ def _by_small_words(text: str, least: int) -> str | None:
 
 
 def _words(text: str) -> list[str]:
-    return _APOSTROPHE.sub(" ", text.casefold()).split()
+    return text.casefold().replace("'", " ").replace("\u2019", " ").split()
 
 
 def contradicts(text: str, language: str) -> bool:
@@ -157,14 +158,15 @@ def contradicts(text: str, language: str) -> bool:
 
     Cheap, and on strong evidence only: the script is another, or the small words are.
     """
-    sample = text[:_READ]
     own = _ALL_SMALL_WORDS.get(language)
+    # Of nearly all texts the beginning tells.
+    if own and sum(map(own.__contains__, _words(text[:_BEGINNING]))) >= _PLAINLY:
+        return False
+    sample = text[:_READ]
     words = _words(sample)
     few = sum(map(own.__contains__, words)) if own else 0
-    if few >= _PLAINLY or language not in LANGUAGES:
-        return False
     letters = len(_LETTER.findall(sample))
-    if letters < _ENOUGH // 2:
+    if few >= _PLAINLY or language not in LANGUAGES or letters < _ENOUGH // 2:
         return False
     latin = len(_LATIN_LETTERS.findall(sample))
     if (language in _LATIN) != (latin * 2 > letters):

@@ -161,7 +161,9 @@ class Text:
 
     def joined(self, since: int, last: int) -> bool:
         """Whether the words that stand at `since` can be parts of one name."""
-        if self._to_the_letter(since, last) is not None:
+        words = self.words[since:last]
+        if self._lowered.count(words) == self.words.count(f" {words} "):
+            # They stand so everywhere, each behind the other.
             return True
         for (_, end), (start, _) in pairwise(self._places_of(since, last)):
             gap = self.original[end:start]

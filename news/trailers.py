@@ -73,7 +73,7 @@ _LINES: tuple[tuple[tuple[str, ...], str], ...] = (
 _BEGINNINGS = tuple(begin for begins, _ in _LINES for begin in begins)
 _GOES_ON = re.compile("|".join(sign for _, sign in _LINES))
 # It begins with the article's title in these.
-_WITHIN_LINE = ("yaz\u0131s\u0131 ilk ", "bejegyzés először ", "這篇文章最早發佈於")
+_WITHIN_LINE = re.compile("yaz\u0131s\u0131 ilk|bejegyzés először|這篇文章最早發佈於")
 _LONGEST_LINE = 300
 
 
@@ -93,7 +93,5 @@ def _without_line(text: str) -> str:
     if len(text) - at > _LONGEST_LINE:
         return text
     line = text[at:].lstrip()
-    is_one = (line.startswith(_BEGINNINGS) and _GOES_ON.search(line)) or any(
-        words in line for words in _WITHIN_LINE
-    )
+    is_one = (line.startswith(_BEGINNINGS) and _GOES_ON.search(line)) or _WITHIN_LINE.search(line)
     return text[:at].rstrip() if is_one else text
