@@ -14,7 +14,7 @@ from news.pictures import SETS, largest
 from news.tag import code
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
 GUID_LIMIT = 500
@@ -86,13 +86,34 @@ class Raw:
     """The format says that its title is text: only what is surely markup goes."""
 
 
-def entry_of(raw: Raw, now: datetime) -> Entry | Refused:
+def entries_of(raws: Iterable[Raw], now: datetime) -> tuple[list[Entry], list[Refused]]:
+    """What the items of a document tell, and those that cannot be entries."""
+    entries: list[Entry] = []
+    refused: list[Refused] = []
+    # Each step is taken for all of them before the next: what it needs stays in the caches.
+    told = [(raw, *_texts(raw)) for raw in raws]
+    for raw, content, summary in told:
+        result = _entry(raw, content, summary, now)
+        if isinstance(result, Entry):
+            entries.append(result)
+        else:
+            refused.append(result)
+    return entries, refused
+
+
+def _texts(raw: Raw) -> tuple[str | None, str | None]:
+    """Content and summary as paragraphs."""
+    return (
+        clean.body(raw.content) if raw.content else None,
+        clean.body(raw.summary) if raw.summary else None,
+    )
+
+
+def _entry(raw: Raw, content: str | None, summary: str | None, now: datetime) -> Entry | Refused:
     """The entry that `raw` tells, or why it cannot be one."""
     link = next((good for one in raw.links if (good := canonical_link(one, raw.base))), None)
     if link is None:
         return Refused("bad link" if any(raw.links) else "no link", _named(raw))
-    content = clean.body(raw.content) if raw.content else None
-    summary = clean.body(raw.summary) if raw.summary else None
     body = content or (summary if summary and len(summary) >= LONG_SUMMARY else None)
     if body and summary and len(summary) > len(body):
         body = summary

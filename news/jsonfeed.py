@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from news import clean, posts
-from news.entry import Entry, Parsed, Refused, UnreadableError
-from news.item import entry_of
+from news.entry import Parsed, Refused, UnreadableError
+from news.item import entries_of
 from news.links import absolute
 from news.tag import code
 
@@ -66,16 +66,14 @@ def read(text: str, url: str, now: datetime) -> Parsed:
     # What is said of the feed holds for its items; not the name of the site itself.
     writers = [*posts.names_in(feed.get("authors")), *posts.names_in(feed.get("author"))]
     of_feed = [name for name in writers if name.casefold() not in title.casefold()]
-    entries: list[Entry] = []
+    raws = []
     for place, item in enumerate(items[:MAX_ITEMS], start=1):
-        if not isinstance(item, dict):
-            refused.append(Refused("not an item", f"number {place}"))
-            continue
-        result = entry_of(posts.raw_of(item, base, of_feed), now)
-        if isinstance(result, Entry):
-            entries.append(result)
+        if isinstance(item, dict):
+            raws.append(posts.raw_of(item, base, of_feed))
         else:
-            refused.append(result)
+            refused.append(Refused("not an item", f"number {place}"))
+    entries, unfit = entries_of(raws, now)
+    refused += unfit
     if len(items) > MAX_ITEMS:
         refused.append(Refused("too many items", f"all after {MAX_ITEMS}"))
     version = _text(feed, "version").rstrip("/").rsplit("/", 1)[-1]

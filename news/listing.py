@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from news import blocks, embedded, linked, markup
-from news.entry import Entry, Parsed, Refused, UnreadableError
-from news.item import Raw, entry_of
+from news.entry import Parsed, UnreadableError
+from news.item import Raw, entries_of
 from news.links import canonical_link
 from news.pictures import source_of, sources_in
 from news.selectors import compiled
@@ -56,14 +56,7 @@ def read(text: str, url: str, selectors: Mapping[str, str], now: datetime) -> Pa
             form, raws = ("page by its data", held) if held else (form, raws)
     if not raws:
         raise UnreadableError("no list", title_of(text)[:120])
-    entries: list[Entry] = []
-    refused: list[Refused] = []
-    for raw in raws[:MAX_ITEMS]:
-        result = entry_of(raw, now)
-        if isinstance(result, Entry):
-            entries.append(result)
-        else:
-            refused.append(result)
+    entries, refused = entries_of(raws[:MAX_ITEMS], now)
     return Parsed(
         entries=tuple(entries),
         title=title_of(text),

@@ -9,8 +9,8 @@ from lxml import etree  # type: ignore[import-untyped]  # lxml has no types
 
 from news import clean, mend
 from news.dates import parse_date
-from news.entry import Entry, Parsed, Refused, UnreadableError
-from news.item import Raw, entry_of
+from news.entry import Parsed, Refused, UnreadableError
+from news.item import Raw, entries_of
 from news.links import absolute
 from news.wall import root
 
@@ -57,7 +57,7 @@ def read(text: str, url: str, now: datetime) -> Parsed:
     Raises:
         UnreadableError: `not a feed`: no element could be read.
     """
-    entries: list[Entry] = []
+    raws: list[Raw] = []
     refused: list[Refused] = []
     parts: list[tuple[str, datetime | None]] = []
     language = None
@@ -80,17 +80,14 @@ def read(text: str, url: str, now: datetime) -> Parsed:
         if not fields.get("news:title"):
             refused.append(Refused("no title", fields.get("loc", "")[:200]))
             continue
-        result = entry_of(_raw(fields, url), now)
-        if isinstance(result, Entry):
-            entries.append(result)
-        else:
-            refused.append(result)
+        raws.append(_raw(fields, url))
+    entries, unfit = entries_of(raws, now)
     if not seen and not is_sitemap(text):
         raise UnreadableError("not a feed", "a sitemap without addresses")
     return Parsed(
         entries=tuple(entries),
         title=clean.title(name_of_site),
-        refused=tuple(refused),
+        refused=(*refused, *unfit),
         form="sitemap index" if parts and not entries else "sitemap",
         more=_newest(parts),
     )

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import feedparser
 
 from news import clean, engines, mend, wellformed
-from news.entry import Entry, Parsed, Refused, UnreadableError
-from news.item import Raw, entry_of, first_image
+from news.entry import Parsed, Refused, UnreadableError
+from news.item import Raw, entries_of, first_image
 from news.links import absolute, names_a_host
 from news.tag import code
 
@@ -94,14 +94,9 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
         for one in (_authors(feed) if form.startswith("atom") else ())
         if one and one.casefold() not in named
     ]
-    entries: list[Entry] = []
-    refused: list[Refused] = [Refused("too many items", f"all after {MAX_ITEMS}")] if cut else []
-    for item in items:
-        result = entry_of(_raw(item, site or url, url, of_feed), now)
-        if isinstance(result, Entry):
-            entries.append(result)
-        else:
-            refused.append(result)
+    entries, refused = entries_of([_raw(item, site or url, url, of_feed) for item in items], now)
+    if cut:
+        refused.insert(0, Refused("too many items", f"all after {MAX_ITEMS}"))
     return Parsed(
         entries=tuple(entries),
         title=clean.title(_text(feed, "title")),
