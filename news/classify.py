@@ -8,7 +8,7 @@ the body. A publisher's own tag counts as much as a strong word of the title.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote
 
@@ -115,14 +115,14 @@ def file(
     _weigh_tags(taxonomy, tags, evidence)
     _weigh_link(taxonomy, link, evidence)
     _weigh_neighbours(taxonomy, evidence)
-    if any(field.names for field in fields):
+    if any(field.found for field in fields):
         weigh_houses(taxonomy, fields, tags, source_categories, evidence)
     _weigh_homes(taxonomy, evidence)
     return _file(taxonomy, evidence, source_categories)
 
 
 def _read(taxonomy: Taxonomy, place: Place, text: Text) -> Field:
-    found: list[Hit[Word]] = []
+    words: list[Hit[Word]] = []
     names: list[Hit[Name]] = []
     signs: list[Name] = []
     known = lexicon(taxonomy)
@@ -130,15 +130,15 @@ def _read(taxonomy: Taxonomy, place: Place, text: Text) -> Field:
     for hit in phrases.find(text):
         meaning = hit.meaning
         if isinstance(meaning, Word):
-            found.append(cast("Hit[Word]", hit))
+            words.append(cast("Hit[Word]", hit))
         elif meaning.context or meaning.unless:
             signs.append(meaning)
         else:
             names.append(cast("Hit[Name]", hit))
-    if not names:
-        return Field(place, text, found, names, signs)
-    apart = names_apart(taxonomy, text, names)
-    return Field(place, text, _outside_names(taxonomy, found, apart), apart, signs)
+    field = Field(place, text, names, signs, partial(names_apart, taxonomy))
+    if words:
+        field.words = _outside_names(taxonomy, words, field.names)
+    return field
 
 
 def _outside_names(

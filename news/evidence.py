@@ -8,6 +8,8 @@ from dataclasses import field as made
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from news.lexicon import Name, Word
     from news.phrases import Hit, Text
 
@@ -32,16 +34,47 @@ TAGS = Place("in a tag", 1.0)
 LINK = Place("in the link", 0.5)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class Field:
-    """A title, a paragraph or a tag, and what is found in it."""
+    """A title, a paragraph or a tag, and what is found in it.
 
-    place: Place
-    text: Text
-    words: list[Hit[Word]]
-    names: list[Hit[Name]]
-    signs: list[Name]
-    """What speaks for or against a name that is doubtful."""
+    Args:
+        place: Where it stands.
+        text: Its words.
+        found: The names in it, those within longer ones and of persons among them.
+        signs: What speaks for or against a name that is doubtful.
+        apart: Takes those away that are no houses'; see `news.spelling.names_apart`.
+    """
+
+    __slots__ = ("_apart", "_names", "found", "place", "signs", "text", "words")
+
+    def __init__(
+        self,
+        place: Place,
+        text: Text,
+        found: list[Hit[Name]],
+        signs: list[Name],
+        apart: Callable[[Text, list[Hit[Name]]], list[Hit[Name]]],
+    ) -> None:
+        self.place = place
+        self.text = text
+        self.found = found
+        self.signs = signs
+        self.words: list[Hit[Word]] = []
+        """The words of sections; none of a body."""
+        self._apart = apart
+        self._names: list[Hit[Name]] | None = None if found else found
+
+    @property
+    def names(self) -> list[Hit[Name]]:
+        """The names that can be houses'. Those of a body are many, and seldom asked for."""
+        if self._names is None:
+            self._names = self._apart(self.text, self.found)
+        return self._names
+
+    def may_repeat(self) -> bool:
+        """Whether any house may be named here more than once."""
+        ends: dict[str, int] = {}
+        return any(ends.setdefault(hit.meaning.slug, hit.last) < hit.since for hit in self.found)
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ house of the same trade, or a use that only a company's name has (`news.subjects
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from news import people, subjects
 from news.evidence import BODY, ENOUGH, TAGS, TOLD, Evidence, Field
@@ -15,7 +15,7 @@ from news.lexicon import EVERYDAY, HINT, PLAIN, STRONG, TRADE, Name
 from news.spelling import is_somebody_s
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from news.phrases import Hit
     from news.taxonomy import Entry, Taxonomy
@@ -47,42 +47,33 @@ def weigh_houses(
     """
     helped = {sign.slug for field in fields for sign in field.signs if sign.context}
     ruled_out = {sign.slug for field in fields for sign in field.signs if sign.unless}
-    named = [
-        (field, hit)
-        for field in fields
-        for hit in field.names
-        if not hit.meaning.block and hit.meaning.slug not in ruled_out
-    ]
     everyday = any(EVERYDAY in field.signs for field in fields if field.place in TOLD)
-    weak = [_in_doubt(taxonomy, at, hit, everyday=everyday) for at, hit in named]
-    persons = [is_somebody_s(taxonomy, at.text, hit, at.names) for at, hit in named]
-    sure = {
-        hit.meaning.slug
-        for (_, hit), doubt, person in zip(named, weak, persons, strict=True)
-        if not (doubt or person)
-    }
+    mentions = _gathered(taxonomy, fields, ruled_out, everyday=everyday)
+    sure = {one.hit.meaning.slug for one in mentions if not (one.weak or one.person)}
     groups = {taxonomy.entries[slug].category.group or slug for slug in sure}
     meant = sure | helped
     doubtful = [
-        (at, hit)
-        for (at, hit), person in zip(named, persons, strict=True)
-        if not person and hit.meaning.slug not in meant and not (everyday and hit.meaning.weak)
+        one
+        for one in mentions
+        if not one.person
+        and one.hit.meaning.slug not in meant
+        and not (everyday and one.hit.meaning.weak)
     ]
     if doubtful:
         company = {home for slug in sure for home in taxonomy.entries[slug].homes[:1]}
         meant |= {
-            hit.meaning.slug
-            for at, hit in doubtful
-            if _is_house(taxonomy, at, hit, company, evidence)
+            one.hit.meaning.slug
+            for one in doubtful
+            if _is_house(taxonomy, one.at, one.hit, company, evidence)
         }
     trade = TRADE.slug in helped
     in_body: Counter[str] = Counter()
-    for (at, hit), doubt, person in zip(named, weak, persons, strict=True):
+    for at, hit, weak, person in mentions:
         slug, place = hit.meaning.slug, at.place
         entry = taxonomy.entries[slug]
         least = ENOUGH if everyday else PLAIN if entry.surname or person else HINT
         trusted = trade and not (everyday and hit.meaning.weak)
-        if (doubt or person) and not (
+        if (weak or person) and not (
             (
                 (not person and (trusted or entry.category.group in groups))
                 or slug in meant
@@ -103,6 +94,44 @@ def weigh_houses(
             dealer = entry.homes[:1] == ("art",)
             if place in TOLD and not dealer and subjects.trades(at.text.folded, hit.end):
                 evidence.sections["business"].add(STRONG * place.weight, f"what {hit.text} does")
+
+
+class _Mention(NamedTuple):
+    """A name of a house where it stands."""
+
+    at: Field
+    hit: Hit[Name]
+    weak: bool
+    """Whether it may mean something else."""
+    person: bool
+    """Whether it may be somebody's own."""
+
+
+def _gathered(
+    taxonomy: Taxonomy, fields: Sequence[Field], ruled_out: Collection[str], *, everyday: bool
+) -> list[_Mention]:
+    """The houses that are named, as far as it matters."""
+    found: list[_Mention] = []
+    for field in fields:
+        if field.place is not BODY:
+            found += _mentions(taxonomy, field, ruled_out, everyday=everyday)
+    in_doubt = any(one.weak or one.person for one in found)
+    for field in fields:
+        # What a body names once only helps to tell what is meant elsewhere.
+        if field.place is BODY and (in_doubt or field.may_repeat()):
+            found += _mentions(taxonomy, field, ruled_out, everyday=everyday)
+    return found
+
+
+def _mentions(
+    taxonomy: Taxonomy, field: Field, ruled_out: Collection[str], *, everyday: bool
+) -> Iterator[_Mention]:
+    """The houses that are named at a place."""
+    for hit in field.names:
+        if not (hit.meaning.block or hit.meaning.slug in ruled_out):
+            weak = _in_doubt(taxonomy, field, hit, everyday=everyday)
+            person = is_somebody_s(taxonomy, field.text, hit, field.names)
+            yield _Mention(field, hit, weak, person)
 
 
 def _in_doubt(taxonomy: Taxonomy, at: Field, hit: Hit[Name], *, everyday: bool) -> bool:
