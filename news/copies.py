@@ -40,7 +40,7 @@ _DATELINE = 8
 """Tokens at the beginning of a text whose figures may be of the day and hour."""
 _NAMED = re.compile(r" [A-Z](?<=[^.!?:] .)[^\W\d_]+")
 """A word with a capital inside a sentence. Begun with a blank, it is found ten times as fast."""
-_NAMED_WITHIN = slice(40, 500)
+_NAMED_WITHIN = (40, 500)
 """Where names are looked for: behind a dateline, and early."""
 _MOST_NAMES = 16
 """A text of more is German, or all in capitals."""
@@ -155,7 +155,7 @@ def sketch_of(text: str, tokens: Sequence[str] | None = None) -> bytes:
     # The hash of a word differs from process to process, that of a tuple of numbers does not.
     hashes = map(hash, zip(*[numbers[start:] for start in range(_SHINGLE)], strict=False))
     smallest = array("q", sorted({*hashes})[:_SKETCH])
-    names = search.tokens("".join(dict.fromkeys(_NAMED.findall(text[_NAMED_WITHIN]))))
+    names = search.tokens("".join(dict.fromkeys(_NAMED.findall(text, *_NAMED_WITHIN))))
     if len(names) > _MOST_NAMES:
         names = []
     numbers += map(_NUMBERS.__getitem__, names)
