@@ -6,7 +6,6 @@ import codecs
 import re
 
 _MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -85,10 +84,12 @@ _BROKEN_SHARE = 200
 
 def decode(document: bytes, content_type: str | None = None) -> str:
     """The text of `document`. Never fails: what cannot be read becomes the replacement mark."""
+    marked = document.startswith(codecs.BOM_UTF8)
+    document = document.removeprefix(codecs.BOM_UTF8)
     for mark, name in _MARKS:
         if document.startswith(mark):
             return document[len(mark) :].decode(name, "replace")
-    plain = "iso2022_jp" if _JAPANESE_MAIL in document else _unmarked_utf16(document)
+    plain = "iso2022_jp" if _JAPANESE_MAIL in document else _unmarked(document)
     if plain:
         return document.decode(plain, "replace")
     try:
@@ -97,6 +98,7 @@ def decode(document: bytes, content_type: str | None = None) -> str:
     except UnicodeDecodeError:
         return (
             _as_pairs(document)
+            or (_mostly_utf8(document) if marked else None)
             or _as_declared(document, content_type)
             or _mostly_utf8(document)
             or _by_guess(document)
@@ -176,14 +178,15 @@ def _declared(document: bytes, content_type: str | None) -> list[str]:
     return known
 
 
-def _unmarked_utf16(document: bytes) -> str | None:
-    # Markup and JSON are ASCII at first: every other byte is then zero.
+def _unmarked(document: bytes) -> str | None:
+    """UTF-16 or UTF-32, where its mark was left out."""
+    # Markup and JSON are ASCII at first: all but one byte of a letter are then zero.
     start = document[:64]
     if not start[:2].count(0) or len(start) < 4:
         return None
-    for first, name in ((1, "utf-16-le"), (0, "utf-16-be")):
-        if not any(start[first::2]) and all(start[1 - first :: 2]):
-            return name
+    for width, order, at in ((4, "le", 0), (4, "be", 3), (2, "le", 0), (2, "be", 1)):
+        if all(start[at::width]) and start.count(0) == len(start) // width * (width - 1):
+            return f"utf-{width * 8}-{order}"
     return None
 
 

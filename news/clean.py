@@ -50,16 +50,28 @@ _VOID = _words("area base br col embed hr img input link meta source track wbr p
 _ANY_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)[^<>]*>")
 _DEPTH = 600
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)>")
-# Only what is a tag of HTML by name: "a <b" and "<3" in a title are words.
+# Only what is a tag of HTML by name, be it of an old one: "a <c" and "<3" in a title are words.
+_TAG_NAMES = _words(
+    "a abbr acronym applet article aside audio b bdi bdo big blink blockquote body br button "
+    "center cite code dd del dfn div dl dt em embed figcaption figure font footer form frame "
+    "frameset h1 h2 h3 h4 h5 h6 head header hr html i iframe img input ins kbd label li link "
+    "main mark marquee meta nobr noframes noscript object ol p param picture pre q s samp script "
+    "section small source span strike strong style sub sup svg table tbody td tfoot th thead time "
+    "title tr tt u ul var video wbr"
+)
 _MARKUP = re.compile(
-    r"<!--.*?(?:-->|$)|<!\[CDATA\[|\]\]>|<(?:script|style)\b.*?(?:</(?:script|style)\s*>|$)|"
-    r"</?(?:a|abbr|b|big|br|center|cite|code|del|div|dfn|em|embed|font|h[1-6]|hr|i|iframe|img|ins|"
-    r"kbd|li|mark|ol|p|pre|q|s|samp|small|span|strike|strong|sub|sup|svg|table|tbody|td|th|tr|tt|"
-    r"u|ul|var|wbr|script|style|video|audio|noscript|input|button|form|link|meta|object)"
-    r"(?:\s[^<>]*|/)?(?:>|(?=<)|$)",
+    r"<!--.*?(?:-->|$)|<!\[CDATA\[|\]\]>|<!doctype\b[^<>]*>|"
+    r"<(?:script|style)\b.*?(?:</(?:script|style)\s*>|$)|"
+    rf"</?(?:{'|'.join(sorted(_TAG_NAMES))})(?:\s[^<>]*|/)?(?:>|(?=<)|$)",
     re.IGNORECASE | re.DOTALL,
 )
 _BREAK = re.compile(r"<br\b", re.IGNORECASE)
+_ESCAPED_TAG = re.compile(
+    r"&lt;(?:!--(?:(?!--&gt;)[^<>]){0,200}--|(/)?(?:a|b|blockquote|br|div|em|figure|h[1-6]|i|img|li|"
+    r"ol|p|span|strong|table|tbody|td|tr|ul)(?:[\s/](?:(?!&[lg]t;)[^<>]){0,2000})?)&gt;",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"<(?:code|pre|tt|samp|kbd)\b", re.IGNORECASE)
 # Tags as editors' tools write them. What is between quotes in them holds no angle bracket.
 _INLINE = re.compile(
     r"</?(?:a|abbr|b|big|cite|code|del|em|font|i|img|ins|kbd|mark|s|samp|small|span|strong|sub|sup|"
@@ -202,6 +214,8 @@ def paragraphs(markup: str) -> tuple[str, ...]:
     markup = unmangled(markup[:HTML_LIMIT].replace("\r\n", "\n").replace("\r", "\n"))
     if _escaped_markup(markup):
         markup = html.unescape(markup)
+    elif "&lt;/" in markup:
+        markup = _half_escaped(markup)
     if "]]>" in markup or "<![CDATA[" in markup:
         # Marks of XML that were escaped, or put within one another.
         markup = markup.replace("<![CDATA[", "").replace("]]>", "")
@@ -253,6 +267,14 @@ def _nested(markup: str) -> int:
 def _escaped_markup(text: str) -> bool:
     """Whether the whole fragment was escaped once too often."""
     return "<" not in text and "&lt;" in text and bool(_MARKUP.search(html.unescape(text)))
+
+
+def _half_escaped(markup: str) -> str:
+    """Markup of which one piece was escaped once too often; what is said of tags is left."""
+    ends = sum(bool(tag[1]) for tag in _ESCAPED_TAG.finditer(markup))
+    if ends < 2 or _CODE.search(markup):
+        return markup
+    return _ESCAPED_TAG.sub(lambda tag: html.unescape(tag.group()), markup)
 
 
 def _broken_at_plain_blocks(markup: str) -> list[str] | None:

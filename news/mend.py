@@ -11,7 +11,7 @@ from news.dates import is_date
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
+DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[\]]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 # Whole CDATA sections and comments are matched to be passed over.
 PASSED_OVER = r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)"
@@ -110,7 +110,8 @@ _NAMES = {
     "yandex:full-text": "their-text",
     "turbo:content": "their-text",
 }
-_NAMED_ELSE = re.compile(rf"<(/?)({'|'.join(_NAMES)})(?=[\s/>])", re.IGNORECASE)
+# Of an element with attributes that it does not know, feedparser tells these and not the text.
+_NAMED_ELSE = re.compile(rf"<(/?)({'|'.join(_NAMES)})(?:\s[^<>]*?)?(?=/?>)", re.IGNORECASE)
 _ARTICLE = re.compile(
     r"<(article|post|story|newsitem|pressrelease|release|record|row)[\s>]", re.IGNORECASE
 )

@@ -106,3 +106,13 @@ def test_a_script_that_is_not_latin_is_not_believed_to_be_latin_1(charset: str) 
 def test_the_document_s_own_word_outranks_a_server_s_default() -> None:
     document = feed("Łódź").replace("'1.0'", "'1.0' encoding='windows-1250'").encode("cp1250")
     assert "Łódź" in decode(document, "text/xml; charset=iso-8859-1")
+
+
+def test_the_mark_of_utf_8_outranks_a_charset_that_is_declared() -> None:
+    text = feed("Łódź, @ and Kraków").replace("'1.0'", "'1.0' encoding='windows-1252'")
+    document = b"\xef\xbb\xbf" + (text * 20).encode().replace(b"@", "é".encode("cp1252"), 1)
+    assert "Łódź, é and Kraków" in decode(document)
+
+
+def test_a_mark_of_utf_8_before_an_older_charset_is_not_believed() -> None:
+    assert "È più caro" in decode(b"\xef\xbb\xbf" + feed("È più caro a Città").encode("cp1252"))

@@ -44,6 +44,9 @@ MARKUP = st.lists(st.one_of(st.text(max_size=12), st.sampled_from(PIECES)), max_
         ("Lone \ud800 surrogate", "Lone surrogate"),
         ("Cafe\u0301", "Café"),
         ("<p></p>", ""),
+        ("Gucci <blink>opens</blink> in <marquee loop='2'>Milan</marquee>", "Gucci opens in Milan"),
+        ("Gucci<applet code='a'></applet> opens<frameset><frame/></frameset>", "Gucci opens"),
+        ("<!DOCTYPE html><html><head><title>Gucci opens</title></head></html>", "Gucci opens"),
         ("&#8216;Quiet&#8217; luxury", "‘Quiet’ luxury"),
     ],
 )
@@ -67,6 +70,25 @@ def test_paragraphs_keep_their_breaks_and_lose_their_tags() -> None:
 
 def test_text_without_tags_is_welcome() -> None:
     assert clean.paragraphs("One & two.\n\nThree < four.") == ("One & two.", "Three < four.")
+
+
+def test_a_piece_of_markup_that_was_escaped_once_too_often_is_read_too() -> None:
+    told = "&lt;!-- on --&gt;&lt;div class=&quot;md&quot;&gt;&lt;p&gt;A &lt;a href=&quot;/b&quot;"
+    markup = (
+        f"<img src='/a.jpg'>{told}&gt;house&lt;/a&gt;.&lt;/p&gt;&lt;/div&gt; By <b>A. Rossi</b>"
+    )
+    assert clean.paragraphs(markup) == ("A house.", "By A. Rossi")
+
+
+@pytest.mark.parametrize(
+    ("markup", "told"),
+    [
+        ("<p>A &lt;p&gt; ends with &lt;/p&gt;.</p>", "A <p> ends with </p>."),
+        ("<code>&lt;p&gt;&lt;b&gt;A&lt;/b&gt;&lt;/p&gt;</code>", "<p><b>A</b></p>"),
+    ],
+)
+def test_tags_that_are_spoken_of_are_words(markup: str, told: str) -> None:
+    assert clean.paragraphs(markup) == (told,)
 
 
 def test_markup_that_was_escaped_once_too_often_is_read_all_the_same() -> None:

@@ -374,6 +374,9 @@ def test_a_base_holds_for_what_is_within_it() -> None:
         (rss(ITEM).encode("utf-16"), "Gucci"),
         (("\n" + rss(ITEM)).encode("utf-16-le"), "Gucci"),
         (("\n" + rss(ITEM)).encode("utf-16-be"), "Gucci"),
+        (rss(ITEM).encode("utf-32"), "Gucci"),
+        (rss(ITEM).encode("utf-32-le"), "Gucci"),
+        (rss(ITEM).encode("utf-32-be"), "Gucci"),
         (
             # UTF-8, into which somebody pasted a word in Windows' charset.
             rss(ITEM.replace("Gucci", "Zürich: @") + f"<!--{'é' * 500}-->")
@@ -496,3 +499,15 @@ def test_of_a_flood_the_newest_are_kept_whichever_end_they_stand_at() -> None:
 
 def test_so_is_the_name_of_its_host() -> None:
     assert titled("Gucci opens a boutique | Site.example") == "Gucci opens a boutique"
+
+
+@pytest.mark.parametrize("end", ["", "<itunes:explicit>no</itunes:explicit>", "</br>"])
+def test_what_is_said_of_a_film_is_told_whatever_its_type(end: str) -> None:
+    told = '<media:group><media:description type="plain">A day in Milan.</media:description>'
+    item = f"<item><title>A film</title>{LINK}{told}</media:group>{end}</item>"
+    assert only(rss(item, f"{MEDIA} {ITUNES}")).standfirst == "A day in Milan."
+
+
+def test_a_doctype_that_an_article_speaks_of_is_none() -> None:
+    item = f"<item>{LINK}<title>On pages</title><description><![CDATA[<!DOCTYPE ]]></description>"
+    assert only(rss(f"{item}</item>")).title == "On pages"
