@@ -71,7 +71,7 @@ class Found(NamedTuple):
     """What a document says, named as feedparser names it."""
 
     version: str
-    feed: dict[str, str]
+    feed: dict[str, Any]
     entries: list[dict[str, Any]]
 
 
@@ -144,7 +144,7 @@ class _Reader:
 
     def feed(self, root: Any) -> Found:  # noqa: ANN401 — lxml has no types
         version, parts = _form(root)
-        about: dict[str, str] = {}
+        about: dict[str, Any] = {}
         if self._language and version != "rss10":
             # Of RDF's, feedparser only tells for its items.
             about["language"] = self._language
@@ -160,7 +160,7 @@ class _Reader:
                 self._about(part, name, about)
         return Found(version, about, entries)
 
-    def _about(self, part: Any, name: str, about: dict[str, str]) -> None:  # noqa: ANN401, C901 — one branch for each name
+    def _about(self, part: Any, name: str, about: dict[str, Any]) -> None:  # noqa: ANN401, C901 — one branch for each name
         """One element of the feed itself."""
         check_scope(part)
         if name == "title":
@@ -179,7 +179,7 @@ class _Reader:
         elif name in {"author", "contributor"}:
             told = self._elements.author(part)
             if name == "author" and told:
-                about["author"] = told["name"]
+                about.setdefault("authors", []).append(told)
         elif name and name not in _FEED_IGNORED:
             if name.partition(":")[0] not in _FEED_IGNORED_PREFIXES or name == "itunes:title":
                 raise UnusualError(name)

@@ -15,7 +15,7 @@ import feedparser
 from news import clean, engines, mend, wellformed
 from news.entry import Parsed, Refused, UnreadableError
 from news.item import Raw, entries_of, first_image
-from news.links import absolute, names_a_host
+from news.links import absolute, names_a_host, same_site
 from news.tag import code
 
 if TYPE_CHECKING:
@@ -58,6 +58,10 @@ _DATES = (
 )
 _MARKS = re.compile(r"[<>\"]|\s(?=https?:)")
 _ADDRESS = re.compile(r"https?:/[^\s<>\"'\]]+", re.IGNORECASE)
+_RELATIVE = re.compile(
+    r"<link(?:>\s*+(?:<!\[CDATA\[\s*+)?|\s[^<>]*?\bhref\s*=\s*[\"'])(?![a-z]{3,5}:)[^\s<\"']",
+    re.IGNORECASE,
+)
 _PREFIXED = re.compile(r"<([A-Za-z_][\w.-]{0,40}):(?:item|entry)\b", re.IGNORECASE | re.ASCII)
 
 
@@ -87,6 +91,10 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
         text = re.sub(rf"<(/?){foreign[1]}:", r"<\1", text)
         form, feed, items = _quickly(text, location) or _patiently(text, location)
     site = absolute(_text(feed, "link"), url) or ""
+    if site and not same_site(site, location) and _RELATIVE.search(text):
+        # Another host hands the feed on: what is relative in it is the site's.
+        location = site
+        form, feed, items = _quickly(text, location) or _patiently(text, location)
     # What is said of an Atom feed holds for its entries; not the name of the site itself.
     named = clean.title(_text(feed, "title")).casefold()
     of_feed = [
@@ -94,7 +102,9 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
         for one in (_authors(feed) if form.startswith("atom") else ())
         if one and one.casefold() not in named
     ]
-    entries, refused = entries_of([_raw(item, site or url, url, of_feed) for item in items], now)
+    entries, refused = entries_of(
+        [_raw(item, site or url, location, of_feed) for item in items], now
+    )
     if cut:
         refused.insert(0, Refused("too many items", f"all after {MAX_ITEMS}"))
     return Parsed(
@@ -203,7 +213,7 @@ def _check_depth(text: str) -> None:
             raise UnreadableError("nested too deep", f"more than {MAX_DEPTH} elements")
 
 
-def _raw(item: Mapping[str, Any], site: str, url: str, of_feed: Sequence[str]) -> Raw:
+def _raw(item: Mapping[str, Any], site: str, location: str, of_feed: Sequence[str]) -> Raw:
     title_detail: Mapping[str, Any] = item.get("title_detail") or {}
     summary_detail: Mapping[str, Any] = item.get("summary_detail") or {}
     longest: Mapping[str, Any] = max(
@@ -215,7 +225,7 @@ def _raw(item: Mapping[str, Any], site: str, url: str, of_feed: Sequence[str]) -
     content, summary = (engines.unwrapped(one) for one in (words, _summary(item, words)))
     said = title_detail.get("base") or summary_detail.get("base") or ""
     # Without an xml:base, feedparser names the document: relative links are then the site's.
-    base = site if said in {"", url} else said
+    base = site if said in {"", location} else said
     languages = [
         detail.get("language")
         for detail in (title_detail, summary_detail)
@@ -225,7 +235,7 @@ def _raw(item: Mapping[str, Any], site: str, url: str, of_feed: Sequence[str]) -
     of_body = _text(longest, "base")
     return Raw(
         guid=_text(item, "id"),
-        links=[_unjoined(link, url) for link in _links(item)],
+        links=[_unjoined(link, location) for link in _links(item)],
         base=base,
         title=title,
         # Of a gathered headline the summary only says the same again.
@@ -288,14 +298,14 @@ def _links(item: Mapping[str, Any]) -> list[str]:
     return [link for link in wanted if link]
 
 
-def _unjoined(link: str, url: str) -> str:
+def _unjoined(link: str, location: str) -> str:
     """A link that was joined with the feed's address though it had a host: `www.x.com/a`.
 
     Of a link with marks around it, or another behind it, the address alone is left.
     """
-    folder = url[: url.rfind("/") + 1]
+    folder = location[: location.rfind("/") + 1]
     rest = link[len(folder) :] if link.startswith(folder) else ""
-    if names_a_host(rest, url):
+    if names_a_host(rest, location):
         return rest
     marked = _MARKS.search(link)
     held = _ADDRESS.search(rest or link) if marked else None

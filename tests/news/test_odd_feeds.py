@@ -511,3 +511,29 @@ def test_what_is_said_of_a_film_is_told_whatever_its_type(end: str) -> None:
 def test_a_doctype_that_an_article_speaks_of_is_none() -> None:
     item = f"<item>{LINK}<title>On pages</title><description><![CDATA[<!DOCTYPE ]]></description>"
     assert only(rss(f"{item}</item>")).title == "On pages"
+
+
+@pytest.mark.parametrize("broken", ["", "</br>"])
+@pytest.mark.parametrize(
+    ("told", "link"),
+    [
+        ("/b", "https://house.example/b"),
+        ("<![CDATA[c.html?p=1]]>", "https://house.example/news/c.html?p=1"),
+        ("https://feeds.example/~r/d", "https://feeds.example/~r/d"),
+    ],
+)
+def test_a_relative_link_in_a_feed_that_another_host_hands_on_is_the_site_s(
+    told: str, link: str, broken: str
+) -> None:
+    item = f"<item><title>A</title><link>{told}</link>{broken}</item>"
+    site = "<link>https://house.example/news/</link>"
+    document = rss(item).replace("<link>https://site.example/</link>", site)
+    (entry,) = parse(document.encode(), url="https://feeds.example/house", now=NOW).entries
+    assert entry.link == link
+
+
+def test_all_who_write_a_feed_write_its_entries() -> None:
+    names = "".join(f"<author><name>{name}</name></author>" for name in ("A. Rossi", "B. Verdi"))
+    entry = "<entry><title>A</title><link href='/a'/><id>a</id></entry>"
+    document = f"<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title>{names}{entry}</feed>"
+    assert only(document).author == "A. Rossi, B. Verdi"
