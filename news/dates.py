@@ -34,18 +34,17 @@ _ISO_WITHIN = re.compile(
     r"(?<!\d)(?P<y>\d{4})(?P<sep>[-/.])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})(?!\d)"
     r"(?:[^\d]{1,15}(?P<clock>\d.*))?"
 )
-_COMPACT = re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:[t ]?(?P<clock>\d{4,6}.*))?")
+_COMPACT = re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:[t ]?(?P<clock>\d{2}:?\d\d.*))?")
 _YEAR_FIRST = re.compile(
-    r"(?P<y>\d{4})[/.] ?(?P<m>\d{1,2})[/.] ?(?P<d>\d{1,2})\.?"
+    r"(?P<y>\d{4})[/.] ?(?P<m>\d{1,2})[/.] ?(?P<d>\d{1,2})(?!\d)\.?"
     rf"{_WEEKDAY}(?:[\s,-]*(?P<clock>\d.*))?"
 )
 _CJK = re.compile(
     r"(?P<era>\u4ee4\u548c)?\s*(?P<y>\d{4}|\d{1,2})\s*[\u5e74\ub144]\s*(?P<m>\d{1,2})\s*[\u6708\uc6d4]\s*(?P<d>\d{1,2})\s*"
     r"[\u65e5\u53f7\u865f\uc77c]\s*(?:[(].{1,4}?[)])?\s*"
     r"(?:(?:\u661f\u671f|\u5468|\u9031)[\u4e00-\u9fff])?\s*(?:[\u6708\u706b\u6c34\u6728\u91d1\u571f\u65e5]\u66dc\u65e5?)?\s*"
-    r"(?P<half>\u4e0a\u5348|\u4e0b\u5348|\u5348\u524d|\u5348\u5f8c|\uc624\uc804|\uc624\ud6c4)?\s*"
-    r"(?:(?P<H>\d{1,2})(?:[:\u6642\u65f6\u70b9\uc2dc]\s*(?:(?P<M>\d{1,2})(?:[:\u5206\ubd84]\s*"
-    r"(?:(?P<S>\d{1,2})[\u79d2\ucd08]?)?)?)?)?)?\s*(?P<zone>.*)"
+    r"(?P<half>\u4e0a\u5348|\u4e0b\u5348|\u5348\u524d|\u5348\u5f8c|\u665a\u4e0a?|\uc624\uc804|\uc624\ud6c4)?\s*"
+    r"(?:(?P<H>\d{1,2})(?::(?P<M>\d{1,2})(?::(?P<S>\d{1,2}))?)?)?\s*(?P<zone>.*)"
 )
 _NUMERIC = re.compile(
     r"(?<![\d.])(?P<a>\d{1,2})(?P<sep>[/.-]) ?(?P<b>\d{1,2})(?P=sep) ?(?P<y>\d{4}|\d{2})\b"
@@ -53,7 +52,7 @@ _NUMERIC = re.compile(
 )
 _DAY_MONTH = re.compile(
     r"(?:^|[^\d:])(?P<d>\d{1,2})(?:st|nd|rd|th|er|o|\u00b0|[.])?[\s,-]*(?:de\s+|of\s+|d['\u2019])?"
-    r"(?P<m>[^\W\d_]{3,14})(?![^\W\d_])[.'\u05f3]?[\s,-]*(?:de\s+|del\s+)?(?:'?(?P<y>\d{4}|\d{2}))(?![\d:])"
+    r"(?P<m>[^\W\d_]{3,14})(?![^\W\d_])[.'\u05f3]?[\s,-]*(?:de\s+|del\s+)?(?:'?(?P<y>\d{4}|\d{2}(?!h?\d|\.\d)))(?![\d:])"
 )
 _MONTH_DAY = re.compile(
     r"(?:^|[^a-z])(?P<m>[^\W\d_]{3,14})[.]?[\s-]*(?P<d>\d{1,2})(?:st|nd|rd|th)?(?:\s*,\s*|\s+|-)"
@@ -95,6 +94,7 @@ _EPOCH = re.compile(
 )
 
 
+_AFTER_NOON = frozenset({"\u4e0b\u5348", "\u5348\u5f8c", "\u665a", "\u665a\u4e0a", "\uc624\ud6c4"})
 _HAS_YEAR_SIGN = re.compile("[\u5e74\ub144]")
 # Half of the day before the time, where `_CJK` does not see it: `2026. 11. 23. 오후 3:05`.
 _HALF_FIRST = re.compile(
@@ -103,6 +103,14 @@ _HALF_FIRST = re.compile(
 )
 
 
+# Not the hours of `3時間前`.
+_CJK_CLOCK = re.compile(
+    r"(\d{1,2})\s?[\u6642\u65f6\u70b9\u9ede\uc2dc](?![\u9593\u95f4\uac04])"
+    r"(?:\s?(\d{1,2})\s?[\u5206\ubd84](?:\s?(\d{1,2})\s?[\u79d2\ucd08])?)?"
+)
+_HALF_BEFORE = re.compile(
+    r"(?<=\d )(?<!:\d\d )([ap])\.?m\.? (\d{1,2}:\d\d(?::\d\d)?)(?! ?[ap]\.?m)"
+)
 # Marks of direction, and the dashes that typographers prefer.
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _DASH = re.compile(r"(?<=\d)[\u2010-\u2013\u2212](?=\d)")
@@ -163,9 +171,17 @@ def _plain(text: str) -> str:
     bare = folded(text.replace("%2B", "+"))
     if not bare.isascii():
         bare = _DASH.sub("-", _UNSEEN.sub("", bare)).replace("\u060c", ",")
+        bare = _CJK_CLOCK.sub(_clock_of_figures, bare)
         if not _HAS_YEAR_SIGN.search(bare):
             bare = _HALF_FIRST.sub(lambda found: f"{found[3]} {'p' if found[2] else 'a'}m", bare)
-    return plainly(" ".join(bare.split())).strip(" \"'|\u00b7\u2013\u2014")
+    bare = " ".join(bare.split())
+    if "m " in bare:
+        bare = _HALF_BEFORE.sub(r"\2 \1m", bare)
+    return plainly(bare).strip(" \"'|\u00b7\u2013\u2014")
+
+
+def _clock_of_figures(found: re.Match[str]) -> str:
+    return ":".join(f"{figure or '0':0>2}" for figure in found.groups())
 
 
 def _moment(year: int, month: int, day: int, clock: _Clock) -> datetime | None:
@@ -263,7 +279,7 @@ def _as_cjk(text: str, _: bool) -> datetime | None:  # noqa: FBT001 — see _REA
     if not found:
         return None
     hour = int(found["H"] or 0)
-    if found["half"] in {"\u4e0b\u5348", "\u5348\u5f8c", "\uc624\ud6c4"} and hour < 12:
+    if found["half"] in _AFTER_NOON and hour < 12:
         hour += 12
     zone = _zone(found["zone"]) if found["H"] else 0
     clock = _Clock(hour, int(found["M"] or 0), int(found["S"] or 0), zone)

@@ -180,6 +180,15 @@ et ms hi fa en_US de_AT es_MX fr_CA pt_PT zh_Hant
         ("\u200e01\u200f/06\u200f/2026", DAY),
         ("June 2026", DAY),
         ("Giugno de 2026", DAY),
+        ("2026/6/1 PM 2:30", datetime(2026, 6, 1, 14, 30, tzinfo=UTC)),
+        ("2026.06.10 at 10:00", datetime(2026, 6, 10, 10, tzinfo=UTC)),
+        ("20260601T10:00:00.25Z", TEN),
+        ("2026 年 6 月 1 日 10 时 30 分", datetime(2026, 6, 1, 10, 30, tzinfo=UTC)),
+        ("2026.06.01 10시 30분", datetime(2026, 6, 1, 10, 30, tzinfo=UTC)),
+        ("2026年6月1日晚8:00", datetime(2026, 6, 1, 20, tzinfo=UTC)),
+        ("2026年6月1日 午後3時", datetime(2026, 6, 1, 15, tzinfo=UTC)),
+        ("1 черв 2026, 10:00", TEN),
+        ("1 чер 2026, 10:00", TEN),
     ],
 )
 def test_a_date_is_read_as_its_source_meant_it(text: str, moment: datetime | None) -> None:
@@ -212,6 +221,7 @@ def test_a_date_as_a_language_writes_it_is_read(language: str, style: str) -> No
         "2026-02-30",
         "2026-13-01",
         "31 June 2026",
+        "1. Juni 10.30 Uhr",
         "1994-12-31T23:59:59Z",
         "Thu, 01 Jan 1970 00:00:00 GMT",
         "0",
