@@ -214,7 +214,7 @@ def paragraphs(markup: str) -> tuple[str, ...]:
     markup = unmangled(markup[:HTML_LIMIT].replace("\r\n", "\n").replace("\r", "\n"))
     if _escaped_markup(markup):
         markup = html.unescape(markup)
-    elif "&lt;/" in markup:
+    elif "lt;/" in markup:
         markup = _half_escaped(markup)
     if "]]>" in markup or "<![CDATA[" in markup:
         # Marks of XML that were escaped, or put within one another.
@@ -271,10 +271,11 @@ def _escaped_markup(text: str) -> bool:
 
 def _half_escaped(markup: str) -> str:
     """Markup of which one piece was escaped once too often; what is said of tags is left."""
-    ends = sum(bool(tag[1]) for tag in _ESCAPED_TAG.finditer(markup))
+    once = markup.replace("&amp;lt;", "&lt;").replace("&amp;gt;", "&gt;")
+    ends = sum(bool(tag[1]) for tag in _ESCAPED_TAG.finditer(once))
     if ends < 2 or _CODE.search(markup):
         return markup
-    return _ESCAPED_TAG.sub(lambda tag: html.unescape(tag.group()), markup)
+    return _ESCAPED_TAG.sub(lambda tag: html.unescape(tag.group()), once)
 
 
 def _broken_at_plain_blocks(markup: str) -> list[str] | None:

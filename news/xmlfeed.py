@@ -127,9 +127,12 @@ def _quickly(text: str, location: str) -> _Said | None:
     if "<!DOCTYPE" in bare:
         bare = mend.DOCTYPE.sub("", bare, count=1)
     try:
-        return wellformed.read(bare.encode("utf-8"), location)
+        found = wellformed.read(bare.encode("utf-8"), location)
     except UnicodeEncodeError:
         return None
+    # A CDATA section without its end is well-formed, whatever it swallows.
+    swallowed = found and text.count("</item>") + text.count("</entry>") > len(found.entries)
+    return None if swallowed else found
 
 
 def _patiently(text: str, location: str) -> _Said:
@@ -228,7 +231,7 @@ def _raw(item: Mapping[str, Any], site: str, location: str, of_feed: Sequence[st
     base = site if said in {"", location} else said
     languages = [
         detail.get("language")
-        for detail in (title_detail, summary_detail)
+        for detail in (title_detail, summary_detail, longest)
         if detail.get("language")
     ]
     title, of_source = _without_its_source(item)

@@ -309,3 +309,9 @@ def test_mending_takes_no_longer_than_reading(document: str) -> None:
     begun = process_time()
     assert not told(document)
     assert process_time() - begun < 10
+
+
+def test_a_section_that_ends_in_the_next_item_swallows_none() -> None:
+    words = "<description><![CDATA[Some words.]]></description></item>"
+    items = [item.replace("</item>", words) for item in (GUCCI, FENDI)]
+    assert told(rss(items[0].replace("]]>", "") + items[1])) == [FIRST, SECOND]

@@ -537,3 +537,9 @@ def test_all_who_write_a_feed_write_its_entries() -> None:
     entry = "<entry><title>A</title><link href='/a'/><id>a</id></entry>"
     document = f"<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title>{names}{entry}</feed>"
     assert only(document).author == "A. Rossi, B. Verdi"
+
+
+def test_the_language_of_a_body_is_its_entry_s() -> None:
+    told = "<content xml:lang='it-IT'>Gucci apre a Milano.</content>"
+    entry = f"<entry><title>Gucci</title><link href='/a'/><id>a</id>{told}</entry>"
+    assert only(f"<feed xmlns='http://www.w3.org/2005/Atom'>{entry}</feed>").language == "it"
