@@ -32,6 +32,12 @@ _IMAGE = re.compile(
 )
 _IMAGE_ADDRESS = re.compile(r"<image\s+(?:url|href|src)=[\"']([^\"'<>]{1,1000})[\"']\s*/>")
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+# Not ended in the item in which it begins.
+_OPEN_COMMENT = re.compile(
+    r"<!\[CDATA\[.*?(?:\]\]>|\Z)|"
+    r"(<!--)(?=(?:(?!-->|<!--|<(?:item|entry)\b).)*</(?:item|entry)\b)[^<\n]*+",
+    re.IGNORECASE | re.DOTALL,
+)
 _LONGEST_TAG = 200
 _BEFORE_CDATA = re.compile(
     r"<(title|link|guid|pubDate|description|author|category|dc:\w{1,20}|content:encoded|"
@@ -41,10 +47,15 @@ _BEFORE_CDATA = re.compile(
 _BROKEN_END = re.compile(r"\]{1,2}>?\s*\Z")
 _ODD_CDATA = re.compile(r"< ?! ?\[ ?CDATA ?\[", re.IGNORECASE)
 # Text that ends at another element's beginning, or with the item: its own end was forgotten.
-_PLAIN_PARTS = r"title|link|guid|pubDate|description|author|category|dc:creator|dc:date|enclosure"
-_TEXTS = r"title|link|guid|pubDate|description|author|category|dc:creator|dc:date"
+_TEXTS = (
+    r"title|link|guid|pubDate|description|author|category|dc:creator|dc:date|"
+    r"id|published|updated|summary"
+)
 _UNENDED = re.compile(
-    rf"<({_TEXTS})(\s[^<>]*(?<!/))?>(?=\s*+[^<\s])([^<]++)(?=<(?:/?item|{_PLAIN_PARTS}|content:encoded)\b)",
+    rf"<({_TEXTS})(\s[^<>]*(?<!/))?>(\s*+[^<\s][^<]*+|"
+    r"\s*+<!\[CDATA\[[^<\]]*+(?:(?:\](?!\]>)|<(?!!\[CDATA\[))[^<\]]*+)*+\]\]>\s*+)"
+    rf"(?=<(?:/?(?:item|entry)|{_TEXTS}|enclosure|content|comments|source|"
+    r"(?!xhtml:)[A-Za-z]\w{0,20}:\w{1,30})[\s/>])",
     re.IGNORECASE,
 )
 # Its end is spelled otherwise: `<title>Gucci</tite>`.
@@ -56,7 +67,7 @@ _MISSPELLED = re.compile(
 # One of a link's quotation marks is missing or told twice.
 _LINK = re.compile(r"<link(\s[^<>]{1,2000})>", re.IGNORECASE)
 _QUOTED = re.compile(r"(?:\s+[\w:.-]+\s*=\s*(?:\"[^\"]*+\"|'[^']*+'))*+\s*/?", re.ASCII)
-_HREF = re.compile(r"\bhref\s*=\s*[\"']*([^\s\"'<>]+?)[\"']*(?=\s|/?\Z)", re.IGNORECASE)
+_HREF = re.compile(r"\bhref\s*=\s*[\\\"']*([^\s\\\"'<>]+?)[\\\"']*(?=\s|/?\Z)", re.IGNORECASE)
 _RELATION = re.compile(r"\brel\s*=\s*[\"']*([a-z]+)", re.IGNORECASE)
 _TWO_SLASHES = re.compile(r"<//+(?=[A-Za-z])")
 _SPACED = re.compile(rf"<\s(/?(?:item|entry|{_TEXTS})\s*>)", re.IGNORECASE)
@@ -136,6 +147,8 @@ def harmless(text: str) -> str:
     bare = _NOT_XML.sub("", DECLARATION.sub("", text, count=1))
     bare = _NAMED_ELSE.sub(_named_else, _without_captions(bare))
     bare = _closed(_ODD_CDATA.sub("<![CDATA[", bare))
+    if bare.count("<!--") > bare.count("-->"):
+        bare = _OPEN_COMMENT.sub(lambda found: "" if found[1] else found.group(), bare)
     bare = _TWO_SLASHES.sub("</", bare)
     bare = _MISSPELLED.sub(r"<\1\2>\3</\1>", _PAIR.sub(_paired, _SPACED.sub(r"<\1", bare)))
     bare = _LINK.sub(_quoted, _UNENDED.sub(r"<\1\2>\3</\1>", bare))

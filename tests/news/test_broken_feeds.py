@@ -41,6 +41,9 @@ def told(document: str) -> list[tuple[str, str, datetime | None]]:
         rss(GUCCI.replace("</item>", "<description>Some words</item>") + FENDI),
         rss(GUCCI.replace("</item>", "<category>News</item>") + FENDI),
         rss(GUCCI.replace("</item>", "") + FENDI),
+        rss(GUCCI.replace("</title>", "<media:credit>A. Rossi</media:credit>") + FENDI),
+        rss(GUCCI.replace("<title>", "<title><![CDATA[").replace("</title>", "]]>") + FENDI),
+        rss(GUCCI.replace("</title>", "</title><!-- a note") + FENDI),
         rss(GUCCI.replace("</title>", "</tite>") + FENDI),
         rss(GUCCI.replace("</link>", "</title>") + FENDI),
         rss(GUCCI.replace("</title>", "<title>") + FENDI),
@@ -315,3 +318,20 @@ def test_a_section_that_ends_in_the_next_item_swallows_none() -> None:
     words = "<description><![CDATA[Some words.]]></description></item>"
     items = [item.replace("</item>", words) for item in (GUCCI, FENDI)]
     assert told(rss(items[0].replace("]]>", "") + items[1])) == [FIRST, SECOND]
+
+
+def test_the_end_that_an_entry_of_atom_forgot_is_found() -> None:
+    entries = "".join(
+        f"<entry><id>{link}</id><title>{title}</title><updated>{date.isoformat()}</updated>"
+        f"<link href='{link}'/><summary><![CDATA[A <b>word</b>.]]></summary></entry>"
+        for title, link, date in (FIRST, SECOND)
+    )
+    for end in ("</title>", "</id>", "</updated>", "</summary>"):
+        broken = entries.replace(end, "", 1)
+        assert told(f"<feed xmlns='http://www.w3.org/2005/Atom'>{broken}</feed>") == [FIRST, SECOND]
+
+
+def test_a_link_whose_marks_were_masked_is_read() -> None:
+    entry = r"<entry><title>A</title><link rel=\"alternate\" href=\"/a\"/></entry>"
+    document = f"<feed xmlns='http://www.w3.org/2005/Atom'>{entry}</feed>"
+    assert [link for _, link, _ in told(document)] == ["https://site.example/a"]
