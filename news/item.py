@@ -30,7 +30,7 @@ _ATTRIBUTE = re.compile(
 )
 _HIDDEN = re.compile(r"(?:width|height)\s*:\s*[01]px|display\s*:\s*none", re.IGNORECASE)
 _NO_PICTURE = re.compile(
-    r"feedburner|feedsportal|doubleclick|/pixel|pixel\.|1x1|spacer|blank\.gif|gravatar\.com|"
+    r"^(?:undefined|null)$|feedburner|feedsportal|doubleclick|/pixel|pixel\.|1x1|spacer|blank\.gif|gravatar\.com|"
     r"s\.w\.org/images|/emoji|share-buttons|stats\.wordpress|b\.gif|\.svg(?:\?|$)|"
     r"scorecardresearch|google-analytics|/ads?/",
     re.IGNORECASE,

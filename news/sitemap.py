@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from lxml import etree  # type: ignore[import-untyped]  # lxml has no types
@@ -32,6 +34,10 @@ _AS_NEWS = {
 _ROOT = re.compile(r"<(?:[A-Za-z0-9]{1,20}:)?(urlset|sitemapindex)\b")
 _FEED_ROOT = re.compile(r"<(?:rss|feed|rdf:RDF|channel)\b", re.IGNORECASE)
 _MONTH = re.compile(r"(?<!\d)20\d\d(?!\d)|(?<=20\d\d[-_/])\d\d?(?!\d)")
+_PLACE = re.compile(r"<(?:[A-Za-z0-9]{1,20}:)?(?:url|sitemap)\s*>")
+# Of a part that is read alone: attributes, which say nothing, and what begins no element.
+_ATTRIBUTES = re.compile(r"<([A-Za-z][\w.:-]{0,60})\s[^<>]*?(/?)>")
+_STRAY = re.compile(r"<(?![A-Za-z/!?])")
 _NEAR_TOP = 5_000
 """Characters in which a sitemap begins, behind a program's warnings."""
 
@@ -93,8 +99,29 @@ def read(text: str, url: str, now: datetime) -> Parsed:
     )
 
 
-def _records(text: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """Every `url` and `sitemap` with the texts of its children; a broken end is left out."""
+_Record = tuple[str, dict[str, str]]
+
+
+def _records(text: str) -> list[_Record]:
+    """Every `url` and `sitemap` with the texts of its children; a broken one costs no other.
+
+    One more than MAX_URLS at most.
+    """
+    text = mend.with_entities(text[_begin(text) or 0 :]).strip()
+    told, broken = _parsed(text)
+    if not broken:
+        return told
+    begins = [found.start() for found in islice(_PLACE.finditer(text), MAX_URLS + 2)]
+    start = text[: text.find(">") + 1]
+    alone = []
+    for begin, end in pairwise((*begins, len(text))[: MAX_URLS + 2]):
+        piece = _STRAY.sub("&lt;", _ATTRIBUTES.sub(r"<\1\2>", text[begin:end]))
+        alone += _parsed(start + piece)[0]
+    return max(told, alone, key=lambda records: sum(len(fields) for _, fields in records))
+
+
+def _parsed(text: str) -> tuple[list[_Record], bool]:
+    """The records of `text`, and whether there is an error in it."""
     parser = etree.XMLPullParser(
         events=("end",),
         tag=("{*}url", "{*}sitemap"),
@@ -106,20 +133,22 @@ def _records(text: str) -> Iterator[tuple[str, dict[str, str]]]:
         remove_comments=True,
         remove_pis=True,
     )
-    encoded = mend.with_entities(text[_begin(text) or 0 :]).strip().encode("utf-8", "replace")
+    encoded = text.encode("utf-8", "replace")
+    records: list[_Record] = []
     parser.feed(b"<?xml version='1.0' encoding='utf-8'?>")
     for at in range(0, len(encoded), 65_536):
         parser.feed(encoded[at : at + 65_536])
-        yield from _ended(parser)
-    try:
+        records += _ended(parser)
+        if len(records) > MAX_URLS:
+            return records[: MAX_URLS + 1], False
+    # Broken off: what was whole has been read.
+    with suppress(etree.XMLSyntaxError):
         parser.close()
-    except etree.XMLSyntaxError:
-        # Broken off: what was whole has been read.
-        return
-    yield from _ended(parser)
+        records += _ended(parser)
+    return records, bool(parser.feed_error_log)
 
 
-def _ended(parser: etree.XMLPullParser[etree._Element]) -> Iterator[tuple[str, dict[str, str]]]:
+def _ended(parser: etree.XMLPullParser[etree._Element]) -> Iterator[_Record]:
     for _, element in parser.read_events():
         fields: dict[str, str] = {}
         for child in element.iter(etree.Element):

@@ -291,6 +291,25 @@ def test_a_sitemap_with_errors_is_read(title: str, meant: str, spaces: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("in Milan", "< 3 in Milan"),
+        ("</news:news>", ""),
+        ("<news:title>", "<news:title lang=en>"),
+        ("<news:title>", "<news:title><![CDATA["),
+    ],
+)
+def test_a_place_with_an_error_in_it_costs_a_sitemap_no_other(right: str, wrong: str) -> None:
+    places = [
+        f"<url><loc>{link}</loc><news:news>{NEWS}<news:title>{title}</news:title></news:news></url>"
+        for title, link, _ in (FIRST, SECOND)
+    ]
+    spaces = "xmlns:news='http://www.google.com/schemas/sitemap-news/0.9'"
+    document = f"<urlset {spaces}>{places[0].replace(right, wrong, 1)}{places[1]}</urlset>"
+    assert SECOND in told(document)
+
+
+@pytest.mark.parametrize(
     "document",
     [
         "<rss><channel>" + "<title>" + "x" * 1_000_000 + "</p>",
