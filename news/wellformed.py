@@ -50,7 +50,7 @@ _DATES = {
 }
 _IGNORED = _names(
     """rights copyright dc:rights dc:publisher dc:contributor dc:format dc:identifier
-    dc:type dc:language dc:source dc:coverage dc:relation media:credit media:rating
+    dc:type dc:source dc:coverage dc:relation media:credit media:rating
     media:copyright media:player media:restriction media:license media:community"""
 )
 _CAPTIONS = frozenset({"media:description", "media:text", "media:keywords"})
@@ -246,8 +246,8 @@ class _Reader:
             self._add_media(entry, part, name)
         elif name == "feedburner:origlink" and not attributes:
             entry["feedburner_origlink"] = mended(words(part))
-        elif name in {"their-picture", "their-text", "comments"}:
-            entry[name] = mended(words(part))
+        elif name in {"their-picture", "their-text", "comments", "language", "dc:language"}:
+            entry[name.removeprefix("dc:")] = mended(words(part))
         elif name == "subtitle":
             entry["subtitle"] = mended(words(part, typed=True))
         elif name == "contributor":

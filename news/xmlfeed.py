@@ -254,7 +254,7 @@ def _raw(item: Mapping[str, Any], site: str, location: str, of_feed: Sequence[st
             *(_text(tag, "label") or _text(tag, "term") for tag in item.get("tags") or ()),
             *of_source,
         ],
-        language=languages[0] if languages else None,
+        language=_text(item, "language") or (languages[0] if languages else None),
     )
 
 

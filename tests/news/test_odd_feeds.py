@@ -543,3 +543,10 @@ def test_the_language_of_a_body_is_its_entry_s() -> None:
     told = "<content xml:lang='it-IT'>Gucci apre a Milano.</content>"
     entry = f"<entry><title>Gucci</title><link href='/a'/><id>a</id>{told}</entry>"
     assert only(f"<feed xmlns='http://www.w3.org/2005/Atom'>{entry}</feed>").language == "it"
+
+
+@pytest.mark.parametrize("broken", ["", "</br>"])
+def test_an_item_s_own_language_outranks_its_feed_s(broken: str) -> None:
+    told = f"<dc:language>it-IT</dc:language>{broken}"
+    item = f"<language>en</language><item><title>Gucci apre</title>{LINK}{told}</item>"
+    assert only(rss(item, 'xmlns:dc="http://purl.org/dc/elements/1.1/"')).language == "it"
