@@ -35,7 +35,13 @@ _NEAR_TOP = 5_000
 """Characters in which it begins."""
 # JavaScript's way with an apostrophe, and others that JSON does not know.
 _ODD_ESCAPE = re.compile(r"(\\\\)|\\([^\"\\/bfnrtu])")
-_SPARE_COMMA = re.compile(r"(\"[^\"\\]*(?:\\.[^\"\\]*)*(?:\"|\\?\Z))|,(?=\s*[}\]])", re.DOTALL)
+# A comma too many, a value that was left out, or one that JSON does not know; not in a text.
+_NOT_JSON = re.compile(
+    r"(\"[^\"\\]*(?:\\.[^\"\\]*)*(?:\"|\\?\Z))|,(?=\s*[}\]])|"
+    r"(?<=:)(?=\s*[,}])|\b(?:undefined|None|True|False)\b",
+    re.DOTALL,
+)
+_MEANT = {"True": "true", "False": "false", ",": ""}
 _NEXT_ITEM = re.compile(r"\}\s*,\s*(?=\{)")
 _DECODER = json.JSONDecoder(
     parse_constant=lambda _: None, parse_int=str, parse_float=str, strict=False
@@ -121,7 +127,7 @@ def _loaded(text: str) -> tuple[dict[str, Any], list[Any], list[Refused]]:
 
 def _salvaged(text: str, error: str) -> tuple[dict[str, Any], list[Any], list[Refused]]:
     """The same of a document with an error in it: broken off, or written by hand."""
-    text = _SPARE_COMMA.sub(lambda found: found[1] or "", text)
+    text = _NOT_JSON.sub(lambda found: found[1] or _MEANT.get(found.group(), "null"), text)
     text = _ODD_ESCAPE.sub(lambda found: found[1] or found[2], text)
     begins = _FEED_BEGINS.search(text) if text.startswith("{") else re.match(r"\[", text)
     if begins is None:

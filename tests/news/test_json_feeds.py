@@ -127,6 +127,8 @@ def test_values_of_odd_types_cost_no_item(change: dict[str, object]) -> None:
         ")]}',\n" + feed(ITEM),
         "/**/ callback.of(" + feed(ITEM) + ");",
         feed(ITEM)[:-1] + ",}",
+        feed(ITEM).replace('"id"', '"summary": , "id"'),
+        feed(ITEM).replace('"id"', '"summary": undefined, "external": True, "id"'),
         feed(ITEM).replace("}]", "},]"),
         feed(ITEM) + "<!-- cached -->",
         feed(ITEM, OTHER)[:-40],
