@@ -67,6 +67,7 @@ _ADDRESS_FIRST = re.compile(
 _ADDRESS_LAST = re.compile(
     r"([^<>@&()\]]{1,200}?)\s*[<(]\s*[^\s<>@&()]{1,100}@[^\s<>@&()]{1,200}\s*[>)]"
 )
+_AMPERSANDS = re.compile("&(?:amp;)+")
 _ENTITY_LIKE = re.compile("&([A-Za-z0-9_]+);")
 
 
@@ -118,7 +119,7 @@ class Elements:
                 raise UnusualError("a link with attributes and no address")
             text = words(part)
             if text:
-                text = mended(urljoin(self._base, text)).replace("&amp;", "&")
+                text = _AMPERSANDS.sub("&", mended(urljoin(self._base, text)))
                 text = _ENTITY_LIKE.sub(r"&\1", text)
             return {"rel": "alternate", "type": "text/html", "href": text}
         if not href or "url" in given or "uri" in given:

@@ -164,7 +164,7 @@ def names_a_host(text: str, base: str) -> bool:
 def _stripped(link: str, base: str) -> str:
     text = link.strip()
     if "&amp;" in text or "&#" in text:
-        text = html.unescape(text)
+        text = html.unescape(text.replace("&amp;amp;", "&amp;"))
     # A browser drops control characters inside an address: "java\nscript:" is javascript.
     # So it does with line breaks; a feed's are followed by blanks that set the address in.
     text = _FOLDED.sub("", text).strip()

@@ -64,11 +64,19 @@ _MISSPELLED = re.compile(
     r"(?:</(?!\1\s*>|(?:item|entry|channel|rss|feed)\b)[^<>\s]{1,20}\s*>|/?<\1>(?=\s*<))",
     re.IGNORECASE,
 )
+# Of ampersands that were escaped twice, or in a CDATA section, feedparser leaves `&amp` in a link.
+_ESCAPED_LINK = re.compile(
+    r"(<(link|guid|comments|feedburner:origLink)(?:\s[^<>]*)?>)\s*+(?:<!\[CDATA\[)?"
+    r"([^<\]]*&amp;[^<\]]*)(?:\]\]>)?\s*+(?=</\2)",
+    re.IGNORECASE,
+)
+_AMPERSANDS = re.compile(r"&(?:amp;)++", re.IGNORECASE)
 # One of a link's quotation marks is missing or told twice.
 _LINK = re.compile(r"<link(\s[^<>]{1,2000})>", re.IGNORECASE)
 _QUOTED = re.compile(r"(?:\s+[\w:.-]+\s*=\s*(?:\"[^\"]*+\"|'[^']*+'))*+\s*/?", re.ASCII)
 _HREF = re.compile(r"\bhref\s*=\s*[\\\"']*([^\s\\\"'<>]+?)[\\\"']*(?=\s|/?\Z)", re.IGNORECASE)
 _RELATION = re.compile(r"\brel\s*=\s*[\"']*([a-z]+)", re.IGNORECASE)
+_ENDED_TWICE = re.compile(rf"(</(?:{_TEXTS})\s*>)(?:\s*+\1)++", re.IGNORECASE)
 _TWO_SLASHES = re.compile(r"<//+(?=[A-Za-z])")
 _SPACED = re.compile(rf"<\s(/?(?:item|entry|{_TEXTS})\s*>)", re.IGNORECASE)
 # Said to be a date, and none: feedparser would take it for the one said before.
@@ -149,9 +157,10 @@ def harmless(text: str) -> str:
     bare = _closed(_ODD_CDATA.sub("<![CDATA[", bare))
     if bare.count("<!--") > bare.count("-->"):
         bare = _OPEN_COMMENT.sub(lambda found: "" if found[1] else found.group(), bare)
-    bare = _TWO_SLASHES.sub("</", bare)
+    bare = _ENDED_TWICE.sub(r"\1", _TWO_SLASHES.sub("</", bare))
     bare = _MISSPELLED.sub(r"<\1\2>\3</\1>", _PAIR.sub(_paired, _SPACED.sub(r"<\1", bare)))
     bare = _LINK.sub(_quoted, _UNENDED.sub(r"<\1\2>\3</\1>", bare))
+    bare = _ESCAPED_LINK.sub(lambda found: found[1] + _AMPERSANDS.sub("&amp;", found[3]), bare)
     bare = _EMAIL.sub(lambda found: found[1] + (found[2] or ""), _NO_DATE.sub("", bare))
     bare = _without_false_dates(_NAMED_EMAIL.sub(r"\1", bare))
     bare = _BARE_ID.sub(_as_id, bare)

@@ -354,3 +354,29 @@ def test_a_link_whose_marks_were_masked_is_read() -> None:
     entry = r"<entry><title>A</title><link rel=\"alternate\" href=\"/a\"/></entry>"
     document = f"<feed xmlns='http://www.w3.org/2005/Atom'>{entry}</feed>"
     assert [link for _, link, _ in told(document)] == ["https://site.example/a"]
+
+
+@pytest.mark.parametrize("broken", ["", "</br>"])
+@pytest.mark.parametrize("part", ["link", "guid"])
+@pytest.mark.parametrize("mark", ["&", "&amp;", "&amp;amp;"])
+@pytest.mark.parametrize("form", ["{}", "<![CDATA[{}]]>", "\n<![CDATA[ {} ]]>\n"])
+def test_an_ampersand_of_a_link_is_one_however_often_it_was_escaped(
+    form: str, mark: str, part: str, broken: str
+) -> None:
+    link = form.format(f"https://site.example/a?x=1{mark}copy=2")
+    item = f"<item><title>A</title><{part}>{link}</{part}>{broken}</item>"
+    assert [link for _, link, _ in told(rss(item))] == ["https://site.example/a?x=1&copy=2"]
+
+
+def test_an_end_that_is_told_twice_takes_nothing_from_the_next_entry() -> None:
+    body = (
+        "<content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'><p>Some words.</p></div>"
+    )
+    entries = [
+        f"<entry><title>{title}</title><link href='{link}'/>{body}</content></entry>"
+        for title, link, _ in (FIRST, SECOND)
+    ]
+    entries[0] = entries[0].replace("</title>", "</title></title>")
+    document = f"<feed xmlns='http://www.w3.org/2005/Atom'>{''.join(entries)}</feed>"
+    parsed = parse(document.encode(), url=URL, now=NOW)
+    assert [entry.standfirst for entry in parsed.entries] == ["Some words."] * 2
