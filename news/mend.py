@@ -65,9 +65,9 @@ _MISSPELLED = re.compile(
     re.IGNORECASE,
 )
 # Of ampersands that were escaped twice, or in a CDATA section, feedparser leaves `&amp` in a link.
-_ESCAPED_LINK = re.compile(
-    r"(<(link|guid|comments|feedburner:origLink)(?:\s[^<>]*)?>)\s*+(?:<!\[CDATA\[)?"
-    r"([^<\]]*&amp;[^<\]]*)(?:\]\]>)?\s*+(?=</\2)",
+_LINK_TEXT = re.compile(
+    r"(<(link|guid|comments|feedburner:origLink)(?:\s[^<>]*)?>)\s*+(?:<!\[CDATA\[)?+"
+    r"([^<\]]*+)(?:\]\]>)?+\s*+(?=</\2)",
     re.IGNORECASE,
 )
 _AMPERSANDS = re.compile(r"&(?:amp;)++", re.IGNORECASE)
@@ -160,7 +160,7 @@ def harmless(text: str) -> str:
     bare = _ENDED_TWICE.sub(r"\1", _TWO_SLASHES.sub("</", bare))
     bare = _MISSPELLED.sub(r"<\1\2>\3</\1>", _PAIR.sub(_paired, _SPACED.sub(r"<\1", bare)))
     bare = _LINK.sub(_quoted, _UNENDED.sub(r"<\1\2>\3</\1>", bare))
-    bare = _ESCAPED_LINK.sub(lambda found: found[1] + _AMPERSANDS.sub("&amp;", found[3]), bare)
+    bare = _LINK_TEXT.sub(_with_ampersands, bare)
     bare = _EMAIL.sub(lambda found: found[1] + (found[2] or ""), _NO_DATE.sub("", bare))
     bare = _without_false_dates(_NAMED_EMAIL.sub(r"\1", bare))
     bare = _BARE_ID.sub(_as_id, bare)
@@ -182,6 +182,12 @@ def _quoted(found: re.Match[str]) -> str:
         return found.group()
     relation = _RELATION.search(said)
     return f'<link rel="{relation[1] if relation else "alternate"}" href="{href[1]}"/>'
+
+
+def _with_ampersands(found: re.Match[str]) -> str:
+    if "&amp;" not in found[3]:
+        return found.group()
+    return found[1] + _AMPERSANDS.sub("&amp;", found[3])
 
 
 def _named_else(found: re.Match[str]) -> str:
