@@ -98,7 +98,7 @@ def _shown(
     frame_size = 0
     if frame is not None:
         frame_size = room.size(frame)
-        room.unnamed(frame)
+        room.make_plain(frame)
         tree = html.Element("html")
         around = html.Element("body")
         tree.append(around)

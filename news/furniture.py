@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from news import clean, markup, notices, standfirst
+from news import clean, frames, markup, notices, standfirst
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -38,6 +38,13 @@ _CONSENT = re.compile(
     re.IGNORECASE,
 )
 """What only those call an element who ask for consent, however much they say."""
+_COMMENTS = re.compile(
+    r"(?:^|[\s_-])(?:(?:user|reader|visitor|post|article|entry|story)s?[_-]?)?"
+    r"(?:comment|commento|commentaire|comentario|kommentar|reaction|respuesta|opinione)[se]?(?:$|[\s_-])|"
+    r"comment-?(?:list|thread|section|area|block|wrap)s?|commentsList|disqus|forum-?(?:thread|fil)",
+    re.IGNORECASE,
+)
+"""What they call an element who let readers answer, though these often say more."""
 _BODY_NAMES = re.compile(
     r"(?:article|entry|post|story|news|page|body|main)[-_]*(?:body|content|text|copy)\b|"
     r"rich-?text|wysiwyg",
@@ -57,14 +64,6 @@ _LEAVES = frozenset({"strong", "p", "div", "span", "small", "label"})
 _LISTS = frozenset({"ul", "ol", "div", "article", "section", "a"})
 _HEADING_LONGEST = 120
 """Bytes of a heading that is looked at."""
-_BLOCKS = frozenset(
-    {"p", "div", "ul", "ol", "table", "blockquote", "section", "figure", "pre", "h2", "h3", "h4"}
-)
-_INLINE = frozenset(
-    {"a", "b", "strong", "i", "em", "u", "span", "font", "small", "mark", "sup", "sub", "time"}
-)
-_RUN = 40
-"""Bytes of a run of words that may be a label, and do not count: a letter of Chinese has three."""
 _HALF = 0.5
 _MOST = 0.5
 """Share of the page's text that a piece of furniture may hold; more is the article's frame."""
@@ -76,6 +75,8 @@ _OF_FORM = 6
 """Elements beside a form that speak of it."""
 _FRAME_OF_HEADLINE = 0.6
 """The same of one that holds the headline too."""
+_FRAME_OF_ARTICLE = 0.5
+"""The same of one that calls itself an article."""
 _OWN = 0.2
 """The same of an `article` that holds the headline, where others follow it."""
 _LEAST = 40
@@ -84,6 +85,8 @@ _INTRODUCTION = 80
 """Bytes of text beneath the headline that is more than a summary."""
 _EXCERPT = 80
 """Bytes of text of a card of another article."""
+_ANSWERED = 200
+"""Bytes of text before readers' comments that is an article, however many these are."""
 _LEAD = 40
 """Bytes of text before the others that are no label."""
 
@@ -132,7 +135,7 @@ class Room:
                 words += run
                 if tag == "a":
                     linked, text = words, 0
-                elif tag in _PARAGRAPHS or tag in _INLINE:
+                elif tag in _PARAGRAPHS or tag in frames.INLINE:
                     text = max(text, _weight(words) if linked < words * _HALF else 0)
                 else:
                     text += _weight(run)
@@ -166,7 +169,11 @@ class Room:
                 or (element.tag in _LEAVES and notices.is_small_print(element.text or ""))
             ):
                 self._remove(element)
-            elif element.tag in _HEADINGS and 0 < self._words[element] <= _HEADING_LONGEST:
+            elif (
+                element.tag in _HEADINGS
+                and 0 < self._words[element] <= _HEADING_LONGEST
+                and not (element.tag in frames.INLINE and (element.tail or "").strip())
+            ):
                 text = element.text or "" if element.tag in _LEAVES else markup.text_of(element)
                 if text and notices.heads_others(clean.one_line(text)):
                     self._remove_headed(element)
@@ -198,7 +205,9 @@ class Room:
         names = f"{element.get('class') or ''} {element.get('id') or ''}"
         named = self._named.get(names)
         if named is None:
-            named = self._named[names] = bool(_NAMES.search(names) or _CONSENT.search(names))
+            named = self._named[names] = any(
+                one.search(names) for one in (_NAMES, _CONSENT, _COMMENTS)
+            )
         if not (named or tag in _TAGS or element.get("role") in _ROLES):
             return False
         text = self._text[element]
@@ -211,7 +220,21 @@ class Room:
         ):
             return False
         of_links = self._linked[element] > self._words[element] * _HALF
-        return bool(of_links or self._is_aside(element))
+        return bool(
+            of_links
+            or self._is_aside(element)
+            or (_COMMENTS.search(names) and self._before(element) >= _ANSWERED)
+        )
+
+    def _before(self, element: html.HtmlElement) -> int:
+        """Bytes of text between the headline and an element."""
+        if self._heading is None:
+            return 0
+        text = 0
+        for one in (element, *element.iterancestors()):
+            for beside in one.itersiblings("*", preceding=True):
+                text += self._text.get(beside, 0)
+        return text
 
     def _is_aside(self, element: html.HtmlElement) -> bool:
         """Whether elements of its kind hold little of the text: a page may be made of slides."""
@@ -226,14 +249,18 @@ class Room:
         """Take away what stands under a heading that is none of the article's."""
         around = heading.getparent()
         first = next((one for one in around if self._words.get(one)), None)
+        answered = notices.ends_text(markup.text_of(heading)) and (
+            self._before(heading) >= _ANSWERED
+        )
         if first is heading and around not in self._around and around.tag not in _KEPT:
             of_links = self._linked[around] >= self._words[around] * _LITTLE
-            if not self._is_most(around, _MOST if of_links else _LITTLE):
+            if answered or not self._is_most(around, _MOST if of_links else _LITTLE):
                 self._remove(around)
             return
         if notices.ends_text(markup.text_of(heading)):
             following = list(heading.itersiblings("*"))
-            if sum(map(self._text.__getitem__, following)) <= self._text[self._tree] * _MOST:
+            text = sum(map(self._text.__getitem__, following))
+            if answered or text <= self._text[self._tree] * _MOST:
                 for one in following:
                     self._remove(one)
             return
@@ -309,15 +336,19 @@ class Room:
             if (
                 best is None
                 or best.tag in _PARAGRAPHS - {"td"}
-                or best.tag in _INLINE - {"font", "span", "b", "strong"}
-                or self._text[best]
-                < (self._text[frame] - other)
-                * (_FRAME_OF_HEADLINE if best in self._around else _FRAME)
+                or best.tag in frames.INLINE - {"font", "span", "b", "strong"}
+                or self._text[best] < (self._text[frame] - other) * self._least(best)
                 or self._goes_on(best, inner, standfirsts)
             ):
                 break
             frame = best
         return None if frame is top else frame
+
+    def _least(self, element: html.HtmlElement) -> float:
+        """The share of the text around it with which an element is the article's frame."""
+        if element.tag == "article" or element.get("itemprop") == "articleBody":
+            return _FRAME_OF_ARTICLE
+        return _FRAME_OF_HEADLINE if element in self._around else _FRAME
 
     def size(self, element: html.HtmlElement) -> int:
         """Bytes of text that an element holds."""
@@ -348,31 +379,14 @@ class Room:
                     return True
         return False
 
-    def unnamed(self, frame: html.HtmlElement) -> None:
-        """Take their names from the elements of a frame that hold text.
-
-        These say how they look (`slide`, `bar`), and the library would take them at their word.
-        """
-        tables = [one for one in frame.iter("table") if self._text.get(one, 0) > 2 * _LEAST]
-        for one in frame.iter():
-            if isinstance(one.tag, str) and self._words.get(one, 0) >= _RUN:
-                for name in ("class", "id"):
-                    one.attrib.pop(name, None)
-        for one in frame.iter("div"):
-            # Words that stand in no paragraph are read as one.
-            if self._words.get(one, 0) >= _RUN and not any(each.tag in _BLOCKS for each in one):
-                one.tag = "p"
-        for table in tables:
-            # A table of such text lays a page out.
-            for one in table.iter("table", "tbody", "tr", "td"):
-                one.tag = "div"
-        if frame.tag not in {"div", "section", "article", "main"}:
-            frame.tag = "div"
+    def make_plain(self, frame: html.HtmlElement) -> None:
+        """Leave of a frame only what its words are set in."""
+        frames.make_plain(frame, self._words, self._text)
 
 
 def _weight(run: int) -> int:
     """What a run of words adds to a text: the longer it is, the surer it is no label or teaser."""
-    return max(run - _RUN, 0)
+    return max(run - frames.RUN, 0)
 
 
 def _size(text: str | None) -> int:

@@ -185,14 +185,18 @@ def _emphasised(tree: html.HtmlElement) -> Iterator[str]:
 
 def shown_by(tree: html.HtmlElement, title: str) -> html.HtmlElement | None:
     """The element that shows the headline; where none has just its words, the first heading."""
-    sought = title.casefold()
+    sought, key = title.casefold(), _key(title)
     first = None
     for one in islice(tree.iter("h1"), _HEADINGS):
         text = markup.text_of(one)
-        if text.casefold() == sought:
+        if text.casefold() == sought or (key and _key(text) == key):
             return one
         first = one if first is None and text else first
-    for one in tree.iter("h2", "h3", "h4", "b", "strong", "font", "td", "p", "div", "span"):
+    # What stands before it may be marked apart: `Interview : A word with the founder`.
+    for one in islice(tree.iter("h2", "h3"), _HEADINGS) if key else ():
+        if _key(markup.text_of(one)) == key:
+            return one
+    for one in tree.iter("h4", "b", "strong", "font", "td", "p", "div", "span"):
         if one.text and len(one) <= _PIECES and one.text.strip()[:1].casefold() == sought[:1]:
             text = markup.text_of(one)
             if text.casefold() == sought:

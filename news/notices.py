@@ -136,8 +136,11 @@ _HEADS = _any(
 )
 _HEADS_OTHERS = re.compile(rf"[\W_]*(?:{_ELSEWHERE}|{_HEADS})[\W_]*", re.IGNORECASE)
 _COMMENTS = re.compile(
-    r"[\W_]*(?:\d+ )?(?:comments?|repl(?:y|ies)|responses?|commenti|commentaires?|kommentare?|"
-    r"comentarios?|\u30b3\u30e1\u30f3\u30c8|\u8bc4\u8bba)(?: \(\d+\)| on .{1,80})?[\W_]*",
+    r"[\W_]*(?:\d+[\W_]+)?(?:(?:reader|user|visitor)s?['\u2019]?s? )?"
+    r"(?:comments?|repl(?:y|ies)|responses?|thoughts on .{1,80}|commenti|commentaires?|"
+    r"r\u00e9actions?|kommentare?|comentarios?|coment\u00e1rios?|reacties?|kommentarer|"
+    r"komentarze?|\u043a\u043e\u043c\u043c\u0435\u043d\u0442\u0430\u0440\u0438[\u0438\u0439\u044f]|"
+    r"\u30b3\u30e1\u30f3\u30c8|\u8bc4\u8bba)(?: \(\d+\)| on .{1,80})?[\W_]*",
     re.IGNORECASE,
 )
 _SMALL_PRINT = re.compile(
