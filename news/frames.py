@@ -46,9 +46,7 @@ def make_plain(
         # Words that stand in no paragraph are read as one.
         if words.get(one, 0) >= RUN and not any(each.tag in BLOCKS for each in one):
             one.tag = "p"
-    for one in list(frame.iter("div", "section", "article")):
-        if one is not frame and len(one) and (one.tail or "").strip():
-            _set_apart(one)
+    _set_loose_words_apart(frame)
     for table in tables:
         # A table of such text lays a page out.
         for one in table.iter("table", "tbody", "tr", "td"):
@@ -57,10 +55,13 @@ def make_plain(
         frame.tag = "div"
 
 
-def _set_apart(block: html.HtmlElement) -> None:
+def _set_loose_words_apart(frame: html.HtmlElement) -> None:
     """Set the words behind a block into a paragraph: the library passes over them."""
-    paragraph = etree.Element("p")
-    paragraph.text, block.tail = block.tail, None
-    block.addnext(paragraph)
-    while (beside := paragraph.getnext()) is not None and beside.tag in INLINE:
-        paragraph.append(beside)
+    for block in list(frame.iter("div", "section", "article")):
+        if block is frame or not len(block) or not (block.tail or "").strip():
+            continue
+        paragraph = etree.Element("p")
+        paragraph.text, block.tail = block.tail, None
+        block.addnext(paragraph)
+        while (beside := paragraph.getnext()) is not None and beside.tag in INLINE:
+            paragraph.append(beside)
