@@ -158,9 +158,16 @@ def _without_labels(pieces: list[_Piece], title: str) -> list[str]:
     while begin < len(kept) - 1 and _is_label(kept[begin], title):
         begin += 1
     kept = kept[begin:]
+    # A summary that is nothing but the beginning of what it sums up.
+    if len(kept) > 1 and _letters(kept[1].text).startswith(_letters(kept[0].text)):
+        kept = kept[1:]
     while kept and kept[-1].kind == "head":
         kept.pop()
     return [one.text for one in kept]
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _is_label(piece: _Piece, title: str) -> bool:

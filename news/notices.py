@@ -16,6 +16,11 @@ _ELSEWHERE = _any(
     related(?: stor(?:y|ies)| articles?| news| posts?)?
     read the full (?:story|article)
     more (?:on this|stories|news)
+    read the rest
+    see (?:also|photos|pictures)
+    photos
+    editors?['\u2019]? recommendations
+    related (?:tags|items|links|topics|content|coverage|reading)
     you (?:may|might) also like
     leggi (?:anche|qui)
     da leggere anche
@@ -26,6 +31,10 @@ _ELSEWHERE = _any(
     lesen sie auch
     mehr zum thema
     auch interessant
+    (?:das|dies|folgende\w?)\b.{0,30} könnten? \w{2,5}\b.{0,20} (?:interessieren|gefallen)
+    verwandte (?:themen|artikel|beiträge)\b.{0,30}
+    ähnliche (?:themen|artikel|beiträge)
+    weiterführende links
     lee también
     te puede interesar
     leia (?:também|mais)
@@ -37,6 +46,13 @@ _ELSEWHERE = _any(
     czytaj (?:także|też|również|więcej)
     zobacz (?:także|też|również)
     читайте (?:также|далее)
+    смотрите также
+    (?:материалы )?по теме
+    ilgili haberler
+    관련 ?기사
+    เรื่องที่เกี่ยวข้อง
+    (?:اقرأ|إقرأ) أيض[اًا]+
+    (?:مواضيع|أخبار) ذات صلة
     こちらもおすすめ
     (?:関連|おすすめ)記事
     あわせて読みたい
@@ -59,7 +75,26 @@ _PAGE = _any(
     anzeige
     werbung
     publicidad
+    publicidade
+    reklam[ae]?
+    annonse?
+    advertentie
+    reclame
+    mainos
+    hirdetés
+    iklan
+    реклама
+    διαφήμιση
+    إعلان
+    広告
+    [广廣]告
+    광고
     share (?:this|on|via)\b.{0,60}
+    read or share this story.{0,80}
+    (?:please )?follow .{1,60} on (?:twitter|facebook|instagram|threads|bluesky)\b.{0,60}
+    (?:story|article|page|reader) tools
+    browse issues
+    text size.{0,20}
     condividi\b.{0,40}
     partager\b.{0,40}
     teilen
@@ -84,6 +119,15 @@ _PAGE = _any(
     .{0,120}\b(?:free|weekly|daily|our) newsletter\b.{0,60}
     posted by\b.{0,80}
     back to (?:blog|news|top|overview|list)
+    zurück zu[rm]?\b.{0,40}
+    (?:previous|next) (?:article|story|post)\b.{0,40}
+    article précédent.{0,40}
+    (?:nächster|vorheriger) (?:artikel|beitrag)\b.{0,20}
+    (?:kommentar|comments?)[- ]?(?:feed|rss)\b.{0,80}
+    [\w.+-]+@[\w-]+\.[\w.-]+
+    .{0,80}\b(?:we|(?:web)?site|sito|wir|verwenden|utili[sz]\w+) (?:\w+ ){0,3}cookies.{0,200}
+    this (?:document|article|material) is subject to copyright.{0,240}
+    dieser artikel wurde ausgedruckt.{0,240}
     leave a (?:comment|reply)
     skip to (?:main )?content
     (?:\d+ )?min(?:ute)?s? read
@@ -91,10 +135,47 @@ _PAGE = _any(
     .{0,60}会員限定.{0,60}
     残り[\d,]+文字
     (?:\d+ )?分享至
-    (?:责任编辑|責任編輯|特别声明|关键字|關鍵字)[:\uff1a].*
+    (?:纠错\W{1,4})?(?:责任编辑|責任編輯|编辑|特别声明|关键字|關鍵字)[:\uff1a].*
     """
 )
-_OF_PAGE = re.compile(rf"[\W_]*(?:{_PAGE})[\W_]*", re.IGNORECASE)
+_FILED = _any(
+    r"""
+    tags?
+    topics?
+    keywords
+    filed under
+    labels
+    schlag(?:worte?|wörter)
+    stich(?:worte?|wörter)
+    kategorien?
+    categor(?:y|ies|ia|ie|ías?)
+    mots[- ]cl[eé]f?s
+    catégories?
+    parole chiave
+    etiquetas
+    palabras clave
+    """
+)
+_DATED = _any(
+    r"""
+    posted
+    published
+    (?:last )?(?:updated|modified)
+    publié le
+    mis à jour(?: le)?
+    veröffentlicht(?: am)?
+    aktualisiert(?: am)?
+    pubblicato il
+    aggiornato il
+    publicado el
+    actualizado el
+    """
+)
+_OF_PAGE = re.compile(
+    rf"[\W_]*(?:{_PAGE}|(?:{_FILED})(?:\s*[:\uff1a].{{0,240}})?|"
+    rf"(?:{_DATED})\b(?=.{{0,20}}\d).{{0,40}})[\W_]*",
+    re.IGNORECASE,
+)
 _LONGEST = 300
 """Characters of such a paragraph."""
 
@@ -117,6 +198,10 @@ _HEADS = _any(
     (?:leave|write) a (?:comment|reply)
     (?:\d+ )?comments?
     about the author
+    über (?:den autor|die autor(?:in|en))
+    à propos de l['\u2019]auteure?
+    l['\u2019]autore
+    sobre (?:el autor|la autora)
     shop (?:similar|now|the (?:story|look|edit)|this (?:story|look))
     table of contents
     in this (?:article|story)

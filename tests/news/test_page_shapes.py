@@ -78,3 +78,94 @@ def test_a_headline_is_known_by_its_letters_where_its_spaces_differ() -> None:
     )
     assert page.title == f"Interview: {TITLE}"
     assert page.body == WHOLE
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Tags: enamel, Geneva, ateliers",
+        "Schlagwörter : Email, Genf",
+        "Mots-clés",
+        "Filed under: Watches, Ateliers",
+        "REKLAMA",
+        "Реклама",
+        "広告",
+        "Story Tools",
+        "Browse Issues",
+        "Please follow The House on Instagram and Facebook.",
+        "Read or share this story: https://house.example/x3D",
+        "← Article précédent Article suivant",
+        "« Zurück zur Übersicht",
+        "Published: 23.11.2026 15:19",
+        "Mis à jour le 23/11/2026 à 14h03",
+        "Das könnte Sie auch interessieren:",
+        "Editors’ Recommendations:",
+        "This site uses cookies to tell its readers apart. Learn more.",
+        "press@house.example",
+    ],
+)
+def test_a_line_of_the_page_s_own_is_none_of_the_text(line: str) -> None:
+    for paragraphs in (f"<p>{line}</p>{PS}", f"{PS}<p>{line}</p>"):
+        assert read(f"<article><h1>#T</h1>{paragraphs}</article>").body == WHOLE
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Published in four volumes, the catalogue of her enamels is the work of a lifetime.",
+        "Topics of the day were the pace of the benches and the light above each of them.",
+        "She bakes cookies for the whole bench on the first Monday of each month, it is said.",
+        "Follow the lake on foot for an hour, and the roof of the atelier comes into view.",
+    ],
+)
+def test_a_sentence_that_begins_like_such_a_line_is_text(line: str) -> None:
+    body = read(f"<article><h1>#T</h1>{PS}<p>{line}</p></article>").body
+    assert body == f"{WHOLE}\n\n{line}"
+
+
+def test_a_beginning_that_the_next_paragraph_says_in_full_is_said_once() -> None:
+    body = read(f"<article><h1>#T</h1><div><p>{TEXT[0][:52]}…</p>{PS}</div></article>").body
+    assert body == WHOLE
+
+
+@pytest.mark.parametrize(
+    ("named", "author"),
+    [
+        ("View all posts by Ann Keller", "Ann Keller"),
+        ("Alle Beiträge von Ann Keller", "Ann Keller"),
+        ("Ann Keller Updated:", "Ann Keller"),
+        ("House Verlag GmbH, Geneva", "Bea Roth"),
+        ("house-news.ch", "Bea Roth"),
+    ],
+)
+def test_a_writer_is_named_without_what_stands_around_and_a_firm_is_none(
+    named: str, author: str
+) -> None:
+    shown = "<p>By Bea Roth</p>"
+    page = read(
+        f"<article><h1>#T</h1>{shown}{PS}</article>", head=f"<meta name=author content='{named}'>"
+    )
+    assert page.author == author
+
+
+@pytest.mark.parametrize(
+    "named",
+    ["/i/blank.jpg", "/img/facebook.png", "/img/transparent-1x.png", "/i/twitter_icon_large.png",
+     "/i/ogimagedefault.gif", "/themes/b/anchor.png", "/i/qrcode-app.png", "/"],
+)  # fmt: skip
+def test_a_picture_that_is_the_site_s_is_passed_over(named: str) -> None:
+    page = read(
+        "<article><h1>#T</h1><img src='/press/iconic-bench.jpg' alt='An iconic bench'>"
+        f"{PS}</article>",
+        head=f"<meta property=og:image content='{HOME}{named}'>",
+    )
+    assert page.image == f"{HOME}/press/iconic-bench.jpg"
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["/flags/png/de.png", "/images/navigation/sign.png", "/images/header/opinion.png", "/bug.gif",
+     "https://stats.example/piwik.php?idsite=1", "/qr-code.png", "/site-header.jpg"],
+)  # fmt: skip
+def test_a_picture_of_the_page_s_furniture_is_none_of_the_article(source: str) -> None:
+    assert read(f"<article><h1>#T</h1><img src='{source}'>{PS}</article>").image is None
