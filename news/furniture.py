@@ -5,51 +5,15 @@ What is left narrows to a frame: the smallest element that holds nearly all of t
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from news import clean, frames, markup, notices, standfirst
+from news import asides, clean, frames, markup, notices, standfirst
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from lxml import html  # type: ignore[import-untyped]  # lxml has no types
 
-_NAMES = re.compile(
-    r"newsletter|sign-?up|subscri|paywall|regwall|related|recirc|recommend|popular|trending|"
-    r"read-?(?:more|next|also)|more-?(?:stories|from|news|articles|posts)|also-?like|"
-    r"lire-?aussi|leggi-?anche|te-?puede|interesar|correlat|empfehl|relation\b|encart|"
-    r"author-?(?:bio|box|card|info|desc|profile|about)|about-?(?:the-?)?author|author-box|"
-    r"shar(?:e|ing)(?![a-z])|sharedaddy|social|comment(?!ary)|\brespond\b|byline|"
-    r"cookie|consent|gdpr|cmp-|cmpbox|onetrust|didomi|usercentrics|cybot|tarteaucitron|iubenda|"
-    r"promo(?![a-z])|advert|(?:^|[\s_-])ads?(?:$|[\s_-])|adslot|pop-?up|modal|"
-    r"bread-?crumb|cart-|pagination|(?:prev|next)-?(?:post|article|story|prev|next)|post-?nav|"
-    r"(?:^|[\s_-])(?:recent|latest|pop|footer|toc|caption|legal|copyright|products?)(?:$|[\s_-])|"
-    r"bookmark-?card|product-?embed|editorial-?link|contact-?card|instagram-media|tiktok-embed|"
-    r"read(?:ing)?-?time|time-?to-?read|img_?descr|tag-?(?:list|cloud)|post-?tags|keywords|"
-    r"slide-?show|carousel|play-?list|(?:photo|image)-?gallery|gallery-?(?:photo|caption|item|wrap)|"
-    r"statement|toolbar|(?:page|story|article)[-_]?tools|(?:report|spot)-?(?:error|mistake)|skip-?(?:link|to)|screen-reader|visually-hidden|sr-only|"
-    r"pull-?quote|contributor|user-?(?:info|card)|cell--user|recent-?posts|disclaimer|disclosure|no-?print",
-    re.IGNORECASE,
-)
-_CONSENT = re.compile(
-    r"cookie-?(?:notice|banner|bar|consent|law|wall|popup)|gdpr|qc-cmp|cmpbox|onetrust|didomi|"
-    r"usercentrics|cybot|tarteaucitron|iubenda|sp_message|truste_",
-    re.IGNORECASE,
-)
-"""What only those call an element who ask for consent, however much they say."""
-_COMMENTS = re.compile(
-    r"(?:^|[\s_-])(?:(?:user|reader|visitor|post|article|entry|story)s?[_-]?)?"
-    r"(?:comment|commento|commentaire|comentario|kommentar|reaction|respuesta|opinione)[se]?(?:$|[\s_-])|"
-    r"comment-?(?:list|thread|section|area|block|wrap)s?|commentsList|disqus|forum-?(?:thread|fil)",
-    re.IGNORECASE,
-)
-"""What they call an element who let readers answer, though these often say more."""
-_BODY_NAMES = re.compile(
-    r"(?:article|entry|post|story|news|page|body|main)[-_]*(?:body|content|text|copy)\b|"
-    r"rich-?text|wysiwyg",
-    re.IGNORECASE,
-)
 _TAGS = frozenset(
     {"nav", "aside", "dialog", "button", "select", "amp-sidebar", "amp-consent", "amp-ad"}
 )
@@ -172,7 +136,7 @@ class Room:
             elif (
                 element.tag in _HEADINGS
                 and 0 < self._words[element] <= _HEADING_LONGEST
-                and not (element.tag in frames.INLINE and (element.tail or "").strip())
+                and not (element.tag in frames.INLINE and self._in_sentence(element))
             ):
                 text = element.text or "" if element.tag in _LEAVES else markup.text_of(element)
                 if text and notices.heads_others(clean.one_line(text)):
@@ -206,25 +170,37 @@ class Room:
         named = self._named.get(names)
         if named is None:
             named = self._named[names] = any(
-                one.search(names) for one in (_NAMES, _CONSENT, _COMMENTS)
+                one.search(names) for one in (asides.NAMES, asides.CONSENT, asides.COMMENTS)
             )
         if not (named or tag in _TAGS or element.get("role") in _ROLES):
             return False
         text = self._text[element]
-        if not text or (named and _CONSENT.search(names) and not self._is_most(element, _FRAME)):
+        if not text or (
+            named and asides.CONSENT.search(names) and not self._is_most(element, _FRAME)
+        ):
             return True
         if tag in {"p", "h2", "h3", "h4"} and text > 8 * _LEAST:
             return False
         if text >= 2 * _LEAST and (
-            _BODY_NAMES.search(names) or element.get("itemprop") == "articleBody"
+            asides.BODY_NAMES.search(names) or element.get("itemprop") == "articleBody"
         ):
             return False
         of_links = self._linked[element] > self._words[element] * _HALF
         return bool(
             of_links
             or self._is_aside(element)
-            or (_COMMENTS.search(names) and self._before(element) >= _ANSWERED)
+            or (asides.COMMENTS.search(names) and self._before(element) >= _ANSWERED)
         )
+
+    def _in_sentence(self, element: html.HtmlElement) -> bool:
+        """Whether more words stand around one than a heading has, and are no links."""
+        if any(map(str.isalnum, element.tail or "")):
+            return True
+        around = next(
+            (one for one in element.iterancestors() if one.tag not in frames.INLINE), element
+        )
+        more = self._words[around] - self._linked[around] - self._words[element]
+        return around.tag in {"p", "li"} and more > _HEADING_LONGEST
 
     def _before(self, element: html.HtmlElement) -> int:
         """Bytes of text between the headline and an element."""

@@ -53,6 +53,7 @@ _HEADLINE_WORDS = 4
 _PIECES_OF_HEADING = 8
 _LETTERS = 10
 """Chinese or Japanese ones of a headline."""
+_HEADLINE = re.compile(r"head-?line|(?:^|[\s_-])title(?:$|[\s_-])", re.IGNORECASE)
 _MOST = 400
 """Elements that are looked at for what stands out."""
 _PIECES = 3
@@ -120,13 +121,25 @@ def headline(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> str:
 
 def _lower(tree: html.HtmlElement, told: list[str]) -> str:
     """The heading of a lower order that is a piece of the page's title; empty for none."""
-    lower = {_key(text): text for name in ("h2", "h3") for text in _texts(tree, name)}
+    lower = {_key(text): text for text in (*_called_headline(tree), *_subheads(tree))}
     for one in told:
         for piece in _SEPARATORS.split(one):
             found = lower.get(_key(piece), "")
             if found and piece != one and _is_headline(found):
                 return found
     return ""
+
+
+def _subheads(tree: html.HtmlElement) -> Iterator[str]:
+    for name in ("h2", "h3"):
+        yield from _texts(tree, name)
+
+
+def _called_headline(tree: html.HtmlElement) -> Iterator[str]:
+    """What stands in elements that call themselves a headline by their names, and are none."""
+    for one in islice(tree.iter("div", "p", "span"), _MOST):
+        if not len(one) and _HEADLINE.search(f"{one.get('class') or ''} {one.get('id') or ''}"):
+            yield clean.title(one.text or "")
 
 
 def _of_heading(titles: tuple[str, ...], headings: list[str], tree: html.HtmlElement) -> str:

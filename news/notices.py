@@ -118,6 +118,7 @@ _PAGE = _any(
     suscríbete\b.{0,120}
     .{0,120}\b(?:free|weekly|daily|our) newsletter\b.{0,60}
     posted by\b.{0,80}
+    .{0,200}\bctrl ?\+ ?enter\b.{0,200}
     back to (?:blog|news|top|overview|list)
     zurück zu[rm]?\b.{0,40}
     (?:previous|next) (?:article|story|post)\b.{0,40}
@@ -144,6 +145,7 @@ _FILED = _any(
     topics?
     keywords
     filed under
+    tagged(?: (?:with|as))?
     labels
     schlag(?:worte?|wörter)
     stich(?:worte?|wörter)

@@ -169,3 +169,19 @@ def test_a_picture_that_is_the_site_s_is_passed_over(named: str) -> None:
 )  # fmt: skip
 def test_a_picture_of_the_page_s_furniture_is_none_of_the_article(source: str) -> None:
     assert read(f"<article><h1>#T</h1><img src='{source}'>{PS}</article>").image is None
+
+
+def test_a_column_beside_the_text_is_none_of_it() -> None:
+    column = "".join(f"<p>{one[:90]}</p>" for one in ANSWERS[:4])
+    body = f"<div id=main><h1>#T</h1>{LONGER}</div><div class='col sidebar' id=r>{column}</div>"
+    assert read(f"<div class=has-sidebar>{body}</div>").body == WHOLE_LONGER
+
+
+def test_a_headline_in_no_heading_is_told_by_its_name_and_begins_the_text() -> None:
+    teasers = "".join(f"<div class=teaser><p>{one[:120]}</p></div>" for one in ANSWERS[:2])
+    page = read(
+        f"<div><div id=scroller>{teasers}</div><div><div class=blog_headline>#T</div>"
+        f"<div class=text>{LONGER}</div></div></div>",
+        title=f"The house in the council - {TITLE}",
+    )
+    assert (page.title, page.body) == (TITLE, WHOLE_LONGER)
