@@ -48,6 +48,8 @@ def body(
         standfirsts: What the page calls its summary.
     """
     shown = _without_labels(_shown(tree, heading, standfirsts), title)
+    if len(shown) > 1 and shown[0] in standfirsts and shown[0][-1] not in _SENTENCE_MARKS:
+        shown = shown[1:]
     stated = _stated(thing).split("\n\n")
     if stated and stated[0].casefold() == title.casefold():
         stated = stated[1:]
@@ -174,9 +176,12 @@ def _is_label(piece: _Piece, title: str) -> bool:
     text = piece.text
     if text.casefold() == title.casefold():
         return True
+    dated = LOOKS_DATED.search(text)
+    if dated and len(text) <= 2 * _LABEL and text.count("|") > 1:
+        # A line of the day, the hour, the name and the number of answers.
+        return True
     if len(text) > _LABEL or piece.kind == "quote":
         return False
-    dated = LOOKS_DATED.search(text)
     if text[-1] in _SENTENCE_MARKS:
         # A sentence that names a day is text; a day with a full stop is none.
         return dated is not None and 5 * len(dated.group()) >= 3 * len(text)

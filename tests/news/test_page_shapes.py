@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from news.page import read_article
+from tests.news.conftest import NOW
 from tests.news.test_page_bodies import HOME, PS, TEXT, TITLE, WHOLE, read
 
 ANSWERS = tuple(
@@ -185,3 +187,46 @@ def test_a_headline_in_no_heading_is_told_by_its_name_and_begins_the_text() -> N
         title=f"The house in the council - {TITLE}",
     )
     assert (page.title, page.body) == (TITLE, WHOLE_LONGER)
+
+
+@pytest.mark.parametrize(
+    ("described", "standfirst"),
+    [
+        # A quotation mark that is not escaped ends an attribute.
+        (f'{" ".join(TEXT[0].split()[:9])} "the first', TEXT[0]),
+        ("House online", TEXT[0]),
+        ("Forty craftspeople under one roof", "Forty craftspeople under one roof"),
+        ("Am 14. Juni zieht sie um. Danach nicht mehr. Nie.", "Am 14. Juni zieht sie um. Danach"),
+    ],
+)
+def test_a_summary_that_was_cut_off_or_is_a_name_is_none(described: str, standfirst: str) -> None:
+    page = read(
+        f"<article><h1>#T</h1>{PS}</article>",
+        head=f'<meta name="description" content="{described}">',
+    )
+    assert page.standfirst.startswith(standfirst)
+
+
+def test_a_summary_above_the_text_is_no_paragraph_of_it() -> None:
+    summary = "Forty craftspeople now work beneath one roof by the lake"
+    page = read(
+        f"<article><h1>#T</h1><div class=copy><p>{summary}</p>{PS}</div></article>",
+        head=f"<meta property=og:description content='{summary}'>",
+    )
+    assert (page.standfirst, page.body) == (summary, WHOLE)
+
+
+def test_a_line_of_day_hour_and_answers_is_no_text() -> None:
+    line = "Freitag | 14. Juni 2019 | 15:49 VON Anna Keller IN Uhren | 12 KOMMENTARE"
+    assert read(f"<article><h1>#T</h1><p>{line}</p>{PS}</article>").body == WHOLE
+
+
+def test_a_page_is_read_behind_the_complaints_of_its_program() -> None:
+    warning = (
+        "<br />\n<b>Warning</b>:  Use of undefined constant X - assumed 'X' in <b>/home/x.php</b> "
+        "on line <b>9</b><br />\n"
+    )
+    page = f"{warning * 3}<!DOCTYPE html><html><title>{TITLE}</title><h1>{TITLE}</h1>{PS}</html>"
+    for number, text in enumerate(TEXT):
+        page = page.replace(f"#{number}", text)
+    assert read_article(page.encode(), url=f"{HOME}/news/a-1", now=NOW).body == WHOLE
