@@ -43,10 +43,12 @@ def make_plain(
             for name in ("class", "id"):
                 one.attrib.pop(name, None)
     for one in frame.iter("div"):
-        # Words that stand in no paragraph are read as one.
-        if words.get(one, 0) >= RUN and not any(each.tag in BLOCKS for each in one):
+        # Words that stand in no paragraph are read as one; short ones may be labels.
+        long = words.get(one, 0) >= RUN
+        if (long or _says_sentence(one)) and not any(each.tag in BLOCKS for each in one):
             one.tag = "p"
-    _set_loose_words_apart(frame)
+    if next(frame.iter("p"), None) is not None:
+        _set_loose_words_apart(frame)
     for table in tables:
         # A table of such text lays a page out.
         for one in table.iter("table", "tbody", "tr", "td"):
@@ -55,8 +57,13 @@ def make_plain(
         frame.tag = "div"
 
 
+def _says_sentence(element: html.HtmlElement) -> bool:
+    text = (element.text or "").rstrip()
+    return not len(element) and text.endswith((".", "!", "?")) and " " in text.strip()
+
+
 def _set_loose_words_apart(frame: html.HtmlElement) -> None:
-    """Set the words behind a block into a paragraph: the library passes over them."""
+    """Set the words behind a block into a paragraph: beside others the library passes over them."""
     for block in list(frame.iter("div", "section", "article")):
         if block is frame or not len(block) or not (block.tail or "").strip():
             continue

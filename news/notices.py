@@ -94,6 +94,7 @@ _PAGE = _any(
     (?:please )?follow .{1,60} on (?:twitter|facebook|instagram|threads|bluesky)\b.{0,60}
     (?:story|article|page|reader) tools
     browse issues
+    loading
     text size.{0,20}
     condividi\b.{0,40}
     partager\b.{0,40}
