@@ -80,7 +80,8 @@ def headline(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> str:
     headings = [
         text
         for text in _own_headings(tree)
-        if _key(text) not in sites and _key(text) not in _PARTS and _key(text)
+        # What a page's program was to fill in is no headline.
+        if _key(text) not in {*sites, *_PARTS, ""} and "{{" not in text
     ]
     told = [
         text

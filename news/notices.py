@@ -179,6 +179,12 @@ _OF_PAGE = re.compile(
     rf"(?:{_DATED})\b(?=.{{0,20}}\d).{{0,40}})[\W_]*",
     re.IGNORECASE,
 )
+_CAPTION = re.compile(
+    r"\((?i:photos?|photographs?|foto|bild|image|credit|cr\u00e9dit)\b[^()]{2,60}\)$|"
+    r"(?:^|[\s(|/])(?:Photos?|Photography|Photographs?|Fotos?|Fotografie|Bild(?:er|quelle)?|Images?|"
+    r"Credits?|Cr\u00e9dits?)(?: (?:by|credit|courtesy|de|di|von))?\s?:\s?[^.:;!?]{2,50}\)?$",
+)
+"""Who took a picture, at the end of its caption."""
 _LONGEST = 300
 """Characters of such a paragraph."""
 
@@ -261,8 +267,12 @@ def is_small_print(text: str) -> bool:
 
 def is_notice(text: str) -> bool:
     """Whether a paragraph leads elsewhere, or speaks of the page and not of the news."""
-    if is_small_print(text):
+    # What a page's program was to fill in is not said to readers.
+    if is_small_print(text) or text.startswith("{{"):
         return True
     return len(text) <= _LONGEST and bool(
-        _LEADS_ELSEWHERE.fullmatch(text) or _OF_PAGE.fullmatch(text) or heads_others(text)
+        _CAPTION.search(text)
+        or _LEADS_ELSEWHERE.fullmatch(text)
+        or _OF_PAGE.fullmatch(text)
+        or heads_others(text)
     )

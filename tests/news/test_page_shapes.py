@@ -230,3 +230,26 @@ def test_a_page_is_read_behind_the_complaints_of_its_program() -> None:
     for number, text in enumerate(TEXT):
         page = page.replace(f"#{number}", text)
     assert read_article(page.encode(), url=f"{HOME}/news/a-1", now=NOW).body == WHOLE
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "The bench of the enamellers, on the day of its opening (Photo Anna Keller. Agency)",
+        "Am See arbeiten auch die Graveure. Bild: Agentur",
+        "Left Image: The House of the Lake, Right Image: Anna Keller",
+        "(Credit: Anna Keller / House)",
+    ],
+)
+def test_a_caption_that_names_who_took_the_picture_is_no_text(caption: str) -> None:
+    assert read(f"<article><h1>#T</h1><p>#0</p><p>{caption}</p><p>#1</p></article>").body == (
+        f"{TEXT[0]}\n\n{TEXT[1]}"
+    )
+
+
+def test_what_a_program_was_to_fill_in_is_neither_headline_nor_text() -> None:
+    hole = "{{page.item.title}}"
+    page = read(
+        f"<article><h1>{hole}</h1><p>{hole} - {{{{page.item.by}}}}</p>{PS}</article>", title=TITLE
+    )
+    assert (page.title, page.body) == (TITLE, WHOLE)
