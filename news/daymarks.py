@@ -33,6 +33,10 @@ _PERIOD = re.compile(
 _PERIOD_ENDS = frozenset("0123456789stndrhe.,\u00ba\u5e74\u6708\u65e5\u53f7\u865f")
 """The last letter of a year, a month's year, or a day."""
 _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|\.|\u00ba|\u65e5|\u53f7|\u865f)?,?")
+_DAY_OF_MONTH = re.compile(
+    r"[^\W\d_]{3,12}\.? \d{1,2}(?:st|nd|rd|th)?|\d{1,2}(?:st|nd|rd|th|er|\.)? [^\W\d_]{3,12}\.?"
+)
+"""A day without its year."""
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "th", "dt", "summary"})
 _YEAR_LABEL = re.compile(r"year|annee|anno|jahr|a\u00f1o|ann\u00e9e", re.IGNORECASE)
 _IN_THREE = re.compile(r"\d{1,2} [^\W\d_]{3,12}\.? (?:\d{4}|['\u2019]\d{2})")
@@ -113,6 +117,7 @@ def _of_the_page(tree: html.HtmlElement) -> frozenset[str]:
 
 def _dated(text: str, year: str, now: datetime, *, sure: bool) -> str | None:
     """The date that a text says; a sure one may leave its year to the heading above."""
+    sure = sure or bool(year and _DAY_OF_MONTH.fullmatch(text))
     if not (sure or LOOKS_DATED.search(text) or ago(text.casefold())):
         return None
     if parse_date(text, now):

@@ -24,7 +24,7 @@ _VAGUE_TYPES = frozenset({"text/xml", "application/xml", "application/json", "te
 _LIKE_FEED = re.compile(r"\brss|atom\b|\bfeed", re.IGNORECASE)
 _NOT_NEWS = re.compile(
     r"comment|oembed|wp-json|xmlrpc|/wlwmanifest|kommentar(?:er|s)?-?\s?(?:feed|fl\u00f6de|str\u00f8m)|"
-    r"coment\u00e1?rio|reactiesfeed|komenta(?:rzy|\u0159\u016f)|kommenttien|hozz\u00e1sz\u00f3l\u00e1s|"
+    r"coment[a\u00e1]rio|reactiesfeed|komenta(?:rzy|\u0159\u016f)|kommenttien|hozz\u00e1sz\u00f3l\u00e1s|"
     r"yorum besleme|\u043a\u043e\u043c\u043c\u0435\u043d\u0442\u0430\u0440\u0438|"
     r"\u30b3\u30e1\u30f3\u30c8|\u8bc4\u8bba|\u8a55\u8ad6|\ub313\uae00",
     re.IGNORECASE,

@@ -40,3 +40,9 @@ def test_an_empty_picture_stands_in_for_the_painted_one(picture: str) -> None:
     card = f"<li>{picture}<h3>{LINKED}</h3><time>0# November 2026</time></li>"
     images = [entry.image for entry in page(each(card)).entries]
     assert images == [f"https://house.example/i/{number}.jpg" for number in NUMBERS]
+
+
+@pytest.mark.parametrize("day", ["Nov #", "0# November", "November #th", "#. November"])
+def test_a_day_without_a_name_of_its_own_is_of_the_year_above_it(day: str) -> None:
+    cards = each(f"<li><b>{day}</b> {LINKED}</li>")
+    assert told(page(f"<h2>2026</h2><ul>{cards}</ul>")) == [news(number) for number in NUMBERS]
