@@ -46,3 +46,11 @@ def test_an_empty_picture_stands_in_for_the_painted_one(picture: str) -> None:
 def test_a_day_without_a_name_of_its_own_is_of_the_year_above_it(day: str) -> None:
     cards = each(f"<li><b>{day}</b> {LINKED}</li>")
     assert told(page(f"<h2>2026</h2><ul>{cards}</ul>")) == [news(number) for number in NUMBERS]
+
+
+@pytest.mark.parametrize(
+    "day", ["#. marraskuuta 2026", "2026. november #.", "2026 m. lapkričio # d.", "# พฤศจิกายน 2569"]
+)
+def test_a_day_is_read_in_languages_that_write_it_otherwise(day: str) -> None:
+    card = f"<section><h3>{TITLE}</h3><p>{day}</p><p>Text</p><a href='piece-#'>Lue</a></section>"
+    assert told(page(each(card))) == [news(number) for number in NUMBERS]
