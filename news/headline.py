@@ -22,11 +22,11 @@ def _words(text: str) -> frozenset[str]:
 
 _CJK = "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uff0f]"
 _SEPARATORS = re.compile(
-    r"\s+(?:[|\u2013\u2014\u00b7\u00bb\u2022\uff5c/-]|::)\s+|\s*[|\uff5c]\s*|"
+    r"\s+(?:[|\u2013\u2014\u00b7\u00ab\u00bb\u2039\u203a\u2022\uff5c/-]|::)\s+|\s*[|\uff5c]\s*|"
     rf"(?<={_CJK})[_-](?={_CJK})"
 )
 _ENDS_SITE = re.compile(
-    rf"(?:\s(?:[|\u2013\u2014\u00b7\u00bb\u2022/-]|::)|[|\uff5c:])\s+$|[|\uff5c]$|(?<={_CJK})[_-]$"
+    rf"(?:\s(?:[|\u2013\u2014\u00b7\u00ab\u00bb\u2039\u203a\u2022/-]|::)|[|\uff5c:])\s+$|[|\uff5c]$|(?<={_CJK})[_-]$"
 )
 _FRONT = re.compile(r"(?:https?://[^/]+)?/?(?:index\.\w+|home/?|[a-z]{2}(?:-[a-z]{2})?/?)?")
 _PARTS = _words(

@@ -60,6 +60,10 @@ _OFFICE = re.compile(
     re.IGNORECASE,
 )
 """What a writer is, behind the name."""
+_ENDS_OFFICE = re.compile(
+    r"\s*,\s*(?:[\w'\u2019&-]+\s){0,3}(?:editor|writer|correspondent|reporter|journalist)$",
+    re.IGNORECASE,
+)
 _BEFORE_NAME = re.compile(
     r"^(?:interview|story|text|words|photos?|reported|reviewed|edited|posted)[\w ]{0,20}?\sby\s",
     re.IGNORECASE,
@@ -78,10 +82,10 @@ _ALL_OF = re.compile(
 """What a link to all that someone wrote says around the name."""
 _FIRM = re.compile(
     r"\b(?:GmbH|Ltd|LLC|Inc|S\.?p\.?A|S\.?r\.?l|d\.o\.o)\b|\bwww\.|"
-    r"^[\w-]+\.(?:com|net|org|info|[a-z]{2}|co\.[a-z]{2})$",
+    r"^super user$|^\S*\d\S*$|^[\w-]+\.(?:com|net|org|info|[a-z]{2}|co\.[a-z]{2})$",
     re.IGNORECASE,
 )
-"""In the name of a firm or a site, which writes nothing."""
+"""In the name of a firm, a site or an account, which writes nothing."""
 _AFTER_NAME = re.compile(
     r"\s+[|\u00b7\u2022\u2013\u2014-]\s+|\s*[|\n]|,?\s+(?:on\s+)?(?=\d)|\s+on\s"
 )
@@ -115,7 +119,7 @@ def author(
 
 def _people(names: Sequence[str]) -> str | None:
     """The names as one text, without what stands around them; None for firms and sites."""
-    bare = (_ALL_OF.sub("", one.strip(" ,")) for one in names)
+    bare = (_ENDS_OFFICE.sub("", _ALL_OF.sub("", one.strip(" ,"))) for one in names)
     return byline([one for one in bare if not _FIRM.search(one)])
 
 

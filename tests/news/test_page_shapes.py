@@ -138,6 +138,9 @@ def test_a_beginning_that_the_next_paragraph_says_in_full_is_said_once() -> None
         ("Ann Keller Updated:", "Ann Keller"),
         ("House Verlag GmbH, Geneva", "Bea Roth"),
         ("house-news.ch", "Bea Roth"),
+        ("Super User", "Bea Roth"),
+        ("houseinfos_zlf4v6", "Bea Roth"),
+        ("Ann Keller, Executive Editor", "Ann Keller"),
     ],
 )
 def test_a_writer_is_named_without_what_stands_around_and_a_firm_is_none(
@@ -253,3 +256,10 @@ def test_what_a_program_was_to_fill_in_is_neither_headline_nor_text() -> None:
         f"<article><h1>{hole}</h1><p>{hole} - {{{{page.item.by}}}}</p>{PS}</article>", title=TITLE
     )
     assert (page.title, page.body) == (TITLE, WHOLE)
+
+
+@pytest.mark.parametrize("mark", ["«", "‹", "›"])
+def test_a_site_s_name_is_told_behind_an_angle_quotation_mark(mark: str) -> None:
+    head = "<meta property=og:site_name content='The Lake Review'>"
+    page = read(f"<article>{PS}</article>", head=head, title=f"{TITLE} {mark} The Lake Review")
+    assert page.title == TITLE
