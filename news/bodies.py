@@ -155,7 +155,7 @@ def _in_one_line(text: str | None) -> str:
 
 def _without_labels(pieces: list[_Piece], title: str) -> list[str]:
     """The paragraphs without what only leads elsewhere, and the labels before the first."""
-    kept = [one for one in pieces if not notices.is_notice(one.text)]
+    kept = list(_without_notices(pieces))
     begin = 0
     while begin < len(kept) - 1 and _is_label(kept[begin], title):
         begin += 1
@@ -166,6 +166,17 @@ def _without_labels(pieces: list[_Piece], title: str) -> list[str]:
     while kept and kept[-1].kind == "head":
         kept.pop()
     return [one.text for one in kept]
+
+
+def _without_notices(pieces: list[_Piece]) -> Iterator[_Piece]:
+    """The paragraphs without what leads elsewhere, and the lists beneath."""
+    leads = False
+    for one in pieces:
+        if notices.is_notice(one.text):
+            leads = notices.heads_others(one.text)
+        elif not (leads and one.kind == "item"):
+            leads = False
+            yield one
 
 
 def _letters(text: str) -> str:

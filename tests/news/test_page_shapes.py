@@ -263,3 +263,11 @@ def test_a_site_s_name_is_told_behind_an_angle_quotation_mark(mark: str) -> None
     head = "<meta property=og:site_name content='The Lake Review'>"
     page = read(f"<article>{PS}</article>", head=head, title=f"{TITLE} {mark} The Lake Review")
     assert page.title == TITLE
+
+
+def test_a_list_beneath_what_leads_elsewhere_is_none_of_the_text() -> None:
+    items = "".join(f"<li>{one[:70]}</li>" for one in ANSWERS[:3])
+    own = f"<p>The first of them:</p><ul>{items}</ul>"
+    listed = "\n\n".join(f"• {one[:70].strip()}" for one in ANSWERS[:3])
+    said = f"<article><h1>#T</h1>{PS}{own}<p>Auch interessant:</p><ul>{items}</ul></article>"
+    assert read(said).body == f"{WHOLE}\n\nThe first of them:\n\n{listed}"
