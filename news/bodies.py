@@ -169,14 +169,20 @@ def _without_labels(pieces: list[_Piece], title: str) -> list[str]:
 
 
 def _without_notices(pieces: list[_Piece]) -> Iterator[_Piece]:
-    """The paragraphs without what leads elsewhere, and the lists beneath."""
+    """The paragraphs without what leads elsewhere, and what is listed beneath."""
     leads = False
-    for one in pieces:
+    for place, one in enumerate(pieces):
         if notices.is_notice(one.text):
             leads = notices.heads_others(one.text)
+            if leads and 2 * place > len(pieces) and _are_titles(pieces[place + 1 :]):
+                return
         elif not (leads and one.kind == "item"):
             leads = False
             yield one
+
+
+def _are_titles(pieces: list[_Piece]) -> bool:
+    return all(len(one.text) <= 2 * _LABEL for one in pieces)
 
 
 def _letters(text: str) -> str:

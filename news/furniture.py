@@ -247,7 +247,9 @@ class Room:
             after = beside.getnext()
             self._remove(beside)
             beside = after
-        self._remove(heading)
+        # What follows it and is no list is told apart where paragraphs are.
+        if beside is None:
+            self._remove(heading)
 
     def _remove_card(self, heading: html.HtmlElement) -> None:
         """Take away a heading that is a link, and so another article's, with nothing beside it."""

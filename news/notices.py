@@ -25,12 +25,13 @@ _ELSEWHERE = _any(
     leggi (?:anche|qui)
     da leggere anche
     potrebbe(?:ro)? interessart?i(?: anche)?
-    (?:à )?lire (?:aussi|également)
+    (?:[àa] )?lire (?:aussi|également)
     à lire
     voir aussi
     lesen sie auch
     mehr zum thema
     auch interessant
+    (?:auch|mehr|also|more) (?:auf|on) [\w-]+\.[a-z]{2,4}
     (?:das|dies|folgende\w?)\b.{0,30} könnten? \w{2,5}\b.{0,20} (?:interessieren|gefallen)
     verwandte (?:themen|artikel|beiträge)\b.{0,30}
     ähnliche (?:themen|artikel|beiträge)
@@ -128,6 +129,7 @@ _PAGE = _any(
     (?:kommentar|comments?)[- ]?(?:feed|rss)\b.{0,80}
     [\w.+-]+@[\w-]+\.[\w.-]+
     .{0,80}\b(?:we|(?:web)?site|sito|wir|verwenden|utili[sz]\w+) (?:\w+ ){0,3}cookies.{0,200}
+    .{0,200}\b(?:use|verwendung|nutzung|utilisation|uso|utilizzo|gebruik) \w{2,3} cookies.{0,200}
     this (?:document|article|material) is subject to copyright.{0,240}
     dieser artikel wurde ausgedruckt.{0,240}
     leave a (?:comment|reply)

@@ -271,3 +271,15 @@ def test_a_list_beneath_what_leads_elsewhere_is_none_of_the_text() -> None:
     listed = "\n\n".join(f"• {one[:70].strip()}" for one in ANSWERS[:3])
     said = f"<article><h1>#T</h1>{PS}{own}<p>Auch interessant:</p><ul>{items}</ul></article>"
     assert read(said).body == f"{WHOLE}\n\nThe first of them:\n\n{listed}"
+
+
+def test_titles_at_the_end_beneath_what_leads_elsewhere_are_none_of_the_text() -> None:
+    titles = "<p>Four reasons to wind it!</p><p>Twenty dials: how it is done</p><h3>A lake</h3>"
+    for head in ("Auch auf house.news", "A lire aussi :", "More on house.news"):
+        said = f"<article><h1>#T</h1>{PS}<p>{head}</p>{titles}</article>"
+        assert read(said).body == WHOLE
+
+
+def test_what_a_page_says_of_its_cookies_is_none_of_the_text() -> None:
+    said = "Durch die Nutzung der Webseite stimmen Sie der Verwendung von Cookies zu."
+    assert read(f"<article><h1>#T</h1>{PS}<p>{said} Mehr erfahren.</p></article>").body == WHOLE
