@@ -123,9 +123,12 @@ def _shown_feeds(tree: html.HtmlElement, base: str) -> Iterator[str]:
     seen: set[str] = set()
     for element in islice(tree.iter("a", "area"), _MOST_LINKS):
         link = _address(element, base)
-        if link is None or link in seen or _NOT_NEWS.search(link) or _same_page(link, base):
+        if link is None or link in seen or _same_page(link, base):
             continue
-        if not _ADDRESS_WITHIN.search(link) and (_FEED_ADDRESS.search(link) or _says_feed(element)):
+        # Few links are of feeds, and fewer of those of other things.
+        if (_FEED_ADDRESS.search(link) or _says_feed(element)) and not (
+            _ADDRESS_WITHIN.search(link) or _NOT_NEWS.search(link)
+        ):
             seen.add(link)
             yield link
 
