@@ -112,6 +112,7 @@ class _Seeker:
         self._month_first = month_first
         self._targets_of: dict[html.HtmlElement, frozenset[str]] = {}
         self._date_first: dict[html.HtmlElement, bool] = {}
+        self._labels: frozenset[str] = frozenset()
 
     def repeated(self, dated: list[tuple[html.HtmlElement, str]]) -> list[Raw]:
         """Blocks that each hold one of these dates and a headline's link."""
@@ -133,6 +134,7 @@ class _Seeker:
         chosen |= self._undated_among([found.block for found in shapes[best].values()], best)
         order = {id(element): place for place, (element, _) in enumerate(_placed(chosen))}
         found = sorted(chosen.values(), key=lambda one: order[id(one.block)])
+        self._labels = _labels_of([one.block for one in found])
         return [self._raw(one) for one in found]
 
     def _undated_among(self, blocks: list[html.HtmlElement], shape: str) -> dict[int, _Found]:
@@ -290,12 +292,17 @@ class _Seeker:
         block, said = found
         anchors = self._headlines(block) or markup.anchors_of(block)
         anchors.sort(key=lambda one: -len(markup.text_of(one)))
-        headings = [markup.text_of(one) for one in _headings_of(block)]
+        headings = [
+            text for one in _headings_of(block) if (text := markup.text_of(one)) not in self._labels
+        ]
         # A day may be a heading too.
         heading = next(filter(cards.is_title, headings), headings[0] if headings else "")
-        title = heading or cards.named_title(block) or cards.piece(anchors[0])
+        title = heading or cards.told_title(anchors[0]) or cards.named_title(block)
         title = (
-            title or cards.without(markup.text_of(anchors[0]), said) or cards.described(anchors[0])
+            title
+            or cards.piece(anchors[0])
+            or cards.without(markup.text_of(anchors[0]), said)
+            or cards.described(anchors[0])
         )
         if not cards.is_title(title):
             texts = (cards.words_of(anchors[0], ""), *map(markup.text_of, block.iter("p")))
@@ -313,6 +320,16 @@ class _Seeker:
             dates=[moment.isoformat()] if moment else [],
             images=sources_in(block) or sources_in(self._whole(block)),
         )
+
+
+def _labels_of(blocks: list[html.HtmlElement]) -> frozenset[str]:
+    """Headings in many blocks that are no links: of what kind each is (`Press release`)."""
+    told = Counter(
+        text
+        for block in blocks
+        for text in {markup.text_of(one) for one in _headings_of(block) if _anchor_of(one) is None}
+    )
+    return frozenset(text for text, number in told.items() if number >= LEAST)
 
 
 def _placed(chosen: dict[int, _Found]) -> Iterator[tuple[html.HtmlElement, int]]:

@@ -48,6 +48,8 @@ def body(
         standfirsts: What the page calls its summary.
     """
     shown = _without_labels(_shown(tree, heading, standfirsts), title)
+    if len(shown) > 1 and shown[0] in standfirsts and shown[0][-1] not in _SENTENCE_MARKS:
+        shown = shown[1:]
     stated = _stated(thing).split("\n\n")
     if stated and stated[0].casefold() == title.casefold():
         stated = stated[1:]
@@ -98,7 +100,7 @@ def _shown(
     frame_size = 0
     if frame is not None:
         frame_size = room.size(frame)
-        room.unnamed(frame)
+        room.make_plain(frame)
         tree = html.Element("html")
         around = html.Element("body")
         tree.append(around)
@@ -153,23 +155,50 @@ def _in_one_line(text: str | None) -> str:
 
 def _without_labels(pieces: list[_Piece], title: str) -> list[str]:
     """The paragraphs without what only leads elsewhere, and the labels before the first."""
-    kept = [one for one in pieces if not notices.is_notice(one.text)]
+    kept = list(_without_notices(pieces))
     begin = 0
     while begin < len(kept) - 1 and _is_label(kept[begin], title):
         begin += 1
     kept = kept[begin:]
+    # A summary that is nothing but the beginning of what it sums up.
+    if len(kept) > 1 and _letters(kept[1].text).startswith(_letters(kept[0].text)):
+        kept = kept[1:]
     while kept and kept[-1].kind == "head":
         kept.pop()
     return [one.text for one in kept]
+
+
+def _without_notices(pieces: list[_Piece]) -> Iterator[_Piece]:
+    """The paragraphs without what leads elsewhere, and what is listed beneath."""
+    leads = False
+    for place, one in enumerate(pieces):
+        if notices.is_notice(one.text):
+            leads = notices.heads_others(one.text)
+            if leads and 2 * place > len(pieces) and _are_titles(pieces[place + 1 :]):
+                return
+        elif not (leads and one.kind == "item"):
+            leads = False
+            yield one
+
+
+def _are_titles(pieces: list[_Piece]) -> bool:
+    return all(len(one.text) <= 2 * _LABEL for one in pieces)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _is_label(piece: _Piece, title: str) -> bool:
     text = piece.text
     if text.casefold() == title.casefold():
         return True
+    dated = LOOKS_DATED.search(text)
+    if dated and len(text) <= 2 * _LABEL and text.count("|") > 1:
+        # A line of the day, the hour, the name and the number of answers.
+        return True
     if len(text) > _LABEL or piece.kind == "quote":
         return False
-    dated = LOOKS_DATED.search(text)
     if text[-1] in _SENTENCE_MARKS:
         # A sentence that names a day is text; a day with a full stop is none.
         return dated is not None and 5 * len(dated.group()) >= 3 * len(text)

@@ -79,6 +79,12 @@ def named_title(block: html.HtmlElement) -> str:
     return ""
 
 
+def told_title(anchor: html.HtmlElement) -> str:
+    """What a link is called, where readers see the same among its other words; empty for none."""
+    named = clean.one_line(anchor.get("title") or "")
+    return named if is_title(named) and named in markup.text_of(anchor) else ""
+
+
 def piece(anchor: html.HtmlElement) -> str:
     """The headline among the elements of a link, beside its label and its date; empty for none."""
     own = [anchor.text, *(child.tail for child in anchor)]

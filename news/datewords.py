@@ -105,7 +105,8 @@ _TODAY = """
 _YESTERDAY = "yesterday ieri hier gestern ayer ontem 昨日 昨天 어제"
 LOOKS_DATED = re.compile(
     r"\d{4}\s*[-/.\u5e74]\s*\d{1,2}|\u4ee4\u548c\s?\d{1,2}\s?\u5e74|\d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*\d{2,4}|"
-    r"\d{1,2}(?:st|nd|rd|th|er|\.)?\s+(?:de\s+)?\w{3,10}\.?,?\s+(?:de\s+)?\d{4}|"
+    r"\d{1,2}(?:st|nd|rd|th|er|\.)?\s+(?:de\s+)?\w{3,12}\.?,?\s+(?:de\s+)?\d{4}|"
+    r"\d{4}\.?\s(?:m\.\s)?[^\W\d_]{3,12}\s\d{1,2}\b|\d{1,2}\s[\u0e01-\u0e4e.]{3,14}\s\d{4}|"
     r"[A-Z]\w{2,8}\.?\s+\d{1,2},?\s+\d{4}"
 )
 """What may be a date, in a text that nothing calls one."""

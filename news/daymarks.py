@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from lxml import html  # type: ignore[import-untyped]  # lxml has no types
 
 _MOST_DATES = 5_000
+_ALIKE = 3
+"""Dates told alike and shown unlike, that are none of the articles'."""
 _DATE_LENGTH = 60
 _HEAD_LENGTH = 12
 """Characters of a day's, a month's or a year's own element."""
@@ -31,6 +33,10 @@ _PERIOD = re.compile(
 _PERIOD_ENDS = frozenset("0123456789stndrhe.,\u00ba\u5e74\u6708\u65e5\u53f7\u865f")
 """The last letter of a year, a month's year, or a day."""
 _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|\.|\u00ba|\u65e5|\u53f7|\u865f)?,?")
+_DAY_OF_MONTH = re.compile(
+    r"[^\W\d_]{3,12}\.? \d{1,2}(?:st|nd|rd|th)?|\d{1,2}(?:st|nd|rd|th|er|\.)? [^\W\d_]{3,12}\.?"
+)
+"""A day without its year."""
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "th", "dt", "summary"})
 _YEAR_LABEL = re.compile(r"year|annee|anno|jahr|a\u00f1o|ann\u00e9e", re.IGNORECASE)
 _IN_THREE = re.compile(r"\d{1,2} [^\W\d_]{3,12}\.? (?:\d{4}|['\u2019]\d{2})")
@@ -68,6 +74,7 @@ def is_month_first(tree: html.HtmlElement, dates: list[str]) -> bool:
 
 def _found(tree: html.HtmlElement, now: datetime) -> Iterator[tuple[html.HtmlElement, str]]:
     looked_at = 0
+    made = _of_the_page(tree)
     period = _Period("", None)
     for element in tree.iter():
         if not isinstance(element.tag, str) or element.tag in {"script", "style", "a", "body"}:
@@ -85,7 +92,7 @@ def _found(tree: html.HtmlElement, now: datetime) -> Iterator[tuple[html.HtmlEle
             continue
         for said, sure in _candidates(element):
             text = said.strip()
-            if not text or len(text) > _DATE_LENGTH:
+            if not text or len(text) > _DATE_LENGTH or text in made:
                 continue
             looked_at += 1
             if looked_at > _MOST_DATES:
@@ -95,8 +102,22 @@ def _found(tree: html.HtmlElement, now: datetime) -> Iterator[tuple[html.HtmlEle
                 break
 
 
+def _of_the_page(tree: html.HtmlElement) -> frozenset[str]:
+    """What a page tells programs of all its dates alike, whatever it shows: when it was made."""
+    shown: dict[str, list[str]] = {}
+    for one in islice(tree.iter("time"), _MOST_DATES):
+        if one.get("datetime"):
+            shown.setdefault(one.get("datetime").strip(), []).append(markup.text_of(one))
+    return frozenset(
+        said
+        for said, texts in shown.items()
+        if len(texts) >= _ALIKE and len(set(filter(LOOKS_DATED.search, texts))) > 1
+    )
+
+
 def _dated(text: str, year: str, now: datetime, *, sure: bool) -> str | None:
     """The date that a text says; a sure one may leave its year to the heading above."""
+    sure = sure or bool(year and _DAY_OF_MONTH.fullmatch(text))
     if not (sure or LOOKS_DATED.search(text) or ago(text.casefold())):
         return None
     if parse_date(text, now):

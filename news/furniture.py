@@ -5,44 +5,15 @@ What is left narrows to a frame: the smallest element that holds nearly all of t
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from news import clean, markup, notices, standfirst
+from news import asides, clean, frames, markup, notices, standfirst
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from lxml import html  # type: ignore[import-untyped]  # lxml has no types
 
-_NAMES = re.compile(
-    r"newsletter|sign-?up|subscri|paywall|regwall|related|recirc|recommend|popular|trending|"
-    r"read-?(?:more|next|also)|more-?(?:stories|from|news|articles|posts)|also-?like|"
-    r"lire-?aussi|leggi-?anche|te-?puede|interesar|correlat|empfehl|relation\b|encart|"
-    r"author-?(?:bio|box|card|info|desc|profile|about)|about-?(?:the-?)?author|author-box|"
-    r"shar(?:e|ing)(?![a-z])|sharedaddy|social|comment(?!ary)|\brespond\b|byline|"
-    r"cookie|consent|gdpr|cmp-|cmpbox|onetrust|didomi|usercentrics|cybot|tarteaucitron|iubenda|"
-    r"promo(?![a-z])|advert|(?:^|[\s_-])ads?(?:$|[\s_-])|adslot|pop-?up|modal|"
-    r"bread-?crumb|cart-|pagination|(?:prev|next)-?(?:post|article|story|prev|next)|post-?nav|"
-    r"(?:^|[\s_-])(?:recent|latest|pop|footer|toc|caption|legal|copyright|products?)(?:$|[\s_-])|"
-    r"bookmark-?card|product-?embed|editorial-?link|contact-?card|instagram-media|tiktok-embed|"
-    r"read(?:ing)?-?time|time-?to-?read|img_?descr|tag-?(?:list|cloud)|post-?tags|keywords|"
-    r"slide-?show|carousel|play-?list|(?:photo|image)-?gallery|gallery-?(?:photo|caption|item|wrap)|"
-    r"statement|toolbar|(?:page|story|article)[-_]?tools|(?:report|spot)-?(?:error|mistake)|skip-?(?:link|to)|screen-reader|visually-hidden|sr-only|"
-    r"pull-?quote|contributor|user-?(?:info|card)|cell--user|recent-?posts|disclaimer|disclosure|no-?print",
-    re.IGNORECASE,
-)
-_CONSENT = re.compile(
-    r"cookie-?(?:notice|banner|bar|consent|law|wall|popup)|gdpr|qc-cmp|cmpbox|onetrust|didomi|"
-    r"usercentrics|cybot|tarteaucitron|iubenda|sp_message|truste_",
-    re.IGNORECASE,
-)
-"""What only those call an element who ask for consent, however much they say."""
-_BODY_NAMES = re.compile(
-    r"(?:article|entry|post|story|news|page|body|main)[-_]*(?:body|content|text|copy)\b|"
-    r"rich-?text|wysiwyg",
-    re.IGNORECASE,
-)
 _TAGS = frozenset(
     {"nav", "aside", "dialog", "button", "select", "amp-sidebar", "amp-consent", "amp-ad"}
 )
@@ -57,14 +28,6 @@ _LEAVES = frozenset({"strong", "p", "div", "span", "small", "label"})
 _LISTS = frozenset({"ul", "ol", "div", "article", "section", "a"})
 _HEADING_LONGEST = 120
 """Bytes of a heading that is looked at."""
-_BLOCKS = frozenset(
-    {"p", "div", "ul", "ol", "table", "blockquote", "section", "figure", "pre", "h2", "h3", "h4"}
-)
-_INLINE = frozenset(
-    {"a", "b", "strong", "i", "em", "u", "span", "font", "small", "mark", "sup", "sub", "time"}
-)
-_RUN = 40
-"""Bytes of a run of words that may be a label, and do not count: a letter of Chinese has three."""
 _HALF = 0.5
 _MOST = 0.5
 """Share of the page's text that a piece of furniture may hold; more is the article's frame."""
@@ -76,6 +39,8 @@ _OF_FORM = 6
 """Elements beside a form that speak of it."""
 _FRAME_OF_HEADLINE = 0.6
 """The same of one that holds the headline too."""
+_FRAME_OF_ARTICLE = 0.5
+"""The same of one that calls itself an article."""
 _OWN = 0.2
 """The same of an `article` that holds the headline, where others follow it."""
 _LEAST = 40
@@ -84,6 +49,8 @@ _INTRODUCTION = 80
 """Bytes of text beneath the headline that is more than a summary."""
 _EXCERPT = 80
 """Bytes of text of a card of another article."""
+_ANSWERED = 200
+"""Bytes of text before readers' comments that is an article, however many these are."""
 _LEAD = 40
 """Bytes of text before the others that are no label."""
 
@@ -132,7 +99,7 @@ class Room:
                 words += run
                 if tag == "a":
                     linked, text = words, 0
-                elif tag in _PARAGRAPHS or tag in _INLINE:
+                elif tag in _PARAGRAPHS or tag in frames.INLINE:
                     text = max(text, _weight(words) if linked < words * _HALF else 0)
                 else:
                     text += _weight(run)
@@ -166,7 +133,11 @@ class Room:
                 or (element.tag in _LEAVES and notices.is_small_print(element.text or ""))
             ):
                 self._remove(element)
-            elif element.tag in _HEADINGS and 0 < self._words[element] <= _HEADING_LONGEST:
+            elif (
+                element.tag in _HEADINGS
+                and 0 < self._words[element] <= _HEADING_LONGEST
+                and not (element.tag in frames.INLINE and self._in_sentence(element))
+            ):
                 text = element.text or "" if element.tag in _LEAVES else markup.text_of(element)
                 if text and notices.heads_others(clean.one_line(text)):
                     self._remove_headed(element)
@@ -198,20 +169,48 @@ class Room:
         names = f"{element.get('class') or ''} {element.get('id') or ''}"
         named = self._named.get(names)
         if named is None:
-            named = self._named[names] = bool(_NAMES.search(names) or _CONSENT.search(names))
+            named = self._named[names] = any(
+                one.search(names) for one in (asides.NAMES, asides.CONSENT, asides.COMMENTS)
+            )
         if not (named or tag in _TAGS or element.get("role") in _ROLES):
             return False
         text = self._text[element]
-        if not text or (named and _CONSENT.search(names) and not self._is_most(element, _FRAME)):
+        if not text or (
+            named and asides.CONSENT.search(names) and not self._is_most(element, _FRAME)
+        ):
             return True
         if tag in {"p", "h2", "h3", "h4"} and text > 8 * _LEAST:
             return False
         if text >= 2 * _LEAST and (
-            _BODY_NAMES.search(names) or element.get("itemprop") == "articleBody"
+            asides.BODY_NAMES.search(names) or element.get("itemprop") == "articleBody"
         ):
             return False
         of_links = self._linked[element] > self._words[element] * _HALF
-        return bool(of_links or self._is_aside(element))
+        return bool(
+            of_links
+            or self._is_aside(element)
+            or (asides.COMMENTS.search(names) and self._before(element) >= _ANSWERED)
+        )
+
+    def _in_sentence(self, element: html.HtmlElement) -> bool:
+        """Whether more words stand around one than a heading has, and are no links."""
+        if any(map(str.isalnum, element.tail or "")):
+            return True
+        around = next(
+            (one for one in element.iterancestors() if one.tag not in frames.INLINE), element
+        )
+        more = self._words[around] - self._linked[around] - self._words[element]
+        return around.tag in {"p", "li"} and more > _HEADING_LONGEST
+
+    def _before(self, element: html.HtmlElement) -> int:
+        """Bytes of text between the headline and an element."""
+        if self._heading is None:
+            return 0
+        text = 0
+        for one in (element, *element.iterancestors()):
+            for beside in one.itersiblings("*", preceding=True):
+                text += self._text.get(beside, 0)
+        return text
 
     def _is_aside(self, element: html.HtmlElement) -> bool:
         """Whether elements of its kind hold little of the text: a page may be made of slides."""
@@ -226,14 +225,18 @@ class Room:
         """Take away what stands under a heading that is none of the article's."""
         around = heading.getparent()
         first = next((one for one in around if self._words.get(one)), None)
+        answered = notices.ends_text(markup.text_of(heading)) and (
+            self._before(heading) >= _ANSWERED
+        )
         if first is heading and around not in self._around and around.tag not in _KEPT:
             of_links = self._linked[around] >= self._words[around] * _LITTLE
-            if not self._is_most(around, _MOST if of_links else _LITTLE):
+            if answered or not self._is_most(around, _MOST if of_links else _LITTLE):
                 self._remove(around)
             return
         if notices.ends_text(markup.text_of(heading)):
             following = list(heading.itersiblings("*"))
-            if sum(map(self._text.__getitem__, following)) <= self._text[self._tree] * _MOST:
+            text = sum(map(self._text.__getitem__, following))
+            if answered or text <= self._text[self._tree] * _MOST:
                 for one in following:
                     self._remove(one)
             return
@@ -244,7 +247,9 @@ class Room:
             after = beside.getnext()
             self._remove(beside)
             beside = after
-        self._remove(heading)
+        # What follows it and is no list is told apart where paragraphs are.
+        if beside is None:
+            self._remove(heading)
 
     def _remove_card(self, heading: html.HtmlElement) -> None:
         """Take away a heading that is a link, and so another article's, with nothing beside it."""
@@ -309,15 +314,19 @@ class Room:
             if (
                 best is None
                 or best.tag in _PARAGRAPHS - {"td"}
-                or best.tag in _INLINE - {"font", "span", "b", "strong"}
-                or self._text[best]
-                < (self._text[frame] - other)
-                * (_FRAME_OF_HEADLINE if best in self._around else _FRAME)
+                or best.tag in frames.INLINE - {"font", "span", "b", "strong"}
+                or self._text[best] < (self._text[frame] - other) * self._least(best)
                 or self._goes_on(best, inner, standfirsts)
             ):
                 break
             frame = best
         return None if frame is top else frame
+
+    def _least(self, element: html.HtmlElement) -> float:
+        """The share of the text around it with which an element is the article's frame."""
+        if element.tag == "article" or element.get("itemprop") == "articleBody":
+            return _FRAME_OF_ARTICLE
+        return _FRAME_OF_HEADLINE if element in self._around else _FRAME
 
     def size(self, element: html.HtmlElement) -> int:
         """Bytes of text that an element holds."""
@@ -348,31 +357,14 @@ class Room:
                     return True
         return False
 
-    def unnamed(self, frame: html.HtmlElement) -> None:
-        """Take their names from the elements of a frame that hold text.
-
-        These say how they look (`slide`, `bar`), and the library would take them at their word.
-        """
-        tables = [one for one in frame.iter("table") if self._text.get(one, 0) > 2 * _LEAST]
-        for one in frame.iter():
-            if isinstance(one.tag, str) and self._words.get(one, 0) >= _RUN:
-                for name in ("class", "id"):
-                    one.attrib.pop(name, None)
-        for one in frame.iter("div"):
-            # Words that stand in no paragraph are read as one.
-            if self._words.get(one, 0) >= _RUN and not any(each.tag in _BLOCKS for each in one):
-                one.tag = "p"
-        for table in tables:
-            # A table of such text lays a page out.
-            for one in table.iter("table", "tbody", "tr", "td"):
-                one.tag = "div"
-        if frame.tag not in {"div", "section", "article", "main"}:
-            frame.tag = "div"
+    def make_plain(self, frame: html.HtmlElement) -> None:
+        """Leave of a frame only what its words are set in."""
+        frames.make_plain(frame, self._words, self._text)
 
 
 def _weight(run: int) -> int:
     """What a run of words adds to a text: the longer it is, the surer it is no label or teaser."""
-    return max(run - _RUN, 0)
+    return max(run - frames.RUN, 0)
 
 
 def _size(text: str | None) -> int:

@@ -22,11 +22,11 @@ def _words(text: str) -> frozenset[str]:
 
 _CJK = "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uff0f]"
 _SEPARATORS = re.compile(
-    r"\s+(?:[|\u2013\u2014\u00b7\u00bb\u2022\uff5c/-]|::)\s+|\s*[|\uff5c]\s*|"
+    r"\s+(?:[|\u2013\u2014\u00b7\u00ab\u00bb\u2039\u203a\u2022\uff5c/-]|::)\s+|\s*[|\uff5c]\s*|"
     rf"(?<={_CJK})[_-](?={_CJK})"
 )
 _ENDS_SITE = re.compile(
-    rf"(?:\s(?:[|\u2013\u2014\u00b7\u00bb\u2022/-]|::)|[|\uff5c:])\s+$|[|\uff5c]$|(?<={_CJK})[_-]$"
+    rf"(?:\s(?:[|\u2013\u2014\u00b7\u00ab\u00bb\u2039\u203a\u2022/-]|::)|[|\uff5c:])\s+$|[|\uff5c]$|(?<={_CJK})[_-]$"
 )
 _FRONT = re.compile(r"(?:https?://[^/]+)?/?(?:index\.\w+|home/?|[a-z]{2}(?:-[a-z]{2})?/?)?")
 _PARTS = _words(
@@ -53,6 +53,7 @@ _HEADLINE_WORDS = 4
 _PIECES_OF_HEADING = 8
 _LETTERS = 10
 """Chinese or Japanese ones of a headline."""
+_HEADLINE = re.compile(r"head-?line|(?:^|[\s_-])title(?:$|[\s_-])", re.IGNORECASE)
 _MOST = 400
 """Elements that are looked at for what stands out."""
 _PIECES = 3
@@ -79,7 +80,8 @@ def headline(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> str:
     headings = [
         text
         for text in _own_headings(tree)
-        if _key(text) not in sites and _key(text) not in _PARTS and _key(text)
+        # What a page's program was to fill in is no headline.
+        if _key(text) not in {*sites, *_PARTS, ""} and "{{" not in text
     ]
     told = [
         text
@@ -120,13 +122,25 @@ def headline(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> str:
 
 def _lower(tree: html.HtmlElement, told: list[str]) -> str:
     """The heading of a lower order that is a piece of the page's title; empty for none."""
-    lower = {_key(text): text for name in ("h2", "h3") for text in _texts(tree, name)}
+    lower = {_key(text): text for text in (*_called_headline(tree), *_subheads(tree))}
     for one in told:
         for piece in _SEPARATORS.split(one):
             found = lower.get(_key(piece), "")
             if found and piece != one and _is_headline(found):
                 return found
     return ""
+
+
+def _subheads(tree: html.HtmlElement) -> Iterator[str]:
+    for name in ("h2", "h3"):
+        yield from _texts(tree, name)
+
+
+def _called_headline(tree: html.HtmlElement) -> Iterator[str]:
+    """What stands in elements that call themselves a headline by their names, and are none."""
+    for one in islice(tree.iter("div", "p", "span"), _MOST):
+        if not len(one) and _HEADLINE.search(f"{one.get('class') or ''} {one.get('id') or ''}"):
+            yield clean.title(one.text or "")
 
 
 def _of_heading(titles: tuple[str, ...], headings: list[str], tree: html.HtmlElement) -> str:
@@ -185,14 +199,18 @@ def _emphasised(tree: html.HtmlElement) -> Iterator[str]:
 
 def shown_by(tree: html.HtmlElement, title: str) -> html.HtmlElement | None:
     """The element that shows the headline; where none has just its words, the first heading."""
-    sought = title.casefold()
+    sought, key = title.casefold(), _key(title)
     first = None
     for one in islice(tree.iter("h1"), _HEADINGS):
         text = markup.text_of(one)
-        if text.casefold() == sought:
+        if text.casefold() == sought or (key and _key(text) == key):
             return one
         first = one if first is None and text else first
-    for one in tree.iter("h2", "h3", "h4", "b", "strong", "font", "td", "p", "div", "span"):
+    # What stands before it may be marked apart: `Interview : A word with the founder`.
+    for one in islice(tree.iter("h2", "h3"), _HEADINGS) if key else ():
+        if _key(markup.text_of(one)) == key:
+            return one
+    for one in tree.iter("h4", "b", "strong", "font", "td", "p", "div", "span"):
         if one.text and len(one) <= _PIECES and one.text.strip()[:1].casefold() == sought[:1]:
             text = markup.text_of(one)
             if text.casefold() == sought:

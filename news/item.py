@@ -59,7 +59,7 @@ _NOBODY = re.compile(
     r"https?:|(?:admin|administrator|root|user|webmaster|shopify api)$", re.IGNORECASE
 )
 BYLINE = re.compile(
-    r"^(?:by|di|por|par|von|text by|words by|author:|aut[eo]u?r[ae]?:|door)\s+", re.IGNORECASE
+    r"^(?:by|di|por|par|von|text by|words by|author:|aut[eo]u?r[ae]?:|door|durch)\s+", re.IGNORECASE
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from news import linked, markup
 from news.item import picture
@@ -22,11 +23,19 @@ _SMALLEST = 100
 _LONGISH = 4
 """So many times longer than wide is what is no picture but a strip."""
 _NO_ARTICLE_S = re.compile(
-    r"logo|avatar|icon|author|sprite|badge|gravatar|(?:^|[\s/_-])ads?[\s._/-]|advert|banner",
+    r"logo|avatar|icon(?!ic)|author|sprite|badge|gravatar|(?:^|[\s/_-])ads?[\s._/-]|advert|banner|"
+    r"qr-?code|(?:^|[\s/_-])(?:blank|spacer|transparent|loading|pixel|flags?)(?:$|[\s._/-])|"
+    r"/(?:themes?|skins?|nav(?:igation)?|headers?)/|header[\w-]*\.\w+$|\.php$",
     re.IGNORECASE,
 )
+"""In the class or the address of a picture."""
+_SAYS_NO_ARTICLE_S = re.compile(r"\b(?:logo|avatar|icon|banner|flag|qr.?code)\b", re.IGNORECASE)
+"""In the words that stand for one."""
 _SITE_S = re.compile(
-    r"logo|favicon|place-?holder|no[-_]?image|(?:^|[-_.])default(?:[-_.]|$)|"
+    r"logo|favicon|touch-icon|place-?holder|no[-_]?image|(?:^|[-_.]|image)default(?:[-_.]|$)|qr-?code|"
+    r"(?:^|[-_])(?:blank|spacer|transparent|loading|pixel)[-_.]|"
+    r"^(?:facebook|fb|twitter|og|social)(?:[-_](?:image|icon|card|share)\w*)?\.|"
+    r"(?:facebook|fb|twitter|linkedin|instagram|share)[-_]?icon|"
     r"(?:social|facebook|fb|twitter)[-_](?:share|image|card)|share[-_](?:image|img|card)",
     re.IGNORECASE,
 )
@@ -83,7 +92,11 @@ def _by_itemprop(tree: html.HtmlElement) -> Iterator[str]:
 
 
 def _is_site_s(link: str) -> bool:
-    return bool(_SITE_S.search(link.split("?", maxsplit=1)[0].rsplit("/", 1)[-1]))
+    path = urlsplit(link).path
+    # Without a path it is the site's front page.
+    return path == "/" or bool(
+        _SITE_S.search(path.rsplit("/", 1)[-1]) or re.search("/themes?/|/skins?/", path)
+    )
 
 
 def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator[html.HtmlElement]:
@@ -99,12 +112,18 @@ def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator
         sizes = [
             int(size) for name in ("width", "height") if (size := one.get(name) or "").isdigit()
         ]
-        label = f"{one.get('class') or ''} {one.get('alt') or ''} {one.get('src') or ''}"
+        source = source_of(one).split("?", maxsplit=1)[0]
         if any(size < _SMALLEST for size in sizes) or (
             sizes and max(sizes) > _LONGISH * min(sizes)
         ):
             continue
-        if _NO_ARTICLE_S.search(label) or any(map(_leads_elsewhere, one.iterancestors())):
+        if (
+            _NO_ARTICLE_S.search(f"{one.get('class') or ''} {source}")
+            or _SAYS_NO_ARTICLE_S.search(one.get("alt") or "")
+            # What moves is drawn by the site, unless its size says that it is shown large.
+            or (not sizes and source.endswith(".gif"))
+            or any(map(_leads_elsewhere, one.iterancestors()))
+        ):
             continue
         yield one
 

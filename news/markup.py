@@ -22,7 +22,13 @@ _FEED_TYPE = re.compile(
 )
 _VAGUE_TYPES = frozenset({"text/xml", "application/xml", "application/json", "text/rss+xml", ""})
 _LIKE_FEED = re.compile(r"\brss|atom\b|\bfeed", re.IGNORECASE)
-_NOT_NEWS = re.compile(r"comment|oembed|wp-json|xmlrpc|/wlwmanifest", re.IGNORECASE)
+_NOT_NEWS = re.compile(
+    r"comment|oembed|wp-json|xmlrpc|/wlwmanifest|kommentar(?:er|s)?-?\s?(?:feed|fl\u00f6de|str\u00f8m)|"
+    r"coment[a\u00e1]rio|reactiesfeed|komenta(?:rzy|\u0159\u016f)|kommenttien|hozz\u00e1sz\u00f3l\u00e1s|"
+    r"yorum besleme|\u043a\u043e\u043c\u043c\u0435\u043d\u0442\u0430\u0440\u0438|"
+    r"\u30b3\u30e1\u30f3\u30c8|\u8bc4\u8bba|\u8a55\u8ad6|\ub313\uae00",
+    re.IGNORECASE,
+)
 _FEED_ADDRESS = re.compile(
     r"/(?:rss|feed|atom|feeds)(?:/|\.xml|\.rdf|\.php|\.aspx?)?(?:[?#]|$)|\.(?:rss|atom|rdf)(?:\?|$)|"
     r"//feeds\.|[?&](?:feed|format|type|output)=(?:rss|atom)|/(?:rss|feeds?)/[\w/.-]{1,80}\.(?:xml|rss|rdf)",
@@ -117,9 +123,12 @@ def _shown_feeds(tree: html.HtmlElement, base: str) -> Iterator[str]:
     seen: set[str] = set()
     for element in islice(tree.iter("a", "area"), _MOST_LINKS):
         link = _address(element, base)
-        if link is None or link in seen or _NOT_NEWS.search(link) or _same_page(link, base):
+        if link is None or link in seen or _same_page(link, base):
             continue
-        if not _ADDRESS_WITHIN.search(link) and (_FEED_ADDRESS.search(link) or _says_feed(element)):
+        # Few links are of feeds, and fewer of those of other things.
+        if (_FEED_ADDRESS.search(link) or _says_feed(element)) and not (
+            _ADDRESS_WITHIN.search(link) or _NOT_NEWS.search(link)
+        ):
             seen.add(link)
             yield link
 

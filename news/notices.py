@@ -16,16 +16,26 @@ _ELSEWHERE = _any(
     related(?: stor(?:y|ies)| articles?| news| posts?)?
     read the full (?:story|article)
     more (?:on this|stories|news)
+    read the rest
+    see (?:also|photos|pictures)
+    photos
+    editors?['\u2019]? recommendations
+    related (?:tags|items|links|topics|content|coverage|reading)
     you (?:may|might) also like
     leggi (?:anche|qui)
     da leggere anche
     potrebbe(?:ro)? interessart?i(?: anche)?
-    (?:à )?lire (?:aussi|également)
+    (?:[àa] )?lire (?:aussi|également)
     à lire
     voir aussi
     lesen sie auch
     mehr zum thema
     auch interessant
+    (?:auch|mehr|also|more) (?:auf|on) [\w-]+\.[a-z]{2,4}
+    (?:das|dies|folgende\w?)\b.{0,30} könnten? \w{2,5}\b.{0,20} (?:interessieren|gefallen)
+    verwandte (?:themen|artikel|beiträge)\b.{0,30}
+    ähnliche (?:themen|artikel|beiträge)
+    weiterführende links
     lee también
     te puede interesar
     leia (?:também|mais)
@@ -37,6 +47,13 @@ _ELSEWHERE = _any(
     czytaj (?:także|też|również|więcej)
     zobacz (?:także|też|również)
     читайте (?:также|далее)
+    смотрите также
+    (?:материалы )?по теме
+    ilgili haberler
+    관련 ?기사
+    เรื่องที่เกี่ยวข้อง
+    (?:اقرأ|إقرأ) أيض[اًا]+
+    (?:مواضيع|أخبار) ذات صلة
     こちらもおすすめ
     (?:関連|おすすめ)記事
     あわせて読みたい
@@ -59,7 +76,27 @@ _PAGE = _any(
     anzeige
     werbung
     publicidad
+    publicidade
+    reklam[ae]?
+    annonse?
+    advertentie
+    reclame
+    mainos
+    hirdetés
+    iklan
+    реклама
+    διαφήμιση
+    إعلان
+    広告
+    [广廣]告
+    광고
     share (?:this|on|via)\b.{0,60}
+    read or share this story.{0,80}
+    (?:please )?follow .{1,60} on (?:twitter|facebook|instagram|threads|bluesky)\b.{0,60}
+    (?:story|article|page|reader) tools
+    browse issues
+    loading
+    text size.{0,20}
     condividi\b.{0,40}
     partager\b.{0,40}
     teilen
@@ -83,7 +120,18 @@ _PAGE = _any(
     suscríbete\b.{0,120}
     .{0,120}\b(?:free|weekly|daily|our) newsletter\b.{0,60}
     posted by\b.{0,80}
+    .{0,200}\bctrl ?\+ ?enter\b.{0,200}
     back to (?:blog|news|top|overview|list)
+    zurück zu[rm]?\b.{0,40}
+    (?:previous|next) (?:article|story|post)\b.{0,40}
+    article précédent.{0,40}
+    (?:nächster|vorheriger) (?:artikel|beitrag)\b.{0,20}
+    (?:kommentar|comments?)[- ]?(?:feed|rss)\b.{0,80}
+    [\w.+-]+@[\w-]+\.[\w.-]+
+    .{0,80}\b(?:we|(?:web)?site|sito|wir|verwenden|utili[sz]\w+) (?:\w+ ){0,3}cookies.{0,200}
+    .{0,200}\b(?:use|verwendung|nutzung|utilisation|uso|utilizzo|gebruik) \w{2,3} cookies.{0,200}
+    this (?:document|article|material) is subject to copyright.{0,240}
+    dieser artikel wurde ausgedruckt.{0,240}
     leave a (?:comment|reply)
     skip to (?:main )?content
     (?:\d+ )?min(?:ute)?s? read
@@ -91,10 +139,54 @@ _PAGE = _any(
     .{0,60}会員限定.{0,60}
     残り[\d,]+文字
     (?:\d+ )?分享至
-    (?:责任编辑|責任編輯|特别声明|关键字|關鍵字)[:\uff1a].*
+    (?:纠错\W{1,4})?(?:责任编辑|責任編輯|编辑|特别声明|关键字|關鍵字)[:\uff1a].*
     """
 )
-_OF_PAGE = re.compile(rf"[\W_]*(?:{_PAGE})[\W_]*", re.IGNORECASE)
+_FILED = _any(
+    r"""
+    tags?
+    topics?
+    keywords
+    filed under
+    tagged(?: (?:with|as))?
+    labels
+    schlag(?:worte?|wörter)
+    stich(?:worte?|wörter)
+    kategorien?
+    categor(?:y|ies|ia|ie|ías?)
+    mots[- ]cl[eé]f?s
+    catégories?
+    parole chiave
+    etiquetas
+    palabras clave
+    """
+)
+_DATED = _any(
+    r"""
+    posted
+    published
+    (?:last )?(?:updated|modified)
+    publié le
+    mis à jour(?: le)?
+    veröffentlicht(?: am)?
+    aktualisiert(?: am)?
+    pubblicato il
+    aggiornato il
+    publicado el
+    actualizado el
+    """
+)
+_OF_PAGE = re.compile(
+    rf"[\W_]*(?:{_PAGE}|(?:{_FILED})(?:\s*[:\uff1a].{{0,240}})?|"
+    rf"(?:{_DATED})\b(?=.{{0,20}}\d).{{0,40}})[\W_]*",
+    re.IGNORECASE,
+)
+_CAPTION = re.compile(
+    r"\((?i:photos?|photographs?|foto|bild|image|credit|cr\u00e9dit)\b[^()]{2,60}\)$|"
+    r"(?:^|[\s(|/])(?:Photos?|Photography|Photographs?|Fotos?|Fotografie|Bild(?:er|quelle)?|Images?|"
+    r"Credits?|Cr\u00e9dits?)(?: (?:by|credit|courtesy|de|di|von))?\s?:\s?[^.:;!?]{2,50}\)?$",
+)
+"""Who took a picture, at the end of its caption."""
 _LONGEST = 300
 """Characters of such a paragraph."""
 
@@ -117,6 +209,10 @@ _HEADS = _any(
     (?:leave|write) a (?:comment|reply)
     (?:\d+ )?comments?
     about the author
+    über (?:den autor|die autor(?:in|en))
+    à propos de l['\u2019]auteure?
+    l['\u2019]autore
+    sobre (?:el autor|la autora)
     shop (?:similar|now|the (?:story|look|edit)|this (?:story|look))
     table of contents
     in this (?:article|story)
@@ -136,8 +232,11 @@ _HEADS = _any(
 )
 _HEADS_OTHERS = re.compile(rf"[\W_]*(?:{_ELSEWHERE}|{_HEADS})[\W_]*", re.IGNORECASE)
 _COMMENTS = re.compile(
-    r"[\W_]*(?:\d+ )?(?:comments?|repl(?:y|ies)|responses?|commenti|commentaires?|kommentare?|"
-    r"comentarios?|\u30b3\u30e1\u30f3\u30c8|\u8bc4\u8bba)(?: \(\d+\)| on .{1,80})?[\W_]*",
+    r"[\W_]*(?:\d+[\W_]+)?(?:(?:reader|user|visitor)s?['\u2019]?s? )?"
+    r"(?:comments?|repl(?:y|ies)|responses?|thoughts on .{1,80}|commenti|commentaires?|"
+    r"r\u00e9actions?|kommentare?|comentarios?|coment\u00e1rios?|reacties?|kommentarer|"
+    r"komentarze?|\u043a\u043e\u043c\u043c\u0435\u043d\u0442\u0430\u0440\u0438[\u0438\u0439\u044f]|"
+    r"\u30b3\u30e1\u30f3\u30c8|\u8bc4\u8bba)(?: \(\d+\)| on .{1,80})?[\W_]*",
     re.IGNORECASE,
 )
 _SMALL_PRINT = re.compile(
@@ -170,8 +269,12 @@ def is_small_print(text: str) -> bool:
 
 def is_notice(text: str) -> bool:
     """Whether a paragraph leads elsewhere, or speaks of the page and not of the news."""
-    if is_small_print(text):
+    # What a page's program was to fill in is not said to readers.
+    if is_small_print(text) or text.startswith("{{"):
         return True
     return len(text) <= _LONGEST and bool(
-        _LEADS_ELSEWHERE.fullmatch(text) or _OF_PAGE.fullmatch(text) or heads_others(text)
+        _CAPTION.search(text)
+        or _LEADS_ELSEWHERE.fullmatch(text)
+        or _OF_PAGE.fullmatch(text)
+        or heads_others(text)
     )

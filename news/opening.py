@@ -31,6 +31,11 @@ _BRACKETS = frozenset({"()", "[]", "\uff08\uff09"})
 # After a repeated title, the text itself: a mark, or a word that is no continuation.
 _BEGINS_ANEW = re.compile(r"\s*[.:|!?\u2014\u2013]|\s+-\s|\s+[^\sa-z\u00df-\u00ff'\u2019,;(]")
 _FIRST_FEW = 20
+_AFTER_DAY = re.compile(
+    r"\s(?:[a-z]|J\u00e4nner|Januar|Februar|M\u00e4rz|April|Mai|Juni|Juli|August|September|Oktober|"
+    r"November|Dezember|Jahrhundert)"
+)
+"""Behind a number with a full stop that is a day's."""
 _ABBREVIATIONS = _words(
     "mr mrs ms dr prof st sr jr no vs co corp inc ltd bros mt ft gen sen rep est dept approx "
     "sig dott ing avv spa srl art pag mme mlle nr bzw ca etc dna sra jan feb apr jun jul aug sep "
@@ -88,6 +93,8 @@ def _sentence_ends(line: str) -> Iterator[int]:
         if line[end.start()] == "." and (
             word.casefold() in _ABBREVIATIONS or len(word.rsplit(".", 1)[-1]) == 1
         ):
+            continue
+        if word.isdigit() and len(word) <= 2 and _AFTER_DAY.match(line, end.end()):
             continue
         last = end.end()
         yield last

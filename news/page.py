@@ -58,6 +58,8 @@ _NEARLY = frozenset({"WebPage", "Review", "CreativeWork", "ItemPage"})
 """What some pages call their article."""
 _SHORT = 500
 """Characters of a text that its page may show a part of."""
+_NAME_SPACES = 2
+"""Spaces in a line that is more than a name."""
 _SLUG = 2
 """Hyphens in a piece of an address that is an article's own."""
 
@@ -108,13 +110,13 @@ def read_article(
         title = opening.first_words(body or "")
     if not title:
         raise UnreadableError("no title")
-    described.append(_flat(body or ""))
+    told = _flat(body or "")
+    telling = (one for one in described if not _says_little(one, body or ""))
+    said = (*telling, told, *described)
     return Page(
         link=link,
         title=title,
-        standfirst=next(
-            (found for one in described if (found := opening.standfirst(one, title))), ""
-        ),
+        standfirst=next(filter(None, (opening.standfirst(one, title) for one in said)), ""),
         body=body,
         image=image,
         author=author,
@@ -137,6 +139,14 @@ def _language(tree: html.HtmlElement, thing: dict[str, Any]) -> str | None:
 
 def _flat(text: str) -> str:
     return clean.one_line(" ".join(clean.paragraphs(text)))
+
+
+def _says_little(described: str, body: str) -> bool:
+    """Whether a summary is a name, or the body's beginning that a quotation mark cut off."""
+    if described.isascii() and described.count(" ") < _NAME_SPACES:
+        return True
+    first = map(clean.one_line, body[: 2 * _SHORT].split("\n\n"))
+    return described[-1:].isalnum() and any(f"{described} " in one for one in first)
 
 
 def _thing(tree: html.HtmlElement) -> dict[str, Any]:

@@ -18,6 +18,11 @@ _CANDIDATE = re.compile(r"([^\s,]\S*)(?:\s+(\d{1,5})(?:\.\d+)?([wx]))?")
 _PAINT = ("data-bg", "data-background", "data-background-image", "data-bgset")
 _PAINTED = re.compile(r"url\(\s*[\"']?([^\"')\s]{1,1000})", re.IGNORECASE)
 _STYLE_LIMIT = 2_000
+_BLANK = re.compile(
+    r"(?:^|[/_-])(?:blank|spacer|transparent|placeholder|loading|1x1)[\w-]*\.\w{3,4}(?:\?|$)",
+    re.IGNORECASE,
+)
+"""In the address of an empty picture."""
 _IN_BLOCK = 60
 """Elements of one article's block that are looked at."""
 _WIDEST = 2_100
@@ -56,6 +61,9 @@ def source_of(element: html.HtmlElement) -> str:
             if link and not link.startswith("data:"):
                 return link
     src = (element.get("src") or "").strip()
+    painted = _PAINTED.search((element.get("style") or "")[:_STYLE_LIMIT])
+    if painted and (not src or src.startswith("data:") or _BLANK.search(src)):
+        return str(painted[1])
     if src:
         return src
     return next((source_of(one) for one in element.iter("img") if one is not element), "")
@@ -63,7 +71,11 @@ def source_of(element: html.HtmlElement) -> str:
 
 def sources_in(block: html.HtmlElement) -> list[str]:
     """The addresses of the pictures within an element; else of those it is painted with."""
-    shown = [link for one in islice(block.iter("img"), _IN_BLOCK) if (link := source_of(one))]
+    shown = [
+        link
+        for one in islice(block.iter("img"), _IN_BLOCK)
+        if (link := source_of(one)) and not _BLANK.search(link)
+    ]
     if shown:
         return shown
     painted: list[str] = []

@@ -100,6 +100,22 @@ _NO_SITE = _any(
 _WALL = _any(
     r"""
     just a (?:moment|second)
+    (?:einen|nur einen) (?:moment|augenblick)(?:,? bitte)?
+    un (?:petit )?(?:instant|moment)(?:,? (?:s['\u2019]il vous pla\u00eet|svp))?
+    (?:solo )?un (?:momento|attimo|istante)(?:,? (?:por|per) favor[ei]?)?
+    (?:s\u00f3 )?um momento
+    (?:een )?ogenblik(?:je)?(?: geduld)?(?: a\.?u\.?b\.?)?|even geduld.{0,12}
+    \u043e\u0434\u0438\u043d \u043c\u043e\u043c\u0435\u043d\u0442
+    \u043f\u043e\u0434\u043e\u0436\u0434\u0438\u0442\u0435.{0,20}
+    bir dakika.{0,12}|l\u00fctfen bekleyin
+    (?:poczekaj|prosz\u0119 czeka\u0107).{0,12}
+    \u3057\u3070\u3089\u304f\u304a\u5f85\u3061\u304f\u3060\u3055\u3044
+    \u8bf7\u7a0d[\u5019\u7b49].{0,6}|\u8acb\u7a0d[\u5019\u7b49].{0,6}
+    \uc7a0\uc2dc\ub9cc \uae30\ub2e4.{0,8}
+    (?:v\xe9rification|contr\xf4le) de s\xe9curit\xe9
+    sicherheits(?:\xfcber)?pr\xfcfung
+    (?:verifica|controllo) (?:di|de) (?:sicurezza|seguridad)
+    acc(?:\xe8s|esso|eso) (?:refus\xe9|interdit|negato|denegado)|acesso negado
     attention required
     (?:403\W+)?(?:access|permission|zugriff) (?:is |was )?(?:denied|verweigert|blocked).{0,60}
     access to this page has been denied
@@ -145,6 +161,10 @@ _SIGNS = re.compile(
 )
 """What only the scripts of walls name."""
 _WORDS = re.compile(
+    r"dass sie (?:ein mensch|kein (?:ro)?bot)|que vous \xeates (?:un )?humain|"
+    r"n['\u2019]\xeates pas un robot|que (?:es|eres) un (?:ser )?humano|"
+    r"(?:che )?sei un essere umano|no[n]? (?:sei|eres) un robot|dat u een mens bent|"
+    r"\u4eba\u9593\u3067\u3042\u308b\u3053\u3068\u3092|\u9a8c\u8bc1\u60a8\u662f\u771f\u4eba|"
     r"(?:not|aren['\u2019]t) a (?:ro)?bot\b|you are (?:a )?human|are you (?:a )?(?:robot|human)|"
     r"enter the characters you see|unusual traffic|checking your browser|"
     r"enable (?:js|javascript) and (?:cookies|disable)|incapsula incident|request unsuccessful|"

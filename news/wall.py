@@ -9,7 +9,10 @@ from news import standin
 from news.entry import UnreadableError
 
 _BEFORE_ROOT = re.compile(
-    r"(?:\s+|<\?.*?\?>|<!--.*?(?:-->|\Z)|<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>)+",
+    # Some programs complain before they write their page.
+    r"(?:\s+|<br ?/?>\s*<b>(?:Warning|Notice|Deprecated|Strict Standards)</b>:"
+    r"[^<]*(?:<b>[^<]*</b>[^<]*){1,3}<br ?/?>|"
+    r"<\?.*?\?>|<!--.*?(?:-->|\Z)|<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>)+",
     re.IGNORECASE | re.DOTALL,
 )
 _PAGE = re.compile(

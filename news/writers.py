@@ -11,7 +11,7 @@ from news.datewords import LOOKS_DATED
 from news.item import byline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from lxml import html  # type: ignore[import-untyped]  # lxml has no types
 
@@ -60,6 +60,10 @@ _OFFICE = re.compile(
     re.IGNORECASE,
 )
 """What a writer is, behind the name."""
+_ENDS_OFFICE = re.compile(
+    r"\s*,\s*(?:[\w'\u2019&-]+\s){0,3}(?:editor|writer|correspondent|reporter|journalist)$",
+    re.IGNORECASE,
+)
 _BEFORE_NAME = re.compile(
     r"^(?:interview|story|text|words|photos?|reported|reviewed|edited|posted)[\w ]{0,20}?\sby\s",
     re.IGNORECASE,
@@ -68,6 +72,20 @@ _BEFORE_NAME = re.compile(
 _OF_ANOTHER = re.compile(r"comment|related|sidebar|recommend|popular|more-", re.IGNORECASE)
 _OF_LIFE = re.compile(r"\bbio|-bio|about|-?box\b|(?<!v)(?<!\bh-)card\b", re.IGNORECASE)
 """In names of what tells of a writer's life."""
+_ALL_OF = re.compile(
+    r"^(?:(?:view|see|read|show)\s)?(?:all|more)?\s?(?:posts|articles|stories|entries)\s(?:by|from)\s|"
+    r"^alle (?:beitr\u00e4ge|artikel) von\s|^(?:voir )?tous les articles (?:de|par)\s|"
+    r"^(?:vedi )?tutti gli articoli di\s|^ver todas las entradas (?:de|por)\s|"
+    r"[\s,|]+(?:updated|published|posted|aktualisiert)\W*$",
+    re.IGNORECASE,
+)
+"""What a link to all that someone wrote says around the name."""
+_FIRM = re.compile(
+    r"\b(?:GmbH|Ltd|LLC|Inc|S\.?p\.?A|S\.?r\.?l|d\.o\.o)\b|\bwww\.|"
+    r"^super user$|^\S*\d\S*$|^[\w-]+\.(?:com|net|org|info|[a-z]{2}|co\.[a-z]{2})$",
+    re.IGNORECASE,
+)
+"""In the name of a firm, a site or an account, which writes nothing."""
 _AFTER_NAME = re.compile(
     r"\s+[|\u00b7\u2022\u2013\u2014-]\s+|\s*[|\n]|,?\s+(?:on\s+)?(?=\d)|\s+on\s"
 )
@@ -91,12 +109,18 @@ def author(
         [text for label, text in _labelled(tree) if _WRITTEN_BY.fullmatch(label)],
     ]
     for names in told:
-        found = byline(names)
+        found = _people(names)
         if found:
             return found
     return next(
-        (found for one in _bylines(tree, heading) if (found := byline([one]))), None
-    ) or next((found for one in _signed(heading) if (found := byline([one]))), None)
+        (found for one in _bylines(tree, heading) if (found := _people([one]))), None
+    ) or next((found for one in _signed(heading) if (found := _people([one]))), None)
+
+
+def _people(names: Sequence[str]) -> str | None:
+    """The names as one text, without what stands around them; None for firms and sites."""
+    bare = (_ENDS_OFFICE.sub("", _ALL_OF.sub("", one.strip(" ,"))) for one in names)
+    return byline([one for one in bare if not _FIRM.search(one)])
 
 
 def _signed(heading: html.HtmlElement | None) -> Iterator[str]:

@@ -92,6 +92,17 @@ def test_the_feeds_of_a_page_are_those_it_names(page: str, feeds: list[str]) -> 
     assert found(f"<html><head>{page}</head></html>") == feeds
 
 
+@pytest.mark.parametrize(
+    "title",
+    ["An atelier Kommentar-Feed", "An atelier RSS de los comentarios", "Комментарии к записи",
+     "An atelier のコメントのフィード", "Kanał komentarzy", "Comentários"],
+)  # fmt: skip
+def test_a_feed_of_answers_is_known_in_other_languages(title: str) -> None:
+    link = "<link rel=alternate type='application/rss+xml' title='{}' href='{}'>"
+    page = link.format("House » Feed", "/feed/") + link.format(title, "/en/news/atelier/feed/")
+    assert found(page) == ["/feed/"]
+
+
 def test_the_feed_in_a_page_s_own_language_goes_first() -> None:
     told = "".join(
         f"<link rel=alternate type='application/rss+xml' hreflang={one} href='/{one}/feed'>"

@@ -1,0 +1,56 @@
+"""Cards of listing pages that say the same in each, or less to programs than to readers."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.news.test_listings import LINKED, NUMBERS, TITLE, each, news, page, told
+
+
+def test_a_heading_that_all_cards_have_is_no_title() -> None:
+    card = f"<li class=card><h3>Press release</h3><time>0# November 2026</time>{LINKED}</li>"
+    assert told(page(each(card))) == [news(number) for number in NUMBERS]
+
+
+def test_a_time_that_a_page_tells_of_all_its_articles_is_none_of_theirs() -> None:
+    card = f"<li>{LINKED}<time datetime='2026-11-20T13:34:33Z'>0#/11/2026</time></li>"
+    assert told(page(each(card))) == [news(number) for number in NUMBERS]
+    shown_alike = f"<li>{LINKED}<time datetime='2026-11-20T13:34:33Z'>20/11/2026</time></li>"
+    assert {at.day for _, _, at in told(page(each(shown_alike))) if at} == {20}
+
+
+def test_what_a_link_is_called_is_its_title_where_readers_see_the_same() -> None:
+    card = (
+        f"<a class=c href='piece-#' title='{TITLE}'><time>0# November 2026</time><p>{TITLE}</p>"
+        "<p>On the shore of the lake forty of its enamellers have now moved into one building, "
+        "the first that it has run itself.</p></a>"
+    )
+    assert told(page(each(card))) == [news(number) for number in NUMBERS]
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        "<img src='/m/transparent-109.png' style=\"background-image:url('/i/#.jpg')\">",
+        "<img src='/m/spacer.gif'><i style='background:url(/i/#.jpg)'></i>",
+        "<img src='/m/placeholder.gif' data-srcset='/i/#.jpg 1x'>",
+    ],
+)
+def test_an_empty_picture_stands_in_for_the_painted_one(picture: str) -> None:
+    card = f"<li>{picture}<h3>{LINKED}</h3><time>0# November 2026</time></li>"
+    images = [entry.image for entry in page(each(card)).entries]
+    assert images == [f"https://house.example/i/{number}.jpg" for number in NUMBERS]
+
+
+@pytest.mark.parametrize("day", ["Nov #", "0# November", "November #th", "#. November"])
+def test_a_day_without_a_name_of_its_own_is_of_the_year_above_it(day: str) -> None:
+    cards = each(f"<li><b>{day}</b> {LINKED}</li>")
+    assert told(page(f"<h2>2026</h2><ul>{cards}</ul>")) == [news(number) for number in NUMBERS]
+
+
+@pytest.mark.parametrize(
+    "day", ["#. marraskuuta 2026", "2026. november #.", "2026 m. lapkričio # d.", "# พฤศจิกายน 2569"]
+)
+def test_a_day_is_read_in_languages_that_write_it_otherwise(day: str) -> None:
+    card = f"<section><h3>{TITLE}</h3><p>{day}</p><p>Text</p><a href='piece-#'>Lue</a></section>"
+    assert told(page(each(card))) == [news(number) for number in NUMBERS]

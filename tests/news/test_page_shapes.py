@@ -1,0 +1,285 @@
+"""Article pages of shapes met in the wild: where readers answer, and where words stand loose."""
+
+from __future__ import annotations
+
+import pytest
+
+from news.page import read_article
+from tests.news.conftest import NOW
+from tests.news.test_page_bodies import HOME, PS, TEXT, TITLE, WHOLE, read
+
+ANSWERS = tuple(
+    f"In my view number {number} the lake is far too cold a place for a bench of enamellers, and "
+    "whoever doubts it may come and see ours, which has stood in the hills since my grandmother."
+    for number in range(12)
+)
+LONGER = f"{PS}<p>{TEXT[0]} And again.</p><p>{TEXT[1]} And again.</p>"
+WHOLE_LONGER = f"{WHOLE}\n\n{TEXT[0]} And again.\n\n{TEXT[1]} And again."
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        "<h2 id=comments>12 Comments</h2><ol id=commentlist>{}</ol>",
+        "<div id=comments><h2>Readers' Comments (12)</h2><ol class=all>{}</ol></div>",
+        "<div class=forum><div class=box><h2>12 commentaires</h2><ul class=fil>{}</ul></div></div>",
+        "<div id=comentarios><div class=lista><ol>{}</ol></div></div>",
+        "<div class=foot><div class=reader_comments><ul>{}</ul></div></div>",
+    ],
+)
+def test_what_readers_answer_is_no_text_however_much_it_is(answers: str) -> None:
+    said = "".join(f"<li><p>{one}</p></li>" for one in ANSWERS)
+    page = f"<div id=wrap><h1>#T</h1><div class=post>{LONGER}</div>{answers.format(said)}</div>"
+    assert read(page).body == WHOLE_LONGER
+
+
+def test_a_page_of_answers_alone_is_read() -> None:
+    said = "".join(f"<p>{one}</p>" for one in ANSWERS)
+    assert read(f"<h1>#T</h1><div class=comments>{said}</div>").body == "\n\n".join(ANSWERS)
+
+
+def test_a_word_within_a_sentence_heads_nothing() -> None:
+    sentence = "What she called <span>comments</span> on the slow pace of the bench were praise."
+    body = read(f"<article><h1>#T</h1>{PS}<p>{sentence}</p></article>").body
+    assert body.endswith("What she called comments on the slow pace of the bench were praise.")
+
+
+def test_words_that_stand_loose_behind_a_block_are_a_paragraph() -> None:
+    said = "“Slow on purpose, and for good,” as she put it."
+    quote = f"<div class=Quote><div class=text>{said}</div></div>"
+    body = read(
+        f"<article><h1>#T</h1><div class=copy><p>#0</p><br><br>{quote}#1 <a href=/x>So</a> it is."
+        "<br><br>#2<div class=box><img src=/a.jpg></div>#3</div></article>"
+    ).body
+    assert body.split("\n\n") == [
+        TEXT[0],
+        said,
+        f"{TEXT[1]} So it is.",
+        TEXT[2],
+        TEXT[3],
+    ]
+
+
+def test_the_only_article_is_the_text_beside_cards_of_others() -> None:
+    card = "<div class=card><h3><a href=/a>Another piece</a></h3><p>{}</p></div>"
+    cards = "".join(card.format(one[:90]) for one in ANSWERS[:4])
+    body = read(
+        f"<header><div><h1>#T</h1></div></header><main><article class=rich>{LONGER}</article>"
+        f"<div class=list><h2>Further in the pursuit of time</h2>{cards}</div></main>"
+    ).body
+    assert body == WHOLE_LONGER
+
+
+def test_a_headline_is_known_by_its_letters_where_its_spaces_differ() -> None:
+    page = read(
+        "<nav><ul><li><h1>Business</h1></li></ul></nav><article><header><h2><span>Interview"
+        " </span>: <span>#T</span></h2><ul><li>-Updated on</li></ul></header>"
+        f"{PS}</article>",
+        head=f"<meta property=og:title content='Interview: {TITLE}'>",
+        url=f"{HOME}/news/interview-1.html",
+    )
+    assert page.title == f"Interview: {TITLE}"
+    assert page.body == WHOLE
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Tags: enamel, Geneva, ateliers",
+        "Schlagwörter : Email, Genf",
+        "Mots-clés",
+        "Filed under: Watches, Ateliers",
+        "REKLAMA",
+        "Реклама",
+        "広告",
+        "Story Tools",
+        "Browse Issues",
+        "Please follow The House on Instagram and Facebook.",
+        "Read or share this story: https://house.example/x3D",
+        "← Article précédent Article suivant",
+        "« Zurück zur Übersicht",
+        "Published: 23.11.2026 15:19",
+        "Mis à jour le 23/11/2026 à 14h03",
+        "Das könnte Sie auch interessieren:",
+        "Editors’ Recommendations:",
+        "This site uses cookies to tell its readers apart. Learn more.",
+        "press@house.example",
+    ],
+)
+def test_a_line_of_the_page_s_own_is_none_of_the_text(line: str) -> None:
+    for paragraphs in (f"<p>{line}</p>{PS}", f"{PS}<p>{line}</p>"):
+        assert read(f"<article><h1>#T</h1>{paragraphs}</article>").body == WHOLE
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Published in four volumes, the catalogue of her enamels is the work of a lifetime.",
+        "Topics of the day were the pace of the benches and the light above each of them.",
+        "She bakes cookies for the whole bench on the first Monday of each month, it is said.",
+        "Follow the lake on foot for an hour, and the roof of the atelier comes into view.",
+    ],
+)
+def test_a_sentence_that_begins_like_such_a_line_is_text(line: str) -> None:
+    body = read(f"<article><h1>#T</h1>{PS}<p>{line}</p></article>").body
+    assert body == f"{WHOLE}\n\n{line}"
+
+
+def test_a_beginning_that_the_next_paragraph_says_in_full_is_said_once() -> None:
+    body = read(f"<article><h1>#T</h1><div><p>{TEXT[0][:52]}…</p>{PS}</div></article>").body
+    assert body == WHOLE
+
+
+@pytest.mark.parametrize(
+    ("named", "author"),
+    [
+        ("View all posts by Ann Keller", "Ann Keller"),
+        ("Alle Beiträge von Ann Keller", "Ann Keller"),
+        ("Ann Keller Updated:", "Ann Keller"),
+        ("House Verlag GmbH, Geneva", "Bea Roth"),
+        ("house-news.ch", "Bea Roth"),
+        ("Super User", "Bea Roth"),
+        ("houseinfos_zlf4v6", "Bea Roth"),
+        ("Ann Keller, Executive Editor", "Ann Keller"),
+    ],
+)
+def test_a_writer_is_named_without_what_stands_around_and_a_firm_is_none(
+    named: str, author: str
+) -> None:
+    shown = "<p>By Bea Roth</p>"
+    page = read(
+        f"<article><h1>#T</h1>{shown}{PS}</article>", head=f"<meta name=author content='{named}'>"
+    )
+    assert page.author == author
+
+
+@pytest.mark.parametrize(
+    "named",
+    ["/i/blank.jpg", "/img/facebook.png", "/img/transparent-1x.png", "/i/twitter_icon_large.png",
+     "/i/ogimagedefault.gif", "/themes/b/anchor.png", "/i/qrcode-app.png", "/"],
+)  # fmt: skip
+def test_a_picture_that_is_the_site_s_is_passed_over(named: str) -> None:
+    page = read(
+        "<article><h1>#T</h1><img src='/press/iconic-bench.jpg' alt='An iconic bench'>"
+        f"{PS}</article>",
+        head=f"<meta property=og:image content='{HOME}{named}'>",
+    )
+    assert page.image == f"{HOME}/press/iconic-bench.jpg"
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["/flags/png/de.png", "/images/navigation/sign.png", "/images/header/opinion.png", "/bug.gif",
+     "https://stats.example/piwik.php?idsite=1", "/qr-code.png", "/site-header.jpg"],
+)  # fmt: skip
+def test_a_picture_of_the_page_s_furniture_is_none_of_the_article(source: str) -> None:
+    assert read(f"<article><h1>#T</h1><img src='{source}'>{PS}</article>").image is None
+
+
+def test_a_column_beside_the_text_is_none_of_it() -> None:
+    column = "".join(f"<p>{one[:90]}</p>" for one in ANSWERS[:4])
+    body = f"<div id=main><h1>#T</h1>{LONGER}</div><div class='col sidebar' id=r>{column}</div>"
+    assert read(f"<div class=has-sidebar>{body}</div>").body == WHOLE_LONGER
+
+
+def test_a_headline_in_no_heading_is_told_by_its_name_and_begins_the_text() -> None:
+    teasers = "".join(f"<div class=teaser><p>{one[:120]}</p></div>" for one in ANSWERS[:2])
+    page = read(
+        f"<div><div id=scroller>{teasers}</div><div><div class=blog_headline>#T</div>"
+        f"<div class=text>{LONGER}</div></div></div>",
+        title=f"The house in the council - {TITLE}",
+    )
+    assert (page.title, page.body) == (TITLE, WHOLE_LONGER)
+
+
+@pytest.mark.parametrize(
+    ("described", "standfirst"),
+    [
+        # A quotation mark that is not escaped ends an attribute.
+        (f'{" ".join(TEXT[0].split()[:9])} "the first', TEXT[0]),
+        ("House online", TEXT[0]),
+        ("Forty craftspeople under one roof", "Forty craftspeople under one roof"),
+        ("Am 14. Juni zieht sie um. Danach nicht mehr. Nie.", "Am 14. Juni zieht sie um. Danach"),
+    ],
+)
+def test_a_summary_that_was_cut_off_or_is_a_name_is_none(described: str, standfirst: str) -> None:
+    page = read(
+        f"<article><h1>#T</h1>{PS}</article>",
+        head=f'<meta name="description" content="{described}">',
+    )
+    assert page.standfirst.startswith(standfirst)
+
+
+def test_a_summary_above_the_text_is_no_paragraph_of_it() -> None:
+    summary = "Forty craftspeople now work beneath one roof by the lake"
+    page = read(
+        f"<article><h1>#T</h1><div class=copy><p>{summary}</p>{PS}</div></article>",
+        head=f"<meta property=og:description content='{summary}'>",
+    )
+    assert (page.standfirst, page.body) == (summary, WHOLE)
+
+
+def test_a_line_of_day_hour_and_answers_is_no_text() -> None:
+    line = "Freitag | 14. Juni 2019 | 15:49 VON Anna Keller IN Uhren | 12 KOMMENTARE"
+    assert read(f"<article><h1>#T</h1><p>{line}</p>{PS}</article>").body == WHOLE
+
+
+def test_a_page_is_read_behind_the_complaints_of_its_program() -> None:
+    warning = (
+        "<br />\n<b>Warning</b>:  Use of undefined constant X - assumed 'X' in <b>/home/x.php</b> "
+        "on line <b>9</b><br />\n"
+    )
+    page = f"{warning * 3}<!DOCTYPE html><html><title>{TITLE}</title><h1>{TITLE}</h1>{PS}</html>"
+    for number, text in enumerate(TEXT):
+        page = page.replace(f"#{number}", text)
+    assert read_article(page.encode(), url=f"{HOME}/news/a-1", now=NOW).body == WHOLE
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "The bench of the enamellers, on the day of its opening (Photo Anna Keller. Agency)",
+        "Am See arbeiten auch die Graveure. Bild: Agentur",
+        "Left Image: The House of the Lake, Right Image: Anna Keller",
+        "(Credit: Anna Keller / House)",
+    ],
+)
+def test_a_caption_that_names_who_took_the_picture_is_no_text(caption: str) -> None:
+    assert read(f"<article><h1>#T</h1><p>#0</p><p>{caption}</p><p>#1</p></article>").body == (
+        f"{TEXT[0]}\n\n{TEXT[1]}"
+    )
+
+
+def test_what_a_program_was_to_fill_in_is_neither_headline_nor_text() -> None:
+    hole = "{{page.item.title}}"
+    page = read(
+        f"<article><h1>{hole}</h1><p>{hole} - {{{{page.item.by}}}}</p>{PS}</article>", title=TITLE
+    )
+    assert (page.title, page.body) == (TITLE, WHOLE)
+
+
+@pytest.mark.parametrize("mark", ["«", "‹", "›"])
+def test_a_site_s_name_is_told_behind_an_angle_quotation_mark(mark: str) -> None:
+    head = "<meta property=og:site_name content='The Lake Review'>"
+    page = read(f"<article>{PS}</article>", head=head, title=f"{TITLE} {mark} The Lake Review")
+    assert page.title == TITLE
+
+
+def test_a_list_beneath_what_leads_elsewhere_is_none_of_the_text() -> None:
+    items = "".join(f"<li>{one[:70]}</li>" for one in ANSWERS[:3])
+    own = f"<p>The first of them:</p><ul>{items}</ul>"
+    listed = "\n\n".join(f"• {one[:70].strip()}" for one in ANSWERS[:3])
+    said = f"<article><h1>#T</h1>{PS}{own}<p>Auch interessant:</p><ul>{items}</ul></article>"
+    assert read(said).body == f"{WHOLE}\n\nThe first of them:\n\n{listed}"
+
+
+def test_titles_at_the_end_beneath_what_leads_elsewhere_are_none_of_the_text() -> None:
+    titles = "<p>Four reasons to wind it!</p><p>Twenty dials: how it is done</p><h3>A lake</h3>"
+    for head in ("Auch auf house.news", "A lire aussi :", "More on house.news"):
+        said = f"<article><h1>#T</h1>{PS}<p>{head}</p>{titles}</article>"
+        assert read(said).body == WHOLE
+
+
+def test_what_a_page_says_of_its_cookies_is_none_of_the_text() -> None:
+    said = "Durch die Nutzung der Webseite stimmen Sie der Verwendung von Cookies zu."
+    assert read(f"<article><h1>#T</h1>{PS}<p>{said} Mehr erfahren.</p></article>").body == WHOLE
