@@ -7,9 +7,13 @@ is, or what is called after somebody and made by nobody.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from news.phrases import fold
 from news.subjects import FEW_CAPITALS, LONG_WORD, folded_words, share_of_capitals
+
+if TYPE_CHECKING:
+    from collections.abc import Container
 
 _TITLES = folded_words(
     "mr mrs ms dr prof professor judge justice sergeant inspector detective constable bishop rev",
@@ -116,6 +120,8 @@ _NO_HALVES = folded_words(
     "Powered",
     "Engined Based Born Built Trained Like Maker Parent Group Deal",
 )
+_OTHER_HALF = re.compile(r"([^\W\d_]+)\s[^\W\d_a-z][^\W\d_]+-$")
+"""What stands before the second half of a surname."""
 _ENGLISH = re.compile(r"\s(?:the|to|of|for|with|from|by|after|and|into|over|wins|says|is|plan)\s")
 _SURNAME = re.compile(r"\s([^\W\d_a-z][^\W\d_A-Z]{2,})(?:-[A-Z][a-z]+)?(?![\w-])(?!\s&)")
 _FIRST_NAME = re.compile(r"[a-z0-9,;]\s([A-Z][a-z]{2,})\s$")
@@ -265,6 +271,20 @@ def is_double(original: str, end: int) -> bool:
     if half is None or fold(half[1]) in _NO_HALVES:
         return False
     return _ENGLISH.search(original) is not None
+
+
+def is_other_half(first_names: Container[str], original: str, start: int) -> bool:
+    """Whether a name is the second half of a surname: `Louis Carrère-Dior`.
+
+    Args:
+        first_names: First names, folded.
+        original: The text as it was written.
+        start: Where the name begins.
+    """
+    if original[start - 1 : start] != "-":
+        return False
+    half = _OTHER_HALF.search(original, max(start - _LONGEST_CALL, 0), start)
+    return half is not None and fold(half[1]) in first_names
 
 
 def is_titled(before: str) -> bool:

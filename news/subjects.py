@@ -40,11 +40,17 @@ _DEEDS = folded_words(
     # Italian
     "nomina apre riapre inaugura lancia presenta svela debutta sbarca arriva chiude acquisisce",
     "acquista compra cede vende investe punta cresce taglia riduce rinnova firma celebra assume",
-    "rafforza conferma accelera sponsorizza veste rilancia registra prevede torna porta vola",
+    "rafforza conferma accelera sponsorizza veste rilancia registra prevede torna porta vola cerca",
+    "vuole sfila riedita immagina propone adotta illumina ripensa reinventa rivisita trasforma",
+    "moltiplica raddoppia triplica conquista vara consegna allarga amplia estende sceglie dedica",
+    "omaggia schiera rinvia richiama affida ritocca alza",
     # French
     "nomme ouvre rouvre inaugure lance présente dévoile débarque arrive ferme acquiert rachète",
     "cède vend investit mise recrute supprime réduit relance signe célèbre accélère confie",
-    "enregistre prévoit installe renforce habille parraine revient affiche",
+    "enregistre prévoit installe renforce habille parraine revient affiche cherche veut peine offre",
+    "défile réédite imagine propose teste adopte illumine repense réinvente revisite rejoint déploie",
+    "multiplie double triple reprend séduit conquiert résiste creuse efface agrandit étend choisit",
+    "dédie rend pousse retarde rappelle",
     # Spanish
     "nombra abre reabre inaugura lanza presenta desvela estrena aterriza llega abrirá cierra",
     "adquiere compra vende invierte apuesta crece recorta reduce renueva ficha refuerza celebra",
@@ -201,6 +207,7 @@ _A_FIRM_S = re.compile(
     r"|\scambia (?:proprietario|proprieta|mani|de manos|de dueno)\b"
     r"|\schange de (?:mains|proprietaire|patron)\b"
     r"|\s(?:cerca|busca|cherche|trouve) (?:un )?(?:socio|compratore|comprador|inversor|repreneur)\b"
+    r"|\s(?:italia|france|espana|deutschland|japan|china|korea|india|uk|usa|north america)\s?[,:]"
     r"|\s?[,:]\s(?:\w+\s)?(?:utile|utili|ricavi|fatturato|vendite|benefices?|ventes|umsatz|gewinn"
     r"|beneficios?|ventas|ingresos|profits?|sales|revenues?|chiffre d'affaires)\b"
 )
