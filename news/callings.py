@@ -107,7 +107,8 @@ _OTHERS = _folded(
     "elefant giraffe pinguin koala hund hündin welpe welpen kater katze kätzchen stute hengst",
     "papagei esel mastín mastines labrador beagle chalutier pétrolier ferry frégate traghetto",
     "peschereccio petroliera motopesca fregata pesquero carguero petrolero frachter",
-    "fischkutter kutter fähre tanker",
+    "fischkutter kutter fähre tanker trawler narrowboat barge tugboat tug freighter lifeboat warship",
+    "frigate minesweeper airship steamship",
 )
 """Animals and ships."""
 _NOBLES = _folded(
@@ -165,7 +166,11 @@ _DOES = re.compile(
     r"|si laurea\b|se casa\b|heiratet\b"
     r"|verurteilt zu\b|festgenommen\b|arrestat[oa]\b|detenid[oa]\b|ingresa en prision\b"
     r"|wechselt zum (?:fc|sc|sv|tsv|vfl|vfb|bvb|hsv)\b|trifft (?:zum|per|aus)\b"
-    r"|wird (?:vater|mutter|oma|opa)\b)"
+    r"|wird (?:vater|mutter|oma|opa)\b"
+    r"|(?:re-?)?elected (?:speaker|mayor|president of|chair of|leader|captain|bishop|pope|to)\b"
+    r"|sworn in\b|(?:is |was )?sentenced to\b|jailed for\b|(?:is |was )?arrested\b"
+    r"|charged with\b|convicted of\b|acquitted of\b|dies (?:aged|at)\b|died (?:aged|at)\b"
+    r"|stuns (?:master|champion|grandmaster)\b|transfers to\b|signs for\b)"
 )
 """What people do and houses do not, as it follows a name."""
 _SURNAMES = _folded(

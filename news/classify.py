@@ -58,6 +58,12 @@ _SHARE = re.compile(
     re.IGNORECASE,
 )
 """What rose or fell by a share: figures of business, but for `100 %`, which is all of it."""
+_PROCEEDS = re.compile(
+    r"\b(?:fetch|bring|realis|realiz|hammer|achiev)(?:e|ed|s|es)?(?:\s(?:for|a|at|over|nearly)){0,2}"
+    r"\s(?:(?:US|HK|A)?[$£€¥]|CHF)\s?\d[\d.,]*\s?(?:m|mn|million)\b",
+    re.IGNORECASE,
+)
+"""What a lot does at an auction: `fetches £2.1m`; houses do so too, without one."""
 _ALL = re.compile(r"\b100\s?(?:%|\uff05|prozent\b)", re.IGNORECASE)
 
 
@@ -112,11 +118,14 @@ def file(
     if _SHARE.search(parts.title.original) and not _ALL.search(parts.title.original):
         evidence.sections["business"].add(ENOUGH, "a share in the title")
     _weigh_words(taxonomy, fields, evidence)
+    if _PROCEEDS.search(parts.title.original) and not _tells(evidence, "real-estate"):
+        evidence.sections["art"].add(ENOUGH, "proceeds in the title")
     _weigh_tags(taxonomy, tags, evidence)
     _weigh_link(taxonomy, link, evidence)
     _weigh_neighbours(taxonomy, evidence)
     if any(field.found for field in fields):
         weigh_houses(taxonomy, fields, tags, source_categories, evidence)
+        _take_back(taxonomy, fields, evidence)
     _weigh_homes(taxonomy, evidence)
     return _file(taxonomy, evidence, source_categories)
 
@@ -214,6 +223,29 @@ def _told(taxonomy: Taxonomy, fields: Iterable[Field], evidence: Evidence) -> se
             if not hit.meaning.block and taxonomy.entries[hit.meaning.slug].homes[:1] == ("art",):
                 told.add("art")
     return told
+
+
+def _tells(evidence: Evidence, slug: str) -> bool:
+    """Whether enough is said for a section."""
+    return slug in evidence.sections and evidence.sections[slug].total >= ENOUGH
+
+
+def _take_back(taxonomy: Taxonomy, fields: Iterable[Field], evidence: Evidence) -> None:
+    """What a word said that is a house's name: no sport is meant by `Coach wins over Gen Z`."""
+    for field in fields:
+        if not (field.words and field.place.weight):
+            continue
+        for name in field.names:
+            slug = name.meaning.slug
+            if not name.meaning.weak or slug not in evidence.houses:
+                continue
+            homes = taxonomy.entries[slug].homes
+            for word in field.words:
+                if (word.since, word.last) == (name.since, name.last):
+                    told = word.meaning.slug
+                    if told in evidence.sections and told not in homes:
+                        points = word.meaning.weight * field.place.weight
+                        evidence.sections[told].total -= points
 
 
 def _weigh_tags(taxonomy: Taxonomy, tags: Sequence[str], evidence: Evidence) -> None:

@@ -47,10 +47,10 @@ _DEEDS = folded_words(
     # French
     "nomme ouvre rouvre inaugure lance présente dévoile débarque arrive ferme acquiert rachète",
     "cède vend investit mise recrute supprime réduit relance signe célèbre accélère confie",
-    "enregistre prévoit installe renforce habille parraine revient affiche cherche veut peine offre",
-    "défile réédite imagine propose teste adopte illumine repense réinvente revisite rejoint déploie",
-    "multiplie double triple reprend séduit conquiert résiste creuse efface agrandit étend choisit",
-    "dédie rend pousse retarde rappelle",
+    "enregistre prévoit installe renforce habille parraine revient affiche cherche veut peine",
+    "offre défile réédite imagine propose teste adopte illumine repense réinvente revisite rejoint",
+    "déploie multiplie double triple reprend séduit conquiert résiste creuse efface agrandit étend",
+    "choisit dédie rend pousse retarde rappelle",
     # Spanish
     "nombra abre reabre inaugura lanza presenta desvela estrena aterriza llega abrirá cierra",
     "adquiere compra vende invierte apuesta crece recorta reduce renueva ficha refuerza celebra",
