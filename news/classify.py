@@ -286,10 +286,11 @@ def _weigh_homes(taxonomy: Taxonomy, evidence: Evidence) -> None:
     """A house speaks for its home: enough in the title, or where no other section is told."""
     if not evidence.houses:
         return
-    told = any(
-        score.total >= ENOUGH and taxonomy.entries[slug].category.kind is Kind.SECTION
+    said = {
+        slug
         for slug, score in evidence.sections.items()
-    )
+        if score.total >= ENOUGH and taxonomy.entries[slug].category.kind is Kind.SECTION
+    }
     common = lexicon(taxonomy).homes
     for slug, score in evidence.houses.items():
         entry = taxonomy.entries[slug]
@@ -300,9 +301,11 @@ def _weigh_homes(taxonomy: Taxonomy, evidence: Evidence) -> None:
         for position, home in enumerate(entry.homes or common.get(slug, ())):
             if one_of_two is not None and home in _EITHER and home != one_of_two:
                 continue
+            if home == "technology" and "motor" in said:  # What else makes phones, and now a car.
+                continue
             if position == 1 and home != "ecommerce":  # A web shop is both in full.
                 points *= _SECOND_HOME
-            elif not told:
+            elif not said:
                 points = ENOUGH
             evidence.sections[home].add(points, f"house {entry.category.name}")
 
