@@ -107,8 +107,8 @@ _OTHERS = _folded(
     "elefant giraffe pinguin koala hund hündin welpe welpen kater katze kätzchen stute hengst",
     "papagei esel mastín mastines labrador beagle chalutier pétrolier ferry frégate traghetto",
     "peschereccio petroliera motopesca fregata pesquero carguero petrolero frachter",
-    "fischkutter kutter fähre tanker trawler narrowboat barge tugboat tug freighter lifeboat warship",
-    "frigate minesweeper airship steamship",
+    "fischkutter kutter fähre tanker trawler narrowboat barge tugboat tug freighter lifeboat",
+    "warship frigate minesweeper airship steamship",
 )
 """Animals and ships."""
 _NOBLES = _folded(

@@ -25,7 +25,7 @@ from news.evidence import (
     Place,
     Score,
 )
-from news.houses import TAG, weigh_houses
+from news.houses import TAG, leave_the_passing, weigh_houses
 from news.lexicon import HINT, PLAIN, STRONG, Name, Word, lexicon
 from news.parts import Parts, parts_of
 from news.phrases import Hit, Text
@@ -45,6 +45,8 @@ _SECOND_HOME = 0.5
 """What a house says for its other homes, as a share."""
 _EITHER = frozenset({"watches", "jewellery"})
 """Homes of one house of which its news is mostly about one."""
+_AGAIN = 0.25
+"""What a word adds that stands at another place too, as a share."""
 _REPETITION = 0.1
 """What a house's further mentions add to its best one, as a share."""
 _LABEL = re.compile(
@@ -125,6 +127,8 @@ def file(
     _weigh_neighbours(taxonomy, evidence)
     if any(field.found for field in fields):
         weigh_houses(taxonomy, fields, tags, source_categories, evidence)
+        if parts.opening.original:
+            leave_the_passing(taxonomy, fields, evidence)
         _take_back(taxonomy, fields, evidence)
     _weigh_homes(taxonomy, evidence)
     return _file(taxonomy, evidence, source_categories)
@@ -193,7 +197,7 @@ def _weigh_words(taxonomy: Taxonomy, fields: Sequence[Field], evidence: Evidence
 
 
 def _best_of_each(fields: Iterable[Field]) -> Iterable[tuple[float, Hit[Word], Place]]:
-    """Each word once, with its points at the place where it tells most."""
+    """Each word once, with its points at the place where it tells most, and a few if told again."""
     best: dict[tuple[str, str], tuple[float, Hit[Word], Place]] = {}
     for field in fields:
         place = field.place
@@ -212,6 +216,8 @@ def _best_of_each(fields: Iterable[Field]) -> Iterable[tuple[float, Hit[Word], P
             before = best.get(told)
             if before is None or points > before[0]:
                 best[told] = (points, hit, place)
+            elif place is not before[2]:
+                best[told] = (before[0] + points * _AGAIN, *before[1:])
     return best.values()
 
 

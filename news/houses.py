@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from news import people, subjects
-from news.evidence import BODY, ENOUGH, TAGS, TOLD, Evidence, Field
+from news.evidence import BODY, ENOUGH, FIRST_PARAGRAPH, IN_BODY, TAGS, TOLD, Evidence, Field
 from news.lexicon import EVERYDAY, HINT, PLAIN, STRONG, TRADE, Name
 from news.spelling import is_somebody_s
 
@@ -27,6 +27,8 @@ _WORN = ("style", "beauty", "watches", "jewellery")
 _MANY_TAGS = 12
 """From here on tags are a net cast wide, and a house's tag must be borne out by the words."""
 _REPEATED = 2
+_AT_ONCE = 20
+"""Characters: the house with which a first paragraph begins is what it is about."""
 
 
 def weigh_houses(
@@ -94,6 +96,43 @@ def weigh_houses(
             dealer = entry.homes[:1] == ("art",)
             if place in TOLD and not dealer and subjects.trades(at.text.folded, hit.end):
                 evidence.sections["business"].add(STRONG * place.weight, f"what {hit.text} does")
+
+
+def leave_the_passing(taxonomy: Taxonomy, fields: Sequence[Field], evidence: Evidence) -> None:
+    """Take out each house that the first paragraph meets on the way to those of the title.
+
+    What it begins with, what is of one group with those, and what is named again, stays.
+
+    Args:
+        taxonomy: The categories.
+        fields: The article's words, and what is found in them.
+        evidence: What is told; houses are taken out of it.
+    """
+    once = (TAG + 1) * FIRST_PARAGRAPH.weight
+    ahead = {slug for slug, score in evidence.houses.items() if score.best > once}
+    opened = {slug for slug, score in evidence.houses.items() if score.total == once}
+    if not (ahead and opened):
+        return
+    groups = {taxonomy.entries[slug].category.group or slug for slug in ahead}
+    named: Counter[str] = Counter()
+    for at in fields:
+        if at.place in IN_BODY:
+            ends: dict[str, int] = {}
+            for hit in sorted(at.found, key=lambda hit: hit.since):
+                # A longer name holds a shorter one of the same house.
+                named[hit.meaning.slug] += hit.since >= ends.get(hit.meaning.slug, 0)
+                ends[hit.meaning.slug] = hit.last
+    at_once = {
+        hit.meaning.slug
+        for at in fields
+        if at.place is FIRST_PARAGRAPH
+        for hit in at.found
+        if hit.since < _AT_ONCE
+    }
+    for slug in opened - at_once:
+        group = taxonomy.entries[slug].category.group or slug
+        if named[slug] < _REPEATED and group not in groups:
+            del evidence.houses[slug]
 
 
 class _Mention(NamedTuple):
