@@ -192,6 +192,8 @@ _CREATURE = re.compile(
     r"|owl"
     r"|swan|ferret|gerbil|guinea pig|gecko|turtle|budgie|cockatoo|macaw|donkey|mule"
     r"|cow|calf|lamb|hen|rooster|cockerel|goose|otter|badger|fox|gorilla"
+    r"|retriever|collie|husky|dachshund|chihuahua|corgi|whippet|rottweiler|dalmatian|cockapoo"
+    r"|labradoodle|schnauzer|setter|pointer|mastiff|alsatian|german shepherd"
     r"|cane|gatto|chien|chat|perro|gato|hund|kater|katze|pferd|cavallo|cheval|caballo)\b"
 )
 _RELATIVE = re.compile(

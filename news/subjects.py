@@ -121,7 +121,7 @@ _TO_TRADE = folded_words(
 """Those of them that follow `to` or `will`."""
 _HEADS = folded_words(
     "CEO CFO chief parent owner owned shares stock founder designer president chairman boss",
-    "executives boutiques stores shop shops boutique store counter counters board",
+    "executives brand brands hotels resorts label arm unit boutiques stores shop shops boutique store counter counters board",
 )
 """What a company's name stands before."""
 _MAKERS = folded_words(
@@ -153,7 +153,8 @@ _BEFORE = folded_words(
 _NEVER = re.compile(r"(opens up|goes on|makes it|ends up|names? (his|her)|buys (his|her))\b")
 _REFLEXIVE = re.compile(r"\s+(?:se\s|si\s|sich\s|s')([^\W\d_]+)")
 _NO_TRADE = re.compile(
-    r"\s(?:sells (?:out|(?:its )?(?:first|second|third|fourth|fifth|\d))|slips (?:out|into|on)"
+    r"\s(?:sells (?:out|(?:its )?(?:first|second|third|fourth|fifth|\d)|an?\s\$)"
+    r"|slips (?:out|into|on|(?:from|to) (?:first|second|third|fourth|fifth|pole))"
     r"|grows (?:an?|its)|lays (?!off)|closes (?:for|out|show|week|fashion|with|the (?:show|week"
     r"|season))"
     r"|swings (?:by|into)|climbs (?:aboard|into|up|out)|jumps (?:on|into|aboard|ship)"
