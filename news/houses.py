@@ -181,7 +181,7 @@ def _in_doubt(taxonomy: Taxonomy, at: Field, hit: Hit[Name], *, everyday: bool) 
     if not name.isalpha():
         return False
     original, end = at.text.original, hit.end
-    followed = original.startswith(" ", end) and not name.isupper()
+    followed = original.startswith(" ", end) and name[0].isupper() and not name.isupper()
     if followed and people.has_a_surname(original, end):
         return True
     if not taxonomy.entries[hit.meaning.slug].surname:
