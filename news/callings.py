@@ -108,7 +108,7 @@ _OTHERS = _folded(
     "papagei esel mastín mastines labrador beagle chalutier pétrolier ferry frégate traghetto",
     "peschereccio petroliera motopesca fregata pesquero carguero petrolero frachter",
     "fischkutter kutter fähre tanker trawler narrowboat barge tugboat tug freighter lifeboat",
-    "warship frigate minesweeper airship steamship",
+    "ship warship frigate minesweeper airship steamship",
 )
 """Animals and ships."""
 _NOBLES = _folded(

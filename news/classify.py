@@ -60,12 +60,24 @@ _SHARE = re.compile(
     re.IGNORECASE,
 )
 """What rose or fell by a share: figures of business, but for `100 %`, which is all of it."""
+_SUM = re.compile(r"[$£€¥]|CHF")
 _PROCEEDS = re.compile(
     r"\b(?:fetch|bring|realis|realiz|hammer|achiev)(?:e|ed|s|es)?(?:\s(?:for|a|at|over|nearly)){0,2}"
     r"\s(?:(?:US|HK|A)?[$£€¥]|CHF)\s?\d[\d.,]*\s?(?:m|mn|million)\b",
     re.IGNORECASE,
 )
 """What a lot does at an auction: `fetches £2.1m`; houses do so too, without one."""
+_RAISES = re.compile(
+    r"\b(?:raises|raised|lands|secures|borrows|loses|earns|invests|to invest|pays|owes|sheds|burns"
+    r"|banks|pockets|injects|seeks)\s(?:(?:over|nearly|up to|another)\s)?(?:US|HK|A)?[$£€¥]\s?\d",
+    re.IGNORECASE,
+)
+"""What firms do with money."""
+_LISTS = re.compile(
+    r"\b(?:re)?lists\s(?:[\w'\u2019.-]+\s){0,5}(?:house|home|flat|apartment|estate|place|pad)\b",
+    re.IGNORECASE,
+)
+"""What owners do with houses to live in."""
 _ALL = re.compile(r"\b100\s?(?:%|\uff05|prozent\b)", re.IGNORECASE)
 
 
@@ -117,11 +129,8 @@ def file(
     evidence = Evidence()
     if label is not None:
         evidence.sections["videos"].add(STRONG, f"“{label[1]}” before the title")
-    if _SHARE.search(parts.title.original) and not _ALL.search(parts.title.original):
-        evidence.sections["business"].add(ENOUGH, "a share in the title")
     _weigh_words(taxonomy, fields, evidence)
-    if _PROCEEDS.search(parts.title.original) and not _tells(evidence, "real-estate"):
-        evidence.sections["art"].add(ENOUGH, "proceeds in the title")
+    _weigh_figures(parts.title.original, evidence)
     _weigh_tags(taxonomy, tags, evidence)
     _weigh_link(taxonomy, link, evidence)
     _weigh_neighbours(taxonomy, evidence)
@@ -229,6 +238,20 @@ def _told(taxonomy: Taxonomy, fields: Iterable[Field], evidence: Evidence) -> se
             if not hit.meaning.block and taxonomy.entries[hit.meaning.slug].homes[:1] == ("art",):
                 told.add("art")
     return told
+
+
+def _weigh_figures(title: str, evidence: Evidence) -> None:
+    """What shares and sums of money in a title tell, by what is done with them."""
+    if _SHARE.search(title) and not _ALL.search(title):
+        evidence.sections["business"].add(ENOUGH, "a share in the title")
+    if "lists" in title and _LISTS.search(title):
+        evidence.sections["real-estate"].add(ENOUGH, "a home in the title")
+    if _SUM.search(title) is None or _tells(evidence, "real-estate"):
+        return
+    if _PROCEEDS.search(title):
+        evidence.sections["art"].add(ENOUGH, "proceeds in the title")
+    if _RAISES.search(title):
+        evidence.sections["business"].add(ENOUGH, "a sum in the title")
 
 
 def _tells(evidence: Evidence, slug: str) -> bool:
