@@ -50,6 +50,7 @@ _DEEDS = folded_words(
     "enregistre prévoit installe renforce habille parraine revient affiche cherche veut peine",
     "offre défile réédite imagine propose teste adopte illumine repense réinvente revisite rejoint",
     "déploie multiplie double triple reprend séduit conquiert résiste creuse efface agrandit étend",
+    "perd gagne vise lorgne change perde guadagna cambia punta triplica sorpassa batte dépasse",
     "choisit dédie rend pousse retarde rappelle",
     # Spanish
     "nombra abre reabre inaugura lanza presenta desvela estrena aterriza llega abrirá cierra",
@@ -121,7 +122,8 @@ _TO_TRADE = folded_words(
 """Those of them that follow `to` or `will`."""
 _HEADS = folded_words(
     "CEO CFO chief parent owner owned shares stock founder designer president chairman boss",
-    "executives brand brands hotels resorts label arm unit boutiques stores shop shops boutique store counter counters board",
+    "executives brand brands hotels resorts label arm unit boutiques stores",
+    "shop shops boutique store counter counters board",
 )
 """What a company's name stands before."""
 _MAKERS = folded_words(
@@ -170,6 +172,16 @@ _OPENS = re.compile(
     r"(?:\s\w+)?\s(?:in|to|at|near)\s(\w+)"
 )
 """What hotels do in towns, and people do not."""
+_OPENS_ABROAD = re.compile(
+    r"\s(?:ouvre|rouvre|ouvrira|apre|riapre|aprira|sbarca|debutta|s'installe|s'implante|abre|abrira"
+    r"|reabre)\s(?:a|au|aux|en|dans|sur|ad|in|nel|nella|sul|sulla|al|alla)\s"
+)
+"""The same in languages where the names of hotels are no words."""
+_ON = re.compile(
+    r"(?:,|\s:)\s(?:(?:il|lo|la|i|gli|le|un|una|uno|a|al|alla|ad|in|da|dal|dalla|nuov[oaie]|ecco|cosi"
+    r"|les|une|en|au|aux|nouveau|nouvelle)\b|[ld]')"
+)
+"""How an Italian or French headline goes on from what it is about."""
 _NUMBERED = re.compile(
     r"(?:'s\snew)?\s[a-z]?\d{2,3}\b(?!\s?(?:per|%|years?|people|rowers|minutes|days|votes|points"
     r"|runs))"
@@ -286,8 +298,21 @@ def is_placed(folded: str, end: int) -> bool:
     following = _NEXT.match(folded, end)
     if following is not None and following[1] in _TOWNS:
         return True
+    if _OPENS_ABROAD.match(folded, end):
+        return True
     opening = _OPENS.match(folded, end)
     return opening is not None and opening[1] in _TOWNS
+
+
+def heads(folded: str, start: int, end: int) -> bool:
+    """Whether a headline that is not in English begins with a name: `Four Seasons, a Milano …`.
+
+    Args:
+        folded: The text without case and accents.
+        start: Where the name begins.
+        end: Where it ends.
+    """
+    return start == 0 and _ON.match(folded, end) is not None
 
 
 def is_numbered(folded: str, end: int) -> bool:
