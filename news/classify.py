@@ -69,7 +69,8 @@ _PROCEEDS = re.compile(
 """What a lot does at an auction: `fetches £2.1m`; houses do so too, without one."""
 _RAISES = re.compile(
     r"\b(?:raises|raised|lands|secures|borrows|loses|earns|invests|to invest|pays|owes|sheds|burns"
-    r"|banks|pockets|injects|seeks)\s(?:(?:over|nearly|up to|another)\s)?(?:US|HK|A)?[$£€¥]\s?\d",
+    r"|banks|pockets|injects|seeks)\s(?:(?:over|nearly|up to|another)\s)?(?:US|HK|A)?[$£€¥]"
+    r"\s?\d[\d.,]*\s?(?:m|mn|bn|tn|million|billion|trillion)\b",
     re.IGNORECASE,
 )
 """What firms do with money."""

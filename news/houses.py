@@ -219,9 +219,8 @@ def _is_house(
     firm = told >= STRONG
     if subjects.acts(text.folded, hit.start, hit.end, person=person, firm=firm):
         return True
-    if " " in hit.text and subjects.heads(text.folded, hit.start, hit.end):
-        return True
-    if "tourism" in entry.homes and subjects.is_placed(text.folded, hit.end):
+    at_home_abroad = " " in hit.text and subjects.heads(text.folded, hit.start, hit.end)
+    if at_home_abroad or ("tourism" in entry.homes and subjects.is_placed(text.folded, hit.end)):
         return True
     if "yachts" in entry.homes and subjects.is_numbered(text.folded, hit.end):
         return True

@@ -36,7 +36,7 @@ _COURTESY = folded_words("mr mrs ms signor signora monsieur madame senor senora 
 """Those of them by which the founder of a house is called as well: `Mr Armani`."""
 _PLACES = folded_words(
     "rue calle piazza plaza viale piazzale ponte pont stade gymnase lycée lungomare puerto iglesia",
-    "barrio rotonda lake mount fort hms uss rms",
+    "barrio rotonda château lake mount fort hms uss rms",
 )
 """What stands right before a name in an address, or a ship's."""
 _AGE = re.compile(
@@ -64,7 +64,8 @@ _IN_TWO_WORDS = re.compile(
     r"|care home|nursing home|brass band|gives birth|denies murder"
     r"|scores (?:twice|late|winner|hat-trick|brace|equaliser|against|for)"
     r"|told (?:the )?(?:court|jury|jurors|inquest|hearing|magistrates|police)"
-    r"|family (?:farm|bakery|reunion|reunites|reunited|mourns|pleads|appeals|lawyer))\b"
+    r"|family (?:farm|bakery|winery|vineyard|butchers?|pharmacy|pub|dentist|reunion"
+    r"|reunites|reunited|mourns|pleads|appeals|lawyer))\b"
 )
 _FIRST_OF_TWO = folded_words(
     "by primary high grammar post bus care nursing brass gives denies scores told family"
@@ -78,8 +79,8 @@ _WHOSE = re.compile(
 )
 """Whom or what a person has, and a house has not."""
 _HYPHENED = re.compile(
-    r"-(?:class|red|green|blue|yellow)\b|-(?:en|sur|sous|les|le|la|aux|du|de|di|am|an der|on|upon"
-    r"|in|by)-\w"
+    r"-(?:class|red|green|blue|yellow|born)\b|-(?:en|sur|sous|les|le|la|aux|du|de|di|am|an der|on"
+    r"|upon|in|by)-\w"
 )
 """How a town's name goes on, or a ship's."""
 _COUNTRY = re.compile(
@@ -88,6 +89,11 @@ _COUNTRY = re.compile(
     r"|sicily|brittany|normandy|tuscany|lombardy|bavaria|saxony|galicia|andalusia|catalonia"
     r"|flanders|zeeland|jutland)(?=[,:?]|$)"
 )
+_AND_SONS = re.compile(
+    r"(?:\s(?:et|&)\sfils|\s(?:&|and)\s(?:sons?|daughters?|bros)|\se\sfigli|\s[ey]\shijos"
+    r"|\s(?:&|und)\ssohne|,?\sno\srelation)\b"
+)
+"""What makes a name another firm's, or nobody's that one may think of."""
 _WORD = re.compile(r"\s([^\W_]+)")
 _CALLED_AFTER = re.compile(
     r"\s(?:Road(?!\s(?:[Cc]ar|[Tt]rip|[Tt]est))|Drive(?!\s(?:Pilot|Test))|Lane|Avenue|Creek"
@@ -205,7 +211,7 @@ _RELATIVE = re.compile(
     r"|trattoria|taberna|brasserie|boulangerie|bistrot?"
     r"|grand-mere|mere|(?:fille|femme)(?! d(?:es|u)\b)|gamine|lyceenne|retraitee?"
     r"|infirmiere|institutrice|instituteur"
-    r"|garagiste|cycliste|boulangere?|maire|medecin|peintre|poetesse|commune"
+    r"|garagiste|cycliste|boulangere?|fratrie|maire|medecin|peintre|poetesse|commune"
     r"|abuel[ao]|mujer|nin[ao]|chic[ao]|enfermer[ao]|vecin[ao]|carter[ao]|juez|jueza|alcalde"
     r"|alcaldesa|poetisa|pescador|pueblo|municipio|paese|borgo"
     r"|oma|rentner(?:in)?|mutter|frau|schulerin|lehrerin|dorf|barber|butcher|greengrocer|milkman"
@@ -231,6 +237,8 @@ def is_another(original: str, end: int, behind: str) -> bool:
         behind: What stands after the name, without case and accents.
     """
     first = behind[:1]
+    if first in {" ", ","} and _AND_SONS.match(behind):
+        return True
     # Every name is asked: each pattern is looked for only where it can be.
     if first == " ":
         return _is_anothers_word(original, end, behind)
