@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from news import people, subjects
 from news.evidence import BODY, ENOUGH, FIRST_PARAGRAPH, IN_BODY, TAGS, TOLD, Evidence, Field
 from news.lexicon import EVERYDAY, HINT, PLAIN, STRONG, TRADE, Name
+from news.phrases import fold
 from news.spelling import is_somebody_s
 
 if TYPE_CHECKING:
@@ -24,6 +25,12 @@ TAG = 4.0
 """What a tag says for a house; its name in the title says more."""
 _WORN = ("style", "beauty", "watches", "jewellery")
 """What houses make besides: a first name near one of them is the house."""
+_OF_MODELS = (("motor",), ("yachts",))
+"""Homes of houses whose name stands before a model's: `Bugatti Brouillard` is nobody."""
+_GIVEN_TOO = frozenset(
+    ["bentley", "porsche", "lexus", "tesla", "audi", "mercedes", "cadillac", "infiniti"]
+)
+"""Those of them that people are called by, too."""
 _MANY_TAGS = 12
 """From here on tags are a net cast wide, and a house's tag must be borne out by the words."""
 _REPEATED = 2
@@ -182,9 +189,12 @@ def _in_doubt(taxonomy: Taxonomy, at: Field, hit: Hit[Name], *, everyday: bool) 
         return False
     original, end = at.text.original, hit.end
     followed = original.startswith(" ", end) and name[0].isupper() and not name.isupper()
+    entry = taxonomy.entries[hit.meaning.slug]
     if followed and people.has_a_surname(original, end):
-        return True
-    if not taxonomy.entries[hit.meaning.slug].surname:
+        of_models = entry.homes[:1] in _OF_MODELS and fold(name) not in _GIVEN_TOO
+        if not (of_models and original[end + 1].isupper()):
+            return True
+    if not entry.surname:
         return False
     # A German word joined to it is of what the house makes: `Ferrari-Fahrer`.
     joined = original.startswith("-", end)
