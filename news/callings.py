@@ -37,6 +37,7 @@ _ATHLETES = _folded(
     "canterano atacante goleiro zagueiro treinador jogador jogadora",
 )
 _OFFICES = _folded(
+    "vicesindaco vicesindaca viceministro viceprefetto vicequestore sottosegretario capogruppo",
     "caporal sergent lieutenant adjudante caporale sergente tenente gefreiter leutnant",
     "unteroffizier sargento teniente assessore assessora consigliere deputato deputata",
     "senatrice prefetto questore procuratore procuratrice magistrato brigadiere appuntato",
@@ -170,7 +171,7 @@ _DOES = re.compile(
     r"|(?:re-?)?elected (?:speaker|mayor|president of|chair of|leader|captain|bishop|pope|to)\b"
     r"|sworn in\b|(?:is |was )?sentenced to\b|jailed for\b|(?:is |was )?arrested\b"
     r"|charged with\b|convicted of\b|acquitted of\b|dies (?:aged|at)\b|died (?:aged|at)\b"
-    r"|stuns (?:master|champion|grandmaster)\b|transfers to\b|signs for\b)"
+    r"|stuns (?:master|champion|grandmaster)\b)"
 )
 """What people do and houses do not, as it follows a name."""
 _SURNAMES = _folded(

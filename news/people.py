@@ -180,7 +180,7 @@ _NO_SURNAMES = folded_words(
 )
 """What stands with a capital after a house's name and is no surname."""
 CALLS = folded_words(
-    "called named nome nombre nom llamado llamada prénommé prénommée namens namen",
+    "called named nome nombre nom llamado llamada prénommé prénommée nommé nommée namens namen",
     "dog puppy kitten hurricane cyclone typhoon tempête ouragan tempesta uragano huracán borrasca",
     "sturmtief orkan",
 )

@@ -204,6 +204,7 @@ _A_FIRM_S = re.compile(
     r"|flagships?|factory|plant|counters|showrooms?|atelier)\b"
     r"|\s(?:opens|reopens)\s(?:on|off)\s(?:rue|via|bond street|new bond|old bond|fifth avenue|place"
     r" vendome|madison|avenue|rodeo|mount street|sloane|regent street)\b"
+    r"|\s(?:rue|avenue|boulevard|place) (?:d[eu]s? |d'|saint|vendome|montaigne|royale|cambon)"
     r"|\s(?:buys|acquires|takes over)\s(?:[\w-]+\s){0,3}(?:maker|stake|rival|supplier|brand|label"
     r"|workshop|manufacturer|factory|tannery|neighbour|neighbor)\b"
     r"|\s(?:unveils|launches|debuts|delivers)\s(?:\w+\s)?(?:[a-z]+\d+|\d{2,3})\b"
