@@ -121,25 +121,23 @@ def leave_the_passing(taxonomy: Taxonomy, fields: Sequence[Field], evidence: Evi
     if not (ahead and opened):
         return
     groups = {taxonomy.entries[slug].category.group or slug for slug in ahead}
-    named: Counter[str] = Counter()
-    for at in fields:
-        if at.place in IN_BODY:
-            ends: dict[str, int] = {}
-            for hit in sorted(at.found, key=lambda hit: hit.since):
-                # A longer name holds a shorter one of the same house.
-                named[hit.meaning.slug] += hit.since >= ends.get(hit.meaning.slug, 0)
-                ends[hit.meaning.slug] = hit.last
-    at_once = {
-        hit.meaning.slug
-        for at in fields
-        if at.place is FIRST_PARAGRAPH
-        for hit in at.found
-        if hit.since < _AT_ONCE
-    }
-    for slug in opened - at_once:
-        group = taxonomy.entries[slug].category.group or slug
-        if named[slug] < _REPEATED and group not in groups:
+    for slug in opened:
+        if (taxonomy.entries[slug].category.group or slug) in groups:
+            continue
+        named = [at for at in fields if at.place in IN_BODY and _times(at, slug)]
+        begins = any(hit.since < _AT_ONCE for hit in named[0].found if hit.meaning.slug == slug)
+        if not begins and sum(_times(at, slug) for at in named) < _REPEATED:
             del evidence.houses[slug]
+
+
+def _times(at: Field, slug: str) -> int:
+    """How often a house is named at a place; a longer name may hold a shorter one of it."""
+    spans = sorted((hit.since, hit.last) for hit in at.found if hit.meaning.slug == slug)
+    times = end = 0
+    for since, last in spans:
+        times += since >= end
+        end = last
+    return times
 
 
 class _Mention(NamedTuple):
