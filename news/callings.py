@@ -37,6 +37,7 @@ _ATHLETES = _folded(
     "canterano atacante goleiro zagueiro treinador jogador jogadora",
 )
 _OFFICES = _folded(
+    "vicesindaco vicesindaca viceministro viceprefetto vicequestore sottosegretario capogruppo",
     "caporal sergent lieutenant adjudante caporale sergente tenente gefreiter leutnant",
     "unteroffizier sargento teniente assessore assessora consigliere deputato deputata",
     "senatrice prefetto questore procuratore procuratrice magistrato brigadiere appuntato",
@@ -58,6 +59,16 @@ _WORKERS = _folded(
     "agronoma agricoltore agricoltrice pastore boscaiolo pescatore pensionato pensionata tassista",
     "camionista postino bidello bidella maestra insegnante cantante cantautore cantautrice rapper",
     "attore attrice regista scrittore scrittrice poeta poetessa giornalista conduttore conduttrice",
+    "barbiere parrucchiere parrucchiera fornaio gelataio pasticciere benzinaio edicolante libraio",
+    "fioraio giardiniere apicoltore allevatore allevatrice fruttivendolo pescivendolo bagnino",
+    "ferroviere casalinga commercialista psicologo psicologa dentista fisioterapista pianista",
+    "violinista comico bibliotecaria casaro margaro tabaccaio",
+    "barbier coiffeuse fleuriste libraire jardinier jardinière apiculteur apicultrice poissonnier",
+    "fromager cheminot dentiste kiné psychologue bibliothécaire pianiste violoniste musicien",
+    "humoriste buraliste cafetier ostréiculteur mareyeur maraîcher maraîchère vendangeur sauveteur",
+    "barbero florista librero jardinero apicultor pescadero frutero camarero psicólogo humorista",
+    "friseur gärtner gärtnerin floristin buchhändler imker imkerin lokführer zahnarzt zahnärztin",
+    "pianist kabarettist kellner kellnerin busfahrer busfahrerin",
     "ostetrica pediatra pédiatre hebamme comadrona matrona torero novillero potier potière",
     "céramiste cronista pfarrerin",
     "geometra falegname barista cuoco cuoca studente studentessa badante alpinista speleologo",
@@ -97,7 +108,8 @@ _OTHERS = _folded(
     "elefant giraffe pinguin koala hund hündin welpe welpen kater katze kätzchen stute hengst",
     "papagei esel mastín mastines labrador beagle chalutier pétrolier ferry frégate traghetto",
     "peschereccio petroliera motopesca fregata pesquero carguero petrolero frachter",
-    "fischkutter kutter fähre tanker",
+    "fischkutter kutter fähre tanker trawler narrowboat barge tugboat tug freighter lifeboat",
+    "ship warship frigate minesweeper airship steamship",
 )
 """Animals and ships."""
 _NOBLES = _folded(
@@ -155,7 +167,11 @@ _DOES = re.compile(
     r"|si laurea\b|se casa\b|heiratet\b"
     r"|verurteilt zu\b|festgenommen\b|arrestat[oa]\b|detenid[oa]\b|ingresa en prision\b"
     r"|wechselt zum (?:fc|sc|sv|tsv|vfl|vfb|bvb|hsv)\b|trifft (?:zum|per|aus)\b"
-    r"|wird (?:vater|mutter|oma|opa)\b)"
+    r"|wird (?:vater|mutter|oma|opa)\b"
+    r"|(?:re-?)?elected (?:speaker|mayor|president of|chair of|leader|captain|bishop|pope|to)\b"
+    r"|sworn in\b|(?:is |was )?sentenced to\b|jailed for\b|(?:is |was )?arrested\b"
+    r"|charged with\b|convicted of\b|acquitted of\b|dies (?:aged|at)\b|died (?:aged|at)\b"
+    r"|stuns (?:master|champion|grandmaster)\b)"
 )
 """What people do and houses do not, as it follows a name."""
 _SURNAMES = _folded(

@@ -25,7 +25,7 @@ from news.evidence import (
     Place,
     Score,
 )
-from news.houses import TAG, weigh_houses
+from news.houses import TAG, leave_the_passing, weigh_houses
 from news.lexicon import HINT, PLAIN, STRONG, Name, Word, lexicon
 from news.parts import Parts, parts_of
 from news.phrases import Hit, Text
@@ -45,6 +45,8 @@ _SECOND_HOME = 0.5
 """What a house says for its other homes, as a share."""
 _EITHER = frozenset({"watches", "jewellery"})
 """Homes of one house of which its news is mostly about one."""
+_AGAIN = 0.25
+"""What a word adds that stands at another place too, as a share."""
 _REPETITION = 0.1
 """What a house's further mentions add to its best one, as a share."""
 _LABEL = re.compile(
@@ -58,6 +60,25 @@ _SHARE = re.compile(
     re.IGNORECASE,
 )
 """What rose or fell by a share: figures of business, but for `100 %`, which is all of it."""
+_SUM = re.compile(r"[$£€¥]|CHF")
+_PROCEEDS = re.compile(
+    r"\b(?:fetch|bring|realis|realiz|hammer|achiev)(?:e|ed|s|es)?(?:\s(?:for|a|at|over|nearly)){0,2}"
+    r"\s(?:(?:US|HK|A)?[$£€¥]|CHF)\s?\d[\d.,]*\s?(?:m|mn|million)\b",
+    re.IGNORECASE,
+)
+"""What a lot does at an auction: `fetches £2.1m`; houses do so too, without one."""
+_RAISES = re.compile(
+    r"\b(?:raises|raised|lands|secures|borrows|loses|earns|invests|to invest|pays|owes|sheds|burns"
+    r"|banks|pockets|injects|seeks)\s(?:(?:over|nearly|up to|another)\s)?(?:US|HK|A)?[$£€¥]"
+    r"\s?\d[\d.,]*\s?(?:m|mn|bn|tn|million|billion|trillion)\b",
+    re.IGNORECASE,
+)
+"""What firms do with money."""
+_LISTS = re.compile(
+    r"\b(?:re)?lists\s(?:[\w'\u2019.-]+\s){0,5}(?:house|home|flat|apartment|estate|place|pad)\b",
+    re.IGNORECASE,
+)
+"""What owners do with houses to live in."""
 _ALL = re.compile(r"\b100\s?(?:%|\uff05|prozent\b)", re.IGNORECASE)
 
 
@@ -109,14 +130,16 @@ def file(
     evidence = Evidence()
     if label is not None:
         evidence.sections["videos"].add(STRONG, f"“{label[1]}” before the title")
-    if _SHARE.search(parts.title.original) and not _ALL.search(parts.title.original):
-        evidence.sections["business"].add(ENOUGH, "a share in the title")
     _weigh_words(taxonomy, fields, evidence)
+    _weigh_figures(parts.title.original, evidence)
     _weigh_tags(taxonomy, tags, evidence)
     _weigh_link(taxonomy, link, evidence)
     _weigh_neighbours(taxonomy, evidence)
     if any(field.found for field in fields):
         weigh_houses(taxonomy, fields, tags, source_categories, evidence)
+        if parts.opening.original:
+            leave_the_passing(taxonomy, fields, evidence)
+        _take_back(taxonomy, fields, evidence)
     _weigh_homes(taxonomy, evidence)
     return _file(taxonomy, evidence, source_categories)
 
@@ -184,7 +207,7 @@ def _weigh_words(taxonomy: Taxonomy, fields: Sequence[Field], evidence: Evidence
 
 
 def _best_of_each(fields: Iterable[Field]) -> Iterable[tuple[float, Hit[Word], Place]]:
-    """Each word once, with its points at the place where it tells most."""
+    """Each word once, with its points at the place where it tells most, and a few if told again."""
     best: dict[tuple[str, str], tuple[float, Hit[Word], Place]] = {}
     for field in fields:
         place = field.place
@@ -203,6 +226,8 @@ def _best_of_each(fields: Iterable[Field]) -> Iterable[tuple[float, Hit[Word], P
             before = best.get(told)
             if before is None or points > before[0]:
                 best[told] = (points, hit, place)
+            elif place is not before[2]:
+                best[told] = (before[0] + points * _AGAIN, *before[1:])
     return best.values()
 
 
@@ -214,6 +239,43 @@ def _told(taxonomy: Taxonomy, fields: Iterable[Field], evidence: Evidence) -> se
             if not hit.meaning.block and taxonomy.entries[hit.meaning.slug].homes[:1] == ("art",):
                 told.add("art")
     return told
+
+
+def _weigh_figures(title: str, evidence: Evidence) -> None:
+    """What shares and sums of money in a title tell, by what is done with them."""
+    if _SHARE.search(title) and not _ALL.search(title):
+        evidence.sections["business"].add(ENOUGH, "a share in the title")
+    if "lists" in title and _LISTS.search(title):
+        evidence.sections["real-estate"].add(ENOUGH, "a home in the title")
+    if _SUM.search(title) is None or _tells(evidence, "real-estate"):
+        return
+    if _PROCEEDS.search(title):
+        evidence.sections["art"].add(ENOUGH, "proceeds in the title")
+    if _RAISES.search(title):
+        evidence.sections["business"].add(ENOUGH, "a sum in the title")
+
+
+def _tells(evidence: Evidence, slug: str) -> bool:
+    """Whether enough is said for a section."""
+    return slug in evidence.sections and evidence.sections[slug].total >= ENOUGH
+
+
+def _take_back(taxonomy: Taxonomy, fields: Iterable[Field], evidence: Evidence) -> None:
+    """What a word said that is a house's name: no sport is meant by `Coach wins over Gen Z`."""
+    for field in fields:
+        if not (field.words and field.place.weight):
+            continue
+        for name in field.names:
+            slug = name.meaning.slug
+            if not name.meaning.weak or slug not in evidence.houses:
+                continue
+            homes = taxonomy.entries[slug].homes
+            for word in field.words:
+                if (word.since, word.last) == (name.since, name.last):
+                    told = word.meaning.slug
+                    if told in evidence.sections and told not in homes:
+                        points = word.meaning.weight * field.place.weight
+                        evidence.sections[told].total -= points
 
 
 def _weigh_tags(taxonomy: Taxonomy, tags: Sequence[str], evidence: Evidence) -> None:
@@ -254,10 +316,11 @@ def _weigh_homes(taxonomy: Taxonomy, evidence: Evidence) -> None:
     """A house speaks for its home: enough in the title, or where no other section is told."""
     if not evidence.houses:
         return
-    told = any(
-        score.total >= ENOUGH and taxonomy.entries[slug].category.kind is Kind.SECTION
+    said = {
+        slug
         for slug, score in evidence.sections.items()
-    )
+        if score.total >= ENOUGH and taxonomy.entries[slug].category.kind is Kind.SECTION
+    }
     common = lexicon(taxonomy).homes
     for slug, score in evidence.houses.items():
         entry = taxonomy.entries[slug]
@@ -268,9 +331,11 @@ def _weigh_homes(taxonomy: Taxonomy, evidence: Evidence) -> None:
         for position, home in enumerate(entry.homes or common.get(slug, ())):
             if one_of_two is not None and home in _EITHER and home != one_of_two:
                 continue
+            if home == "technology" and "motor" in said:  # What else makes phones, and now a car.
+                continue
             if position == 1 and home != "ecommerce":  # A web shop is both in full.
                 points *= _SECOND_HOME
-            elif not told:
+            elif not said:
                 points = ENOUGH
             evidence.sections[home].add(points, f"house {entry.category.name}")
 

@@ -30,6 +30,7 @@ STANDFIRST = Place("in the standfirst", 0.7)
 FIRST_PARAGRAPH = Place("in the first paragraph", 0.6)
 BODY = Place("in the body", 0.0)
 TOLD = (TITLE, STANDFIRST)
+IN_BODY = (FIRST_PARAGRAPH, BODY)
 TAGS = Place("in a tag", 1.0)
 LINK = Place("in the link", 0.5)
 

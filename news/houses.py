@@ -10,8 +10,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from news import people, subjects
-from news.evidence import BODY, ENOUGH, TAGS, TOLD, Evidence, Field
+from news.evidence import BODY, ENOUGH, FIRST_PARAGRAPH, IN_BODY, TAGS, TOLD, Evidence, Field
 from news.lexicon import EVERYDAY, HINT, PLAIN, STRONG, TRADE, Name
+from news.phrases import fold
 from news.spelling import is_somebody_s
 
 if TYPE_CHECKING:
@@ -24,9 +25,17 @@ TAG = 4.0
 """What a tag says for a house; its name in the title says more."""
 _WORN = ("style", "beauty", "watches", "jewellery")
 """What houses make besides: a first name near one of them is the house."""
+_OF_MODELS = (("motor",), ("yachts",))
+"""Homes of houses whose name stands before a model's: `Bugatti Brouillard` is nobody."""
+_GIVEN_TOO = frozenset(
+    ["bentley", "porsche", "lexus", "tesla", "audi", "mercedes", "cadillac", "infiniti"]
+)
+"""Those of them that people are called by, too."""
 _MANY_TAGS = 12
 """From here on tags are a net cast wide, and a house's tag must be borne out by the words."""
 _REPEATED = 2
+_AT_ONCE = 20
+"""Characters: the house with which a first paragraph begins is what it is about."""
 
 
 def weigh_houses(
@@ -96,6 +105,41 @@ def weigh_houses(
                 evidence.sections["business"].add(STRONG * place.weight, f"what {hit.text} does")
 
 
+def leave_the_passing(taxonomy: Taxonomy, fields: Sequence[Field], evidence: Evidence) -> None:
+    """Take out each house that the first paragraph meets on the way to those of the title.
+
+    What it begins with, what is of one group with those, and what is named again, stays.
+
+    Args:
+        taxonomy: The categories.
+        fields: The article's words, and what is found in them.
+        evidence: What is told; houses are taken out of it.
+    """
+    once = (TAG + 1) * FIRST_PARAGRAPH.weight
+    ahead = {slug for slug, score in evidence.houses.items() if score.best > once}
+    opened = {slug for slug, score in evidence.houses.items() if score.total == once}
+    if not (ahead and opened):
+        return
+    groups = {taxonomy.entries[slug].category.group or slug for slug in ahead}
+    for slug in opened:
+        if (taxonomy.entries[slug].category.group or slug) in groups:
+            continue
+        named = [at for at in fields if at.place in IN_BODY and _times(at, slug)]
+        begins = any(hit.since < _AT_ONCE for hit in named[0].found if hit.meaning.slug == slug)
+        if not begins and sum(_times(at, slug) for at in named) < _REPEATED:
+            del evidence.houses[slug]
+
+
+def _times(at: Field, slug: str) -> int:
+    """How often a house is named at a place; a longer name may hold a shorter one of it."""
+    spans = sorted((hit.since, hit.last) for hit in at.found if hit.meaning.slug == slug)
+    times = end = 0
+    for since, last in spans:
+        times += since >= end
+        end = last
+    return times
+
+
 class _Mention(NamedTuple):
     """A name of a house where it stands."""
 
@@ -142,10 +186,13 @@ def _in_doubt(taxonomy: Taxonomy, at: Field, hit: Hit[Name], *, everyday: bool) 
     if not name.isalpha():
         return False
     original, end = at.text.original, hit.end
-    followed = original.startswith(" ", end) and not name.isupper()
+    followed = original.startswith(" ", end) and name[0].isupper() and not name.isupper()
+    entry = taxonomy.entries[hit.meaning.slug]
     if followed and people.has_a_surname(original, end):
-        return True
-    if not taxonomy.entries[hit.meaning.slug].surname:
+        of_models = entry.homes[:1] in _OF_MODELS and fold(name) not in _GIVEN_TOO
+        if not (of_models and original[end + 1].isupper()):
+            return True
+    if not entry.surname:
         return False
     # A German word joined to it is of what the house makes: `Ferrari-Fahrer`.
     joined = original.startswith("-", end)
@@ -180,7 +227,8 @@ def _is_house(
     firm = told >= STRONG
     if subjects.acts(text.folded, hit.start, hit.end, person=person, firm=firm):
         return True
-    if "tourism" in entry.homes and subjects.is_placed(text.folded, hit.end):
+    at_home_abroad = " " in hit.text and subjects.heads(text.folded, hit.start, hit.end)
+    if at_home_abroad or ("tourism" in entry.homes and subjects.is_placed(text.folded, hit.end)):
         return True
     if "yachts" in entry.homes and subjects.is_numbered(text.folded, hit.end):
         return True

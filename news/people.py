@@ -7,9 +7,13 @@ is, or what is called after somebody and made by nobody.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from news.phrases import fold
 from news.subjects import FEW_CAPITALS, LONG_WORD, folded_words, share_of_capitals
+
+if TYPE_CHECKING:
+    from collections.abc import Container
 
 _TITLES = folded_words(
     "mr mrs ms dr prof professor judge justice sergeant inspector detective constable bishop rev",
@@ -32,7 +36,7 @@ _COURTESY = folded_words("mr mrs ms signor signora monsieur madame senor senora 
 """Those of them by which the founder of a house is called as well: `Mr Armani`."""
 _PLACES = folded_words(
     "rue calle piazza plaza viale piazzale ponte pont stade gymnase lycée lungomare puerto iglesia",
-    "barrio rotonda lake mount fort hms uss rms",
+    "barrio rotonda château lake mount fort hms uss rms",
 )
 """What stands right before a name in an address, or a ship's."""
 _AGE = re.compile(
@@ -60,7 +64,8 @@ _IN_TWO_WORDS = re.compile(
     r"|care home|nursing home|brass band|gives birth|denies murder"
     r"|scores (?:twice|late|winner|hat-trick|brace|equaliser|against|for)"
     r"|told (?:the )?(?:court|jury|jurors|inquest|hearing|magistrates|police)"
-    r"|family (?:farm|bakery|reunion|reunites|reunited|mourns|pleads|appeals|lawyer))\b"
+    r"|family (?:farm|bakery|winery|vineyard|butchers?|pharmacy|pub|dentist|reunion"
+    r"|reunites|reunited|mourns|pleads|appeals|lawyer))\b"
 )
 _FIRST_OF_TWO = folded_words(
     "by primary high grammar post bus care nursing brass gives denies scores told family"
@@ -74,8 +79,8 @@ _WHOSE = re.compile(
 )
 """Whom or what a person has, and a house has not."""
 _HYPHENED = re.compile(
-    r"-(?:class|red|green|blue|yellow)\b|-(?:en|sur|sous|les|le|la|aux|du|de|di|am|an der|on|upon"
-    r"|in|by)-\w"
+    r"-(?:class|red|green|blue|yellow|born)\b|-(?:en|sur|sous|les|le|la|aux|du|de|di|am|an der|on"
+    r"|upon|in|by)-\w"
 )
 """How a town's name goes on, or a ship's."""
 _COUNTRY = re.compile(
@@ -84,6 +89,11 @@ _COUNTRY = re.compile(
     r"|sicily|brittany|normandy|tuscany|lombardy|bavaria|saxony|galicia|andalusia|catalonia"
     r"|flanders|zeeland|jutland)(?=[,:?]|$)"
 )
+_AND_SONS = re.compile(
+    r"(?:\s(?:et|&)\sfils|\s(?:&|and)\s(?:sons?|daughters?|bros)|\se\sfigli|\s[ey]\shijos"
+    r"|\s(?:&|und)\ssohne|,?\sno\srelation)\b"
+)
+"""What makes a name another firm's, or nobody's that one may think of."""
 _WORD = re.compile(r"\s([^\W_]+)")
 _CALLED_AFTER = re.compile(
     r"\s(?:Road(?!\s(?:[Cc]ar|[Tt]rip|[Tt]est))|Drive(?!\s(?:Pilot|Test))|Lane|Avenue|Creek"
@@ -116,6 +126,8 @@ _NO_HALVES = folded_words(
     "Powered",
     "Engined Based Born Built Trained Like Maker Parent Group Deal",
 )
+_OTHER_HALF = re.compile(r"([^\W\d_]+)\s[^\W\d_a-z][^\W\d_]+-$")
+"""What stands before the second half of a surname."""
 _ENGLISH = re.compile(r"\s(?:the|to|of|for|with|from|by|after|and|into|over|wins|says|is|plan)\s")
 _SURNAME = re.compile(r"\s([^\W\d_a-z][^\W\d_A-Z]{2,})(?:-[A-Z][a-z]+)?(?![\w-])(?!\s&)")
 _FIRST_NAME = re.compile(r"[a-z0-9,;]\s([A-Z][a-z]{2,})\s$")
@@ -168,7 +180,7 @@ _NO_SURNAMES = folded_words(
 )
 """What stands with a capital after a house's name and is no surname."""
 CALLS = folded_words(
-    "called named nome nombre nom llamado llamada prénommé prénommée namens namen",
+    "called named nome nombre nom llamado llamada prénommé prénommée nommé nommée namens namen",
     "dog puppy kitten hurricane cyclone typhoon tempête ouragan tempesta uragano huracán borrasca",
     "sturmtief orkan",
 )
@@ -186,6 +198,8 @@ _CREATURE = re.compile(
     r"|owl"
     r"|swan|ferret|gerbil|guinea pig|gecko|turtle|budgie|cockatoo|macaw|donkey|mule"
     r"|cow|calf|lamb|hen|rooster|cockerel|goose|otter|badger|fox|gorilla"
+    r"|retriever|collie|husky|dachshund|chihuahua|corgi|whippet|rottweiler|dalmatian|cockapoo"
+    r"|labradoodle|schnauzer|setter|pointer|mastiff|alsatian|german shepherd"
     r"|cane|gatto|chien|chat|perro|gato|hund|kater|katze|pferd|cavallo|cheval|caballo)\b"
 )
 _RELATIVE = re.compile(
@@ -195,8 +209,9 @@ _RELATIVE = re.compile(
     r"|grandmother|grandfather|mother|widow|pensioner|schoolgirl|schoolboy|toddler|nurse|teacher"
     r"|postman|farmer|baker|cyclist|firefighter|plumber|town|village|hamlet|pub|bar|pizzeria"
     r"|trattoria|taberna|brasserie|boulangerie|bistrot?"
-    r"|grand-mere|mere|fille|femme|gamine|lyceenne|retraitee?|infirmiere|institutrice|instituteur"
-    r"|garagiste|cycliste|boulangere?|maire|medecin|peintre|poetesse|commune"
+    r"|grand-mere|mere|(?:fille|femme)(?! d(?:es|u)\b)|gamine|lyceenne|retraitee?"
+    r"|infirmiere|institutrice|instituteur"
+    r"|garagiste|cycliste|boulangere?|fratrie|maire|medecin|peintre|poetesse|commune"
     r"|abuel[ao]|mujer|nin[ao]|chic[ao]|enfermer[ao]|vecin[ao]|carter[ao]|juez|jueza|alcalde"
     r"|alcaldesa|poetisa|pescador|pueblo|municipio|paese|borgo"
     r"|oma|rentner(?:in)?|mutter|frau|schulerin|lehrerin|dorf|barber|butcher|greengrocer|milkman"
@@ -204,7 +219,8 @@ _RELATIVE = re.compile(
     r"|waitress|midwife|carer|headteacher|pupil|student|goalkeeper|striker|runner|swimmer|boxer"
     r"|rapper|singer|actor|actress|comedian|novelist|poet|monk|nun|priest|vicar|refugee|suburb"
     r"|parish|river|asteroid|moon|crater|tugboat|trawler|lifeboat|racehorse|greyhound|colt|filly"
-    r"|mare"
+    r"|prodigy|grandmaster|professor|scientist|mayor|councillor|lawyer|detective|soldier"
+    r"|sailor|golfer|mp"
     r"|stallion|gelding|god|goddess|patron of|messenger|saint"
     r"|(?:pizza|cheese|cake|pie|tea|chocolate|biscuit|sweet|toy|tyre|paint|brick|piano|sausage"
     r"|cider) maker)\b"
@@ -221,6 +237,8 @@ def is_another(original: str, end: int, behind: str) -> bool:
         behind: What stands after the name, without case and accents.
     """
     first = behind[:1]
+    if first in {" ", ","} and _AND_SONS.match(behind):
+        return True
     # Every name is asked: each pattern is looked for only where it can be.
     if first == " ":
         return _is_anothers_word(original, end, behind)
@@ -265,6 +283,20 @@ def is_double(original: str, end: int) -> bool:
     if half is None or fold(half[1]) in _NO_HALVES:
         return False
     return _ENGLISH.search(original) is not None
+
+
+def is_other_half(first_names: Container[str], original: str, start: int) -> bool:
+    """Whether a name is the second half of a surname: `Louis Carrère-Dior`.
+
+    Args:
+        first_names: First names, folded.
+        original: The text as it was written.
+        start: Where the name begins.
+    """
+    if original[start - 1 : start] != "-":
+        return False
+    half = _OTHER_HALF.search(original, max(start - _LONGEST_CALL, 0), start)
+    return half is not None and fold(half[1]) in first_names
 
 
 def is_titled(before: str) -> bool:

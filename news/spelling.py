@@ -34,6 +34,8 @@ def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> l
             joined = behind[:1] == "-" and not _joins(hit, found)
             if joined and people.is_double(text.original, hit.end):
                 continue
+            if people.is_other_half(taxonomy.first_names, text.original, hit.start):
+                continue
             if _is_somebody_elses(text, hit, before, behind):
                 continue
             entry = taxonomy.entries[hit.meaning.slug]

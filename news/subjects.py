@@ -40,11 +40,18 @@ _DEEDS = folded_words(
     # Italian
     "nomina apre riapre inaugura lancia presenta svela debutta sbarca arriva chiude acquisisce",
     "acquista compra cede vende investe punta cresce taglia riduce rinnova firma celebra assume",
-    "rafforza conferma accelera sponsorizza veste rilancia registra prevede torna porta vola",
+    "rafforza conferma accelera sponsorizza veste rilancia registra prevede torna porta vola cerca",
+    "vuole sfila riedita immagina propone adotta illumina ripensa reinventa rivisita trasforma",
+    "moltiplica raddoppia triplica conquista vara consegna allarga amplia estende sceglie dedica",
+    "omaggia schiera rinvia richiama affida ritocca alza",
     # French
     "nomme ouvre rouvre inaugure lance présente dévoile débarque arrive ferme acquiert rachète",
     "cède vend investit mise recrute supprime réduit relance signe célèbre accélère confie",
-    "enregistre prévoit installe renforce habille parraine revient affiche",
+    "enregistre prévoit installe renforce habille parraine revient affiche cherche veut peine",
+    "offre défile réédite imagine propose teste adopte illumine repense réinvente revisite rejoint",
+    "déploie multiplie double triple reprend séduit conquiert résiste creuse efface agrandit étend",
+    "perd gagne vise lorgne change perde guadagna cambia punta triplica sorpassa batte dépasse",
+    "choisit dédie rend pousse retarde rappelle",
     # Spanish
     "nombra abre reabre inaugura lanza presenta desvela estrena aterriza llega abrirá cierra",
     "adquiere compra vende invierte apuesta crece recorta reduce renueva ficha refuerza celebra",
@@ -115,7 +122,8 @@ _TO_TRADE = folded_words(
 """Those of them that follow `to` or `will`."""
 _HEADS = folded_words(
     "CEO CFO chief parent owner owned shares stock founder designer president chairman boss",
-    "executives boutiques stores shop shops boutique store counter counters board",
+    "executives brand brands hotels resorts label arm unit boutiques stores",
+    "shop shops boutique store counter counters board",
 )
 """What a company's name stands before."""
 _MAKERS = folded_words(
@@ -147,7 +155,8 @@ _BEFORE = folded_words(
 _NEVER = re.compile(r"(opens up|goes on|makes it|ends up|names? (his|her)|buys (his|her))\b")
 _REFLEXIVE = re.compile(r"\s+(?:se\s|si\s|sich\s|s')([^\W\d_]+)")
 _NO_TRADE = re.compile(
-    r"\s(?:sells (?:out|(?:its )?(?:first|second|third|fourth|fifth|\d))|slips (?:out|into|on)"
+    r"\s(?:sells (?:out|(?:its )?(?:first|second|third|fourth|fifth|\d)|an?\s\$)"
+    r"|slips (?:out|into|on|(?:from|to) (?:first|second|third|fourth|fifth|pole))"
     r"|grows (?:an?|its)|lays (?!off)|closes (?:for|out|show|week|fashion|with|the (?:show|week"
     r"|season))"
     r"|swings (?:by|into)|climbs (?:aboard|into|up|out)|jumps (?:on|into|aboard|ship)"
@@ -163,6 +172,16 @@ _OPENS = re.compile(
     r"(?:\s\w+)?\s(?:in|to|at|near)\s(\w+)"
 )
 """What hotels do in towns, and people do not."""
+_OPENS_ABROAD = re.compile(
+    r"\s(?:ouvre|rouvre|ouvrira|apre|riapre|aprira|sbarca|debutta|s'installe|s'implante|abre|abrira"
+    r"|reabre)\s(?:a|au|aux|en|dans|sur|ad|in|nel|nella|sul|sulla|al|alla)\s"
+)
+"""The same in languages where the names of hotels are no words."""
+_ON = re.compile(
+    r"(?:,|\s:)\s(?:(?:il|lo|la|i|gli|le|un|una|uno|a|al|alla|ad|in|da|dal|dalla|nuov[oaie]|ecco|cosi"
+    r"|les|une|en|au|aux|nouveau|nouvelle)\b|[ld]')"
+)
+"""How an Italian or French headline goes on from what it is about."""
 _NUMBERED = re.compile(
     r"(?:'s\snew)?\s[a-z]?\d{2,3}\b(?!\s?(?:per|%|years?|people|rowers|minutes|days|votes|points"
     r"|runs))"
@@ -185,6 +204,7 @@ _A_FIRM_S = re.compile(
     r"|flagships?|factory|plant|counters|showrooms?|atelier)\b"
     r"|\s(?:opens|reopens)\s(?:on|off)\s(?:rue|via|bond street|new bond|old bond|fifth avenue|place"
     r" vendome|madison|avenue|rodeo|mount street|sloane|regent street)\b"
+    r"|\s(?:rue|avenue|boulevard|place) (?:d[eu]s? |d'|saint|vendome|montaigne|royale|cambon)"
     r"|\s(?:buys|acquires|takes over)\s(?:[\w-]+\s){0,3}(?:maker|stake|rival|supplier|brand|label"
     r"|workshop|manufacturer|factory|tannery|neighbour|neighbor)\b"
     r"|\s(?:unveils|launches|debuts|delivers)\s(?:\w+\s)?(?:[a-z]+\d+|\d{2,3})\b"
@@ -201,6 +221,7 @@ _A_FIRM_S = re.compile(
     r"|\scambia (?:proprietario|proprieta|mani|de manos|de dueno)\b"
     r"|\schange de (?:mains|proprietaire|patron)\b"
     r"|\s(?:cerca|busca|cherche|trouve) (?:un )?(?:socio|compratore|comprador|inversor|repreneur)\b"
+    r"|\s(?:italia|france|espana|deutschland|japan|china|korea|india|uk|usa|north america)\s?[,:]"
     r"|\s?[,:]\s(?:\w+\s)?(?:utile|utili|ricavi|fatturato|vendite|benefices?|ventes|umsatz|gewinn"
     r"|beneficios?|ventas|ingresos|profits?|sales|revenues?|chiffre d'affaires)\b"
 )
@@ -278,8 +299,21 @@ def is_placed(folded: str, end: int) -> bool:
     following = _NEXT.match(folded, end)
     if following is not None and following[1] in _TOWNS:
         return True
+    if _OPENS_ABROAD.match(folded, end):
+        return True
     opening = _OPENS.match(folded, end)
     return opening is not None and opening[1] in _TOWNS
+
+
+def heads(folded: str, start: int, end: int) -> bool:
+    """Whether a headline that is not in English begins with a name: `Four Seasons, a Milano …`.
+
+    Args:
+        folded: The text without case and accents.
+        start: Where the name begins.
+        end: Where it ends.
+    """
+    return start == 0 and _ON.match(folded, end) is not None
 
 
 def is_numbered(folded: str, end: int) -> bool:

@@ -483,6 +483,50 @@ def test_what_people_have_and_do_too_makes_no_house(title: str, house: str) -> N
     assert house not in slugs(title)
 
 
+@pytest.mark.parametrize(
+    ("title", "house"),
+    [
+        ("Four Seasons, a Milano riapre il chiostro", "four-seasons"),
+        ("Raffles ouvre au Kilimandjaro", "raffles"),
+        ("Bugatti Brouillard is named after a horse", "bugatti"),
+        ("Douglas Italia, esuberi e chiusure in vista", "douglas"),
+        ("Tiffany rue de la Paix", "tiffany"),
+    ],
+)
+def test_how_a_name_goes_on_tells_a_firm(title: str, house: str) -> None:
+    assert house in slugs(title)
+
+
+@pytest.mark.parametrize(
+    ("title", "house"),
+    [
+        ("Rugby : Louis Carrère-Dior forfait contre l'Écosse", "dior"),
+        ("Hugo Boss, no relation, elected to school board", "hugo-boss"),
+        ("Boucheron et fils, charpentiers depuis 1902", "boucheron"),
+        ("Blancpain family winery wins prize", "blancpain"),
+        ("Graff elected speaker of Ohio house", "graff"),
+        ("Un village nommé Lancôme", "lancome"),
+    ],
+)
+def test_how_a_name_goes_on_tells_a_family(title: str, house: str) -> None:
+    assert house not in slugs(title)
+
+
+def test_what_a_house_is_called_says_nothing_of_a_section() -> None:
+    given = slugs("Coach wins Gen Z over with a $95 bag charm")
+
+    assert "coach" in given
+    assert "sport" not in given
+
+
+def test_sums_of_money_tell_a_sale_or_a_firm_by_what_is_done_with_them() -> None:
+    assert "art" in slugs("Macallan bottle fetches £2.1m")
+    assert "art" not in slugs("Kensington townhouse fetches £21m")
+    assert "business" in slugs("Abercrombie & Kent lands $500m")
+    assert "business" not in slugs("Bentley, 6, raises £5,000 for hospice")
+    assert "real-estate" in slugs("Tennis star lists Beverly Hills house")
+
+
 def test_a_hotel_opens_in_a_town_whoever_else_is_called_so() -> None:
     assert "conrad" in slugs("Conrad debuts in Athens")
     assert "conrad" not in slugs("Conrad speaks in Athens")
@@ -592,6 +636,28 @@ def test_a_house_of_several_spellings_that_the_body_mentions_once_is_mentioned_o
 
     assert house is not None
     assert house.slug not in slugs("A walk in the hills", body=body)
+
+
+def test_a_house_that_the_first_paragraph_meets_on_the_way_is_not_filed() -> None:
+    met = "The workshop is between a carpet shop and a Tesla dealer. Nobody speaks.\n\nIt is old."
+    again = met + " The Tesla dealer is not."
+
+    assert "tesla" not in slugs("Laurent Ferrier keeps its watches few", body=met)
+    assert "tesla" in slugs("Laurent Ferrier keeps its watches few", body=again)
+    assert "tesla" in slugs("The quiet street", body=met)
+
+
+def test_a_house_of_one_group_with_that_of_the_title_is_no_passing_one() -> None:
+    body = "Sales rose in the quarter, with growth at Balenciaga in Asia.\n\nThe rest was flat."
+
+    assert {"gucci", "balenciaga"} <= set(slugs("Gucci steadies", body=body))
+
+
+def test_a_word_that_is_told_again_counts_a_little_more() -> None:
+    body = "La mostra resta aperta fino a gennaio, con ingresso libero."
+
+    assert "events" not in slugs("Cento anni di carta", standfirst="Una mostra a Roma.")
+    assert "events" in slugs("Cento anni di carta", standfirst="Una mostra a Roma.", body=body)
 
 
 def test_the_title_counts_more_than_the_standfirst_and_that_more_than_the_body(
