@@ -34,7 +34,8 @@ _ATHLETES = _folded(
     "spieler spielerin bundestrainer skifahrer skifahrerin läufer läuferin delantero delantera",
     "portero portera entrenador entrenadora árbitro tenista futbolista nadador nadadora",
     "gimnasta boxeador lateral mediocentro seleccionador atleta neuzugang nachwuchstalent",
-    "canterano atacante goleiro zagueiro treinador jogador jogadora",
+    "canterano atacante goleiro zagueiro treinador treinadora jogador jogadora lutador",
+    "lutadora nadadora surfista skatista judoca ginasta ciclista",
 )
 _OFFICES = _folded(
     "caporal sergent lieutenant adjudante caporale sergente tenente gefreiter leutnant",
@@ -77,6 +78,11 @@ _WORKERS = _folded(
     "electricista panadero panadera carnicero carnicera agricultor agricultora ganadero ganadera",
     "pastor jubilado jubilada profesora cantante cantautor cantautora rapero actor actriz",
     "escritor escritora novelista poetisa periodista presentador presentadora albañil cartero",
+    "cozinheira cozinheiro médico médica enfermeiro enfermeira padeiro padeira motorista pedreiro",
+    "cantora ator atriz escritora jornalista apresentador apresentadora professor dançarina",
+    "lavrador lavradora costureira vendedora aposentado aposentada bombeiro agente fadista",
+    "cocinero cocinera médica maestra maestro matrona peluquero peluquera taxista camarero",
+    "camarera koch köchin friseur friseurin bauer bäuerin winzer winzerin imker imkerin",
     "cartera carpintero taxista camionero pescador bombero estudiante vecino vecina alpinista",
 )
 _KIN = _folded(
@@ -126,7 +132,7 @@ _A_PLACE = re.compile(
 )
 """A village, a school or a square, as it goes on after a name."""
 _SAID = re.compile(
-    r",\s(?:(?:il|lo|la|l'|i|gli|le|les|un|une|uno|una|un'|el|los|las|der|die|das|ein|eine|ce|cet"
+    r",\s(?:(?:o|a|os|as|um|uma)\s|(?:il|lo|la|l'|i|gli|le|les|un|une|uno|una|un'|el|los|las|der|die|das|ein|eine|ce|cet"
     r"|cette|quel|quella|questo|este|esta|dieser|dieses)\s?)?"
 )
 _COMPOUND = tuple(

@@ -31,7 +31,7 @@ _KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc\u31f0-\u31ff]")
 _ODD = re.compile(r"[^\x00-\x5f\x61-\x7f]+")
 _FEW_ODD = 1.1
 """Bytes for each character of a text in which few need more than one."""
-_INSIDE_A_NAME = frozenset(" '\u2019-\u2010\u2011./·・\u00a0")
+_INSIDE_A_NAME = frozenset(" '\u2019-\u2010\u2011./·・＝\u00a0")
 _LONGEST_GAP = 3
 _OPEN, _SEVERAL, _CJK_WORD, _POSSESSIVE, _ENDING = 1, 2, 4, 8, 16
 """What must be looked at beside the words of a phrase: where the word ends that it only begins,
