@@ -161,7 +161,12 @@ _DOES = re.compile(
     r"|si laurea\b|se casa\b|heiratet\b"
     r"|verurteilt zu\b|festgenommen\b|arrestat[oa]\b|detenid[oa]\b|ingresa en prision\b"
     r"|wechselt zum (?:fc|sc|sv|tsv|vfl|vfb|bvb|hsv)\b|trifft (?:zum|per|aus)\b"
-    r"|wird (?:vater|mutter|oma|opa)\b)"
+    r"|wird (?:vater|mutter|oma|opa)\b"
+    r"|gana (?:el gordo|la loteria|las oposiciones)\b|vince (?:la lotteria|al lotto)\b"
+    r"|(?:y sus?|e (?:il suo|la sua|i suoi|o seu|a sua)|et (?:son|sa|ses)|und (?:sein|ihr)e?n?)\s"
+    r"(?:perr\w|gat\w|madre|padre|hij\w|herman\w|abuel\w|marido|novi\w|cane|gatt\w|mamma"
+    r"|marito|moglie|chien\w*|chat\w*|mere|pere|mari|femme|hund|katze|mutter|vater|tochter"
+    r"|schwester|bruder|cachorr\w|mae|pai)\b)"
 )
 """What people do and houses do not, as it follows a name."""
 _SURNAMES = _folded(
@@ -187,6 +192,12 @@ _RELATIVES = _folded(
     "nonna nonno mamma papà hija hijo mujer marido abuela abuelo mamá mutter vater tochter sohn",
     "ehemann ehefrau oma opa hamster lapin coniglio conejo kaninchen hamster criceto",
 )
+_OF_A_PLACE = _folded(
+    "barrio pueblo aldea municipio localidad vecinos vecino vecina ayuntamiento comarca ermita",
+    "frazione comune paese borgo sindaco sindaca village commune hameau maire bourg habitants",
+    "gemeinde dorf ortsteil bürgermeister freguesia município aldeia vila prefeito prefeita bairro",
+)
+"""Whose name follows them with an `of` is a village: `el barrio de Montblanc`."""
 OF = frozenset({"de", "di", "von", "del"})
 """What stands between what somebody has and the name."""
 _OWNS = re.compile(r"([^\W\d_]+)\s(?:de|di|von|del)\s$")
@@ -194,7 +205,7 @@ _OWNS = re.compile(r"([^\W\d_]+)\s(?:de|di|von|del)\s$")
 _AGED = re.compile(r"\d\s(?:ans|anni|anos|jahre),\s$")
 """Somebody's age, as a name follows it."""
 _QUOTED = re.compile(
-    r"([^\W\d_]+)\s[«\"'\u201c\u201e\u2018]\s?$|(叫|名叫|取名|起名|小名|外号|人称)$"
+    r"([^\W\d_]+)\s[«\"'\u201c\u201e\u2018]\s?$|(叫|名叫|取名|起名|小名|外号|人称)[\u201c\u2018\"「『]?$"
 )
 """A word before quotation marks, or what Chinese says before a name that somebody is called by."""
 _QUOTES = frozenset("«\"'\u201c\u201e\u2018叫名号称")
@@ -243,13 +254,15 @@ def quoted(ahead: str) -> str:
 
 
 def is_owned(ahead: str) -> bool:
-    """Whether a name is of somebody who has a cat or a mother: `le hamster de Mercedes`.
+    """Whether a name is a village's, or somebody's who has a cat: `le hamster de Mercedes`.
 
     Args:
         ahead: What stands right before the name, without case and accents.
     """
     found = _OWNS.search(ahead)
-    return found is not None and (found[1] in _OTHERS or found[1] in _RELATIVES)
+    return found is not None and (
+        found[1] in _OTHERS or found[1] in _RELATIVES or found[1] in _OF_A_PLACE
+    )
 
 
 def is_after_an_age(ahead: str) -> bool:
