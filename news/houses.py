@@ -67,6 +67,7 @@ def weigh_houses(
             if _is_house(taxonomy, one.at, one.hit, company, evidence)
         }
     trade = TRADE.slug in helped
+    races = "sport" in evidence.sections and evidence.sections["sport"].total >= ENOUGH
     in_body: Counter[str] = Counter()
     for at, hit, weak, person in mentions:
         slug, place = hit.meaning.slug, at.place
@@ -91,7 +92,7 @@ def weigh_houses(
                 evidence.houses[slug].add(TAG, f"tag “{hit.text}”")
         else:
             evidence.houses[slug].add((TAG + 1) * place.weight, f"“{hit.text}” {place.name}")
-            dealer = entry.homes[:1] == ("art",)
+            dealer = entry.homes[:1] == ("art",) or (races and entry.homes[:1] == ("motor",))
             if place in TOLD and not dealer and subjects.trades(at.text.folded, hit.end):
                 evidence.sections["business"].add(STRONG * place.weight, f"what {hit.text} does")
 

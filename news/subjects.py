@@ -52,7 +52,12 @@ _DEEDS = folded_words(
     # German
     "ernennt eröffnet präsentiert enthüllt zeigt startet übernimmt kauft verkauft wächst",
     "steigert senkt streicht schließt meldet erwartet plant baut setzt holt bringt stellt ruft",
-    "erhöht kürzt feiert investiert",
+    "erhöht kürzt feiert investiert lanciert launcht beruft benennt verpflichtet engagiert bezieht",
+    "beliefert kooperiert expandiert verschiebt verlegt reagiert kontert hebt zieht legt",
+    # Spanish and Portuguese
+    "amplía incorpora designa inicia retoma prepara planea anuncia colabora lanzará presentará",
+    "estrenará desfila desfilará nomeia lança apresenta revela estreia chega fecha adquire aposta",
+    "corta reduz renova contrata reforça veste prevê amplia expande",
 )
 """What companies do, in the third person."""
 _FIRM_DEEDS = folded_words(
@@ -106,7 +111,16 @@ _TRADES = folded_words(
     "streichen schließen entlassen verkaufen kaufen übernehmen wachsen schrumpfen steigert",
     "steigern stürzt enttäuscht überrascht übertrifft verfehlt trotzt spürt erwartet warnt",
     "meldet beantragt trennt investiert investieren drosselt verteuert büßt zögert erklimmt",
-    "sluit stijgt verhoogt verlaagt schrapt ontslaat koopt verkoopt",
+    "sluit stijgt verhoogt verlaagt schrapt ontslaat koopt verkoopt groeit krimpt boekt verwacht",
+    "verliest profiteert waarschuwt investeert schwächelt kriselt expandiert korrigiert rechnet",
+    "prognostiziert kassiert pausiert halbiert verdoppelt verdreifacht bündelt fusioniert",
+    "verkleinert reduziert saniert restrukturiert rutscht sackt klettert fällt",
+    # Spanish, Portuguese and Russian
+    "mejora frena desinvierte reorganiza fusiona integra comprará venderá invertirá recortará",
+    "despedirá subirá bajará producirá fabricará triplica rebaja aguanta flaquea tropieza reduz",
+    "corta fecha encerra adquire demite despede lucra fatura cai sobe perde dobra amplia expande",
+    "recua avança despenca encolhe повысил повысила поднял подняла купил купила продал продала",
+    "закрыл закрыла увольняет сократил сократила увеличил увеличила",
 )
 """What companies do that is news of business."""
 _TO_TRADE = folded_words(
