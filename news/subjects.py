@@ -168,6 +168,20 @@ _NO_TRADE = re.compile(
     r"|cuts (?:an?|the) (?:ribbon|cake|dash|figure)|slides into|shuts down the)\b"
 )
 """What companies do too, and is none: `Benetti sells fourth 50-metre`."""
+_TRADES_IN_WORDS = re.compile(
+    r"\s(?:braucht (?:frisches |neues )?(?:geld|kapital)|hat arger|muss (?:sparen|zahlen|schliessen)"
+    r"|gibt \S+(?: \S+)? auf\b|fahrt \S+ ein\b|baut (?:\S+ )?\S+ ab\b|legt (?:\S+ )?zu\b"
+    r"|bricht (?:\S+ )?ein\b|schluckt\b|steckt in der krise|zieht sich (?:aus|zuruck)"
+    r"|verabschiedet sich (?:aus|von)|kehrt \S+ den rucken|trennt sich von|holt \S+ an bord"
+    r"|revisa a la baja|vuelve a (?:beneficios|perdidas|numeros|crecer|ganar|ingresar)"
+    r"|entra en (?:perdidas|concurso|bolsa|el capital)|se retira de|se marcha de|sale de"
+    r"|busca (?:socio|comprador|inversor|financiacion)|pone (?:a la venta|en venta)"
+    r"|pone a \S+ \S+ al frente|toma el control|prescinde de|rompe con|negocia (?:con|la)"
+    r"|volta (?:ao lucro|a crescer|a lucrar)|sai d[eoa]\b|poe a venda|busca socio"
+    r"|tem (?:prejuizo|lucro)|(?:crece|cae|cresce|cai|wachst|verliert|pierde|perde)"
+    r" (?:un |um |il )?\d)"
+)
+"""What houses do that is news of business, in several words."""
 _CLAUSE = re.compile(r"(?:^|[:;.!?|\u2013\u2014]\s|\s-\s)[\"'\u201c\u2018«„\s]*$")
 _NEXT = re.compile(r"\s+([^\W\d_]+)(?:\s+([^\W\d_]+))?")
 _TWO_WORDS = re.compile(r"\s(takes over|changes hands|joins forces|goes private|pulls out)\b")
@@ -212,6 +226,9 @@ _A_FIRM_S = re.compile(
     r"|creative director|artistic director|managing director)\b"
     r"|\s(?:bekommt|hat|findet|sucht) (?:einen )?neuen (?:besitzer|eigentumer|eigner|investor)"
     r"|\s(?:meldet|beantragt) insolvenz\b"
+    r"|\s(?:crece|cae|factura|cresce|fatura|wachst|progresse|recule)\s(?:un |um |de |del )?\d+"
+    r"(?:[,.]\d+)?\s?(?:%|por ciento|prozent|mill|mi)"
+    r"|\s(?:sucht|busca|contrata a?|cherche|recrute|cerca|assume|stellt)\s\d{2,}\b"
     r"|\scambia (?:proprietario|proprieta|mani|de manos|de dueno)\b"
     r"|\schange de (?:mains|proprietaire|patron)\b"
     r"|\s(?:cerca|busca|cherche|trouve) (?:un )?(?:socio|compratore|comprador|inversor|repreneur)\b"
@@ -269,6 +286,8 @@ def trades(folded: str, end: int) -> bool:
     following = _NEXT.match(folded, end)
     if following is None or _NO_TRADE.match(folded, end):
         return False
+    if _TRADES_IN_WORDS.match(folded, end):
+        return True
     itself = _REFLEXIVE.match(folded, end)
     if itself is not None and itself[1] in _TRADES:
         return True
