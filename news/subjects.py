@@ -169,7 +169,8 @@ _NO_TRADE = re.compile(
 )
 """What companies do too, and is none: `Benetti sells fourth 50-metre`."""
 _TRADES_IN_WORDS = re.compile(
-    r"\s(?:braucht (?:frisches |neues )?(?:geld|kapital)|hat arger|muss (?:sparen|zahlen|schliessen)"
+    r"\s(?:braucht (?:frisches |neues )?(?:geld|kapital)|hat arger"
+    r"|muss (?:sparen|zahlen|schliessen)"
     r"|gibt \S+(?: \S+)? auf\b|fahrt \S+ ein\b|baut (?:\S+ )?\S+ ab\b|legt (?:\S+ )?zu\b"
     r"|bricht (?:\S+ )?ein\b|schluckt\b|steckt in der krise|zieht sich (?:aus|zuruck)"
     r"|verabschiedet sich (?:aus|von)|kehrt \S+ den rucken|trennt sich von|holt \S+ an bord"
