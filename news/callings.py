@@ -80,6 +80,7 @@ _WORKERS = _folded(
     "escritor escritora novelista poetisa periodista presentador presentadora albañil cartero",
     "cozinheira cozinheiro médico médica enfermeiro enfermeira padeiro padeira motorista pedreiro",
     "cantora ator atriz escritora jornalista apresentador apresentadora professor dançarina",
+    "menina menino garota garoto niña niño bimbo bimba fillette",
     "lavrador lavradora costureira vendedora aposentado aposentada bombeiro agente fadista",
     "cocinero cocinera médica maestra maestro matrona peluquero peluquera taxista camarero",
     "camarera koch köchin friseur friseurin bauer bäuerin winzer winzerin imker imkerin",

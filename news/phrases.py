@@ -314,8 +314,9 @@ class Phrases(Generic[T]):
 
     A phrase of one word may end in `*` to stand for all words that begin so, or begin with it for
     all longer words that end so: German makes new ones every day. Japanese joins words in
-    katakana: an open one may stand behind others too. A short phrase in capitals (`AI`, `OTB`) is no everyday word, though it may be spelled like one in some language: it is found only
-    with a capital, one of two letters only in capitals.
+    katakana: an open one may stand behind others too. A short phrase in capitals (`AI`,
+    `OTB`) is no everyday word, though it may be spelled like one in some language: it is found
+    only with a capital, one of two letters only in capitals.
 
     Raises:
         ValueError: A phrase has no word in it.
