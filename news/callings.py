@@ -111,7 +111,10 @@ _NOBLES = _folded(
     "prinzessin prinz graf gräfin baron baronin baronessa contessa comtesse condesa duquesa",
     "duque marqués marquesa narrenprinzessin weinkönigin",
 )
-_CALLED = frozenset({"叫", "名叫", "取名", "起名", "小名", "外号", "人称"})
+_CALLED = _folded(
+    "叫 名叫 取名 起名 小名 外号 人称",
+    "猫の 犬の 馬の 亀の 象の 熊の 猿の 牛の ハムスターの ウサギの うさぎの ペットの",
+)
 _JOBS = _ATHLETES | _OFFICES | _WORKERS | _OTHERS
 """What somebody is: right before a name, or after it and a comma."""
 _ESTABLISHMENTS = _folded(
@@ -120,7 +123,8 @@ _ESTABLISHMENTS = _folded(
     "chemin panadería carnicería ferretería fontanería peluquería colegio instituto avenida paseo",
     "plaza",
     "bäckerei metzgerei fleischerei apotheke gasthof gasthaus fahrschule eisdiele spedition",
-    "kanzlei praxis klinik grundschule gymnasium familienzentrum monte mont cerro pico lago",
+    "kanzlei praxis klinik grundschule gymnasium familienzentrum weiler ortsteil",
+    "volcán vulkan vulcano discoteca discothek monte mont cerro pico lago",
 )
 """What stands right before the name of a shop in the street, a school or a mountain."""
 _BEFORE = _JOBS | _ESTABLISHMENTS | _NOBLES | _CALLED
@@ -163,6 +167,7 @@ _DOES = re.compile(
     r"|verurteilt zu\b|festgenommen\b|arrestat[oa]\b|detenid[oa]\b|ingresa en prision\b"
     r"|wechselt zum (?:fc|sc|sv|tsv|vfl|vfb|bvb|hsv)\b|trifft (?:zum|per|aus)\b"
     r"|wird (?:vater|mutter|oma|opa)\b"
+    r"|heisst (?:das (?:hoch|tief|baby)|der (?:hund|kater|sturm|orkan)|die (?:katze|hundin))\b"
     r"|gana (?:el gordo|la loteria|las oposiciones)\b|vince (?:la lotteria|al lotto)\b"
     r"|(?:y sus?|e (?:il suo|la sua|i suoi|o seu|a sua)|et (?:son|sa|ses)|und (?:sein|ihr)e?n?)\s"
     r"(?:perr\w|gat\w|madre|padre|hij\w|herman\w|abuel\w|marido|novi\w|cane|gatt\w|mamma"
@@ -206,10 +211,12 @@ _OWNS = re.compile(r"([^\W\d_]+)\s(?:de|di|von|del)\s$")
 _AGED = re.compile(r"\d\s(?:ans|anni|anos|jahre),\s$")
 """Somebody's age, as a name follows it."""
 _QUOTED = re.compile(
-    r"([^\W\d_]+)\s[«\"'\u201c\u201e\u2018]\s?$|(叫|名叫|取名|起名|小名|外号|人称)[\u201c\u2018\"「『]?$"
+    r"([^\W\d_]+)\s[«\"'\u201c\u201e\u2018]\s?$"
+    r"|((?:叫|名叫|取名|起名|小名|外号|人称)|(?:猫|犬|馬|亀|象|熊|猿|牛|ハムスター|ウサギ|うさぎ|ペット)の)"
+    r"[\u201c\u2018\"「『]?$"
 )
 """A word before quotation marks, or what Chinese says before a name that somebody is called by."""
-_QUOTES = frozenset("«\"'\u201c\u201e\u2018叫名号称")
+_QUOTES = frozenset("«\"'\u201c\u201e\u2018叫名号称の「『")
 """How such an end ends."""
 _SECOND_NAME = re.compile(r"[\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff][·・]$")
 """The first of two names, as Chinese and Japanese write those of other countries."""
