@@ -58,6 +58,10 @@ _SHARE = re.compile(
     re.IGNORECASE,
 )
 """What rose or fell by a share: figures of business, but for `100 %`, which is all of it."""
+_SHOW = re.compile(
+    r"[^\s発发進进親伸拡扩開开施舒拓展]展(?=$|[、\uff0c。\uff01!」』》”\s]|[をがにへでもは登亮启揭落于於在]|[开開]幕)"
+)
+"""An exhibition, as Chinese and Japanese put it behind what it shows: `ティアラ展`."""
 _ALL = re.compile(r"\b100\s?(?:%|\uff05|prozent\b)", re.IGNORECASE)
 
 
@@ -111,6 +115,8 @@ def file(
         evidence.sections["videos"].add(STRONG, f"“{label[1]}” before the title")
     if _SHARE.search(parts.title.original) and not _ALL.search(parts.title.original):
         evidence.sections["business"].add(ENOUGH, "a share in the title")
+    if "展" in parts.title.original and _SHOW.search(parts.title.original):
+        evidence.sections["events"].add(ENOUGH, "an exhibition in the title")
     _weigh_words(taxonomy, fields, evidence)
     _weigh_tags(taxonomy, tags, evidence)
     _weigh_link(taxonomy, link, evidence)

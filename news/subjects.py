@@ -242,8 +242,9 @@ _OF_A_FIRM = re.compile(
     r"\b(?:(?:ceo|chief executive|cfo|owner|parent|maker|shares|stake|takeover|sale) (?:of|in)"
     r"|(?:pdg|patron|patronne|directeur general|directrice generale|rachat|actionnaire) (?:de|d')"
     r"|(?:ceo|ad|amministratore delegato|proprietario|titolo|quota|acquisizione) (?:di|in)"
-    r"|(?:consejero delegado|consejera delegada|dueno|duena|acciones|compra) de"
-    r"|(?:chef|chefin|aktie|ubernahme|eigner|anteile) (?:von|an))\s?$"
+    r"|(?:consejero delegado|consejera delegada|dueno|duena|acciones|compra|firma|marca|grife)"
+    r" d[eoa]"
+    r"|(?:chef|chefin|aktie|ubernahme|eigner|anteile|label|marke) (?:von|an))\s?$"
 )
 _PAUSE = re.compile(r"\s?[,:\u2013\u2014]\s")
 LONG_WORD = re.compile(r"[^\W\d_]{4,}")
