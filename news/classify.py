@@ -153,6 +153,9 @@ def _outside_names(
     """The words that are no part of a house's name: no fashion is meant by `Moda Operandi`."""
     for name in names:
         entry = taxonomy.entries[name.meaning.slug]
+        if name.behind.startswith("-chef"):
+            # In German that is who leads the house.
+            words = [word for word in words if word.since != name.last + 1]
         # Longer names of it say more: `Apple Watch`, `Kate Spade New York`.
         if " " in name.words and name.text == entry.category.name and not name.meaning.block:
             homes = entry.homes

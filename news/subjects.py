@@ -169,7 +169,10 @@ _NO_TRADE = re.compile(
 )
 """What companies do too, and is none: `Benetti sells fourth 50-metre`."""
 _TRADES_IN_WORDS = re.compile(
-    r"\s(?:braucht (?:frisches |neues )?(?:geld|kapital)|hat arger"
+    r"-(?:chefs?|chefin|ceo|aktien?|umsatz|gewinn|mutter|eigner|eigentumer|ubernahme|verkauf"
+    r"|anteile?|insolvenz|krise|sanierung|manager|managerin|vorstand|aufsichtsrat|beteiligung"
+    r"|zahlen|bilanz|preise|deal|investor|zulieferer|handler)\b"
+    r"|\s(?:braucht (?:frisches |neues )?(?:geld|kapital)|hat arger"
     r"|muss (?:sparen|zahlen|schliessen)"
     r"|gibt \S+(?: \S+)? auf\b|fahrt \S+ ein\b|baut (?:\S+ )?\S+ ab\b|legt (?:\S+ )?zu\b"
     r"|bricht (?:\S+ )?ein\b|schluckt\b|steckt in der krise|zieht sich (?:aus|zuruck)"
@@ -227,7 +230,7 @@ _A_FIRM_S = re.compile(
     r"|\s(?:names|hires|taps|picks|poaches)\s(?:\w+\s){0,2}(?:chief executive|ceo|cfo"
     r"|creative director|artistic director|managing director)\b"
     r"|\s(?:bekommt|hat|findet|sucht) (?:einen )?neuen (?:besitzer|eigentumer|eigner|investor)"
-    r"|\s(?:meldet|beantragt) insolvenz\b"
+    r"|\s(?:meldet|beantragt) insolvenz\b|\sbaut (?:\w+ )?\w+ (?:um|aus|ab)\b"
     r"|\s(?:crece|cae|factura|cresce|fatura|wachst|progresse|recule)\s(?:un |um |de |del )?\d+"
     r"(?:[,.]\d+)?\s?(?:%|por ciento|prozent|mill|mi)"
     r"|\s(?:sucht|busca|contrata a?|cherche|recrute|cerca|assume|stellt)\s\d{2,}\b"
@@ -286,11 +289,11 @@ def trades(folded: str, end: int) -> bool:
         folded: The text without case and accents.
         end: Where the house's name ends.
     """
+    if _TRADES_IN_WORDS.match(folded, end):
+        return True
     following = _NEXT.match(folded, end)
     if following is None or _NO_TRADE.match(folded, end):
         return False
-    if _TRADES_IN_WORDS.match(folded, end):
-        return True
     itself = _REFLEXIVE.match(folded, end)
     if itself is not None and itself[1] in _TRADES:
         return True
