@@ -124,6 +124,7 @@ _ESTABLISHMENTS = _folded(
     "plaza",
     "bäckerei metzgerei fleischerei apotheke gasthof gasthaus fahrschule eisdiele spedition",
     "kanzlei praxis klinik grundschule gymnasium familienzentrum weiler ortsteil",
+    "gemeinde landkreis tormenta borrasca ciclón huracán tifón uragano tempesta sturmtief",
     "volcán vulkan vulcano discoteca discothek monte mont cerro pico lago",
 )
 """What stands right before the name of a shop in the street, a school or a mountain."""
@@ -196,6 +197,7 @@ _SECOND_WORD = re.compile(r"\s([^\W\d_a-z][\w']+)(?![\w-])")
 _RELATIVES = _folded(
     "mère père fille fils mari épouse maman papa madre padre figlia figlio moglie marito",
     "nonna nonno mamma papà hija hijo mujer marido abuela abuelo mamá mutter vater tochter sohn",
+    "gol goles triplete doblete penalti tripletta doppietta rigore",
     "ehemann ehefrau oma opa hamster lapin coniglio conejo kaninchen hamster criceto",
 )
 _OF_A_PLACE = _folded(

@@ -62,6 +62,19 @@ _SHOW = re.compile(
     r"[^\s発发進进親伸拡扩開开施舒拓展]展(?=$|[、\uff0c。\uff01!」』》”\s]|[をがにへでもは登亮启揭落于於在]|[开開]幕)"
 )
 """An exhibition, as Chinese and Japanese put it behind what it shows: `ティアラ展`."""
+_POSTS = re.compile(
+    r"\d\s(?:neuen?\s)?(?:stellen|arbeitsplätze|mitarbeiter|mitarbeitende|beschäftigte|empleos"
+    r"|puestos de trabajo|trabajadores|empleados|postos de trabalho|trabalhadores|funcionários"
+    r"|banen)\b|\d(?:人|名)を?(?:削減|募集|採用|解雇)|裁[员員减減]\s?\d",
+    re.IGNORECASE,
+)
+"""How many posts there are or will be no more."""
+_TAKEN = re.compile(
+    r"(?:事業|部門|子会社|工場|株式?|店舗|ビル)を(?:拡大|縮小|売却|再編|強化|譲渡|買収|取得|閉鎖|新設|増設|統合)"
+    r"|が(?:取得|買収|出資|撤退)(?:$|へ|、)"
+    r"|[关關][闭閉]\S{0,5}(?:画廊|畫廊|门店|門店|分店|专柜|專櫃|工厂|工廠|网店|網店|官网|办公室)"
+)
+"""What is bought, sold or shut, as Chinese and Japanese put it."""
 _ALL = re.compile(r"\b100\s?(?:%|\uff05|prozent\b)", re.IGNORECASE)
 
 
@@ -115,6 +128,10 @@ def file(
         evidence.sections["videos"].add(STRONG, f"“{label[1]}” before the title")
     if _SHARE.search(parts.title.original) and not _ALL.search(parts.title.original):
         evidence.sections["business"].add(ENOUGH, "a share in the title")
+    if _POSTS.search(parts.title.original):
+        evidence.sections["job"].add(ENOUGH, "posts in the title")
+    if not parts.title.original.isascii() and _TAKEN.search(parts.title.original):
+        evidence.sections["business"].add(ENOUGH, "what is bought or shut")
     if "展" in parts.title.original and _SHOW.search(parts.title.original):
         evidence.sections["events"].add(ENOUGH, "an exhibition in the title")
     _weigh_words(taxonomy, fields, evidence)

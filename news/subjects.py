@@ -56,8 +56,8 @@ _DEEDS = folded_words(
     "beliefert kooperiert expandiert verschiebt verlegt reagiert kontert hebt zieht legt",
     # Spanish and Portuguese
     "amplía incorpora designa inicia retoma prepara planea anuncia colabora lanzará presentará",
-    "estrenará desfila desfilará nomeia lança apresenta revela estreia chega fecha adquire aposta",
-    "corta reduz renova contrata reforça veste prevê amplia expande",
+    "estrenará retrasa aplaza adia desfila desfilará nomeia lança apresenta revela estreia chega",
+    "fecha adquire aposta corta reduz renova contrata reforça veste prevê amplia expande",
 )
 """What companies do, in the third person."""
 _FIRM_DEEDS = folded_words(
@@ -149,7 +149,11 @@ _TOWNS = folded_words(
     "Taipei Jakarta Manila Hanoi Mumbai Delhi Jaipur Udaipur Goa Dubai Doha Riyadh Jeddah",
     "Muscat Bahrain Kuwait Amman Miami Boston Chicago Dallas Houston Philadelphia Toronto",
     "Montreal Vancouver Hawaii Maui Sydney Melbourne Bodrum Mykonos Mallorca Ibiza Marbella",
-    "Sardinia Sardegna Sicily Mayakoba Cabo Cancun Bogota Lima",
+    "Sardinia Sardegna Sicily Mayakoba Cabo Cancun Bogota Lima México Londres Tokio Pekín Ginebra",
+    "Viena Múnich Estambul Oporto Porto Comporta Sevilla Málaga Valencia Bilbao Palma Menorca",
+    "Tenerife Düsseldorf Köln Frankfurt Stuttgart Leipzig Dresden Zürich Genf Salzburg Innsbruck",
+    "Kitzbühel Lech Davos Gstaad Andermatt Sylt Venedig Rom Mailand Florenz Lissabon Athen",
+    "Kopenhagen Prag Warschau Brüssel Singapur Singapura Dubái Riad Riade Maskat Tanger Buenos",
 )
 """What follows the name of a hotel."""
 _BEFORE = folded_words(
@@ -192,8 +196,10 @@ _NEXT = re.compile(r"\s+([^\W\d_]+)(?:\s+([^\W\d_]+))?")
 _TWO_WORDS = re.compile(r"\s(takes over|changes hands|joins forces|goes private|pulls out)\b")
 """What companies do, in two words."""
 _OPENS = re.compile(
-    r"(?:\sat\s\w+)?\s(?:opens|reopens|lands|debuts|arrives|checks in|to open|to debut|expands)"
-    r"(?:\s\w+)?\s(?:in|to|at|near)\s(\w+)"
+    r"(?:\s(?:debuta|abre|abrira|llega|aterriza|desembarca|eroffnet|kommt|startet|debutiert|zieht"
+    r"|apre|arriva|debutta|sbarca|ouvre|arrive|debarque|chega|plant)\s(?:en|in|nach|a|em|an)"
+    r"|(?:\sat\s\w+)?\s(?:opens|reopens|lands|debuts|arrives|checks in|to open|to debut|expands)"
+    r"(?:\s\w+)?\s(?:in|to|at|near))\s(\w+)"
 )
 """What hotels do in towns, and people do not."""
 _NUMBERED = re.compile(
