@@ -168,7 +168,7 @@ _DOES = re.compile(
     r"|verurteilt zu\b|festgenommen\b|arrestat[oa]\b|detenid[oa]\b|ingresa en prision\b"
     r"|wechselt zum (?:fc|sc|sv|tsv|vfl|vfb|bvb|hsv)\b|trifft (?:zum|per|aus)\b"
     r"|wird (?:vater|mutter|oma|opa)\b"
-    r"|heisst (?:das (?:hoch|tief|baby)|der (?:hund|kater|sturm|orkan)|die (?:katze|hundin))\b"
+    r"|heis+t (?:das (?:hoch|tief|baby)|der (?:hund|kater|sturm|orkan)|die (?:katze|hundin))\b"
     r"|gana (?:el gordo|la loteria|las oposiciones)\b|vince (?:la lotteria|al lotto)\b"
     r"|(?:y sus?|e (?:il suo|la sua|i suoi|o seu|a sua)|et (?:son|sa|ses)|und (?:sein|ihr)e?n?)\s"
     r"(?:perr\w|gat\w|madre|padre|hij\w|herman\w|abuel\w|marido|novi\w|cane|gatt\w|mamma"

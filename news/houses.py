@@ -143,7 +143,7 @@ def _in_doubt(taxonomy: Taxonomy, at: Field, hit: Hit[Name], *, everyday: bool) 
     if not name.isalpha():
         return False
     original, end = at.text.original, hit.end
-    followed = original.startswith(" ", end) and not name.isupper()
+    followed = original.startswith(" ", end) and not (name.isupper() or hit.meaning.genitive)
     if followed and people.has_a_surname(original, end):
         return True
     if not taxonomy.entries[hit.meaning.slug].surname:

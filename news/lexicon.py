@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,8 @@ class Name:
     """Whether its first and its last word must have one; one word has only a first."""
     accented: bool = False
     """Whether it must have its accents, since without them it is a weak name."""
+    genitive: bool = False
+    """Whether it is the name as German has it before what is the house's."""
 
 
 TRADE = Name("", context=True)
@@ -84,7 +86,7 @@ def lexicon(taxonomy: Taxonomy) -> Lexicon:
             sure = Name(slug, capitals=_capitals(spelling), accented=fold(spelling) in weak)
             names += [(variant, sure) for variant in _variants(spelling)]
             if _takes_a_genitive(spelling):
-                names.append((f"{spelling}s", sure))
+                names.append((f"{spelling}s", replace(sure, genitive=True)))
         for spelling in entry.weak:
             names += [(variant, Name(slug, weak=True)) for variant in _variants(spelling)]
         names += [(word, Name(slug, context=True)) for word in entry.context]

@@ -177,7 +177,7 @@ _TRADES_IN_WORDS = re.compile(
     r"|anteile?|insolvenz|krise|sanierung|manager|managerin|vorstand|aufsichtsrat|beteiligung"
     r"|zahlen|bilanz|preise|deal|investor|zulieferer|handler)\b"
     r"|\s(?:braucht (?:frisches |neues )?(?:geld|kapital)|hat arger"
-    r"|muss (?:sparen|zahlen|schliessen)"
+    r"|muss (?:sparen|zahlen|schlies+en)"
     r"|gibt \S+(?: \S+)? auf\b|fahrt \S+ ein\b|baut (?:\S+ )?\S+ ab\b|legt (?:\S+ )?zu\b"
     r"|bricht (?:\S+ )?ein\b|schluckt\b|steckt in der krise|zieht sich (?:aus|zuruck)"
     r"|verabschiedet sich (?:aus|von)|kehrt \S+ den rucken|trennt sich von|holt \S+ an bord"
