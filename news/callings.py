@@ -34,7 +34,8 @@ _ATHLETES = _folded(
     "spieler spielerin bundestrainer skifahrer skifahrerin läufer läuferin delantero delantera",
     "portero portera entrenador entrenadora árbitro tenista futbolista nadador nadadora",
     "gimnasta boxeador lateral mediocentro seleccionador atleta neuzugang nachwuchstalent",
-    "canterano atacante goleiro zagueiro treinador jogador jogadora",
+    "canterano atacante goleiro zagueiro treinador treinadora jogador jogadora lutador",
+    "lutadora nadadora surfista skatista judoca ginasta ciclista",
 )
 _OFFICES = _folded(
     "vicesindaco vicesindaca viceministro viceprefetto vicequestore sottosegretario capogruppo",
@@ -88,6 +89,12 @@ _WORKERS = _folded(
     "electricista panadero panadera carnicero carnicera agricultor agricultora ganadero ganadera",
     "pastor jubilado jubilada profesora cantante cantautor cantautora rapero actor actriz",
     "escritor escritora novelista poetisa periodista presentador presentadora albañil cartero",
+    "cozinheira cozinheiro médico médica enfermeiro enfermeira padeiro padeira motorista pedreiro",
+    "cantora ator atriz escritora jornalista apresentador apresentadora professor dançarina",
+    "menina menino garota garoto niña niño bimbo bimba fillette",
+    "lavrador lavradora costureira vendedora aposentado aposentada bombeiro agente fadista",
+    "cocinero cocinera médica maestra maestro matrona peluquero peluquera taxista camarero",
+    "camarera koch köchin friseur friseurin bauer bäuerin winzer winzerin imker imkerin",
     "cartera carpintero taxista camionero pescador bombero estudiante vecino vecina alpinista",
 )
 _KIN = _folded(
@@ -116,7 +123,10 @@ _NOBLES = _folded(
     "prinzessin prinz graf gräfin baron baronin baronessa contessa comtesse condesa duquesa",
     "duque marqués marquesa narrenprinzessin weinkönigin",
 )
-_CALLED = frozenset({"叫", "名叫", "取名", "起名", "小名", "外号", "人称"})
+_CALLED = _folded(
+    "叫 名叫 取名 起名 小名 外号 人称",
+    "猫の 犬の 馬の 亀の 象の 熊の 猿の 牛の ハムスターの ウサギの うさぎの ペットの",
+)
 _JOBS = _ATHLETES | _OFFICES | _WORKERS | _OTHERS
 """What somebody is: right before a name, or after it and a comma."""
 _ESTABLISHMENTS = _folded(
@@ -125,7 +135,9 @@ _ESTABLISHMENTS = _folded(
     "chemin panadería carnicería ferretería fontanería peluquería colegio instituto avenida paseo",
     "plaza",
     "bäckerei metzgerei fleischerei apotheke gasthof gasthaus fahrschule eisdiele spedition",
-    "kanzlei praxis klinik grundschule gymnasium familienzentrum monte mont cerro pico lago",
+    "kanzlei praxis klinik grundschule gymnasium familienzentrum weiler ortsteil",
+    "gemeinde landkreis tormenta borrasca ciclón huracán tifón uragano tempesta sturmtief",
+    "volcán vulkan vulcano discoteca discothek monte mont cerro pico lago",
 )
 """What stands right before the name of a shop in the street, a school or a mountain."""
 _BEFORE = _JOBS | _ESTABLISHMENTS | _NOBLES | _CALLED
@@ -138,7 +150,7 @@ _A_PLACE = re.compile(
 )
 """A village, a school or a square, as it goes on after a name."""
 _SAID = re.compile(
-    r",\s(?:(?:il|lo|la|l'|i|gli|le|les|un|une|uno|una|un'|el|los|las|der|die|das|ein|eine|ce|cet"
+    r",\s(?:(?:o|a|os|as|um|uma)\s|(?:il|lo|la|l'|i|gli|le|les|un|une|uno|una|un'|el|los|las|der|die|das|ein|eine|ce|cet"
     r"|cette|quel|quella|questo|este|esta|dieser|dieses)\s?)?"
 )
 _COMPOUND = tuple(
@@ -171,7 +183,13 @@ _DOES = re.compile(
     r"|(?:re-?)?elected (?:speaker|mayor|president of|chair of|leader|captain|bishop|pope|to)\b"
     r"|sworn in\b|(?:is |was )?sentenced to\b|jailed for\b|(?:is |was )?arrested\b"
     r"|charged with\b|convicted of\b|acquitted of\b|dies (?:aged|at)\b|died (?:aged|at)\b"
-    r"|stuns (?:master|champion|grandmaster)\b)"
+    r"|stuns (?:master|champion|grandmaster)\b"
+    r"|heis+t (?:das (?:hoch|tief|baby)|der (?:hund|kater|sturm|orkan)|die (?:katze|hundin))\b"
+    r"|gana (?:el gordo|la loteria|las oposiciones)\b|vince (?:la lotteria|al lotto)\b"
+    r"|(?:y sus?|e (?:il suo|la sua|i suoi|o seu|a sua)|et (?:son|sa|ses)|und (?:sein|ihr)e?n?)\s"
+    r"(?:perr\w|gat\w|madre|padre|hij\w|herman\w|abuel\w|marido|novi\w|cane|gatt\w|mamma"
+    r"|marito|moglie|chien\w*|chat\w*|mere|pere|mari|femme|hund|katze|mutter|vater|tochter"
+    r"|schwester|bruder|cachorr\w|mae|pai)\b)"
 )
 """What people do and houses do not, as it follows a name."""
 _SURNAMES = _folded(
@@ -195,8 +213,15 @@ _SECOND_WORD = re.compile(r"\s([^\W\d_a-z][\w']+)(?![\w-])")
 _RELATIVES = _folded(
     "mère père fille fils mari épouse maman papa madre padre figlia figlio moglie marito",
     "nonna nonno mamma papà hija hijo mujer marido abuela abuelo mamá mutter vater tochter sohn",
+    "gol goles triplete doblete penalti tripletta doppietta rigore",
     "ehemann ehefrau oma opa hamster lapin coniglio conejo kaninchen hamster criceto",
 )
+_OF_A_PLACE = _folded(
+    "barrio pueblo aldea municipio localidad vecinos vecino vecina ayuntamiento comarca ermita",
+    "frazione comune paese borgo sindaco sindaca village commune hameau maire bourg habitants",
+    "gemeinde dorf ortsteil bürgermeister freguesia município aldeia vila prefeito prefeita bairro",
+)
+"""Whose name follows them with an `of` is a village: `el barrio de Montblanc`."""
 OF = frozenset({"de", "di", "von", "del"})
 """What stands between what somebody has and the name."""
 _OWNS = re.compile(r"([^\W\d_]+)\s(?:de|di|von|del)\s$")
@@ -204,10 +229,12 @@ _OWNS = re.compile(r"([^\W\d_]+)\s(?:de|di|von|del)\s$")
 _AGED = re.compile(r"\d\s(?:ans|anni|anos|jahre),\s$")
 """Somebody's age, as a name follows it."""
 _QUOTED = re.compile(
-    r"([^\W\d_]+)\s[«\"'\u201c\u201e\u2018]\s?$|(叫|名叫|取名|起名|小名|外号|人称)$"
+    r"([^\W\d_]+)\s[«\"'\u201c\u201e\u2018]\s?$"
+    r"|((?:叫|名叫|取名|起名|小名|外号|人称)|(?:猫|犬|馬|亀|象|熊|猿|牛|ハムスター|ウサギ|うさぎ|ペット)の)"
+    r"[\u201c\u2018\"「『]?$"
 )
 """A word before quotation marks, or what Chinese says before a name that somebody is called by."""
-_QUOTES = frozenset("«\"'\u201c\u201e\u2018叫名号称")
+_QUOTES = frozenset("«\"'\u201c\u201e\u2018叫名号称の「『")
 """How such an end ends."""
 _SECOND_NAME = re.compile(r"[\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff][·・]$")
 """The first of two names, as Chinese and Japanese write those of other countries."""
@@ -253,13 +280,15 @@ def quoted(ahead: str) -> str:
 
 
 def is_owned(ahead: str) -> bool:
-    """Whether a name is of somebody who has a cat or a mother: `le hamster de Mercedes`.
+    """Whether a name is a village's, or somebody's who has a cat: `le hamster de Mercedes`.
 
     Args:
         ahead: What stands right before the name, without case and accents.
     """
     found = _OWNS.search(ahead)
-    return found is not None and (found[1] in _OTHERS or found[1] in _RELATIVES)
+    return found is not None and (
+        found[1] in _OTHERS or found[1] in _RELATIVES or found[1] in _OF_A_PLACE
+    )
 
 
 def is_after_an_age(ahead: str) -> bool:

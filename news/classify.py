@@ -79,6 +79,23 @@ _LISTS = re.compile(
     re.IGNORECASE,
 )
 """What owners do with houses to live in."""
+_SHOW = re.compile(
+    r"[^\s発发進进親伸拡扩開开施舒拓展]展(?=$|[、\uff0c。\uff01!」』》”\s]|[をがにへでもは登亮启揭落于於在]|[开開]幕)"
+)
+"""An exhibition, as Chinese and Japanese put it behind what it shows: `ティアラ展`."""
+_POSTS = re.compile(
+    r"\d\s(?:neuen?\s)?(?:stellen|arbeitsplätze|mitarbeiter|mitarbeitende|beschäftigte|empleos"
+    r"|puestos de trabajo|trabajadores|empleados|postos de trabalho|trabalhadores|funcionários"
+    r"|banen)\b|\d(?:人|名)を?(?:削減|募集|採用|解雇)|裁[员員减減]\s?\d",
+    re.IGNORECASE,
+)
+"""How many posts there are or will be no more."""
+_TAKEN = re.compile(
+    r"(?:事業|部門|子会社|工場|株式?|店舗|ビル)を(?:拡大|縮小|売却|再編|強化|譲渡|買収|取得|閉鎖|新設|増設|統合)"
+    r"|が(?:取得|買収|出資|撤退)(?:$|へ|、)"
+    r"|[关關][闭閉]\S{0,5}(?:画廊|畫廊|门店|門店|分店|专柜|專櫃|工厂|工廠|网店|網店|官网|办公室)"
+)
+"""What is bought, sold or shut, as Chinese and Japanese put it."""
 _ALL = re.compile(r"\b100\s?(?:%|\uff05|prozent\b)", re.IGNORECASE)
 
 
@@ -131,7 +148,7 @@ def file(
     if label is not None:
         evidence.sections["videos"].add(STRONG, f"“{label[1]}” before the title")
     _weigh_words(taxonomy, fields, evidence)
-    _weigh_figures(parts.title.original, evidence)
+    _weigh_turns(parts.title.original, evidence)
     _weigh_tags(taxonomy, tags, evidence)
     _weigh_link(taxonomy, link, evidence)
     _weigh_neighbours(taxonomy, evidence)
@@ -170,6 +187,9 @@ def _outside_names(
     """The words that are no part of a house's name: no fashion is meant by `Moda Operandi`."""
     for name in names:
         entry = taxonomy.entries[name.meaning.slug]
+        if name.behind.startswith("-chef"):
+            # In German that is who leads the house.
+            words = [word for word in words if word.since != name.last + 1]
         # Longer names of it say more: `Apple Watch`, `Kate Spade New York`.
         if " " in name.words and name.text == entry.category.name and not name.meaning.block:
             homes = entry.homes
@@ -241,8 +261,15 @@ def _told(taxonomy: Taxonomy, fields: Iterable[Field], evidence: Evidence) -> se
     return told
 
 
-def _weigh_figures(title: str, evidence: Evidence) -> None:
-    """What shares and sums of money in a title tell, by what is done with them."""
+def _weigh_turns(title: str, evidence: Evidence) -> None:
+    """What a title tells by its figures, or as Chinese and Japanese put it."""
+    if not title.isascii():
+        if _TAKEN.search(title):
+            evidence.sections["business"].add(ENOUGH, "what is bought or shut")
+        if "展" in title and _SHOW.search(title):
+            evidence.sections["events"].add(ENOUGH, "an exhibition in the title")
+    if _POSTS.search(title):
+        evidence.sections["job"].add(ENOUGH, "posts in the title")
     if _SHARE.search(title) and not _ALL.search(title):
         evidence.sections["business"].add(ENOUGH, "a share in the title")
     if "lists" in title and _LISTS.search(title):

@@ -76,6 +76,7 @@ def weigh_houses(
             if _is_house(taxonomy, one.at, one.hit, company, evidence)
         }
     trade = TRADE.slug in helped
+    races = "sport" in evidence.sections and evidence.sections["sport"].total >= ENOUGH
     in_body: Counter[str] = Counter()
     for at, hit, weak, person in mentions:
         slug, place = hit.meaning.slug, at.place
@@ -100,7 +101,7 @@ def weigh_houses(
                 evidence.houses[slug].add(TAG, f"tag “{hit.text}”")
         else:
             evidence.houses[slug].add((TAG + 1) * place.weight, f"“{hit.text}” {place.name}")
-            dealer = entry.homes[:1] == ("art",)
+            dealer = entry.homes[:1] == ("art",) or (races and entry.homes[:1] == ("motor",))
             if place in TOLD and not dealer and subjects.trades(at.text.folded, hit.end):
                 evidence.sections["business"].add(STRONG * place.weight, f"what {hit.text} does")
 
@@ -186,7 +187,8 @@ def _in_doubt(taxonomy: Taxonomy, at: Field, hit: Hit[Name], *, everyday: bool) 
     if not name.isalpha():
         return False
     original, end = at.text.original, hit.end
-    followed = original.startswith(" ", end) and name[0].isupper() and not name.isupper()
+    capital = name[0].isupper() and not name.isupper()
+    followed = original.startswith(" ", end) and capital and not hit.meaning.genitive
     entry = taxonomy.entries[hit.meaning.slug]
     if followed and people.has_a_surname(original, end):
         of_models = entry.homes[:1] in _OF_MODELS and fold(name) not in _GIVEN_TOO

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 STRONG, PLAIN, HINT = 3.0, 2.0, 1.0
 _NEARLY_ALL = 0.8
+_SHORTEST_OWNER = 4
 _ARTICLES = frozenset({"The", "La", "Le", "Il", "El"})
 _KINDS = frozenset(
     [
@@ -39,6 +40,8 @@ class Name:
     """Whether its first and its last word must have one; one word has only a first."""
     accented: bool = False
     """Whether it must have its accents, since without them it is a weak name."""
+    genitive: bool = False
+    """Whether it is the name as German has it before what is the house's."""
 
 
 TRADE = Name("", context=True)
@@ -82,6 +85,8 @@ def lexicon(taxonomy: Taxonomy) -> Lexicon:
         for spelling in (*entry.names, *entry.shared):
             sure = Name(slug, capitals=_capitals(spelling), accented=fold(spelling) in weak)
             names += [(variant, sure) for variant in _variants(spelling)]
+            if _takes_a_genitive(spelling):
+                names.append((f"{spelling}s", replace(sure, genitive=True)))
         for spelling in entry.weak:
             names += [(variant, Name(slug, weak=True)) for variant in _variants(spelling)]
         names += [(word, Name(slug, context=True)) for word in entry.context]
@@ -123,6 +128,18 @@ def _common_homes(taxonomy: Taxonomy, group: str) -> tuple[str, ...]:
 def _takes_an_s(phrase: str) -> bool:
     """Whether the last of several words may be one of many in English."""
     return " " in phrase and phrase.isascii() and phrase[-1].isalpha() and phrase[-1] not in "sxyz"
+
+
+def _takes_a_genitive(name: str) -> bool:
+    """Whether German writes `Pradas Gewinn`: a name of one word, with no hiss at its end."""
+    return (
+        len(name) > _SHORTEST_OWNER
+        and name.isascii()
+        and name.isalpha()
+        and name[0].isupper()
+        and name[1:].islower()
+        and name[-1] not in "sxz"
+    )
 
 
 def _capitals(name: str) -> tuple[bool, bool]:

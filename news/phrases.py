@@ -31,7 +31,7 @@ _KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc\u31f0-\u31ff]")
 _ODD = re.compile(r"[^\x00-\x5f\x61-\x7f]+")
 _FEW_ODD = 1.1
 """Bytes for each character of a text in which few need more than one."""
-_INSIDE_A_NAME = frozenset(" '\u2019-\u2010\u2011./·・\u00a0")
+_INSIDE_A_NAME = frozenset(" '\u2019-\u2010\u2011./·・\uff1d\u00a0")
 _LONGEST_GAP = 3
 _OPEN, _SEVERAL, _CJK_WORD, _POSSESSIVE, _ENDING = 1, 2, 4, 8, 16
 """What must be looked at beside the words of a phrase: where the word ends that it only begins,
@@ -313,9 +313,10 @@ class Phrases(Generic[T]):
     """A set of phrases, each with a meaning, compiled for quick finding.
 
     A phrase of one word may end in `*` to stand for all words that begin so, or begin with it for
-    all longer words that end so: German makes new ones every day. A short phrase in capitals (`AI`,
-    `OTB`) is no everyday word, though it may be spelled like one in some language: it is found only
-    with a capital, one of two letters only in capitals.
+    all longer words that end so: German makes new ones every day. Japanese joins words in
+    katakana: an open one may stand behind others too. A short phrase in capitals (`AI`,
+    `OTB`) is no everyday word, though it may be spelled like one in some language: it is found
+    only with a capital, one of two letters only in capitals.
 
     Raises:
         ValueError: A phrase has no word in it.
@@ -379,7 +380,7 @@ def _looks(phrase: str, words: str) -> int:
         looks |= _SEVERAL
         if words[:2] == "s ":
             looks |= _POSSESSIVE
-    return looks | _CJK_WORD if has_cjk(phrase) else looks
+    return looks | _CJK_WORD if has_cjk(phrase) and not looks & _OPEN else looks
 
 
 def _is_meant(text: Text, start: int, last: int, look: int) -> bool:

@@ -59,7 +59,12 @@ _DEEDS = folded_words(
     # German
     "ernennt eröffnet präsentiert enthüllt zeigt startet übernimmt kauft verkauft wächst",
     "steigert senkt streicht schließt meldet erwartet plant baut setzt holt bringt stellt ruft",
-    "erhöht kürzt feiert investiert",
+    "erhöht kürzt feiert investiert lanciert launcht beruft benennt verpflichtet engagiert bezieht",
+    "beliefert kooperiert expandiert verschiebt verlegt reagiert kontert hebt zieht legt",
+    # Spanish and Portuguese
+    "amplía incorpora designa inicia retoma prepara planea anuncia colabora lanzará presentará",
+    "estrenará retrasa aplaza adia desfila desfilará nomeia lança apresenta revela estreia chega",
+    "fecha adquire aposta corta reduz renova contrata reforça veste prevê amplia expande",
 )
 """What companies do, in the third person."""
 _FIRM_DEEDS = folded_words(
@@ -113,7 +118,16 @@ _TRADES = folded_words(
     "streichen schließen entlassen verkaufen kaufen übernehmen wachsen schrumpfen steigert",
     "steigern stürzt enttäuscht überrascht übertrifft verfehlt trotzt spürt erwartet warnt",
     "meldet beantragt trennt investiert investieren drosselt verteuert büßt zögert erklimmt",
-    "sluit stijgt verhoogt verlaagt schrapt ontslaat koopt verkoopt",
+    "sluit stijgt verhoogt verlaagt schrapt ontslaat koopt verkoopt groeit krimpt boekt verwacht",
+    "verliest profiteert waarschuwt investeert schwächelt kriselt expandiert korrigiert rechnet",
+    "prognostiziert kassiert pausiert halbiert verdoppelt verdreifacht bündelt fusioniert",
+    "verkleinert reduziert saniert restrukturiert rutscht sackt klettert fällt",
+    # Spanish, Portuguese and Russian
+    "mejora frena desinvierte reorganiza fusiona integra comprará venderá invertirá recortará",
+    "despedirá subirá bajará producirá fabricará triplica rebaja aguanta flaquea tropieza reduz",
+    "corta fecha encerra adquire demite despede lucra fatura cai sobe perde dobra amplia expande",
+    "recua avança despenca encolhe повысил повысила поднял подняла купил купила продал продала",
+    "закрыл закрыла увольняет сократил сократила увеличил увеличила",
 )
 """What companies do that is news of business."""
 _TO_TRADE = folded_words(
@@ -143,7 +157,11 @@ _TOWNS = folded_words(
     "Taipei Jakarta Manila Hanoi Mumbai Delhi Jaipur Udaipur Goa Dubai Doha Riyadh Jeddah",
     "Muscat Bahrain Kuwait Amman Miami Boston Chicago Dallas Houston Philadelphia Toronto",
     "Montreal Vancouver Hawaii Maui Sydney Melbourne Bodrum Mykonos Mallorca Ibiza Marbella",
-    "Sardinia Sardegna Sicily Mayakoba Cabo Cancun Bogota Lima",
+    "Sardinia Sardegna Sicily Mayakoba Cabo Cancun Bogota Lima México Londres Tokio Pekín Ginebra",
+    "Viena Múnich Estambul Oporto Porto Comporta Sevilla Málaga Valencia Bilbao Palma Menorca",
+    "Tenerife Düsseldorf Köln Frankfurt Stuttgart Leipzig Dresden Zürich Genf Salzburg Innsbruck",
+    "Kitzbühel Lech Davos Gstaad Andermatt Sylt Venedig Rom Mailand Florenz Lissabon Athen",
+    "Kopenhagen Prag Warschau Brüssel Singapur Singapura Dubái Riad Riade Maskat Tanger Buenos",
 )
 """What follows the name of a hotel."""
 _BEFORE = folded_words(
@@ -163,13 +181,34 @@ _NO_TRADE = re.compile(
     r"|cuts (?:an?|the) (?:ribbon|cake|dash|figure)|slides into|shuts down the)\b"
 )
 """What companies do too, and is none: `Benetti sells fourth 50-metre`."""
+_TRADES_IN_WORDS = re.compile(
+    r"-(?:chefs?|chefin|ceo|aktien?|umsatz|gewinn|mutter|eigner|eigentumer|ubernahme|verkauf"
+    r"|anteile?|insolvenz|krise|sanierung|manager|managerin|vorstand|aufsichtsrat|beteiligung"
+    r"|zahlen|bilanz|preise|deal|investor|zulieferer|handler)\b"
+    r"|\s(?:braucht (?:frisches |neues )?(?:geld|kapital)|hat arger"
+    r"|muss (?:sparen|zahlen|schlies+en)"
+    r"|gibt \S+(?: \S+)? auf\b|fahrt \S+ ein\b|baut (?:\S+ )?\S+ ab\b|legt (?:\S+ )?zu\b"
+    r"|bricht (?:\S+ )?ein\b|schluckt\b|steckt in der krise|zieht sich (?:aus|zuruck)"
+    r"|verabschiedet sich (?:aus|von)|kehrt \S+ den rucken|trennt sich von|holt \S+ an bord"
+    r"|revisa a la baja|vuelve a (?:beneficios|perdidas|numeros|crecer|ganar|ingresar)"
+    r"|entra en (?:perdidas|concurso|bolsa|el capital)|se retira de|se marcha de|sale de"
+    r"|busca (?:socio|comprador|inversor|financiacion)|pone (?:a la venta|en venta)"
+    r"|pone a \S+ \S+ al frente|toma el control|prescinde de|rompe con"
+    r"|estudia (?:fusion|vender|comprar|su)|sopesa|negocia (?:con|la)"
+    r"|volta (?:ao lucro|a crescer|a lucrar)|sai d[eoa]\b|poe a venda|busca socio"
+    r"|tem (?:prejuizo|lucro)|(?:crece|cae|cresce|cai|wachst|verliert|pierde|perde)"
+    r" (?:un |um |il )?\d)"
+)
+"""What houses do that is news of business, in several words."""
 _CLAUSE = re.compile(r"(?:^|[:;.!?|\u2013\u2014]\s|\s-\s)[\"'\u201c\u2018«„\s]*$")
 _NEXT = re.compile(r"\s+([^\W\d_]+)(?:\s+([^\W\d_]+))?")
 _TWO_WORDS = re.compile(r"\s(takes over|changes hands|joins forces|goes private|pulls out)\b")
 """What companies do, in two words."""
 _OPENS = re.compile(
-    r"(?:\sat\s\w+)?\s(?:opens|reopens|lands|debuts|arrives|checks in|to open|to debut|expands)"
-    r"(?:\s\w+)?\s(?:in|to|at|near)\s(\w+)"
+    r"(?:\s(?:debuta|abre|abrira|llega|aterriza|desembarca|eroffnet|kommt|startet|debutiert|zieht"
+    r"|apre|arriva|debutta|sbarca|ouvre|arrive|debarque|chega|plant)\s(?:en|in|nach|a|em|an)"
+    r"|(?:\sat\s\w+)?\s(?:opens|reopens|lands|debuts|arrives|checks in|to open|to debut|expands)"
+    r"(?:\s\w+)?\s(?:in|to|at|near))\s(\w+)"
 )
 """What hotels do in towns, and people do not."""
 _OPENS_ABROAD = re.compile(
@@ -217,7 +256,10 @@ _A_FIRM_S = re.compile(
     r"|\s(?:names|hires|taps|picks|poaches)\s(?:\w+\s){0,2}(?:chief executive|ceo|cfo"
     r"|creative director|artistic director|managing director)\b"
     r"|\s(?:bekommt|hat|findet|sucht) (?:einen )?neuen (?:besitzer|eigentumer|eigner|investor)"
-    r"|\s(?:meldet|beantragt) insolvenz\b"
+    r"|\s(?:meldet|beantragt) insolvenz\b|\sbaut (?:\w+ )?\w+ (?:um|aus|ab)\b"
+    r"|\s(?:crece|cae|factura|cresce|fatura|wachst|progresse|recule)\s(?:un |um |de |del )?\d+"
+    r"(?:[,.]\d+)?\s?(?:%|por ciento|prozent|mill|mi)"
+    r"|\s(?:sucht|busca|contrata a?|cherche|recrute|cerca|assume|stellt)\s\d{2,}\b"
     r"|\scambia (?:proprietario|proprieta|mani|de manos|de dueno)\b"
     r"|\schange de (?:mains|proprietaire|patron)\b"
     r"|\s(?:cerca|busca|cherche|trouve) (?:un )?(?:socio|compratore|comprador|inversor|repreneur)\b"
@@ -230,8 +272,9 @@ _OF_A_FIRM = re.compile(
     r"\b(?:(?:ceo|chief executive|cfo|owner|parent|maker|shares|stake|takeover|sale) (?:of|in)"
     r"|(?:pdg|patron|patronne|directeur general|directrice generale|rachat|actionnaire) (?:de|d')"
     r"|(?:ceo|ad|amministratore delegato|proprietario|titolo|quota|acquisizione) (?:di|in)"
-    r"|(?:consejero delegado|consejera delegada|dueno|duena|acciones|compra) de"
-    r"|(?:chef|chefin|aktie|ubernahme|eigner|anteile) (?:von|an))\s?$"
+    r"|(?:consejero delegado|consejera delegada|dueno|duena|acciones|compra|firma|marca|grife)"
+    r" d[eoa]"
+    r"|(?:chef|chefin|aktie|ubernahme|eigner|anteile|label|marke) (?:von|an))\s?$"
 )
 _PAUSE = re.compile(r"\s?[,:\u2013\u2014]\s")
 LONG_WORD = re.compile(r"[^\W\d_]{4,}")
@@ -273,6 +316,8 @@ def trades(folded: str, end: int) -> bool:
         folded: The text without case and accents.
         end: Where the house's name ends.
     """
+    if _TRADES_IN_WORDS.match(folded, end):
+        return True
     following = _NEXT.match(folded, end)
     if following is None or _NO_TRADE.match(folded, end):
         return False

@@ -782,3 +782,25 @@ def test_the_labelled_headlines_are_filed_as_rightly_as_promised() -> None:
     assert sections.f1 >= 0.85
     assert houses.precision >= 0.98
     assert houses.recall >= 0.9
+
+
+@pytest.mark.parametrize(
+    ("title", "section"),
+    [
+        ("ショーメ、皇后のティアラ展", "events"),
+        ("Bentley streicht 400 Stellen", "job"),
+        ("LVMH、事業を売却", "business"),
+        ("IWC-Chef über die Lage", "business"),
+        ("メンズコスメが伸びる", "beauty"),
+        ("رولكس تقدم مجموعة والمجوهرات", "jewellery"),
+    ],
+)
+def test_what_a_language_joins_to_a_word_or_puts_behind_it_tells_a_section(
+    title: str, section: str
+) -> None:
+    assert section in {filing.category for filing in classify(load(), title=title)}
+
+
+def test_who_leads_a_house_is_no_cook_and_progress_no_exhibition() -> None:
+    assert "tourism" not in {f.category for f in classify(load(), title="IWC-Chef über die Lage")}
+    assert "events" not in {f.category for f in classify(load(), title="宇宙開発の進展")}

@@ -230,3 +230,36 @@ def test_a_common_noun_without_a_capital_is_no_house() -> None:
 )
 def test_what_houses_do_and_have_as_well_leaves_them_houses(title: str, house: str) -> None:
     assert house in slugs(title)
+
+
+@pytest.mark.parametrize(
+    ("title", "house"),
+    [
+        ("El barrio de Montblanc se queda sin agua", "montblanc"),
+        ("Chanel, a cozinheira da escola, aposenta-se", "chanel"),
+        ("El gol de Kenzo vale tres puntos", "kenzo"),
+        ("Dior y su gata, juntas en el refugio", "dior"),
+        ("Chanel heißt das Hoch der Woche", "chanel"),
+        ("香奈儿路上一家面馆失火", "chanel"),
+        ("小狗取名“卡地亚”", "cartier"),
+        ("野良猫の「ディオール」、駅で暮らす", "dior"),
+    ],
+)
+def test_a_village_a_cook_a_goal_and_a_cat_in_more_languages_are_no_houses(
+    title: str, house: str
+) -> None:
+    assert house not in slugs(title)
+
+
+@pytest.mark.parametrize(
+    ("title", "house"),
+    [
+        ("Burberrys Umbau zeigt Wirkung", "burberry"),
+        ("Chloé女士香水上市", "chloe"),
+        ("La firma de Victoria Beckham gana dinero", "victoria-beckham"),
+        ("Rosewood debuta en Múnich", "rosewood"),
+        ("Douglas sucht 500 Aushilfen", "douglas"),
+    ],
+)
+def test_a_genitive_a_scent_and_what_firms_do_leave_a_house_one(title: str, house: str) -> None:
+    assert house in slugs(title)
