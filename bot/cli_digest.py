@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from bot.terminal import archive, console, fail, settings
+from bot.terminal import archive, carry_out, console, fail, settings
 from digest.cost import (
     FREE_RATE,
     LEAST_READERS,
@@ -82,7 +81,7 @@ def preview(whose: str, at: str | None, *, everything: bool) -> None:
         introduce(subscriber, moment, names)
         show(found, subscriber, names, most=None if everything else MOST_LEFT_OUT)
 
-    asyncio.run(work())
+    carry_out(work())
 
 
 async def subscriber_named(opened: Archive, text: str) -> Subscriber:
@@ -227,7 +226,7 @@ def cost(rate: int | None) -> None:
         async with archive() as opened:
             return await look_ahead(opened.database, opened.clock(), chosen)
 
-    show_cost(asyncio.run(work()), zone_of(found.default_timezone), pays=found.pays)
+    show_cost(carry_out(work()), zone_of(found.default_timezone), pays=found.pays)
 
 
 def show_cost(outlook: Outlook, zone: ZoneInfo, *, pays: bool) -> None:
@@ -290,7 +289,7 @@ def deliveries(on: str | None) -> None:
             chosen = today(opened.clock(), zone) if on is None else day_of(on)
             return chosen, await figures(opened.database, chosen, zone)
 
-    chosen, day = asyncio.run(work())
+    chosen, day = carry_out(work())
     show_day(chosen, day, zone)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import secrets
 import sys
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.markup import escape
 
-from bot.terminal import archive, console, fail, settings
+from bot.terminal import archive, carry_out, console, fail, settings
 
 if TYPE_CHECKING:
     from news.lists import Format, SourceList
@@ -44,7 +43,7 @@ def export(file: str, *, form: str | None) -> None:
         async with archive() as opened:
             return await opened.sources.all()
 
-    found = sorted(asyncio.run(work()), key=lambda source: source.id)
+    found = sorted(carry_out(work()), key=lambda source: source.id)
     kept = [
         source
         for source in found
@@ -116,7 +115,7 @@ def import_(file: str, *, form: str | None) -> None:
                 fail(f"nothing was imported from {file}: {error}")
             return listed, *await opened.sources.add_all(listed.sources, opened.clock())
 
-    listed, added, known = asyncio.run(work())
+    listed, added, known = carry_out(work())
     out = console()
     for source in added:
         filed = f" under {', '.join(source.categories)}" if source.categories else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +10,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from bot.terminal import archive, console, fail, source_named
+from bot.terminal import archive, carry_out, console, fail, source_named
 
 if TYPE_CHECKING:
     from news.refresh import RoundReport
@@ -43,7 +42,7 @@ def fetch(named: tuple[str, ...]) -> None:
                 reports = await opened.newsroom.refresh_all(active, on_report=told)
         summarise(reports)
 
-    asyncio.run(work())
+    carry_out(work())
 
 
 def summarise(reports: tuple[RoundReport, ...]) -> None:
@@ -90,4 +89,4 @@ def explain(url: str) -> None:
             table.add_row(escape(name), kind, escape(filed.reason))
         out.print(table)
 
-    asyncio.run(work())
+    carry_out(work())

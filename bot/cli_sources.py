@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot import cli_lists
-from bot.terminal import LISTED, archive, console, fail, settings, source_named
+from bot.terminal import LISTED, archive, carry_out, console, fail, settings, source_named
 from news.health import Condition, summary
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ def list_sources() -> None:
                 f"thin, as so much of the last month came from those in trouble: {', '.join(told)}"
             )
 
-    asyncio.run(work())
+    carry_out(work())
 
 
 CALM = frozenset({Condition.FINE, Condition.PAUSED, Condition.NEW})
@@ -168,7 +167,7 @@ def add(
                 fail(f"nothing was added: {error}")
             click.echo(f"added as no. {source.id}: {source.name}{brings}")
 
-    asyncio.run(work())
+    carry_out(work())
 
 
 def refuse_private(url: str, *, allowed: bool) -> None:
@@ -218,7 +217,7 @@ def test(url: str) -> None:
         if not preview.ok:
             fail(trouble(preview))
 
-    asyncio.run(work())
+    carry_out(work())
 
 
 def show(preview: Preview) -> None:
@@ -253,7 +252,7 @@ def _state_command(verb: str, state: str, done: str, why: str) -> None:
                 await opened.sources.set_state(found.id, SourceState(state), opened.clock())
                 click.echo(f"{found.name} {done}")
 
-        asyncio.run(work())
+        carry_out(work())
 
 
 _state_command("pause", "paused", "is paused", "Ask SOURCE no more until it is resumed.")
@@ -271,7 +270,7 @@ def remove(source: str) -> None:
             await opened.sources.remove(found.id)
             click.echo(f"{found.name} is removed; its articles stay in the archive")
 
-    asyncio.run(work())
+    carry_out(work())
 
 
 sources.add_command(cli_lists.export)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 from rich.console import Console
@@ -15,13 +17,39 @@ from bot import logs
 from bot.settings import Settings, load
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Coroutine
 
     from bot.archive import Archive
     from storage.model import Source
 
+T = TypeVar("T")
+
 LISTED = "`onnews sources list` shows them all"
 ENV_FILE = Path(".env")
+THREADS = 256
+"""Threads of the loop at most: more than hosts whose names may be looked up at once, so that a
+name server that does not answer holds up nothing else."""
+
+
+class Threads(ThreadPoolExecutor):
+    """The loop's threads. What is still at work at the end is not waited for."""
+
+    def __init__(self) -> None:
+        super().__init__(THREADS, thread_name_prefix="asyncio")
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002  # its base's
+        """Take no more work, and let go of what has not begun."""
+        super().shutdown(wait=False, cancel_futures=True)
+
+
+def carry_out(work: Coroutine[Any, Any, T]) -> T:
+    """Run a command's work in a loop of its own."""
+
+    async def with_threads() -> T:
+        asyncio.get_running_loop().set_default_executor(Threads())
+        return await work
+
+    return asyncio.run(with_threads())
 
 
 def fail(line: str) -> NoReturn:

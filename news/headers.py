@@ -81,7 +81,10 @@ def location(headers: Mapping[str, str]) -> str:
 
 def readable(text: str | None) -> str:
     """A stranger's words for a log or a table: one line, and not long."""
-    return " ".join((text or "").encode("utf-8", "replace").decode()[:400].split())[:200]
+    said = (text or "").encode("utf-8", "replace").decode()[:400]
+    # What a terminal takes for a command is not for a table.
+    seen = "".join(letter if letter.isprintable() else " " for letter in said)
+    return " ".join(seen.split())[:200]
 
 
 class Cookies:

@@ -183,7 +183,8 @@ def _host(name: str) -> str | None:
         host = f"[{host}]"
     if not host.isascii():
         try:
-            host = host.encode("idna").decode("ascii")
+            # Some dots that end a name are others than ours until now.
+            host = host.encode("idna").decode("ascii").rstrip(".")
         except UnicodeError:
             return None
     return host if _HOST.fullmatch(host) else None

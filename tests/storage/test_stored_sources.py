@@ -83,7 +83,6 @@ async def test_active_sources_are_due_the_longest_overdue_first(archive: Archive
         )
     await archive.sources.set_state(archive.source.id, SourceState.PAUSED, FIRST)
     assert [source.name for source in await archive.sources.due(LATER)] == ["first", "second"]
-    assert [source.name for source in await archive.sources.due(LATER, 1)] == ["first"]
 
 
 async def test_a_source_that_resumes_is_checked_at_once(archive: Archive) -> None:
