@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.markup import escape
 
-from bot.terminal import archive, carry_out, console, fail, settings
+from bot.terminal import archive, carry_out, console, counted, fail, settings
 
 if TYPE_CHECKING:
     from news.lists import Format, SourceList
@@ -60,9 +60,9 @@ def export(file: str, *, form: str | None) -> None:
         _put(Path(file), document)
     except OSError as error:
         fail(f"{file} cannot be written ({error.strerror})")
-    click.echo(f"{len(listed)} sources written to {file}")
-    if len(kept) < len(found):
-        click.echo(f"{len(found) - len(kept)} retired ones are not in it")
+    click.echo(f"{counted(len(listed), 'source')} written to {file}")
+    if left := len(found) - len(kept):
+        click.echo(f"{counted(left, 'retired one is', 'retired ones are')} not in it")
 
 
 def _put(path: Path, document: bytes) -> None:

@@ -8,16 +8,28 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
 from bot import cli_lists
-from bot.terminal import LISTED, archive, carry_out, console, fail, settings, source_named
+from bot.terminal import (
+    LISTED,
+    archive,
+    carry_out,
+    columns,
+    console,
+    counted,
+    fail,
+    fits,
+    settings,
+    source_named,
+)
 from news.health import Condition, summary
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
+
+    from rich.table import Table
 
     from bot.archive import Archive
     from news.health import Health
@@ -46,24 +58,19 @@ def list_sources() -> None:
             now = opened.clock()
             look = await opened.watch.look(now)
             names = opened.taxonomy.categories
-        table = Table(
-            "no.", "source", "health", "last news", "what to do", "categories", "address", box=None
-        )
-        for one in look.healths:
-            source = one.source
-            table.add_row(
-                str(source.id),
-                escape(source.name),
-                Text(condition(one, now), style="" if one.condition in CALM else "bold"),
-                f"{source.last_new:%Y-%m-%d %H:%M}" if source.last_new else "",
-                escape(one.advice),
-                ", ".join(source.categories),
-                escape(source.url),
-            )
         out = console()
-        out.print(table)
-        counted = [f"{count} {state}" for state, count in summary(look.healths).items()]
-        out.print(f"{len(look.healths)} sources: {', '.join(counted) or 'none yet'}")
+        table = listed(look.healths, now)
+        if fits(out, table):
+            out.print(table)
+        else:
+            out.print(listed(look.healths, now, short=True))
+            for one in look.healths:
+                if one.advice:
+                    # Unbroken, or its commands could not be copied.
+                    line = f"no. {one.source.id}: {one.advice}"
+                    out.print(line, markup=False, highlight=False, soft_wrap=True)
+        states = [f"{count} {state}" for state, count in summary(look.healths).items()]
+        out.print(f"{counted(len(look.healths), 'source')}: {', '.join(states) or 'none yet'}")
         if look.cut_off:
             out.print("most of them cannot be reached: look at this machine's own network first")
         if look.thin:
@@ -73,6 +80,23 @@ def list_sources() -> None:
             )
 
     carry_out(work())
+
+
+def listed(healths: Sequence[Health], now: datetime, *, short: bool = False) -> Table:
+    """The sources as a table; a short one leaves to others what to do, and what never changes."""
+    first = ("no.", "source", "health", "last news")
+    table = columns(*first, *(() if short else ("what to do", "categories", "address")))
+    for one in healths:
+        source = one.source
+        cells = (
+            str(source.id),
+            escape(source.name),
+            Text(condition(one, now), style="" if one.condition in CALM else "bold"),
+            f"{source.last_new:%Y-%m-%d %H:%M}" if source.last_new else "",
+        )
+        more = (escape(one.advice), ", ".join(source.categories), escape(source.url))
+        table.add_row(*cells, *(() if short else more))
+    return table
 
 
 CALM = frozenset({Condition.FINE, Condition.PAUSED, Condition.NEW})
@@ -160,7 +184,7 @@ def add(
                     kind=preview.kind,
                     language=code(language) or preview.parsed.language,
                 )
-                brings = f"; it has {len(preview.parsed.entries)} articles now"
+                brings = f"; it has {counted(len(preview.parsed.entries), 'article')} now"
             try:
                 source = await opened.sources.add(new, opened.clock())
             except SourceExists as error:
@@ -226,7 +250,7 @@ def show(preview: Preview) -> None:
         return
     out = console()
     out.print(f"[bold]{escape(preview.parsed.title or preview.url)}[/] ({preview.kind})")
-    table = Table("published", "title", "categories", "link", box=None)
+    table = columns("published", "title", "categories", "link")
     for entry in preview.parsed.entries[:SHOWN]:
         table.add_row(
             f"{entry.published:%Y-%m-%d %H:%M}" if entry.published else "no date",
@@ -235,7 +259,8 @@ def show(preview: Preview) -> None:
             escape(entry.link),
         )
     out.print(table)
-    out.print(f"{len(preview.parsed.entries)} articles, {len(preview.parsed.refused)} refused")
+    told = counted(len(preview.parsed.entries), "article")
+    out.print(f"{told}, {len(preview.parsed.refused)} refused")
     for refused in preview.parsed.refused:
         out.print(f"  refused: {escape(refused.reason)} {escape(refused.item)}")
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table
 
 from bot import logs
 from bot.settings import Settings, load
@@ -26,6 +28,8 @@ T = TypeVar("T")
 
 LISTED = "`onnews sources list` shows them all"
 ENV_FILE = Path(".env")
+WIDEST = 1000
+"""Columns of a table that is read by a program."""
 THREADS = 256
 """Threads of the loop at most: more than hosts whose names may be looked up at once, so that a
 name server that does not answer holds up nothing else."""
@@ -120,7 +124,26 @@ async def source_named(opened: Archive, text: str) -> Source:
     return source
 
 
+def counted(count: int, one: str, many: str = "") -> str:
+    """So many of a thing, in words that fit one as well as many."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def columns(*names: str) -> Table:
+    """An empty table, in which a narrow terminal breaks long words and cuts none."""
+    table = Table(box=None)
+    for name in names:
+        table.add_column(name, overflow="fold")
+    return table
+
+
+def fits(out: Console, table: Table) -> bool:
+    """Whether no cell of a table needs to be broken there."""
+    endless = out.options.update(max_width=WIDEST)
+    return Measurement.get(out, endless, table).maximum <= out.width
+
+
 def console() -> Console:
     """Where tables are printed: as wide as the terminal, and never cut when read by a program."""
     # Rich takes 80 columns for what is no terminal, and would cut addresses there.
-    return Console() if sys.stdout.isatty() else Console(width=1000)
+    return Console() if sys.stdout.isatty() else Console(width=WIDEST)

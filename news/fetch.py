@@ -358,5 +358,7 @@ def _failure(error: Exception) -> Failed:
         case aiohttp.ServerDisconnectedError():
             detail = "the server hung up without an answer"
         case aiohttp.ClientResponseError():
-            reason, detail = "bad answer", headers.readable(error.message) or said
+            # Its first line: the bytes that it is about come after that.
+            first = error.message.partition("\n")[0].removesuffix(":")
+            reason, detail = "bad answer", headers.readable(first) or said
     return Failed(reason, detail)
