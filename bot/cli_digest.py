@@ -235,8 +235,8 @@ def show_cost(outlook: Outlook, zone: ZoneInfo, *, pays: bool) -> None:
     out.print(
         f"[bold]Editions due within 24 hours ({escape(zone.key)}), if each has something to tell[/]"
     )
-    free = f"at {FREE_RATE} a second, free"
-    table = columns("due", "editions", "messages", free, f"at {rate} a second", "Stars at most")
+    rates = (f"at {FREE_RATE} a second, free", f"at {rate} a second")
+    table = columns("due", "editions", "messages", *rates, "Stars at most")
     shown = dearest(outlook.runs, MOST_RUNS)
     for run in shown:
         table.add_row(

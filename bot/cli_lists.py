@@ -7,6 +7,7 @@ import secrets
 import sys
 from contextlib import nullcontext
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from shutil import copymode
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from storage.model import Source
     from storage.sources import SourceExists
 
+SECONDS = 10.0
+"""For reading one list."""
 FORMAT = click.option(
     "--format",
     "form",
@@ -96,7 +99,9 @@ def _put(path: Path, document: bytes) -> None:
 @FORMAT
 def import_(file: str, *, form: str | None) -> None:
     """Add the sources of FILE (.toml or .opml; - is what comes in) that are not here yet."""
-    from news.lists import LARGEST, ListError, read  # noqa: PLC0415 — --help need not wait for it
+    from news import work as at_work  # noqa: PLC0415 — --help need not wait for it
+    from news.lists import LARGEST, ListError  # noqa: PLC0415 — as above
+    from news.worker import WorkerError  # noqa: PLC0415 — as above
 
     chosen = _format(file, form)
     try:
@@ -106,13 +111,17 @@ def import_(file: str, *, form: str | None) -> None:
     except OSError as error:
         fail(f"{file} cannot be read ({error.strerror})")
 
+    reading = partial(at_work.read_list, allow_private=settings().allow_private_sources)
+
     async def work() -> tuple[SourceList, list[Source], list[SourceExists]]:
-        private = settings().allow_private_sources
         async with archive() as opened:
             try:
-                listed = read(document, chosen, opened.taxonomy, allow_private=private)
+                # A list may be made to take hours: a worker ends in time.
+                listed = await opened.workers.run(reading, document, chosen, timeout=SECONDS)
             except ListError as error:
                 fail(f"nothing was imported from {file}: {error}")
+            except WorkerError:
+                fail(f"nothing was imported from {file}: it takes too long to read")
             return listed, *await opened.sources.add_all(listed.sources, opened.clock())
 
     listed, added, known = carry_out(work())
