@@ -179,7 +179,7 @@ def add(
                     fail(f"nothing was added: {trouble(preview)}")
                 new = replace(
                     new,
-                    name=name or preview.parsed.title or url,
+                    name=name or named(preview.parsed.title) or url,
                     url=preview.url,
                     kind=preview.kind,
                     language=code(language) or preview.parsed.language,
