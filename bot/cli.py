@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import io
 import logging
 import os
 import signal
@@ -141,6 +142,10 @@ def end_for_sure(status: int, seconds: float = LAST_THREADS) -> NoReturn:
 
 def program() -> NoReturn:
     """What `onnews` runs: a command of the command line, and then the end of the process."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # What a terminal has no letters for is no reason to show nothing.
+            stream.reconfigure(errors="replace")
     try:
         main()
     except SystemExit as end:

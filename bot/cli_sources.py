@@ -84,7 +84,7 @@ def list_sources() -> None:
 
 def listed(healths: Sequence[Health], now: datetime, *, short: bool = False) -> Table:
     """The sources as a table; a short one leaves to others what to do, and what never changes."""
-    first = ("no.", "source", "health", "last news")
+    first = ("no.", "source", "health", "last news (UTC)")
     table = columns(*first, *(() if short else ("what to do", "categories", "address")))
     for one in healths:
         source = one.source
@@ -236,6 +236,8 @@ def test(url: str) -> None:
             known = await opened.sources.find(url)
             if known is None and "." not in url:
                 fail(f"there is no source {url!r}, and it is no address; {LISTED}")
+            if known is None and "://" not in url:
+                fail(f"there is no source {url!r}; as an address, it begins with https://")
             preview = await opened.newsroom.test(known.url if known else url, known)
         show(preview)
         if not preview.ok:
@@ -250,7 +252,7 @@ def show(preview: Preview) -> None:
         return
     out = console()
     out.print(f"[bold]{escape(preview.parsed.title or preview.url)}[/] ({preview.kind})")
-    table = columns("published", "title", "categories", "link")
+    table = columns("published (UTC)", "title", "categories", "link")
     for entry in preview.parsed.entries[:SHOWN]:
         table.add_row(
             f"{entry.published:%Y-%m-%d %H:%M}" if entry.published else "no date",

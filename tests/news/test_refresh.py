@@ -564,6 +564,18 @@ async def test_a_source_is_tested_as_what_it_is(desk: Desk) -> None:
     assert "style" in {one.category for one in entry.filings}
 
 
+async def test_only_who_moved_for_good_is_added_under_the_new_address(desk: Desk) -> None:
+    desk.site.serve("/there", rss(item(1)))
+    announced = '<link rel="alternate" type="application/rss+xml" href="/feed">'
+    desk.site.serve("/shop", f"<html><head>{announced}<title>Shop</title></head></html>")
+    for status, kept in ((302, "/feed"), (307, "/feed"), (301, "/there"), (308, "/there")):
+        feed = desk.site.serve("/feed", status=status, Location="/there")
+        for asked in (feed, desk.site.url + "/shop"):
+            found = await desk.room.test(asked)
+            assert found.ok
+            assert found.url == desk.site.url + kept, (status, asked)
+
+
 async def test_a_feed_in_a_usual_place_is_found(desk: Desk) -> None:
     feed = desk.site.serve("/rss.xml", rss(item(1)))
     found = await desk.room.test(desk.site.serve("/", "<html><title>Site</title></html>"))
