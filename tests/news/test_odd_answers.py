@@ -107,6 +107,9 @@ def test_retry_after_is_read_in_both_forms(header: str | None, seconds: int | No
     [
         ({"Cache-Control": "public, max-age=900"}, 900),
         ({"Cache-Control": "s-maxage=5"}, None),
+        ({"Cache-Control": "stale-while-revalidate=5;max-age=900"}, 900),
+        # Of one field alone, not of the answer.
+        ({"Cache-Control": 'no-cache="Set-Cookie", max-age=900'}, 900),
         ({"Cache-Control": "max-age=-1"}, None),
         ({"Cache-Control": "max-age=999999999"}, 86_400),
         (
