@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import io
 import logging
 import os
 import signal
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
 from bot import cli_digest, cli_news, cli_sources, logs
 from bot.settings import SettingError
-from bot.terminal import fail, settings
+from bot.terminal import Threads, fail, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -25,10 +25,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
-
-THREADS = 64
-"""Threads of the loop at most: twice as many as hosts whose names may be looked up at once, so that
-a name server that does not answer holds up nothing else."""
 
 LAST_THREADS = 1.0
 """Seconds that a process at its end gives to threads that are still at work."""
@@ -122,14 +118,6 @@ def _let_go_of_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-class _Threads(ThreadPoolExecutor):
-    """The loop's threads. What is still at work at the end is not waited for."""
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002  # its base's
-        """Take no more work, and let go of what has not begun."""
-        super().shutdown(wait=False, cancel_futures=True)
-
-
 def end_for_sure(status: int, seconds: float = LAST_THREADS) -> NoReturn:
     """End the process, whatever a thread still waits for.
 
@@ -154,6 +142,10 @@ def end_for_sure(status: int, seconds: float = LAST_THREADS) -> NoReturn:
 
 def program() -> NoReturn:
     """What `onnews` runs: a command of the command line, and then the end of the process."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # What a terminal has no letters for is no reason to show nothing.
+            stream.reconfigure(errors="replace")
     try:
         main()
     except SystemExit as end:
@@ -165,7 +157,7 @@ async def until_told(serve: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -
     """Run with an event that SIGTERM or Ctrl-C sets."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    loop.set_default_executor(_Threads(THREADS, thread_name_prefix="asyncio"))
+    loop.set_default_executor(Threads())
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     return await serve(stop)

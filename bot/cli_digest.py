@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import click
 from rich.markup import escape
-from rich.table import Table
 
-from bot.terminal import archive, console, fail, settings
+from bot.terminal import archive, carry_out, columns, console, counted, fail, settings
 from digest.cost import (
     FREE_RATE,
     LEAST_READERS,
@@ -82,7 +80,7 @@ def preview(whose: str, at: str | None, *, everything: bool) -> None:
         introduce(subscriber, moment, names)
         show(found, subscriber, names, most=None if everything else MOST_LEFT_OUT)
 
-    asyncio.run(work())
+    carry_out(work())
 
 
 async def subscriber_named(opened: Archive, text: str) -> Subscriber:
@@ -170,7 +168,7 @@ def show(
         rows = [("lead story", found.edition.lead)]
         for section in found.edition.sections:
             rows += ((name(section.category), story) for story in section.stories)
-        table = Table("no.", "under", "story", "source", "its place", box=None)
+        table = columns("no.", "under", "story", "source", "its place")
         for number, (under, story) in enumerate(rows, start=1):
             also = f", also in {', '.join(story.also_in)}" if story.also_in else ""
             table.add_row(
@@ -186,7 +184,7 @@ def show(
         shown = found.left_out
         if most is not None:
             shown = tuple(each for each in shown if each.why != TOO_OLD)[:most]
-        table = Table("left out", "source", "why", "its place", box=None)
+        table = columns("left out", "source", "why", "its place")
         for each in shown:
             table.add_row(
                 escape(each.article.title),
@@ -202,8 +200,9 @@ def show(
                 f"and {len(found.left_out) - len(shown)} more, {old} of them older than "
                 f"{OLDEST.days} days; --all shows them"
             )
+    told = counted(len(found.edition.stories), "story", "stories")
     out.print(
-        f"\n{len(found.edition.stories)} stories told, {len(found.left_out)} left out, "
+        f"\n{told} told, {len(found.left_out)} left out, "
         f"{found.elsewhere} in categories that are not followed; new are the articles "
         f"after no. {found.place_from}, up to no. {found.place_to}"
     )
@@ -227,7 +226,7 @@ def cost(rate: int | None) -> None:
         async with archive() as opened:
             return await look_ahead(opened.database, opened.clock(), chosen)
 
-    show_cost(asyncio.run(work()), zone_of(found.default_timezone), pays=found.pays)
+    show_cost(carry_out(work()), zone_of(found.default_timezone), pays=found.pays)
 
 
 def show_cost(outlook: Outlook, zone: ZoneInfo, *, pays: bool) -> None:
@@ -236,8 +235,8 @@ def show_cost(outlook: Outlook, zone: ZoneInfo, *, pays: bool) -> None:
     out.print(
         f"[bold]Editions due within 24 hours ({escape(zone.key)}), if each has something to tell[/]"
     )
-    columns = ("due", "editions", "messages", f"at {FREE_RATE} a second, free")
-    table = Table(*columns, f"at {rate} a second", "Stars at most", box=None)
+    rates = (f"at {FREE_RATE} a second, free", f"at {rate} a second")
+    table = columns("due", "editions", "messages", *rates, "Stars at most")
     shown = dearest(outlook.runs, MOST_RUNS)
     for run in shown:
         table.add_row(
@@ -254,7 +253,8 @@ def show_cost(outlook: Outlook, zone: ZoneInfo, *, pays: bool) -> None:
         table.add_row("all", str(editions), str(messages), "", "", f"{outlook.stars:.1f}")
     out.print(table)
     if len(shown) < len(outlook.runs):
-        out.print(f"and {len(outlook.runs) - len(shown)} smaller times, which “all” counts too")
+        left = counted(len(outlook.runs) - len(shown), "smaller time")
+        out.print(f"and {left}, which “all” counts too")
     if outlook.alerted:
         free, fast, price = outlook.alert
         out.print(
@@ -290,7 +290,7 @@ def deliveries(on: str | None) -> None:
             chosen = today(opened.clock(), zone) if on is None else day_of(on)
             return chosen, await figures(opened.database, chosen, zone)
 
-    chosen, day = asyncio.run(work())
+    chosen, day = carry_out(work())
     show_day(chosen, day, zone)
 
 
@@ -318,7 +318,7 @@ def show_day(chosen: date, day: Day, zone: ZoneInfo) -> None:
         out.print("none")
         return
     states = list(dict.fromkeys(DeliveryState))
-    table = Table("kind", *states, box=None)
+    table = columns("kind", *states)
     for kind in dict.fromkeys(kind for kind, _ in sorted(day.states)):
         table.add_row(kind, *(str(day.states.get((kind, state), 0)) for state in states))
     out.print(table)
@@ -336,13 +336,13 @@ def show_day(chosen: date, day: Day, zone: ZoneInfo) -> None:
             f"{span(day.nearly_all)}"
         )
     if day.errors:
-        table = Table("error", "left it", "how many", box=None)
+        table = columns("error", "left it", "how many")
         for (error, state), count in day.errors.items():
             table.add_row(escape(error), state, str(count))
         out.print()
         out.print(table)
     if day.slowest:
-        table = Table("slowest", "kind", "chat", "due", "took", "unclear before", box=None)
+        table = columns("slowest", "kind", "chat", "due", "took", "unclear before")
         for slow in day.slowest:
             table.add_row(
                 f"no. {slow.delivery_id}",

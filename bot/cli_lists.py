@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import secrets
 import sys
 from contextlib import nullcontext
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from shutil import copymode
 from typing import TYPE_CHECKING
@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING
 import click
 from rich.markup import escape
 
-from bot.terminal import archive, console, fail, settings
+from bot.terminal import archive, carry_out, console, counted, fail, settings
 
 if TYPE_CHECKING:
     from news.lists import Format, SourceList
     from storage.model import Source
     from storage.sources import SourceExists
 
+SECONDS = 10.0
+"""For reading one list."""
 FORMAT = click.option(
     "--format",
     "form",
@@ -44,7 +46,7 @@ def export(file: str, *, form: str | None) -> None:
         async with archive() as opened:
             return await opened.sources.all()
 
-    found = sorted(asyncio.run(work()), key=lambda source: source.id)
+    found = sorted(carry_out(work()), key=lambda source: source.id)
     kept = [
         source
         for source in found
@@ -61,9 +63,9 @@ def export(file: str, *, form: str | None) -> None:
         _put(Path(file), document)
     except OSError as error:
         fail(f"{file} cannot be written ({error.strerror})")
-    click.echo(f"{len(listed)} sources written to {file}")
-    if len(kept) < len(found):
-        click.echo(f"{len(found) - len(kept)} retired ones are not in it")
+    click.echo(f"{counted(len(listed), 'source')} written to {file}")
+    if left := len(found) - len(kept):
+        click.echo(f"{counted(left, 'retired one is', 'retired ones are')} not in it")
 
 
 def _put(path: Path, document: bytes) -> None:
@@ -97,7 +99,9 @@ def _put(path: Path, document: bytes) -> None:
 @FORMAT
 def import_(file: str, *, form: str | None) -> None:
     """Add the sources of FILE (.toml or .opml; - is what comes in) that are not here yet."""
-    from news.lists import LARGEST, ListError, read  # noqa: PLC0415 — --help need not wait for it
+    from news import work as at_work  # noqa: PLC0415 — --help need not wait for it
+    from news.lists import LARGEST, ListError  # noqa: PLC0415 — as above
+    from news.worker import WorkerError  # noqa: PLC0415 — as above
 
     chosen = _format(file, form)
     try:
@@ -107,16 +111,20 @@ def import_(file: str, *, form: str | None) -> None:
     except OSError as error:
         fail(f"{file} cannot be read ({error.strerror})")
 
+    reading = partial(at_work.read_list, allow_private=settings().allow_private_sources)
+
     async def work() -> tuple[SourceList, list[Source], list[SourceExists]]:
-        private = settings().allow_private_sources
         async with archive() as opened:
             try:
-                listed = read(document, chosen, opened.taxonomy, allow_private=private)
+                # A list may be made to take hours: a worker ends in time.
+                listed = await opened.workers.run(reading, document, chosen, timeout=SECONDS)
             except ListError as error:
                 fail(f"nothing was imported from {file}: {error}")
+            except WorkerError:
+                fail(f"nothing was imported from {file}: it takes too long to read")
             return listed, *await opened.sources.add_all(listed.sources, opened.clock())
 
-    listed, added, known = asyncio.run(work())
+    listed, added, known = carry_out(work())
     out = console()
     for source in added:
         filed = f" under {', '.join(source.categories)}" if source.categories else ""

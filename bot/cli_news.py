@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
+import sys
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
 
-from bot.terminal import archive, console, fail, source_named
+from bot.terminal import (
+    LISTED,
+    archive,
+    carry_out,
+    columns,
+    console,
+    counted,
+    fail,
+    source_named,
+)
 
 if TYPE_CHECKING:
     from news.refresh import RoundReport
@@ -20,14 +29,20 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("named", nargs=-1, metavar="[SOURCE]...")
 def fetch(named: tuple[str, ...]) -> None:
-    """Ask every active source (or only these) once, due or not, and say what each brought."""
+    """Ask every active source (or only these) once, due or not, and say what each brought.
+
+    Status 0 only if one answered well, and each of those that are named.
+    """
     from storage.model import SourceState  # noqa: PLC0415  # --help need not wait for it
 
-    async def work() -> None:
+    async def work() -> tuple[RoundReport, ...]:
         async with archive() as opened:
             active = [s for s in await opened.sources.all() if s.state is SourceState.ACTIVE]
             if named:
-                active = [await source_named(opened, text) for text in named]
+                found = [await source_named(opened, text) for text in named]
+                active = list({source.id: source for source in found}.values())
+            if not active:
+                fail(f"no source is active; {LISTED}")
             bar = Progress(
                 TextColumn("{task.description}"),
                 BarColumn(),
@@ -40,15 +55,17 @@ def fetch(named: tuple[str, ...]) -> None:
                 def told(report: RoundReport) -> None:
                     bar.update(task, advance=1, description=escape(report.source[:30]))
 
-                reports = await opened.newsroom.refresh_all(active, on_report=told)
-        summarise(reports)
+                return await opened.newsroom.refresh_all(active, on_report=told)
 
-    asyncio.run(work())
+    reports = carry_out(work())
+    summarise(reports)
+    well = sum(not report.reason for report in reports)
+    sys.exit(0 if well and (well == len(reports) or not named) else 1)
 
 
 def summarise(reports: tuple[RoundReport, ...]) -> None:
     """Print what each source brought; the ones with trouble last, with the reason."""
-    table = Table("source", "outcome", "new", "updated", "unchanged", "refused", "why", box=None)
+    table = columns("source", "outcome", "new", "updated", "unchanged", "refused", "why")
     for report in sorted(reports, key=lambda one: (bool(one.reason), one.source)):
         table.add_row(
             escape(report.source),
@@ -62,32 +79,43 @@ def summarise(reports: tuple[RoundReport, ...]) -> None:
     out = console()
     out.print(table)
     for report in reports:
-        for refused in report.refused:
-            out.print(f"{escape(report.source)} refused: {escape(refused.reason)}")
+        reasons = Counter(refused.reason for refused in report.refused)
+        if reasons:
+            told = ", ".join(
+                reason if count == 1 else f"{reason} ({count} times)"
+                for reason, count in reasons.items()
+            )
+            out.print(f"{escape(report.source)} refused: {escape(told)}", highlight=False)
     new = sum(len(report.new) for report in reports)
     well = sum(not report.reason for report in reports)
-    out.print(f"{new} new articles; {well} of {len(reports)} sources answered well")
+    out.print(f"{counted(new, 'new article')}; {well} of {len(reports)} sources answered well")
 
 
 @click.command()
 @click.argument("url")
 def explain(url: str) -> None:
     """Say which word or tag filed the article at URL under each of its categories."""
+    from news.links import spellings  # noqa: PLC0415  # --help need not wait for it
 
     async def work() -> None:
         async with archive() as opened:
-            found = await opened.articles.explain(url)
+            found = None
+            for link in spellings(url):
+                found = found or await opened.articles.explain(link)
             names = opened.taxonomy.categories
         if found is None:
             fail(f"no article with the link {url} is in the archive")
         article, filings = found
         out = console()
         out.print(f"[bold]{escape(article.title)}[/] ({escape(article.source)})")
-        table = Table("category", "kind", "filed because of", box=None)
+        table = columns("category", "kind", "filed because of")
         for filed in filings:
             category = names.get(filed.category)
             name, kind = (category.name, category.kind) if category else (filed.category, "")
             table.add_row(escape(name), kind, escape(filed.reason))
-        out.print(table)
+        if filings:
+            out.print(table)
+        else:
+            out.print("it is filed under nothing: no word or tag of it names a category")
 
-    asyncio.run(work())
+    carry_out(work())

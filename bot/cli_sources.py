@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
 from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
 from bot import cli_lists
-from bot.terminal import LISTED, archive, console, fail, settings, source_named
+from bot.terminal import (
+    LISTED,
+    archive,
+    carry_out,
+    columns,
+    console,
+    counted,
+    fail,
+    fits,
+    settings,
+    source_named,
+)
 from news.health import Condition, summary
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
+
+    from rich.table import Table
 
     from bot.archive import Archive
     from news.health import Health
@@ -47,24 +58,19 @@ def list_sources() -> None:
             now = opened.clock()
             look = await opened.watch.look(now)
             names = opened.taxonomy.categories
-        table = Table(
-            "no.", "source", "health", "last news", "what to do", "categories", "address", box=None
-        )
-        for one in look.healths:
-            source = one.source
-            table.add_row(
-                str(source.id),
-                escape(source.name),
-                Text(condition(one, now), style="" if one.condition in CALM else "bold"),
-                f"{source.last_new:%Y-%m-%d %H:%M}" if source.last_new else "",
-                escape(one.advice),
-                ", ".join(source.categories),
-                escape(source.url),
-            )
         out = console()
-        out.print(table)
-        counted = [f"{count} {state}" for state, count in summary(look.healths).items()]
-        out.print(f"{len(look.healths)} sources: {', '.join(counted) or 'none yet'}")
+        table = listed(look.healths, now)
+        if fits(out, table):
+            out.print(table)
+        else:
+            out.print(listed(look.healths, now, short=True))
+            for one in look.healths:
+                if one.advice:
+                    # Unbroken, or its commands could not be copied.
+                    line = f"no. {one.source.id}: {one.advice}"
+                    out.print(line, markup=False, highlight=False, soft_wrap=True)
+        states = [f"{count} {state}" for state, count in summary(look.healths).items()]
+        out.print(f"{counted(len(look.healths), 'source')}: {', '.join(states) or 'none yet'}")
         if look.cut_off:
             out.print("most of them cannot be reached: look at this machine's own network first")
         if look.thin:
@@ -73,7 +79,24 @@ def list_sources() -> None:
                 f"thin, as so much of the last month came from those in trouble: {', '.join(told)}"
             )
 
-    asyncio.run(work())
+    carry_out(work())
+
+
+def listed(healths: Sequence[Health], now: datetime, *, short: bool = False) -> Table:
+    """The sources as a table; a short one leaves to others what to do, and what never changes."""
+    first = ("no.", "source", "health", "last news (UTC)")
+    table = columns(*first, *(() if short else ("what to do", "categories", "address")))
+    for one in healths:
+        source = one.source
+        cells = (
+            str(source.id),
+            escape(source.name),
+            Text(condition(one, now), style="" if one.condition in CALM else "bold"),
+            f"{source.last_new:%Y-%m-%d %H:%M}" if source.last_new else "",
+        )
+        more = (escape(one.advice), ", ".join(source.categories), escape(source.url))
+        table.add_row(*cells, *(() if short else more))
+    return table
 
 
 CALM = frozenset({Condition.FINE, Condition.PAUSED, Condition.NEW})
@@ -156,19 +179,19 @@ def add(
                     fail(f"nothing was added: {trouble(preview)}")
                 new = replace(
                     new,
-                    name=name or preview.parsed.title or url,
+                    name=name or named(preview.parsed.title) or url,
                     url=preview.url,
                     kind=preview.kind,
                     language=code(language) or preview.parsed.language,
                 )
-                brings = f"; it has {len(preview.parsed.entries)} articles now"
+                brings = f"; it has {counted(len(preview.parsed.entries), 'article')} now"
             try:
                 source = await opened.sources.add(new, opened.clock())
             except SourceExists as error:
                 fail(f"nothing was added: {error}")
             click.echo(f"added as no. {source.id}: {source.name}{brings}")
 
-    asyncio.run(work())
+    carry_out(work())
 
 
 def refuse_private(url: str, *, allowed: bool) -> None:
@@ -213,12 +236,14 @@ def test(url: str) -> None:
             known = await opened.sources.find(url)
             if known is None and "." not in url:
                 fail(f"there is no source {url!r}, and it is no address; {LISTED}")
+            if known is None and "://" not in url:
+                fail(f"there is no source {url!r}; as an address, it begins with https://")
             preview = await opened.newsroom.test(known.url if known else url, known)
         show(preview)
         if not preview.ok:
             fail(trouble(preview))
 
-    asyncio.run(work())
+    carry_out(work())
 
 
 def show(preview: Preview) -> None:
@@ -227,7 +252,7 @@ def show(preview: Preview) -> None:
         return
     out = console()
     out.print(f"[bold]{escape(preview.parsed.title or preview.url)}[/] ({preview.kind})")
-    table = Table("published", "title", "categories", "link", box=None)
+    table = columns("published (UTC)", "title", "categories", "link")
     for entry in preview.parsed.entries[:SHOWN]:
         table.add_row(
             f"{entry.published:%Y-%m-%d %H:%M}" if entry.published else "no date",
@@ -236,7 +261,8 @@ def show(preview: Preview) -> None:
             escape(entry.link),
         )
     out.print(table)
-    out.print(f"{len(preview.parsed.entries)} articles, {len(preview.parsed.refused)} refused")
+    told = counted(len(preview.parsed.entries), "article")
+    out.print(f"{told}, {len(preview.parsed.refused)} refused")
     for refused in preview.parsed.refused:
         out.print(f"  refused: {escape(refused.reason)} {escape(refused.item)}")
 
@@ -253,7 +279,7 @@ def _state_command(verb: str, state: str, done: str, why: str) -> None:
                 await opened.sources.set_state(found.id, SourceState(state), opened.clock())
                 click.echo(f"{found.name} {done}")
 
-        asyncio.run(work())
+        carry_out(work())
 
 
 _state_command("pause", "paused", "is paused", "Ask SOURCE no more until it is resumed.")
@@ -271,7 +297,7 @@ def remove(source: str) -> None:
             await opened.sources.remove(found.id)
             click.echo(f"{found.name} is removed; its articles stay in the archive")
 
-    asyncio.run(work())
+    carry_out(work())
 
 
 sources.add_command(cli_lists.export)

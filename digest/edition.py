@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from storage.model import Edition, EditionSection, EditionStory
 from storage.search import between, muted, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from datetime import datetime
 
     from storage.model import Article, Taste
@@ -148,7 +148,7 @@ class Slate:
         if not ranked or size < 1:
             return NOTHING
         ranked.sort(key=_by_order)
-        chosen, left_out = _within_caps(ranked, size, taste)
+        chosen, left_out = _within_caps(ranked, size, taste, partial(self._from_another, taste))
         return _laid_out(chosen, left_out, taste)
 
     def _stories(self, taste: Taste, place_from: int) -> dict[int, None]:
@@ -183,10 +183,27 @@ class Slate:
             if not fresh:
                 return None
             best = min(fresh, key=_best)
+        entry = self._entry(best, copies)
+        return entry if entry.fresh else None
+
+    def _entry(self, best: Article, copies: Sequence[Article]) -> _Entry:
         entry = self._entries.get(best.id)
         if entry is None:
             entry = self._entries[best.id] = _Entry(best, copies, self._now, self._houses)
-        return entry if entry.fresh else None
+        return entry
+
+    def _from_another(self, taste: Taste, entry: _Entry, full: Collection[int]) -> _Entry | None:
+        """A story as the best source tells it that is not `full`; None where no other suits."""
+        oldest = self._now - OLDEST
+        others = [
+            each
+            for each in entry.copies
+            if each.source_id not in full
+            and not each.backlog
+            and each.published >= oldest
+            and matches(each, taste)
+        ]
+        return self._entry(min(others, key=_best), entry.copies) if others else None
 
 
 def choose(
@@ -254,9 +271,15 @@ def _category(article: Article, taste: Taste) -> str:
 
 
 def _within_caps(
-    ranked: Sequence[_Entry], size: int, taste: Taste
+    ranked: Sequence[_Entry],
+    size: int,
+    taste: Taste,
+    from_another: Callable[[_Entry, Collection[int]], _Entry | None],
 ) -> tuple[list[_Entry], Counter[str]]:
-    """The best ones that leave room for others, and how many more each category had."""
+    """The best ones that leave room for others, and how many more each category had.
+
+    A story whose best source has had its share is told as another source tells it.
+    """
     chosen: list[_Entry] = []
     left_out: Counter[str] = Counter()
     by_source: Counter[int] = Counter()
@@ -265,13 +288,16 @@ def _within_caps(
         if len(chosen) == size:
             left_out.update([_category(each.article, taste) for each in ranked[number:]])
             break
-        source = entry.article.source_id
-        if by_source[source] >= FROM_ONE or any(by_house[h] >= FROM_ONE for h in entry.houses):
+        told: _Entry | None = entry
+        if by_source[entry.article.source_id] >= FROM_ONE:
+            full = {source for source, count in by_source.items() if count >= FROM_ONE}
+            told = from_another(entry, full) if len(entry.copies) > 1 else None
+        if told is None or any(by_house[house] >= FROM_ONE for house in told.houses):
             left_out[_category(entry.article, taste)] += 1
             continue
-        by_source[source] += 1
-        by_house.update(entry.houses)
-        chosen.append(entry)
+        by_source[told.article.source_id] += 1
+        by_house.update(told.houses)
+        chosen.append(told)
     return chosen, left_out
 
 

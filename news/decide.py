@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MANY_AT_ONCE = 5
 """So many articles that are told again under other addresses and ids: the source changed them."""
+_STARTING = timedelta(days=1)
+"""How long an archive starts: who answers later for the first time joins a running one."""
 _LATE = timedelta(days=1)
 """How long before the last good round an article must be dated to have been there to be seen."""
 
@@ -102,10 +104,17 @@ def decide(
     return Decision(
         tuple(articles),
         joined,
-        backlog=flood or (source.last_ok is None and begun is not None and begun < source.added),
+        backlog=flood or _joins_late(source, begun, now),
         refused=tuple(refused),
         tellings=tuple(tellings),
     )
+
+
+def _joins_late(source: Source, begun: datetime | None, now: datetime) -> bool:
+    """Whether this is the first round of a source that the archive did not start with."""
+    if source.last_ok is not None or begun is None:
+        return False
+    return begun < source.added or begun < now - _STARTING
 
 
 def _known(

@@ -346,11 +346,19 @@ def _failure(error: Exception) -> Failed:
         if isinstance(cause, PrivateAddressError):
             return Failed("private address", str(cause))
         cause = cause.__cause__ or cause.__context__
-    detail = headers.readable(str(error)) or type(error).__name__
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return Failed("no such host", error.host)
-    if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError):
-        return Failed("bad certificate", detail)
-    if isinstance(error, aiohttp.ClientResponseError):
-        return Failed("bad answer", headers.readable(error.message) or detail)
-    return Failed("no connection", detail)
+    said = headers.readable(str(error)) or type(error).__name__
+    reason, detail = "no connection", said
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            reason, detail = "no such host", error.host
+        case aiohttp.ClientSSLError() | ssl.SSLError():
+            reason = "bad certificate"
+        case aiohttp.ClientPayloadError():
+            reason, detail = "cut short", "the connection ended before the body did"
+        case aiohttp.ServerDisconnectedError():
+            detail = "the server hung up without an answer"
+        case aiohttp.ClientResponseError():
+            # Its first line: the bytes that it is about come after that.
+            first = error.message.partition("\n")[0].removesuffix(":")
+            reason, detail = "bad answer", headers.readable(first) or said
+    return Failed(reason, detail)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     Lookup = Callable[[str, int], Awaitable[list[ResolveResult]]]
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# Of protocols and documents; Python learned of some of them only lately.
+_NOBODY_S = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20")))
 
 
 class PrivateAddressError(OSError):
@@ -50,6 +52,8 @@ def is_public(address: str) -> bool:
             ip = inner
         elif ip.is_site_local:
             return False
+    if any(ip in network for network in _NOBODY_S if network.version == ip.version):
+        return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 

@@ -26,8 +26,8 @@ CONDITIONAL = frozenset({"If-None-Match", "If-Modified-Since"})
 _COOKIES = 8_192
 """Characters of all cookies that are given back."""
 _SECONDS = re.compile(r"\s*([0-9]+)(?:\.[0-9]+)?\s*")
-_MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?([0-9]{1,9})", re.IGNORECASE)
-_STALE = re.compile(r"no-(?:cache|store)", re.IGNORECASE)
+_MAX_AGE = re.compile(r"(?:^|[\s,;])max-age\s*=\s*\"?([0-9]{1,9})", re.IGNORECASE)
+_STALE = re.compile(r"no-(?:cache|store)(?!\s*=)", re.IGNORECASE)
 # How aiohttp keeps bytes that are no UTF-8.
 _RAW = re.compile("[\udc80-\udcff]")
 
@@ -81,7 +81,10 @@ def location(headers: Mapping[str, str]) -> str:
 
 def readable(text: str | None) -> str:
     """A stranger's words for a log or a table: one line, and not long."""
-    return " ".join((text or "").encode("utf-8", "replace").decode()[:400].split())[:200]
+    said = (text or "").encode("utf-8", "replace").decode()[:400]
+    # What a terminal takes for a command is not for a table.
+    seen = "".join(letter if letter.isprintable() else " " for letter in said)
+    return " ".join(seen.split())[:200]
 
 
 class Cookies:

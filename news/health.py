@@ -49,7 +49,7 @@ class Condition(StrEnum):
     """How a source is."""
 
     FINE = "fine"
-    NEW = "not asked yet"
+    NEW = "not read yet"
     QUIET = "quiet"
     """It answers, and has had no news for longer than it ever takes."""
     FAILING = "failing"
@@ -294,6 +294,7 @@ _FAULTS = {
     "timeout": _LATER,
     "no connection": _LATER,
     "bad answer": _LATER,
+    "cut short": _LATER,
     "http 429": _LATER,
     "http 404": _MOVED,
     "http 410": _MOVED,

@@ -130,6 +130,28 @@ def link_key(link: str) -> str:
     return f"{host}{path}?{query}#{parts.fragment}" if query or parts.fragment else host + path
 
 
+def spellings(typed: str) -> tuple[str, ...]:
+    """The links that somebody who typed this may mean, the likeliest first.
+
+    As it was typed; then canonical; then of the other scheme, with or without `www.` and the last
+    slash.
+    """
+    text = typed.strip()
+    link = canonical_link(text if "://" in text else f"https://{text}")
+    if link is None:
+        return ()
+    parts = urlsplit(link)
+    bare = parts.netloc.removeprefix("www.")
+    path = parts.path.rstrip("/")
+    others = (
+        urlunsplit((scheme, host, end, parts.query, parts.fragment))
+        for host in (parts.netloc, bare, f"www.{bare}")
+        for end in (parts.path, path or "/", f"{path}/")
+        for scheme in (parts.scheme, "https", "http")
+    )
+    return tuple(dict.fromkeys((text, link, *others)))
+
+
 def host_of(link: str) -> str:
     """The host of an absolute link, with its port: whose connection it takes."""
     return link.split("/", 3)[2] if link.startswith(("http://", "https://")) else ""
@@ -183,7 +205,8 @@ def _host(name: str) -> str | None:
         host = f"[{host}]"
     if not host.isascii():
         try:
-            host = host.encode("idna").decode("ascii")
+            # Some dots that end a name are others than ours until now.
+            host = host.encode("idna").decode("ascii").rstrip(".")
         except UnicodeError:
             return None
     return host if _HOST.fullmatch(host) else None

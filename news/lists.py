@@ -41,6 +41,9 @@ _SHAPES: dict[str, type] = {
     "paused": bool,
 }
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_OUTLINE = re.compile(r"<outline\s[^<>]{1,4000}", re.IGNORECASE)
+_OF_FEED = re.compile(r"""\stype\s*=\s*["'](?:rss|atom|rdf|feed)["']""", re.IGNORECASE)
+_NAME = re.compile(r"""\s(?:text|title)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _ADDRESS = re.compile(r"""\bxmlurl\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 
 
@@ -193,10 +196,17 @@ def _refused_of_opml(document: bytes, read_: set[str]) -> Iterator[Refused]:
     from news.charset import decode  # noqa: PLC0415 — its detection weighs, and lists are rare
 
     seen: set[str] = set()
-    for found in _ADDRESS.finditer(_COMMENT.sub("", decode(document))):
-        address = clean.unescape(found[1] if found[1] is not None else found[2]).strip()
-        url = absolute(address)
-        if url is None:
+    text = _COMMENT.sub("", decode(document))
+    for outline in _OUTLINE.findall(text):
+        if _OF_FEED.search(outline) and not _ADDRESS.search(outline):
+            yield Refused("no address", _named_in(outline))
+    for found in _ADDRESS.finditer(text):
+        address = _written(found)
+        url = opml.address(address)
+        if not address:
+            start = text.rfind("<", 0, found.start())
+            yield Refused("no address", _named_in(text[max(start, found.start() - 2_000) :]))
+        elif url is None:
             yield Refused("no http or https address", clean.one_line(address[:200]))
         elif url in seen:
             yield Refused("stands twice", url)
@@ -207,6 +217,16 @@ def _refused_of_opml(document: bytes, read_: set[str]) -> Iterator[Refused]:
             why = f"a list has at most {opml.MAX_SOURCES} sources" if full else "broken there"
             yield Refused(f"not read; {why}", url)
         seen.add(url or "")
+
+
+def _named_in(outline: str) -> str:
+    """What an outline calls itself."""
+    found = _NAME.search(outline.partition(">")[0])
+    return named(_written(found)) if found else "an outline without a name"
+
+
+def _written(found: re.Match[str]) -> str:
+    return clean.unescape(found[1] if found[1] is not None else found[2]).strip()
 
 
 def _block(source: NewSource) -> str:

@@ -24,6 +24,7 @@ MAX_BYTES = 5 * 1024 * 1024
 MAX_SOURCES = 5_000
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 _DOCTYPE_AT = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
+_FEED = re.compile(r"^feed:(?:(//)(?!https?:)|/*(?=https?:))", re.IGNORECASE)
 _ENCODING = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
@@ -53,13 +54,19 @@ def read(document: bytes) -> tuple[NewSource, ...]:
     # The mark tells listparser's parser, which is one for HTML, that this is UTF-8.
     marked = ("\ufeff" + text).encode("utf-8", "replace")
     for feed in listparser.parse(marked).feeds:
-        url = absolute(str(feed.get("url") or ""))
-        if url is None or url in found or signs_in(str(feed["url"])):
+        written = str(feed.get("url") or "")
+        url = address(written)
+        if url is None or url in found or signs_in(written):
             continue
-        found[url] = _source(url, feed, extras.get(str(feed["url"]), {}))
+        found[url] = _source(url, feed, extras.get(written, {}))
         if len(found) == MAX_SOURCES:
             break
     return tuple(found.values())
+
+
+def address(written: str) -> str | None:
+    """The address that an outline gives; `feed:` before it says only what is there."""
+    return absolute(_FEED.sub(lambda said: "http://" if said[1] else "", written.strip()))
 
 
 def _without_doctype(document: bytes) -> bytes:
@@ -115,7 +122,8 @@ def _source(url: str, feed: Mapping[str, Any], extra: Mapping[str, str]) -> NewS
     ours = _ours(extra.get("onnews", ""))
     categories = dict.fromkeys(
         category
-        for tag in feed.get("tags") or ()
+        for path in feed.get("categories") or ()
+        for tag in path
         if (category := clean.one_line(str(tag)).casefold().strip("/"))
     )
     name = str(ours.get("name") or "") or clean.title(str(feed.get("title") or "")) or url
@@ -127,7 +135,7 @@ def _source(url: str, feed: Mapping[str, Any], extra: Mapping[str, str]) -> NewS
         site=absolute(extra.get("htmlurl", "")) or "",
         kind=ours["kind"],
         language=code(extra.get("language")),
-        weight=weight if isinstance(weight, int) and 0 <= weight <= 100 else 50,
+        weight=weight if type(weight) is int and 0 <= weight <= 100 else 50,
         categories=tuple(categories),
         full_text=ours.get("full_text") is True,
         selectors={str(key): str(value) for key, value in selectors.items()}

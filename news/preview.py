@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 from news import work
 from news.entry import Parsed, Reading, UnreadableError
 from news.fetch import Fetched, Fetcher
+from news.links import absolute
 from news.worker import WorkerError, Workers
 from storage.model import SourceKind
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from news.fetch import Failed, NotModified
     from storage.model import Source
 
 SECONDS = 20.0
@@ -80,7 +82,19 @@ async def preview(
         known: The source that it is already: read as that source is.
     """
     answer = await fetcher.get(url, now)
-    asker = _Asker(fetcher, workers, now, known)
+    found = await _looked_at(url, answer, _Asker(fetcher, workers, now, known))
+    if isinstance(answer, Fetched) and found.url == answer.url:
+        return replace(found, url=_lasting(url, answer))
+    return found
+
+
+def _lasting(asked: str, answer: Fetched) -> str:
+    """The address to ask from now on; who is sent elsewhere for now may be sent on tomorrow."""
+    return answer.moved or absolute(asked) or answer.url
+
+
+async def _looked_at(url: str, answer: Fetched | NotModified | Failed, asker: _Asker) -> Preview:
+    known = asker.known
     if not isinstance(answer, Fetched):
         said = getattr(answer, "reason", "not modified"), getattr(answer, "detail", "")
         return Preview(url, problem=": ".join(part for part in said if part))
@@ -123,11 +137,11 @@ class _Asker:
         self._fetcher = fetcher
         self._workers = workers
         self._now = now
-        self._known = known
+        self.known = known
 
     async def read(self, answer: Fetched, kind: SourceKind) -> tuple[Parsed | None, str]:
         """What the answer says as a `kind`, or why it is none."""
-        known = self._known
+        known = self.known
         reading = Reading(
             answer.url,
             answer.content_type,
@@ -150,7 +164,7 @@ class _Asker:
     async def page(self, answer: Fetched, told: tuple[Parsed | None, str] | None = None) -> Preview:
         """The articles that a page lists, or the site's sitemap of news, or why there are none."""
         parsed, problem = told or await self.read(answer, SourceKind.PAGE)
-        chosen = self._known is not None and self._known.selectors
+        chosen = self.known is not None and self.known.selectors
         if not chosen and (parsed is None or not parsed.entries):
             sitemap = await self.sitemap(answer)
             if sitemap is not None:
@@ -222,5 +236,5 @@ class _Asker:
                 continue
             parsed, _ = await self.read(answer, kind)
             if parsed is not None and parsed.entries:
-                return address, Preview(answer.url, kind, parsed)
+                return address, Preview(_lasting(address, answer), kind, parsed)
         return None

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from news import rhythm, work
 from news.decide import MANY_AT_ONCE
-from news.entry import Reading, Refused, UnreadableError
+from news.entry import Parsed, Reading, Refused, UnreadableError
 from news.fetch import Failed, Fetched, NotModified
 from news.fulltext import PageReader
 from news.gate import Gate
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
-    from news.entry import Entry, Page, Parsed
+    from news.entry import Entry, Page
     from news.fetch import Fetcher
     from news.gate import Place
     from news.taxonomy import Taxonomy
@@ -75,7 +75,7 @@ class ArticleArchive(Protocol):
 class SourceBook(Protocol):
     """What the newsroom asks of `storage.sources.Sources`."""
 
-    async def due(self, now: datetime, limit: int = 500) -> list[Source]:
+    async def due(self, now: datetime) -> list[Source]:
         """The sources to ask now."""
 
     async def checked_all(self, checks: Sequence[Check]) -> None:
@@ -329,19 +329,23 @@ class Newsroom:
         now = self._clock()
         parsed = await self._parsed(_reading(source, answer), answer.body, now)
         for part in parsed.more:
-            piece = await self._fetcher.get(part, now)
-            if not isinstance(piece, Fetched):
-                parsed = replace(
-                    parsed, refused=(*parsed.refused, Refused("part not fetched", part))
-                )
-                continue
-            told_there = await self._parsed(_reading(source, piece), piece.body, now)
+            told_there = await self._part(source, part, now)
             parsed = replace(
                 parsed,
                 entries=parsed.entries + told_there.entries,
                 refused=parsed.refused + told_there.refused,
             )
         return parsed
+
+    async def _part(self, source: Source, part: str, now: datetime) -> Parsed:
+        """What one part of a source says; nothing, and why, where it cannot be had."""
+        piece = await self._fetcher.get(part, now)
+        if not isinstance(piece, Fetched):
+            return Parsed(refused=(Refused("part not fetched", part),))
+        try:
+            return await self._parsed(_reading(source, piece), piece.body, now)
+        except (UnreadableError, WorkerError):
+            return Parsed(refused=(Refused("part not read", part),))
 
     async def _parsed(self, reading: Reading, body: bytes, now: datetime) -> Parsed:
         return await self._workers.run(work.read, body, reading, now, timeout=READ_SECONDS)
@@ -364,7 +368,12 @@ class Newsroom:
         now = self._clock()
         wish = max(answer.max_age or 0, parsed.ttl or 0)
         next_ = rhythm.after_news(
-            source.interval, [one.published for one in entries], now, self._chance, wish=wish
+            source.interval,
+            [one.published for one in entries],
+            now,
+            self._chance,
+            fresh=_is_fresh(source, entries, known),
+            wish=wish,
         )
         brought = Brought(
             source,
@@ -376,8 +385,9 @@ class Newsroom:
                 next_check=next_.next_check,
                 interval=next_.interval,
                 url=_kept(source, answer.moved),
-                etag=answer.etag,
-                last_modified=answer.last_modified,
+                # Where a source has parts, its own document knows nothing of what they say.
+                etag=None if parsed.more else answer.etag,
+                last_modified=None if parsed.more else answer.last_modified,
             ),
             titled=await self._titled(source, entries, known, now),
         )
@@ -415,6 +425,13 @@ class Newsroom:
         if source.last_ok is None or not (old or many):
             return []
         return await self._articles.titled(source.id, [one.title for one in unknown])
+
+
+def _is_fresh(source: Source, entries: Sequence[Entry], known: Sequence[Known]) -> bool:
+    """Whether there is something new beside what is known; where nothing is, links may change."""
+    links, guids = {one.link for one in known}, {one.guid for one in known}
+    there = sum(one.link in links or one.guid in guids for one in entries)
+    return source.last_ok is not None and 0 < there < len(entries)
 
 
 def _kept(source: Source, moved: str | None) -> str | None:

@@ -37,28 +37,31 @@ def after_news(
     now: datetime,
     chance: random.Random,
     *,
+    fresh: bool = False,
     wish: int | None = None,
 ) -> Rhythm:
     """The rhythm after a round that was read.
 
     The interval moves towards half the usual time between two articles, by at most a factor of
-    two at once.
+    two at once. Where they have no times, or days only, it shrinks with each round that brought
+    something, and grows with the others.
 
     Args:
         interval: Seconds, as learned so far.
         published: Of the articles that the source shows now.
         now: The present.
         chance: Where the spread over time comes from.
+        fresh: Whether some of them were not there the last time.
         wish: Seconds for which the server asks not to be asked again.
     """
     recent = sorted({one for one in published if one and one > now - _REMEMBERED}, reverse=True)
-    aim = float(interval)
-    if len(recent) >= 3:
+    days_only = len({one.time() for one in recent}) == 1
+    if len(recent) >= 3 and not (fresh and days_only):
         shown = recent[:_ITEMS]
         gaps = [(later - earlier).total_seconds() for later, earlier in pairwise(shown)]
         aim = max(median(gaps), (now - recent[0]).total_seconds() / 4) / 2
     else:
-        aim = interval * 1.5
+        aim = interval / 1.5 if fresh else interval * 1.5
     return _spread(min(max(aim, interval / 2), interval * 2), now, chance, wish)
 
 

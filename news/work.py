@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from news.entry import Entry, Page, Parsed, Reading
+    from news.lists import Format, SourceList
     from news.parts import Parts
     from news.taxonomy import Taxonomy
     from storage.intake import Words
@@ -32,6 +33,17 @@ def warm() -> None:
     from news.entry import Entry  # noqa: PLC0415 — as above
 
     _filed([Entry(guid="", link="", title="Gucci")], [None], ())
+
+
+def read_list(document: bytes, form: Format, *, allow_private: bool) -> SourceList:
+    """A list of sources; see `news.lists.read`.
+
+    Raises:
+        ListError: It is no such list.
+    """
+    from news import lists  # noqa: PLC0415 — no feed needs it
+
+    return lists.read(document, form, _taxonomy(), allow_private=allow_private)
 
 
 def read(document: bytes, reading: Reading, now: datetime) -> Parsed:

@@ -121,12 +121,15 @@ class Sources:
                     return source
         return None
 
-    async def due(self, now: datetime, limit: int = 500) -> list[Source]:
-        """The active sources whose next check is due, the longest overdue first."""
+    async def due(self, now: datetime) -> list[Source]:
+        """The active sources whose next check is due, the longest overdue first.
+
+        All of them: those of a host that hangs are due again and again, and stand before others.
+        """
         return await self._fetch(
-            _SOURCE.where(sources.c.state == SourceState.ACTIVE.value, sources.c.next_check <= now)
-            .order_by(sources.c.next_check, sources.c.id)
-            .limit(limit)
+            _SOURCE.where(
+                sources.c.state == SourceState.ACTIVE.value, sources.c.next_check <= now
+            ).order_by(sources.c.next_check, sources.c.id)
         )
 
     async def set_state(self, source_id: int, state: SourceState, now: datetime) -> None:

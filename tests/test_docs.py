@@ -35,6 +35,25 @@ def test_the_readme_lists_every_command_of_the_terminal_and_no_other() -> None:
     assert sorted(listed) == sorted(commands(main, "onnews"))
 
 
+def options(group: click.Group, prefix: str) -> list[tuple[str, str]]:
+    found = []
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            found += options(command, f"{prefix} {name}")
+        else:
+            given = (each for each in command.params if isinstance(each, click.Option))
+            found += [(f"{prefix} {name}", max(each.opts, key=len)) for each in given]
+    return found
+
+
+def test_the_readme_tells_of_every_option() -> None:
+    told = {line.split("`")[1]: line for line in README.splitlines() if line.startswith("| `onn")}
+    for command, option in options(main, "onnews"):
+        (line,) = (each for name, each in told.items() if f"{name} ".startswith(f"{command} "))
+        short = {"--category": "`-c "}.get(option, f"`{option}")
+        assert option in line or short in line, f"{command} {option}"
+
+
 def test_every_file_that_the_documents_name_is_there() -> None:
     for document in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
         text = document.read_text()

@@ -30,9 +30,10 @@ async def test_a_source_is_tested_added_fetched_explained_paused_and_removed(
     assert "1 of 1 sources answered well" in fetched
 
     link = f"{terminal.town.url}/newsstand/story/rolls-royce-new-phantom"
-    explained = await terminal.run("explain", link)
-    assert "Motor" in explained
-    assert "Rolls-Royce" in explained
+    for typed in (link, link.removeprefix("http://"), f"{link}/?utm_source=letter#top"):
+        explained = await terminal.run("explain", typed)
+        assert "Motor" in explained
+        assert "Rolls-Royce" in explained
 
     assert "is paused" in await terminal.run("sources", "pause", "The Garage")
     assert "paused" in await terminal.run("sources", "list")
@@ -70,6 +71,18 @@ async def test_what_an_operator_gets_wrong_is_one_line_that_says_what_to_do(
     stranger = await terminal.run("sources", "pause", "Nobody", status=1)
     assert "sources list" in stranger
     assert "no article" in await terminal.run("explain", "https://example.com/x", status=1)
+
+
+async def test_a_round_that_failed_ends_with_status_1(terminal: Terminal) -> None:
+    await terminal.run("sources", "add", "Well", terminal.feed)
+    nowhere = f"{terminal.town.url}/nowhere.xml"
+    await terminal.run("sources", "add", "Ill", nowhere, "--unchecked")
+    assert "0 of 1 sources answered well" in await terminal.run("fetch", "Ill", "Ill", status=1)
+    assert "1 of 2 sources answered well" in await terminal.run("fetch", "Ill", "Well", status=1)
+    assert "1 of 1 sources answered well" in await terminal.run("fetch", "Well")
+    shown = await terminal.run("sources", "list")
+    assert "not read yet" in shown
+    assert "failed just now (http 404)" in shown
 
 
 async def test_a_demo_whose_port_is_taken_says_so_in_one_line(

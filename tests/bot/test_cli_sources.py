@@ -122,6 +122,12 @@ async def test_a_source_that_no_round_could_ask_as_meant_is_not_added(
     assert words[0] not in await terminal.run("sources", "list")
 
 
+async def test_a_terminal_of_few_letters_shows_what_it_can(terminal: Terminal) -> None:
+    await terminal.run("sources", "add", "Hermès 奢侈品", terminal.feed, "--unchecked")
+    assert "Herm?s" in await terminal.run("sources", "list", PYTHONIOENCODING="ascii")
+    assert "Hermès 奢侈品" in await terminal.run("sources", "list")
+
+
 async def test_a_name_is_one_clean_line(terminal: Terminal) -> None:
     await terminal.run("sources", "add", "The\n\x1b[31mPaper", "https://a.example/", "--unchecked")
     assert "The [31mPaper" in await terminal.run("sources", "list")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+import threading
 from typing import TYPE_CHECKING
 
 import click
 import pytest
+from rich.console import Console
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from bot.terminal import archive
+from bot.terminal import archive, carry_out, columns, counted, fits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,3 +45,29 @@ async def test_a_disk_that_is_full_ends_any_work_with_one_line(error: Exception)
 async def test_a_defect_of_ours_is_not_hidden(error: Exception) -> None:
     with pytest.raises(type(error)):
         await work_that_ends_in(error)
+
+
+def test_names_that_are_looked_up_in_vain_hold_up_nothing_else() -> None:
+    never = threading.Event()
+
+    async def work() -> str:
+        loop = asyncio.get_running_loop()
+        looked_up = [loop.run_in_executor(None, never.wait) for _ in range(100)]
+        found = await asyncio.to_thread(lambda: "found")
+        assert not any(future.done() for future in looked_up)
+        never.set()
+        return found
+
+    assert carry_out(work()) == "found"
+
+
+def test_a_table_is_told_to_fit_or_not() -> None:
+    table = columns("source", "address")
+    table.add_row("A", "x" * 70)
+    assert fits(Console(width=80), table)
+    assert not fits(Console(width=79), table)
+    narrow = Console(width=40)
+    with narrow.capture() as printed:
+        narrow.print(table)
+    assert printed.get().count("x") == 70
+    assert [counted(0, "story", "stories"), counted(1, "source")] == ["0 stories", "1 source"]

@@ -111,6 +111,30 @@ def test_at_most_three_from_one_source(an_article: Make) -> None:
     assert told.sections[0].left_out == 4
 
 
+def test_a_story_of_a_source_that_had_its_share_is_told_by_another(an_article: Make) -> None:
+    weighty = [
+        an_article(n, story_id=n, source_id=1, source="Vogue", source_weight=90)
+        for n in range(1, 6)
+    ]
+    light = [
+        an_article(
+            10 + n,
+            story_id=n,
+            source_id=2,
+            source="WWD",
+            source_weight=20,
+            language="it" if n == 5 else "en",
+        )
+        for n in range(1, 6)
+    ]
+    read = Taste(follows=frozenset({"motor"}), languages=frozenset({"en"}))
+    found = edition(weighty + light, read)
+    told = {story.article.story_id: story for story in found.stories}
+    assert [told[story].article.source for story in sorted(told)] == ["Vogue"] * 3 + ["WWD"]
+    assert told[4].also_in == ("Vogue",)
+    assert 5 not in told
+
+
 def test_at_most_three_from_one_house_but_a_group_may_have_more(an_article: Make) -> None:
     taste = Taste(follows=frozenset({"kering"}))
     gucci = [an_article(n, categories=("gucci", "kering")) for n in range(1, 6)]

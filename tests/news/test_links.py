@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from news.links import absolute, canonical_link, link_key, same_site
+from news.links import absolute, canonical_link, link_key, same_site, spellings
 
 BASE = "https://example.com/news/feed.xml"
 
@@ -111,3 +111,17 @@ def test_an_absolute_link_stays_on_its_host(link: str) -> None:
 def test_slashes_that_were_escaped_twice_are_slashes() -> None:
     assert canonical_link(r"https:\/\/a.example\/i?x=1") == "https://a.example/i?x=1"
     assert canonical_link("https/a", "https://a.example/b/") == "https://a.example/b/https/a"
+
+
+def test_what_somebody_types_is_looked_for_in_every_spelling() -> None:
+    for typed in (
+        "https://www.one.example/a/?utm_source=x#top",
+        "one.example/a",
+        " HTTP://ONE.example/a/ ",
+        "http://www.one.example/a",
+    ):
+        assert "https://one.example/a" in spellings(typed), typed
+    assert spellings("https://one.example/a?b=1")[0] == "https://one.example/a?b=1"
+    assert len(spellings("one.example")) == 5
+    for nothing in ("", "javascript:alert(1)", "http://["):
+        assert not any(link.startswith("java") for link in spellings(nothing)), nothing

@@ -177,6 +177,20 @@ def test_what_is_no_opml_is_refused_as_a_whole() -> None:
             lists.read(document, Format.OPML, KNOWN)
 
 
+def test_a_feed_of_an_opml_without_an_address_is_named() -> None:
+    document = (
+        b"<opml><body><outline type='rss' text='Lost'/><outline text='Folder'>"
+        b"<outline title='Blank &amp; bare' xmlUrl=' '/></outline>"
+        b"<outline text='A' xmlUrl='https://a.example/'/></body></opml>"
+    )
+    found = lists.read(document, Format.OPML, KNOWN)
+    assert [source.name for source in found.sources] == ["A"]
+    assert {(one.reason, one.item) for one in found.refused} == {
+        ("no address", "Lost"),
+        ("no address", "Blank & bare"),
+    }
+
+
 @given(st.binary(max_size=300))
 def test_garbage_in_a_list_is_an_error_or_no_source(garbage: bytes) -> None:
     for form, start in ((Format.TOML, b"[[source]]\n"), (Format.OPML, b"<opml><outline ")):

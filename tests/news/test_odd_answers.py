@@ -107,6 +107,9 @@ def test_retry_after_is_read_in_both_forms(header: str | None, seconds: int | No
     [
         ({"Cache-Control": "public, max-age=900"}, 900),
         ({"Cache-Control": "s-maxage=5"}, None),
+        ({"Cache-Control": "stale-while-revalidate=5;max-age=900"}, 900),
+        # Of one field alone, not of the answer.
+        ({"Cache-Control": 'no-cache="Set-Cookie", max-age=900'}, 900),
         ({"Cache-Control": "max-age=-1"}, None),
         ({"Cache-Control": "max-age=999999999"}, 86_400),
         (
@@ -233,6 +236,24 @@ async def test_what_a_server_says_of_a_failure_is_one_clean_line(
     assert found.reason == "http 500"
     assert found.detail.encode().startswith(b"Fehl?r")
     assert len(found.detail) <= 200
+
+
+async def test_what_a_server_says_commands_no_terminal(wire: Wire, fetcher: Fetcher) -> None:
+    url = wire.says("/feed", answer("HTTP/1.1 500 \x1b[31mRed\x1b[0m \x07alert"))
+    assert await fetcher.get(url, NOW) == Failed("http 500", "[31mRed [0m alert")
+
+
+async def test_a_body_that_is_cut_short_has_a_name(wire: Wire, fetcher: Fetcher) -> None:
+    length = wire.says("/length", b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n<rss>")
+    chunks = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<rss>\r\n"
+    for url in (length, wire.says("/chunks", chunks)):
+        assert await fetcher.get(url, NOW) == Failed(
+            "cut short", "the connection ended before the body did"
+        )
+    header = wire.says("/header", b"HTTP/1.1 200 OK\r\nContent-Ty")
+    assert await fetcher.get(header, NOW) == Failed(
+        "no connection", "the server hung up without an answer"
+    )
 
 
 async def test_what_is_no_answer_in_http_has_a_name(wire: Wire, fetcher: Fetcher) -> None:

@@ -61,6 +61,32 @@ def test_a_list_of_another_program_is_read() -> None:
     )
 
 
+def test_folders_within_folders_file_what_is_in_them() -> None:
+    inside = (
+        '<outline text="Reading"><outline text="Watches"><outline text="A" '
+        'xmlUrl="https://a.example/" category="/Motor/Swiss,China"/></outline></outline>'
+    )
+    (found,) = opml.read(f"<opml><body>{inside}</body></opml>".encode())
+    assert set(found.categories) == {"reading", "watches", "motor", "swiss", "china"}
+
+
+def test_an_address_that_says_feed_first_is_an_address() -> None:
+    for written, url in (
+        ("feed://a.example/x", "http://a.example/x"),
+        ("feed:https://a.example/x", "https://a.example/x"),
+        ("feed://https://a.example/x", "https://a.example/x"),
+    ):
+        outline = f'<opml><body><outline text="A" xmlUrl="{written}"/></body></opml>'
+        assert [one.url for one in opml.read(outline.encode())] == [url]
+
+
+def test_a_weight_is_a_number() -> None:
+    for weight in ("true", '"9"', "1e999", "NaN", "-1"):
+        outline = f"<outline xmlUrl='https://a.example/' onnews='{{\"weight\": {weight}}}'/>"
+        (found,) = opml.read(f"<opml><body>{outline}</body></opml>".encode())
+        assert repr(found.weight) == "50"
+
+
 def test_entities_of_a_list_s_own_are_not_expanded() -> None:
     bomb = (
         b'<?xml version="1.0"?><!DOCTYPE opml [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">'

@@ -427,6 +427,87 @@ async def test_the_parts_of_a_sitemap_index_are_read(desk: Desk) -> None:
     assert await desk.titles() == ["Bentley builds a boat"]
 
 
+def sitemap(*titles: str) -> str:
+    news = "http://www.google.com/schemas/sitemap-news/0.9"
+    return f"<urlset xmlns:news='{news}'>" + "".join(
+        f"<url><loc>https://one.example/{len(title)}</loc><news:news><news:title>{title}"
+        "</news:title><news:publication_date>2026-11-24</news:publication_date></news:news></url>"
+        for title in titles
+    )
+
+
+async def test_a_part_that_cannot_be_read_takes_no_other_with_it(desk: Desk) -> None:
+    parts = [
+        desk.site.serve("/1.xml", sitemap("Bentley builds a boat") + "</urlset>"),
+        desk.site.serve("/2.xml", "<html><title>Sorry</title><p>Come again later.</p></html>"),
+        desk.site.url + "/3.xml",
+    ]
+    locations = "".join(f"<sitemap><loc>{part}</loc></sitemap>" for part in parts)
+    index = f"<sitemapindex>{locations}</sitemapindex>"
+    source = await desk.add(
+        desk.site.serve("/index.xml", index, ETag='"1"'), kind=SourceKind.SITEMAP
+    )
+    report = await desk.room.refresh(source)
+    assert report.outcome is Outcome.STORED
+    assert sorted(one.reason for one in report.refused) == ["part not fetched", "part not read"]
+    assert await desk.titles() == ["Bentley builds a boat"]
+
+
+async def test_an_index_that_stays_the_same_hides_no_news_of_its_parts(desk: Desk) -> None:
+    async def index(request: web.Request) -> web.Response:
+        known = "If-None-Match" in request.headers or "If-Modified-Since" in request.headers
+        said = f"<sitemapindex><sitemap><loc>{part}</loc></sitemap></sitemapindex>"
+        headers = {"ETag": '"1"', "Last-Modified": "Tue, 24 Nov 2026 08:00:00 GMT"}
+        return web.Response(
+            status=304 if known else 200, text=None if known else said, headers=headers
+        )
+
+    part = desk.site.serve("/part.xml", sitemap("Bentley builds a boat") + "</urlset>")
+    source = await desk.add(desk.site.handle("/index.xml", index), kind=SourceKind.SITEMAP)
+    await desk.room.refresh(source)
+    both = sitemap("Bentley builds a boat", "Rolex opens a school in Geneva") + "</urlset>"
+    desk.site.serve("/part.xml", both)
+    assert len((await desk.again(source)).new) == 1
+
+
+async def test_a_source_that_answers_late_for_the_first_time_brings_a_backlog(desk: Desk) -> None:
+    late = await desk.add(desk.site.url + "/late", "Late")
+    await desk.room.refresh(await desk.add(desk.site.serve("/first", rss(item(9))), "First"))
+    assert (await desk.room.refresh(late)).outcome is Outcome.FAILED
+    desk.site.serve("/late", rss(item(1, site="late"), item(2, site="late")))
+    report = await desk.again(late, days=2)
+    assert len(report.new) == 2
+    assert report.backlog
+
+
+async def test_a_list_without_dates_is_asked_by_what_it_brings(desk: Desk) -> None:
+    def dateless(*numbers: int) -> str:
+        return rss(
+            *(
+                f"<title>Dior opens shop number {number}</title>"
+                f"<link>https://one.example/{number}</link>"
+                for number in numbers
+            )
+        )
+
+    async def interval() -> int:
+        found = await desk.sources.get(source.id)
+        assert found is not None
+        return found.interval
+
+    source = await desk.add(desk.site.serve("/feed", dateless(1, 2, 3)))
+    await desk.room.refresh(source)
+    slow = await interval()
+    desk.site.serve("/feed", dateless(4, 1, 2, 3))
+    await desk.again(source)
+    quick = await interval()
+    assert quick < slow
+    # Links that are all new at once may be the same ones, written otherwise.
+    desk.site.serve("/feed", dateless(11, 12, 13, 14))
+    await desk.again(source)
+    assert await interval() > quick
+
+
 async def test_the_loop_goes_on_while_documents_are_read(desk: Desk) -> None:
     big = rss(*(item(n, f"Piece {n} of many that this source tells today") for n in range(400)))
     source = await desk.add(desk.site.serve("/feed", big))
@@ -481,6 +562,18 @@ async def test_a_source_is_tested_as_what_it_is(desk: Desk) -> None:
     (entry,) = found.parsed.entries
     assert entry.link == desk.site.url + "/1"
     assert "style" in {one.category for one in entry.filings}
+
+
+async def test_only_who_moved_for_good_is_added_under_the_new_address(desk: Desk) -> None:
+    desk.site.serve("/there", rss(item(1)))
+    announced = '<link rel="alternate" type="application/rss+xml" href="/feed">'
+    desk.site.serve("/shop", f"<html><head>{announced}<title>Shop</title></head></html>")
+    for status, kept in ((302, "/feed"), (307, "/feed"), (301, "/there"), (308, "/there")):
+        feed = desk.site.serve("/feed", status=status, Location="/there")
+        for asked in (feed, desk.site.url + "/shop"):
+            found = await desk.room.test(asked)
+            assert found.ok
+            assert found.url == desk.site.url + kept, (status, asked)
 
 
 async def test_a_feed_in_a_usual_place_is_found(desk: Desk) -> None:

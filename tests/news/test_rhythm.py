@@ -32,6 +32,16 @@ def test_a_source_that_fell_silent_is_not_asked_as_if_it_were_busy() -> None:
     assert after_news(3600, once, NOW, chance()).interval == 7200
 
 
+def test_a_source_without_times_is_asked_by_what_its_rounds_bring() -> None:
+    for undated in ([None] * 20, [NOW]):
+        assert after_news(3600, undated, NOW, chance(), fresh=True).interval == 2400
+        assert after_news(3600, undated, NOW, chance()).interval == 5400
+    # Twenty articles a day, of which only the day is told.
+    days = [NOW - timedelta(days=n // 20) for n in range(100)]
+    assert after_news(3600, days, NOW, chance(), fresh=True).interval == 2400
+    assert after_news(3600, days, NOW, chance()).interval == 7200
+
+
 def test_the_server_s_wish_is_obeyed() -> None:
     busy = [NOW - timedelta(minutes=20 * n) for n in range(20)]
     assert after_news(3600, busy, NOW, chance(), wish=6000).next_check >= NOW + timedelta(

@@ -83,7 +83,13 @@ async def test_active_sources_are_due_the_longest_overdue_first(archive: Archive
         )
     await archive.sources.set_state(archive.source.id, SourceState.PAUSED, FIRST)
     assert [source.name for source in await archive.sources.due(LATER)] == ["first", "second"]
-    assert [source.name for source in await archive.sources.due(LATER, 1)] == ["first"]
+
+
+async def test_many_that_stay_due_hide_no_other(archive: Archive) -> None:
+    many = [NewSource(str(n), f"https://one.example/{n}") for n in range(600)]
+    await archive.sources.add_all(many, FIRST - timedelta(hours=1))
+    await archive.sources.add(NewSource("another", "https://two.example/"), FIRST)
+    assert "another" in [source.name for source in await archive.sources.due(LATER)]
 
 
 async def test_a_source_that_resumes_is_checked_at_once(archive: Archive) -> None:
