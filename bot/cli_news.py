@@ -23,7 +23,7 @@ from bot.terminal import (
 )
 
 if TYPE_CHECKING:
-    from news.refresh import RoundReport
+    from news.rounds import RoundReport
 
 
 @click.command()

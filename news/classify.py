@@ -30,6 +30,7 @@ from news.lexicon import HINT, PLAIN, STRONG, Name, Word, lexicon
 from news.parts import Parts, parts_of
 from news.phrases import Hit, Text
 from news.spelling import names_apart
+from news.turns import weigh_turns
 from storage.model import Filing, Kind
 
 if TYPE_CHECKING:
@@ -55,48 +56,6 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 """What a piece is, said before its title: no watch is meant by `Watch: …`."""
-_SHARE = re.compile(
-    r"\d\s?(?:%|\uff05|割|(?:prozent|per cent|percent|per cento|por ciento|pour cent)\b)",
-    re.IGNORECASE,
-)
-"""What rose or fell by a share: figures of business, but for `100 %`, which is all of it."""
-_SUM = re.compile(r"[$£€¥]|CHF")
-_PROCEEDS = re.compile(
-    r"\b(?:fetch|bring|realis|realiz|hammer|achiev)(?:e|ed|s|es)?(?:\s(?:for|a|at|over|nearly)){0,2}"
-    r"\s(?:(?:US|HK|A)?[$£€¥]|CHF)\s?\d[\d.,]*\s?(?:m|mn|million)\b",
-    re.IGNORECASE,
-)
-"""What a lot does at an auction: `fetches £2.1m`; houses do so too, without one."""
-_RAISES = re.compile(
-    r"\b(?:raises|raised|lands|secures|borrows|loses|earns|invests|to invest|pays|owes|sheds|burns"
-    r"|banks|pockets|injects|seeks)\s(?:(?:over|nearly|up to|another)\s)?(?:US|HK|A)?[$£€¥]"
-    r"\s?\d[\d.,]*\s?(?:m|mn|bn|tn|million|billion|trillion)\b",
-    re.IGNORECASE,
-)
-"""What firms do with money."""
-_LISTS = re.compile(
-    r"\b(?:re)?lists\s(?:[\w'\u2019.-]+\s){0,5}(?:house|home|flat|apartment|estate|place|pad)\b",
-    re.IGNORECASE,
-)
-"""What owners do with houses to live in."""
-_SHOW = re.compile(
-    r"[^\s発发進进親伸拡扩開开施舒拓展]展(?=$|[、\uff0c。\uff01!」』》”\s]|[をがにへでもは登亮启揭落于於在]|[开開]幕)"
-)
-"""An exhibition, as Chinese and Japanese put it behind what it shows: `ティアラ展`."""
-_POSTS = re.compile(
-    r"\d\s(?:neuen?\s)?(?:stellen|arbeitsplätze|mitarbeiter|mitarbeitende|beschäftigte|empleos"
-    r"|puestos de trabajo|trabajadores|empleados|postos de trabalho|trabalhadores|funcionários"
-    r"|banen)\b|\d(?:人|名)を?(?:削減|募集|採用|解雇)|裁[员員减減]\s?\d",
-    re.IGNORECASE,
-)
-"""How many posts there are or will be no more."""
-_TAKEN = re.compile(
-    r"(?:事業|部門|子会社|工場|株式?|店舗|ビル)を(?:拡大|縮小|売却|再編|強化|譲渡|買収|取得|閉鎖|新設|増設|統合)"
-    r"|が(?:取得|買収|出資|撤退)(?:$|へ|、)"
-    r"|[关關][闭閉]\S{0,5}(?:画廊|畫廊|门店|門店|分店|专柜|專櫃|工厂|工廠|网店|網店|官网|办公室)"
-)
-"""What is bought, sold or shut, as Chinese and Japanese put it."""
-_ALL = re.compile(r"\b100\s?(?:%|\uff05|prozent\b)", re.IGNORECASE)
 
 
 def classify(
@@ -148,7 +107,7 @@ def file(
     if label is not None:
         evidence.sections["videos"].add(STRONG, f"“{label[1]}” before the title")
     _weigh_words(taxonomy, fields, evidence)
-    _weigh_turns(parts.title.original, evidence)
+    weigh_turns(parts.title.original, evidence)
     _weigh_tags(taxonomy, tags, evidence)
     _weigh_link(taxonomy, link, evidence)
     _weigh_neighbours(taxonomy, evidence)
@@ -259,32 +218,6 @@ def _told(taxonomy: Taxonomy, fields: Iterable[Field], evidence: Evidence) -> se
             if not hit.meaning.block and taxonomy.entries[hit.meaning.slug].homes[:1] == ("art",):
                 told.add("art")
     return told
-
-
-def _weigh_turns(title: str, evidence: Evidence) -> None:
-    """What a title tells by its figures, or as Chinese and Japanese put it."""
-    if not title.isascii():
-        if _TAKEN.search(title):
-            evidence.sections["business"].add(ENOUGH, "what is bought or shut")
-        if "展" in title and _SHOW.search(title):
-            evidence.sections["events"].add(ENOUGH, "an exhibition in the title")
-    if _POSTS.search(title):
-        evidence.sections["job"].add(ENOUGH, "posts in the title")
-    if _SHARE.search(title) and not _ALL.search(title):
-        evidence.sections["business"].add(ENOUGH, "a share in the title")
-    if "lists" in title and _LISTS.search(title):
-        evidence.sections["real-estate"].add(ENOUGH, "a home in the title")
-    if _SUM.search(title) is None or _tells(evidence, "real-estate"):
-        return
-    if _PROCEEDS.search(title):
-        evidence.sections["art"].add(ENOUGH, "proceeds in the title")
-    if _RAISES.search(title):
-        evidence.sections["business"].add(ENOUGH, "a sum in the title")
-
-
-def _tells(evidence: Evidence, slug: str) -> bool:
-    """Whether enough is said for a section."""
-    return slug in evidence.sections and evidence.sections[slug].total >= ENOUGH
 
 
 def _take_back(taxonomy: Taxonomy, fields: Iterable[Field], evidence: Evidence) -> None:

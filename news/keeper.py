@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Sequence
 
     from news.entry import Entry
-    from news.refresh import ArticleArchive
+    from news.rounds import ArticleArchive
     from storage.model import Article, Known, Round, Source, Stored
 
 TOGETHER = 12

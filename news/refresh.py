@@ -10,11 +10,10 @@ import asyncio
 import logging
 import random
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from news import rhythm, work
 from news.decide import MANY_AT_ONCE
@@ -25,21 +24,22 @@ from news.gate import Gate
 from news.keeper import Brought, Gathered, Keeper
 from news.links import host_of
 from news.preview import Preview, preview
+from news.rounds import Outcome, RoundReport
 from news.story import WINDOW
 from news.worker import WorkerError
 from storage.model import Check, Kind, Round, SourceKind, SourceState
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from news.entry import Entry, Page
     from news.fetch import Fetcher
     from news.gate import Place
+    from news.rounds import ArticleArchive, SourceBook
     from news.taxonomy import Taxonomy
     from news.worker import Workers
-    from storage.intake import Words
-    from storage.model import Article, Known, Source, Stored
+    from storage.model import Known, Source
 
 READ_SECONDS = 20.0
 """For one document in a worker."""
@@ -47,68 +47,6 @@ AT_ONCE = 48
 """Rounds that are under way at once."""
 
 log = logging.getLogger(__name__)
-
-
-class ArticleArchive(Protocol):
-    """What the newsroom asks of `storage.articles.Articles`."""
-
-    async def store_all(
-        self, rounds: Sequence[Round], words: Mapping[str, Words] | None = None
-    ) -> list[Stored]:
-        """Store rounds in one transaction."""
-
-    async def known(
-        self, source_id: int, guids: Collection[str], links: Collection[str]
-    ) -> list[Known]:
-        """What is stored under these."""
-
-    async def titled(self, source_id: int, titles: Collection[str]) -> list[Known]:
-        """What is stored of the source under these titles."""
-
-    async def begun(self) -> datetime | None:
-        """When the archive got its first article."""
-
-    async def recent(self, since: datetime) -> list[Article]:
-        """The articles of the last days."""
-
-
-class SourceBook(Protocol):
-    """What the newsroom asks of `storage.sources.Sources`."""
-
-    async def due(self, now: datetime) -> list[Source]:
-        """The sources to ask now."""
-
-    async def checked_all(self, checks: Sequence[Check]) -> None:
-        """Write down checks without a document."""
-
-
-class Outcome(StrEnum):
-    """How a round ended."""
-
-    STORED = "stored"
-    NOT_MODIFIED = "not modified"
-    EMPTY = "empty"
-    """Status 200 and a feed without a single item."""
-    FAILED = "failed"
-    GONE = "gone"
-    """Status 410: the source is retired."""
-
-
-@dataclass(frozen=True, slots=True)
-class RoundReport:
-    """What became of one source's round."""
-
-    source_id: int
-    source: str
-    outcome: Outcome
-    new: tuple[int, ...] = ()
-    updated: tuple[int, ...] = ()
-    unchanged: int = 0
-    refused: tuple[Refused, ...] = ()
-    reason: str = ""
-    """For `failed`, `empty` and `gone`: short and lasting, such as `timeout` or `wall page`."""
-    detail: str = ""
-    backlog: bool = False
 
 
 class Newsroom:

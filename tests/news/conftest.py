@@ -16,7 +16,7 @@ from aiohttp import web
 from aiohttp.abc import ResolveResult
 
 from news.fetch import Fetcher
-from news.refresh import Newsroom, RoundReport
+from news.refresh import Newsroom
 from news.taxonomy import load
 from news.worker import Workers
 from storage.articles import Articles
@@ -26,6 +26,7 @@ from storage.sources import Sources
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
+    from news.rounds import RoundReport
     from storage.database import Database
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -9,7 +9,7 @@ import pytest
 
 from news.decide import decide
 from news.entry import Entry
-from news.refresh import Outcome, RoundReport
+from news.rounds import Outcome, RoundReport
 from news.story import Stories
 from storage.model import Known, Taste
 from tests.news.conftest import NOW, Desk, rss
