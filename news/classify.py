@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 from urllib.parse import unquote
 
 from news.evidence import (
@@ -79,41 +79,68 @@ def classify(
         source_categories: Slugs under which all articles of the source belong.
         link: The article's address; its path may name a section.
     """
-    parts = parts_of(title, standfirst, body)
-    return file(taxonomy, parts, tags=tags, source_categories=source_categories, link=link)
+    (told,) = read([parts_of(title, standfirst, body)], taxonomy)
+    return file(told, taxonomy, tags=tags, source_categories=source_categories, link=link)
+
+
+class Told(NamedTuple):
+    """What is found in the words of an article."""
+
+    title: str
+    """Without the label before it."""
+    label: str
+    """What a piece is, said before its title; mostly nothing."""
+    fields: list[Field]
+
+
+def read(articles: Sequence[Parts], taxonomy: Taxonomy) -> list[Told]:
+    """What the words of articles tell, which were cut by `parts_of`.
+
+    All titles are read, then all standfirsts, and so on: what is looked up for the one stays in the
+    processor's caches for the next, which takes a tenth less time.
+    """
+    labels = [_LABEL.match(parts.title.original) for parts in articles]
+    titles = [
+        parts.title if label is None else Text(parts.title.original[label.end() :])
+        for parts, label in zip(articles, labels, strict=True)
+    ]
+    told = [
+        Told(title.original, "" if label is None else label[1], [])
+        for title, label in zip(titles, labels, strict=True)
+    ]
+    for place, texts in (
+        (TITLE, titles),
+        (STANDFIRST, [parts.standfirst for parts in articles]),
+        (FIRST_PARAGRAPH, [parts.opening for parts in articles]),
+        (BODY, [parts.body for parts in articles]),
+    ):
+        for text, one in zip(texts, told, strict=True):
+            if text.original:
+                one.fields.append(_read(taxonomy, place, text))
+    return told
 
 
 def file(
+    told: Told,
     taxonomy: Taxonomy,
-    parts: Parts,
     *,
     tags: Sequence[str],
     source_categories: Sequence[str],
     link: str,
 ) -> tuple[Filing, ...]:
-    """The same for an article that is cut into words already."""
-    label = _LABEL.match(parts.title.original)
-    if label is not None:
-        parts = parts._replace(title=Text(parts.title.original[label.end() :]))
-    told = (
-        (TITLE, parts.title),
-        (STANDFIRST, parts.standfirst),
-        (FIRST_PARAGRAPH, parts.opening),
-        (BODY, parts.body),
-    )
-    fields = [_read(taxonomy, place, text) for place, text in told if text.original]
-    fields += [_read_tag(taxonomy, tag) for tag in tags]
+    """The categories of an article that was read; as `classify`."""
+    fields = told.fields + [_read_tag(taxonomy, tag) for tag in tags]
     evidence = Evidence()
-    if label is not None:
-        evidence.sections["videos"].add(STRONG, f"“{label[1]}” before the title")
+    if told.label:
+        evidence.sections["videos"].add(STRONG, f"“{told.label}” before the title")
     _weigh_words(taxonomy, fields, evidence)
-    weigh_turns(parts.title.original, evidence)
+    weigh_turns(told.title, evidence)
     _weigh_tags(taxonomy, tags, evidence)
     _weigh_link(taxonomy, link, evidence)
     _weigh_neighbours(taxonomy, evidence)
     if any(field.found for field in fields):
         weigh_houses(taxonomy, fields, tags, source_categories, evidence)
-        if parts.opening.original:
+        if any(field.place is FIRST_PARAGRAPH for field in fields):
             leave_the_passing(taxonomy, fields, evidence)
         _take_back(taxonomy, fields, evidence)
     _weigh_homes(taxonomy, evidence)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from itertools import repeat
 from typing import TYPE_CHECKING
 
 from news.copies import SKETCHED_TOKENS, sketch_of
@@ -78,7 +77,7 @@ def read_page(document: bytes, reading: Reading, now: datetime) -> Page:
     page = read_article(document, url=reading.url, content_type=reading.content_type, now=now)
     language = reading.language or _corrected(page) or _detected(page.title, page.body or "")
     parts = parts_of(page.title, page.standfirst, page.body)
-    filings = _filings(page, parts, reading.categories)
+    (filings,) = _filings([page], [parts], reading.categories)
     return replace(page, language=language, filings=filings, sketch=_sketch(page, parts.words))
 
 
@@ -113,7 +112,7 @@ def _filed(
     parts = [parts_of(entry.title, entry.standfirst, entry.body) for entry in entries]
     titles = [content_words(entry.title) for entry in entries]
     sketches = [_sketch(entry, cut.words) for entry, cut in zip(entries, parts, strict=True)]
-    filings = list(map(_filings, entries, parts, repeat(categories)))
+    filings = _filings(entries, parts, categories)
     return tuple(
         replace(
             entry,
@@ -129,11 +128,17 @@ def _filed(
     )
 
 
-def _filings(piece: Entry | Page, parts: Parts, categories: tuple[str, ...]) -> tuple[Filing, ...]:
-    """What an article is filed under."""
-    from news.classify import file  # noqa: PLC0415 — with the taxonomy, in workers only
+def _filings(
+    pieces: Sequence[Entry | Page], parts: Sequence[Parts], categories: tuple[str, ...]
+) -> list[tuple[Filing, ...]]:
+    """What articles are filed under."""
+    from news.classify import file, read  # noqa: PLC0415 — with the taxonomy, in workers only
 
-    return file(_taxonomy(), parts, tags=piece.tags, source_categories=categories, link=piece.link)
+    taxonomy = _taxonomy()
+    return [
+        file(told, taxonomy, tags=piece.tags, source_categories=categories, link=piece.link)
+        for piece, told in zip(pieces, read(parts, taxonomy), strict=True)
+    ]
 
 
 def _sketch(piece: Entry | Page, words: Words) -> bytes:
