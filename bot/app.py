@@ -63,6 +63,9 @@ IN_FLIGHT = 8.0
 """Seconds from a stop that messages on their way to Telegram are waited for; with `LAST_ANSWERS`
 and the end of polling it ends within ten."""
 
+NEW_THINGS = 10_000
+"""How many things come to be before the collector looks among the new ones; Python's own is 700."""
+
 PATIENCE = 5.0
 """Seconds that the database has to show that it is well."""
 
@@ -222,6 +225,8 @@ class OnNews:
         # through everything, answers would have to wait 150 ms for that.
         gc.collect()
         gc.freeze()
+        # A round brings a few hundred thousand things that stay: they are gone through less often.
+        gc.set_threshold(NEW_THINGS)
         self.ready.set()
         try:
             await archive.workers.begin()

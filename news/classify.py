@@ -140,8 +140,7 @@ def file(
     _weigh_neighbours(taxonomy, evidence)
     if any(field.found for field in fields):
         weigh_houses(taxonomy, fields, tags, source_categories, evidence)
-        if any(field.place is FIRST_PARAGRAPH for field in fields):
-            leave_the_passing(taxonomy, fields, evidence)
+        leave_the_passing(taxonomy, fields, evidence)
         _take_back(taxonomy, fields, evidence)
     _weigh_homes(taxonomy, evidence)
     return _file(taxonomy, evidence, source_categories)

@@ -126,6 +126,8 @@ def leave_the_passing(taxonomy: Taxonomy, fields: Sequence[Field], evidence: Evi
         if (taxonomy.entries[slug].category.group or slug) in groups:
             continue
         named = [at for at in fields if at.place in IN_BODY and _times(at, slug)]
+        if not named:
+            continue
         begins = any(hit.since < _AT_ONCE for hit in named[0].found if hit.meaning.slug == slug)
         if not begins and sum(_times(at, slug) for at in named) < _REPEATED:
             del evidence.houses[slug]

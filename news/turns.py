@@ -14,6 +14,7 @@ from news.evidence import ENOUGH
 if TYPE_CHECKING:
     from news.evidence import Evidence
 
+_DIGIT = re.compile(r"\d")
 _SHARE = re.compile(
     r"\d\s?(?:%|\uff05|割|(?:prozent|per cent|percent|per cento|por ciento|pour cent)\b)",
     re.IGNORECASE,
@@ -70,12 +71,17 @@ def weigh_turns(title: str, evidence: Evidence) -> None:
             evidence.sections["business"].add(ENOUGH, "what is bought or shut")
         if "展" in title and _SHOW.search(title):
             evidence.sections["events"].add(ENOUGH, "an exhibition in the title")
+    if "lists" in title and _LISTS.search(title):
+        evidence.sections["real-estate"].add(ENOUGH, "a home in the title")
+    if _DIGIT.search(title):
+        _weigh_figures(title, evidence)
+
+
+def _weigh_figures(title: str, evidence: Evidence) -> None:
     if _POSTS.search(title):
         evidence.sections["job"].add(ENOUGH, "posts in the title")
     if _SHARE.search(title) and not _ALL.search(title):
         evidence.sections["business"].add(ENOUGH, "a share in the title")
-    if "lists" in title and _LISTS.search(title):
-        evidence.sections["real-estate"].add(ENOUGH, "a home in the title")
     if _SUM.search(title) is None or _tells(evidence, "real-estate"):
         return
     if _PROCEEDS.search(title):
