@@ -32,7 +32,7 @@ from digest.way import Way
 from handlers.context import Context, Defaults, Services
 from handlers.keyboards import alert_keyboard, edition_keyboard
 from handlers.places import Places
-from news.worker import WorkerError
+from news.worker import NEW_THINGS, WorkerError
 from storage.lock import ServingLock
 from templates import Renderer
 from templates.languages import languages
@@ -62,9 +62,6 @@ LAST_ANSWERS = 1.5
 IN_FLIGHT = 8.0
 """Seconds from a stop that messages on their way to Telegram are waited for; with `LAST_ANSWERS`
 and the end of polling it ends within ten."""
-
-NEW_THINGS = 10_000
-"""How many things come to be before the collector looks among the new ones; Python's own is 700."""
 
 PATIENCE = 5.0
 """Seconds that the database has to show that it is well."""

@@ -7,6 +7,7 @@ process and the other calls are untouched.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import resource
@@ -29,6 +30,8 @@ T = TypeVar("T")
 
 MEMORY = 768 * 1024 * 1024
 """Bytes of address space a worker may have; a worker at rest has about 250 MiB of it."""
+NEW_THINGS = 10_000
+"""How many things come to be before the collector looks among the new ones; Python's own is 700."""
 TRIES = 3
 """Pools that a call is given, where one breaks under it, mostly through the fault of another."""
 LOOK = 5.0
@@ -221,6 +224,9 @@ def _prepare(memory: int, warm: Callable[[], object] | None) -> None:
         log.warning("this system bounds no memory of a process: %s", error)
     if warm is not None:
         warm()
+    # What is loaded by now stays: the collector looks at what documents bring, and less often.
+    gc.freeze()
+    gc.set_threshold(NEW_THINGS)
 
 
 def _bounded(fn: Callable[..., T], args: tuple[object, ...]) -> T:
