@@ -101,7 +101,9 @@ def explain(url: str) -> None:
         async with archive() as opened:
             found = None
             for link in spellings(url):
-                found = found or await opened.articles.explain(link)
+                found = await opened.articles.explain(link)
+                if found is not None:
+                    break
             names = opened.taxonomy.categories
         if found is None:
             fail(f"no article with the link {url} is in the archive")

@@ -238,7 +238,7 @@ def _best_of_each(fields: Iterable[Field]) -> Iterable[tuple[float, Hit[Word], P
 
 def _told(taxonomy: Taxonomy, fields: Iterable[Field], evidence: Evidence) -> set[str]:
     """The sections that words tell, or the name of a house that sells what others make."""
-    told = {slug for slug, score in evidence.sections.items() if score.total >= ENOUGH}
+    told = evidence.told()
     for field in fields:
         for hit in field.names:
             if not hit.meaning.block and taxonomy.entries[hit.meaning.slug].homes[:1] == ("art",):
@@ -290,7 +290,7 @@ def _section_of(taxonomy: Taxonomy, folder: str) -> str | None:
 
 def _weigh_neighbours(taxonomy: Taxonomy, evidence: Evidence) -> None:
     """A section that is told speaks for its neighbours, if something else does too."""
-    told = {slug for slug, score in evidence.sections.items() if score.total >= ENOUGH}
+    told = evidence.told()
     for slug in [*evidence.sections] if told else ():
         words = taxonomy.words.get(slug)
         if words is not None and told.intersection(words.near):
@@ -303,9 +303,7 @@ def _weigh_homes(taxonomy: Taxonomy, evidence: Evidence) -> None:
     if not evidence.houses:
         return
     said = {
-        slug
-        for slug, score in evidence.sections.items()
-        if score.total >= ENOUGH and taxonomy.entries[slug].category.kind is Kind.SECTION
+        slug for slug in evidence.told() if taxonomy.entries[slug].category.kind is Kind.SECTION
     }
     common = lexicon(taxonomy).homes
     for slug, score in evidence.houses.items():
@@ -330,11 +328,7 @@ def _told_of_two(entry: Entry, evidence: Evidence) -> str | None:
     """Which of watches and jewels the words tell, if a house makes both: the news is of that."""
     if not _EITHER.issubset(entry.homes):
         return None
-    told = [
-        home
-        for home in entry.homes
-        if home in _EITHER and home in evidence.sections and evidence.sections[home].total >= ENOUGH
-    ]
+    told = [home for home in entry.homes if home in _EITHER and evidence.tells(home)]
     return told[0] if len(told) == 1 else None
 
 

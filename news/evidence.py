@@ -109,3 +109,11 @@ class Evidence:
 
     houses: defaultdict[str, Score] = made(default_factory=lambda: defaultdict(Score))
     sections: defaultdict[str, Score] = made(default_factory=lambda: defaultdict(Score))
+
+    def told(self) -> set[str]:
+        """The sections and markets that are told."""
+        return {slug for slug, score in self.sections.items() if score.total >= ENOUGH}
+
+    def tells(self, slug: str) -> bool:
+        """Whether a section or market is told."""
+        return slug in self.sections and self.sections[slug].total >= ENOUGH

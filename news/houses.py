@@ -76,7 +76,7 @@ def weigh_houses(
             if _is_house(taxonomy, one.at, one.hit, company, evidence)
         }
     trade = TRADE.slug in helped
-    races = "sport" in evidence.sections and evidence.sections["sport"].total >= ENOUGH
+    races = evidence.tells("sport")
     in_body: Counter[str] = Counter()
     for at, hit, weak, person in mentions:
         slug, place = hit.meaning.slug, at.place

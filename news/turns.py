@@ -82,14 +82,9 @@ def _weigh_figures(title: str, evidence: Evidence) -> None:
         evidence.sections["job"].add(ENOUGH, "posts in the title")
     if _SHARE.search(title) and not _ALL.search(title):
         evidence.sections["business"].add(ENOUGH, "a share in the title")
-    if _SUM.search(title) is None or _tells(evidence, "real-estate"):
+    if _SUM.search(title) is None or evidence.tells("real-estate"):
         return
     if _PROCEEDS.search(title):
         evidence.sections["art"].add(ENOUGH, "proceeds in the title")
     if _RAISES.search(title):
         evidence.sections["business"].add(ENOUGH, "a sum in the title")
-
-
-def _tells(evidence: Evidence, slug: str) -> bool:
-    """Whether enough is said for a section."""
-    return slug in evidence.sections and evidence.sections[slug].total >= ENOUGH

@@ -84,17 +84,17 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
     text, cut = _first_items(text)
     text = mend.with_links(text)
     location = absolute(base, url) or url
-    form, feed, items = _quickly(text, location) or _patiently(text, location)
+    form, feed, items = _said(text, location)
     foreign = None if items else _PREFIXED.search(text)
     if foreign:
         # Of a prefix that stands for nothing, or for nothing known, only the names are left.
         text = re.sub(rf"<(/?){foreign[1]}:", r"<\1", text)
-        form, feed, items = _quickly(text, location) or _patiently(text, location)
+        form, feed, items = _said(text, location)
     site = absolute(_text(feed, "link"), url) or ""
     if site and not same_site(site, location) and _RELATIVE.search(text):
         # Another host hands the feed on: what is relative in it is the site's.
         location = site
-        form, feed, items = _quickly(text, location) or _patiently(text, location)
+        form, feed, items = _said(text, location)
     # What is said of an Atom feed holds for its entries; not the name of the site itself.
     named = clean.title(_text(feed, "title")).casefold()
     of_feed = [
@@ -119,6 +119,15 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
 
 
 _Said = tuple[str, "Mapping[str, Any]", "Sequence[Mapping[str, Any]]"]
+
+
+def _said(text: str, location: str) -> _Said:
+    """Version, feed and items, by whoever reads them.
+
+    Raises:
+        UnreadableError: `not a feed`, or `nested too deep`.
+    """
+    return _quickly(text, location) or _patiently(text, location)
 
 
 def _quickly(text: str, location: str) -> _Said | None:
