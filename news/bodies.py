@@ -14,6 +14,7 @@ from news import clean, notices
 from news.datewords import LOOKS_DATED
 from news.furniture import Room
 from news.item import BYLINE
+from news.wording import letters
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -161,7 +162,7 @@ def _without_labels(pieces: list[_Piece], title: str) -> list[str]:
         begin += 1
     kept = kept[begin:]
     # A summary that is nothing but the beginning of what it sums up.
-    if len(kept) > 1 and _letters(kept[1].text).startswith(_letters(kept[0].text)):
+    if len(kept) > 1 and letters(kept[1].text).startswith(letters(kept[0].text)):
         kept = kept[1:]
     while kept and kept[-1].kind == "head":
         kept.pop()
@@ -183,10 +184,6 @@ def _without_notices(pieces: list[_Piece]) -> Iterator[_Piece]:
 
 def _are_titles(pieces: list[_Piece]) -> bool:
     return all(len(one.text) <= 2 * _LABEL for one in pieces)
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _is_label(piece: _Piece, title: str) -> bool:

@@ -8,6 +8,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from news import clean, posts, richtext
+from news.wording import letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -100,7 +101,7 @@ def article(held: Sequence[tuple[str, int]], title: str) -> Raw | None:
 
 
 def _key(text: str) -> str:
-    return "".join(filter(str.isalnum, clean.title(text).casefold()))
+    return letters(clean.title(text))
 
 
 def data_in(tree: html.HtmlElement) -> list[tuple[str, int]]:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from news import clean, linked, markup
 from news.datewords import LOOKS_DATED
+from news.wording import letters
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -76,12 +77,12 @@ def headline(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> str:
     """
     sites = _names_of_site(tree, thing)
     # Without such a name, the address has it: `house.example` is of `House Magazine`.
-    host = _key(max((urlsplit(url).hostname or "").split(".")[:-1], key=len, default=""))
+    host = letters(max((urlsplit(url).hostname or "").split(".")[:-1], key=len, default=""))
     headings = [
         text
         for text in _own_headings(tree)
         # What a page's program was to fill in is no headline.
-        if _key(text) not in {*sites, *_PARTS, ""} and "{{" not in text
+        if letters(text) not in {*sites, *_PARTS, ""} and "{{" not in text
     ]
     told = [
         text
@@ -106,7 +107,7 @@ def headline(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> str:
     shown = longest or next(_subheadings(tree, sites), "") or next(_emphasised(tree), "")
     for one in told:
         own = _without_site(one, sites, host)
-        key = _key(own)
+        key = letters(own)
         of_heading = _of_heading((own, *_SEPARATORS.split(one)), headings, tree)
         if of_heading:
             return of_heading
@@ -122,10 +123,10 @@ def headline(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> str:
 
 def _lower(tree: html.HtmlElement, told: list[str]) -> str:
     """The heading of a lower order that is a piece of the page's title; empty for none."""
-    lower = {_key(text): text for text in (*_called_headline(tree), *_subheads(tree))}
+    lower = {letters(text): text for text in (*_called_headline(tree), *_subheads(tree))}
     for one in told:
         for piece in _SEPARATORS.split(one):
-            found = lower.get(_key(piece), "")
+            found = lower.get(letters(piece), "")
             if found and piece != one and _is_headline(found):
                 return found
     return ""
@@ -157,9 +158,9 @@ def _is_part(title: str, heading: html.HtmlElement) -> bool:
     """Whether a title is all of a heading but the elements before it, or behind it."""
     pieces = [clean.title(str(text)) for text in islice(heading.itertext(), _PIECES_OF_HEADING)]
     pieces = [text for text in pieces if text]
-    key = _key(title)
+    key = letters(title)
     parts = (pieces[begin:end] for begin, end in _cuts(len(pieces)))
-    return len(pieces) > 1 and any(_key("".join(part)) == key for part in parts)
+    return len(pieces) > 1 and any(letters("".join(part)) == key for part in parts)
 
 
 def _cuts(size: int) -> Iterator[tuple[int, int]]:
@@ -183,7 +184,7 @@ def _is_headline(heading: str) -> bool:
 def _is_shown(title: str, tree: html.HtmlElement) -> bool:
     """Whether readers see a title in a lower heading, beneath one of the site."""
     shown = (text for name in ("h2", "h3", "b", "strong") for text in _texts(tree, name))
-    return any(_key(text) == _key(title) for text in shown)
+    return any(letters(text) == letters(title) for text in shown)
 
 
 def _emphasised(tree: html.HtmlElement) -> Iterator[str]:
@@ -199,16 +200,16 @@ def _emphasised(tree: html.HtmlElement) -> Iterator[str]:
 
 def shown_by(tree: html.HtmlElement, title: str) -> html.HtmlElement | None:
     """The element that shows the headline; where none has just its words, the first heading."""
-    sought, key = title.casefold(), _key(title)
+    sought, key = title.casefold(), letters(title)
     first = None
     for one in islice(tree.iter("h1"), _HEADINGS):
         text = markup.text_of(one)
-        if text.casefold() == sought or (key and _key(text) == key):
+        if text.casefold() == sought or (key and letters(text) == key):
             return one
         first = one if first is None and text else first
     # What stands before it may be marked apart: `Interview : A word with the founder`.
     for one in islice(tree.iter("h2", "h3"), _HEADINGS) if key else ():
-        if _key(markup.text_of(one)) == key:
+        if letters(markup.text_of(one)) == key:
             return one
     for one in tree.iter("h4", "b", "strong", "font", "td", "p", "div", "span"):
         if one.text and len(one) <= _PIECES and one.text.strip()[:1].casefold() == sought[:1]:
@@ -220,8 +221,8 @@ def shown_by(tree: html.HtmlElement, title: str) -> html.HtmlElement | None:
 
 def _names_of_site(tree: html.HtmlElement, thing: dict[str, Any]) -> frozenset[str]:
     named = markup.meta(tree, "og:site_name", "application-name")
-    keys = {_key(clean.title(one)) for one in (*named, linked.words(thing.get("publisher")))}
-    keys |= {_key(clean.title(one).split(".")[0]) for one in named}
+    keys = {letters(clean.title(one)) for one in (*named, linked.words(thing.get("publisher")))}
+    keys |= {letters(clean.title(one).split(".")[0]) for one in named}
     return frozenset(keys - {""})
 
 
@@ -245,7 +246,7 @@ def _subheadings(tree: html.HtmlElement, sites: Collection[str]) -> Iterator[str
     for place in ("article", "main"):
         for around in tree.iter(place):
             for text in _texts(around, "h2"):
-                if _key(text) and _key(text) not in sites and _key(text) not in _PARTS:
+                if letters(text) and letters(text) not in sites and letters(text) not in _PARTS:
                     yield text
 
 
@@ -264,8 +265,8 @@ def _piece(title: str, heading: str) -> str:
 def _without_site(title: str, sites: Collection[str], host: str) -> str:
     """A title without the site's name at one of its ends, and the part's of the site beside it."""
     while cuts := list(_SEPARATORS.finditer(title)):
-        last = _key(title[cuts[-1].end() :])
-        first = _key(title[: cuts[0].start()])
+        last = letters(title[cuts[-1].end() :])
+        first = letters(title[: cuts[0].start()])
         of_host = len(host) > 3 and host in last and len(last) <= _NAME_LENGTH
         if last not in sites and (first in sites or first in _PARTS):
             title = title[cuts[0].end() :].lstrip()
@@ -275,8 +276,4 @@ def _without_site(title: str, sites: Collection[str], host: str) -> str:
             break
     # Blog engines write `The Journal: A headline`.
     name, colon, rest = title.partition(": ")
-    return rest.strip() if colon and rest and _key(name) in {*sites, host} else title
-
-
-def _key(name: str) -> str:
-    return "".join(filter(str.isalnum, name.casefold()))
+    return rest.strip() if colon and rest and letters(name) in {*sites, host} else title

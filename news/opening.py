@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from news.clean import one_line, shorten
 from news.trailers import without_trailer
+from news.wording import letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,12 +104,9 @@ def _sentence_ends(line: str) -> Iterator[int]:
 
 
 def _same_words(one: str, other: str) -> bool:
-    def words(text: str) -> str:
-        return "".join(filter(str.isalnum, text.casefold()))
-
     if len(one) >= 4 * len(other) + 40:
         return False
     # Most differ in their first words.
-    first, second = words(one[:_FIRST_FEW]), words(other[:_FIRST_FEW])
+    first, second = letters(one[:_FIRST_FEW]), letters(other[:_FIRST_FEW])
     alike = first.startswith(second) or second.startswith(first)
-    return alike and words(one) == words(other)
+    return alike and letters(one) == letters(other)

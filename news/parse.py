@@ -11,6 +11,7 @@ from news.charset import decode
 from news.entry import Entry, Parsed, Refused, UnreadableError
 from news.links import host_of
 from news.wall import check_is_no_page, unwrapped
+from news.wording import letters
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -88,12 +89,12 @@ def _without_source(parsed: Parsed) -> Parsed:
     host = host_of(parsed.site).removeprefix("www.")
     told = (parsed.title, *_SEPARATOR.split(parsed.title))
     names = {
-        _key(name)
+        letters(name)
         for one in (*told, host, host.rsplit(".", 1)[0])
         for name in (one, _NAME_END.sub("", one), _NAME_BEGIN.sub("", one))
     } - {""}
     same = ends[0] if len(ends) >= _ALIKE and all(end == ends[0] for end in ends) else []
-    names.update(_key(name) for name in same if len(name) <= _NAME_LENGTH)
+    names.update(letters(name) for name in same if len(name) <= _NAME_LENGTH)
     return replace(parsed, entries=tuple(_without(entry, names) for entry in parsed.entries))
 
 
@@ -103,14 +104,10 @@ def _without(entry: Entry, names: Collection[str]) -> Entry:
     if not cuts or cuts[-1].start() < _SHORTEST:
         return entry
     name = entry.title[cuts[-1].end() :]
-    if _key(name) not in names:
+    if letters(name) not in names:
         return entry
     tags = tuple(dict.fromkeys((*entry.tags, name)))
     return replace(entry, title=entry.title[: cuts[-1].start()], tags=tags)
-
-
-def _key(name: str) -> str:
-    return "".join(filter(str.isalnum, name.casefold()))
 
 
 def _told_apart(parsed: Parsed) -> Parsed:

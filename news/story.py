@@ -27,6 +27,7 @@ from news.wording import (
     content_words,
     folded_word,
     label,
+    letters,
     owners,
 )
 
@@ -98,7 +99,7 @@ class Telling:
     @cached_property
     def heading(self) -> str:
         """Equal for titles that have the same letters."""
-        return "".join(filter(str.isalnum, self.title.casefold()))
+        return letters(self.title)
 
     def under(self, story_id: int) -> Telling:
         """The same telling as one of a story."""

@@ -98,6 +98,11 @@ _IN_CAPITALS = {"UN": "unitednations", "AU": "africanunion", "LA": "losangeles"}
 _GERMAN = table("der das und den dem des ein eine ist im zum zur mit von vom auf fur bei")
 
 
+def letters(text: str) -> str:
+    """Equal for texts that have the same letters and digits, whatever stands between them."""
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
 def content_words(text: str) -> tuple[str, ...]:
     """The words of a headline that tell its news, in order, folded; `TURNS` among them."""
     words = tuple(_words(_told_plainly(text)))
