@@ -276,6 +276,16 @@ async def test_a_host_that_hangs_delays_no_other(site: Site) -> None:
         "[::ffff:0:127.0.0.1]",
         "\u2460\u2461\u2466.\u24ea.\u24ea.\u2460",
         "user:word@127.0.0.1",
+        # What clouds tell their machines, secrets included.
+        "168.63.129.16",
+        "[::ffff:168.63.129.16]",
+        "[64:ff9b::168.63.129.16]",
+        "[2002:a83f:8110::]",
+        "169.254.170.2",
+        "100.100.100.200",
+        "192.0.0.192",
+        "[fd00:ec2::254]",
+        "[fe80::a9fe:a9fe]",
     ],
 )
 async def test_a_private_address_is_not_asked(host: str) -> None:
