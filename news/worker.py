@@ -8,21 +8,25 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import io
 import logging
 import os
+import pickle
 import resource
 import signal
+import subprocess
 import threading
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from multiprocessing.context import SpawnContext
+from multiprocessing import popen_spawn_posix, reduction, resource_tracker, spawn, util
+from multiprocessing.context import SpawnContext, SpawnProcess, set_spawning_popen
 from typing import TYPE_CHECKING, TypeVar
 
 import pebble
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from concurrent.futures import Future
     from multiprocessing.synchronize import RLock
 
@@ -38,6 +42,17 @@ LOOK = 5.0
 """Seconds after which one who waits for a result looks whether the pool is still there."""
 _OUT_OF_MEMORY = 77
 """The exit status of a worker that ran out of memory."""
+_GIVEN = frozenset(
+    {
+        *("HOME", "PATH", "TMPDIR", "TZ", "LANG", "LANGUAGE", "VIRTUAL_ENV"),
+        *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"),
+        *("PYTHONHASHSEED", "PYTHONHOME", "PYTHONPATH", "PYTHONUTF8"),
+    }
+)
+"""What of the environment a worker is given, beside the locale: no token, no database's password,
+whatever else a secret may be called."""
+
+_NO_MEMORY = "Memory allocation failed"
 
 log = logging.getLogger(__name__)
 
@@ -62,12 +77,63 @@ class WorkerDiedError(WorkerError):
     """The worker ended under the call: out of memory, or crashed; it is replaced."""
 
 
+class _Bare(popen_spawn_posix.Popen):
+    """Starts a process in an environment that holds none of the bot's secrets."""
+
+    def _launch(self, process_obj: SpawnProcess) -> None:
+        """The base's, which can give no environment but the bot's own."""
+        tracker = resource_tracker.getfd()
+        prepared = io.BytesIO()
+        set_spawning_popen(self)
+        try:
+            reduction.dump(spawn.get_preparation_data(process_obj.name), prepared)
+            reduction.dump(process_obj, prepared)
+        finally:
+            set_spawning_popen(None)
+        ours, theirs = os.pipe()
+        their_end, our_end = os.pipe()
+        try:
+            started = subprocess.Popen(  # noqa: S603 — Python's own command line
+                spawn.get_command_line(tracker_fd=tracker, pipe_handle=their_end),
+                executable=spawn.get_executable(),
+                env=environment(os.environ),
+                pass_fds=(*self._fds, tracker, their_end, theirs),
+            )
+            self.pid = started.pid
+            # Waited for by its number, by multiprocessing.
+            started.returncode = 0
+            self.sentinel = ours
+            with open(our_end, "wb", closefd=False) as pipe:
+                pipe.write(prepared.getbuffer())
+        finally:
+            self.finalizer = util.Finalize(self, util.close_fds, (ours, our_end))
+            os.close(their_end)
+            os.close(theirs)
+
+
+class _Process(SpawnProcess):
+    @staticmethod
+    def _Popen(process_obj: SpawnProcess) -> _Bare:  # noqa: N802  # its base's
+        return _Bare(process_obj)
+
+
+def environment(whole: Mapping[str, str]) -> dict[str, str]:
+    """What of an environment a worker is given."""
+    return {
+        name: value
+        for name, value in whole.items()
+        if name in _GIVEN or name.startswith(("LC_", "COV_CORE_", "COVERAGE_"))
+    }
+
+
 class _Spawn(SpawnContext):
     """Starts processes afresh: a forked one would inherit the loop, sockets, the database's locks.
 
     The pool forgets its locks, and with the last reference their names, before it ends its
     processes. One that has just been started would look for a name in vain, and say so.
     """
+
+    Process = _Process
 
     def __init__(self) -> None:
         super().__init__()
@@ -128,6 +194,7 @@ class Workers:
         Raises:
             WorkerTimeoutError: It took longer.
             WorkerDiedError: It ran out of memory or took its process down.
+            WorkerError: It raised what cannot travel home, or gave such a thing.
             Exception: Whatever `fn` itself raised.
         """
         name = getattr(fn, "__qualname__", repr(fn))
@@ -213,6 +280,8 @@ def _prepare(memory: int, warm: Callable[[], object] | None) -> None:
     """Bound this worker, and warm it. Runs in it, before its first call."""
     # The terminal's Ctrl-C is for the bot, which ends its workers itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A handler of Python's would wait until a library in C returns, and be waited for.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # Each thread of a numeric library reserves address space that the bound would count.
     os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
     # The bot answers readers first.
@@ -230,8 +299,24 @@ def _prepare(memory: int, warm: Callable[[], object] | None) -> None:
 
 
 def _bounded(fn: Callable[..., T], args: tuple[object, ...]) -> T:
+    name = getattr(fn, "__qualname__", repr(fn))
     try:
         return fn(*args)
     except MemoryError:
         # What is left of the heap cannot be trusted to carry an answer home.
         os._exit(_OUT_OF_MEMORY)
+    except Exception as error:
+        if _NO_MEMORY in str(error):
+            # libxml2 says it in words of its own, in the midst of a document.
+            os._exit(_OUT_OF_MEMORY)
+        if _travels(error):
+            raise
+        raise WorkerError(name, f"raised {type(error).__name__}: {str(error)[:200]}") from None
+
+
+def _travels(error: Exception) -> bool:
+    """Whether an exception comes home whole: lxml's hold a log that no process can hand on."""
+    try:
+        return type(pickle.loads(pickle.dumps(error))) is type(error)  # noqa: S301 — just made
+    except Exception:  # noqa: BLE001 — whatever a stranger's exception does when it is made again
+        return False

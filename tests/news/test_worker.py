@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from lxml import etree  # type: ignore[import-untyped]  # lxml has no types
 from pebble.pool.base_pool import PoolStatus
 
 from news.entry import UnreadableError
-from news.worker import WorkerDiedError, Workers, WorkerTimeoutError
+from news.worker import WorkerDiedError, WorkerError, Workers, WorkerTimeoutError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +50,30 @@ def refuse() -> None:
     raise UnreadableError("wall page", "captcha")
 
 
+class BoundToItsPlaceError(Exception):
+    """As lxml's: it can be made, and not be made again from what is sent of it."""
+
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__(f"{first} {second}")
+
+
+def fail_as_lxml_does() -> None:
+    etree.fromstring(b"<a>" * 400)
+
+
+def fail_near_the_bound() -> None:
+    raise etree.XMLSyntaxError("Memory allocation failed : building node", 2, 1, 1)
+
+
+def fail_in_its_own_way() -> None:
+    raise BoundToItsPlaceError("out", "of place")
+
+
+def environment_of_process() -> str:
+    """What this process was started with, and what it may read of now."""
+    return Path("/proc/self/environ").read_text() + repr(dict(os.environ))
+
+
 async def test_a_call_gives_its_result(workers: Workers) -> None:
     assert await workers.run(double, 21, timeout=LONG_ENOUGH) == 42
 
@@ -57,6 +82,38 @@ async def test_an_exception_of_the_call_comes_home_whole(workers: Workers) -> No
     with pytest.raises(UnreadableError) as raised:
         await workers.run(refuse, timeout=LONG_ENOUGH)
     assert (raised.value.reason, raised.value.detail) == ("wall page", "captcha")
+
+
+@pytest.mark.parametrize("fails", [fail_as_lxml_does, fail_in_its_own_way])
+async def test_an_exception_that_cannot_travel_comes_home_in_words(
+    workers: Workers, fails: Callable[[], None]
+) -> None:
+    with pytest.raises(
+        WorkerError, match=r"fail_.* raised (?:XMLSyntaxError|BoundToItsPlaceError): "
+    ):
+        await workers.run(fails, timeout=LONG_ENOUGH)
+    assert await workers.run(double, 2, timeout=LONG_ENOUGH) == 4
+
+
+async def test_a_library_that_finds_no_memory_is_a_worker_without_memory(workers: Workers) -> None:
+    with pytest.raises(WorkerDiedError, match="ran out of memory"):
+        await workers.run(fail_near_the_bound, timeout=LONG_ENOUGH)
+    assert await workers.run(double, 2, timeout=LONG_ENOUGH) == 4
+
+
+async def test_a_worker_knows_no_secret_of_the_bot(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TELEGRAM_BOT_TOKEN", "DATABASE_URL", "WEBHOOK_SECRET", "PGPASSWORD", "ANY_KEY"):
+        monkeypatch.setenv(name, "hush-hush")
+    pool = Workers(1)
+    try:
+        first = await pool.run(environment_of_process, timeout=LONG_ENOUGH)
+        with pytest.raises(WorkerDiedError):
+            await pool.run(crash, timeout=LONG_ENOUGH)
+        second = await pool.run(environment_of_process, timeout=LONG_ENOUGH)
+    finally:
+        await pool.close()
+    assert "hush-hush" not in first + second
+    assert "PATH=" in first
 
 
 async def test_a_call_that_hangs_is_killed_and_the_next_one_runs(workers: Workers) -> None:
