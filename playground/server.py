@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl
 
 from aiohttp import web
+from yarl import URL
 
 from playground import acts, schema
 from playground.chats import Kind, Status
@@ -25,10 +26,11 @@ from playground.schema import Upload
 from playground.world import DEFAULT_TOKEN, World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 MAX_UPLOAD_BYTES = 60 * 1024 * 1024
 _TOKEN = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,50}")
+_OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 _PACED = frozenset({"sendMessage", "sendPhoto", "sendDocument", "copyMessage", "forwardMessage"})
 
 
@@ -101,7 +103,7 @@ class Playground:
         return f"http://{self._host}:{self._port}"
 
     async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=MAX_UPLOAD_BYTES)
+        app = web.Application(client_max_size=MAX_UPLOAD_BYTES, middlewares=[self._only_here])
         app.router.add_route("*", "/bot{token}/{method}", self._serve)
         app.router.add_get("/file/bot{token}/files/{id}/{name}", self._serve_file)
         self.newsstand.add_routes(app)
@@ -120,6 +122,25 @@ class Playground:
         await self.world.updates.close()
         if self._runner is not None:
             await self._runner.cleanup()
+
+    @web.middleware
+    async def _only_here(
+        self,
+        request: web.Request,
+        handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
+    ) -> web.StreamResponse:
+        """Refuse what was asked by a foreign name.
+
+        A page of anybody's could have its own name lead to this machine, and would then read
+        the chats with the rights of its own origin.
+        """
+        try:
+            host = URL(f"//{request.host}").host
+        except ValueError:
+            host = None
+        if host not in {*_OWN_HOSTS, self._host}:
+            raise web.HTTPMisdirectedRequest(text=f"open {self.url} instead\n")
+        return await handler(request)
 
     # Who is there.
 

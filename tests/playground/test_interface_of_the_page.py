@@ -269,6 +269,30 @@ def test_a_preview_is_made_of_an_address(
     assert (preview.title, preview.site, preview.image) == (title, site, image)
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:{port}", 200),
+        ("localhost:{port}", 200),
+        ("[::1]:{port}", 200),
+        ("localhost", 200),
+        ("evil.example:{port}", 421),
+        ("127.0.0.1.evil.example", 421),
+        ("localhost.evil.example:{port}", 421),
+        ("evil.example@127.0.0.1:x", 421),
+        ("[", 421),
+    ],
+)
+@pytest.mark.parametrize("path", ["/", "/api/state", "/bot1:x/getMe", "/newsstand"])
+async def test_only_a_page_that_was_opened_by_this_machine_s_name_is_answered(
+    town: Playground, http: aiohttp.ClientSession, host: str, status: int, path: str
+) -> None:
+    """A foreign name that leads here would let its page read the chats."""
+    headers = {"Host": host.format(port=town.url.rsplit(":", 1)[1])}
+    async with http.get(town.url + path, headers=headers) as answer:
+        assert (answer.status == 421) == (status == 421)
+
+
 async def test_a_form_of_another_site_does_nothing(
     town: Playground, ana: Person, http: aiohttp.ClientSession
 ) -> None:
