@@ -19,9 +19,11 @@ _PIECES = 40
 """Elements of a link that are looked at."""
 _LONGEST_PIECE = 160
 """Characters of one that is a headline and no summary."""
-_CUT_OFF = re.compile(r"\s*(?:\u2026|\.\.\.)$")
+_CUT_OFF = re.compile(r"(?:(?<!\s)\s++)?(?:\u2026|\.\.\.)$")
 _TITLE_LABEL = re.compile(r"title|headline|heading", re.IGNORECASE)
-_FORM = re.compile(r"\s*[(\[](?:pdf|docx?)\b[^)\]]*[)\]]", re.IGNORECASE)
+_FORM = re.compile(
+    r"(?:(?<!\s)\s++)?[(\[](?:pdf|docx?)\b[^)\]]{0,80}+[)\]]", re.IGNORECASE
+)
 """What a link says of its file's form."""
 _SIGNED = re.compile(r"(?:[Bb]y|BY|[Dd]i|[Pp]ar|[Pp]or|[Vv]on)\s+[A-Z\u00c0-\u00de]\w+\s+[A-Z]")
 

@@ -69,7 +69,7 @@ _FEW = 20
 """High bytes that say nothing about a script."""
 _PAIR = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _NO_WORDS = re.compile(rb"<[^<>]*>|\s+")
-_MARKED_WORD = re.compile(rb"[A-Za-z]*[\xc0-\xff][A-Za-z\xc0-\xff]*")
+_MARKED_WORD = re.compile(rb"(?<![A-Za-z])[A-Za-z]*+[\xc0-\xff][A-Za-z\xc0-\xff]*+")
 _ASCII_LETTER = re.compile(rb"[A-Za-z]")
 _NOT_ASCII = re.compile("[^\x00-\x7f]")
 _ALIEN = re.compile("[\udc80-\udcff]")

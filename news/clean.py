@@ -47,7 +47,7 @@ _SILENT = _words(
 )
 _KEPT = set(_BLOCKS) | {"br"}
 _VOID = _words("area base br col embed hr img input link meta source track wbr p li td tr th")
-_ANY_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)[^<>]*>")
+_ANY_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*+)[^<>]*+>")
 _DEPTH = 600
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)>")
 # Only what is a tag of HTML by name, be it of an old one: "a <c" and "<3" in a title are words.

@@ -58,7 +58,7 @@ _ENTERED = re.compile(
 )
 """How engines of blogs say it beneath an article."""
 _LATER = re.compile(
-    r"[\s,;|(/\u00b7\u2013\u2014-]*(?:(?:last )?updated|modified|mise? \u00e0 jour|modifi\u00e9|"
+    r"(?<![\s,;|(/\u00b7\u2013\u2014-])[\s,;|(/\u00b7\u2013\u2014-]*+(?:(?:last )?updated|modified|mise? \u00e0 jour|modifi\u00e9|"
     r"(?:zuletzt )?aktualisiert|aggiornato|ultimo aggiornamento|modificato|actualizado|"
     r"\u66f4\u65b0\u65e5|\u6700\u7d42\u66f4\u65b0)",
     re.IGNORECASE,

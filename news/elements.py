@@ -67,6 +67,8 @@ _ADDRESS_FIRST = re.compile(
 _ADDRESS_LAST = re.compile(
     r"([^<>@&()\]]{1,200}?)\s*[<(]\s*[^\s<>@&()]{1,100}@[^\s<>@&()]{1,200}\s*[>)]"
 )
+_LONGEST_AUTHOR = 600
+"""Characters of an author's name and address."""
 _AMPERSANDS = re.compile("&(?:amp;)+")
 _ENTITY_LIKE = re.compile("&([A-Za-z0-9_]+);")
 
@@ -157,6 +159,8 @@ class Elements:
 
 
 def _without_address(text: str) -> str:
+    if len(text) > _LONGEST_AUTHOR:
+        raise UnusualError("an author's address in a long text")
     for form in (_ADDRESS_FIRST, _ADDRESS_LAST):
         found = form.fullmatch(text)
         if found:

@@ -27,9 +27,11 @@ _MORE_DATES = (
 )
 _MORE_LINKS = ("uri", "canonical_url", "canonicalUrl", "website_url", "pathname", "relativeUrl")
 """Beside what lists of posts call them; see `news.posts`."""
-_SLUG = re.compile(r"[\w-]*-[\w-]+")
+_SLUG = re.compile(r"\w*+-[\w-]++")
 _DECODER = json.JSONDecoder(parse_int=str, parse_float=str, strict=False)
-_SET = re.compile(r"(?:window|self|var|let|const)\s*[.\[]?\s*[\w$\"'.\]]{1,80}\s*=\s*\{")
+_SET = re.compile(
+    r"(?:window|self|var|let|const)\s*+(?:[.\[]\s*+)?[\w$\"'.\]]{1,80}\s*+=\s*+\{"
+)
 _TEXTS = (
     *("content", "body", "text", "articleBody", "bodyText", "content_html", "contentHtml"),
     *("content_elements", "blocks", "richText", "description"),

@@ -28,7 +28,7 @@ _SHORT_CODE = re.compile(
 )
 # What stands above an article for a social network's readers.
 _INSTANT = re.compile(
-    r"<(time|address)\b[^<>]{0,300}>(?:(?!</\1>).){0,1000}</\1>", re.IGNORECASE | re.DOTALL
+    r"<(time|address)\b[^<>]{0,300}>(?:(?!</?\1\b).){0,1000}</\1>", re.IGNORECASE | re.DOTALL
 )
 _CODE_SIGNS = ("[/", "[gallery", "[contact-form", "[mc4wp", "[instagram", "[vc_", "[playlist")
 """Without any of these there is no such code; they are looked for much faster."""

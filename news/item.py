@@ -22,8 +22,13 @@ MAX_TAGS = 20
 LONG_SUMMARY = 700
 """Characters from which a summary is the article itself."""
 
-_IMAGE = re.compile(r"<img\b([^>]{0,3000})>", re.IGNORECASE)
-_OTHER_IMAGE = re.compile(r"<(?:source|video|amp-img)\b([^>]{0,3000})>", re.IGNORECASE)
+# A `<` within quotes is no end; the next tag of the kind is one.
+_IMAGE = re.compile(r"<img\b((?:[^<>]++|<(?!img\b))*+)>", re.IGNORECASE)
+_OTHER_IMAGE = re.compile(
+    r"<(?:source|video|amp-img)\b((?:[^<>]++|<(?!(?:source|video|amp-img)\b))*+)>", re.IGNORECASE
+)
+_LONGEST_TAG = 3_000
+"""Characters of a picture's attributes."""
 _ATTRIBUTE = re.compile(
     r"\b(src|poster|data-src|data-lazy-src|data-original|(?:data-)?(?:lazy-)?srcset|width|height)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))",
     re.IGNORECASE,
@@ -158,6 +163,8 @@ def first_image(markup: str, base: str) -> str | None:
 
 def _first_of(pattern: re.Pattern[str], names: Sequence[str], markup: str, base: str) -> str | None:
     for tag in pattern.finditer(markup):
+        if len(tag[1]) > _LONGEST_TAG:
+            continue
         found: dict[str, str] = {}
         for name, *values in _ATTRIBUTE.findall(tag[1]):
             found.setdefault(name.lower(), next((value for value in values if value), ""))

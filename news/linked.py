@@ -16,10 +16,11 @@ _DEPTH = 40
 _MOST = 2_000
 """Objects of one page that are looked at."""
 _WRAPPING = re.compile(
-    r"^\s*(?://|/\*)?\s*(?:<!\[CDATA\[|<!--)\s*(?:\*/)?|(?://|/\*)?\s*(?:\]\]>|-->)"
+    r"^\s*+(?:(?://|/\*)\s*+)?(?:<!\[CDATA\[|<!--)\s*+(?:\*/)?|"
+    r"(?:(?://|/\*)\s*+|(?<!\s)\s++)?(?:\]\]>|-->)"
 )
 _SPARE_COMMA = re.compile(r"(\"[^\"\\]*(?:\\.[^\"\\]*)*(?:\"|\\?\Z))|,(?=\s*[}\]])", re.DOTALL)
-_OF_ARTICLE = re.compile(r'"@type"\s*:\s*\[?\s*"(\w*(?:Article|BlogPosting|PressRelease))"')
+_OF_ARTICLE = re.compile(r'"@type"\s*+:\s*+(?:\[\s*+)?"(\w*(?:Article|BlogPosting|PressRelease))"')
 _PLAIN_FIELD = re.compile(r'"(datePublished|dateModified|inLanguage)"\s*:\s*"([^"\\]{1,60})"')
 _WRITER = re.compile(r'"author"\s*:\s*[\[{][^}\]]{0,200}?"name"\s*:\s*"([^"\\]{1,80})"')
 _BEGIN = re.compile(r"[\[{]")

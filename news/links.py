@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl, quote, unquote, urljoin, urlsplit, urlunspli
 
 LINK_LIMIT = 2000
 """Characters; a longer link is refused."""
+_WRITTEN_LIMIT = 20_000
+"""Characters of a link as it is written, entities and folds included; a longer one is not read."""
 
 _TRACKING = re.compile(
     r"(?:utm_.*|mtm_.*|pk_(?:campaign|kwd|source|medium)|hsa_.*|_hs(?:enc|mi)|vero_.*|oly_.*|"
@@ -40,7 +42,7 @@ _SCHEME = re.compile(
     r"(?:(?P<first>https?):[\\/]+)(?:(?P<then>https?):?[\\/]+)*(?=[^\\/])", re.IGNORECASE
 )
 _SAME_PAGE = re.compile(r"/(?:amp|index\.(?:html?|php))/?$")
-_FOLDED = re.compile(r"\t|[ \t]*[\r\n]\s*")
+_LINE_END = re.compile(r"[\r\n]")
 _CONTROL = re.compile("[\x00-\x20\x7f-\x9f\ud800-\udfff\u200b\ufeff]")
 
 
@@ -185,11 +187,13 @@ def names_a_host(text: str, base: str) -> bool:
 
 def _stripped(link: str, base: str) -> str:
     text = link.strip()
+    if len(text) > _WRITTEN_LIMIT:
+        return ""
     if "&amp;" in text or "&#" in text:
         text = html.unescape(text.replace("&amp;amp;", "&amp;"))
     # A browser drops control characters inside an address: "java\nscript:" is javascript.
     # So it does with line breaks; a feed's are followed by blanks that set the address in.
-    text = _FOLDED.sub("", text).strip()
+    text = _unfolded(text).strip()
     scheme = _SCHEME.match(text)
     if scheme is not None:
         rest = text[scheme.end() :].replace("\\/", "/").replace("\\", "/")
@@ -197,6 +201,15 @@ def _stripped(link: str, base: str) -> str:
     elif names_a_host(text, base):
         text = f"https://{text}"
     return _CONTROL.sub(lambda match: "%20" if match.group() == " " else "", text)
+
+
+def _unfolded(text: str) -> str:
+    """`text` without line breaks, the blanks around them, and tabs."""
+    if "\n" in text or "\r" in text:
+        first, *others = _LINE_END.split(text)
+        pieces = [first, *(piece.lstrip() for piece in others)]
+        text = "".join([*(piece.rstrip(" \t") for piece in pieces[:-1]), pieces[-1]])
+    return text.replace("\t", "")
 
 
 def _host(name: str) -> str | None:

@@ -36,7 +36,9 @@ _FEED_ADDRESS = re.compile(
 )
 _RELATIONS = frozenset({"alternate", "feed", "service.feed"})
 # A link of the kind that opens a reader: `feed://house.example/rss`.
-_FEED_SCHEME = re.compile(r"\s*feed:(?://)?(?=https?:)|\s*feed:(?=//)", re.IGNORECASE)
+_FEED_SCHEME = re.compile(
+    r"(?:(?<!\s)\s++)?feed:(?:(?://)?(?=https?:)|(?=//))", re.IGNORECASE
+)
 # To a reader on the web, which is given the feed's address.
 _ADDRESS_WITHIN = re.compile(r"[/=]https?(?::|%3a)", re.IGNORECASE)
 _RSS_CLASS = re.compile(

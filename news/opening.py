@@ -22,7 +22,7 @@ STANDFIRST_LIMIT = 300
 """Characters."""
 _ELLIPSIS = re.compile(r" ?(?:\[ ?(?:\u2026|\.\.\.) ?\]|\.\.\.|\u2026)$")
 _SENTENCE_END = re.compile(
-    r"(?:[.!?\u2026]+[\"'\u201d\u2019\u00bb)\]]*(?=\s))|"
+    r"(?:(?<![.!?\u2026])[.!?\u2026]++[\"'\u201d\u2019\u00bb)\]]*(?=\s))|"
     r"(?:[\u3002\uff01\uff1f]+[\u201d\u300d\u300f\uff09]*)"
 )
 _LABEL = 60

@@ -23,9 +23,12 @@ MAX_BODIES = 3_000_000
 """Characters of bodies in one document's entries: what travels back to the bot's process."""
 MAX_REFUSED = 50
 _SEPARATOR = re.compile(r"\s+(?:[|\u2013\u2014\u00b7\u00bb\u2022:-]|::)\s+|\s*[|\uff5c]\s*")
-_NAME_END = re.compile(r":\s.*|\s+(?:rss|atom)?\s*(?:feed|rss|news|blog)s?$", re.IGNORECASE)
+_NAME_END = re.compile(
+    r":\s.*|(?<!\s)\s++(?:(?:rss|atom)\s*+)?(?:feed|rss|news|blog)s?$", re.IGNORECASE
+)
 _NAME_BEGIN = re.compile(
-    r"(?:the\s+)?(?:latest|recent|all|rss)?\s*(?:news|articles|posts|stories|feed)?\s+(?:from|of|by)\s+",
+    r"(?:the\s+)?(?:latest|recent|all|rss)?(?:\s*+(?:news|articles|posts|stories|feed))?"
+    r"\s++(?:from|of|by)\s++",
     re.IGNORECASE,
 )
 _ALIKE = 4

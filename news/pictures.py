@@ -19,7 +19,8 @@ _PAINT = ("data-bg", "data-background", "data-background-image", "data-bgset")
 _PAINTED = re.compile(r"url\(\s*[\"']?([^\"')\s]{1,1000})", re.IGNORECASE)
 _STYLE_LIMIT = 2_000
 _BLANK = re.compile(
-    r"(?:^|[/_-])(?:blank|spacer|transparent|placeholder|loading|1x1)[\w-]*\.\w{3,4}(?:\?|$)",
+    r"(?<![\w-])(?=[\w-]++\.\w{3,4}(?:\?|$))(?:^|(?<=/)|[\w-]*?[_-])"
+    r"(?:blank|spacer|transparent|placeholder|loading|1x1)",
     re.IGNORECASE,
 )
 """In the address of an empty picture."""

@@ -37,7 +37,9 @@ _OF_ENGINE = (
 _OVERLAP = 3
 """Articles that a page lists, from which a feed that it does not name must share one."""
 _SITEMAPS = ("news-sitemap.xml", "sitemap-news.xml", "sitemap_news.xml")
-_NAMED_SITEMAP = re.compile(r"^\s*sitemap\s*:\s*(\S{1,500})", re.IGNORECASE | re.MULTILINE)
+_NAMED_SITEMAP = re.compile(
+    r"^[^\S\n]*+sitemap\s*+:\s*+(\S{1,500})", re.IGNORECASE | re.MULTILINE
+)
 _MOVED = re.compile(r"moved page: (\S+)")
 _ROBOTS = 200_000
 """Bytes of a robots.txt that are read."""

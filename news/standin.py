@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from news import clean
 
-_TITLE = re.compile(r"<title[^>]*>(.{0,500}?)</title", re.IGNORECASE | re.DOTALL)
-_HEADING = re.compile(r"<h1\b[^>]*>(.{0,1000}?)</h1", re.IGNORECASE | re.DOTALL)
+_TITLE = re.compile(r"<title[^<>]*>(.{0,500}?)</title", re.IGNORECASE | re.DOTALL)
+_HEADING = re.compile(r"<h1\b[^<>]*>(.{0,1000}?)</h1", re.IGNORECASE | re.DOTALL)
 _HEADING_WITHIN = 200_000
 """Characters of a page in which its first heading is looked for."""
 _SEPARATOR = re.compile(r"\s+[|\u2013\u2014\u00b7\u00bb\u203a\u2022:-]+\s+|\s*[|\uff5c]\s*")
@@ -33,11 +33,11 @@ _HARDLY_ANY = 500
 
 def _any(phrases: str) -> re.Pattern[str]:
     lines = "|".join(line.strip() for line in phrases.strip().splitlines())
-    return re.compile(rf"[\W_]*(?:{lines})[\W_]*", re.IGNORECASE)
+    return re.compile(rf"[\W_]*+(?:{lines})[\W_]*", re.IGNORECASE)
 
 
 _PAGE_IS_NOT = re.compile(
-    r"[\W_]*(?:404\W+)?(?:sorry|oo+ps|oups|ops|ups)?\W*"
+    r"[\W_]*+(?:404\W++)?(?:sorry|oo+ps|oups|ops|ups)?\W*+"
     r"(?:the |that |this |your |diese |die |la |cette |esta )?(?:requested )?"
     r"(?:page|content|article|seite|pagina|p\xe1gina|url)\b.{0,60}?"
     r"(?:not (?:be )?found|can(?:no|['\u2019])t be found|not available|"
@@ -188,7 +188,7 @@ _FOR_SALE = re.compile(
 
 
 _MOVED = re.compile(
-    r"<meta\s[^>]*http-equiv\s*=\s*[\"']?refresh[\"']?[^>]*url\s*=\s*[\"']?([^\"'>\s]{1,500})",
+    r"<meta\s[^<>]{0,500}http-equiv\s*=\s*[\"']?refresh[\"']?[^<>]{0,500}url\s*=\s*[\"']?([^\"'>\s]{1,500})",
     re.IGNORECASE,
 )
 

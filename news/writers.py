@@ -35,6 +35,8 @@ _AUTHOR_LONGEST = 80
 _ASIDE = frozenset({"aside", "nav", "footer"})
 _WRITERS = 4
 """Links of a line of names."""
+_LONGEST_NAMES = 300
+"""Characters of what is read for names at all."""
 _LINE = 140
 """Characters of a line that begins with a name."""
 _SIGNED = frozenset(
@@ -119,7 +121,8 @@ def author(
 
 def _people(names: Sequence[str]) -> str | None:
     """The names as one text, without what stands around them; None for firms and sites."""
-    bare = (_ENDS_OFFICE.sub("", _ALL_OF.sub("", one.strip(" ,"))) for one in names)
+    cut = (one.strip(" ,")[:_LONGEST_NAMES] for one in names)
+    bare = (_ENDS_OFFICE.sub("", _ALL_OF.sub("", one)) for one in cut)
     return byline([one for one in bare if not _FIRM.search(one)])
 
 
@@ -149,6 +152,7 @@ def _signed(heading: html.HtmlElement | None) -> Iterator[str]:
 
 def _named_in(text: str) -> str:
     """The beginning of a line that ends with a date, or tells more of its writer."""
+    text = text[:_LONGEST_NAMES]
     dated = LOOKS_DATED.search(text)
     text = text[: dated.start()] if dated else text
     text = _BEFORE_NAME.sub("", _AFTER_NAME.split(text, maxsplit=1)[0])

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from storage.model import Article, Category, Edition, Layout
 
-_BLANK_LINES = re.compile(r"[^\S\n]*\n(?:[^\S\n]*\n){2,}")
-_LINE_ENDS = re.compile(r"[^\S\n]+(?=\n)")
+_BLANK_LINES = re.compile(r"(?:(?<![^\S\n])[^\S\n]++)?\n(?:[^\S\n]*+\n){2,}+")
+_LINE_ENDS = re.compile(r"(?<![^\S\n])[^\S\n]++(?=\n)")
 _USERNAME = re.compile(r"[A-Za-z0-9_]{4,32}")
 
 

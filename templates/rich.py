@@ -10,7 +10,7 @@ from html import unescape
 from templates.text import clean, web_link
 
 _TOKEN = re.compile(
-    r"<(?P<close>/?)(?P<tag>[a-zA-Z][a-zA-Z0-9-]*)(?P<rest>[^<>]*)>"
+    r"<(?P<close>/?)(?P<tag>[a-zA-Z][a-zA-Z0-9-]*+)(?P<rest>[^<>]*+)>"
     r"|&(?P<entity>lt|gt|amp|quot|#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,6});"
 )
 _HREF = re.compile(r"""href\s*=\s*(?:"([^"]*)"|'([^']*)')""")
