@@ -6,8 +6,6 @@ far along or to whom is not here: `soldier` is no `soldiers`, `charged` no `arre
 
 from __future__ import annotations
 
-import re
-
 _ROWS = """
 1 one | 2 two | 3 three | 4 four | 5 five | 6 six | 7 seven | 8 eight | 9 nine | 10 ten | 11 eleven
 12 twelve | 13 thirteen | 14 fourteen | 15 fifteen | 16 sixteen | 17 seventeen | 18 eighteen
@@ -284,7 +282,9 @@ _CJK = """
     去世 逝世 离世 辞世 病逝 | 起诉 控告 | 开业 开幕 揭幕 | 收购 买下 | 关闭 闭店
     発表 公開 披露 | 開店 開業 オープン | 閉店 閉鎖 | 死去 逝去 | 増加 上昇 | 減少 低下 下落
 """
-CJK_ALIKE = {word: row.split()[0] for row in re.split(r"[|\n]", _CJK) for word in row.split()[1:]}
+CJK_ALIKE = {
+    word: row.split()[0] for row in _CJK.replace("|", "\n").split("\n") for word in row.split()[1:]
+}
 """Chinese and Japanese words, and what stands for each; particles stand for nothing."""
 CJK_ALIKE.update(dict.fromkeys(("正式", *"的了于在がはの"), ""))
 

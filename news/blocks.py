@@ -36,6 +36,7 @@ _OFTEN = 4
 _BENEATH_SITE = 4
 """Slashes of an address that is no front page's."""
 _ASIDE = frozenset({"nav", "header", "footer", "aside"})
+_FIGURE = re.compile(r"[\d-]")
 _NEWS = re.compile(
     r"/(?:[\w-]*(?:news|press|media|journal|blog|stor(?:y|ies)|magazine|article|release|"
     r"actualit|communique|notizi|stampa|comunicat|aktuell|noticia|prensa)[\w-]*|(?:19|20)\d\d)/",
@@ -183,7 +184,7 @@ class _Seeker:
             return []
         for anchor in islice(tree.iter("a"), _MOST_LINKS):
             link = absolute(markup.href_of(anchor), self._base) or ""
-            if not link.startswith(home) or not re.search(r"[\d-]", link[len(home) :]):
+            if not link.startswith(home) or not _FIGURE.search(link, len(home)):
                 continue
             if cards.letters(markup.text_of(anchor)) >= _UNDATED_LEAST and _in_the_midst(anchor):
                 parent = anchor.getparent()

@@ -19,6 +19,7 @@ from news.wording import letters
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+_LINE_END = re.compile(r"(?<!\s)[^\S\n]*+\n\s*+")
 _MAX_DEPTH = 400
 _FULLER = 1.5
 """So many times longer is the text in the page's data where the page shows a part of it."""
@@ -78,7 +79,7 @@ def _stated(thing: dict[str, Any]) -> str:
     if not isinstance(said, str):
         return ""
     if "<" not in said:
-        said = re.sub(r"\s*\n\s*", "\n\n", said.replace("\r", "\n"))
+        said = _LINE_END.sub("\n\n", said.replace("\r", "\n"))
     return clean.body(said) or ""
 
 

@@ -19,11 +19,10 @@ _PIECES = 40
 """Elements of a link that are looked at."""
 _LONGEST_PIECE = 160
 """Characters of one that is a headline and no summary."""
+_THREE_LETTERS = re.compile(r"[^\W\d_]{3}")
 _CUT_OFF = re.compile(r"(?:(?<!\s)\s++)?(?:\u2026|\.\.\.)$")
 _TITLE_LABEL = re.compile(r"title|headline|heading", re.IGNORECASE)
-_FORM = re.compile(
-    r"(?:(?<!\s)\s++)?[(\[](?:pdf|docx?)\b[^)\]]{0,80}+[)\]]", re.IGNORECASE
-)
+_FORM = re.compile(r"(?:(?<!\s)\s++)?[(\[](?:pdf|docx?)\b[^)\]]{0,80}+[)\]]", re.IGNORECASE)
 """What a link says of its file's form."""
 _SIGNED = re.compile(r"(?:[Bb]y|BY|[Dd]i|[Pp]ar|[Pp]or|[Vv]on)\s+[A-Z\u00c0-\u00de]\w+\s+[A-Z]")
 
@@ -52,7 +51,7 @@ def is_title(text: str) -> bool:
     text = _FORM.sub("", text) if text.endswith((")", "]")) else text
     if letters(text) < TITLE_LEAST:
         return False
-    return bool(re.search(r"[^\W\d_]{3}", LOOKS_DATED.sub("", text))) or bool(CJK.search(text))
+    return bool(_THREE_LETTERS.search(LOOKS_DATED.sub("", text))) or bool(CJK.search(text))
 
 
 def whole(title: str, anchors: list[html.HtmlElement]) -> str:

@@ -27,6 +27,8 @@ _PUBLISHED = (
     *("weibo:article:create_at", "shareaholic:article_published_time", "dcterms.date.created"),
 )
 _MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified")
+_ISO_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+_FIGURES = re.compile(r"\d+")
 _DATE_LABEL = re.compile(
     r"date|publish|posted|timestamp|byline|pubtime|fecha|datum|meta\b|data\b", re.IGNORECASE
 )
@@ -58,7 +60,8 @@ _ENTERED = re.compile(
 )
 """How engines of blogs say it beneath an article."""
 _LATER = re.compile(
-    r"(?<![\s,;|(/\u00b7\u2013\u2014-])[\s,;|(/\u00b7\u2013\u2014-]*+(?:(?:last )?updated|modified|mise? \u00e0 jour|modifi\u00e9|"
+    r"(?<![\s,;|(/\u00b7\u2013\u2014-])[\s,;|(/\u00b7\u2013\u2014-]*+"
+    r"(?:(?:last )?updated|modified|mise? \u00e0 jour|modifi\u00e9|"
     r"(?:zuletzt )?aktualisiert|aggiornato|ultimo aggiornamento|modificato|actualizado|"
     r"\u66f4\u65b0\u65e5|\u6700\u7d42\u66f4\u65b0)",
     re.IGNORECASE,
@@ -286,10 +289,10 @@ def _said(element: html.HtmlElement, *, near: bool) -> tuple[str, ...]:
 def _in_time(element: html.HtmlElement) -> tuple[str, ...]:
     """What a `time` says: to readers first where it tells programs of quite another day."""
     given, text = element.get("datetime") or "", text_of(element)
-    day = re.match(r"(\d{4})-(\d\d)-(\d\d)", given)
+    day = _ISO_DAY.match(given)
     shown = _WHOLE_DATE.search(text)
     if day and shown:
-        numbers = set(map(int, re.findall(r"\d+", shown.group())))
+        numbers = set(map(int, _FIGURES.findall(shown.group())))
         days = {int(day[3]) + more for more in (-1, 0, 1)}
         # The last day of a month is beside the first of another.
         days |= {1} if max(days) > _SHORTEST_MONTH else {28, 29, 30, 31} if 0 in days else set()

@@ -26,6 +26,7 @@ _LONGEST = 120
 """Characters; no date is longer."""
 
 _WEEKDAY = r"(?:,? ?[(]?[^\W\d_]{1,12}[.)]?)?"
+_HALF_OF_DAY = re.compile(r"\d\s*[ap]\.?m\b")
 _ISO = re.compile(
     r"(?P<y>\d{4})-(?P<m>\d{1,2})(?:-(?P<d>\d{1,2}))?"
     r"(?:(?:[t_ ]|, | at )\s*(?P<clock>\d.*))?"
@@ -310,9 +311,7 @@ def _as_slashed(text: str, month_first: bool) -> datetime | None:  # noqa: FBT00
         return None
     first, second = int(found["a"]), int(found["b"])
     slashed = found["sep"] == "/"
-    american = (month_first and found["sep"] != "-") or (
-        slashed and re.search(r"\d\s*[ap]\.?m\b", text)
-    )
+    american = (month_first and found["sep"] != "-") or (slashed and _HALF_OF_DAY.search(text))
     day, month = (second, first) if american else (first, second)
     weekday = weekday_of(text)
     if max(day, month) <= 12 and weekday is not None:

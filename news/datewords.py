@@ -64,6 +64,7 @@ _PLACES = {
     "mt": "America/Denver",
     "pt": "America/Los_Angeles",
 }
+_SMALL_LETTERS = re.compile(r"[a-z]+")
 _AMERICAN = re.compile(r"(eastern|central|mountain|pacific)(?: (?:standard|daylight))? time")
 _ZONE_NAME = re.compile(r"[a-z][a-z_+0-9-]*(?:/[a-z_+0-9-]+){1,2}|[a-z]{1,5}\b")
 
@@ -133,7 +134,7 @@ def ago(text: str) -> timedelta | None:
 
 def weekday_of(text: str) -> int | None:
     """The weekday that a date begins with: 0 for Monday."""
-    found = re.match(r"[a-z]+", text)
+    found = _SMALL_LETTERS.match(text)
     return WEEKDAYS.get(found.group()) if found else None
 
 

@@ -8,6 +8,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from news import clean, posts, richtext
+from news.links import bare
 from news.wording import letters
 
 if TYPE_CHECKING:
@@ -29,9 +30,7 @@ _MORE_LINKS = ("uri", "canonical_url", "canonicalUrl", "website_url", "pathname"
 """Beside what lists of posts call them; see `news.posts`."""
 _SLUG = re.compile(r"\w*+-[\w-]++")
 _DECODER = json.JSONDecoder(parse_int=str, parse_float=str, strict=False)
-_SET = re.compile(
-    r"(?:window|self|var|let|const)\s*+(?:[.\[]\s*+)?[\w$\"'.\]]{1,80}\s*+=\s*+\{"
-)
+_SET = re.compile(r"(?:window|self|var|let|const)\s*+(?:[.\[]\s*+)?[\w$\"'.\]]{1,80}\s*+=\s*+\{")
 _TEXTS = (
     *("content", "body", "text", "articleBody", "bodyText", "content_html", "contentHtml"),
     *("content_elements", "blocks", "richText", "description"),
@@ -71,7 +70,7 @@ def _raw(item: dict[str, Any], base: str) -> Raw:
     slug = slug.get("current") if isinstance(slug, dict) else slug
     if not raw.links and isinstance(slug, str) and _SLUG.fullmatch(slug):
         # Its program sets the article's own word behind the list's address.
-        raw.links = [f"{re.split('[?#]', base, maxsplit=1)[0].rstrip('/')}/{slug}"]
+        raw.links = [f"{bare(base)}/{slug}"]
     return raw
 
 

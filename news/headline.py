@@ -22,6 +22,8 @@ def _words(text: str) -> frozenset[str]:
 
 
 _CJK = "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uff0f]"
+_CJK_LETTER = re.compile(_CJK)
+_TITLED = re.compile(r"title|headline", re.IGNORECASE)
 _SEPARATORS = re.compile(
     r"\s+(?:[|\u2013\u2014\u00b7\u00ab\u00bb\u2039\u203a\u2022\uff5c/-]|::)\s+|\s*[|\uff5c]\s*|"
     rf"(?<={_CJK})[_-](?={_CJK})"
@@ -178,7 +180,7 @@ def _begins(title: str, heading: str) -> bool:
 
 def _is_headline(heading: str) -> bool:
     """Whether a heading has the words of a headline: a part of a site is called by fewer."""
-    return len(heading.split()) >= _HEADLINE_WORDS or len(re.findall(_CJK, heading)) >= _LETTERS
+    return len(heading.split()) >= _HEADLINE_WORDS or len(_CJK_LETTER.findall(heading)) >= _LETTERS
 
 
 def _is_shown(title: str, tree: html.HtmlElement) -> bool:
@@ -190,7 +192,7 @@ def _is_shown(title: str, tree: html.HtmlElement) -> bool:
 def _emphasised(tree: html.HtmlElement) -> Iterator[str]:
     """What stands out on a page without headings, as on those of tables."""
     for one in islice(tree.iter("b", "strong", "big", "font", "td", "div", "p", "span"), _MOST):
-        named = re.search(r"title|headline", one.get("class") or "", re.IGNORECASE)
+        named = _TITLED.search(one.get("class") or "")
         large = one.tag in {"b", "strong", "big"} or (one.get("size") or "") in _LARGE
         if (named or large) and all(each.tag != "a" for each in one.iterancestors()):
             text = clean.title(markup.text_of(one))

@@ -26,6 +26,7 @@ _MAX_ERRORS = 20
 """Broken items after which the rest of a broken document is not looked at."""
 
 # `)]}',` before it keeps it from being run as a script; `name(` lets it be run as one.
+_LIST = re.compile(r"\[")
 _BEFORE = re.compile(r"(?:\)\]\}',?\s*|(?:/\*\*/\s*)?[\w.$]{1,60}\s*\(\s*)?(?=[\[{])")
 _FEED_BEGINS = re.compile(rf"\"(?:{'|'.join(posts.LISTS)})\"\s*:\s*\[")
 _TOLD_WITHIN = re.compile(
@@ -129,7 +130,7 @@ def _salvaged(text: str, error: str) -> tuple[dict[str, Any], list[Any], list[Re
     """The same of a document with an error in it: broken off, or written by hand."""
     text = _NOT_JSON.sub(lambda found: found[1] or _MEANT.get(found.group(), "null"), text)
     text = _ODD_ESCAPE.sub(lambda found: found[1] or found[2], text)
-    begins = _FEED_BEGINS.search(text) if text.startswith("{") else re.match(r"\[", text)
+    begins = _FEED_BEGINS.search(text) if text.startswith("{") else _LIST.match(text)
     if begins is None:
         raise UnreadableError("broken json", error)
     feed: dict[str, Any] = {}

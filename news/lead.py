@@ -22,6 +22,7 @@ _SMALLEST = 100
 """Pixels of a picture's side."""
 _LONGISH = 4
 """So many times longer than wide is what is no picture but a strip."""
+_OF_DESIGN = re.compile("/themes?/|/skins?/")
 _NO_ARTICLE_S = re.compile(
     r"logo|avatar|icon(?!ic)|author|sprite|badge|gravatar|(?:^|[\s/_-])ads?[\s._/-]|advert|banner|"
     r"qr-?code|(?:^|[\s/_-])(?:blank|spacer|transparent|loading|pixel|flags?)(?:$|[\s._/-])|"
@@ -94,9 +95,7 @@ def _by_itemprop(tree: html.HtmlElement) -> Iterator[str]:
 def _is_site_s(link: str) -> bool:
     path = urlsplit(link).path
     # Without a path it is the site's front page.
-    return path == "/" or bool(
-        _SITE_S.search(path.rsplit("/", 1)[-1]) or re.search("/themes?/|/skins?/", path)
-    )
+    return path == "/" or bool(_SITE_S.search(path.rsplit("/", 1)[-1]) or _OF_DESIGN.search(path))
 
 
 def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator[html.HtmlElement]:

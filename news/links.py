@@ -154,6 +154,11 @@ def spellings(typed: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((text, link, *others)))
 
 
+def bare(link: str) -> str:
+    """A link without its query, fragment and last slashes."""
+    return link.split("#", 1)[0].split("?", 1)[0].rstrip("/")
+
+
 def host_of(link: str) -> str:
     """The host of an absolute link, with its port: whose connection it takes."""
     return link.split("/", 3)[2] if link.startswith(("http://", "https://")) else ""

@@ -10,7 +10,7 @@ from lxml import etree, html  # type: ignore[import-untyped]  # lxml has no type
 
 from news import clean
 from news.entry import UnreadableError
-from news.links import absolute
+from news.links import absolute, bare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,9 +36,7 @@ _FEED_ADDRESS = re.compile(
 )
 _RELATIONS = frozenset({"alternate", "feed", "service.feed"})
 # A link of the kind that opens a reader: `feed://house.example/rss`.
-_FEED_SCHEME = re.compile(
-    r"(?:(?<!\s)\s++)?feed:(?:(?://)?(?=https?:)|(?=//))", re.IGNORECASE
-)
+_FEED_SCHEME = re.compile(r"(?:(?<!\s)\s++)?feed:(?:(?://)?(?=https?:)|(?=//))", re.IGNORECASE)
 # To a reader on the web, which is given the feed's address.
 _ADDRESS_WITHIN = re.compile(r"[/=]https?(?::|%3a)", re.IGNORECASE)
 _RSS_CLASS = re.compile(
@@ -96,7 +94,7 @@ def announced_feeds(tree: html.HtmlElement, url: str) -> tuple[str, ...]:
     """
     base = base_of(tree, url)
     feeds: dict[str, tuple[bool, bool, bool]] = {}
-    here = re.split("[?#]", url, maxsplit=1)[0].rstrip("/") + "/"
+    here = bare(url) + "/"
     is_part = here.count("/") > _SLASHES_OF_FRONT
     language = (tree.get("lang") or "").lower()[:2]
     for element in tree.iter("link", "a"):

@@ -134,6 +134,7 @@ _NAMED_ELSE = re.compile(rf"<(/?)({'|'.join(_NAMES)})(?:\s[^<>]*?)?(?=/?>)", re.
 _ARTICLE = re.compile(
     r"<(article|post|story|newsitem|pressrelease|release|record|row)[\s>]", re.IGNORECASE
 )
+_NAME = re.compile(r"<(/?)(\w+)(?=[\s>])")
 _ITS_PARTS = re.compile(r"<(/?)(?:(headline|name)|url|href|permalink)(?=[\s>])", re.IGNORECASE)
 _NEAR_TOP = 5_000
 """Characters in which the first article begins."""
@@ -344,7 +345,8 @@ def as_items(text: str) -> str:
     found = _ARTICLE.search(text[:_NEAR_TOP])
     if not (found and f"</{found[1]}>" in text):
         return text
-    text = re.sub(rf"<(/?){found[1]}(?=[\s>])", r"<\1item", text)
+    own = found[1]
+    text = _NAME.sub(lambda tag: f"<{tag[1]}item" if tag[2] == own else tag[0], text)
     return _ITS_PARTS.sub(lambda part: f"<{part[1]}{'title' if part[2] else 'link'}", text)
 
 

@@ -142,6 +142,7 @@ def _longest_first(names: Iterable[str]) -> str:
     return "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
 
 
+_BLANKS = re.compile(r"\s+")
 _IS_MARKED = re.compile(rf"(?<![^\W\d_])({_longest_first(_OF_MARKED)})\.?(?![^\W\d_])")
 # Thailand counts years from 543 before ours, and often tells their last two figures alone.
 _THAI_ERA = re.compile(r"(?:พ\.?ศ\.?|ค\.?ศ\.?)\s*(?=\d)")
@@ -168,7 +169,7 @@ def plainly(text: str) -> str:
     """
     if not text.isascii():
         if _IS_MARKED.search(text):
-            text = re.sub(r"\s+", " ", _IS_MARKED.sub(_marked, _THAI_ERA.sub("", text)))
+            text = _BLANKS.sub(" ", _IS_MARKED.sub(_marked, _THAI_ERA.sub("", text)))
             text = _THAI_SHORT_YEAR.sub(lambda found: f"{found[1]} 25{found[2]}", text)
         text = _MOSCOW.sub("msk", text)
     if "th" in text:

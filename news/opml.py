@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_SOURCES = 5_000
+_OPML = re.compile(r"<opml\b|<outline\b", re.IGNORECASE)
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 _DOCTYPE_AT = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
 _FEED = re.compile(r"^feed:(?:(//)(?!https?:)|/*(?=https?:))", re.IGNORECASE)
@@ -47,7 +49,7 @@ def read(document: bytes) -> tuple[NewSource, ...]:
         raise UnreadableError("too large", f"more than {MAX_BYTES} bytes")
     # No entity of a document's own is ever expanded: without its DOCTYPE it has none.
     text = _ENCODING.sub("", decode(_without_doctype(document))).strip()
-    if not re.search(r"<opml\b|<outline\b", text[:20_000], re.IGNORECASE):
+    if not _OPML.search(text[:20_000]):
         raise UnreadableError("not opml", clean.one_line(text[:80]))
     extras = _extras(text)
     found: dict[str, NewSource] = {}
@@ -171,4 +173,4 @@ def _extras(text: str) -> dict[str, dict[str, str]]:
 
 
 def _legal(text: str) -> str:
-    return re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", "", text)
+    return _ILLEGAL.sub("", text)

@@ -39,6 +39,7 @@ _ARTICLES = frozenset(
         "AdvertiserContentArticle",
     }
 )  # fmt: skip
+_NUMBER = re.compile(r"\d{3}")
 _PART_OF_SITE = re.compile(
     r"(?:[a-z]{2}(?:[-_][a-z]{2,4})?|home|homepage|index|default|news|news-?room|press|press-?room|"
     r"press-releases?|media|media-?cent(?:er|re)|blog|journal|stories|magazine|articles|corporate|"
@@ -207,7 +208,7 @@ def _is_list(link: str, url: str) -> bool:
         return False
     last = pieces[-1]
     # `/en/novita` above `/en/novita/boutique`; but `/story/123` above `/story/123/boutique`.
-    return last.count("-") < _SLUG and not re.search(r"\d{3}", last.removeprefix("20"))
+    return last.count("-") < _SLUG and not _NUMBER.search(last.removeprefix("20"))
 
 
 def _tags(tree: html.HtmlElement, thing: dict[str, Any]) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ T = TypeVar("T")
 _FIRST_OF_JAMO = 0x1100
 """From here on decomposing would take letters apart (Hangul, kana), so only width is folded."""
 _CJK = "\u2e80-\u2fdf\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_LETTERS = re.compile(r"[^\W_]+")
 _CJK_LETTER = re.compile(rf"[{_CJK}]")
 _KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc\u31f0-\u31ff]")
 _ODD = re.compile(r"[^\x00-\x5f\x61-\x7f]+")
@@ -97,7 +98,7 @@ def key(text: str) -> str:
     if text.isascii() and text.isalnum():
         return text.lower()
     folded = fold(unicodedata.normalize("NFC", text))
-    words = re.findall(r"[^\W_]+", folded)
+    words = _LETTERS.findall(folded)
     return "".join(word for word in words if word != "and") or "".join(words)
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 from news import work
 from news.entry import Parsed, Reading, UnreadableError
 from news.fetch import Fetched, Fetcher
-from news.links import absolute
+from news.links import absolute, bare
 from news.worker import WorkerError, Workers
 from storage.model import SourceKind
 
@@ -37,9 +37,7 @@ _OF_ENGINE = (
 _OVERLAP = 3
 """Articles that a page lists, from which a feed that it does not name must share one."""
 _SITEMAPS = ("news-sitemap.xml", "sitemap-news.xml", "sitemap_news.xml")
-_NAMED_SITEMAP = re.compile(
-    r"^[^\S\n]*+sitemap\s*+:\s*+(\S{1,500})", re.IGNORECASE | re.MULTILINE
-)
+_NAMED_SITEMAP = re.compile(r"^[^\S\n]*+sitemap\s*+:\s*+(\S{1,500})", re.IGNORECASE | re.MULTILINE)
 _MOVED = re.compile(r"moved page: (\S+)")
 _ROBOTS = 200_000
 """Bytes of a robots.txt that are read."""
@@ -124,12 +122,8 @@ def _share(one: Parsed | None, other: Parsed | None) -> bool:
     return not first.isdisjoint(second)
 
 
-def _bare(url: str) -> str:
-    return re.split("[?#]", url, maxsplit=1)[0].rstrip("/")
-
-
 def _is_front(url: str) -> bool:
-    return _bare(url) + "/" == urljoin(url, "/")
+    return bare(url) + "/" == urljoin(url, "/")
 
 
 class _Asker:
@@ -199,11 +193,11 @@ class _Asker:
             feeds = await self._workers.run(work.find_feeds, page.body, reading, timeout=SECONDS)
         except (UnreadableError, WorkerError):
             feeds = ()
-        bare = _bare(page.url)
-        beside = () if _is_front(page.url) else tuple(f"{bare}/{place}" for place in _BESIDE)
+        here = bare(page.url)
+        beside = () if _is_front(page.url) else tuple(f"{here}/{place}" for place in _BESIDE)
         engine = next((place for sign, place in _OF_ENGINE if sign in page.body), None)
         if engine is not None:
-            holder = urljoin(page.url, "/").rstrip("/") if engine.startswith("/") else bare
+            holder = urljoin(page.url, "/").rstrip("/") if engine.startswith("/") else here
             beside = (holder + engine, *beside)
         found = await self._first((*feeds[:4], *beside), SourceKind.FEED)
         if found is None:

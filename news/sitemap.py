@@ -154,7 +154,7 @@ def _ended(parser: etree.XMLPullParser[etree._Element]) -> Iterator[_Record]:
         for child in element.iter(etree.Element):
             if child.text and child.text.strip():
                 fields.setdefault(_name(child.tag), child.text.strip())
-        yield re.split("[}:]", element.tag)[-1], fields
+        yield element.tag.rpartition("}")[2].rpartition(":")[2], fields
         element.clear()
 
 

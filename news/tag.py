@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+_LONGEST = 100
+_TAG = re.compile(r"\s*([A-Za-z]{2})(?:[-_].*|\s*)$")
+
 
 def code(text: str | None) -> str | None:
     """A language tag such as `en-GB` or `zh_Hans` as two letters; None for what is none."""
-    found = re.match(r"\s*([A-Za-z]{2})(?:[-_].*|\s*)$", text or "")
+    found = _TAG.match((text or "")[:_LONGEST])
     return found[1].lower() if found else None

@@ -21,6 +21,7 @@ _ABOVE = 8
 """The same above it."""
 _MOST = 400
 """Candidates of one page that are looked at."""
+_DIGIT = re.compile(r"\d")
 _AUTHOR_LABEL = re.compile(
     r"^(?:\S*\s)*?\S*(?:byline|by-line|author|autor|auteur|autore|signature)"
     r"(?:[_-]*(?:name|link))?s?(?:\s|$)",
@@ -206,7 +207,7 @@ def _bylines(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterat
             text = _named_in(line) if len(line) <= _LINE else ""
             if text and one.tag != "a" and 0 < len(linked_names) <= _WRITERS:
                 text = ", ".join(linked_names)
-        if text and len(text) <= _AUTHOR_LONGEST and not re.search(r"\d", text):
+        if text and len(text) <= _AUTHOR_LONGEST and not _DIGIT.search(text):
             (sure if is_sure else likely).append(text)
     yield from sure
     yield from likely

@@ -62,6 +62,7 @@ _RELATIVE = re.compile(
     r"<link(?:>\s*+(?:<!\[CDATA\[\s*+)?|\s[^<>]*?\bhref\s*=\s*[\"'])(?![a-z]{3,5}:)[^\s<\"']",
     re.IGNORECASE,
 )
+_PREFIX = re.compile(r"<(/?)([A-Za-z_][\w.-]{0,40}):")
 _PREFIXED = re.compile(r"<([A-Za-z_][\w.-]{0,40}):(?:item|entry)\b", re.IGNORECASE | re.ASCII)
 
 
@@ -88,7 +89,7 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
     foreign = None if items else _PREFIXED.search(text)
     if foreign:
         # Of a prefix that stands for nothing, or for nothing known, only the names are left.
-        text = re.sub(rf"<(/?){foreign[1]}:", r"<\1", text)
+        text = _PREFIX.sub(lambda tag: f"<{tag[1]}" if tag[2] == foreign[1] else tag[0], text)
         form, feed, items = _said(text, location)
     site = absolute(_text(feed, "link"), url) or ""
     if site and not same_site(site, location) and _RELATIVE.search(text):

@@ -1,0 +1,262 @@
+"""The compiled patterns of the floors that meet foreign text, how each is used, hostile texts."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import importlib
+import inspect
+import pkgutil
+import re
+from collections import defaultdict
+from random import Random
+from re import _constants as ops  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from types import ModuleType
+
+FLOORS = ("news", "storage", "templates", "handlers")
+_DEEPEST = 6
+_EACH = frozenset({"sub", "subn", "split", "findall", "finditer"})
+USES = frozenset({"search", "match", "fullmatch"}) | _EACH
+_RUNS = (
+    *(
+        " ",
+        "a",
+        "A",
+        "&",
+        "[",
+        "]",
+        "|",
+        '"',
+        "'",
+        "1",
+        "\n",
+        "<",
+        ">",
+        "(",
+        ")",
+        "-",
+        ",",
+        ".",
+        ":",
+    ),
+    *(
+        "/",
+        "=",
+        "\t",
+        "_",
+        "#",
+        "{",
+        "\\",
+        "\u00e9",
+        "\u4e2d",
+        "\xa0",
+        "a ",
+        "1 ",
+        "& ",
+        "<a ",
+        "&amp;",
+    ),
+    *("<!--", "</a", "a, ", "a@", "- ", " - ", ": ", "A. ", "\n ", "\r\n", "'s "),
+)
+_MIXED = 'a1 [|"\n<-,'
+_LATER = (" ", "a", "1", "\n", "<", "-")
+_SAMPLES = 5
+_OF_A_CLASS = " a1A&[|\"'\n<(/-=,.:>])}{#;\u00e9\u4e2d\u5e74_\x80\xa0\udc80\u00c0"
+
+
+def modules() -> Iterator[ModuleType]:
+    """Every module of these floors; migrations are run by Alembic alone."""
+    for floor in FLOORS:
+        package = importlib.import_module(floor)
+        yield package
+        for found in pkgutil.walk_packages(package.__path__, f"{floor}."):
+            if ".migrations" not in found.name:
+                yield importlib.import_module(found.name)
+
+
+def patterns() -> dict[str, re.Pattern[Any]]:
+    """Every pattern by the name that it has where it is made, also those within other things."""
+    found: dict[str, re.Pattern[Any]] = {}
+    for module in modules():
+        own = _assigned(module)
+        for name, value in vars(module).items():
+            if name in own or getattr(value, "__module__", None) == module.__name__:
+                for place, pattern in _within(value, f"{module.__name__}.{name}", 0):
+                    found.setdefault(place, pattern)
+    return found
+
+
+def _assigned(module: ModuleType) -> set[str]:
+    tree = ast.parse(inspect.getsource(module))
+    return {
+        name.id
+        for statement in tree.body
+        if isinstance(statement, ast.Assign | ast.AnnAssign)
+        for name in ast.walk(statement)
+        if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
+    }
+
+
+def _within(value: object, place: str, depth: int) -> Iterator[tuple[str, re.Pattern[Any]]]:
+    if depth > _DEEPEST:
+        return
+    inner: Iterable[tuple[object, object]] = ()
+    if isinstance(value, re.Pattern):
+        yield place, value
+    elif isinstance(value, dict):
+        inner = [*value.items(), *((f"key {at}", key) for at, key in enumerate(value))]
+    elif isinstance(value, list | tuple | set | frozenset):
+        inner = enumerate(value)
+    elif isinstance(value, type):
+        inner = [(name, one) for name, one in vars(value).items() if isinstance(one, re.Pattern)]
+    elif dataclasses.is_dataclass(value):
+        inner = [(one.name, getattr(value, one.name, None)) for one in dataclasses.fields(value)]
+    elif hasattr(value, "__self__"):
+        # `re.compile(…).fullmatch`, kept as a function.
+        inner = [(getattr(value, "__name__", ""), value.__self__)]
+    for name, one in inner:
+        yield from _within(one, f"{place}[{name}]", depth + 1)
+
+
+def uses() -> dict[str, set[str]]:
+    """How patterns are used, by their names; private ones by `module.name`."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for module in modules():
+        for node in ast.walk(ast.parse(inspect.getsource(module))):
+            if isinstance(node, ast.Attribute) and node.attr in USES:
+                holder = node.value
+                name = getattr(holder, "attr", None) or getattr(holder, "id", None)
+                if name:
+                    own = name.startswith("_")
+                    found[f"{module.__name__}.{name}" if own else name].add(node.attr)
+    return found
+
+
+def used(name: str, found: dict[str, set[str]]) -> frozenset[str]:
+    """How the pattern of a name is used: one of all uses that go through a text is enough."""
+    bare = name.split("[", 1)[0]
+    last = bare.rpartition(".")[2]
+    kinds = found.get(bare) or found.get(last) or USES
+    return frozenset("finditer" if kind in _EACH else kind for kind in kinds)
+
+
+def run(pattern: re.Pattern[Any], use: str, text: Any) -> None:  # noqa: ANN401 — text or bytes
+    """Use `pattern` on a text, all of it."""
+    if use in _EACH:
+        for _ in pattern.finditer(text):
+            pass
+    else:
+        getattr(pattern, use)(text)
+
+
+def seeds(pattern: re.Pattern[Any]) -> list[str]:
+    """Short texts that are hostile when they are repeated: runs, pairs, and its own beginnings."""
+    own = []
+    for sample in _samples(pattern):
+        own += [sample, sample[: len(sample) * 3 // 4], sample[: len(sample) // 2]]
+        own += [sample[:cut] for cut in range(2, min(len(sample), 10))]
+    pairs = [one + other for one in _MIXED for other in _MIXED if one != other]
+    return list(dict.fromkeys(filter(None, (*_RUNS, *pairs, _MIXED, *own))))
+
+
+def heads(pattern: re.Pattern[Any]) -> list[str]:
+    """Its own beginnings, which are hostile before a run."""
+    cuts = {sample[:cut] for sample in _samples(pattern) for cut in range(1, min(len(sample), 24))}
+    return sorted(cuts)[:: max(1, len(cuts) // 12)]
+
+
+class Hostile(NamedTuple):
+    """A text of any size: a beginning, and what is repeated behind it."""
+
+    head: str
+    seed: str
+
+    def of(self, size: int) -> str:
+        """The text in so many characters."""
+        left = max(size - len(self.head), 0)
+        return self.head[:size] + (self.seed * (left // len(self.seed) + 1))[:left]
+
+
+def texts(pattern: re.Pattern[Any]) -> Iterator[Hostile]:
+    """Texts that may hold a pattern up."""
+    for seed in seeds(pattern):
+        yield Hostile("", seed)
+    for head in heads(pattern):
+        for later in _LATER:
+            yield Hostile(head, later)
+
+
+def _samples(pattern: re.Pattern[Any]) -> list[str]:
+    """Texts that a pattern means, or nearly so."""
+    source = pattern.pattern
+    text = source.decode("latin-1") if isinstance(source, bytes) else source
+    tree = parser.parse(text, pattern.flags & ~re.UNICODE)
+    luck = Random(len(text))  # noqa: S311 — the same texts every time
+    return [_sample(tree, luck) for _ in range(_SAMPLES)]
+
+
+def _sample(tree: Any, luck: Random) -> str:  # noqa: ANN401 — `re` has no types for it
+    return "".join(_piece(op, value, luck) for op, value in tree)
+
+
+def _piece(op: Any, value: Any, luck: Random) -> str:  # noqa: ANN401, PLR0911 — as above; one line a kind
+    if op is ops.LITERAL:
+        return chr(value)
+    if op is ops.IN:
+        return _one_of(value, luck)
+    if op in {ops.ANY, ops.NOT_LITERAL}:
+        return "a"
+    if op is ops.BRANCH:
+        return _sample(luck.choice(value[1]), luck)
+    if op is ops.SUBPATTERN:
+        return _sample(value[3], luck)
+    if op is ops.ATOMIC_GROUP:
+        return _sample(value, luck)
+    if op in {ops.MAX_REPEAT, ops.MIN_REPEAT, ops.POSSESSIVE_REPEAT}:
+        least, most, inner = value
+        count = max(least, min(int(most), luck.choice((least, 1, 3))))
+        return "".join(_sample(inner, luck) for _ in range(count))
+    return ""
+
+
+def _one_of(members: Any, luck: Random) -> str:  # noqa: ANN401 — as above
+    negated = bool(members) and members[0][0] is ops.NEGATE
+    held = [letter for letter in _OF_A_CLASS if _holds(members, letter) != negated]
+    if held:
+        return luck.choice(held)
+    for op, value in members:
+        if op is ops.LITERAL:
+            return chr(value)
+        if op is ops.RANGE:
+            return chr(value[0])
+    return ""
+
+
+_CATEGORIES = {
+    ops.CATEGORY_SPACE: str.isspace,
+    ops.CATEGORY_DIGIT: str.isdecimal,
+    ops.CATEGORY_WORD: lambda letter: letter.isalnum() or letter == "_",
+}
+_OPPOSITES = {
+    ops.CATEGORY_NOT_SPACE: ops.CATEGORY_SPACE,
+    ops.CATEGORY_NOT_DIGIT: ops.CATEGORY_DIGIT,
+    ops.CATEGORY_NOT_WORD: ops.CATEGORY_WORD,
+}
+
+
+def _holds(members: Any, letter: str) -> bool:  # noqa: ANN401 — as above
+    for op, value in members:
+        if op is ops.LITERAL and value == ord(letter):
+            return True
+        if op is ops.RANGE and value[0] <= ord(letter) <= value[1]:
+            return True
+        if op is ops.CATEGORY:
+            opposite = value in _OPPOSITES
+            if _CATEGORIES[_OPPOSITES.get(value, value)](letter) != opposite:
+                return True
+    return False

@@ -1,0 +1,152 @@
+"""A pattern that meets foreign text takes time in proportion to it, or meets short texts only."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import time
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.patterns import Hostile, modules, patterns, run, texts, used, uses
+
+REGISTER = tomllib.loads(Path(__file__).with_name("patterns.toml").read_text())
+SHORT, LONG = 1_000, 4_000
+"""Characters of the texts on which a pattern is tried that meets texts of any length."""
+SUSPECT = 1e-6
+"""Seconds of processor time for a character from which a pattern is looked at more closely."""
+GROWS = 8.0
+"""How the time may grow on a text four times as long: it is 4 in proportion, and 16 by square."""
+COSTLY = 15e-6
+"""Seconds for a character that no pattern takes in proportion to its text."""
+SHORT_BUDGET = 0.05
+"""Seconds for one text where its length is bounded."""
+INSIDE_FUNCTIONS = {"news.phrases._places_one_by_one", "news.standin._any", "storage.search._token"}
+"""Functions that compile: words of ours, or a word of the text that is looked for in it."""
+
+
+class Known(NamedTuple):
+    """How long the texts of a pattern are, and how it is used where the code does not show."""
+
+    longest: int | None
+    use: str | None
+
+
+@cache
+def known() -> dict[str, Known]:
+    found = {}
+    for texts_ in REGISTER["texts"]:
+        for name in texts_["patterns"]:
+            bare, _, use = name.partition(" ")
+            assert bare not in found, f"{bare} is registered twice"
+            found[bare] = Known(texts_.get("longest"), use or None)
+    return found
+
+
+@cache
+def made() -> dict[str, re.Pattern[Any]]:
+    return patterns()
+
+
+@cache
+def uses_found() -> dict[str, set[str]]:
+    return uses()
+
+
+def test_every_pattern_is_registered() -> None:
+    missing, gone = made().keys() - known().keys(), known().keys() - made().keys()
+    assert not missing, f"register in tests/patterns.toml the longest text of {sorted(missing)}"
+    assert not gone, f"no longer there: {sorted(gone)}"
+
+
+def test_a_pattern_is_compiled_where_the_register_sees_it() -> None:
+    """That is at the top of a module: within a function no import finds it."""
+    for module in modules():
+        for function in ast.walk(ast.parse(inspect.getsource(module))):
+            if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            compiles = any(
+                isinstance(node, ast.Attribute)
+                and node.attr == "compile"
+                and getattr(node.value, "id", "") == "re"
+                for node in ast.walk(function)
+            )
+            assert not compiles or f"{module.__name__}.{function.name}" in INSIDE_FUNCTIONS
+
+
+def seconds(pattern: re.Pattern[Any], use: str, text: str) -> float:
+    """Processor time: other processes do not count."""
+    held = text.encode("latin-1", "replace") if isinstance(pattern.pattern, bytes) else text
+    begin = time.thread_time()
+    run(pattern, use, held)
+    return time.thread_time() - begin
+
+
+def least(pattern: re.Pattern[Any], use: str, text: str) -> float:
+    return min(seconds(pattern, use, text) for _ in range(3))
+
+
+def too_slow(pattern: re.Pattern[Any], use: str, text: Hostile) -> str:
+    """Why a text takes too long, however long it is; empty where the time is in proportion."""
+    took = least(pattern, use, text.of(SHORT))
+    if took < SUSPECT * SHORT:
+        return ""
+    longer = least(pattern, use, text.of(LONG))
+    if longer <= took * GROWS and longer < COSTLY * LONG:
+        return ""
+    return f"{use} on {text}: {took * 1e3:.1f} ms, and {longer * 1e3:.0f} ms on four times as much"
+
+
+def _may_grow(pattern: re.Pattern[Any], use: str, text: Hostile, took: float) -> bool:
+    """A quick look: most that take long for a character are only many alternatives."""
+    return took > COSTLY * SHORT or seconds(pattern, use, text.of(2 * SHORT)) > 3 * took
+
+
+def hostile(name: str, pattern: re.Pattern[Any]) -> str:
+    """A text on which the pattern takes too long; empty for none."""
+    longest, use = known().get(name, Known(None, None))
+    size = longest or SHORT
+    kinds = [use] if use else sorted(used(name, uses_found()))
+    for text in texts(pattern):
+        whole = text.of(size)
+        for kind in kinds:
+            took = seconds(pattern, kind, whole)
+            if longest is None:
+                grows = took > SUSPECT * size and _may_grow(pattern, kind, text, took)
+                if grows and (why := too_slow(pattern, kind, text)):
+                    return why
+            elif took > SHORT_BUDGET and least(pattern, kind, whole) > SHORT_BUDGET:
+                return f"{kind} on {text}: {took * 1e3:.0f} ms for {size} characters"
+    return ""
+
+
+@pytest.mark.parametrize(
+    "module", sorted({name.partition("[")[0].rpartition(".")[0] for name in made()})
+)
+def test_no_text_holds_a_pattern_up(module: str) -> None:
+    slow = {
+        name: why
+        for name, pattern in made().items()
+        if name.partition("[")[0].rpartition(".")[0] == module and (why := hostile(name, pattern))
+    }
+    assert not slow
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "use"),
+    [
+        ("blanks before a mark", r"\s*[\r\n]\s*", "sub"),
+        ("two runs", r"\s*:?\s*=", "match"),
+        ("an open tag", r"<(/?)([a-z][a-z0-9]*)[^<>]*>", "finditer"),
+        ("the end of a word", r"[a-z]*[\xc0-\xff]", "findall"),
+        ("lines", r"(?m)^\s*sitemap\s*:", "findall"),
+    ],
+)
+def test_the_trial_finds_what_it_looks_for(name: str, source: str, use: str) -> None:
+    pattern = re.compile(source)
+    assert any(too_slow(pattern, use, text) for text in texts(pattern)), name
