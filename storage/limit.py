@@ -54,9 +54,7 @@ class Limit:
         clock: Seconds that only grow.
     """
 
-    def __init__(
-        self, seconds: float = SECONDS, *, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, seconds: float, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
         self._clock = clock
         self._until: float | None = None

@@ -34,7 +34,7 @@ def in_languages(
     Each language is read from its own place in the index: where few articles have it, nobody walks
     through those of all others.
     """
-    groups = [articles.c.language.is_(None)]
+    groups: list[ColumnElement[bool]] = [articles.c.language.is_(None)]
     groups += [articles.c.language == language for language in sorted(languages)]
     newest = (
         select(articles.c.id, articles.c.published)

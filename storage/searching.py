@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from sqlalchemy import case, func, select, text
 
 from storage import conditions, newest, search, windows
-from storage.limit import Limit, OutOfTimeError
+from storage.limit import SECONDS, Limit, OutOfTimeError
 from storage.model import Article
 from storage.schema import articles, bodies
 
@@ -97,7 +97,7 @@ class Search:
         self._languages = languages
         self._offset = offset
         self._enough = offset + limit
-        self._limit = within or Limit()
+        self._limit = within or Limit(SECONDS)
         self._found: list[int] = []
         self.cut = False
         """Whether the time was over before the page was full, or the archive at its end."""
