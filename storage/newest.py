@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, func, select, union_all
+from sqlalchemy import exists, select, union_all
 
 from storage import conditions
 from storage.schema import article_categories, articles
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
 
     from storage.model import Taste
 
-WINDOWS = (timedelta(days=4), timedelta(days=60))
-"""How far back from the newest article a taste is served from before the whole archive is asked."""
+WINDOWS = (400, 6_000, 60_000)
+"""From so many of the newest articles a taste is served before the whole archive is asked."""
 FEW = 2_000
 """Articles of some languages by which a taste is rather served than by its categories."""
 
@@ -79,9 +78,12 @@ def _queries(connection: Connection, taste: Taste, most: int) -> Iterator[tuple[
             yield select(articles.c.id).where(in_few, filed, *kept_out), True
             return
     query = select(articles.c.id).where(*conditions.let_in(taste))
-    last: datetime | None = connection.execute(select(func.max(articles.c.published))).scalar()
     # A category with much news would be sorted whole, for the sake of its newest few.
-    for since in (last - window for window in WINDOWS if last is not None):
+    for window in WINDOWS:
+        times = select(articles.c.published).order_by(articles.c.published.desc())
+        since: datetime | None = connection.execute(times.limit(1).offset(window)).scalar()
+        if since is None:
+            break
         filed_since = conditions.filed_under(taste.follows, since=since)
         yield query.where(filed_since, articles.c.published >= since), False
     yield query.where(conditions.filed_under(taste.follows)), True
