@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +83,19 @@ def _number(limit: float | Times, others: Mapping[str, float]) -> float:
 
 def show(
     name: str,
-    values: Mapping[str, float],
+    measured: Mapping[str, float | Mapping[str, float]],
     figures: Mapping[str, Figure],
     *,
     as_json: bool,
 ) -> None:
-    """Print a measurement. A key without a `Figure` is printed as it is."""
+    """Print a measurement. A key without a `Figure` is printed as it is.
+
+    The figures of a map are named by its key and theirs, with a space between.
+    """
     if as_json:
-        print(json.dumps(dict(values)))
+        print(json.dumps(dict(measured)))
         return
+    values = dict(_flat(measured))
     table = Table("figure", "key", "value", "goal", "", title=f"bench {name}")
     for key, value in values.items():
         figure = figures.get(key, Figure(key))
@@ -99,3 +103,11 @@ def show(
         number = f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
         table.add_row(figure.what, key, f"{number} {figure.unit}".rstrip(), figure.goal(), mark)
     Console().print(table)
+
+
+def _flat(measured: Mapping[str, float | Mapping[str, float]]) -> Iterator[tuple[str, float]]:
+    for key, value in measured.items():
+        if isinstance(value, float | int):
+            yield key, value
+        else:
+            yield from ((f"{key} {name}", each) for name, each in value.items())

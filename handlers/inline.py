@@ -16,6 +16,7 @@ from handlers.callback import base36, from_base36
 from handlers.context import preview_of
 from handlers.search import LONGEST
 from storage.model import State, Taste
+from storage.searching import Found
 from templates.text import one_line, shorten, web_link
 
 if TYPE_CHECKING:
@@ -46,12 +47,13 @@ async def inline(update: Update, context: Context) -> None:
         await query.answer(results, cache_time=0, is_personal=True, next_offset="")
         return
     offset = int(query.offset) if query.offset.isdecimal() and len(query.offset) < 5 else 0
-    found = []
+    found: list[Article] = []
     if not text.startswith("#") and offset <= FURTHEST:
-        found = await matching(context, subscriber, text, offset)
+        found = await matching(context, subscriber, text, offset, query.from_user.id)
     await query.answer(
         [result(context, language, article, None) for article in found[:PER_ANSWER]],
-        cache_time=KEPT,
+        # What was cut short may be whole the next time.
+        cache_time=0 if isinstance(found, Found) and found.cut else KEPT,
         is_personal=True,
         next_offset=str(offset + PER_ANSWER) if len(found) > PER_ANSWER else "",
     )
@@ -69,7 +71,7 @@ async def named(context: Context, text: str) -> Article | None:
 
 
 async def matching(
-    context: Context, subscriber: Subscriber | None, text: str, offset: int
+    context: Context, subscriber: Subscriber | None, text: str, offset: int, whose: int
 ) -> list[Article]:
     """The latest of everything, of the category that is named, or what a search finds."""
     languages = subscriber.taste.languages if subscriber else frozenset[str]()
@@ -79,7 +81,9 @@ async def matching(
         follows = frozenset({category.slug}) if category else frozenset[str]()
         taste = Taste(follows=follows, languages=languages)
         return await articles.latest(taste, limit=limit, offset=offset)
-    return await articles.search(text[:LONGEST], languages=languages, limit=limit, offset=offset)
+    return await articles.search(
+        text[:LONGEST], languages=languages, limit=limit, offset=offset, whose=whose
+    )
 
 
 async def share_code(

@@ -11,6 +11,7 @@ from handlers.callback import StaleTap
 from handlers.keyboards import button, numbers
 from handlers.taps import Alerts, Follow, Mute, PickPage, Scope, Shared, Turn
 from storage.model import Kind, Taste
+from storage.searching import Found
 
 if TYPE_CHECKING:
     from handlers.context import Context
@@ -70,6 +71,7 @@ async def listed(
         category=wanted.category,
         query=wanted.query,
         articles=shown,
+        cut=isinstance(found, Found) and found.cut,
         first=wanted.offset + 1,
         lengths=lengths(wanted.size),
         now=context.now,
@@ -91,7 +93,11 @@ async def articles_of(context: Context, subscriber: Subscriber, wanted: Listing)
         return await services.saved.list(subscriber.id, limit=limit, offset=offset)
     if wanted.scope is Scope.SEARCH:
         return await services.articles.search(
-            wanted.query, languages=taste.languages, limit=limit, offset=offset
+            wanted.query,
+            languages=taste.languages,
+            limit=limit,
+            offset=offset,
+            whose=subscriber.chat_id,
         )
     if wanted.scope is Scope.FOLLOWS and not taste.follows:
         return []

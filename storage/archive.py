@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, select, text, update
 
-from storage import intake, search
+from storage import intake, search, windows
 from storage.bulk import insert_all
 from storage.dialect import AdvisoryLock
 from storage.intake import Present
@@ -179,7 +179,7 @@ def _insert(connection: Connection, new: Sequence[tuple[Round, Prepared]]) -> tu
     _file(connection, ((number, one, one.article.published) for number, one in numbered))
     with_body = [(number, one.article.body) for number, one in numbered if one.article.body]
     insert_all(connection, bodies, ("article_id", "body"), with_body)
-    _index(connection, [(number, *one.words[:3]) for number, one in numbered])
+    windows.add(connection, [(number, *one.words[:3]) for number, one in numbered])
     return tuple(ids)
 
 
@@ -219,8 +219,8 @@ def _retell(connection: Connection, now: datetime, changes: Sequence[Change]) ->
         if article.body:
             connection.execute(delete(bodies).where(bodies.c.article_id == number))
             connection.execute(insert(bodies).values(article_id=number, body=article.body))
-        _unindex(connection, number)
-        _index(connection, [(number, *words, " ".join(search.tokens(body or "")))])
+        windows.remove(connection, number)
+        windows.add(connection, [(number, *words, " ".join(search.tokens(body or "")))])
 
 
 def _touch(connection: Connection, changes: Sequence[Change]) -> None:
@@ -266,31 +266,6 @@ def _file(connection: Connection, filed: Iterable[tuple[int, Prepared, datetime]
             for position, (category, reason) in enumerate(reasons.items())
         )
     insert_all(connection, article_categories, _FILED, rows)
-
-
-def _index(
-    connection: Connection,
-    tokens: Iterable[tuple[int, str, str, str]],
-) -> None:
-    """Make articles findable by the tokens of title, standfirst and body."""
-    if connection.dialect.name == "sqlite":
-        statement = "INSERT INTO article_search (rowid, words) VALUES (?, ?)"
-        rows = [(number, search.between(*words)) for number, *words in tokens]
-    else:
-        statement = (
-            "INSERT INTO article_search (article_id, words) "
-            "VALUES ($1, CAST(CAST($2 AS text) AS tsvector))"
-        )
-        rows = [(number, search.tsvector(*words)) for number, *words in tokens]
-    connection.exec_driver_sql(statement, rows)
-
-
-def _unindex(connection: Connection, number: int) -> None:
-    key = "rowid" if connection.dialect.name == "sqlite" else "article_id"
-    connection.execute(
-        text(f"DELETE FROM article_search WHERE {key} = :number"),  # noqa: S608 - one of two names
-        {"number": number},
-    )
 
 
 def _sources_were_read(connection: Connection, rounds: Sequence[tuple[Round, bool]]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,7 +10,6 @@ from sqlalchemy import (
     ColumnElement,
     and_,
     bindparam,
-    case,
     func,
     or_,
     select,
@@ -19,9 +17,10 @@ from sqlalchemy import (
     update,
 )
 
-from storage import archive, conditions, intake, search
+from storage import archive, conditions, intake, newest, search
 from storage.model import Article, Filing, Known, Round, Stored, Taste
 from storage.schema import article_categories, articles, bodies, sources
+from storage.searching import Found, Search, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -36,9 +35,6 @@ _Value = TypeVar("_Value")
 
 CHUNK = 500
 """How many values one statement compares with."""
-
-# How far back from the newest article a taste is served from before the whole archive is asked.
-_WINDOWS = (timedelta(days=4), timedelta(days=60))
 
 # In the order of the fields of `Article`.
 _ARTICLE = select(
@@ -117,6 +113,7 @@ class Articles:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._turns = Turns()
 
     async def store(self, round_: Round) -> Stored:
         """Put what a source brought into the archive, and what was learned about the source.
@@ -163,33 +160,12 @@ class Articles:
 
         No follows means everything. An article without a language is in every language.
         """
-        query = (
-            _ARTICLE.where(*conditions.let_in(taste))
-            .order_by(articles.c.published.desc(), articles.c.id.desc())
-            .limit(limit)
-            .offset(offset)
-        )
-        if not taste.follows:
-            return await self._fetch(query)
-        newest_of_all = (
-            select(articles.c.published)
-            .order_by(articles.c.published.desc(), articles.c.id.desc())
-            .limit(1)
-        )
 
         def read(connection: Connection) -> list[Article]:
-            newest: datetime | None = connection.execute(newest_of_all).scalar()
-            if newest is None:
-                return []
-            # A category with much news would be sorted whole, for the sake of its newest few.
-            for window in _WINDOWS:
-                since = newest - window
-                filed = conditions.filed_under(taste.follows, since=since)
-                windowed = query.where(filed, articles.c.published >= since)
-                found = read_articles(connection, windowed)
-                if len(found) == limit:
-                    return found
-            return read_articles(connection, query.where(conditions.filed_under(taste.follows)))
+            ids = newest.ids(connection, taste, limit=limit, offset=offset)
+            found = read_articles(connection, _ARTICLE.where(articles.c.id.in_(ids)))
+            by_id = {article.id: article for article in found}
+            return [by_id[number] for number in ids if number in by_id]
 
         return await self._db.look(read)
 
@@ -227,26 +203,30 @@ class Articles:
         languages: frozenset[str] = frozenset(),
         limit: int,
         offset: int = 0,
-    ) -> list[Article]:
-        """Articles with all the words of a search: those with them in the title come first.
+        whose: int | None = None,
+    ) -> Found:
+        """Articles with all the words of a search, from the newest part of the archive back.
 
-        Then those with them in title and standfirst, then those with some in the body, each the
-        newest first. Words are beginnings of words. A search without a letter or digit finds
-        nothing.
+        In each part those with the words in the title come first, then those with them in title
+        and standfirst, then those with some in the body, each the newest first. Words are
+        beginnings of words. A search without a letter or digit finds nothing.
+
+        Args:
+            query: What somebody typed.
+            languages: Only these, and what is in none.
+            limit: At most so many.
+            offset: So many are left out.
+            whose: Who asks. Of one person's searches one is under way, and the newest waits.
         """
         wanted = search.phrases(query)
         if not wanted:
-            return []
-        in_title, on_top = (conditions.at_top(wanted, in_first=first) for first in (True, False))
-        rank = case((in_title, 0), (on_top, 1), else_=2)
-        return await self._fetch(
-            _ARTICLE.where(
-                conditions.with_words(self._db.dialect, wanted), *conditions.in_languages(languages)
-            )
-            .order_by(rank, articles.c.published.desc(), articles.c.id.desc())
-            .limit(limit)
-            .offset(offset)
-        )
+            return Found()
+        async with self._turns.of(whose) as mine:
+            if not mine:
+                return Found(cut=True)
+            asked = Search(wanted, languages, limit=limit, offset=offset)
+            ids = await self._db.search(asked.ids)
+        return Found(await self.many(ids), cut=asked.cut)
 
     async def week_counts(self, since: datetime) -> dict[str, int]:
         """For each category, how many articles were both published and first seen since then.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, text
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from storage import search
 from storage.schema import article_categories, articles
@@ -33,7 +33,12 @@ def filed_under(
 
 def let_in(taste: Taste) -> list[ColumnElement[bool]]:
     """Not what a taste keeps out, whatever it follows."""
-    conditions = in_languages(taste.languages)
+    return [*in_languages(taste.languages), *not_muted(taste)]
+
+
+def not_muted(taste: Taste) -> list[ColumnElement[bool]]:
+    """Without the categories and words that a taste mutes."""
+    conditions: list[ColumnElement[bool]] = []
     if taste.muted_categories:
         conditions.append(
             ~exists().where(
@@ -41,31 +46,17 @@ def let_in(taste: Taste) -> list[ColumnElement[bool]]:
                 article_categories.c.category.in_(sorted(taste.muted_categories)),
             )
         )
-    for word in sorted(map(search.muted, taste.muted_words)):
-        if word:
-            conditions.append(~articles.c.words.contains(f" {word} "))
-    return conditions
+    words = sorted(map(search.muted, taste.muted_words))
+    return [*conditions, *(~articles.c.words.contains(f" {word} ") for word in words if word)]
 
 
 def in_languages(languages: frozenset[str]) -> list[ColumnElement[bool]]:
     """In one of the languages, or in none; none named means all."""
     if not languages:
         return []
-    return [or_(articles.c.language.is_(None), articles.c.language.in_(sorted(languages)))]
-
-
-def with_words(dialect: str, phrases: tuple[search.Phrase, ...]) -> ColumnElement[bool]:
-    """With all these words, wherever in the article they stand.
-
-    Args:
-        dialect: `sqlite` or `postgresql`: each searches in its own way.
-        phrases: What was searched for; not empty.
-    """
-    if dialect == "sqlite":
-        condition = "SELECT rowid FROM article_search WHERE words MATCH :query"
-        return articles.c.id.in_(text(condition).bindparams(query=search.fts5(phrases)))
-    condition = "SELECT article_id FROM article_search WHERE words @@ CAST(:query AS tsquery)"
-    return articles.c.id.in_(text(condition).bindparams(query=search.tsquery(phrases)))
+    # As an expression: by the index of languages, all of a language's articles would be sorted.
+    language = articles.c.language.concat("")
+    return [or_(articles.c.language.is_(None), language.in_(sorted(languages)))]
 
 
 def at_top(phrases: tuple[search.Phrase, ...], *, in_first: bool) -> ColumnElement[bool]:

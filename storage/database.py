@@ -25,6 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from storage import lite, schema
 from storage.dialect import AdvisoryLock
+from storage.limit import SearchReaders
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
@@ -56,6 +57,7 @@ class Database:
         self._turn = asyncio.Lock()
         self._writes: lite.Visits | None = None
         self._reads: lite.Visits | None = None
+        self._searches = SearchReaders(self._url)
 
     def __repr__(self) -> str:
         """The address, with its password hidden."""
@@ -107,6 +109,7 @@ class Database:
         for threads in visits:
             if threads is not None:
                 await threads.close()
+        await self._searches.close()
         if reader is not None and self.dialect == "sqlite":
             await reader.dispose()
         if writer is not None:
@@ -175,6 +178,19 @@ class Database:
             return await self._reads.do(work)
         async with self.read() as connection:
             return await connection.run_sync(work)
+
+    async def search(self, work: Callable[[Connection], T]) -> T:
+        """What a search reads, on connections of which no other reader needs one.
+
+        Args:
+            work: What to read, as for `look`; it keeps to its own `Limit`.
+
+        Raises:
+            DBAPIError: As SQLAlchemy raises it for the same.
+        """
+        if self._reader is None:
+            raise RuntimeError("the database is not open")
+        return await self._searches.do(work)
 
     async def _migrate(self) -> None:
         """Bring the tables to `schema.HEAD`, unless they are there already."""

@@ -8,17 +8,19 @@ two of them the driver's thread would have to wait for the event loop to let it 
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, or_, update
+from sqlalchemy import bindparam, text, update
 
+from storage import delivery_counters
+from storage.delivery_counters import Settled
 from storage.model import DeliveryState
 from storage.plans import EDITIONS
 from storage.schema import deliveries, subscribers, utc_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -38,25 +40,6 @@ CLAIM = (
     )
     .values(state=DeliveryState.SENDING.value, claimed=bindparam("now"))
     .returning(deliveries.c.id)
-)
-
-SETTLE = (
-    update(deliveries)
-    .where(
-        deliveries.c.id == bindparam("row"),
-        # Written out: a list of values cannot be sent for many rows at once.
-        or_(*(deliveries.c.state == state for state in OPEN)),
-    )
-    .values(
-        state=bindparam("to"),
-        part=bindparam("part"),
-        attempts=deliveries.c.attempts + bindparam("unclear"),
-        not_before=bindparam("not_before"),
-        settled=bindparam("settled"),
-        error=bindparam("error"),
-        message_ids=func.coalesce(bindparam("message_ids"), deliveries.c.message_ids),
-        articles=func.coalesce(bindparam("articles"), deliveries.c.articles),
-    )
 )
 
 # A row that ended without reaching the reader gives its articles back to the next edition,
@@ -87,7 +70,28 @@ UPDATE deliveries SET
 FROM json_each(?) AS said
 WHERE deliveries.id = json_extract(said.value, '$[0]')
     AND +deliveries.state IN ('planned', 'sending')
+RETURNING id, subscriber_id, kind, due, state, settled, error, attempts
 """
+
+# The same for PostgreSQL.
+_SETTLE_POSTGRESQL = text("""
+UPDATE deliveries SET
+    state = said.state,
+    part = said.part,
+    attempts = deliveries.attempts + said.unclear,
+    not_before = said.not_before,
+    settled = said.settled,
+    error = said.error,
+    message_ids = coalesce(said.message_ids, deliveries.message_ids),
+    articles = coalesce(said.articles, deliveries.articles)
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS said (
+    id bigint, state text, part smallint, unclear smallint, not_before timestamptz,
+    settled timestamptz, error text, message_ids text, articles text
+)
+WHERE deliveries.id = said.id AND deliveries.state IN ('planned', 'sending')
+RETURNING deliveries.id, deliveries.subscriber_id, deliveries.kind, deliveries.due,
+    deliveries.state, deliveries.settled, deliveries.error, deliveries.attempts
+""")
 
 _GIVE_BACK = """
 UPDATE subscribers SET place = deliveries.place_from
@@ -125,13 +129,16 @@ async def enter(
     last = {each.delivery_id: _values(each, shown, unclear, now) for each in settle}
     lost = [each.delivery_id for each in settle if _undelivered(each)]
     states = OPEN if again else OPEN[:1]
+    # Those of a batch are always written in the same order: two batches never wait for each other.
+    plain = [_plain(last[number]) for number in sorted(last)]
     if database.dialect == "sqlite":
-        rows = json.dumps([_plain(values) for values in last.values()])
+        rows = json.dumps(plain)
         ids, moment = json.dumps(list(claim)), utc_text(now)
 
         def write(connection: Connection) -> frozenset[int]:
             if last:
-                connection.exec_driver_sql(_SETTLE, (rows,))
+                settled = connection.exec_driver_sql(_SETTLE, (rows,)).all()
+                delivery_counters.record(connection, map(_settled, settled))
             if lost:
                 connection.exec_driver_sql(_GIVE_BACK, (json.dumps(lost), json.dumps(EDITIONS)))
             if not claim:
@@ -142,10 +149,12 @@ async def enter(
             return frozenset(json.loads(found))
 
     else:
+        rows = json.dumps([dict(zip(_SAID, values, strict=True)) for values in plain])
 
         def write(connection: Connection) -> frozenset[int]:
             if last:
-                connection.execute(SETTLE, [*last.values()])
+                settled = connection.execute(_SETTLE_POSTGRESQL, {"rows": rows}).all()
+                delivery_counters.record(connection, (Settled(*row) for row in settled))
             if lost:
                 connection.execute(GIVE_BACK, {"ids": lost})
             if not claim:
@@ -154,6 +163,21 @@ async def enter(
             return frozenset(connection.execute(CLAIM, values).scalars())
 
     return await database.at_once(write)
+
+
+def _settled(row: Sequence[Any]) -> Settled:
+    """A row as SQLite gives it."""
+    number, whose, kind, due, state, settled, error, attempts = row
+    return Settled(
+        number,
+        whose,
+        kind,
+        datetime.fromisoformat(due),
+        state,
+        None if settled is None else datetime.fromisoformat(settled),
+        error,
+        attempts,
+    )
 
 
 def _undelivered(settlement: Settlement) -> bool:
@@ -183,8 +207,14 @@ def _values(
     }
 
 
+_SAID = (
+    *("id", "state", "part", "unclear", "not_before", "settled", "error"),
+    *("message_ids", "articles"),
+)
+
+
 def _plain(values: dict[str, Any]) -> list[Any]:
-    """The same in the order of `_SETTLE`, as SQLite keeps it."""
+    """The same in the order of `_SAID`, with times as text."""
     settled = values["settled"]
     return [
         *(values[name] for name in ("row", "to", "part", "unclear")),

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Float, Interval, and_, cast, func, or_, select
+from sqlalchemy import and_, func, or_, select, text
 
+from storage.delivery_counters import SLOWEST
+from storage.entries import OPEN
 from storage.model import DeliveryKind, DeliveryState, State
 from storage.plans import EDITIONS
-from storage.schema import deliveries, follows, subscribers
+from storage.schema import (
+    deliveries,
+    delivery_counts,
+    delivery_delays,
+    delivery_minutes,
+    delivery_slowest,
+    follows,
+    subscribers,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Select
+    from sqlalchemy import Connection
 
     from storage.database import Database
 
@@ -80,71 +90,17 @@ class Ledger:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def day(self, since: datetime, until: datetime, *, slowest: int = 5) -> Day:
-        """How the deliveries due in `since` <= due < `until` went."""
-        d = deliveries.c
-        of_day = and_(d.due >= since, d.due < until)
-        sent = and_(of_day, d.state == _REACHED, d.settled.is_not(None))
-        late = self._seconds(d.settled, d.due)
-        minute = self._minute(d.settled)
-        async with self._db.read() as connection:
+    async def day(self, since: datetime, until: datetime, *, slowest: int = SLOWEST) -> Day:
+        """How the deliveries due in `since` <= due < `until` went.
 
-            async def rows(query: Select[*tuple[Any, ...]]) -> list[Any]:
-                return list((await connection.execute(query)).all())
+        What has ended was counted when it ended; only what is still to be sent is looked up.
 
-            counted = await rows(
-                select(d.kind, d.state, func.count()).where(of_day).group_by(d.kind, d.state)
-            )
-            errors = await rows(
-                select(d.error, d.state, func.count())
-                .where(of_day, d.error.is_not(None))
-                .group_by(d.error, d.state)
-                .order_by(func.count().desc(), d.error, d.state)
-            )
-            ((number, first, last),) = await rows(
-                select(func.count(), func.min(d.settled), func.max(d.settled)).where(sent)
-            )
-            busiest = await rows(
-                select(func.min(d.settled), func.count())
-                .where(sent)
-                .group_by(minute)
-                .order_by(func.count().desc(), minute)
-                .limit(1)
-            )
-
-            async def within(share: float) -> float | None:
-                if not number:
-                    return None
-                place = min(int(number * share), number - 1)
-                ((seconds,),) = await rows(
-                    select(late).where(sent).order_by(late, d.id).limit(1).offset(place)
-                )
-                # A julian day is good for a tenth of a millisecond.
-                return round(max(float(seconds), 0.0), 3)
-
-            half, nearly_all = await within(0.5), await within(0.99)
-            slow = await rows(
-                select(d.id, subscribers.c.chat_id, d.kind, d.due, d.settled, d.attempts)
-                .join_from(deliveries, subscribers)
-                .where(sent)
-                .order_by(late.desc(), d.id)
-                .limit(slowest)
-            )
-        return Day(
-            states={(DeliveryKind(kind), DeliveryState(state)): n for kind, state, n in counted},
-            errors={(error, DeliveryState(state)): n for error, state, n in errors},
-            sent=number,
-            first=first,
-            last=last,
-            busiest=busiest[0][0].replace(second=0, microsecond=0) if busiest else None,
-            most=busiest[0][1] if busiest else 0,
-            half=half,
-            nearly_all=nearly_all,
-            slowest=tuple(
-                Slow(id_, chat_id, DeliveryKind(kind), due, settled, attempts)
-                for id_, chat_id, kind, due, settled, attempts in slow
-            ),
-        )
+        Args:
+            since: A whole quarter of an hour.
+            until: The same.
+            slowest: So many of the latest, no more than are kept.
+        """
+        return await self._db.look(lambda connection: _day(connection, since, until, slowest))
 
     async def place_at(self, subscriber_id: int, at: datetime) -> int | None:
         """Where a subscriber's editions had come to before a time.
@@ -212,13 +168,99 @@ class Ledger:
             alerted = (await connection.execute(wanting)).scalar()
         return Ahead(dict(sorted(due.items())), float(parts or 1), int(alerted or 0))
 
-    def _seconds(self, later: ColumnElement[Any], earlier: ColumnElement[Any]) -> Any:  # noqa: ANN401 — an expression
-        if self._db.dialect == "sqlite":
-            days = func.julianday(later, type_=Float) - func.julianday(earlier, type_=Float)
-            return days * 86_400.0
-        return cast(func.extract("epoch", cast(later - earlier, Interval)), Float)
 
-    def _minute(self, moment: ColumnElement[Any]) -> Any:  # noqa: ANN401 — an expression
-        if self._db.dialect == "sqlite":
-            return func.substr(moment, 1, len("2026-06-01T08:00"))
-        return func.date_trunc("minute", moment)
+def _day(connection: Connection, since: datetime, until: datetime, slowest: int) -> Day:
+    d, c = deliveries.c, delivery_counts.c
+    ended = connection.execute(
+        select(
+            *(c.kind, c.state, c.error, func.sum(c.number)),
+            func.min(c.first_settled),
+            func.max(c.last_settled),
+        )
+        .where(c.quarter >= since, c.quarter < until)
+        .group_by(c.kind, c.state, c.error)
+    ).all()
+    going_on = connection.execute(
+        select(d.kind, d.state, func.coalesce(d.error, ""), func.count())
+        .where(d.state.in_(OPEN), d.due >= since, d.due < until)
+        .group_by(d.kind, d.state, d.error)
+    ).all()
+    states: Counter[tuple[DeliveryKind, DeliveryState]] = Counter()
+    errors: Counter[tuple[str, DeliveryState]] = Counter()
+    for kind, state, error, number, *_ in (*ended, *going_on):
+        states[DeliveryKind(kind), DeliveryState(state)] += int(number)
+        if error:
+            errors[error, DeliveryState(state)] += int(number)
+    arrived = [row for row in ended if row.state == _REACHED]
+    half, nearly_all = _within(connection, since, until, (0.5, 0.99))
+    busiest = _busiest(connection, since, until)
+    return Day(
+        states=dict(states),
+        errors=dict(sorted(errors.items(), key=lambda item: (-item[1], item[0]))),
+        sent=sum(int(row[3]) for row in arrived),
+        first=min((row[4] for row in arrived), default=None),
+        last=max((row[5] for row in arrived), default=None),
+        busiest=None if busiest is None else busiest[0],
+        most=0 if busiest is None else busiest[1],
+        half=half,
+        nearly_all=nearly_all,
+        slowest=_slowest(connection, since, until, slowest),
+    )
+
+
+def _within(
+    connection: Connection, since: datetime, until: datetime, shares: tuple[float, ...]
+) -> list[float | None]:
+    """The seconds within which these shares of what was sent arrived."""
+    c = delivery_delays.c
+    delays = connection.execute(
+        select(c.delay, func.sum(c.number))
+        .where(c.quarter >= since, c.quarter < until)
+        .group_by(c.delay)
+        .order_by(c.delay)
+    ).all()
+    number = sum(int(count) for _, count in delays)
+    found: list[float | None] = []
+    for share in shares:
+        place = min(int(number * share), number - 1)
+        passed = 0
+        for delay, count in delays:
+            passed += int(count)
+            if passed > place:
+                found.append(delay / 1000)
+                break
+        else:
+            found.append(None)
+    return found
+
+
+def _busiest(
+    connection: Connection, since: datetime, until: datetime
+) -> tuple[datetime, int] | None:
+    """The minute in which most arrived, and how many."""
+    c = delivery_minutes.c
+    row = connection.execute(
+        select(c.minute, func.sum(c.number).label("number"))
+        .where(c.quarter >= since, c.quarter < until)
+        .group_by(c.minute)
+        .order_by(text("number DESC"), c.minute)
+        .limit(1)
+    ).first()
+    return None if row is None else (row[0], int(row[1]))
+
+
+def _slowest(
+    connection: Connection, since: datetime, until: datetime, most: int
+) -> tuple[Slow, ...]:
+    c = delivery_slowest.c
+    rows = connection.execute(
+        select(c.delivery_id, subscribers.c.chat_id, c.kind, c.due, c.settled, c.attempts)
+        .join_from(delivery_slowest, subscribers)
+        .where(c.quarter >= since, c.quarter < until)
+        .order_by(c.delay.desc(), c.delivery_id)
+        .limit(most)
+    )
+    return tuple(
+        Slow(number, chat_id, DeliveryKind(kind), due, settled, attempts)
+        for number, chat_id, kind, due, settled, attempts in rows
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,36 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 FOLDER = Path(__file__).parent / "migrations"
+
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 1_000
+"""Rows that a migration takes at a time, however many there are."""
+SAID = 50
+"""After so many times, it says how far it is."""
+
+
+class Progress:
+    """Says now and then how far a long piece of work is.
+
+    Args:
+        what: What is being done, such as `articles indexed`.
+        number: How many rows there are.
+    """
+
+    def __init__(self, what: str, number: int) -> None:
+        self._what = what
+        self._all = number
+        self._done = 0
+        self._times = 0
+
+    def more(self, number: int) -> None:
+        """So many more are done."""
+        self._done += number
+        self._times += 1
+        if self._times % SAID == 0:
+            log.info("%s: %s of %s", self._what, f"{self._done:,}", f"{self._all:,}")
 
 
 class UnknownRevisionError(Exception):

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, case, func, literal, select, update
 
+from storage import delivery_counters
+from storage.delivery_counters import Settled
 from storage.dialect import insert_new
 from storage.model import DeliveryKind, DeliveryState, State
 from storage.schema import articles, deliveries, subscribers
@@ -340,9 +342,14 @@ async def _merge(
         .values(place_from=bindparam("start"), **kind),
         [{"whose": id_, "which": keys[id_][0], "start": start} for id_, start in begins.items()],
     )
-    await connection.execute(
+    ended = await connection.execute(
         update(deliveries)
-        .where(deliveries.c.id == bindparam("old"))
-        .values(state=DeliveryState.SKIPPED.value, settled=now, error=MERGED),
-        [{"old": id_} for id_ in swallowed],
+        .where(
+            deliveries.c.id.in_(swallowed),
+            deliveries.c.state.concat("") == DeliveryState.PLANNED.value,
+        )
+        .values(state=DeliveryState.SKIPPED.value, settled=now, error=MERGED)
+        .returning(*(deliveries.c[name] for name in delivery_counters.COLUMNS))
     )
+    merged = [Settled(*row) for row in ended]
+    await connection.run_sync(lambda sync: delivery_counters.record(sync, merged))

@@ -31,7 +31,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
 
-HEAD = "0001"
+HEAD = "0004"
 """The revision that these tables are at; known here so that a start need not load Alembic."""
 
 
@@ -162,6 +162,7 @@ articles = Table(
     Column("body_print", String(16)),
     Index(None, "source_id", "guid"),
     Index(None, "published", "id"),
+    Index(None, "language", "published", "id"),
     Index(None, "story_id"),
     Index(None, "first_seen"),
 )
@@ -196,7 +197,7 @@ article_categories = Table(
     sqlite_with_rowid=False,
 )
 
-# PostgreSQL's. On SQLite it is an FTS5 table of `words` by rowid.
+# PostgreSQL's. On SQLite it is an FTS5 table of `words` by rowid; see `windows`.
 article_search = Table(
     "article_search",
     metadata,
@@ -207,9 +208,12 @@ article_search = Table(
         autoincrement=False,
     ),
     Column("words", TSVECTOR, nullable=False),
+    # Whether its words are there once more, in parts.
+    Column("long", Boolean, nullable=False),
     Index(None, "words", postgresql_using="gin"),
     info={"only": "postgresql"},
 )
+Index(None, article_search.c.article_id, postgresql_where=article_search.c.long)
 
 tastes = Table(
     "tastes",
@@ -326,4 +330,54 @@ deliveries = Table(
     UniqueConstraint("subscriber_id", "key"),
     Index(None, "state", "not_before"),
     Index(None, "subscriber_id", "due"),
+)
+
+# What the ledger's rows of a quarter of an hour came to, written as they are settled: a day of any
+# zone is made of these. They stay when the rows are gone.
+delivery_counts = Table(
+    "delivery_counts",
+    metadata,
+    Column("quarter", Utc, primary_key=True),  # in which the rows were due
+    Column("kind", Text, primary_key=True),
+    Column("state", Text, primary_key=True),
+    Column("error", Text, primary_key=True),  # "" for none
+    Column("number", Integer, nullable=False),
+    Column("first_settled", Utc, nullable=False),
+    Column("last_settled", Utc, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+delivery_minutes = Table(
+    "delivery_minutes",
+    metadata,
+    Column("quarter", Utc, primary_key=True),
+    Column("minute", Utc, primary_key=True),  # in which so many arrived
+    Column("number", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+delivery_delays = Table(
+    "delivery_delays",
+    metadata,
+    Column("quarter", Utc, primary_key=True),
+    # Milliseconds after the due time at which so many arrived, as coarse as they are shown.
+    Column("delay", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# The latest few of each quarter of an hour.
+delivery_slowest = Table(
+    "delivery_slowest",
+    metadata,
+    Column("quarter", Utc, primary_key=True),
+    Column("delivery_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("delay", BigInteger, nullable=False),
+    Column("subscriber_id", ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("due", Utc, nullable=False),
+    Column("settled", Utc, nullable=False),
+    Column("attempts", SmallInteger, nullable=False),
+    Index(None, "subscriber_id"),
+    sqlite_with_rowid=False,
 )

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
 LONGEST_TOKEN = 64
 """Characters of a token that count; the rest is cut off. PostgreSQL takes 2,046 bytes."""
-MOST_TOKENS = 12_000
-"""Tokens of one text that can be found. PostgreSQL tells 16,383 positions apart."""
 LONGEST_QUERY = 300
 MOST_PHRASES = 10
 BARRIER = "¦"
 """What stands between two fields: to FTS5 a word, which no search can contain."""
+SHORTEST_BEGINNING = 3
+"""Letters of a word from which on it may be the beginning of a longer one; shorter ones are whole
+words, such as LV or UK. A syllable of Hangul is a character: two of them are a beginning."""
 
 _ACCENTS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 # Letters that Unicode does not take apart into a plain one and its mark.
@@ -44,7 +45,7 @@ _SIGNS = (
 _RUN = rf"(?:[^\W_{_CJK}]|[{_SIGNS}])+"
 _IDEOGRAPH = rf"(?=[^\W_])[{_CJK}]"
 _TOKEN = re.compile(rf"{_IDEOGRAPH}|{_RUN}")
-_CJK_TOKEN = re.compile(f"[{_CJK}]")
+_HANGUL = re.compile("[\uac00-\ud7a3]{2}")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _SHORT = 16
 """Characters of a run of which it is remembered how it is folded."""
@@ -148,7 +149,7 @@ def muted(word: str) -> str:
 def phrases(query: str) -> tuple[Phrase, ...]:
     """What a search asks for, all of which must be there; empty if it names nothing.
 
-    Words are beginnings of words, from two letters on. Characters of Chinese or Japanese must
+    Words are beginnings of words, from three letters on. Characters of Chinese or Japanese must
     stand together as they were typed.
     """
     found: dict[Phrase, None] = {}
@@ -156,44 +157,19 @@ def phrases(query: str) -> tuple[Phrase, ...]:
         cut = tuple(tokens(match[0]))
         if not cut:
             continue
-        prefix = len(cut[-1]) > 1 and _CJK_TOKEN.match(cut[-1]) is None
+        prefix = len(cut[-1]) >= SHORTEST_BEGINNING or _HANGUL.match(cut[-1]) is not None
         found[Phrase(cut, prefix=prefix)] = None
         if len(found) == MOST_PHRASES:
             break
     return tuple(found)
 
 
-def fts5(query: tuple[Phrase, ...]) -> str:
-    """The query in the language of SQLite's FTS5."""
-    return " AND ".join(
-        f'"{" ".join(phrase.tokens)}"{" *" if phrase.prefix else ""}' for phrase in query
+def matches(query: tuple[Phrase, ...], *fields: str) -> bool:
+    """Whether fields, each its tokens with a space between, have all that a search asks for."""
+    text = between(*fields)
+    return all(
+        f" {' '.join(phrase.tokens)}{'' if phrase.prefix else ' '}" in text for phrase in query
     )
-
-
-def tsquery(query: tuple[Phrase, ...]) -> str:
-    """The query in the language of PostgreSQL's `tsquery`."""
-    return " & ".join(
-        "("
-        + " <-> ".join(f"'{token}'" for token in phrase.tokens)
-        + (":*)" if phrase.prefix else ")")
-        for phrase in query
-    )
-
-
-def tsvector(*fields: str) -> str:
-    """Fields, each its tokens with a space between, in the notation of PostgreSQL's `tsvector`.
-
-    No phrase reaches from one field into the next.
-    """
-    places: dict[str, list[str]] = {}
-    place = 0
-    for field in fields:
-        for token in field.split():
-            place += 1
-            places.setdefault(token, []).append(str(place))
-        place += 1
-    # PostgreSQL keeps 255 places of a token.
-    return " ".join(f"'{token}':{','.join(at[:255])}" for token, at in places.items())
 
 
 def like(phrase: Phrase, *, in_first: bool) -> str:

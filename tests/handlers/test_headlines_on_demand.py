@@ -193,6 +193,15 @@ async def test_a_search_without_words_or_with_too_many_is_explained(
     assert "/search tourbillon" in (await ana.next()).text
 
 
+async def test_a_search_that_runs_out_of_time_says_so(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await bureau.reader()
+    monkeypatch.setattr("storage.searching.SECONDS", 0.0)
+    await ana.send("/search engine")
+    assert "I ran out of time before I found anything" in (await ana.next()).text
+
+
 @pytest.mark.parametrize("words", ['"', "* OR -", "(((", "NEAR(a b)", "☃", "%_%", "a" * 200])
 async def test_a_search_for_signs_is_an_ordinary_search(bureau: Bureau, words: str) -> None:
     ana = await bureau.reader()

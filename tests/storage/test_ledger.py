@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert
+import pytest
+from sqlalchemy import delete, insert
+from sqlalchemy.exc import DBAPIError
 
+from storage.deliveries import Deliveries
+from storage.delivery_counters import delay_of
 from storage.ledger import Ledger
-from storage.model import ChatKind, DeliveryKind, DeliveryState, State
+from storage.model import ChatKind, DeliveryKind, DeliveryState, Settlement, State
 from storage.schema import deliveries
 from storage.subscribers import Subscribers
 from tests.plugins.archive import FIRST
@@ -43,22 +47,31 @@ class Book:
         """A row due some minutes after `FIRST`, settled `after` seconds later."""
         self.written += 1
         due = FIRST + timedelta(minutes=minutes)
+        open_ = state in {DeliveryState.PLANNED, DeliveryState.SENDING}
         row = {
             "subscriber_id": self.subscriber_id,
             "key": str(self.written),
             "kind": kind.value,
             "due": due,
-            "state": state.value,
+            "state": (state if open_ else DeliveryState.SENDING).value,
             "place_from": 0,
             "place_to": 0,
             "taste_key": self.taste_key,
             "language": "en",
             "layout": "standfirsts",
-            "settled": None if after is None else due + timedelta(seconds=after),
             **values,
         }
         async with self.db.write() as connection:
-            await connection.execute(insert(deliveries).values(row))
+            result = await connection.execute(insert(deliveries).values(row))
+        if not open_ and after is not None and result.inserted_primary_key is not None:
+            settlement = Settlement(
+                result.inserted_primary_key[0],
+                state,
+                part=values.get("part", 0),
+                error=values.get("error"),
+            )
+            moment = due + timedelta(seconds=after)
+            await Deliveries(self.db).commit(settle=[settlement], now=moment)
 
 
 async def book(db: Database) -> Book:
@@ -179,3 +192,81 @@ async def test_what_an_edition_takes_and_whom_an_alert_reaches_is_told(db: Datab
         await subscribers.follow(ledger.subscriber_id, category, alerts=True)
     ahead = await Ledger(db).ahead(FIRST, DAY)
     assert (ahead.messages_each, ahead.alerted) == (1.5, 1)
+
+
+async def test_a_settlement_that_is_said_again_counts_once(db: Database) -> None:
+    ledger = await book(db)
+    await ledger.row(state=DeliveryState.PLANNED, after=None)
+    settlement = Settlement(1, DeliveryState.SENT, part=1)
+    for _ in range(3):
+        await Deliveries(db).commit(settle=[settlement], now=FIRST, again=True)
+    day = await Ledger(db).day(FIRST, DAY)
+    assert (day.sent, day.most, len(day.slowest)) == (1, 1, 1)
+
+
+async def test_a_settlement_that_is_undone_counts_nothing(db: Database) -> None:
+    ledger = await book(db)
+    await ledger.row(state=DeliveryState.PLANNED, after=None)
+    settlement = Settlement(1, DeliveryState.SENT, part=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("storage.delivery_counters._TRIM", "SELECT {first} FROM nowhere")
+        with pytest.raises(DBAPIError):
+            await Deliveries(db).commit(settle=[settlement], now=FIRST)
+    day = await Ledger(db).day(FIRST, DAY)
+    assert day.states == {(DeliveryKind.EDITION, DeliveryState.PLANNED): 1}
+    await Deliveries(db).commit(settle=[settlement], now=FIRST)
+    assert (await Ledger(db).day(FIRST, DAY)).sent == 1
+
+
+async def test_what_goes_on_waiting_is_counted_where_it_waits(db: Database) -> None:
+    ledger = await book(db)
+    await ledger.row(state=DeliveryState.SENDING, after=None)
+    waits = Settlement(1, DeliveryState.PLANNED, error="flood", not_before=DAY)
+    await Deliveries(db).commit(settle=[waits], now=FIRST)
+    day = await Ledger(db).day(FIRST, DAY)
+    assert day.states == {(DeliveryKind.EDITION, DeliveryState.PLANNED): 1}
+    assert day.errors == {("flood", DeliveryState.PLANNED): 1}
+
+
+async def test_a_days_figures_stay_when_its_rows_are_gone(db: Database) -> None:
+    ledger = await book(db)
+    for seconds in range(20):
+        await ledger.row(after=seconds)
+    await ledger.row(state=DeliveryState.FAILED, error="blocked")
+    before = await Ledger(db).day(FIRST, DAY)
+    async with db.write() as connection:
+        await connection.execute(delete(deliveries))
+    assert await Ledger(db).day(FIRST, DAY) == before
+    assert [slow.delivery_id for slow in before.slowest] == [20, 19, 18, 17, 16]
+
+
+async def test_an_edition_that_became_part_of_another_is_counted(db: Database) -> None:
+    ledger = await book(db)
+    plans = Deliveries(db)
+    for minutes in (0, 1):
+        moment = FIRST + timedelta(minutes=minutes)
+        await plans.plan_now(ledger.subscriber_id, moment, hold=moment)
+    day = await Ledger(db).day(FIRST, DAY)
+    assert day.states == {
+        (DeliveryKind.EDITION, DeliveryState.SKIPPED): 1,
+        (DeliveryKind.EDITION, DeliveryState.PLANNED): 1,
+    }
+    assert day.errors == {("merged", DeliveryState.SKIPPED): 1}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(-3.0, 0), (0.04, 0), (0.05, 100), (12.34, 12_300), (119.99, 120_000), (130.9, 130_000),
+     (7_199.9, 7_199_000), (7_299.0, 7_260_000)],
+)  # fmt: skip
+def test_a_delay_is_as_exact_as_it_is_shown(seconds: float, shown: int) -> None:
+    assert delay_of(FIRST + timedelta(seconds=seconds), FIRST) == shown
+
+
+async def test_a_day_begins_at_any_quarter_of_an_hour(db: Database) -> None:
+    ledger = await book(db)
+    for minutes in (14, 15, 29, 30):
+        await ledger.row(minutes=minutes)
+    kathmandu = FIRST + timedelta(minutes=15)
+    day = await Ledger(db).day(kathmandu, kathmandu + timedelta(minutes=15))
+    assert (day.sent, day.first) == (2, kathmandu + timedelta(seconds=1))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from alembic.autogenerate import compare_metadata
@@ -8,8 +9,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from storage import migrate, schema
+from storage.ledger import Ledger
+from storage.model import DeliveryState
+from tests.plugins.archive import FIRST, Archive
+from tests.storage.test_ledger import book
 
 if TYPE_CHECKING:
+    import pytest
     from sqlalchemy import Connection
 
     from storage.database import Database
@@ -68,6 +74,50 @@ async def test_the_way_down_leaves_nothing(db: Database) -> None:
         names = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
         await connection.run_sync(migrate.to_head)
     assert names == ["alembic_version"]
+
+
+async def to(db: Database, revision: str) -> None:
+    """Go back, or forward, to a revision."""
+    from alembic import command  # noqa: PLC0415 - few tests need it
+
+    def go(connection: Connection) -> None:
+        config = migrate.configuration(connection)
+        (command.upgrade if revision == "head" else command.downgrade)(config, revision)
+
+    async with db.write() as connection:
+        await connection.run_sync(go)
+
+
+async def test_what_is_in_an_older_archive_is_found_and_counted(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The revision before searches in windows, with articles and deliveries in it."""
+    db = archive.db
+    ledger = await book(db)
+    for seconds in (1, 2, 3, 4, 5, 6, 3_000):
+        await ledger.row(after=seconds, attempts=1)
+    await ledger.row(minutes=20, state=DeliveryState.FAILED, error="blocked")
+    await ledger.row(state=DeliveryState.PLANNED, after=None)
+    await archive.store(
+        archive.article("Gold", standfirst="and silver", body="古驰手袋 " * 300),
+        archive.article("Silver"),
+    )
+    before = await Ledger(db).day(FIRST, FIRST + timedelta(days=1))
+    monkeypatch.setattr("storage.windows.WINDOW", 1)
+    await to(db, "0001")
+    async with db.read() as connection:
+        words = await connection.execute(text("SELECT count(*) FROM article_search"))
+        assert words.scalar() == 2
+    monkeypatch.setattr(migrate, "AT_ONCE", 2)
+    monkeypatch.setattr(migrate, "SAID", 2)
+    with caplog.at_level("INFO"):
+        await to(db, "head")
+    assert await archive.titles_for("silver") == ["Silver", "Gold"]
+    assert await archive.titles_for("手袋") == ["Gold"]
+    assert await Ledger(db).day(FIRST, FIRST + timedelta(days=1)) == before
+    assert "deliveries counted: 4 of 9" in caplog.text
+    async with db.write() as connection:
+        assert await connection.run_sync(differences) == []
 
 
 async def test_a_failed_migration_leaves_the_database_as_it_was(db: Database) -> None:

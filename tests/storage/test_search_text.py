@@ -80,13 +80,17 @@ def test_words_written_as_one_are_a_phrase_whose_end_may_go_on() -> None:
 def test_a_run_of_ideographs_is_a_phrase() -> None:
     assert search.phrases("古驰手袋LV ルイ・ヴィトン") == (
         Phrase(("古", "驰", "手", "袋"), prefix=False),
-        Phrase(("lv",), prefix=True),
+        Phrase(("lv",), prefix=False),
         Phrase(("ル", "イ", "ヴ", "ィ", "ト", "ン"), prefix=False),
     )
 
 
-def test_a_single_letter_is_no_beginning_of_a_word() -> None:
-    assert search.phrases("a") == (Phrase(("a",), prefix=False),)
+def test_one_or_two_letters_are_a_word_and_three_may_be_its_beginning() -> None:
+    assert [phrase.prefix for phrase in search.phrases("a uk gol")] == [False, False, True]
+
+
+def test_two_syllables_of_hangul_may_be_the_beginning_of_a_word() -> None:
+    assert [phrase.prefix for phrase in search.phrases("샤 샤넬")] == [False, True]
 
 
 def test_a_word_said_twice_is_searched_once() -> None:

@@ -44,6 +44,7 @@ def _list(sample: Sample) -> list[Values]:
     pages += [(Scope.FOLLOWS, 0, 1, reader), (Scope.SEARCH, 1, 1, reader)]
     pages += [(Scope.CATEGORY, 0, 1, reader)]
     pages += [(Scope.ALL, 20, 981, reader)]
+    searches = [(Scope.SEARCH, count, 1, reader) for count in (0, 1)]
     return [
         {
             "subscriber": each,
@@ -51,11 +52,13 @@ def _list(sample: Sample) -> list[Values]:
             "category": "gucci",
             "query": sample.text,
             "articles": sample.articles(count),
+            "cut": cut,
             "first": first,
             "lengths": lengths(max(count, 1)),
             "now": sample.now,
         }
-        for scope, count, first, each in pages
+        for shown, cut in ((searches, True), (pages, False))
+        for scope, count, first, each in shown
     ]
 
 

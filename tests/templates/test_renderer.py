@@ -164,6 +164,14 @@ def test_a_story_stands_under_its_section_wherever_it_is_shown(renderer: Rendere
         assert f"1 · {shown} · 24 Nov" in plain(listed.parts[0])
 
 
+def test_a_search_that_was_cut_off_says_how_to_see_more(renderer: Renderer) -> None:
+    row = {**conversations.CONVERSATIONS["list"](SAMPLE)[-1], "scope": "search", "cut": True}
+    said = plain(renderer.message("list", "en", **row).parts[0])
+    assert said.endswith("I only had time for the newest stories. Add a word to look further back.")
+    said = plain(renderer.message("list", "en", **{**row, "articles": []}).parts[0])
+    assert said.endswith("I ran out of time before I found anything. Try again, or add a word.")
+
+
 def test_a_story_of_a_house_alone_stands_under_its_house(renderer: Renderer) -> None:
     article = SAMPLE.article(categories=("gucci", "no-longer-here"))
     assert renderer.filed(article, "en") == ("Gucci", "No Longer Here")

@@ -1,0 +1,232 @@
+"""One database with a large archive and a long ledger, asked everything that readers ask.
+
+`python -m bench.rigs.archive URL ARTICLES DELIVERIES` makes it and says so, asks when it is told
+to, and says how long the answers took.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from datetime import timedelta
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, text
+
+from bench.processes import percentile, tell, told
+from bench.rigs import day
+from bench.rigs.library import RARE, Library
+from bot.archive import utc_now
+from bot.figures import figures, today
+from bot.metrics import exposition
+from storage import windows
+from storage.articles import Articles
+from storage.bulk import insert_all
+from storage.database import Database
+from storage.deliveries import Deliveries
+from storage.model import DeliveryState, NewSource, Settlement, Taste
+from storage.schema import article_categories, articles, bodies, deliveries, subscribers, to_driver
+from storage.search import between
+from storage.searching import Found
+from storage.sources import Sources
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from bench.rigs.library import Told
+
+AT_ONCE = 5_000
+"""Articles, or deliveries, of one transaction."""
+READERS = 1_000
+ASKED = 40
+"""Questions of each kind, each in other words where there are any."""
+SETTLED_AT_ONCE = 500
+PAGE = 8
+FOLLOWED = 150
+ZONE = ZoneInfo("Europe/Rome")
+
+_ARTICLE = (
+    *("id", "story_id", "source_id", "guid", "link", "title", "standfirst", "language"),
+    *("published", "first_seen", "pinned", "backlog", "categories", "words", "body_print"),
+)
+_DELIVERY = (
+    *("subscriber_id", "key", "kind", "due", "state", "place_from", "place_to", "taste_key"),
+    *("language", "layout", "not_before", "settled"),
+)
+
+
+def put(connection: Connection, told_: list[tuple[int, Told]]) -> None:
+    """Write articles into all their tables, as a round does."""
+    dialect = connection.dialect.name
+    rows, filed = [], []
+    for number, one in told_:
+        at = to_driver(one.published, dialect)
+        words = between(one.title.tokens, one.standfirst.tokens)
+        link = f"https://paper{number % 50}.example/{number}"
+        rows.append(
+            (
+                *(number, number, 1, link, link, one.title.said, one.standfirst.said),
+                *(one.language, at, at, False, False, " ".join(one.categories), words, "0" * 16),
+            )
+        )
+        filed += [(number, slug, n, "", at) for n, slug in enumerate(one.categories)]
+    insert_all(connection, articles, _ARTICLE, rows)
+    insert_all(
+        connection,
+        article_categories,
+        ("article_id", "category", "position", "reason", "published"),
+        filed,
+    )
+    insert_all(connection, bodies, ("article_id", "body"), [(n, one.body.said) for n, one in told_])
+    windows.add(
+        connection,
+        [(n, one.title.tokens, one.standfirst.tokens, one.body.tokens) for n, one in told_],
+    )
+
+
+async def fill(database: Database, library: Library, number: int, now: datetime) -> None:
+    """Make the archive."""
+    index = "ix_article_search_words"
+    apart = database.dialect == "postgresql"
+    await Sources(database).add(NewSource("Paper", "https://paper.example/feed"), now)
+    if apart:
+        async with database.write() as connection:
+            await connection.execute(text(f"DROP INDEX {index}"))
+    numbered = enumerate(library.articles(number, now), start=1)
+    while some := list(islice(numbered, AT_ONCE)):
+        await database.at_once(partial(put, told_=some))
+    if apart:
+        async with database.write() as connection:
+            await connection.execute(text("SET LOCAL maintenance_work_mem = '512MB'"))
+            await connection.execute(
+                text(f"CREATE INDEX {index} ON article_search USING gin (words)")
+            )
+    async with database.write() as connection:
+        await connection.execute(text("ANALYZE"))
+
+
+async def deliver(database: Database, number: int, now: datetime) -> None:
+    """Make the ledger: a tenth of it was due today, and nine tenths of that have arrived."""
+    (key,) = await day.keep_tastes(database, [Taste()])
+    await day.subscribe(database, [key], READERS, due=None, now=now)
+    async with database.read() as connection:
+        ids = list((await connection.execute(select(subscribers.c.id))).scalars())
+    dialect, lately = database.dialect, number // 10
+    due = now.replace(minute=0, second=0, microsecond=0)
+
+    def row(place: int) -> tuple[Any, ...]:
+        when = due if place < lately else due - timedelta(days=1 + place % 90)
+        state = DeliveryState.PLANNED if place < lately else DeliveryState.SENT
+        at = to_driver(when, dialect)
+        arrived = None if place < lately else to_driver(when + timedelta(seconds=9), dialect)
+        whose = ids[place % len(ids)]
+        return (
+            *(whose, str(place), "edition", at, state.value, 0, 1, key, "en"),
+            *("standfirsts", at, arrived),
+        )
+
+    for start in range(0, number, AT_ONCE):
+        some = [row(place) for place in range(start, min(start + AT_ONCE, number))]
+        await database.at_once(partial(insert_all, table=deliveries, columns=_DELIVERY, rows=some))
+    ledger = Deliveries(database)
+    async with database.read() as connection:
+        planned = select(deliveries.c.id).where(deliveries.c.due == due).limit(lately * 9 // 10)
+        rows = list((await connection.execute(planned)).scalars())
+    for start in range(0, len(rows), SETTLED_AT_ONCE):
+        settled = [
+            Settlement(each, DeliveryState.SENT, part=1)
+            for each in rows[start : start + SETTLED_AT_ONCE]
+        ]
+        await ledger.commit(settle=settled, now=due + timedelta(seconds=start / 1_000))
+
+
+def questions(
+    database: Database, library: Library, now: datetime
+) -> Iterator[tuple[str, Callable[[int], Awaitable[object]]]]:
+    """Each kind of question, as a function of its number."""
+    found = Articles(database)
+    english, chinese = library.tongues["en"], library.tongues["zh"]
+    latvian = frozenset({RARE})
+    slugs = library.categories
+
+    def searched(
+        words: Callable[[int], str],
+        languages: frozenset[str] = frozenset(),
+        offset: int = 0,
+    ) -> Callable[[int], Awaitable[object]]:
+        return lambda n: found.search(words(n), languages=languages, limit=PAGE, offset=offset)
+
+    def followed(follows: tuple[str, ...], *languages: str) -> Awaitable[object]:
+        taste = Taste(follows=frozenset(follows), languages=frozenset(languages))
+        return found.latest(taste, limit=PAGE)
+
+    async def metrics(_: int) -> object:
+        return exposition(await figures(database, today(now, ZONE), ZONE), rate=30.0)
+
+    words = english.words
+    phrases = [paragraph.said.split()[3:5] for paragraph in english.paragraphs]
+    signs = [paragraph.said[4:6] for paragraph in chinese.paragraphs]
+    yield "search common beginning", searched(lambda n: words[n][:3].ljust(3, "a"))
+    yield "search common word", searched(lambda n: words[n])
+    yield "search rare word", searched(lambda n: words[-1 - n * 500])
+    yield "search two words", searched(lambda n: f"{words[200 + n * 9]} {words[300 + n * 7]}")
+    yield "search phrase", searched(lambda n: "-".join(phrases[n]))
+    yield "search Chinese two letters", searched(lambda n: signs[n])
+    yield "search nothing found", searched(lambda n: f"{words[n]} qxqz{n}")
+    yield "search fifth page", searched(lambda n: words[n], offset=4 * (PAGE - 1))
+    yield "search rare language", searched(lambda n: words[n], latvian)
+    yield "latest", lambda _: found.latest(Taste(), limit=PAGE)
+    yield "latest category", lambda n: followed((slugs[n * 6],))
+    yield "latest rare language", lambda _: found.latest(Taste(languages=latvian), limit=PAGE)
+    yield "latest many follows", lambda n: followed(slugs[n : n + FOLLOWED], "en", "it")
+    yield "category counts", lambda _: found.week_counts(now - timedelta(days=7))
+    yield "metrics", metrics
+
+
+async def run(url: str, number: int, rows: int) -> None:
+    """Make it, and ask when told to."""
+    began = time.perf_counter()
+    library, now = Library(), utc_now()
+    database = Database(url)
+    await database.open()
+    await fill(database, library, number, now)
+    size = await bytes_of(database)
+    await deliver(database, rows, now)
+    tell({"load_s": time.perf_counter() - began, "article_bytes": size / number})
+    await told()
+    median: dict[str, float] = {}
+    most: dict[str, float] = {}
+    cut = 0
+    for name, ask in questions(database, library, now):
+        taken = []
+        for place in range(ASKED):
+            start = time.perf_counter()
+            answer = await ask(place)
+            taken.append((time.perf_counter() - start) * 1000)
+            cut += isinstance(answer, Found) and answer.cut
+        median[name], most[name] = percentile(taken, 0.5), percentile(taken, 0.95)
+    tell({"median_ms": median, "p95_ms": most, "cut": cut})
+    await database.close()
+
+
+async def bytes_of(database: Database) -> float:
+    """The size of the database."""
+    size = (
+        "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+        if database.dialect == "sqlite"
+        else "SELECT pg_database_size(current_database())"
+    )
+    async with database.read() as connection:
+        return float((await connection.execute(text(size))).scalar_one())
+
+
+if __name__ == "__main__":
+    where, how_many, how_long = sys.argv[1:]
+    asyncio.run(run(where, int(how_many), int(how_long)))

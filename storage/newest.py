@@ -1,0 +1,89 @@
+"""The newest articles for a taste, by whichever index leads to the fewest that are not wanted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import exists, select, union_all
+
+from storage import conditions
+from storage.schema import article_categories, articles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Connection, Select, Subquery
+
+    from storage.model import Taste
+
+WINDOWS = (400, 6_000, 60_000)
+"""From so many of the newest articles a taste is served before the whole archive is asked."""
+FEW = 2_000
+"""Articles of some languages by which a taste is rather served than by its categories."""
+
+_ORDER = (articles.c.published.desc(), articles.c.id.desc())
+
+
+def in_languages(
+    languages: frozenset[str], most: int, *conditions: ColumnElement[bool]
+) -> Subquery:
+    """Id and time of the newest articles of each of these languages, and of those without one.
+
+    Each language is read from its own place in the index: where few articles have it, nobody walks
+    through those of all others.
+    """
+    groups: list[ColumnElement[bool]] = [articles.c.language.is_(None)]
+    groups += [articles.c.language == language for language in sorted(languages)]
+    newest = (
+        select(articles.c.id, articles.c.published)
+        .where(group, *conditions)
+        .order_by(*_ORDER)
+        .limit(most)
+        .subquery()
+        for group in groups
+    )
+    return union_all(*(select(each) for each in newest)).subquery()
+
+
+def ids(connection: Connection, taste: Taste, *, limit: int, offset: int) -> list[int]:
+    """The ids of a page of the newest articles for a taste, newest first."""
+    for query, certain in _queries(connection, taste, limit + offset):
+        page = query.order_by(*_ORDER).limit(limit).offset(offset)
+        found = list(connection.execute(page).scalars())
+        if certain or len(found) == limit:
+            return found
+    return []
+
+
+def _queries(connection: Connection, taste: Taste, most: int) -> Iterator[tuple[Select[int], bool]]:
+    """What to ask until a page is full; with each, whether there is nothing beyond it."""
+    kept_out = conditions.not_muted(taste)
+    if not taste.follows:
+        query = select(articles.c.id).where(*kept_out)
+        if taste.languages:
+            found = in_languages(taste.languages, most, *kept_out)
+            query = select(articles.c.id).where(articles.c.id.in_(select(found.c.id)))
+        yield query, True
+        return
+    if taste.languages:
+        few = in_languages(taste.languages, FEW + 1)
+        counted = len(connection.execute(select(few.c.id)).all())
+        if counted <= FEW:
+            filed = exists().where(
+                article_categories.c.article_id == articles.c.id,
+                article_categories.c.category.in_(sorted(taste.follows)),
+            )
+            in_few = articles.c.id.in_(select(few.c.id))
+            yield select(articles.c.id).where(in_few, filed, *kept_out), True
+            return
+    query = select(articles.c.id).where(*conditions.let_in(taste))
+    # A category with much news would be sorted whole, for the sake of its newest few.
+    for window in WINDOWS:
+        times = select(articles.c.published).order_by(articles.c.published.desc())
+        since: datetime | None = connection.execute(times.limit(1).offset(window)).scalar()
+        if since is None:
+            break
+        filed_since = conditions.filed_under(taste.follows, since=since)
+        yield query.where(filed_since, articles.c.published >= since), False
+    yield query.where(conditions.filed_under(taste.follows)), True

@@ -1,0 +1,221 @@
+"""One search: from the newest windows of the archive back, until a page is full or time is over."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from sqlalchemy import case, func, select, text
+
+from storage import conditions, newest, search, windows
+from storage.limit import SECONDS, Limit, OutOfTimeError
+from storage.model import Article
+from storage.schema import articles, bodies
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Sequence
+
+    from sqlalchemy import ColumnElement, Connection, TextClause
+
+    from storage.search import Phrase
+
+FEW = 500
+"""Articles of some languages that are rather read one by one than looked for among all others."""
+AT_ONCE = 64
+"""The most windows that one statement looks at."""
+BATCH = 50
+"""Articles of few that are read between two looks at the clock."""
+
+
+class Found(list[Article]):
+    """What a search found, in the order in which it is shown."""
+
+    __slots__ = ("cut",)
+
+    def __init__(self, found: Sequence[Article] = (), *, cut: bool = False) -> None:
+        super().__init__(found)
+        self.cut = cut
+        """Whether its time was over before everything was looked at that could be shown here."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """One person's searches."""
+
+    alone: asyncio.Lock = field(default_factory=asyncio.Lock)
+    newest: object = None
+    waiting: int = 0
+
+
+class Turns:
+    """Of each person one search at a time; of those that wait meanwhile, the newest."""
+
+    def __init__(self) -> None:
+        self._of: dict[int, Turn] = {}
+
+    @asynccontextmanager
+    async def of(self, whose: int | None) -> AsyncIterator[bool]:
+        """Wait for a person's turn; False where that person has asked for something else since."""
+        if whose is None:
+            yield True
+            return
+        turn = self._of.setdefault(whose, Turn())
+        me = turn.newest = object()
+        turn.waiting += 1
+        try:
+            async with turn.alone:
+                yield turn.newest is me
+        finally:
+            turn.waiting -= 1
+            if not turn.waiting:
+                del self._of[whose]
+
+
+class Search:
+    """A search within a time limit.
+
+    Args:
+        phrases: What is asked for; not empty.
+        languages: Only these, and what is in none; none named means all.
+        limit: At most so many articles.
+        offset: So many are left out.
+        within: How long it may take.
+    """
+
+    def __init__(
+        self,
+        phrases: tuple[Phrase, ...],
+        languages: frozenset[str] = frozenset(),
+        *,
+        limit: int,
+        offset: int = 0,
+        within: Limit | None = None,
+    ) -> None:
+        self._phrases = phrases
+        self._languages = languages
+        self._offset = offset
+        self._enough = offset + limit
+        self._limit = within or Limit(SECONDS)
+        self._found: list[int] = []
+        self.cut = False
+        """Whether the time was over before the page was full, or the archive at its end."""
+
+    def ids(self, connection: Connection) -> list[int]:
+        """The ids of a page of articles, in order."""
+        try:
+            if not self._in_few(connection):
+                self._in_windows(connection)
+        except OutOfTimeError:
+            self.cut = True
+        return self._found[self._offset : self._enough]
+
+    def _in_windows(self, connection: Connection) -> None:
+        last: int | None = connection.execute(select(func.max(articles.c.id))).scalar()
+        if last is None:
+            return
+        for part in backwards(windows.window_of(last)):
+            self._found += self._in(connection, part)
+            if len(self._found) >= self._enough:
+                return
+
+    def _in(self, connection: Connection, part: range) -> list[int]:
+        """The ids that are found in some windows, in order."""
+        wanted = select(articles.c.id).where(
+            _hits(connection.dialect.name, self._phrases, part),
+            *conditions.in_languages(self._languages),
+        )
+        ordered = wanted.order_by(
+            _rank(self._phrases), articles.c.published.desc(), articles.c.id.desc()
+        ).limit(self._enough - len(self._found))
+        return [row[0] for row in self._limit.rows(connection, ordered)]
+
+    def _in_few(self, connection: Connection) -> bool:
+        """Look through the articles of some languages one by one, where these are few.
+
+        A word that is in many articles, though in few of these languages, would be looked up in
+        every window for the sake of those few.
+
+        Returns:
+            Whether they are few.
+        """
+        if not self._languages:
+            return False
+        few = newest.in_languages(self._languages, FEW + 1)
+        of_languages = self._limit.rows(connection, select(few.c.id, few.c.published))
+        if len(of_languages) > FEW:
+            return False
+        order = [row[0] for row in sorted(of_languages, key=lambda row: (row[1], row[0]))][::-1]
+        ranked: list[tuple[int, int]] = []
+        try:
+            for start in range(0, len(order), BATCH):
+                ranked += self._matching(connection, order[start : start + BATCH])
+        finally:
+            # Sorting is stable: within a rank they stay the newest first.
+            self._found = [number for _, number in sorted(ranked, key=lambda one: one[0])]
+        return True
+
+    def _matching(self, connection: Connection, ids: list[int]) -> list[tuple[int, int]]:
+        query = (
+            select(articles.c.id, articles.c.title, articles.c.standfirst, bodies.c.body)
+            .join_from(articles, bodies, isouter=True)
+            .where(articles.c.id.in_(ids))
+        )
+        texts = {row[0]: row[1:] for row in self._limit.rows(connection, query)}
+        found: list[tuple[int, int]] = []
+        for number in ids:
+            self._limit.check()
+            title, standfirst, body = (
+                " ".join(search.tokens(said or "")) for said in texts.get(number, ("", "", ""))
+            )
+            if search.matches(self._phrases, title):
+                found.append((0, number))
+            elif search.matches(self._phrases, title, standfirst):
+                found.append((1, number))
+            elif search.matches(self._phrases, title, standfirst, body):
+                found.append((2, number))
+        return found
+
+
+def backwards(last: int) -> Iterator[range]:
+    """The windows from the newest back, in parts that grow twofold.
+
+    Where a page is not full after some windows, what is asked for is rare enough for as many more.
+    The newest window may be almost empty: the first part has two.
+    """
+    end, size = last + 1, 2
+    while end > 0:
+        begin = max(end - size, 0)
+        yield range(begin, end)
+        size = min(max(last + 1 - begin, 2), AT_ONCE)
+        end = begin
+
+
+def _rank(phrases: tuple[Phrase, ...]) -> ColumnElement[int]:
+    in_title, on_top = (conditions.at_top(phrases, in_first=first) for first in (True, False))
+    return case((in_title, 0), (on_top, 1), else_=2)
+
+
+def _hits(dialect: str, phrases: tuple[Phrase, ...], part: range) -> ColumnElement[bool]:
+    """Whether an article of some windows has all that is asked for."""
+    if dialect == "sqlite":
+        query = text("SELECT rowid FROM article_search WHERE words MATCH :query")
+        return articles.c.id.in_(query.bindparams(query=windows.fts5(phrases, part)))
+    hits = "SELECT article_id FROM article_search WHERE words @@ CAST(:query AS tsquery)"
+    values: dict[str, object] = {"query": windows.tsquery(phrases, part)}
+    if any(len(phrase.tokens) > 1 for phrase in phrases):
+        # There are few long texts, and an index of them.
+        hits += (
+            " UNION SELECT article_id FROM article_search WHERE long"
+            " AND article_id >= :first AND article_id < :last"
+            " AND words @@ CAST(:parts AS tsquery)"
+        )
+        values |= {
+            "parts": windows.tsquery_of_parts(phrases),
+            "first": part.start * windows.WINDOW,
+            "last": part.stop * windows.WINDOW,
+        }
+    # As an array, which is there before the planner's guess of how many they are does harm.
+    found: TextClause = text(f"articles.id = ANY (ARRAY ({hits}))").bindparams(**values)
+    return cast("ColumnElement[bool]", found)
