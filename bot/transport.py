@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import time
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
@@ -60,6 +61,8 @@ class AiohttpRequest(BaseRequest):
         self._session: aiohttp.ClientSession | None = None
         self.refused = asyncio.Event()
         """Telegram no longer knows the token: python-telegram-bot then stops to ask for updates."""
+        self.polled: float | None = None
+        """When Telegram last answered a request for updates, in seconds of `time.monotonic`."""
 
     @property
     def read_timeout(self) -> float | None:
@@ -121,7 +124,10 @@ class AiohttpRequest(BaseRequest):
         status, body = await self._send(url, method, *_body(request_data), timeout)
         if polling and status in REFUSED:
             self.refused.set()
-        return status, readable(body) if polling and status == OK else body
+        if polling and status == OK:
+            self.polled = time.monotonic()
+            body = readable(body)
+        return status, body
 
     async def _send(  # all that a request is made of
         self,

@@ -1,0 +1,110 @@
+"""The signs of life of the process that serves the archive, for those who cannot ask it itself.
+
+Their age is told by one clock: PostgreSQL's own, or where the archive is a file, the time since
+this machine was started, which nobody can set.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, insert, inspect, select, text
+
+from storage.schema import meta
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from storage.database import Database
+
+KEY = "heartbeat"
+"""The note's key in `meta`."""
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What the process that serves said last."""
+
+    state: str
+    ill: str | None
+    """What kept it from its work, in one line; None while nothing did."""
+    host: str
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A sign of life, and how old it is."""
+
+    beat: Beat
+    age: float
+    """Seconds."""
+
+
+class Heartbeat:
+    """Leaves signs of life in the archive, and reads the last one.
+
+    Args:
+        database: Need not be open to read.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def beat(self, beat: Beat) -> None:
+        """Leave a sign of life in place of the one before: a real write, of one small row.
+
+        Raises:
+            sqlalchemy.exc.DBAPIError: The database takes no writes.
+            OSError: It cannot be reached.
+        """
+
+        def write(connection: Connection) -> None:
+            note = {
+                "state": beat.state,
+                "ill": beat.ill,
+                "host": beat.host,
+                "pid": beat.pid,
+                **_moment(connection),
+            }
+            connection.execute(delete(meta).where(meta.c.key == KEY))
+            connection.execute(insert(meta).values(key=KEY, value=json.dumps(note)))
+
+        await self._database.at_once(write)
+
+    async def last(self) -> Seen | None:
+        """The last sign of life; None where none was ever left. Changes and makes nothing.
+
+        Raises:
+            DatabaseError: There is no such database, or it cannot be read.
+        """
+        return await self._database.glance(_read)
+
+
+def _read(connection: Connection) -> Seen | None:
+    if not inspect(connection).has_table(meta.name):
+        return None
+    found = connection.execute(select(meta.c.value).where(meta.c.key == KEY)).scalar()
+    if found is None:
+        return None
+    note: dict[str, Any] = json.loads(found)
+    beat = Beat(note["state"], note["ill"], note["host"], note["pid"])
+    now = _moment(connection)
+    clock = "up" if note.get("boot") and note.get("boot") == now.get("boot") else "at"
+    # A clock that was set back meanwhile says nothing about the future.
+    return Seen(beat, abs(now[clock] - note[clock]))
+
+
+def _moment(connection: Connection) -> dict[str, Any]:
+    """This moment, by a clock that the reader of a note has too."""
+    if connection.dialect.name == "postgresql":
+        now = connection.scalar(text("SELECT extract(epoch FROM clock_timestamp())"))
+        return {"at": float(now or 0)}
+    since_start = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    boot = _BOOT.read_text().strip() if _BOOT.exists() else ""
+    return {"at": time.time(), "up": time.clock_gettime(since_start), "boot": boot}
