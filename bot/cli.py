@@ -26,6 +26,9 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
+PARSER = "tdjson"
+"""The parser of the playground, which a plain install does without."""
+
 LAST_THREADS = 1.0
 """Seconds that a process at its end gives to threads that are still at work."""
 
@@ -92,8 +95,14 @@ def run() -> None:
 )
 def demo(*, once: bool, port: int) -> None:
     """Try ON News on this machine: no token, no internet, a throw-away database."""
-    from bot.demo import demonstrate  # noqa: PLC0415  # only the demo needs the playground
     from bot.reach import StartError  # noqa: PLC0415  # `onnews --help` need not wait for it
+
+    try:
+        from bot.demo import demonstrate  # noqa: PLC0415  # only the demo needs the playground
+    except ModuleNotFoundError as error:
+        if error.name != PARSER:
+            raise
+        fail(f"the demo needs the package {PARSER}: pip install {PARSER}, or run ./dev demo")
 
     logs.configure("WARNING", "text", "")
     try:
