@@ -98,7 +98,9 @@ class OnNews:
         self.clock = clock
         self.archive = Archive(settings, clock=clock)
         self._first_sources = first_sources
-        self._request = AiohttpRequest(settings.telegram_bot_token)
+        self._request = AiohttpRequest(
+            settings.telegram_bot_token, proxies=settings.telegram_proxies
+        )
         self.pace = pace or Pace(settings.messages_per_second)
         self._way = Way()
         application: Any = (
@@ -160,7 +162,9 @@ class OnNews:
         application, archive = self.application, self.archive
         archive.fetcher.introduce(application.bot.link)
         renderer = Renderer(archive.taxonomy.categories, username=application.bot.username)
-        outbox = self._outbox = TelegramOutbox(application.bot.base_url)
+        outbox = self._outbox = TelegramOutbox(
+            application.bot.base_url, proxies=self.settings.telegram_proxies
+        )
         self.sender = Sender(
             archive.deliveries,
             archive.articles,
