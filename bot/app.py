@@ -358,10 +358,10 @@ class OnNews:
         """How far the process has come."""
         if self._stopping.is_set():
             return Phase.STOPPING
-        if self._standby.waiting:
-            return Phase.STANDBY
         if not self._opened:
             return Phase.OPENING
+        if self._standby.waiting:
+            return Phase.STANDBY
         return Phase.SERVING if self.ready.is_set() else Phase.STARTING
 
     @property

@@ -22,7 +22,6 @@ from sqlalchemy.exc import (
     ProgrammingError,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
 
 from storage import lite, schema
 from storage.dialect import AdvisoryLock
@@ -176,28 +175,6 @@ class Database:
             return await self._reads.do(work)
         async with self.read() as connection:
             return await connection.run_sync(work)
-
-    async def glance(self, work: Callable[[Connection], T]) -> T:
-        """What a function reads on a connection of its own, in a database that need not be open.
-
-        Nothing is made or migrated there.
-
-        Args:
-            work: What to read.
-
-        Raises:
-            DatabaseError: There is no such file, or the database cannot be reached or read.
-        """
-        if self.path is not None and not self.path.exists():
-            raise DatabaseError(f"There is no database file {self.path} yet.")
-        engine = create_async_engine(self._url, poolclass=NullPool)
-        try:
-            async with engine.connect() as connection:
-                return await connection.run_sync(work)
-        except (DBAPIError, OSError) as error:
-            raise DatabaseError(_advice(self._url, error, done="read")) from None
-        finally:
-            await engine.dispose()
 
     async def _migrate(self) -> None:
         """Bring the tables to `schema.HEAD`, unless they are there already."""

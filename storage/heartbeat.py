@@ -6,14 +6,19 @@ this machine was started, which nobody can set.
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sqlite3
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, inspect, select, text
+from sqlalchemy import create_engine, delete, insert, inspect, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
 
+from storage.database import DatabaseError
 from storage.schema import meta
 
 if TYPE_CHECKING:
@@ -23,6 +28,8 @@ if TYPE_CHECKING:
 
 KEY = "heartbeat"
 """The note's key in `meta`."""
+BUSY = 2.0
+"""Seconds that a look at a file waits for who holds it alone."""
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -50,7 +57,7 @@ class Heartbeat:
     """Leaves signs of life in the archive, and reads the last one.
 
     Args:
-        database: Need not be open to read.
+        database: Open to write; one that is not, to read.
     """
 
     def __init__(self, database: Database) -> None:
@@ -78,12 +85,39 @@ class Heartbeat:
         await self._database.at_once(write)
 
     async def last(self) -> Seen | None:
-        """The last sign of life; None where none was ever left. Changes and makes nothing.
+        """The last sign of life; None where none was ever left.
 
         Raises:
             DatabaseError: There is no such database, or it cannot be read.
         """
-        return await self._database.glance(_read)
+        if self._database.path is not None:
+            return await asyncio.to_thread(_read_file, self._database.path)
+        await self._database.open()
+        try:
+            return await self._database.look(_read)
+        except DBAPIError as error:
+            raise DatabaseError(f"The database cannot be read ({error.orig}).") from None
+        finally:
+            await self._database.close()
+
+
+def _read_file(path: Path) -> Seen | None:
+    """The last sign of life in an SQLite file, which is neither made nor changed.
+
+    Raises:
+        DatabaseError: There is none, or it cannot be read.
+    """
+    if not path.exists():
+        raise DatabaseError(f"There is no database file {path} yet.")
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY)
+
+    try:
+        with create_engine("sqlite://", creator=connect, poolclass=NullPool).connect() as there:
+            return _read(there)
+    except DBAPIError as error:
+        raise DatabaseError(f"The database file {path} cannot be read ({error.orig}).") from None
 
 
 def _read(connection: Connection) -> Seen | None:
