@@ -18,6 +18,7 @@ from bot.alarm import Alarm, Operators
 from bot.archive import Archive, utc_now
 from bot.figures import figures, today
 from bot.jobs import Ticks
+from bot.offline import Offline
 from bot.outlook import look_ahead, next_run
 from bot.process_health import Phase, ProcessHealth
 from bot.reach import UNKNOWN_TO_TELEGRAM, Reach, StartError
@@ -219,12 +220,14 @@ class OnNews:
             self.settings.admin_ids,
             application.bot_data.defaults,
         )
+        offline = Offline(archive.notes, archive.sources.ask_again, operators.tell_of_return)
         self.ticks = Ticks(
             planner=self.planner,
             sender=self.sender,
             newsroom=archive.newsroom,
             subscribers=archive.subscribers,
-            alarm=Alarm(archive.watch, archive.notes, operators.tell),
+            alarm=Alarm(archive.watch, archive.notes, operators.tell, offline.hides),
+            offline=offline,
             clock=self.clock,
             fetch_every=self.settings.fetch_every,
         )
