@@ -1,4 +1,4 @@
-"""A machine that is cut off: said once, no alarm for each source, and afterwards how long it was."""
+"""A machine that is cut off: said once, no alarm for each source, afterwards how long it was."""
 
 from __future__ import annotations
 
@@ -150,7 +150,8 @@ async def test_operators_hear_how_long_it_was_and_of_no_single_source(sqlite_url
                 await ticks.health()
             assert len(anna.chat.messages) == before
             now += timedelta(hours=1)
-            await ticks.sources()
+            # A stop waits for the task of each round.
+            await asyncio.create_task(ticks.sources())
             said = await anna.next()
             assert "Back online after 49 h 0 min" in said.text
             await ticks.health()
