@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from telegram import LinkPreviewOptions
 from telegram.constants import ParseMode
@@ -41,11 +41,18 @@ class Alarm:
         watch: Says how the sources are.
         notes: Keeps what operators know.
         tell: Tells them; False where none could be reached, so that it is tried again.
+        hidden: Whether a source that fails says nothing of that source, at a moment at which none
+            can be reached.
     """
 
     def __init__(
-        self, watch: Watch, notes: Notes, tell: Callable[[Turned, Look, datetime], Awaitable[bool]]
+        self,
+        watch: Watch,
+        notes: Notes,
+        tell: Callable[[Turned, Look, datetime], Awaitable[bool]],
+        hidden: Callable[[datetime], Awaitable[bool]] | None = None,
     ) -> None:
+        self._hidden = hidden
         self._watch = watch
         self._notes = notes
         self._tell = tell
@@ -53,6 +60,8 @@ class Alarm:
 
     async def ring(self, now: datetime) -> bool:
         """Look at all sources, and tell of those that changed; whether there were any."""
+        if self._hidden is not None and await self._hidden(now):
+            return False
         noted = await self._notes.get(NOTE)
         known = {int(number): text for number, text in json.loads(noted or "{}").items()}
         look = await self._watch.look(now)
@@ -118,10 +127,24 @@ class Operators:
         Returns:
             False where Telegram could be reached for none of them: then it is worth another try.
         """
+        return await self._tell(
+            "sources_alarm",
+            now,
+            bad=change.bad,
+            good=change.good,
+            thin=[each.category for each in look.thin],
+            cut_off=look.cut_off,
+        )
+
+    async def tell_of_return(self, since: datetime, until: datetime, now: datetime) -> bool:
+        """Tell from when until when no source could be reached; False as in `tell`."""
+        return await self._tell("offline_alarm", now, since=since, until=until)
+
+    async def _tell(self, template: str, now: datetime, **values: Any) -> bool:  # noqa: ANN401  # what the template shows
         unreached = 0
         for chat_id in self._ids:
             try:
-                await self._write(chat_id, change, look, now)
+                await self._write(chat_id, template, now, values)
             except (Forbidden, BadRequest) as error:
                 log.warning(
                     "the operator %d of ADMIN_IDS cannot be written to (%s): "
@@ -134,18 +157,17 @@ class Operators:
                 log.warning("the operator %d cannot be reached just now: %s", chat_id, error)
         return not self._ids or unreached < len(self._ids)
 
-    async def _write(self, chat_id: int, change: Turned, look: Look, now: datetime) -> None:
+    async def _write(
+        self, chat_id: int, template: str, now: datetime, values: dict[str, Any]
+    ) -> None:
         reader = await self._subscribers.find(chat_id)
         default = self._defaults.language
         message = self._renderer.message(
-            "sources_alarm",
+            template,
             self._renderer.match(reader.language if reader else None, default),
-            bad=change.bad,
-            good=change.good,
-            thin=[each.category for each in look.thin],
-            cut_off=look.cut_off,
             zone=reader.zone if reader else self._defaults.zone,
             now=now,
+            **values,
         )
         for text in message.parts:
             await self._bot.send_message(

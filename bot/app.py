@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import logging
 import sys
+import time
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import SQLAlchemyError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
 
 import handlers
@@ -17,7 +18,9 @@ from bot.alarm import Alarm, Operators
 from bot.archive import Archive, utc_now
 from bot.figures import figures, today
 from bot.jobs import Ticks
+from bot.offline import Offline
 from bot.outlook import look_ahead, next_run
+from bot.process_health import Phase, ProcessHealth
 from bot.reach import UNKNOWN_TO_TELEGRAM, Reach, StartError
 from bot.settings import SettingError
 from bot.standby import LockLostError, Standby
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from bot.gauges import Pulse
     from bot.settings import Settings
     from bot.web import Web
     from storage.model import NewSource
@@ -62,9 +66,6 @@ LAST_ANSWERS = 1.5
 IN_FLIGHT = 8.0
 """Seconds from a stop that messages on their way to Telegram are waited for; with `LAST_ANSWERS`
 and the end of polling it ends within ten."""
-
-PATIENCE = 5.0
-"""Seconds that the database has to show that it is well."""
 
 
 class Answering(Application[Any, Any, Any, Any, Any, Any]):
@@ -98,7 +99,9 @@ class OnNews:
         self.clock = clock
         self.archive = Archive(settings, clock=clock)
         self._first_sources = first_sources
-        self._request = AiohttpRequest(settings.telegram_bot_token)
+        self._request = AiohttpRequest(
+            settings.telegram_bot_token, proxies=settings.telegram_proxies
+        )
         self.pace = pace or Pace(settings.messages_per_second)
         self._way = Way()
         application: Any = (
@@ -128,6 +131,10 @@ class OnNews:
         self._until = 0.0
         self.ticks: Ticks | None = None
         self.web: Web | None = None
+        self._opened = False
+        self.ready_since = 0.0
+        """When it began to serve, in seconds of `time.monotonic`."""
+        self.health = ProcessHealth(self, self.archive.database, self.archive.deliveries, clock)
 
     async def start(self) -> asyncio.Task[None] | None:
         """Open the archive, greet Telegram, and begin to answer, to fetch and to deliver.
@@ -143,16 +150,22 @@ class OnNews:
             StartError: Telegram refuses the token.
         """
         sys.setswitchinterval(SWITCH)
+        await self._open_web()
         await self.archive.open(self._first_sources)
+        self._opened = True
         if not await self._standby.alone():
             return None
+        self.health.begin()
+        # Where a process that is gone by now had the port.
         await self._open_web()
         if not await self._reach.introduce():
             return None
         application, archive = self.application, self.archive
         archive.fetcher.introduce(application.bot.link)
         renderer = Renderer(archive.taxonomy.categories, username=application.bot.username)
-        outbox = self._outbox = TelegramOutbox(application.bot.base_url)
+        outbox = self._outbox = TelegramOutbox(
+            application.bot.base_url, proxies=self.settings.telegram_proxies
+        )
         self.sender = Sender(
             archive.deliveries,
             archive.articles,
@@ -207,12 +220,14 @@ class OnNews:
             self.settings.admin_ids,
             application.bot_data.defaults,
         )
+        offline = Offline(archive.notes, archive.sources.ask_again, operators.tell_of_return)
         self.ticks = Ticks(
             planner=self.planner,
             sender=self.sender,
             newsroom=archive.newsroom,
             subscribers=archive.subscribers,
-            alarm=Alarm(archive.watch, archive.notes, operators.tell),
+            alarm=Alarm(archive.watch, archive.notes, operators.tell, offline.hides),
+            offline=offline,
             clock=self.clock,
             fetch_every=self.settings.fetch_every,
         )
@@ -224,7 +239,9 @@ class OnNews:
         gc.freeze()
         # A round brings a few hundred thousand things that stay: they are gone through less often.
         gc.set_threshold(NEW_THINGS)
+        self.ready_since = time.monotonic()
         self.ready.set()
+        self.health.kick()
         try:
             await archive.workers.begin()
         except WorkerError as error:
@@ -282,6 +299,7 @@ class OnNews:
             # The last one goes first; whatever one of them raises, the others are closed too.
             closing.push_async_callback(self.archive.close)
             closing.push_async_callback(self._standby.release)
+            closing.push_async_callback(self.health.end)
             if self.web is not None:
                 closing.push_async_callback(self.web.stop)
             closing.push_async_callback(self._request.shutdown)
@@ -295,43 +313,80 @@ class OnNews:
                 closing.push_async_callback(self.ticks.stop)
 
     async def _open_web(self) -> None:
-        """Answer those who watch the process, if that is wanted; a standby leaves them alone.
+        """Answer those who watch the process, if that is wanted; a standby too.
+
+        Where another process has the port this one goes on without, and says so.
 
         Raises:
             StartError: The address cannot be had.
         """
-        if self.settings.metrics_address is None:
+        if self.settings.metrics_address is None or self.web is not None:
             return
         # A start need not wait for what few ask for.
-        from bot.web import Kept, Web  # noqa: PLC0415
+        from bot.gauges import standing  # noqa: PLC0415  # as above
+        from bot.web import LONGER, Kept, Web  # noqa: PLC0415
 
         zone = zone_of(self.settings.default_timezone)
-        database = self.archive.database
-        kept = Kept(lambda: figures(database, today(self.clock(), zone), zone))
-        self.web = Web(kept, lambda: self.pace.rate, self._trouble)
+        archive, database = self.archive, self.archive.database
+        web = Web(
+            Kept(lambda: figures(database, today(self.clock(), zone), zone)),
+            Kept(
+                lambda: standing(database, archive.subscribers, archive.watch, self.clock()),
+                least=LONGER,
+            ),
+            self._pulse,
+            self.health.look,
+        )
         host, port = self.settings.metrics_address
         try:
-            where = await self.web.start(host, port)
+            where = await web.start(host, port)
         except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                log.warning(
+                    "METRICS_ADDRESS: another process listens at %s:%d; "
+                    "this one goes on without /healthz and /metrics",
+                    host,
+                    port,
+                )
+                return
             raise StartError(
                 f"METRICS_ADDRESS: {host}:{port} cannot be had ({error.strerror}); "
-                "choose another port, or leave it empty"
+                "choose another address, or leave it empty"
             ) from None
+        self.web = web
         log.info("%s/healthz and %s/metrics answer", where, where)
 
-    async def _trouble(self) -> str | None:
-        """What keeps the bot from its work; None while nothing does."""
+    @property
+    def phase(self) -> Phase:
+        """How far the process has come."""
         if self._stopping.is_set():
-            return "stopping"
-        if not self.ready.is_set():
-            return "starting: Telegram has not let the bot begin yet"
-        if self._sending is None or self._sending.done():
-            return "nothing is sent any more"
-        try:
-            await asyncio.wait_for(self.archive.deliveries.next_time(), PATIENCE)
-        except (SQLAlchemyError, TimeoutError):
-            return "the database does not answer"
-        return None
+            return Phase.STOPPING
+        if not self._opened:
+            return Phase.OPENING
+        if self._standby.waiting:
+            return Phase.STANDBY
+        return Phase.SERVING if self.ready.is_set() else Phase.STARTING
+
+    @property
+    def polled(self) -> float | None:
+        """When Telegram last answered a request for updates, in seconds of `time.monotonic`."""
+        return self._request.polled
+
+    @property
+    def heard(self) -> float:
+        """When Telegram last said something about a delivery, likewise."""
+        return self.sender.heard
+
+    @property
+    def sending(self) -> bool:
+        """Whether the sender is at work."""
+        return self._sending is not None and not self._sending.done()
+
+    def _pulse(self) -> Pulse:
+        from bot.gauges import Pulse  # noqa: PLC0415  # a start need not wait for it
+
+        unpolled = None if self.polled is None else time.monotonic() - self.polled
+        return Pulse(self.pace.rate, self.application.update_queue.qsize(), unpolled)
 
     async def _end_sending(self) -> None:
         if self._sending is not None:

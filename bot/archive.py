@@ -51,7 +51,9 @@ class Archive:
         self.watch = Watch(self.sources, Pulse(self.database))
         self.taxonomy = taxonomy.load()
         self.workers = Workers(warm=work.warm)
-        self.fetcher = Fetcher(allow_private=settings.allow_private_sources)
+        self.fetcher = Fetcher(
+            allow_private=settings.allow_private_sources, proxies=settings.sources_proxies
+        )
         self.newsroom = Newsroom(
             self.articles, self.sources, self.fetcher, self.workers, self.taxonomy, clock
         )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from bot import cli_digest, cli_news, cli_sources, logs
+from bot import cli_digest, cli_health, cli_news, cli_sources, logs
 from bot.settings import SettingError
 from bot.terminal import Threads, fail, settings
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
+
+PARSER = "tdjson"
+"""The parser of the playground, which a plain install does without."""
 
 LAST_THREADS = 1.0
 """Seconds that a process at its end gives to threads that are still at work."""
@@ -92,8 +95,14 @@ def run() -> None:
 )
 def demo(*, once: bool, port: int) -> None:
     """Try ON News on this machine: no token, no internet, a throw-away database."""
-    from bot.demo import demonstrate  # noqa: PLC0415  # only the demo needs the playground
     from bot.reach import StartError  # noqa: PLC0415  # `onnews --help` need not wait for it
+
+    try:
+        from bot.demo import demonstrate  # noqa: PLC0415  # only the demo needs the playground
+    except ModuleNotFoundError as error:
+        if error.name != PARSER:
+            raise
+        fail(f"the demo needs the package {PARSER}: pip install {PARSER}, or run ./dev demo")
 
     logs.configure("WARNING", "text", "")
     try:
@@ -108,6 +117,7 @@ main.add_command(cli_news.fetch)
 main.add_command(cli_news.explain)
 main.add_command(cli_digest.digest)
 main.add_command(cli_digest.deliveries)
+main.add_command(cli_health.health)
 
 
 def _let_go_of_output() -> None:

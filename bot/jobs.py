@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.alarm import Alarm
+    from bot.offline import Offline
     from digest.deliver import Sender
     from digest.plan import Planner
     from news.refresh import Newsroom
@@ -43,7 +44,9 @@ class Ticks:
         alarm: Alarm,
         clock: Callable[[], datetime],
         fetch_every: int,
+        offline: Offline | None = None,
     ) -> None:
+        self._offline = offline
         self._planner = planner
         self._sender = sender
         self._newsroom = newsroom
@@ -107,9 +110,8 @@ class Ticks:
             reports = await self._newsroom.refresh_due(self._clock())
         except asyncio.CancelledError:
             return
-        new = sum(len(report.new) for report in reports)
-        if reports:
-            log.info("%d sources were asked and brought %d articles", len(reports), new)
+        if self._offline is not None:
+            await self._offline.heard(reports, self._clock())
 
     async def health(self) -> None:
         """Tell operators of the sources that turned bad, or good again."""

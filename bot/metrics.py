@@ -9,31 +9,91 @@ from prometheus_client import CollectorRegistry, ProcessCollector, generate_late
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from storage.model import DeliveryKind, DeliveryState
+from news.health import TROUBLE, Condition
+from storage.model import DeliveryKind, DeliveryState, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bot.gauges import Pulse, Standing
     from storage.ledger import Day
 
 
-def exposition(day: Day, *, rate: float) -> bytes:
+def exposition(day: Day | None, standing: Standing | None, pulse: Pulse) -> bytes:
     """The figures in Prometheus's text format, with those of the process beside them.
 
     Args:
-        day: How the deliveries due today went.
-        rate: Messages a second that may leave just now.
+        day: How the deliveries due today went; None where the database does not say.
+        standing: How the archive is; likewise.
+        pulse: What the process knows of itself.
     """
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Figures(day, rate))
+    registry.register(_Process(pulse, answers=day is not None and standing is not None))
+    if standing is not None:
+        registry.register(_Standing(standing))
+    if day is not None:
+        registry.register(_Figures(day))
     ProcessCollector(registry=registry)
     return generate_latest(registry)
 
 
+class _Process(Collector):
+    def __init__(self, pulse: Pulse, *, answers: bool) -> None:
+        self._pulse = pulse
+        self._answers = answers
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        pulse = self._pulse
+        yield _gauge(
+            "onnews_messages_per_second",
+            "Messages a second that may leave just now; fewer after Telegram has said 429.",
+            pulse.rate,
+        )
+        yield _gauge(
+            "onnews_updates_waiting",
+            "Updates of Telegram that have come and are not looked at yet.",
+            pulse.waiting,
+        )
+        if pulse.unpolled is not None:
+            yield _gauge(
+                "onnews_last_poll_age_seconds",
+                "Seconds since Telegram last answered a request for updates.",
+                pulse.unpolled,
+            )
+        yield _gauge(
+            "onnews_database_up",
+            "Whether the database answered in time, 1 or 0; without it, its figures are left out.",
+            int(self._answers),
+        )
+
+
+class _Standing(Collector):
+    def __init__(self, standing: Standing) -> None:
+        self._standing = standing
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        readers = GaugeMetricFamily(
+            "onnews_readers", "Chats that the bot knows, by state.", labels=["state"]
+        )
+        for state in State:
+            readers.add_metric([state], self._standing.readers.get(state, 0))
+        yield readers
+        sources = GaugeMetricFamily(
+            "onnews_sources", "Sources by how they are.", labels=["condition", "trouble"]
+        )
+        for condition in Condition:
+            trouble = "yes" if condition in TROUBLE else "no"
+            count = self._standing.sources.get(condition, 0)
+            sources.add_metric([condition, trouble], count)
+        yield sources
+        yield _gauge(
+            "onnews_database_bytes", "The size of the database.", self._standing.database_bytes
+        )
+
+
 class _Figures(Collector):
-    def __init__(self, day: Day, rate: float) -> None:
+    def __init__(self, day: Day) -> None:
         self._day = day
-        self._rate = rate
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         day = self._day
@@ -82,11 +142,6 @@ class _Figures(Collector):
             late = max((slow.settled - slow.due).total_seconds(), 0.0)
             slowest.add_metric([str(place)], late)
         yield slowest
-        yield _gauge(
-            "onnews_messages_per_second",
-            "Messages a second that may leave just now; fewer after Telegram has said 429.",
-            self._rate,
-        )
 
 
 def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from dotenv import dotenv_values
 
 from digest.cost import FREE_RATE, PAID_RATE, PER_STAR
+from news.proxy import Proxies, Proxy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -111,6 +112,18 @@ def _address(text: str) -> tuple[str, int] | None:
     return host.strip("[]") or "127.0.0.1", int(port)
 
 
+def _own_proxy(text: str) -> Proxies:
+    """A proxy for all, whatever its address; or none at all."""
+    if text.lower() == "none":
+        return Proxies()
+    proxy = Proxy.of(text)
+    return Proxies(proxy, proxy)
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
 def _one_of(*choices: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         for choice in choices:
@@ -146,6 +159,12 @@ class Settings:
     edition_size: int = _setting(_between(1, 30, "stories"), 12)
     fetch_every: int = _setting(_between(1, 86_400, "seconds"), 60)
     allow_private_sources: bool = _setting(_flag, default=False)
+    https_proxy: Proxy | None = _setting(Proxy.of, None)  # noqa: RUF009  # it gives a field
+    http_proxy: Proxy | None = _setting(Proxy.of, None)  # noqa: RUF009  # it gives a field
+    all_proxy: Proxy | None = _setting(Proxy.of, None)  # noqa: RUF009  # it gives a field
+    no_proxy: tuple[str, ...] = _setting(_hosts, ())
+    telegram_proxy: Proxies | None = _setting(_own_proxy, None)  # noqa: RUF009  # it gives a field
+    sources_proxy: Proxies | None = _setting(_own_proxy, None)  # noqa: RUF009  # it gives a field
     messages_per_second: int = _setting(_between(1, PAID_RATE, "messages"), 25)
     paid_broadcast: bool = _setting(_flag, default=False)
     metrics_address: tuple[str, int] | None = _setting(_address, None)
@@ -157,6 +176,21 @@ class Settings:
     def pays(self) -> bool:
         """Whether there can be messages above Telegram's free rate, which are paid for."""
         return self.paid_broadcast and self.messages_per_second > FREE_RATE
+
+    @property
+    def telegram_proxies(self) -> Proxies:
+        """Through which Telegram is reached."""
+        return self._proxies if self.telegram_proxy is None else self.telegram_proxy
+
+    @property
+    def sources_proxies(self) -> Proxies:
+        """Through which sources are asked."""
+        return self._proxies if self.sources_proxy is None else self.sources_proxy
+
+    @property
+    def _proxies(self) -> Proxies:
+        every = self.all_proxy
+        return Proxies(self.https_proxy or every, self.http_proxy or every, self.no_proxy)
 
     def require_token(self) -> None:
         """Refuse to go on without a token.
@@ -172,6 +206,9 @@ class Settings:
             )
 
 
+PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
+"""The settings that all programs share."""
+
 NAMES = tuple(setting.name.upper() for setting in fields(Settings))
 """Every setting's name in the environment, in the order of `.env.example`."""
 
@@ -185,6 +222,11 @@ def _written(file: Path) -> Mapping[str, str | None]:
         raise SettingError(str(file), f"cannot be read ({error.strerror})") from None
 
 
+def _small(environ: Mapping[str, str], name: str) -> str | None:
+    """What other programs know in small letters too, such as `https_proxy`."""
+    return environ.get(name.lower()) if name in PROXIES else None
+
+
 def load(environ: Mapping[str, str], env_file: Path | None = None) -> Settings:
     """Read the settings; the environment wins over the file, and an empty value is the default.
 
@@ -195,7 +237,7 @@ def load(environ: Mapping[str, str], env_file: Path | None = None) -> Settings:
     values: dict[str, Any] = {}
     for setting in fields(Settings):
         name = setting.name.upper()
-        text = (environ.get(name) or from_file.get(name) or "").strip()
+        text = (environ.get(name) or _small(environ, name) or from_file.get(name) or "").strip()
         if not text:
             continue
         try:

@@ -34,6 +34,8 @@ class Standby:
     def __init__(self, lock: ServingLock, stopping: asyncio.Event) -> None:
         self._lock = lock
         self._stopping = stopping
+        self.waiting = False
+        """Whether another process serves, and this one waits for its end."""
 
     async def alone(self) -> bool:
         """Wait until no other process serves this archive; False if told to stop first.
@@ -44,8 +46,12 @@ class Standby:
         if await self._lock.take():
             return True
         log.warning("another process serves this archive; this one waits as its standby")
-        if not await wait_for(self._lock, self._stopping, EVERY):
-            return False
+        self.waiting = True
+        try:
+            if not await wait_for(self._lock, self._stopping, EVERY):
+                return False
+        finally:
+            self.waiting = False
         log.warning("the other process is gone; this one serves from now on")
         return True
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import time
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
@@ -19,6 +20,7 @@ from telegram.request import BaseRequest, RequestData
 from bot.answer import readable, told, understood
 from bot.logs import redact
 from bot.wire import CONNECT_TIMEOUT, FORM, READ_TIMEOUT, Wire
+from news.connector import Tunnels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from telegram._utils.types import ODVInput
 
     from digest.prepared import Prepared
+    from news.proxy import Proxies
 
 log = logging.getLogger(__name__)
 
@@ -52,14 +55,20 @@ class AiohttpRequest(BaseRequest):
     Args:
         token: The bot's.
         pauses: Seconds to wait before each new try.
+        proxies: Through which Telegram is reached, if through any.
     """
 
-    def __init__(self, token: str, *, pauses: Sequence[float] = PAUSES) -> None:
+    def __init__(
+        self, token: str, *, pauses: Sequence[float] = PAUSES, proxies: Proxies | None = None
+    ) -> None:
         self._token = token
+        self._proxies = proxies
         self._pauses = pauses
         self._session: aiohttp.ClientSession | None = None
         self.refused = asyncio.Event()
         """Telegram no longer knows the token: python-telegram-bot then stops to ask for updates."""
+        self.polled: float | None = None
+        """When Telegram last answered a request for updates, in seconds of `time.monotonic`."""
 
     @property
     def read_timeout(self) -> float | None:
@@ -70,7 +79,9 @@ class AiohttpRequest(BaseRequest):
         """Open the session; python-telegram-bot may ask for it twice."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=CONNECTIONS),
+                connector=Tunnels(self._proxies, names=True, limit=CONNECTIONS)
+                if self._proxies
+                else aiohttp.TCPConnector(limit=CONNECTIONS),
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
 
@@ -121,7 +132,10 @@ class AiohttpRequest(BaseRequest):
         status, body = await self._send(url, method, *_body(request_data), timeout)
         if polling and status in REFUSED:
             self.refused.set()
-        return status, readable(body) if polling and status == OK else body
+        if polling and status == OK:
+            self.polled = time.monotonic()
+            body = readable(body)
+        return status, body
 
     async def _send(  # all that a request is made of
         self,
@@ -175,10 +189,11 @@ class TelegramOutbox:
 
     Args:
         base_url: The Bot API's address up to and with the token.
+        proxies: Through which it is reached, if through any.
     """
 
-    def __init__(self, base_url: str) -> None:
-        self._wire = Wire(f"{base_url}/sendMessage")
+    def __init__(self, base_url: str, *, proxies: Proxies | None = None) -> None:
+        self._wire = Wire(f"{base_url}/sendMessage", proxies=proxies)
 
     async def send(self, chat_id: int, thread_id: int, payload: Prepared) -> int:
         """Send a prepared message to one chat.

@@ -5,56 +5,89 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
-from sqlalchemy.exc import DBAPIError
 
 from bot.metrics import exposition
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from bot.gauges import Pulse, Standing
+    from bot.process_health import Report
     from storage.ledger import Day
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
 KEPT = 5.0
 """Seconds that figures stand for."""
+LONGER = 60.0
+"""Seconds that those stand for which change slowly."""
 SHARE = 20
 """They stand this many times as long as they took: no more than a twentieth of the time goes there,
 however big the ledger is."""
+PATIENCE = 4.0
+"""Seconds that an answer waits for figures; without them it says what there is."""
 LAST_ANSWERS = 1.0
 """Seconds that a stop waits for an answer under way."""
 
 
-class Kept:
-    """Today's figures, asked for anew only when they are old.
+class Kept(Generic[T]):
+    """Figures, asked for anew only when they are old.
 
     Args:
-        ask: The ledger's answer.
+        ask: The database's answer.
+        least: Seconds that they stand for at least.
         clock: Seconds that only grow.
     """
 
     def __init__(
-        self, ask: Callable[[], Awaitable[Day]], *, clock: Callable[[], float] = time.monotonic
+        self,
+        ask: Callable[[], Awaitable[T]],
+        *,
+        least: float = KEPT,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._ask = ask
+        self._least = least
         self._clock = clock
-        self._day: Day | None = None
+        self._found: T | None = None
         self._until = 0.0
         self._alone = asyncio.Lock()
+        self._asking: asyncio.Task[T] | None = None
 
-    async def get(self) -> Day:
-        """The figures, a few seconds old at most where the ledger is quick to answer."""
+    async def get(self) -> T:
+        """The figures, a few seconds old at most where the database is quick to answer."""
         async with self._alone:
             began = self._clock()
-            if self._day is None or began >= self._until:
-                self._day = await self._ask()
+            if self._found is None or began >= self._until:
+                self._found = await self._ask()
                 now = self._clock()
-                self._until = now + max(KEPT, SHARE * (now - began))
-            return self._day
+                self._until = now + max(self._least, SHARE * (now - began))
+            return self._found
+
+    async def within(self, seconds: float) -> T | None:
+        """The figures, if they can be had in so many seconds; what hangs is not asked twice."""
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self.get())
+        await asyncio.wait({self._asking}, timeout=seconds)
+        if not self._asking.done():
+            return None
+        error = self._asking.exception()
+        if error is not None:
+            log.debug("figures cannot be read", exc_info=error)
+            return None
+        return self._asking.result()
+
+    async def close(self) -> None:
+        """Ask no more."""
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.wait({self._asking}, timeout=LAST_ANSWERS)
 
 
 class Web:
@@ -62,19 +95,22 @@ class Web:
 
     Args:
         figures: Today's figures.
-        rate: Messages a second that may leave just now.
-        trouble: What is wrong, in a line; None while all is well.
+        standing: How the archive is.
+        pulse: What the process knows of itself.
+        look: How the process is, in a few seconds whatever hangs.
     """
 
     def __init__(
         self,
-        figures: Kept,
-        rate: Callable[[], float],
-        trouble: Callable[[], Awaitable[str | None]],
+        figures: Kept[Day],
+        standing: Kept[Standing],
+        pulse: Callable[[], Pulse],
+        look: Callable[[], Awaitable[Report]],
     ) -> None:
         self._figures = figures
-        self._rate = rate
-        self._trouble = trouble
+        self._standing = standing
+        self._pulse = pulse
+        self._look = look
         self._runner: web.AppRunner | None = None
 
     async def start(self, host: str, port: int) -> str:
@@ -104,17 +140,16 @@ class Web:
         if self._runner is not None:
             runner, self._runner = self._runner, None
             await runner.cleanup()
+            await asyncio.gather(self._figures.close(), self._standing.close())
 
     async def _health(self, _request: web.Request) -> web.Response:
-        trouble = await self._trouble()
-        status = 200 if trouble is None else 503
-        return web.Response(text=f"{trouble or 'ok'}\n", status=status)
+        report = await self._look()
+        return web.Response(text=f"{report.line}\n", status=200 if report.ill is None else 503)
 
     async def _metrics(self, _request: web.Request) -> web.Response:
-        try:
-            day = await self._figures.get()
-        except DBAPIError:
-            log.exception("the ledger cannot be read")
-            return web.Response(text="the ledger cannot be read\n", status=503)
-        body = exposition(day, rate=self._rate())
+        # What the database does not say in time is left out: the rest is worth more just then.
+        day, standing = await asyncio.gather(
+            self._figures.within(PATIENCE), self._standing.within(PATIENCE)
+        )
+        body = exposition(day, standing, self._pulse())
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})

@@ -9,16 +9,19 @@ from __future__ import annotations
 import asyncio
 import ssl
 from base64 import b64encode
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import httptools
 from telegram.error import NetworkError, TimedOut
 from yarl import URL
 
 from digest.outcome import CutError
+from news.proxy import ProxyError, tunnel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from news.proxy import Proxies
 
 FORM = "application/x-www-form-urlencoded"
 CONNECT_TIMEOUT = 10.0
@@ -40,6 +43,7 @@ class Wire:
 
     Args:
         url: Where to, http or https.
+        proxies: Through which, if any.
         connect_timeout: Seconds for a connection to be made.
         read_timeout: Seconds for an answer to be there.
     """
@@ -48,12 +52,14 @@ class Wire:
         self,
         url: str,
         *,
+        proxies: Proxies | None = None,
         connect_timeout: float = CONNECT_TIMEOUT,
         read_timeout: float = READ_TIMEOUT,
     ) -> None:
         address = URL(url)
         self._host = address.host or ""
         self._port = address.port or 0
+        self._proxy = None if proxies is None else proxies.of(address)
         self._ssl = ssl.create_default_context() if address.scheme == "https" else None
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
@@ -122,18 +128,29 @@ class Wire:
             async with asyncio.timeout(self._connect_timeout):
                 _, connection = await loop.create_connection(
                     lambda: _Connection(self._free, self._open.discard),
-                    self._host,
-                    self._port,
                     ssl=self._ssl,
-                    happy_eyeballs_delay=0.25,
+                    **await self._where(),
                 )
         except TimeoutError:
             raise NetworkError("Telegram could not be reached in time") from None
+        except ProxyError as error:
+            raise NetworkError(str(error.strerror)) from None
         except (OSError, ValueError) as error:
             # Without the cause, as elsewhere: an address holds the token.
             raise NetworkError(f"{type(error).__name__}: {error}") from None
         self._open.add(connection)
         return connection
+
+    async def _where(self) -> dict[str, Any]:
+        """Where to connect to, as asyncio takes it: there, or a way there through the proxy.
+
+        Raises:
+            OSError: The proxy cannot be reached, or does not let through.
+        """
+        if self._proxy is None:
+            return {"host": self._host, "port": self._port, "happy_eyeballs_delay": 0.25}
+        way = {"sock": await tunnel(self._proxy, self._host, self._port)}
+        return way if self._ssl is None else {**way, "server_hostname": self._host}
 
     def _free(self, connection: _Connection) -> None:
         self._idle.append(connection)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import OrderedDict
 from datetime import datetime, timedelta
 from math import ceil
@@ -64,6 +65,8 @@ class Line:
     def __init__(self) -> None:
         self.closed_until: datetime | None = None
         """Nothing is sent before; None while all is well."""
+        self.heard = time.monotonic()
+        """When Telegram last said something about a delivery, by the clock that is never set."""
         self._episodes = 0
         self._failing: set[int] = set()
         self._tries: OrderedDict[int, int] = OrderedDict()
@@ -79,6 +82,7 @@ class Line:
 
     def answered(self) -> None:
         """Telegram said something, be it no."""
+        self.heard = time.monotonic()
         self._episodes = 0
         self._failing.clear()
         self.closed_until = None

@@ -137,6 +137,11 @@ class Sender:
         self._waiting: set[asyncio.Task[None]] = set()
         self._under_way: set[asyncio.Task[None]] = set()
 
+    @property
+    def heard(self) -> float:
+        """When Telegram last said something about a delivery, in seconds of `time.monotonic`."""
+        return self._courier.line.heard
+
     def kick(self) -> None:
         """There is something new in the ledger."""
         self._due.hear_of_more()

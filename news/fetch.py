@@ -19,10 +19,12 @@ import aiohttp
 from yarl import URL
 
 from news import headers
+from news.connector import Tunnels
 from news.gate import Gate
 from news.guard import PrivateAddressError, check_literal, kwargs_for, resolver_for
 from news.inflate import InflateError, Inflater
 from news.links import absolute, host_of
+from news.proxy import Proxies, ProxyError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -108,6 +110,8 @@ class Fetcher:
         timeout: Seconds for one request with all its redirects and its body.
         max_bytes: The largest body taken.
         about: An address that tells webmasters who asks; part of the User-Agent.
+        proxies: Through which sources are asked; what a name means is looked up and checked here
+            all the same, unless private addresses are allowed.
         lookup: Stands in for the system's name resolution, in tests.
     """
 
@@ -119,8 +123,10 @@ class Fetcher:
         timeout: float = 30.0,
         max_bytes: int = MAX_BYTES,
         about: str = "",
+        proxies: Proxies | None = None,
         lookup: Lookup | None = None,
     ) -> None:
+        self._proxies = proxies or Proxies()
         self._allow_private = allow_private
         self._timeout = timeout
         self._max_bytes = max_bytes
@@ -297,10 +303,17 @@ class Fetcher:
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
             resolver = resolver_for(allow_private=self._allow_private, lookup=self._lookup)
+            options = {
+                "limit": 0,
+                "ttl_dns_cache": 60,
+                "keepalive_timeout": KEEP_ALIVE,
+                **kwargs_for(resolver),
+            }
+            # The proxy may look names up only where it is all the same what they mean.
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
-                    limit=0, ttl_dns_cache=60, keepalive_timeout=KEEP_ALIVE, **kwargs_for(resolver)
-                ),
+                connector=Tunnels(self._proxies, names=resolver is None, **options)
+                if self._proxies
+                else aiohttp.TCPConnector(**options),
                 headers={"Accept": _ACCEPT, "Accept-Encoding": "gzip, deflate"},
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=10),
                 cookie_jar=aiohttp.DummyCookieJar(),
@@ -345,6 +358,8 @@ def _failure(error: Exception) -> Failed:
     while cause is not None:
         if isinstance(cause, PrivateAddressError):
             return Failed("private address", str(cause))
+        if isinstance(cause, ProxyError):
+            return Failed("no connection", str(cause.strerror))
         cause = cause.__cause__ or cause.__context__
     said = headers.readable(str(error)) or type(error).__name__
     reason, detail = "no connection", said

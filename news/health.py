@@ -75,7 +75,8 @@ TROUBLE = (
 _ORDER = (*TROUBLE, Condition.NEW, Condition.PAUSED, Condition.FINE)
 
 _FAILED = {each.value: each for each in (Condition.WALL, Condition.EMPTY)}
-_UNREACHED = frozenset({"timeout", "no such host", "no connection"})
+UNREACHED = frozenset({"timeout", "no such host", "no connection"})
+"""Reasons that may as well lie on this side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +229,7 @@ def thin(healths: Collection[Health], shares: Mapping[str, Mapping[int, int]]) -
 def cut_off(healths: Collection[Health]) -> bool:
     """Whether so many sources cannot be reached that the fault is on this side."""
     active = [one for one in healths if one.source.state is SourceState.ACTIVE]
-    unreached = sum(one.troubled and one.reason in _UNREACHED for one in active)
+    unreached = sum(one.troubled and one.reason in UNREACHED for one in active)
     return unreached >= FEWEST_GAPS and unreached > len(active) / 2
 
 

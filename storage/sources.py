@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from storage import archive
 from storage.dialect import insert_new
@@ -13,7 +13,7 @@ from storage.model import Check, NewSource, Source, SourceKind, SourceState
 from storage.schema import meta, sources
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Row
@@ -131,6 +131,22 @@ class Sources:
                 sources.c.state == SourceState.ACTIVE.value, sources.c.next_check <= now
             ).order_by(sources.c.next_check, sources.c.id)
         )
+
+    async def ask_again(self, reasons: Collection[str], now: datetime) -> int:
+        """Make the active sources due that failed last for one of these reasons; how many."""
+        why = (sources.c.last_error.startswith(each, autoescape=True) for each in reasons)
+        failed = (
+            update(sources)
+            .where(
+                sources.c.state == SourceState.ACTIVE.value,
+                sources.c.failures > 0,
+                sources.c.next_check > now,
+                or_(*why),
+            )
+            .values(next_check=now)
+        )
+        async with self._db.write() as connection:
+            return (await connection.execute(failed)).rowcount
 
     async def set_state(self, source_id: int, state: SourceState, now: datetime) -> None:
         """Pause, retire or resume a source. One that resumes is checked at once, as if new."""

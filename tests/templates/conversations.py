@@ -102,6 +102,13 @@ def _shared_card(sample: Sample) -> list[Values]:
     ]
 
 
+def _offline_alarm(sample: Sample) -> list[Values]:
+    return [
+        {"since": sample.now - away, "until": sample.now, "zone": "Europe/Rome", "now": sample.now}
+        for away in (timedelta(minutes=4), timedelta(days=2, hours=3))
+    ]
+
+
 def _sources_alarm(sample: Sample) -> list[Values]:
     source = Source(
         id=1,
@@ -178,6 +185,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "settings": _settings,
     "shared": _shared,
     "shared_card": _shared_card,
+    "offline_alarm": _offline_alarm,
     "sources_alarm": _sources_alarm,
     "start": _readers,
     "stopped": _readers,

@@ -1,0 +1,71 @@
+"""How the archive is just now, in numbers: its readers, its sources, its size."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from news import health
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from bot.watch import Watch
+    from news.health import Condition
+    from storage.database import Database
+    from storage.model import State
+    from storage.subscribers import Subscribers
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the archive is."""
+
+    readers: Mapping[State, int]
+    sources: Mapping[Condition, int]
+    database_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """What the process knows of itself, without asking anybody."""
+
+    rate: float
+    """Messages a second that may leave just now."""
+    waiting: int
+    """Updates that have come and are not looked at yet."""
+    unpolled: float | None
+    """Seconds since Telegram last answered a request for updates; None before the first."""
+
+
+async def standing(
+    database: Database, subscribers: Subscribers, watch: Watch, now: datetime
+) -> Standing:
+    """Count what is in the archive.
+
+    Raises:
+        sqlalchemy.exc.DBAPIError: It cannot be read.
+        OSError: It cannot be reached.
+    """
+    readers = await subscribers.count()
+    look = await watch.look(now)
+    return Standing(readers, health.summary(look.healths), await _size(database))
+
+
+async def _size(database: Database) -> int:
+    if database.path is not None:
+        return await asyncio.to_thread(_size_of, database.path)
+    async with database.read() as connection:
+        found = await connection.scalar(text("SELECT pg_database_size(current_database())"))
+    return int(found or 0)
+
+
+def _size_of(path: Path) -> int:
+    """Bytes of an SQLite file, with what is not written back into it yet."""
+    log = path.with_name(f"{path.name}-wal")
+    return sum(each.stat().st_size for each in (path, log) if each.exists())

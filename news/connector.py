@@ -1,0 +1,111 @@
+"""aiohttp's connections through proxies, each to the address that was resolved and checked here."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+from aiohttp.abc import ResolveResult
+
+from news.proxy import tunnel
+
+if TYPE_CHECKING:
+    from aiohttp.client import ClientTimeout
+    from aiohttp.client_proto import ResponseHandler
+    from aiohttp.client_reqrep import ClientRequest
+    from aiohttp.connector import Connection
+    from aiohttp.tracing import Trace
+
+    from news.proxy import Proxies
+
+_PROXIED: ContextVar[bool] = ContextVar("_PROXIED", default=False)
+_UNKNOWN = "0.0.0.0"  # noqa: S104  # stands for an address that only the proxy knows
+
+
+class Tunnels(aiohttp.TCPConnector):
+    """A connector that reaches some addresses through proxies.
+
+    The names of hosts are looked up here, by the resolver, and the proxy is asked for the address
+    that it gave: a guard in the resolver holds. With `names`, the proxy looks them up.
+
+    Args:
+        proxies: Which address is reached through which.
+        names: Whether the proxy is told names.
+        options: As for aiohttp's own connector.
+    """
+
+    def __init__(self, proxies: Proxies, *, names: bool = False, **options: Any) -> None:  # noqa: ANN401
+        if names:
+            options = {**options, "resolver": _Unasked(), "use_dns_cache": False}
+        super().__init__(**options)
+        self._proxies = proxies
+        self._names = names
+
+    async def connect(
+        self,
+        req: ClientRequest,
+        traces: list[Trace],
+        timeout: ClientTimeout,  # noqa: ASYNC109  # aiohttp's own, not a scope of ours
+    ) -> Connection:
+        """A connection for a request."""
+        token = _PROXIED.set(self._proxies.of(req.url) is not None)
+        try:
+            return await super().connect(req, traces, timeout)
+        finally:
+            _PROXIED.reset(token)
+
+    async def _wrap_create_connection(
+        self,
+        *args: Any,  # noqa: ANN401  # its base's
+        addr_infos: list[Any],
+        req: ClientRequest,
+        timeout: ClientTimeout,  # noqa: ASYNC109  # aiohttp's own, not a scope of ours
+        client_error: type[Exception] = aiohttp.ClientConnectorError,
+        **kwargs: Any,  # noqa: ANN401  # likewise
+    ) -> tuple[asyncio.Transport, ResponseHandler]:
+        proxy = self._proxies.of(req.url)
+        if proxy is None:
+            return await super()._wrap_create_connection(
+                *args,
+                addr_infos=addr_infos,
+                req=req,
+                timeout=timeout,
+                client_error=client_error,
+                **kwargs,
+            )
+        address = addr_infos[0][4]
+        host = req.url.host if self._names and req.url.host else address[0]
+        try:
+            async with asyncio.timeout(timeout.sock_connect):
+                sock = await tunnel(proxy, host, address[1])
+                return await asyncio.get_running_loop().create_connection(
+                    *args, **kwargs, sock=sock
+                )
+        except ssl.CertificateError as error:
+            raise aiohttp.ClientConnectorCertificateError(req.connection_key, error) from error
+        except ssl.SSLError as error:
+            raise aiohttp.ClientConnectorSSLError(req.connection_key, error) from error
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise client_error(req.connection_key, error) from error
+
+
+class _Unasked(aiohttp.ThreadedResolver):
+    """Looks up the names of those hosts only that are asked directly."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """Its addresses; one that stands for what the proxy knows, where that is asked."""
+        if not _PROXIED.get():
+            return await super().resolve(host, port, family)
+        return [
+            ResolveResult(
+                hostname=host, host=_UNKNOWN, port=port, family=socket.AF_INET, proto=0, flags=0
+            )
+        ]

@@ -1,0 +1,182 @@
+"""Sources through a proxy, with the guards in force."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from yarl import URL
+
+from news.fetch import Failed, Fetched, Fetcher
+from news.guard import is_public
+from news.proxy import Proxies, Proxy, ProxyError, tunnel
+from tests.news.conftest import NOW, Site, looks_up
+from tests.plugins.connect_proxy import ConnectProxy, proxying
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+
+@pytest.fixture
+async def proxy() -> AsyncIterator[ConnectProxy]:
+    async with proxying() as one:
+        yield one
+
+
+def through(proxy: ConnectProxy, *without: str) -> Proxies:
+    way = Proxy.of(proxy.url.replace("//", "//anna:s%3Acret@"))
+    return Proxies(way, way, without)
+
+
+@pytest.fixture
+def loopback_is_public(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let loopback pass for one public address, so that there can be one at all."""
+    monkeypatch.setattr(
+        "news.guard.is_public", lambda address: address == "127.0.0.1" or is_public(address)
+    )
+
+
+@pytest.mark.usefixtures("loopback_is_public")
+async def test_the_proxy_is_asked_for_the_address_that_was_checked(
+    site: Site, proxy: ConnectProxy
+) -> None:
+    port = site.url.rsplit(":", 1)[1]
+    site.serve("/feed", "<rss/>")
+    lookup = looks_up(**{"public.example": "127.0.0.1"})
+    async with Fetcher(lookup=lookup, proxies=through(proxy)) as fetcher:
+        for _ in range(2):
+            answer = await fetcher.get(f"http://public.example:{port}/feed", NOW)
+            assert isinstance(answer, Fetched)
+            assert answer.body == b"<rss/>"
+    assert proxy.targets == [f"127.0.0.1:{port}"]
+    assert b"Proxy-Authorization: Basic YW5uYTpzOmNyZXQ=" in proxy.heads[0]
+    assert [headers["Host"] for _, headers in site.requests] == [f"public.example:{port}"] * 2
+    assert not any("Proxy-Authorization" in headers for _, headers in site.requests)
+
+
+async def test_a_private_address_is_refused_before_the_proxy_hears_of_it(
+    proxy: ConnectProxy,
+) -> None:
+    lookup = looks_up(**{"inside.example": "10.0.0.1", "public.example": "93.184.215.14"})
+    async with Fetcher(lookup=lookup, proxies=through(proxy)) as fetcher:
+        for host in ("inside.example", "127.0.0.1", "[::1]", "169.254.169.254", "2130706433"):
+            for scheme in ("http", "https"):
+                answer = await fetcher.get(f"{scheme}://{host}/", NOW)
+                assert isinstance(answer, Failed)
+                assert answer.reason == "private address", host
+        nowhere = await fetcher.get("https://nowhere.example/", NOW)
+        assert nowhere == Failed("no such host", "nowhere.example")
+    assert proxy.targets == []
+
+
+@pytest.mark.usefixtures("loopback_is_public")
+async def test_a_redirect_through_the_proxy_leads_to_no_private_address(
+    site: Site, proxy: ConnectProxy
+) -> None:
+    port = site.url.rsplit(":", 1)[1]
+    site.serve("/out", status=302, Location="http://inside.example/")
+    lookup = looks_up(**{"public.example": "127.0.0.1", "inside.example": "10.0.0.1"})
+    async with Fetcher(lookup=lookup, proxies=through(proxy)) as fetcher:
+        answer = await fetcher.get(f"http://public.example:{port}/out", NOW)
+    assert isinstance(answer, Failed)
+    assert answer.reason == "private address"
+    assert proxy.targets == [f"127.0.0.1:{port}"]
+
+
+@pytest.mark.usefixtures("loopback_is_public")
+async def test_tls_is_spoken_with_the_host_inside_the_tunnel(proxy: ConnectProxy) -> None:
+    said = asyncio.get_running_loop().create_future()
+
+    async def hello(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        said.set_result(await reader.read(4096))
+        writer.close()
+
+    server = await asyncio.start_server(hello, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    lookup = looks_up(**{"public.example": "127.0.0.1"})
+    async with server, Fetcher(lookup=lookup, proxies=through(proxy)) as fetcher:
+        answer = await fetcher.get(f"https://public.example:{port}/", NOW)
+    assert isinstance(answer, Failed)
+    first = await said
+    # A ClientHello, which names the host and not its address.
+    assert (first[:1], b"public.example" in first) == (b"\x16", True)
+    assert proxy.targets == [f"127.0.0.1:{port}"]
+
+
+async def test_where_private_addresses_are_allowed_the_proxy_looks_names_up(
+    site: Site, proxy: ConnectProxy
+) -> None:
+    port = site.url.rsplit(":", 1)[1]
+    site.serve("/feed", "<rss/>")
+    async with Fetcher(allow_private=True, proxies=through(proxy, "127.0.0.1")) as fetcher:
+        there = await fetcher.get(f"http://only-the-proxy-knows.example:{port}/feed", NOW)
+        assert isinstance(there, Fetched)
+        direct = await fetcher.get(f"http://127.0.0.1:{port}/feed", NOW)
+        assert isinstance(direct, Fetched)
+    assert proxy.targets == [f"only-the-proxy-knows.example:{port}"]
+
+
+@pytest.mark.usefixtures("loopback_is_public")
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (b"HTTP/1.1 403 Forbidden\r\n\r\n", "refuses to connect (403)"),
+        (b"HTTP/1.1 407 Who\r\n\r\n", "asks for a user name and password (407)"),
+        (b"220 mail.example ESMTP\r\n\r\n", "is no proxy"),
+        (b"", "is no proxy"),
+    ],
+)
+async def test_a_proxy_that_does_not_let_through_is_named_without_its_password(
+    proxy: ConnectProxy, answer: bytes, why: str
+) -> None:
+    proxy.refusal = answer
+    lookup = looks_up(**{"public.example": "127.0.0.1"})
+    async with Fetcher(lookup=lookup, proxies=through(proxy)) as fetcher:
+        failed = await fetcher.get("http://public.example/", NOW)
+    assert isinstance(failed, Failed)
+    assert failed.reason == "no connection"
+    assert why in failed.detail
+    assert f"127.0.0.1:{proxy.port}" in failed.detail
+    assert "cret" not in failed.detail
+
+
+async def test_a_proxy_that_is_not_there_is_named(closed_port: int) -> None:
+    with pytest.raises(ProxyError, match=f"127.0.0.1:{closed_port} cannot be reached"):
+        await tunnel(Proxy("127.0.0.1", closed_port), "public.example", 443)
+
+
+@pytest.mark.parametrize(
+    ("without", "url", "direct"),
+    [
+        ("example.com", "https://example.com/", True),
+        ("example.com", "https://www.Example.com./", True),
+        (".example.com", "https://www.example.com/", True),
+        ("*.example.com", "https://www.example.com/", True),
+        ("example.com", "https://notexample.com/", False),
+        ("example.com:8443", "https://example.com:8443/", True),
+        ("example.com:8443", "https://example.com/", False),
+        ("10.0.0.0/8", "http://10.1.2.3/", True),
+        ("10.0.0.0/8", "http://11.1.2.3/", False),
+        ("::1", "http://[::1]:8081/", True),
+        ("[::1]:8081", "http://[::1]:8081/", True),
+        ("127.0.0.1", "http://127.0.0.1:8081/", True),
+        ("*", "https://example.com/", True),
+        ("", "https://example.com/", False),
+        (".", "https://example.com/", False),
+    ],
+)
+def test_what_needs_no_proxy_is_told_as_other_programs_tell_it(
+    without: str,
+    url: str,
+    direct: bool,  # noqa: FBT001  # a column of the table
+) -> None:
+    way = Proxy("proxy.example", 3128)
+    assert (Proxies(way, way, (without,)).of(URL(url)) is None) is direct
+
+
+def test_each_scheme_has_a_proxy_of_its_own() -> None:
+    way = Proxy("proxy.example", 3128)
+    assert Proxies(https=way).of(URL("http://example.com/")) is None
+    assert Proxies(https=way).of(URL("https://example.com/")) == way
+    assert not Proxies()
