@@ -282,7 +282,24 @@ def _index(
             "VALUES ($1, CAST(CAST($2 AS text) AS tsvector))"
         )
         rows = [(number, search.tsvector(*words)) for number, *words in tokens]
-    connection.exec_driver_sql(statement, rows)
+    if rows:
+        connection.exec_driver_sql(statement, rows)
+
+
+def index_all(connection: Connection) -> None:
+    """Make every article findable, where none is yet."""
+    if connection.execute(text("SELECT 1 FROM article_search LIMIT 1")).scalar():
+        return
+    query = select(articles.c.id, articles.c.title, articles.c.standfirst, bodies.c.body)
+    query = query.outerjoin(bodies, bodies.c.article_id == articles.c.id).order_by(articles.c.id)
+    after: int | None = None
+    while True:
+        chunk = query if after is None else query.where(articles.c.id > after)
+        rows = connection.execute(chunk.limit(CHUNK)).all()
+        _index(connection, [(row.id, *intake.words_of(*row[1:])[:3]) for row in rows])
+        if len(rows) < CHUNK:
+            return
+        after = rows[-1].id
 
 
 def _unindex(connection: Connection, number: int) -> None:
