@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from telegram import LinkPreviewOptions
 from telegram.constants import ParseMode
@@ -16,7 +16,7 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 from news.health import turned
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection
+    from collections.abc import Awaitable, Callable, Collection, Mapping
     from datetime import datetime
 
     from telegram.ext import ExtBot
@@ -113,7 +113,18 @@ class Operators:
         self._defaults = defaults
 
     async def tell(self, change: Turned, look: Look, now: datetime) -> bool:
-        """Tell of sources whose health changed, in one message.
+        """Tell of sources whose health changed, in one message; as `say`."""
+        return await self.say(
+            "sources_alarm",
+            bad=change.bad,
+            good=change.good,
+            thin=[each.category for each in look.thin],
+            cut_off=look.cut_off,
+            now=now,
+        )
+
+    async def say(self, template: str, **values: Any) -> bool:  # noqa: ANN401  # a template's
+        """Send all of them what a template makes of some values.
 
         Returns:
             False where Telegram could be reached for none of them: then it is worth another try.
@@ -121,7 +132,7 @@ class Operators:
         unreached = 0
         for chat_id in self._ids:
             try:
-                await self._write(chat_id, change, look, now)
+                await self._write(chat_id, template, values)
             except (Forbidden, BadRequest) as error:
                 log.warning(
                     "the operator %d of ADMIN_IDS cannot be written to (%s): "
@@ -134,18 +145,14 @@ class Operators:
                 log.warning("the operator %d cannot be reached just now: %s", chat_id, error)
         return not self._ids or unreached < len(self._ids)
 
-    async def _write(self, chat_id: int, change: Turned, look: Look, now: datetime) -> None:
+    async def _write(self, chat_id: int, template: str, values: Mapping[str, Any]) -> None:
         reader = await self._subscribers.find(chat_id)
         default = self._defaults.language
         message = self._renderer.message(
-            "sources_alarm",
+            template,
             self._renderer.match(reader.language if reader else None, default),
-            bad=change.bad,
-            good=change.good,
-            thin=[each.category for each in look.thin],
-            cut_off=look.cut_off,
             zone=reader.zone if reader else self._defaults.zone,
-            now=now,
+            **values,
         )
         for text in message.parts:
             await self._bot.send_message(

@@ -14,7 +14,7 @@ from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
 
 import handlers
 from bot.alarm import Alarm, Operators
-from bot.archive import Archive, utc_now
+from bot.archive import Archive, nightly, utc_now
 from bot.figures import figures, today
 from bot.jobs import Ticks
 from bot.outlook import look_ahead, next_run
@@ -190,6 +190,7 @@ class OnNews:
                 self.settings.default_language,
                 self.settings.default_timezone,
                 self.settings.default_digest_time,
+                self.settings.keep_gone_readers_days,
             ),
             admins=self.settings.admin_ids,
             editors=self.settings.editor_ids,
@@ -215,6 +216,11 @@ class OnNews:
             alarm=Alarm(archive.watch, archive.notes, operators.tell),
             clock=self.clock,
             fetch_every=self.settings.fetch_every,
+            nightly=nightly(
+                archive,
+                self.settings,
+                lambda reason: operators.say("backup_failed", reason=reason),
+            ),
         )
         self.ticks.start()
         await unless(self._stopping, handlers.publish(application.bot, renderer))

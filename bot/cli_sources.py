@@ -161,7 +161,7 @@ def add(
         fail(f"{language!r} is no language; it takes two letters, such as en, it or zh")
 
     async def work() -> None:
-        async with archive() as opened:
+        async with archive(create=True) as opened:
             new = NewSource(
                 name=name or url,
                 url=url,
@@ -232,7 +232,7 @@ def test(url: str) -> None:
     """Show what the source at URL (or with that number or name) would bring; store nothing."""
 
     async def work() -> None:
-        async with archive() as opened:
+        async with archive(thrown_away=True) as opened:
             known = await opened.sources.find(url)
             if known is None and "." not in url:
                 fail(f"there is no source {url!r}, and it is no address; {LISTED}")

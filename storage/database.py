@@ -60,7 +60,12 @@ class Database:
 
     def __repr__(self) -> str:
         """The address, with its password hidden."""
-        return f"Database({self._url.render_as_string()!r})"
+        return f"Database({self.name!r})"
+
+    @property
+    def name(self) -> str:
+        """The address, with its password hidden."""
+        return self._url.render_as_string()
 
     @property
     def path(self) -> Path | None:

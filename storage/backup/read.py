@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +13,10 @@ from sqlalchemy.exc import DBAPIError
 from storage import archive, migrate, schema
 from storage.backup import tables
 from storage.backup.form import TIME, NewerError, Part, Reader, Rows
-from storage.backup.write import check
+from storage.backup.write import broken_off_when_cancelled, check, until
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -44,13 +46,16 @@ async def restore(database: Database, path: Path) -> Header:
         NewerError: A newer version of the program made it.
         OSError: It cannot be read.
     """
+    ended = threading.Event()
     # To its end before anything is touched: what is damaged is most likely so at its end.
-    header = check(path)
+    checking = asyncio.to_thread(check, path, ended.is_set)
+    header = await broken_off_when_cancelled(checking, ended)
     if not migrate.knows(header.revision):
         raise NewerError
     with path.open("rb") as file:
         reader = Reader(file)
-        await database.at_once(lambda connection: _fill(connection, reader))
+        filling = database.at_once(lambda connection: _fill(connection, reader, ended.is_set))
+        await broken_off_when_cancelled(filling, ended)
     return header
 
 
@@ -64,7 +69,7 @@ def occupied(connection: Connection) -> list[str]:
     ]
 
 
-def _fill(connection: Connection, reader: Reader) -> None:
+def _fill(connection: Connection, reader: Reader, stop: Callable[[], bool]) -> None:
     if found := occupied(connection):
         raise RestoreError(
             f"the database is not empty: it has {', '.join(found)}. Move it away, or name a new "
@@ -78,7 +83,7 @@ def _fill(connection: Connection, reader: Reader) -> None:
         migrate.to_revision(connection, revision)
     for part, batches in reader.tables():
         _check_columns(connection, part)
-        for rows in batches:
+        for rows in until(stop, batches):
             _insert(connection, part, rows)
         if connection.dialect.name == "postgresql":
             _count_on(connection, part)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
-from typing import TYPE_CHECKING
+import threading
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from storage import private
 from storage.backup import tables
@@ -12,14 +14,15 @@ from storage.backup.form import DamagedError, Header, Reader, Writer
 from storage.schema import HEAD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
-    from typing import Any
 
     from sqlalchemy import Connection
 
     from storage.database import Database
+
+T = TypeVar("T")
 
 UNFINISHED = ".unfinished-"
 """Begins the name of a file that is being written."""
@@ -30,7 +33,7 @@ class BackupError(Exception):
 
 
 class BrokenOffError(Exception):
-    """The writing was told to stop."""
+    """The writing, or the reading, was told to stop."""
 
 
 async def back_up(
@@ -49,17 +52,33 @@ async def back_up(
         BrokenOffError: `stop` said so.
         DBAPIError: As SQLAlchemy raises it.
     """
+    ended = threading.Event()
+
+    def told() -> bool:
+        return ended.is_set() or stop()
 
     def work(connection: Connection) -> Header:
         try:
-            return _write(connection, path, now, stop)
+            return _write(connection, path, now, told)
         except OSError as error:
             raise BackupError(
                 f"{path} cannot be written ({error.strerror}). See that the folder is there, that "
                 "the user who runs ON News may write to it, and that its disk is not full."
             ) from None
 
-    return await database.snapshot(work)
+    return await broken_off_when_cancelled(database.snapshot(work), ended)
+
+
+async def broken_off_when_cancelled(work: Coroutine[Any, Any, T], ended: threading.Event) -> T:
+    """Wait for work in a thread; where the waiting is cancelled, let `ended` end the work first."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        ended.set()
+        await asyncio.wait([task])
+        task.exception()  # whoever would want to hear of it is gone
+        raise
 
 
 def _write(connection: Connection, path: Path, now: datetime, stop: Callable[[], bool]) -> Header:
@@ -72,7 +91,7 @@ def _write(connection: Connection, path: Path, now: datetime, stop: Callable[[],
             writer = Writer(file)
             writer.begin(header)
             for part in header.parts:
-                writer.table(part, _until(stop, tables.batches(connection, part)))
+                writer.table(part, until(stop, tables.batches(connection, part)))
             written = writer.end()
             file.flush()
             os.fsync(file.fileno())
@@ -89,7 +108,12 @@ def _write(connection: Connection, path: Path, now: datetime, stop: Callable[[],
     return header
 
 
-def _until(stop: Callable[[], bool], batches: Iterator[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+def until(stop: Callable[[], bool], batches: Iterator[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+    """The batches, until the writing or reading is told to stop.
+
+    Raises:
+        BrokenOffError: It is.
+    """
     for batch in batches:
         if stop():
             raise BrokenOffError
@@ -128,6 +152,6 @@ def check(path: Path, stop: Callable[[], bool] = lambda: False) -> Header:
     with path.open("rb") as file:
         reader = Reader(file)
         for _, batches in reader.tables():
-            for _ in _until(stop, batches):
+            for _ in until(stop, batches):
                 pass
         return reader.header

@@ -26,6 +26,9 @@ class Terminal:
     def __init__(self, town: Playground, folder: Path) -> None:
         self.town = town
         self.folder = folder
+        # So that none of the project's own is read.
+        env_file = folder / ".env"
+        env_file.touch(mode=0o600)
         self.feed = f"{town.url}/newsstand/motor.atom"
         self.env = {
             "PATH": os.environ["PATH"],
