@@ -103,7 +103,6 @@ def test_a_command_that_only_reads_makes_no_archive(terminal: Terminal, closed_p
     for words in (
         ("sources", "list"),
         ("sources", "export", "-", "--format", "toml"),
-        ("sources", "pause", "1"),
         ("explain", "https://one.example"),
         ("digest", "cost"),
         ("deliveries",),
