@@ -16,7 +16,7 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 from news.health import turned
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection
+    from collections.abc import Awaitable, Callable, Collection, Mapping
     from datetime import datetime
 
     from telegram.ext import ExtBot
@@ -122,29 +122,30 @@ class Operators:
         self._defaults = defaults
 
     async def tell(self, change: Turned, look: Look, now: datetime) -> bool:
-        """Tell of sources whose health changed, in one message.
-
-        Returns:
-            False where Telegram could be reached for none of them: then it is worth another try.
-        """
-        return await self._tell(
+        """Tell of sources whose health changed, in one message; as `say`."""
+        return await self.say(
             "sources_alarm",
-            now,
             bad=change.bad,
             good=change.good,
             thin=[each.category for each in look.thin],
             cut_off=look.cut_off,
+            now=now,
         )
 
     async def tell_of_return(self, since: datetime, until: datetime, now: datetime) -> bool:
-        """Tell from when until when no source could be reached; False as in `tell`."""
-        return await self._tell("offline_alarm", now, since=since, until=until)
+        """Tell from when until when no source could be reached; as `say`."""
+        return await self.say("offline_alarm", since=since, until=until, now=now)
 
-    async def _tell(self, template: str, now: datetime, **values: Any) -> bool:  # noqa: ANN401  # what the template shows
+    async def say(self, template: str, **values: Any) -> bool:  # noqa: ANN401  # a template's
+        """Send all of them what a template makes of some values.
+
+        Returns:
+            False where Telegram could be reached for none of them: then it is worth another try.
+        """
         unreached = 0
         for chat_id in self._ids:
             try:
-                await self._write(chat_id, template, now, values)
+                await self._write(chat_id, template, values)
             except (Forbidden, BadRequest) as error:
                 log.warning(
                     "the operator %d of ADMIN_IDS cannot be written to (%s): "
@@ -157,16 +158,13 @@ class Operators:
                 log.warning("the operator %d cannot be reached just now: %s", chat_id, error)
         return not self._ids or unreached < len(self._ids)
 
-    async def _write(
-        self, chat_id: int, template: str, now: datetime, values: dict[str, Any]
-    ) -> None:
+    async def _write(self, chat_id: int, template: str, values: Mapping[str, Any]) -> None:
         reader = await self._subscribers.find(chat_id)
         default = self._defaults.language
         message = self._renderer.message(
             template,
             self._renderer.match(reader.language if reader else None, default),
             zone=reader.zone if reader else self._defaults.zone,
-            now=now,
             **values,
         )
         for text in message.parts:

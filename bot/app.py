@@ -15,7 +15,7 @@ from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
 
 import handlers
 from bot.alarm import Alarm, Operators
-from bot.archive import Archive, utc_now
+from bot.archive import Archive, nightly, utc_now
 from bot.figures import figures, today
 from bot.jobs import Ticks
 from bot.offline import Offline
@@ -203,6 +203,7 @@ class OnNews:
                 self.settings.default_language,
                 self.settings.default_timezone,
                 self.settings.default_digest_time,
+                self.settings.keep_gone_readers_days,
             ),
             admins=self.settings.admin_ids,
             editors=self.settings.editor_ids,
@@ -230,6 +231,11 @@ class OnNews:
             offline=offline,
             clock=self.clock,
             fetch_every=self.settings.fetch_every,
+            nightly=nightly(
+                archive,
+                self.settings,
+                lambda reason: operators.say("backup_failed", reason=reason),
+            ),
         )
         self.ticks.start()
         await unless(self._stopping, handlers.publish(application.bot, renderer))

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
+from bot.nightly import Backups, Nightly
 from bot.watch import Watch
+from digest.schedule import zone_of
 from news import sources as default_sources
 from news import taxonomy, work
 from news.fetch import Fetcher
@@ -18,13 +20,14 @@ from storage.database import Database
 from storage.deliveries import Deliveries
 from storage.notes import Notes
 from storage.pulse import Pulse
+from storage.retention import Keep, Retention
 from storage.saved import Saved
 from storage.shares import Shares
 from storage.sources import Sources
 from storage.subscribers import Subscribers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from bot.settings import Settings
     from storage.model import NewSource
@@ -58,15 +61,21 @@ class Archive:
             self.articles, self.sources, self.fetcher, self.workers, self.taxonomy, clock
         )
 
-    async def open(self, first_sources: Sequence[NewSource] | None = None) -> None:
+    async def open(
+        self, first_sources: Sequence[NewSource] | None = None, *, create: bool = True
+    ) -> None:
         """Open the database.
 
         A new database is given its first sources: those of `sources.toml`, if no others are named.
 
+        Args:
+            first_sources: Other ones.
+            create: Whether a new database is made where there is none.
+
         Raises:
             DatabaseError: The database cannot be opened, or takes no sources.
         """
-        await self.database.open()
+        await self.database.open(create=create)
         if first_sources is None:
             first_sources = default_sources.defaults()
         try:
@@ -79,3 +88,24 @@ class Archive:
         await self.fetcher.close()
         await self.workers.close()
         await self.database.close()
+
+
+def nightly(
+    archive: Archive, settings: Settings, tell: Callable[[str], Awaitable[bool]]
+) -> Nightly:
+    """What is done once a night; `tell` tells the operators why a backup failed."""
+    folder = settings.backup_dir
+    keep = Keep(
+        deliveries=settings.keep_deliveries_days,
+        shares=settings.keep_shares_days,
+        articles=settings.keep_articles_days,
+        gone_readers=settings.keep_gone_readers_days,
+    )
+    return Nightly(
+        archive.database,
+        archive.notes,
+        Retention(archive.database, keep),
+        backups=None if folder is None else Backups(folder, settings.backup_keep),
+        zone=zone_of(settings.default_timezone),
+        tell=tell,
+    )

@@ -11,11 +11,12 @@ import signal
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from bot import cli_digest, cli_health, cli_news, cli_sources, logs
+from bot import cli_archive, cli_digest, cli_health, cli_news, cli_sources, logs
 from bot.settings import SettingError
 from bot.terminal import Threads, fail, settings
 
@@ -55,7 +56,12 @@ class Onnews(click.Group):
 
 @click.group(cls=Onnews)
 @click.version_option(package_name="on-news")
-def main() -> None:
+@click.option(
+    "--env-file",
+    type=click.Path(path_type=Path),
+    help="The file of settings; relative paths in it start from its folder.",
+)
+def main(env_file: Path | None) -> None:  # bot.terminal asks for it
     """ON News: a Telegram bot that brings each reader an edition of the luxury news they chose."""
 
 
@@ -118,6 +124,8 @@ main.add_command(cli_news.explain)
 main.add_command(cli_digest.digest)
 main.add_command(cli_digest.deliveries)
 main.add_command(cli_health.health)
+main.add_command(cli_archive.backup)
+main.add_command(cli_archive.restore)
 
 
 def _let_go_of_output() -> None:

@@ -114,7 +114,7 @@ def import_(file: str, *, form: str | None) -> None:
     reading = partial(at_work.read_list, allow_private=settings().allow_private_sources)
 
     async def work() -> tuple[SourceList, list[Source], list[SourceExists]]:
-        async with archive() as opened:
+        async with archive(create=True) as opened:
             try:
                 # A list may be made to take hours: a worker ends in time.
                 listed = await opened.workers.run(reading, document, chosen, timeout=SECONDS)

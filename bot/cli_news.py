@@ -36,7 +36,7 @@ def fetch(named: tuple[str, ...]) -> None:
     from storage.model import SourceState  # noqa: PLC0415  # --help need not wait for it
 
     async def work() -> tuple[RoundReport, ...]:
-        async with archive() as opened:
+        async with archive(create=True) as opened:
             active = [s for s in await opened.sources.all() if s.state is SourceState.ACTIVE]
             if named:
                 found = [await source_named(opened, text) for text in named]

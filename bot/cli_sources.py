@@ -161,7 +161,7 @@ def add(
         fail(f"{language!r} is no language; it takes two letters, such as en, it or zh")
 
     async def work() -> None:
-        async with archive() as opened:
+        async with archive(create=True) as opened:
             new = NewSource(
                 name=name or url,
                 url=url,
@@ -232,7 +232,7 @@ def test(url: str) -> None:
     """Show what the source at URL (or with that number or name) would bring; store nothing."""
 
     async def work() -> None:
-        async with archive() as opened:
+        async with archive(thrown_away=True) as opened:
             known = await opened.sources.find(url)
             if known is None and "." not in url:
                 fail(f"there is no source {url!r}, and it is no address; {LISTED}")
@@ -274,7 +274,7 @@ def _state_command(verb: str, state: str, done: str, why: str) -> None:
         from storage.model import SourceState  # noqa: PLC0415  # --help need not wait for it
 
         async def work() -> None:
-            async with archive() as opened:
+            async with archive(create=True) as opened:
                 found = await source_named(opened, source)
                 await opened.sources.set_state(found.id, SourceState(state), opened.clock())
                 click.echo(f"{found.name} {done}")
@@ -292,7 +292,7 @@ def remove(source: str) -> None:
     """Take SOURCE off the list; the articles that it brought stay."""
 
     async def work() -> None:
-        async with archive() as opened:
+        async with archive(create=True) as opened:
             found = await source_named(opened, source)
             await opened.sources.remove(found.id)
             click.echo(f"{found.name} is removed; its articles stay in the archive")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.alarm import Alarm
+    from bot.nightly import Nightly
     from bot.offline import Offline
     from digest.deliver import Sender
     from digest.plan import Planner
@@ -28,7 +29,8 @@ log = logging.getLogger(__name__)
 class Ticks:
     """The ticks: editions at every full minute, sources every `fetch_every` seconds.
 
-    Every hour somebody looks at how the sources are, and once a day there is a broom.
+    Every hour somebody looks at how the sources are, and whether the night's work is done; once a
+    day there is a broom.
 
     A tick that comes late still comes, and one that is missed is made up for by the next: by its
     default, APScheduler drops a tick that is a second late without a word.
@@ -45,6 +47,7 @@ class Ticks:
         clock: Callable[[], datetime],
         fetch_every: int,
         offline: Offline | None = None,
+        nightly: Nightly | None = None,
     ) -> None:
         self._offline = offline
         self._planner = planner
@@ -53,7 +56,8 @@ class Ticks:
         self._subscribers = subscribers
         self._alarm = alarm
         self._clock = clock
-        self._at_work = asyncio.Lock(), asyncio.Lock()
+        self._nightly = nightly
+        self._at_work = asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
         self._rounds: set[asyncio.Task[Any]] = set()
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
@@ -73,6 +77,8 @@ class Ticks:
         )
         add(self.health, "cron", minute=41, id="health")
         add(self.broom, "cron", hour=3, minute=17, id="broom")
+        if nightly is not None:
+            add(self.night, "cron", minute=47, id="night")
 
     def start(self) -> None:
         """Begin to tick, at once."""
@@ -120,6 +126,15 @@ class Ticks:
                 await self._alarm.ring(self._clock())
             except asyncio.CancelledError:
                 return
+
+    async def night(self) -> None:
+        """Make the night's backup, and let go of what is old, if that is not done yet."""
+        async with self._at_work[2]:
+            if self._nightly is not None:
+                try:
+                    await self._nightly.look(self._clock())
+                except asyncio.CancelledError:
+                    return
 
     async def broom(self) -> None:
         """Sweep out the tastes that no reader has any more."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, fields
+import stat
+from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,7 +18,6 @@ from news.proxy import Proxies, Proxy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 T = TypeVar("T")
 
@@ -98,6 +100,19 @@ def _between(low: int, high: int, unit: str) -> Callable[[str], int]:
     return parse
 
 
+def _days(least: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"\d{1,5}", text) or 0 < int(text) < least:
+            raise ValueError(f"must be a whole number of days from {least}, or 0 for ever")
+        return int(text)
+
+    return parse
+
+
+def _folder(text: str) -> Path | None:
+    return Path(text).expanduser()
+
+
 def _flag(text: str) -> bool:
     try:
         return {"true": True, "false": False}[text.lower()]
@@ -169,6 +184,14 @@ class Settings:
     paid_broadcast: bool = _setting(_flag, default=False)
     metrics_address: tuple[str, int] | None = _setting(_address, None)
     """Host and port."""
+    backup_dir: Path | None = _setting(_folder, None)  # noqa: RUF009  # a field, as the others are
+    """The folder of the nightly backups; without it, there are none."""
+    backup_keep: int = _setting(_between(1, 1000, "backups"), 7)
+    keep_deliveries_days: int = _setting(_days(30), 90)
+    keep_shares_days: int = _setting(_days(30), 365)
+    keep_articles_days: int = _setting(_days(200), 730)
+    """The health of sources is judged by the last 200 days."""
+    keep_gone_readers_days: int = _setting(_days(30), 730)
     log_level: str = _setting(_one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
     log_format: str = _setting(_one_of("text", "json"), "text")
 
@@ -213,6 +236,61 @@ NAMES = tuple(setting.name.upper() for setting in fields(Settings))
 """Every setting's name in the environment, in the order of `.env.example`."""
 
 
+PROJECT = Path(__file__).resolve().parents[1]
+"""The folder that this program runs from: a project's where its `pyproject.toml` is beside it."""
+
+_OTHERS = re.compile(r"TZ|LANG|LC_\w+|PATH|\w+_PROXY|(?:PYTHON|COMPOSE_|POSTGRES_|PG|DOCKER_)\w*")
+"""Names in `.env` that are other programs'."""
+
+
+def place(named: Path | None, here: Path) -> tuple[Path | None, Path]:
+    """The `.env` that is read, and the folder from which relative paths are taken.
+
+    They are those of the file that was named; else of the folder that the command runs in, if it
+    has an `.env`; else of the project; else, where there is no project, of that folder again.
+
+    Raises:
+        SettingError: There is no file of that name.
+    """
+    if named is not None:
+        if not named.is_file():
+            raise SettingError("--env-file", f"there is no file {named}; name the .env to read")
+        return named, named.resolve().parent
+    if (here / ".env").is_file():
+        return here / ".env", here
+    folder = PROJECT if (PROJECT / "pyproject.toml").is_file() else here
+    return (folder / ".env" if (folder / ".env").is_file() else None), folder
+
+
+def remarks(env_file: Path | None) -> list[str]:
+    """What an operator should know of an `.env`, each in a line: wrong names, and who reads it."""
+    if env_file is None:
+        return []
+    lines = []
+    for name in _written(env_file):
+        if name not in NAMES and not _OTHERS.fullmatch(name.upper()):
+            near = get_close_matches(name.upper(), NAMES, 1, 0.75)
+            meant = f"; did you mean {near[0]}?" if near else "; .env.example lists them all"
+            lines.append(f"{name} in {env_file} is no setting of ON News{meant}")
+    if env_file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        lines.append(f"others on this machine can read {env_file}; chmod 600 {env_file}")
+    return lines
+
+
+def _from_folder(settings: Settings, folder: Path) -> Settings:
+    """The settings with the paths in them made whole."""
+    database = settings.database_url
+    relative = re.fullmatch(r"(sqlite(?:\+\w+)?:///)([^/:?][^?]*)(.*)", database)
+    if relative:
+        database = f"{relative[1]}{folder.resolve() / relative[2]}{relative[3]}"
+    kept = settings.backup_dir
+    return replace(
+        settings,
+        database_url=database,
+        backup_dir=None if kept is None else folder.resolve() / kept,
+    )
+
+
 def _written(file: Path) -> Mapping[str, str | None]:
     try:
         return dotenv_values(file, interpolate=False)
@@ -227,8 +305,15 @@ def _small(environ: Mapping[str, str], name: str) -> str | None:
     return environ.get(name.lower()) if name in PROXIES else None
 
 
-def load(environ: Mapping[str, str], env_file: Path | None = None) -> Settings:
+def load(
+    environ: Mapping[str, str], env_file: Path | None = None, folder: Path | None = None
+) -> Settings:
     """Read the settings; the environment wins over the file, and an empty value is the default.
+
+    Args:
+        environ: The environment.
+        env_file: A file of settings.
+        folder: Where relative paths start; without it, they stay relative.
 
     Raises:
         SettingError: A value is wrong, or the file cannot be read.
@@ -245,6 +330,8 @@ def load(environ: Mapping[str, str], env_file: Path | None = None) -> Settings:
         except ValueError as error:
             raise SettingError(name, str(error)) from None
     settings = Settings(**values)
+    if folder is not None:
+        settings = _from_folder(settings, folder)
     if settings.messages_per_second > FREE_RATE and not settings.paid_broadcast:
         raise SettingError(
             "MESSAGES_PER_SECOND",

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
@@ -16,7 +20,7 @@ from rich.measure import Measurement
 from rich.table import Table
 
 from bot import logs
-from bot.settings import Settings, load
+from bot.settings import Settings, load, place, remarks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
@@ -26,8 +30,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+log = logging.getLogger(__name__)
+
 LISTED = "`onnews sources list` shows them all"
-ENV_FILE = Path(".env")
 WIDEST = 1000
 """Columns of a table that is read by a program."""
 THREADS = 256
@@ -71,14 +76,28 @@ def settings() -> Settings:
     Raises:
         SettingError: One of them is wrong.
     """
-    found = load(os.environ, ENV_FILE)
+    context = click.get_current_context(silent=True)
+    named = context.find_root().params.get("env_file") if context else None
+    env_file, folder = place(named, Path.cwd())
+    found = load(os.environ, env_file, folder)
     logs.configure(found.log_level, found.log_format, found.telegram_bot_token)
+    for line in remarks(env_file):
+        _warn_once(line)
     return found
 
 
+@cache
+def _warn_once(line: str) -> None:
+    log.warning("%s", line)
+
+
 @asynccontextmanager
-async def archive() -> AsyncIterator[Archive]:
+async def archive(*, create: bool = False, thrown_away: bool = False) -> AsyncIterator[Archive]:
     """The open archive of the settings.
+
+    Args:
+        create: Whether a new one is made where there is none.
+        thrown_away: Whether it then lasts only as long as the command.
 
     Raises:
         click.ClickException: The database cannot be opened, or what is done with it cannot be done
@@ -90,26 +109,33 @@ async def archive() -> AsyncIterator[Archive]:
     from bot.archive import Archive  # noqa: PLC0415
     from storage.database import DatabaseError  # noqa: PLC0415
 
+    found = settings()
     try:
-        opened = Archive(settings())
+        opened = Archive(found)
     except DatabaseError as error:
         fail(str(error))
-    try:
-        await opened.open()
-        yield opened
-    except DatabaseError as error:
-        fail(str(error))
-    except (DBAPIError, ExceptionGroup) as error:
-        # Several rounds that meet the same full disk fail together.
-        first: BaseException = error
-        while isinstance(first, ExceptionGroup):
-            first = first.exceptions[0]
-        trouble = opened.database.trouble(first) if isinstance(first, DBAPIError) else None
-        if trouble is None:
-            raise
-        fail(str(trouble))
-    finally:
-        await opened.close()
+    with ExitStack() as stack:
+        path = opened.database.path
+        if thrown_away and path is not None and not path.exists():
+            folder = stack.enter_context(TemporaryDirectory(prefix="onnews-"))
+            opened = Archive(replace(found, database_url=f"sqlite:///{folder}/onnews.db"))
+            create = True
+        try:
+            await opened.open(create=create)
+            yield opened
+        except DatabaseError as error:
+            fail(str(error))
+        except (DBAPIError, ExceptionGroup) as error:
+            # Several rounds that meet the same full disk fail together.
+            first: BaseException = error
+            while isinstance(first, ExceptionGroup):
+                first = first.exceptions[0]
+            trouble = opened.database.trouble(first) if isinstance(first, DBAPIError) else None
+            if trouble is None:
+                raise
+            fail(str(trouble))
+        finally:
+            await opened.close()
 
 
 async def source_named(opened: Archive, text: str) -> Source:

@@ -82,11 +82,13 @@ class WeekCounts:
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What a newcomer gets before choosing."""
+    """What a newcomer gets before choosing, and for how long it is kept once they stop."""
 
     language: str
     zone: str
     digest_minute: int
+    kept_days: int = 730
+    """0 is for ever."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ async def share_code(
     """The code by which openings of this reader's link are counted; strangers have none."""
     if subscriber is None or subscriber.state is State.GONE:
         return None
-    return (await context.services.shares.link(subscriber.id, article.id)).code
+    return (await context.services.shares.link(subscriber.id, article.id, context.now)).code
 
 
 def result(

@@ -25,9 +25,8 @@ async def stop(update: Update, context: Context) -> None:
         return
     subscriber = await context.change(subscriber, state=State.STOPPED, next_at=None)
     again = button(context.label("resume", subscriber), Resume())
-    await context.reply(
-        update, context.render("stopped", subscriber), InlineKeyboardMarkup([[again]])
-    )
+    goodbye = context.render("stopped", subscriber, days=context.services.defaults.kept_days)
+    await context.reply(update, goodbye, InlineKeyboardMarkup([[again]]))
 
 
 async def resume(context: Context, subscriber: Subscriber) -> Subscriber:

@@ -300,14 +300,16 @@ class Newsroom:
         guids = [one.guid for one in parsed.entries]
         links = [one.link for one in parsed.entries]
         known = await self._articles.known(source.id, guids, links)
-        entries = parsed.entries
+        # What was let go of for its age is no news, however long its source goes on listing it.
+        pruned = await self._articles.pruned(links)
+        entries = tuple(one for one in parsed.entries if one.link not in pruned)
         if source.full_text:
             entries = await self._pages.complete(source, entries, {one.link for one in known})
         now = self._clock()
         wish = max(answer.max_age or 0, parsed.ttl or 0)
         next_ = rhythm.after_news(
             source.interval,
-            [one.published for one in entries],
+            [one.published for one in parsed.entries],
             now,
             self._chance,
             fresh=_is_fresh(source, entries, known),

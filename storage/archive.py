@@ -268,6 +268,22 @@ def _file(connection: Connection, filed: Iterable[tuple[int, Prepared, datetime]
     insert_all(connection, article_categories, _FILED, rows)
 
 
+def index_all(connection: Connection) -> None:
+    """Make every article findable, where none is yet."""
+    if connection.execute(text("SELECT 1 FROM article_search LIMIT 1")).scalar():
+        return
+    query = select(articles.c.id, articles.c.title, articles.c.standfirst, bodies.c.body)
+    query = query.outerjoin(bodies, bodies.c.article_id == articles.c.id).order_by(articles.c.id)
+    after: int | None = None
+    while True:
+        chunk = query if after is None else query.where(articles.c.id > after)
+        rows = connection.execute(chunk.limit(CHUNK)).all()
+        windows.add(connection, [(row.id, *intake.words_of(*row[1:])[:3]) for row in rows])
+        if len(rows) < CHUNK:
+            return
+        after = rows[-1].id
+
+
 def _sources_were_read(connection: Connection, rounds: Sequence[tuple[Round, bool]]) -> None:
     """What these rounds taught about their sources; each with whether it brought news."""
     if not rounds:

@@ -17,7 +17,7 @@ from sqlalchemy import (
     update,
 )
 
-from storage import archive, conditions, intake, newest, search
+from storage import archive, conditions, intake, newest, retention, search
 from storage.model import Article, Filing, Known, Round, Stored, Taste
 from storage.schema import article_categories, articles, bodies, sources
 from storage.searching import Found, Search, Turns
@@ -275,6 +275,10 @@ class Articles:
             return list(found.values())
 
         return await self._db.look(read)
+
+    async def pruned(self, links: Collection[str]) -> frozenset[str]:
+        """Which of these links are of articles that were too old to be kept."""
+        return await retention.pruned_among(self._db, [*links])
 
     async def titled(self, source_id: int, titles: Collection[str]) -> list[Known]:
         """What is stored of a source under these titles, in the order of their ids."""

@@ -22,8 +22,9 @@ from sqlalchemy.exc import (
     ProgrammingError,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
-from storage import lite, schema
+from storage import lite, private, schema
 from storage.dialect import AdvisoryLock
 from storage.limit import SearchReaders
 
@@ -61,7 +62,12 @@ class Database:
 
     def __repr__(self) -> str:
         """The address, with its password hidden."""
-        return f"Database({self._url.render_as_string()!r})"
+        return f"Database({self.name!r})"
+
+    @property
+    def name(self) -> str:
+        """The address, with its password hidden."""
+        return self._url.render_as_string()
 
     @property
     def path(self) -> Path | None:
@@ -70,15 +76,21 @@ class Database:
             return None
         return Path(self._url.database)
 
-    async def open(self) -> None:
+    async def open(self, *, create: bool = True) -> None:
         """Connect, and bring the tables to this program's revision.
+
+        Args:
+            create: Whether a new archive is made where there is none.
 
         Raises:
             DatabaseError: It cannot be reached or written, is no database, belongs to another
-                program, or was written by a newer version of this one.
+                program, or was written by a newer version of this one; or there is none, and none
+                is to be made.
         """
         if self._writer is not None:
             return
+        if not create and self.path is not None and not self.path.exists():
+            raise DatabaseError(_NO_ARCHIVE.format(self.path))
         if self.path is not None:
             try:
                 await asyncio.to_thread(_prepare_file, self.path)
@@ -92,7 +104,7 @@ class Database:
             self._writer = create_async_engine(self._url, pool_size=5, max_overflow=10)
             self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
         try:
-            await self._migrate()
+            await self._migrate(create=create)
         except DatabaseError:
             await self.close()
             raise
@@ -192,7 +204,39 @@ class Database:
             raise RuntimeError("the database is not open")
         return await self._searches.do(work)
 
-    async def _migrate(self) -> None:
+    async def snapshot(self, work: Callable[[Connection], T]) -> T:
+        """What a function reads, all of it as it is at one moment.
+
+        It runs in a thread, with a connection of its own: nobody waits for it, and it for nobody.
+
+        Args:
+            work: What to read, in as many statements as it likes.
+
+        Raises:
+            DBAPIError: As SQLAlchemy raises it for the same.
+        """
+        if self.dialect == "sqlite":
+            visits = lite.Visits(self._url, begin="BEGIN", size=1)
+            try:
+                return await visits.do(work)
+            finally:
+                await visits.close()
+        # The driver belongs to one event loop: the thread has its own.
+        task = asyncio.ensure_future(asyncio.to_thread(asyncio.run, self._read_apart(work)))
+        return await lite.to_its_end(task)
+
+    async def _read_apart(self, work: Callable[[Connection], T]) -> T:
+        engine = create_async_engine(self._url, poolclass=NullPool)
+        try:
+            async with engine.connect() as connection:
+                await connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+                return await connection.run_sync(work)
+        finally:
+            await engine.dispose()
+
+    async def _migrate(self, *, create: bool) -> None:
         """Bring the tables to `schema.HEAD`, unless they are there already."""
         async with self.read() as connection:
             if await connection.run_sync(_revision) == schema.HEAD:
@@ -211,6 +255,8 @@ class Database:
                     f"The database {self._url.render_as_string()} holds tables of another program. "
                     "Give DATABASE_URL a database of its own."
                 )
+            if revision is None and not create:
+                raise DatabaseError(_NO_ARCHIVE.format(self._url.render_as_string()))
             # Loading Alembic takes longer than a whole start of the bot should.
             from storage import migrate  # noqa: PLC0415 - see the line above
 
@@ -223,6 +269,11 @@ class Database:
                     "Update the program, or name another database in DATABASE_URL."
                 ) from None
 
+
+_NO_ARCHIVE = (
+    "There is no archive at {}. Name the .env of the one that you mean (onnews --env-file FILE …) "
+    "or set DATABASE_URL; `onnews run` makes a new one."
+)
 
 _NO_ADDRESS = (
     "DATABASE_URL is no database address. It looks like sqlite:///var/onnews.db "
@@ -259,13 +310,19 @@ def _prepare_file(path: Path) -> None:
     The driver that serves the event loop would leave a thread behind where opening fails.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise DatabaseError(
             f"The folder {path.parent} of the database cannot be made ({error.strerror}). "
             "Make it and let the user who runs ON News write to it, or name another place in "
             "DATABASE_URL."
         ) from None
+    # What belongs to it, SQLite makes with the rights of the file itself.
+    if not path.exists():
+        # Of a file that is there, closing it would end the locks of this process's connections.
+        with suppress(FileExistsError):
+            private.make(path).close()
+    private.tighten_database(path)
     with closing(
         sqlite3.connect(path, timeout=lite.BUSY_SECONDS, isolation_level=None)
     ) as connection:

@@ -56,7 +56,7 @@ class Visits:
 
         Cancelled, it is waited for all the same: it cannot be stopped half-way.
         """
-        return await _to_its_end(
+        return await to_its_end(
             asyncio.get_running_loop().run_in_executor(self._threads, self._do, work)
         )
 
@@ -133,7 +133,7 @@ def turn_on_wal(connection: sqlite3.Connection) -> None:
         time.sleep(AGAIN)
 
 
-async def _to_its_end(task: asyncio.Future[T]) -> T:
+async def to_its_end(task: asyncio.Future[T]) -> T:
     """Wait for something that cannot be stopped half-way, also where the waiting is cancelled."""
     try:
         return await asyncio.shield(task)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from storage import private
 from storage.database import DatabaseError
 from storage.dialect import AdvisoryLock
 
@@ -83,7 +84,7 @@ class ServingLock:
             return True
         path = database.with_name(f"{database.name}.lock")
         try:
-            file = path.open("a")
+            file = private.append(path)
         except OSError as error:
             raise DatabaseError(_NO_LOCK.format(path, error.strerror)) from None
         try:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 
 if TYPE_CHECKING:
@@ -68,3 +70,27 @@ def to_head(connection: Connection) -> None:
         command.upgrade(configuration(connection), "head")
     except CommandError as error:
         raise UnknownRevisionError(str(error)) from error
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision that a database's tables are at; None where there are none."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def knows(revision: str) -> bool:
+    """Whether a revision is one of this program's."""
+    try:
+        ScriptDirectory.from_config(configuration()).get_revision(revision)
+    except CommandError:
+        return False
+    return True
+
+
+def to_revision(connection: Connection, revision: str) -> None:
+    """Bring an empty database to a revision that this program knows."""
+    command.upgrade(configuration(connection), revision)
+
+
+def to_nothing(connection: Connection) -> None:
+    """Drop all tables of ours, with what is in them."""
+    command.downgrade(configuration(connection), "base")

@@ -18,12 +18,12 @@ async def move_chat(connection: AsyncConnection, old_chat_id: int, new_chat_id: 
     """Give the old chat's subscribers the new id, taking in those that the new one has."""
     there = await _rows(connection, new_chat_id)
     for thread_id, old in (await _rows(connection, old_chat_id)).items():
-        values = {"chat_id": new_chat_id}
+        values: dict[str, Any] = {"chat_id": new_chat_id}
         if (new := there.get(thread_id)) is not None:
             await _take_over(connection, old.id, new.id)
             if old.state == State.GONE.value:
                 # The chat speaks to us under its new id, so it is not gone.
-                values |= {"state": new.state, "next_at": new.next_at}
+                values |= {"state": new.state, "next_at": new.next_at, "away_since": None}
         await connection.execute(
             update(subscribers).where(subscribers.c.id == old.id).values(values)
         )

@@ -31,7 +31,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
 
-HEAD = "0004"
+HEAD = "0005"
 """The revision that these tables are at; known here so that a start need not load Alembic."""
 
 
@@ -160,6 +160,8 @@ articles = Table(
     Column("words", Text, nullable=False),
     # Tells an edited body from the stored one without reading it; none where there is no body.
     Column("body_print", String(16)),
+    # Brought in from an older archive rather than by a source: kept however old it is.
+    Column("imported", Boolean, nullable=False, server_default=false()),
     Index(None, "source_id", "guid"),
     Index(None, "published", "id"),
     Index(None, "language", "published", "id"),
@@ -215,6 +217,14 @@ article_search = Table(
 )
 Index(None, article_search.c.article_id, postgresql_where=article_search.c.long)
 
+# Links of articles that were too old to be kept: a source that lists one still brings no news.
+pruned = Table(
+    "pruned",
+    metadata,
+    # 64 bits of the link's hash, which is all that takes.
+    Column("link_print", BigInteger, primary_key=True, autoincrement=False),
+)
+
 tastes = Table(
     "tastes",
     metadata,
@@ -243,6 +253,8 @@ subscribers = Table(
     Column("place", BigInteger, nullable=False),
     Column("taste_key", ForeignKey("tastes.key"), nullable=False),
     Column("created", Utc, nullable=False),
+    # When the nightly look first found the reader stopped or gone; see `storage.retention`.
+    Column("away_since", Utc),
     UniqueConstraint("chat_id", "thread_id"),
     Index(None, "taste_key"),
 )
@@ -300,6 +312,8 @@ shares = Table(
     Column("subscriber_id", ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False),
     Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), nullable=False),
     Column("opened", Integer, nullable=False, server_default="0"),
+    # Every row has one; a link from before revision 0005 has that migration's time.
+    Column("created", Utc),
     UniqueConstraint("subscriber_id", "article_id"),
     Index(None, "article_id"),
 )

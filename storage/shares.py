@@ -13,6 +13,8 @@ from storage.model import Share
 from storage.schema import shares
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from storage.database import Database
@@ -29,7 +31,7 @@ class Shares:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def link(self, subscriber_id: int, article_id: int) -> Share:
+    async def link(self, subscriber_id: int, article_id: int, now: datetime) -> Share:
         """The subscriber's own link to an article: the same one every time.
 
         Raises:
@@ -45,6 +47,7 @@ class Shares:
                         code="".join(secrets.choice(_ALPHABET) for _ in range(CODE_LENGTH)),
                         subscriber_id=subscriber_id,
                         article_id=article_id,
+                        created=now,
                     )
                 )
                 found = await _one(connection, *condition)

@@ -129,7 +129,7 @@ class Subscribers:
             await connection.execute(
                 update(subscribers)
                 .where(*one, subscribers.c.state == State.GONE.value)
-                .values(state=State.ACTIVE.value, kind=kind.value)
+                .values(state=State.ACTIVE.value, kind=kind.value, away_since=None)
             )
             row = (await connection.execute(_SUBSCRIBER.where(*one))).one()
         return _subscriber(row), bool(added.rowcount)
@@ -155,6 +155,8 @@ class Subscribers:
             for name, value in fields.items()
             if name != "languages"
         }
+        if fields.get("state") is State.ACTIVE:
+            values["away_since"] = None
         async with self._db.write() as connection:
             if "languages" in fields:
                 now = (await _locked(connection, subscriber_id)).taste

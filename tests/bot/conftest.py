@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.archive import Archive
+from bot.settings import Settings
 from playground.server import Playground
 
 if TYPE_CHECKING:
@@ -26,6 +28,9 @@ class Terminal:
     def __init__(self, town: Playground, folder: Path) -> None:
         self.town = town
         self.folder = folder
+        # So that none of the project's own is read.
+        env_file = folder / ".env"
+        env_file.touch(mode=0o600)
         self.feed = f"{town.url}/newsstand/motor.atom"
         self.env = {
             "PATH": os.environ["PATH"],
@@ -35,6 +40,12 @@ class Terminal:
             "DATABASE_URL": f"sqlite:///{folder}/onnews.db",
             "ALLOW_PRIVATE_SOURCES": "true",
         }
+
+    async def make(self) -> None:
+        """Make the archive, with the sources that a new one has."""
+        opened = Archive(Settings(database_url=self.env["DATABASE_URL"]))
+        await opened.open()
+        await opened.close()
 
     async def start(
         self,

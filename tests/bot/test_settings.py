@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import NAMES, SettingError, Settings, load
+from bot.settings import NAMES, SettingError, Settings, load, place, remarks
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "123456:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
@@ -75,6 +75,9 @@ def test_values_are_read_as_what_they_mean() -> None:
         ("MESSAGES_PER_SECOND", "5000", "1000"),
         ("MESSAGES_PER_SECOND", "31", "PAID_BROADCAST=true"),
         ("PAID_BROADCAST", "on", "true or false"),
+        ("BACKUP_KEEP", "0", "1 to 1000"),
+        ("KEEP_DELIVERIES_DAYS", "7", "0 for ever"),
+        ("KEEP_ARTICLES_DAYS", "-1", "days from 200"),
         ("METRICS_ADDRESS", "localhost", "9464"),
         ("METRICS_ADDRESS", "99999", "9464"),
         ("METRICS_ADDRESS", ":9464", "9464"),
@@ -126,6 +129,61 @@ def test_secrets_stay_out_of_the_repr() -> None:
     settings = load({"TELEGRAM_BOT_TOKEN": TOKEN, "DATABASE_URL": "postgresql://u:hush@h/d"})
     assert TOKEN not in repr(settings)
     assert "hush" not in repr(settings)
+
+
+def test_relative_paths_start_from_the_folder_of_the_settings(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("BACKUP_DIR=backups\n")
+    found = load({}, *place(tmp_path / ".env", Path("/somewhere/else")))
+    assert found.database_url == f"sqlite:///{tmp_path}/var/onnews.db"
+    assert found.backup_dir == tmp_path / "backups"
+    whole = {"DATABASE_URL": "sqlite:////var/lib/on.db", "BACKUP_DIR": "/mnt/backups"}
+    found = load(whole, None, tmp_path)
+    assert (found.database_url, found.backup_dir) == (
+        "sqlite:////var/lib/on.db",
+        Path("/mnt/backups"),
+    )
+    far = "postgresql://user@host/name"
+    assert load({"DATABASE_URL": far}, None, tmp_path).database_url == far
+
+
+def test_the_settings_are_those_that_are_named_then_those_at_hand_then_the_projects(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, project = tmp_path / "here", tmp_path / "project"
+    for folder in (here, project):
+        folder.mkdir()
+    monkeypatch.setattr("bot.settings.PROJECT", project)
+    assert place(None, here) == (None, here)
+    (project / "pyproject.toml").touch()
+    assert place(None, here) == (None, project)
+    (project / ".env").touch()
+    assert place(None, here) == (project / ".env", project)
+    (here / ".env").touch()
+    assert place(None, here) == (here / ".env", here)
+    assert place(project / ".env", here) == (project / ".env", project)
+    with pytest.raises(SettingError, match=r"--env-file: there is no file .*nowhere"):
+        place(tmp_path / "nowhere", here)
+
+
+def test_a_misspelt_setting_is_named_with_what_was_meant(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("TELEGRAM_BOT_TOKN=1:a\nEDITION_SIZE=5\nSHOE=44\nTZ=UTC\nhttps_proxy=\n")
+    file.chmod(0o600)
+    first, second = remarks(file)
+    assert "TELEGRAM_BOT_TOKN" in first
+    assert "did you mean TELEGRAM_BOT_TOKEN?" in first
+    assert "SHOE" in second
+    assert ".env.example" in second
+    assert remarks(None) == []
+
+
+def test_an_env_that_others_can_read_is_warned_about(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.touch()
+    file.chmod(0o640)
+    assert remarks(file) == [f"others on this machine can read {file}; chmod 600 {file}"]
+    file.chmod(0o600)
+    assert remarks(file) == []
 
 
 def test_the_example_lists_every_setting_with_its_default_and_a_line_of_why() -> None:

@@ -188,7 +188,9 @@ async def test_start_after_the_journey_welcomes_back(bureau: Bureau) -> None:
 async def test_stop_ends_the_editions_and_start_brings_them_back(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await ana.send("/stop")
-    assert "No more editions" in (await ana.next()).text
+    goodbye = (await ana.next()).text
+    assert "No more editions" in goodbye
+    assert "kept for 2 years" in goodbye
     stopped = await bureau.subscriber(ana)
     assert (stopped.state, stopped.next_at) == (State.STOPPED, None)
     await ana.start()

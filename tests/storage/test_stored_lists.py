@@ -56,19 +56,19 @@ async def test_a_reading_list_is_its_readers_own(archive: Archive, reader: int) 
 
 async def test_a_reader_has_one_link_to_an_article(archive: Archive, reader: int) -> None:
     shares = Shares(archive.db)
-    made = await asyncio.gather(*(shares.link(reader, 1) for _ in range(5)))
+    made = await asyncio.gather(*(shares.link(reader, 1, FIRST) for _ in range(5)))
     assert len({share.code for share in made}) == 1
     code = made[0].code
     assert len(code) == CODE_LENGTH
     assert code.isalnum()
     assert code.isascii()
     assert await shares.find(code) == made[0]
-    assert (await shares.link(reader, 2)).code != code
+    assert (await shares.link(reader, 2, FIRST)).code != code
 
 
 async def test_openings_are_counted(archive: Archive, reader: int) -> None:
     shares = Shares(archive.db)
-    code = (await shares.link(reader, 1)).code
+    code = (await shares.link(reader, 1, FIRST)).code
     await asyncio.gather(*(shares.opened(code) for _ in range(5)))
     share = await shares.find(code)
     assert share is not None
@@ -78,17 +78,17 @@ async def test_openings_are_counted(archive: Archive, reader: int) -> None:
 async def test_links_are_listed_from_the_newest_article(archive: Archive, reader: int) -> None:
     shares = Shares(archive.db)
     for article in (2, 1, 3):
-        await shares.link(reader, article)
+        await shares.link(reader, article, FIRST)
     assert [share.article_id for share in await shares.of(reader, 2)] == [3, 2]
 
 
 @pytest.mark.parametrize("code", ["", "x", "x" * 10, "x" * 11, "'; DROP TA", "\0" * 10, "ａ" * 10])
 async def test_a_forged_code_leads_nowhere(archive: Archive, reader: int, code: str) -> None:
     shares = Shares(archive.db)
-    await shares.link(reader, 1)
+    await shares.link(reader, 1, FIRST)
     assert await shares.find(code) is None
 
 
 async def test_nobody_shares_what_is_not_there(archive: Archive, reader: int) -> None:
     with pytest.raises(IntegrityError):
-        await Shares(archive.db).link(reader, 99)
+        await Shares(archive.db).link(reader, 99, FIRST)

@@ -63,7 +63,7 @@ async def test_where_the_new_chat_is_known_already_the_old_settings_win(
     for subscriber, articles in ((old, (1, 2)), (new, (2, 3))):
         for article in articles:
             await saved.add(subscriber.id, article, FIRST + timedelta(minutes=article))
-            await shares.link(subscriber.id, article)
+            await shares.link(subscriber.id, article, FIRST)
     await readers.move_chat(OLD, NEW)
     assert await readers.find(NEW) == replace(before, chat_id=NEW)
     assert await readers.get(new.id) is None

@@ -1,0 +1,152 @@
+"""What the serving process does once a night: a backup, and then letting go of what is old."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import DBAPIError
+
+from storage.backup.write import UNFINISHED, BackupError, back_up
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+    from zoneinfo import ZoneInfo
+
+    from storage.database import Database
+    from storage.notes import Notes
+    from storage.retention import Retention
+
+log = logging.getLogger(__name__)
+
+HOUR = 3
+"""Of the local night, from which on it is done."""
+NAME = "onnews-{:%Y-%m-%dT%H-%M-%SZ}.backup"
+PRUNED = "pruned"
+"""The key of the note that says of which night old things were let go of last."""
+FAILED = "backup failed"
+"""The key of the note that is there while backups fail and the operators know."""
+ABANDONED = timedelta(days=1)
+"""How old a backup is that was begun and is not going to be finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backups:
+    """Where the nightly backups are.
+
+    Args:
+        folder: The folder; it is made where it is missing.
+        keep: How many stay.
+    """
+
+    folder: Path
+    keep: int
+
+    def paths(self) -> list[Path]:
+        """Those that are there, the oldest first."""
+        return sorted(path for path in self.folder.glob("onnews-*.backup") if path.is_file())
+
+    def made_since(self, moment: datetime) -> bool:
+        """Whether there is one of that moment or later."""
+        paths = self.paths()
+        return bool(paths) and paths[-1].name >= NAME.format(moment)
+
+    def make_room(self, now: datetime) -> None:
+        """Delete the oldest beyond those that stay, and what was never finished.
+
+        Raises:
+            OSError: That is not allowed.
+        """
+        for path in self.paths()[: -self.keep]:
+            path.unlink(missing_ok=True)
+        for path in self.folder.glob(f"{UNFINISHED}onnews-*"):
+            if path.stat().st_mtime < (now - ABANDONED).timestamp():
+                path.unlink(missing_ok=True)
+
+
+class Nightly:
+    """Looks every hour whether the night's work is done, so that a night of downtime loses none.
+
+    Args:
+        database: The archive's.
+        notes: Keep what was done.
+        retention: Lets go of what is old.
+        backups: Where backups go; without it, there are none.
+        zone: Whose night it is.
+        tell: Tells the operators that a backup failed, and why; False where none was reached.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        notes: Notes,
+        retention: Retention,
+        *,
+        backups: Backups | None,
+        zone: ZoneInfo,
+        tell: Callable[[str], Awaitable[bool]],
+    ) -> None:
+        self._database = database
+        self._notes = notes
+        self._retention = retention
+        self._backups = backups
+        self._zone = zone
+        self._tell = tell
+
+    async def look(self, now: datetime) -> None:
+        """Do what is left of the last night's work."""
+        night = last_night(now, self._zone)
+        try:
+            if self._backups is not None:
+                await self._back_up(self._backups, night, now)
+            if await self._notes.get(PRUNED) != night.isoformat():
+                pruned = await self._retention.prune(now)
+                await self._notes.put(PRUNED, night.isoformat())
+                if pruned:
+                    log.info(
+                        "let go of %d old deliveries, %d links, %d articles and %d readers",
+                        pruned.deliveries,
+                        pruned.shares,
+                        pruned.articles,
+                        pruned.readers,
+                    )
+        except DBAPIError as error:
+            log.warning("the night's work waits: %s", self._database.trouble(error) or error.orig)
+
+    async def _back_up(self, backups: Backups, night: datetime, now: datetime) -> None:
+        if await asyncio.to_thread(backups.made_since, night):
+            return
+        path = backups.folder / NAME.format(now.astimezone(UTC))
+        try:
+            await asyncio.to_thread(backups.folder.mkdir, 0o700, parents=True, exist_ok=True)
+            header = await back_up(self._database, path, now)
+            await asyncio.to_thread(backups.make_room, now)
+        except BackupError as error:
+            await self._failed(str(error))
+        except DBAPIError as error:
+            await self._failed(str(self._database.trouble(error) or error.orig))
+        except OSError as error:
+            await self._failed(f"{backups.folder} cannot be used ({error.strerror})")
+        else:
+            log.info("%s was written: %d rows", path, sum(header.counts.values()))
+            if await self._notes.get(FAILED):
+                await self._notes.put(FAILED, "")
+
+    async def _failed(self, why: str) -> None:
+        # One line each hour in the log, one message to the operators until a backup succeeds.
+        log.error("the nightly backup failed: %s", why)
+        if not await self._notes.get(FAILED) and await self._tell(why):
+            await self._notes.put(FAILED, why)
+
+
+def last_night(now: datetime, zone: ZoneInfo) -> datetime:
+    """The last three o'clock of a zone, in UTC."""
+    local = now.astimezone(zone)
+    night = local.replace(hour=HOUR, minute=0, second=0, microsecond=0)
+    if night > local:
+        night -= timedelta(days=1)
+    return night.astimezone(UTC)

@@ -1,0 +1,272 @@
+"""What a backup looks like: lines of JSON in gzip, a header first, a trailer last.
+
+The header says what is in it: the revision of the tables, and of each its columns and number of
+rows. Then comes each table, its name in a line and each row as an array, in the order of its key.
+The trailer says of each table how many rows came and what their SHA-256 is, and what that of all
+lines before it is: a file without a trailer, or one that says otherwise, is no backup. The same
+rows make the same lines on SQLite and PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import IO, TYPE_CHECKING, Any
+
+from storage.schema import utc_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+FORMAT = 1
+LEVEL = 4
+"""Of gzip's nine: the next ones take half as long again for a fiftieth of the size."""
+LONGEST_LINE = 64 * 1024 * 1024
+"""Bytes of a row; more is no row of ours."""
+ROWS = 200
+"""Rows that are read, or written, at a time: a few hundred kilobytes."""
+TIME, FLAG = "time", "flag"
+TYPES = frozenset({TIME, FLAG, "number", "text"})
+
+encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class DamagedError(Exception):
+    """A file is no whole backup of ours; the message says how it shows."""
+
+
+class NewerError(Exception):
+    """A backup was made by a newer version of the program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A table in a backup."""
+
+    name: str
+    columns: tuple[tuple[str, str], ...]
+    """Name and type (one of `TYPES`) of each, in the order of a row's values."""
+    key: tuple[str, ...]
+    """The columns that the rows are in the order of."""
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a backup says of itself."""
+
+    revision: str
+    """Of the tables, as the migrations number them."""
+    made: datetime
+    parts: tuple[Part, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Table → number of rows."""
+        return {part.name: part.rows for part in self.parts}
+
+
+class Rows:
+    """Rows of one table on their way: how many, and what their SHA-256 is."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._digest = sha256()
+
+    def lines(self, rows: Sequence[Any], part: Part) -> bytes:
+        """The lines of some rows, which are counted."""
+        times = [at for at, (_, kind) in enumerate(part.columns) if kind == TIME]
+        flags = [at for at, (_, kind) in enumerate(part.columns) if kind == FLAG]
+        lines = []
+        for row in rows:
+            values = [*row]
+            for at in times:
+                value = values[at]
+                if isinstance(value, datetime):
+                    values[at] = utc_text(value)
+            for at in flags:
+                value = values[at]
+                values[at] = None if value is None else bool(value)
+            lines.append(encode(values))
+        self.count += len(lines)
+        text = ("\n".join(lines) + "\n").encode() if lines else b""
+        self._digest.update(text)
+        return text
+
+    def add(self, line: bytes) -> None:
+        """Count a line that was read."""
+        self.count += 1
+        self._digest.update(line)
+
+    @property
+    def told(self) -> tuple[int, str]:
+        """Their number, and their SHA-256 in hexadecimal."""
+        return self.count, self._digest.hexdigest()
+
+
+class Writer:
+    """Writes a backup to an open file."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._out = gzip.GzipFile("", "wb", LEVEL, file, mtime=0)
+        self._digest = sha256()
+        self._tables: dict[str, tuple[int, str]] = {}
+
+    def begin(self, header: Header) -> None:
+        """Write the header."""
+        parts = [
+            {
+                "name": part.name,
+                "columns": [list(column) for column in part.columns],
+                "key": list(part.key),
+                "rows": part.rows,
+            }
+            for part in header.parts
+        ]
+        self._say(
+            {
+                "backup": "ON News",
+                "format": FORMAT,
+                "revision": header.revision,
+                "made": utc_text(header.made),
+                "tables": parts,
+            }
+        )
+
+    def table(self, part: Part, batches: Iterable[Sequence[Any]]) -> None:
+        """Write a table's rows, which come in batches."""
+        self._say({"table": part.name})
+        rows = Rows()
+        for batch in batches:
+            self._put(rows.lines(batch, part))
+        self._tables[part.name] = rows.told
+
+    def end(self) -> Mapping[str, tuple[int, str]]:
+        """Write the trailer; gives each table's number of rows and their SHA-256."""
+        trailer = {"end": self._tables, "sha256": self._digest.hexdigest()}
+        self._out.write((encode(trailer) + "\n").encode())
+        self._out.close()
+        return self._tables
+
+    def _say(self, line: Mapping[str, Any]) -> None:
+        self._put((encode(line) + "\n").encode())
+
+    def _put(self, lines: bytes) -> None:
+        self._digest.update(lines)
+        self._out.write(lines)
+
+
+class Reader:
+    """Reads a backup from an open file, and holds it against its own trailer.
+
+    Raises:
+        DamagedError: It does not begin as a backup of ours does. So with each method.
+        NewerError: A newer version of the program wrote it.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._in = gzip.GzipFile(fileobj=file, mode="rb")
+        self._digest = sha256()
+        self._tables: dict[str, tuple[int, str]] = {}
+        self.header = _header(self._line())
+
+    def tables(self) -> Iterator[tuple[Part, Iterator[list[list[Any]]]]]:
+        """Each table with its rows in batches, which have to be taken before the next table."""
+        for part in self.header.parts:
+            if _object(self._line()) != {"table": part.name}:
+                raise DamagedError(f"the table {part.name} is not where it should be")
+            rows = Rows()
+            yield part, self._batches(part, rows)
+            self._tables[part.name] = rows.told
+        said = self._digest.hexdigest()
+        trailer = _object(self._line())
+        told = {name: [*values] for name, values in self._tables.items()}
+        if trailer.get("sha256") != said or trailer.get("end") != told:
+            raise DamagedError("its checksum says that something in it was changed")
+        if self._bytes(1):
+            raise DamagedError("something follows its end")
+
+    def told(self, part: Part) -> tuple[int, str]:
+        """A table's number of rows and their SHA-256, once it was read."""
+        return self._tables[part.name]
+
+    def _batches(self, part: Part, rows: Rows) -> Iterator[list[list[Any]]]:
+        left = part.rows
+        while left:
+            batch = []
+            for _ in range(min(left, ROWS)):
+                line = self._line()
+                rows.add(line)
+                batch.append(_row(line, part))
+            left -= len(batch)
+            yield batch
+
+    def _line(self) -> bytes:
+        try:
+            line = self._in.readline(LONGEST_LINE)
+        except (EOFError, OSError, zlib.error) as error:
+            raise _broken(error) from None
+        if not line.endswith(b"\n"):
+            raise DamagedError("it ends in the middle: whatever wrote it was broken off")
+        self._digest.update(line)
+        return line
+
+    def _bytes(self, number: int) -> bytes:
+        try:
+            return self._in.read(number)
+        except (EOFError, OSError, zlib.error) as error:
+            raise _broken(error) from None
+
+
+def _broken(error: Exception) -> DamagedError:
+    if isinstance(error, EOFError):
+        return DamagedError("it ends in the middle: whatever wrote it was broken off")
+    if isinstance(error, gzip.BadGzipFile) and "Not a gzipped" in str(error):
+        return DamagedError("it is no backup of ON News at all")
+    return DamagedError("something in it was changed")
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise DamagedError("something in it was changed")
+    return found
+
+
+def _row(line: bytes, part: Part) -> list[Any]:
+    try:
+        row = json.loads(line)
+    except ValueError:
+        row = None
+    if not isinstance(row, list) or len(row) != len(part.columns):
+        raise DamagedError(f"a row of the table {part.name} cannot be read")
+    return row
+
+
+def _header(line: bytes) -> Header:
+    try:
+        said = json.loads(line)
+        if said["backup"] != "ON News":
+            raise DamagedError("it is no backup of ON News at all")
+        if said["format"] > FORMAT:
+            raise NewerError
+        parts = tuple(
+            Part(
+                str(table["name"]),
+                tuple((str(name), str(kind)) for name, kind in table["columns"]),
+                tuple(map(str, table["key"])),
+                int(table["rows"]),
+            )
+            for table in said["tables"]
+        )
+        made = datetime.fromisoformat(said["made"])
+        return Header(str(said["revision"]), made, parts)
+    except (ValueError, KeyError, TypeError):
+        raise DamagedError("it is no backup of ON News at all") from None

@@ -1,0 +1,157 @@
+"""A backup is read into an empty database, in one transaction: it is all there, or nothing is."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import column, delete, exists, insert, inspect, select, table, text
+from sqlalchemy.exc import DBAPIError
+
+from storage import archive, migrate, schema
+from storage.backup import tables
+from storage.backup.form import TIME, NewerError, Part, Reader, Rows
+from storage.backup.write import broken_off_when_cancelled, check, until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+    from storage.backup.form import Header
+    from storage.database import Database
+
+SETTINGS = "meta"
+"""The table of notes, of which an archive without anything else may have some."""
+
+
+class RestoreError(Exception):
+    """A backup cannot be restored; the message says why and what to do."""
+
+
+async def restore(database: Database, path: Path) -> Header:
+    """Fill an empty database with a backup, and bring it to this program's revision.
+
+    Args:
+        database: An open one, which nobody serves.
+        path: The backup.
+
+    Raises:
+        RestoreError: The database has something in it, or is not as the backup says afterwards;
+            then it is as it was before.
+        DamagedError: The backup is not whole, or was changed.
+        NewerError: A newer version of the program made it.
+        OSError: It cannot be read.
+    """
+    ended = threading.Event()
+    # To its end before anything is touched: what is damaged is most likely so at its end.
+    checking = asyncio.to_thread(check, path, ended.is_set)
+    header = await broken_off_when_cancelled(checking, ended)
+    if not migrate.knows(header.revision):
+        raise NewerError
+    with path.open("rb") as file:
+        reader = Reader(file)
+        filling = database.at_once(lambda connection: _fill(connection, reader, ended.is_set))
+        await broken_off_when_cancelled(filling, ended)
+    return header
+
+
+def occupied(connection: Connection) -> list[str]:
+    """The tables of the archive that have rows in them."""
+    return [
+        each.name
+        for each in tables.kept_tables()
+        if each.name != SETTINGS
+        and connection.execute(select(exists().select_from(each))).scalar_one()
+    ]
+
+
+def _fill(connection: Connection, reader: Reader, stop: Callable[[], bool]) -> None:
+    if found := occupied(connection):
+        raise RestoreError(
+            f"the database is not empty: it has {', '.join(found)}. Move it away, or name a new "
+            "one in DATABASE_URL."
+        )
+    revision = reader.header.revision
+    if migrate.revision_of(connection) == revision:
+        connection.execute(delete(schema.meta))
+    else:
+        migrate.to_nothing(connection)
+        migrate.to_revision(connection, revision)
+    for part, batches in reader.tables():
+        _check_columns(connection, part)
+        for rows in until(stop, batches):
+            _insert(connection, part, rows)
+        if connection.dialect.name == "postgresql":
+            _count_on(connection, part)
+    for part in reader.header.parts:
+        _verify(connection, part, reader.told(part))
+    if revision != schema.HEAD:
+        migrate.to_head(connection)
+    archive.index_all(connection)
+
+
+def _check_columns(connection: Connection, part: Part) -> None:
+    """See that a table of a backup is one of its revision.
+
+    Raises:
+        RestoreError: It is not.
+    """
+    inspector = inspect(connection)
+    known = (
+        {each["name"] for each in inspector.get_columns(part.name)}
+        if inspector.has_table(part.name)
+        else set()
+    )
+    if not {name for name, _ in part.columns} <= known:
+        raise RestoreError(f"the table {part.name} is not one of ON News at this revision.")
+
+
+def _insert(connection: Connection, part: Part, rows: Sequence[list[Any]]) -> None:
+    if connection.dialect.name == "postgresql":
+        times = [at for at, (_, kind) in enumerate(part.columns) if kind == TIME]
+        for row in rows:
+            for at in times:
+                if row[at] is not None:
+                    row[at] = datetime.fromisoformat(row[at])
+    names = [name for name, _ in part.columns]
+    statement = insert(table(part.name, *map(column, names)))
+    compiled = str(statement.compile(dialect=connection.dialect, column_keys=names))
+    try:
+        connection.exec_driver_sql(compiled, [tuple(row) for row in rows])
+    except DBAPIError as error:
+        raise RestoreError(f"the table {part.name} cannot be filled ({error.orig}).") from None
+
+
+def _count_on(connection: Connection, part: Part) -> None:
+    """Let PostgreSQL number new rows from the last one on."""
+    if len(part.key) != 1 or dict(part.columns)[part.key[0]] != "number":
+        return
+    (key,) = part.key
+    name = connection.dialect.identifier_preparer.quote(part.name)
+    sequence = connection.execute(
+        text("SELECT pg_get_serial_sequence(:name, :key)"), {"name": name, "key": key}
+    ).scalar()
+    if sequence is not None:
+        last = select(column(key)).select_from(table(part.name)).order_by(column(key).desc())
+        newest = connection.execute(last.limit(1)).scalar()
+        connection.execute(
+            text("SELECT setval(CAST(:sequence AS regclass), :newest, :used)"),
+            {"sequence": sequence, "newest": newest or 1, "used": newest is not None},
+        )
+
+
+def _verify(connection: Connection, part: Part, told: tuple[int, str]) -> None:
+    """Read a table again.
+
+    Raises:
+        RestoreError: Its rows are not those of the backup.
+    """
+    rows = Rows()
+    for batch in tables.batches(connection, part):
+        rows.lines(batch, part)
+    if rows.told != told:
+        raise RestoreError(f"the table {part.name} reads differently from what was written to it.")

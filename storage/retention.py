@@ -1,0 +1,238 @@
+"""How long things are kept, and how what is older goes: in small batches, each a transaction.
+
+What must not go with it: the newest article, whose id is a place of readers and the start of the
+next ids; an article that somebody saved, or that was imported; a delivery that is not over; a
+reader who came back, or who still saves or shares. Of an article that goes, a print of its link
+stays, so that a source that lists it for years does not bring it as news again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, delete, exists, func, select, tuple_, update
+
+from storage.dialect import insert_new
+from storage.model import DeliveryState, State
+from storage.schema import articles, deliveries, pruned, saved, shares, subscribers
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Connection, Table
+
+    from storage.database import Database
+
+BATCH = 500
+"""Rows that go in one transaction."""
+ARTICLES = 50
+"""Articles that do: each takes its text, its words and its categories along."""
+READERS = 50
+LOOKED_THROUGH = 2_000
+"""Deliveries that are looked through at a time."""
+OVER = tuple(
+    state.value
+    for state in DeliveryState
+    if state not in {DeliveryState.PLANNED, DeliveryState.SENDING}
+)
+AWAY = (State.STOPPED.value, State.GONE.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """How many days things are kept; 0 is for ever."""
+
+    deliveries: int
+    """From when they were due."""
+    shares: int
+    """From when the link was given."""
+    articles: int
+    """From when they were first seen."""
+    gone_readers: int
+    """From when a nightly look first found them stopped or gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """How much went."""
+
+    deliveries: int = 0
+    shares: int = 0
+    articles: int = 0
+    readers: int = 0
+
+    def __bool__(self) -> bool:
+        return any((self.deliveries, self.shares, self.articles, self.readers))
+
+
+def link_print(link: str) -> int:
+    """What is kept of a pruned article's link: a signed number of 64 bits."""
+    digest = blake2b(link.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, signed=True)
+
+
+class Retention:
+    """Lets go of what is older than it is to be kept."""
+
+    def __init__(self, db: Database, keep: Keep) -> None:
+        self._db = db
+        self._keep = keep
+
+    async def prune(self, now: datetime) -> Pruned:
+        """Let everything go whose time is over; others write and read in between."""
+
+        def before(days: int) -> datetime | None:
+            return now - timedelta(days=days) if days else None
+
+        await self._db.at_once(lambda connection: _note_who_is_away(connection, now))
+        keep = self._keep
+        return Pruned(
+            deliveries=await self._deliveries(before(keep.deliveries)),
+            shares=await self._shares(before(keep.shares)),
+            articles=await self._articles(before(keep.articles)),
+            readers=await self._readers(before(keep.gone_readers)),
+        )
+
+    async def _deliveries(self, before: datetime | None) -> int:
+        if before is None:
+            return 0
+        d = deliveries.c
+        gone = after = 0
+        while True:
+            # In the order of their ids they are, nearly, in that of their times: where all of a
+            # batch are young enough, so are those after it.
+            query = (
+                select(d.id, d.due, d.state)
+                .where(d.id > after)
+                .order_by(d.id)
+                .limit(LOOKED_THROUGH)
+            )
+            rows = await self._db.look(
+                lambda connection, query=query: connection.execute(query).all()
+            )
+            old = [row.id for row in rows if row.due < before and row.state in OVER]
+            for part in _parts(old, BATCH):
+                gone += await self._delete(deliveries, d.id.in_(part), d.state.in_(OVER))
+            if len(rows) < LOOKED_THROUGH or not any(row.due < before for row in rows):
+                return gone
+            after = rows[-1].id
+
+    async def _shares(self, before: datetime | None) -> int:
+        if before is None:
+            return 0
+        query = select(shares.c.code).where(shares.c.created < before)
+        codes = await self._db.look(lambda connection: [*connection.execute(query).scalars()])
+        gone = 0
+        for part in _parts(codes, BATCH):
+            gone += await self._delete(shares, shares.c.code.in_(part))
+        return gone
+
+    async def _articles(self, before: datetime | None) -> int:
+        if before is None:
+            return 0
+        a = articles.c
+        unwanted = (
+            ~a.imported,
+            ~exists().where(saved.c.article_id == a.id),
+            a.id < select(func.max(a.id)).scalar_subquery(),
+        )
+        gone = 0
+        after: tuple[datetime, int] | None = None
+        while True:
+            query = (
+                select(a.first_seen, a.id)
+                .where(a.first_seen < before, *unwanted)
+                .order_by(a.first_seen, a.id)
+                .limit(BATCH)
+            )
+            if after is not None:
+                query = query.where(tuple_(a.first_seen, a.id) > after)
+            rows = await self._db.look(
+                lambda connection, query=query: connection.execute(query).all()
+            )
+            for part in _parts([row.id for row in rows], ARTICLES):
+                gone += await self._db.at_once(
+                    lambda connection, part=part: _drop_articles(connection, part, unwanted)
+                )
+                await asyncio.sleep(0)
+            if len(rows) < BATCH:
+                return gone
+            after = (rows[-1].first_seen, rows[-1].id)
+
+    async def _readers(self, before: datetime | None) -> int:
+        if before is None:
+            return 0
+        s = subscribers.c
+        away = (
+            s.state.in_(AWAY),
+            s.away_since < before,
+            ~exists().where(saved.c.subscriber_id == s.id, saved.c.saved_at >= before),
+            ~exists().where(shares.c.subscriber_id == s.id, shares.c.created >= before),
+        )
+        query = select(s.id).where(*away)
+        ids = await self._db.look(lambda connection: [*connection.execute(query).scalars()])
+        gone = 0
+        for part in _parts(ids, READERS):
+            gone += await self._delete(subscribers, s.id.in_(part), *away)
+        return gone
+
+    async def _delete(self, table: Table, *condition: ColumnElement[bool]) -> int:
+        gone = await self._db.at_once(
+            lambda connection: connection.execute(delete(table).where(*condition)).rowcount
+        )
+        await asyncio.sleep(0)
+        return gone
+
+
+def _note_who_is_away(connection: Connection, now: datetime) -> None:
+    """Write down since when readers are stopped or gone; whoever returns takes that away."""
+    connection.execute(
+        update(subscribers)
+        .where(subscribers.c.state.in_(AWAY), subscribers.c.away_since.is_(None))
+        .values(away_since=now)
+    )
+
+
+def _drop_articles(
+    connection: Connection, ids: list[int], unwanted: tuple[ColumnElement[bool], ...]
+) -> int:
+    """Delete those that are still unwanted, with everything of theirs, and note their links."""
+    # On PostgreSQL, whoever just saves one holds it: after this wait it shows as saved.
+    connection.execute(
+        select(articles.c.id)
+        .where(articles.c.id.in_(ids))
+        .order_by(articles.c.id)
+        .with_for_update()
+    )
+    condition = and_(articles.c.id.in_(ids), *unwanted)
+    links = connection.execute(select(articles.c.id, articles.c.link).where(condition)).all()
+    if not links:
+        return 0
+    notes: list[dict[str, Any]] = [
+        {"link_print": number} for number in {link_print(row.link) for row in links}
+    ]
+    connection.execute(insert_new(pruned, connection.dialect.name), notes)
+    connection.execute(delete(articles).where(articles.c.id.in_([row.id for row in links])))
+    return len(links)
+
+
+def _parts(values: list[Any], size: int) -> list[list[Any]]:
+    return [values[start : start + size] for start in range(0, len(values), size)]
+
+
+async def pruned_among(db: Database, links: list[str]) -> frozenset[str]:
+    """Which of these links are of articles that were too old to be kept."""
+    by_print = {link_print(link): link for link in links}
+
+    def read(connection: Connection) -> frozenset[str]:
+        found: set[str] = set()
+        for part in _parts([*by_print], BATCH):
+            query = select(pruned.c.link_print).where(pruned.c.link_print.in_(part))
+            found.update(by_print[number] for number in connection.execute(query).scalars())
+        return frozenset(found)
+
+    return await db.look(read)

@@ -1,0 +1,153 @@
+"""`onnews backup` and `restore`, and which archive a command is about."""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from bot.cli import main
+from storage.database import Database
+from tests.plugins.archive import Archive
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Terminal:
+    """A folder in which commands run, in this process: each would take a second to start."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.env: dict[str, str | None] = {
+            "TELEGRAM_BOT_TOKEN": "1234567:a-token-of-nobody",
+            "DATABASE_URL": f"sqlite:///{folder}/onnews.db",
+        }
+
+    def run(self, *words: str, status: int = 0, **env: str) -> str:
+        result = CliRunner().invoke(main, words, env={**self.env, **env}, catch_exceptions=False)
+        assert result.exit_code == status, result.output
+        return result.output
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("bot.logs.configure", lambda *_: None)
+    # So that none of the project's own is read.
+    (tmp_path / ".env").touch(mode=0o600)
+    return Terminal(tmp_path)
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def shown(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def test_an_archive_moves_to_postgresql_and_back(terminal: Terminal, postgresql_url: str) -> None:
+    folder = terminal.folder
+
+    async def publish() -> None:
+        database = Database(f"sqlite:///{folder}/onnews.db")
+        await database.open()
+        await (await Archive.on(database)).publish(*"abcdefghi")
+        await database.close()
+
+    asyncio.run(publish())
+    listed = terminal.run("sources", "list")
+    text = terminal.run("backup", "first.backup")
+    assert "58 sources, 9 articles, 0 readers, 0 deliveries" in text
+    assert "read again and whole" in text
+    assert mode(folder / "first.backup") == 0o600
+    there = {"DATABASE_URL": postgresql_url}
+    text = terminal.run("restore", "first.backup", **there)
+    assert "58 sources, 9 articles" in text
+    assert terminal.run("sources", "list", **there) == listed
+    text = terminal.run("restore", "first.backup", status=1, **there)
+    assert "nothing was restored: the database is not empty: it has sources, articles" in text
+    terminal.run("backup", "second.backup", **there)
+    back = {"DATABASE_URL": f"sqlite:///{folder}/new.db"}
+    terminal.run("restore", "second.backup", **back)
+    assert terminal.run("sources", "list", **back) == listed
+
+
+def test_what_is_no_backup_is_refused_in_one_line(terminal: Terminal) -> None:
+    terminal.run("sources", "add", "--unchecked", "One", "http://one.example/feed")
+    terminal.run("backup", "whole.backup")
+    whole = (terminal.folder / "whole.backup").read_bytes()
+    (terminal.folder / "half.backup").write_bytes(whole[: len(whole) // 2])
+    (terminal.folder / "text.backup").write_text("hello")
+    new = {"DATABASE_URL": f"sqlite:///{terminal.folder}/new.db"}
+    for name, why in {
+        "half.backup": "it ends in the middle",
+        "text.backup": "it is no backup of ON News at all",
+        "none.backup": "there is no file none.backup",
+        ".": "there is no file .",
+    }.items():
+        line = terminal.run("restore", name, status=1, **new)
+        assert why in line
+        assert line.count("\n") == 1
+    text = terminal.run("backup", "nowhere/file", status=1)
+    assert "cannot be written (No such file or directory)" in text
+    assert "is a folder; name a file in it" in terminal.run("backup", ".", status=1)
+
+
+def test_a_command_that_only_reads_makes_no_archive(terminal: Terminal, closed_port: int) -> None:
+    before = shown(terminal.folder)
+    for words in (
+        ("sources", "list"),
+        ("sources", "export", "-", "--format", "toml"),
+        ("explain", "https://one.example"),
+        ("digest", "cost"),
+        ("deliveries",),
+        ("backup", "file"),
+    ):
+        line = terminal.run(*words, status=1)
+        assert f"There is no archive at {terminal.folder}/onnews.db" in line
+        assert "--env-file" in line
+        assert line.count("\n") == 1
+    assert shown(terminal.folder) == before
+    # What stores nothing needs none either.
+    closed = f"http://127.0.0.1:{closed_port}/feed"
+    line = terminal.run("sources", "test", closed, status=1, ALLOW_PRIVATE_SOURCES="true")
+    assert "cannot be read" in line
+    assert shown(terminal.folder) == before
+
+
+def test_a_command_run_elsewhere_is_about_the_archive_of_the_settings_it_names(
+    terminal: Terminal, caplog: pytest.LogCaptureFixture
+) -> None:
+    home = terminal.folder / "home"
+    home.mkdir()
+    env_file = home / ".env"
+    env_file.touch(0o644)
+    env_file.write_text("DATABASE_URL=sqlite:///var/mine.db\nEDITON_SIZE=5\n")
+    terminal.env["DATABASE_URL"] = None
+    named = ("--env-file", str(env_file))
+    terminal.run(*named, "sources", "add", "--unchecked", "One", "http://one.example/feed")
+    assert caplog.messages == [
+        f"EDITON_SIZE in {env_file} is no setting of ON News; did you mean EDITION_SIZE?",
+        f"others on this machine can read {env_file}; chmod 600 {env_file}",
+    ]
+    assert "One" in terminal.run(*named, "sources", "list")
+    assert shown(terminal.folder) == {".env", "home"}
+    files = [home / "var", *(home / "var").iterdir()]
+    assert {path.name for path in files} >= {"var", "mine.db"}
+    assert all(mode(path) & 0o077 == 0 for path in files)
+    line = terminal.run("--env-file", "nowhere", "sources", "list", status=1)
+    assert line == "Error: --env-file: there is no file nowhere; name the .env to read\n"
+
+
+def test_files_that_others_could_read_are_made_private(terminal: Terminal) -> None:
+    terminal.run("sources", "add", "--unchecked", "One", "http://one.example/feed")
+    database = terminal.folder / "onnews.db"
+    assert mode(database) == 0o600
+    database.chmod(0o644)
+    terminal.run("sources", "list")
+    assert mode(database) == 0o600
