@@ -67,6 +67,7 @@ _ADDRESS_FIRST = re.compile(
 _ADDRESS_LAST = re.compile(
     r"([^<>@&()\]]{1,200}?)\s*[<(]\s*[^\s<>@&()]{1,100}@[^\s<>@&()]{1,200}\s*[>)]"
 )
+_MOST_ATTRIBUTES = 40
 _LONGEST_AUTHOR = 600
 """Characters of an author's name and address."""
 _AMPERSANDS = re.compile("&(?:amp;)+")
@@ -177,6 +178,8 @@ def words(element: Any, *, typed: bool = False) -> str:  # noqa: ANN401 — lxml
     """
     if len(element):
         raise UnusualError("elements within a text")
+    if typed and len(element.attrib) > 1:
+        raise UnusualError("text with attributes")
     if typed:
         for name, value in element.attrib.items():
             if name != "type" or value.lower() not in _TEXT_TYPES:
@@ -188,8 +191,10 @@ def check_scope(element: Any) -> None:  # noqa: ANN401 — lxml has no types
     """Refuse an element with a base or a language of its own.
 
     Raises:
-        UnusualError: It has one.
+        UnusualError: It has one, or more attributes than any element that means something.
     """
+    if len(element.attrib) > _MOST_ATTRIBUTES:
+        raise UnusualError("an element of many attributes")
     if not OWN_SCOPE.isdisjoint(element.attrib):
         raise UnusualError("an element with a base or language of its own")
 

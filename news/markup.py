@@ -47,11 +47,21 @@ _SPOKEN = re.compile(r"podcast|episodes", re.IGNORECASE)
 _SLASHES_OF_FRONT = 3
 _MOST_SHOWN = 4
 _MOST_LINKS = 3_000
+_MOST_ATTRIBUTES = 100
+_LONG_TAG = 10_000
+_LONG = re.compile(r"(<[A-Za-z][A-Za-z0-9]{0,20})(?=[\s/])[^<>]{10000,}+")
+_MANY = 2_000
+"""Blanks and equals signs in a tag: of so many attributes each is compared with each."""
 _NAMING = ("property", "name", "itemprop", "http-equiv")
 _DATE_NAME = re.compile(
     r"data-(?!.*(?:updat|modif|expir|end|format))[\w-]*(?:date|publi|time|created|when)",
     re.IGNORECASE,
 )
+
+
+def _with_few_attributes(tag: re.Match[str]) -> str:
+    """A tag without its attributes where these are so many that libxml2 compares them for long."""
+    return tag[0] if tag[0].count("=") + tag[0].count(" ") < _MANY else f"{tag[1]} "
 
 
 def tree_of(text: str) -> html.HtmlElement:
@@ -60,6 +70,8 @@ def tree_of(text: str) -> html.HtmlElement:
     Raises:
         UnreadableError: `not a page`.
     """
+    if any(len(piece) > _LONG_TAG for piece in text.split(">")):
+        text = _LONG.sub(_with_few_attributes, text)
     # As bytes: text with an XML declaration is refused by lxml.
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
@@ -194,4 +206,6 @@ def said_by(element: html.HtmlElement) -> list[str]:
 
 def dates_in_attributes(element: html.HtmlElement) -> list[str]:
     """The values of attributes of a site's own whose names speak of a date: `data-published`."""
+    if len(element.attrib) > _MOST_ATTRIBUTES:
+        return []
     return [str(value) for name, value in element.attrib.items() if _DATE_NAME.match(name)]

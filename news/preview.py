@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urljoin
 
 from news import work
 from news.entry import Parsed, Reading, UnreadableError
 from news.fetch import Fetched, Fetcher
 from news.links import absolute, bare
-from news.worker import WorkerError, Workers
+from news.worker import WorkerError, Workers, WorkerTimeoutError
 from storage.model import SourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from news.fetch import Failed, NotModified
     from storage.model import Source
 
+T = TypeVar("T")
+
 SECONDS = 20.0
+PROCESSOR = 4
+"""Seconds of processor time for one document of a trial: somebody waits for the answer."""
+ALL_SECONDS = 5.0
+"""Seconds of reading after which a trial looks at no further document."""
+_LOOKED_AT = 1_000_000
+"""Bytes of a page in which its engine is looked for."""
 _USUAL = ("feed/", "rss", "feed.xml", "rss.xml", "atom.xml", "index.xml", "feed.json")
 """Where feeds live on most sites, tried when a page announces none that can be read."""
 _BESIDE = ("feed/", "rss.xml")
@@ -133,7 +142,25 @@ class _Asker:
         self._fetcher = fetcher
         self._workers = workers
         self._now = now
+        self._left = ALL_SECONDS
         self.known = known
+
+    async def _run(self, fn: Callable[..., T], *args: object) -> T:
+        """What a worker makes of a document, in what is left of the trial's time.
+
+        Raises:
+            WorkerError: That was not enough, or the worker came to no result.
+            UnreadableError: It is not what was looked for.
+        """
+        if self._left <= 0:
+            raise WorkerTimeoutError("the trial", "had no time left for further documents")
+        await self._workers.begin()
+        loop = asyncio.get_running_loop()
+        begin = loop.time()
+        try:
+            return await self._workers.run(fn, *args, timeout=SECONDS, processor=PROCESSOR)
+        finally:
+            self._left -= loop.time() - begin
 
     async def read(self, answer: Fetched, kind: SourceKind) -> tuple[Parsed | None, str]:
         """What the answer says as a `kind`, or why it is none."""
@@ -148,9 +175,7 @@ class _Asker:
             known.categories if known else (),
         )
         try:
-            parsed = await self._workers.run(
-                work.read, answer.body, reading, self._now, timeout=SECONDS
-            )
+            parsed = await self._run(work.read, answer.body, reading, self._now)
         except UnreadableError as error:
             return None, str(error)
         except WorkerError as error:
@@ -190,12 +215,13 @@ class _Asker:
         """The first feed of a page, announced or beside it, that brings articles."""
         reading = Reading(page.url, page.content_type)
         try:
-            feeds = await self._workers.run(work.find_feeds, page.body, reading, timeout=SECONDS)
+            feeds = await self._run(work.find_feeds, page.body, reading)
         except (UnreadableError, WorkerError):
             feeds = ()
         here = bare(page.url)
         beside = () if _is_front(page.url) else tuple(f"{here}/{place}" for place in _BESIDE)
-        engine = next((place for sign, place in _OF_ENGINE if sign in page.body), None)
+        top = page.body[:_LOOKED_AT]
+        engine = next((place for sign, place in _OF_ENGINE if sign in top), None)
         if engine is not None:
             holder = urljoin(page.url, "/").rstrip("/") if engine.startswith("/") else here
             beside = (holder + engine, *beside)

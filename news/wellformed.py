@@ -63,6 +63,7 @@ _FEED_IGNORED = _names(
     dc:creator dc:subject feedburner:info feedburner:browserfriendly feedburner:feedflare
     feedburner:emailserviceid feedburner:feedburnerhostname their-picture"""
 )
+ABOUT = f"{{{RDF}}}about"
 _IN_IMAGE = frozenset({"title", "link", "url", "width", "height", "description"})
 _ONCE = frozenset({"title", "link", "guid", "id", "description", "summary"})
 
@@ -188,11 +189,11 @@ class _Reader:
 
     def _entry(self, item: Any) -> dict[str, Any]:  # noqa: ANN401 — as above
         entry: dict[str, Any] = {"links": []}
-        for name, value in item.attrib.items():
-            if name == f"{{{RDF}}}about":
-                entry["id"] = value
-            else:
-                raise UnusualError("an item with attributes")
+        # Counted first: lxml looks each value up from the first attribute on.
+        if len(item.attrib) > 1 or (item.attrib and ABOUT not in item.attrib):
+            raise UnusualError("an item with attributes")
+        if item.attrib:
+            entry["id"] = item.get(ABOUT)
         told: set[str] = set()
         for part in item:
             name = self._elements.name(part)

@@ -10,12 +10,14 @@ import asyncio
 import gc
 import io
 import logging
+import math
 import os
 import pickle
 import resource
 import signal
 import subprocess
 import threading
+import time
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -183,6 +185,7 @@ class Workers:
         /,
         *args: object,
         timeout: float,  # noqa: ASYNC109 — counted in the worker, which asyncio cannot stop
+        processor: int | None = None,
     ) -> T:
         """The result of `fn(*args)`, computed in a worker.
 
@@ -190,6 +193,8 @@ class Workers:
             fn: A function of a module, as are the values it takes and gives: they travel pickled.
             args: Its arguments.
             timeout: Seconds from when a worker takes the call up; waiting for one is not counted.
+            processor: Seconds of processor time, whole ones, that the call may take: unlike
+                `timeout` the same on a machine that has much else to do. None for any number.
 
         Raises:
             WorkerTimeoutError: It took longer.
@@ -204,10 +209,12 @@ class Workers:
                 # In a thread, since it takes a tenth of a second.
                 pool = await asyncio.to_thread(self._begun)
             try:
-                return await _result(pool, fn, args, timeout)
+                return await _result(pool, (fn, args, processor), timeout)
             except FutureTimeoutError:
                 raise WorkerTimeoutError(name, f"took longer than {timeout:g} s") from None
             except pebble.ProcessExpired as end:
+                if end.exitcode == -signal.SIGXCPU:
+                    raise WorkerTimeoutError(name, f"took longer than {processor} s") from None
                 why = "ran out of memory" if end.exitcode == _OUT_OF_MEMORY else "crashed"
                 raise WorkerDiedError(name, f"{why} (exit {end.exitcode})") from None
             except BrokenProcessPool as error:
@@ -254,7 +261,9 @@ class Workers:
 
 
 async def _result(
-    pool: pebble.ProcessPool, fn: Callable[..., T], args: tuple[object, ...], seconds: float
+    pool: pebble.ProcessPool,
+    call: tuple[Callable[..., T], tuple[object, ...], int | None],
+    seconds: float,
 ) -> T:
     """The result of a call.
 
@@ -263,7 +272,7 @@ async def _result(
         Exception: Whatever became of the call.
     """
     try:
-        future: Future[T] = pool.schedule(_bounded, (fn, args), timeout=seconds)
+        future: Future[T] = pool.schedule(_bounded, call, timeout=seconds)
     except RuntimeError as error:
         raise BrokenProcessPool(str(error)) from error
     result = asyncio.wrap_future(future)
@@ -298,7 +307,10 @@ def _prepare(memory: int, warm: Callable[[], object] | None) -> None:
     gc.set_threshold(NEW_THINGS)
 
 
-def _bounded(fn: Callable[..., T], args: tuple[object, ...]) -> T:
+def _bounded(fn: Callable[..., T], args: tuple[object, ...], processor: int | None) -> T:
+    most = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    until = most if processor is None else math.ceil(time.process_time() + processor)
+    resource.setrlimit(resource.RLIMIT_CPU, (until, most))
     name = getattr(fn, "__qualname__", repr(fn))
     try:
         return fn(*args)

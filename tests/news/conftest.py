@@ -109,6 +109,12 @@ def workers() -> Iterator[Workers]:
     asyncio.run(pool.close())
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A trial may take its time on a machine that has much else to do."""
+    monkeypatch.setattr("news.preview.ALL_SECONDS", 600.0)
+
+
 @dataclass
 class Desk:
     """The newsroom with what a test asks about."""

@@ -123,6 +123,19 @@ async def test_a_call_that_hangs_is_killed_and_the_next_one_runs(workers: Worker
     assert await workers.run(double, 2, timeout=LONG_ENOUGH) == 4
 
 
+def count_without_end() -> None:
+    while True:
+        pass
+
+
+async def test_a_call_is_ended_after_its_processor_time(workers: Workers) -> None:
+    """Which passes as slowly as the machine is busy; the next call begins from nought."""
+    with pytest.raises(WorkerTimeoutError, match="count_without_end took longer than 1 s"):
+        await workers.run(count_without_end, timeout=LONG_ENOUGH, processor=1)
+    assert await workers.run(double, 2, timeout=LONG_ENOUGH, processor=1) == 4
+    assert await workers.run(double, 2, timeout=LONG_ENOUGH) == 4
+
+
 async def test_a_call_that_eats_memory_is_killed_and_the_next_one_runs(workers: Workers) -> None:
     with pytest.raises(WorkerDiedError, match="ran out of memory"):
         await workers.run(devour, timeout=LONG_ENOUGH)
