@@ -13,7 +13,16 @@ from sqlalchemy import insert, select
 from storage.articles import Articles
 from storage.database import Database
 from storage.deliveries import Deliveries
-from storage.model import ChatKind, Filing, NewArticle, NewSource, Round, Subscriber
+from storage.model import (
+    ChatKind,
+    DeliveryState,
+    Filing,
+    NewArticle,
+    NewSource,
+    Round,
+    Settlement,
+    Subscriber,
+)
 from storage.schema import deliveries as table
 from storage.schema import subscribers as readers
 from storage.sources import Sources
@@ -121,22 +130,24 @@ async def test_a_day_of_deliveries_is_shown_by_state_pace_error_and_slowness(
             [("sent", None, 3), ("sent", None, 1.5), ("sent", None, 7500), ("failed", "blocked", 1)]
         ):
             async with database.write() as connection:
-                await connection.execute(
+                result = await connection.execute(
                     insert(table).values(
                         subscriber_id=reader.id,
                         key=str(number),
                         kind="edition",
                         due=noon,
-                        state=state,
-                        error=error,
+                        state="sending",
                         place_from=0,
                         place_to=0,
                         taste_key="none",
                         language="en",
                         layout="standfirsts",
-                        settled=noon + timedelta(seconds=seconds),
                     )
                 )
+            (number,) = result.inserted_primary_key or ()
+            settlement = Settlement(number, DeliveryState(state), part=1, error=error)
+            moment = noon + timedelta(seconds=seconds)
+            await Deliveries(database).commit(settle=[settlement], now=moment)
     shown = await terminal.run("deliveries", "--on", day.isoformat())
     words = [" ".join(line.split()) for line in shown.splitlines()]
     assert "kind planned sending sent skipped failed" in words
