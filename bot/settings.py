@@ -214,6 +214,8 @@ NAMES = tuple(setting.name.upper() for setting in fields(Settings))
 
 
 def _written(file: Path) -> Mapping[str, str | None]:
+    if file.is_dir():
+        raise SettingError(str(file), "is a folder; write the settings into a file of that name")
     try:
         return dotenv_values(file, interpolate=False)
     except UnicodeDecodeError:
