@@ -18,7 +18,7 @@ import click
 
 from bot import cli_archive, cli_digest, cli_health, cli_news, cli_sources, logs
 from bot.settings import SettingError
-from bot.terminal import Threads, fail, settings
+from bot.terminal import Threads, fail, ignore_interrupts, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 
 PARSER = "tdjson"
 """The parser of the playground, which a plain install does without."""
+
+INTERRUPTED = 130
+"""The status of a program that Ctrl-C ended, as shells know it."""
 
 LAST_THREADS = 1.0
 """Seconds that a process at its end gives to threads that are still at work."""
@@ -166,9 +169,14 @@ def program() -> NoReturn:
             stream.reconfigure(errors="replace")
     try:
         main()
+        status = 0
     except SystemExit as end:
-        end_for_sure(end.code if isinstance(end.code, int) else int(end.code is not None))
-    end_for_sure(0)
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    # Nothing is left that Ctrl-C could break off but the end itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_for_sure(status)
 
 
 async def until_told(serve: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -> T:
@@ -176,6 +184,15 @@ async def until_told(serve: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.set_default_executor(Threads())
+
+    def told() -> None:
+        if stop.is_set():
+            log.warning("stopping: what is under way ends within ten seconds")
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    return await serve(stop)
+        loop.add_signal_handler(number, told)
+    try:
+        return await serve(stop)
+    finally:
+        ignore_interrupts(loop)

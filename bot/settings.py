@@ -292,6 +292,8 @@ def _from_folder(settings: Settings, folder: Path) -> Settings:
 
 
 def _written(file: Path) -> Mapping[str, str | None]:
+    if file.is_dir():
+        raise SettingError(str(file), "is a folder; write the settings into a file of that name")
     try:
         return dotenv_values(file, interpolate=False)
     except UnicodeDecodeError:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import replace
@@ -51,12 +53,39 @@ class Threads(ThreadPoolExecutor):
         super().shutdown(wait=False, cancel_futures=True)
 
 
+def ignore_interrupts(loop: asyncio.AbstractEventLoop) -> None:
+    """Let Ctrl-C break off nothing any more: the work is over, or is being put away."""
+    loop.remove_signal_handler(signal.SIGINT)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def carry_out(work: Coroutine[Any, Any, T]) -> T:
-    """Run a command's work in a loop of its own."""
+    """Run a command's work in a loop of its own. Ctrl-C breaks it off in good order, once.
+
+    Raises:
+        click.Abort: It was broken off.
+    """
 
     async def with_threads() -> T:
-        asyncio.get_running_loop().set_default_executor(Threads())
-        return await work
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(Threads())
+        task = asyncio.ensure_future(work)
+        interrupted = False
+
+        def interrupt() -> None:
+            nonlocal interrupted
+            interrupted = True
+            ignore_interrupts(loop)
+            task.cancel()
+
+        if threading.current_thread() is threading.main_thread():
+            loop.add_signal_handler(signal.SIGINT, interrupt)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if interrupted:
+                raise click.Abort from None
+            raise
 
     return asyncio.run(with_threads())
 

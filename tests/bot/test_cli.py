@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from tests.bot.conftest import LONG_ENOUGH
@@ -128,6 +128,53 @@ async def test_the_process_answers_and_ends_on_sigterm(terminal: Terminal) -> No
     assert b"Traceback" not in output, output.decode()
     assert terminal.town.token.encode() not in output
     assert terminal.town.violations == []
+
+
+async def interrupted(process: Process) -> str:
+    """Press Ctrl-C until a process has ended; what it said from then on."""
+    assert process.stdout is not None
+    saying = asyncio.create_task(process.stdout.read())
+    async with asyncio.timeout(LONG_ENOUGH):
+        while process.returncode is None:
+            process.send_signal(signal.SIGINT)
+            await asyncio.wait({saying}, timeout=0.05)
+            if saying.done():
+                await process.wait()
+    return (await saying).decode()
+
+
+async def test_however_often_ctrl_c_is_pressed_the_process_ends_in_good_order(
+    terminal: Terminal,
+) -> None:
+    reader = terminal.town.person("Anna")
+    await reader.start()
+    async with running(terminal) as process:
+        await reader.next(timeout=LONG_ENOUGH)
+        output = await interrupted(process)
+    assert process.returncode == 0, output
+    assert "Traceback" not in output, output
+    assert "Error" not in output, output
+
+
+async def test_a_command_that_ctrl_c_breaks_off_says_so_and_nothing_else(
+    terminal: Terminal,
+) -> None:
+    asked = asyncio.Event()
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.set()
+        with suppress(ConnectionError):
+            while await reader.read(4096):
+                pass
+        writer.close()
+
+    async with await asyncio.start_server(hang, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        process = await terminal.start("sources", "test", f"http://127.0.0.1:{port}/")
+        await asyncio.wait_for(asked.wait(), LONG_ENOUGH)
+        output = await interrupted(process)
+    assert output.split() == ["Aborted!"]
+    assert process.returncode == 1
 
 
 async def test_a_killed_process_goes_on_where_it_was(terminal: Terminal) -> None:
