@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +22,10 @@ from storage.model import DeliveryState, State
 from storage.schema import articles, deliveries, pruned, saved, shares, subscribers
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, Table
+    from sqlalchemy import ColumnElement, Connection, Row, Select, Table
 
     from storage.database import Database
 
@@ -111,9 +113,7 @@ class Retention:
                 .order_by(d.id)
                 .limit(LOOKED_THROUGH)
             )
-            rows = await self._db.look(
-                lambda connection, query=query: connection.execute(query).all()
-            )
+            rows = await self._read(query)
             old = [row.id for row in rows if row.due < before and row.state in OVER]
             for part in _parts(old, BATCH):
                 gone += await self._delete(deliveries, d.id.in_(part), d.state.in_(OVER))
@@ -151,13 +151,10 @@ class Retention:
             )
             if after is not None:
                 query = query.where(tuple_(a.first_seen, a.id) > after)
-            rows = await self._db.look(
-                lambda connection, query=query: connection.execute(query).all()
-            )
+            rows = await self._read(query)
             for part in _parts([row.id for row in rows], ARTICLES):
-                gone += await self._db.at_once(
-                    lambda connection, part=part: _drop_articles(connection, part, unwanted)
-                )
+                drop = partial(_drop_articles, ids=part, unwanted=unwanted)
+                gone += await self._db.at_once(drop)
                 await asyncio.sleep(0)
             if len(rows) < BATCH:
                 return gone
@@ -179,6 +176,9 @@ class Retention:
         for part in _parts(ids, READERS):
             gone += await self._delete(subscribers, s.id.in_(part), *away)
         return gone
+
+    async def _read(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
+        return await self._db.look(lambda connection: connection.execute(query).all())
 
     async def _delete(self, table: Table, *condition: ColumnElement[bool]) -> int:
         gone = await self._db.at_once(

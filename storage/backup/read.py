@@ -7,7 +7,7 @@ import threading
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import column, delete, exists, insert, inspect, select, table, text
+from sqlalchemy import column, delete, exists, func, insert, inspect, select, table, text
 from sqlalchemy.exc import DBAPIError
 
 from storage import archive, migrate, schema
@@ -136,8 +136,9 @@ def _count_on(connection: Connection, part: Part) -> None:
         text("SELECT pg_get_serial_sequence(:name, :key)"), {"name": name, "key": key}
     ).scalar()
     if sequence is not None:
-        last = select(column(key)).select_from(table(part.name)).order_by(column(key).desc())
-        newest = connection.execute(last.limit(1)).scalar()
+        newest: int | None = connection.execute(
+            select(func.max(column(key))).select_from(table(part.name))
+        ).scalar()
         connection.execute(
             text("SELECT setval(CAST(:sequence AS regclass), :newest, :used)"),
             {"sequence": sequence, "newest": newest or 1, "used": newest is not None},

@@ -27,8 +27,9 @@ class Terminal:
             "DATABASE_URL": f"sqlite:///{folder}/onnews.db",
         }
 
-    def run(self, *words: str, status: int = 0, **env: str) -> str:
-        result = CliRunner().invoke(main, words, env={**self.env, **env}, catch_exceptions=False)
+    def run(self, *words: str, status: int = 0, database: str | None = None, **env: str) -> str:
+        here = {**self.env, **env, **({"DATABASE_URL": database} if database else {})}
+        result = CliRunner().invoke(main, words, env=here, catch_exceptions=False)
         assert result.exit_code == status, result.output
         return result.output
 
@@ -65,16 +66,15 @@ def test_an_archive_moves_to_postgresql_and_back(terminal: Terminal, postgresql_
     assert "58 sources, 9 articles, 0 readers, 0 deliveries" in text
     assert "read again and whole" in text
     assert mode(folder / "first.backup") == 0o600
-    there = {"DATABASE_URL": postgresql_url}
-    text = terminal.run("restore", "first.backup", **there)
+    text = terminal.run("restore", "first.backup", database=postgresql_url)
     assert "58 sources, 9 articles" in text
-    assert terminal.run("sources", "list", **there) == listed
-    text = terminal.run("restore", "first.backup", status=1, **there)
+    assert terminal.run("sources", "list", database=postgresql_url) == listed
+    text = terminal.run("restore", "first.backup", status=1, database=postgresql_url)
     assert "nothing was restored: the database is not empty: it has sources, articles" in text
-    terminal.run("backup", "second.backup", **there)
-    back = {"DATABASE_URL": f"sqlite:///{folder}/new.db"}
-    terminal.run("restore", "second.backup", **back)
-    assert terminal.run("sources", "list", **back) == listed
+    terminal.run("backup", "second.backup", database=postgresql_url)
+    back = f"sqlite:///{folder}/new.db"
+    terminal.run("restore", "second.backup", database=back)
+    assert terminal.run("sources", "list", database=back) == listed
 
 
 def test_what_is_no_backup_is_refused_in_one_line(terminal: Terminal) -> None:
@@ -83,14 +83,14 @@ def test_what_is_no_backup_is_refused_in_one_line(terminal: Terminal) -> None:
     whole = (terminal.folder / "whole.backup").read_bytes()
     (terminal.folder / "half.backup").write_bytes(whole[: len(whole) // 2])
     (terminal.folder / "text.backup").write_text("hello")
-    new = {"DATABASE_URL": f"sqlite:///{terminal.folder}/new.db"}
+    new = f"sqlite:///{terminal.folder}/new.db"
     for name, why in {
         "half.backup": "it ends in the middle",
         "text.backup": "it is no backup of ON News at all",
         "none.backup": "there is no file none.backup",
         ".": "there is no file .",
     }.items():
-        line = terminal.run("restore", name, status=1, **new)
+        line = terminal.run("restore", name, status=1, database=new)
         assert why in line
         assert line.count("\n") == 1
     text = terminal.run("backup", "nowhere/file", status=1)
