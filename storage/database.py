@@ -55,6 +55,7 @@ class Database:
         self._reads: lite.Visits | None = None
         self._server: Server | None = None
         self._outage = Outage(self._probe)
+        self._is_open = False
 
     def __repr__(self) -> str:
         """The address, with its password hidden."""
@@ -83,11 +84,12 @@ class Database:
         try:
             await self._connect()
             await self._migrate()
-        except DatabaseError as error:
+            self._is_open = True
+        except DatabaseUnavailableError as error:
             await self.close()
-            if isinstance(error, DatabaseUnavailableError) and not error.passes:
-                raise DatabaseError(str(error)) from None
-            raise
+            if error.passes:
+                raise error from None
+            raise DatabaseError(str(error)) from None
         except DBAPIError as error:
             await self.close()
             raise DatabaseError(self._refused(error)) from None
@@ -97,6 +99,7 @@ class Database:
 
     async def close(self) -> None:
         """Give every connection back. A closed database may be opened again."""
+        self._is_open = False
         await self._outage.close()
         reader, writer, server = self._reader, self._writer, self._server
         self._reader = self._writer = self._server = None
@@ -259,8 +262,8 @@ class Database:
 
     def _begin(self, trouble: Trouble) -> DatabaseUnavailableError:
         """Take note of what keeps the database from being used."""
-        if self._reader is None:
-            # Not open yet, or no more: nobody is there to wait for its return.
+        if not self._is_open:
+            # Whoever opens it tries again, or gives up.
             return DatabaseUnavailableError(trouble)
         if self._server is not None and trouble.lost:
             self._server.renew()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import socket
 import sqlite3
 import ssl
@@ -169,8 +171,9 @@ def _not_reached(cause: OSError, said: str, server: str) -> Trouble:
         said = f"its name is not known: {cause.strerror}"
     elif isinstance(cause, TimeoutError):
         said = "it does not answer"
-    elif cause.strerror and not said.startswith("Multiple"):
-        said = cause.strerror
+    elif number := cause.errno or int((re.search(r"\[Errno (\d+)\]", said) or [0, 0])[1]):
+        # asyncio's own words name a call; where a host has several addresses, they do all of them.
+        said = os.strerror(number)
     return Trouble(f"{server} cannot be reached ({said})", _RUNS)
 
 
