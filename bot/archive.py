@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import DBAPIError
-
 from bot.watch import Watch
 from news import sources as default_sources
 from news import taxonomy, work
@@ -62,15 +60,13 @@ class Archive:
         A new database is given its first sources: those of `sources.toml`, if no others are named.
 
         Raises:
-            DatabaseError: The database cannot be opened, or takes no sources.
+            DatabaseUnavailableError: The database cannot be used just now.
+            DatabaseError: It cannot be opened.
         """
         await self.database.open()
         if first_sources is None:
             first_sources = default_sources.defaults()
-        try:
-            await self.sources.seed(first_sources, self.clock())
-        except DBAPIError as error:
-            raise (self.database.trouble(error) or error) from None
+        await self.sources.seed(first_sources, self.clock())
 
     async def close(self) -> None:
         """Close everything, in the reverse order."""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from storage.outage import DatabaseUnavailableError, patiently
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from digest.deliver import Sender
     from digest.plan import Planner
     from news.refresh import Newsroom
+    from news.rounds import RoundReport
     from storage.subscribers import Subscribers
 
 ROUNDS = 32
@@ -89,7 +92,7 @@ class Ticks:
         """Plan the editions that are due."""
         async with self._at_work[0]:
             try:
-                planned = await self._planner.plan_due(self._clock())
+                planned = await patiently(lambda: self._planner.plan_due(self._clock()))
             except asyncio.CancelledError:
                 # APScheduler would write a traceback for what only a stop can bring about.
                 return
@@ -104,22 +107,40 @@ class Ticks:
             self._rounds.add(task)
             task.add_done_callback(self._rounds.discard)
         try:
-            reports = await self._newsroom.refresh_due(self._clock())
+            reports = await patiently(self._ask_sources)
         except asyncio.CancelledError:
             return
         new = sum(len(report.new) for report in reports)
         if reports:
             log.info("%d sources were asked and brought %d articles", len(reports), new)
 
+    async def _ask_sources(self) -> tuple[RoundReport, ...]:
+        """Ask the sources that are due.
+
+        Raises:
+            DatabaseUnavailableError: What they bring cannot be stored just now.
+        """
+        try:
+            return await self._newsroom.refresh_due(self._clock())
+        except ExceptionGroup as errors:
+            # Rounds that meet the same outage fail together.
+            _, others = errors.split(DatabaseUnavailableError)
+            if others is not None:
+                raise
+            first: BaseException = errors
+            while isinstance(first, ExceptionGroup):
+                first = first.exceptions[0]
+            raise first from None
+
     async def health(self) -> None:
         """Tell operators of the sources that turned bad, or good again."""
         async with self._at_work[1]:
             try:
-                await self._alarm.ring(self._clock())
+                await patiently(lambda: self._alarm.ring(self._clock()))
             except asyncio.CancelledError:
                 return
 
     async def broom(self) -> None:
         """Sweep out the tastes that no reader has any more."""
-        swept = await self._subscribers.sweep()
+        swept = await patiently(self._subscribers.sweep)
         log.info("%d tastes that nobody has were swept out", swept)

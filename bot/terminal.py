@@ -85,8 +85,6 @@ async def archive() -> AsyncIterator[Archive]:
             just now: its disk is full, or cannot be written.
     """
     # Half a second that `onnews --help` need not wait for.
-    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
-
     from bot.archive import Archive  # noqa: PLC0415
     from storage.database import DatabaseError  # noqa: PLC0415
 
@@ -99,15 +97,14 @@ async def archive() -> AsyncIterator[Archive]:
         yield opened
     except DatabaseError as error:
         fail(str(error))
-    except (DBAPIError, ExceptionGroup) as error:
+    except ExceptionGroup as error:
         # Several rounds that meet the same full disk fail together.
         first: BaseException = error
         while isinstance(first, ExceptionGroup):
             first = first.exceptions[0]
-        trouble = opened.database.trouble(first) if isinstance(first, DBAPIError) else None
-        if trouble is None:
+        if not isinstance(first, DatabaseError):
             raise
-        fail(str(trouble))
+        fail(str(first))
     finally:
         await opened.close()
 

@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 from sqlalchemy.exc import DBAPIError
 
 from bot.metrics import exposition
+from storage.outage import DatabaseUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -113,6 +114,8 @@ class Web:
     async def _metrics(self, _request: web.Request) -> web.Response:
         try:
             day = await self._figures.get()
+        except DatabaseUnavailableError:
+            return web.Response(text="the ledger cannot be read\n", status=503)
         except DBAPIError:
             log.exception("the ledger cannot be read")
             return web.Response(text="the ledger cannot be read\n", status=503)
