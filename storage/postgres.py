@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from storage.address import Address
 
-LASTING = 3.0
+LASTING = 2.0
 """Seconds after which it is asked whether the server is there at all."""
 ANSWER = 3.0
 """Seconds that it has to show so."""
@@ -190,18 +190,19 @@ class Server:
         """While visits last, see that the server is there."""
         asked = 0.0
         while self._visits:
-            await asyncio.sleep(LASTING / 3)
+            await asyncio.sleep(LASTING / 4)
             now = time.monotonic()
-            lasting = [visit for visit in self._visits if now - visit.since >= LASTING]
-            if not lasting or now - asked < LASTING:
+            first = min((visit.since for visit in self._visits), default=now)
+            if now - max(first, asked) < LASTING:
                 continue
             asked = now
             trouble = await self._missing()
             if trouble is None:
                 continue
             self._gone(trouble)
-            for visit in lasting:
-                visit.break_off()
+            for visit in [*self._visits]:
+                if visit.since <= asked:
+                    visit.break_off()
 
     async def _missing(self) -> Trouble | None:
         """What is wrong where the server does not let a new connection in."""
