@@ -64,6 +64,8 @@ class Clerk:
         self._urgent: set[int] = set()
         self._hurry = asyncio.Event()
         self._writing: asyncio.Task[None] | None = None
+        self._is_away = False
+        self._closing = False
 
     async def claim(self, delivery_id: int, *, urgent: bool = False) -> bool:
         """Claim a row that is about to be sent; False when it is no longer planned.
@@ -101,10 +103,13 @@ class Clerk:
         await done
 
     async def close(self) -> None:
-        """Write what is still to be written."""
+        """Write what is still to be written, unless the database is away."""
+        self._closing = True
         if self._writing is not None:
             self._hurry.set()
-            await self._writing
+            if self._is_away:
+                self._writing.cancel()
+            await asyncio.wait({self._writing})
 
     def _write_soon(self, *, urgent: bool) -> None:
         if urgent or len(self._claims) + len(self._settled) >= self._enough:
@@ -158,8 +163,11 @@ class Clerk:
                 again = True
                 self._let_go(claims, settled, error)
                 try:
+                    if self._closing:
+                        raise
+                    self._is_away = True
                     await error.over()
-                except asyncio.CancelledError:
+                except (asyncio.CancelledError, DatabaseUnavailableError):
                     if settled:
                         log.warning(
                             "%d deliveries could not be settled before the end; "
@@ -167,6 +175,8 @@ class Clerk:
                             len(settled),
                         )
                     raise
+                finally:
+                    self._is_away = False
             except DBAPIError as error:
                 if isinstance(error, IntegrityError | ProgrammingError | DataError):
                     raise  # it would be refused again
