@@ -28,7 +28,7 @@ GRACE = 1.0
 """Seconds that an outage may last before anybody is told of it."""
 KEPT, KEPT_OF_A_CHAT = 2_000, 5
 """Updates that wait at most. Beyond that the oldest is given up."""
-AGAIN = 5
+AGAIN = 10
 """Outages that may come upon the same update."""
 SAME = 60.0
 """Seconds within which another outage is the same one for a reader."""

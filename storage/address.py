@@ -76,7 +76,7 @@ def parse(text: str) -> Address:
         DatabaseError: It is none, or says what cannot be done here.
     """
     scheme, _, rest = text.partition("://")
-    kind = scheme.partition("+")[0]
+    kind = scheme.partition("+")[0] if "://" in text else ""
     if kind == "sqlite":
         return _file(rest)
     if kind in {"postgresql", "postgres"}:

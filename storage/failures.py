@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import socket
@@ -45,6 +46,7 @@ _SQLITE_OUTAGES = {
     sqlite3.SQLITE_NOTADB: "it is no SQLite database",
 }
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _WRITES_ONLY = _BUSY | {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR}
 _PASSES = _BUSY | {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM}
 
@@ -76,9 +78,11 @@ def trouble_of(error: BaseException, address: Address, *, write: bool) -> Troubl
 def _of_file(cause: BaseException, address: Address, *, write: bool) -> Trouble | None:
     file = f"the database file {address.path}"
     if isinstance(cause, OSError):
-        return Trouble(
-            f"{file} cannot be used ({cause.strerror or cause})", _MAY_WRITE, passes=False
-        )
+        scope = Scope.WRITES if write else Scope.ALL
+        if cause.errno in _NO_ROOM:
+            return Trouble(f"the disk of {file} is full", "Make room on it.", scope=scope)
+        reason = f"{file} cannot be used ({cause.strerror or cause})"
+        return Trouble(reason, _MAY_WRITE, passes=False, scope=scope)
     code = getattr(cause, "sqlite_errorcode", None)
     if not isinstance(code, int) or (code := code & 0xFF) not in _SQLITE_OUTAGES:
         return None
