@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from storage.outage import DatabaseUnavailableError, patiently
+from storage.outage import DatabaseUnavailableError, first_of, patiently
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +55,7 @@ class Ticks:
         self._clock = clock
         self._at_work = asyncio.Lock(), asyncio.Lock()
         self._rounds: set[asyncio.Task[Any]] = set()
+        self._is_cut_off = False
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
@@ -107,7 +108,7 @@ class Ticks:
             self._rounds.add(task)
             task.add_done_callback(self._rounds.discard)
         try:
-            reports = await patiently(self._ask_sources)
+            reports = await self._ask_sources()
         except asyncio.CancelledError:
             return
         new = sum(len(report.new) for report in reports)
@@ -115,22 +116,27 @@ class Ticks:
             log.info("%d sources were asked and brought %d articles", len(reports), new)
 
     async def _ask_sources(self) -> tuple[RoundReport, ...]:
-        """Ask the sources that are due.
+        """Ask the sources that are due; after an outage of the database once more.
 
-        Raises:
-            DatabaseUnavailableError: What they bring cannot be stored just now.
+        Meanwhile no other tick asks them: what they bring could not be stored.
         """
-        try:
-            return await self._newsroom.refresh_due(self._clock())
-        except ExceptionGroup as errors:
-            # Rounds that meet the same outage fail together.
-            _, others = errors.split(DatabaseUnavailableError)
-            if others is not None:
-                raise
-            first: BaseException = errors
-            while isinstance(first, ExceptionGroup):
-                first = first.exceptions[0]
-            raise first from None
+        while not self._is_cut_off:
+            try:
+                return await self._newsroom.refresh_due(self._clock())
+            except DatabaseUnavailableError as error:
+                outage = error
+            except ExceptionGroup as errors:
+                # Rounds that meet the same outage fail together.
+                ours, others = errors.split(DatabaseUnavailableError)
+                if others is not None or ours is None:
+                    raise
+                outage = first_of(ours)
+            self._is_cut_off = True
+            try:
+                await outage.over()
+            finally:
+                self._is_cut_off = False
+        return ()
 
     async def health(self) -> None:
         """Tell operators of the sources that turned bad, or good again."""

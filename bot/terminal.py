@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -86,12 +87,15 @@ async def archive() -> AsyncIterator[Archive]:
     """
     # Half a second that `onnews --help` need not wait for.
     from bot.archive import Archive  # noqa: PLC0415
-    from storage.database import DatabaseError  # noqa: PLC0415
+    from storage.outage import DatabaseError, first_of  # noqa: PLC0415
 
     try:
         opened = Archive(settings())
     except DatabaseError as error:
         fail(str(error))
+    # The command's own line says what is wrong with the database.
+    outage = logging.getLogger("storage.outage")
+    outage.setLevel(logging.CRITICAL)
     try:
         await opened.open()
         yield opened
@@ -99,14 +103,13 @@ async def archive() -> AsyncIterator[Archive]:
         fail(str(error))
     except ExceptionGroup as error:
         # Several rounds that meet the same full disk fail together.
-        first: BaseException = error
-        while isinstance(first, ExceptionGroup):
-            first = first.exceptions[0]
+        first = first_of(error)
         if not isinstance(first, DatabaseError):
             raise
         fail(str(first))
     finally:
         await opened.close()
+        outage.setLevel(logging.NOTSET)
 
 
 async def source_named(opened: Archive, text: str) -> Source:

@@ -247,7 +247,8 @@ class Database:
                 self._server.end(visit)
             if connection is not None:
                 with suppress(DBAPIError, OSError):
-                    await connection.close()
+                    # Given back to its end, also where whoever used it is cancelled once more.
+                    await asyncio.shield(asyncio.ensure_future(connection.close()))
 
     def _trouble(self, error: Exception, *, write: bool) -> Trouble | None:
         if isinstance(error, DatabaseError):

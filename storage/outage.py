@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 T = TypeVar("T")
+E = TypeVar("E", bound=Exception)
 
 log = logging.getLogger(__name__)
 
@@ -206,6 +207,14 @@ class Outage:
         finally:
             for one in probes:
                 one.cancel()
+
+
+def first_of(errors: ExceptionGroup[E]) -> E:
+    """The first error of a group, however deep."""
+    first: E | ExceptionGroup[E] = errors
+    while isinstance(first, ExceptionGroup):
+        first = first.exceptions[0]
+    return first
 
 
 async def patiently(work: Callable[[], Awaitable[T]]) -> T:

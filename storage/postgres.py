@@ -14,6 +14,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
+from weakref import WeakSet
 
 from sqlalchemy import event
 from sqlalchemy.exc import DisconnectionError
@@ -35,6 +36,8 @@ LASTING = 2.0
 """Seconds after which it is asked whether the server is there at all."""
 ANSWER = 3.0
 """Seconds that it has to show so."""
+LAST_WORDS = 2.0
+"""Seconds that connections have to end in good order."""
 PROBE = 8.0
 """Seconds that a probe has to connect and to ask."""
 ROOM = "CREATE TEMPORARY TABLE onnews_probe ON COMMIT DROP AS SELECT generate_series(1, 20000) AS n"
@@ -62,7 +65,8 @@ class Visit:
         """
         async with self._waiting:
             connection = await engine.connect().start()
-            self._connection = (await connection.get_raw_connection()).driver_connection
+            if connection.sync_connection is not None:
+                self._connection = connection.sync_connection.connection.driver_connection
         return connection
 
     def break_off(self) -> None:
@@ -87,6 +91,7 @@ class Server:
         self._gone = gone
         self._era = 0
         self._visits: set[Visit] = set()
+        self._drivers: WeakSet[Any] = WeakSet()
         self._watching: asyncio.Task[None] | None = None
         options: dict[str, Any] = {"async_creator_fn": self._connect}
         if not address.prepared:
@@ -120,7 +125,13 @@ class Server:
             self._watching.cancel()
             await asyncio.wait({self._watching})
             self._watching = None
-        await self.engine.dispose()
+        try:
+            async with asyncio.timeout(LAST_WORDS):
+                await self.engine.dispose()
+        except TimeoutError:
+            # Each would wait for ever for a server that is frozen.
+            for driver in [*self._drivers]:
+                driver.terminate()
 
     async def probe(self, trouble: Trouble) -> Trouble | None:
         """Try to use the database; what is wrong, or None."""
@@ -171,6 +182,7 @@ class Server:
         @event.listens_for(self.engine.sync_engine, "connect")
         def connected(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
             entry.info["era"] = self._era
+            self._drivers.add(connection.driver_connection)
             _keep_alive(connection.driver_connection)
 
         @event.listens_for(self.engine.sync_engine, "checkout")
