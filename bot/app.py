@@ -24,7 +24,7 @@ from bot.process_health import Phase, ProcessHealth
 from bot.reach import UNKNOWN_TO_TELEGRAM, Reach, StartError
 from bot.settings import SettingError
 from bot.standby import LockLostError, Standby
-from bot.stopping import unless
+from bot.stopping import unless, within
 from bot.transport import AiohttpRequest, TelegramOutbox
 from digest.alerts import Alerts
 from digest.deliver import Sender
@@ -37,6 +37,7 @@ from handlers.keyboards import alert_keyboard, edition_keyboard
 from handlers.places import Places
 from news.worker import NEW_THINGS, WorkerError
 from storage.lock import ServingLock
+from storage.outage import DatabaseUnavailableError, patiently
 from templates import Renderer
 from templates.languages import languages
 
@@ -66,6 +67,11 @@ LAST_ANSWERS = 1.5
 IN_FLIGHT = 8.0
 """Seconds from a stop that messages on their way to Telegram are waited for; with `LAST_ANSWERS`
 and the end of polling it ends within ten."""
+
+TRY_AGAIN = 0.5
+"""Seconds between two tries to open a database that is not there at the start."""
+SAY_AGAIN = 60.0
+"""Seconds between two lines that say so."""
 
 
 class Answering(Application[Any, Any, Any, Any, Any, Any]):
@@ -151,9 +157,10 @@ class OnNews:
         """
         sys.setswitchinterval(SWITCH)
         await self._open_web()
-        await self.archive.open(self._first_sources)
+        if not await self._open_archive():
+            return None
         self._opened = True
-        if not await self._standby.alone():
+        if not await self._is_alone():
             return None
         self.health.begin()
         # Where a process that is gone by now had the port.
@@ -185,7 +192,7 @@ class OnNews:
         alerts = Alerts(archive.deliveries, archive.articles)
 
         async def alert(article_ids: list[int]) -> None:
-            if await alerts.plan(article_ids, self.clock()):
+            if await patiently(lambda: alerts.plan(article_ids, self.clock())):
                 self.sender.kick()
 
         archive.newsroom.on_new = alert
@@ -255,8 +262,42 @@ class OnNews:
             log.error("no document can be read just now: %s", error)  # noqa: TRY400  # said in full
         log.info("@%s answers", application.bot.username)
         if self.settings.paid_broadcast:
-            await self._say_what_it_costs()
+            await unless(self._stopping, patiently(self._say_what_it_costs))
         return self._sending
+
+    async def _open_archive(self) -> bool:
+        """Open the archive, and wait for a database that is not there yet.
+
+        Returns:
+            False where the bot was told to stop first.
+
+        Raises:
+            DatabaseError: The database cannot be opened, and waiting would not help.
+        """
+        said, waits = 0.0, False
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                opened = await unless(self._stopping, self.archive.open(self._first_sources))
+            except DatabaseUnavailableError as error:
+                if not waits or loop.time() - said >= SAY_AGAIN:
+                    said, waits = loop.time(), True
+                    log.warning("waiting for the database: %s", error)
+            else:
+                if opened and waits:
+                    log.warning("the database is there")
+                return opened
+            if await within(self._stopping, TRY_AGAIN):
+                return False
+
+    async def _is_alone(self) -> bool:
+        """Wait until no other process serves this archive; False if told to stop first."""
+        while True:
+            try:
+                return await self._standby.alone()
+            except DatabaseUnavailableError as error:
+                if not await unless(self._stopping, error.over()):
+                    return False
 
     async def _say_what_it_costs(self) -> None:
         rate = self.settings.messages_per_second

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import DBAPIError
-
 from bot.nightly import Backups, Nightly
 from bot.watch import Watch
 from digest.schedule import zone_of
@@ -73,15 +71,13 @@ class Archive:
             create: Whether a new database is made where there is none.
 
         Raises:
-            DatabaseError: The database cannot be opened, or takes no sources.
+            DatabaseUnavailableError: The database cannot be used just now.
+            DatabaseError: It cannot be opened.
         """
         await self.database.open(create=create)
         if first_sources is None:
             first_sources = default_sources.defaults()
-        try:
-            await self.sources.seed(first_sources, self.clock())
-        except DBAPIError as error:
-            raise (self.database.trouble(error) or error) from None
+        await self.sources.seed(first_sources, self.clock())
 
     async def close(self) -> None:
         """Close everything, in the reverse order."""

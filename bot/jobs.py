@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from storage.outage import DatabaseUnavailableError, first_of, patiently
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from digest.deliver import Sender
     from digest.plan import Planner
     from news.refresh import Newsroom
+    from news.rounds import RoundReport
     from storage.subscribers import Subscribers
 
 ROUNDS = 32
@@ -59,6 +62,7 @@ class Ticks:
         self._nightly = nightly
         self._at_work = asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
         self._rounds: set[asyncio.Task[Any]] = set()
+        self._is_cut_off = False
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
@@ -98,7 +102,7 @@ class Ticks:
         """Plan the editions that are due."""
         async with self._at_work[0]:
             try:
-                planned = await self._planner.plan_due(self._clock())
+                planned = await patiently(lambda: self._planner.plan_due(self._clock()))
             except asyncio.CancelledError:
                 # APScheduler would write a traceback for what only a stop can bring about.
                 return
@@ -113,17 +117,40 @@ class Ticks:
             self._rounds.add(task)
             task.add_done_callback(self._rounds.discard)
         try:
-            reports = await self._newsroom.refresh_due(self._clock())
+            reports = await self._ask_sources()
         except asyncio.CancelledError:
             return
         if self._offline is not None:
             await self._offline.heard(reports, self._clock())
 
+    async def _ask_sources(self) -> tuple[RoundReport, ...]:
+        """Ask the sources that are due; after an outage of the database once more.
+
+        Meanwhile no other tick asks them: what they bring could not be stored.
+        """
+        while not self._is_cut_off:
+            try:
+                return await self._newsroom.refresh_due(self._clock())
+            except DatabaseUnavailableError as error:
+                outage = error
+            except ExceptionGroup as errors:
+                # Rounds that meet the same outage fail together.
+                ours, others = errors.split(DatabaseUnavailableError)
+                if others is not None or ours is None:
+                    raise
+                outage = first_of(ours)
+            self._is_cut_off = True
+            try:
+                await outage.over()
+            finally:
+                self._is_cut_off = False
+        return ()
+
     async def health(self) -> None:
         """Tell operators of the sources that turned bad, or good again."""
         async with self._at_work[1]:
             try:
-                await self._alarm.ring(self._clock())
+                await patiently(lambda: self._alarm.ring(self._clock()))
             except asyncio.CancelledError:
                 return
 
@@ -138,5 +165,5 @@ class Ticks:
 
     async def broom(self) -> None:
         """Sweep out the tastes that no reader has any more."""
-        swept = await self._subscribers.sweep()
+        swept = await patiently(self._subscribers.sweep)
         log.info("%d tastes that nobody has were swept out", swept)

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import DBAPIError
-
 from storage.backup.write import UNFINISHED, BackupError, back_up
+from storage.outage import DatabaseUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -114,8 +113,8 @@ class Nightly:
                         pruned.articles,
                         pruned.readers,
                     )
-        except DBAPIError as error:
-            log.warning("the night's work waits: %s", self._database.trouble(error) or error.orig)
+        except DatabaseUnavailableError as error:
+            log.warning("the night's work waits: %s", error.reason)
 
     async def _back_up(self, backups: Backups, night: datetime, now: datetime) -> None:
         if await asyncio.to_thread(backups.made_since, night):
@@ -125,10 +124,8 @@ class Nightly:
             await asyncio.to_thread(backups.folder.mkdir, 0o700, parents=True, exist_ok=True)
             header = await back_up(self._database, path, now)
             await asyncio.to_thread(backups.make_room, now)
-        except BackupError as error:
+        except (BackupError, DatabaseUnavailableError) as error:
             await self._failed(str(error))
-        except DBAPIError as error:
-            await self._failed(str(self._database.trouble(error) or error.orig))
         except OSError as error:
             await self._failed(f"{backups.folder} cannot be used ({error.strerror})")
         else:

@@ -133,16 +133,17 @@ async def archive(*, create: bool = False, thrown_away: bool = False) -> AsyncIt
             just now: its disk is full, or cannot be written.
     """
     # Half a second that `onnews --help` need not wait for.
-    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
-
     from bot.archive import Archive  # noqa: PLC0415
-    from storage.database import DatabaseError  # noqa: PLC0415
+    from storage.outage import DatabaseError, first_of  # noqa: PLC0415
 
     found = settings()
     try:
         opened = Archive(found)
     except DatabaseError as error:
         fail(str(error))
+    # The command's own line says what is wrong with the database.
+    outage = logging.getLogger("storage.outage")
+    outage.setLevel(logging.CRITICAL)
     with ExitStack() as stack:
         path = opened.database.path
         if thrown_away and path is not None and not path.exists():
@@ -154,17 +155,15 @@ async def archive(*, create: bool = False, thrown_away: bool = False) -> AsyncIt
             yield opened
         except DatabaseError as error:
             fail(str(error))
-        except (DBAPIError, ExceptionGroup) as error:
+        except ExceptionGroup as error:
             # Several rounds that meet the same full disk fail together.
-            first: BaseException = error
-            while isinstance(first, ExceptionGroup):
-                first = first.exceptions[0]
-            trouble = opened.database.trouble(first) if isinstance(first, DBAPIError) else None
-            if trouble is None:
+            first = first_of(error)
+            if not isinstance(first, DatabaseError):
                 raise
-            fail(str(trouble))
+            fail(str(first))
         finally:
             await opened.close()
+            outage.setLevel(logging.NOTSET)
 
 
 async def source_named(opened: Archive, text: str) -> Source:

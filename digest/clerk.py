@@ -12,12 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
+from storage.model import DeliveryState, Settlement
+from storage.outage import DatabaseUnavailableError
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
     from storage.deliveries import Deliveries
-    from storage.model import Settlement
+
+_Settled = list[tuple[Settlement, str | None, bool, "asyncio.Future[bool]"]]
+"""How rows ended, what they carried, whether that is unclear, and who waits for the writing."""
 
 log = logging.getLogger(__name__)
 
@@ -55,14 +60,24 @@ class Clerk:
         self._linger = linger
         self._enough = enough
         self._claims: dict[int, asyncio.Future[bool]] = {}
-        self._settled: list[tuple[Settlement, str | None, bool, asyncio.Future[bool]]] = []
+        self._settled: _Settled = []
+        self._urgent: set[int] = set()
         self._hurry = asyncio.Event()
         self._writing: asyncio.Task[None] | None = None
+        self._is_away = False
+        self._closing = False
 
     async def claim(self, delivery_id: int, *, urgent: bool = False) -> bool:
-        """Claim a row that is about to be sent; False when it is no longer planned."""
+        """Claim a row that is about to be sent; False when it is no longer planned.
+
+        Raises:
+            DatabaseUnavailableError: Somebody waits for it, and the database is away. The row is
+                left planned, for whoever comes by when it is back.
+        """
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._claims[delivery_id] = done
+        if urgent:
+            self._urgent.add(delivery_id)
         self._write_soon(urgent=urgent)
         return await done
 
@@ -88,10 +103,13 @@ class Clerk:
         await done
 
     async def close(self) -> None:
-        """Write what is still to be written."""
+        """Write what is still to be written, unless the database is away."""
+        self._closing = True
         if self._writing is not None:
             self._hurry.set()
-            await self._writing
+            if self._is_away:
+                self._writing.cancel()
+            await asyncio.wait({self._writing})
 
     def _write_soon(self, *, urgent: bool) -> None:
         if urgent or len(self._claims) + len(self._settled) >= self._enough:
@@ -110,12 +128,13 @@ class Clerk:
             settled, self._settled = self._settled, []
             waiting = [*claims.values(), *(each[-1] for each in settled)]
             try:
-                claimed = await self._commit(list(claims), settled)
+                claimed = await self._commit(claims, settled)
             except Exception as error:  # noqa: BLE001 - handed to those who wait
                 for future in waiting:
                     if not future.done():
                         future.set_exception(error)
                 continue
+            self._urgent.difference_update(claims)
             done = [(future, id_ in claimed) for id_, future in claims.items()]
             done += [(future, True) for *_, future in settled]
             for number, (future, outcome) in enumerate(done, start=1):
@@ -125,9 +144,7 @@ class Clerk:
                     await asyncio.sleep(0)
 
     async def _commit(
-        self,
-        claims: list[int],
-        settled: list[tuple[Settlement, str | None, bool, asyncio.Future[bool]]],
+        self, claims: dict[int, asyncio.Future[bool]], settled: _Settled
     ) -> frozenset[int]:
         """One transaction, tried until the database takes it: what was sent must be written."""
         pause = 0.5
@@ -135,13 +152,31 @@ class Clerk:
         while True:
             try:
                 return await self._deliveries.commit(
-                    claim=claims,
+                    claim=list(claims),
                     again=again,
                     settle=[settlement for settlement, *_ in settled],
                     shown={each.delivery_id: shown for each, shown, *_ in settled if shown},
                     unclear={each.delivery_id for each, _, unclear, _ in settled if unclear},
                     now=self._clock(),
                 )
+            except DatabaseUnavailableError as error:
+                again = True
+                self._let_go(claims, settled, error)
+                try:
+                    if self._closing:
+                        raise
+                    self._is_away = True
+                    await error.over()
+                except (asyncio.CancelledError, DatabaseUnavailableError):
+                    if settled:
+                        log.warning(
+                            "%d deliveries could not be settled before the end; "
+                            "those readers may get theirs twice",
+                            len(settled),
+                        )
+                    raise
+                finally:
+                    self._is_away = False
             except DBAPIError as error:
                 if isinstance(error, IntegrityError | ProgrammingError | DataError):
                     raise  # it would be refused again
@@ -153,3 +188,19 @@ class Clerk:
                 )
                 await self._sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _let_go(
+        self,
+        claims: dict[int, asyncio.Future[bool]],
+        settled: _Settled,
+        error: DatabaseUnavailableError,
+    ) -> None:
+        """Let those go whose readers would wait for an answer until the database is back."""
+        for delivery_id in self._urgent.intersection(claims):
+            done = claims.pop(delivery_id)
+            if not done.done():
+                done.set_exception(error)
+            # The claim may have been written all the same, and nobody will make use of it.
+            free: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+            settled.append((Settlement(delivery_id, DeliveryState.PLANNED), None, False, free))
+            self._urgent.discard(delivery_id)

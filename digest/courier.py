@@ -15,6 +15,7 @@ from digest.cost import FREE_RATE
 from digest.outcome import Action, judge, pause
 from digest.pace import Priority
 from storage.model import DeliveryState, Settlement, State
+from storage.outage import patiently
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -164,7 +165,8 @@ class Courier:
             await self._way.give()
         journey = _Journey(row, issue, paid=self._paid and not urgent)
         if row.part:
-            journey.message_ids = list(await self._deliveries.messages(row.id))
+            messages = await patiently(lambda: self._deliveries.messages(row.id))
+            journey.message_ids = list(messages)
         while journey.part < len(issue.parts):
             if journey.part > row.part:
                 wait = self._pace.wait_for(journey.chat_id)
@@ -267,10 +269,11 @@ class Courier:
             )
             journey.plain = True
             return True
-        if verdict.action is Action.MOVE and verdict.chat_id is not None and not journey.moved:
-            await self._subscribers.move_chat(journey.chat_id, verdict.chat_id)
-            self._pace.moved(journey.chat_id, verdict.chat_id)
-            journey.chat_id = verdict.chat_id
+        new = verdict.chat_id
+        if verdict.action is Action.MOVE and new is not None and not journey.moved:
+            await patiently(lambda: self._subscribers.move_chat(journey.chat_id, new))
+            self._pace.moved(journey.chat_id, new)
+            journey.chat_id = new
             journey.moved = True
             return True
         return False
@@ -283,10 +286,14 @@ class Courier:
                 state = DeliveryState.PLANNED
             case Action.GONE:
                 state = DeliveryState.FAILED
-                await self._subscribers.gone(journey.chat_id)
+                await patiently(lambda: self._subscribers.gone(journey.chat_id))
             case Action.TOPIC_GONE if row.thread_id:
                 state = DeliveryState.FAILED
-                await self._subscribers.change(row.subscriber_id, state=State.GONE, next_at=None)
+                await patiently(
+                    lambda: self._subscribers.change(
+                        row.subscriber_id, state=State.GONE, next_at=None
+                    )
+                )
             case Action.STOP:
                 # Nobody is at fault here: the row waits for the next start.
                 state = DeliveryState.PLANNED

@@ -12,7 +12,7 @@ import logging
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
 
@@ -24,9 +24,10 @@ from digest.outcome import pause
 from digest.pace import Priority
 from digest.way import Way
 from storage.model import DeliveryKind, DeliveryState, Settlement
+from storage.outage import DatabaseUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
     from datetime import datetime
 
     from digest.desk import Issue
@@ -155,7 +156,7 @@ class Sender:
         Raises:
             StoppedError: Telegram does not know the bot any more.
         """
-        left = await self._deliveries.recover()
+        left = await self._recover(stop)
         if left:
             log.warning(
                 "%d deliveries were in flight when ON News ended; they are sent again", left
@@ -169,6 +170,9 @@ class Sender:
                     await self._pass()
                     rest = await self._due.rest()
                     failures = 0
+                except DatabaseUnavailableError as error:
+                    await self._wait_until(error.over(), stop)
+                    rest = 0.0
                 except DBAPIError:
                     log.exception("The ledger cannot be read")
                     rest = pause(failures).total_seconds()
@@ -198,6 +202,7 @@ class Sender:
 
         Raises:
             LookupError: The subscriber is no more.
+            DatabaseUnavailableError: The ledger cannot be written just now.
         """
         delivery_id = await self._deliveries.plan_now(subscriber.id, now, hold=now + HOLD)
         row = await self._deliveries.get(delivery_id)
@@ -237,6 +242,10 @@ class Sender:
                     task.add_done_callback(finished)
                     dealt_with += 1
             await self._finish()
+        except DatabaseUnavailableError:
+            # What is on its way arrives, and must be settled once the database is back.
+            await self._finish()
+            raise
         except BaseException:
             for task in self._under_way:
                 task.cancel()
@@ -300,16 +309,30 @@ class Sender:
 
     async def _sleep(self, seconds: float, stop: asyncio.Event) -> None:
         """Wait for a kick or a stop, but no longer than `seconds`."""
-        if stop.is_set():
-            return
-        kicked = asyncio.ensure_future(self._kicked.wait())
+        await self._wait_until(self._kicked.wait(), stop, seconds)
+
+    async def _recover(self, stop: asyncio.Event) -> int:
+        """Take up what another process left in flight; how much that is."""
+        while not stop.is_set():
+            try:
+                return await self._deliveries.recover()
+            except DatabaseUnavailableError as error:
+                await self._wait_until(error.over(), stop)
+        return 0
+
+    async def _wait_until(
+        self, what: Coroutine[Any, Any, object], stop: asyncio.Event, seconds: float | None = None
+    ) -> None:
+        """Wait for something or a stop, but no longer than `seconds`."""
+        waiting = asyncio.ensure_future(what)
         stopped = asyncio.ensure_future(stop.wait())
         try:
-            await asyncio.wait(
-                {kicked, stopped}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
-            )
+            if not stop.is_set():
+                await asyncio.wait(
+                    {waiting, stopped}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+                )
         finally:
-            kicked.cancel()
+            waiting.cancel()
             stopped.cancel()
 
     async def _stop_with(self, stop: asyncio.Event) -> None:

@@ -16,6 +16,7 @@ from telegram.error import BadRequest
 from telegram.ext import CallbackContext, ExtBot
 
 from digest.schedule import last_due, next_due
+from handlers.interrupted import Interrupted
 from storage.model import ChatKind, State
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ class Services:
     editors: frozenset[int]
     clock: Callable[[], datetime]
     week_counts: WeekCounts = field(default_factory=WeekCounts)
+    interrupted: Interrupted = field(default_factory=Interrupted)
 
 
 class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Services]):

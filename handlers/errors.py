@@ -10,6 +10,7 @@ from telegram import Update
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, TelegramError
 
 from digest.outcome import Action, judge
+from storage.outage import DatabaseUnavailableError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,6 +40,13 @@ async def failed(update: object, context: Context) -> None:
             # No button is left spinning, not even one whose message is gone.
             with suppress(TelegramError):
                 await update.callback_query.answer()
+        return
+    if (
+        isinstance(error, DatabaseUnavailableError)
+        and isinstance(update, Update)
+        and context.services.interrupted.take(update, context, error)
+    ):
+        # The log has it from the database, once for all.
         return
     number = update.update_id if isinstance(update, Update) else None
     log.error("update %s was not answered", number, exc_info=error)

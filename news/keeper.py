@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from news.decide import Decision, decide, told
 from news.story import WINDOW, Stories
+from storage.outage import DatabaseUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -108,8 +109,9 @@ class Gathered(Generic[T]):
                 future.cancel()
             raise
         except Exception as error:  # noqa: BLE001 — whatever it is, it is handed to who asked
-            if len(group) == 1:
-                _end(group[0][1], error)
+            if len(group) == 1 or isinstance(error, DatabaseUnavailableError):
+                for _, future in group:
+                    _end(future, error)
                 return
             # One of them is at fault, and the others are not to suffer for it.
             log.warning("%d at once failed (%s); each is done alone", len(group), error)

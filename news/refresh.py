@@ -28,6 +28,7 @@ from news.rounds import Outcome, RoundReport
 from news.story import WINDOW
 from news.worker import WorkerError
 from storage.model import Check, Kind, Round, SourceKind, SourceState
+from storage.outage import DatabaseUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -115,7 +116,12 @@ class Newsroom:
     async def refresh_all(
         self, sources: Sequence[Source], *, on_report: Callable[[RoundReport], None] | None = None
     ) -> tuple[RoundReport, ...]:
-        """Ask these sources; one host's one after the other, the failing ones last."""
+        """Ask these sources; one host's one after the other, the failing ones last.
+
+        Raises:
+            ExceptionGroup: Of `DatabaseUnavailableError`: the archive cannot be used just now. All
+                rounds under way are broken off, and their sources are due as before.
+        """
         by_host: dict[str, list[Source]] = defaultdict(list)
         for source in sorted(sources, key=lambda one: one.failures):
             by_host[host_of(source.url)].append(source)
@@ -215,6 +221,9 @@ class Newsroom:
             except WorkerError as error:
                 return await self._failed(source, Failed("unreadable", str(error)))
             return await self._stored(source, answer, parsed)
+        except DatabaseUnavailableError:
+            # Nothing can be written of any source: all are due again once the database is back.
+            raise
         except Exception as error:
             # One source's round must not end the others; what it was stands in the log.
             log.exception("the round of %s ended in a defect", source.name)

@@ -10,34 +10,30 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import URL, inspect, make_url, text
-from sqlalchemy.exc import (
-    ArgumentError,
-    DataError,
-    DBAPIError,
-    IntegrityError,
-    ProgrammingError,
-)
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy import URL, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from storage import lite, private, schema
+from storage.address import parse
 from storage.dialect import AdvisoryLock
-from storage.limit import SearchReaders
+from storage.failures import trouble_of
+from storage.limit import SEARCHES
+from storage.outage import DatabaseError, DatabaseUnavailableError, Outage, Scope, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
+    from pathlib import Path
 
     from sqlalchemy import Connection
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+    from storage.postgres import Server, Visit
+
+__all__ = ["Database", "DatabaseError", "DatabaseUnavailableError"]
 
 T = TypeVar("T")
-
-
-class DatabaseError(Exception):
-    """The database cannot be used. The message says why and what to do, without the password."""
 
 
 class Database:
@@ -51,14 +47,18 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self._url = _normal(url)
-        self.dialect: str = self._url.get_backend_name()
+        self._address = parse(url)
+        self.dialect: str = "postgresql" if self._address.path is None else "sqlite"
         self._reader: AsyncEngine | None = None
         self._writer: AsyncEngine | None = None
         self._turn = asyncio.Lock()
         self._writes: lite.Visits | None = None
         self._reads: lite.Visits | None = None
-        self._searches = SearchReaders(self._url)
+        self._searches: lite.Visits | None = None
+        self._server: Server | None = None
+        self._searched: Server | None = None
+        self._outage = Outage(self._probe)
+        self._is_open = False
 
     def __repr__(self) -> str:
         """The address, with its password hidden."""
@@ -67,14 +67,17 @@ class Database:
     @property
     def name(self) -> str:
         """The address, with its password hidden."""
-        return self._url.render_as_string()
+        return self._address.shown
 
     @property
     def path(self) -> Path | None:
         """The file of an SQLite database; None for PostgreSQL."""
-        if self.dialect != "sqlite" or self._url.database is None:
-            return None
-        return Path(self._url.database)
+        return self._address.path
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """Why the database cannot be used just now; None while nothing is known to be wrong."""
+        return self._outage.trouble
 
     async def open(self, *, create: bool = True) -> None:
         """Connect, and bring the tables to this program's revision.
@@ -83,80 +86,92 @@ class Database:
             create: Whether a new archive is made where there is none.
 
         Raises:
-            DatabaseError: It cannot be reached or written, is no database, belongs to another
-                program, or was written by a newer version of this one; or there is none, and none
-                is to be made.
+            DatabaseUnavailableError: It cannot be used just now.
+            DatabaseError: It cannot be written, is no database, belongs to another program, or was
+                written by a newer version of this one; or there is none, and none is to be made.
         """
         if self._writer is not None:
             return
         if not create and self.path is not None and not self.path.exists():
             raise DatabaseError(_NO_ARCHIVE.format(self.path))
-        if self.path is not None:
-            try:
-                await asyncio.to_thread(_prepare_file, self.path)
-            except (sqlite3.Error, OSError) as error:
-                raise DatabaseError(_advice(self._url, error)) from None
-            self._writer = lite.engine_for(self._url, begin="BEGIN IMMEDIATE", size=1)
-            self._reader = lite.engine_for(self._url, begin=None, size=lite.READERS)
-            self._writes = lite.Visits(self._url, begin="BEGIN IMMEDIATE", size=1)
-            self._reads = lite.Visits(self._url, begin=None, size=lite.READERS)
-        else:
-            self._writer = create_async_engine(self._url, pool_size=5, max_overflow=10)
-            self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
         try:
+            await self._connect()
             await self._migrate(create=create)
-        except DatabaseError:
+            self._is_open = True
+        except DatabaseUnavailableError as error:
+            await self.close()
+            if error.passes:
+                raise error from None
+            raise DatabaseError(str(error)) from None
+        except DBAPIError as error:
+            await self.close()
+            raise DatabaseError(self._refused(error)) from None
+        except BaseException:
             await self.close()
             raise
-        except (DBAPIError, OSError) as error:
-            await self.close()
-            raise DatabaseError(_advice(self._url, error)) from None
 
     async def close(self) -> None:
         """Give every connection back. A closed database may be opened again."""
+        self._is_open = False
+        await self._outage.close()
         reader, writer = self._reader, self._writer
-        self._reader = self._writer = None
-        visits = self._writes, self._reads
-        self._writes = self._reads = None
+        servers = self._server, self._searched
+        self._reader = self._writer = self._server = self._searched = None
+        visits = self._writes, self._reads, self._searches
+        self._writes = self._reads = self._searches = None
         for threads in visits:
             if threads is not None:
                 await threads.close()
-        await self._searches.close()
-        if reader is not None and self.dialect == "sqlite":
-            await reader.dispose()
-        if writer is not None:
-            await writer.dispose()
-
-    def trouble(self, error: DBAPIError) -> DatabaseError | None:
-        """What a statement's error means to an operator; None where it is a defect of ours."""
-        if isinstance(error, IntegrityError | ProgrammingError | DataError):
-            return None
-        return DatabaseError(_advice(self._url, error, done="used"))
+        for server in servers:
+            if server is not None:
+                await server.close()
+        if self.path is None:
+            return
+        for engine in (reader, writer):
+            if engine is not None:
+                await engine.dispose()
 
     def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """A connection to read with, which sees at each statement what is committed by then."""
+        """A connection to read with, which sees at each statement what is committed by then.
+
+        Raises:
+            DatabaseUnavailableError: The database cannot be read just now.
+        """
         if self._reader is None:
             raise RuntimeError("the database is not open")
-        return self._reader.connect()
+        self._outage.refuse(write=False)
+        return self._connected(self._reader, write=False)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction: committed at the end of the block, undone if the block raises."""
+        """One transaction: committed at the end of the block, undone if the block raises.
+
+        Raises:
+            DatabaseUnavailableError: The database cannot be written just now. Where its COMMIT got
+                no answer the transaction may yet have been made.
+        """
         if self._writer is None:
             raise RuntimeError("the database is not open")
+        self._outage.refuse(write=True)
         if self.dialect == "postgresql":
-            async with self._writer.begin() as connection:
+            async with (
+                self._connected(self._writer, write=True) as connection,
+                connection.begin(),
+            ):
                 yield connection
             return
-        async with self._turn, self._writer.connect() as connection:
-            driver = (await connection.get_raw_connection()).driver_connection
-            try:
-                async with connection.begin():
-                    yield connection
-            except asyncio.CancelledError:
-                # Its statement goes on in the driver's thread: the next writer waits for its end.
-                await _until_done(_abandon(connection, driver))
-                raise
+        async with self._turn:
+            self._outage.refuse(write=True)
+            async with self._connected(self._writer, write=True) as connection:
+                driver = (await connection.get_raw_connection()).driver_connection
+                try:
+                    async with connection.begin():
+                        yield connection
+                except asyncio.CancelledError:
+                    # Its statement goes on in the driver's thread: the next writer waits for its
+                    # end.
+                    await _until_done(_abandon(connection, driver))
+                    raise
 
     async def at_once(self, work: Callable[[Connection], T]) -> T:
         """One transaction of a function: where many statements follow each other.
@@ -168,11 +183,18 @@ class Database:
             work: What to do; it is undone if it raises. On SQLite it runs in that thread.
 
         Raises:
+            DatabaseUnavailableError: As `write` does.
             DBAPIError: As SQLAlchemy raises it for the same.
         """
         if self._writes is not None:
+            self._outage.refuse(write=True)
             async with self._turn:
-                return await self._writes.do(work)
+                self._outage.refuse(write=True)
+                try:
+                    return await self._writes.do(work)
+                except Exception as error:
+                    self._failed(error, write=True)
+                    raise
         async with self.write() as connection:
             return await connection.run_sync(work)
 
@@ -184,10 +206,11 @@ class Database:
                 in a thread.
 
         Raises:
+            DatabaseUnavailableError: As `read` does.
             DBAPIError: As SQLAlchemy raises it for the same.
         """
         if self._reads is not None:
-            return await self._reads.do(work)
+            return await self._visited(self._reads, work)
         async with self.read() as connection:
             return await connection.run_sync(work)
 
@@ -198,11 +221,19 @@ class Database:
             work: What to read, as for `look`; it keeps to its own `Limit`.
 
         Raises:
+            DatabaseUnavailableError: As `read` does.
             DBAPIError: As SQLAlchemy raises it for the same.
         """
-        if self._reader is None:
+        if self._searches is not None:
+            return await self._visited(self._searches, work)
+        if self._searched is None:
             raise RuntimeError("the database is not open")
-        return await self._searches.do(work)
+        self._outage.refuse(write=False)
+        # Whoever finds all of them taken waits as long as it takes: each is free again soon.
+        async with self._connected(
+            self._searched.engine, write=False, server=self._searched
+        ) as connection:
+            return await connection.run_sync(work)
 
     async def snapshot(self, work: Callable[[Connection], T]) -> T:
         """What a function reads, all of it as it is at one moment.
@@ -213,28 +244,150 @@ class Database:
             work: What to read, in as many statements as it likes.
 
         Raises:
+            DatabaseUnavailableError: As `read` does.
             DBAPIError: As SQLAlchemy raises it for the same.
         """
-        if self.dialect == "sqlite":
-            visits = lite.Visits(self._url, begin="BEGIN", size=1)
+        if self.path is not None:
+            visits = lite.Visits(_url_of(self.path), begin="BEGIN", size=1)
             try:
-                return await visits.do(work)
+                return await self._visited(visits, work)
             finally:
                 await visits.close()
-        # The driver belongs to one event loop: the thread has its own.
-        task = asyncio.ensure_future(asyncio.to_thread(asyncio.run, self._read_apart(work)))
-        return await lite.to_its_end(task)
+        self._outage.refuse(write=False)
+        try:
+            # The driver belongs to one event loop: the thread has its own.
+            task = asyncio.ensure_future(asyncio.to_thread(asyncio.run, self._read_apart(work)))
+            return await lite.to_its_end(task)
+        except Exception as error:
+            self._failed(error, write=False)
+            raise
 
     async def _read_apart(self, work: Callable[[Connection], T]) -> T:
-        engine = create_async_engine(self._url, poolclass=NullPool)
+        from storage.postgres import Server  # noqa: PLC0415  # as in `_connect`
+
+        server = Server(self._address, lambda _: None, size=1, more=0)
         try:
-            async with engine.connect() as connection:
+            async with server.engine.connect() as connection:
                 await connection.execution_options(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
                 )
                 return await connection.run_sync(work)
         finally:
-            await engine.dispose()
+            await server.close()
+
+    async def _visited(self, visits: lite.Visits, work: Callable[[Connection], T]) -> T:
+        self._outage.refuse(write=False)
+        try:
+            return await visits.do(work)
+        except Exception as error:
+            self._failed(error, write=False)
+            raise
+
+    async def _connect(self) -> None:
+        """Make the connections' pools, and an SQLite file that is not there yet."""
+        if self.path is not None:
+            try:
+                await asyncio.to_thread(_prepare_file, self.path)
+            except (sqlite3.Error, OSError) as error:
+                raise self._unavailable(error) from None
+            url = _url_of(self.path)
+            self._writer = lite.engine_for(url, begin="BEGIN IMMEDIATE", size=1)
+            self._reader = lite.engine_for(url, begin=None, size=lite.READERS)
+            self._writes = lite.Visits(url, begin="BEGIN IMMEDIATE", size=1)
+            self._reads = lite.Visits(url, begin=None, size=lite.READERS)
+            self._searches = lite.Visits(url, begin=None, size=SEARCHES)
+            return
+        # SQLite needs none of the driver.
+        from storage.postgres import Server  # noqa: PLC0415
+
+        self._server = Server(self._address, self._begin)
+        self._searched = Server(self._address, self._begin, size=SEARCHES, more=0)
+        self._writer = self._server.engine
+        self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
+
+    @asynccontextmanager
+    async def _connected(
+        self, engine: AsyncEngine, *, write: bool, server: Server | None = None
+    ) -> AsyncIterator[AsyncConnection]:
+        """A connection, which is given back, or away where it is of no use any more."""
+        server = server or self._server
+        visit = server.begin() if server is not None else None
+        connection: AsyncConnection | None = None
+        try:
+            connection = await _connection(engine, visit)
+            yield connection
+        except Exception as error:
+            if (trouble := self._trouble(error, write=write)) is None:
+                raise
+            if connection is not None and trouble.lost:
+                with suppress(Exception):
+                    if visit is not None:
+                        visit.break_off()  # or giving it away would wait for the server
+                    await connection.invalidate(error)
+            raise self._begin(trouble) from error
+        finally:
+            if visit is not None and server is not None:
+                server.end(visit)
+            if connection is not None:
+                with suppress(DBAPIError, OSError):
+                    # Given back to its end, also where whoever used it is cancelled once more.
+                    await asyncio.shield(asyncio.ensure_future(connection.close()))
+
+    def _trouble(self, error: Exception, *, write: bool) -> Trouble | None:
+        if isinstance(error, DatabaseError):
+            return None
+        return trouble_of(error, self._address, write=write)
+
+    def _failed(self, error: Exception, *, write: bool) -> None:
+        """Raise what an error of a driver means, where it means an outage."""
+        trouble = self._trouble(error, write=write)
+        if trouble is not None:
+            raise self._begin(trouble) from error
+
+    def _begin(self, trouble: Trouble) -> DatabaseUnavailableError:
+        """Take note of what keeps the database from being used."""
+        if not self._is_open:
+            # Whoever opens it tries again, or gives up.
+            return DatabaseUnavailableError(trouble)
+        for server in (self._server, self._searched):
+            if server is not None and trouble.lost:
+                server.renew()
+        return self._outage.begin(trouble)
+
+    def _unavailable(self, error: Exception) -> DatabaseError:
+        """What is raised for an error of opening."""
+        trouble = trouble_of(error, self._address, write=True)
+        return (
+            DatabaseError(self._refused(error))
+            if trouble is None
+            else DatabaseUnavailableError(trouble)
+        )
+
+    async def _probe(self, trouble: Trouble) -> Trouble | None:
+        """Try to use the database; what is wrong, or None."""
+        if self._server is not None:
+            return await self._server.probe(trouble)
+        if self.path is None:
+            return None
+        write = trouble.scope is Scope.WRITES
+        try:
+            await asyncio.to_thread(lite.probe, self.path, write=write)
+        except (sqlite3.Error, OSError) as error:
+            return trouble_of(error, self._address, write=write) or trouble
+        return None
+
+    def _refused(self, error: Exception) -> str:
+        """An error of opening that is no outage, in a line."""
+        cause: BaseException = error
+        if isinstance(error, DBAPIError) and error.orig is not None:
+            cause = error.orig.__cause__ or error.orig
+        said = str(cause)
+        if self._address.password:
+            said = said.replace(self._address.password, "***")
+        return (
+            f"The database {self._address.shown} cannot be opened ({said}). See that the address "
+            "in DATABASE_URL is right, and that its user may create tables."
+        )
 
     async def _migrate(self, *, create: bool) -> None:
         """Bring the tables to `schema.HEAD`, unless they are there already."""
@@ -252,11 +405,11 @@ class Database:
                 return
             if revision is None and (await connection.run_sync(_has_our_tables)):
                 raise DatabaseError(
-                    f"The database {self._url.render_as_string()} holds tables of another program. "
+                    f"The database {self._address.shown} holds tables of another program. "
                     "Give DATABASE_URL a database of its own."
                 )
             if revision is None and not create:
-                raise DatabaseError(_NO_ARCHIVE.format(self._url.render_as_string()))
+                raise DatabaseError(_NO_ARCHIVE.format(self.name))
             # Loading Alembic takes longer than a whole start of the bot should.
             from storage import migrate  # noqa: PLC0415 - see the line above
 
@@ -264,7 +417,7 @@ class Database:
                 await connection.run_sync(migrate.to_head)
             except migrate.UnknownRevisionError:
                 raise DatabaseError(
-                    f"The database {self._url.render_as_string()} was written by a newer version "
+                    f"The database {self._address.shown} was written by a newer version "
                     f"of ON News (its revision is {revision}, this one knows {schema.HEAD}). "
                     "Update the program, or name another database in DATABASE_URL."
                 ) from None
@@ -275,33 +428,13 @@ _NO_ARCHIVE = (
     "or set DATABASE_URL; `onnews run` makes a new one."
 )
 
-_NO_ADDRESS = (
-    "DATABASE_URL is no database address. It looks like sqlite:///var/onnews.db "
-    "or postgresql://user:password@host/name."
-)
+
+def _url_of(path: Path) -> URL:
+    return URL.create("sqlite+aiosqlite", database=str(path))
 
 
-def _normal(text_url: str) -> URL:
-    """The address with the drivers that this program uses."""
-    try:
-        url = make_url(text_url)
-        backend = url.get_backend_name()
-    except (ArgumentError, ValueError):
-        raise DatabaseError(_NO_ADDRESS) from None
-    if url.port is not None and not 0 < url.port < 65_536:
-        raise DatabaseError(_NO_ADDRESS)
-    if backend == "sqlite":
-        if not url.database or url.database == ":memory:":
-            raise DatabaseError(
-                "DATABASE_URL names no file. It looks like sqlite:///var/onnews.db."
-            )
-        return url.set(drivername="sqlite+aiosqlite")
-    if backend in {"postgresql", "postgres"}:
-        return url.set(drivername="postgresql+asyncpg")
-    raise DatabaseError(
-        f"DATABASE_URL starts with {backend}:, which ON News cannot use. It keeps its archive in "
-        "SQLite (sqlite:///var/onnews.db) or PostgreSQL (postgresql://user:password@host/name)."
-    )
+async def _connection(engine: AsyncEngine, visit: Visit | None) -> AsyncConnection:
+    return await (engine.connect().start() if visit is None else visit.connect(engine))
 
 
 def _prepare_file(path: Path) -> None:
@@ -356,38 +489,3 @@ def _revision(connection: Connection) -> str | None:
 
 def _has_our_tables(connection: Connection) -> bool:
     return bool(set(inspect(connection).get_table_names()) & set(schema.metadata.tables))
-
-
-def _advice(url: URL, error: Exception, done: str = "opened") -> str:
-    """What an error means by which a database cannot be opened or used, and what to do."""
-    cause: BaseException = error
-    if isinstance(error, DBAPIError) and error.orig is not None:
-        cause = error.orig.__cause__ or error.orig
-    said = str(cause)
-    if url.password:
-        said = said.replace(url.password, "***")
-    place = url.render_as_string()
-    if url.get_backend_name() == "sqlite":
-        if "not a database" in said:
-            return (
-                f"{url.database} is no SQLite database. Move it away, or name another file in "
-                "DATABASE_URL."
-            )
-        return (
-            f"The database file {url.database} cannot be {done} ({said}). See that the user who "
-            "runs ON News may write to the file and its folder, and that the disk is not full."
-        )
-    if type(cause).__name__ in {"InvalidPasswordError", "InvalidAuthorizationSpecificationError"}:
-        return (
-            f"PostgreSQL refuses the user name or password of {place}. Correct DATABASE_URL; "
-            "characters such as @ : / in a password are written as %40 %3A %2F."
-        )
-    if type(cause).__name__ == "InvalidCatalogNameError":
-        return (
-            f"PostgreSQL has no database {url.database!r}. Create it (createdb {url.database}), "
-            "or name another in DATABASE_URL."
-        )
-    return (
-        f"The database {place} cannot be {done} ({said}). See that PostgreSQL runs, that the "
-        "address in DATABASE_URL is right, and that its user may create tables."
-    )

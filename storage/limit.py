@@ -1,4 +1,4 @@
-"""How long a search may go on, and connections of their own for searches.
+"""How long a search may go on.
 
 A search that takes too long is cut off in the database itself: on SQLite by a handler that it calls
 as it goes along, on PostgreSQL by a time limit for the statement.
@@ -9,24 +9,19 @@ from __future__ import annotations
 import sqlite3
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-
-from storage import lite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import URL, Connection, Executable, Row
-
-T = TypeVar("T")
+    from sqlalchemy import Connection, Executable, Row
 
 SECONDS = 0.08
 """How long one search may go on once it has begun."""
-READERS = 2
+SEARCHES = 2
 """Searches at a time; whoever else asks waits for one of these, and not for other readers."""
 STEPS = 2_000
 """Steps of SQLite between two looks at the clock, far less than a millisecond."""
@@ -113,36 +108,3 @@ def _broken_off(error: BaseException | None) -> bool:
     if isinstance(error, sqlite3.Error):
         return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT
     return getattr(error, "sqlstate", None) == CANCELED
-
-
-class SearchReaders:
-    """Connections, and for SQLite threads, in which there is nothing but searches.
-
-    Args:
-        url: The database's address, with its driver.
-    """
-
-    def __init__(self, url: URL) -> None:
-        self._url = url
-        self._visits: lite.Visits | None = None
-        self._engine: AsyncEngine | None = None
-
-    async def do(self, work: Callable[[Connection], T]) -> T:
-        """What `work` finds. It only reads."""
-        if self._url.get_backend_name() == "sqlite":
-            self._visits = self._visits or lite.Visits(self._url, begin=None, size=READERS)
-            return await self._visits.do(work)
-        if self._engine is None:
-            # Whoever finds all of them taken waits as long as it takes: each is free again soon.
-            self._engine = create_async_engine(self._url, pool_size=READERS, max_overflow=0)
-        async with self._engine.connect() as connection:
-            return await connection.run_sync(work)
-
-    async def close(self) -> None:
-        """Give the connections back."""
-        visits, engine = self._visits, self._engine
-        self._visits = self._engine = None
-        if visits is not None:
-            await visits.close()
-        if engine is not None:
-            await engine.dispose()

@@ -8,27 +8,37 @@ visit, however many statements it says.
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import create_engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from sqlalchemy import URL, Connection, Engine, ExceptionContext
     from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.exc import DBAPIError
     from sqlalchemy.pool import ConnectionPoolEntry
 
 T = TypeVar("T")
 
 READERS = 4
-BUSY_SECONDS = 60
-"""How long a statement waits for another process that writes to the same file."""
+BUSY_SECONDS = 5
+"""How long a statement waits for another process that writes to the same file. Ours never write for
+that long at a time: it is taken for locked then, and tried again once it is free."""
+PROBE = 0.2
+"""How long a probe waits for another process."""
+ROOM = 1 << 18
+"""Bytes that must find room on the disk before it is called well."""
 AGAIN = 0.01
 """Seconds between two tries where SQLite itself does not wait."""
 
@@ -66,8 +76,15 @@ class Visits:
         self._engine.dispose()
 
     def _do(self, work: Callable[[Connection], T]) -> T:
-        with self._engine.begin() as connection:
-            return work(connection)
+        with self._engine.connect() as connection:
+            try:
+                with connection.begin():
+                    return work(connection)
+            except OperationalError as error:
+                # A file whose disk fails, or that was put in another's place, is opened anew.
+                if failed_disk(error):
+                    connection.invalidate()
+                raise
 
 
 def engine_for(url: URL, *, begin: str | None, size: int) -> AsyncEngine:
@@ -102,7 +119,9 @@ def _prepare(engine: Engine, begin: str | None) -> None:
         connection.isolation_level = None  # BEGIN is said by us, not by the driver
         cursor = connection.cursor()
         cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute("PRAGMA synchronous = NORMAL")
+        # In WAL mode, NORMAL may lose what was committed last when the power fails: readers would
+        # get again what was settled just before.
+        cursor.execute(f"PRAGMA synchronous = {'FULL' if begin else 'NORMAL'}")
         cursor.execute("PRAGMA temp_store = MEMORY")
         if begin is None:
             cursor.execute("PRAGMA query_only = ON")
@@ -113,6 +132,36 @@ def _prepare(engine: Engine, begin: str | None) -> None:
         @event.listens_for(engine, "begin")
         def start(connection: Connection) -> None:
             connection.exec_driver_sql(begin)
+
+
+def failed_disk(error: DBAPIError) -> bool:
+    """Whether SQLite says that the file itself cannot be read or written any more."""
+    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    return code in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+
+
+def probe(path: Path, *, write: bool) -> None:
+    """Try to use a file; what was written is taken back.
+
+    Args:
+        path: The file.
+        write: Whether it must take writing.
+
+    Raises:
+        sqlite3.Error: It cannot be used.
+        OSError: Its disk is full.
+    """
+    if write:
+        # A transaction that is undone leaves SQLite's memory for no disk.
+        with tempfile.TemporaryFile(dir=path.parent) as room:
+            room.write(bytes(ROOM))
+            room.flush()
+            os.fsync(room.fileno())
+    with closing(sqlite3.connect(path, timeout=PROBE, isolation_level=None)) as connection:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if write:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
 
 
 def turn_on_wal(connection: sqlite3.Connection) -> None:

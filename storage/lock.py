@@ -21,6 +21,7 @@ from storage.database import DatabaseError
 from storage.dialect import AdvisoryLock
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
     from typing import TextIO
 
@@ -46,6 +47,7 @@ class ServingLock:
         self._database = database
         self._file: TextIO | None = None
         self._session: AsyncConnection | None = None
+        self._reading: AbstractAsyncContextManager[AsyncConnection] | None = None
 
     async def take(self) -> bool:
         """Take the lock if nobody holds it; whether it is ours now.
@@ -63,7 +65,7 @@ class ServingLock:
             return self._file is not None
         try:
             await self._session.execute(text("SELECT 1"))
-        except (DBAPIError, OSError):
+        except (DBAPIError, OSError, DatabaseError):
             await self.release()
             return False
         return True
@@ -105,7 +107,9 @@ class ServingLock:
     async def _take_session(self) -> bool:
         if self._session is not None:
             return True
-        session = await self._database.read().__aenter__()
+        # Were it let go of, its connection would be given back.
+        self._reading = self._database.read()
+        session = await self._reading.__aenter__()
         taken = await session.scalar(
             text("SELECT pg_try_advisory_lock(:lock)"), {"lock": AdvisoryLock.SERVING}
         )

@@ -95,6 +95,7 @@ LABELS: dict[str, str | Plural] = {
     "no_quiet_hours": "No quiet hours",
     "pause_days": Plural("%(num)s day", "%(num)s days"),
     "time_of": "%(city)s time",
+    "one_moment": "One moment, please: I’ll catch up shortly.",  # noqa: RUF001  # an apostrophe
     "went_wrong": "Something went wrong here. It is noted; please try again in a moment.",
     "city_milan": "Milan",
     "city_paris": "Paris",

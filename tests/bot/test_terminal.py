@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import threading
 from typing import TYPE_CHECKING
 
 import click
 import pytest
 from rich.console import Console
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 
 from bot.terminal import archive, carry_out, columns, counted, fits
+from storage.outage import DatabaseUnavailableError, Trouble
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-FULL = OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
-OURS = IntegrityError("INSERT", {}, sqlite3.IntegrityError("UNIQUE constraint failed"))
+FULL = DatabaseUnavailableError(Trouble("the disk is full", "Make room on it."))
+OURS = IntegrityError("INSERT", {}, Exception("UNIQUE constraint failed"))
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +37,7 @@ async def work_that_ends_in(error: Exception) -> None:
 
 @pytest.mark.parametrize("error", [FULL, ExceptionGroup("rounds", [FULL, FULL])])
 async def test_a_disk_that_is_full_ends_any_work_with_one_line(error: Exception) -> None:
-    with pytest.raises(click.ClickException, match=r"onnews\.db cannot be used .*disk is full"):
+    with pytest.raises(click.ClickException, match=r"^the disk is full\. Make room"):
         await work_that_ends_in(error)
 
 

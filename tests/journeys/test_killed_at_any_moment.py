@@ -1,4 +1,8 @@
-"""A morning's editions while the process is killed again and again, as when the power fails."""
+"""A morning's editions while the process is killed again and again.
+
+What was written to files survives that, on the disk or not: what a power cut would cost is up to
+`PRAGMA synchronous`, which the tests of the database look at.
+"""
 
 from __future__ import annotations
 

