@@ -64,6 +64,7 @@ class Line:
     def __init__(self) -> None:
         self.closed_until: datetime | None = None
         """Nothing is sent before; None while all is well."""
+        self._closed_at: datetime | None = None
         self._episodes = 0
         self._failing: set[int] = set()
         self._tries: OrderedDict[int, int] = OrderedDict()
@@ -72,6 +73,12 @@ class Line:
     def doubtful(self) -> bool:
         """Whether the last that was heard of Telegram was nothing."""
         return self._episodes > 0
+
+    def is_closed(self, now: datetime) -> bool:
+        """Whether nothing is sent just now. A clock that was set back does not keep it closed."""
+        if self.closed_until is None or self._closed_at is None:
+            return False
+        return self._closed_at <= now < self.closed_until
 
     def tries(self, delivery_id: int) -> int:
         """How often Telegram could not be reached for a row."""
@@ -95,10 +102,11 @@ class Line:
             self._tries.popitem(last=False)
         self._failing.add(row.chat_id)
         # What was on its way together fails together: that is one outage, not many.
-        if self.closed_until is not None and now < self.closed_until:
+        if self.is_closed(now):
             return False
         if not self.doubtful and len(self._failing) < OUTAGE:
             return False
+        self._closed_at = now
         self.closed_until = now + pause(self._episodes)
         self._episodes += 1
         return True

@@ -247,11 +247,10 @@ class Sender:
             await asyncio.wait(self._under_way)
 
     def _halted(self) -> bool:
-        until = self._courier.line.closed_until
         return (
             self._stopping
             or self._broken is not None
-            or (until is not None and until > self._clock())
+            or self._courier.line.is_closed(self._clock())
         )
 
     async def _see_through(self, row: Delivery, issue: Issue) -> None:
