@@ -65,6 +65,14 @@ class Archive:
             DatabaseError: The database cannot be opened, or takes no sources.
         """
         await self.database.open()
+        await self.seed(first_sources)
+
+    async def seed(self, first_sources: Sequence[NewSource] | None = None) -> None:
+        """Give a new database its first sources; see `open`.
+
+        Raises:
+            DatabaseError: It takes none.
+        """
         if first_sources is None:
             first_sources = default_sources.defaults()
         try:

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-log = logging.getLogger(__name__)
-
 LAST_THREADS = 1.0
 """Seconds that a process at its end gives to threads that are still at work."""
 
@@ -60,21 +58,13 @@ def main() -> None:
 def run() -> None:
     """Serve Telegram until stopped with Ctrl-C or SIGTERM."""
     # Half a second that `onnews --help` need not wait for.
-    from bot.app import LockLostError, OnNews, StartError  # noqa: PLC0415
+    from bot.app import StartError, serve  # noqa: PLC0415
     from digest.deliver import StoppedError  # noqa: PLC0415
     from storage.database import DatabaseError  # noqa: PLC0415
 
     found = settings()
-
-    async def serve(stop: asyncio.Event) -> None:
-        while True:
-            try:
-                return await OnNews(found).serve(stop)
-            except LockLostError as error:
-                log.warning("%s; beginning anew", error)
-
     try:
-        asyncio.run(until_told(serve))
+        asyncio.run(until_told(lambda stop: serve(found, stop)))
     except (StartError, StoppedError, DatabaseError) as error:
         fail(str(error))
 

@@ -19,9 +19,10 @@ from telegram.request import BaseRequest, RequestData
 from bot.answer import readable, told, understood
 from bot.logs import redact
 from bot.wire import CONNECT_TIMEOUT, FORM, READ_TIMEOUT, Wire
+from storage.lease import LeaseLostError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from telegram._utils.types import ODVInput
 
@@ -52,10 +53,18 @@ class AiohttpRequest(BaseRequest):
     Args:
         token: The bot's.
         pauses: Seconds to wait before each new try.
+        permit: Waits until this process may ask anything of Telegram.
     """
 
-    def __init__(self, token: str, *, pauses: Sequence[float] = PAUSES) -> None:
+    def __init__(
+        self,
+        token: str,
+        *,
+        pauses: Sequence[float] = PAUSES,
+        permit: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         self._token = token
+        self._permit = permit
         self._pauses = pauses
         self._session: aiohttp.ClientSession | None = None
         self.refused = asyncio.Event()
@@ -97,7 +106,8 @@ class AiohttpRequest(BaseRequest):
 
         Raises:
             TimedOut: No answer in time; the request may have been carried out.
-            NetworkError: No connection, or it was cut, or who answered is not Telegram.
+            NetworkError: No connection, or it was cut, or who answered is not Telegram; or another
+                process serves the archive now, and nothing was sent.
         """
         if self._session is None:
             raise NetworkError("the transport is not open")
@@ -133,6 +143,11 @@ class AiohttpRequest(BaseRequest):
     ) -> tuple[int, bytes]:
         if self._session is None:
             raise NetworkError("the transport is not open")
+        if self._permit is not None:
+            try:
+                await self._permit()
+            except LeaseLostError as error:
+                raise NetworkError(str(error)) from None
         try:
             async with self._session.request(
                 method, url, data=data, headers=headers, timeout=timeout
@@ -175,10 +190,13 @@ class TelegramOutbox:
 
     Args:
         base_url: The Bot API's address up to and with the token.
+        permit: Waits until this process may send anything.
     """
 
-    def __init__(self, base_url: str) -> None:
-        self._wire = Wire(f"{base_url}/sendMessage")
+    def __init__(
+        self, base_url: str, *, permit: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
+        self._wire = Wire(f"{base_url}/sendMessage", permit=permit)
 
     async def send(self, chat_id: int, thread_id: int, payload: Prepared) -> int:
         """Send a prepared message to one chat.
@@ -188,6 +206,7 @@ class TelegramOutbox:
 
         Raises:
             TelegramError: As python-telegram-bot raises it for the same answer.
+            LeaseLostError: Another process serves the archive now; nothing was sent.
         """
         body = b"%b&chat_id=%d" % (payload.body, chat_id)
         if thread_id:

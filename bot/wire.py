@@ -18,7 +18,7 @@ from yarl import URL
 from digest.outcome import CutError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
 FORM = "application/x-www-form-urlencoded"
 CONNECT_TIMEOUT = 10.0
@@ -40,6 +40,7 @@ class Wire:
 
     Args:
         url: Where to, http or https.
+        permit: Waits until this process may send anything.
         connect_timeout: Seconds for a connection to be made.
         read_timeout: Seconds for an answer to be there.
     """
@@ -48,6 +49,7 @@ class Wire:
         self,
         url: str,
         *,
+        permit: Callable[[], Awaitable[None]] | None = None,
         connect_timeout: float = CONNECT_TIMEOUT,
         read_timeout: float = READ_TIMEOUT,
     ) -> None:
@@ -55,6 +57,7 @@ class Wire:
         self._host = address.host or ""
         self._port = address.port or 0
         self._ssl = ssl.create_default_context() if address.scheme == "https" else None
+        self._permit = permit
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
         lines = [
@@ -83,8 +86,16 @@ class Wire:
             TimedOut: No answer in time; the request may have been carried out.
             CutError: The connection was cut on the way; likewise.
             NetworkError: No connection.
+            LeaseLostError: Another process serves the archive now; nothing was sent.
         """
-        connection = self._rested() or await self._connect()
+        while True:
+            if self._permit is not None:
+                await self._permit()
+            # Nothing comes between this and the request, as connecting would.
+            connection = self._rested()
+            if connection is not None:
+                break
+            self._free(await self._connect())
         if self._looking is None:
             self._look_soon()
         answer = connection.ask(b"%b%d\r\n\r\n%b" % (self._head, len(body), body))

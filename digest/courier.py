@@ -13,6 +13,7 @@ from telegram.error import TelegramError
 from digest.cost import FREE_RATE
 from digest.outcome import Action, judge, pause
 from digest.pace import Priority
+from storage.lease import LeaseLostError
 from storage.model import DeliveryState, Settlement, State
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Outbox(Protocol):
 
         Raises:
             telegram.error.TelegramError: Telegram refused, or could not be reached.
+            LeaseLostError: Another process serves the archive now; nothing was sent.
         """
 
 
@@ -206,6 +208,8 @@ class Courier:
             payload = payload.paid()
         try:
             message_id = await self._outbox.send(journey.chat_id, row.thread_id, payload)
+        except LeaseLostError:
+            raise  # it was not sent, and whoever serves now sends it
         except Exception as error:
             if not isinstance(error, TelegramError):
                 log.exception("Delivery %d failed in a way that nobody thought of", row.id)

@@ -149,6 +149,7 @@ class Sender:
 
         Raises:
             StoppedError: Telegram does not know the bot any more.
+            LeaseLostError: Another process serves the archive now.
         """
         left = await self._deliveries.recover()
         if left:

@@ -24,7 +24,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from storage import lite, schema
-from storage.dialect import AdvisoryLock
+from storage.dialect import end_idle_transactions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
@@ -56,6 +56,9 @@ class Database:
         self._turn = asyncio.Lock()
         self._writes: lite.Visits | None = None
         self._reads: lite.Visits | None = None
+        self.fence: int | None = None
+        """The number of the right to serve under which this process writes the ledger; None where
+        it does not serve."""
 
     def __repr__(self) -> str:
         """The address, with its password hidden."""
@@ -68,12 +71,21 @@ class Database:
             return None
         return Path(self._url.database)
 
-    async def open(self) -> None:
+    @property
+    def shown(self) -> str:
+        """The address as it may be shown: without its password."""
+        return self._url.render_as_string()
+
+    async def open(self, *, migrate: bool = True) -> None:
         """Connect, and bring the tables to this program's revision.
+
+        Args:
+            migrate: Whether to do so; who is to serve does it later, once the lock is taken.
 
         Raises:
             DatabaseError: It cannot be reached or written, is no database, belongs to another
-                program, or was written by a newer version of this one.
+                program, was written by a newer version of this one, or is of an older version
+                while another process works with it.
         """
         if self._writer is not None:
             return
@@ -89,8 +101,13 @@ class Database:
         else:
             self._writer = create_async_engine(self._url, pool_size=5, max_overflow=10)
             self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
+            end_idle_transactions(self._writer)
         try:
-            await self._migrate()
+            if await self.revision() != schema.HEAD and migrate:
+                # Loading Alembic takes longer than a whole start of the bot should.
+                from storage.migrate import bring_up_alone  # noqa: PLC0415 - see the line above
+
+                await bring_up_alone(self)
         except DatabaseError:
             await self.close()
             raise
@@ -176,36 +193,20 @@ class Database:
         async with self.read() as connection:
             return await connection.run_sync(work)
 
-    async def _migrate(self) -> None:
-        """Bring the tables to `schema.HEAD`, unless they are there already."""
-        async with self.read() as connection:
-            if await connection.run_sync(_revision) == schema.HEAD:
-                return
-        async with self.write() as connection:
-            if self.dialect == "postgresql":
-                await connection.execute(
-                    text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": AdvisoryLock.MIGRATION}
-                )
-            # Another process may have done it while this one waited for its turn.
-            revision = await connection.run_sync(_revision)
-            if revision == schema.HEAD:
-                return
-            if revision is None and (await connection.run_sync(_has_our_tables)):
-                raise DatabaseError(
-                    f"The database {self._url.render_as_string()} holds tables of another program. "
-                    "Give DATABASE_URL a database of its own."
-                )
-            # Loading Alembic takes longer than a whole start of the bot should.
-            from storage import migrate  # noqa: PLC0415 - see the line above
+    async def session(self) -> AsyncConnection:
+        """A connection for as long as it is wanted, whose every statement is a transaction."""
+        if self._reader is None:
+            raise RuntimeError("the database is not open")
+        return await self._reader.connect().start()
 
-            try:
-                await connection.run_sync(migrate.to_head)
-            except migrate.UnknownRevisionError:
-                raise DatabaseError(
-                    f"The database {self._url.render_as_string()} was written by a newer version "
-                    f"of ON News (its revision is {revision}, this one knows {schema.HEAD}). "
-                    "Update the program, or name another database in DATABASE_URL."
-                ) from None
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """Where this process's writers to an SQLite file queue: a lock to be held while writing."""
+        return self._turn
+
+    async def revision(self) -> str | None:
+        """The revision of the tables; None in a database that has none of ours."""
+        async with self.read() as connection:
+            return await connection.run_sync(revision)
 
 
 _NO_ADDRESS = (
@@ -273,7 +274,7 @@ async def _until_done(work: Coroutine[Any, Any, None]) -> None:
     task.result()
 
 
-def _revision(connection: Connection) -> str | None:
+def revision(connection: Connection) -> str | None:
     """The revision of the tables; None in a database that has none of ours."""
     if not inspect(connection).has_table("alembic_version"):
         return None
@@ -281,7 +282,8 @@ def _revision(connection: Connection) -> str | None:
     return None if found is None else str(found)
 
 
-def _has_our_tables(connection: Connection) -> bool:
+def has_our_tables(connection: Connection) -> bool:
+    """Whether there are tables of the names that ours have."""
     return bool(set(inspect(connection).get_table_names()) & set(schema.metadata.tables))
 
 

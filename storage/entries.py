@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, or_, update
 
+from storage.lease import check
 from storage.model import DeliveryState
 from storage.plans import EDITIONS
 from storage.schema import deliveries, subscribers, utc_text
@@ -121,6 +122,7 @@ async def enter(
     again: bool,
 ) -> frozenset[int]:
     """Write claims and settlements in one transaction; see `Deliveries.commit`."""
+    fence = database.fence
     # What was said of a row last is what is true of it.
     last = {each.delivery_id: _values(each, shown, unclear, now) for each in settle}
     lost = [each.delivery_id for each in settle if _undelivered(each)]
@@ -130,6 +132,7 @@ async def enter(
         ids, moment = json.dumps(list(claim)), utc_text(now)
 
         def write(connection: Connection) -> frozenset[int]:
+            check(connection, fence)
             if last:
                 connection.exec_driver_sql(_SETTLE, (rows,))
             if lost:
@@ -144,6 +147,7 @@ async def enter(
     else:
 
         def write(connection: Connection) -> frozenset[int]:
+            check(connection, fence)
             if last:
                 connection.execute(SETTLE, [*last.values()])
             if lost:
