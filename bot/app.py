@@ -370,6 +370,8 @@ async def serve(settings: Settings, stop: asyncio.Event, **parts: Any) -> None: 
     """
     while not stop.is_set():
         try:
-            return await OnNews(settings, **parts).serve(stop)
+            await OnNews(settings, **parts).serve(stop)
         except LeaseLostError as error:
             log.warning("%s; this one waits as its standby", error)
+        else:
+            return

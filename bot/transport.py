@@ -116,6 +116,13 @@ class AiohttpRequest(BaseRequest):
             sock_read=_seconds(read_timeout, READ_TIMEOUT),
         )
         polling = url.endswith("/getUpdates")
+        if polling and request_data is not None and not request_data.parameters.get("timeout"):
+            # At its end, python-telegram-bot asks once more, which drops what it has fetched. Where
+            # another process serves by now, that one is to have it.
+            try:
+                await self._may_ask()
+            except NetworkError:
+                return OK, b'{"ok":true,"result":[]}'
         for pause in () if polling else self._pauses:
             try:
                 status, body = await self._send(url, method, *_body(request_data), timeout)
@@ -133,6 +140,18 @@ class AiohttpRequest(BaseRequest):
             self.refused.set()
         return status, readable(body) if polling and status == OK else body
 
+    async def _may_ask(self) -> None:
+        """Wait until this process may ask anything of Telegram.
+
+        Raises:
+            NetworkError: Another process serves the archive now.
+        """
+        if self._permit is not None:
+            try:
+                await self._permit()
+            except LeaseLostError as error:
+                raise NetworkError(str(error)) from None
+
     async def _send(  # all that a request is made of
         self,
         url: str,
@@ -143,11 +162,7 @@ class AiohttpRequest(BaseRequest):
     ) -> tuple[int, bytes]:
         if self._session is None:
             raise NetworkError("the transport is not open")
-        if self._permit is not None:
-            try:
-                await self._permit()
-            except LeaseLostError as error:
-                raise NetworkError(str(error)) from None
+        await self._may_ask()
         try:
             async with self._session.request(
                 method, url, data=data, headers=headers, timeout=timeout

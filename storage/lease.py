@@ -200,10 +200,9 @@ class Lease:
             Exception: The database does not answer; whatever it is, it is tried again.
         """
         asked = self._passed()
-        values = {"fence": self._fence, "holder": self._me, "guard": self._lock.session_id}
         try:
             async with asyncio.timeout(self.every):
-                ours = await self._store.change(RENEW, values)
+                ours = await self._renew()
         except Exception:
             self._awake_until = asked + self._shorter
             self._tell()
@@ -229,6 +228,17 @@ class Lease:
             log.debug("the right to serve was not given back: %s", error)
         finally:
             await self._lock.release()
+
+    async def _renew(self) -> bool:
+        values = {"fence": self._fence, "holder": self._me, "guard": self._lock.session_id}
+        try:
+            return await self._store.change(RENEW, values)
+        except Exception:
+            if self._lock.session is None:
+                raise
+        # Whoever took over from a frozen process has ended its session; or the server was away.
+        await self._lock.release()
+        return await self._store.change(RENEW, {**values, "guard": None})
 
     @property
     def _shorter(self) -> float:
