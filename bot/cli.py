@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from bot import cli_digest, cli_news, cli_sources, logs
+from bot import cli_digest, cli_migrate, cli_news, cli_sources, logs
 from bot.settings import SettingError
 from bot.terminal import Threads, fail, settings
 
@@ -98,6 +98,7 @@ main.add_command(cli_news.fetch)
 main.add_command(cli_news.explain)
 main.add_command(cli_digest.digest)
 main.add_command(cli_digest.deliveries)
+main.add_command(cli_migrate.migrate)
 
 
 def _let_go_of_output() -> None:

@@ -194,22 +194,33 @@ async def bring_up_alone(database: Database) -> Migrated:
             if not lease.is_locked_out:
                 patience = max(patience, lease.longest)
             if time.monotonic() - began > patience:
-                raise MigrationError(await busy(database, lock))
+                raise MigrationError(
+                    f"{await _who(database, lock)} works with the database {database.shown}, whose "
+                    f"tables are of an older version (revision {found}; this one needs "
+                    f"{schema.HEAD}). Nothing was changed. Stop that process first, or use the "
+                    "version that it runs."
+                )
             await asyncio.sleep(LOOK)
         return await bring_up(database)
     finally:
         await lock.release()
 
 
-async def busy(database: Database, lock: ServingLock) -> str:
-    """That another process works with a database whose tables would have to change."""
+async def busy(database: Database) -> str | None:
+    """Who works with the database just now, as the begin of a sentence; None for nobody."""
+    lock = ServingLock(database)
+    lease = Lease(database, lock)
+    try:
+        if await lease.secure(from_frozen=False) or not lease.is_locked_out:
+            return None
+        return await _who(database, lock)
+    finally:
+        await lock.release()
+
+
+async def _who(database: Database, lock: ServingLock) -> str:
     owner = await lock.owner() if database.path is not None else None
-    who = "Another process" if owner is None else f"Process {owner}"
-    return (
-        f"{who} works with the database {database.shown}, whose tables are of an older version "
-        f"(revision {await database.revision()}; this one needs {schema.HEAD}). Nothing was "
-        "changed. Stop that process first, or use the version that it runs."
-    )
+    return "Another process" if owner is None else f"Process {owner}"
 
 
 def _steps(database: Database, connection: Connection) -> tuple[Step, ...]:

@@ -200,7 +200,8 @@ async def test_a_frozen_process_is_taken_over_and_sends_nothing_when_it_wakes(
 
         successor.send(signal.SIGTERM)
         assert await successor.process.wait() == 0, successor.said()
-        await leader.says("serves the archive from now on")
+        # In the same process, it serves again.
+        await leader.town.until(lambda: leader.town.counts["getMe"] > 1)
         async with database.read() as connection:
             rows = await connection.execute(
                 select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
@@ -217,4 +218,3 @@ async def test_a_frozen_process_is_taken_over_and_sends_nothing_when_it_wakes(
     assert states == {DeliveryState.SENT.value: READERS}
     assert twice.total() <= (in_flight or 0)
     assert fence == 3
-    assert "Traceback" not in leader.said() + successor.said()
