@@ -23,7 +23,7 @@ from bot.outlook import look_ahead, next_run
 from bot.process_health import Phase, ProcessHealth
 from bot.reach import UNKNOWN_TO_TELEGRAM, Reach, StartError
 from bot.settings import SettingError
-from bot.standby import LockLostError, Standby
+from bot.standby import Standby
 from bot.stopping import unless, within
 from bot.transport import AiohttpRequest, TelegramOutbox
 from digest.alerts import Alerts
@@ -36,6 +36,7 @@ from handlers.context import Context, Defaults, Services
 from handlers.keyboards import alert_keyboard, edition_keyboard
 from handlers.places import Places
 from news.worker import NEW_THINGS, WorkerError
+from storage.lease import SECONDS, Lease, LeaseLostError
 from storage.lock import ServingLock
 from storage.outage import DatabaseUnavailableError, patiently
 from templates import Renderer
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from bot.web import Web
     from storage.model import NewSource
 
-__all__ = ["LockLostError", "OnNews", "StartError"]
+__all__ = ["OnNews", "StartError", "serve"]
 
 log = logging.getLogger(__name__)
 
@@ -77,12 +78,17 @@ SAY_AGAIN = 60.0
 class Answering(Application[Any, Any, Any, Any, Any, Any]):
     """python-telegram-bot's application, in which editions stand back while it answers."""
 
-    def __init__(self, *, way: Way, **parts: Any) -> None:  # noqa: ANN401  # its builder's
+    def __init__(self, *, way: Way, lease: Lease, **parts: Any) -> None:  # noqa: ANN401  # its builder's
         super().__init__(**parts)
         self._way = way
+        self._lease = lease
 
     async def process_update(self, update: object) -> None:
-        """Answer one update."""
+        """Answer one update; where another process serves by now, leave it to that one."""
+        try:
+            await self._lease.permit_answer()
+        except LeaseLostError:
+            return
         with self._way.answering():
             await super().process_update(update)
 
@@ -97,6 +103,7 @@ class OnNews:
         clock: Callable[[], datetime] = utc_now,
         first_sources: Sequence[NewSource] | None = None,
         pace: Pace | None = None,
+        lease_seconds: float = SECONDS,
     ) -> None:
         settings.require_token()
         if settings.default_language not in (spoken := languages()):
@@ -105,14 +112,18 @@ class OnNews:
         self.clock = clock
         self.archive = Archive(settings, clock=clock)
         self._first_sources = first_sources
+        database = self.archive.database
+        self._lease = Lease(database, ServingLock(database), seconds=lease_seconds)
         self._request = AiohttpRequest(
-            settings.telegram_bot_token, proxies=settings.telegram_proxies
+            settings.telegram_bot_token,
+            proxies=settings.telegram_proxies,
+            permit=self._lease.permit_answer,
         )
         self.pace = pace or Pace(settings.messages_per_second)
         self._way = Way()
         application: Any = (
             ApplicationBuilder()
-            .application_class(Answering, {"way": self._way})
+            .application_class(Answering, {"way": self._way, "lease": self._lease})
             .token(settings.telegram_bot_token)
             .base_url(f"{settings.telegram_api_url}/bot")
             .base_file_url(f"{settings.telegram_api_url}/file/bot")
@@ -130,7 +141,7 @@ class OnNews:
         self.ready = asyncio.Event()
         """Set once the bot answers, fetches and delivers."""
         self._stopping = asyncio.Event()
-        self._standby = Standby(ServingLock(self.archive.database), self._stopping)
+        self._standby = Standby(database, self._lease, self._stopping)
         self._reach = Reach(application, settings.telegram_api_url, self._stopping)
         self._outbox: TelegramOutbox | None = None
         self._sending: asyncio.Task[None] | None = None
@@ -145,7 +156,8 @@ class OnNews:
     async def start(self) -> asyncio.Task[None] | None:
         """Open the archive, greet Telegram, and begin to answer, to fetch and to deliver.
 
-        While another process serves the same archive, this one waits as a standby.
+        While another process serves the same archive, this one waits as a standby, and changes
+        nothing in it.
 
         Returns:
             The sender's task: it ends when the bot is stopped, or when it cannot go on. None where
@@ -160,8 +172,9 @@ class OnNews:
         if not await self._open_archive():
             return None
         self._opened = True
-        if not await self._is_alone():
+        if not await self._standby.alone():
             return None
+        await unless(self._stopping, patiently(lambda: self.archive.seed(self._first_sources)))
         self.health.begin()
         # Where a process that is gone by now had the port.
         await self._open_web()
@@ -171,7 +184,9 @@ class OnNews:
         archive.fetcher.introduce(application.bot.link)
         renderer = Renderer(archive.taxonomy.categories, username=application.bot.username)
         outbox = self._outbox = TelegramOutbox(
-            application.bot.base_url, proxies=self.settings.telegram_proxies
+            application.bot.base_url,
+            proxies=self.settings.telegram_proxies,
+            permit=self._lease.permit,
         )
         self.sender = Sender(
             archive.deliveries,
@@ -243,6 +258,7 @@ class OnNews:
                 self.settings,
                 lambda reason: operators.say("backup_failed", reason=reason),
             ),
+            serving=lambda: self._lease.is_valid,
         )
         self.ticks.start()
         await unless(self._stopping, handlers.publish(application.bot, renderer))
@@ -278,7 +294,7 @@ class OnNews:
         loop = asyncio.get_running_loop()
         while True:
             try:
-                opened = await unless(self._stopping, self.archive.open(self._first_sources))
+                opened = await unless(self._stopping, self.archive.database.open(migrate=False))
             except DatabaseUnavailableError as error:
                 if not waits or loop.time() - said >= SAY_AGAIN:
                     said, waits = loop.time(), True
@@ -289,15 +305,6 @@ class OnNews:
                 return opened
             if await within(self._stopping, TRY_AGAIN):
                 return False
-
-    async def _is_alone(self) -> bool:
-        """Wait until no other process serves this archive; False if told to stop first."""
-        while True:
-            try:
-                return await self._standby.alone()
-            except DatabaseUnavailableError as error:
-                if not await unless(self._stopping, error.over()):
-                    return False
 
     async def _say_what_it_costs(self) -> None:
         rate = self.settings.messages_per_second
@@ -314,27 +321,28 @@ class OnNews:
             DatabaseError: The database cannot be opened, or locked.
             StartError: Telegram refuses the token, at the start or later.
             StoppedError: The sender cannot go on.
-            LockLostError: The connection was lost that holds the right to serve the archive.
+            LeaseLostError: Another process serves the archive now.
         """
         told = asyncio.create_task(stop.wait(), name="stop")
         told.add_done_callback(lambda _: self._stopping.set())
+        sending = None
         try:
             sending = await self.start()
-            if sending is None:
-                return
-            watching = asyncio.create_task(self._standby.watch(), name="lock")
-            refused = asyncio.create_task(self._request.refused.wait(), name="refused")
-            tasks = {told, sending, watching, refused}
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            watching.cancel()
-            refused.cancel()
+            if sending is not None:
+                halted = asyncio.create_task(self._stopping.wait(), name="halted")
+                refused = asyncio.create_task(self._request.refused.wait(), name="refused")
+                tasks = {sending, halted, refused}
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                halted.cancel()
+                refused.cancel()
         finally:
             told.cancel()
             await self.stop()
-        for task in (sending, watching):
+        if self._standby.is_lost:
+            raise LeaseLostError
+        if sending is not None and sending.done() and not sending.cancelled():
             # What ended by itself did so for a reason that has to be heard.
-            if task.done() and not task.cancelled():
-                task.result()
+            sending.result()
         if self._request.refused.is_set():
             raise StartError(UNKNOWN_TO_TELEGRAM)
 
@@ -410,7 +418,7 @@ class OnNews:
             return Phase.STOPPING
         if not self._opened:
             return Phase.OPENING
-        if self._standby.waiting:
+        if not self._standby.serving:
             return Phase.STANDBY
         return Phase.SERVING if self.ready.is_set() else Phase.STARTING
 
@@ -447,3 +455,18 @@ class OnNews:
                 await asyncio.wait_for(self.application.stop(), LAST_ANSWERS)
             except TimeoutError:
                 log.warning("answers that Telegram put off are not waited for")
+
+
+async def serve(settings: Settings, stop: asyncio.Event, **parts: Any) -> None:  # noqa: ANN401  # those of `OnNews`
+    """Serve until `stop` is set. Where another process takes over, wait as its standby.
+
+    Raises:
+        DatabaseError, StartError, StoppedError: As `OnNews.serve` raises them.
+    """
+    while not stop.is_set():
+        try:
+            await OnNews(settings, **parts).serve(stop)
+        except LeaseLostError as error:
+            log.warning("%s; this one waits as its standby", error)
+        else:
+            return

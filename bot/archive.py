@@ -75,6 +75,14 @@ class Archive:
             DatabaseError: It cannot be opened.
         """
         await self.database.open(create=create)
+        await self.seed(first_sources)
+
+    async def seed(self, first_sources: Sequence[NewSource] | None = None) -> None:
+        """Give a new database its first sources; see `open`.
+
+        Raises:
+            DatabaseUnavailableError: It takes none just now.
+        """
         if first_sources is None:
             first_sources = default_sources.defaults()
         await self.sources.seed(first_sources, self.clock())

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from bot import cli_archive, cli_digest, cli_health, cli_news, cli_sources, logs
+from bot import cli_archive, cli_digest, cli_health, cli_migrate, cli_news, cli_sources, logs
 from bot.settings import SettingError
 from bot.terminal import Threads, fail, ignore_interrupts, settings
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
 T = TypeVar("T")
-
-log = logging.getLogger(__name__)
 
 PARSER = "tdjson"
 """The parser of the playground, which a plain install does without."""
@@ -72,21 +70,13 @@ def main(env_file: Path | None) -> None:  # bot.terminal asks for it
 def run() -> None:
     """Serve Telegram until stopped with Ctrl-C or SIGTERM."""
     # Half a second that `onnews --help` need not wait for.
-    from bot.app import LockLostError, OnNews, StartError  # noqa: PLC0415
+    from bot.app import StartError, serve  # noqa: PLC0415
     from digest.deliver import StoppedError  # noqa: PLC0415
     from storage.database import DatabaseError  # noqa: PLC0415
 
     found = settings()
-
-    async def serve(stop: asyncio.Event) -> None:
-        while True:
-            try:
-                return await OnNews(found).serve(stop)
-            except LockLostError as error:
-                log.warning("%s; beginning anew", error)
-
     try:
-        asyncio.run(until_told(serve))
+        asyncio.run(until_told(lambda stop: serve(found, stop)))
     except (StartError, StoppedError, DatabaseError) as error:
         fail(str(error))
 
@@ -129,6 +119,7 @@ main.add_command(cli_digest.deliveries)
 main.add_command(cli_health.health)
 main.add_command(cli_archive.backup)
 main.add_command(cli_archive.restore)
+main.add_command(cli_migrate.migrate)
 
 
 def _let_go_of_output() -> None:

@@ -53,7 +53,7 @@ def restore(file: Path) -> None:
         lock = ServingLock(database)
         try:
             if not await lock.take():
-                fail(f"nothing was restored: a process serves {database.name}; stop it first")
+                fail(f"nothing was restored: a process serves {database.shown}; stop it first")
             return await read(database, file)
         finally:
             await lock.release()

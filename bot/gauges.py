@@ -49,7 +49,7 @@ async def standing(
     """Count what is in the archive.
 
     Raises:
-        sqlalchemy.exc.DBAPIError: It cannot be read.
+        DatabaseUnavailableError: It cannot be read just now.
         OSError: It cannot be reached.
     """
     readers = await subscribers.count()

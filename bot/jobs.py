@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 from storage.outage import DatabaseUnavailableError, first_of, patiently
 
@@ -25,8 +27,37 @@ if TYPE_CHECKING:
 
 ROUNDS = 32
 """Ticks that may ask sources at once: a host that hangs holds up its own tick only."""
+LOOK = 5.0
+"""Seconds between two looks at whether the clock was set, or the machine slept."""
+LEAP = 2.0
+"""Seconds by which the clock and the time that has passed may differ between two looks."""
 
 log = logging.getLogger(__name__)
+
+
+class Regular(BaseTrigger):  # type: ignore[misc]  # apscheduler has no types
+    """Fires at regular times, the next of them being the first after now.
+
+    APScheduler's own triggers go through every time since the last one: after a leap of the clock
+    by years, as on a machine without a battery, that would take minutes.
+
+    Args:
+        every: How far apart the times are.
+        at: How long after a multiple of that since 1970.
+    """
+
+    def __init__(self, every: timedelta, at: timedelta = timedelta()) -> None:
+        self._every = every
+        self._at = at
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        """The first of the times that is after now."""
+        del previous
+        since = (now - EPOCH - self._at) // self._every
+        return EPOCH + self._at + (since + 1) * self._every
+
+
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 class Ticks:
@@ -36,7 +67,20 @@ class Ticks:
     day there is a broom.
 
     A tick that comes late still comes, and one that is missed is made up for by the next: by its
-    default, APScheduler drops a tick that is a second late without a word.
+    default, APScheduler drops a tick that is a second late without a word. It waits for a time of
+    the clock: where that is set, or the machine slept, the ticks are arranged anew.
+
+    Args:
+        planner: Plans the editions that are due.
+        sender: Told of what was planned.
+        newsroom: Asks the sources that are due.
+        subscribers: Whose unused tastes are swept out.
+        alarm: Tells operators how the sources are.
+        clock: This moment.
+        fetch_every: Seconds.
+        serving: Whether this process may do any of it just now.
+        wall: The machine's clock, which APScheduler goes by.
+        passed: Seconds that only ever grow.
     """
 
     def __init__(
@@ -51,6 +95,9 @@ class Ticks:
         fetch_every: int,
         offline: Offline | None = None,
         nightly: Nightly | None = None,
+        serving: Callable[[], bool] = lambda: True,
+        wall: Callable[[], datetime] = lambda: datetime.now(UTC),
+        passed: Callable[[], float] = time.monotonic,
     ) -> None:
         self._offline = offline
         self._planner = planner
@@ -67,29 +114,38 @@ class Ticks:
             timezone=UTC,
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
-        # What fell due while the process was down is not kept waiting for the first full minute.
-        now = datetime.now(UTC)
+        self._serving = serving
+        self._wall = wall
+        self._passed = passed
+        self._offset = self._ahead()
+        self._watching: asyncio.Task[None] | None = None
+        now = wall()
+        often = timedelta(seconds=fetch_every)
+        minute, hour, day = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
         add = self._scheduler.add_job
-        add(self.editions, "cron", second=0, id="editions", next_run_time=now)
+        # What fell due while the process was down is not kept waiting for the first full minute.
+        add(self.editions, Regular(minute), id="editions", next_run_time=now)
         add(
             self.sources,
-            "interval",
-            seconds=fetch_every,
+            Regular(often, (now - EPOCH) % often),
             id="sources",
             next_run_time=now,
             max_instances=ROUNDS,
         )
-        add(self.health, "cron", minute=41, id="health")
-        add(self.broom, "cron", hour=3, minute=17, id="broom")
+        add(self.health, Regular(hour, 41 * minute), id="health")
+        add(self.broom, Regular(day, 3 * hour + 17 * minute), id="broom")
         if nightly is not None:
-            add(self.night, "cron", minute=47, id="night")
+            add(self.night, Regular(hour, 47 * minute), id="night")
 
     def start(self) -> None:
         """Begin to tick, at once."""
         self._scheduler.start()
+        self._watching = asyncio.create_task(self._watch(), name="clock")
 
     async def stop(self) -> None:
         """Tick no more, and break off what a tick has begun: it is due again after the start."""
+        if self._watching is not None:
+            self._watching.cancel()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         for lock in self._at_work:
@@ -100,6 +156,8 @@ class Ticks:
 
     async def editions(self) -> None:
         """Plan the editions that are due."""
+        if not self._serving():
+            return
         async with self._at_work[0]:
             try:
                 planned = await patiently(lambda: self._planner.plan_due(self._clock()))
@@ -112,6 +170,8 @@ class Ticks:
 
     async def sources(self) -> None:
         """Ask the sources that are due, whether or not an earlier tick still asks some."""
+        if not self._serving():
+            return
         task = asyncio.current_task()
         if task is not None:
             self._rounds.add(task)
@@ -148,6 +208,8 @@ class Ticks:
 
     async def health(self) -> None:
         """Tell operators of the sources that turned bad, or good again."""
+        if not self._serving():
+            return
         async with self._at_work[1]:
             try:
                 await patiently(lambda: self._alarm.ring(self._clock()))
@@ -156,6 +218,8 @@ class Ticks:
 
     async def night(self) -> None:
         """Make the night's backup, and let go of what is old, if that is not done yet."""
+        if not self._serving():
+            return
         async with self._at_work[2]:
             if self._nightly is not None:
                 try:
@@ -167,3 +231,31 @@ class Ticks:
         """Sweep out the tastes that no reader has any more."""
         swept = await patiently(self._subscribers.sweep)
         log.info("%d tastes that nobody has were swept out", swept)
+
+    def look(self) -> bool:
+        """Arrange the ticks anew if the clock was set, or the machine slept, since the last look.
+
+        Returns:
+            Whether it was so.
+        """
+        offset = self._ahead()
+        leap = offset - self._offset
+        self._offset = offset
+        if abs(leap) <= LEAP:
+            return False
+        log.warning("the clock went %s by %.0f s", "forward" if leap > 0 else "back", abs(leap))
+        now = self._wall()
+        for job in self._scheduler.get_jobs():
+            at_once = job.id in {"editions", "sources"}
+            job.modify(next_run_time=now if at_once else job.trigger.get_next_fire_time(None, now))
+        self._sender.kick()
+        return True
+
+    def _ahead(self) -> float:
+        """How far the clock is ahead of the time that has passed."""
+        return self._wall().timestamp() - self._passed()
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK)
+            self.look()

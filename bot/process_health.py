@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.stopping import within
 from storage.heartbeat import Beat, Heartbeat
+from storage.outage import DatabaseUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -225,6 +226,8 @@ class ProcessHealth:
 
 def _said(error: Exception) -> str:
     """An error in a few words, without the statement."""
+    if isinstance(error, DatabaseUnavailableError):
+        return error.reason
     cause: BaseException = error
     if isinstance(error, DBAPIError) and error.orig is not None:
         cause = error.orig.__cause__ or error.orig

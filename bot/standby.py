@@ -2,71 +2,129 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING
 
 from bot.stopping import within
-from storage.lock import wait_for
+from storage import schema
+from storage.lease import LeaseLostError
+from storage.lock import CannotServeError
 
 if TYPE_CHECKING:
-    import asyncio
-
-    from storage.lock import ServingLock
+    from storage.database import Database
+    from storage.lease import Lease
 
 log = logging.getLogger(__name__)
 
-EVERY = 2.0
-"""Seconds between two looks at who serves the archive."""
-
-
-class LockLostError(Exception):
-    """Another process may serve the archive now: this one has to begin anew, as a standby."""
+WAITING = "another process serves this archive; this one waits as its standby"
+SOONER = 4
+"""While the database does not answer, it is asked so many times as often."""
 
 
 class Standby:
     """A process that serves the archive, or waits until it may.
 
     Args:
-        lock: The right to serve it.
-        stopping: Set once the process is to stop.
+        database: The archive's, connected.
+        lease: The right to serve it.
+        stopping: Set once the process is to stop; set here where the right is lost.
     """
 
-    def __init__(self, lock: ServingLock, stopping: asyncio.Event) -> None:
-        self._lock = lock
+    def __init__(self, database: Database, lease: Lease, stopping: asyncio.Event) -> None:
+        self._database = database
+        self._lease = lease
         self._stopping = stopping
-        self.waiting = False
-        """Whether another process serves, and this one waits for its end."""
+        self._renewing: asyncio.Task[None] | None = None
+        self._said = ""
+        self.serving = False
+        """Whether this process has the right to serve; a standby waits for it."""
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether this process served, and another one does now."""
+        return self._lease.lost
 
     async def alone(self) -> bool:
-        """Wait until no other process serves this archive; False if told to stop first.
+        """Wait until no other process serves this archive, and bring its tables up to date.
+
+        Returns:
+            False if told to stop first.
 
         Raises:
-            DatabaseError: It cannot be told whether one does.
+            CannotServeError: This program cannot use the database, however long it waits.
         """
-        if await self._lock.take():
-            return True
-        log.warning("another process serves this archive; this one waits as its standby")
-        self.waiting = True
-        try:
-            if not await wait_for(self._lock, self._stopping, EVERY):
-                return False
-        finally:
-            self.waiting = False
-        log.warning("the other process is gone; this one serves from now on")
-        return True
-
-    async def watch(self) -> None:
-        """See to it that the right stays with this process, until it is to stop.
-
-        Raises:
-            LockLostError: The connection that holds it was lost.
-        """
-        while not await within(self._stopping, EVERY):
-            if not await self._lock.held():
-                raise LockLostError(
-                    "the connection that holds the right to serve the archive was lost"
-                )
+        while not self._stopping.is_set():
+            if await self._take():
+                if self._said:
+                    log.warning("this process serves the archive from now on")
+                self.serving = True
+                self._renewing = asyncio.create_task(self._renew(), name="lease")
+                return True
+            if await within(self._stopping, self._lease.every):
+                break
+        return False
 
     async def release(self) -> None:
         """Let another process serve the archive."""
-        await self._lock.release()
+        self.serving = False
+        if self._renewing is not None:
+            self._renewing.cancel()
+            await asyncio.wait({self._renewing})
+            self._renewing = None
+        await self._lease.release()
+
+    async def _take(self) -> bool:
+        """Take the right to serve, if it can be had now; else say why it cannot."""
+        lease = self._lease
+        try:
+            is_current = await self._database.revision() == schema.HEAD
+            if not is_current:
+                # Loading Alembic takes longer than a whole start of the bot should.
+                from storage import migrate  # noqa: PLC0415 - see the line above
+
+                await migrate.steps_for(self._database)
+            # A frozen process may wake up, and would find tables that it does not know.
+            if await lease.secure(from_frozen=is_current):
+                if not is_current:
+                    await migrate.bring_up(self._database)
+                if await lease.begin():
+                    return True
+        except CannotServeError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, a standby goes on
+            if lease.is_stuck and lease.rival is not None:
+                self._say(
+                    f"process {lease.rival.name} holds the database and does not move: let it go "
+                    "on, or end it; this one waits as its standby"
+                )
+            else:
+                self._say(f"it cannot be told who serves this archive ({error}); asking again")
+        else:
+            self._say(WAITING)
+        return False
+
+    def _say(self, line: str) -> None:
+        """Say it once."""
+        if line != self._said:
+            log.warning("%s", line)
+        self._said = line
+
+    async def _renew(self) -> None:
+        """Keep the right, for as long as nobody else has it."""
+        pause = self._lease.every
+        while True:
+            await asyncio.sleep(pause)
+            try:
+                await self._lease.renew()
+            except LeaseLostError:
+                self.serving = False
+                self._stopping.set()
+                return
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again
+                pause = self._lease.every / SOONER
+                if not self._lease.is_valid:
+                    self._say(f"nothing is sent until it can be told who serves ({error})")
+            else:
+                pause = self._lease.every
+                self._said = ""

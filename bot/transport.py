@@ -21,9 +21,10 @@ from bot.answer import readable, told, understood
 from bot.logs import redact
 from bot.wire import CONNECT_TIMEOUT, FORM, READ_TIMEOUT, Wire
 from news.connector import Tunnels
+from storage.lease import LeaseLostError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from telegram._utils.types import ODVInput
 
@@ -56,13 +57,20 @@ class AiohttpRequest(BaseRequest):
         token: The bot's.
         pauses: Seconds to wait before each new try.
         proxies: Through which Telegram is reached, if through any.
+        permit: Waits until this process may ask anything of Telegram.
     """
 
     def __init__(
-        self, token: str, *, pauses: Sequence[float] = PAUSES, proxies: Proxies | None = None
+        self,
+        token: str,
+        *,
+        pauses: Sequence[float] = PAUSES,
+        proxies: Proxies | None = None,
+        permit: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._token = token
         self._proxies = proxies
+        self._permit = permit
         self._pauses = pauses
         self._session: aiohttp.ClientSession | None = None
         self.refused = asyncio.Event()
@@ -108,7 +116,8 @@ class AiohttpRequest(BaseRequest):
 
         Raises:
             TimedOut: No answer in time; the request may have been carried out.
-            NetworkError: No connection, or it was cut, or who answered is not Telegram.
+            NetworkError: No connection, or it was cut, or who answered is not Telegram; or another
+                process serves the archive now, and nothing was sent.
         """
         if self._session is None:
             raise NetworkError("the transport is not open")
@@ -117,6 +126,13 @@ class AiohttpRequest(BaseRequest):
             sock_read=_seconds(read_timeout, READ_TIMEOUT),
         )
         polling = url.endswith("/getUpdates")
+        if polling and request_data is not None and not request_data.parameters.get("timeout"):
+            # At its end, python-telegram-bot asks once more, which drops what it has fetched. Where
+            # another process serves by now, that one is to have it.
+            try:
+                await self._may_ask()
+            except NetworkError:
+                return OK, b'{"ok":true,"result":[]}'
         for pause in () if polling else self._pauses:
             try:
                 status, body = await self._send(url, method, *_body(request_data), timeout)
@@ -137,6 +153,18 @@ class AiohttpRequest(BaseRequest):
             body = readable(body)
         return status, body
 
+    async def _may_ask(self) -> None:
+        """Wait until this process may ask anything of Telegram.
+
+        Raises:
+            NetworkError: Another process serves the archive now.
+        """
+        if self._permit is not None:
+            try:
+                await self._permit()
+            except LeaseLostError as error:
+                raise NetworkError(str(error)) from None
+
     async def _send(  # all that a request is made of
         self,
         url: str,
@@ -147,6 +175,7 @@ class AiohttpRequest(BaseRequest):
     ) -> tuple[int, bytes]:
         if self._session is None:
             raise NetworkError("the transport is not open")
+        await self._may_ask()
         try:
             async with self._session.request(
                 method, url, data=data, headers=headers, timeout=timeout
@@ -190,10 +219,17 @@ class TelegramOutbox:
     Args:
         base_url: The Bot API's address up to and with the token.
         proxies: Through which it is reached, if through any.
+        permit: Waits until this process may send anything.
     """
 
-    def __init__(self, base_url: str, *, proxies: Proxies | None = None) -> None:
-        self._wire = Wire(f"{base_url}/sendMessage", proxies=proxies)
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        proxies: Proxies | None = None,
+        permit: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        self._wire = Wire(f"{base_url}/sendMessage", proxies=proxies, permit=permit)
 
     async def send(self, chat_id: int, thread_id: int, payload: Prepared) -> int:
         """Send a prepared message to one chat.
@@ -203,6 +239,7 @@ class TelegramOutbox:
 
         Raises:
             TelegramError: As python-telegram-bot raises it for the same answer.
+            LeaseLostError: Another process serves the archive now; nothing was sent.
         """
         body = b"%b&chat_id=%d" % (payload.body, chat_id)
         if thread_id:

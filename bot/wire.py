@@ -19,7 +19,7 @@ from digest.outcome import CutError
 from news.proxy import ProxyError, tunnel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from news.proxy import Proxies
 
@@ -44,6 +44,7 @@ class Wire:
     Args:
         url: Where to, http or https.
         proxies: Through which, if any.
+        permit: Waits until this process may send anything.
         connect_timeout: Seconds for a connection to be made.
         read_timeout: Seconds for an answer to be there.
     """
@@ -53,6 +54,7 @@ class Wire:
         url: str,
         *,
         proxies: Proxies | None = None,
+        permit: Callable[[], Awaitable[None]] | None = None,
         connect_timeout: float = CONNECT_TIMEOUT,
         read_timeout: float = READ_TIMEOUT,
     ) -> None:
@@ -61,6 +63,7 @@ class Wire:
         self._port = address.port or 0
         self._proxy = None if proxies is None else proxies.of(address)
         self._ssl = ssl.create_default_context() if address.scheme == "https" else None
+        self._permit = permit
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
         lines = [
@@ -89,8 +92,16 @@ class Wire:
             TimedOut: No answer in time; the request may have been carried out.
             CutError: The connection was cut on the way; likewise.
             NetworkError: No connection.
+            LeaseLostError: Another process serves the archive now; nothing was sent.
         """
-        connection = self._rested() or await self._connect()
+        while True:
+            if self._permit is not None:
+                await self._permit()
+            # Nothing comes between this and the request, as connecting would.
+            connection = self._rested()
+            if connection is not None:
+                break
+            self._free(await self._connect())
         if self._looking is None:
             self._look_soon()
         answer = connection.ask(b"%b%d\r\n\r\n%b" % (self._head, len(body), body))

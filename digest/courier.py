@@ -14,6 +14,7 @@ from telegram.error import TelegramError
 from digest.cost import FREE_RATE
 from digest.outcome import Action, judge, pause
 from digest.pace import Priority
+from storage.lease import LeaseLostError
 from storage.model import DeliveryState, Settlement, State
 from storage.outage import patiently
 
@@ -53,6 +54,7 @@ class Outbox(Protocol):
 
         Raises:
             telegram.error.TelegramError: Telegram refused, or could not be reached.
+            LeaseLostError: Another process serves the archive now; nothing was sent.
         """
 
 
@@ -68,6 +70,7 @@ class Line:
         """Nothing is sent before; None while all is well."""
         self.heard = time.monotonic()
         """When Telegram last said something about a delivery, by the clock that is never set."""
+        self._closed_at: datetime | None = None
         self._episodes = 0
         self._failing: set[int] = set()
         self._tries: OrderedDict[int, int] = OrderedDict()
@@ -76,6 +79,12 @@ class Line:
     def doubtful(self) -> bool:
         """Whether the last that was heard of Telegram was nothing."""
         return self._episodes > 0
+
+    def is_closed(self, now: datetime) -> bool:
+        """Whether nothing is sent just now. A clock that was set back does not keep it closed."""
+        if self.closed_until is None or self._closed_at is None:
+            return False
+        return self._closed_at <= now < self.closed_until
 
     def tries(self, delivery_id: int) -> int:
         """How often Telegram could not be reached for a row."""
@@ -100,10 +109,11 @@ class Line:
             self._tries.popitem(last=False)
         self._failing.add(row.chat_id)
         # What was on its way together fails together: that is one outage, not many.
-        if self.closed_until is not None and now < self.closed_until:
+        if self.is_closed(now):
             return False
         if not self.doubtful and len(self._failing) < OUTAGE:
             return False
+        self._closed_at = now
         self.closed_until = now + pause(self._episodes)
         self._episodes += 1
         return True
@@ -204,6 +214,8 @@ class Courier:
             payload = payload.paid()
         try:
             message_id = await self._outbox.send(journey.chat_id, row.thread_id, payload)
+        except LeaseLostError:
+            raise  # it was not sent, and whoever serves now sends it
         except Exception as error:
             if not isinstance(error, TelegramError):
                 log.exception("Delivery %d failed in a way that nobody thought of", row.id)

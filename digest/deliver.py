@@ -155,6 +155,7 @@ class Sender:
 
         Raises:
             StoppedError: Telegram does not know the bot any more.
+            LeaseLostError: Another process serves the archive now.
         """
         left = await self._recover(stop)
         if left:
@@ -261,11 +262,10 @@ class Sender:
             await asyncio.wait(self._under_way)
 
     def _halted(self) -> bool:
-        until = self._courier.line.closed_until
         return (
             self._stopping
             or self._broken is not None
-            or (until is not None and until > self._clock())
+            or self._courier.line.is_closed(self._clock())
         )
 
     async def _see_through(self, row: Delivery, issue: Issue) -> None:

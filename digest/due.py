@@ -109,7 +109,7 @@ class Due:
         """Seconds until the next row may be sent, as things are now."""
         now = self._clock()
         until = self._courier.line.closed_until
-        if until is not None and until > now:
+        if until is not None and self._courier.line.is_closed(now):
             return (until - now).total_seconds()
         moment = await self._deliveries.next_time()
         if moment is None:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from storage import lite, private, schema
 from storage.address import parse
-from storage.dialect import AdvisoryLock
+from storage.dialect import end_idle_transactions
 from storage.failures import trouble_of
 from storage.limit import SEARCHES
 from storage.outage import DatabaseError, DatabaseUnavailableError, Outage, Scope, Trouble
@@ -59,14 +59,17 @@ class Database:
         self._searched: Server | None = None
         self._outage = Outage(self._probe)
         self._is_open = False
+        self.fence: int | None = None
+        """The number of the right to serve under which this process writes the ledger; None where
+        it does not serve."""
 
     def __repr__(self) -> str:
         """The address, with its password hidden."""
-        return f"Database({self.name!r})"
+        return f"Database({self.shown!r})"
 
     @property
-    def name(self) -> str:
-        """The address, with its password hidden."""
+    def shown(self) -> str:
+        """The address as it may be shown: without its password."""
         return self._address.shown
 
     @property
@@ -79,16 +82,19 @@ class Database:
         """Why the database cannot be used just now; None while nothing is known to be wrong."""
         return self._outage.trouble
 
-    async def open(self, *, create: bool = True) -> None:
+    async def open(self, *, create: bool = True, migrate: bool = True) -> None:
         """Connect, and bring the tables to this program's revision.
 
         Args:
             create: Whether a new archive is made where there is none.
+            migrate: Whether tables of an older version are brought up to date; who is to serve does
+                it later, once the lock is taken.
 
         Raises:
             DatabaseUnavailableError: It cannot be used just now.
-            DatabaseError: It cannot be written, is no database, belongs to another program, or was
-                written by a newer version of this one; or there is none, and none is to be made.
+            DatabaseError: It cannot be written, is no database, belongs to another program, was
+                written by a newer version of this one, or is of an older version while another
+                process works with it; or there is none, and none is to be made.
         """
         if self._writer is not None:
             return
@@ -96,7 +102,7 @@ class Database:
             raise DatabaseError(_NO_ARCHIVE.format(self.path))
         try:
             await self._connect()
-            await self._migrate(create=create)
+            await self._check(create=create, migrate=migrate)
             self._is_open = True
         except DatabaseUnavailableError as error:
             await self.close()
@@ -303,6 +309,7 @@ class Database:
         self._server = Server(self._address, self._begin)
         self._searched = Server(self._address, self._begin, size=SEARCHES, more=0)
         self._writer = self._server.engine
+        end_idle_transactions(self._writer)
         self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
@@ -389,38 +396,45 @@ class Database:
             "in DATABASE_URL is right, and that its user may create tables."
         )
 
-    async def _migrate(self, *, create: bool) -> None:
-        """Bring the tables to `schema.HEAD`, unless they are there already."""
-        async with self.read() as connection:
-            if await connection.run_sync(_revision) == schema.HEAD:
-                return
-        async with self.write() as connection:
-            if self.dialect == "postgresql":
-                await connection.execute(
-                    text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": AdvisoryLock.MIGRATION}
-                )
-            # Another process may have done it while this one waited for its turn.
-            revision = await connection.run_sync(_revision)
-            if revision == schema.HEAD:
-                return
-            if revision is None and (await connection.run_sync(_has_our_tables)):
-                raise DatabaseError(
-                    f"The database {self._address.shown} holds tables of another program. "
-                    "Give DATABASE_URL a database of its own."
-                )
-            if revision is None and not create:
-                raise DatabaseError(_NO_ARCHIVE.format(self.name))
-            # Loading Alembic takes longer than a whole start of the bot should.
-            from storage import migrate  # noqa: PLC0415 - see the line above
+    async def session(self) -> AsyncConnection:
+        """A connection for as long as it is wanted, whose every statement is a transaction.
 
-            try:
-                await connection.run_sync(migrate.to_head)
-            except migrate.UnknownRevisionError:
-                raise DatabaseError(
-                    f"The database {self._address.shown} was written by a newer version "
-                    f"of ON News (its revision is {revision}, this one knows {schema.HEAD}). "
-                    "Update the program, or name another database in DATABASE_URL."
-                ) from None
+        Raises:
+            DatabaseUnavailableError: The database cannot be used just now.
+            OSError, DBAPIError: It does not let anybody in.
+        """
+        if self._reader is None:
+            raise RuntimeError("the database is not open")
+        self._outage.refuse(write=False)
+        visit = self._server.begin() if self._server is not None else None
+        try:
+            return await _connection(self._reader, visit)
+        finally:
+            if visit is not None and self._server is not None:
+                self._server.end(visit)
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """Where this process's writers to an SQLite file queue: a lock to be held while writing."""
+        return self._turn
+
+    async def revision(self) -> str | None:
+        """The revision of the tables; None in a database that has none of ours."""
+        async with self.read() as connection:
+            return await connection.run_sync(revision)
+
+    async def _check(self, *, create: bool, migrate: bool) -> None:
+        """See that the tables are there, and of this program's revision if they are to be."""
+        found = await self.revision()
+        if found is None and not create:
+            async with self.read() as connection:
+                foreign = await connection.run_sync(has_our_tables)
+            if not foreign:
+                raise DatabaseError(_NO_ARCHIVE.format(self.shown))
+        if found != schema.HEAD and migrate:
+            # Loading Alembic takes longer than a whole start of the bot should.
+            from storage.migrate import bring_up_alone  # noqa: PLC0415 - see the line above
+
+            await bring_up_alone(self)
 
 
 _NO_ARCHIVE = (
@@ -479,7 +493,7 @@ async def _until_done(work: Coroutine[Any, Any, None]) -> None:
     task.result()
 
 
-def _revision(connection: Connection) -> str | None:
+def revision(connection: Connection) -> str | None:
     """The revision of the tables; None in a database that has none of ours."""
     if not inspect(connection).has_table("alembic_version"):
         return None
@@ -487,5 +501,6 @@ def _revision(connection: Connection) -> str | None:
     return None if found is None else str(found)
 
 
-def _has_our_tables(connection: Connection) -> bool:
+def has_our_tables(connection: Connection) -> bool:
+    """Whether there are tables of the names that ours have."""
     return bool(set(inspect(connection).get_table_names()) & set(schema.metadata.tables))

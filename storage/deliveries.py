@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, func, or_, select, tuple_, update
 
 from storage.alert_plans import AlertPlans
 from storage.entries import UNCONFIRMED, enter
+from storage.lease import check
 from storage.model import (
     Delivery,
     DeliveryKind,
@@ -159,6 +160,9 @@ class Deliveries(AlertPlans):
 
         Returns:
             Which rows were claimed: those that were still planned.
+
+        Raises:
+            LeaseLostError: Another process serves the archive now; nothing was written.
         """
         return await enter(
             self._db,
@@ -178,8 +182,12 @@ class Deliveries(AlertPlans):
 
         Returns:
             How many there were.
+
+        Raises:
+            LeaseLostError: Another process serves the archive now; nothing was written.
         """
         async with self._db.write() as connection:
+            await connection.run_sync(check, self._db.fence)
             result = await connection.execute(
                 update(deliveries)
                 .where(deliveries.c.state == DeliveryState.SENDING.value)

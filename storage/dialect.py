@@ -5,10 +5,18 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
     from sqlalchemy import Insert, Table
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+IDLE = 10
+"""Seconds after which PostgreSQL ends a session that does nothing amid a transaction: a process
+that is frozen would hold its locks for ever."""
 
 
 class AdvisoryLock(IntEnum):
@@ -28,3 +36,15 @@ def insert_new(table: Table, dialect: str) -> Insert:
     if dialect == "sqlite":
         return sqlite.insert(table).on_conflict_do_nothing()
     return postgresql.insert(table).on_conflict_do_nothing()
+
+
+def end_idle_transactions(engine: AsyncEngine) -> None:
+    """Let PostgreSQL end transactions of ours in which nothing happens any more."""
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def connected(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        del entry
+        cursor = connection.cursor()
+        cursor.execute(f"SET idle_in_transaction_session_timeout = '{IDLE}s'")
+        cursor.close()
+        connection.commit()

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, text, update
 
 from storage import delivery_counters
 from storage.delivery_counters import Settled
+from storage.lease import check
 from storage.model import DeliveryState
 from storage.plans import EDITIONS
 from storage.schema import deliveries, subscribers, utc_text
@@ -125,6 +126,7 @@ async def enter(
     again: bool,
 ) -> frozenset[int]:
     """Write claims and settlements in one transaction; see `Deliveries.commit`."""
+    fence = database.fence
     # What was said of a row last is what is true of it.
     last = {each.delivery_id: _values(each, shown, unclear, now) for each in settle}
     lost = [each.delivery_id for each in settle if _undelivered(each)]
@@ -136,6 +138,7 @@ async def enter(
         ids, moment = json.dumps(list(claim)), utc_text(now)
 
         def write(connection: Connection) -> frozenset[int]:
+            check(connection, fence)
             if last:
                 settled = connection.exec_driver_sql(_SETTLE, (rows,)).all()
                 delivery_counters.record(connection, map(_settled, settled))
@@ -152,6 +155,7 @@ async def enter(
         rows = json.dumps([dict(zip(_SAID, values, strict=True)) for values in plain])
 
         def write(connection: Connection) -> frozenset[int]:
+            check(connection, fence)
             if last:
                 settled = connection.execute(_SETTLE_POSTGRESQL, {"rows": rows}).all()
                 delivery_counters.record(connection, (Settled(*row) for row in settled))

@@ -67,8 +67,7 @@ class Heartbeat:
         """Leave a sign of life in place of the one before: a real write, of one small row.
 
         Raises:
-            sqlalchemy.exc.DBAPIError: The database takes no writes.
-            OSError: It cannot be reached.
+            DatabaseUnavailableError: The database takes no writes, or cannot be reached.
         """
 
         def write(connection: Connection) -> None:
@@ -92,11 +91,9 @@ class Heartbeat:
         """
         if self._database.path is not None:
             return await asyncio.to_thread(_read_file, self._database.path)
-        await self._database.open()
+        await self._database.open(create=False, migrate=False)
         try:
             return await self._database.look(_read)
-        except DBAPIError as error:
-            raise DatabaseError(f"The database cannot be read ({error.orig}).") from None
         finally:
             await self._database.close()
 

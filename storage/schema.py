@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Dialect,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -105,6 +106,18 @@ meta = Table(
     metadata,
     Column("key", Text, primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+serving_lease = Table(
+    "serving_lease",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),  # 1
+    Column("fence", BigInteger, nullable=False),  # grows by one each time that it is taken
+    Column("beat", BigInteger, nullable=False),  # grows each time that it is renewed
+    Column("holder", Text, nullable=False),
+    Column("seconds", Double, nullable=False),  # 0: given back
+    Column("guard", BigInteger),  # the holder's session with the advisory lock, on PostgreSQL
+    info={"transient": True},
 )
 
 sources = Table(

@@ -14,6 +14,7 @@ from storage import archive, migrate, schema
 from storage.backup import tables
 from storage.backup.form import TIME, NewerError, Part, Reader, Rows
 from storage.backup.write import broken_off_when_cancelled, check, until
+from storage.database import revision as at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -76,7 +77,7 @@ def _fill(connection: Connection, reader: Reader, stop: Callable[[], bool]) -> N
             "one in DATABASE_URL."
         )
     revision = reader.header.revision
-    if migrate.revision_of(connection) == revision:
+    if at(connection) == revision:
         connection.execute(delete(schema.meta))
     else:
         migrate.to_nothing(connection)

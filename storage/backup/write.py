@@ -50,7 +50,7 @@ async def back_up(
     Raises:
         BackupError: The file cannot be written, or reads differently from what was written.
         BrokenOffError: `stop` said so.
-        DBAPIError: As SQLAlchemy raises it.
+        DatabaseUnavailableError: The database cannot be read just now.
     """
     ended = threading.Event()
 

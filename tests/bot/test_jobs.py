@@ -1,15 +1,18 @@
-"""The ticks, with a newsroom that does not answer."""
+"""The ticks, with a newsroom that does not answer, and a clock that is set."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
-from typing import Any, cast
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from bot.jobs import Ticks
+from bot.jobs import Regular, Ticks
 from storage.outage import DatabaseUnavailableError, Outage, Trouble
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
 
 LONG_ENOUGH = 60
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -103,3 +106,133 @@ async def test_a_defect_beside_an_outage_is_heard() -> None:
     newsroom = CutOff(ExceptionGroup("hosts", [away, ZeroDivisionError()]))
     with pytest.raises(ExceptionGroup):
         await ticks(cast("Any", newsroom)).sources()
+
+
+class Clocks:
+    """A machine's clock, which can be set, beside the time that passes."""
+
+    def __init__(self) -> None:
+        self.now = NOW + timedelta(seconds=30)
+        self.passed = 1000.0
+
+    def sets(self, span: timedelta) -> None:
+        self.now += span
+
+
+class Planner:
+    """Notes for which moments it was asked; three editions fall due at every minute."""
+
+    def __init__(self) -> None:
+        self.asked: list[datetime] = []
+        self.news = asyncio.Event()
+
+    async def plan_due(self, now: datetime) -> int:
+        self.asked.append(now)
+        self.news.set()
+        return 3
+
+    async def again(self) -> datetime:
+        """Wait until it is asked once more."""
+        self.news.clear()
+        await asyncio.wait_for(self.news.wait(), LONG_ENOUGH)
+        return self.asked[-1]
+
+
+class Sender:
+    def kick(self) -> None:
+        pass
+
+
+@pytest.fixture
+def clocks(monkeypatch: pytest.MonkeyPatch) -> Clocks:
+    """The clock that APScheduler goes by."""
+    clocks = Clocks()
+
+    class Watch(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return clocks.now.astimezone(tz)
+
+    monkeypatch.setattr("apscheduler.schedulers.base.datetime", Watch)
+    monkeypatch.setattr("bot.jobs.LOOK", 0.001)
+    return clocks
+
+
+async def test_editions_are_planned_at_once_when_the_clock_is_set_back_and_right_again(
+    clocks: Clocks,
+) -> None:
+    planner, hour = Planner(), timedelta(hours=1)
+    none = cast("Any", None)
+    newsroom = Newsroom()
+    at_work = Ticks(
+        planner=cast("Any", planner),
+        sender=cast("Any", Sender()),
+        newsroom=cast("Any", newsroom),
+        subscribers=none,
+        alarm=none,
+        clock=lambda: clocks.now,
+        fetch_every=60,
+        wall=lambda: clocks.now,
+        passed=lambda: clocks.passed,
+    )
+    started = clocks.now
+    at_work.start()
+    assert await planner.again() == started
+    for leap in (-hour, hour, hour, -hour, timedelta(days=4000), -timedelta(days=4000)):
+        clocks.sets(leap)
+        assert await planner.again() == clocks.now
+        clocks.passed += 30
+        clocks.sets(timedelta(seconds=30))
+    assert newsroom.calls == 7
+    job = {job.id: job for job in at_work._scheduler.get_jobs()}
+    assert job["editions"].next_run_time <= clocks.now + timedelta(minutes=1)
+    assert job["health"].next_run_time <= clocks.now + hour
+    for task in at_work._rounds:
+        task.cancel()
+    await asyncio.wait_for(at_work.stop(), LONG_ENOUGH)
+
+
+async def test_time_that_passes_as_it_should_is_no_leap(clocks: Clocks) -> None:
+    none = cast("Any", None)
+    at_work = Ticks(
+        planner=none,
+        sender=none,
+        newsroom=none,
+        subscribers=none,
+        alarm=none,
+        clock=lambda: clocks.now,
+        fetch_every=60,
+        wall=lambda: clocks.now,
+        passed=lambda: clocks.passed,
+    )
+    clocks.sets(timedelta(hours=1))
+    clocks.passed += 3600
+    assert not at_work.look()
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 59, 60, 61])
+def test_the_next_full_minute_is_ahead_whatever_came_before(seconds: int) -> None:
+    now = NOW + timedelta(seconds=seconds)
+    for previous in (None, now, now - timedelta(days=4000), now + timedelta(days=1)):
+        following = Regular(timedelta(minutes=1)).get_next_fire_time(previous, now)
+        assert now < following <= now + timedelta(minutes=1)
+        assert following.second == 0
+
+
+async def test_a_process_that_does_not_serve_does_nothing() -> None:
+    newsroom, planner = Newsroom(), Planner()
+    none = cast("Any", None)
+    idle = Ticks(
+        planner=cast("Any", planner),
+        sender=none,
+        newsroom=cast("Any", newsroom),
+        subscribers=none,
+        alarm=none,
+        clock=lambda: NOW,
+        fetch_every=60,
+        serving=lambda: False,
+    )
+    await idle.sources()
+    await idle.editions()
+    await idle.health()
+    assert (newsroom.calls, planner.asked) == (0, [])

@@ -11,6 +11,7 @@ from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, Time
 
 from bot.transport import AiohttpRequest, TelegramOutbox
 from digest.prepared import Prepared
+from storage.lease import LeaseLostError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -257,3 +258,55 @@ async def test_an_update_that_cannot_be_read_does_not_hold_up_the_others(
 async def test_a_closed_transport_says_so() -> None:
     with pytest.raises(NetworkError, match="not open"):
         await AiohttpRequest(TOKEN).post("http://127.0.0.1/")
+
+
+class Lease:
+    """Whether this process serves; it waits to be told, at first."""
+
+    def __init__(self) -> None:
+        self.waiting = asyncio.Event()
+        self.told = asyncio.Event()
+        self.is_lost = False
+
+    async def permit(self) -> None:
+        self.waiting.set()
+        await self.told.wait()
+        if self.is_lost:
+            raise LeaseLostError
+
+
+async def test_nothing_is_sent_before_it_is_known_that_this_process_serves(api: Api) -> None:
+    lease = Lease()
+    request = AiohttpRequest(TOKEN, permit=lease.permit)
+    await request.initialize()
+    outbox = TelegramOutbox(f"{api.url}/bot{TOKEN}", permit=lease.permit)
+    sending = asyncio.create_task(outbox.send(7, 0, READY))
+    answering = asyncio.create_task(bot(api, request).set_my_commands([("latest", "News")]))
+    await lease.waiting.wait()
+    await asyncio.sleep(0)
+    assert api.seen == []
+    lease.told.set()
+    await answering
+    with pytest.raises(TypeError):
+        await sending  # this server's answer to a message is none
+    assert len(api.seen) == 2
+    await outbox.close()
+    await request.shutdown()
+
+
+async def test_nothing_is_sent_any_more_where_another_process_serves(api: Api) -> None:
+    lease = Lease()
+    request = AiohttpRequest(TOKEN, permit=lease.permit)
+    await request.initialize()
+    outbox = TelegramOutbox(f"{api.url}/bot{TOKEN}", permit=lease.permit)
+    lease.is_lost = True
+    lease.told.set()
+    with pytest.raises(LeaseLostError):
+        await outbox.send(7, 0, READY)
+    with pytest.raises(NetworkError, match="another process"):
+        await bot(api, request).get_updates(timeout=10)
+    # Asked to confirm what it has fetched, it leaves that to the other one, without a traceback.
+    assert await bot(api, request).get_updates(offset=5, timeout=0) == ()
+    assert api.seen == []
+    await outbox.close()
+    await request.shutdown()

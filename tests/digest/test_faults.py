@@ -21,6 +21,7 @@ from telegram.error import (
 )
 
 from digest.clerk import Clerk
+from digest.courier import Line
 from storage.model import ChatKind, DeliveryState, Settlement, State
 from tests.digest.conftest import MONDAY
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from digest.prepared import Prepared
+    from storage.model import Delivery
     from tests.digest.conftest import Paper, StandingTime
 
 READERS = 150
@@ -251,3 +253,19 @@ async def test_a_defect_of_the_ledger_ends_the_sender_and_is_heard(
     with pytest.raises(ValueError, match="claim"):
         await paper.sender.run(asyncio.Event())
     assert paper.outbox.sent == []
+
+
+async def test_a_clock_that_is_set_back_keeps_no_line_closed(paper: Paper) -> None:
+    for chat_id in (1, 2, 3):
+        await paper.reader(chat_id)
+    line, now = Line(), MONDAY
+    assert [line.failed(row, now) for row in await _planned(paper)] == [False, False, True]
+    assert line.is_closed(now)
+    assert not line.is_closed(now - timedelta(hours=1))
+    assert line.closed_until is not None
+    assert not line.is_closed(line.closed_until)
+
+
+async def _planned(paper: Paper) -> list[Delivery]:
+    await paper.morning()
+    return await paper.ledger()

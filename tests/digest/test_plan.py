@@ -124,3 +124,20 @@ async def test_an_edition_asked_for_takes_in_one_that_waits(paper: Paper) -> Non
     await paper.sender.drain()
     assert len(paper.outbox.sent) == 1
     assert sorted(paper.outbox.to(7)[0].splitlines()[1:]) == ["Since", "Waiting"]
+
+
+async def test_a_clock_that_is_set_forward_and_back_misses_nobody_and_plans_nothing_twice(
+    paper: Paper,
+) -> None:
+    for chat_id in range(1, 13):
+        await paper.reader(chat_id, minute=8 * 60 + 10 * chat_id)
+    planner = Planner(paper.deliveries)
+    hour = timedelta(hours=1)
+    for leap in (-hour, hour, hour, -hour):
+        paper.time.now += leap
+        await planner.plan_due(paper.time.now)
+    for _ in range(13):
+        await planner.plan_due(paper.time.now)
+        paper.time.pass_(minutes=10)
+    rows = await paper.ledger()
+    assert len({row.subscriber_id for row in rows}) == len(rows) == 12

@@ -1,17 +1,15 @@
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
+import pytest
 from sqlalchemy import text
 
 from storage.database import Database, DatabaseError
-from storage.lock import ServingLock, wait_for
+from storage.lock import ServingLock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-
-import pytest
 
 
 @pytest.fixture
@@ -29,33 +27,13 @@ async def test_only_one_has_the_lock_until_it_is_let_go(db: Database, other: Dat
     assert await first.take()
     assert await first.take()
     assert not await second.take()
-    assert await first.held()
-    assert not await second.held()
+    assert first.is_taken
+    assert not second.is_taken
+    assert await second.owner() == await first.owner()
     await first.release()
-    assert not await first.held()
+    assert not first.is_taken
     assert await second.take()
     await second.release()
-
-
-async def test_who_waits_has_it_as_soon_as_it_is_free(db: Database, other: Database) -> None:
-    first, second = ServingLock(db), ServingLock(other)
-    assert await first.take()
-    waiting = asyncio.create_task(wait_for(second, asyncio.Event(), 0.01))
-    await asyncio.sleep(0)
-    assert not waiting.done()
-    await first.release()
-    assert await waiting
-    await second.release()
-
-
-async def test_who_is_told_to_stop_waits_no_longer(db: Database, other: Database) -> None:
-    first, second, stop = ServingLock(db), ServingLock(other), asyncio.Event()
-    assert await first.take()
-    waiting = asyncio.create_task(wait_for(second, stop, 60))
-    await asyncio.sleep(0)
-    stop.set()
-    assert not await waiting
-    await first.release()
 
 
 async def test_a_lock_that_cannot_be_had_at_all_says_what_to_do(sqlite_url: str) -> None:
@@ -66,22 +44,26 @@ async def test_a_lock_that_cannot_be_had_at_all_says_what_to_do(sqlite_url: str)
         await ServingLock(database).take()
 
 
-async def test_a_lost_connection_loses_the_lock(postgresql_url: str) -> None:
-    mine, other = Database(postgresql_url), Database(postgresql_url)
-    await mine.open()
-    await other.open()
-    lock, next_ = ServingLock(mine), ServingLock(other)
+async def test_the_session_of_a_frozen_process_is_ended_and_no_other(postgresql_url: str) -> None:
+    frozen, next_ = Database(postgresql_url), Database(postgresql_url)
+    await frozen.open()
+    await next_.open()
+    lock, successor = ServingLock(frozen), ServingLock(next_)
     assert await lock.take()
-    async with other.read() as connection:
-        await connection.execute(
+    assert lock.session_id is not None
+    assert not await successor.force(lock.session_id + 1)
+    assert await successor.is_held_by(lock.session_id, None)
+    assert not await successor.is_held_by(lock.session_id + 1, None)
+    assert await successor.force(lock.session_id)
+    async with next_.read() as connection:
+        held = await connection.scalar(
             text(
-                "SELECT pg_terminate_backend(pid) FROM pg_locks "
-                "WHERE locktype = 'advisory' AND pid <> pg_backend_pid() AND database = "
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = "
                 "(SELECT oid FROM pg_database WHERE datname = current_database())"
             )
         )
-    assert not await lock.held()
-    assert await next_.take()
-    await next_.release()
-    await mine.close()
-    await other.close()
+    assert held == 1
+    await lock.release()
+    await successor.release()
+    await frozen.close()
+    await next_.close()

@@ -1,0 +1,192 @@
+"""A database of an older version: who may change its tables, and what is kept of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+from alembic import command
+from sqlalchemy import text
+
+from storage import migrate, schema
+from storage.database import Database
+from storage.lock import ServingLock
+from storage.sources import Sources
+
+if TYPE_CHECKING:
+    from tests.bot.conftest import Terminal
+
+OLDER = "0001"
+
+
+@pytest.fixture
+async def older(database_url: str) -> Database:
+    """A database of the first version, closed, with a source in it."""
+    database = Database(database_url)
+    await database.open()
+    async with database.write() as connection:
+        await connection.run_sync(
+            lambda sync: command.downgrade(migrate.configuration(sync), OLDER)
+        )
+        await connection.execute(text("INSERT INTO meta (key, value) VALUES ('kept', 'well')"))
+    await database.close()
+    return database
+
+
+async def revision(database: Database) -> str | None:
+    await database.open(migrate=False)
+    try:
+        return await database.revision()
+    finally:
+        await database.close()
+
+
+def url(database: Database) -> str:
+    shown = database._url.render_as_string(hide_password=False)
+    return shown.replace("+aiosqlite", "").replace("+asyncpg", "")
+
+
+async def test_a_dry_run_says_what_a_migration_would_do_and_does_nothing(
+    terminal: Terminal, older: Database
+) -> None:
+    path = older.path
+    before = path.read_bytes() if path is not None else b""
+    said = await terminal.run("migrate", "--dry-run", DATABASE_URL=url(older))
+    assert f"from revision {OLDER} to {schema.HEAD}" in said
+    assert "0003  Who serves the archive" in said
+    assert ("would be kept in" in said) == (path is not None)
+    assert await revision(older) == OLDER
+    if path is not None:
+        assert path.read_bytes() == before
+        assert not migrate.copy_of(path, OLDER).exists()
+
+
+async def test_a_migration_keeps_the_file_as_it_was(terminal: Terminal, older: Database) -> None:
+    said = await terminal.run("migrate", DATABASE_URL=url(older))
+    assert f"is at revision {schema.HEAD} now" in said
+    assert await revision(older) == schema.HEAD
+    again = await terminal.run("migrate", DATABASE_URL=url(older))
+    assert "is up to date" in again
+    if older.path is None:
+        return
+    copy = migrate.copy_of(older.path, OLDER)
+    assert str(copy) in said
+    assert copy.stat().st_mode & 0o777 == 0o600
+    with closing(sqlite3.connect(copy)) as kept:
+        assert kept.execute("SELECT version_num FROM alembic_version").fetchone() == (OLDER,)
+        assert kept.execute("SELECT value FROM meta WHERE key = 'kept'").fetchone() == ("well",)
+        assert kept.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+
+
+async def test_no_command_changes_the_tables_under_a_process_that_serves(
+    terminal: Terminal, older: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrate, "PATIENCE", 0.0)
+    serving = Database(url(older))
+    await serving.open(migrate=False)
+    lock = ServingLock(serving)
+    assert await lock.take()
+    try:
+        said = await terminal.run("sources", "list", status=1, DATABASE_URL=url(older))
+        assert said.count("\n") == 1
+        assert "Nothing was changed" in said
+        assert f"revision {OLDER}" in said
+        if serving.path is not None:
+            assert f"Process {os.getpid()}" in said
+        dry = await terminal.run("migrate", "--dry-run", DATABASE_URL=url(older))
+        assert "has to be stopped first" in dry
+        assert await serving.revision() == OLDER
+    finally:
+        await lock.release()
+        await serving.close()
+    await terminal.run("sources", "list", DATABASE_URL=url(older))
+    assert await revision(older) == schema.HEAD
+
+
+async def test_a_standby_of_a_newer_version_changes_the_tables_only_when_it_serves(
+    terminal: Terminal, older: Database
+) -> None:
+    serving = Database(url(older))
+    await serving.open(migrate=False)
+    lock = ServingLock(serving)
+    assert await lock.take()
+    standby = await terminal.start("run", DATABASE_URL=url(older))
+    try:
+        assert standby.stdout is not None
+        said = b""
+        while b"waits as its standby" not in said:
+            said = await standby.stdout.readline()
+            assert said, "it ended"
+        assert await serving.revision() == OLDER
+        await lock.release()
+        while b"serves the archive from now on" not in said:
+            said = await standby.stdout.readline()
+            assert said, "it ended"
+        assert await serving.revision() == schema.HEAD
+        standby.send_signal(signal.SIGTERM)
+        await standby.communicate()
+        assert standby.returncode == 0
+    finally:
+        if standby.returncode is None:
+            standby.kill()
+            await standby.wait()
+        await serving.close()
+
+
+async def test_a_database_of_a_newer_version_is_one_clear_line(
+    terminal: Terminal, database_url: str
+) -> None:
+    database = Database(database_url)
+    await database.open()
+    async with database.write() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    await database.close()
+    for words in (("run",), ("migrate", "--dry-run")):
+        said = await terminal.run(*words, status=1, DATABASE_URL=database_url)
+        assert said.count("\n") == 1
+        assert "newer version" in said
+
+
+async def test_a_copy_that_cannot_be_kept_leaves_the_tables_as_they_were(
+    older: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    if older.path is None:
+        pytest.skip("a copy is kept of a file")
+    migrate.copy_of(older.path, OLDER).mkdir()
+    with pytest.raises(migrate.MigrationError, match="nothing was changed"):
+        await Database(url(older)).open()
+    assert await revision(older) == OLDER
+    assert not list(older.path.parent.glob("*.new"))
+    assert "is kept in" not in caplog.text
+
+
+async def test_a_dry_run_makes_no_file(terminal: Terminal) -> None:
+    said = await terminal.run("migrate", "--dry-run")
+    assert "the first start makes it" in said
+    assert not (terminal.folder / "onnews.db").exists()
+
+
+async def test_two_that_start_on_a_new_archive_at_once_are_both_content(
+    terminal: Terminal, postgresql_url: str
+) -> None:
+    empty = Database(postgresql_url)
+    await empty.open()
+    async with empty.write() as connection:
+        await connection.run_sync(
+            lambda sync: command.downgrade(migrate.configuration(sync), "base")
+        )
+    await empty.close()
+    for address in (terminal.env["DATABASE_URL"], postgresql_url):
+        both = [await terminal.start("sources", "list", DATABASE_URL=address) for _ in range(2)]
+        for each in both:
+            output, _ = await each.communicate()
+            assert each.returncode == 0, output.decode()
+        database = Database(address)
+        await database.open()
+        found = [source.url for source in await Sources(database).all()]
+        await database.close()
+        assert len(found) == len(set(found)) > 0

@@ -1,0 +1,220 @@
+"""Two processes on one archive: the one that serves is frozen amid a fan-out, and wakes up."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+import sys
+from collections import Counter
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select, text
+
+from storage.database import Database
+from storage.model import DeliveryState
+from storage.schema import deliveries
+from tests.journeys.crowd import TOKEN, Asked, Line, Reader, Telegram, gather
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+    from collections.abc import AsyncIterator, Callable
+
+ROOT = Path(__file__).parents[2]
+READERS = 400
+BEFORE = 60
+"""Messages that arrive before the process is frozen."""
+PER_SECOND = 200
+LEASE = 3.0
+LONG_ENOUGH = 40.0
+
+SERVE = f"""
+import asyncio, os
+from bot import logs
+from bot.app import serve
+from bot.cli import until_told
+from bot.settings import load
+logs.configure("INFO", "text", "")
+asyncio.run(until_told(
+    lambda stop: serve(load(os.environ), stop, first_sources=(), lease_seconds={LEASE})
+))
+"""
+
+
+class Town(Telegram):
+    """One process's Telegram: who serves asks nobody else's."""
+
+    def __init__(self, arrived: Counter[int]) -> None:
+        super().__init__()
+        self.arrived = arrived
+        """Messages by chat, of all processes."""
+        self.mine = 0
+        """Those of this one's process."""
+        self.freeze: Callable[[], None] | None = None
+        self.is_open = True
+        """Whether it says who the bot is, which it waits for."""
+        self._asking: list[tuple[Line, str, bytes]] = []
+
+    def asked(self, line: Line, method: str, body: bytes) -> None:
+        if self.is_open or method != "getMe":
+            super().asked(line, method, body)
+        else:
+            self._asking.append((line, method, body))
+            self.wake()
+
+    def is_asked(self) -> bool:
+        return bool(self._asking)
+
+    def open(self) -> None:
+        self.is_open = True
+        for asking in self._asking:
+            self.asked(*asking)
+
+    def message(self, line: Line, asked: Asked) -> None:
+        self.arrived[asked.chat_id] += 1
+        self.mine += 1
+        if self.freeze is not None and self.arrived.total() >= BEFORE:
+            self.freeze()
+            self.freeze = None
+        super().message(line, asked)
+
+
+class Server:
+    """A process that serves, or waits until it may."""
+
+    def __init__(self, process: Process, town: Town, said: Path) -> None:
+        self.process = process
+        self.town = town
+        self._said = said
+
+    def send(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def freeze(self) -> None:
+        self.send(signal.SIGSTOP)
+
+    def said(self) -> str:
+        return self._said.read_text()
+
+    async def says(self, words: str) -> None:
+        while words not in self.said():
+            assert self.process.returncode is None, self.said()
+            await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def server(database_url: str, arrived: Counter[int], said: Path) -> AsyncIterator[Server]:
+    async with Town(arrived) as town:
+        with said.open("ab") as output:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-c",
+                SERVE,
+                cwd=said.parent,
+                env={
+                    "PATH": os.environ["PATH"],
+                    "PYTHONPATH": str(ROOT),
+                    "TELEGRAM_BOT_TOKEN": TOKEN,
+                    "TELEGRAM_API_URL": town.url,
+                    "DATABASE_URL": database_url,
+                    "MESSAGES_PER_SECOND": str(PER_SECOND),
+                    "PAID_BROADCAST": "true",
+                },
+                stdout=output,
+                stderr=output,
+            )
+        try:
+            yield Server(process, town, said)
+        finally:
+            if process.returncode is None:
+                process.send_signal(signal.SIGCONT)
+                process.kill()
+                await process.wait()
+
+
+def is_writable(database: Database) -> bool:
+    """Whether nobody has a transaction open that writes to the SQLite file."""
+    if database.path is None:
+        return True
+    with closing(sqlite3.connect(database.path, timeout=0, isolation_level=None)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False
+    return True
+
+
+async def frozen_between_transactions(database: Database, leader: Server) -> None:
+    """Freeze a process amid its fan-out, at a moment in which it writes nothing to the file."""
+    while True:
+        frozen = asyncio.Event()
+
+        def freeze(frozen: asyncio.Event = frozen) -> None:
+            leader.freeze()
+            frozen.set()
+
+        leader.town.freeze = freeze
+        await frozen.wait()
+        if is_writable(database):
+            return
+        leader.send(signal.SIGCONT)
+
+
+async def test_a_frozen_process_is_taken_over_and_sends_nothing_when_it_wakes(
+    database_url: str, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    arrived: Counter[int] = Counter()
+    database = Database(database_url)
+    await database.open()
+    async with AsyncExitStack() as open_, asyncio.timeout(LONG_ENOUGH):
+        open_.push_async_callback(database.close)
+        readers = [Reader(chat) for chat in range(1, READERS + 1)]
+        await gather(database, readers, datetime.now(UTC))
+        leader = await open_.enter_async_context(
+            server(database_url, arrived, tmp_path / "leader.txt")
+        )
+        leader.town.is_open = False
+        await leader.town.until(leader.town.is_asked)
+        successor = await open_.enter_async_context(
+            server(database_url, arrived, tmp_path / "successor.txt")
+        )
+        await successor.says("waits as its standby")
+        leader.town.open()
+        await frozen_between_transactions(database, leader)
+        before = leader.town.mine
+        async with database.read() as connection:
+            in_flight = await connection.scalar(
+                select(func.count())
+                .select_from(deliveries)
+                .where(deliveries.c.state == DeliveryState.SENDING.value)
+            )
+        await successor.says("serves the archive from now on")
+        await successor.town.until(lambda: successor.town.mine > 0)
+        leader.send(signal.SIGCONT)
+        await leader.says("this one waits as its standby")
+        await successor.town.until(lambda: len(arrived) == READERS)
+
+        successor.send(signal.SIGTERM)
+        assert await successor.process.wait() == 0, successor.said()
+        # In the same process, it serves again.
+        await leader.town.until(lambda: leader.town.counts["getMe"] > 1)
+        async with database.read() as connection:
+            rows = await connection.execute(
+                select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
+            )
+            states = {state: count for state, count in rows}  # noqa: C416 - rows are no pairs to mypy
+            fence = await connection.scalar(text("SELECT fence FROM serving_lease"))
+    twice = Counter({chat: count - 1 for chat, count in arrived.items() if count > 1})
+    record_property(
+        "figures",
+        f"{database.dialect}: frozen after {before} of {READERS} messages, {in_flight} in flight; "
+        f"{twice.total()} came twice, {READERS - len(arrived)} missed",
+    )
+    assert leader.town.mine == before
+    assert states == {DeliveryState.SENT.value: READERS}
+    assert twice.total() <= (in_flight or 0)
+    assert fence == 3
