@@ -10,10 +10,10 @@ from telegram.constants import ChatType
 from digest.schedule import local_date
 from handlers import settings, start
 from handlers.category import one
-from handlers.context import Awaited
 from handlers.help import in_private
 from handlers.keyboards import button
 from handlers.latest import near_rows
+from handlers.memory import Awaited
 from handlers.search import LONGEST
 from handlers.taps import SearchThis
 from handlers.typed import read_date, read_minute
@@ -35,7 +35,7 @@ async def text(update: Update, context: Context) -> None:
     subscriber = await context.subscriber(update)
     awaited = context.awaited(update)
     if awaited is not None and words and await context.may_choose(update):
-        async with context.in_turn():
+        async with context.in_turn(update):
             await answered(update, context, subscriber, awaited, words)
         return
     category = context.services.taxonomy.find(words) if words else None
@@ -93,7 +93,7 @@ async def location(update: Update, context: Context) -> None:
     zone = await zone_of_location(update, context, subscriber)
     if zone is None:
         return
-    async with context.in_turn():
+    async with context.in_turn(update):
         if context.awaited(update) is Awaited.JOURNEY_CITY or subscriber.place == 0:
             await start.finish(update, context, subscriber, zone, tapped=False)
         else:

@@ -1,0 +1,23 @@
+"""The answer that the running task makes, so that the rate limiter can say when it waits."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import Protocol
+
+
+class Answer(Protocol):
+    """An update of Telegram's that is being answered."""
+
+    def wait_begins(self) -> None:
+        """Telegram's limits make a message of this answer wait."""
+
+    def wait_ends(self) -> None:
+        """They let it go on, or it is given up."""
+
+    def sends(self) -> None:
+        """Something that a reader sees is about to leave."""
+
+
+current_answer: ContextVar[Answer | None] = ContextVar("current_answer", default=None)
+"""None in tasks that answer nobody, such as those of editions."""
