@@ -21,7 +21,7 @@ from bot.logs import redact
 from bot.wire import CONNECT_TIMEOUT, FORM, READ_TIMEOUT, Wire
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from telegram._utils.types import ODVInput
 
@@ -60,6 +60,8 @@ class AiohttpRequest(BaseRequest):
         self._session: aiohttp.ClientSession | None = None
         self.refused = asyncio.Event()
         """Telegram no longer knows the token: python-telegram-bot then stops to ask for updates."""
+        self.before_polling: Callable[[], Awaitable[None]] | None = None
+        """Done before more updates are asked for, by which Telegram forgets the last ones."""
 
     @property
     def read_timeout(self) -> float | None:
@@ -106,6 +108,8 @@ class AiohttpRequest(BaseRequest):
             sock_read=_seconds(read_timeout, READ_TIMEOUT),
         )
         polling = url.endswith("/getUpdates")
+        if polling and self.before_polling is not None:
+            await self.before_polling()
         for pause in () if polling else self._pauses:
             try:
                 status, body = await self._send(url, method, *_body(request_data), timeout)

@@ -18,6 +18,9 @@ class Answer(Protocol):
     def sends(self) -> None:
         """Something that a reader sees is about to leave."""
 
+    def taken_back(self) -> None:
+        """Telegram did not take it, and it is to be sent again."""
+
 
 current_answer: ContextVar[Answer | None] = ContextVar("current_answer", default=None)
 """None in tasks that answer nobody, such as those of editions."""

@@ -146,14 +146,17 @@ class Pace(BaseRateLimiter[Priority]):
             chat_id = data.get("chat_id")
         priority = Priority.ANSWER if rate_limit_args is None else rate_limit_args
         answer = current_answer.get()
-        if answer is not None and endpoint.startswith(ANSWERED):
-            answer.sends()
+        seen = chat_id is not None or endpoint.startswith(ANSWERED)
         while True:
             if chat_id is not None:
                 await self.acquire(chat_id, priority)
+            elif answer is not None and seen:
+                answer.sends()
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as error:
+                if answer is not None and seen:
+                    answer.taken_back()
                 seconds = retry_after(error).total_seconds()
                 if chat_id is None:
                     await self._sleep(seconds)

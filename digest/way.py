@@ -38,16 +38,24 @@ class Way:
     @contextmanager
     def answering(self) -> Iterator[None]:
         """Around the making of an answer."""
+        self.begin()
+        try:
+            yield
+        finally:
+            self.end()
+
+    def begin(self) -> None:
+        """An answer is made from here on."""
         if not self._answers:
             self._since = self._clock()
             self._free.clear()
         self._answers += 1
-        try:
-            yield
-        finally:
-            self._answers -= 1
-            if not self._answers:
-                self._free.set()
+
+    def end(self) -> None:
+        """It is made, or waits for something else."""
+        self._answers -= 1
+        if not self._answers:
+            self._free.set()
 
     async def give(self) -> None:
         """Let answers go first; and whatever else is ready, in any case."""

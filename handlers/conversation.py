@@ -9,6 +9,7 @@ from telegram.ext import CallbackQueryHandler, CommandHandler
 from telegram.ext.filters import UpdateType
 
 from handlers.callback import StaleTap, Tap
+from handlers.update_answer import answer_tap
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -46,7 +47,7 @@ def on_tap(
                         words = await handler(update, context, wanted)
             except StaleTap:
                 words = label(update, context, "button_is_old")
-        await query.answer(words)
+        await answer_tap(query, words)
 
     return CallbackQueryHandler(answer, pattern=tap.matches)
 
@@ -54,7 +55,7 @@ def on_tap(
 async def stale(update: Update, context: Context) -> None:
     """Answer a tap whose code no button of ours has."""
     if update.callback_query is not None:
-        await update.callback_query.answer(label(update, context, "button_is_old"))
+        await answer_tap(update.callback_query, label(update, context, "button_is_old"))
 
 
 def label(update: Update, context: Context, key: str) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardMarkup, Message
-from telegram.constants import ChatType
+from telegram import InlineKeyboardMarkup
 
 from digest.schedule import local_date
 from handlers import settings, start
@@ -17,6 +16,7 @@ from handlers.memory import Awaited
 from handlers.search import LONGEST
 from handlers.taps import SearchThis
 from handlers.typed import read_date, read_minute
+from handlers.update_kinds import addressed
 from handlers.zones import zone_of_location
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 async def text(update: Update, context: Context) -> None:
     """Take a text for what it most likely is."""
     message = update.message
-    if message is None or not message.text or not addressed(message, context):
+    if message is None or not message.text or not addressed(message, context.bot):
         return
     words = " ".join(without_name(message.text, context).split())
     subscriber = await context.subscriber(update)
@@ -109,22 +109,6 @@ async def anything_else(update: Update, context: Context) -> None:
             update,
             context.render("unknown_text", subscriber, words="", searchable=False, near=False),
         )
-
-
-def addressed(message: Message, context: Context) -> bool:
-    """Whether a message is meant for the bot; in a group, only by its name or as a reply to it."""
-    if message.chat.type == ChatType.PRIVATE:
-        return message.via_bot is None
-    replied = message.reply_to_message
-    if (
-        replied is not None
-        and replied.from_user is not None
-        and replied.from_user.id == context.bot.id
-        # In a forum, every message replies to the topic's first one.
-        and not replied.forum_topic_created
-    ):
-        return True
-    return f"@{context.bot.username}".casefold() in (message.text or "").casefold()
 
 
 def without_name(words: str, context: Context) -> str:

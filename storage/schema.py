@@ -31,7 +31,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
 
-HEAD = "0001"
+HEAD = "0002"
 """The revision that these tables are at; known here so that a start need not load Alembic."""
 
 
@@ -326,4 +326,12 @@ deliveries = Table(
     UniqueConstraint("subscriber_id", "key"),
     Index(None, "state", "not_before"),
     Index(None, "subscriber_id", "due"),
+)
+
+waiting_updates = Table(
+    "waiting_updates",
+    metadata,
+    Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("body", Text, nullable=False),  # JSON
+    Column("fetched", Utc, nullable=False),
 )
