@@ -74,13 +74,18 @@ class Unanswered:
         if not fresh:
             return
         rows = [WaitingUpdate(update.update_id, update.to_json(), now) for update in fresh]
-        self._kept.update(row.update_id for row in rows)
+        numbers = {row.update_id for row in rows}
+        # From here on, so that whoever is answered meanwhile is struck off after that.
+        self._kept |= numbers
         try:
             async with self._writing:
                 await self._waiting.keep(rows)
         except FAILURES as error:
-            self._kept.difference_update(row.update_id for row in rows)
+            self._kept -= numbers
             self._failed(error)
+        except asyncio.CancelledError:
+            self._kept -= numbers
+            raise
         else:
             self._is_failing = False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import Context
 from typing import TYPE_CHECKING
 
 from digest.current_answer import current_answer
@@ -51,6 +52,7 @@ class UpdateAnswer:
         self._release = release
         self._is_released = is_released
         self._sent = 0
+        self._is_abandoned = False
         self._arrived = asyncio.get_running_loop().time()
         self._timer: asyncio.TimerHandle | None = None
         self._releasing: asyncio.Task[None] | None = None
@@ -83,14 +85,22 @@ class UpdateAnswer:
         query = self.update.callback_query
         if query is None or self._is_released or self._timer is not None:
             return
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_at(self._arrived + TAP_PATIENCE, self._let_go, query)
+        # In no answer's name: that the button is let go is not yet what was asked for.
+        self._timer = asyncio.get_running_loop().call_at(
+            self._arrived + TAP_PATIENCE, self._let_go, query, context=Context()
+        )
 
     def stop_waiting(self) -> None:
         """It is not waited for any more."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def abandon(self) -> None:
+        """Give it up: nothing more of it is sent, whatever its handler makes of that."""
+        self._is_abandoned = True
+        if self.task is not None:
+            self.task.cancel()
 
     def wait_begins(self) -> None:
         """Telegram's limits make a message wait."""
@@ -105,7 +115,13 @@ class UpdateAnswer:
         self._way.begin()
 
     def sends(self) -> None:
-        """Something that a reader sees is about to leave."""
+        """Something that a reader sees is about to leave.
+
+        Raises:
+            asyncio.CancelledError: It was given up.
+        """
+        if self._is_abandoned:
+            raise asyncio.CancelledError
         self._sent += 1
 
     def taken_back(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
+from contextvars import Context
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -135,11 +136,13 @@ class UpdateQueue(BaseUpdateProcessor):
 
     async def abandon(self) -> None:
         """End what is still being answered, and write down all of which nothing has been seen."""
-        tasks = {answer.task for answer in self._answers.values() if answer.task is not None}
-        for task in tasks:
-            task.cancel()
+        answers = [a for a in self._answers.values() if a.turn.done() and a.turn.result()]
+        for answer in answers:
+            answer.abandon()
+        tasks = {answer.task for answer in answers if answer.task is not None}
         if tasks:
             await asyncio.wait(tasks, timeout=ABANDONED)
+        self._left += [answer.update for answer in answers if not answer.has_sent]
         left = [update for update in self._left if update.inline_query is None]
         await self._unanswered.end(left, self._clock())
         if left:
@@ -195,10 +198,6 @@ class UpdateQueue(BaseUpdateProcessor):
         try:
             await self._unanswered.strike_off(answer.update)
             await answering
-        except asyncio.CancelledError:
-            if self._closing and not answer.has_sent:
-                self._left.append(answer.update)
-            raise
         finally:
             answer.ends()
             current_answer.reset(token)
@@ -241,7 +240,7 @@ class UpdateQueue(BaseUpdateProcessor):
         self._later(wait())
 
     def _later(self, doing: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(doing)
+        task = asyncio.create_task(doing, context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
