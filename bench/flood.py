@@ -108,15 +108,11 @@ async def _one_story(town: Town) -> None:
 async def _inline_of_one(town: Town) -> None:
     for number in range(2_000):
         town.type_inline(FLOODER, f"watches {number % 50}")
-        if number % 100 == 0:
-            await asyncio.sleep(town.seconds / 50)
 
 
 async def _inline_of_many(town: Town) -> None:
     for number in range(2_000):
         town.type_inline(FLOODER + number, f"watches {number % 50}")
-        if number % 100 == 0:
-            await asyncio.sleep(town.seconds / 50)
 
 
 async def _life_of_groups(town: Town) -> None:

@@ -10,10 +10,10 @@ class Answer(Protocol):
     """An update of Telegram's that is being answered."""
 
     def wait_begins(self) -> None:
-        """Telegram's limits make a message of this answer wait."""
+        """Telegram's limits, or another answer to the same chat, make this one wait."""
 
     def wait_ends(self) -> None:
-        """They let it go on, or it is given up."""
+        """It goes on, or is given up."""
 
     def sends(self) -> None:
         """Something that a reader sees is about to leave."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from contextlib import nullcontext
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
@@ -13,13 +13,13 @@ from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest
 from telegram.ext import CallbackContext, ExtBot
 
+from digest.current_answer import current_answer
 from digest.schedule import last_due, next_due
 from handlers.memory import Awaited, Memory, Place
 from storage.model import ChatKind, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from contextlib import AbstractAsyncContextManager
+    from collections.abc import AsyncIterator, Callable
     from datetime import datetime
     from typing import Unpack
 
@@ -212,14 +212,30 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
             administrators.put(chat.id, known, self.now)
         return user.id in known
 
-    def in_turn(self, update: Update) -> AbstractAsyncContextManager[object]:
+    @asynccontextmanager
+    async def in_turn(self, update: Update) -> AsyncIterator[None]:
         """Taps and answers of one chat, one after another, in the order in which they came.
 
         Two buttons tapped in haste would else be free to overtake each other, and the message
-        would show the older state.
+        would show the older state. Whoever waits here takes no place of another chat's.
         """
         chat = update.effective_chat
-        return nullcontext() if chat is None else self.services.memory.turn(chat.id)
+        if chat is None:
+            yield
+            return
+        turn, answer = self.services.memory.turn(chat.id), current_answer.get()
+        if answer is not None and turn.locked():
+            answer.wait_begins()
+            try:
+                await turn.acquire()
+            finally:
+                answer.wait_ends()
+        else:
+            await turn.acquire()
+        try:
+            yield
+        finally:
+            turn.release()
 
     def await_text(self, update: Update, what: Awaited | None) -> None:
         """Remember which question this person's next text in this chat answers; None: no more."""

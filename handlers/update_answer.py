@@ -103,13 +103,13 @@ class UpdateAnswer:
             self.task.cancel()
 
     def wait_begins(self) -> None:
-        """Telegram's limits make a message wait."""
+        """Telegram's limits, or another answer to the same chat, make this one wait."""
         self._way.end()
         self._lanes.pause(self.item)
         self.waits()
 
     def wait_ends(self) -> None:
-        """They let it go on."""
+        """It goes on."""
         self.stop_waiting()
         self._lanes.resume(self.item)
         self._way.begin()

@@ -40,7 +40,7 @@ ONE_MOMENT_EVERY = timedelta(minutes=1)
 """How often a chat is asked for a moment, however much of what it wrote is dropped."""
 FIND_THEIR_LANES = 4
 """Turns of the event loop after which what was just fetched is begun or waits."""
-ABANDONED = 1.0
+ABANDONED = 0.5
 """Seconds that answers which are given up at a stop may take to end."""
 
 

@@ -183,6 +183,26 @@ async def test_a_group_without_room_is_shown_the_story_elsewhere(flooded: Floode
     assert saved.text == "Saved. You find it under /saved."
 
 
+async def test_a_tap_is_answered_while_another_of_the_same_chat_hangs(flooded: Flooded) -> None:
+    reader = flooded.bureau.town.person("Reader")
+    await reader.send("/latest 1")
+    first = await reader.next()
+    await reader.send("/latest 2")
+    second = await reader.next()
+    hanging = flooded.bureau.town.faults.add(method="editMessageText", hold=True)
+    tapping = asyncio.create_task(reader.tap("Older", first))
+    await flooded.bureau.town.until(lambda: hanging.hits)
+    await reader.tap("Older", second)
+    assert not tapping.done()
+    assert reader.unread() == []
+    hanging.release()
+    await tapping
+    assert [(await reader.next()).record.id for _ in range(2)] == [
+        first.record.id,
+        second.record.id,
+    ]
+
+
 async def test_of_a_persons_inline_queries_the_newest_is_answered(flooded: Flooded) -> None:
     person, world = flooded.bureau.town.person("Typist"), flooded.bureau.town.world
     questions = [
