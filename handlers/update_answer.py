@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from digest.way import Way
     from handlers.lanes import Item, Lanes
 
-TAP_PATIENCE = 0.1
+TAP_PATIENCE = 0.08
 """Seconds that a tapped button may wait while its answer does; then it stops spinning."""
 
 

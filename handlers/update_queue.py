@@ -163,9 +163,10 @@ class UpdateQueue(BaseUpdateProcessor):
         answer = UpdateAnswer(
             update, item, self._lanes, self._way, self._release, is_released=was_kept
         )
-        if self._is_too_much(update, item):
+        if not was_kept and self._is_too_much(update, item):
             self._later(self._send_elsewhere(update))
-            return self._never(update)
+            self._never(update)
+            return None
         answer.task = asyncio.current_task()
         self._answers[item] = answer
         arrival = self._lanes.arrive(item)
@@ -175,7 +176,8 @@ class UpdateQueue(BaseUpdateProcessor):
         if arrival.fate is Fate.DROPPED:
             del self._answers[item]
             self._later(self._ask_for_a_moment(update, answer))
-            return self._never(update)
+            self._never(update)
+            return None
         if arrival.fate is Fate.BEGUN:
             answer.turn.set_result(True)
         if self._lanes.is_full:

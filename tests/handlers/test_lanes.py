@@ -44,10 +44,14 @@ class Rig:
 
     def arrive(self, chat: int | None, person: int, wish: object = None, **more: bool) -> Item:
         item = Item(chat, person, wish, **more)
-        self.fate = self.lanes.arrive(item)
-        if self.fate.fate is Fate.BEGUN:
+        self.arrival = self.lanes.arrive(item)
+        if self.fate() is Fate.BEGUN:
             self.begun.append(item)
         return item
+
+    def fate(self) -> Fate:
+        """What became of the last one that arrived."""
+        return self.arrival.fate
 
     def time_passes(self) -> None:
         calls, self.later = self.later, []
@@ -79,7 +83,7 @@ def test_the_newest_of_two_alike_takes_the_others_place(rig: Rig) -> None:
     old = rig.arrive(1, 1, "latest")
     between = rig.arrive(1, 1, "help")
     new = rig.arrive(1, 1, "latest")
-    assert rig.fate == (Fate.WAITS, old)
+    assert rig.arrival == (Fate.WAITS, old)
     for item in first:
         rig.lanes.finish(item)
     assert rig.begun == [*first, new, between]
@@ -88,22 +92,22 @@ def test_the_newest_of_two_alike_takes_the_others_place(rig: Rig) -> None:
 def test_the_last_to_come_is_dropped_where_too_many_wait(rig: Rig) -> None:
     for number in range(CHAT_BEGUN + PERSON_WAITING):
         rig.arrive(1, 1, number)
-        assert rig.fate.fate is not Fate.DROPPED
+        assert rig.fate() is not Fate.DROPPED
     rig.arrive(1, 1, "one more")
-    assert rig.fate.fate is Fate.DROPPED
+    assert rig.fate() is Fate.DROPPED
     rig.arrive(1, 1, "shut out", needed=True)
-    assert rig.fate.fate is Fate.WAITS
+    assert rig.fate() is Fate.WAITS
 
 
 def test_one_member_does_not_fill_a_groups_lane(rig: Rig) -> None:
     for number in range(50):
         rig.arrive(-1, 1, number)
-    assert rig.fate.fate is Fate.DROPPED
+    assert rig.fate() is Fate.DROPPED
     rig.arrive(-1, 2, "other")
-    assert rig.fate.fate is Fate.WAITS
+    assert rig.fate() is Fate.WAITS
     for number in range(50):
         rig.arrive(-1, 100 + number)
-    assert rig.fate.fate is Fate.DROPPED
+    assert rig.fate() is Fate.DROPPED
     assert rig.lanes.begun_or_waiting(-1) == CHAT_BEGUN + CHAT_WAITING
 
 
@@ -160,7 +164,7 @@ def test_of_a_persons_inline_queries_one_is_under_way_and_the_newest_waits(rig: 
 def test_inline_queries_take_few_places_and_the_oldest_are_dropped(rig: Rig) -> None:
     asked = [rig.arrive(None, number, "inline") for number in range(INLINE_WAITING + 50)]
     assert rig.begun == asked[:INLINE_PLACES]
-    assert rig.fate == (Fate.WAITS, asked[50 - 1])
+    assert rig.arrival == (Fate.WAITS, asked[50 - 1])
     command = rig.arrive(1, 1)
     assert rig.begun[-1] is command
     rig.lanes.finish(asked[0])
@@ -172,10 +176,10 @@ def test_in_a_crowd_each_lane_keeps_one(rig: Rig) -> None:
         rig.pauses[-chat] = 1.0
         rig.arrive(-chat, chat)
     rig.arrive(-1, 5000)
-    assert rig.fate.fate is Fate.DROPPED
+    assert rig.fate() is Fate.DROPPED
     rig.pauses[-5001] = 1.0
     rig.arrive(-5001, 5001)
-    assert rig.fate.fate is Fate.WAITS
+    assert rig.fate() is Fate.WAITS
     for chat in range(6000, 6000 + FULL - CROWDED):
         rig.pauses[-chat] = 1.0
         rig.arrive(-chat, chat)
