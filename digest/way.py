@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 MOMENT = 0.1
 """Seconds for which editions stand back at most, however many answers follow one another."""
@@ -34,15 +33,6 @@ class Way:
         self._since = 0.0
         self._free = asyncio.Event()
         self._free.set()
-
-    @contextmanager
-    def answering(self) -> Iterator[None]:
-        """Around the making of an answer."""
-        self.begin()
-        try:
-            yield
-        finally:
-            self.end()
 
     def begin(self) -> None:
         """An answer is made from here on."""
