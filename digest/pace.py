@@ -201,7 +201,7 @@ class Pace(BaseRateLimiter[Priority]):
         """
         now = self._clock()
         chat = self._chats.get(chat_id) or ChatLimits(now, group=is_group(chat_id))
-        answer = priority is Priority.ANSWER
+        answer = priority == Priority.ANSWER
         return max(0.0, chat.ready_at(now, answer=answer, before=before) - now)
 
     def room(self, chat_id: int | str) -> int | None:
@@ -274,7 +274,7 @@ class Pace(BaseRateLimiter[Priority]):
             self._answers
             or self._others
             or self._whole_wait(now) > 0
-            or self._chat(chat_id, now).ready_at(now, answer=priority is Priority.ANSWER) > now
+            or self._chat(chat_id, now).ready_at(now, answer=priority == Priority.ANSWER) > now
         ):
             return False
         self._spend(chat_id, now)
