@@ -81,25 +81,38 @@ def _number(limit: float | Times, others: Mapping[str, float]) -> float:
     return limit.factor * others[limit.key] if isinstance(limit, Times) else limit
 
 
+def _apart(
+    values: Mapping[str, float | Mapping[str, float]],
+) -> Iterator[tuple[str, str, float]]:
+    """Each figure with its key and its own name; of one that is a map, each of its parts."""
+    for key, value in values.items():
+        if isinstance(value, float | int):
+            yield key, key, value
+        else:
+            yield from ((key, f"{key}.{part}", each) for part, each in value.items())
+
+
 def show(
     name: str,
-    measured: Mapping[str, float | Mapping[str, float]],
+    values: Mapping[str, float | Mapping[str, float]],
     figures: Mapping[str, Figure],
     *,
     as_json: bool,
 ) -> None:
-    """Print a measurement. A key without a `Figure` is printed as it is.
+    """Print a measurement; of a figure that is a map, a line for each of its parts.
 
-    The figures of a map are named by its key and theirs, with a space between.
+    A key without a `Figure` is printed as it is.
     """
     if as_json:
-        print(json.dumps(dict(measured)))
+        print(json.dumps(dict(values)))
         return
-    values = dict(_flat(measured))
     table = Table("figure", "key", "value", "goal", "", title=f"bench {name}")
-    for key, value in values.items():
-        figure = figures.get(key, Figure(key))
-        mark = {True: "[green]met[/]", False: "[red]missed[/]", None: ""}[figure.met(value, values)]
+    parts = list(_apart(values))
+    numbers = {own: value for _, own, value in parts}
+    for of, key, value in parts:
+        figure = figures.get(of, Figure(key))
+        met = figure.met(value, numbers)
+        mark = {True: "[green]met[/]", False: "[red]missed[/]", None: ""}[met]
         number = f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
         table.add_row(figure.what, key, f"{number} {figure.unit}".rstrip(), figure.goal(), mark)
     Console().print(table)

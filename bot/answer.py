@@ -117,20 +117,40 @@ def readable(answer: bytes) -> bytes:
 
     Of an update that it cannot read only the number is left. It would keep all others from being
     read, again and again, for as long as Telegram keeps it: a server of another age may leave out
-    what this version holds to be required.
+    what this version holds to be required. Of the inline queries of one person only the newest is
+    worth the time that reading takes.
     """
     try:
         said = json.loads(answer)
-        updates = said["result"]
+        updates = _without_typed_on(said["result"])
         left_out = [number for number, update in enumerate(updates) if not _is_readable(update)]
-    except (ValueError, TypeError, KeyError):
+        if not left_out and len(updates) == len(said["result"]):
+            return answer
+        for number in left_out:
+            updates[number] = {"update_id": updates[number]["update_id"]}
+    except (ValueError, TypeError, KeyError, AttributeError):
         # Not what Telegram answers at all: python-telegram-bot says so in its own way.
         return answer
-    if not left_out:
-        return answer
-    for number in left_out:
-        updates[number] = {"update_id": updates[number]["update_id"]}
-    return json.dumps(said).encode()
+    return json.dumps({**said, "result": updates}).encode()
+
+
+def _without_typed_on(updates: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Updates without the inline queries after which the same person sent another."""
+    writers = [_inline_writer(update) for update in updates]
+    newest = {writer: number for number, writer in enumerate(writers)}
+    return [
+        update
+        for number, (update, writer) in enumerate(zip(updates, writers, strict=True))
+        if writer is None or newest[writer] == number
+    ]
+
+
+def _inline_writer(update: dict[str, Any]) -> int | None:
+    """Who sent an inline query; None for any other update."""
+    query = update.get("inline_query")
+    sender = query.get("from") if isinstance(query, dict) else None
+    number = sender.get("id") if isinstance(sender, dict) else None
+    return number if isinstance(number, int) else None
 
 
 def _is_readable(update: dict[str, Any]) -> bool:

@@ -35,6 +35,8 @@ from digest.way import Way
 from handlers.context import Context, Defaults, Services
 from handlers.keyboards import alert_keyboard, edition_keyboard
 from handlers.places import Places
+from handlers.unanswered import Unanswered
+from handlers.update_queue import Intake, UpdateQueue
 from news.worker import NEW_THINGS, WorkerError
 from storage.lease import SECONDS, Lease, LeaseLostError
 from storage.lock import ServingLock
@@ -55,9 +57,6 @@ __all__ = ["OnNews", "StartError", "serve"]
 
 log = logging.getLogger(__name__)
 
-CONCURRENT_UPDATES = 64
-"""python-telegram-bot's default is one: then a slow answer holds everybody up."""
-
 SWITCH = 0.001
 """Seconds after which a thread that computes lets another go on. Python's own five, for each of the
 threads that store and unpack what a round brought, are what an answer would wait for."""
@@ -76,11 +75,10 @@ SAY_AGAIN = 60.0
 
 
 class Answering(Application[Any, Any, Any, Any, Any, Any]):
-    """python-telegram-bot's application, in which editions stand back while it answers."""
+    """python-telegram-bot's application, which keeps nothing of the chats that wrote."""
 
-    def __init__(self, *, way: Way, lease: Lease, **parts: Any) -> None:  # noqa: ANN401  # its builder's
+    def __init__(self, *, lease: Lease, **parts: Any) -> None:  # noqa: ANN401  # its builder's
         super().__init__(**parts)
-        self._way = way
         self._lease = lease
 
     async def process_update(self, update: object) -> None:
@@ -89,8 +87,10 @@ class Answering(Application[Any, Any, Any, Any, Any, Any]):
             await self._lease.permit_answer()
         except LeaseLostError:
             return
-        with self._way.answering():
-            await super().process_update(update)
+        await super().process_update(update)
+
+    def _mark_for_persistence_update(self, **_: object) -> None:
+        """Nothing is persisted: there is no need to remember, for ever, whose data it would be."""
 
 
 class OnNews:
@@ -121,9 +121,12 @@ class OnNews:
         )
         self.pace = pace or Pace(settings.messages_per_second)
         self._way = Way()
+        self._unanswered = Unanswered(self.archive.waiting_updates, self.archive.notes)
+        self._updates = UpdateQueue(self.pace, self._way, self._unanswered, clock)
+        self._request.before_polling = self._updates.write_down
         application: Any = (
             ApplicationBuilder()
-            .application_class(Answering, {"way": self._way, "lease": self._lease})
+            .application_class(Answering, {"lease": self._lease})
             .token(settings.telegram_bot_token)
             .base_url(f"{settings.telegram_api_url}/bot")
             .base_file_url(f"{settings.telegram_api_url}/file/bot")
@@ -131,7 +134,8 @@ class OnNews:
             .get_updates_request(self._request)
             .rate_limiter(self.pace)
             .context_types(ContextTypes(context=Context))
-            .concurrent_updates(CONCURRENT_UPDATES)
+            .concurrent_updates(self._updates)
+            .update_queue(Intake(self._updates, self._unanswered))
             .job_queue(None)
             .build()
         )
@@ -232,6 +236,9 @@ class OnNews:
             clock=self.clock,
         )
         handlers.register(application)
+        self._updates.serve(application)
+        for update in await self._unanswered.take_up(application.bot, self.clock()):
+            application.update_queue.put_nowait(update)
         await application.start()
         self._sending = asyncio.create_task(self.sender.run(self._stopping), name="sender")
         if not await self._reach.begin_polling():
@@ -441,7 +448,9 @@ class OnNews:
         from bot.gauges import Pulse  # noqa: PLC0415  # a start need not wait for it
 
         unpolled = None if self.polled is None else time.monotonic() - self.polled
-        return Pulse(self.pace.rate, self.application.update_queue.qsize(), unpolled)
+        return Pulse(
+            self.pace.rate, self._updates.waiting + self.application.update_queue.qsize(), unpolled
+        )
 
     async def _end_sending(self) -> None:
         if self._sending is not None:
@@ -450,11 +459,14 @@ class OnNews:
             self._sending.cancel()
 
     async def _end_answers(self) -> None:
+        """Give what is being answered a moment; what has not been is left for the next start."""
         if self.application.running:
+            self._updates.close()
             try:
                 await asyncio.wait_for(self.application.stop(), LAST_ANSWERS)
             except TimeoutError:
                 log.warning("answers that Telegram put off are not waited for")
+            await self._updates.abandon()
 
 
 async def serve(settings: Settings, stop: asyncio.Event, **parts: Any) -> None:  # noqa: ANN401  # those of `OnNews`

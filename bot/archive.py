@@ -23,6 +23,7 @@ from storage.saved import Saved
 from storage.shares import Shares
 from storage.sources import Sources
 from storage.subscribers import Subscribers
+from storage.waiting_updates import WaitingUpdates
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -49,6 +50,7 @@ class Archive:
         self.shares = Shares(self.database)
         self.deliveries = Deliveries(self.database)
         self.notes = Notes(self.database)
+        self.waiting_updates = WaitingUpdates(self.database)
         self.watch = Watch(self.sources, Pulse(self.database))
         self.taxonomy = taxonomy.load()
         self.workers = Workers(warm=work.warm)

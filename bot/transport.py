@@ -77,6 +77,8 @@ class AiohttpRequest(BaseRequest):
         """Telegram no longer knows the token: python-telegram-bot then stops to ask for updates."""
         self.polled: float | None = None
         """When Telegram last answered a request for updates, in seconds of `time.monotonic`."""
+        self.before_polling: Callable[[], Awaitable[None]] | None = None
+        """Done before more updates are asked for, by which Telegram forgets the last ones."""
 
     @property
     def read_timeout(self) -> float | None:
@@ -133,6 +135,8 @@ class AiohttpRequest(BaseRequest):
                 await self._may_ask()
             except NetworkError:
                 return OK, b'{"ok":true,"result":[]}'
+        if polling and self.before_polling is not None:
+            await self.before_polling()
         for pause in () if polling else self._pauses:
             try:
                 status, body = await self._send(url, method, *_body(request_data), timeout)

@@ -152,7 +152,7 @@ class Courier:
         Returns:
             False when the chat must wait so long that the row waits in the ledger instead.
         """
-        wait = self._pace.wait_for(row.chat_id)
+        wait = self._pace.wait_for(row.chat_id, priority)
         if wait > PATIENCE:
             await self._put_off(row, row.part, (), wait)
             return False
@@ -179,7 +179,7 @@ class Courier:
             journey.message_ids = list(messages)
         while journey.part < len(issue.parts):
             if journey.part > row.part:
-                wait = self._pace.wait_for(journey.chat_id)
+                wait = self._pace.wait_for(journey.chat_id, priority)
                 if wait > PATIENCE:
                     return await self._put_off(row, journey.part, tuple(journey.message_ids), wait)
                 await self._pace.acquire(journey.chat_id, priority)

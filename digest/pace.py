@@ -1,9 +1,10 @@
 """Telegram's limits, held before it has to remind us.
 
 One gate for every message, the answers of handlers and the editions of the sender alike. Who
-waits at it goes through in the order of priority; who waits only because of the own chat lets
-others pass. When Telegram says 429 all the same, that chat waits as long as it is told, and the
-whole slows down and recovers.
+waits at it goes through in the order of priority, chats at rest first; who waits only because of
+the own chat lets others pass. However many answers wait, every fourth message is another's, and
+they leave each chat some room for its editions. When Telegram says 429 all the same, that chat
+waits as long as it is told, and the whole slows down and recovers.
 """
 
 from __future__ import annotations
@@ -13,22 +14,20 @@ import heapq
 import time
 from collections import deque
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
+from digest.chat_limits import ChatLimits, is_group
+from digest.current_answer import current_answer
 from digest.outcome import retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
-GROUP_MESSAGES = 20
-GROUP_SECONDS = 60.0
-CHAT_RATE = 1.0
-CHAT_BURST = 5
-"""Messages to one chat that may follow each other at once, as Telegram itself allows for a while:
-a person who taps three buttons gets three answers."""
+ANSWERS_IN_A_ROW = 3
+"""Answers after which an edition or an alert goes first, if one waits."""
 
 WHOLE_BURST = 0.05
 """Seconds' worth of messages that may leave together: the gate need not open a thousand times a
@@ -50,6 +49,8 @@ FORGET_EVERY = 10_000
 
 MESSAGES = ("send", "copy", "forward", "edit", "stopPoll")
 NO_MESSAGES = frozenset({"sendChatAction"})
+ANSWERED = "answer"
+"""How the requests begin that end a button's waiting, or bring the results of an inline query."""
 
 
 class Priority(IntEnum):
@@ -60,37 +61,13 @@ class Priority(IntEnum):
     EDITION = 2
 
 
-class _Chat:
-    """What one chat was sent lately."""
+class _Waiter(NamedTuple):
+    """Who waits at the gate; they are compared by rank, which no two share."""
 
-    __slots__ = ("blocked", "full_at", "last_minute")
-
-    def __init__(self, now: float, *, group: bool) -> None:
-        self.full_at = now
-        """When the chat may again be sent a whole burst."""
-        self.blocked = 0.0
-        """Telegram said: not before."""
-        self.last_minute: deque[float] | None = deque(maxlen=GROUP_MESSAGES) if group else None
-
-    def ready_at(self) -> float:
-        ready = max(self.blocked, self.full_at - (CHAT_BURST - 1) / CHAT_RATE)
-        sent = self.last_minute
-        if sent is not None and len(sent) == GROUP_MESSAGES:
-            ready = max(ready, sent[0] + GROUP_SECONDS)
-        return ready
-
-    def spend(self, now: float) -> None:
-        self.full_at = max(self.full_at, now) + 1 / CHAT_RATE
-        if self.last_minute is not None:
-            self.last_minute.append(now)
-
-    def at_rest(self, now: float) -> bool:
-        minute = self.last_minute
-        return (
-            self.full_at <= now
-            and self.blocked <= now
-            and (not minute or minute[-1] + GROUP_SECONDS <= now)
-        )
+    rank: tuple[int, int, int]
+    """Priority, seconds that the chat needs to be at rest, number."""
+    chat_id: int | str
+    passed: asyncio.Future[None]
 
 
 class Pace(BaseRateLimiter[Priority]):
@@ -119,10 +96,12 @@ class Pace(BaseRateLimiter[Priority]):
         self._closed = 0.0  # nobody passes before
         self._slowed = float("-inf")
         self._flooded: deque[tuple[int, int | str]] = deque(maxlen=ALL_MEANT)
-        self._chats: dict[int | str, _Chat] = {}
+        self._chats: dict[int | str, ChatLimits] = {}
         self._sent = 0
-        self._queue: list[tuple[int, int, int | str, asyncio.Future[None]]] = []
-        self._held: list[tuple[float, int, int, int | str, asyncio.Future[None]]] = []
+        self._answers: list[_Waiter] = []
+        self._others: list[_Waiter] = []
+        self._in_a_row = 0
+        self._held: list[tuple[float, _Waiter]] = []
         self._number = 0
         self._pump: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
@@ -141,9 +120,11 @@ class Pace(BaseRateLimiter[Priority]):
         if self._pump is not None:
             self._pump.cancel()
             self._pump = None
-        for waiter in [*(each[-1] for each in self._queue), *(each[-1] for each in self._held)]:
-            waiter.cancel()
-        self._queue.clear()
+        held = (waiter for _, waiter in self._held)
+        for waiter in [*self._answers, *self._others, *held]:
+            waiter.passed.cancel()
+        self._answers.clear()
+        self._others.clear()
         self._held.clear()
 
     async def process_request(  # noqa: PLR0917  # the signature is python-telegram-bot's
@@ -164,12 +145,18 @@ class Pace(BaseRateLimiter[Priority]):
         if endpoint.startswith(MESSAGES) and endpoint not in NO_MESSAGES:
             chat_id = data.get("chat_id")
         priority = Priority.ANSWER if rate_limit_args is None else rate_limit_args
+        answer = current_answer.get()
+        seen = chat_id is not None or endpoint.startswith(ANSWERED)
         while True:
             if chat_id is not None:
                 await self.acquire(chat_id, priority)
+            elif answer is not None and seen:
+                answer.sends()
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as error:
+                if answer is not None and seen:
+                    answer.taken_back()
                 seconds = retry_after(error).total_seconds()
                 if chat_id is None:
                     await self._sleep(seconds)
@@ -178,20 +165,54 @@ class Pace(BaseRateLimiter[Priority]):
 
     async def acquire(self, chat_id: int | str, priority: Priority) -> None:
         """Wait until one message may be sent to this chat; it counts as sent."""
-        if not self._queue and self._take(chat_id, self._clock()):
-            return
-        waiter = asyncio.get_running_loop().create_future()
+        answer = current_answer.get()
+        if not self._take(chat_id, priority, self._clock()):
+            if answer is not None:
+                answer.wait_begins()
+            try:
+                await self._queued(chat_id, priority)
+            finally:
+                if answer is not None:
+                    answer.wait_ends()
+        if answer is not None:
+            answer.sends()
+
+    async def _queued(self, chat_id: int | str, priority: Priority) -> None:
+        now = self._clock()
         self._number += 1
-        heapq.heappush(self._queue, (priority, self._number, chat_id, waiter))
+        # A chat that was just sent something lets those pass that were not.
+        spent = max(0, int(self._chat(chat_id, now).full_at - now))
+        passed = asyncio.get_running_loop().create_future()
+        self._push(_Waiter((priority, spent, self._number), chat_id, passed))
         if self._pump is None or self._pump.done():
             self._pump = asyncio.create_task(self._let_through(), name="pace")
         self._wake.set()
-        await waiter
+        await passed
 
-    def wait_for(self, chat_id: int | str) -> float:
-        """Seconds that this chat itself must wait, whatever the others do; 0 if it need not."""
-        chat = self._chats.get(chat_id)
-        return 0.0 if chat is None else max(0.0, chat.ready_at() - self._clock())
+    def wait_for(
+        self, chat_id: int | str, priority: Priority = Priority.EDITION, *, before: int = 0
+    ) -> float:
+        """Seconds that this chat itself must wait, whatever the others do; 0 if it need not.
+
+        Args:
+            chat_id: The chat.
+            priority: Of the message; answers leave editions some room.
+            before: Messages to the same chat that go first.
+        """
+        now = self._clock()
+        chat = self._chats.get(chat_id) or ChatLimits(now, group=is_group(chat_id))
+        answer = priority == Priority.ANSWER
+        return max(0.0, chat.ready_at(now, answer=answer, before=before) - now)
+
+    def room(self, chat_id: int | str) -> int | None:
+        """Answers that a group may still be sent this minute; None where no such limit holds."""
+        now = self._clock()
+        chat = self._chats.get(chat_id) or ChatLimits(now, group=is_group(chat_id))
+        return chat.answers_left(now)
+
+    async def rest(self, seconds: float) -> None:
+        """Wait by the clock that this pace goes by."""
+        await self._sleep(seconds)
 
     def flooded(self, chat_id: int | str, seconds: float) -> None:
         """Learn from a 429: this chat waits, and the whole slows down."""
@@ -247,9 +268,14 @@ class Pace(BaseRateLimiter[Priority]):
         missing = missing / (self._full * self._share) if missing > EPSILON else 0.0
         return max(missing, self._closed - now)
 
-    def _take(self, chat_id: int | str, now: float) -> bool:
+    def _take(self, chat_id: int | str, priority: Priority, now: float) -> bool:
         """Pass at once, if that is possible."""
-        if self._whole_wait(now) > 0 or self._chat(chat_id, now).ready_at() > now:
+        if (
+            self._answers
+            or self._others
+            or self._whole_wait(now) > 0
+            or self._chat(chat_id, now).ready_at(now, answer=priority == Priority.ANSWER) > now
+        ):
             return False
         self._spend(chat_id, now)
         return True
@@ -263,52 +289,58 @@ class Pace(BaseRateLimiter[Priority]):
             for key in resting:
                 del self._chats[key]
 
-    def _chat(self, chat_id: int | str, now: float) -> _Chat:
+    def _chat(self, chat_id: int | str, now: float) -> ChatLimits:
         chat = self._chats.get(chat_id)
         if chat is None:
-            group = isinstance(chat_id, str) or chat_id < 0
-            chat = self._chats[chat_id] = _Chat(now, group=group)
+            chat = self._chats[chat_id] = ChatLimits(now, group=is_group(chat_id))
         return chat
 
     async def _let_through(self) -> None:
         """Open the gate for those who wait, as long as anybody does."""
-        while self._queue or self._held:
+        while self._answers or self._others or self._held:
             now = self._clock()
             while self._held and self._held[0][0] <= now:
-                _, priority, number, chat_id, waiter = heapq.heappop(self._held)
-                heapq.heappush(self._queue, (priority, number, chat_id, waiter))
+                self._push(heapq.heappop(self._held)[1])
             pause = self._open(now)
             if self._held:
                 pause = min(pause, self._held[0][0] - now)
-            if not self._queue and not self._held:
+            if not self._answers and not self._others and not self._held:
                 return
             self._wake.clear()
             await self._nap(pause)
 
+    def _push(self, waiter: _Waiter) -> None:
+        answer = waiter.rank[0] == Priority.ANSWER
+        heapq.heappush(self._answers if answer else self._others, waiter)
+
     def _open(self, now: float) -> float:
         """Let through who may pass now; seconds until the next one may."""
-        while self._queue:
-            priority, number, chat_id, waiter = self._queue[0]
-            if waiter.done():  # it was cancelled
-                heapq.heappop(self._queue)
+        while self._answers or self._others:
+            turn_of_others = not self._answers or self._in_a_row >= ANSWERS_IN_A_ROW
+            queue = self._others if self._others and turn_of_others else self._answers
+            waiter = queue[0]
+            if waiter.passed.done():  # it was cancelled
+                heapq.heappop(queue)
                 continue
             pause = self._whole_wait(now)
             if pause > 0:
                 return pause
-            heapq.heappop(self._queue)
-            ready = self._chat(chat_id, now).ready_at()
+            heapq.heappop(queue)
+            answer = queue is self._answers
+            ready = self._chat(waiter.chat_id, now).ready_at(now, answer=answer)
             if ready > now:
-                heapq.heappush(self._held, (ready, priority, number, chat_id, waiter))
+                heapq.heappush(self._held, (ready, waiter))
             else:
-                self._spend(chat_id, now)
-                waiter.set_result(None)
+                self._in_a_row = self._in_a_row + 1 if answer else 0
+                self._spend(waiter.chat_id, now)
+                waiter.passed.set_result(None)
         return float("inf")
 
     async def _nap(self, seconds: float) -> None:
         """Wait for the next opening, or for somebody who need not wait for it."""
         seconds = max(seconds, SHORTEST_NAP)
         # While the whole waits, a newcomer changes nothing that the next opening does not see.
-        if self._queue:
+        if self._answers or self._others:
             await self._sleep(seconds)
             return
         sleeping = asyncio.ensure_future(self._sleep(seconds))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 MOMENT = 0.1
 """Seconds for which editions stand back at most, however many answers follow one another."""
@@ -35,19 +34,18 @@ class Way:
         self._free = asyncio.Event()
         self._free.set()
 
-    @contextmanager
-    def answering(self) -> Iterator[None]:
-        """Around the making of an answer."""
+    def begin(self) -> None:
+        """An answer is made from here on."""
         if not self._answers:
             self._since = self._clock()
             self._free.clear()
         self._answers += 1
-        try:
-            yield
-        finally:
-            self._answers -= 1
-            if not self._answers:
-                self._free.set()
+
+    def end(self) -> None:
+        """It is made, or waits for something else."""
+        self._answers -= 1
+        if not self._answers:
+            self._free.set()
 
     async def give(self) -> None:
         """Let answers go first; and whatever else is ready, in any case."""

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-from asyncio import Lock
-from contextlib import nullcontext
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
 from telegram import LinkPreviewOptions, ReplyParameters
@@ -15,13 +13,14 @@ from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest
 from telegram.ext import CallbackContext, ExtBot
 
+from digest.current_answer import current_answer
 from digest.schedule import last_due, next_due
 from handlers.interrupted import Interrupted
+from handlers.memory import Awaited, Memory, Place
 from storage.model import ChatKind, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from contextlib import AbstractAsyncContextManager
+    from collections.abc import AsyncIterator, Callable
     from datetime import datetime
     from typing import Unpack
 
@@ -47,23 +46,6 @@ TYPE_OF_CHAT = {
     ChatType.SUPERGROUP: ChatKind.GROUP,
     ChatType.CHANNEL: ChatKind.CHANNEL,
 }
-
-
-ADMINISTRATORS_FOR = timedelta(minutes=1)
-"""How long an answer about who administers a group is good for."""
-AWAITED_FOR = timedelta(minutes=15)
-"""How long a question stays open; a text that comes later is a new subject."""
-
-
-class Awaited(StrEnum):
-    """A question that the reader may answer by typing."""
-
-    HOUR = "hour"
-    CITY = "city"
-    JOURNEY_HOUR = "journey-hour"
-    JOURNEY_CITY = "journey-city"
-    WORD = "word"
-    DATE = "date"
 
 
 class WeekCounts:
@@ -111,6 +93,7 @@ class Services:
     clock: Callable[[], datetime]
     week_counts: WeekCounts = field(default_factory=WeekCounts)
     interrupted: Interrupted = field(default_factory=Interrupted)
+    memory: Memory = field(default_factory=Memory)
 
 
 class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Services]):
@@ -218,10 +201,11 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         if message is not None and message.sender_chat is not None:
             # An administrator who writes as the group itself.
             return message.sender_chat.id == chat.id
-        if user is None or self.chat_data is None:
+        if user is None:
             return False
-        known, until = self.chat_data.get("administrators", (frozenset(), self.now))
-        if until <= self.now:
+        administrators = self.services.memory.administrators
+        known = administrators.get(chat.id, self.now)
+        if known is None:
             # getChatMember fails for bots that are no administrators where members are hidden.
             try:
                 members = await self.bot.get_chat_administrators(chat.id)
@@ -229,40 +213,48 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
                 log.info("a group does not say who administers it: %s", error)
                 return False
             known = frozenset(member.user.id for member in members)
-            self.chat_data["administrators"] = (known, self.now + ADMINISTRATORS_FOR)
+            administrators.put(chat.id, known, self.now)
         return user.id in known
 
-    def in_turn(self) -> AbstractAsyncContextManager[object]:
+    @asynccontextmanager
+    async def in_turn(self, update: Update) -> AsyncIterator[None]:
         """Taps and answers of one chat, one after another, in the order in which they came.
 
         Two buttons tapped in haste would else be free to overtake each other, and the message
-        would show the older state.
+        would show the older state. Whoever waits here takes no place of another chat's.
         """
-        if self.chat_data is None:
-            return nullcontext()
-        turn: Lock = self.chat_data.setdefault("turn", Lock())
-        return turn
+        chat = update.effective_chat
+        if chat is None:
+            yield
+            return
+        turn, answer = self.services.memory.turn(chat.id), current_answer.get()
+        if answer is not None and turn.locked():
+            answer.wait_begins()
+            try:
+                await turn.acquire()
+            finally:
+                answer.wait_ends()
+        else:
+            await turn.acquire()
+        try:
+            yield
+        finally:
+            turn.release()
 
     def await_text(self, update: Update, what: Awaited | None) -> None:
         """Remember which question this person's next text in this chat answers; None: no more."""
-        chat = update.effective_chat
-        if self.user_data is None or chat is None:
+        place = place_of(update)
+        if place is None:
             return
-        place = (chat.id, topic_of(update))
         if what is None:
-            self.user_data.get("awaited", {}).pop(place, None)
+            self.services.memory.awaited.drop(place)
         else:
-            self.user_data.setdefault("awaited", {})[place] = (what, self.now + AWAITED_FOR)
+            self.services.memory.awaited.put(place, what, self.now)
 
     def awaited(self, update: Update) -> Awaited | None:
         """The question that this person's text answers, if one is open."""
-        chat = update.effective_chat
-        if self.user_data is None or chat is None:
-            return None
-        what, until = self.user_data.get("awaited", {}).get(
-            (chat.id, topic_of(update)), (None, self.now)
-        )
-        return what if until > self.now else None
+        place = place_of(update)
+        return None if place is None else self.services.memory.awaited.get(place, self.now)
 
     def render(self, template: str, subscriber: Subscriber, /, **values: object) -> Message:
         """Render a message in the subscriber's language."""
@@ -360,6 +352,12 @@ def topic_of(update: Update) -> int:
     if message is None or not getattr(message, "is_topic_message", False):
         return 0
     return message.message_thread_id or 0
+
+
+def place_of(update: Update) -> Place | None:
+    """Who wrote or tapped, and where; None for updates that nobody wrote in a chat."""
+    chat, user = update.effective_chat, update.effective_user
+    return None if chat is None or user is None else Place(user.id, chat.id, topic_of(update))
 
 
 def preview_of(message: Message, *, first: bool) -> LinkPreviewOptions:

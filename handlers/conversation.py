@@ -9,18 +9,15 @@ from telegram.ext import CallbackQueryHandler, CommandHandler
 from telegram.ext.filters import UpdateType
 
 from handlers.callback import StaleTap, Tap
+from handlers.update_answer import answer_tap
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from datetime import datetime
 
     from handlers.context import Context
 
 
 T = TypeVar("T", bound=Tap)
-
-DOUBLE_TAP = 2.0
-"""Seconds within which the same button tapped again is the same wish."""
 
 
 def on_tap(
@@ -40,17 +37,17 @@ def on_tap(
         # A message that Telegram no longer hands over cannot be edited either.
         if not isinstance(query.message, Message):
             words = label(update, context, "button_is_old")
-        elif not repeated(query.message.message_id, query.data, context):
+        elif not repeated(query.from_user.id, query.message.message_id, query.data, context):
             try:
                 wanted = tap.unpack(query.data)
                 if wanted.chooses and not await context.may_choose(update):
                     words = label(update, context, "not_your_button")
                 else:
-                    async with context.in_turn():
+                    async with context.in_turn(update):
                         words = await handler(update, context, wanted)
             except StaleTap:
                 words = label(update, context, "button_is_old")
-        await query.answer(words)
+        await answer_tap(query, words)
 
     return CallbackQueryHandler(answer, pattern=tap.matches)
 
@@ -58,7 +55,7 @@ def on_tap(
 async def stale(update: Update, context: Context) -> None:
     """Answer a tap whose code no button of ours has."""
     if update.callback_query is not None:
-        await update.callback_query.answer(label(update, context, "button_is_old"))
+        await answer_tap(update.callback_query, label(update, context, "button_is_old"))
 
 
 def label(update: Update, context: Context, key: str) -> str:
@@ -66,17 +63,12 @@ def label(update: Update, context: Context, key: str) -> str:
     return context.services.renderer.label(key, context.language(update))
 
 
-def repeated(message_id: int, data: str, context: Context) -> bool:
+def repeated(user_id: int, message_id: int, data: str, context: Context) -> bool:
     """Whether the same person has just tapped the same button."""
-    if context.user_data is None:
-        return False
-    tapped: tuple[int, str, datetime] | None = context.user_data.get("tapped")
-    context.user_data["tapped"] = (message_id, data, context.now)
-    return (
-        tapped is not None
-        and tapped[:2] == (message_id, data)
-        and (context.now - tapped[2]).total_seconds() < DOUBLE_TAP
-    )
+    taps, tap = context.services.memory.tapped, (message_id, data)
+    before = taps.get(user_id, context.now)
+    taps.put(user_id, tap, context.now)
+    return before == tap
 
 
 def on_command(

@@ -31,7 +31,11 @@ class EditionFailedError(Exception):
 
 
 async def digest(update: Update, context: Context) -> None:
-    """Make and send what is new, or say since when nothing is."""
+    """Make and send what is new, or say since when nothing is.
+
+    In a group that is for its administrators: what they are sent, no later edition tells. Any other
+    member sees the latest of what the group follows, and the group's edition stays whole.
+    """
     subscriber = await context.subscriber(update)
     if not subscriber.taste.follows:
         await context.reply(
@@ -39,6 +43,9 @@ async def digest(update: Update, context: Context) -> None:
             context.render("nothing_followed", subscriber),
             InlineKeyboardMarkup([[choose_button(context, subscriber)]]),
         )
+        return
+    if not await context.may_choose(update):
+        await context.reply(update, *await listed(context, subscriber, Listing(Scope.FOLLOWS)))
         return
     state = await context.services.sender.deliver_now(subscriber, context.now)
     if state is DeliveryState.SENT:

@@ -10,6 +10,7 @@ from telegram import Update
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, TelegramError
 
 from digest.outcome import Action, judge
+from handlers.update_answer import answer_tap
 from storage.outage import DatabaseUnavailableError
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ async def failed(update: object, context: Context) -> None:
         if isinstance(update, Update) and update.callback_query is not None:
             # No button is left spinning, not even one whose message is gone.
             with suppress(TelegramError):
-                await update.callback_query.answer()
+                await answer_tap(update.callback_query)
         return
     if (
         isinstance(error, DatabaseUnavailableError)
@@ -73,7 +74,7 @@ async def apologise(update: Update, context: Context) -> None:
     """Say one line, where the reader looks; the archive may be what failed, so it is not asked."""
     line = context.services.renderer.label("went_wrong", context.language(update))
     if update.callback_query is not None:
-        await update.callback_query.answer(line)
+        await answer_tap(update.callback_query, line)
     elif update.inline_query is None and update.effective_message is not None:
         if isinstance(context.error, NetworkError) and not isinstance(context.error, BadRequest):
             # Telegram could not be reached a moment ago; one more message would not reach it.

@@ -6,6 +6,7 @@ Whoever wrote hears once that it takes a moment. What is kept is bounded, and li
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import logging
 import time
 from collections import Counter, OrderedDict
@@ -58,9 +59,9 @@ class Interrupted:
         if update.inline_query is not None or self._tries[number] > AGAIN:
             del self._tries[number]
             return update.inline_query is not None
-        if context.user_data is not None:
+        if update.effective_user is not None:
             # The same button will have been tapped by the same person just before, by us.
-            context.user_data.pop("tapped", None)
+            context.services.memory.tapped.drop(update.effective_user.id)
         self._waiting[number] = (update, context)
         self._let_go_of_more()
         if self._seeing_through is None or self._seeing_through.done():
@@ -123,7 +124,8 @@ class Interrupted:
             log.info("nobody could be told to wait: %s", error)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
+        # In no answer's name: the one that was interrupted has ended.
+        task = asyncio.create_task(work, context=contextvars.Context())
         self._at_work.add(task)
         task.add_done_callback(self._at_work.discard)
         return task

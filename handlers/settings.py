@@ -9,7 +9,7 @@ from telegram import ReplyKeyboardRemove
 
 from handlers.callback import StaleTap
 from handlers.category import known_category
-from handlers.context import Awaited
+from handlers.memory import Awaited
 from handlers.places import is_zone
 from handlers.sheets import ARTICLE_LANGUAGES, mark_of, sheet
 from handlers.taps import SetZone, Sheet

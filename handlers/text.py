@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardMarkup, Message
-from telegram.constants import ChatType
+from telegram import InlineKeyboardMarkup
 
 from digest.schedule import local_date
 from handlers import settings, start
 from handlers.category import one
-from handlers.context import Awaited
 from handlers.help import in_private
 from handlers.keyboards import button
 from handlers.latest import near_rows
+from handlers.memory import Awaited
 from handlers.search import LONGEST
 from handlers.taps import SearchThis
 from handlers.typed import read_date, read_minute
+from handlers.update_kinds import addressed
 from handlers.zones import zone_of_location
 
 if TYPE_CHECKING:
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 async def text(update: Update, context: Context) -> None:
     """Take a text for what it most likely is."""
     message = update.message
-    if message is None or not message.text or not addressed(message, context):
+    if message is None or not message.text or not addressed(message, context.bot):
         return
     words = " ".join(without_name(message.text, context).split())
     subscriber = await context.subscriber(update)
     awaited = context.awaited(update)
     if awaited is not None and words and await context.may_choose(update):
-        async with context.in_turn():
+        async with context.in_turn(update):
             await answered(update, context, subscriber, awaited, words)
         return
     category = context.services.taxonomy.find(words) if words else None
@@ -93,7 +93,7 @@ async def location(update: Update, context: Context) -> None:
     zone = await zone_of_location(update, context, subscriber)
     if zone is None:
         return
-    async with context.in_turn():
+    async with context.in_turn(update):
         if context.awaited(update) is Awaited.JOURNEY_CITY or subscriber.place == 0:
             await start.finish(update, context, subscriber, zone, tapped=False)
         else:
@@ -109,22 +109,6 @@ async def anything_else(update: Update, context: Context) -> None:
             update,
             context.render("unknown_text", subscriber, words="", searchable=False, near=False),
         )
-
-
-def addressed(message: Message, context: Context) -> bool:
-    """Whether a message is meant for the bot; in a group, only by its name or as a reply to it."""
-    if message.chat.type == ChatType.PRIVATE:
-        return message.via_bot is None
-    replied = message.reply_to_message
-    if (
-        replied is not None
-        and replied.from_user is not None
-        and replied.from_user.id == context.bot.id
-        # In a forum, every message replies to the topic's first one.
-        and not replied.forum_topic_created
-    ):
-        return True
-    return f"@{context.bot.username}".casefold() in (message.text or "").casefold()
 
 
 def without_name(words: str, context: Context) -> str:

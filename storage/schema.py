@@ -408,3 +408,11 @@ delivery_slowest = Table(
     Index(None, "subscriber_id"),
     sqlite_with_rowid=False,
 )
+
+waiting_updates = Table(
+    "waiting_updates",
+    metadata,
+    Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("body", Text, nullable=False),  # JSON
+    Column("fetched", Utc, nullable=False),
+)

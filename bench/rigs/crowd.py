@@ -25,6 +25,8 @@ TOKEN = "1:bench"  # noqa: S105  # nobody is asked for one
 FIRST_READER = 1_000_000_000
 """The chats from here on are those of readers who ask; they are due no editions."""
 READERS = 1_000
+AT_ONCE = 100
+"""Updates that Telegram hands out together at most."""
 LONG_POLL = 10.0
 PATIENCE = 60.0
 """Seconds after which an answer is taken for lost."""
@@ -71,9 +73,16 @@ class Crowd:
         Raises:
             TimeoutError: An answer never came.
         """
+        answers, tapped = await self.ask_apart(per_second, until, taps=taps)
+        return answers + tapped
+
+    async def ask_apart(
+        self, per_second: float, until: asyncio.Event, *, taps: bool = False
+    ) -> tuple[list[float], list[float]]:
+        """The same, with the milliseconds of commands and of taps apart."""
         loop = asyncio.get_running_loop()
         begun = loop.time()
-        asking: list[asyncio.Task[float]] = []
+        asking: tuple[list[asyncio.Task[float]], ...] = ([], [])
         for number in itertools.count():
             # Asked at its time, however long the earlier ones wait: readers do not queue.
             pause = begun + number / per_second - loop.time()
@@ -81,10 +90,11 @@ class Crowd:
                 await asyncio.wait_for(until.wait(), max(pause, 0.0))
             except TimeoutError:
                 tap = taps and number % 2 == 1
-                asking.append(asyncio.create_task(self._one(number % READERS, tap=tap)))
+                asking[tap].append(asyncio.create_task(self._one(number % READERS, tap=tap)))
             else:
                 break
-        return [1000 * seconds for seconds in await asyncio.gather(*asking)]
+        commands, tapped = [await asyncio.gather(*each) for each in asking]
+        return [1000 * each for each in commands], [1000 * each for each in tapped]
 
     async def ask_for(
         self, per_second: float, seconds: float, *, taps: bool = False
@@ -97,41 +107,64 @@ class Crowd:
     async def _one(self, number: int, *, tap: bool) -> float:
         """Ask once, as the reader of this number; the seconds to the answer."""
         reader = FIRST_READER + number
-        who = {"id": reader, "first_name": "Reader", "is_bot": False, "language_code": "en"}
-        message = {
-            "message_id": next(self._numbers),
-            "date": int(time.time()),
-            "chat": {"id": reader, "type": "private", "first_name": "Reader"},
-        }
-        update: dict[str, Any]
+        chat = {"id": reader, "type": "private", "first_name": "Reader"}
         if tap:
-            query = str(next(self._numbers))
-            awaited = query.encode()
-            update = {
-                "callback_query": {
-                    "id": query,
-                    "from": who,
-                    "chat_instance": "1",
-                    "message": {**message, "text": "The latest"},
-                    "data": NEXT_PAGE,
-                }
-            }
-        else:
-            awaited = b"%d" % reader
-            update = {
-                "message": {
-                    **message,
-                    "from": who,
-                    "text": "/latest",
-                    "entities": [{"type": "bot_command", "offset": 0, "length": 7}],
-                }
-            }
-        answered: Future[float] = asyncio.get_running_loop().create_future()
-        self._awaited[awaited] = answered
+            return await self.tap(reader, chat, NEXT_PAGE)
+        answered = self._awaiting(b"%d" % reader)
         start = time.perf_counter()
-        self._updates.append({"update_id": next(self._numbers), **update})
-        self._hand_out()
+        self.say(reader, chat, "/latest")
         return await asyncio.wait_for(answered, PATIENCE) - start
+
+    async def tap(self, person: int, chat: dict[str, Any], data: str, message: int = 0) -> float:
+        """Tap a button; the seconds until it stops spinning.
+
+        Args:
+            person: Who taps.
+            chat: Where the message is.
+            data: What the button carries.
+            message: The number of the message; a new one if it is left out.
+        """
+        query = str(next(self._numbers))
+        answered = self._awaiting(query.encode())
+        body = {**self._message(chat), "text": "The latest"}
+        start = time.perf_counter()
+        self._update(
+            callback_query={
+                "id": query,
+                "from": _person(person),
+                "chat_instance": "1",
+                "message": body | ({"message_id": message} if message else {}),
+                "data": data,
+            }
+        )
+        return await asyncio.wait_for(answered, PATIENCE) - start
+
+    def say(self, person: int, chat: dict[str, Any], text: str) -> None:
+        """Write a text, or a command, into a chat."""
+        message = {**self._message(chat), "from": _person(person), "text": text}
+        if text.startswith("/"):
+            length = len(text.split(maxsplit=1)[0])
+            message["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
+        self._update(message=message)
+
+    def type_inline(self, person: int, query: str) -> None:
+        """Type the bot's name and some words in a chat."""
+        number = str(next(self._numbers))
+        self._update(
+            inline_query={"id": number, "from": _person(person), "query": query, "offset": ""}
+        )
+
+    def _message(self, chat: dict[str, Any]) -> dict[str, Any]:
+        return {"message_id": next(self._numbers), "date": int(time.time()), "chat": chat}
+
+    def _update(self, **what: object) -> None:
+        self._updates.append({"update_id": next(self._numbers), **what})
+        self._hand_out()
+
+    def _awaiting(self, answer_to: bytes) -> Future[float]:
+        answered: Future[float] = asyncio.get_running_loop().create_future()
+        self._awaited[answer_to] = answered
+        return answered
 
     def carried_out(self, method: str, body: bytes) -> None:
         """Note what the bot did."""
@@ -153,13 +186,17 @@ class Crowd:
 
     def _hand_out(self) -> None:
         if self._updates and self._polls:
-            updates, self._updates = self._updates, []
+            updates, self._updates = self._updates[:AT_ONCE], self._updates[AT_ONCE:]
             self._polls.pop(0)(answer(updates))
 
     def _give_up(self, write: Callable[[bytes], None]) -> None:
         if write in self._polls:
             self._polls.remove(write)
             write(answer([]))
+
+
+def _person(number: int) -> dict[str, Any]:
+    return {"id": number, "first_name": "Reader", "is_bot": False, "language_code": "en"}
 
 
 class _Line(Bot):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from typing import Any
 
 import pytest
 from telegram.error import (
@@ -13,7 +14,7 @@ from telegram.error import (
     TelegramError,
 )
 
-from bot.answer import told, understood
+from bot.answer import readable, told, understood
 from digest.outcome import CutError, retry_after
 
 PAGE = b"<html><title>Access denied by your network</title></html>"
@@ -81,3 +82,16 @@ async def test_an_answer_that_came_compressed_is_read() -> None:
 def test_what_is_well_is_left_as_it_is() -> None:
     answer = b'{ "result": [1], "ok" : true }'
     assert told(200, answer) == (200, answer)
+
+
+def test_of_a_persons_inline_queries_only_the_newest_is_read() -> None:
+    def query(number: int, person: int) -> dict[str, Any]:
+        sender = {"id": person, "is_bot": False, "first_name": "A"}
+        asked = {"id": str(number), "from": sender, "query": "w", "offset": ""}
+        return {"update_id": number, "inline_query": asked}
+
+    odd = {"update_id": 9, "inline_query": {"id": "9"}}
+    updates = [query(1, 7), query(2, 7), query(3, 8), odd, query(4, 7)]
+    answer = json.dumps({"ok": True, "result": updates}).encode()
+    read = json.loads(readable(answer))["result"]
+    assert read == [query(3, 8), {"update_id": 9}, query(4, 7)]

@@ -19,7 +19,7 @@ from telegram.error import (
 from digest.alerts import Alerts
 from digest.courier import LATE_CLAIM
 from digest.deliver import StoppedError
-from digest.pace import Pace
+from digest.pace import Pace, Priority
 from storage.model import ChatKind, DeliveryKind, DeliveryState, Layout, Settlement, State
 from tests.digest.conftest import RecordingOutbox
 
@@ -501,7 +501,7 @@ async def test_a_group_at_its_limit_waits_in_the_ledger(paper: Paper) -> None:
     await paper.article("One too many")
     await paper.reader(-9, kind=ChatKind.GROUP)
     for _ in range(20):
-        await paper.pace.acquire(-9, 0)  # type: ignore[arg-type]  # the first priority
+        await paper.pace.acquire(-9, Priority.EDITION)
     await paper.morning()
     assert await paper.states() == [PLANNED]
     paper.time.pass_(seconds=61)

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from telegram.error import RetryAfter
 
-from digest.pace import CHAT_BURST, GROUP_MESSAGES, Pace, Priority
+from digest.chat_limits import ANSWER_BURST, CHAT_BURST, GROUP_ANSWERS, GROUP_MESSAGES
+from digest.pace import ANSWERS_IN_A_ROW, Pace, Priority
 
 
 class Seconds:
@@ -211,3 +212,58 @@ async def test_after_the_shutdown_nobody_waits(seconds: Seconds) -> None:
     await pace.shutdown()
     with pytest.raises(asyncio.CancelledError):
         await waiting
+
+
+async def test_a_flood_of_answers_leaves_every_fourth_message_to_editions(
+    seconds: Seconds,
+) -> None:
+    pace = pace_of(seconds, 10)
+    order: list[Priority] = []
+
+    async def one(chat_id: int, priority: Priority) -> None:
+        await pace.acquire(chat_id, priority)
+        order.append(priority)
+
+    answers = [one(n, Priority.ANSWER) for n in range(1, 100)]
+    editions = [one(1000 + n, Priority.EDITION) for n in range(10)]
+    await asyncio.gather(*answers, *editions)
+    last = max(place for place, each in enumerate(order) if each is Priority.EDITION)
+    assert last <= (ANSWERS_IN_A_ROW + 1) * len(editions)
+
+
+async def test_whoever_was_sent_nothing_lately_goes_before_whoever_was(seconds: Seconds) -> None:
+    pace = pace_of(seconds, 10)
+    order: list[int] = []
+
+    async def one(chat_id: int) -> None:
+        await pace.acquire(chat_id, Priority.ANSWER)
+        order.append(chat_id)
+
+    for _ in range(ANSWER_BURST - 1):
+        await pace.acquire(7, Priority.ANSWER)
+    waiting = [asyncio.create_task(one(chat)) for chat in (1, 7, 2, 3)]
+    await asyncio.gather(*waiting)
+    assert order[-1] == 7
+
+
+async def test_answers_leave_a_chat_room_for_its_edition(seconds: Seconds) -> None:
+    pace = pace_of(seconds)
+    for _ in range(ANSWER_BURST):
+        await pace.acquire(7, Priority.ANSWER)
+    assert pace.wait_for(7, Priority.ANSWER) > 0
+    assert pace.wait_for(7, Priority.EDITION) == 0
+    for _ in range(GROUP_ANSWERS):
+        await pace.acquire(-7, Priority.ANSWER)
+    assert pace.room(-7) == 0
+    assert pace.wait_for(-7, Priority.ANSWER) > 30
+    assert pace.wait_for(-7, Priority.EDITION) < 5
+    before = seconds.now
+    await pace.acquire(-7, Priority.EDITION)
+    assert seconds.now - before < 5
+
+
+async def test_messages_that_go_before_count_in_what_a_chat_waits(seconds: Seconds) -> None:
+    pace = pace_of(seconds)
+    assert pace.wait_for(7, Priority.ANSWER, before=ANSWER_BURST - 1) == 0
+    assert pace.wait_for(7, Priority.ANSWER, before=ANSWER_BURST) == pytest.approx(1)
+    assert pace.wait_for(-7, Priority.ANSWER, before=GROUP_ANSWERS) == pytest.approx(60)

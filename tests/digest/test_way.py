@@ -1,8 +1,22 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from digest.way import Way
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def answering(way: Way) -> Iterator[None]:
+    way.begin()
+    try:
+        yield
+    finally:
+        way.end()
 
 
 async def test_editions_stand_back_while_an_answer_is_made() -> None:
@@ -13,7 +27,7 @@ async def test_editions_stand_back_while_an_answer_is_made() -> None:
         await way.give()
         done.append("edition")
 
-    with way.answering():
+    with answering(way):
         waiting = asyncio.create_task(edition())
         for _ in range(5):
             await asyncio.sleep(0)
@@ -25,8 +39,8 @@ async def test_editions_stand_back_while_an_answer_is_made() -> None:
 
 async def test_the_last_of_several_answers_frees_the_way() -> None:
     way = Way()
-    with way.answering():
-        with way.answering():
+    with answering(way):
+        with answering(way):
             assert not way.is_free
         assert not way.is_free
     assert way.is_free
@@ -36,7 +50,7 @@ async def test_the_last_of_several_answers_frees_the_way() -> None:
 async def test_answers_without_a_pause_hold_editions_up_for_a_moment_only() -> None:
     now = 0.0
     way = Way(moment=0.1, clock=lambda: now)
-    with way.answering():
+    with answering(way):
         now = 0.2
         await way.give()
         assert not way.is_free
@@ -44,6 +58,6 @@ async def test_answers_without_a_pause_hold_editions_up_for_a_moment_only() -> N
 
 async def test_a_moment_that_passes_ends_the_waiting() -> None:
     way = Way(moment=0.001)
-    with way.answering():
+    with answering(way):
         await way.give()
         assert not way.is_free

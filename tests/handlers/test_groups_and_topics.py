@@ -185,3 +185,21 @@ async def test_a_topic_is_a_subscriber_of_its_own_and_keeps_its_thread(bureau: B
     await chief.send("/digest", group, topic=topic)
     edition = await chief.until("ON News", group)
     assert edition.thread_id == topic
+
+
+async def test_a_members_digest_takes_nothing_from_the_groups_edition(bureau: Bureau) -> None:
+    chief, member, group = club(bureau)
+    await chief.send("/category motor", group)
+    await chief.tap("Follow", await chief.next(group))
+    before = await bureau.subscriber(group)
+    member.unread(group)
+    await member.send("/digest", group)
+    assert "Bentley adds a wing" not in (shown := await member.next(group)).text
+    assert "A new engine, number 9" in shown.text
+    assert (await bureau.subscriber(group)).place == before.place
+    await chief.send("/digest", group)
+    assert "A new engine, number 9" in (await chief.until("Motor", group)).text
+    await bureau.heard()
+    assert (await bureau.subscriber(group)).place == max(bureau.desk.ids)
+    await member.send("/help", group)
+    assert "brings the edition early" in (await member.until("/digest", group)).text

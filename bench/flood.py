@@ -1,0 +1,179 @@
+"""`./dev bench flood`: what readers who have nothing to do with a flood notice of it.
+
+The whole bot runs in a process of its own, at Telegram's pace. Uninvolved readers ask it for
+/latest and tap buttons over HTTP while one chat, one person or many flood it, and while editions
+fall due.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import re
+import tempfile
+import time
+from typing import TYPE_CHECKING, Any
+
+from bench.processes import peak_mib, percentile, talking
+from bench.report import Figure
+from bench.rigs.crowd import Crowd
+from bench.rigs.flooded import DUE, EDITIONS, FIRST_SUBSCRIBER
+from handlers.taps import OpenCard
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+SECONDS = 30.0
+"""Of each flood; editions fall due in the middle of it."""
+ASKED = 8.0
+"""Questions of the uninvolved a second, every other one a tap."""
+WARM_UP = 2.0
+FLOODER = 2_000_000_000
+GROUP = -1_000_000
+MEMBERS = 150
+GROUPS = 20
+WRITTEN_EVERY = 2.0
+"""Seconds between two commands in each of these groups."""
+STORY = OpenCard(7).pack()
+_CHAT = re.compile(rb"(?:^|&)chat_id=(\d+)")
+
+FIGURES = {
+    "other_p99_ms": Figure("99 of 100 answers to the uninvolved within", "ms", at_most=300.0),
+    "tap_p99_ms": Figure("99 of 100 taps, the flood's own too, within", "ms", at_most=150.0),
+    "edition_late_s": Figure("the last edition after it fell due", "s", at_most=10.0),
+    "peak_mib": Figure("peak memory of the bot", "MiB"),
+}
+
+
+class Town(Crowd):
+    """The readers, the floods, and when the editions came."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+        self.taps: list[float] = []
+        """Milliseconds of each tap of the flood."""
+        self._editions: dict[int, asyncio.Future[float]] = {}
+
+    def carried_out(self, method: str, body: bytes) -> None:
+        """Note also the first message to a subscriber whose edition is awaited."""
+        super().carried_out(method, body)
+        found = _CHAT.search(body) if method == "sendMessage" else None
+        came = self._editions.get(int(found[1])) if found else None
+        if came is not None and not came.done():
+            came.set_result(time.perf_counter())
+
+    async def editions(self, first: int) -> float:
+        """Wait for the editions of so many subscribers; when the last one came."""
+        loop = asyncio.get_running_loop()
+        self._editions = {chat: loop.create_future() for chat in range(first, first + EDITIONS)}
+        return max(await asyncio.gather(*self._editions.values()))
+
+    async def flood_tap(self, person: int, chat: dict[str, Any], data: str, message: int) -> None:
+        """Tap as part of a flood."""
+        self.taps.append(1000 * await self.tap(person, chat, data, message))
+
+
+def _group(number: int = 0) -> dict[str, Any]:
+    return {"id": GROUP - number, "type": "supergroup", "title": "Club"}
+
+
+def _members() -> Iterator[int]:
+    return itertools.cycle(range(FLOODER, FLOODER + MEMBERS))
+
+
+async def _nothing(town: Town) -> None:
+    del town
+
+
+async def _one_person(town: Town) -> None:
+    chat = {"id": FLOODER, "type": "private", "first_name": "Reader"}
+    for _ in range(200):
+        town.say(FLOODER, chat, "/latest")
+
+
+async def _one_group(town: Town) -> None:
+    commands = itertools.cycle(("/latest", "/help", "/search watches", "/latest motor"))
+    for member, command in itertools.islice(zip(_members(), commands, strict=False), MEMBERS):
+        town.say(member, _group(), command)
+
+
+async def _one_story(town: Town) -> None:
+    async with asyncio.TaskGroup() as taps:
+        for member in itertools.islice(_members(), 120):
+            taps.create_task(town.flood_tap(member, _group(), STORY, 1))
+            await asyncio.sleep(town.seconds / 120)
+
+
+async def _inline_of_one(town: Town) -> None:
+    for number in range(2_000):
+        town.type_inline(FLOODER, f"watches {number % 50}")
+
+
+async def _inline_of_many(town: Town) -> None:
+    for number in range(2_000):
+        town.type_inline(FLOODER + number, f"watches {number % 50}")
+
+
+async def _life_of_groups(town: Town) -> None:
+    members = _members()
+    for round_ in range(int(town.seconds / WRITTEN_EVERY)):
+        for number in range(GROUPS):
+            command = ("/latest", "/search mall", "/latest 3")[(round_ + number) % 3]
+            town.say(next(members), _group(number), command)
+            for _ in range(4):
+                town.say(next(members), _group(number), "Have you seen the new one?")
+            await asyncio.sleep(WRITTEN_EVERY / GROUPS)
+
+
+FLOODS: dict[str, Callable[[Town], Awaitable[None]]] = {
+    "nothing": _nothing,
+    "one_person": _one_person,
+    "one_group": _one_group,
+    "one_story": _one_story,
+    "inline_of_one": _inline_of_one,
+    "inline_of_many": _inline_of_many,
+    "life_of_groups": _life_of_groups,
+}
+
+
+async def measure(*, quick: bool = False) -> dict[str, Any]:
+    """Let each flood come over the bot, one after another."""
+    seconds = SECONDS / 10 if quick else SECONDS
+    others, taps, late = {}, {}, {}
+    with tempfile.TemporaryDirectory(prefix="onnews-bench-") as folder:
+        async with (
+            Town(seconds) as town,
+            talking("bench.rigs.flooded", town.url, folder, str(len(FLOODS))) as bot,
+        ):
+            await bot.heard()
+            await town.ask_for(ASKED, WARM_UP, taps=True)
+            for number, (name, flood) in enumerate(FLOODS.items()):
+                town.taps = []
+                over = asyncio.Event()
+                asking = asyncio.create_task(town.ask_apart(ASKED, over, taps=True))
+                flooding = asyncio.create_task(_awaited(flood(town)))
+                await asyncio.sleep(seconds / 2)
+                coming = asyncio.create_task(town.editions(FIRST_SUBSCRIBER + number * EDITIONS))
+                due = time.perf_counter()
+                bot.say(DUE)
+                await bot.heard()
+                late[name] = await coming - due
+                await asyncio.sleep(max(0.0, seconds / 2 - late[name]))
+                await flooding
+                over.set()
+                asked, tapped = await asking
+                others[name] = percentile(asked, 0.99)
+                taps[name] = percentile(tapped + town.taps, 0.99)
+            peak = peak_mib(bot.pid)
+            bot.say()
+    return {
+        "other_p99_ms": others,
+        "tap_p99_ms": taps,
+        "edition_late_s": late,
+        "peak_mib": peak,
+    }
+
+
+async def _awaited(flood: Awaitable[None]) -> None:
+    await flood

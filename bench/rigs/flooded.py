@@ -1,0 +1,64 @@
+"""The bot at Telegram's own pace, with editions that fall due when they are told to.
+
+`python -m bench.rigs.flooded URL FOLDER ROUNDS` says when it is ready; each time that it is told
+to, the editions of a few more subscribers fall due, and it says when that is done. Any other word
+ends it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import timedelta
+
+from sqlalchemy import update
+
+from bench.processes import tell, told
+from bench.rigs import day
+from bench.rigs.whole import serving
+from bot.archive import utc_now
+from storage.schema import subscribers
+
+EDITIONS = 20
+"""Subscribers whose edition falls due together."""
+FIRST_SUBSCRIBER = 1_000
+"""The chat of the first of them."""
+PER_SECOND = 25
+DUE = "due"
+LATER = timedelta(hours=1)
+
+
+async def run(url: str, folder: str, rounds: int) -> None:
+    """Fill the tables, and deliver as often as told to."""
+    async with serving(url, folder, per_second=PER_SECOND) as bot:
+        now = utc_now()
+        await day.fill(bot.archive, now)
+        count = rounds * EDITIONS
+        keys = await day.keep_tastes(bot.archive.database, day.choices(count))
+        await day.subscribe(
+            bot.archive.database,
+            keys,
+            count,
+            due=now + LATER,
+            now=now,
+            first_chat=FIRST_SUBSCRIBER,
+        )
+        tell("ready")
+        first = FIRST_SUBSCRIBER
+        while await told() == DUE:
+            now = utc_now()
+            async with bot.archive.database.write() as connection:
+                await connection.execute(
+                    update(subscribers)
+                    .where(subscribers.c.chat_id.between(first, first + EDITIONS - 1))
+                    .values(next_at=now.replace(second=0, microsecond=0))
+                )
+            await bot.planner.plan_due(now)
+            bot.sender.kick()
+            first += EDITIONS
+            tell("due")
+
+
+if __name__ == "__main__":
+    url, folder, rounds = sys.argv[1:]
+    asyncio.run(run(url, folder, int(rounds)))

@@ -1,0 +1,103 @@
+"""What handlers remember between two updates: short-lived, and bounded however many people write.
+
+python-telegram-bot's own `chat_data` and `user_data` keep an entry for everybody who ever wrote.
+"""
+
+from __future__ import annotations
+
+from asyncio import Lock
+from collections import OrderedDict
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from weakref import WeakValueDictionary
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+ADMINISTRATORS_FOR = timedelta(minutes=1)
+"""How long an answer about who administers a group is good for."""
+AWAITED_FOR = timedelta(minutes=15)
+"""How long a question stays open; a text that comes later is a new subject."""
+DOUBLE_TAP = timedelta(seconds=2)
+"""Within which the same button tapped again is the same wish."""
+MOST = 20_000
+"""Entries of each kind; beyond that the oldest is forgotten."""
+
+
+class Awaited(StrEnum):
+    """A question that the reader may answer by typing."""
+
+    HOUR = "hour"
+    CITY = "city"
+    JOURNEY_HOUR = "journey-hour"
+    JOURNEY_CITY = "journey-city"
+    WORD = "word"
+    DATE = "date"
+
+
+class Expiring(Generic[K, V]):
+    """Values that are forgotten after a fixed time.
+
+    Args:
+        lifetime: How long each is kept.
+        most: How many are kept at the same time.
+    """
+
+    def __init__(self, lifetime: timedelta, *, most: int = MOST) -> None:
+        self._lifetime = lifetime
+        self._most = most
+        # All live equally long, so the order of insertion is the order of expiry.
+        self._entries: OrderedDict[K, tuple[V, datetime]] = OrderedDict()
+
+    def __len__(self) -> int:
+        """Entries kept, expired ones included that nothing has swept yet."""
+        return len(self._entries)
+
+    def put(self, key: K, value: V, now: datetime) -> None:
+        """Keep a value in the place of the one before."""
+        self._entries.pop(key, None)
+        self._entries[key] = (value, now + self._lifetime)
+        while self._entries:
+            _, until = next(iter(self._entries.values()))
+            if until > now and len(self._entries) <= self._most:
+                return
+            self._entries.popitem(last=False)
+
+    def get(self, key: K, now: datetime) -> V | None:
+        """The value of this key; None when there is none, or none any more."""
+        value, until = self._entries.get(key, (None, now))
+        return value if until > now else None
+
+    def drop(self, key: K) -> None:
+        """Forget a value, if there is one."""
+        self._entries.pop(key, None)
+
+
+class Place(NamedTuple):
+    """Where a person talks with the bot; the topic is 0 where there is none."""
+
+    user_id: int
+    chat_id: int
+    thread_id: int
+
+
+class Memory:
+    """Open questions, the last taps, the administrators of groups, and whose turn it is."""
+
+    def __init__(self) -> None:
+        self.awaited: Expiring[Place, Awaited] = Expiring(AWAITED_FOR)
+        self.tapped: Expiring[int, tuple[int, str]] = Expiring(DOUBLE_TAP)
+        """Person → the message and the data of the button tapped last."""
+        self.administrators: Expiring[int, frozenset[int]] = Expiring(ADMINISTRATORS_FOR)
+        self._turns: WeakValueDictionary[int, Lock] = WeakValueDictionary()
+
+    def turn(self, chat_id: int) -> Lock:
+        """The lock of a chat; it is kept for as long as somebody holds it or waits for it."""
+        lock = self._turns.get(chat_id)
+        if lock is None:
+            lock = self._turns[chat_id] = Lock()
+        return lock

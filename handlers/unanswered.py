@@ -1,0 +1,146 @@
+"""Updates that wait, over restarts: written down, struck off, and taken up again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections import OrderedDict
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import SQLAlchemyError
+from telegram import Update
+
+from handlers.update_kinds import identity
+from storage.outage import DatabaseUnavailableError
+from storage.waiting_updates import WaitingUpdate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from telegram import Bot
+
+    from storage.notes import Notes
+    from storage.waiting_updates import WaitingUpdates
+
+log = logging.getLogger(__name__)
+
+STALE_TAP = timedelta(minutes=5)
+"""A tap that is older is forgotten: whoever tapped has long looked elsewhere."""
+STALE = timedelta(days=1)
+"""Telegram itself keeps updates no longer."""
+REMEMBERED = 2_000
+"""Updates that are known when they come again."""
+NOTED = 200
+"""Of those, how many over a restart: what Telegram hands out at once, twice."""
+NOTE = "updates_seen"
+FAILURES = (SQLAlchemyError, OSError, DatabaseUnavailableError)
+
+
+class Unanswered:
+    """What is known of updates that wait, in memory and in the archive.
+
+    Args:
+        waiting: The table of those that are written down.
+        notes: Keeps which updates came last.
+    """
+
+    def __init__(self, waiting: WaitingUpdates, notes: Notes) -> None:
+        self._waiting = waiting
+        self._notes = notes
+        self._kept: set[int] = set()
+        self._struck: set[int] = set()
+        """Answered, and still written down."""
+        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._is_failing = False
+        # Without it, a row could be struck off before it is written.
+        self._writing = asyncio.Lock()
+
+    def has(self, update: Update) -> bool:
+        """Whether an update is written down."""
+        return update.update_id in self._kept
+
+    def is_new(self, one: str) -> bool:
+        """Whether an update of this identity has not come before; from now on it has."""
+        if one in self._seen:
+            return False
+        self._seen[one] = None
+        if len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
+        return True
+
+    async def keep(self, updates: Sequence[Update], now: datetime) -> None:
+        """Write updates down, those that are not yet. A database that fails is logged once."""
+        fresh = [update for update in updates if not self.has(update)]
+        if not fresh:
+            return
+        rows = [WaitingUpdate(update.update_id, update.to_json(), now) for update in fresh]
+        numbers = {row.update_id for row in rows}
+        # From here on, so that whoever is answered meanwhile is struck off after that.
+        self._kept |= numbers
+        try:
+            async with self._writing:
+                await self._waiting.keep(rows)
+        except FAILURES as error:
+            self._kept -= numbers
+            self._failed(error)
+        except asyncio.CancelledError:
+            self._kept -= numbers
+            raise
+        else:
+            self._is_failing = False
+
+    async def strike_off(self, update: Update) -> None:
+        """An update is answered from here on, and never again."""
+        if not self.has(update):
+            return
+        self._kept.discard(update.update_id)
+        self._struck.add(update.update_id)
+        try:
+            async with self._writing:
+                struck = [*self._struck]
+                await self._waiting.strike_off(struck)
+                self._struck -= {*struck}
+        except FAILURES as error:
+            # The next one takes it along.
+            self._failed(error)
+
+    async def end(self, updates: Sequence[Update], now: datetime) -> None:
+        """Write down what this process leaves to the next, and what came last."""
+        await self.keep(updates, now)
+        last = list(self._seen)[-NOTED:]
+        try:
+            await self._notes.put(NOTE, json.dumps(last))
+        except FAILURES as error:
+            self._failed(error)
+
+    async def take_up(self, bot: Bot, now: datetime) -> list[Update]:
+        """What an earlier process left to be answered; what has become stale is dropped.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: The database cannot be read.
+        """
+        for one in json.loads(await self._notes.get(NOTE) or "[]"):
+            self.is_new(one)
+        found, stale = [], []
+        for row in await self._waiting.all():
+            update = Update.de_json(json.loads(row.body), bot)
+            age = now - row.fetched
+            if age > (STALE if update.callback_query is None else STALE_TAP):
+                stale.append(row.update_id)
+            else:
+                found.append(update)
+                self._kept.add(row.update_id)
+                # Telegram may not know that it came.
+                self._seen[identity(update)] = None
+        await self._waiting.strike_off(stale)
+        if found or stale:
+            log.info("%d updates waited to be answered, %d are too old", len(found), len(stale))
+        return found
+
+    def _failed(self, error: Exception) -> None:
+        if not self._is_failing:
+            log.warning("what waits for an answer cannot be written down just now: %s", error)
+        self._is_failing = True

@@ -1,0 +1,147 @@
+"""What an update asks for, seen before any handler: whose it is, and what it is like.
+
+In a group the bot may be handed everything that its members write to one another; most of it is
+none of its business.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from telegram.constants import ChatType
+
+from handlers.callback import StaleTap, base36
+from handlers.lanes import Item
+from handlers.taps import More, OpenCard, PickPage, Read, Save, ShowCategory, Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Hashable
+
+    from telegram import Bot, CallbackQuery, Message, Update
+
+    from handlers.callback import Tap
+
+FOR_ALL = frozenset({"latest", "search", "help"})
+"""Commands whose answer in a group is the same for every member."""
+CARDS = (OpenCard, More, ShowCategory)
+"""Taps that show something to everybody in a chat, as `Read` does for an article's first page."""
+PAGES = (Turn, PickPage)
+"""Taps that change what a message shows: only the last one counts."""
+
+
+def item_of(update: Update) -> Item:
+    """An update, as far as its turn is concerned."""
+    chat, user = update.effective_chat, update.effective_user
+    person = user.id if user is not None else None
+    if update.inline_query is not None:
+        return Item(None, person, wish="inline")
+    if chat is None:
+        return Item(0, person, needed=True)
+    if update.callback_query is not None:
+        return _tapped(update.callback_query, chat.id, private=chat.type == ChatType.PRIVATE)
+    message = update.message
+    if message is None or _is_move(message):
+        return Item(chat.id, person, silent=True, needed=True)
+    return Item(chat.id, person, _written(message, person))
+
+
+def concerns_us(update: Update, bot: Bot, commands: Collection[str]) -> bool:
+    """Whether any handler would make something of an update.
+
+    Args:
+        update: What came.
+        bot: Who we are.
+        commands: The names of our commands.
+    """
+    message = update.message
+    if message is None or message.chat.type == ChatType.PRIVATE or _is_move(message):
+        return True
+    text = message.text or ""
+    if text.startswith("/"):
+        name, _, whose = text.split(maxsplit=1)[0][1:].partition("@")
+        return name.casefold() in commands and whose.casefold() in {"", bot.username.casefold()}
+    return addressed(message, bot)
+
+
+def addressed(message: Message, bot: Bot) -> bool:
+    """Whether a message is meant for the bot; in a group, only by its name or as a reply to it."""
+    if message.chat.type == ChatType.PRIVATE:
+        return message.via_bot is None
+    replied = message.reply_to_message
+    if (
+        replied is not None
+        and replied.from_user is not None
+        and replied.from_user.id == bot.id
+        # In a forum, every message replies to the topic's first one.
+        and not replied.forum_topic_created
+    ):
+        return True
+    return f"@{bot.username}".casefold() in (message.text or "").casefold()
+
+
+def private_payload(query: CallbackQuery) -> str | None:
+    """What a deep link carries that shows in a private chat what a tap would show in a group.
+
+    None for taps that show nothing new there.
+    """
+    tap = _shown_by(query.data or "")
+    if isinstance(tap, OpenCard | Read | More):
+        return f"a{base36(tap.article)}"
+    return f"c-{tap.category}" if isinstance(tap, ShowCategory) else None
+
+
+def identity(update: Update) -> str:
+    """Tells an update from every other one, also where Telegram counts anew."""
+    parts: list[object] = [update.update_id]
+    if update.callback_query is not None:
+        parts.append(update.callback_query.id)
+    if update.inline_query is not None:
+        parts.append(update.inline_query.id)
+    if update.my_chat_member is not None:
+        parts.append(update.my_chat_member.date.timestamp())
+    if (message := update.effective_message) is not None:
+        parts += [message.chat.id, message.message_id, message.date.timestamp()]
+    return ":".join(map(str, parts))
+
+
+def _is_move(message: Message) -> bool:
+    return message.migrate_to_chat_id is not None or message.migrate_from_chat_id is not None
+
+
+def _written(message: Message, person: int | None) -> Hashable:
+    text = " ".join((message.text or "").casefold().split())
+    if not text:
+        return None
+    topic = message.message_thread_id if message.is_topic_message else None
+    command, _, words = text.partition(" ")
+    name = command.partition("@")[0]
+    group = message.chat.type != ChatType.PRIVATE
+    writer = None if group and name[1:] in FOR_ALL else person
+    return ("written", topic, writer, name, words)
+
+
+def _tapped(query: CallbackQuery, chat_id: int, *, private: bool) -> Item:
+    number = query.message.message_id if query.message is not None else None
+    person, data = query.from_user.id, query.data or ""
+    wish: Hashable = ("tap", number, person, data)
+    if _shown_by(data) is not None:
+        wish = ("tap", number, None, data)
+    else:
+        for kind in PAGES:
+            if kind.matches(data):
+                wish = ("page", number, person, kind.code)
+    return Item(chat_id, person, wish, silent=not private and Save.matches(data))
+
+
+def _shown_by(data: str) -> Tap | None:
+    """The tap, if it sends something that everybody in the chat sees."""
+    try:
+        for kind in CARDS:
+            if kind.matches(data):
+                return kind.unpack(data)
+        if Read.matches(data):
+            read = Read.unpack(data)
+            return None if read.turn else read
+    except StaleTap:
+        pass
+    return None

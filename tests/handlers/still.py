@@ -1,0 +1,34 @@
+"""Telegram's limits by a clock that stands still until a test lets time go by."""
+
+from __future__ import annotations
+
+import asyncio
+
+from digest.pace import Pace
+
+
+class StillTime:
+    """Seconds for a `Pace`."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._changed = asyncio.Event()
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait until so much time has gone by."""
+        until = self.now + seconds
+        while self.now < until:
+            await self._changed.wait()
+
+    def pass_(self, seconds: float) -> None:
+        """Let time go by."""
+        self.now += seconds
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+    def pace(self, per_second: float = 1_000_000) -> Pace:
+        """The limits, by default without one over all chats."""
+        return Pace(per_second, clock=self, sleep=self.sleep)

@@ -1,0 +1,84 @@
+"""A process that is killed while many wait for an answer loses no more than it had begun."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections import Counter
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from handlers.lanes import MOST_BEGUN
+from playground.server import Playground
+from storage.database import Database
+from storage.model import NewSource
+from storage.sources import Sources
+from storage.waiting_updates import WaitingUpdates
+from tests.handlers.conftest import MORNING
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+    from collections.abc import AsyncIterator
+
+ROOT = Path(__file__).parents[2]
+READERS = MOST_BEGUN + 24
+
+
+@asynccontextmanager
+async def life(town: Playground, database_url: str, *, per_second: int) -> AsyncIterator[Process]:
+    """The bot in a process of its own, which is killed in the end."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        "run",
+        cwd=Path(database_url.removeprefix("sqlite:///")).parent,
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "TELEGRAM_BOT_TOKEN": town.token,
+            "TELEGRAM_API_URL": town.url,
+            "DATABASE_URL": database_url,
+            "MESSAGES_PER_SECOND": str(per_second),
+        },
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def test_of_those_who_wait_only_the_begun_can_be_lost(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    await database.open()
+    # With a source that is never asked it takes no others.
+    await Sources(database).seed([NewSource("Paper", "https://paper.example/feed")], MORNING)
+    for source in await Sources(database).all():
+        await Sources(database).remove(source.id)
+    waiting = WaitingUpdates(database)
+    async with Playground() as town:
+        readers = [town.person(f"Reader {number}") for number in range(READERS)]
+        for reader in readers:
+            await reader.send("/help")
+        async with life(town, sqlite_url, per_second=1):
+            # What waits is written down before more is asked for.
+            while not await waiting.all():  # noqa: ASYNC110 - another process writes
+                await asyncio.sleep(0.02)
+        left = await waiting.all()
+        before = len(town.sent("sendMessage"))
+        async with life(town, sqlite_url, per_second=30):
+            await town.until(lambda: len(town.sent("sendMessage")) >= before + len(left), 60.0)
+            bystander = town.person("Bystander")
+            await bystander.send("/help")
+            await bystander.next()
+        told = Counter(int(request.params["chat_id"]) for request in town.sent("sendMessage"))
+        assert all(told[reader.id] <= 1 for reader in readers)
+        assert READERS - sum(told[reader.id] for reader in readers) <= MOST_BEGUN
+        assert await waiting.all() == []
+    await database.close()
