@@ -237,7 +237,8 @@ class OnNews:
         )
         handlers.register(application)
         self._updates.serve(application)
-        for update in await self._unanswered.take_up(application.bot, self.clock()):
+        left = await patiently(lambda: self._unanswered.take_up(application.bot, self.clock()))
+        for update in left:
             application.update_queue.put_nowait(update)
         await application.start()
         self._sending = asyncio.create_task(self.sender.run(self._stopping), name="sender")
@@ -448,9 +449,8 @@ class OnNews:
         from bot.gauges import Pulse  # noqa: PLC0415  # a start need not wait for it
 
         unpolled = None if self.polled is None else time.monotonic() - self.polled
-        return Pulse(
-            self.pace.rate, self._updates.waiting + self.application.update_queue.qsize(), unpolled
-        )
+        waiting = self._updates.waiting + self.application.update_queue.qsize()
+        return Pulse(self.pace.rate, waiting, unpolled)
 
     async def _end_sending(self) -> None:
         if self._sending is not None:

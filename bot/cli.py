@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+log = logging.getLogger(__name__)
+
 PARSER = "tdjson"
 """The parser of the playground, which a plain install does without."""
 

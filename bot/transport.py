@@ -128,15 +128,8 @@ class AiohttpRequest(BaseRequest):
             sock_read=_seconds(read_timeout, READ_TIMEOUT),
         )
         polling = url.endswith("/getUpdates")
-        if polling and request_data is not None and not request_data.parameters.get("timeout"):
-            # At its end, python-telegram-bot asks once more, which drops what it has fetched. Where
-            # another process serves by now, that one is to have it.
-            try:
-                await self._may_ask()
-            except NetworkError:
-                return OK, b'{"ok":true,"result":[]}'
-        if polling and self.before_polling is not None:
-            await self.before_polling()
+        if polling and not await self._may_poll(request_data):
+            return OK, b'{"ok":true,"result":[]}'
         for pause in () if polling else self._pauses:
             try:
                 status, body = await self._send(url, method, *_body(request_data), timeout)
@@ -156,6 +149,21 @@ class AiohttpRequest(BaseRequest):
             self.polled = time.monotonic()
             body = readable(body)
         return status, body
+
+    async def _may_poll(self, request_data: RequestData | None) -> bool:
+        """Whether more updates may be asked for, by which Telegram forgets the last ones.
+
+        At its end, python-telegram-bot asks once more. Where another process serves by now, that
+        one is to have what was fetched.
+        """
+        if request_data is not None and not request_data.parameters.get("timeout"):
+            try:
+                await self._may_ask()
+            except NetworkError:
+                return False
+        if self.before_polling is not None:
+            await self.before_polling()
+        return True
 
     async def _may_ask(self) -> None:
         """Wait until this process may ask anything of Telegram.

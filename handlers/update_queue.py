@@ -271,7 +271,7 @@ class UpdateQueue(BaseUpdateProcessor):
 
     async def _ask_for_a_moment(self, update: Update, answer: UpdateAnswer) -> None:
         """Say beside the button, or once a minute in the chat, that it is too much just now."""
-        words = self._label("one_moment", update)
+        words = self._label("ask_again", update)
         query, chat = update.callback_query, update.effective_chat
         with suppress(TelegramError):
             if query is not None:

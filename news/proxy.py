@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 LONGEST_WORD = 16_384
 """Bytes of a proxy's answer."""
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
+_UNFIT = re.compile(r"[\s\0-\x1f]")
+_WITH_PORT = re.compile(r"(\[[^\]]*\]|[^:]*):(\d+)")
 _LOGIN_WANTED = 407
 
 
@@ -60,7 +62,7 @@ class Proxy:
             raise ValueError(wrong) from None
         if parts.scheme != "http":
             raise ValueError(f"{wrong}; {parts.scheme}:// proxies are not spoken")
-        if not parts.hostname or port == 0 or re.search(r"[\s\0-\x1f]", text):
+        if not parts.hostname or port == 0 or _UNFIT.search(text):
             raise ValueError(wrong)
         login = ""
         if parts.username is not None:
@@ -95,7 +97,7 @@ def _fits(rule: str, host: str, port: int | None) -> bool:
     rule, host = rule.strip().lower(), host.lower().strip("[]").rstrip(".")
     if rule == "*":
         return True
-    found = re.fullmatch(r"(\[[^\]]*\]|[^:]*):(\d+)", rule)
+    found = _WITH_PORT.fullmatch(rule)
     if found is not None:
         if int(found[2]) != port:
             return False

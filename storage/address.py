@@ -42,6 +42,11 @@ IDLE = frozenset(
 )
 """Options of providers' addresses that change nothing here: the driver cannot bind channels, and
 keeps connections alive by itself."""
+_SCHEME = re.compile(r"[a-z][\w+.-]*")
+_NO_NAME = re.compile(r"[/#\0]")
+_HOST_AND_PORT = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^\[\]:@]*)(?::(\d*))?")
+_HOST = re.compile(r"[^\s/?#\\]*")
+_FEW_DIGITS = re.compile(r"\d{1,4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ def parse(text: str) -> Address:
                 f"{_NO_ADDRESS} Characters such as @ : / # ? in a password are written as "
                 "%40 %3A %2F %23 %3F."
             ) from None
-    if not rest or not re.fullmatch(r"[a-z][\w+.-]*", scheme):
+    if not rest or not _SCHEME.fullmatch(scheme):
         raise DatabaseError(_NO_ADDRESS)
     raise DatabaseError(
         f"DATABASE_URL starts with {kind}:, which ON News cannot use. It keeps its archive in "
@@ -133,7 +138,7 @@ def _server(rest: str) -> Address:
     user = unquote(user) or options.get("user", "")
     password = unquote(password) or options.get("password", "")
     name = unquote(path) or options.pop("dbname", "")
-    if re.search(r"[/#\0]", name) or "\0" in unquote(rest):
+    if _NO_NAME.search(name) or "\0" in unquote(rest):
         raise ValueError("a sign that no name of a database has")
     hosts = _hosts(where or options.get("host", ""), options.get("port", ""), decode=bool(where))
     kept, verify = _kept(options)
@@ -166,7 +171,7 @@ def _hosts(text: str, ports: str, *, decode: bool) -> list[tuple[str, dict[str, 
     ports_of = ports.split(",") if ports else []
     hosts: list[tuple[str, dict[str, str]]] = []
     for number, one in enumerate(text.split(",")):
-        match = re.fullmatch(r"(\[[0-9A-Fa-f:.%]+\]|[^\[\]:@]*)(?::(\d*))?", one)
+        match = _HOST_AND_PORT.fullmatch(one)
         if match is None:
             raise ValueError("a host that is none")
         host, port = match[1], match[2] or ""
@@ -178,7 +183,7 @@ def _hosts(text: str, ports: str, *, decode: bool) -> list[tuple[str, dict[str, 
         if host.startswith("/"):
             more = {"host": host, **({"port": port} if port else {})}
             hosts.append(("", more))
-        elif not re.fullmatch(r"[^\s/?#\\]*", host):
+        elif not _HOST.fullmatch(host):
             raise ValueError("a host that is none")
         else:
             hosts.append((f"{host}:{port}" if port and host else host, {}))
@@ -218,7 +223,7 @@ def _check(name: str, value: str) -> None:
         said = "must be true or false"
     elif name == "target_session_attrs" and value not in SESSIONS:
         said = f"must be one of {', '.join(SESSIONS)}: ON News has to write"
-    elif name == "connect_timeout" and not re.fullmatch(r"\d{1,4}", value):
+    elif name == "connect_timeout" and not _FEW_DIGITS.fullmatch(value):
         said = "must be a number of seconds"
     elif name in FILES and value and value != "system" and not Path(value).is_file():
         said = f"names the file {value}, which is not there"

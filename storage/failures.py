@@ -23,6 +23,7 @@ from storage.outage import Scope, Trouble
 if TYPE_CHECKING:
     from storage.address import Address
 
+_ERRNO = re.compile(r"\[Errno (\d+)\]")
 _LOGIN = frozenset({"28P01", "28000"})
 _NO_SUCH_DATABASE = "3D000"
 _READ_ONLY = "25006"
@@ -175,7 +176,7 @@ def _not_reached(cause: OSError, said: str, server: str) -> Trouble:
         said = f"its name is not known: {cause.strerror}"
     elif isinstance(cause, TimeoutError):
         said = "it does not answer"
-    elif number := cause.errno or int((re.search(r"\[Errno (\d+)\]", said) or [0, 0])[1]):
+    elif number := cause.errno or int((_ERRNO.search(said) or [0, 0])[1]):
         # asyncio's own words name a call; where a host has several addresses, they do all of them.
         said = os.strerror(number)
     return Trouble(f"{server} cannot be reached ({said})", _RUNS)

@@ -71,7 +71,7 @@ LABELS: dict[str, str | Plural] = {
     "now_unsaved": "Removed from your reading list.",
     "button_is_old": "This button is out of date. Please ask again.",
     "not_your_button": "Only an administrator can change this here.",
-    "one_moment": "One moment, please: ask again in a minute.",
+    "ask_again": "One moment, please: ask again in a minute.",
     "group_is_full": "Telegram lets me write no more here this minute. "
     "Read it in our own chat: %(link)s",
     "stories": Plural("%(num)s story", "%(num)s stories"),

@@ -22,6 +22,7 @@ from bench.rigs import day
 from bench.rigs.library import RARE, Library
 from bot.archive import utc_now
 from bot.figures import figures, today
+from bot.gauges import Pulse
 from bot.metrics import exposition
 from storage import windows
 from storage.articles import Articles
@@ -168,7 +169,8 @@ def questions(
         return found.latest(taste, limit=PAGE)
 
     async def metrics(_: int) -> object:
-        return exposition(await figures(database, today(now, ZONE), ZONE), rate=30.0)
+        day_so_far = await figures(database, today(now, ZONE), ZONE)
+        return exposition(day_so_far, None, Pulse(30.0, 0, None))
 
     words = english.words
     phrases = [paragraph.said.split()[3:5] for paragraph in english.paragraphs]

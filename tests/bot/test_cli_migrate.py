@@ -46,8 +46,10 @@ async def revision(database: Database) -> str | None:
 
 
 def url(database: Database) -> str:
-    shown = database._url.render_as_string(hide_password=False)
-    return shown.replace("+aiosqlite", "").replace("+asyncpg", "")
+    if database.path is not None:
+        return f"sqlite:///{database.path}"
+    (server,) = database._address.servers
+    return server
 
 
 async def test_a_dry_run_says_what_a_migration_would_do_and_does_nothing(

@@ -37,7 +37,7 @@ from storage.backup import form, tables
 from storage.backup.form import DamagedError, NewerError
 from storage.backup.read import RestoreError, restore
 from storage.backup.write import BackupError, BrokenOffError, back_up, check
-from storage.database import Database
+from storage.database import Database, revision
 from storage.dialect import insert_new
 from storage.model import ChatKind
 from storage.notes import Notes
@@ -434,7 +434,7 @@ async def test_an_older_backup_is_brought_to_todays_tables(
     await restore(db, tmp_path / "old")
     assert await Notes(db).get("a") == "note"
     async with db.read() as connection:
-        assert await connection.run_sync(migrate.revision_of) == schema.HEAD
+        assert await connection.run_sync(revision) == schema.HEAD
     await (await Archive.on(db)).publish("Findable")
     assert [one.title for one in await Articles(db).search("findable", limit=9)] == ["Findable"]
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, delete, event, select, text
 
 from storage import search, searching, windows
-from storage.limit import READERS, Limit, OutOfTimeError
+from storage.limit import SEARCHES, Limit, OutOfTimeError
 from storage.schema import articles
 from storage.searching import Search, Turns, backwards
 from tests.plugins.archive import Archive
@@ -107,7 +107,7 @@ async def test_a_statement_that_takes_too_long_is_broken_off(db: Database) -> No
 
     await db.search(endless)
     # The connection is as good as before.
-    for _ in range(READERS):
+    for _ in range(SEARCHES):
         assert await db.search(lambda connection: connection.execute(text("SELECT 1")).scalar())
 
 
@@ -125,7 +125,7 @@ class TwoStatements(Limit):
 @pytest.mark.usefixtures("small_windows")
 async def test_a_search_that_is_broken_off_gives_what_it_found(archive: Archive) -> None:
     await many(archive)
-    limited = Search(search.phrases("gold"), limit=30, within=TwoStatements())
+    limited = Search(search.phrases("gold"), limit=30, within=TwoStatements(60))
     found = await archive.db.search(limited.ids)
     assert limited.cut
     assert found == list(range(41, 27, -1))
@@ -143,7 +143,7 @@ async def test_searches_keep_no_reader_from_the_latest(sqlite_archive: Archive) 
     go_on = threading.Event()
     held = [
         asyncio.create_task(sqlite_archive.db.search(lambda _: go_on.wait()))
-        for _ in range(5 * READERS)
+        for _ in range(5 * SEARCHES)
     ]
     try:
         assert await sqlite_archive.articles.begun() is not None
