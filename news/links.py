@@ -205,7 +205,7 @@ def _stripped(link: str, base: str) -> str:
         text = f"{scheme['then'] or scheme['first']}://{rest}"
     elif names_a_host(text, base):
         text = f"https://{text}"
-    return _CONTROL.sub(lambda match: "%20" if match.group() == " " else "", text)
+    return _CONTROL.sub("", text.replace(" ", "%20"))
 
 
 def _unfolded(text: str) -> str:

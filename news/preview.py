@@ -143,6 +143,7 @@ class _Asker:
         self._workers = workers
         self._now = now
         self._left = ALL_SECONDS
+        self._overrun: WorkerTimeoutError | None = None
         self.known = known
 
     async def _run(self, fn: Callable[..., T], *args: object) -> T:
@@ -152,6 +153,9 @@ class _Asker:
             WorkerError: That was not enough, or the worker came to no result.
             UnreadableError: It is not what was looked for.
         """
+        if self._overrun is not None:
+            # One that took all its time is enough: the next one of such a site would too.
+            raise self._overrun
         if self._left <= 0:
             raise WorkerTimeoutError("the trial", "had no time left for further documents")
         await self._workers.begin()
@@ -159,6 +163,9 @@ class _Asker:
         begin = loop.time()
         try:
             return await self._workers.run(fn, *args, timeout=SECONDS, processor=PROCESSOR)
+        except WorkerTimeoutError as error:
+            self._overrun = error
+            raise
         finally:
             self._left -= loop.time() - begin
 

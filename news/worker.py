@@ -99,7 +99,7 @@ class _Bare(popen_spawn_posix.Popen):
                 spawn.get_command_line(tracker_fd=tracker, pipe_handle=their_end),
                 executable=spawn.get_executable(),
                 env=environment(os.environ),
-                pass_fds=(*self._fds, tracker, their_end, theirs),
+                pass_fds=(*self._fds, tracker, their_end, theirs),  # type: ignore[attr-defined,arg-type]  # typeshed leaves it out
             )
             self.pid = started.pid
             # Waited for by its number, by multiprocessing.
@@ -108,14 +108,14 @@ class _Bare(popen_spawn_posix.Popen):
             with open(our_end, "wb", closefd=False) as pipe:
                 pipe.write(prepared.getbuffer())
         finally:
-            self.finalizer = util.Finalize(self, util.close_fds, (ours, our_end))
+            self.finalizer = util.Finalize(self, util.close_fds, (ours, our_end))  # type: ignore[attr-defined]  # as above
             os.close(their_end)
             os.close(theirs)
 
 
 class _Process(SpawnProcess):
     @staticmethod
-    def _Popen(process_obj: SpawnProcess) -> _Bare:  # noqa: N802  # its base's
+    def _Popen(process_obj: SpawnProcess) -> _Bare:  # type: ignore[override]  # noqa: N802  # its base's
         return _Bare(process_obj)
 
 

@@ -15,7 +15,7 @@ from re import _parser as parser  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from types import ModuleType
 
 FLOORS = ("news", "storage", "templates", "handlers")
@@ -237,7 +237,7 @@ def _one_of(members: Any, luck: Random) -> str:  # noqa: ANN401 — as above
     return ""
 
 
-_CATEGORIES = {
+_CATEGORIES: dict[object, Callable[[str], bool]] = {
     ops.CATEGORY_SPACE: str.isspace,
     ops.CATEGORY_DIGIT: str.isdecimal,
     ops.CATEGORY_WORD: lambda letter: letter.isalnum() or letter == "_",

@@ -5,6 +5,7 @@ All go through a real worker, as in the bot.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 from typing import TYPE_CHECKING
@@ -181,6 +182,39 @@ HARM_ALONE: dict[str, bytes] = {
     "path": b"/etc/passwd",
     "address": b"http://127.0.0.1:9/feed",
 }
+
+
+BLANKS = " " * 200_000
+ATTRIBUTES = " ".join(f'a{number}="x"' for number in range(60_000))
+# Each took time by the square of its length, and its worker was killed for it.
+BY_THE_SQUARE: dict[str, tuple[str, bytes]] = {
+    "link": ("feed", feed(item(link=f"https://example.com/x{BLANKS}y"))),
+    "guid": ("feed", feed(item(link="", guid=f"https://example.com/x{BLANKS}y"))),
+    "enclosure": ("feed", feed(f"<item><title>Bad</title><enclosure url='x{BLANKS}y'/></item>")),
+    "open tag": ("feed", feed(item(description="&lt;/" + "a" * 200_000))),
+    "open pictures": ("feed", feed(item(description="&lt;img " * 100_000))),
+    "attributes of an item": ("feed", feed(f"<item {ATTRIBUTES}><title>Bad</title></item>")),
+    "letters before one of Latin-1": ("feed", feed("").replace(b"T", b"a" * 200_000 + b"\xe9", 1)),
+    "json": (
+        "feed",
+        json.dumps({"items": [{"url": f"https://example.com/{BLANKS}y", "title": "x"}]}).encode(),
+    ),
+    "wrapping": ("page", f"<script type='application/ld+json'><!--{BLANKS}{{</script>".encode()),
+    "type": ("page", f'<script type="application/ld+json">{{"@type"{BLANKS}:{BLANKS}'.encode()),
+    "variable": ("page", f"<p>x</p><script>var{BLANKS}x = {{</script>".encode()),
+    "feed's scheme": ("page", f"<p>x</p><a href='{BLANKS}x'>A page of ours</a>".encode()),
+    "changed later": ("page", f"<span class='date'>2026-11-20{' ,' * 100_000}</span>".encode()),
+    "titles": ("page", b"<title" * 100_000 + b"<p>x</p>"),
+    "attributes of a page": ("page", f"<p>x</p><div {ATTRIBUTES}>x</div>".encode()),
+}
+
+
+@pytest.mark.parametrize("name", BY_THE_SQUARE)
+async def test_what_took_time_by_its_square_is_read_in_time(workers: Workers, name: str) -> None:
+    kind, document = BY_THE_SQUARE[name]
+    reading = Reading("https://example.com/feed", kind=kind)
+    with contextlib.suppress(UnreadableError):
+        await workers.run(work.read, document, reading, NOW, timeout=600.0, processor=5)
 
 
 def test_there_are_enough_of_them() -> None:
