@@ -144,8 +144,8 @@ async def test_a_day_of_deliveries_is_shown_by_state_pace_error_and_slowness(
                         layout="standfirsts",
                     )
                 )
-            (number,) = result.inserted_primary_key or ()
-            settlement = Settlement(number, DeliveryState(state), part=1, error=error)
+            (delivery_id,) = result.inserted_primary_key or ()
+            settlement = Settlement(delivery_id, DeliveryState(state), part=1, error=error)
             moment = noon + timedelta(seconds=seconds)
             await Deliveries(database).commit(settle=[settlement], now=moment)
     shown = await terminal.run("deliveries", "--on", day.isoformat())
