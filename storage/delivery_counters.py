@@ -8,16 +8,15 @@ that is said again changes no row, and so counts nothing.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from heapq import nsmallest
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from storage.model import DeliveryState
 from storage.schema import to_driver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Connection
 
@@ -57,21 +56,8 @@ DELETE FROM delivery_slowest WHERE quarter = {first} AND delivery_id NOT IN (
 """
 
 
-class Settled(NamedTuple):
-    """A row of the ledger whose state has just changed."""
-
-    delivery_id: int
-    subscriber_id: int
-    kind: str
-    due: datetime
-    state: str
-    settled: datetime | None
-    error: str | None
-    attempts: int
-
-
 COLUMNS = ("id", "subscriber_id", "kind", "due", "state", "settled", "error", "attempts")
-"""The columns of `deliveries` that a `Settled` is made of, in its order."""
+"""The columns of `deliveries` that are counted, in the order in which `record` takes them."""
 
 
 def quarter_of(moment: datetime) -> datetime:
@@ -88,25 +74,37 @@ def delay_of(settled: datetime, due: datetime) -> int:
     return exact // coarse * coarse
 
 
-def record(connection: Connection, rows: Iterable[Settled]) -> None:
-    """Count rows that have just been settled; those that go on waiting are left out."""
+def record(connection: Connection, rows: Iterable[Sequence[Any]]) -> None:
+    """Count rows that have just been settled; those that go on waiting are left out.
+
+    Args:
+        connection: The transaction in which they were settled.
+        rows: Their `COLUMNS`, with times as the driver gives them.
+    """
+    # Thousands a second are settled, but at few moments, and of few due times.
+    alike: dict[tuple[Any, ...], list[tuple[int, int, int]]] = defaultdict(list)
+    for number, whose, kind, due, state, settled, error, attempts in rows:
+        if settled is not None:
+            alike[kind, due, state, settled, error].append((number, whose, attempts))
     counts: Counter[tuple[datetime, str, str, str]] = Counter()
     times: dict[tuple[datetime, str, str, str], list[datetime]] = defaultdict(list)
     minutes: Counter[tuple[datetime, datetime]] = Counter()
     delays: Counter[tuple[datetime, int]] = Counter()
-    slow: dict[datetime, list[tuple[int, int, Settled]]] = defaultdict(list)
-    for row in rows:
-        if row.settled is None:
-            continue
-        quarter = quarter_of(row.due)
-        key = (quarter, row.kind, row.state, row.error or "")
-        counts[key] += 1
-        times[key].append(row.settled)
-        if row.state == DeliveryState.SENT.value:
-            delay = delay_of(row.settled, row.due)
-            minutes[quarter, row.settled.replace(second=0, microsecond=0)] += 1
-            delays[quarter, delay] += 1
-            slow[quarter].append((-delay, row.delivery_id, row))
+    slow: dict[datetime, list[tuple[Any, ...]]] = defaultdict(list)
+    for (kind, due_, state, settled_, error), those in alike.items():
+        due, settled = _moment(due_), _moment(settled_)
+        quarter = quarter_of(due)
+        key = (quarter, kind, state, error or "")
+        counts[key] += len(those)
+        times[key].append(settled)
+        if state == DeliveryState.SENT.value:
+            delay = delay_of(settled, due)
+            minutes[quarter, settled.replace(second=0, microsecond=0)] += len(those)
+            delays[quarter, delay] += len(those)
+            slow[quarter] += (
+                (-delay, number, whose, kind, due, settled, attempts)
+                for number, whose, attempts in nsmallest(SLOWEST, those)
+            )
     # In order, so that two transactions never wait for each other.
     _execute(
         connection,
@@ -116,12 +114,16 @@ def record(connection: Connection, rows: Iterable[Settled]) -> None:
     _execute(connection, _MINUTE, [(*key, minutes[key]) for key in sorted(minutes)])
     _execute(connection, _DELAY, [(*key, delays[key]) for key in sorted(delays)])
     latest = [
-        (quarter, number, -delay, row.subscriber_id, row.kind, row.due, row.settled, row.attempts)
+        (quarter, number, -delay, *rest)
         for quarter in sorted(slow)
-        for delay, number, row in nsmallest(SLOWEST, slow[quarter])
+        for delay, number, *rest in nsmallest(SLOWEST, slow[quarter])
     ]
     _execute(connection, _SLOW, latest)
     _execute(connection, _TRIM, [(quarter, SLOWEST) for quarter in sorted(slow)])
+
+
+def _moment(value: datetime | str) -> datetime:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(UTC)
 
 
 def _execute(connection: Connection, statement: str, rows: list[tuple[Any, ...]]) -> None:

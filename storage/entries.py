@@ -8,13 +8,11 @@ two of them the driver's thread would have to wait for the event loop to let it 
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, text, update
 
 from storage import delivery_counters
-from storage.delivery_counters import Settled
 from storage.lease import check
 from storage.model import DeliveryState
 from storage.plans import EDITIONS
@@ -22,6 +20,7 @@ from storage.schema import deliveries, subscribers, utc_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -141,7 +140,7 @@ async def enter(
             check(connection, fence)
             if last:
                 settled = connection.exec_driver_sql(_SETTLE, (rows,)).all()
-                delivery_counters.record(connection, map(_settled, settled))
+                delivery_counters.record(connection, settled)
             if lost:
                 connection.exec_driver_sql(_GIVE_BACK, (json.dumps(lost), json.dumps(EDITIONS)))
             if not claim:
@@ -158,7 +157,7 @@ async def enter(
             check(connection, fence)
             if last:
                 settled = connection.execute(_SETTLE_POSTGRESQL, {"rows": rows}).all()
-                delivery_counters.record(connection, (Settled(*row) for row in settled))
+                delivery_counters.record(connection, settled)
             if lost:
                 connection.execute(GIVE_BACK, {"ids": lost})
             if not claim:
@@ -167,21 +166,6 @@ async def enter(
             return frozenset(connection.execute(CLAIM, values).scalars())
 
     return await database.at_once(write)
-
-
-def _settled(row: Sequence[Any]) -> Settled:
-    """A row as SQLite gives it."""
-    number, whose, kind, due, state, settled, error, attempts = row
-    return Settled(
-        number,
-        whose,
-        kind,
-        datetime.fromisoformat(due),
-        state,
-        None if settled is None else datetime.fromisoformat(settled),
-        error,
-        attempts,
-    )
 
 
 def _undelivered(settlement: Settlement) -> bool:

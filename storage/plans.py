@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, case, func, literal, select, update
 
 from storage import delivery_counters
-from storage.delivery_counters import Settled
 from storage.dialect import insert_new
 from storage.model import DeliveryKind, DeliveryState, State
 from storage.schema import articles, deliveries, subscribers
@@ -351,5 +350,5 @@ async def _merge(
         .values(state=DeliveryState.SKIPPED.value, settled=now, error=MERGED)
         .returning(*(deliveries.c[name] for name in delivery_counters.COLUMNS))
     )
-    merged = [Settled(*row) for row in ended]
+    merged = ended.all()
     await connection.run_sync(lambda sync: delivery_counters.record(sync, merged))

@@ -225,7 +225,12 @@ article_search = Table(
     Column("words", TSVECTOR, nullable=False),
     # Whether its words are there once more, in parts.
     Column("long", Boolean, nullable=False),
-    Index(None, "words", postgresql_using="gin"),
+    Index(
+        None,
+        "words",
+        postgresql_using="gin",
+        postgresql_with={"gin_pending_list_limit": 256},
+    ),
     info={"only": "postgresql"},
 )
 Index(None, article_search.c.article_id, postgresql_where=article_search.c.long)

@@ -25,6 +25,10 @@ FEW = 500
 """Articles of some languages that are rather read one by one than looked for among all others."""
 AT_ONCE = 64
 """The most windows that one statement looks at."""
+FEW_WINDOWS = 2
+"""Windows that are looked at whole, whichever words are asked for."""
+MANY = 500
+"""Articles with a word from which on it is no longer rare."""
 BATCH = 50
 """Articles of few that are read between two looks at the clock."""
 
@@ -122,14 +126,32 @@ class Search:
 
     def _in(self, connection: Connection, part: range) -> list[int]:
         """The ids that are found in some windows, in order."""
+        among = self._with_the_longest(connection, part)
+        if not among:
+            return []
         wanted = select(articles.c.id).where(
-            _hits(connection.dialect.name, self._phrases, part),
+            _hits(connection.dialect.name, self._phrases, among),
             *conditions.in_languages(self._languages),
         )
         ordered = wanted.order_by(
             _rank(self._phrases), articles.c.published.desc(), articles.c.id.desc()
         ).limit(self._enough - len(self._found))
         return [row[0] for row in self._limit.rows(connection, ordered)]
+
+    def _with_the_longest(self, connection: Connection, part: range) -> Sequence[int]:
+        """Of many windows those in which the longest of several words is, if these are few.
+
+        Either database gathers all articles of each word before it sees that another is in none,
+        and the longest is the one that is likely to be in few.
+        """
+        if len(self._phrases) == 1 or len(part) <= FEW_WINDOWS:
+            return part
+        longest = max(self._phrases, key=lambda phrase: sum(map(len, phrase.tokens)))
+        hits = select(articles.c.id).where(_hits(connection.dialect.name, (longest,), part))
+        found = self._limit.rows(connection, hits.limit(MANY))
+        if len(found) == MANY:
+            return part
+        return sorted({windows.window_of(row[0]) for row in found})
 
     def _in_few(self, connection: Connection) -> bool:
         """Look through the articles of some languages one by one, where these are few.
@@ -197,8 +219,8 @@ def _rank(phrases: tuple[Phrase, ...]) -> ColumnElement[int]:
     return case((in_title, 0), (on_top, 1), else_=2)
 
 
-def _hits(dialect: str, phrases: tuple[Phrase, ...], part: range) -> ColumnElement[bool]:
-    """Whether an article of some windows has all that is asked for."""
+def _hits(dialect: str, phrases: tuple[Phrase, ...], part: Sequence[int]) -> ColumnElement[bool]:
+    """Whether an article of some windows, from the first to the last, has all that is asked for."""
     if dialect == "sqlite":
         query = text("SELECT rowid FROM article_search WHERE words MATCH :query")
         return articles.c.id.in_(query.bindparams(query=windows.fts5(phrases, part)))
@@ -213,8 +235,8 @@ def _hits(dialect: str, phrases: tuple[Phrase, ...], part: range) -> ColumnEleme
         )
         values |= {
             "parts": windows.tsquery_of_parts(phrases),
-            "first": part.start * windows.WINDOW,
-            "last": part.stop * windows.WINDOW,
+            "first": part[0] * windows.WINDOW,
+            "last": (part[-1] + 1) * windows.WINDOW,
         }
     # As an array, which is there before the planner's guess of how many they are does harm.
     found: TextClause = text(f"articles.id = ANY (ARRAY ({hits}))").bindparams(**values)

@@ -25,11 +25,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def patience() -> Iterator[None]:
-    """Give workers, which stand back for all else, the time that they need beside other tests."""
+    """Give workers and searches the time that they need beside other tests."""
     with pytest.MonkeyPatch.context() as patch:
         for seconds in ("refresh.READ_SECONDS", "preview.SECONDS", "fulltext.SECONDS"):
             patch.setattr(f"news.{seconds}", 120.0)
         patch.setattr("handlers.places.PATIENCE", 120.0)
+        patch.setattr("storage.searching.SECONDS", 120.0)
         yield
 
 

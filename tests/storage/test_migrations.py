@@ -9,6 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from storage import migrate, schema
+from storage.database import Database
 from storage.ledger import Ledger
 from storage.model import DeliveryState
 from tests.plugins.archive import FIRST, Archive
@@ -17,8 +18,6 @@ from tests.storage.test_ledger import book
 if TYPE_CHECKING:
     import pytest
     from sqlalchemy import Connection
-
-    from storage.database import Database
 
 
 def test_the_tables_are_at_the_newest_migration() -> None:
@@ -118,6 +117,25 @@ async def test_what_is_in_an_older_archive_is_found_and_counted(
     assert "deliveries counted: 4 of 9" in caplog.text
     async with db.write() as connection:
         assert await connection.run_sync(differences) == []
+
+
+async def test_an_older_sqlite_keeps_the_words_and_finds_them(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(sqlite_url)
+    await database.open()
+    archive = await Archive.on(database)
+    stored = await archive.publish("Gold", "Silver")
+    monkeypatch.setattr("sqlite3.sqlite_version_info", (3, 42, 0))
+    await to(database, "0001")
+    await to(database, "head")
+    async with database.write() as connection:
+        words = await connection.execute(text("SELECT count(words) FROM article_search"))
+        assert words.scalar() == 2
+        await connection.execute(text("DELETE FROM articles WHERE id = :id"), {"id": stored.new[0]})
+    assert await archive.titles_for("gold") == []
+    assert await archive.titles_for("silver") == ["Silver"]
+    await database.close()
 
 
 async def test_a_failed_migration_leaves_the_database_as_it_was(db: Database) -> None:
