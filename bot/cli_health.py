@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 5.0
 """Seconds that the database has to answer."""
-LATE = 30.0
+LATE = 20.0
 """Seconds after which a sign of life is too old: there should be one every five."""
 
 

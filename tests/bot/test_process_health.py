@@ -270,7 +270,7 @@ def test_what_signs_of_life_mean() -> None:
         return judged(Seen(Beat(state, ill, "elsewhere", 7), age)).line
 
     assert verdict() == "ok: process 7 on elsewhere serves, seen 1 s ago"
-    assert verdict(LATE + 1) == "process 7 on elsewhere has given no sign of life for 31 s"
+    assert verdict(LATE + 1) == "process 7 on elsewhere has given no sign of life for 21 s"
     assert verdict(state="stopping") == "nothing serves: process 7 on elsewhere was stopped"
     assert verdict(ill="the disk is full") == "the disk is full"
     gone = judged(Seen(Beat("serving", None, socket.gethostname(), 2**22 + 1), 1.0))
