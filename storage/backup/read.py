@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextlib import closing
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -153,7 +154,8 @@ def _verify(connection: Connection, part: Part, told: tuple[int, str]) -> None:
         RestoreError: Its rows are not those of the backup.
     """
     rows = Rows()
-    for batch in tables.batches(connection, part):
-        rows.lines(batch, part)
+    with closing(tables.batches(connection, part)) as batches:
+        for batch in batches:
+            rows.lines(batch, part)
     if rows.told != told:
         raise RestoreError(f"the table {part.name} reads differently from what was written to it.")

@@ -10,7 +10,7 @@ from storage import schema
 from storage.backup.form import FLAG, ROWS, TIME, Part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Sequence
 
     from sqlalchemy import Connection
     from sqlalchemy.types import TypeEngine
@@ -66,7 +66,7 @@ def parts(connection: Connection) -> tuple[Part, ...]:
     )
 
 
-def batches(connection: Connection, part: Part) -> Iterator[Sequence[Any]]:
+def batches(connection: Connection, part: Part) -> Generator[Sequence[Any], None, None]:
     """A table's rows in the order of its key, as the driver gives them."""
     quoted = connection.dialect.identifier_preparer.quote
     kinds = dict(part.columns)

@@ -6,6 +6,7 @@ import asyncio
 import os
 import secrets
 import threading
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from storage import private
@@ -91,7 +92,9 @@ def _write(connection: Connection, path: Path, now: datetime, stop: Callable[[],
             writer = Writer(file)
             writer.begin(header)
             for part in header.parts:
-                writer.table(part, until(stop, tables.batches(connection, part)))
+                # Its cursor is closed with it, whatever ends the writing.
+                with closing(tables.batches(connection, part)) as batches:
+                    writer.table(part, until(stop, batches))
             written = writer.end()
             file.flush()
             os.fsync(file.fileno())
