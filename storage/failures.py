@@ -144,7 +144,9 @@ def _said_by_driver(
         return Trouble(f"{server} takes no writing: it only follows another", _PRIMARY)
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     if lost or (kind in _CLOSED and ("clos" in said or "connect" in said)):
-        return Trouble(f"the connection to {server} was lost ({said})", _RUNS)
+        # What the driver says of its own states tells an operator nothing.
+        why = "" if kind in {"InternalClientError", "InterfaceError"} else f" ({said})"
+        return Trouble(f"the connection to {server} was lost{why}", _RUNS)
     return None
 
 

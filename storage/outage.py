@@ -165,8 +165,8 @@ class Outage:
         ended = self._began
         try:
             while self._trouble is not None:
-                # What fails again at once must not be tried ever faster.
-                await asyncio.sleep(min(FIRST * 2**self._relapses, 2 * self._every))
+                # What fails again at once is tried more and more slowly.
+                await asyncio.sleep(min(FIRST * 2 ** min(self._relapses, 9), 2 * self._every))
                 await self._well_again()
                 ended = time.monotonic()
                 self._trouble = None
