@@ -32,10 +32,10 @@ from digest.way import Way
 from handlers.context import Context, Defaults, Services
 from handlers.keyboards import alert_keyboard, edition_keyboard
 from handlers.places import Places
-from news.worker import NEW_THINGS, WorkerError
 from storage.lock import ServingLock
 from templates import Renderer
 from templates.languages import languages
+from workers.pool import NEW_THINGS, WorkerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import DBAPIError
 
 from bot.watch import Watch
-from news import sources as default_sources
-from news import taxonomy, work
-from news.fetch import Fetcher
-from news.refresh import Newsroom
-from news.worker import Workers
+from news import documents, taxonomy
+from news.fetch.fetcher import Fetcher
+from news.newsroom import Newsroom
+from news.sources import defaults as default_sources
 from storage.articles import Articles
 from storage.database import Database
 from storage.deliveries import Deliveries
@@ -22,6 +21,7 @@ from storage.saved import Saved
 from storage.shares import Shares
 from storage.sources import Sources
 from storage.subscribers import Subscribers
+from workers.pool import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,7 +50,7 @@ class Archive:
         self.notes = Notes(self.database)
         self.watch = Watch(self.sources, Pulse(self.database))
         self.taxonomy = taxonomy.load()
-        self.workers = Workers(warm=work.warm)
+        self.workers = Workers(warm=documents.warm)
         self.fetcher = Fetcher(allow_private=settings.allow_private_sources)
         self.newsroom = Newsroom(
             self.articles, self.sources, self.fetcher, self.workers, self.taxonomy, clock

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.alarm import Alarm
     from digest.deliver import Sender
     from digest.plan import Planner
-    from news.refresh import Newsroom
+    from news.newsroom import Newsroom
     from storage.subscribers import Subscribers
 
 ROUNDS = 32

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from news import keeper
-from news.keeper import Gathered
+from news.ingest import round_writer
+from news.ingest.round_writer import Gathered
 
 if TYPE_CHECKING:
     import pytest
@@ -72,7 +72,7 @@ async def test_nobody_is_told_how_it_ended_who_stopped_waiting() -> None:
 async def test_what_is_ready_waits_a_moment_for_what_is_coming(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(keeper, "LINGER", 60.0)
+    monkeypatch.setattr(round_writer, "LINGER", 60.0)
     groups: list[list[int]] = []
     coming = 3
 
@@ -96,7 +96,7 @@ async def test_what_is_ready_waits_a_moment_for_what_is_coming(
 async def test_what_is_coming_is_not_waited_for_where_there_is_no_room(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(keeper, "LINGER", 60.0)
+    monkeypatch.setattr(round_writer, "LINGER", 60.0)
     groups: list[list[int]] = []
 
     async def do(things: list[int]) -> None:
@@ -110,7 +110,7 @@ async def test_what_is_coming_is_not_waited_for_where_there_is_no_room(
 async def test_what_never_comes_is_waited_for_a_moment_only(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(keeper, "LINGER", 0.0)
+    monkeypatch.setattr(round_writer, "LINGER", 0.0)
     groups: list[list[int]] = []
 
     async def do(things: list[int]) -> None:
