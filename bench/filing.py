@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from bench.report import Figure
 from news.classify import classify
-from news.story import Telling, same_news
+from news.stories.matching import Telling, same_news
 from news.taxonomy import Taxonomy, load
 from storage.model import Kind
 

@@ -43,6 +43,7 @@ from storage.lock import ServingLock
 from storage.outage import DatabaseUnavailableError, patiently
 from templates import Renderer
 from templates.languages import languages
+from workers.pool import NEW_THINGS, WorkerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

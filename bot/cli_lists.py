@@ -18,7 +18,7 @@ from rich.markup import escape
 from bot.terminal import archive, carry_out, console, counted, fail, settings
 
 if TYPE_CHECKING:
-    from news.lists import Format, SourceList
+    from news.sources.lists import Format, SourceList
     from storage.model import Source
     from storage.sources import SourceExists
 
@@ -37,7 +37,7 @@ FORMAT = click.option(
 @FORMAT
 def export(file: str, *, form: str | None) -> None:
     """Write every source to FILE, as .toml or .opml; - is the terminal."""
-    from news.lists import write  # noqa: PLC0415 — --help need not wait for it
+    from news.sources.lists import write  # noqa: PLC0415 — --help need not wait for it
     from storage.model import NewSource, SourceKind, SourceState  # noqa: PLC0415 — as above
 
     chosen = _format(file, form)
@@ -99,9 +99,9 @@ def _put(path: Path, document: bytes) -> None:
 @FORMAT
 def import_(file: str, *, form: str | None) -> None:
     """Add the sources of FILE (.toml or .opml; - is what comes in) that are not here yet."""
-    from news import work as at_work  # noqa: PLC0415 — --help need not wait for it
-    from news.lists import LARGEST, ListError  # noqa: PLC0415 — as above
-    from news.worker import WorkerError  # noqa: PLC0415 — as above
+    from news.sources.lists import LARGEST, ListError  # noqa: PLC0415 — as above
+    from news.sources.read_list import read_list  # noqa: PLC0415 — --help need not wait for it
+    from workers.pool import WorkerError  # noqa: PLC0415 — as above
 
     chosen = _format(file, form)
     try:
@@ -111,7 +111,7 @@ def import_(file: str, *, form: str | None) -> None:
     except OSError as error:
         fail(f"{file} cannot be read ({error.strerror})")
 
-    reading = partial(at_work.read_list, allow_private=settings().allow_private_sources)
+    reading = partial(read_list, allow_private=settings().allow_private_sources)
 
     async def work() -> tuple[SourceList, list[Source], list[SourceExists]]:
         async with archive(create=True) as opened:
@@ -151,7 +151,7 @@ def _format(file: str, form: str | None) -> Format:
     Raises:
         click.ClickException: Neither the option nor the file's ending says it.
     """
-    from news.lists import Format, format_of  # noqa: PLC0415 — --help need not wait for it
+    from news.sources.lists import Format, format_of  # noqa: PLC0415 — --help need not wait for it
 
     chosen = Format(form) if form else format_of(file)
     if chosen is None:

@@ -23,7 +23,7 @@ from bot.terminal import (
 )
 
 if TYPE_CHECKING:
-    from news.rounds import RoundReport
+    from news.ingest.rounds import RoundReport
 
 
 @click.command()
@@ -95,7 +95,7 @@ def summarise(reports: tuple[RoundReport, ...]) -> None:
 @click.argument("url")
 def explain(url: str) -> None:
     """Say which word or tag filed the article at URL under each of its categories."""
-    from news.links import spellings  # noqa: PLC0415  # --help need not wait for it
+    from news.text.links import spellings  # noqa: PLC0415  # --help need not wait for it
 
     async def work() -> None:
         async with archive() as opened:

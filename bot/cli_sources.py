@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from bot.archive import Archive
     from news.health import Health
-    from news.preview import Preview
+    from news.sources.discover import Preview
     from storage.model import Category
 
 SHOWN = 10
@@ -143,9 +143,9 @@ def add(
     unchecked: bool,
 ) -> None:
     """Add the feed, or the site that has one, at URL; readers see NAME, or the feed's own title."""
-    from news.links import absolute, signs_in  # noqa: PLC0415  # --help need not wait for it
-    from news.lists import named  # noqa: PLC0415  # as above
-    from news.tag import code  # noqa: PLC0415  # as above
+    from news.sources.lists import named  # noqa: PLC0415  # as above
+    from news.text.language_tag import code  # noqa: PLC0415  # as above
+    from news.text.links import absolute, signs_in  # noqa: PLC0415  # --help need not wait for it
     from storage.model import NewSource  # noqa: PLC0415  # as above
     from storage.sources import SourceExists  # noqa: PLC0415  # as above
 
@@ -200,7 +200,7 @@ def refuse_private(url: str, *, allowed: bool) -> None:
     Raises:
         click.ClickException: It is a private one, and these are not allowed.
     """
-    from news.guard import PrivateAddressError, check_literal  # noqa: PLC0415  # as in `add`
+    from news.fetch.guard import PrivateAddressError, check_literal  # noqa: PLC0415  # as in `add`
 
     try:
         if not allowed:

@@ -18,7 +18,7 @@ from babel import Locale
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from news.worker import Workers
+    from workers.pool import Workers
 
 PATIENCE = 20.0
 """Seconds for one look at the lists; one takes about half a second."""

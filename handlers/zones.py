@@ -9,7 +9,7 @@ from telegram import InlineKeyboardMarkup, KeyboardButton, ReplyKeyboardMarkup, 
 
 from handlers.keyboards import button, rows
 from handlers.places import CITIES, city_of
-from news.worker import WorkerError
+from workers.pool import WorkerError
 
 if TYPE_CHECKING:
     from telegram import Update

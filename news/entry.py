@@ -33,9 +33,9 @@ class Entry:
     tags: tuple[str, ...] = ()
     filings: tuple[Filing, ...] = ()
     sketch: bytes = b""
-    """Of its text, for telling copies; see `news.copies.sketch_of`."""
+    """Of its text, for telling copies; see `news.stories.near_duplicates.sketch_of`."""
     title_words: tuple[str, ...] | None = None
-    """Of its title, for telling copies; see `news.wording.content_words`."""
+    """Of its title, for telling copies; see `news.stories.headline_tokens.content_words`."""
     words: Words | None = None
     """To be searched for. These are made in the worker; without them, they are made later."""
 

@@ -6,12 +6,13 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from news import jsonfeed, listing, sitemap, xmlfeed
-from news.charset import decode
 from news.entry import Entry, Parsed, Refused, UnreadableError
-from news.links import host_of
-from news.wall import check_is_no_page, unwrapped
-from news.wording import letters
+from news.feeds import json_feed, sitemap, xml_feed
+from news.html.wall import check_is_no_page, unwrapped
+from news.listing import listing_page
+from news.text.charset import decode
+from news.text.letters import letters
+from news.text.links import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -66,18 +67,18 @@ def parse(
     if not text:
         raise UnreadableError("empty document")
     if kind == "page":
-        parsed = listing.read(text, url, selectors or {}, now)
-    elif jsonfeed.begins(text):
-        parsed = jsonfeed.read(text, url, now)
-    elif told := jsonfeed.within(text):
-        parsed = jsonfeed.read(told, url, now)
+        parsed = listing_page.read(text, url, selectors or {}, now)
+    elif json_feed.begins(text):
+        parsed = json_feed.read(text, url, now)
+    elif told := json_feed.within(text):
+        parsed = json_feed.read(told, url, now)
     else:
         text = unwrapped(text)
         check_is_no_page(text)
         if sitemap.is_sitemap(text):
             parsed = sitemap.read(text, url, now)
         else:
-            parsed = xmlfeed.read(text, content_location or url, url, now)
+            parsed = xml_feed.read(text, content_location or url, url, now)
     return _bounded(_told_apart(_without_source(parsed)))
 
 

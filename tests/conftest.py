@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 settings.register_profile("on-news", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("on-news")
 
-pytest_plugins = ["tests.plugins.databases", "tests.plugins.archive", "tests.plugins.figures"]
+pytest_plugins = [
+    "tests.plugins.databases",
+    "tests.plugins.archive",
+    "tests.plugins.figures",
+    "tests.plugins.workers",
+]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,7 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def patience() -> Iterator[None]:
     """Give workers and searches the time that they need beside other tests."""
     with pytest.MonkeyPatch.context() as patch:
-        for seconds in ("refresh.READ_SECONDS", "preview.SECONDS", "fulltext.SECONDS"):
+        for seconds in ("newsroom.READ_SECONDS", "sources.discover.SECONDS", "full_text.SECONDS"):
             patch.setattr(f"news.{seconds}", 120.0)
         patch.setattr("handlers.places.PATIENCE", 120.0)
         patch.setattr("storage.searching.SECONDS", 120.0)

@@ -18,7 +18,7 @@ from bench.processes import peak_mib, tell, told
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from news.rounds import Outcome, RoundReport
+    from news.ingest.rounds import Outcome, RoundReport
 
 TICK = 0.005
 WORKERS = 2
@@ -57,7 +57,7 @@ async def run(url: str, folder: str, addresses: Sequence[str], articles: int) ->
     # A worker process loads this module too, and is to weigh what it weighs under the bot.
     from bench.rigs.whole import serving  # noqa: PLC0415  # see the line above
     from bot.archive import utc_now  # noqa: PLC0415  # as above
-    from news.rounds import Outcome  # noqa: PLC0415  # as above
+    from news.ingest.rounds import Outcome  # noqa: PLC0415  # as above
     from storage.model import NewSource  # noqa: PLC0415  # as above
 
     async with serving(url, folder) as bot:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SMALL = 128 * 1024
 """Bytes: the files that SQLite needs beside an archive fit in, a long list does not."""
-FILE = Path(__file__).parents[2] / "news" / "sources.toml"
+FILE = Path(__file__).parents[2] / "news" / "sources" / "sources.toml"
 
 
 async def test_the_sources_go_from_archive_to_archive_without_loss(

@@ -10,8 +10,8 @@ import pytest
 from bot.app import OnNews, StartError
 from bot.settings import Settings
 from bot.transport import PAUSES
-from news.worker import WorkerDiedError
 from playground.server import Playground
+from workers.pool import WorkerDiedError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

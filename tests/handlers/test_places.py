@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from handlers.places import CITIES, Place, Places, city_of, is_zone, settled
-from news.worker import Workers
+from workers.pool import Workers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -10,8 +10,8 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError
 import handlers
 from handlers.errors import harmless
 from handlers.places import Places
-from news.worker import WorkerDiedError
 from tests.handlers.conftest import MORNING
+from workers.pool import WorkerDiedError
 
 if TYPE_CHECKING:
     from tests.handlers.conftest import Bureau

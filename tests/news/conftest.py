@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import random
 import socket
@@ -15,19 +14,19 @@ import pytest
 from aiohttp import web
 from aiohttp.abc import ResolveResult
 
-from news.fetch import Fetcher
-from news.refresh import Newsroom
+from news.fetch.fetcher import Fetcher
+from news.newsroom import Newsroom
 from news.taxonomy import load
-from news.worker import Workers
 from storage.articles import Articles
 from storage.model import NewSource, Source, Taste
 from storage.sources import Sources
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from news.rounds import RoundReport
+    from news.ingest.rounds import RoundReport
     from storage.database import Database
+    from workers.pool import Workers
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

@@ -7,8 +7,8 @@ from time import perf_counter
 
 import pytest
 
-from news.charset import decode
 from news.parse import parse
+from news.text.charset import decode
 from tests.news.conftest import NOW
 
 URL = "https://site.example/feed.xml"

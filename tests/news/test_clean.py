@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from news import clean, opening
+from news.feeds import opening
+from news.text import clean
 
 PIECES = [
     "<b>", "</b>", "<p>", "</p>", "<br>", "<script>", "</script>", "<!--", "-->", "<![CDATA[",

@@ -8,8 +8,8 @@ from itertools import combinations
 
 import pytest
 
-from news.copies import sketch_of
-from news.story import Match, Stories, Telling, same_news
+from news.stories.matching import Match, Stories, Telling, same_news
+from news.stories.near_duplicates import sketch_of
 from tests.news.conftest import NOW
 
 ABOUT = (

@@ -9,7 +9,7 @@ from babel.dates import format_date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from news.dates import EARLIEST, parse_date
+from news.text.dates import EARLIEST, parse_date
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 TEN = datetime(2026, 6, 1, 10, 0, tzinfo=UTC)

@@ -4,36 +4,37 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from news import sources, taxonomy
+from news import taxonomy
+from news.sources.defaults import SourcesError, defaults, read
 from storage.model import SourceKind
 
 
 def test_every_default_source_has_an_address_a_language_and_known_categories() -> None:
     known = taxonomy.load().categories
-    defaults = sources.defaults()
+    listed = defaults()
 
-    assert len(defaults) > 50
-    for source in defaults:
+    assert len(listed) > 50
+    for source in listed:
         assert urlsplit(source.url).scheme == "https", source
         assert source.language in {"en", "it", "es", "fr", "zh", "ja"}, source
         assert set(source.categories) <= set(known), source
 
 
 def test_no_default_source_stands_twice() -> None:
-    defaults = sources.defaults()
+    listed = defaults()
 
-    assert len({source.url for source in defaults}) == len(defaults)
-    assert len({source.name.casefold() for source in defaults}) == len(defaults)
+    assert len({source.url for source in listed}) == len(listed)
+    assert len({source.name.casefold() for source in listed}) == len(listed)
 
 
 def test_sources_without_a_feed_are_read_as_sitemaps() -> None:
-    sitemaps = {source.name for source in sources.defaults() if source.kind is SourceKind.SITEMAP}
+    sitemaps = {source.name for source in defaults() if source.kind is SourceKind.SITEMAP}
 
     assert sitemaps == {"Jing Daily", "CFDA"}
 
 
 def test_a_house_s_own_newsroom_is_filed_under_the_house() -> None:
-    newsrooms = [source for source in sources.defaults() if "Lexus" in source.name]
+    newsrooms = [source for source in defaults() if "Lexus" in source.name]
 
     assert newsrooms
     assert all("lexus" in source.categories for source in newsrooms)
@@ -49,5 +50,5 @@ def test_a_house_s_own_newsroom_is_filed_under_the_house() -> None:
     ],
 )
 def test_a_wrong_entry_is_named_with_what_is_wrong(entry: str, problem: str) -> None:
-    with pytest.raises(sources.SourcesError, match=problem):
-        sources.read(f"[[source]]\n{entry}")
+    with pytest.raises(SourcesError, match=problem):
+        read(f"[[source]]\n{entry}")

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 from lxml import html  # type: ignore[import-untyped]  # lxml has no types
 
-from news.fetch import Fetcher
-from news.markup import announced_feeds
-from news.preview import preview
+from news.fetch.fetcher import Fetcher
+from news.html.markup import announced_feeds
+from news.sources.discover import preview
 from storage.model import SourceKind
 from tests.news.conftest import NOW, item, rss
 
 if TYPE_CHECKING:
-    from news.preview import Preview
-    from news.worker import Workers
+    from news.sources.discover import Preview
     from tests.news.conftest import Site
+    from workers.pool import Workers
 
 URL = "https://house.example/en/news/"
 SITEMAP = (

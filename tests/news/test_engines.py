@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from news.dates import parse_date
 from news.entry import Refused
 from news.parse import parse
+from news.text.dates import parse_date
 from tests.news.conftest import NOW
 
 if TYPE_CHECKING:

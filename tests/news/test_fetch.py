@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp import web
 
-from news.fetch import Failed, Fetched, Fetcher, NotModified
-from news.guard import is_public
+from news.fetch.fetcher import Failed, Fetched, Fetcher, NotModified
+from news.fetch.guard import is_public
 from tests.news.conftest import NOW, Site, looks_up
 
 if TYPE_CHECKING:
@@ -312,7 +312,7 @@ async def test_a_redirect_to_a_private_address_is_not_followed(
     port = site.url.rsplit(":", 1)[1]
     # Loopback passes for one public address, so that the first hop can be served at all.
     monkeypatch.setattr(
-        "news.guard.is_public", lambda address: address == "127.0.0.1" or is_public(address)
+        "news.fetch.guard.is_public", lambda address: address == "127.0.0.1" or is_public(address)
     )
     lookup = looks_up(**{"public.example": "127.0.0.1", "inside.example": "10.0.0.1"})
     async with Fetcher(lookup=lookup) as fetcher:
@@ -335,7 +335,7 @@ async def test_a_name_that_changes_where_it_leads_never_leads_inside(
 ) -> None:
     port = site.url.rsplit(":", 1)[1]
     monkeypatch.setattr(
-        "news.guard.is_public", lambda address: address == "127.0.0.1" or is_public(address)
+        "news.fetch.guard.is_public", lambda address: address == "127.0.0.1" or is_public(address)
     )
     turns = iter(["127.0.0.1", "10.0.0.1"])
     asked: list[str] = []
@@ -362,7 +362,7 @@ async def test_of_a_host_s_addresses_only_the_public_ones_are_asked(
 ) -> None:
     port = int(site.url.rsplit(":", 1)[1])
     monkeypatch.setattr(
-        "news.guard.is_public", lambda address: address == "127.0.0.1" or is_public(address)
+        "news.fetch.guard.is_public", lambda address: address == "127.0.0.1" or is_public(address)
     )
     mixed = {"mixed.example": ["10.0.0.1", "127.0.0.1", "169.254.169.254"], "none.example": []}
 

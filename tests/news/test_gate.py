@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from news.gate import Gate
+from news.fetch.concurrency import Gate
 
 NEVER = 3_600.0
 AT_ONCE = 0.0

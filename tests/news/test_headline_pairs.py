@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench import filing
-from news.story import Match, Stories, Telling, same_news
+from news.stories.matching import Match, Stories, Telling, same_news
 from tests.news.conftest import NOW
 
 if TYPE_CHECKING:

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from news import work
+from news import documents
 from news.entry import Parsed, Reading, UnreadableError
 from news.parse import MAX_ENTRIES
-from news.worker import WorkerError
 from tests.news.conftest import NOW, sample
+from workers.pool import WorkerError
 
 if TYPE_CHECKING:
-    from news.worker import Workers
+    from workers.pool import Workers
 
 SECONDS = 60.0
 DICE = random.Random(2017)  # noqa: S311 — the same garbage every time
@@ -226,7 +226,7 @@ async def _read(
 ) -> Parsed | UnreadableError | WorkerError:
     reading = Reading("https://example.com/feed", kind=kind)
     try:
-        return await workers.run(work.read, document, reading, NOW, timeout=SECONDS)
+        return await workers.run(documents.read, document, reading, NOW, timeout=SECONDS)
     except (UnreadableError, WorkerError) as error:
         return error
 

@@ -73,7 +73,7 @@ async def test_nobody_is_told_how_it_ended_who_stopped_waiting() -> None:
 async def test_what_is_ready_waits_a_moment_for_what_is_coming(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(keeper, "LINGER", 60.0)
+    monkeypatch.setattr(round_writer, "LINGER", 60.0)
     groups: list[list[int]] = []
     coming = 3
 
@@ -97,7 +97,7 @@ async def test_what_is_ready_waits_a_moment_for_what_is_coming(
 async def test_what_is_coming_is_not_waited_for_where_there_is_no_room(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(keeper, "LINGER", 60.0)
+    monkeypatch.setattr(round_writer, "LINGER", 60.0)
     groups: list[list[int]] = []
 
     async def do(things: list[int]) -> None:
@@ -111,7 +111,7 @@ async def test_what_is_coming_is_not_waited_for_where_there_is_no_room(
 async def test_what_never_comes_is_waited_for_a_moment_only(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(keeper, "LINGER", 0.0)
+    monkeypatch.setattr(round_writer, "LINGER", 0.0)
     groups: list[list[int]] = []
 
     async def do(things: list[int]) -> None:

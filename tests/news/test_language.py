@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from news import language, work
+from news import documents
 from news.entry import Reading
-from news.language import contradicts, detect, detect_all
-from news.tag import code
+from news.text import language
+from news.text.language import contradicts, detect, detect_all
+from news.text.language_tag import code
 from tests.news.conftest import NOW
 
 
@@ -55,7 +56,7 @@ def test_the_operator_outranks_the_feed_and_the_feed_a_guess(
         "<title>Hermès apre una nuova boutique a Milano in via Montenapoleone</title>"
         "<link>https://example.com/1</link></item></channel></rss>"
     )
-    parsed = work.read(
+    parsed = documents.read(
         document.encode(), Reading("https://example.com/feed", language=operator), NOW
     )
     assert parsed.entries[0].language == language
@@ -104,7 +105,7 @@ def test_a_feed_in_two_languages_that_says_one_is_read_article_by_article() -> N
     )
     for tag in ("<language>en-us</language>", ""):
         document = f"<rss version='2.0'><channel><title>T</title>{tag}{items}</channel></rss>"
-        parsed = work.read(document.encode(), Reading("https://example.com/feed"), NOW)
+        parsed = documents.read(document.encode(), Reading("https://example.com/feed"), NOW)
         last = "en" if tag else None
         assert [one.language for one in parsed.entries] == ["en", "it", "zh", last]
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from news.links import absolute, canonical_link, link_key, same_site, spellings
+from news.text.links import absolute, canonical_link, link_key, same_site, spellings
 
 BASE = "https://example.com/news/feed.xml"
 

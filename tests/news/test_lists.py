@@ -9,14 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from news import clean, lists, taxonomy
-from news.links import absolute
-from news.lists import Format, ListError
-from news.sources import defaults
+from news import taxonomy
+from news.sources import lists
+from news.sources.defaults import defaults
+from news.sources.lists import Format, ListError
+from news.text import clean
+from news.text.links import absolute
 from storage.model import NewSource, SourceKind
 
 KNOWN = taxonomy.load()
-FILE = Path(__file__).parents[2] / "news" / "sources.toml"
+FILE = Path(__file__).parents[2] / "news" / "sources" / "sources.toml"
 
 kinds = st.sampled_from([kind for kind in SourceKind if kind is not SourceKind.EDITOR])
 names = (
@@ -202,7 +204,7 @@ def test_garbage_in_a_list_is_an_error_or_no_source(garbage: bytes) -> None:
 
 
 def test_what_opml_leaves_out_of_a_long_list_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("news.opml.MAX_SOURCES", 2)
+    monkeypatch.setattr("news.sources.opml.MAX_SOURCES", 2)
     listed = [NewSource(f"S{n}", f"https://{n}.example/") for n in range(3)]
     found = lists.read(lists.write(listed, Format.OPML), Format.OPML, KNOWN)
     assert len(found.sources) == 2

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from news.decide import decide
 from news.entry import Entry
-from news.rounds import Outcome, RoundReport
-from news.story import Stories
+from news.ingest.decide import decide
+from news.ingest.rounds import Outcome, RoundReport
+from news.stories.matching import Stories
 from storage.model import Known, Taste
 from tests.news.conftest import NOW, Desk, rss
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from news.fetch import Failed, Fetched, Fetcher, NotModified
-from news.headers import max_age, retry_after
+from news.fetch.fetcher import Failed, Fetched, Fetcher, NotModified
+from news.fetch.headers import max_age, retry_after
 from tests.news.conftest import NOW
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from news import opml
 from news.entry import UnreadableError
-from news.sources import defaults
+from news.sources import opml
+from news.sources.defaults import defaults
 from storage.model import NewSource, SourceKind
 
 

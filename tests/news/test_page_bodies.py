@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from news.page import read_article
+from news.article.page import read_article
 from tests.news.conftest import NOW
 
 HOME = "https://house.example"

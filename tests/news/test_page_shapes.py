@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from news.page import read_article
+from news.article.page import read_article
 from tests.news.conftest import NOW
 from tests.news.test_page_bodies import HOME, PS, TEXT, TITLE, WHOLE, read
 

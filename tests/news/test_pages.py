@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 import pytest
 from lxml import html  # type: ignore[import-untyped]  # lxml has no types
 
+from news.article.page import read_article
 from news.entry import Page, Parsed, UnreadableError
-from news.page import read_article
+from news.listing.selectors import compiled
 from news.parse import parse
-from news.selectors import compiled
 from tests.news.conftest import NOW, sample
 
 URL = "https://example.com/news/"

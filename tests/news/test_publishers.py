@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from news import work
+from news import documents
 from news.entry import Reading
 from tests.news.conftest import NOW, SAMPLES, sample
 
@@ -15,14 +15,14 @@ EXPECTED: dict[str, dict[str, Any]] = tomllib.loads((SAMPLES / "engines/expected
 
 
 def test_every_document_is_expected_to_say_something() -> None:
-    documents = {path.name for path in (SAMPLES / "engines").iterdir()} - {"expected.toml"}
-    assert documents == EXPECTED.keys()
+    names = {path.name for path in (SAMPLES / "engines").iterdir()} - {"expected.toml"}
+    assert names == EXPECTED.keys()
 
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_an_article_comes_out_as_its_publisher_meant_it(name: str) -> None:
     expected = dict(EXPECTED[name])
-    entry = work.read(sample(f"engines/{name}"), Reading(expected.pop("url")), NOW).entries[0]
+    entry = documents.read(sample(f"engines/{name}"), Reading(expected.pop("url")), NOW).entries[0]
     assert entry.standfirst.startswith(expected.pop("standfirst", ""))
     tags = expected.pop("tags", None)
     assert tags is None or list(entry.tags) == tags

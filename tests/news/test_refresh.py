@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp import web
 
-from news.fetch import Fetcher
-from news.refresh import Newsroom
-from news.rounds import Outcome, RoundReport
+from news.fetch.fetcher import Fetcher
+from news.ingest.rounds import Outcome, RoundReport
+from news.newsroom import Newsroom
 from news.taxonomy import load
 from storage.model import Source, SourceKind, SourceState, Taste
 from tests.news.conftest import NOW, Desk, desk_of, item, looks_up, rss
 
 if TYPE_CHECKING:
-    from news.worker import Workers
     from storage.database import Database
     from tests.news.conftest import Site
+    from workers.pool import Workers
 
 
 async def test_the_sources_that_an_archive_starts_with_bring_its_first_news(desk: Desk) -> None:
@@ -323,7 +323,7 @@ async def test_sixty_hosts_that_hang_at_once_delay_no_other(
 async def test_an_archive_that_fails_takes_no_places_with_it(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("news.refresh.AT_ONCE", 3)
+    monkeypatch.setattr("news.newsroom.AT_ONCE", 3)
     room = Newsroom(
         desk.articles,
         desk.sources,
@@ -377,7 +377,7 @@ async def test_a_defect_of_ours_is_that_source_s_error(
         raise KeyError("ours")
 
     source = await desk.add(desk.site.serve("/feed", rss(item(1))))
-    monkeypatch.setattr("news.keeper.decide", broken)
+    monkeypatch.setattr("news.ingest.round_writer.decide", broken)
     report = await desk.room.refresh(source)
     assert (report.outcome, report.reason, report.detail) == (Outcome.FAILED, "defect", "KeyError")
     assert "ended in a defect" in caplog.text

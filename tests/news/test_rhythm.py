@@ -8,7 +8,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from news.rhythm import LEAST, LONGEST_PAUSE, MOST, after_failure, after_news, after_nothing
+from news.poll_interval import LEAST, LONGEST_PAUSE, MOST, after_failure, after_news, after_nothing
 from tests.news.conftest import NOW
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from news.article.page import read_article
 from news.entry import UnreadableError
-from news.page import read_article
 from news.parse import parse
 from tests.news.conftest import NOW
 

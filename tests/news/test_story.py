@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from news.copies import sketch_of
-from news.story import Match, Stories, Telling, same_news
+from news.stories.matching import Match, Stories, Telling, same_news
+from news.stories.near_duplicates import sketch_of
 from tests.news.conftest import NOW
 
 PRESS = " ".join(

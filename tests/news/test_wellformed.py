@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from news import mend, wellformed, xmlfeed
+from news.feeds import repair_xml, well_formed, xml_feed
 from tests.news.conftest import NOW, SAMPLES, sample
 
 if TYPE_CHECKING:
@@ -168,14 +168,14 @@ LEFT = {
 
 
 def _both(text: str, location: str, monkeypatch: pytest.MonkeyPatch) -> tuple[object, object]:
-    fast = xmlfeed.read(text, location, URL, NOW)
+    fast = xml_feed.read(text, location, URL, NOW)
     with monkeypatch.context() as without:
-        without.setattr(wellformed, "read", lambda *_: None)
-        return fast, xmlfeed.read(text, location, URL, NOW)
+        without.setattr(well_formed, "read", lambda *_: None)
+        return fast, xml_feed.read(text, location, URL, NOW)
 
 
 def _bare(text: str) -> bytes:
-    return mend.DECLARATION.sub("", text, count=1).encode()
+    return repair_xml.DECLARATION.sub("", text, count=1).encode()
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
@@ -184,7 +184,7 @@ def test_a_sample_is_read_alike_by_both(
     path: Path, location: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = sample(f"{path.parent.name}/{path.name.removesuffix('.gz')}").decode("utf-8", "replace")
-    if not xmlfeed._FEED.search(text):
+    if not xml_feed._FEED.search(text):
         pytest.skip("the text of one article")
     fast, patient = _both(text.strip("\ufeff \n"), location, monkeypatch)
     assert fast == patient
@@ -196,7 +196,8 @@ def test_many_samples_are_read_the_fast_way() -> None:
         for path in PATHS
     ]
     assert (
-        sum(wellformed.read(_bare(text.strip("\ufeff \n")), URL) is not None for text in texts) > 10
+        sum(well_formed.read(_bare(text.strip("\ufeff \n")), URL) is not None for text in texts)
+        > 10
     )
 
 
@@ -205,11 +206,11 @@ def test_many_samples_are_read_the_fast_way() -> None:
 def test_what_is_taken_is_read_as_feedparser_would(
     text: str, location: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert wellformed.read(_bare(text), location) is not None
+    assert well_formed.read(_bare(text), location) is not None
     fast, patient = _both(text, location, monkeypatch)
     assert fast == patient
 
 
 @pytest.mark.parametrize("text", LEFT.values(), ids=LEFT)
 def test_what_may_mean_something_else_is_left_to_feedparser(text: str) -> None:
-    assert wellformed.read(_bare(text), URL) is None
+    assert well_formed.read(_bare(text), URL) is None

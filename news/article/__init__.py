@@ -1,0 +1,1 @@
+"""One article's page: its headline, date, authors, picture, standfirst and body."""

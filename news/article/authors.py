@@ -1,0 +1,214 @@
+"""Who wrote an article, as its page names them: by its data, else as readers see it."""
+
+from __future__ import annotations
+
+import re
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
+
+from news.article import dateline
+from news.feeds.item import byline
+from news.html import json_ld, markup
+from news.text.date_words import LOOKS_DATED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lxml import html  # type: ignore[import-untyped]  # lxml has no types
+
+_NEAR = 40
+"""Elements beneath the headline that may name a writer."""
+_ABOVE = 8
+"""The same above it."""
+_MOST = 400
+"""Candidates of one page that are looked at."""
+_DIGIT = re.compile(r"\d")
+_AUTHOR_LABEL = re.compile(
+    r"^(?:\S*\s)*?\S*(?:byline|by-line|author|autor|auteur|autore|signature)"
+    r"(?:[_-]*(?:name|link))?s?(?:\s|$)",
+    re.IGNORECASE,
+)
+_WRITTEN_BY = re.compile(
+    r"written by|author|verfasst von|\u00e9crit par|scritto da|escrito por|geschreven door|"
+    r"napisane przez|\u57f7\u7b46\u8005|\u4f5c\u8005",
+    re.IGNORECASE,
+)
+_AUTHOR_LONGEST = 80
+_ASIDE = frozenset({"aside", "nav", "footer"})
+_WRITERS = 4
+"""Links of a line of names."""
+_LONGEST_NAMES = 300
+"""Characters of what is read for names at all."""
+_LINE = 140
+"""Characters of a line that begins with a name."""
+_SIGNED = frozenset(
+    {"p", "div", "span", "li", "a", "address", "em", "i", "small", "font", "strong", "dt", "th"}
+)
+_WORD = r"[A-Z\u00c0-\u00de\u0410-\u042f][\w'\u2019.-]*"
+_NAME = rf"{_WORD}(?:(?:\s(?:d[aei]l?|v[ao]n|de[rn]?|l[aeo]s?|dos|zu)){{0,2}}\s{_WORD}){{1,3}}"
+_SIGNATURE = re.compile(
+    r"(?i:by|di|par|von|por|door|text(?: by| von)?|words(?: by)?|written by|testo di|a cura di|"
+    r"texte(?: de| par)?|escrito por|scritto da|autor[ea]?|author|"
+    r"\u0442\u0435\u043a\u0441\u0442|\u0430\u0432\u0442\u043e\u0440)\s?:?\s"
+    rf"({_NAME}(?:(?:,| and| &| e| et| und| y)\s{_NAME})?)$"
+)
+_SIGNED_CJK = re.compile(
+    "(?:\u4f5c\u8005|\u64b0\u6587|\u64b0\u7a3f|\u8a18\u8005|\u8bb0\u8005|\u57f7\u7b46|(?:\u53d6\u6750\u30fb)?\u6587)"
+    r"\s?[:\uff1a/\uff0f=]\s?([^\s/|\uff0f]{2,12}(?:\s[^\s\d/|\uff0f]{1,8}(?=$|[\s/|]))?)"
+)
+_REPORTER = re.compile(r"(?:^|\s)([\uac00-\ud7a3]{2,4})\s?\uae30\uc790(?:$|[\s=|(])")
+"""A Korean name before what its bearer is."""
+_OFFICE = re.compile(
+    r"\s*,\s*(?:[\w'\u2019&-]+\s){0,4}(?:editor|writer|correspondent|reporter|journalist|director|"
+    r"contributor|redakteur(?:in)?|r\u00e9dact\w+|redattor\w+|giornalista|redactor\w*)\b.*$",
+    re.IGNORECASE,
+)
+"""What a writer is, behind the name."""
+_ENDS_OFFICE = re.compile(
+    r"\s*,\s*(?:[\w'\u2019&-]+\s){0,3}(?:editor|writer|correspondent|reporter|journalist)$",
+    re.IGNORECASE,
+)
+_BEFORE_NAME = re.compile(
+    r"^(?:interview|story|text|words|photos?|reported|reviewed|edited|posted)[\w ]{0,20}?\sby\s",
+    re.IGNORECASE,
+)
+# Those who commented, and the writers of other articles.
+_OF_ANOTHER = re.compile(r"comment|related|sidebar|recommend|popular|more-", re.IGNORECASE)
+_OF_LIFE = re.compile(r"\bbio|-bio|about|-?box\b|(?<!v)(?<!\bh-)card\b", re.IGNORECASE)
+"""In names of what tells of a writer's life."""
+_ALL_OF = re.compile(
+    r"^(?:(?:view|see|read|show)\s)?(?:all|more)?\s?(?:posts|articles|stories|entries)\s(?:by|from)\s|"
+    r"^alle (?:beitr\u00e4ge|artikel) von\s|^(?:voir )?tous les articles (?:de|par)\s|"
+    r"^(?:vedi )?tutti gli articoli di\s|^ver todas las entradas (?:de|por)\s|"
+    r"[\s,|]+(?:updated|published|posted|aktualisiert)\W*$",
+    re.IGNORECASE,
+)
+"""What a link to all that someone wrote says around the name."""
+_FIRM = re.compile(
+    r"\b(?:GmbH|Ltd|LLC|Inc|S\.?p\.?A|S\.?r\.?l|d\.o\.o)\b|\bwww\.|"
+    r"^super user$|^\S*\d\S*$|^[\w-]+\.(?:com|net|org|info|[a-z]{2}|co\.[a-z]{2})$",
+    re.IGNORECASE,
+)
+"""In the name of a firm, a site or an account, which writes nothing."""
+_AFTER_NAME = re.compile(
+    r"\s+[|\u00b7\u2022\u2013\u2014-]\s+|\s*[|\n]|,?\s+(?:on\s+)?(?=\d)|\s+on\s"
+)
+
+
+def author(
+    tree: html.HtmlElement, thing: dict[str, Any], heading: html.HtmlElement | None
+) -> str | None:
+    """Who wrote the article; None where nobody is named.
+
+    Args:
+        tree: Its page.
+        thing: The article in the page's JSON-LD.
+        heading: What shows its title; a name may stand near it.
+    """
+    told = [
+        json_ld.names(thing.get("author")),
+        json_ld.names(thing.get("creator")),
+        *([one] for one in markup.meta(tree, "author", "article:author", "dc.creator")),
+        *([one] for one in markup.meta(tree, "sailthru.author", "parsely-author", "byl")),
+        [text for label, text in _labelled(tree) if _WRITTEN_BY.fullmatch(label)],
+    ]
+    for names in told:
+        found = _people(names)
+        if found:
+            return found
+    return next(
+        (found for one in _bylines(tree, heading) if (found := _people([one]))), None
+    ) or next((found for one in _signed(heading) if (found := _people([one]))), None)
+
+
+def _people(names: Sequence[str]) -> str | None:
+    """The names as one text, without what stands around them; None for firms and sites."""
+    cut = (one.strip(" ,")[:_LONGEST_NAMES] for one in names)
+    bare = (_ENDS_OFFICE.sub("", _ALL_OF.sub("", one)) for one in cut)
+    return byline([one for one in bare if not _FIRM.search(one)])
+
+
+def _signed(heading: html.HtmlElement | None) -> Iterator[str]:
+    """Names behind a `By` beneath the headline, where nothing calls them the author's."""
+    if heading is None:
+        return
+    above = heading.xpath(f"preceding::*[position() <= {_ABOVE}]")
+    for one in chain(islice(heading.xpath("following::*"), _NEAR), above):
+        if one.tag not in _SIGNED or any(child.tag in {"div", "p", "li", "ul"} for child in one):
+            continue
+        if any(each.tag in _ASIDE for each in one.iterancestors()):
+            continue
+        text = dateline.text_of(one)
+        following = one.getnext()
+        if one.tag in {"dt", "th"} and _WRITTEN_BY.fullmatch(text) and following is not None:
+            yield dateline.text_of(following)
+            continue
+        reporter = _REPORTER.search(text[:_AUTHOR_LONGEST])
+        if reporter:
+            yield reporter[1]
+            continue
+        signed = _SIGNATURE.match(_named_in(text)) or _SIGNED_CJK.search(text[:_AUTHOR_LONGEST])
+        if signed:
+            yield signed[1]
+
+
+def _named_in(text: str) -> str:
+    """The beginning of a line that ends with a date, or tells more of its writer."""
+    text = text[:_LONGEST_NAMES]
+    dated = LOOKS_DATED.search(text)
+    text = text[: dated.start()] if dated else text
+    text = _BEFORE_NAME.sub("", _AFTER_NAME.split(text, maxsplit=1)[0])
+    return _OFFICE.sub("", text).strip(" ,")
+
+
+def _named(element: html.HtmlElement) -> str:
+    return (
+        f"{element.get('class') or ''} {element.get('id') or ''}" if element.tag != "body" else ""
+    )
+
+
+def _labelled(tree: html.HtmlElement) -> Iterator[tuple[str, str]]:
+    """What a page tells beside its card for other sites, each with its label."""
+    for number in ("1", "2"):
+        labels = markup.meta(tree, f"twitter:label{number}")
+        yield from zip(labels, markup.meta(tree, f"twitter:data{number}"), strict=False)
+
+
+def _bylines(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator[str]:
+    """Short texts in elements that call themselves the author's, the surest first."""
+    sure: list[str] = []
+    likely: list[str] = []
+    looked_at = 0
+    around_heading = () if heading is None else set(heading.iterancestors())
+    for one in tree.iter(
+        "a", "span", "p", "div", "address", "li", "h3", "h4", "h5", "strong", "dd"
+    ):
+        label = f"{one.get('class') or ''}"
+        is_sure = "author" in (one.get("rel") or "").split() or one.get("itemprop") == "author"
+        if not is_sure and not _AUTHOR_LABEL.match(label[:200]):
+            continue
+        if not is_sure and _OF_LIFE.search(label):
+            continue
+        looked_at += 1
+        if looked_at > _MOST:
+            break
+        if any(
+            each not in around_heading and (each.tag in _ASIDE or _OF_ANOTHER.search(_named(each)))
+            for each in one.iterancestors()
+        ):
+            continue
+        if is_sure:
+            within = next((each for each in one.iter() if each.get("itemprop") == "name"), one)
+            text = dateline.text_of(within) or within.get("content") or ""
+        else:
+            line = dateline.text_of(one)
+            linked = (dateline.text_of(each) for each in one.iter("a"))
+            linked_names = [name for name in linked if name and not name.startswith("@")]
+            # A longer one is of the writer's life.
+            text = _named_in(line) if len(line) <= _LINE else ""
+            if text and one.tag != "a" and 0 < len(linked_names) <= _WRITERS:
+                text = ", ".join(linked_names)
+        if text and len(text) <= _AUTHOR_LONGEST and not _DIGIT.search(text):
+            (sure if is_sure else likely).append(text)
+    yield from sure
+    yield from likely

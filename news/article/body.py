@@ -1,0 +1,204 @@
+"""The text of an article's page as paragraphs: as the page shows it, or as its data has it."""
+
+from __future__ import annotations
+
+import re
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import trafilatura
+from lxml import html  # type: ignore[import-untyped]  # lxml has no types
+from trafilatura.settings import DEFAULT_CONFIG, Document
+
+from news.article import boilerplate_text
+from news.article.boilerplate import Room
+from news.feeds.item import BYLINE
+from news.text import clean
+from news.text.date_words import LOOKS_DATED
+from news.text.letters import letters
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+_LINE_END = re.compile(r"(?<!\s)[^\S\n]*+\n\s*+")
+_MAX_DEPTH = 400
+_FULLER = 1.5
+"""So many times longer is the text in the page's data where the page shows a part of it."""
+_BRIEF = 750
+"""Bytes of a text that is brief: the library looks elsewhere on the page for more."""
+_OF_BRIEF = deepcopy(DEFAULT_CONFIG)
+_OF_BRIEF.set("DEFAULT", "MIN_EXTRACTED_SIZE", "20")
+_LABEL = 60
+"""Characters of a piece at the beginning that may be a label."""
+_SENTENCE_MARKS = frozenset('.!?\u2026\u3002\uff01\uff1f"\u201d\u00bb\u300d')
+_BLOCKS = frozenset({"p", "head", "item", "quote", "code", "list", "table", "row", "cell", "div"})
+
+
+def body(
+    tree: html.HtmlElement,
+    thing: dict[str, Any],
+    title: str,
+    heading: html.HtmlElement | None,
+    standfirsts: Collection[str],
+) -> str | None:
+    """The page's text as paragraphs with a blank line between them. It takes the page apart.
+
+    Args:
+        tree: The page.
+        thing: The article in its JSON-LD.
+        title: Its headline, which is no paragraph.
+        heading: The element that shows it.
+        standfirsts: What the page calls its summary.
+    """
+    shown = _without_labels(_shown(tree, heading, standfirsts), title)
+    if len(shown) > 1 and shown[0] in standfirsts and shown[0][-1] not in _SENTENCE_MARKS:
+        shown = shown[1:]
+    stated = _stated(thing).split("\n\n")
+    if stated and stated[0].casefold() == title.casefold():
+        stated = stated[1:]
+    size, told = sum(map(len, shown)), sum(map(len, stated))
+    # Shown in one piece, the same text is better in paragraphs; a longer one is shown in part.
+    better = len(stated) >= 2 * len(shown) and told * 1.1 > size
+    pieces = stated if better or told > _FULLER * size else shown
+    return clean.shorten("\n\n".join(pieces), clean.BODY_LIMIT, keep_lines=True) or None
+
+
+def fuller(shown: str | None, content: str) -> str | None:
+    """What a page shows of its text, or the text in its data where the page shows but a part.
+
+    Args:
+        shown: Paragraphs.
+        content: Markup.
+    """
+    told = clean.body(content) or ""
+    return told if len(told) > _FULLER * len(shown or "") else shown
+
+
+def _stated(thing: dict[str, Any]) -> str:
+    """The article's text in the page's JSON-LD."""
+    said = thing.get("articleBody")
+    if not isinstance(said, str):
+        return ""
+    if "<" not in said:
+        said = _LINE_END.sub("\n\n", said.replace("\r", "\n"))
+    return clean.body(said) or ""
+
+
+class _Piece(NamedTuple):
+    """A paragraph, with what it is: `p`, `head`, `item`, `quote`."""
+
+    text: str
+    kind: str
+
+
+def _shown(
+    tree: html.HtmlElement, heading: html.HtmlElement | None, standfirsts: Collection[str]
+) -> list[_Piece]:
+    """The article's text as the page shows it."""
+    room = Room(tree, heading)
+    if room.depth > _MAX_DEPTH:
+        return []
+    room.clear()
+    frame = room.frame(standfirsts)
+    frame_size = 0
+    if frame is not None:
+        frame_size = room.size(frame)
+        room.make_plain(frame)
+        tree = html.Element("html")
+        around = html.Element("body")
+        tree.append(around)
+        frame.tail = None
+        frame.set("class", "article-body")
+        around.append(frame)
+    if heading is not None and heading.getparent() is not None:
+        heading.drop_tree()
+    try:
+        found = trafilatura.bare_extraction(
+            tree,
+            include_comments=False,
+            include_tables=False,
+            fast=True,
+            deduplicate=False,
+            config=DEFAULT_CONFIG if frame is None or frame_size > _BRIEF else _OF_BRIEF,
+        )
+    except RecursionError:
+        return []
+    pieces = _pieces(found.body) if isinstance(found, Document) else ()
+    return [piece for piece in pieces if any(map(str.isalnum, piece.text))]
+
+
+def _pieces(element: html.HtmlElement, *, in_item: bool = False) -> Iterator[_Piece]:
+    """The paragraphs of what the library found: each element's words, its breaks as ends."""
+    # An editor's line is no paragraph: only a break ends one.
+    words: list[str] = [_in_one_line(element.text)]
+    kind = "item" if in_item and element.tag == "p" else element.tag
+
+    def said() -> Iterator[_Piece]:
+        for line in "".join(words).split("\n"):
+            text = clean.one_line(line)
+            if text:
+                yield _Piece(f"\u2022 {text}" if kind == "item" else text, kind)
+        words.clear()
+
+    for child in element:
+        if child.tag == "lb":
+            words.append("\n")
+        elif child.tag in _BLOCKS:
+            yield from said()
+            yield from _pieces(child, in_item=kind == "item")
+        else:
+            words.append(_in_one_line("".join(map(str, child.itertext()))))
+        words.append(_in_one_line(child.tail))
+    yield from said()
+
+
+def _in_one_line(text: str | None) -> str:
+    return (text or "").replace("\n", " ")
+
+
+def _without_labels(pieces: list[_Piece], title: str) -> list[str]:
+    """The paragraphs without what only leads elsewhere, and the labels before the first."""
+    kept = list(_without_notices(pieces))
+    begin = 0
+    while begin < len(kept) - 1 and _is_label(kept[begin], title):
+        begin += 1
+    kept = kept[begin:]
+    # A summary that is nothing but the beginning of what it sums up.
+    if len(kept) > 1 and letters(kept[1].text).startswith(letters(kept[0].text)):
+        kept = kept[1:]
+    while kept and kept[-1].kind == "head":
+        kept.pop()
+    return [one.text for one in kept]
+
+
+def _without_notices(pieces: list[_Piece]) -> Iterator[_Piece]:
+    """The paragraphs without what leads elsewhere, and what is listed beneath."""
+    leads = False
+    for place, one in enumerate(pieces):
+        if boilerplate_text.is_notice(one.text):
+            leads = boilerplate_text.heads_others(one.text)
+            if leads and 2 * place > len(pieces) and _are_titles(pieces[place + 1 :]):
+                return
+        elif not (leads and one.kind == "item"):
+            leads = False
+            yield one
+
+
+def _are_titles(pieces: list[_Piece]) -> bool:
+    return all(len(one.text) <= 2 * _LABEL for one in pieces)
+
+
+def _is_label(piece: _Piece, title: str) -> bool:
+    text = piece.text
+    if text.casefold() == title.casefold():
+        return True
+    dated = LOOKS_DATED.search(text)
+    if dated and len(text) <= 2 * _LABEL and text.count("|") > 1:
+        # A line of the day, the hour, the name and the number of answers.
+        return True
+    if len(text) > _LABEL or piece.kind == "quote":
+        return False
+    if text[-1] in _SENTENCE_MARKS:
+        # A sentence that names a day is text; a day with a full stop is none.
+        return dated is not None and 5 * len(dated.group()) >= 3 * len(text)
+    return bool(dated or BYLINE.match(text)) or piece.kind not in {"head", "item"}

@@ -1,0 +1,378 @@
+"""What stands on an article's page beside the article: told by its names, and taken away.
+
+What is left narrows to a frame: the smallest element that holds nearly all of the page's text.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from news.article import (
+    asides,
+    boilerplate_text,
+    frames,
+    standfirst,
+)
+from news.html import markup
+from news.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from lxml import html  # type: ignore[import-untyped]  # lxml has no types
+
+_TAGS = frozenset(
+    {"nav", "aside", "dialog", "button", "select", "amp-sidebar", "amp-consent", "amp-ad"}
+)
+_ROLES = frozenset({"navigation", "complementary", "contentinfo", "search", "dialog"})
+_KEPT = frozenset({"html", "head", "body", "main", "h1", "meta", "link", "title", "script"})
+_SILENT = frozenset(
+    {"head", "script", "style", "noscript", "template", "svg", "iframe", "option", "figcaption"}
+)
+_PARAGRAPHS = frozenset({"p", "li", "dd", "blockquote", "pre", "h2", "h3", "h4", "td"})
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6", "strong", "p", "div", "span"})
+_LEAVES = frozenset({"strong", "p", "div", "span", "small", "label"})
+_LISTS = frozenset({"ul", "ol", "div", "article", "section", "a"})
+_HEADING_LONGEST = 120
+"""Bytes of a heading that is looked at."""
+_HALF = 0.5
+_MOST = 0.5
+"""Share of the page's text that a piece of furniture may hold; more is the article's frame."""
+_FRAME = 0.8
+"""Share of the text around it that an element holds which is the article's frame."""
+_LITTLE = 0.25
+"""Share of it that stands around a form, and asks for an address."""
+_OF_FORM = 6
+"""Elements beside a form that speak of it."""
+_FRAME_OF_HEADLINE = 0.6
+"""The same of one that holds the headline too."""
+_FRAME_OF_ARTICLE = 0.5
+"""The same of one that calls itself an article."""
+_OWN = 0.2
+"""The same of an `article` that holds the headline, where others follow it."""
+_LEAST = 40
+"""Bytes of text with which a page has a frame."""
+_INTRODUCTION = 80
+"""Bytes of text beneath the headline that is more than a summary."""
+_EXCERPT = 80
+"""Bytes of text of a card of another article."""
+_ANSWERED = 200
+"""Bytes of text before readers' comments that is an article, however many these are."""
+_LEAD = 40
+"""Bytes of text before the others that are no label."""
+
+
+def _kind(element: html.HtmlElement) -> tuple[str, str]:
+    return element.tag, element.get("class") or ""
+
+
+class Room:
+    """A page's tree, with how much of a reader's text each of its elements holds.
+
+    Args:
+        tree: The page; what is taken away here is gone from it.
+        heading: The element that shows its headline, if any does.
+    """
+
+    def __init__(self, tree: html.HtmlElement, heading: html.HtmlElement | None) -> None:
+        self._tree = tree
+        self._heading = heading
+        self._article = None if heading is None else next(heading.iterancestors("article"), None)
+        self._around = set() if heading is None else {heading, *heading.iterancestors()}
+        self._order = list(tree.iter("*"))
+        self._words: dict[html.HtmlElement, int] = {}
+        self._linked: dict[html.HtmlElement, int] = {}
+        self._text: dict[html.HtmlElement, int] = {}
+        self._of_kind: dict[tuple[str, str], int] = {}
+        self._named: dict[str, bool] = {}
+        self._gone: set[html.HtmlElement] = set()
+        self._summaries: set[html.HtmlElement] = set()
+        self.depth = 0
+        """Elements within one another, at most."""
+        self._weigh()
+
+    def _weigh(self) -> None:
+        # What stands in an element is summed up before the element itself is reached.
+        within: dict[html.HtmlElement, tuple[int, int, int, int]] = {}
+        nothing = (0, 0, 0, 0)
+        height = 0
+        for element in reversed(self._order):
+            words, linked, text, height = within.pop(element, nothing)
+            tag = element.tag
+            if tag in _SILENT:
+                words = linked = text = 0
+            else:
+                run = _size(element.text)
+                words += run
+                if tag == "a":
+                    linked, text = words, 0
+                elif tag in _PARAGRAPHS or tag in frames.INLINE:
+                    text = max(text, _weight(words) if linked < words * _HALF else 0)
+                else:
+                    text += _weight(run)
+            self._words[element], self._linked[element], self._text[element] = words, linked, text
+            around = element.getparent()
+            if around is not None:
+                tail = _size(element.tail)
+                others = within.get(around, nothing)
+                within[around] = (
+                    others[0] + words + tail,
+                    others[1] + linked,
+                    others[2] + text + _weight(tail),
+                    max(others[3], height + 1),
+                )
+        self.depth = height + 1
+
+    def clear(self) -> None:
+        """Take away what stands before the headline, and what calls itself no article."""
+        for element in standfirst.elements_of(self._heading):
+            if self._text.get(element, 0) < _INTRODUCTION:
+                self._summaries.add(element)
+        self._clear_above()
+        for element in self._order:
+            if element in self._gone or element.getparent() in self._gone:
+                self._gone.add(element)
+            elif element.tag == "form" and element not in self._around:
+                self._remove_form(element)
+            elif (
+                element in self._summaries
+                or self._is_furniture(element)
+                or (element.tag in _LEAVES and boilerplate_text.is_small_print(element.text or ""))
+            ):
+                self._remove(element)
+            elif (
+                element.tag in _HEADINGS
+                and 0 < self._words[element] <= _HEADING_LONGEST
+                and not (element.tag in frames.INLINE and self._in_sentence(element))
+            ):
+                text = element.text or "" if element.tag in _LEAVES else markup.text_of(element)
+                if text and boilerplate_text.heads_others(clean.one_line(text)):
+                    self._remove_headed(element)
+                elif element.tag not in _LEAVES:
+                    self._remove_card(element)
+
+    def _clear_above(self) -> None:
+        if self._heading is None:
+            return
+        above = [
+            one
+            for around in self._around
+            for one in around.itersiblings(preceding=True)
+            if isinstance(one.tag, str) and one.tag != "head"
+        ]
+        if sum(map(self._text.__getitem__, above)) <= self._text[self._tree] * _HALF:
+            for one in above:
+                self._remove(one)
+        for header in self._heading.iterancestors("header"):
+            # With its summary, and the names and dates beside it.
+            if self._text[header] <= self._text[self._tree] * _MOST:
+                self._remove(header)
+                break
+
+    def _is_furniture(self, element: html.HtmlElement) -> bool:
+        tag = element.tag
+        if tag in _KEPT or element in self._around:
+            return False
+        names = f"{element.get('class') or ''} {element.get('id') or ''}"
+        named = self._named.get(names)
+        if named is None:
+            named = self._named[names] = any(
+                one.search(names) for one in (asides.NAMES, asides.CONSENT, asides.COMMENTS)
+            )
+        if not (named or tag in _TAGS or element.get("role") in _ROLES):
+            return False
+        text = self._text[element]
+        if not text or (
+            named and asides.CONSENT.search(names) and not self._is_most(element, _FRAME)
+        ):
+            return True
+        if tag in {"p", "h2", "h3", "h4"} and text > 8 * _LEAST:
+            return False
+        if text >= 2 * _LEAST and (
+            asides.BODY_NAMES.search(names) or element.get("itemprop") == "articleBody"
+        ):
+            return False
+        of_links = self._linked[element] > self._words[element] * _HALF
+        return bool(
+            of_links
+            or self._is_aside(element)
+            or (asides.COMMENTS.search(names) and self._before(element) >= _ANSWERED)
+        )
+
+    def _in_sentence(self, element: html.HtmlElement) -> bool:
+        """Whether more words stand around one than a heading has, and are no links."""
+        if any(map(str.isalnum, element.tail or "")):
+            return True
+        around = next(
+            (one for one in element.iterancestors() if one.tag not in frames.INLINE), element
+        )
+        more = self._words[around] - self._linked[around] - self._words[element]
+        return around.tag in {"p", "li"} and more > _HEADING_LONGEST
+
+    def _before(self, element: html.HtmlElement) -> int:
+        """Bytes of text between the headline and an element."""
+        if self._heading is None:
+            return 0
+        text = 0
+        for one in (element, *element.iterancestors()):
+            for beside in one.itersiblings("*", preceding=True):
+                text += self._text.get(beside, 0)
+        return text
+
+    def _is_aside(self, element: html.HtmlElement) -> bool:
+        """Whether elements of its kind hold little of the text: a page may be made of slides."""
+        if not self._of_kind:
+            for one, text in self._text.items():
+                if text:
+                    kind = _kind(one)
+                    self._of_kind[kind] = self._of_kind.get(kind, 0) + text
+        return self._of_kind.get(_kind(element), 0) <= self._text[self._tree] * _MOST
+
+    def _remove_headed(self, heading: html.HtmlElement) -> None:
+        """Take away what stands under a heading that is none of the article's."""
+        around = heading.getparent()
+        first = next((one for one in around if self._words.get(one)), None)
+        answered = boilerplate_text.ends_text(markup.text_of(heading)) and (
+            self._before(heading) >= _ANSWERED
+        )
+        if first is heading and around not in self._around and around.tag not in _KEPT:
+            of_links = self._linked[around] >= self._words[around] * _LITTLE
+            if answered or not self._is_most(around, _MOST if of_links else _LITTLE):
+                self._remove(around)
+            return
+        if boilerplate_text.ends_text(markup.text_of(heading)):
+            following = list(heading.itersiblings("*"))
+            text = sum(map(self._text.__getitem__, following))
+            if answered or text <= self._text[self._tree] * _MOST:
+                for one in following:
+                    self._remove(one)
+            return
+        beside = heading.getnext()
+        while beside is not None and beside.tag in _LISTS:
+            if self._linked[beside] < self._words[beside] * _HALF:
+                break
+            after = beside.getnext()
+            self._remove(beside)
+            beside = after
+        # What follows it and is no list is told apart where paragraphs are.
+        if beside is None:
+            self._remove(heading)
+
+    def _remove_card(self, heading: html.HtmlElement) -> None:
+        """Take away a heading that is a link, and so another article's, with nothing beside it."""
+        around = heading.getparent()
+        words = self._words[heading]
+        if around in self._around or around.tag in _KEPT:
+            return
+        if around.tag == "a" or (words == self._linked[heading] == self._words[around]):
+            card = around.getparent()
+            # With the excerpt beside it, if that is all there is.
+            alone = card is not None and card not in self._around and card.tag not in _KEPT
+            self._remove(card if alone and self._text[card] <= _EXCERPT else around)
+
+    def _remove_form(self, form: html.HtmlElement) -> None:
+        """Take away a form with the few words around it that ask for an address."""
+        around = form.getparent()
+        if (
+            around is not None
+            and around not in self._around
+            and around.tag not in _KEPT
+            and len(around) <= _OF_FORM
+            and not self._is_most(around, _LITTLE)
+        ):
+            self._remove(around)
+        elif not self._is_most(form, _MOST):
+            # Some systems set a whole page into one.
+            self._remove(form)
+
+    def _is_most(self, element: html.HtmlElement, share: float) -> bool:
+        """Whether an element holds more than a share of the page's text."""
+        return bool(self._text[element] > self._text[self._tree] * share)
+
+    def _remove(self, element: html.HtmlElement) -> None:
+        if element.getparent() is None:
+            # The page itself, or a part of what is gone already.
+            return
+        for around in element.iterancestors():
+            self._words[around] -= self._words[element]
+            self._linked[around] -= self._linked[element]
+            self._text[around] -= self._text[element]
+        self._gone.add(element)
+        element.drop_tree()
+
+    def frame(self, standfirsts: Collection[str]) -> html.HtmlElement | None:
+        """The smallest element that holds nearly all of the text; None where none does.
+
+        Args:
+            standfirsts: What the page calls its summary: it is no part of the text.
+        """
+        top = frame = next(self._tree.iter("body"), self._tree)
+        # Other articles of a page that goes on without end stand in elements of their own.
+        own = self._article
+        if own is not None and self._text[own] >= max(_LEAST, self._text[frame] * _OWN):
+            frame = own
+        if self._text[frame] < _LEAST:
+            return None
+        while True:
+            inner = [one for one in frame if isinstance(one.tag, str) and self._text[one]]
+            best = max(inner, key=self._text.__getitem__, default=None)
+            # What stands around the headline is no text of the article, unless it is all.
+            other = sum(self._text[one] for one in inner if one in self._around and one is not best)
+            if (
+                best is None
+                or best.tag in _PARAGRAPHS - {"td"}
+                or best.tag in frames.INLINE - {"font", "span", "b", "strong"}
+                or self._text[best] < (self._text[frame] - other) * self._least(best)
+                or self._goes_on(best, inner, standfirsts)
+            ):
+                break
+            frame = best
+        return None if frame is top else frame
+
+    def _least(self, element: html.HtmlElement) -> float:
+        """The share of the text around it with which an element is the article's frame."""
+        if element.tag == "article" or element.get("itemprop") == "articleBody":
+            return _FRAME_OF_ARTICLE
+        return _FRAME_OF_HEADLINE if element in self._around else _FRAME
+
+    def size(self, element: html.HtmlElement) -> int:
+        """Bytes of text that an element holds."""
+        return self._text[element]
+
+    def _goes_on(
+        self,
+        best: html.HtmlElement,
+        beside: list[html.HtmlElement],
+        standfirsts: Collection[str],
+    ) -> bool:
+        """Whether the article's text begins before an element, or goes on in one of its kind."""
+        kind = _kind(best)
+        before = True
+        for one in beside:
+            if one is best:
+                before = False
+            elif _kind(one) == kind and (kind[1] or self._text[one] >= 2 * _LEAD):
+                return True
+            elif before and one in self._around:
+                if any(self._text.get(each, 0) >= _INTRODUCTION for each in one.iter("p")):
+                    return True
+            elif before and self._text[one] >= _LEAD:
+                said = " ".join(one.text_content().split())
+                if not standfirst.is_labelled(one) and not any(
+                    said in told or told in said for told in standfirsts if told
+                ):
+                    return True
+        return False
+
+    def make_plain(self, frame: html.HtmlElement) -> None:
+        """Leave of a frame only what its words are set in."""
+        frames.make_plain(frame, self._words, self._text)
+
+
+def _weight(run: int) -> int:
+    """What a run of words adds to a text: the longer it is, the surer it is no label or teaser."""
+    return max(run - frames.RUN, 0)
+
+
+def _size(text: str | None) -> int:
+    return len(text.strip().encode()) if text else 0

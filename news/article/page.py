@@ -1,0 +1,222 @@
+"""One article's page: what it says of itself, and its words. Runs in a worker."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from news.article import (
+    authors,
+    body,
+    dateline,
+    picture,
+    standfirst,
+)
+from news.article.headline import headline, shown_by
+from news.entry import Page, UnreadableError
+from news.feeds import opening
+from news.feeds.item import byline
+from news.html import json_ld, markup
+from news.html.wall import check_is_itself, is_page
+from news.listing import hydration
+from news.text import clean
+from news.text.charset import decode
+from news.text.language_tag import code
+from news.text.links import canonical_link, same_site
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from lxml import html  # type: ignore[import-untyped]  # lxml has no types
+
+_ARTICLES = frozenset(
+    {
+        "Article", "NewsArticle", "BlogPosting", "Report", "ReportageNewsArticle", "PressRelease",
+        "TechArticle", "AnalysisNewsArticle", "OpinionNewsArticle", "ReviewNewsArticle",
+        "LiveBlogPosting", "DiscussionForumPosting", "SocialMediaPosting", "BackgroundNewsArticle",
+        "AdvertiserContentArticle",
+    }
+)  # fmt: skip
+_NUMBER = re.compile(r"\d{3}")
+_PART_OF_SITE = re.compile(
+    r"(?:[a-z]{2}(?:[-_][a-z]{2,4})?|home|homepage|index|default|news|news-?room|press|press-?room|"
+    r"press-releases?|media|media-?cent(?:er|re)|blog|journal|stories|magazine|articles|corporate|"
+    r"actualites?|presse|notizie|comunicati(?:-stampa)?|stampa|aktuelles|noticias|prensa|(?:20\d\d))"
+    r"(?:\.(?:html?|php|aspx?))?",
+    re.IGNORECASE,
+)
+_NAMES_ARTICLE = re.compile(
+    r"(?:id|p|nid|aid|cid|page_?id|article(?:_?id)?|news(?:_?id)?|story|doc(?:_?id)?|item(?:_?id)?|"
+    r"post(?:_?id)?|pr|release|slug|idx|no)=\w",
+    re.IGNORECASE,
+)
+_SAME_ARTICLE = re.compile(
+    r"(?:amp|print|full|index|page/\d{1,2}|\d{1,2})?(?:\.html?)?/?", re.IGNORECASE
+)
+_NEARLY = frozenset({"WebPage", "Review", "CreativeWork", "ItemPage"})
+"""What some pages call their article."""
+_SHORT = 500
+"""Characters of a text that its page may show a part of."""
+_NAME_SPACES = 2
+"""Spaces in a line that is more than a name."""
+_SLUG = 2
+"""Hyphens in a piece of an address that is an article's own."""
+
+
+def read_article(
+    document: bytes, *, url: str, content_type: str | None = None, now: datetime
+) -> Page:
+    """What an article's page says.
+
+    Raises:
+        UnreadableError: `empty document`, `not a page`, `no title`, or what
+            stands in for it: `wall page`, `page not found`, `out of order`, `no site`.
+    """
+    source = decode(document, content_type).strip("\x00 \t\r\n\ufeff")
+    if not source:
+        raise UnreadableError("empty document")
+    if not is_page(source):
+        raise UnreadableError("not a page", clean.one_line(source[:80]))
+    check_is_itself(source)
+    tree = markup.tree_of(source)
+    thing = _thing(tree)
+    title = headline(tree, thing, url)
+    heading = shown_by(tree, title)
+    image = picture.picture_of(tree, thing, url, title, heading)
+    author = authors.author(tree, thing, heading)
+    published = dateline.published(tree, thing, heading, url, now)
+    described = [
+        _flat(one)
+        for one in (
+            *markup.meta(tree, "og:description"),
+            json_ld.words(thing.get("description")),
+            *markup.meta(tree, "description", "twitter:description"),
+        )
+    ]
+    described.extend(standfirst.beneath(heading))
+    link, language, tags = _link(tree, url), _language(tree, thing), _tags(tree, thing)
+    feeds = markup.announced_feeds(tree, url)
+    data = hydration.data_in(tree)
+    # The last: it takes the page apart.
+    text = body.body(tree, thing, title, heading, described)
+    if data and (published is None or len(text or "") < _SHORT):
+        held = hydration.article(data, title)
+        if held is not None:
+            text = body.fuller(text, held.content)
+            published = published or dateline.first(held.dates, now)
+            author = author or byline(held.authors)
+    if not title:
+        title = opening.first_words(text or "")
+    if not title:
+        raise UnreadableError("no title")
+    told = _flat(text or "")
+    telling = (one for one in described if not _says_little(one, text or ""))
+    said = (*telling, told, *described)
+    return Page(
+        link=link,
+        title=title,
+        standfirst=next(filter(None, (opening.standfirst(one, title) for one in said)), ""),
+        body=text,
+        image=image,
+        author=author,
+        language=language,
+        published=published,
+        tags=tags,
+        feeds=feeds,
+    )
+
+
+def _language(tree: html.HtmlElement, thing: dict[str, Any]) -> str | None:
+    said = (
+        tree.get("lang"),
+        tree.get("xml:lang"),
+        json_ld.words(thing.get("inLanguage")),
+        *markup.meta(tree, "content-language", "og:locale", "language", "dc.language"),
+    )
+    return next((found for one in said if (found := code(one))), None)
+
+
+def _flat(text: str) -> str:
+    return clean.one_line(" ".join(clean.paragraphs(text)))
+
+
+def _says_little(described: str, body: str) -> bool:
+    """Whether a summary is a name, or the body's beginning that a quotation mark cut off."""
+    if described.isascii() and described.count(" ") < _NAME_SPACES:
+        return True
+    first = map(clean.one_line, body[: 2 * _SHORT].split("\n\n"))
+    return described[-1:].isalnum() and any(f"{described} " in one for one in first)
+
+
+def _thing(tree: html.HtmlElement) -> dict[str, Any]:
+    """The article in the page's JSON-LD: of several, the one that has the page's title."""
+    told = json_ld.data(tree)
+    things = [one for one in told if json_ld.kinds(one) & _ARTICLES] or [
+        one
+        for one in told
+        if (json_ld.kinds(one) & _NEARLY and one.get("datePublished"))
+        or ("VideoObject" in json_ld.kinds(one) and one.get("uploadDate"))
+    ]
+    if len(things) > 1:
+        named = [*markup.meta(tree, "og:title"), *map(markup.text_of, tree.iter("title", "h1"))]
+        titles = " \n ".join(clean.title(one).casefold() for one in named)
+        best = max(things, key=lambda one: _named_alike(one, titles))
+        for one in things:
+            if not one.get("headline"):
+                # What is broken, and was read in part, tells of the same article.
+                best = {**one, **best}
+        return best
+    return things[0] if things else {}
+
+
+def _named_alike(thing: dict[str, Any], titles: str) -> float:
+    """How much of a thing's headline a page's titles have: all of it is 2, half its words 0.5."""
+    headline = clean.title(json_ld.words(thing.get("headline"))).casefold().rstrip(".\u2026 ")
+    if not headline:
+        return 0
+    words = headline.split()
+    return 2 if headline in titles else sum(word in titles for word in words) / len(words)
+
+
+def _link(tree: html.HtmlElement, url: str) -> str:
+    base = markup.base_of(tree, url)
+    named = [element.get("href") for element in markup.linked(tree, "canonical")]
+    for one in (*named, *markup.meta(tree, "og:url")):
+        link = canonical_link(one, base)
+        # A canonical link to a list, or to another site, is a mistake or worse.
+        if link and same_site(link, url) and not _is_list(link, url):
+            return link
+    return canonical_link(url) or url
+
+
+def _is_list(link: str, url: str) -> bool:
+    """Whether a link that a page calls its own leads to a front page or a list of articles.
+
+    Some engines write the same one on every page.
+    """
+    own, here = urlsplit(link), urlsplit(url)
+    pieces = [one for one in own.path.split("/") if one]
+    if all(_PART_OF_SITE.fullmatch(one) for one in pieces):
+        return not any(_NAMES_ARTICLE.match(one) for one in own.query.split("&"))
+    if own.path == here.path:
+        # The article is named by what the link leaves out.
+        return not own.query and any(_NAMES_ARTICLE.match(one) for one in here.query.split("&"))
+    beyond = here.path.removeprefix(own.path.rstrip("/") + "/")
+    if beyond == here.path or _SAME_ARTICLE.fullmatch(beyond):
+        return False
+    last = pieces[-1]
+    # `/en/novita` above `/en/novita/boutique`; but `/story/123` above `/story/123/boutique`.
+    return last.count("-") < _SLUG and not _NUMBER.search(last.removeprefix("20"))
+
+
+def _tags(tree: html.HtmlElement, thing: dict[str, Any]) -> tuple[str, ...]:
+    said = [*markup.meta(tree, "article:tag", "article:section", "parsely-section")]
+    for one in (thing.get("keywords"), thing.get("articleSection")):
+        values = one if isinstance(one, list) else [one]
+        said.extend(piece for value in values for piece in json_ld.words(value).split(","))
+    # "keywords" is left out: on most sites it is the site's, the same on every page.
+    for one in markup.meta(tree, "news_keywords"):
+        said.extend(one.split(","))
+    kept = dict.fromkeys(tag for one in said if (tag := clean.title(one)) and len(tag) <= 60)
+    return tuple(kept)[:20]

@@ -1,0 +1,138 @@
+"""The picture of an article's page: what the page names, or what it shows; never the site's own."""
+
+from __future__ import annotations
+
+import re
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from news.feeds.item import picture
+from news.html import json_ld, markup
+from news.html.pictures import source_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml import html  # type: ignore[import-untyped]  # lxml has no types
+
+_PICTURES = 40
+"""Pictures of an article that are looked at."""
+_SMALLEST = 100
+"""Pixels of a picture's side."""
+_LONGISH = 4
+"""So many times longer than wide is what is no picture but a strip."""
+_OF_DESIGN = re.compile("/themes?/|/skins?/")
+_NO_ARTICLE_S = re.compile(
+    r"logo|avatar|icon(?!ic)|author|sprite|badge|gravatar|(?:^|[\s/_-])ads?[\s._/-]|advert|banner|"
+    r"qr-?code|(?:^|[\s/_-])(?:blank|spacer|transparent|loading|pixel|flags?)(?:$|[\s._/-])|"
+    r"/(?:themes?|skins?|nav(?:igation)?|headers?)/|header[\w-]*\.\w+$|\.php$",
+    re.IGNORECASE,
+)
+"""In the class or the address of a picture."""
+_SAYS_NO_ARTICLE_S = re.compile(r"\b(?:logo|avatar|icon|banner|flag|qr.?code)\b", re.IGNORECASE)
+"""In the words that stand for one."""
+_SITE_S = re.compile(
+    r"logo|favicon|touch-icon|place-?holder|no[-_]?image|(?:^|[-_.]|image)default(?:[-_.]|$)|qr-?code|"
+    r"(?:^|[-_])(?:blank|spacer|transparent|loading|pixel)[-_.]|"
+    r"^(?:facebook|fb|twitter|og|social)(?:[-_](?:image|icon|card|share)\w*)?\.|"
+    r"(?:facebook|fb|twitter|linkedin|instagram|share)[-_]?icon|"
+    r"(?:social|facebook|fb|twitter)[-_](?:share|image|card)|share[-_](?:image|img|card)",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(
+    r"wp-post-image|featured[-_]?(?:image|media)|hero|lead[-_]?(?:image|media)", re.IGNORECASE
+)
+_PICTURE = re.compile(r"\.(?:jpe?g|png|webp|avif|gif)\b", re.IGNORECASE)
+
+
+def picture_of(
+    tree: html.HtmlElement,
+    thing: dict[str, Any],
+    url: str,
+    title: str,
+    heading: html.HtmlElement | None,
+) -> str | None:
+    """The address of the article's picture; None where it has none.
+
+    Args:
+        tree: The page.
+        thing: The article in its JSON-LD.
+        url: Where it is.
+        title: Its headline.
+        heading: What shows it.
+    """
+    base = markup.base_of(tree, url)
+    named = [
+        *markup.meta(tree, "og:image:secure_url", "og:image", "og:image:url"),
+        *markup.meta(tree, "twitter:image", "twitter:image:src", "image", "thumbnail"),
+        json_ld.address(thing.get("image")),
+        json_ld.address(thing.get("thumbnailUrl")),
+        *_by_itemprop(tree),
+        *(one.get("href") for one in markup.linked(tree, "image_src")),
+    ]
+    publisher = thing.get("publisher")
+    logo = json_ld.address(publisher.get("logo")) if isinstance(publisher, dict) else ""
+    about_logos = "logo" in title.casefold()
+    for one in named:
+        link = picture(one, base)
+        # Where an article has none, engines name the site's own.
+        if link and link != url and one != logo and (about_logos or not _is_site_s(link)):
+            return link
+    return next(
+        (link for one in _shown(tree, heading) if (link := picture(source_of(one), base))), None
+    )
+
+
+def _by_itemprop(tree: html.HtmlElement) -> Iterator[str]:
+    for one in tree.iter("div", "span", "figure", "link"):
+        if one.get("itemprop") == "image":
+            inner = (each for each in one.iter() if each.get("itemprop") in {"url", "contentUrl"})
+            for each in (one, *inner):
+                yield each.get("href") or each.get("content") or each.get("src") or ""
+
+
+def _is_site_s(link: str) -> bool:
+    path = urlsplit(link).path
+    # Without a path it is the site's front page.
+    return path == "/" or bool(_SITE_S.search(path.rsplit("/", 1)[-1]) or _OF_DESIGN.search(path))
+
+
+def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator[html.HtmlElement]:
+    """Pictures that belong to the article: no logo, no stamp, and none that leads elsewhere."""
+    above_heading = () if heading is None else heading.iterancestors("article", "main")
+    around = next(iter(above_heading), None)
+    if around is None:
+        # Where no article holds the headline, the first may be a card of another's.
+        around = next(tree.iter("article" if heading is None else "main"), tree)
+    # What is set above the article as its picture may stand outside of it.
+    above = filter(_is_lead, tree.iter("img", "amp-img"))
+    for one in islice(chain(above, around.iter("img", "amp-img")), _PICTURES):
+        sizes = [
+            int(size) for name in ("width", "height") if (size := one.get(name) or "").isdigit()
+        ]
+        source = source_of(one).split("?", maxsplit=1)[0]
+        if any(size < _SMALLEST for size in sizes) or (
+            sizes and max(sizes) > _LONGISH * min(sizes)
+        ):
+            continue
+        if (
+            _NO_ARTICLE_S.search(f"{one.get('class') or ''} {source}")
+            or _SAYS_NO_ARTICLE_S.search(one.get("alt") or "")
+            # What moves is drawn by the site, unless its size says that it is shown large.
+            or (not sizes and source.endswith(".gif"))
+            or any(map(_leads_elsewhere, one.iterancestors()))
+        ):
+            continue
+        yield one
+
+
+def _is_lead(element: html.HtmlElement) -> bool:
+    around = islice(element.iterancestors(), 2)
+    return any(_LEAD.search(one.get("class") or "") for one in (element, *around))
+
+
+def _leads_elsewhere(element: html.HtmlElement) -> bool:
+    if element.tag == "a":
+        return not _PICTURE.search(element.get("href") or "")
+    return element.tag in {"aside", "nav", "footer"}

@@ -1,0 +1,1 @@
+"""A feed's document as entries: RSS, Atom, RDF, JSON Feed, sitemaps."""

@@ -1,0 +1,236 @@
+"""One item's raw words made into an entry, or refused with a reason; whatever its format was."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from news.entry import Entry, Refused
+from news.feeds import opening
+from news.html.pictures import SETS, largest
+from news.text import clean
+from news.text.dates import day_in, parse_date
+from news.text.language_tag import code
+from news.text.links import canonical_link
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+GUID_LIMIT = 500
+MAX_TAGS = 20
+LONG_SUMMARY = 700
+"""Characters from which a summary is the article itself."""
+
+# A `<` within quotes is no end; the next tag of the kind is one.
+_IMAGE = re.compile(r"<img\b((?:[^<>]++|<(?!img\b))*+)>", re.IGNORECASE)
+_OTHER_IMAGE = re.compile(
+    r"<(?:source|video|amp-img)\b((?:[^<>]++|<(?!(?:source|video|amp-img)\b))*+)>", re.IGNORECASE
+)
+_LONGEST_TAG = 3_000
+"""Characters of a picture's attributes."""
+_ATTRIBUTE = re.compile(
+    r"\b(src|poster|data-src|data-lazy-src|data-original|(?:data-)?(?:lazy-)?srcset|width|height)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))",
+    re.IGNORECASE,
+)
+_HIDDEN = re.compile(r"(?:width|height)\s*:\s*[01]px|display\s*:\s*none", re.IGNORECASE)
+_NO_PICTURE = re.compile(
+    r"^(?:undefined|null)$|feedburner|feedsportal|doubleclick|/pixel|pixel\.|1x1|spacer|blank\.gif|gravatar\.com|"
+    r"s\.w\.org/images|/emoji|share-buttons|stats\.wordpress|b\.gif|\.svg(?:\?|$)|"
+    r"scorecardresearch|google-analytics|/ads?/",
+    re.IGNORECASE,
+)
+_IS_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
+_LISTED = re.compile(r"\s*[,;|]\s*")
+_ADDRESSES = ("http:", "https:")
+# What engines file under where nobody said anything.
+_NO_TAGS = frozenset(
+    {
+        *("uncategorized", "uncategorised", "non class\u00e9", "non classifi\u00e9(e)"),
+        *("senza categoria", "sin categor\u00eda", "sem categoria", "niet gecategoriseerd"),
+        *("\u672a\u5206\u7c7b", "\u672a\u5206\u985e", "\u672a\u5206\u985e"),
+    }
+)
+# What engines and their users put where a title is missing.
+_NO_TITLES = frozenset(
+    {
+        *("untitled", "no title", "(no title)", "[no title]", "null", "undefined", "photo", "post"),
+        *("sans titre", "senza titolo", "(senza titolo)", "ohne titel", "sin t\u00edtulo"),
+        *("sem t\u00edtulo", "\u7121\u984c", "\u65e0\u6807\u9898", "\u7121\u6a19\u984c"),
+    }
+)
+_EMAIL_AUTHOR = re.compile(r"^\S+@\S+\s*\((.+)\)$|^(.+?)\s*<\S+@\S+>$")
+_NOBODY = re.compile(
+    r"https?:|(?:admin|administrator|root|user|webmaster|shopify api)$", re.IGNORECASE
+)
+BYLINE = re.compile(
+    r"^(?:by|di|por|par|von|text by|words by|author:|aut[eo]u?r[ae]?:|door|durch)\s+", re.IGNORECASE
+)
+
+
+@dataclass(slots=True)
+class Raw:
+    """An item as its format tells it: markup, relative links, dates in words."""
+
+    guid: str = ""
+    links: Sequence[str] = ()
+    """The best first; the first that is http(s) is taken."""
+    base: str = ""
+    title: str = ""
+    summary: str = ""
+    """Markup."""
+    content: str = ""
+    """Markup."""
+    images: Sequence[str] = ()
+    authors: Sequence[str] = ()
+    dates: Sequence[str] = ()
+    """The best first; the first that can be believed is taken."""
+    tags: Sequence[str] = ()
+    language: str | None = None
+    plain_title: bool = False
+    """The format says that its title is text: only what is surely markup goes."""
+
+
+def entries_of(raws: Iterable[Raw], now: datetime) -> tuple[list[Entry], list[Refused]]:
+    """What the items of a document tell, and those that cannot be entries."""
+    entries: list[Entry] = []
+    refused: list[Refused] = []
+    # Each step is taken for all of them before the next: what it needs stays in the caches.
+    told = [(raw, *_texts(raw)) for raw in raws]
+    for raw, content, summary in told:
+        result = _entry(raw, content, summary, now)
+        if isinstance(result, Entry):
+            entries.append(result)
+        else:
+            refused.append(result)
+    return entries, refused
+
+
+def _texts(raw: Raw) -> tuple[str | None, str | None]:
+    """Content and summary as paragraphs."""
+    return (
+        clean.body(raw.content) if raw.content else None,
+        clean.body(raw.summary) if raw.summary else None,
+    )
+
+
+def _entry(raw: Raw, content: str | None, summary: str | None, now: datetime) -> Entry | Refused:
+    """The entry that `raw` tells, or why it cannot be one."""
+    link = next((good for one in raw.links if (good := canonical_link(one, raw.base))), None)
+    if link is None:
+        return Refused("bad link" if any(raw.links) else "no link", _named(raw))
+    body = content or (summary if summary and len(summary) >= LONG_SUMMARY else None)
+    if body and summary and len(summary) > len(body):
+        body = summary
+    title = clean.title(raw.title)
+    if not title or title.casefold() in _NO_TITLES or _IS_ADDRESS.fullmatch(title):
+        title = opening.first_words(summary or content or "") or title
+    if not title:
+        return Refused("no title", _named(raw) or link)
+    published = next((date for text in raw.dates if (date := parse_date(text, now))), None)
+    if published is None:
+        published = parse_date(day_in(link), now)
+    return Entry(
+        guid=clean.one_line(raw.guid)[:GUID_LIMIT] or link,
+        link=link,
+        title=title,
+        standfirst=_standfirst(title, summary, content),
+        body=body if body and body != title else None,
+        image=_picture(raw),
+        author=byline(raw.authors),
+        language=code(raw.language),
+        published=published,
+        tags=_tags(raw.tags),
+    )
+
+
+def _named(raw: Raw) -> str:
+    return clean.one_line(raw.title or raw.guid or "".join(raw.links[:1]))[:120]
+
+
+def first_image(markup: str, base: str) -> str | None:
+    """The first picture of an HTML fragment that is one: no counter, no avatar, no icon."""
+    markup = markup[: clean.HTML_LIMIT]
+    return _first_of(
+        _IMAGE, ("data-src", "data-lazy-src", "data-original", "src"), markup, base
+    ) or (
+        # A film's, or one of the sizes of a picture that has no other.
+        _first_of(_OTHER_IMAGE, ("poster",), markup, base)
+        if "<source" in markup or "<video" in markup or "<amp-img" in markup
+        else None
+    )
+
+
+def _first_of(pattern: re.Pattern[str], names: Sequence[str], markup: str, base: str) -> str | None:
+    for tag in pattern.finditer(markup):
+        if len(tag[1]) > _LONGEST_TAG:
+            continue
+        found: dict[str, str] = {}
+        for name, *values in _ATTRIBUTE.findall(tag[1]):
+            found.setdefault(name.lower(), next((value for value in values if value), ""))
+        if "style" in tag[1] and _HIDDEN.search(tag[1]):
+            continue
+        sizes = [found.get(side, "") for side in ("width", "height")]
+        if any(size.isdecimal() and int(size[:9]) < 50 for size in sizes):
+            continue
+        for name in names:
+            link = picture(found.get(name, ""), base)
+            if link:
+                return link
+        for name in SETS:
+            link = picture(largest(clean.unescape(found.get(name, ""))), base)
+            if link:
+                return link
+    return None
+
+
+def picture(link: str, base: str) -> str | None:
+    """The absolute address of a picture; None for what is none."""
+    if not link or _NO_PICTURE.search(link):
+        return None
+    return canonical_link(link, base)
+
+
+def _standfirst(title: str, *texts: str | None) -> str:
+    for text in texts:
+        found = opening.standfirst(text, title) if text else ""
+        if found:
+            return found
+    return ""
+
+
+def _picture(raw: Raw) -> str | None:
+    for one in raw.images:
+        link = picture(one, raw.base)
+        if link:
+            return link
+    return first_image(raw.content, raw.base) or first_image(raw.summary, raw.base)
+
+
+def byline(authors: Sequence[str]) -> str | None:
+    """Those who wrote an article, as one text: people only, each once."""
+    names: list[str] = []
+    for one in authors[:4]:
+        name = clean.title(one)
+        held = _EMAIL_AUTHOR.match(name)
+        name = BYLINE.sub("", (held[1] or held[2]) if held else name).strip()
+        if name and "@" not in name and not _NOBODY.match(name) and name not in names:
+            names.append(name)
+    return clean.shorten(", ".join(names), 120) or None
+
+
+def _several(tag: str) -> list[str]:
+    """A tag, or the tags of a list that stands in place of one: `Beauty, Deals, People`."""
+    if not ("," in tag or ";" in tag or "|" in tag):
+        return [tag]
+    parts = _LISTED.split(tag)
+    return parts if len(parts) > 2 else [tag]
+
+
+def _tags(tags: Sequence[str]) -> tuple[str, ...]:
+    kept: dict[str, None] = {}
+    for tag in (one for text in tags for one in _several(clean.title(text))):
+        if 0 < len(tag) <= 60 and not (tag.startswith(_ADDRESSES) or tag.casefold() in _NO_TAGS):
+            kept.setdefault(tag)
+    return tuple(kept)[:MAX_TAGS]

@@ -1,0 +1,230 @@
+"""Posts in JSON as raw entries, by what engines call their parts, and where they put their lists.
+
+JSON Feed's names come first; then those of WordPress, Ghost, Squarespace, Drupal, Strapi,
+Contentful, Blogger, of search engines and of GraphQL. Spelling makes no difference:
+`date_published`, `datePublished` and `DatePublished` are one.
+"""
+
+from __future__ import annotations
+
+import html
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from news.feeds.item import Raw
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+LISTS = ("items", "posts", "articles", "entries", "news", "results", "data")
+"""What lists of posts are called."""
+_DEPTH = 6
+_MOST = 5_000
+"""Values of a document among which its list is looked for."""
+
+# The best first.
+_LINK = (
+    *("url", "link", "fullurl", "permalink", "href", "path", "uri", "weburl", "canonicalurl"),
+    "shareurl",
+)
+_TITLE = ("title", "headline")
+_SUMMARY = (
+    *("summary", "customexcerpt", "excerpt", "description", "abstract", "standfirst", "teaser"),
+    *("dek", "lead", "intro", "subtitle"),
+)
+_CONTENT = ("contenthtml", "contenttext", "content", "html", "body", "bodyhtml")
+_DATES = (
+    *("datepublished", "dategmt", "publishedat", "publishon", "pubdate", "published", "date"),
+    *("publishdate", "publicationdate", "releasedate", "publishedon", "publisheddate"),
+    *("firstpublished", "postdate", "displaydate", "created", "createdat"),
+    *("datemodified", "modifiedgmt", "modified", "updatedat", "updated", "changed"),
+)
+_IMAGE = (
+    *("image", "bannerimage", "featureimage", "featuredimage", "jetpackfeaturedmediaurl"),
+    *("heroimage", "coverimage", "mainimage", "leadimage", "imageurl", "urltoimage", "ogimage"),
+    *("thumbnail", "thumbnailurl", "asseturl"),
+)
+_AUTHOR = ("authors", "author", "primaryauthor", "byline", "creator")
+_TAGS = ("tags", "categories", "category", "keywords", "topics")
+# Within one another, as far as is usual.
+_IN_TEXT = ("rendered", "$t", "processed", "value", "alias")
+_IN_PICTURE = (
+    *("url", "src", "sourceUrl", "source_url", "contentUrl", "href", "node", "data", "attributes"),
+    *("fields", "file"),
+)
+_IN_NAME = ("name", "$t", "title", "label", "term", "node", "nodes", "data", "attributes")
+_AROUND = ("node", "attributes", "fields", "_source", "data", "post", "article")
+_NESTED = 5
+_WITHIN = 30
+
+
+def raw_of(item: dict[str, Any], base: str, of_feed: Sequence[str] = ()) -> Raw:
+    """One post as it tells itself, in the words of any engine.
+
+    Args:
+        item: The post.
+        base: What its links are relative to.
+        of_feed: Who writes where the post does not say.
+    """
+    told = _plain(_opened(item))
+    embedded = told.get("embedded")
+    more: dict[str, Any] = embedded if isinstance(embedded, dict) else {}
+    yoast = told.get("yoastheadjson")
+    seo: dict[str, Any] = yoast if isinstance(yoast, dict) else {}
+    guid = _text(told, "guid") if isinstance(told.get("guid"), dict) else _text(told, "id", "guid")
+    names = [*_named(told, _AUTHOR), *names_in(more.get("author"))] or names_in(seo.get("author"))
+    return Raw(
+        guid=guid,
+        links=[
+            link
+            for link in (
+                _link(told),
+                # The standard wants the address as id where there is one.
+                guid if guid.startswith("http") else "",
+                _text(told, "externalurl"),
+            )
+            if link
+        ],
+        base=base,
+        title=_text(told, *_TITLE),
+        summary=_escaped(_text(told, *_SUMMARY)),
+        content=_text(told, "contenthtml") or _escaped(_text(told, *_CONTENT)),
+        images=[
+            *(_first(told.get(name), _IN_PICTURE) for name in _IMAGE),
+            *(
+                _text(one, "url")
+                for one in _objects(told.get("attachments"))
+                if _text(one, "mime_type").startswith("image/")
+            ),
+            *(_text(one, "source_url") for one in _objects(more.get("wp:featuredmedia"))),
+            _first(seo.get("og_image"), _IN_PICTURE),
+        ],
+        authors=names or of_feed,
+        dates=[said for name in _DATES if (said := _text(told, name))],
+        tags=[*_named(told, _TAGS), *_terms(more)],
+        language=_text(told, "language") or None,
+    )
+
+
+def is_post(value: object) -> bool:
+    """Whether a value of a list has a title and an address."""
+    if not isinstance(value, dict):
+        return False
+    told = _plain(_opened(value))
+    return bool(_text(told, *_TITLE) and _link(told))
+
+
+def posts_in(document: dict[str, Any]) -> list[Any] | None:
+    """The list in a document whose values are posts; None where there is none."""
+    for name in LISTS:
+        items = document.get(name)
+        if isinstance(items, list) and any(map(is_post, items)):
+            return items
+    best: list[Any] | None = None
+    most = (0, 0)
+    waiting: deque[tuple[dict[str, Any] | list[Any], int]] = deque([(document, 0)])
+    for _ in range(_MOST):
+        if not waiting:
+            break
+        value, depth = waiting.popleft()
+        if isinstance(value, list):
+            posts = [one for one in value[:_WITHIN] if is_post(one)]
+            # A menu has titles and addresses too, and no dates.
+            rank = (sum(map(_is_dated, posts)), len(posts))
+            best, most = (value, rank) if rank > most else (best, most)
+        if depth < _DEPTH:
+            inner = value.values() if isinstance(value, dict) else value[:_WITHIN]
+            waiting.extend((one, depth + 1) for one in inner if isinstance(one, dict | list))
+    return best
+
+
+def _is_dated(post: dict[str, Any]) -> bool:
+    told = _plain(_opened(post))
+    return any(_text(told, name) for name in _DATES)
+
+
+def names_in(value: object) -> list[str]:
+    """The names in a value: texts, objects with a name, or lists of either; no numbers."""
+    values = value if isinstance(value, list) else [value]
+    found = (_first(one, _IN_NAME) for one in values[:_WITHIN])
+    return [name for name in found if name and not name.isdecimal()]
+
+
+def _opened(item: dict[str, Any]) -> dict[str, Any]:
+    """A post out of what it is wrapped in."""
+    for _ in range(_NESTED):
+        if any(name in item for name in ("title", "headline", "Title")):
+            break
+        inner = next((item[name] for name in _AROUND if isinstance(item.get(name), dict)), None)
+        if inner is None:
+            break
+        item = {**item, **inner}
+    return item
+
+
+def _plain(item: dict[str, Any]) -> dict[str, Any]:
+    plain: dict[str, Any] = {}
+    for name, value in item.items():
+        plain.setdefault(name.lower().replace("_", "").replace("-", ""), value)
+    return plain
+
+
+def _link(told: dict[str, Any]) -> str:
+    for name in _LINK:
+        value = told.get(name)
+        if isinstance(value, list):
+            # Blogger's: several, each with a relation.
+            value = next((one for one in _objects(value) if one.get("rel") == "alternate"), None)
+        if isinstance(value, dict):
+            value = value.get("href") or value.get("url") or _first(value, _IN_TEXT)
+        if isinstance(value, str) and value:
+            return value
+    return ""
+
+
+def _named(told: dict[str, Any], fields: Sequence[str]) -> list[str]:
+    found: list[str] = []
+    for field in fields:
+        value = told.get(field)
+        if isinstance(value, str) and "," in value and fields is _TAGS:
+            value = [one.strip() for one in value.split(",")]
+        elif isinstance(value, dict) and isinstance(value.get("nodes"), list):
+            value = value["nodes"]
+        found += names_in(value)
+    return list(dict.fromkeys(found))
+
+
+def _terms(more: dict[str, Any]) -> Iterator[str]:
+    groups = more.get("wp:term")
+    for group in groups if isinstance(groups, list) else []:
+        yield from names_in(group)
+
+
+def _first(value: object, fields: Sequence[str], depth: int = 0) -> str:
+    """The first text in a value, in these fields of it, or in its first ones'."""
+    if isinstance(value, str) or depth > _NESTED:
+        return value if isinstance(value, str) else ""
+    inner: Sequence[object] = value[:_WITHIN] if isinstance(value, list) else ()
+    if isinstance(value, dict):
+        inner = [value[name] for name in fields if value.get(name)]
+    return next((text for one in inner if (text := _first(one, fields, depth + 1))), "")
+
+
+def _objects(value: object) -> list[dict[str, Any]]:
+    return [one for one in (value if isinstance(value, list) else []) if isinstance(one, dict)]
+
+
+def _escaped(text: str) -> str:
+    """Plain text as markup. Text that is markup all the same, as often, is left as it is."""
+    return text if "</" in text or "&" in text else html.escape(text, quote=False)
+
+
+def _text(holder: dict[str, Any], *names: str) -> str:
+    """The first text under these names, also where it is WordPress' `{"rendered": text}`."""
+    for name in names:
+        value = holder.get(name)
+        if isinstance(value, dict):
+            value = next((value[one] for one in _IN_TEXT if value.get(one)), None)
+        if isinstance(value, str) and value:
+            return value
+    return ""

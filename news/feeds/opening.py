@@ -1,0 +1,112 @@
+"""How an article begins: its standfirst, and the first words that stand in for a title."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from news.text.clean import one_line, shorten
+from news.text.letters import letters
+from news.text.trailers import without_trailer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+STANDFIRST_LIMIT = 300
+"""Characters."""
+_ELLIPSIS = re.compile(r" ?(?:\[ ?(?:\u2026|\.\.\.) ?\]|\.\.\.|\u2026)$")
+_SENTENCE_END = re.compile(
+    r"(?:(?<![.!?\u2026])[.!?\u2026]++[\"'\u201d\u2019\u00bb)\]]*(?=\s))|"
+    r"(?:[\u3002\uff01\uff1f]+[\u201d\u300d\u300f\uff09]*)"
+)
+_LABEL = 60
+"""Characters of a paragraph that is a label."""
+_SENTENCE_MARKS = frozenset('.!?\u2026\u3002\uff01\uff1f:\uff1a"\u201d\u00bb\u300d\u300f)]\uff09,;')
+_BRACKETS = frozenset({"()", "[]", "\uff08\uff09"})
+# After a repeated title, the text itself: a mark, or a word that is no continuation.
+_BEGINS_ANEW = re.compile(r"\s*[.:|!?\u2014\u2013]|\s+-\s|\s+[^\sa-z\u00df-\u00ff'\u2019,;(]")
+_FIRST_FEW = 20
+_AFTER_DAY = re.compile(
+    r"\s(?:[a-z]|J\u00e4nner|Januar|Februar|M\u00e4rz|April|Mai|Juni|Juli|August|September|Oktober|"
+    r"November|Dezember|Jahrhundert)"
+)
+"""Behind a number with a full stop that is a day's."""
+_ABBREVIATIONS = _words(
+    "mr mrs ms dr prof st sr jr no vs co corp inc ltd bros mt ft gen sen rep est dept approx "
+    "sig dott ing avv spa srl art pag mme mlle nr bzw ca etc dna sra jan feb apr jun jul aug sep "
+    "sept oct nov dec"
+)
+
+
+def standfirst(text: str, heading: str = "") -> str:
+    """One or two sentences of `text`, at most STANDFIRST_LIMIT characters.
+
+    Empty where `text` only says the title (`heading`) again.
+    """
+    line = without_trailer(_without_labels(text[: STANDFIRST_LIMIT * 4], heading))
+    if heading and _same_words(line, heading):
+        return ""
+    rest = line[len(heading) :]
+    if heading and line.casefold().startswith(heading.casefold()) and _BEGINS_ANEW.match(rest):
+        rest = rest.lstrip(" .:\u2014\u2013-|")
+        line = rest if len(rest) > len(heading) else line
+    if line.isascii() and " " not in line:
+        # A single word, such as `Comments`, is a link's label; in Chinese it is a sentence.
+        return ""
+    cut_off = _ELLIPSIS.search(line)
+    if cut_off:
+        line = line[: cut_off.start()] + "\u2026"
+    wanted = [end for end in islice(_sentence_ends(line), 2) if end <= STANDFIRST_LIMIT]
+    return line[: wanted[-1]].strip() if wanted else shorten(line, STANDFIRST_LIMIT)
+
+
+def _without_labels(text: str, heading: str) -> str:
+    """`text` as one line, without its title or the short labels before it: `Photo: A. Rossi`."""
+    pieces = [line for piece in text.split("\n\n") if (line := one_line(piece))]
+    while len(pieces) > 1:
+        first = pieces[0]
+        short = len(first) <= min(_LABEL, len(pieces[1])) and first[0] != "\u2022"
+        label = short and (first[-1] not in _SENTENCE_MARKS or first[0] + first[-1] in _BRACKETS)
+        if not (label or (heading and _same_words(first, heading))):
+            break
+        pieces.pop(0)
+    return " ".join(pieces)
+
+
+def first_words(text: str, limit: int = 90) -> str:
+    """The beginning of `text`, to stand in for a title that is missing."""
+    line = one_line(text[: limit * 20])
+    end = next(_sentence_ends(line), limit + 1)
+    return line[:end].strip() if end <= limit else shorten(line, limit)
+
+
+def _sentence_ends(line: str) -> Iterator[int]:
+    last = 0
+    for end in _SENTENCE_END.finditer(line):
+        words = line[last : end.start()].rsplit(None, 1)
+        word = words[-1].strip("(\"'\u201c\u2018") if words else ""
+        if line[end.start()] == "." and (
+            word.casefold() in _ABBREVIATIONS or len(word.rsplit(".", 1)[-1]) == 1
+        ):
+            continue
+        if word.isdigit() and len(word) <= 2 and _AFTER_DAY.match(line, end.end()):
+            continue
+        last = end.end()
+        yield last
+    if last < len(line):
+        yield len(line)
+
+
+def _same_words(one: str, other: str) -> bool:
+    if len(one) >= 4 * len(other) + 40:
+        return False
+    # Most differ in their first words.
+    first, second = letters(one[:_FIRST_FEW]), letters(other[:_FIRST_FEW])
+    alike = first.startswith(second) or second.startswith(first)
+    return alike and letters(one) == letters(other)

@@ -1,0 +1,360 @@
+"""XML from sources mended before a parser sees it: what is harmful goes, what is meant stays."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING
+
+from news.text.dates import is_date
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[\]]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
+DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+# Whole CDATA sections and comments are matched to be passed over.
+PASSED_OVER = r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)"
+_AMPERSAND = re.compile(
+    PASSED_OVER + r"|&(?:(#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?",
+    re.DOTALL,
+)
+_XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+# Where the site's program took the feed for HTML, in which a link has no words.
+_EMPTY_LINK = re.compile(r"<link ?/>\s*(https?://[^\s<>\"]{1,2000})", re.IGNORECASE)
+_FOLDED_LINK = re.compile(r"<link>\s*+(https?://[^\s<>]++)[ \t]*+[\r\n]\s*+([^\s<>]++)\s*+</link>")
+# An address alone as an item's picture, which feedparser drops.
+_IMAGE = re.compile(
+    r"<(image|thumbnail|thumb|picture|photo|image_?url|featured_?image)>\s*+(?:<!\[CDATA\[\s*+)?"
+    r"((?:https?:/)?/[^\s<>\]\"]{1,1000})\s*+(?:\]\]>\s*+)?</\1>",
+    re.IGNORECASE,
+)
+_IMAGE_ADDRESS = re.compile(r"<image\s+(?:url|href|src)=[\"']([^\"'<>]{1,1000})[\"']\s*/>")
+_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+# Not ended in the item in which it begins.
+_OPEN_COMMENT = re.compile(
+    r"<!\[CDATA\[.*?(?:\]\]>|\Z)|"
+    r"(<!--)(?=(?:(?!-->|<!--|<(?:item|entry)\b).)*</(?:item|entry)\b)[^<\n]*+",
+    re.IGNORECASE | re.DOTALL,
+)
+_LONGEST_TAG = 200
+_BEFORE_CDATA = re.compile(
+    r"<(title|link|guid|pubDate|description|author|category|dc:\w{1,20}|content:encoded|"
+    r"media:\w{1,20}|itunes:\w{1,20}|summary|content|name|source|comments)(?:\s[^<>]*+)?>\s*+\Z",
+    re.IGNORECASE,
+)
+_BROKEN_END = re.compile(r"\]{1,2}>?\s*\Z")
+_ODD_CDATA = re.compile(r"< ?! ?\[ ?CDATA ?\[", re.IGNORECASE)
+# Text that ends at another element's beginning, or with the item: its own end was forgotten.
+_TEXTS = (
+    r"title|link|guid|pubDate|description|author|category|dc:creator|dc:date|"
+    r"id|published|updated|summary"
+)
+_UNENDED = re.compile(
+    rf"<({_TEXTS})(\s[^<>]*(?<!/))?>(\s*+[^<\s][^<]*+|"
+    r"\s*+<!\[CDATA\[[^<\]]*+(?:(?:\](?!\]>)|<(?!!\[CDATA\[))[^<\]]*+)*+\]\]>\s*+)"
+    rf"(?=<(?:/?(?:item|entry)|{_TEXTS}|enclosure|content|comments|source|"
+    r"(?!xhtml:)[A-Za-z]\w{0,20}:\w{1,30})[\s/>])",
+    re.IGNORECASE,
+)
+# Its end is spelled otherwise: `<title>Gucci</tite>`.
+_MISSPELLED = re.compile(
+    rf"<({_TEXTS})(\s[^<>]*(?<!/))?>([^<]*+|\s*+<!\[CDATA\[[^<\]]*+\]\]>\s*+)"
+    r"(?:</(?!\1\s*>|(?:item|entry|channel|rss|feed)\b)[^<>\s]{1,20}\s*>|/?<\1>(?=\s*<))",
+    re.IGNORECASE,
+)
+# Of ampersands that were escaped twice, or in a CDATA section, feedparser leaves `&amp` in a link.
+_LINK_TEXT = re.compile(
+    r"(<(link|guid|comments|feedburner:origLink)(?:\s[^<>]*)?>)\s*+(?:<!\[CDATA\[)?+"
+    r"([^<\]]*+)(?:\]\]>)?+\s*+(?=</\2)",
+    re.IGNORECASE,
+)
+_AMPERSANDS = re.compile(r"&(?:amp;)++", re.IGNORECASE)
+# One of a link's quotation marks is missing or told twice.
+_LINK = re.compile(r"<link(\s[^<>]{1,2000})>", re.IGNORECASE)
+_QUOTED = re.compile(r"(?:\s+[\w:.-]+\s*=\s*(?:\"[^\"]*+\"|'[^']*+'))*+\s*/?", re.ASCII)
+_HREF = re.compile(r"\bhref\s*=\s*[\\\"']*([^\s\\\"'<>]+?)[\\\"']*(?=\s|/?\Z)", re.IGNORECASE)
+_RELATION = re.compile(r"\brel\s*=\s*[\"']*([a-z]+)", re.IGNORECASE)
+_ENDED_TWICE = re.compile(rf"(</(?:{_TEXTS})\s*>)(?:\s*+\1)++", re.IGNORECASE)
+_TWO_SLASHES = re.compile(r"<//+(?=[A-Za-z])")
+_SPACED = re.compile(rf"<\s(/?(?:item|entry|{_TEXTS})\s*>)", re.IGNORECASE)
+# Said to be a date, and none: feedparser would take it for the one said before.
+_NO_DATE = re.compile(
+    r"<(pubDate|dc:date|published|updated)>\s*+(?:<!\[CDATA\[\s*+(?:\]\]>\s*+)?)?"
+    r"(?:Invalid Date|null|None|N/A)?\s*+(?:\]\]>\s*+)?</\1>|<(?:pubDate|dc:date)\s*+/>",
+    re.IGNORECASE,
+)
+# An id of one word, which feedparser would join with the feed's address as a link.
+_BARE_ID = re.compile(
+    r"<(guid|id)(?:\s+isPermaLink=[\"']true[\"'])?>(?=\s*+([^\s<>:/]{1,300})\s*+<)"
+)
+# Of `name@house.boutique (A Name)` feedparser takes the name for a part of the address.
+_EMAIL = re.compile(
+    r"(<(?:author|dc:creator)>\s*+(?:<!\[CDATA\[\s*+)?)[^\s<>@()\]]{1,100}@[^\s<>@()\]]{1,200}"
+    r"(?:\s*+\(([^<>()\]]{1,200})\))?(?=\s*+[<\]])",
+    re.IGNORECASE,
+)
+# So it does of `A Name <name@house.boutique>`.
+_NAMED_EMAIL = re.compile(
+    r"(<(?:author|dc:creator)>\s*+(?:<!\[CDATA\[\s*+)?[^<>@&()]{1,200}?)\s*(?:&lt;|<|\()\s*"
+    r"[^\s<>@&()]{1,100}@[^\s<>@&()]{1,200}\s*(?:&gt;|>|\))(?=\s*+[<\]])",
+    re.IGNORECASE,
+)
+_MEDIA = re.compile(r"<(/?)media:(content|title|description|text)\b[^<>]*+>", re.IGNORECASE)
+# A character beyond the first 65,536 as two references, which is how Java counts it.
+_PAIR = re.compile(r"&#(5[56]\d{3});&#(5[67]\d{3});")
+_DATED = re.compile(
+    r"<(/?(?:item|entry)\b)|<(?:(pubDate|published|issued|dcterms:issued)|"
+    r"(updated|modified|dc:date|dcterms:modified|a10:updated))(?:\s[^<>]*)?(?<!/)>"
+    r"([^<]{0,200}|\s*<!\[CDATA\[[^<\]]{0,200}\]\]>\s*)</(?:\2|\3)\s*>",
+    re.IGNORECASE,
+)
+_PAGE_NAME = re.compile(r"\.(?:html?|php\d?|aspx?|jsp|cfm)\b", re.IGNORECASE)
+_ENDS_ITEM = re.compile(r"</(?:item|entry)\s*>")
+_ENDS_ELEMENT = re.compile(r"</[A-Za-z]")
+_NAMES = {
+    # Elements of a site's own, which feedparser would take for its own lists of that name.
+    **{
+        name: f"their-{name}" for name in ("links", "tags", "authors", "contributors", "enclosures")
+    },
+    "media_content": "their-media",
+    "media_thumbnail": "their-media",
+    # A podcast's or a film's own words, which it would prefer to a better description.
+    "itunes:summary": "their-summary",
+    "media:description": "their-caption",
+    # What it does not know.
+    "og:image": "their-picture",
+    "g:image_link": "their-picture",
+    "yandex:full-text": "their-text",
+    "turbo:content": "their-text",
+}
+# Of an element with attributes that it does not know, feedparser tells these and not the text.
+_NAMED_ELSE = re.compile(rf"<(/?)({'|'.join(_NAMES)})(?:\s[^<>]*?)?(?=/?>)", re.IGNORECASE)
+_ARTICLE = re.compile(
+    r"<(article|post|story|newsitem|pressrelease|release|record|row)[\s>]", re.IGNORECASE
+)
+_NAME = re.compile(r"<(/?)(\w+)(?=[\s>])")
+_ITS_PARTS = re.compile(r"<(/?)(?:(headline|name)|url|href|permalink)(?=[\s>])", re.IGNORECASE)
+_NEAR_TOP = 5_000
+"""Characters in which the first article begins."""
+# feedparser's time for these grows with the square of their length.
+_LONG_TAG = re.compile(r"<[A-Za-z][^<>]{20000,}(?:>|\Z)")
+_LONG_NAME = re.compile(
+    r"(<(?:[A-Za-z0-9]{1,20}:)?(?:author|creator|contributor|publisher|owner|name|email|"
+    r"managingEditor|webMaster)\b[^<>]{0,2000}>(?:<!\[CDATA\[)?[^<\]]{500})[^<\]]+",
+    re.IGNORECASE,
+)
+
+
+def harmless(text: str) -> str:
+    """`text` without DOCTYPE, foreign entities and control characters.
+
+    Named entities of HTML and stray ampersands, both errors in XML and both common, are mended,
+    so that the strict parser can be used and loses nothing.
+    """
+    bare = _NOT_XML.sub("", DECLARATION.sub("", text, count=1))
+    bare = _NAMED_ELSE.sub(_named_else, _without_captions(bare))
+    bare = _closed(_ODD_CDATA.sub("<![CDATA[", bare))
+    if bare.count("<!--") > bare.count("-->"):
+        bare = _OPEN_COMMENT.sub(lambda found: "" if found[1] else found.group(), bare)
+    bare = _ENDED_TWICE.sub(r"\1", _TWO_SLASHES.sub("</", bare))
+    bare = _MISSPELLED.sub(r"<\1\2>\3</\1>", _PAIR.sub(_paired, _SPACED.sub(r"<\1", bare)))
+    bare = _LINK.sub(_quoted, _UNENDED.sub(r"<\1\2>\3</\1>", bare))
+    bare = _LINK_TEXT.sub(_with_ampersands, bare)
+    bare = _EMAIL.sub(lambda found: found[1] + (found[2] or ""), _NO_DATE.sub("", bare))
+    bare = _without_false_dates(_NAMED_EMAIL.sub(r"\1", bare))
+    bare = _BARE_ID.sub(_as_id, bare)
+    bare = _IMAGE.sub(r'<enclosure type="image/" url="\2"/>', bare)
+    bare = _IMAGE_ADDRESS.sub(r'<enclosure type="image/" url="\1"/>', bare)
+    bare = _LONG_NAME.sub(r"\1", _LONG_TAG.sub("", DOCTYPE.sub("", bare, count=1)))
+    return with_entities(bare)
+
+
+def with_entities(text: str) -> str:
+    """`text` whose ampersands all begin what XML knows: names of HTML become numbers."""
+    return _AMPERSAND.sub(_mended, text)
+
+
+def _quoted(found: re.Match[str]) -> str:
+    said = found[1]
+    href = None if _QUOTED.fullmatch(said) else _HREF.search(said)
+    if not href:
+        return found.group()
+    relation = _RELATION.search(said)
+    return f'<link rel="{relation[1] if relation else "alternate"}" href="{href[1]}"/>'
+
+
+def _with_ampersands(found: re.Match[str]) -> str:
+    if "&amp;" not in found[3]:
+        return found.group()
+    return found[1] + _AMPERSANDS.sub("&amp;", found[3])
+
+
+def _named_else(found: re.Match[str]) -> str:
+    return f"<{found[1]}{_NAMES[found[2].lower()]}"
+
+
+def _closed(text: str) -> str:
+    """`text` with an end for every CDATA section that has none and would swallow what follows.
+
+    Of sections within sections the outermost is left.
+    """
+    pieces: list[str] = []
+    at = 0
+    opened: int | None = None
+    seen = inner = 0
+    marks = list(_CDATA.finditer(text))
+    for place, mark in enumerate((*marks, None)):
+        start = mark.start() if mark else len(text)
+        ends = mark is not None and mark.group() == "]]>"
+        if opened is not None and not ends:
+            cut, end = _forgotten(text, opened, max(opened, seen), start)
+            if cut is not None:
+                pieces += (_BROKEN_END.sub("", text[at:cut]), end)
+                at, opened = cut, None
+        if mark is None:
+            break
+        nested = opened is not None and not ends
+        if nested or (ends and inner and _ends_again(text, marks, place)):
+            inner += -1 if ends else 1
+            pieces.append(text[at:start])
+            at = mark.end()
+        elif ends:
+            opened, inner = None, 0
+        else:
+            opened, inner = start, 0
+        seen = start
+    return "".join((*pieces, text[at:]))
+
+
+def _forgotten(text: str, opened: int, seen: int, start: int) -> tuple[int | None, str]:
+    """Where the section that begins at `opened` was to end before `start`, and what ends it there.
+
+    It was where its item ends, or where another element begins with a section of its own.
+    """
+    following = _BEFORE_CDATA.search(text, max(seen, start - _LONGEST_TAG), start)
+    if not following and not _ENDS_ITEM.search(text, seen, start):
+        return None, ""
+    own = _BEFORE_CDATA.search(text, max(0, opened - _LONGEST_TAG), opened)
+    end = text.find(f"</{own[1]}", opened, start) if own else -1
+    if end >= 0:
+        return end, "]]>"
+    if own and following:
+        return following.start(), f"]]></{own[1]}>"
+    closing = _ENDS_ELEMENT.search(text, opened, start)
+    return closing.start() if closing else start, "]]>"
+
+
+def _ends_again(text: str, marks: Sequence[re.Match[str]], place: int) -> bool:
+    """Whether another end of a section follows in the same item."""
+    following = marks[place + 1] if place + 1 < len(marks) else None
+    return (
+        following is not None
+        and following.group() == "]]>"
+        and not _ENDS_ITEM.search(text, marks[place].end(), following.start())
+    )
+
+
+def _mended(found: re.Match[str]) -> str:
+    whole, name = found.group(), found[1]
+    if whole.startswith("<"):
+        return whole
+    if name is None:
+        return "&amp;"
+    if name in _XML_NAMES:
+        return whole
+    if name.startswith("#"):
+        character = html.unescape(whole)
+        legal = character not in {whole, "\ufffd"} and not _NOT_XML.search(character)
+        return whole if legal else ""
+    character = html.unescape(whole)
+    if character == whole:
+        return "&amp;" + whole[1:]
+    return "".join(f"&#{ord(one)};" for one in character)
+
+
+def is_bare(name: str) -> bool:
+    """Whether an id is one word, and so no address, though its feed calls it a link."""
+    return not (":" in name or "/" in name or _PAGE_NAME.search(name))
+
+
+def _as_id(found: re.Match[str]) -> str:
+    return f'<{found[1]} isPermaLink="false">' if is_bare(found[2]) else found.group()
+
+
+def _without_false_dates(text: str) -> str:
+    """`text` without what is called a date and is none, where a good one stands beside it.
+
+    Of two of a kind feedparser takes the later.
+    """
+    kept: list[str] = []
+    at = 0
+    told: dict[int, list[re.Match[str]]] = {}
+    for found in (*_DATED.finditer(text), None):
+        if found is not None and not found[1]:
+            told.setdefault(2 if found[2] else 3, []).append(found)
+            continue
+        false = [one for kind in told.values() if len(kind) > 1 for one in _false(kind)]
+        for one in sorted(false, key=lambda one: one.start()):
+            kept.append(text[at : one.start()])
+            at = one.end()
+        told = {}
+    return "".join((*kept, text[at:]))
+
+
+def _false(told: Sequence[re.Match[str]]) -> list[re.Match[str]]:
+    false = [
+        one
+        for one in told
+        if not is_date(one[4].strip().removeprefix("<![CDATA[").removesuffix("]]>"))
+    ]
+    return false if len(false) < len(told) else []
+
+
+def _without_captions(text: str) -> str:
+    """`text` without what is said of pictures alone, which feedparser takes for the article's."""
+    if "<media:content" not in text:
+        return text
+    kept: list[str] = []
+    at = 0
+    within = caption = False
+    for mark in _MEDIA.finditer(text):
+        closing, name = bool(mark[1]), mark[2].lower()
+        alone = mark.group().endswith("/>")
+        if name == "content":
+            # What was never ended is left as it is.
+            within, caption = not closing and not alone, False
+        elif within and not alone and not closing and not caption:
+            kept.append(text[at : mark.start()])
+            caption, at = True, mark.start()
+        elif caption and closing:
+            caption, at = False, mark.end()
+    return "".join((*kept, text[at:]))
+
+
+def _paired(found: re.Match[str]) -> str:
+    high, low = int(found[1]), int(found[2])
+    if not (0xD800 <= high < 0xDC00 <= low < 0xE000):
+        return ""
+    return f"&#{0x10000 + (high - 0xD800) * 0x400 + low - 0xDC00};"
+
+
+def as_items(text: str) -> str:
+    """`text` whose articles are called so by a site of its own are items, and their parts too."""
+    found = _ARTICLE.search(text[:_NEAR_TOP])
+    if not (found and f"</{found[1]}>" in text):
+        return text
+    own = found[1]
+    text = _NAME.sub(lambda tag: f"<{tag[1]}item" if tag[2] == own else tag[0], text)
+    return _ITS_PARTS.sub(lambda part: f"<{part[1]}{'title' if part[2] else 'link'}", text)
+
+
+def with_links(text: str) -> str:
+    """`text` whose links hold their addresses: `<link/>https://…` is known from some sites."""
+    text = _FOLDED_LINK.sub(r"<link>\1\2</link>", text)
+    return _EMPTY_LINK.sub(r"<link>\1</link>", text) if _may_be_empty(text) else text
+
+
+def _may_be_empty(text: str) -> bool:
+    return any(empty in text for empty in ("<link/>http", "<link />http", "<link/>\n"))

@@ -1,0 +1,1 @@
+"""From an address on the public web to the bytes it answers, within bounds."""

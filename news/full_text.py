@@ -1,0 +1,115 @@
+"""Bodies from articles' own pages, for sources that allow it, and pages that an editor names."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from news import documents
+from news.entry import Reading, UnreadableError
+from news.fetch.fetcher import Failed, NotModified
+from workers.pool import WorkerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+    from datetime import datetime
+
+    from news.entry import Entry, Page
+    from news.fetch.fetcher import Fetcher
+    from storage.model import Source
+    from workers.pool import Workers
+
+SECONDS = 20.0
+"""For one page in a worker."""
+PAGES_A_ROUND = 10
+IN_VAIN = 2
+"""Pages that their site did not answer for; the others of the round are not asked for."""
+_UNREACHED = frozenset({"timeout", "no connection", "no such host"})
+
+log = logging.getLogger(__name__)
+
+
+class PageReader:
+    """Reads the pages of articles.
+
+    Args:
+        fetcher: Talks to their sites.
+        workers: Read what they say.
+        clock: The present.
+    """
+
+    def __init__(self, fetcher: Fetcher, workers: Workers, clock: Callable[[], datetime]) -> None:
+        self._fetcher = fetcher
+        self._workers = workers
+        self._clock = clock
+
+    async def read(
+        self, url: str, *, language: str | None = None, categories: tuple[str, ...] = ()
+    ) -> Page:
+        """The article at `url`.
+
+        Args:
+            url: Its address.
+            language: What its source is known to be written in.
+            categories: Those of its source.
+
+        Raises:
+            UnreadableError: It could not be fetched or read; `reason` says why.
+        """
+        now = self._clock()
+        answer = await self._fetcher.get(url, now)
+        if isinstance(answer, Failed):
+            raise UnreadableError(answer.reason, answer.detail)
+        if isinstance(answer, NotModified):
+            raise UnreadableError("not modified", "though nothing was known of it")
+        reading = Reading(answer.url, answer.content_type, language=language, categories=categories)
+        try:
+            return await self._workers.run(
+                documents.read_page, answer.body, reading, now, timeout=SECONDS
+            )
+        except WorkerError as error:
+            raise UnreadableError("unreadable", str(error)) from error
+
+    async def complete(
+        self, source: Source, entries: Sequence[Entry], known: Collection[str]
+    ) -> tuple[Entry, ...]:
+        """The entries, the first new ones without a body with what their pages say.
+
+        A page that cannot be read leaves its entry as it is. A site that hangs is not waited for
+        ten times.
+        """
+        result: list[Entry] = []
+        pages = in_vain = 0
+        for entry in entries:
+            if entry.body or entry.link in known or pages >= PAGES_A_ROUND or in_vain >= IN_VAIN:
+                result.append(entry)
+                continue
+            pages += 1
+            try:
+                page = await self.read(
+                    entry.link, language=source.language, categories=source.categories
+                )
+            except UnreadableError as error:
+                log.info("no body from %s: %s", entry.link, error)
+                in_vain += error.reason in _UNREACHED
+                result.append(entry)
+            else:
+                result.append(_completed(entry, page))
+        return tuple(result)
+
+
+def _completed(entry: Entry, page: Page) -> Entry:
+    """The entry with what only its page says; what the feed says stays."""
+    return replace(
+        entry,
+        body=page.body,
+        standfirst=entry.standfirst or page.standfirst,
+        image=entry.image or page.image,
+        author=entry.author or page.author,
+        language=entry.language or page.language,
+        published=entry.published or page.published,
+        filings=page.filings or entry.filings,
+        sketch=page.sketch or entry.sketch,
+        words=None,
+    )

@@ -1,0 +1,1 @@
+"""Questions to an HTML page, whatever it holds."""

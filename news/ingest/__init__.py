@@ -1,0 +1,1 @@
+"""What a round brought, into the archive: what is new, what is known, one transaction."""

@@ -1,0 +1,277 @@
+"""The way of rounds into the archive: those that are ready at the same time go together.
+
+While one transaction is under way, the rounds that become ready wait for the next, which takes
+them all. Each sees what the others before it told, so that one story stays one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from news.decide import Decision, decide, told
+from news.story import WINDOW, Stories
+from storage.outage import DatabaseUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection, Sequence
+
+    from news.entry import Entry
+    from news.ingest.rounds import ArticleArchive
+    from storage.model import Article, Known, Round, Source, Stored
+
+TOGETHER = 12
+"""Rounds of one transaction at most: other writers want their turn."""
+LINGER = 0.25
+"""Seconds that rounds wait for others under way: a dozen together take two thirds of the time."""
+
+_READ_AGAIN = timedelta(hours=1)
+"""How long the stories are kept before the archive is asked for those that editors added."""
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+class Gathered(Generic[T]):
+    """Things that are done one by one for the asker, and together in truth.
+
+    Args:
+        do: Does several at once.
+        most: So many at a time.
+        coming: How many things there are that are done, wait, or may soon want to be done; while
+            that is more than wait, those that wait do so for a moment longer.
+    """
+
+    def __init__(
+        self,
+        do: Callable[[list[T]], Awaitable[object]],
+        most: int = 500,
+        *,
+        coming: Callable[[], int] | None = None,
+    ) -> None:
+        self._do = do
+        self._most = most
+        self._coming = coming
+        self._waiting: list[tuple[T, asyncio.Future[None]]] = []
+        self._turn = asyncio.Lock()
+        self._news = asyncio.Event()
+
+    async def done(self, thing: T) -> None:
+        """Wait until `thing` is done.
+
+        Where several fail together, each is tried alone.
+
+        Raises:
+            Exception: Whatever doing it raised.
+        """
+        mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((thing, mine))
+        self._news.set()
+        try:
+            # What becomes ready in the same turn of the loop is to come along.
+            await asyncio.sleep(0)
+            async with self._turn:
+                if not mine.done():
+                    await self._all_there()
+                    group, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+                    await self._together(group)
+            await mine
+        finally:
+            # Who stopped waiting does not ask how it ended, which is nothing to be logged.
+            if not mine.cancel() and not mine.cancelled():
+                mine.exception()
+
+    def look(self) -> None:
+        """Look again whether anything more is coming."""
+        self._news.set()
+
+    async def _all_there(self) -> None:
+        """Wait a moment for those that are coming, if there is room for them."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER):
+                while len(self._waiting) < self._most and self._more_coming():
+                    self._news.clear()
+                    await self._news.wait()
+
+    def _more_coming(self) -> bool:
+        return self._coming is not None and self._coming() > len(self._waiting)
+
+    async def _together(self, group: Sequence[tuple[T, asyncio.Future[None]]]) -> None:
+        try:
+            await self._do([thing for thing, _ in group])
+        except asyncio.CancelledError:
+            for _, future in group:
+                future.cancel()
+            raise
+        except Exception as error:  # noqa: BLE001 — whatever it is, it is handed to who asked
+            if len(group) == 1 or isinstance(error, DatabaseUnavailableError):
+                for _, future in group:
+                    _end(future, error)
+                return
+            # One of them is at fault, and the others are not to suffer for it.
+            log.warning("%d at once failed (%s); each is done alone", len(group), error)
+            for one in group:
+                await self._together([one])
+        else:
+            for _, future in group:
+                _end(future)
+
+
+def _end(future: asyncio.Future[None], error: Exception | None = None) -> None:
+    # Who asked may have stopped waiting.
+    if future.done():
+        return
+    if error is not None:
+        future.set_exception(error)
+    else:
+        future.set_result(None)
+
+
+@dataclass(slots=True)
+class Brought:
+    """What a source brought: ready to be decided on and stored."""
+
+    source: Source
+    entries: Sequence[Entry]
+    known: Sequence[Known]
+    round_: Round
+    """Without its articles."""
+    titled: Sequence[Known] = ()
+    """What the archive holds of the source under the titles of those that are not known."""
+    decision: Decision | None = None
+    stored: Stored | None = None
+
+
+class Keeper:
+    """Decides on rounds and stores them, one group after the other.
+
+    Args:
+        articles: The archive.
+        houses: The slugs that are houses.
+        clock: The present.
+        under_way: How many rounds are under way, those that are here included.
+    """
+
+    def __init__(
+        self,
+        articles: ArticleArchive,
+        houses: Collection[str],
+        clock: Callable[[], datetime],
+        under_way: Callable[[], int],
+    ) -> None:
+        self._articles = articles
+        self._houses = houses
+        self._clock = clock
+        self._rounds: Gathered[Brought] = Gathered(self._keep_all, TOGETHER, coming=under_way)
+        self._stories: Stories | None = None
+        self._stories_read = datetime.min.replace(tzinfo=UTC)
+        self._begun: datetime | None = None
+        self._stand_ins = 0
+
+    async def keep(self, brought: Brought) -> tuple[Stored, Decision]:
+        """Put into the archive what a source brought."""
+        await self._rounds.done(brought)
+        if brought.stored is None or brought.decision is None:
+            raise RuntimeError("a round was left out")
+        return brought.stored, brought.decision
+
+    def look(self) -> None:
+        """Be told that a round has ended."""
+        self._rounds.look()
+
+    async def _keep_all(self, group: Sequence[Brought]) -> None:
+        try:
+            stories = await self._told(self._clock())
+            if self._begun is None and any(one.source.last_ok is None for one in group):
+                self._begun = await self._articles.begun()
+            left = [one for one in group if one.stored is None]
+            for one in left:
+                one.decision = None
+            while left:
+                # In a thread: a first round of hundreds would hold the loop for too long.
+                ready = await asyncio.to_thread(self._decide, left, stories)
+                await self._store(left[:ready], stories)
+                del left[:ready]
+        except BaseException:
+            # They may know of stories that never came to be.
+            self._stories = None
+            raise
+
+    def _decide(self, group: Sequence[Brought], stories: Stories) -> int:
+        """Decide on rounds up to the first that tells a story which is not stored yet.
+
+        Returns:
+            How many rounds can be stored now.
+        """
+        for place, one in enumerate(group):
+            if one.decision is None:
+                one.decision = decide(
+                    one.source,
+                    one.entries,
+                    one.known,
+                    stories,
+                    houses=self._houses,
+                    now=one.round_.now,
+                    begun=self._begun,
+                    titled=one.titled,
+                )
+                one.decision = self._standing_in(one.decision, stories)
+            found = {link: stories.settled(one_) for link, one_ in one.decision.stories.items()}
+            if place and any(story < 0 for story in found.values()):
+                return place
+            # A story that never came to be is none to join.
+            found = {link: story for link, story in found.items() if story > 0}
+            one.decision = replace(one.decision, stories=found)
+        return len(group)
+
+    def _standing_in(self, decision: Decision, stories: Stories) -> Decision:
+        """Let those that come after see these tellings, under numbers that stand in."""
+        tellings = []
+        for telling in decision.tellings:
+            self._stand_ins -= 1
+            tellings.append(telling.under(self._stand_ins))
+            stories.add(tellings[-1])
+        return replace(decision, tellings=tuple(tellings))
+
+    async def _store(self, group: Sequence[Brought], stories: Stories) -> None:
+        rounds, words = [], {}
+        for one in group:
+            decision = one.decision
+            if decision is None:
+                raise RuntimeError("a round was not decided on")
+            rounds.append(
+                replace(
+                    one.round_,
+                    articles=decision.articles,
+                    stories=decision.stories,
+                    backlog=decision.backlog,
+                )
+            )
+            words.update({each.link: each.words for each in one.entries if each.words})
+        all_stored = await self._articles.store_all(rounds, words)
+        for one, stored in zip(group, all_stored, strict=True):
+            one.stored = stored
+            tellings = one.decision.tellings if one.decision else ()
+            numbers = stored.stories
+            stories.settle(
+                {each.story_id: numbers[each.link] for each in tellings if each.link in numbers}
+            )
+
+    async def _told(self, now: datetime) -> Stories:
+        """What was told in the last days: read from the archive now and then, else as kept."""
+        if self._stories is None or now - self._stories_read >= _READ_AGAIN:
+            stories = Stories()
+            recent = await self._articles.recent(now - WINDOW)
+            await asyncio.to_thread(_tell_all, stories, recent, self._houses)
+            self._stories, self._stories_read = stories, now
+        return self._stories
+
+
+def _tell_all(stories: Stories, articles: Sequence[Article], houses: Collection[str]) -> None:
+    for article in articles:
+        stories.add(told(article, houses))

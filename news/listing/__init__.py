@@ -1,0 +1,1 @@
+"""A page that lists articles as entries, where a source has no feed."""

@@ -1,0 +1,374 @@
+"""What repeats on a page like news: blocks of one shape, each with a headline's link and a date.
+
+Where no block has a date, the headings of a page of news alone make a list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from news.feeds.item import Raw
+from news.html import markup
+from news.html.pictures import sources_in
+from news.listing import cards, dates_in_listings
+from news.text import clean
+from news.text.dates import parse_date
+from news.text.links import absolute, same_site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from lxml import html  # type: ignore[import-untyped]  # lxml has no types
+
+LEAST = 3
+"""Blocks of one shape that make a list."""
+_AROUND = 3
+"""Elements around a block of words that may hold its picture."""
+_UNDATED_LEAST = 20
+"""The same, where no date says that it is news."""
+_LEVELS = 6
+"""Elements between a date, or a link, and the block that holds both."""
+_MOST_LINKS = 3_000
+_OFTEN = 4
+"""Links in the same words to the same place that are no headline: one stands twice or thrice."""
+_BENEATH_SITE = 4
+"""Slashes of an address that is no front page's."""
+_ASIDE = frozenset({"nav", "header", "footer", "aside"})
+_FIGURE = re.compile(r"[\d-]")
+_NEWS = re.compile(
+    r"/(?:[\w-]*(?:news|press|media|journal|blog|stor(?:y|ies)|magazine|article|release|"
+    r"actualit|communique|notizi|stampa|comunicat|aktuell|noticia|prensa)[\w-]*|(?:19|20)\d\d)/",
+    re.IGNORECASE,
+)
+
+_NO_ARTICLE = re.compile(
+    r"/(?:authors?|profile|tags?|categor(?:y|ies|ia|ie)|kategorien?|topics?|themes?|rubriques?)/|"
+    r"[?&]showComment=",
+    re.IGNORECASE,
+)
+"""In addresses of writers, of those who commented, and of what is filed under a word."""
+_FILE = re.compile(r"\.(?:pdf|docx?|rtf)(?:\?|$)", re.IGNORECASE)
+_FILED = re.compile(r"\b(?:cat|category|tag|topic|rubric|rubrique|kicker|eyebrow)\b", re.IGNORECASE)
+"""In names of links to what is filed under the same word."""
+
+
+class _Found(NamedTuple):
+    block: html.HtmlElement
+    said: str
+    """Its date, as the page says it; empty where it has none."""
+
+
+def read(tree: html.HtmlElement, base: str, now: datetime) -> list[Raw]:
+    """The articles of the largest set of blocks of one shape, in the page's order; [] for none."""
+    dated = dates_in_listings.dated(tree, now)
+    month_first = dates_in_listings.is_month_first(tree, [said for _, said in dated])
+    shared = _shared(tree)
+    # A house's news may all be told on another site; but first its own are looked for.
+    for anywhere in (False, True):
+        seeker = _Seeker(base, now, anywhere=anywhere, month_first=month_first, shared=shared)
+        raws = seeker.repeated(dated)
+        if raws:
+            return raws
+    return _Seeker(base, now).undated(tree)
+
+
+def _shared(tree: html.HtmlElement) -> frozenset[str]:
+    """Where links lead that stand in the same words in many blocks: to what all are filed under."""
+    times = Counter(one.get("href") or "" for one in islice(tree.iter("a"), _MOST_LINKS))
+    often = {href for href, number in times.items() if number >= _OFTEN}
+    words: dict[str, Counter[str]] = defaultdict(Counter)
+    for one in islice(tree.iter("a"), _MOST_LINKS) if often else ():
+        if one.get("href") in often:
+            words[one.get("href")][markup.text_of(one)] += 1
+    return frozenset(href for href, told in words.items() if max(told.values()) >= _OFTEN)
+
+
+class _Seeker:
+    """Looks for blocks.
+
+    Args:
+        base: What the page's links are relative to.
+        now: The present.
+        anywhere: Whether links to other sites count.
+        month_first: How `11/05/2026` is read.
+        shared: Links that are no headlines; see `_shared`.
+    """
+
+    def __init__(
+        self,
+        base: str,
+        now: datetime,
+        *,
+        anywhere: bool = False,
+        month_first: bool = False,
+        shared: frozenset[str] = frozenset(),
+    ) -> None:
+        self._shared = shared
+        self._known: dict[str, bool] = {}
+        self._base = base
+        self._now = now
+        self._anywhere = anywhere
+        self._month_first = month_first
+        self._targets_of: dict[html.HtmlElement, frozenset[str]] = {}
+        self._date_first: dict[html.HtmlElement, bool] = {}
+        self._labels: frozenset[str] = frozenset()
+
+    def repeated(self, dated: list[tuple[html.HtmlElement, str]]) -> list[Raw]:
+        """Blocks that each hold one of these dates and a headline's link."""
+        shapes: dict[str, dict[int, _Found]] = defaultdict(dict)
+        for element, said in dated:
+            block = self._block(element)
+            if block is not None:
+                shapes[_shape(block)].setdefault(id(block), _Found(block, said))
+        best = max(shapes, key=lambda shape: len(shapes[shape]), default="")
+        if not best or len(shapes[best]) < LEAST:
+            return []
+        # What is shown larger, above the others, has a shape of its own.
+        chosen = {
+            number: found
+            for shape, blocks in shapes.items()
+            for number, found in blocks.items()
+            if shape == best or (_in_the_midst(found.block) and _headings_of(found.block))
+        }
+        chosen |= self._undated_among([found.block for found in shapes[best].values()], best)
+        order = {id(element): place for place, (element, _) in enumerate(_placed(chosen))}
+        found = sorted(chosen.values(), key=lambda one: order[id(one.block)])
+        self._labels = _labels_of([one.block for one in found])
+        return [self._raw(one) for one in found]
+
+    def _undated_among(self, blocks: list[html.HtmlElement], shape: str) -> dict[int, _Found]:
+        """Blocks of the same shape beside these that have no date of their own."""
+        known = {id(one) for one in blocks}
+        holders = {id(around): around for one in blocks if (around := one.getparent()) is not None}
+        found = {
+            id(one): _Found(one, "")
+            for around in holders.values()
+            for one in around
+            if id(one) not in known
+            and one.tag == blocks[0].tag
+            and (one.get("class") or blocks[0].tag == "article")
+            and _shape(one) == shape
+            and len(self._targets(one)) == 1
+        }
+        return found if len(found) < len(blocks) else {}
+
+    def undated(self, tree: html.HtmlElement) -> list[Raw]:
+        """Blocks with a heading's link each, on a page of news."""
+        shapes: dict[str, dict[str, _Found]] = defaultdict(dict)
+        for heading in tree.iter("h2", "h3", "h4"):
+            anchor = _anchor_of(heading)
+            if anchor is None or not _in_the_midst(heading):
+                continue
+            link = absolute(markup.href_of(anchor), self._base) or ""
+            title = markup.text_of(heading)
+            if cards.letters(title) < _UNDATED_LEAST or not self._is_ours(link):
+                continue
+            block = self._widened(anchor if anchor in heading.iterancestors() else heading)
+            of_news = _NEWS.search(link) or _NEWS.search(self._base.rstrip("/") + "/")
+            # Goods are signed by nobody.
+            if not (of_news or cards.is_signed(block)):
+                continue
+            shapes[_shape(block)].setdefault(link, _Found(block, ""))
+        best = max((list(blocks.values()) for blocks in shapes.values()), key=len, default=[])
+        if len(best) < LEAST:
+            best = self._links(tree)
+        return [self._raw(one) for one in best] if len(best) >= LEAST else []
+
+    def _links(self, tree: html.HtmlElement) -> list[_Found]:
+        """The largest list of links that lead beneath the page itself, as to its articles."""
+        home = self._base.split("?")[0].rstrip("/") + "/"
+        shapes: dict[str, dict[str, _Found]] = defaultdict(dict)
+        if home.count("/") < _BENEATH_SITE or not _NEWS.search(home):
+            return []
+        for anchor in islice(tree.iter("a"), _MOST_LINKS):
+            link = absolute(markup.href_of(anchor), self._base) or ""
+            if not link.startswith(home) or not _FIGURE.search(link, len(home)):
+                continue
+            if cards.letters(markup.text_of(anchor)) >= _UNDATED_LEAST and _in_the_midst(anchor):
+                parent = anchor.getparent()
+                shape = _shape(parent) if parent is not None else ""
+                shapes[shape].setdefault(link, _Found(anchor, ""))
+        return max((list(links.values()) for links in shapes.values()), key=len, default=[])
+
+    def _widened(self, element: html.HtmlElement) -> html.HtmlElement:
+        """The largest element around one that has no other heading in it."""
+        for parent in islice(element.iterancestors(), 3):
+            if parent.tag in {"body", "main", "ul", "ol"} or _holds_two(parent):
+                break
+            element = parent
+        return element
+
+    def _block(self, element: html.HtmlElement) -> html.HtmlElement | None:
+        """The smallest element around a date with a headline's link, if it is one article's."""
+        block: html.HtmlElement | None = element
+        within: html.HtmlElement | None = None
+        following = element.getnext() if element.tag == "dt" else None
+        if following is not None and following.tag == "dd" and self._targets(following):
+            return following
+        for _ in range(_LEVELS):
+            if block is None or block.tag in {"body", "html"}:
+                return None
+            targets = self._targets(block)
+            if len(targets) > 2:
+                return self._beside(within, block) if within is not None else None
+            if targets:
+                return block
+            within, block = block, block.getparent()
+        return None
+
+    def _whole(self, block: html.HtmlElement) -> html.HtmlElement:
+        """The largest element around a block that is of its article alone: pictures stand apart."""
+        targets = self._targets(block)
+        for parent in islice(block.iterancestors(), _AROUND):
+            if parent.tag in {"body", "main", "ul", "ol", "table"} or (
+                self._targets(parent) != targets
+            ):
+                break
+            block = parent
+        return block
+
+    def _beside(self, dated: html.HtmlElement, around: html.HtmlElement) -> html.HtmlElement | None:
+        """The article before or after which its date stands, and not within."""
+        first = self._date_first.get(around)
+        if first is None:
+            shape = _shape(dated)
+            # Whether the list begins with a date or with an article.
+            begins = (one for one in around if _shape(one) == shape or self._targets(one))
+            first = self._date_first[around] = _shape(next(begins, dated)) == shape
+        beside = dated.getnext() if first else dated.getprevious()
+        return beside if beside is not None and len(self._targets(beside)) == 1 else None
+
+    def _targets(self, block: html.HtmlElement) -> frozenset[str]:
+        # Every date of a list asks for the list itself.
+        known = self._targets_of.get(block)
+        if known is None:
+            links = map(markup.href_of, self._headlines(block))
+            known = frozenset(absolute(link, self._base) or link for link in links)
+            self._targets_of[block] = known
+        return known
+
+    def _headlines(self, block: html.HtmlElement) -> list[html.HtmlElement]:
+        """The links of a block that are headlines; else the one link beneath its one heading."""
+        anchors = [
+            one
+            for one in markup.anchors_of(block)
+            if one.get("href") not in self._shared
+            and not ((named := one.get("class")) and _FILED.search(named))
+            and self._leads_to_ours(markup.href_of(one))
+        ]
+        if not anchors:
+            return []
+        headings = [markup.text_of(one) for one in _headings_of(block)]
+        longest = max(headings, key=len, default="")
+        found = [one for one in anchors if cards.is_title(cards.words_of(one, longest))]
+        if found:
+            return found
+        if all(_FILE.search(markup.href_of(one)) for one in anchors) and any(
+            cards.is_title(markup.text_of(one)) for one in block.iter("p", "td", "div")
+        ):
+            # One text in several languages or forms.
+            return anchors[:1]
+        one_target = len({markup.href_of(one) for one in anchors}) == 1
+        return (
+            anchors
+            if one_target and len(headings) == 1 and cards.letters(longest) >= cards.TITLE_LEAST
+            else []
+        )
+
+    def _leads_to_ours(self, href: str) -> bool:
+        # Every block around a link asks for it again.
+        known = self._known.get(href)
+        if known is None:
+            known = self._known[href] = self._is_ours(absolute(href, self._base) or "")
+        return known
+
+    def _is_ours(self, link: str) -> bool:
+        if not link or link.rstrip("/") == self._base.rstrip("/") or _NO_ARTICLE.search(link):
+            return False
+        return self._anywhere or same_site(link, self._base)
+
+    def _raw(self, found: _Found) -> Raw:
+        block, said = found
+        anchors = self._headlines(block) or markup.anchors_of(block)
+        anchors.sort(key=lambda one: -len(markup.text_of(one)))
+        headings = [
+            text for one in _headings_of(block) if (text := markup.text_of(one)) not in self._labels
+        ]
+        # A day may be a heading too.
+        heading = next(filter(cards.is_title, headings), headings[0] if headings else "")
+        title = heading or cards.told_title(anchors[0]) or cards.named_title(block)
+        title = (
+            title
+            or cards.piece(anchors[0])
+            or cards.without(markup.text_of(anchors[0]), said)
+            or cards.described(anchors[0])
+        )
+        if not cards.is_title(title):
+            texts = (cards.words_of(anchors[0], ""), *map(markup.text_of, block.iter("p")))
+            title = next(
+                (cards.without(text, said) for text in texts if cards.is_title(text)), title
+            )
+        title = cards.whole(title, anchors)
+        summary = max((markup.text_of(one) for one in block.iter("p")), key=len, default="")
+        moment = parse_date(said, self._now, month_first=self._month_first)
+        return Raw(
+            links=[link for one in anchors if (link := markup.href_of(one))],
+            base=self._base,
+            title=title,
+            summary=clean.shorten(summary, 600) if summary != title and len(summary) > 40 else "",
+            dates=[moment.isoformat()] if moment else [],
+            images=sources_in(block) or sources_in(self._whole(block)),
+        )
+
+
+def _labels_of(blocks: list[html.HtmlElement]) -> frozenset[str]:
+    """Headings in many blocks that are no links: of what kind each is (`Press release`)."""
+    told = Counter(
+        text
+        for block in blocks
+        for text in {markup.text_of(one) for one in _headings_of(block) if _anchor_of(one) is None}
+    )
+    return frozenset(text for text, number in told.items() if number >= LEAST)
+
+
+def _placed(chosen: dict[int, _Found]) -> Iterator[tuple[html.HtmlElement, int]]:
+    """The blocks in the page's order."""
+    first = next(iter(chosen.values())).block
+    for place, element in enumerate(first.getroottree().iter()):
+        if id(element) in chosen:
+            yield element, place
+
+
+def _shape(block: html.HtmlElement) -> str:
+    parent = block.getparent()
+    outer = f"{parent.tag}.{parent.get('class') or ''}" if parent is not None else ""
+    first = (block.get("class") or "").split()[:1]
+    return f"{outer}>{block.tag}.{''.join(first)}"
+
+
+def _in_the_midst(element: html.HtmlElement) -> bool:
+    return all(one.tag not in _ASIDE for one in element.iterancestors())
+
+
+def _headings(block: html.HtmlElement) -> Iterator[html.HtmlElement]:
+    return (one for one in markup.headings_of(block) if markup.text_of(one))
+
+
+def _headings_of(block: html.HtmlElement) -> list[html.HtmlElement]:
+    return list(_headings(block))
+
+
+def _holds_two(block: html.HtmlElement) -> bool:
+    """Whether an element holds more headings than one."""
+    return len(list(islice(_headings(block), 2))) > 1
+
+
+def _anchor_of(heading: html.HtmlElement) -> html.HtmlElement | None:
+    around = next((one for one in islice(heading.iterancestors(), 4) if one.tag == "a"), None)
+    if around is not None:
+        return around if around.get("href") else None
+    return next(iter(markup.anchors_of(heading)), None)

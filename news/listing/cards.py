@@ -1,0 +1,108 @@
+"""The words of one article in a list of them: its headline among labels, dates and summaries."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from news.html import markup
+from news.text import clean
+from news.text.date_words import LOOKS_DATED
+from news.text.letters import CJK
+
+if TYPE_CHECKING:
+    from lxml import html  # type: ignore[import-untyped]  # lxml has no types
+
+TITLE_LEAST = 12
+"""Letters of a link that is a headline; a CJK letter counts as three."""
+_PIECES = 40
+"""Elements of a link that are looked at."""
+_LONGEST_PIECE = 160
+"""Characters of one that is a headline and no summary."""
+_THREE_LETTERS = re.compile(r"[^\W\d_]{3}")
+_CUT_OFF = re.compile(r"(?:(?<!\s)\s++)?(?:\u2026|\.\.\.)$")
+_TITLE_LABEL = re.compile(r"title|headline|heading", re.IGNORECASE)
+_FORM = re.compile(r"(?:(?<!\s)\s++)?[(\[](?:pdf|docx?)\b[^)\]]{0,80}+[)\]]", re.IGNORECASE)
+"""What a link says of its file's form."""
+_SIGNED = re.compile(r"(?:[Bb]y|BY|[Dd]i|[Pp]ar|[Pp]or|[Vv]on)\s+[A-Z\u00c0-\u00de]\w+\s+[A-Z]")
+
+
+def is_signed(block: html.HtmlElement) -> bool:
+    """Whether a block names a writer: `By Anna Rossi`."""
+    texts = (one.text for one in islice(block.iter("p", "span", "div", "a", "address"), _PIECES))
+    return any(text and _SIGNED.match(text.strip()) for text in texts)
+
+
+def words_of(anchor: html.HtmlElement, heading: str) -> str:
+    """A link's words; the heading of its block where it has none, or is only labelled."""
+    text = markup.text_of(anchor) or described(anchor)
+    label = clean.one_line(anchor.get("aria-label") or "")
+    if not heading and is_title(label) and not is_title(text):
+        return label
+    has_heading = any(map(markup.text_of, markup.headings_of(anchor)))
+    wordless = not text or anchor.get("aria-label") or has_heading
+    return (heading or text) if wordless else text
+
+
+def is_title(text: str) -> bool:
+    """Whether a link's words may be a headline: enough of them, and more than its date."""
+    if len(text) > _LONGEST_PIECE:
+        return True
+    text = _FORM.sub("", text) if text.endswith((")", "]")) else text
+    if letters(text) < TITLE_LEAST:
+        return False
+    return bool(_THREE_LETTERS.search(LOOKS_DATED.sub("", text))) or bool(CJK.search(text))
+
+
+def whole(title: str, anchors: list[html.HtmlElement]) -> str:
+    """A title without its file's form; in full where it was cut off and its link has it so."""
+    title = _FORM.sub("", title)
+    begin = _CUT_OFF.sub("", title)
+    if begin == title:
+        return title
+    named = (clean.one_line(one.get("title") or one.get("aria-label") or "") for one in anchors)
+    return next((one for one in named if one.startswith(begin)), title)
+
+
+def described(anchor: html.HtmlElement) -> str:
+    """What a link's picture is said to show, where the link is nothing but a picture."""
+    told = (clean.one_line(one.get("alt") or "") for one in islice(anchor.iter("img"), 3))
+    return next(filter(None, told), "")
+
+
+def named_title(block: html.HtmlElement) -> str:
+    """What an element calls a title by its class, where no heading is one."""
+    for one in block.iter("span", "div", "p", "strong", "b"):
+        if _TITLE_LABEL.search(one.get("class") or ""):
+            text = markup.text_of(one)
+            if letters(text) >= TITLE_LEAST:
+                return text
+    return ""
+
+
+def told_title(anchor: html.HtmlElement) -> str:
+    """What a link is called, where readers see the same among its other words; empty for none."""
+    named = clean.one_line(anchor.get("title") or "")
+    return named if is_title(named) and named in markup.text_of(anchor) else ""
+
+
+def piece(anchor: html.HtmlElement) -> str:
+    """The headline among the elements of a link, beside its label and its date; empty for none."""
+    own = [anchor.text, *(child.tail for child in anchor)]
+    if any(text and text.strip() for text in own):
+        return ""
+    leaves = (markup.text_of(one) for one in islice(anchor.iter(), _PIECES) if not len(one))
+    titles = [text for text in leaves if len(text) <= _LONGEST_PIECE and is_title(text)]
+    return max(titles, key=len, default="")
+
+
+def without(title: str, said: str) -> str:
+    """A link's words without the date that stands at one of their ends."""
+    bare = title.removeprefix(said).removesuffix(said).strip(" |\u00b7\u2013\u2014-:")
+    return bare if said and bare else title
+
+
+def letters(text: str) -> int:
+    """How long a text is: a CJK letter counts as three."""
+    return len(text) + 2 * len(CJK.findall(text))

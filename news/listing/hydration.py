@@ -1,0 +1,160 @@
+"""Articles that a page holds as data, for its own program to show: Next.js and its like."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from news import clean, posts, richtext
+from news.links import bare
+from news.wording import letters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lxml import html  # type: ignore[import-untyped]  # lxml has no types
+
+    from news.feeds.item import Raw
+
+_LARGEST = 2_000_000
+"""Characters of such data."""
+_TITLES = frozenset({"title", "headline"})
+_WRAPPERS = ("node", "attributes", "fields", "_source", "data", "item", "content")
+_MORE_DATES = (
+    *("publish_date", "published_date", "display_date", "first_publish_date", "firstPublishedAt"),
+    *("postDate", "createdAt", "created_at", "timestamp", "dateTime"),
+)
+_MORE_LINKS = ("uri", "canonical_url", "canonicalUrl", "website_url", "pathname", "relativeUrl")
+"""Beside what lists of posts call them; see `news.posts`."""
+_SLUG = re.compile(r"\w*+-[\w-]++")
+_DECODER = json.JSONDecoder(parse_int=str, parse_float=str, strict=False)
+_SET = re.compile(r"(?:window|self|var|let|const)\s*+(?:[.\[]\s*+)?[\w$\"'.\]]{1,80}\s*+=\s*+\{")
+_TEXTS = (
+    *("content", "body", "text", "articleBody", "bodyText", "content_html", "contentHtml"),
+    *("content_elements", "blocks", "richText", "description"),
+)
+"""What such data calls an article's text."""
+_SHORTEST = 8
+"""Letters of a title that names one article."""
+_DEPTH = 40
+_MOST = 50_000
+"""Values that are looked at."""
+
+
+def read(tree: html.HtmlElement, base: str, least: int) -> list[Raw]:
+    """The largest list in a page's data that has the form of dated articles; [] for none."""
+    best: list[Raw] = []
+    for text, begin in data_in(tree):
+        try:
+            value, _ = _DECODER.raw_decode(text, begin)
+        except (ValueError, RecursionError):
+            continue
+        for items in _lists(value):
+            raws = [_raw(one, base) for one in items]
+            dated = [raw for raw in raws if raw.title and raw.links and any(raw.dates)]
+            if len(dated) >= max(least, len(best) + 1):
+                best = dated
+    return best
+
+
+def _raw(item: dict[str, Any], base: str) -> Raw:
+    raw = json_posts.raw_of(item, base)
+    said = (item.get(name) for name in _MORE_DATES)
+    raw.dates = [*raw.dates, *(one for one in said if isinstance(one, str))]
+    if not raw.links:
+        said = (item.get(name) for name in _MORE_LINKS)
+        raw.links = [one for one in said if isinstance(one, str) and "/" in one]
+    slug = item.get("slug")
+    slug = slug.get("current") if isinstance(slug, dict) else slug
+    if not raw.links and isinstance(slug, str) and _SLUG.fullmatch(slug):
+        # Its program sets the article's own word behind the list's address.
+        raw.links = [f"{bare(base)}/{slug}"]
+    return raw
+
+
+def article(held: Sequence[tuple[str, int]], title: str) -> Raw | None:
+    """The article of this title in a page's data, its text as markup; None where there is none.
+
+    Args:
+        held: What `data_in` found.
+        title: The page's.
+    """
+    key = _key(title)
+    found: list[Raw] = []
+    for text, begin in held:
+        try:
+            value, _ = _DECODER.raw_decode(text, begin)
+        except (ValueError, RecursionError):
+            continue
+        for one in _within(value):
+            named = one.get("title") or one.get("headline")
+            named = named.get("rendered") if isinstance(named, dict) else named
+            if isinstance(named, str) and len(key) >= _SHORTEST and _key(named) == key:
+                raw = _raw(one, "")
+                raw.content = max(
+                    (richtext.markup(one.get(name)) for name in _TEXTS), key=len, default=""
+                )
+                found.append(raw)
+    # The same article may be told shorter beside, as in a list.
+    return max(found, key=lambda raw: (len(raw.content), any(raw.dates)), default=None)
+
+
+def _key(text: str) -> str:
+    return letters(clean.title(text))
+
+
+def data_in(tree: html.HtmlElement) -> list[tuple[str, int]]:
+    """The scripts of a page that are data, or set a variable to it, and where in each it begins."""
+    found: list[tuple[str, int]] = []
+    for script in tree.iter("script"):
+        text = (script.text or "").strip()
+        kind = (script.get("type") or "").lower()
+        if len(text) > _LARGEST or "ld+json" in kind:
+            continue
+        held = _SET.match(text)
+        if kind.endswith("/json"):
+            found.append((text, 0))
+        elif held:
+            found.append((text, held.end() - 1))
+    return found
+
+
+def _within(value: object) -> Iterator[dict[str, Any]]:
+    """Every object within a value, outer ones first."""
+    waiting: deque[tuple[object, int]] = deque([(value, 0)])
+    looked_at = 0
+    while waiting and looked_at < _MOST:
+        one, depth = waiting.popleft()
+        looked_at += 1
+        if isinstance(one, dict):
+            yield one
+        inner = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+        if depth < _DEPTH:
+            waiting.extend((each, depth + 1) for each in inner if isinstance(each, dict | list))
+
+
+def _bare(item: dict[str, Any]) -> dict[str, Any]:
+    """An item of a list without what some systems wrap around it."""
+    inner = next((item[name] for name in _WRAPPERS if isinstance(item.get(name), dict)), None)
+    if inner is None or not _TITLES.isdisjoint(item) or _TITLES.isdisjoint(inner):
+        return item
+    return {**item, **inner}
+
+
+def _lists(value: object) -> Iterator[list[dict[str, Any]]]:
+    """Every list of objects within a value."""
+    waiting: list[tuple[object, int]] = [(value, 0)]
+    looked_at = 0
+    while waiting and looked_at < _MOST:
+        one, depth = waiting.pop()
+        looked_at += 1
+        if depth > _DEPTH:
+            continue
+        if isinstance(one, list):
+            objects = [_bare(each) for each in one if isinstance(each, dict)]
+            if objects and not objects[0].keys().isdisjoint(_TITLES):
+                yield objects[:_MOST]
+        inner = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+        waiting.extend((each, depth + 1) for each in inner if isinstance(each, dict | list))

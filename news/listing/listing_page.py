@@ -1,0 +1,166 @@
+"""A page that lists articles, where a source has no feed. Runs in a worker.
+
+By the source's CSS selectors where it gives them; else by the page's own JSON-LD and by what
+repeats on it: blocks of one shape, each with a date and a link of some words. Where neither has
+dates, by the data that the page's program is to show.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from news.entry import Parsed, UnreadableError
+from news.feeds.item import Raw, entries_of
+from news.html import json_ld, markup
+from news.html.block_pages import title_of
+from news.html.pictures import source_of, sources_in
+from news.html.wall import check_is_itself
+from news.listing import blocks, hydration
+from news.listing.selectors import compiled
+from news.text.language_tag import code
+from news.text.links import canonical_link
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from lxml import html  # type: ignore[import-untyped]  # lxml has no types
+
+MAX_ITEMS = 200
+_ARTICLES = frozenset({"Article", "NewsArticle", "BlogPosting", "Report", "PressRelease"})
+
+_OTHERS = frozenset(
+    {
+        *("Product", "ProductGroup", "Offer", "Store", "LocalBusiness", "Place", "Hotel", "Car"),
+        *("Person", "Organization", "SiteNavigationElement", "Recipe", "Question", "Event"),
+    }
+)
+"""What lists of a page may list and is no news."""
+
+
+def read(text: str, url: str, selectors: Mapping[str, str], now: datetime) -> Parsed:
+    """The articles that a page lists.
+
+    Raises:
+        UnreadableError: `not a page`, `bad selector`, what stands in for the page (see
+            `news.html.block_pages`), or `no list`: nothing on the page repeats like news.
+    """
+    check_is_itself(text)
+    tree = markup.tree_of(text)
+    base = markup.base_of(tree, url)
+    if selectors.get("item"):
+        form, raws = "page by selectors", _selected(tree, base, selectors)
+    else:
+        form, raws = _found(tree, base, now)
+        if not raws or not any(map(_is_dated, raws)):
+            held = hydration.read(tree, base, blocks.LEAST)
+            form, raws = ("page by its data", held) if held else (form, raws)
+    if not raws:
+        raise UnreadableError("no list", title_of(text)[:120])
+    entries, refused = entries_of(raws[:MAX_ITEMS], now)
+    return Parsed(
+        entries=tuple(entries),
+        title=title_of(text),
+        refused=tuple(refused),
+        form=form,
+        site=url,
+        language=code(tree.get("lang")),
+    )
+
+
+def _selected(tree: html.HtmlElement, base: str, selectors: Mapping[str, str]) -> list[Raw]:
+    raws = []
+    for item in compiled(selectors["item"])(tree):
+        anchors = _by(item, selectors.get("link")) or markup.anchors_of(item)
+        titles = _by(item, selectors.get("title")) or list(markup.headings_of(item)) or anchors
+        dates = [*(_by(item, selectors.get("date")) or item.iter("time"))]
+        images = _by(item, selectors.get("image"))
+        raws.append(
+            Raw(
+                links=[link for one in anchors if (link := markup.href_of(one))],
+                base=base,
+                title=next((found for one in titles if (found := markup.text_of(one))), ""),
+                dates=[
+                    *(said for one in dates for said in markup.said_by(one)),
+                    *markup.dates_in_attributes(item),
+                ],
+                images=[link for one in images if (link := source_of(one))] or sources_in(item),
+            )
+        )
+    return raws
+
+
+def _found(tree: html.HtmlElement, base: str, now: datetime) -> tuple[str, list[Raw]]:
+    """What the page declares; and what it shows beside, where that is more."""
+    declared = _declared(tree, base)
+    if len(declared) >= MAX_ITEMS:
+        return "page by json-ld", declared
+    shown = blocks.read(tree, base, now)
+    if not declared or (shown and not any(map(_is_dated, declared)) and _is_dated(shown[0])):
+        return "page by shape", shown
+    links = {_link(one) for one in declared}
+    more = [one for one in shown if _link(one) not in links] if _is_dated_list(shown) else []
+    return "page by json-ld", declared + more if len(shown) > len(declared) else declared
+
+
+def _is_dated(raw: Raw) -> bool:
+    return any(raw.dates)
+
+
+def _is_dated_list(raws: list[Raw]) -> bool:
+    return bool(raws) and all(map(_is_dated, raws))
+
+
+def _link(raw: Raw) -> str:
+    return next((link for one in raw.links if (link := canonical_link(one, raw.base))), "")
+
+
+def _declared(tree: html.HtmlElement, base: str) -> list[Raw]:
+    things = json_ld.data(tree)
+    raws = [_of_thing(one, base) for one in things if json_ld.kinds(one) & _ARTICLES]
+    if len(raws) < blocks.LEAST:
+        # A trail of crumbs is a list of places, not of news.
+        crumbs = {
+            id(item)
+            for one in things
+            if "BreadcrumbList" in json_ld.kinds(one)
+            and isinstance(items := one.get("itemListElement"), list)
+            for item in items
+        }
+        items = [
+            one for one in things if "ListItem" in json_ld.kinds(one) and id(one) not in crumbs
+        ]
+        raws = [
+            _of_thing(inner if isinstance(inner := one.get("item"), dict) else one, base)
+            for one in items
+        ]
+        raws = [
+            raw
+            for raw, one in zip(raws, items, strict=True)
+            if raw.title and raw.links and not _is_no_article(one.get("item"))
+        ]
+    return raws if len(raws) >= blocks.LEAST else []
+
+
+def _is_no_article(thing: object) -> bool:
+    return isinstance(thing, dict) and bool(json_ld.kinds(thing) & _OTHERS)
+
+
+def _of_thing(thing: dict[str, Any], base: str) -> Raw:
+    return Raw(
+        links=[
+            link
+            for one in (thing.get("url"), thing.get("mainEntityOfPage"), thing.get("@id"))
+            if (link := json_ld.address(one))
+        ],
+        base=base,
+        title=json_ld.words(thing.get("headline") or thing.get("name")),
+        summary=json_ld.words(thing.get("description")),
+        images=[json_ld.address(thing.get("image"))],
+        authors=json_ld.names(thing.get("author")),
+        dates=[json_ld.words(thing.get("datePublished")), json_ld.words(thing.get("dateModified"))],
+    )
+
+
+def _by(item: html.HtmlElement, selector: str | None) -> list[html.HtmlElement]:
+    return compiled(selector)(item) if selector else []

@@ -1,0 +1,401 @@
+"""The newsroom: asks the sources that are due and stores what they bring.
+
+Each source is a round of its own: fetched, read in a worker, decided, stored. What goes wrong in
+one round is written down for that source and delays no other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections import Counter, defaultdict
+from dataclasses import replace
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from news import documents, poll_interval
+from news.entry import Parsed, Reading, Refused, UnreadableError
+from news.fetch.concurrency import Gate
+from news.fetch.fetcher import Failed, Fetched, NotModified
+from news.full_text import PageReader
+from news.ingest.decide import MANY_AT_ONCE
+from news.ingest.round_writer import Brought, Gathered, Keeper
+from news.ingest.rounds import Outcome, RoundReport
+from news.sources.discover import Preview, preview
+from news.stories.matching import WINDOW
+from news.text.links import host_of
+from storage.model import Check, Kind, Round, SourceKind, SourceState
+from storage.outage import DatabaseUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from datetime import datetime
+
+    from news.entry import Entry, Page
+    from news.fetch.concurrency import Place
+    from news.fetch.fetcher import Fetcher
+    from news.ingest.rounds import ArticleArchive, SourceBook
+    from news.taxonomy import Taxonomy
+    from storage.model import Known, Source
+    from workers.pool import Workers
+
+READ_SECONDS = 20.0
+"""For one document in a worker."""
+AT_ONCE = 48
+"""Rounds that are under way at once."""
+
+log = logging.getLogger(__name__)
+
+
+class Newsroom:
+    """From sources to the archive.
+
+    Args:
+        articles: The archive.
+        sources: Who is due, and what was learned of each.
+        fetcher: Talks to them.
+        workers: Read what they say.
+        taxonomy: Which categories are houses.
+        clock: The present.
+        on_new: Told the ids of new articles, those of a backlog left out.
+        chance: Where the spread of checks over time comes from.
+    """
+
+    def __init__(  # noqa: PLR0917 — the composition root names what it gives
+        self,
+        articles: ArticleArchive,
+        sources: SourceBook,
+        fetcher: Fetcher,
+        workers: Workers,
+        taxonomy: Taxonomy,
+        clock: Callable[[], datetime],
+        *,
+        on_new: Callable[[list[int]], Awaitable[None]] | None = None,
+        chance: random.Random | None = None,
+    ) -> None:
+        self._articles = articles
+        self._sources = sources
+        self._fetcher = fetcher
+        self._workers = workers
+        self._clock = clock
+        self._pages = PageReader(fetcher, workers, clock)
+        self.on_new = on_new
+        self._chance = chance or random.Random()  # noqa: S311 — it spreads checks, it hides nothing
+        self._houses = frozenset(
+            slug for slug, one in taxonomy.categories.items() if one.kind is Kind.HOUSE
+        )
+        self._gate = Gate(AT_ONCE)
+        self._under_way: Counter[str] = Counter()
+        # Two sources that bring one story at once must see each other.
+        self._keeper = Keeper(articles, self._houses, clock, lambda: self._gate.taken)
+        self._checks = Gathered(sources.checked_all)
+        self._news = Gathered(self._tell)
+
+    async def refresh_due(
+        self, now: datetime, *, on_report: Callable[[RoundReport], None] | None = None
+    ) -> tuple[RoundReport, ...]:
+        """Ask every source that is due, while an earlier call may still wait for some.
+
+        What is due at a host that is still being asked is left for later: a host that hangs keeps
+        only its own sources waiting.
+
+        Args:
+            now: What is due is judged by it.
+            on_report: Told of each round as it ends, for a progress bar.
+        """
+        busy = set(self._under_way)
+        due = await self._sources.due(now)
+        busy.update(self._under_way)
+        return await self.refresh_all(
+            [source for source in due if host_of(source.url) not in busy], on_report=on_report
+        )
+
+    async def refresh_all(
+        self, sources: Sequence[Source], *, on_report: Callable[[RoundReport], None] | None = None
+    ) -> tuple[RoundReport, ...]:
+        """Ask these sources; one host's one after the other, the failing ones last.
+
+        Raises:
+            ExceptionGroup: Of `DatabaseUnavailableError`: the archive cannot be used just now. All
+                rounds under way are broken off, and their sources are due as before.
+        """
+        by_host: dict[str, list[Source]] = defaultdict(list)
+        for source in sorted(sources, key=lambda one: one.failures):
+            by_host[host_of(source.url)].append(source)
+        reports: list[RoundReport] = []
+
+        async def reported(source: Source, answer: Fetched | NotModified | Failed) -> None:
+            report = await self._finished(source, answer)
+            reports.append(report)
+            if on_report is not None:
+                on_report(report)
+
+        async def host(of_one: Sequence[Source]) -> None:
+            # The place is taken before the fetch and given back after the storing, so that
+            # bodies never pile up before the workers.
+            *others, last = of_one
+            async with asyncio.TaskGroup() as rounds:
+                for source in others:
+                    answer, place = await self._asked(source)
+                    # By a callback, since a task that is cancelled at once never begins.
+                    rounds.create_task(reported(source, answer)).add_done_callback(
+                        partial(self._give_back, place)
+                    )
+                answer, place = await self._asked(last)
+                try:
+                    await reported(last, answer)
+                finally:
+                    self._give_back(place)
+
+        async with asyncio.TaskGroup() as hosts:
+            for name, of_one in by_host.items():
+                self._under_way[name] += 1
+                asking = hosts.create_task(host(of_one))
+                asking.add_done_callback(partial(self._left, name))
+        return tuple(reports)
+
+    async def refresh(self, source: Source) -> RoundReport:
+        """Ask one source now, whether or not it is due."""
+        return (await self.refresh_all([source]))[0]
+
+    async def test(self, url: str, known: Source | None = None) -> Preview:
+        """What a source at `url` would bring, or which feeds are there instead. Stores nothing.
+
+        Args:
+            url: Its address.
+            known: The source itself, where it is one already: then it is read as that.
+        """
+        return await preview(url, self._fetcher, self._workers, self._clock(), known)
+
+    async def read_page(self, url: str) -> Page:
+        """The article at `url`, for an editor.
+
+        Raises:
+            UnreadableError: It could not be fetched or read; `reason` says why.
+        """
+        return await self._pages.read(url)
+
+    async def _asked(self, source: Source) -> tuple[Fetched | NotModified | Failed, Place]:
+        """What a source answers, and the place that it takes, to be left after the storing."""
+        place = await self._gate.enter()
+        try:
+            answer = await self._answer(source)
+            await self._gate.keep(place)
+        except BaseException:
+            self._give_back(place)
+            raise
+        return answer, place
+
+    async def _answer(self, source: Source) -> Fetched | NotModified | Failed:
+        try:
+            return await self._fetcher.fetch(source, self._clock())
+        except Exception as error:
+            log.exception("asking %s ended in a defect", source.name)
+            return Failed("defect", type(error).__name__)
+
+    def _give_back(self, place: Place, _: object = None) -> None:
+        self._gate.leave(place)
+        self._keeper.look()
+
+    def _left(self, host: str, _: object) -> None:
+        self._under_way[host] -= 1
+        if not self._under_way[host]:
+            del self._under_way[host]
+
+    async def _finished(
+        self, source: Source, answer: Fetched | NotModified | Failed
+    ) -> RoundReport:
+        """The rest of a round. A defect of ours is the source's error; only the archive raises."""
+        try:
+            if isinstance(answer, NotModified):
+                return await self._not_modified(source, answer)
+            if isinstance(answer, Failed):
+                return await self._failed(source, answer)
+            try:
+                parsed = await self._read(source, answer)
+            except UnreadableError as error:
+                return await self._failed(source, Failed(error.reason, error.detail))
+            except WorkerError as error:
+                return await self._failed(source, Failed("unreadable", str(error)))
+            return await self._stored(source, answer, parsed)
+        except DatabaseUnavailableError:
+            # Nothing can be written of any source: all are due again once the database is back.
+            raise
+        except Exception as error:
+            # One source's round must not end the others; what it was stands in the log.
+            log.exception("the round of %s ended in a defect", source.name)
+            return await self._failed(source, Failed("defect", type(error).__name__))
+
+    async def _not_modified(self, source: Source, answer: NotModified) -> RoundReport:
+        now = self._clock()
+        next_ = poll_interval.after_nothing(source.interval, now, self._chance, wish=answer.max_age)
+        await self._checks.done(
+            Check(
+                source.id,
+                now,
+                next_check=next_.next_check,
+                interval=next_.interval,
+                etag=answer.etag,
+                last_modified=answer.last_modified,
+            )
+        )
+        return RoundReport(source.id, source.name, Outcome.NOT_MODIFIED)
+
+    async def _failed(
+        self, source: Source, answer: Failed, outcome: Outcome = Outcome.FAILED
+    ) -> RoundReport:
+        now = self._clock()
+        failures = source.failures + 1
+        next_ = poll_interval.after_failure(
+            source.interval, failures, now, self._chance, wish=answer.retry_after
+        )
+        said = f"{answer.reason}: {answer.detail}" if answer.detail else answer.reason
+        await self._checks.done(
+            Check(
+                source.id,
+                now,
+                next_check=next_.next_check,
+                interval=next_.interval,
+                failures=failures,
+                error=said,
+                state=SourceState.RETIRED if answer.gone else None,
+            )
+        )
+        return RoundReport(
+            source.id,
+            source.name,
+            Outcome.GONE if answer.gone else outcome,
+            reason=answer.reason,
+            detail=answer.detail,
+        )
+
+    async def _read(self, source: Source, answer: Fetched) -> Parsed:
+        now = self._clock()
+        parsed = await self._parsed(_reading(source, answer), answer.body, now)
+        for part in parsed.more:
+            told_there = await self._part(source, part, now)
+            parsed = replace(
+                parsed,
+                entries=parsed.entries + told_there.entries,
+                refused=parsed.refused + told_there.refused,
+            )
+        return parsed
+
+    async def _part(self, source: Source, part: str, now: datetime) -> Parsed:
+        """What one part of a source says; nothing, and why, where it cannot be had."""
+        piece = await self._fetcher.get(part, now)
+        if not isinstance(piece, Fetched):
+            return Parsed(refused=(Refused("part not fetched", part),))
+        try:
+            return await self._parsed(_reading(source, piece), piece.body, now)
+        except (UnreadableError, WorkerError):
+            return Parsed(refused=(Refused("part not read", part),))
+
+    async def _parsed(self, reading: Reading, body: bytes, now: datetime) -> Parsed:
+        return await self._workers.run(documents.read, body, reading, now, timeout=READ_SECONDS)
+
+    async def _stored(self, source: Source, answer: Fetched, parsed: Parsed) -> RoundReport:
+        if not parsed.entries:
+            if parsed.refused:
+                reasons = ", ".join(sorted({one.reason for one in parsed.refused}))
+                report = await self._failed(source, Failed("nothing usable", reasons))
+                return replace(report, refused=parsed.refused)
+            return await self._failed(
+                source, Failed("empty feed", "status 200 without an item"), Outcome.EMPTY
+            )
+        guids = [one.guid for one in parsed.entries]
+        links = [one.link for one in parsed.entries]
+        known = await self._articles.known(source.id, guids, links)
+        # What was let go of for its age is no news, however long its source goes on listing it.
+        pruned = await self._articles.pruned(links)
+        entries = tuple(one for one in parsed.entries if one.link not in pruned)
+        if source.full_text:
+            entries = await self._pages.complete(source, entries, {one.link for one in known})
+        now = self._clock()
+        wish = max(answer.max_age or 0, parsed.ttl or 0)
+        next_ = poll_interval.after_news(
+            source.interval,
+            [one.published for one in parsed.entries],
+            now,
+            self._chance,
+            fresh=_is_fresh(source, entries, known),
+            wish=wish,
+        )
+        brought = Brought(
+            source,
+            entries,
+            known,
+            Round(
+                source_id=source.id,
+                now=now,
+                next_check=next_.next_check,
+                interval=next_.interval,
+                url=_kept(source, answer.moved),
+                # Where a source has parts, its own document knows nothing of what they say.
+                etag=None if parsed.more else answer.etag,
+                last_modified=None if parsed.more else answer.last_modified,
+            ),
+            titled=await self._titled(source, entries, known, now),
+        )
+        stored, decision = await self._keeper.keep(brought)
+        if stored.new and not decision.backlog:
+            await self._news.done(stored.new)
+        return RoundReport(
+            source.id,
+            source.name,
+            Outcome.STORED,
+            new=stored.new,
+            updated=stored.updated,
+            unchanged=stored.unchanged,
+            refused=parsed.refused + decision.refused,
+            backlog=decision.backlog,
+        )
+
+    async def _tell(self, groups: Sequence[Sequence[int]]) -> None:
+        """Tell what is new of rounds that were stored together."""
+        if self.on_new is not None:
+            await self.on_new(sorted(chain.from_iterable(groups)))
+
+    async def _titled(
+        self, source: Source, entries: Sequence[Entry], known: Sequence[Known], now: datetime
+    ) -> list[Known]:
+        """What the archive holds under the titles of unknown entries, where they are suspicious.
+
+        They are where there are many, where nothing else is known of the document, or where they
+        are too old for `Stories` to remember.
+        """
+        told = {one.link for one in known} | {one.guid for one in known}
+        unknown = [one for one in entries if told.isdisjoint((one.link, one.guid))]
+        old = any(one.published and one.published < now - WINDOW for one in unknown)
+        many = len(unknown) >= MANY_AT_ONCE or len(unknown) == len(entries)
+        if source.last_ok is None or not (old or many):
+            return []
+        return await self._articles.titled(source.id, [one.title for one in unknown])
+
+
+def _is_fresh(source: Source, entries: Sequence[Entry], known: Sequence[Known]) -> bool:
+    """Whether there is something new beside what is known; where nothing is, links may change."""
+    links, guids = {one.link for one in known}, {one.guid for one in known}
+    there = sum(one.link in links or one.guid in guids for one in entries)
+    return source.last_ok is not None and 0 < there < len(entries)
+
+
+def _kept(source: Source, moved: str | None) -> str | None:
+    """The new address of a source that moved; a listing page that is gone has not moved home."""
+    if moved is None or source.kind is not SourceKind.PAGE:
+        return moved
+    return None if moved.partition("://")[2].partition("/")[2] == "" else moved
+
+
+def _reading(source: Source, answer: Fetched) -> Reading:
+    return Reading(
+        url=answer.url,
+        content_type=answer.content_type,
+        content_location=answer.content_location,
+        kind=source.kind.value,
+        selectors=source.selectors,
+        language=source.language,
+        categories=source.categories,
+    )

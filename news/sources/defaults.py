@@ -1,0 +1,88 @@
+"""The sources that a new archive starts with, as `sources.toml` lists them."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from news.text.language_tag import code
+from storage.model import NewSource, SourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_FIELDS = frozenset(
+    {
+        "name",
+        "url",
+        "site",
+        "kind",
+        "language",
+        "weight",
+        "categories",
+        "full_text",
+        "selectors",
+        "paused",
+    }
+)
+
+
+class SourcesError(ValueError):
+    """An entry of a sources file is wrong; `name` says which."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"source {name}: {problem}")
+        self.name = name
+        self.problem = problem
+
+
+def defaults() -> tuple[NewSource, ...]:
+    """The default sources, in the file's order.
+
+    Raises:
+        SourcesError: an entry lacks a name or address, or has a field that is not known.
+    """
+    return read((resources.files("news.sources") / "sources.toml").read_text("utf-8"))
+
+
+def read(text: str) -> tuple[NewSource, ...]:
+    """The sources of a file in the form of `sources.toml`.
+
+    Raises:
+        SourcesError: an entry lacks a name or address, or has a field that is not known.
+        tomllib.TOMLDecodeError: the text is no TOML.
+    """
+    return tuple(_source(fields) for fields in tomllib.loads(text).get("source", ()))
+
+
+def _source(fields: Mapping[str, Any]) -> NewSource:
+    name = str(fields.get("name", "")).strip()
+    url = str(fields.get("url", "")).strip()
+    if not name or not url:
+        raise SourcesError(name or url or "without a name", "it needs a name and a url")
+    unknown = sorted(set(fields) - _FIELDS)
+    if unknown:
+        raise SourcesError(name, f"unknown fields: {', '.join(unknown)}")
+    try:
+        kind = SourceKind(fields.get("kind", SourceKind.FEED))
+    except ValueError as error:
+        raise SourcesError(name, f"no such kind: {fields['kind']}") from error
+    weight = fields.get("weight", 50)
+    if not isinstance(weight, int) or not 0 <= weight <= 100:
+        raise SourcesError(name, "its weight is no number from 0 to 100")
+    language = fields.get("language")
+    if language and code(language) is None:
+        raise SourcesError(name, f"its language must be a code such as en, not {language}")
+    return NewSource(
+        name=name,
+        url=url,
+        site=str(fields.get("site", "")),
+        kind=kind,
+        language=language,
+        weight=weight,
+        categories=tuple(fields.get("categories", ())),
+        full_text=bool(fields.get("full_text", False)),
+        selectors=dict(fields.get("selectors", {})),
+        paused=bool(fields.get("paused", False)),
+    )

@@ -1,0 +1,1 @@
+"""Whether two articles tell the same news: by address, by text, by title. Pure."""

@@ -1,0 +1,389 @@
+"""The words of a headline, made comparable: what two editors write differently and mean alike.
+
+Only what changes nothing is folded: case, accents, small words, endings, numbers in words,
+countries as adjectives, who is quoted for the news, and verbs that headlines use for one another.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from news.stories.synonyms import CJK_ALIKE, COUNTED, nations, phrases, rows
+from news.text.letters import CJK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+WORD = re.compile(r"\d+(?:(?:st|nd|rd|th)\b|(?:[.,]\d+)*%?)|[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
+_INITIALS = re.compile(r"\b(?:[a-z]\.){2,}", re.IGNORECASE)
+
+
+def table(text: str) -> frozenset[str]:
+    """The words of a text, for looking one up."""
+    return frozenset(text.split())
+
+
+_SMALL = table(
+    """a an and are as at be been for has have in into is it its of or s than that the
+    their this was were with after amid over new news report reports across during following
+    through magnitude nearly almost about roughly around aged just now also but he she they his her
+    il lo la i gli le un una uno di del della dei delle da dal nel con su per e ed che al alla
+    dalla nella sul sulla ha sono suo sua suoi
+    der das den dem des ein eine einer und im zu zum zur mit von vom auf fur bei ist
+    l les une du de d et en au aux pour par sur dans avec est qui
+    chez ses leur leurs apres dopo tras nach el los las unos y por para es que sus se han
+    seine sein seinen seiner ihre ihren einem einen einer"""
+)
+TURNS = table("by from to say on hasbeen")
+"""Small words that turn around who does what to whom: kept, though they do not count."""
+_FORMS = {"will": "to", "says": "say", "said": "say"}
+_PHRASES = phrases()
+_OPENINGS = {
+    word: sorted({len(phrase) for phrase in _PHRASES if phrase[0] == word}, reverse=True)
+    for word in {phrase[0] for phrase in _PHRASES}
+}
+"""Words that a phrase begins with, and how long such phrases are."""
+# Who is quoted for the news, before or after it.
+_QUOTED_FIRST = re.compile(
+    r"(?:(?:ap|reuters) source|exclusive(?:[ -]*update \d+)?|update \d+|wrapup \d+|insight|"
+    r"breaking(?: news)?|special report|video|"
+    r"watch|live|news summary|reports?|sources?|photos?|gallery|in pictures)\s*[:|\u2013\u2014-]\s*"
+)
+_QUOTED_LAST = re.compile(
+    r"\s*(?::|\s-{1,2}|\s[|\u2013\u2014])\s*(?:sources?|officials?|reports?|video|live|"
+    r"photos?|pictures|police|paper|(?:state )?(?:media|tv)|spokes(?:man|woman)|lawyers?|minister|"
+    r"ap|afp|bbc|cnn|reuters|bloomberg|wsj|ft|wwd|bof|usgs|us geological survey|xinhua)\s*$"
+)
+_SPACED_PERCENT = re.compile(r"(?<=\d)\s+%")
+_BY_PERCENT = re.compile(r"\bby (?=[\d.,]+(?:%| per ?cent\b| pct\b))")
+"""Nobody who does something, but how much."""
+_TOLD_SHARE = (
+    r"\b(?:report|post|record|see|log|book)(?:s|ed)? (?:an? )?([\d.,]+(?:%| per ?cent| pct)) "
+)
+_SHARE_TOLD = re.compile(_TOLD_SHARE)
+_MOVE = "(rise|increase|growth|gain|jump|surge|fall|drop|decline|decrease|slump|slide)"
+_RISE_IN = re.compile(
+    rf"{_TOLD_SHARE}{_MOVE} in ((?:[\w-]+ ){{0,2}}(?:sales|revenues?|profits?|earnings|exports))\b"
+)
+_RISE = re.compile(
+    rf"{_TOLD_SHARE}((?:[\w-]+ ){{0,2}}(?:sales|revenue|profit|earnings|exports?)) {_MOVE}\b"
+)
+"""`Dior posts 5% rise in sales`, for `Dior sales rise 5%`."""
+_SENTENCED = re.compile(
+    r"\bsentence[sd] ((?:[\w-]+ ){0,3})to ([\w-]+ (?:years?|months?|days?)|life) "
+    r"(?:in (?:prison|jail)|behind bars)\b"
+)
+_MARKS = frozenset(":|-\u2013\u2014")
+"""Without any of these nobody is quoted."""
+_LEAVES = table("leave leaves left leaving")
+_SAYS = table("say says said")
+_SOURCES = table(
+    """source sources official officials police report reports ministry minister spokesman
+    spokeswoman witnesses authorities residents media paper study survey lawyer analysts experts"""
+)
+_LEAST_SOURCED = 6
+_ELIDED = re.compile(r"^(?:l|d|qu|un|dell|all|nell|sull|dall)['\u2019](?=\w\w)")
+_THOUSANDS = re.compile(r"(?<=\d)(?<!^0)[.,](?=\d{3}(?:\D|$))")
+"""As the English and as others part them; `0.125` is a part of one."""
+_POINT_NOUGHT = re.compile(r"\.0+$")
+_GENITIVE = re.compile(r"['\u2019]s?$")
+_SIDES = re.compile(r"\b([NSEW])\. (?=[A-Z])")
+_SIDE_NAMES = {"N": "north ", "S": "south ", "E": "east ", "W": "west "}
+_CAPITALS = re.compile(r"\b(?:UN|AU|LA)\b")
+_IN_CAPITALS = {"UN": "unitednations", "AU": "africanunion", "LA": "losangeles"}
+_GERMAN = table("der das und den dem des ein eine ist im zum zur mit von vom auf fur bei")
+
+
+def content_words(text: str) -> tuple[str, ...]:
+    """The words of a headline that tell its news, in order, folded; `TURNS` among them."""
+    words = tuple(_words(_told_plainly(text)))
+    if "launch" in words and _LAUNCHED.isdisjoint(words):
+        return tuple("unveil" if word == "launch" else word for word in words)
+    if "cut" in words:
+        return tuple("job" if word in _CUT else word for word in words)
+    return words
+
+
+def _told_plainly(text: str) -> str:
+    """A headline in small letters, without who is quoted, and with one form for some turns."""
+    bare = text
+    if "." in text:
+        bare = _INITIALS.sub(lambda found: found.group().replace(".", ""), text)
+        bare = _SIDES.sub(lambda found: _SIDE_NAMES[found[1]], bare)
+    if ("UN" in bare or "AU" in bare or "LA" in bare) and not bare.isupper():
+        # In small letters they are articles.
+        bare = _CAPITALS.sub(lambda found: _IN_CAPITALS[found.group()], bare)
+    folded = _bare(bare).strip()
+    if not _MARKS.isdisjoint(folded):
+        first = _QUOTED_FIRST.match(folded)
+        if first and len(folded) > 2 * first.end():
+            folded = folded[first.end() :]
+        folded = _QUOTED_LAST.sub("", folded)
+    if "$" in folded:
+        folded = folded.replace("us$", "$")
+    if "%" in folded or " per" in folded or " pct" in folded:
+        folded = _BY_PERCENT.sub("", _SPACED_PERCENT.sub("%", folded))
+        if _SHARE_TOLD.search(folded):
+            folded = _RISE_IN.sub(r"\3 \2 \1", _RISE.sub(r"\2 \3 \1", folded))
+    if "sentence" in folded:
+        folded = _SENTENCED.sub(r"jail \1for \2", folded)
+    return folded
+
+
+_LABEL = re.compile(r"((?:[^\s:]+ ){0,2}[^\s:]+): ")
+_LABEL_LAST = re.compile(
+    r"(?:: (?=[A-Z]\S*$)|, says? |, said |, (?=(?:\S+ ){1,2}(?:says?|said)$))"
+    r"((?:\S+ )?\S+?)(?: says?| said)?$"
+)
+_OWNER = re.compile(
+    r"\b((?:[NS]\. |North |South |Saudi |New )?[A-Z][A-Za-z.]+)['\u2019]s(?= [A-Z])"
+)
+_LEAST_LOWER = 2
+_VOICED = "\u3099\u309a"
+"""What makes another letter of a Japanese one is no accent."""
+
+
+def owners(title: str) -> frozenset[str]:
+    """The countries in a title that only tell whose somebody is: `France's Macron`, folded.
+
+    In a title in capitals nobody can tell a name.
+    """
+    if sum(word[0].islower() for word in title.split()) < _LEAST_LOWER:
+        return frozenset()
+    return NATIONS.intersection(
+        word for found in _OWNER.findall(title) for word in content_words(found)
+    )
+
+
+def label(title: str) -> frozenset[str]:
+    """The words before a colon that only tell who says it, or of what: `Watches: …`, folded.
+
+    Or those at the end, for who says it.
+    """
+    found = (_LABEL.match(title), _LABEL_LAST.search(title))
+    return frozenset(word for one in found if one for word in content_words(one[1]))
+
+
+_MARKS_OF_LATIN = re.compile("[\u0300-\u036f]+")
+_MAY_COMBINE = re.compile("[\u0483-\u1fff\u20d0-\u20ff\u2c00-\U0010ffff]")
+"""Of scripts and marks that are no punctuation: few headlines have any of them."""
+
+
+def _bare(text: str) -> str:
+    """A text without case and accents."""
+    if text.isascii():
+        return text.lower()
+    letters = _MARKS_OF_LATIN.sub("", unicodedata.normalize("NFKD", text).casefold())
+    if _MAY_COMBINE.search(letters):
+        letters = "".join(
+            letter for letter in letters if letter in _VOICED or not unicodedata.combining(letter)
+        )
+    return unicodedata.normalize("NFC", letters)
+
+
+def _words(folded: str) -> Iterator[str]:
+    cjk = [] if folded.isascii() else CJK.findall(_cjk_told(folded))
+    if len(cjk) >= 4:
+        # Words have no blanks between them: pairs of letters stand for them.
+        yield from map("".join, pairwise(cjk))
+        folded = CJK.sub(" ", folded)
+    words = WORD.findall(folded)
+    if not _OPENINGS.keys().isdisjoint(words):
+        words = list(_phrased(words))
+    if "dead" in words:
+        words = _without_leaving(words)
+    if "die" in words and not _GERMAN.isdisjoint(words):
+        # An article; in English it is news.
+        words = [word for word in words if word != "die"]
+    told = filter(None, map(_told, _unsourced(words)))
+    yield from told if _MEASURES.isdisjoint(words) else _measured(told)
+
+
+def _cjk_told(folded: str) -> str:
+    """Chinese and Japanese without particles, with one word for those that mean the same."""
+    return _CJK_ALIKE.sub(lambda found: CJK_ALIKE[found.group()], folded)
+
+
+def _without_leaving(words: list[str]) -> list[str]:
+    """Words with `leaves 5 dead` as `5 dead`."""
+    at = words.index("dead")
+    near = range(max(0, at - 3), at)
+    return [word for n, word in enumerate(words) if n not in near or word not in _LEAVES]
+
+
+def _unsourced(words: list[str]) -> list[str]:
+    """Words without who told them, at their beginning or end: `officials say`."""
+    if len(words) < _LEAST_SOURCED or _SAYS.isdisjoint(words):
+        return words
+    if words[0] in _SOURCES and words[1] in _SAYS:
+        words = words[2:]
+    one, other = words[-2:]
+    if (one in _SAYS and other in _SOURCES) or (one in _SOURCES and other in _SAYS):
+        words = words[:-2]
+    return words
+
+
+def _phrased(words: Sequence[str]) -> Iterator[str]:
+    """Words with those that stand for a phrase in its place."""
+    at = 0
+    while at < len(words):
+        word = words[at]
+        for length in _OPENINGS.get(word, ()):
+            stand_in = _PHRASES.get(tuple(words[at : at + length]))
+            if stand_in is not None:
+                yield from stand_in
+                at += length
+                break
+        else:
+            yield word
+            at += 1
+
+
+def _measured(words: Iterable[str]) -> Iterator[str]:
+    """Words with `5 percent` as `5%`, `5 people` and `5 euros` as `5`."""
+    before = ""
+    for word in words:
+        if word in _AFTER_NUMBERS and (before[:1].isdigit() or before in _MANY):
+            before += _AFTER_NUMBERS[word]
+            continue
+        if before:
+            yield before
+        before = word
+    if before:
+        yield before
+
+
+@lru_cache(maxsize=20_000)
+def _told(word: str) -> str:
+    """What stands for a word; "" for one that tells nothing."""
+    word = _GENITIVE.sub("", _ELIDED.sub("", word))
+    if word[:1].isdigit():
+        return _ALIKE.get(word) or _POINT_NOUGHT.sub("", _THOUSANDS.sub("", word))
+    word = _FORMS.get(word, word)
+    if word in TURNS:
+        return word
+    return folded_word(word) if word and word not in _SMALL else ""
+
+
+@lru_cache(maxsize=20_000)
+def folded_word(word: str) -> str:
+    """What stands for a word: the first of those alike, or the word without its ending."""
+    if word in _ALIKE or word in COUNTED:
+        return _ALIKE.get(word, word)
+    if word.endswith(("n't", "n\u2019t")):
+        return "not"
+    stem = _stem(_singular(word))
+    return _ALIKE.get(stem, stem)
+
+
+def _singular(word: str) -> str:
+    """A word without an English plural or third person."""
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+def _stem(word: str) -> str:
+    """A word without the ending of an English verb, and in one spelling, as far as letters show."""
+    if not word.isascii() or len(word) < 4:
+        return word
+    for ending in ("ing", "ed"):
+        bare = word.removesuffix(ending)
+        if bare != word and len(bare) > 2 and not _VOWELS.isdisjoint(bare) and bare[-1] != "e":
+            word = bare[:-1] if bare[-1] == bare[-2] and bare[-1] not in "lsz" else bare
+            break
+    word = word.removesuffix("e")
+    if word.endswith("y"):
+        word = word[:-1] + "i"
+    return _SPELLED.sub(_spelled, word)
+
+
+_CJK_ALIKE = re.compile("|".join(sorted(CJK_ALIKE, key=len, reverse=True)))
+_VOWELS = frozenset("aeiouy")
+_SPELLED = re.compile("(?<=..)(?:is(?=$|ation)|our$|ll$)")
+
+
+def _spelled(found: re.Match[str]) -> str:
+    """As Americans spell it."""
+    return {"is": "iz", "our": "or", "ll": "l"}[found.group()]
+
+
+_MEASURES = table(
+    "percent pct people persons usd eur gbp chf dollar dollars euro euros pounds d'euros"
+)
+_AFTER_NUMBERS = {"percent": "%"} | dict.fromkeys(
+    [_stem(_singular(word)) for word in _MEASURES - {"percent", "pct"}], ""
+)
+_MANY = table("thousand million billion trillion")
+
+
+def _alike() -> dict[str, str]:
+    """Words, and what stands for each; found by their stems, too."""
+    found = {word: row[0] for row in rows() for word in row}
+    for word, stand_in in list(found.items()):
+        # `strikes` tells of a deed, `soldiers` of many: neither says what the word without s is.
+        if word == _singular(word):
+            found.setdefault(_stem(word), stand_in)
+    return found
+
+
+_ALIKE = _alike()
+DENIALS = frozenset(
+    map(
+        folded_word,
+        table(
+            """no not never without denies denied deny rejects false
+    non nicht kein keine keinen nichts nie ohne pas sans jamais aucun sin nunca senza mai nessun
+    may might could would should if unless unlikely rumour rumor mull consider eye explore talk plan
+    cancel delay postpone halt abandon fail former ex half double first second third fourth fifth
+    another again more less only attempt attempted alleged allegedly suspected possible possibly
+    potential potentially probable likely proposed planned threaten threat risk fear feared hope
+    seek vow urge call near fake partial partly half most some end lift ends suspend suspended stop
+    ban oppose against resume return reverse deny annul overturn appeal settle dismiss clear
+    withdraw reconsider halve extend complete finish denied fails missing rescue
+    fact check hoax myth satire opinion preview quiz analysis"""
+        ),
+    )
+)
+"""Words that make other news of a headline: denials, doubts, what is counted or only planned."""
+NATIONS = frozenset(nations()) | table("northkorea southkorea southafrica newzealand uk")
+LIGHT = frozenset(
+    map(
+        folded_word,
+        table(
+            """monday tuesday wednesday thursday friday saturday sunday today yesterday tonight
+    official officially formally source role post exclusive update video live photo watch breaking
+    luxury luxe giant brand house label maison fashion group company conglomerate retailer maker
+    jeweller jeweler watchmaker automaker carmaker star legend legendary iconic famed
+    actor actress singer designer billionaire tycoon president pm fm coach"""
+        ),
+    )
+)
+"""Words that tell nothing where one of two headlines has them: when, by whom, what a house is."""
+QUOTED = frozenset(
+    map(
+        folded_word,
+        table(
+            """stock stocks wallstreet dollar euro yen yuan rupee sterling oil crude bitcoin
+    sensex nifty nikkei dow nasdaq ftse dax kospi"""
+        ),
+    )
+)
+"""What goes up and down every day."""
+_LAUNCHED = frozenset(
+    map(
+        _told,
+        table(
+            """missile missiles rocket rockets satellite satellites attack attacks strike strikes
+    airstrike airstrikes offensive raid raids war operation probe inquiry search campaign appeal bid
+    yacht yachts superyacht ship ships hull tender boat boats sale drone drones spacecraft"""
+        ),
+    )
+)
+"""What is launched without being unveiled."""
+_CUT = frozenset(map(_told, table("staff employees workers posts roles positions")))
+"""Who goes where jobs are cut."""

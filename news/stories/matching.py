@@ -1,0 +1,331 @@
+"""Whether two articles tell the same news. Pure, and on strong evidence only.
+
+A wrong merge hides news and is worse than a duplicate. So two articles are one story when they
+have the same link, or the same words in their text, or titles that differ in nothing that counts
+and name the same houses, within a few days.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from news.stories.headline_tokens import (
+    DENIALS,
+    LIGHT,
+    QUOTED,
+    TURNS,
+    content_words,
+    folded_word,
+    label,
+    owners,
+)
+from news.stories.near_duplicates import Sketch, leading, sketch
+from news.stories.routine import is_column, is_routine
+from news.stories.word_order import compounded, is_sale, same_order
+from news.text.letters import CJK, letters
+from news.text.links import link_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+WINDOW = timedelta(days=3)
+"""How far apart in time two tellings of one story may be."""
+ROUTINE = timedelta(hours=12)
+"""How far, where the same can be told tomorrow of another day."""
+SAME_MOMENT = timedelta(minutes=10)
+LENIENT = 10
+"""Words of a title for each that may differ: a short title must have all of them."""
+_FEWEST, _FEW = 3, 4
+"""Words that two titles share at least: where they are the very same, and where they are not."""
+_MORE = 2
+"""Words that one of two titles may say more, light ones or in a long title."""
+_APART = 3
+"""Words of one that the other may lack, of those told apart by their spelling too."""
+_LEADING = 4
+"""Of a text's shingles, how many find the texts that may be copies."""
+_SALE = frozenset(("buy", "sell"))
+_RAREST = 3
+_MOST_CANDIDATES = 60
+_MOST_COPIES = 24
+"""Texts of one mould come in hundreds: a copy follows its original before many of them do."""
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What of an article decides whether it tells known news.
+
+    What follows from it is worked out once, when it is first asked for.
+    """
+
+    link: str
+    title: str
+    published: datetime
+    source_id: int
+    houses: frozenset[str] = frozenset()
+    """Slugs of the houses it names."""
+    sketch: bytes = b""
+    """Of its text; see `news.stories.near_duplicates.sketch_of`."""
+    story_id: int = 0
+    words: tuple[str, ...] | None = None
+    """Of its title, where they are known."""
+
+    @cached_property
+    def order(self) -> tuple[str, ...]:
+        """The words of its title that tell its news, in their order."""
+        return content_words(self.title) if self.words is None else self.words
+
+    @cached_property
+    def counted(self) -> frozenset[str]:
+        """Those of its title's words that stand for something."""
+        return frozenset(self.order) - TURNS
+
+    @cached_property
+    def joints(self) -> frozenset[str]:
+        """Words of its title as one with the next: another may write them so."""
+        return frozenset(map("".join, pairwise(self.order)))
+
+    @cached_property
+    def address(self) -> str:
+        """Equal for the spellings of one link."""
+        return link_key(self.link)
+
+    @cached_property
+    def heading(self) -> str:
+        """Equal for titles that have the same letters."""
+        return letters(self.title)
+
+    def under(self, story_id: int) -> Telling:
+        """The same telling as one of a story."""
+        twin = object.__new__(Telling)
+        twin.__dict__.update(self.__dict__, story_id=story_id)
+        return twin
+
+
+class Match(NamedTuple):
+    """The story an article belongs to, and by what evidence."""
+
+    story_id: int
+    evidence: str
+    """`link`, `text` or `title`."""
+
+
+class Stories:
+    """The tellings of the last days, found by what they share."""
+
+    def __init__(self) -> None:
+        self._tellings: list[Telling] = []
+        self._settled: dict[int, int] = {}
+        self._by_link: dict[str, Telling] = {}
+        self._by_word: dict[frozenset[str], dict[str, list[Telling]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        """By the houses that a telling names first: titles that name others are never alike."""
+        self._by_words: dict[frozenset[str], list[Telling]] = defaultdict(list)
+        """By all the words of its title, whatever houses it names."""
+        self._by_shingle: dict[int, list[Telling]] = defaultdict(list)
+        self._by_title: dict[tuple[int, str], list[Telling]] = defaultdict(list)
+
+    def __len__(self) -> int:
+        return len(self._tellings)
+
+    def add(self, telling: Telling) -> None:
+        """Know `telling` from now on."""
+        self._tellings.append(telling)
+        self._by_link.setdefault(telling.address, telling)
+        self._by_title[telling.source_id, telling.heading].append(telling)
+        self._by_words[telling.counted].append(telling)
+        of_houses = self._by_word[telling.houses]
+        for word in telling.counted:
+            of_houses[word].append(telling)
+        if telling.sketch:
+            for shingle in leading(telling.sketch, _LEADING):
+                self._by_shingle[shingle].append(telling)
+
+    def settle(self, stand_ins: Mapping[int, int]) -> None:
+        """Give stories that were known under a number of the caller's their own numbers."""
+        self._settled.update(stand_ins)
+
+    def settled(self, story_id: int) -> int:
+        """The number of a story that was known under another."""
+        return self._settled.get(story_id, story_id)
+
+    def match(self, telling: Telling) -> Match | None:
+        """The story that `telling` tells again; None for news."""
+        same = self._by_link.get(telling.address)
+        if same is not None:
+            return Match(self.settled(same.story_id), "link")
+        for evidence, found, told_alike in (
+            ("text", self._by_first_shingles(telling), _text_alike),
+            ("title", self._by_rarest_words(telling), _title_alike),
+        ):
+            for other in found:
+                if told_alike(telling, other):
+                    if evidence == "title" and self._is_of_another_day(telling, other):
+                        continue
+                    return Match(self.settled(other.story_id), evidence)
+        return None
+
+    def _is_of_another_day(self, telling: Telling, other: Telling) -> bool:
+        """Whether a source tells their title every day, and this is not the same day."""
+        return abs(telling.published - other.published) > ROUTINE and any(
+            abs(again.published - one.published) > ROUTINE
+            for one in (telling, other)
+            for again in self._by_title.get((one.source_id, one.heading), ())
+        )
+
+    def retold(self, telling: Telling, *, dated: bool) -> bool:
+        """Whether its own source told this under another address and id.
+
+        So a site that changes all its addresses at once floods nobody. A column that has one
+        title every day is not meant: its date differs. Where the source gives no dates
+        (`dated`), the title alone decides within the window.
+        """
+        apart = SAME_MOMENT if dated else WINDOW
+        return any(
+            abs(other.published - telling.published) <= apart
+            for other in self._by_title.get((telling.source_id, telling.heading), ())
+        )
+
+    def since(self, moment: datetime) -> Stories:
+        """The stories without what was told before `moment`."""
+        kept = Stories()
+        kept._settled = self._settled
+        for one in self._tellings:
+            if one.published >= moment:
+                kept.add(one)
+        return kept
+
+    def _by_rarest_words(self, telling: Telling) -> list[Telling]:
+        # Titles that are as good as equal share nearly all words: the rarest few find them.
+        of_houses = self._by_word.get(telling.houses, {})
+        held = (sharing for word in telling.counted if (sharing := of_houses.get(word)))
+        found = sorted(held, key=len)[:_RAREST]
+        worded = self._by_words.get(telling.counted)
+        return _once([*found, worded] if worded else found, last=_MOST_CANDIDATES)
+
+    def _by_first_shingles(self, telling: Telling) -> list[Telling]:
+        if not telling.sketch:
+            return []
+        smallest = leading(telling.sketch, _LEADING)
+        held = (self._by_shingle[one] for one in smallest if one in self._by_shingle)
+        return _once(held, last=_MOST_COPIES)
+
+
+def _once(lists: Iterable[list[Telling]], last: int) -> list[Telling]:
+    """The last few of each list, none twice."""
+    return list({id(one): one for some in lists for one in some[-last:]}.values())
+
+
+def same_news(one: Telling, other: Telling) -> str | None:
+    """By what evidence two articles tell the same news; None if by none that is strong."""
+    if one.address == other.address and one.link:
+        return "link"
+    if _text_alike(one, other):
+        return "text"
+    return "title" if _title_alike(one, other) else None
+
+
+def _text_alike(one: Telling, other: Telling) -> bool:
+    if not (one.sketch and other.sketch) or _are_of_others(one, other):
+        return False
+    if abs(one.published - other.published) > WINDOW:
+        return False
+    own = one.source_id == other.source_id
+    if own and 2 * len(one.counted & other.counted) < min(len(one.counted), len(other.counted)):
+        # A shop says the same of each of its things; a source keeps most of a title it changes.
+        return False
+    return _sketched(one).is_copy(_sketched(other), own=own)
+
+
+def _sketched(telling: Telling) -> Sketch:
+    return sketch(telling.sketch, telling.title)
+
+
+def _are_of_others(one: Telling, other: Telling) -> bool:
+    """Whether both name houses, and none that the other names."""
+    return bool(one.houses and other.houses) and one.houses.isdisjoint(other.houses)
+
+
+def _names_the_same(one: Telling, other: Telling) -> bool:
+    """Whether titles of the same words name the same houses, though filing found more in one.
+
+    A name that is written without its capital or accent was missed there, or a tag told of more.
+    """
+    if one.counted != other.counted:
+        return False
+    if one.houses & other.houses:
+        return one.houses <= other.houses or other.houses <= one.houses
+    named = one.houses or other.houses
+    return not (one.houses and other.houses) and all(
+        any(folded_word(part) in one.counted for part in slug.split("-")) for slug in named
+    )
+
+
+def _title_alike(one: Telling, other: Telling) -> bool:
+    ours, theirs = one.counted, other.counted
+    shared = len(ours & theirs)
+    # Most candidates end here. Told apart by their spelling alone, as `bail-out` and `bailout`,
+    # titles may share more.
+    if shared < _FEWEST or len(ours) > shared + _APART or len(theirs) > shared + _APART:
+        return False
+    if one.houses != other.houses and not _names_the_same(one, other):
+        return False
+    apart = abs(one.published - other.published)
+    # A column has one title every day and other news under it.
+    window = SAME_MOMENT if one.source_id == other.source_id else WINDOW
+    if apart > window or not _same_title(one, other) or is_column(one.title):
+        return False
+    if one.sketch and other.sketch and _sketched(one).is_sibling(_sketched(other)):
+        return False
+    return apart <= ROUTINE or not is_routine(one.counted, housed=bool(one.houses))
+
+
+def _same_title(one: Telling, other: Telling) -> bool:
+    """Whether two titles differ in nothing that counts: a word for another is mostly other news."""
+    first, second = one.order, other.order
+    ours, theirs = one.counted, other.counted
+    if not (ours <= theirs or theirs <= ours):
+        if ours ^ theirs == _SALE:
+            return is_sale(first, second) if "sell" in ours else is_sale(second, first)
+        if one.joints.isdisjoint(theirs) and other.joints.isdisjoint(ours):
+            return False
+        first, second = compounded(first, second), compounded(second, first)
+        ours, theirs = frozenset(first) - TURNS, frozenset(second) - TURNS
+    if ours == theirs:
+        few = _FEW - bool(one.houses)
+        return first == second or (len(ours) >= few and same_order(first, second))
+    fuller, barer = (one, other) if theirs < ours else (other, one)
+    if not _says_little_more(ours, theirs, fuller, barer):
+        return False
+    return same_order(first, second)
+
+
+def _says_little_more(
+    ours: frozenset[str], theirs: frozenset[str], fuller: Telling, barer: Telling
+) -> bool:
+    """Whether one title says a light word or two more, or one of many words any other.
+
+    A word more is mostly more news.
+    """
+    apart = ours ^ theirs
+    if not (ours < theirs or theirs < ours) or len(apart) > _MORE:
+        return False
+    if any(word[0].isdigit() or word in DENIALS or CJK.match(word) for word in apart):
+        return False
+    more = apart - LIGHT
+    if len(ours & theirs) < _FEW - bool(fuller.houses and not more):
+        return False
+    if more:
+        # `Israel's Netanyahu` is who he is without his country.
+        more = more - owners(fuller.title)
+        if "say" not in barer.order:
+            # Where both tell who says it, another does.
+            more = more - label(fuller.title)
+    # What markets did on Friday is not what they did.
+    return len(more) <= len(ours | theirs) // LENIENT and ours.isdisjoint(QUOTED)

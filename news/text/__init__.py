@@ -1,0 +1,1 @@
+"""Words, dates, languages, links: what any document is made of."""

@@ -1,0 +1,330 @@
+"""Plain text from whatever a source wrote: titles and paragraphs."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import unicodedata
+from contextlib import suppress
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+
+import nh3
+
+from news.text.links import canonical_link
+from news.text.trailers import without_trailer
+
+__all__ = [
+    "body",
+    "canonical_link",
+    "one_line",
+    "paragraphs",
+    "shorten",
+    "title",
+    "unescape",
+    "visible",
+]
+
+HTML_LIMIT = 400_000
+"""Characters of markup that are read; the rest of a longer text is left out."""
+BODY_LIMIT = 60_000
+TITLE_LIMIT = 300
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_BLOCKS = _words(
+    "address article aside blockquote caption center dd details div dl dt fieldset "
+    "figure footer h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody "
+    "td tfoot th thead tr ul"
+)
+_SILENT = _words(
+    "script style iframe object embed applet template noscript svg math form select textarea "
+    "button audio video canvas head title figcaption"
+)
+_KEPT = set(_BLOCKS) | {"br"}
+_VOID = _words("area base br col embed hr img input link meta source track wbr p li td tr th")
+_ANY_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*+)[^<>]*+>")
+_DEPTH = 600
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)>")
+# Only what is a tag of HTML by name, be it of an old one: "a <c" and "<3" in a title are words.
+_TAG_NAMES = _words(
+    "a abbr acronym applet article aside audio b bdi bdo big blink blockquote body br button "
+    "center cite code dd del dfn div dl dt em embed figcaption figure font footer form frame "
+    "frameset h1 h2 h3 h4 h5 h6 head header hr html i iframe img input ins kbd label li link "
+    "main mark marquee meta nobr noframes noscript object ol p param picture pre q s samp script "
+    "section small source span strike strong style sub sup svg table tbody td tfoot th thead time "
+    "title tr tt u ul var video wbr"
+)
+_MARKUP = re.compile(
+    r"<!--.*?(?:-->|$)|<!\[CDATA\[|\]\]>|<!doctype\b[^<>]*>|"
+    r"<(?:script|style)\b.*?(?:</(?:script|style)\s*>|$)|"
+    rf"</?(?:{'|'.join(sorted(_TAG_NAMES))})(?:\s[^<>]*|/)?(?:>|(?=<)|$)",
+    re.IGNORECASE | re.DOTALL,
+)
+_BREAK = re.compile(r"<br\b", re.IGNORECASE)
+_ESCAPED_TAG = re.compile(
+    r"&lt;(?:!--(?:(?!--&gt;)[^<>]){0,200}--|(/)?(?:a|b|blockquote|br|div|em|figure|h[1-6]|i|img|li|"
+    r"ol|p|span|strong|table|tbody|td|tr|ul)(?:[\s/](?:(?!&[lg]t;)[^<>]){0,2000})?)&gt;",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"<(?:code|pre|tt|samp|kbd)\b", re.IGNORECASE)
+# Tags as editors' tools write them. What is between quotes in them holds no angle bracket.
+_INLINE = re.compile(
+    r"</?(?:a|abbr|b|big|cite|code|del|em|font|i|img|ins|kbd|mark|s|samp|small|span|strong|sub|sup|"
+    r"time|tt|u|wbr)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+_PLAIN_BREAK = re.compile(r"<br(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_PLAIN_ITEM = re.compile(r"<li(?:\s[^<>]*)?>", re.IGNORECASE)
+_PLAIN_BLOCK = re.compile(
+    r"</?(?:p|div|h[1-6]|li|ul|ol|figure|blockquote|section|article|hr)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+_ENTITY = re.compile(
+    r"&(?:#\d{1,7};|(?:#\d{2,5}|amp|quot|nbsp)(?=\s)|#[xX][0-9a-fA-F]{1,6};|[a-zA-Z][a-zA-Z0-9]{1,31};)"
+)
+# C0 and C1 but tab and newline, zero-width space, word joiner, byte order mark, soft hyphen,
+# directional overrides, lone surrogates, noncharacters: none of them is a word.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u2060\ufeff\u202a-\u202e"
+    "\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufff9-\ufffc\ufffe\uffff]"
+)
+# What a program wrote as in JSON, and another took for text.
+_JSON_ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
+_MANGLED = re.compile("\u00c3[\u0080-\u00bf]|\u00e2\u20ac|\u00c2[\u00a0-\u00bf]")
+# What Windows' charset makes of the second and later bytes of a letter in UTF-8.
+_LATER = "".join(bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(128, 192))
+_LATER = f"[{re.escape(_LATER)}]"
+# A capital before a closing quotation mark is one. Some marks have lost their last byte.
+_MANGLED_PIECE = re.compile(
+    f"[\u00c2\u00c3](?!\u00bb){_LATER}|\u00e2{_LATER}{{2}}|\u00f0{_LATER}{{3}}|\u00e2\u20ac"
+)
+
+
+# Made once: it takes as long as cleaning a short text.
+_CLEANER = nh3.Cleaner(
+    tags=_KEPT, clean_content_tags=set(_SILENT), attributes={"*": set()}, link_rel=None
+)
+
+
+def visible(text: str) -> str:
+    """`text` in composed form, without characters that no reader sees."""
+    # What may be printed is visible, and this finds it out ten times as fast as the pattern.
+    if text.replace("\n", "").replace("\t", "").replace("\xa0", "").isprintable():
+        return text if text.isascii() else unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", text.replace("\x85", "\n")))
+
+
+def unmangled(text: str) -> str:
+    r"""`text` as it was before a program took its UTF-8 for Windows' charset: `HermÃ¨s`.
+
+    Letters that are written as JSON does, `Herm\u00e8s`, are themselves.
+    """
+    if "\\u" in text:
+        text = _JSON_ESCAPES.sub(_unescaped, text)
+    # These letters are few, and looked for much faster than the pattern.
+    if not ("\u00c3" in text or "\u00c2" in text or "\u00e2\u20ac" in text):
+        return text
+    if not _MANGLED.search(text):
+        return text
+    if "\u00c3 " in text:
+        # An `à`, whose second byte another program took for a blank.
+        text = text.replace("\u00c3  ", "\u00c3 ").replace("\u00c3 ", "\u00c3\xa0 ")
+    try:
+        return _by_bytes(text)
+    except UnicodeError:
+        # Not all of it can be the bytes of UTF-8: a word was pasted into a text that is right.
+        return _MANGLED_PIECE.sub(_unmangled_piece, text)
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    return str(json.loads(f'"{found.group()}"'))
+
+
+def _unmangled_piece(found: re.Match[str]) -> str:
+    piece = found.group()
+    try:
+        return _by_bytes(f"{piece}\x9d" if piece == "\u00e2\u20ac" else piece)
+    except UnicodeError:
+        return piece
+
+
+def _by_bytes(text: str) -> str:
+    return b"".join(map(_windows, text)).decode("utf-8")
+
+
+def _windows(letter: str) -> bytes:
+    try:
+        return letter.encode("cp1252")
+    except UnicodeEncodeError:
+        # Windows leaves five codes free, and programs hand them through.
+        return letter.encode("latin-1")
+
+
+def one_line(text: str) -> str:
+    """`text` with every run of white space made one blank."""
+    return _blanks_made_one(visible(text))
+
+
+def _blanks_made_one(text: str) -> str:
+    # Nothing that can be printed is white space but the blank.
+    if "  " not in text and text.isprintable():
+        return text.strip(" ")
+    return " ".join(text.split())
+
+
+def unescape(text: str) -> str:
+    """`text` with its entities decoded, also where a source escaped it two or three times."""
+    for _ in range(3):
+        if "&" not in text or not _ENTITY.search(text):
+            break
+        text = html.unescape(text)
+    return text
+
+
+def title(raw: str) -> str:
+    """A title as one line of plain text: no tags, scripts or entities. May come out empty."""
+    text = unmangled(raw[: TITLE_LIMIT * 20])
+    if "=?" in text and "?=" in text:
+        text = _by_mail(text)
+    for _ in range(4):
+        marked = "<" in text or "]]>" in text
+        if marked:
+            text = _BREAK.sub(" <br", text)
+        bare = unescape(_MARKUP.sub(" " if "\n" in text else "", text) if marked else text)
+        if bare == text:
+            break
+        text = bare
+    return shorten(one_line(text), TITLE_LIMIT)
+
+
+def _by_mail(text: str) -> str:
+    """A title in the letters of a mail's header: `=?UTF-8?Q?Herm=C3=A8s?=`."""
+    with suppress(LookupError, ValueError, HeaderParseError):
+        return str(make_header(decode_header(text.strip())))
+    return text
+
+
+def paragraphs(markup: str) -> tuple[str, ...]:
+    """The paragraphs of an HTML fragment as plain text. Text without tags is welcome too."""
+    markup = unmangled(markup[:HTML_LIMIT].replace("\r\n", "\n").replace("\r", "\n"))
+    if _escaped_markup(markup):
+        markup = html.unescape(markup)
+    elif "lt;/" in markup:
+        markup = _half_escaped(markup)
+    if "]]>" in markup or "<![CDATA[" in markup:
+        # Marks of XML that were escaped, or put within one another.
+        markup = markup.replace("<![CDATA[", "").replace("]]>", "")
+    if "<" not in markup:
+        return _tidy([visible(unescape(markup))])
+    if markup.count("<") > _DEPTH and _nested(markup) > _DEPTH:
+        # The cleaner's time grows with the square of the depth: flattened, it is one piece.
+        markup = _ANY_TAG.sub("\n\n", markup)
+    if "<!" not in markup and not _ANY_TAG.search(markup):
+        return _tidy([visible(unescape(markup))])
+    pieces = _broken_at_plain_blocks(markup)
+    if pieces is None:
+        pieces = _broken_at_blocks(_CLEANER.clean(visible(markup)))
+    return _tidy(pieces)
+
+
+def body(markup: str) -> str | None:
+    """`markup` as paragraphs of plain text with a blank line between them; None if it is empty."""
+    text = without_trailer("\n\n".join(paragraphs(markup)))
+    if len(text) > BODY_LIMIT:
+        text = shorten(text, BODY_LIMIT, keep_lines=True)
+    return text or None
+
+
+def shorten(text: str, limit: int, *, keep_lines: bool = False) -> str:
+    """`text` cut at a word to at most `limit` characters, with an ellipsis where it was cut."""
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - 1]
+    space = max(cut.rfind(" "), cut.rfind("\n") if keep_lines else -1)
+    if space > limit // 2:
+        cut = cut[:space]
+    # A cut inside a composed emoji would leave a joiner or a modifier hanging.
+    return cut.rstrip(" \n,;:-\u2013\u2014\u200d\ufe0f") + "\u2026"
+
+
+def _nested(markup: str) -> int:
+    """How deep the elements of a fragment are nested at most; void ones not counted."""
+    depth = deepest = 0
+    for tag in _ANY_TAG.finditer(markup):
+        if tag[1]:
+            depth = max(depth - 1, 0)
+        elif tag[2].lower() not in _VOID and not tag.group().endswith("/>"):
+            depth += 1
+            deepest = max(deepest, depth)
+    return deepest
+
+
+def _escaped_markup(text: str) -> bool:
+    """Whether the whole fragment was escaped once too often."""
+    return "<" not in text and "&lt;" in text and bool(_MARKUP.search(html.unescape(text)))
+
+
+def _half_escaped(markup: str) -> str:
+    """Markup of which one piece was escaped once too often; what is said of tags is left."""
+    once = markup.replace("&amp;lt;", "&lt;").replace("&amp;gt;", "&gt;")
+    ends = sum(bool(tag[1]) for tag in _ESCAPED_TAG.finditer(once))
+    if ends < 2 or _CODE.search(markup):
+        return markup
+    return _ESCAPED_TAG.sub(lambda tag: html.unescape(tag.group()), once)
+
+
+def _broken_at_plain_blocks(markup: str) -> list[str] | None:
+    """The same as cleaning, for plain tags only, which most articles have; None for others.
+
+    It takes half as long.
+    """
+    text = _INLINE.sub("", markup).replace("\n", " ").replace("\t", " ")
+    text = _PLAIN_ITEM.sub("\t\u2022 ", _PLAIN_BREAK.sub("\n", text))
+    text = _PLAIN_BLOCK.sub("\t", text)
+    if "<" in text or ">" in text:
+        return None
+    return visible(unescape(text)).split("\t")
+
+
+def _broken_at_blocks(clean: str) -> list[str]:
+    # Line breaks of the source text are blanks in HTML, as are its tabs: these are free to mark
+    # the blocks, those the breaks that are meant.
+    text = clean.replace("\n", " ").replace("\t", " ")
+    text = text.replace("<p>", "\t").replace("</p>", "\t").replace("<br>", "\n")
+    if "<" in text:
+        text = _TAG.sub(_mark, text)
+    return visible(unescape(text)).split("\t")
+
+
+def _mark(tag: re.Match[str]) -> str:
+    closing, name = tag.groups()
+    if name == "br":
+        return "\n"
+    if name in {"td", "th"}:
+        return " "
+    return "\t\u2022 " if name == "li" and not closing else "\t"
+
+
+def _tidy(pieces: list[str]) -> tuple[str, ...]:
+    kept: list[str] = []
+    for piece in pieces:
+        if "\n" not in piece:
+            kept.append(_blanks_made_one(piece))
+            continue
+        lines: list[str] = []
+        for text in piece.split("\n"):
+            line = _blanks_made_one(text)
+            if line:
+                lines.append(line)
+            elif lines:
+                # A line without words ends a paragraph.
+                kept.append("\n".join(lines))
+                lines = []
+        if lines:
+            kept.append("\n".join(lines))
+    return tuple(text for text in kept if text and text != "\u2022")

@@ -1,0 +1,159 @@
+"""The words of dates in our sources' languages: weekdays, zones, `two hours ago`.
+
+All without accents and in lower case, as `news.text.dates` folds what it reads.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+WEEKDAYS: dict[str, int] = {
+    name: number
+    for number, names in enumerate(
+        (
+            "mon monday lun lunedi lundi lunes montag mo",
+            "tue tues tuesday martedi mardi martes dienstag di",
+            "wed wednesday mer mercoledi mercredi miercoles mie mittwoch mi",
+            "thu thur thurs thursday gio giovedi jeu jeudi jueves jue donnerstag do",
+            "fri friday ven venerdi vendredi viernes vie freitag fr",
+            "sat saturday sab sabato sam samedi sabado samstag sa",
+            "sun sunday dom domenica dim dimanche domingo sonntag so",
+        )
+    )
+    for name in names.split()
+}
+"""Monday is 0. `mar` is left out: a Tuesday and a month."""
+
+_OFFSETS: dict[str, int] = {
+    name: minutes
+    for minutes, names in (
+        (0, "z ut utc gmt wet uct"),
+        (60, "cet mez met bst west wat"),
+        (120, "cest mesz mest eet sast cat"),
+        (180, "eest msk trt eat ast3"),
+        (240, "gst msd"),
+        (300, "pkt"),
+        (330, "ist"),
+        (420, "wib ict"),
+        (480, "hkt sgt awst pht myt wita"),
+        (540, "jst kst wit"),
+        (570, "acst"),
+        (600, "aest"),
+        (630, "acdt"),
+        (660, "aedt"),
+        (720, "nzst"),
+        (780, "nzdt"),
+        (-180, "brt art adt"),
+        (-240, "ast edt clt at"),
+        (-300, "est cdt cot pet"),
+        (-360, "cst mdt"),
+        (-420, "mst pdt"),
+        (-480, "pst akdt"),
+        (-540, "akst"),
+        (-600, "hst"),
+    )
+    for name in names.split()
+}
+# What Americans call their zones the whole year round.
+_PLACES = {
+    "et": "America/New_York",
+    "ct": "America/Chicago",
+    "mt": "America/Denver",
+    "pt": "America/Los_Angeles",
+}
+_SMALL_LETTERS = re.compile(r"[a-z]+")
+_AMERICAN = re.compile(r"(eastern|central|mountain|pacific)(?: (?:standard|daylight))? time")
+_ZONE_NAME = re.compile(r"[a-z][a-z_+0-9-]*(?:/[a-z_+0-9-]+){1,2}|[a-z]{1,5}\b")
+
+_UNITS: tuple[tuple[timedelta, str], ...] = (
+    (
+        timedelta(seconds=1),
+        "seconds? secs? s secondi secondo secondes? sekunden? segundos? 秒 秒钟 초",
+    ),
+    (
+        timedelta(minutes=1),
+        "minutes? mins? m minuti minuto min\\. minuten? minutos? 分 分钟 分鐘 분",
+    ),
+    (
+        timedelta(hours=1),
+        "hours? hrs? h ore ora heures? stunden? std\\.? horas? 時間 小时 小時 시간",
+    ),
+    (timedelta(days=1), "days? d giorni giorno jours? tagen? tage? dias? 日 天 일"),
+    (
+        timedelta(weeks=1),
+        "weeks? w settimane settimana semaines? wochen? semanas? 週間 周 週 주",
+    ),
+    (
+        timedelta(days=30),
+        "months? mesi mese mois monaten? monate? mes mese?s ヶ月 か月 个月 個月 개월",
+    ),
+    (timedelta(days=365), "years? yrs? anni anno ans? jahren? jahre? anos? 年 년"),
+)
+_UNIT = "|".join(f"(?P<u{n}>{'|'.join(names.split())})" for n, (_, names) in enumerate(_UNITS))
+_AGO = re.compile(
+    r"(?:(?:posted|published|updated|pubblicato|about|circa|environ|ca\.?|:)\s*)*"
+    r"(?:(?:vor|hace|il y a|ha)\s+)?"
+    r"(?P<count>\d{1,3}|an?|one|un[ao']?|une|eine[rm]?)\s*"
+    rf"(?:{_UNIT})\s*(?:ago|fa|atras|前|전)?"
+)
+_SAYS_AGO = re.compile(r"(?:^|\s)(?:vor|hace|il y a|ha)\s|(?:ago|fa|atras|前|전)$")
+_TODAY = """
+    now today oggi aujourd'hui aujourd\u2019hui heute hoy hoje adesso 今日 本日 今天 刚刚 오늘
+"""
+_YESTERDAY = "yesterday ieri hier gestern ayer ontem 昨日 昨天 어제"
+LOOKS_DATED = re.compile(
+    r"\d{4}\s*[-/.\u5e74]\s*\d{1,2}|\u4ee4\u548c\s?\d{1,2}\s?\u5e74|\d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*\d{2,4}|"
+    r"\d{1,2}(?:st|nd|rd|th|er|\.)?\s+(?:de\s+)?\w{3,12}\.?,?\s+(?:de\s+)?\d{4}|"
+    r"\d{4}\.?\s(?:m\.\s)?[^\W\d_]{3,12}\s\d{1,2}\b|\d{1,2}\s[\u0e01-\u0e4e.]{3,14}\s\d{4}|"
+    r"[A-Z]\w{2,8}\.?\s+\d{1,2},?\s+\d{4}"
+)
+"""What may be a date, in a text that nothing calls one."""
+_DAYS_BACK: dict[str, int] = {
+    **dict.fromkeys(_TODAY.split(), 0),
+    **dict.fromkeys(("just now", "a moment ago", "moments ago", "a l'instant"), 0),
+    **dict.fromkeys(_YESTERDAY.split(), 1),
+}
+"""Words → days before today."""
+
+
+def ago(text: str) -> timedelta | None:
+    """How long before now `2 hours ago` was; None where `text` says no such thing."""
+    days = _DAYS_BACK.get(text)
+    if days is not None:
+        return timedelta(days=days)
+    found = _AGO.fullmatch(text) if _SAYS_AGO.search(text) else None
+    if found is None:
+        return None
+    count = int(found["count"]) if found["count"].isdecimal() else 1
+    unit = next(span for n, (span, _) in enumerate(_UNITS) if found[f"u{n}"])
+    return count * unit
+
+
+def weekday_of(text: str) -> int | None:
+    """The weekday that a date begins with: 0 for Monday."""
+    found = _SMALL_LETTERS.match(text)
+    return WEEKDAYS.get(found.group()) if found else None
+
+
+def zone_named(text: str) -> int | ZoneInfo:
+    """The zone that `text` begins with: minutes east, or a place's zone; 0 for an unknown one."""
+    american = _AMERICAN.match(text)
+    if american:
+        return ZoneInfo(_PLACES[f"{american[1][0]}t"])
+    found = _ZONE_NAME.match(text)
+    if found is None:
+        return 0
+    name = found.group()
+    offset = _OFFSETS.get(name)
+    if offset is not None:
+        return offset
+    place = _PLACES.get(name) or (_places().get(name) if "/" in name else None)
+    return ZoneInfo(place) if place else 0
+
+
+@cache
+def _places() -> dict[str, str]:
+    return {name.casefold(): name for name in available_timezones()}

@@ -1,0 +1,351 @@
+"""Our own reading of dates: every spelling that sources use, and none that cannot be true.
+
+A date before 1995, or more than two days ahead, is refused; so is one that could be two days at
+once. The caller then falls back to when it first saw the article. A date up to two days ahead
+(a wrong zone, an embargo) is taken as now, so that nothing stands above today's news.
+A time without a zone is UTC; so is one in a zone of an unknown name.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from news.text.date_words import ago, weekday_of, zone_named
+from news.text.months import MONTHS, folded, of_our_era, plainly
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
+AHEAD = timedelta(days=2)
+_FAR = datetime(2400, 1, 1, tzinfo=UTC)
+_LONGEST = 120
+"""Characters; no date is longer."""
+
+_WEEKDAY = r"(?:,? ?[(]?[^\W\d_]{1,12}[.)]?)?"
+_HALF_OF_DAY = re.compile(r"\d\s*[ap]\.?m\b")
+_ISO = re.compile(
+    r"(?P<y>\d{4})-(?P<m>\d{1,2})(?:-(?P<d>\d{1,2}))?"
+    r"(?:(?:[t_ ]|, | at )\s*(?P<clock>\d.*))?"
+)
+_ISO_WITHIN = re.compile(
+    r"(?<!\d)(?P<y>\d{4})(?P<sep>[-/.])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})(?!\d)"
+    r"(?:[^\d]{1,15}(?P<clock>\d.*))?"
+)
+_COMPACT = re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:[t ]?(?P<clock>\d{2}:?\d\d.*))?")
+_YEAR_FIRST = re.compile(
+    r"(?P<y>\d{4})[/.] ?(?P<m>\d{1,2})[/.] ?(?P<d>\d{1,2})(?!\d)\.?"
+    rf"{_WEEKDAY}(?:[\s,-]*(?P<clock>\d.*))?"
+)
+_CJK = re.compile(
+    r"(?P<era>\u4ee4\u548c)?\s*(?P<y>\d{4}|\d{1,2})\s*[\u5e74\ub144]\s*(?P<m>\d{1,2})\s*[\u6708\uc6d4]\s*(?P<d>\d{1,2})\s*"
+    r"[\u65e5\u53f7\u865f\uc77c]\s*(?:[(].{1,4}?[)])?\s*"
+    r"(?:(?:\u661f\u671f|\u5468|\u9031)[\u4e00-\u9fff])?\s*(?:[\u6708\u706b\u6c34\u6728\u91d1\u571f\u65e5]\u66dc\u65e5?)?\s*"
+    r"(?P<half>\u4e0a\u5348|\u4e0b\u5348|\u5348\u524d|\u5348\u5f8c|\u665a\u4e0a?|\uc624\uc804|\uc624\ud6c4)?\s*"
+    r"(?:(?P<H>\d{1,2})(?::(?P<M>\d{1,2})(?::(?P<S>\d{1,2}))?)?)?\s*(?P<zone>.*)"
+)
+_NUMERIC = re.compile(
+    r"(?<![\d.])(?P<a>\d{1,2})(?P<sep>[/.-]) ?(?P<b>\d{1,2})(?P=sep) ?(?P<y>\d{4}|\d{2})\b"
+    r"\.?(?P<rest>.*)"
+)
+_DAY_MONTH = re.compile(
+    r"(?:^|[^\d:])(?P<d>\d{1,2})(?:st|nd|rd|th|er|o|\u00b0|[.])?[\s,-]*(?:de\s+|of\s+|d['\u2019])?"
+    r"(?P<m>[^\W\d_]{3,14})(?![^\W\d_])[.'\u05f3]?[\s,-]*(?:de\s+|del\s+)?(?:'?(?P<y>\d{4}|\d{2}(?!h?\d|\.\d)))(?![\d:])"
+)
+_MONTH_DAY = re.compile(
+    r"(?:^|[^a-z])(?P<m>[^\W\d_]{3,14})[.]?[\s-]*(?P<d>\d{1,2})(?:st|nd|rd|th)?(?:\s*,\s*|\s+|-)"
+    r"(?P<y>\d{4})(?![\d:])"
+)
+_YEAR_MONTH_DAY = re.compile(
+    r"(?<!\d)(?P<y>\d{4})(?:\.| m\.)?[\s,-]+(?P<m>[^\W\d_]{3,14})[.]?[\s,-]+(?P<d>\d{1,2})(?![\d:])"
+)
+_YEAR_DAY_MONTH = re.compile(
+    r"(?<!\d)(?P<y>\d{4})\. gada (?P<d>\d{1,2})\. (?P<m>[^\W\d_]{3,14})(?![\d:])"
+)
+_MONTH_YEAR = re.compile(r"(?P<m>[^\W\d_]{3,14})[.,]? (?:del? )?(?P<y>\d{4})")
+_MONTH_DAY_CLOCK_YEAR = re.compile(
+    r"(?P<m>[a-z]{3})\s+(?P<d>\d{1,2})\s+(?P<clock>\d{1,2}:\d{2}(?::\d{2})?(?:\s+[a-z+-]\S*)?)\s+(?P<y>\d{4})"
+)
+_CLOCK = re.compile(
+    r"(?P<H>\d{1,2})(?:[:.]|(?P<h> ?h(?![a-z]) ?)|(?=\s*(?:[ap]\.?\s?m\b|uhr\b)))"
+    r"(?P<M>\d{2})?(?:[:.](?P<S>\d{2}))?(?:[.,]\d+)?"
+    r"\s*(?P<half>[ap]\.?\s?m\b\.?)?\s*(?:uhr\b|ore\b|heures?\b|hrs?\b)?\s*(?P<zone>.*)"
+)
+_UHR = re.compile(r"\d\s*uhr\b")
+_FARTHEST = 14 * 60
+"""Minutes east of Greenwich of the easternmost zone."""
+_REIWA = 2018
+"""The year before the first of Japan's present era."""
+_CLOCK_DIGITS = re.compile(r"(?P<H>\d{2})(?P<M>\d{2})(?P<S>\d{2})?(?:[.,]\d+)?\s*(?P<zone>.*)")
+_OFFSET = re.compile(
+    r"[(\[]?\s*(?:(?:utc|gmt|ut)\s*)?(?P<sign>[+\u2212-])(?!\s+\d\d?[:.]\d)\s*(?P<h>\d{1,2}):?(?P<m>\d{2})?(?!\d)"
+)
+# Its plus was taken for a blank on its way through an address.
+_UNSIGNED = re.compile(r"(?:0\d|1[0-4]):?(?:00|15|30|45)")
+_RFC822 = re.compile(
+    r"(?:[a-z]{3}, )?(\d{1,2}) ([a-z]{3}) (\d{4}) (\d\d):(\d\d)(?::(\d\d))? "
+    r"(?:([+-])(\d\d)(\d\d)|gmt|utc)"
+)
+# Bare, as Unix tools and as .NET write it.
+_EPOCH = re.compile(
+    r"(?:@|/?date[(])?(?:(?P<s>\d{9,10})(?:[.]\d+)?|(?P<ms>(?!20\d{10}\b)\d{12,13})|(?P<us>\d{15,16}))(?:[+-]\d{4})?(?:[)]/?)?"
+)
+
+
+_AFTER_NOON = frozenset({"\u4e0b\u5348", "\u5348\u5f8c", "\u665a", "\u665a\u4e0a", "\uc624\ud6c4"})
+_HAS_YEAR_SIGN = re.compile("[\u5e74\ub144]")
+# Half of the day before the time, where `_CJK` does not see it: `2026. 11. 23. 오후 3:05`.
+_HALF_FIRST = re.compile(
+    "(\u4e0a\u5348|\u5348\u524d|\uc624\uc804)?(\u4e0b\u5348|\u5348\u5f8c|\uc624\ud6c4)?(?(1)|(?(2)|(?!)))"
+    r"\s?(\d{1,2}:\d{2}(?::\d{2})?)"
+)
+
+
+# Not the hours of `3時間前`.
+_CJK_CLOCK = re.compile(
+    r"(\d{1,2})\s?[\u6642\u65f6\u70b9\u9ede\uc2dc](?![\u9593\u95f4\uac04])"
+    r"(?:\s?(\d{1,2})\s?[\u5206\ubd84](?:\s?(\d{1,2})\s?[\u79d2\ucd08])?)?"
+)
+_HALF_BEFORE = re.compile(
+    r"(?<=\d )(?<!:\d\d )([ap])\.?m\.? (\d{1,2}:\d\d(?::\d\d)?)(?! ?[ap]\.?m)"
+)
+# Marks of direction, and the dashes that typographers prefer.
+_UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+_DASH = re.compile(r"(?<=\d)[\u2010-\u2013\u2212](?=\d)")
+_DAY_IN_PATH = re.compile(r"/((?:19|20)\d\d)/(\d\d?)/(\d\d?)(?=/)")
+
+
+class _Clock(NamedTuple):
+    hour: int = 0
+    minute: int = 0
+    second: int = 0
+    zone: int | ZoneInfo = 0
+    """Minutes east of Greenwich, or a place's zone."""
+
+
+def parse_date(text: str | None, now: datetime, *, month_first: bool = False) -> datetime | None:
+    """What moment `text` says, in UTC.
+
+    Args:
+        text: A date in RFC 822, ISO 8601, seconds since 1970, or as people of our sources'
+            languages write it.
+        now: The present, to refuse what cannot be.
+        month_first: How to read `01/06/2026`. It is day first unless this, an AM or PM, or the
+            numbers themselves say otherwise.
+
+    Returns:
+        None where there is no date to be believed; never a moment after `now`.
+    """
+    if not text or len(text) > _LONGEST * 4:
+        return None
+    plain = _plain(text)[:_LONGEST]
+    latest = now + AHEAD
+    for reading in _READINGS:
+        found = reading(plain, month_first)
+        if found is None:
+            continue
+        if found > latest and reading is _as_slashed:
+            # The eleventh of a December to come was November the twelfth.
+            found = reading(plain, not month_first) or found
+        return min(found, now) if EARLIEST <= found <= latest else None
+    back = ago(plain)
+    return now - back if back is not None and now - back >= EARLIEST else None
+
+
+def is_date(text: str) -> bool:
+    """Whether `text` says a moment since 1995, be it to come."""
+    return parse_date(text, _FAR) is not None
+
+
+def day_in(address: str) -> str:
+    """The day in an address such as `/2026/11/23/boutique`; empty where there is none."""
+    found = _DAY_IN_PATH.search(address)
+    return "-".join(found.groups()) if found else ""
+
+
+def _plain(text: str) -> str:
+    if "&" in text:
+        text = html.unescape(text)
+    bare = folded(text.replace("%2B", "+"))
+    if not bare.isascii():
+        bare = _DASH.sub("-", _UNSEEN.sub("", bare)).replace("\u060c", ",")
+        bare = _CJK_CLOCK.sub(_clock_of_figures, bare)
+        if not _HAS_YEAR_SIGN.search(bare):
+            bare = _HALF_FIRST.sub(lambda found: f"{found[3]} {'p' if found[2] else 'a'}m", bare)
+    bare = " ".join(bare.split())
+    if "m " in bare:
+        bare = _HALF_BEFORE.sub(r"\2 \1m", bare)
+    return plainly(bare).strip(" \"'|\u00b7\u2013\u2014")
+
+
+def _clock_of_figures(found: re.Match[str]) -> str:
+    return ":".join(f"{figure or '0':0>2}" for figure in found.groups())
+
+
+def _moment(year: int, month: int, day: int, clock: _Clock) -> datetime | None:
+    hour, minute, second = clock.hour, clock.minute, min(clock.second, 59)
+    next_day = hour == 24 and not minute
+    if hour > 23 or minute > 59:
+        # The day is to be believed, the time of day is none.
+        hour = minute = second = 0
+    try:
+        local = datetime(of_our_era(year), month, day, hour, minute, second, tzinfo=UTC)
+        if isinstance(clock.zone, int):
+            return local + timedelta(days=next_day, minutes=-clock.zone)
+        return (local.replace(tzinfo=clock.zone) + timedelta(days=next_day)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _year(text: str) -> int:
+    year = int(text)
+    if len(text) > 2:
+        return year
+    return year + (2000 if year < 70 else 1900)
+
+
+def _zone(text: str) -> int | ZoneInfo:
+    """Minutes east, or a place's zone; 0 where nothing is said, or nothing that is known."""
+    stripped = text.strip(" ,)]([")
+    if not stripped:
+        return 0
+    if _UNSIGNED.fullmatch(stripped):
+        stripped = f"+{stripped}"
+    offset = _OFFSET.match(stripped)
+    if offset:
+        hours, minutes = int(offset["h"]), int(offset["m"] or 0)
+        if not offset["m"] and hours > 14:
+            return 0
+        total = hours * 60 + minutes
+        return (total if offset["sign"] == "+" else -total) if total <= _FARTHEST else 0
+    return zone_named(stripped)
+
+
+def _clock(text: str | None) -> _Clock:
+    """The time of day within `text`; midnight UTC where there is none."""
+    if not text:
+        return _Clock()
+    found = _CLOCK.search(text)
+    if found is None or not (found["M"] or found["half"] or found["h"] or _UHR.search(text)):
+        found = _CLOCK_DIGITS.match(text.strip())
+        if found is None:
+            return _Clock()
+    half = found.groupdict().get("half") or ""
+    hour = int(found["H"])
+    if half and hour <= 12:
+        hour = hour % 12 + (12 if half.startswith("p") else 0)
+    return _Clock(hour, int(found["M"] or 0), int(found["S"] or 0), _zone(found["zone"]))
+
+
+def _as_epoch(text: str, _: bool) -> datetime | None:  # noqa: FBT001 — see _READINGS
+    found = _EPOCH.fullmatch(text)
+    if not found:
+        return None
+    if found["us"]:
+        seconds = int(found["us"]) // 1_000_000
+    else:
+        seconds = int(found["s"]) if found["s"] else int(found["ms"]) // 1000
+    return datetime.fromtimestamp(seconds, tz=UTC)
+
+
+def _as_rfc822(text: str, _: bool) -> datetime | None:  # noqa: FBT001 — see _READINGS
+    """What most feeds write, and nothing else: the others come after it."""
+    found = _RFC822.fullmatch(text)
+    if not found:
+        return None
+    day, month, year, hour, minute, second, sign, hours, minutes = found.groups()
+    east = (int(hours) * 60 + int(minutes)) * (-1 if sign == "-" else 1) if sign else 0
+    if month not in MONTHS or abs(east) > _FARTHEST:
+        return None
+    clock = _Clock(int(hour), int(minute), int(second or 0), east)
+    return _moment(int(year), MONTHS[month], int(day), clock)
+
+
+def _as_numbers(pattern: re.Pattern[str], text: str) -> datetime | None:
+    found = pattern.fullmatch(text)
+    if not found:
+        return None
+    return _moment(int(found["y"]), int(found["m"]), int(found["d"] or 1), _clock(found["clock"]))
+
+
+def _as_iso(text: str, _: bool) -> datetime | None:  # noqa: FBT001 — see _READINGS
+    return _as_numbers(_ISO, text) or _as_numbers(_COMPACT, text) or _as_numbers(_YEAR_FIRST, text)
+
+
+def _as_cjk(text: str, _: bool) -> datetime | None:  # noqa: FBT001 — see _READINGS
+    found = _CJK.search(text)
+    if not found:
+        return None
+    hour = int(found["H"] or 0)
+    if found["half"] in _AFTER_NOON and hour < 12:
+        hour += 12
+    zone = _zone(found["zone"]) if found["H"] else 0
+    clock = _Clock(hour, int(found["M"] or 0), int(found["S"] or 0), zone)
+    year = int(found["y"]) + _REIWA if found["era"] else _year(found["y"])
+    return _moment(year, int(found["m"]), int(found["d"]), clock)
+
+
+def _as_named_month(text: str, _: bool) -> datetime | None:  # noqa: FBT001 — see _READINGS
+    unix = _MONTH_DAY_CLOCK_YEAR.search(text)
+    if unix and unix["m"] in MONTHS:
+        return _moment(int(unix["y"]), MONTHS[unix["m"]], int(unix["d"]), _clock(unix["clock"]))
+    for pattern in (_DAY_MONTH, _MONTH_DAY, _YEAR_MONTH_DAY, _YEAR_DAY_MONTH):
+        for found in pattern.finditer(text):
+            if found["m"] not in MONTHS:
+                continue
+            # "10:00, 1 June 2026" has its clock before the day.
+            clock = _clock(text[found.end() :])
+            if clock == _Clock():
+                clock = _clock(text[: found.start()])
+            return _moment(_year(found["y"]), MONTHS[found["m"]], int(found["d"]), clock)
+    month = _MONTH_YEAR.fullmatch(text)
+    return _moment(int(month["y"]), MONTHS.get(month["m"], 0), 1, _Clock()) if month else None
+
+
+def _as_slashed(text: str, month_first: bool) -> datetime | None:  # noqa: FBT001 — see _READINGS
+    found = _NUMERIC.search(text)
+    if not found:
+        return None
+    first, second = int(found["a"]), int(found["b"])
+    slashed = found["sep"] == "/"
+    american = (month_first and found["sep"] != "-") or (slashed and _HALF_OF_DAY.search(text))
+    day, month = (second, first) if american else (first, second)
+    weekday = weekday_of(text)
+    if max(day, month) <= 12 and weekday is not None:
+        # "Mon, 06/01/2026" says which of the two it means.
+        named = [_is_weekday(found["y"], *pair, weekday) for pair in ((month, day), (day, month))]
+        if named == [False, True]:
+            day, month = month, day
+    if month > 12 >= day:
+        day, month = month, day
+    clock = _clock(found["rest"])
+    if clock == _Clock():
+        clock = _clock(text[: found.start()])
+    return _moment(_year(found["y"]), month, day, clock)
+
+
+def _is_weekday(year: str, month: int, day: int, weekday: int) -> bool:
+    moment = _moment(_year(year), month, day, _Clock())
+    return moment is not None and moment.weekday() == weekday
+
+
+def _as_labelled(text: str, _: bool) -> datetime | None:  # noqa: FBT001 — see _READINGS
+    """`Published: 2026-06-01`, and what else stands around a date whose order is plain."""
+    found = _ISO_WITHIN.search(text)
+    if not found:
+        return None
+    return _moment(int(found["y"]), int(found["m"]), int(found["d"]), _clock(found["clock"]))
+
+
+_READINGS = (
+    _as_rfc822,
+    _as_epoch,
+    _as_iso,
+    _as_cjk,
+    _as_named_month,
+    _as_labelled,
+    _as_slashed,
+)

@@ -1,0 +1,256 @@
+"""Worker processes end what overruns its bounds, and go on."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import sys
+import time
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from lxml import etree  # type: ignore[import-untyped]  # lxml has no types
+from pebble.pool.base_pool import PoolStatus
+
+from news.entry import UnreadableError
+from news.worker import WorkerDiedError, WorkerError, Workers, WorkerTimeoutError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+LONG_ENOUGH = 120
+"""Seconds, that of a process's start included, on a machine that has much else to do."""
+
+
+def double(number: int) -> int:
+    return number * 2
+
+
+def hang() -> None:
+    while True:
+        time.sleep(1)
+
+
+def devour() -> int:
+    held = []
+    while True:
+        held.append(bytearray(10_000_000))
+
+
+def crash() -> None:
+    os.abort()
+
+
+def refuse() -> None:
+    raise UnreadableError("wall page", "captcha")
+
+
+class BoundToItsPlaceError(Exception):
+    """As lxml's: it can be made, and not be made again from what is sent of it."""
+
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__(f"{first} {second}")
+
+
+def fail_as_lxml_does() -> None:
+    etree.fromstring(b"<a>" * 400)
+
+
+def fail_near_the_bound() -> None:
+    raise etree.XMLSyntaxError("Memory allocation failed : building node", 2, 1, 1)
+
+
+def fail_in_its_own_way() -> None:
+    raise BoundToItsPlaceError("out", "of place")
+
+
+def environment_of_process() -> str:
+    """What this process was started with, and what it may read of now."""
+    return Path("/proc/self/environ").read_text() + repr(dict(os.environ))
+
+
+async def test_a_call_gives_its_result(workers: Workers) -> None:
+    assert await workers.run(double, 21, timeout=LONG_ENOUGH) == 42
+
+
+async def test_an_exception_of_the_call_comes_home_whole(workers: Workers) -> None:
+    with pytest.raises(UnreadableError) as raised:
+        await workers.run(refuse, timeout=LONG_ENOUGH)
+    assert (raised.value.reason, raised.value.detail) == ("wall page", "captcha")
+
+
+@pytest.mark.parametrize("fails", [fail_as_lxml_does, fail_in_its_own_way])
+async def test_an_exception_that_cannot_travel_comes_home_in_words(
+    workers: Workers, fails: Callable[[], None]
+) -> None:
+    with pytest.raises(
+        WorkerError, match=r"fail_.* raised (?:XMLSyntaxError|BoundToItsPlaceError): "
+    ):
+        await workers.run(fails, timeout=LONG_ENOUGH)
+    assert await workers.run(double, 2, timeout=LONG_ENOUGH) == 4
+
+
+async def test_a_library_that_finds_no_memory_is_a_worker_without_memory(workers: Workers) -> None:
+    with pytest.raises(WorkerDiedError, match="ran out of memory"):
+        await workers.run(fail_near_the_bound, timeout=LONG_ENOUGH)
+    assert await workers.run(double, 2, timeout=LONG_ENOUGH) == 4
+
+
+async def test_a_worker_knows_no_secret_of_the_bot(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TELEGRAM_BOT_TOKEN", "DATABASE_URL", "WEBHOOK_SECRET", "PGPASSWORD", "ANY_KEY"):
+        monkeypatch.setenv(name, "hush-hush")
+    pool = Workers(1)
+    try:
+        first = await pool.run(environment_of_process, timeout=LONG_ENOUGH)
+        with pytest.raises(WorkerDiedError):
+            await pool.run(crash, timeout=LONG_ENOUGH)
+        second = await pool.run(environment_of_process, timeout=LONG_ENOUGH)
+    finally:
+        await pool.close()
+    assert "hush-hush" not in first + second
+    assert "PATH=" in first
+
+
+async def test_a_call_that_hangs_is_killed_and_the_next_one_runs(workers: Workers) -> None:
+    with pytest.raises(WorkerTimeoutError) as raised:
+        await workers.run(hang, timeout=0.3)
+    assert raised.value.call == "hang"
+    assert await workers.run(double, 2, timeout=LONG_ENOUGH) == 4
+
+
+def count_without_end() -> None:
+    while True:
+        pass
+
+
+async def test_a_call_is_ended_after_its_processor_time(workers: Workers) -> None:
+    """Which passes as slowly as the machine is busy; the next call begins from nought."""
+    with pytest.raises(WorkerTimeoutError, match="count_without_end took longer than 1 s"):
+        await workers.run(count_without_end, timeout=LONG_ENOUGH, processor=1)
+    assert await workers.run(double, 2, timeout=LONG_ENOUGH, processor=1) == 4
+    assert await workers.run(double, 2, timeout=LONG_ENOUGH) == 4
+
+
+async def test_a_call_that_eats_memory_is_killed_and_the_next_one_runs(workers: Workers) -> None:
+    with pytest.raises(WorkerDiedError, match="ran out of memory"):
+        await workers.run(devour, timeout=LONG_ENOUGH)
+    assert await workers.run(double, 3, timeout=LONG_ENOUGH) == 6
+
+
+async def test_a_call_that_crashes_costs_only_its_worker(workers: Workers) -> None:
+    with pytest.raises(WorkerDiedError, match="crashed"):
+        await workers.run(crash, timeout=LONG_ENOUGH)
+    assert await workers.run(double, 4, timeout=LONG_ENOUGH) == 8
+
+
+def broken(*_: object, **__: object) -> Future[int]:
+    future: Future[int] = Future()
+    future.set_exception(BrokenProcessPool("All workers expired"))
+    return future
+
+
+def lost(*_: object, **__: object) -> Future[int]:
+    return Future()
+
+
+def stopped(*_: object, **__: object) -> Future[int]:
+    raise RuntimeError("Unexpected error within the Pool")
+
+
+@pytest.mark.parametrize("end", [broken, lost, stopped])
+async def test_a_pool_that_breaks_under_a_call_costs_it_nothing(
+    monkeypatch: pytest.MonkeyPatch, end: Callable[..., Future[int]]
+) -> None:
+    """As it does when another call's process ends before the pool knows of that call."""
+    monkeypatch.setattr("workers.pool.LOOK", 0.01)
+    others = set(multiprocessing.active_children())
+    pool = Workers(1)
+    await pool.begin()
+    first = pool._pool
+    assert first is not None
+
+    def breaks(*args: object, **fields: object) -> Future[int]:
+        first._context.status = PoolStatus.ERROR
+        return end(*args, **fields)
+
+    monkeypatch.setattr(first, "schedule", breaks)
+    begun = set(multiprocessing.active_children()) - others
+    assert await pool.run(double, 2, timeout=LONG_ENOUGH) == 4
+    assert pool._pool is not first
+    assert begun.isdisjoint(multiprocessing.active_children())
+    await pool.close()
+
+
+async def test_a_call_under_which_every_pool_breaks_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pebble.ProcessPool.schedule", broken)
+    pool = Workers(1)
+    with pytest.raises(WorkerDiedError, match="its processes ended"):
+        await pool.run(double, 2, timeout=LONG_ENOUGH)
+    await pool.close()
+
+
+async def test_workers_open_again_after_they_were_closed() -> None:
+    pool = Workers(1)
+    await pool.close()
+    assert await pool.run(double, 1, timeout=LONG_ENOUGH) == 2
+    await pool.close()
+
+
+def note_that_it_is_warm() -> None:
+    os.environ["ON_NEWS_TEST_WARM"] = "yes"
+
+
+def warmth() -> str:
+    return os.environ.get("ON_NEWS_TEST_WARM", "no")
+
+
+async def test_workers_that_have_begun_are_warm_before_their_first_call() -> None:
+    workers = Workers(1, warm=note_that_it_is_warm)
+    await workers.begin()
+    assert await workers.run(warmth, timeout=LONG_ENOUGH) == "yes"
+    await workers.close()
+    assert await workers.run(warmth, timeout=LONG_ENOUGH) == "yes"
+    await workers.close()
+
+
+CLOSED_AT_ONCE = """
+import asyncio, signal
+from workers.pool import Workers
+
+if __name__ == "__mp_main__":
+    # A busy machine: the order to end comes before the process has unpacked what it is to do.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    signal.sigwait({signal.SIGTERM})
+
+async def begin_and_close():
+    workers = Workers(2)
+    await workers.begin()
+    await workers.close()
+
+if __name__ == "__main__":
+    asyncio.run(begin_and_close())
+"""
+
+
+async def test_a_process_that_is_told_to_end_before_it_began_ends_quietly(tmp_path: Path) -> None:
+    script = tmp_path / "closed_at_once.py"
+    script.write_text(CLOSED_AT_ONCE)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        script,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        output, _ = await asyncio.wait_for(process.communicate(), LONG_ENOUGH)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert (process.returncode, output.decode()) == (0, "")
