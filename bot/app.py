@@ -37,7 +37,6 @@ from handlers.keyboards import alert_keyboard, edition_keyboard
 from handlers.places import Places
 from handlers.unanswered import Unanswered
 from handlers.update_queue import Intake, UpdateQueue
-from news.worker import NEW_THINGS, WorkerError
 from storage.lease import SECONDS, Lease, LeaseLostError
 from storage.lock import ServingLock
 from storage.outage import DatabaseUnavailableError, patiently

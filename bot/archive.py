@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from bot.nightly import Backups, Nightly
 from bot.watch import Watch
 from digest.schedule import zone_of
-from news import sources as default_sources
-from news import taxonomy, work
-from news.fetch import Fetcher
-from news.refresh import Newsroom
-from news.worker import Workers
+from news import documents, taxonomy
+from news.fetch.fetcher import Fetcher
+from news.newsroom import Newsroom
+from news.sources import defaults as default_sources
 from storage.articles import Articles
 from storage.database import Database
 from storage.deliveries import Deliveries
@@ -24,6 +23,7 @@ from storage.shares import Shares
 from storage.sources import Sources
 from storage.subscribers import Subscribers
 from storage.waiting_updates import WaitingUpdates
+from workers.pool import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -53,7 +53,7 @@ class Archive:
         self.waiting_updates = WaitingUpdates(self.database)
         self.watch = Watch(self.sources, Pulse(self.database))
         self.taxonomy = taxonomy.load()
-        self.workers = Workers(warm=work.warm)
+        self.workers = Workers(warm=documents.warm)
         self.fetcher = Fetcher(
             allow_private=settings.allow_private_sources, proxies=settings.sources_proxies
         )

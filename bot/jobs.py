@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from bot.offline import Offline
     from digest.deliver import Sender
     from digest.plan import Planner
-    from news.refresh import Newsroom
-    from news.rounds import RoundReport
+    from news.ingest.rounds import RoundReport
+    from news.newsroom import Newsroom
     from storage.subscribers import Subscribers
 
 ROUNDS = 32

@@ -16,7 +16,7 @@ from news.health import UNREACHED
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterable
 
-    from news.rounds import RoundReport
+    from news.ingest.rounds import RoundReport
     from storage.notes import Notes
 
 log = logging.getLogger(__name__)

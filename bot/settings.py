@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from dotenv import dotenv_values
 
 from digest.cost import FREE_RATE, PAID_RATE, PER_STAR
-from news.proxy import Proxies, Proxy
+from news.fetch.proxy import Proxies, Proxy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -20,7 +20,7 @@ from telegram.request import BaseRequest, RequestData
 from bot.answer import readable, told, understood
 from bot.logs import redact
 from bot.wire import CONNECT_TIMEOUT, FORM, READ_TIMEOUT, Wire
-from news.connector import Tunnels
+from news.fetch.connector import Tunnels
 from storage.lease import LeaseLostError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from telegram._utils.types import ODVInput
 
     from digest.prepared import Prepared
-    from news.proxy import Proxies
+    from news.fetch.proxy import Proxies
 
 log = logging.getLogger(__name__)
 

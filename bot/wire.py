@@ -16,12 +16,12 @@ from telegram.error import NetworkError, TimedOut
 from yarl import URL
 
 from digest.outcome import CutError
-from news.proxy import ProxyError, tunnel
+from news.fetch.proxy import ProxyError, tunnel
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from news.proxy import Proxies
+    from news.fetch.proxy import Proxies
 
 FORM = "application/x-www-form-urlencoded"
 CONNECT_TIMEOUT = 10.0

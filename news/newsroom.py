@@ -28,6 +28,7 @@ from news.stories.matching import WINDOW
 from news.text.links import host_of
 from storage.model import Check, Kind, Round, SourceKind, SourceState
 from storage.outage import DatabaseUnavailableError
+from workers.pool import WorkerError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence

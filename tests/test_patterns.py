@@ -26,7 +26,11 @@ COSTLY = 15e-6
 """Seconds for a character that no pattern takes in proportion to its text."""
 SHORT_BUDGET = 0.05
 """Seconds for one text where its length is bounded."""
-INSIDE_FUNCTIONS = {"news.phrases._places_one_by_one", "news.standin._any", "storage.search._token"}
+INSIDE_FUNCTIONS = {
+    "news.phrases._places_one_by_one",
+    "news.html.block_pages._any",
+    "storage.search._token",
+}
 """Functions that compile: words of ours, or a word of the text that is looked for in it."""
 
 

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Self
 import aiohttp
 from yarl import URL
 
-from news import headers
-from news.connector import Tunnels
-from news.gate import Gate
-from news.guard import PrivateAddressError, check_literal, kwargs_for, resolver_for
-from news.inflate import InflateError, Inflater
-from news.links import absolute, host_of
-from news.proxy import Proxies, ProxyError
+from news.fetch import headers
+from news.fetch.concurrency import Gate
+from news.fetch.connector import Tunnels
+from news.fetch.guard import PrivateAddressError, check_literal, kwargs_for, resolver_for
+from news.fetch.inflate import InflateError, Inflater
+from news.fetch.proxy import Proxies, ProxyError
+from news.text.links import absolute, host_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from lxml import etree, html  # type: ignore[import-untyped]  # lxml has no types
 
 from news.entry import UnreadableError
-from news.links import absolute, bare
+from news.text import clean
+from news.text.links import absolute, bare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from news.decide import Decision, decide, told
-from news.story import WINDOW, Stories
+from news.ingest.decide import Decision, decide, told
+from news.stories.matching import WINDOW, Stories
 from storage.outage import DatabaseUnavailableError
 
 if TYPE_CHECKING:

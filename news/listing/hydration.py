@@ -7,9 +7,11 @@ import re
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from news import clean, posts, richtext
-from news.links import bare
-from news.wording import letters
+from news.feeds import json_posts
+from news.listing import richtext
+from news.text import clean
+from news.text.letters import letters
+from news.text.links import bare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,7 +29,7 @@ _MORE_DATES = (
     *("postDate", "createdAt", "created_at", "timestamp", "dateTime"),
 )
 _MORE_LINKS = ("uri", "canonical_url", "canonicalUrl", "website_url", "pathname", "relativeUrl")
-"""Beside what lists of posts call them; see `news.posts`."""
+"""Beside what lists of posts call them; see `news.feeds.json_posts`."""
 _SLUG = re.compile(r"\w*+-[\w-]++")
 _DECODER = json.JSONDecoder(parse_int=str, parse_float=str, strict=False)
 _SET = re.compile(r"(?:window|self|var|let|const)\s*+(?:[.\[]\s*+)?[\w$\"'.\]]{1,80}\s*+=\s*+\{")

@@ -10,11 +10,10 @@ from urllib.parse import urljoin
 
 from news import documents
 from news.entry import Parsed, Reading, UnreadableError
-from news.fetch import Fetched, Fetcher
-from news.links import absolute, bare
-from news.worker import WorkerError, Workers, WorkerTimeoutError
+from news.fetch.fetcher import Fetched, Fetcher
+from news.text.links import absolute, bare
 from storage.model import SourceKind
-from workers.pool import WorkerError, Workers
+from workers.pool import WorkerError, Workers, WorkerTimeoutError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -183,7 +182,7 @@ class _Asker:
             known.categories if known else (),
         )
         try:
-            parsed = await self._run(work.read, answer.body, reading, self._now)
+            parsed = await self._run(documents.read, answer.body, reading, self._now)
         except UnreadableError as error:
             return None, str(error)
         except WorkerError as error:
@@ -223,7 +222,7 @@ class _Asker:
         """The first feed of a page, announced or beside it, that brings articles."""
         reading = Reading(page.url, page.content_type)
         try:
-            feeds = await self._run(work.find_feeds, page.body, reading)
+            feeds = await self._run(documents.find_feeds, page.body, reading)
         except (UnreadableError, WorkerError):
             feeds = ()
         here = bare(page.url)

@@ -11,7 +11,7 @@ from bot.app import OnNews
 from bot.offline import SETTLE, Offline
 from bot.settings import Settings
 from news.health import UNREACHED
-from news.rounds import Outcome, RoundReport
+from news.ingest.rounds import Outcome, RoundReport
 from playground.server import Playground
 from storage.model import Check, NewSource
 from storage.notes import Notes

@@ -9,7 +9,7 @@ import pytest
 
 from bot.app import OnNews
 from bot.settings import SettingError, Settings, load
-from news.proxy import Proxies, Proxy
+from news.fetch.proxy import Proxies, Proxy
 from playground.server import Playground
 from tests.plugins.connect_proxy import proxying
 

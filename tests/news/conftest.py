@@ -100,18 +100,10 @@ async def site() -> AsyncIterator[Site]:
     await runner.cleanup()
 
 
-@pytest.fixture(scope="module")
-def workers() -> Iterator[Workers]:
-    """Worker processes: a second to start, so one set for a module."""
-    pool = Workers(1)
-    yield pool
-    asyncio.run(pool.close())
-
-
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A trial may take its time on a machine that has much else to do."""
-    monkeypatch.setattr("news.preview.ALL_SECONDS", 600.0)
+    monkeypatch.setattr("news.sources.discover.ALL_SECONDS", 600.0)
 
 
 @dataclass

@@ -214,7 +214,7 @@ async def test_what_took_time_by_its_square_is_read_in_time(workers: Workers, na
     kind, document = BY_THE_SQUARE[name]
     reading = Reading("https://example.com/feed", kind=kind)
     with contextlib.suppress(UnreadableError):
-        await workers.run(work.read, document, reading, NOW, timeout=600.0, processor=5)
+        await workers.run(documents.read, document, reading, NOW, timeout=600.0, processor=5)
 
 
 def test_there_are_enough_of_them() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from news import keeper
-from news.keeper import Gathered
+from news.ingest import round_writer
+from news.ingest.round_writer import Gathered
 from storage.outage import DatabaseUnavailableError, Trouble
 
 if TYPE_CHECKING:

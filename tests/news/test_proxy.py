@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from yarl import URL
 
-from news.fetch import Failed, Fetched, Fetcher
-from news.guard import is_public
-from news.proxy import Proxies, Proxy, ProxyError, tunnel
+from news.fetch.fetcher import Failed, Fetched, Fetcher
+from news.fetch.guard import is_public
+from news.fetch.proxy import Proxies, Proxy, ProxyError, tunnel
 from tests.news.conftest import NOW, Site, looks_up
 from tests.plugins.connect_proxy import ConnectProxy, proxying
 
@@ -33,7 +33,7 @@ def through(proxy: ConnectProxy, *without: str) -> Proxies:
 def loopback_is_public(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let loopback pass for one public address, so that there can be one at all."""
     monkeypatch.setattr(
-        "news.guard.is_public", lambda address: address == "127.0.0.1" or is_public(address)
+        "news.fetch.guard.is_public", lambda address: address == "127.0.0.1" or is_public(address)
     )
 
 

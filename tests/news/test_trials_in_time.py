@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from news.fetch import Fetcher
-from news.preview import preview
+from news.fetch.fetcher import Fetcher
+from news.sources.discover import preview
 from tests.news.conftest import NOW
 
 if TYPE_CHECKING:
     import pytest
 
-    from news.worker import Workers
     from tests.news.conftest import Site
+    from workers.pool import Workers
 
 ATTRIBUTES = " ".join(f'a{number}=">"' for number in range(150_000))
 
@@ -20,8 +20,8 @@ ATTRIBUTES = " ".join(f'a{number}=">"' for number in range(150_000))
 async def test_a_site_that_overruns_once_is_asked_for_no_further_document(
     site: Site, workers: Workers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("news.preview.PROCESSOR", 1)
-    monkeypatch.setattr("news.preview.SECONDS", 600.0)
+    monkeypatch.setattr("news.sources.discover.PROCESSOR", 1)
+    monkeypatch.setattr("news.sources.discover.SECONDS", 600.0)
     page = f"<html><body><div {ATTRIBUTES}>x</div></body></html>"
     url = site.serve("/", page, Content_Type="text/html")
     async with Fetcher(allow_private=True, timeout=600) as fetcher:

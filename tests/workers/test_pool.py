@@ -17,7 +17,7 @@ from lxml import etree  # type: ignore[import-untyped]  # lxml has no types
 from pebble.pool.base_pool import PoolStatus
 
 from news.entry import UnreadableError
-from news.worker import WorkerDiedError, WorkerError, Workers, WorkerTimeoutError
+from workers.pool import WorkerDiedError, WorkerError, Workers, WorkerTimeoutError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 from aiohttp.abc import ResolveResult
 
-from news.proxy import tunnel
+from news.fetch.proxy import tunnel
 
 if TYPE_CHECKING:
     from aiohttp.client import ClientTimeout
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from aiohttp.connector import Connection
     from aiohttp.tracing import Trace
 
-    from news.proxy import Proxies
+    from news.fetch.proxy import Proxies
 
 _PROXIED: ContextVar[bool] = ContextVar("_PROXIED", default=False)
 _UNKNOWN = "0.0.0.0"  # noqa: S104  # stands for an address that only the proxy knows
