@@ -144,7 +144,8 @@ async def test_a_day_of_deliveries_is_shown_by_state_pace_error_and_slowness(
                         layout="standfirsts",
                     )
                 )
-            (delivery_id,) = result.inserted_primary_key or ()
+            assert result.inserted_primary_key is not None
+            delivery_id = int(result.inserted_primary_key[0])
             settlement = Settlement(delivery_id, DeliveryState(state), part=1, error=error)
             moment = noon + timedelta(seconds=seconds)
             await Deliveries(database).commit(settle=[settlement], now=moment)
