@@ -114,8 +114,8 @@ class Nightly:
                         pruned.articles,
                         pruned.readers,
                     )
-        except DBAPIError as error:
-            log.warning("the night's work waits: %s", self._database.trouble(error) or error.orig)
+        except (DBAPIError, OSError) as error:
+            log.warning("the night's work waits: %s", self._said(error))
 
     async def _back_up(self, backups: Backups, night: datetime, now: datetime) -> None:
         if await asyncio.to_thread(backups.made_since, night):
@@ -123,18 +123,30 @@ class Nightly:
         path = backups.folder / NAME.format(now.astimezone(UTC))
         try:
             await asyncio.to_thread(backups.folder.mkdir, 0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            await self._failed(f"{backups.folder} cannot be made ({error.strerror})")
+            return
+        try:
             header = await back_up(self._database, path, now)
-            await asyncio.to_thread(backups.make_room, now)
         except BackupError as error:
             await self._failed(str(error))
-        except DBAPIError as error:
-            await self._failed(str(self._database.trouble(error) or error.orig))
+            return
+        except (DBAPIError, OSError) as error:
+            await self._failed(self._said(error))
+            return
+        log.info("%s was written: %d rows", path, sum(header.counts.values()))
+        if await self._notes.get(FAILED):
+            await self._notes.put(FAILED, "")
+        try:
+            await asyncio.to_thread(backups.make_room, now)
         except OSError as error:
-            await self._failed(f"{backups.folder} cannot be used ({error.strerror})")
-        else:
-            log.info("%s was written: %d rows", path, sum(header.counts.values()))
-            if await self._notes.get(FAILED):
-                await self._notes.put(FAILED, "")
+            log.warning("old backups cannot be deleted: %s", error)
+
+    def _said(self, error: DBAPIError | OSError) -> str:
+        """What the database's error means, in a line."""
+        if isinstance(error, DBAPIError):
+            return str(self._database.trouble(error) or error.orig)
+        return f"{self._database.name} cannot be reached ({error})"
 
     async def _failed(self, why: str) -> None:
         # One line each hour in the log, one message to the operators until a backup succeeds.
