@@ -258,7 +258,10 @@ class Lease:
             return
         try:
             async with asyncio.timeout(self.every):
-                await self._lock.take()
+                taken = await self._lock.take()
+            if not taken:
+                # Or nobody could take over from this one, were it frozen in its turn.
+                self._lock.sign()
         except Exception as error:  # noqa: BLE001 - tried again with the next renewal
             log.debug("the lock cannot be had just now: %s", error)
 
