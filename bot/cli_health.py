@@ -88,11 +88,11 @@ def judged(seen: Seen | None) -> Verdict:
     who = f"process {beat.pid} on {beat.host}"
     if beat.state == "stopping":
         return Verdict(ok=False, line=f"nothing serves: {who} was stopped", seen=seen)
+    if beat.host == socket.gethostname() and not _runs(beat.pid):
+        return Verdict(ok=False, line=f"nothing serves: {who} is gone", seen=seen)
     if seen.age > LATE:
         line = f"{who} has given no sign of life for {seen.age:.0f} s"
         return Verdict(ok=False, line=line, seen=seen)
-    if beat.host == socket.gethostname() and not _runs(beat.pid):
-        return Verdict(ok=False, line=f"nothing serves: {who} is gone", seen=seen)
     if beat.ill is not None:
         return Verdict(ok=False, line=beat.ill, seen=seen)
     return Verdict(ok=True, line=f"ok: {who} serves, seen {seen.age:.0f} s ago", seen=seen)

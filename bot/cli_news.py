@@ -65,6 +65,8 @@ def fetch(named: tuple[str, ...]) -> None:
 
 def summarise(reports: tuple[RoundReport, ...]) -> None:
     """Print what each source brought; the ones with trouble last, with the reason."""
+    from news.health import UNREACHED  # noqa: PLC0415  # --help need not wait for it
+
     table = columns("source", "outcome", "new", "updated", "unchanged", "refused", "why")
     for report in sorted(reports, key=lambda one: (bool(one.reason), one.source)):
         table.add_row(
@@ -86,6 +88,8 @@ def summarise(reports: tuple[RoundReport, ...]) -> None:
                 for reason, count in reasons.items()
             )
             out.print(f"{escape(report.source)} refused: {escape(told)}", highlight=False)
+    if len(reports) > 1 and all(report.reason in UNREACHED for report in reports):
+        out.print("none of them can be reached: look at the network of this machine first")
     new = sum(len(report.new) for report in reports)
     well = sum(not report.reason for report in reports)
     out.print(f"{counted(new, 'new article')}; {well} of {len(reports)} sources answered well")

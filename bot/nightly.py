@@ -122,16 +122,21 @@ class Nightly:
         path = backups.folder / NAME.format(now.astimezone(UTC))
         try:
             await asyncio.to_thread(backups.folder.mkdir, 0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            await self._failed(f"{backups.folder} cannot be made ({error.strerror})")
+            return
+        try:
             header = await back_up(self._database, path, now)
-            await asyncio.to_thread(backups.make_room, now)
         except (BackupError, DatabaseUnavailableError) as error:
             await self._failed(str(error))
+            return
+        log.info("%s was written: %d rows", path, sum(header.counts.values()))
+        if await self._notes.get(FAILED):
+            await self._notes.put(FAILED, "")
+        try:
+            await asyncio.to_thread(backups.make_room, now)
         except OSError as error:
-            await self._failed(f"{backups.folder} cannot be used ({error.strerror})")
-        else:
-            log.info("%s was written: %d rows", path, sum(header.counts.values()))
-            if await self._notes.get(FAILED):
-                await self._notes.put(FAILED, "")
+            log.warning("old backups cannot be deleted: %s", error)
 
     async def _failed(self, why: str) -> None:
         # One line each hour in the log, one message to the operators until a backup succeeds.

@@ -99,7 +99,8 @@ class Standby:
                     "on, or end it; this one waits as its standby"
                 )
             else:
-                self._say(f"it cannot be told who serves this archive ({error}); asking again")
+                why = str(error) or type(error).__name__
+                self._say(f"it cannot be told who serves this archive ({why}); asking again")
         else:
             self._say(WAITING)
         return False
@@ -124,7 +125,8 @@ class Standby:
             except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again
                 pause = self._lease.every / SOONER
                 if not self._lease.is_valid:
-                    self._say(f"nothing is sent until it can be told who serves ({error})")
+                    why = str(error) or type(error).__name__
+                    self._say(f"nothing is sent until it can be told who serves ({why})")
             else:
                 pause = self._lease.every
                 self._said = ""

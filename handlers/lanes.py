@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 PLACES = 64
 """Updates that are worked on at the same time; those that wait for Telegram's limits aside."""
-INLINE_PLACES = 4
+INLINE_PLACES = 2
 """Inline queries among them: each costs about what a command does, and people send one a letter."""
 MOST_BEGUN = 96
 """Updates begun and not yet answered, also those that wait for Telegram's limits: what a process
@@ -52,7 +52,8 @@ class Item:
         chat: Where the answer goes; None for inline queries.
         person: Who wrote or tapped, if that is known.
         wish: What is asked for; the newest of two alike is enough. None: like nothing else.
-        silent: Whether nothing is sent to the chat, so that its limits do not matter.
+        silent: Whether there is something to do before anything is sent to the chat, so that its
+            limits do not matter yet.
         needed: Whether it must not be dropped, as a change of the bot's own membership.
     """
 

@@ -12,7 +12,7 @@ from telegram.constants import ChatType
 
 from handlers.callback import StaleTap, base36
 from handlers.lanes import Item
-from handlers.taps import More, OpenCard, PickPage, Read, Save, ShowCategory, Turn
+from handlers.taps import More, OpenCard, PickPage, Read, ShowCategory, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable
@@ -38,7 +38,7 @@ def item_of(update: Update) -> Item:
     if chat is None:
         return Item(0, person, needed=True)
     if update.callback_query is not None:
-        return _tapped(update.callback_query, chat.id, private=chat.type == ChatType.PRIVATE)
+        return _tapped(update.callback_query, chat.id)
     message = update.message
     if message is None or _is_move(message):
         return Item(chat.id, person, silent=True, needed=True)
@@ -120,17 +120,16 @@ def _written(message: Message, person: int | None) -> Hashable:
     return ("written", topic, writer, name, words)
 
 
-def _tapped(query: CallbackQuery, chat_id: int, *, private: bool) -> Item:
+def _tapped(query: CallbackQuery, chat_id: int) -> Item:
     number = query.message.message_id if query.message is not None else None
     person, data = query.from_user.id, query.data or ""
-    wish: Hashable = ("tap", number, person, data)
     if _shown_by(data) is not None:
-        wish = ("tap", number, None, data)
-    else:
-        for kind in PAGES:
-            if kind.matches(data):
-                wish = ("page", number, person, kind.code)
-    return Item(chat_id, person, wish, silent=not private and Save.matches(data))
+        return Item(chat_id, person, ("tap", number, None, data))
+    for kind in PAGES:
+        if kind.matches(data):
+            return Item(chat_id, person, ("page", number, person, kind.code))
+    # What is chosen holds at once; only the message that shows it waits for the chat's limits.
+    return Item(chat_id, person, ("tap", number, person, data), silent=True)
 
 
 def _shown_by(data: str) -> Tap | None:

@@ -153,6 +153,7 @@ class Lease:
         free = row.seconds == 0 or row.holder == self._me
         free = free or (self.rival is not None and self.rival.is_gone())
         stale = self._is_stale(row)
+        self.is_stuck = stale and not free
         if not (free or stale):
             if locked:
                 await self._lock.release()
@@ -162,7 +163,6 @@ class Lease:
         # The lock is another's. Only if that is the one who held the right, it is a frozen one.
         if not (from_frozen and await self._lock.is_held_by(row.guard, self.rival)):
             return False
-        self.is_stuck = True
         return await self._lock.force(row.guard)
 
     async def begin(self) -> bool:
@@ -173,20 +173,21 @@ class Lease:
 
         Raises:
             DBAPIError, OSError, sqlite3.Error: The database cannot be written just now.
+            TimeoutError: A transaction of the frozen holder is still open.
         """
         # What migrations made is there by now.
         row = self._found or await self._store.read()
         asked = self._passed()
         fence = 0 if row is None else row.fence
-        taken = await self._store.take(
-            {
-                "fence": fence,
-                "beat": 0 if row is None else row.beat,
-                "holder": self._me,
-                "seconds": self._seconds,
-                "guard": self._lock.session_id,
-            }
-        )
+        values = {
+            "fence": fence,
+            "beat": 0 if row is None else row.beat,
+            "holder": self._me,
+            "seconds": self._seconds,
+            "guard": self._lock.session_id,
+        }
+        async with asyncio.timeout(self._seconds):
+            taken = await self._store.take(values)
         if taken:
             self._fence = self._database.fence = fence + 1
             self._renewed(asked)
@@ -257,7 +258,10 @@ class Lease:
             return
         try:
             async with asyncio.timeout(self.every):
-                await self._lock.take()
+                taken = await self._lock.take()
+            if not taken:
+                # Or nobody could take over from this one, were it frozen in its turn.
+                self._lock.sign()
         except Exception as error:  # noqa: BLE001 - tried again with the next renewal
             log.debug("the lock cannot be had just now: %s", error)
 

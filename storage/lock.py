@@ -126,6 +126,12 @@ class ServingLock:
             )
         return await self.take()
 
+    def sign(self) -> None:
+        """Name this process as the one that serves, although a frozen one has the lock."""
+        if self._path is not None:
+            with suppress(OSError):
+                self._path.write_text(f"{os.getpid()}\n")
+
     async def release(self) -> None:
         """Let the lock go, if it is ours."""
         if self._file is not None:

@@ -75,6 +75,6 @@ def batches(connection: Connection, part: Part) -> Generator[Sequence[Any], None
     order = (f"{quoted(name)}{collate if kinds[name] == 'text' else ''}" for name in part.key)
     columns = ", ".join(quoted(name) for name, _ in part.columns)
     query = f"SELECT {columns} FROM {quoted(part.name)} ORDER BY {', '.join(order)}"  # noqa: S608 - names of the schema
-    options = {"stream_results": True, "yield_per": ROWS}
+    options = {"stream_results": True, "max_row_buffer": ROWS}
     with connection.exec_driver_sql(query, execution_options=options) as result:
-        yield from result.partitions()
+        yield from result.partitions(ROWS)

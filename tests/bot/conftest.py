@@ -85,6 +85,13 @@ class Terminal:
         return text
 
 
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing be called ill that other tests only keep waiting."""
+    for seconds in ("process_health.PATIENCE", "web.PATIENCE"):
+        monkeypatch.setattr(f"bot.{seconds}", LONG_ENOUGH)
+
+
 @pytest.fixture
 async def terminal(tmp_path: Path) -> AsyncIterator[Terminal]:
     async with Playground() as town:

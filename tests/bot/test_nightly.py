@@ -105,7 +105,7 @@ async def test_a_failure_is_logged_each_time_and_told_once_until_all_is_well(
     for hour in range(1, 4):
         await night.look(FIRST + timedelta(hours=hour))
     assert len(tell.heard) == 2
-    assert "cannot be used" in tell.heard[1]
+    assert "cannot be made (File exists)" in tell.heard[1]
     assert caplog.text.count("the nightly backup failed") == 4
     assert "Traceback" not in caplog.text
     folder.unlink()

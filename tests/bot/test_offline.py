@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.app import OnNews
+from bot.cli_news import summarise
 from bot.offline import SETTLE, Offline
 from bot.settings import Settings
 from news.health import UNREACHED
@@ -101,6 +102,14 @@ async def test_sources_that_failed_while_others_answered_make_no_outage(db: Data
     for number in (8, 9, 10):
         await here.offline.heard([cut(number, "timeout")], NOON + (11 + number) * MINUTE)
     assert await here.offline.hides(NOON + 30 * MINUTE)
+
+
+def test_a_round_that_reaches_none_says_where_to_look(capsys: pytest.CaptureFixture[str]) -> None:
+    advice = "none of them can be reached: look at the network of this machine first"
+    summarise((cut(1), cut(2, "timeout")))
+    assert advice in capsys.readouterr().out
+    summarise((cut(1), cut(2, "http 404")))
+    assert advice not in capsys.readouterr().out
 
 
 async def test_those_that_could_not_be_reached_are_due_at_once(db: Database) -> None:

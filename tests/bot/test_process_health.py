@@ -86,7 +86,7 @@ async def test_a_database_that_another_program_locks_is_said_and_forgotten(
     monkeypatch.setattr(process_health, "PATIENCE", 0.2)
     path = make_url(sqlite_url).database or ""
     async with serving(town, sqlite_url) as onnews:
-        assert await ask(onnews) == (200, "ok")
+        await until(onnews, 200, "ok")
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             await until(onnews, 503, "the database")
@@ -115,6 +115,7 @@ async def test_a_telegram_that_hangs_is_said(
         monkeypatch.setattr(process_health, "UNPOLLED", 0.0)
         await until(onnews, 503, "Telegram has answered no request for updates for ")
         monkeypatch.undo()
+        monkeypatch.setattr(process_health, "PATIENCE", LONG_ENOUGH)
         before = onnews.polled
         silence.release()
         await town.person("Anna").start()

@@ -144,7 +144,7 @@ def under_a_file(folder: Path) -> None:
 )
 def test_a_database(folder: Path, make: Callable[[Path], None], path: str, advice: str) -> None:
     make(folder)
-    line = typed("run", 1, DATABASE_URL=f"sqlite:///{folder}/{path}")
+    line = typed("sources list", 1, DATABASE_URL=f"sqlite:///{folder}/{path}")
     assert line.startswith("Error: ")
     assert any(each in line for each in advice.split("|")), line
 

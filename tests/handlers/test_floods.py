@@ -164,6 +164,19 @@ async def test_every_tap_is_answered_whatever_waits(flooded: Flooded) -> None:
     assert flooded.waiting <= 1
 
 
+async def test_what_is_chosen_holds_at_once_whatever_the_limits(flooded: Flooded) -> None:
+    reader = flooded.bureau.town.person("Reader")
+    await reader.send("/category motor")
+    shown = await reader.next()
+    for _ in range(ANSWER_BURST - 1):
+        await flooded.bureau.onnews.pace.acquire(reader.id, Priority.ANSWER)
+    await reader.tap("Follow", shown)  # it is let go, and the button changes when it may
+    await flooded.another_is_answered()
+    assert (await flooded.bureau.subscriber(reader)).taste.follows == {"motor"}
+    assert reader.unread() == []
+    assert await flooded.seconds_pass(2, reader) == 1
+
+
 async def test_a_group_without_room_is_shown_the_story_elsewhere(flooded: Flooded) -> None:
     people, group = flooded.group(2)
     await people[0].send("/latest 1", group)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from handlers.interrupted import KEPT_OF_A_CHAT
 from storage.outage import Outage
 
 if TYPE_CHECKING:
@@ -89,3 +90,21 @@ async def test_a_short_outage_is_not_mentioned(
         while bureau.onnews.archive.database.trouble is None:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert (await ana.next()).text.startswith("Welcome")
+
+
+async def test_of_many_messages_of_a_chat_the_newest_are_answered_afterwards(
+    bureau: Bureau,
+) -> None:
+    ana = bureau.town.person("Ana")
+    interrupted = bureau.onnews.application.bot_data.interrupted
+    with locked(bureau):
+        for number in range(1, KEPT_OF_A_CHAT + 3):
+            await ana.send(f"/latest {number}")
+            while interrupted._tries.total() < number:  # noqa: ASYNC110 - PTB has no event for it
+                await asyncio.sleep(0.01)
+        assert len(interrupted._waiting) == KEPT_OF_A_CHAT
+        assert (await ana.next()).text == MOMENT
+    for _ in range(KEPT_OF_A_CHAT):
+        assert "The latest" in (await ana.next()).text
+    await bureau.heard()
+    assert ana.unread() == []

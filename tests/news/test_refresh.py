@@ -14,6 +14,7 @@ from news.ingest.rounds import Outcome, RoundReport
 from news.newsroom import Newsroom
 from news.taxonomy import load
 from storage.model import Source, SourceKind, SourceState, Taste
+from storage.retention import Keep, Retention
 from tests.news.conftest import NOW, Desk, desk_of, item, looks_up, rss
 
 if TYPE_CHECKING:
@@ -101,6 +102,24 @@ async def test_an_undated_article_keeps_the_moment_it_was_first_seen(desk: Desk)
     assert report.updated == ()
     dates = {one.title: one.published for one in await desk.articles.latest(Taste(), limit=5)}
     assert dates["A piece without date"] == NOW
+
+
+async def test_an_article_that_was_let_go_of_for_its_age_is_no_news_again(desk: Desk) -> None:
+    undated = "<title>A piece without date</title><link>https://one.example/1</link>"
+    source = await desk.add(desk.site.serve("/feed", rss(undated)))
+    await desk.room.refresh(source)
+    desk.site.serve("/feed", rss(undated, item(2)))
+    await desk.again(source)
+    desk.now += timedelta(days=400)
+    await Retention(desk.articles._db, Keep(0, 0, 365, 0)).prune(desk.now)
+    assert len(await desk.titles()) == 1
+    desk.site.serve("/feed", rss(undated, item(2), item(3)))
+    report = await desk.again(source)
+    assert len(report.new) == 1
+    assert "A piece without date" not in await desk.titles()
+    desk.site.serve("/feed", rss(undated))
+    report = await desk.again(source)
+    assert (report.outcome, report.new) == (Outcome.STORED, ())
 
 
 async def test_the_same_news_from_two_sources_is_one_story(desk: Desk) -> None:

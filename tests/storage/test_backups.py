@@ -449,6 +449,22 @@ async def test_a_backup_that_is_told_to_stop_or_has_no_place_leaves_nothing(
     assert not left_over(tmp_path)
 
 
+async def test_a_table_is_read_a_few_rows_at_a_time(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "ROWS", 20)
+    async with db.write() as connection:
+        await connection.execute(
+            insert(schema.meta), [{"key": f"{number:03}", "value": ""} for number in range(90)]
+        )
+
+    def sizes(connection: Connection) -> list[int]:
+        part = tables.part_of(schema.meta, 90)
+        return [len(batch) for batch in tables.batches(connection, part)]
+
+    assert await db.snapshot(sizes) == [20, 20, 20, 20, 10]
+
+
 def test_every_column_of_every_table_has_a_form() -> None:
     parts = [tables.part_of(table, 0) for table in tables.kept_tables()]
     assert {kind for part in parts for _, kind in part.columns} <= form.TYPES

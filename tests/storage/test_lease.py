@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -211,6 +212,10 @@ async def test_an_open_transaction_keeps_a_standby_from_taking_over_an_sqlite_fi
     assert await standby.takes_over()
     # The lock is the frozen one's still; it is had as soon as that one lets it go.
     assert not standby.lock.is_taken
+    written = mine.path.with_name("onnews.db.lock")
+    written.write_text("1\n")
+    await standby.lease.renew()
+    assert written.read_text() == f"{os.getpid()}\n"
     with pytest.raises(LeaseLostError):
         await frozen.lease.renew()
     await frozen.end()

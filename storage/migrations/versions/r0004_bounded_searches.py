@@ -246,25 +246,27 @@ def _search_on_postgresql(add: Callable[[Connection], None], *, windowed: bool) 
         postgresql_with=options,
     )
     op.create_primary_key("pk_article_search_new", NEW, ["article_id"])
+    op.create_foreign_key(
+        "fk_article_search_new", NEW, "articles", ["article_id"], ["id"], ondelete="CASCADE"
+    )
+    if windowed:
+        op.create_index(
+            "ix_article_search_new",
+            NEW,
+            ["article_id"],
+            postgresql_where=sa.text("long"),
+        )
+    # From here on nobody can read, and there is nothing left to do but names.
     op.drop_table("article_search")
     op.rename_table(NEW, "article_search")
     op.execute("ALTER INDEX ix_article_search_words_new RENAME TO ix_article_search_words")
     op.execute("ALTER INDEX pk_article_search_new RENAME TO pk_article_search")
-    op.create_foreign_key(
-        "fk_article_search_article_id",
-        "article_search",
-        "articles",
-        ["article_id"],
-        ["id"],
-        ondelete="CASCADE",
+    op.execute(
+        "ALTER TABLE article_search"
+        " RENAME CONSTRAINT fk_article_search_new TO fk_article_search_article_id"
     )
     if windowed:
-        op.create_index(
-            "ix_article_search_article_id",
-            "article_search",
-            ["article_id"],
-            postgresql_where=sa.text("long"),
-        )
+        op.execute("ALTER INDEX ix_article_search_new RENAME TO ix_article_search_article_id")
 
 
 def _in_windows(connection: Connection) -> None:
