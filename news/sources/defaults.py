@@ -43,7 +43,7 @@ def defaults() -> tuple[NewSource, ...]:
     Raises:
         SourcesError: an entry lacks a name or address, or has a field that is not known.
     """
-    return read((resources.files("news.sources.defaults") / "sources.toml").read_text("utf-8"))
+    return read((resources.files("news.sources") / "sources.toml").read_text("utf-8"))
 
 
 def read(text: str) -> tuple[NewSource, ...]:
