@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.report import Figure
-from news.classify import classify
+from news.filing.classify import classify
+from news.filing.taxonomy import Taxonomy, load
 from news.story import Telling, same_news
-from news.taxonomy import Taxonomy, load
 from storage.model import Kind
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.watch import Watch
 from news import sources as default_sources
-from news import taxonomy, work
+from news import work
 from news.fetch import Fetcher
+from news.filing import taxonomy
 from news.refresh import Newsroom
 from news.worker import Workers
 from storage.articles import Articles

@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 
     from news.entry import Entry, Page
     from news.fetch import Fetcher
+    from news.filing.taxonomy import Taxonomy
     from news.gate import Place
     from news.rounds import ArticleArchive, SourceBook
-    from news.taxonomy import Taxonomy
     from news.worker import Workers
     from storage.model import Known, Source
 

@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from news.copies import SKETCHED_TOKENS, sketch_of
-from news.parts import parts_of
+from news.filing.parts import parts_of
 from news.wording import content_words
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from news.entry import Entry, Page, Parsed, Reading
+    from news.filing.parts import Parts
+    from news.filing.taxonomy import Taxonomy
     from news.lists import Format, SourceList
-    from news.parts import Parts
-    from news.taxonomy import Taxonomy
     from storage.intake import Words
     from storage.model import Filing
 
@@ -132,7 +132,7 @@ def _filings(
     pieces: Sequence[Entry | Page], parts: Sequence[Parts], categories: tuple[str, ...]
 ) -> list[tuple[Filing, ...]]:
     """What articles are filed under."""
-    from news.classify import file, read  # noqa: PLC0415 — with the taxonomy, in workers only
+    from news.filing.classify import file, read  # noqa: PLC0415 — with the taxonomy, in workers only
 
     taxonomy = _taxonomy()
     return [
@@ -149,7 +149,7 @@ def _sketch(piece: Entry | Page, words: Words) -> bytes:
 
 @cache
 def _taxonomy() -> Taxonomy:
-    from news.taxonomy import load  # noqa: PLC0415 — see _filings
+    from news.filing.taxonomy import load  # noqa: PLC0415 — see _filings
 
     return load()
 

@@ -16,8 +16,8 @@ from aiohttp import web
 from aiohttp.abc import ResolveResult
 
 from news.fetch import Fetcher
+from news.filing.taxonomy import load
 from news.refresh import Newsroom
-from news.taxonomy import load
 from news.worker import Workers
 from storage.articles import Articles
 from storage.model import NewSource, Source, Taste

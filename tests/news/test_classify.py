@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.filing import LABELLED, Tally, filed, headlines, score
-from news.classify import MOST_FILINGS, classify
-from news.taxonomy import Taxonomy, load
+from news.filing.classify import MOST_FILINGS, classify
+from news.filing.taxonomy import Taxonomy, load
 from storage.model import Kind
 
 

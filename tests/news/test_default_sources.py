@@ -4,7 +4,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from news import sources, taxonomy
+from news import sources
+from news.filing import taxonomy
 from storage.model import SourceKind
 
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from news import clean, lists, taxonomy
+from news import clean, lists
+from news.filing import taxonomy
 from news.links import absolute
 from news.lists import Format, ListError
 from news.sources import defaults

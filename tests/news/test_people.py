@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from news.classify import classify
-from news.taxonomy import load
+from news.filing.classify import classify
+from news.filing.taxonomy import load
 
 
 def slugs(title: str) -> list[str]:

@@ -10,9 +10,9 @@ import pytest
 from aiohttp import web
 
 from news.fetch import Fetcher
+from news.filing.taxonomy import load
 from news.refresh import Newsroom
 from news.rounds import Outcome, RoundReport
-from news.taxonomy import load
 from storage.model import Source, SourceKind, SourceState, Taste
 from tests.news.conftest import NOW, Desk, desk_of, item, looks_up, rss
 

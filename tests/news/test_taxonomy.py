@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from news.phrases import Phrases, Text, fold
-from news.taxonomy import Taxonomy, TaxonomyError, build, load
+from news.filing.phrases import Phrases, Text, fold
+from news.filing.taxonomy import Taxonomy, TaxonomyError, build, load
 from storage.model import Kind
 
 THE_SIXTEEN = {

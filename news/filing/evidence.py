@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from news.lexicon import Name, Word
-    from news.phrases import Hit, Text
+    from news.filing.lexicon import Name, Word
+    from news.filing.phrases import Hit, Text
 
 ENOUGH = 2.5
 """A section or market is told from this score on."""
@@ -43,7 +43,7 @@ class Field:
         text: Its words.
         found: The names in it, those within longer ones and of persons among them.
         signs: What speaks for or against a name that is doubtful.
-        apart: Takes those away that are no houses'; see `news.spelling.names_apart`.
+        apart: Takes those away that are no houses'; see `news.filing.spelling.names_apart`.
     """
 
     __slots__ = ("_apart", "_names", "found", "place", "signs", "text", "words")

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from news.phrases import Phrases, fold
+from news.filing.phrases import Phrases, fold
 from storage.model import Kind
 
 if TYPE_CHECKING:
-    from news.taxonomy import Taxonomy
+    from news.filing.taxonomy import Taxonomy
 
 STRONG, PLAIN, HINT = 3.0, 2.0, 1.0
 _NEARLY_ALL = 0.8

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from news.phrases import Text
+from news.filing.phrases import Text
 from storage import search
 from storage.intake import Words, body_print
 

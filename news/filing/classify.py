@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple, cast
 from urllib.parse import unquote
 
-from news.evidence import (
+from news.filing.evidence import (
     BODY,
     ENOUGH,
     FIRST_PARAGRAPH,
@@ -25,18 +25,18 @@ from news.evidence import (
     Place,
     Score,
 )
-from news.houses import TAG, leave_the_passing, weigh_houses
-from news.lexicon import HINT, PLAIN, STRONG, Name, Word, lexicon
-from news.parts import Parts, parts_of
-from news.phrases import Hit, Text
-from news.spelling import names_apart
-from news.turns import weigh_turns
+from news.filing.houses import TAG, leave_the_passing, weigh_houses
+from news.filing.lexicon import HINT, PLAIN, STRONG, Name, Word, lexicon
+from news.filing.parts import Parts, parts_of
+from news.filing.phrases import Hit, Text
+from news.filing.spelling import names_apart
+from news.filing.turns import weigh_turns
 from storage.model import Filing, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from news.taxonomy import Entry, Taxonomy
+    from news.filing.taxonomy import Entry, Taxonomy
 
 MOST_FILINGS = 8
 _OWN_TAG = 6.0

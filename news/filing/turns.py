@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from news.evidence import ENOUGH
+from news.filing.evidence import ENOUGH
 
 if TYPE_CHECKING:
-    from news.evidence import Evidence
+    from news.filing.evidence import Evidence
 
 _DIGIT = re.compile(r"\d")
 _SHARE = re.compile(

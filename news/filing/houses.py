@@ -1,7 +1,7 @@
 """Which of the houses that an article names are meant.
 
 A name that means nothing else is; a doubtful one takes words of what the house makes, another
-house of the same trade, or a use that only a company's name has (`news.subjects`).
+house of the same trade, or a use that only a company's name has (`news.filing.subjects`).
 """
 
 from __future__ import annotations
@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from news import people, subjects
-from news.evidence import BODY, ENOUGH, FIRST_PARAGRAPH, IN_BODY, TAGS, TOLD, Evidence, Field
-from news.lexicon import EVERYDAY, HINT, PLAIN, STRONG, TRADE, Name
-from news.phrases import fold
-from news.spelling import is_somebody_s
+from news.filing import people, subjects
+from news.filing.evidence import BODY, ENOUGH, FIRST_PARAGRAPH, IN_BODY, TAGS, TOLD, Evidence, Field
+from news.filing.lexicon import EVERYDAY, HINT, PLAIN, STRONG, TRADE, Name
+from news.filing.phrases import fold
+from news.filing.spelling import is_somebody_s
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from news.phrases import Hit
-    from news.taxonomy import Entry, Taxonomy
+    from news.filing.phrases import Hit
+    from news.filing.taxonomy import Entry, Taxonomy
 
 TAG = 4.0
 """What a tag says for a house; its name in the title says more."""

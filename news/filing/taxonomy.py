@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from rapidfuzz import fuzz, process
 
-from news.phrases import has_cjk, key
+from news.filing.phrases import has_cjk, key
 from storage.model import Category, Kind
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def load() -> Taxonomy:
     Raises:
         TaxonomyError: a file contradicts itself; the message names the entry.
     """
-    folder = resources.files("news")
+    folder = resources.files("news.filing")
     return build(
         tomllib.loads((folder / "taxonomy.toml").read_text("utf-8")),
         tomllib.loads((folder / "words.toml").read_text("utf-8")),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from news.phrases import fold
+from news.filing.phrases import fold
 
 
 def _folded(*lines: str) -> frozenset[str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from news.phrases import fold
+from news.filing.phrases import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from news import callings, people
+from news.filing import callings, people
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from news.lexicon import Name
-    from news.phrases import Hit, Text
-    from news.taxonomy import Taxonomy
+    from news.filing.lexicon import Name
+    from news.filing.phrases import Hit, Text
+    from news.filing.taxonomy import Taxonomy
 
 
 def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> list[Hit[Name]]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from news.phrases import fold
-from news.subjects import FEW_CAPITALS, LONG_WORD, folded_words, share_of_capitals
+from news.filing.phrases import fold
+from news.filing.subjects import FEW_CAPITALS, LONG_WORD, folded_words, share_of_capitals
 
 if TYPE_CHECKING:
     from collections.abc import Container
