@@ -136,8 +136,8 @@ def _filings(
 
     taxonomy = _taxonomy()
     return [
-        file(told, taxonomy, tags=piece.tags, source_categories=categories, link=piece.link)
-        for piece, told in zip(pieces, read(parts, taxonomy), strict=True)
+        file(found, taxonomy, tags=piece.tags, source_categories=categories, link=piece.link)
+        for piece, found in zip(pieces, read(parts, taxonomy), strict=True)
     ]
 
 

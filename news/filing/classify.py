@@ -1,13 +1,12 @@
-"""Which categories an article belongs under, and the word or tag that says so.
+"""Which categories an article belongs under, and the word, name or tag that says so.
 
 Pure: the same words give the same filings. Houses are named or not; sections and markets are
-weighed, since one word rarely tells. The title counts more than the standfirst, that more than
+weighed, since one word rarely suffices. The title counts more than the standfirst, that more than
 the body. A publisher's own tag counts as much as a strong word of the title.
 """
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple, cast
 from urllib.parse import unquote
@@ -26,11 +25,12 @@ from news.filing.evidence import (
     Score,
 )
 from news.filing.houses import TAG, leave_the_passing, weigh_houses
-from news.filing.lexicon import HINT, PLAIN, STRONG, Name, Word, lexicon
+from news.filing.learned import load as learned
+from news.filing.lexicon import HINT, PLAIN, Name, Word, lexicon
+from news.filing.names import names_apart
+from news.filing.openings import without_agency, without_label
 from news.filing.parts import Parts, parts_of
-from news.filing.phrases import Hit, Text
-from news.filing.spelling import names_apart
-from news.filing.turns import weigh_turns
+from news.filing.tokens import Hit, Text
 from storage.model import Filing, Kind
 
 if TYPE_CHECKING:
@@ -43,19 +43,24 @@ _OWN_TAG = 6.0
 """For a section or market: more than a house in the title, so that it comes first."""
 _HOME_IN_TITLE, _HOME_ELSEWHERE = 2.5, 1.0
 _SECOND_HOME = 0.5
-"""What a house says for its other homes, as a share."""
-_EITHER = frozenset({"watches", "jewellery"})
-"""Homes of one house of which its news is mostly about one."""
+"""What a house adds to its other homes, as a share."""
 _AGAIN = 0.25
-"""What a word adds that stands at another place too, as a share."""
+"""What a word adds that is found at another place too, as a share."""
+_LEAST_LOGITS = ((4.5, float("-inf")), (ENOUGH, -6.0), (HINT, 0.0))
+"""From how many points on which logit of the learned layer suffices: two signs need none, a strong
+word only that the others do not speak against it, a weaker one that they speak for it."""
 _REPETITION = 0.1
 """What a house's further mentions add to its best one, as a share."""
-_LABEL = re.compile(
-    r"\s*(watch|listen|video|videos|vidéo|vídeo|podcast|in pictures|en images|guarda|ascolta)"
-    r"(?:\s?[:|]|\s[-\u2013\u2014])\s+(?=\S)",
-    re.IGNORECASE,
-)
-"""What a piece is, said before its title: no watch is meant by `Watch: …`."""
+
+
+class Found(NamedTuple):
+    """What is found in the words of an article."""
+
+    label: str
+    """What the piece is called before its title; mostly nothing."""
+    head: Text
+    """Title and standfirst, or title and first paragraph, for the learned layer."""
+    fields: list[Field]
 
 
 def classify(
@@ -68,7 +73,7 @@ def classify(
     source_categories: Sequence[str] = (),
     link: str = "",
 ) -> tuple[Filing, ...]:
-    """The categories of an article, the most telling first, at most eight.
+    """The categories of an article, the surest first, at most eight.
 
     Args:
         taxonomy: The categories to choose from.
@@ -79,49 +84,38 @@ def classify(
         source_categories: Slugs under which all articles of the source belong.
         link: The article's address; its path may name a section.
     """
-    (told,) = read([parts_of(title, standfirst, body)], taxonomy)
-    return file(told, taxonomy, tags=tags, source_categories=source_categories, link=link)
+    (found,) = read([parts_of(title, standfirst, body)], taxonomy)
+    return file(found, taxonomy, tags=tags, source_categories=source_categories, link=link)
 
 
-class Told(NamedTuple):
-    """What is found in the words of an article."""
-
-    title: str
-    """Without the label before it."""
-    label: str
-    """What a piece is, said before its title; mostly nothing."""
-    fields: list[Field]
-
-
-def read(articles: Sequence[Parts], taxonomy: Taxonomy) -> list[Told]:
-    """What the words of articles tell, which were cut by `parts_of`.
+def read(articles: Sequence[Parts], taxonomy: Taxonomy) -> list[Found]:
+    """What is found in the words of articles, which were cut by `parts_of`.
 
     All titles are read, then all standfirsts, and so on: what is looked up for the one stays in the
     processor's caches for the next, which takes a tenth less time.
     """
-    labels = [_LABEL.match(parts.title.original) for parts in articles]
-    titles = [
-        parts.title if label is None else Text(parts.title.original[label.end() :])
-        for parts, label in zip(articles, labels, strict=True)
-    ]
-    told = [
-        Told(title.original, "" if label is None else label[1], [])
-        for title, label in zip(titles, labels, strict=True)
-    ]
+    labels = lexicon(taxonomy).labels
+    found: list[Found] = []
+    titles: list[Text] = []
+    for parts in articles:
+        label, title = without_label(labels, without_agency(parts.title))
+        titles.append(title)
+        more = parts.standfirst if parts.standfirst.original else parts.opening
+        found.append(Found(label, title.followed_by(more), []))
     for place, texts in (
         (TITLE, titles),
-        (STANDFIRST, [parts.standfirst for parts in articles]),
-        (FIRST_PARAGRAPH, [parts.opening for parts in articles]),
+        (STANDFIRST, [without_agency(parts.standfirst) for parts in articles]),
+        (FIRST_PARAGRAPH, [without_agency(parts.opening) for parts in articles]),
         (BODY, [parts.body for parts in articles]),
     ):
-        for text, one in zip(texts, told, strict=True):
+        for text, one in zip(texts, found, strict=True):
             if text.original:
                 one.fields.append(_read(taxonomy, place, text))
-    return told
+    return found
 
 
 def file(
-    told: Told,
+    found: Found,
     taxonomy: Taxonomy,
     *,
     tags: Sequence[str],
@@ -129,12 +123,11 @@ def file(
     link: str,
 ) -> tuple[Filing, ...]:
     """The categories of an article that was read; as `classify`."""
-    fields = told.fields + [_read_tag(taxonomy, tag) for tag in tags]
-    evidence = Evidence()
-    if told.label:
-        evidence.sections["videos"].add(STRONG, f"“{told.label}” before the title")
+    fields = found.fields + [_read_tag(taxonomy, tag) for tag in tags]
+    evidence = Evidence(learned().logits(found.head))
+    for slug in lexicon(taxonomy).labels.get(found.label.lower(), ()):
+        evidence.sections[slug].add(_OWN_TAG, f"“{found.label}” before the title")
     _weigh_words(taxonomy, fields, evidence)
-    weigh_turns(told.title, evidence)
     _weigh_tags(taxonomy, tags, evidence)
     _weigh_link(taxonomy, link, evidence)
     _weigh_neighbours(taxonomy, evidence)
@@ -172,9 +165,6 @@ def _outside_names(
     """The words that are no part of a house's name: no fashion is meant by `Moda Operandi`."""
     for name in names:
         entry = taxonomy.entries[name.meaning.slug]
-        if name.behind.startswith("-chef"):
-            # In German that is who leads the house.
-            words = [word for word in words if word.since != name.last + 1]
         # Longer names of it say more: `Apple Watch`, `Kate Spade New York`.
         if " " in name.words and name.text == entry.category.name and not name.meaning.block:
             homes = entry.homes
@@ -196,7 +186,7 @@ def _read_tag(taxonomy: Taxonomy, tag: str) -> Field:
 
 
 def _weigh_words(taxonomy: Taxonomy, fields: Sequence[Field], evidence: Evidence) -> None:
-    """Adds each word once, at the place where it tells most; ordinary ones last of all."""
+    """Adds each word once, at the place where it counts most; ordinary ones last of all."""
     ordinary: list[tuple[float, Hit[Word], Place]] = []
     for points, hit, place in _best_of_each(fields):
         if hit.meaning.ordinary:
@@ -204,15 +194,15 @@ def _weigh_words(taxonomy: Taxonomy, fields: Sequence[Field], evidence: Evidence
         else:
             evidence.sections[hit.meaning.slug].add(points, (hit, place.name))
     if ordinary:
-        told = _told(taxonomy, fields, evidence)
+        enough = evidence.enough() | _homes_named(taxonomy, fields)
         for points, hit, place in ordinary:
             slug = hit.meaning.slug
-            if told.isdisjoint(taxonomy.words[slug].among):
+            if enough.isdisjoint(taxonomy.words[slug].among):
                 evidence.sections[slug].add(points, (hit, place.name))
 
 
 def _best_of_each(fields: Iterable[Field]) -> Iterable[tuple[float, Hit[Word], Place]]:
-    """Each word once, with its points at the place where it tells most, and a few if told again."""
+    """Each word once, with its points at its best place, and a few more for another place."""
     best: dict[tuple[str, str], tuple[float, Hit[Word], Place]] = {}
     for field in fields:
         place = field.place
@@ -227,27 +217,28 @@ def _best_of_each(fields: Iterable[Field]) -> Iterable[tuple[float, Hit[Word], P
             points = hit.meaning.weight * place.weight
             if not points:
                 continue
-            told = (slug, hit.words.rstrip("s"))
-            before = best.get(told)
+            word = (slug, hit.words.rstrip("s"))
+            before = best.get(word)
             if before is None or points > before[0]:
-                best[told] = (points, hit, place)
+                best[word] = (points, hit, place)
             elif place is not before[2]:
-                best[told] = (before[0] + points * _AGAIN, *before[1:])
+                best[word] = (before[0] + points * _AGAIN, *before[1:])
     return best.values()
 
 
-def _told(taxonomy: Taxonomy, fields: Iterable[Field], evidence: Evidence) -> set[str]:
-    """The sections that words tell, or the name of a house that sells what others make."""
-    told = evidence.told()
-    for field in fields:
-        for hit in field.names:
-            if not hit.meaning.block and taxonomy.entries[hit.meaning.slug].homes[:1] == ("art",):
-                told.add("art")
-    return told
+def _homes_named(taxonomy: Taxonomy, fields: Iterable[Field]) -> set[str]:
+    """The first homes of the houses that are named."""
+    return {
+        home
+        for field in fields
+        for hit in field.names
+        if not hit.meaning.block
+        for home in taxonomy.entries[hit.meaning.slug].homes[:1]
+    }
 
 
 def _take_back(taxonomy: Taxonomy, fields: Iterable[Field], evidence: Evidence) -> None:
-    """What a word said that is a house's name: no sport is meant by `Coach wins over Gen Z`."""
+    """What a word counted that is a house's name: no sport is meant by `Coach wins over Gen Z`."""
     for field in fields:
         if not (field.words and field.place.weight):
             continue
@@ -257,11 +248,11 @@ def _take_back(taxonomy: Taxonomy, fields: Iterable[Field], evidence: Evidence) 
                 continue
             homes = taxonomy.entries[slug].homes
             for word in field.words:
-                if (word.since, word.last) == (name.since, name.last):
-                    told = word.meaning.slug
-                    if told in evidence.sections and told not in homes:
-                        points = word.meaning.weight * field.place.weight
-                        evidence.sections[told].total -= points
+                section = word.meaning.slug
+                same = (word.since, word.last) == (name.since, name.last)
+                if same and section not in homes and section in evidence.sections:
+                    points = word.meaning.weight * field.place.weight
+                    evidence.sections[section].total -= points
 
 
 def _weigh_tags(taxonomy: Taxonomy, tags: Sequence[str], evidence: Evidence) -> None:
@@ -289,71 +280,76 @@ def _section_of(taxonomy: Taxonomy, folder: str) -> str | None:
 
 
 def _weigh_neighbours(taxonomy: Taxonomy, evidence: Evidence) -> None:
-    """A section that is told speaks for its neighbours, if something else does too."""
-    told = evidence.told()
-    for slug in [*evidence.sections] if told else ():
+    """A section speaks for its neighbours, where enough speaks for it and something for them."""
+    enough = evidence.enough()
+    for slug in [*evidence.sections] if enough else ():
         words = taxonomy.words.get(slug)
-        if words is not None and told.intersection(words.near):
-            near = taxonomy.categories[next(iter(told.intersection(words.near)))]
+        if words is not None and enough.intersection(words.near):
+            near = taxonomy.categories[next(iter(enough.intersection(words.near)))]
             evidence.sections[slug].add(PLAIN, f"with {near.name}")
 
 
 def _weigh_homes(taxonomy: Taxonomy, evidence: Evidence) -> None:
-    """A house speaks for its home: enough in the title, or where no other section is told."""
+    """A house speaks for its home: enough in the title, or where no other section has enough."""
     if not evidence.houses:
         return
-    said = {
-        slug for slug in evidence.told() if taxonomy.entries[slug].category.kind is Kind.SECTION
+    enough = {
+        slug for slug in evidence.enough() if taxonomy.entries[slug].category.kind is Kind.SECTION
     }
     common = lexicon(taxonomy).homes
     for slug, score in evidence.houses.items():
         entry = taxonomy.entries[slug]
         points = _HOME_IN_TITLE if score.best > TAG else _HOME_ELSEWHERE
         if entry.category.kind is Kind.GROUP and score.best > TAG:
-            evidence.sections["business"].add(PLAIN, f"group {entry.category.name}")
-        one_of_two = _told_of_two(entry, evidence)
-        for position, home in enumerate(entry.homes or common.get(slug, ())):
-            if one_of_two is not None and home in _EITHER and home != one_of_two:
-                continue
-            if home == "technology" and "motor" in said:  # What else makes phones, and now a car.
-                continue
-            if position == 1 and home != "ecommerce":  # A web shop is both in full.
+            for section in taxonomy.for_companies:
+                evidence.sections[section].add(PLAIN, f"group {entry.category.name}")
+        for position, home in enumerate(
+            _homes_meant(taxonomy, entry, enough) or common.get(slug, ())
+        ):
+            if position == 1:
                 points *= _SECOND_HOME
-            elif not said:
+            elif not enough:
                 points = ENOUGH
             evidence.sections[home].add(points, f"house {entry.category.name}")
 
 
-def _told_of_two(entry: Entry, evidence: Evidence) -> str | None:
-    """Which of watches and jewels the words tell, if a house makes both: the news is of that."""
-    if not _EITHER.issubset(entry.homes):
-        return None
-    told = [home for home in entry.homes if home in _EITHER and evidence.tells(home)]
-    return told[0] if len(told) == 1 else None
+def _homes_meant(taxonomy: Taxonomy, entry: Entry, enough: set[str]) -> tuple[str, ...]:
+    """A house's homes; of watches and jewels those that the words speak for, if they do."""
+    spoken_for = [home for home in entry.homes if home in enough]
+    if not spoken_for:
+        return entry.homes
+    near = {other for home in spoken_for for other in taxonomy.words[home].near}
+    return tuple(home for home in entry.homes if home in spoken_for or home in near)
 
 
 def _file(
-    taxonomy: Taxonomy, evidence: Evidence, source_categories: Sequence[str]
+    taxonomy: Taxonomy,
+    evidence: Evidence,
+    source_categories: Sequence[str],
 ) -> tuple[Filing, ...]:
-    # A reason is put into words for those alone that are told.
-    scores: dict[str, tuple[float, Score | str]] = {
-        slug: (score.total, score)
-        for slug, score in evidence.sections.items()
-        if score.total >= ENOUGH
-    }
+    # A reason is put into words only for those that come out.
+    scores: dict[str, tuple[float, Score | str]] = {}
+    for slug, score in evidence.sections.items():
+        if _suffices(score.total, evidence.logits.get(slug)):
+            scores[slug] = (score.total, score)
     for slug, score in evidence.houses.items():
         scores[slug] = (score.best + (score.total - score.best) * _REPETITION, score)
         group = taxonomy.entries[slug].category.group
-        if group is not None and group not in evidence.houses:
-            reason = f"group of {taxonomy.entries[slug].category.name}"
-            if group not in scores:
-                scores[group] = (HINT, reason)
+        if group is not None and group not in evidence.houses and group not in scores:
+            scores[group] = (HINT, f"group of {taxonomy.entries[slug].category.name}")
     for slug in source_categories:
         if slug in taxonomy.entries and slug not in scores:
             scores[slug] = (HINT, "its source")
     order = lexicon(taxonomy).order
     best = sorted(scores, key=lambda slug: (-scores[slug][0], order[slug]))[:MOST_FILINGS]
     return tuple(Filing(slug, _in_words(scores[slug][1])) for slug in best)
+
+
+def _suffices(points: float, logit: float | None) -> bool:
+    """Whether points file an article, given what the learned layer says, if it knows the slug."""
+    if logit is None:
+        return points >= ENOUGH
+    return any(points >= least and logit >= enough for least, enough in _LEAST_LOGITS)
 
 
 def _in_words(reason: Score | str) -> str:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from dataclasses import field as made
+from dataclasses import field as attribute
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from news.filing.lexicon import Name, Word
-    from news.filing.phrases import Hit, Text
+    from news.filing.tokens import Hit, Text
 
 ENOUGH = 2.5
-"""A section or market is told from this score on."""
+"""An article is filed under a section or market from this many points on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where words stand: what to call it, and how much its words tell."""
+    """A part of an article: what to call it, and how much its words count."""
 
     name: str
     weight: float
@@ -29,7 +29,7 @@ TITLE = Place("in the title", 1.0)
 STANDFIRST = Place("in the standfirst", 0.7)
 FIRST_PARAGRAPH = Place("in the first paragraph", 0.6)
 BODY = Place("in the body", 0.0)
-TOLD = (TITLE, STANDFIRST)
+HEAD = (TITLE, STANDFIRST)
 IN_BODY = (FIRST_PARAGRAPH, BODY)
 TAGS = Place("in a tag", 1.0)
 LINK = Place("in the link", 0.5)
@@ -39,11 +39,11 @@ class Field:
     """A title, a paragraph or a tag, and what is found in it.
 
     Args:
-        place: Where it stands.
+        place: Which part of the article it is.
         text: Its words.
         found: The names in it, those within longer ones and of persons among them.
         signs: What speaks for or against a name that is doubtful.
-        apart: Takes those away that are no houses'; see `news.filing.spelling.names_apart`.
+        apart: Takes those away that are no houses'; see `news.filing.names.names_apart`.
     """
 
     __slots__ = ("_apart", "_names", "found", "place", "signs", "text", "words")
@@ -84,22 +84,22 @@ class Score:
 
     total: float = 0.0
     best: float = 0.0
-    said: str | tuple[Hit[Word], str] = ""
-    """What says it best; of a word, the word and where it stands, since few are asked for."""
+    because: str | tuple[Hit[Word], str] = ""
+    """What says it best; of a word, the word and its place, since few are asked for."""
 
-    def add(self, points: float, said: str | tuple[Hit[Word], str]) -> None:
+    def add(self, points: float, because: str | tuple[Hit[Word], str]) -> None:
         """Count what speaks for it."""
         self.total += points
         if points > self.best:
             self.best = points
-            self.said = said
+            self.because = because
 
     @property
     def reason(self) -> str:
         """The same in words."""
-        if isinstance(self.said, str):
-            return self.said
-        hit, where = self.said
+        if isinstance(self.because, str):
+            return self.because
+        hit, where = self.because
         return f"“{hit.text}” {where}"
 
 
@@ -107,13 +107,19 @@ class Score:
 class Evidence:
     """All that the words of one article say."""
 
-    houses: defaultdict[str, Score] = made(default_factory=lambda: defaultdict(Score))
-    sections: defaultdict[str, Score] = made(default_factory=lambda: defaultdict(Score))
+    logits: Mapping[str, float]
+    """What the learned layer says of each section and market that it knows."""
+    houses: defaultdict[str, Score] = attribute(default_factory=lambda: defaultdict(Score))
+    sections: defaultdict[str, Score] = attribute(default_factory=lambda: defaultdict(Score))
 
-    def told(self) -> set[str]:
-        """The sections and markets that are told."""
+    def enough(self) -> set[str]:
+        """The sections and markets that enough speaks for."""
         return {slug for slug, score in self.sections.items() if score.total >= ENOUGH}
 
-    def tells(self, slug: str) -> bool:
-        """Whether a section or market is told."""
-        return slug in self.sections and self.sections[slug].total >= ENOUGH
+    def points(self, slug: str) -> float:
+        """The points of a section or market; 0 of one that nothing speaks for."""
+        return self.sections[slug].total if slug in self.sections else 0.0
+
+    def is_likely(self, slug: str, least: float) -> bool:
+        """Whether the learned layer finds a section or market likely."""
+        return self.logits.get(slug, least - 1) >= least

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from news.filing.phrases import Phrases, fold
+from news.filing.folding import fold
+from news.filing.phrases import Phrases
 from storage.model import Kind
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 STRONG, PLAIN, HINT = 3.0, 2.0, 1.0
 _NEARLY_ALL = 0.8
 _SHORTEST_OWNER = 4
+_PAIR = 2
 _ARTICLES = frozenset({"The", "La", "Le", "Il", "El"})
 _KINDS = frozenset(
     [
@@ -40,11 +42,9 @@ class Name:
     """Whether its first and its last word must have one; one word has only a first."""
     accented: bool = False
     """Whether it must have its accents, since without them it is a weak name."""
-    genitive: bool = False
-    """Whether it is the name as German has it before what is the house's."""
 
 
-TRADE = Name("", context=True)
+SHOPS = Name("", context=True)
 """What a word of shops means: it is context for every house."""
 EVERYDAY = Name("", unless=True)
 """What a word of everyday news means: it makes every weak name more doubtful."""
@@ -58,7 +58,7 @@ class Word:
     weight: float
     """0 for a phrase that only looks like one of the section's words."""
     ordinary: bool = False
-    """Whether it tells nothing where one of certain other sections is told."""
+    """Whether it counts nothing beside certain other sections."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,39 +72,22 @@ class Lexicon:
     """Slug → its place in the taxonomy."""
     homes: dict[str, tuple[str, ...]]
     """A group's slug → where nearly all of its houses are at home, if they are."""
+    labels: dict[str, list[str]]
+    """What pieces are called before their titles → the sections to which such pieces belong."""
 
 
 @lru_cache(maxsize=4)
 def lexicon(taxonomy: Taxonomy) -> Lexicon:
     """All that the taxonomy says of words, put together once for each taxonomy."""
-    names: list[tuple[str, Name]] = []
-    for slug, entry in taxonomy.entries.items():
-        if entry.category.kind not in {Kind.HOUSE, Kind.GROUP}:
-            continue
-        weak = {fold(spelling) for spelling in entry.weak}
-        for spelling in (*entry.names, *entry.shared):
-            sure = Name(slug, capitals=_capitals(spelling), accented=fold(spelling) in weak)
-            names += [(variant, sure) for variant in _variants(spelling)]
-            if _takes_a_genitive(spelling):
-                names.append((f"{spelling}s", replace(sure, genitive=True)))
-        for spelling in entry.weak:
-            names += [(variant, Name(slug, weak=True)) for variant in _variants(spelling)]
-        names += [(word, Name(slug, context=True)) for word in entry.context]
-        names += [(word, Name(slug, unless=True)) for word in entry.unless]
-        block = Name(slug, block=True)
-        names += [(phrase, block) for phrase in entry.blocks]
-        # Of two words or more, what only looks like the house may be several: `Tesla coils`.
-        names += [(f"{phrase}s", block) for phrase in entry.blocks if _takes_an_s(phrase)]
-    names += [(word, TRADE) for word in taxonomy.trade]
-    names += [(word, EVERYDAY) for word in taxonomy.everyday]
+    names = _names(taxonomy)
     words: list[tuple[str, Word]] = []
-    for slug, told in taxonomy.words.items():
-        ordinary = frozenset(told.ordinary)
+    for slug, section in taxonomy.words.items():
+        ordinary = frozenset(section.ordinary)
         for weight, phrases in (
-            (STRONG, told.strong),
-            (PLAIN, told.plain),
-            (HINT, told.hint),
-            (0.0, told.blocks),
+            (STRONG, section.strong),
+            (PLAIN, section.plain),
+            (HINT, section.hint),
+            (0.0, section.blocks),
         ):
             word, other = Word(slug, weight), Word(slug, weight, ordinary=True)
             words += [(phrase, other if phrase in ordinary else word) for phrase in phrases]
@@ -113,7 +96,38 @@ def lexicon(taxonomy: Taxonomy) -> Lexicon:
         group.slug: _common_homes(taxonomy, group.slug) for group in taxonomy.by_kind(Kind.GROUP)
     }
     houses = [(phrase, name) for phrase, name in names if not (name.context or name.unless)]
-    return Lexicon(Phrases([*names, *words]), Phrases(houses), order, homes)
+    labels: dict[str, list[str]] = {}
+    for slug, section in taxonomy.words.items():
+        for label in section.labels:
+            labels.setdefault(label.lower(), []).append(slug)
+    return Lexicon(Phrases([*names, *words]), Phrases(houses), order, homes, labels)
+
+
+def _names(taxonomy: Taxonomy) -> list[tuple[str, Name]]:
+    """The phrases of houses and groups, and those that say something of all of them."""
+    names: list[tuple[str, Name]] = []
+    for slug, entry in taxonomy.entries.items():
+        if entry.category.kind not in {Kind.HOUSE, Kind.GROUP}:
+            continue
+        weak = {fold(spelling) for spelling in entry.weak}
+        for spelling in (*entry.names, *entry.shared):
+            sure = Name(slug, capitals=_capitals(spelling), accented=fold(spelling) in weak)
+            names += [(variant, sure) for variant in _variants(spelling)]
+            if _is_an_acronym(spelling):
+                names.append((spelling.capitalize(), sure))
+            if _takes_a_genitive(spelling):
+                names.append((f"{spelling}s", sure))
+        for spelling in entry.weak:
+            names += [(variant, Name(slug, weak=True)) for variant in _variants(spelling)]
+        names += [(word, Name(slug, context=True)) for word in entry.context]
+        names += [(word, Name(slug, unless=True)) for word in entry.unless]
+        block = Name(slug, block=True)
+        names += [(phrase, block) for phrase in entry.blocks]
+        # Of two words or more, what only looks like the house may be several: `Tesla coils`.
+        names += [(f"{phrase}s", block) for phrase in entry.blocks if _takes_an_s(phrase)]
+    names += [(word, SHOPS) for word in taxonomy.shops]
+    names += [(word, EVERYDAY) for word in taxonomy.everyday]
+    return names
 
 
 def _common_homes(taxonomy: Taxonomy, group: str) -> tuple[str, ...]:
@@ -128,6 +142,11 @@ def _common_homes(taxonomy: Taxonomy, group: str) -> tuple[str, ...]:
 def _takes_an_s(phrase: str) -> bool:
     """Whether the last of several words may be one of many in English."""
     return " " in phrase and phrase.isascii() and phrase[-1].isalpha() and phrase[-1] not in "sxyz"
+
+
+def _is_an_acronym(name: str) -> bool:
+    """Whether some papers write it as a word: `Otb` for OTB."""
+    return _SHORTEST_OWNER >= len(name) > _PAIR and name.isalpha() and name.isupper()
 
 
 def _takes_a_genitive(name: str) -> bool:
@@ -152,7 +171,7 @@ def _capitals(name: str) -> tuple[bool, bool]:
 
 
 def _variants(name: str) -> set[str]:
-    """The name with its `&` said in each language, or left out."""
+    """The name with its `&` in each language, or left out."""
     if "&" not in name:
         return {name}
     left, _, right = name.partition("&")

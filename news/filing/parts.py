@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from news.filing.phrases import Text
+from news.filing.tokens import Text
 from storage import search
 from storage.intake import Words, body_print
 
-_LONGEST_BODY = 1_000
-"""Characters: what an article is about, it says at its beginning."""
+_LONGEST = 1_000
+"""Characters of a title, a standfirst and a body: each says at its beginning what it is about."""
 
 
 class Parts(NamedTuple):
@@ -36,31 +36,30 @@ def parts_of(title: str, standfirst: str, body: str | None) -> Parts:
         standfirst: One or two sentences, as plain text.
         body: Paragraphs with a blank line between them, if there is a body.
     """
+    title_read, title_left = _split(title)
+    standfirst_read, standfirst_left = _split(standfirst)
     read, left = _split(body or "")
     opening, _, rest = read.partition("\n\n")
-    title_tokens, standfirst_tokens, opening_tokens, rest_tokens, left_tokens = (
-        " ".join(search.tokens(text)) if text else ""
-        for text in (title, standfirst, opening, rest, left)
-    )
-    in_body = (opening_tokens, rest_tokens, left_tokens)
+    pieces = (title_read, title_left, standfirst_read, standfirst_left, opening, rest, left)
+    tokens = [" ".join(search.tokens(text)) if text else "" for text in pieces]
     return Parts(
-        Text(title, title_tokens),
-        Text(standfirst, standfirst_tokens),
-        Text(opening, opening_tokens),
-        Text(rest, rest_tokens),
+        Text(title_read, tokens[0]),
+        Text(standfirst_read, tokens[2]),
+        Text(opening, tokens[4]),
+        Text(rest, tokens[5]),
         Words(
-            title_tokens,
-            standfirst_tokens,
-            " ".join(filter(None, in_body)),
+            " ".join(filter(None, tokens[:2])),
+            " ".join(filter(None, tokens[2:4])),
+            " ".join(filter(None, tokens[4:])),
             body_print(body) if body else None,
         ),
     )
 
 
-def _split(body: str) -> tuple[str, str]:
-    """A body as far as it is read for filing, and what is left; no word is cut in two."""
-    if len(body) <= _LONGEST_BODY:
-        return body, ""
-    blank = max(body.rfind(" ", 0, _LONGEST_BODY), body.rfind("\n", 0, _LONGEST_BODY))
-    end = blank if blank > 0 else _LONGEST_BODY
-    return body[:end], body[end:]
+def _split(text: str) -> tuple[str, str]:
+    """A text as far as it is read for filing, and what is left; no word is cut in two."""
+    if len(text) <= _LONGEST:
+        return text, ""
+    blank = max(text.rfind(" ", 0, _LONGEST), text.rfind("\n", 0, _LONGEST))
+    end = blank if blank > 0 else _LONGEST
+    return text[:end], text[end:]

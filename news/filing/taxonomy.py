@@ -1,7 +1,8 @@
 """The categories that readers can follow, and the names by which texts and readers call them.
 
-The categories, houses and groups stand in `taxonomy.toml`; the words by which sections and
-markets are told stand in `words.toml`. Both are data: adding a house needs no code.
+The categories, houses and groups are in `taxonomy.toml`, the words of each section and market in a
+file of `words/`, and what says around a name whether a house is meant in `context.toml`. All are
+data: adding a house is one line of `taxonomy.toml`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections import defaultdict
 from dataclasses import dataclass, field
+from dataclasses import fields as fields_of
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
@@ -16,20 +18,22 @@ from typing import TYPE_CHECKING, Any
 
 from rapidfuzz import fuzz, process
 
-from news.filing.phrases import has_cjk, key
+from news.filing.folding import fold, has_cjk, key
 from storage.model import Category, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 _LEAST_LIKENESS = 72.0
 _LEAST_CJK_LIKENESS = 50.0
 """Chinese names are two or three letters long: one wrong letter is half the name."""
 _INDEPENDENT = "independent"
 _HOUSE_FIELDS = frozenset(
-    {"name", "in", "also", "shared", "weak", "with", "unless", "not", "surname", "given"}
+    {"name", "in", "also", "shared", "weak", "with", "unless", "not", "surname"}
 )
-_WORDS_FIELDS = frozenset({"near", "strong", "plain", "hint", "not", "ordinary", "among"})
+_WITH_WORDS = frozenset({Kind.SECTION, Kind.MARKET})
+_WORD_LISTS = ("strong", "plain", "hint", "near", "not", "ordinary", "among", "labels", "made")
+_FLAGS = ("companies", "sells", "towns", "numbers")
 _GROUP_FIELDS = _HOUSE_FIELDS - {"in", "shared"}
 
 
@@ -63,24 +67,55 @@ class Entry:
     """Sections that its news are likely to belong to."""
     surname: bool = False
     """Whether the name after somebody's first name is that person's."""
-    given: bool = False
-    """Whether the name before a surname is that person's first name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words by which a section or market is told, by how much they tell."""
+    """The words of a section or market, by how much they count, and what else speaks for it."""
 
     strong: tuple[str, ...] = ()
     plain: tuple[str, ...] = ()
     hint: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
-    """Sections that, when told, speak for this one too."""
+    """Sections that speak for this one too, where enough speaks for them."""
     blocks: tuple[str, ...] = ()
     """Phrases that hold one of the words but mean something else."""
     ordinary: tuple[str, ...] = ()
-    """Those of the words that tell nothing where one of `among` is told."""
+    """Those of the words that count nothing beside one of the sections in `among`."""
     among: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    """What a piece is called before its title: `Video: …`."""
+    made_by_its_houses: tuple[str, ...] = ()
+    """Sections whose words tell one of its houses too: fashion houses make perfumes."""
+    companies: bool = False
+    """Whether what companies do is its news."""
+    sells: bool = False
+    """Whether to buy and sell is what its houses do, and no news of business."""
+    towns: bool = False
+    """Whether a town behind a name makes it one of its houses: `Fairmont Doha`."""
+    numbers: bool = False
+    """Whether a number behind a name makes it one of its houses: `Swan 88`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Companies:
+    """How the name of a company is used in headlines; all folded."""
+
+    makers: frozenset[str]
+    """What precedes it: `carmaker`, `CEO of`."""
+    have: frozenset[str]
+    """What follows it, as something that a company has."""
+    do: frozenset[str]
+    """What follows it, as something that a company does and others may do as well."""
+    only_they_do: frozenset[str]
+    """What follows it and nothing but a company's name."""
+    trade: frozenset[str]
+    """What follows it and is news of business."""
+    others_do: frozenset[str]
+    """What looks like one of these and is none."""
+    towns: frozenset[str]
+    openers: frozenset[str]
+    """What begins a headline with a capital and belongs to no name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,11 +125,16 @@ class Taxonomy:
     categories: Mapping[str, Category]
     entries: Mapping[str, Entry]
     words: Mapping[str, Words]
+    companies: Companies
     first_names: frozenset[str]
-    trade: tuple[str, ...]
+    titles: frozenset[str]
+    """What precedes a person's surname, or a name in an address."""
+    shops: tuple[str, ...]
     """Words near which any weak name is meant."""
     everyday: tuple[str, ...]
-    """Words of everyday news, near which how a weak name is used tells nothing."""
+    """Words of everyday news, near which how a weak name is used says nothing."""
+    for_companies: tuple[str, ...]
+    """The sections to which belongs what companies do."""
     _by_key: Mapping[str, str] = field(repr=False)
 
     def find(self, text: str) -> Category | None:
@@ -135,14 +175,27 @@ def load() -> Taxonomy:
         TaxonomyError: a file contradicts itself; the message names the entry.
     """
     folder = resources.files("news.filing")
+    words = sorted((folder / "words").iterdir(), key=lambda path: path.name)
     return build(
         tomllib.loads((folder / "taxonomy.toml").read_text("utf-8")),
-        tomllib.loads((folder / "words.toml").read_text("utf-8")),
+        {
+            path.name.removesuffix(".toml"): tomllib.loads(path.read_text("utf-8"))
+            for path in words
+            if path.name.endswith(".toml")
+        },
+        tomllib.loads((folder / "context.toml").read_text("utf-8")),
     )
 
 
-def build(categories: Mapping[str, Any], words: Mapping[str, Any]) -> Taxonomy:
-    """A taxonomy from the two files' contents.
+def build(
+    categories: Mapping[str, Any], words: Mapping[str, Any], context: Mapping[str, Any]
+) -> Taxonomy:
+    """A taxonomy from the files' contents.
+
+    Args:
+        categories: `taxonomy.toml`.
+        words: Slug of a section or market → its file of `words/`.
+        context: `context.toml`.
 
     Raises:
         TaxonomyError: an unknown field, group or section, or a name that two entries claim.
@@ -162,13 +215,18 @@ def build(categories: Mapping[str, Any], words: Mapping[str, Any]) -> Taxonomy:
         ]
     _add(entries, sorted(houses, key=lambda entry: key(entry.category.name)))
     _add(entries, groups)
+    sections = {slug for slug, entry in entries.items() if entry.category.kind in _WITH_WORDS}
+    by_section = _words(words, sections)
     return Taxonomy(
         categories=MappingProxyType({slug: entry.category for slug, entry in entries.items()}),
         entries=MappingProxyType(entries),
-        words=MappingProxyType(_words(words, frozenset(entries))),
-        first_names=frozenset(key(name) for name in categories.get("first_names", ())),
-        trade=tuple(categories.get("trade", ())),
-        everyday=tuple(categories.get("everyday", ())),
+        words=MappingProxyType(by_section),
+        companies=_companies(context.get("companies", {})),
+        first_names=_folded(context.get("first_names", ())),
+        titles=_folded(context.get("titles", ())),
+        shops=tuple(context.get("shops", ())),
+        everyday=tuple(context.get("everyday", ())),
+        for_companies=tuple(slug for slug, section in by_section.items() if section.companies),
         _by_key=MappingProxyType(_keys(entries)),
     )
 
@@ -177,7 +235,7 @@ def _add(entries: dict[str, Entry], more: Iterable[Entry]) -> None:
     for entry in more:
         slug = entry.category.slug
         if slug in entries:
-            raise TaxonomyError(slug, "the slug stands twice")
+            raise TaxonomyError(slug, "the slug is there twice")
         entries[slug] = entry
 
 
@@ -215,7 +273,6 @@ def _entry(category: Category, fields: Mapping[str, Any]) -> Entry:
         blocks=tuple(fields.get("not", ())),
         homes=tuple(fields.get("in", ())),
         surname=bool(fields.get("surname", False)),
-        given=bool(fields.get("given", False)),
     )
 
 
@@ -227,28 +284,38 @@ def _check(where: str, fields: Mapping[str, Any], allowed: frozenset[str]) -> No
         raise TaxonomyError(where, f"unknown fields: {', '.join(unknown)}")
 
 
-def _words(table: Mapping[str, Any], slugs: frozenset[str]) -> dict[str, Words]:
-    words = {}
+def _words(table: Mapping[str, Any], slugs: Collection[str]) -> dict[str, Words]:
+    words = {slug: Words() for slug in slugs}
     for slug, fields in table.items():
         if slug not in slugs:
             raise TaxonomyError(f"words of {slug}", "there is no such section or market")
-        unknown = sorted(set(fields) - _WORDS_FIELDS)
+        unknown = sorted(set(fields) - {*_WORD_LISTS, *_FLAGS})
         if unknown:
             raise TaxonomyError(f"words of {slug}", f"unknown fields: {', '.join(unknown)}")
+        lists = {name: tuple(fields.get(name, ())) for name in _WORD_LISTS}
         words[slug] = Words(
-            strong=tuple(fields.get("strong", ())),
-            plain=tuple(fields.get("plain", ())),
-            hint=tuple(fields.get("hint", ())),
-            near=tuple(fields.get("near", ())),
-            blocks=tuple(fields.get("not", ())),
-            ordinary=tuple(fields.get("ordinary", ())),
-            among=tuple(fields.get("among", ())),
+            blocks=lists.pop("not"),
+            made_by_its_houses=lists.pop("made"),
+            **lists,
+            **{name: bool(fields.get(name, False)) for name in _FLAGS},
         )
     return words
 
 
+def _companies(table: Mapping[str, Any]) -> Companies:
+    names = [field.name for field in fields_of(Companies)]
+    unknown = sorted(set(table) - set(names))
+    if unknown:
+        raise TaxonomyError("companies", f"unknown fields: {', '.join(unknown)}")
+    return Companies(**{name: _folded(table.get(name, ())) for name in names})
+
+
+def _folded(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(fold(word) for word in words)
+
+
 def _keys(entries: Mapping[str, Entry]) -> dict[str, str]:
-    """Every way to name a category; a name of several goes to the one that stands first."""
+    """Every way to name a category; a name of several goes to the one that comes first."""
     claims: defaultdict[str, list[str]] = defaultdict(list)
     for slug, entry in entries.items():
         for name in {slug, entry.category.name, *entry.names, *entry.weak}:
