@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from news.filing.taxonomy import Entry, Taxonomy
 
 MOST_FILINGS = 8
+_LONGEST_TAG = 200
+"""Characters: what is longer is none, and would take long to read."""
 _OWN_TAG = 6.0
 """For a section or market: more than a house in the title, so that it comes first."""
 _HOME_IN_TITLE, _HOME_ELSEWHERE = 2.5, 1.0
@@ -182,7 +184,7 @@ def _outside_names(
 @lru_cache(maxsize=2_000)
 def _read_tag(taxonomy: Taxonomy, tag: str) -> Field:
     """A source's tags are the same ones again and again."""
-    return _read(taxonomy, TAGS, Text(tag))
+    return _read(taxonomy, TAGS, Text(tag[:_LONGEST_TAG]))
 
 
 def _weigh_words(taxonomy: Taxonomy, fields: Sequence[Field], evidence: Evidence) -> None:

@@ -11,6 +11,7 @@ import re
 import struct
 from functools import cache
 from importlib import resources
+from math import sqrt
 from typing import TYPE_CHECKING
 
 from ahocorasick_rs import AhoCorasick
@@ -81,7 +82,7 @@ class Learned:
 
 def share(features: int) -> float:
     """What each of a text's features counts: so long texts weigh as much as others."""
-    return _SCALE / max(features, _FEW) ** 0.5
+    return _SCALE / sqrt(max(features, _FEW))
 
 
 def features_of(text: Text) -> set[str]:

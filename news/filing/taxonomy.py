@@ -293,11 +293,21 @@ def _words(table: Mapping[str, Any], slugs: Collection[str]) -> dict[str, Words]
         if unknown:
             raise TaxonomyError(f"words of {slug}", f"unknown fields: {', '.join(unknown)}")
         lists = {name: tuple(fields.get(name, ())) for name in _WORD_LISTS}
+        flags = {name: bool(fields.get(name, False)) for name in _FLAGS}
         words[slug] = Words(
-            blocks=lists.pop("not"),
-            made_by_its_houses=lists.pop("made"),
-            **lists,
-            **{name: bool(fields.get(name, False)) for name in _FLAGS},
+            strong=lists["strong"],
+            plain=lists["plain"],
+            hint=lists["hint"],
+            near=lists["near"],
+            blocks=lists["not"],
+            ordinary=lists["ordinary"],
+            among=lists["among"],
+            labels=lists["labels"],
+            made_by_its_houses=lists["made"],
+            companies=flags["companies"],
+            sells=flags["sells"],
+            towns=flags["towns"],
+            numbers=flags["numbers"],
         )
     return words
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from news.filing.folding import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
 
     from news.filing.taxonomy import Companies
 
@@ -121,7 +121,7 @@ def _begins_a_clause(text: str, start: int) -> bool:
     return _CLAUSE.search(text[max(start - _FAR, 0) : start]) is not None if start else True
 
 
-def _following(folded: str, end: int) -> Collection[str]:
+def _following(folded: str, end: int) -> frozenset[str]:
     """What follows a name: the next word, the next two and the next three, each as one string.
 
     Of `to cut` and `will cut` it is `to cut`.

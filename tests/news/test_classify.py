@@ -529,6 +529,12 @@ def test_a_house_in_a_tag_counts_unless_there_are_very_many_tags() -> None:
     assert "gucci" not in slugs("A quiet morning in Florence", tags=(*many, "gucci"))
 
 
+def test_what_a_title_or_a_tag_says_beyond_its_beginning_is_not_read_for_filing() -> None:
+    assert "gucci" not in slugs("quiet " * 300 + "Gucci")
+    assert "gucci" not in slugs("A quiet day", tags=("quiet " * 300 + "Gucci",))
+    assert "gucci" in slugs("quiet " * 100 + "Gucci")
+
+
 def test_a_folder_of_the_address_is_weak_evidence() -> None:
     assert "motor" not in slugs("The quiet hours", link="https://a.example/cars/the-quiet-hours")
     assert "motor" in slugs("Horsepower", link="https://a.example/2026/06/horsepower")

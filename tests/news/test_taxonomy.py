@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import ast
 import unicodedata
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from news.filing.classify import classify
 from news.filing.folding import fold
 from news.filing.phrases import Phrases
 from news.filing.taxonomy import Taxonomy, TaxonomyError, build, load
@@ -266,3 +269,34 @@ def test_a_phrase_is_found_as_a_whole_word_or_as_part_of_chinese(
 def test_folding_does_not_depend_on_how_many_letters_need_it(text: str) -> None:
     whole = unicodedata.normalize("NFC", text)
     assert fold(whole + "x" * 40 * len(whole)).rstrip("x") == fold(whole).rstrip("x")
+
+
+def test_no_code_of_filing_knows_a_single_category(taxonomy: Taxonomy) -> None:
+    folder = Path(__file__).parents[2] / "news" / "filing"
+    strings = {
+        node.value
+        for path in folder.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+    assert not strings & set(taxonomy.categories)
+
+
+def test_a_house_is_added_by_one_line_of_data() -> None:
+    categories = {
+        "sections": {"motor": {"name": "Motor"}, "business": {"name": "Business"}},
+        "houses": {
+            "independent": {
+                "elva": {"name": "Elva", "in": ["motor"], "weak": ["Elva"], "with": ["roadster"]}
+            }
+        },
+    }
+    taxonomy = build(categories, {"motor": {"strong": ["horsepower"]}}, {})
+
+    def filed(title: str) -> set[str]:
+        return {filing.category for filing in classify(taxonomy, title=title)}
+
+    assert filed("The Elva roadster is back") == {"elva", "motor"}
+    assert filed("Elva gains horsepower") == {"elva", "motor"}
+    assert filed("Elva sings at the fair") == set()
