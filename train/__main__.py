@@ -26,8 +26,6 @@ _SELECTING, _FITTING = 2.0, 3.0
 """How far a regression may go to fit, the smaller the less; scikit-learn calls it C."""
 _LEAST_WEIGHT = 0.35
 _HUNDREDTHS = 100
-_MORE_OFTEN = {"business": 0.7}
-"""What is added to an intercept: feeds of the trade have more of it than our own headlines."""
 
 
 def main() -> None:
@@ -62,10 +60,7 @@ def main() -> None:
         + "\n".join(
             [
                 "\t".join(slugs),
-                "\t".join(
-                    f"{intercept + _MORE_OFTEN.get(slug, 0.0):.2f}"
-                    for slug, intercept in zip(slugs, intercepts, strict=True)
-                ),
+                "\t".join(f"{intercept:.2f}" for intercept in intercepts),
                 *lines,
             ]
         )
