@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
 _LABEL = re.compile(r"\s*([^\W\d_]+(?: [^\W\d_]+)?)(?:\s?[:|]|\s[-\u2013\u2014])\s+(?=\S)")
+_MARK = (
+    r"[(\uff08\[【](?:AP|AFP|ANSA|DPA|dpa|EFE|Reuters|REUTERS|Xinhua|Bloomberg|共同|时事|新华社)"
+    r"[)\uff09\]】]"
+)
 _AGENCY = re.compile(
-    r"(?:^\s*[^\W\d_][^()\n]{0,40})?[(\uff08\[【]"
-    r"(?:AP|AFP|ANSA|DPA|dpa|EFE|Reuters|REUTERS|Xinhua|Bloomberg|共同|时事|新华社)"
-    r"[)\uff09\]】]\s*(?:[-\u2013\u2014:]+\s*)?"
+    rf"^\s*[^\W\d_][^()\n]{{0,40}}{_MARK}\s*[-\u2013\u2014]+\s*(?=\S)|{_MARK}\s*[-\u2013\u2014:]*"
 )
 """The mark of the agency that wrote a text, with the city before it: `PARIS (AP) — …`."""
 _BRACKETS = frozenset("(\uff08[【")

@@ -443,6 +443,7 @@ def test_what_only_looks_like_a_category_s_word_files_nothing(title: str, wrong:
 
 def test_an_agency_s_mark_hides_no_house() -> None:
     assert "gucci" in slugs("MILAN (AP) — Gucci names a designer")
+    assert "gucci" in slugs("Gucci names a designer (AP)")
     assert "audemars-piguet" in slugs("AP reissues the Royal Oak")
 
 
