@@ -1,7 +1,8 @@
 """`./dev train`: learn the weights of `news/filing/learned.tsv` from `headlines.jsonl` beside this.
 
-A logistic regression for each section and market. A first one, which prefers few features (L1),
-selects them; a second one (L2) weighs those, so that the file is small and quick to read.
+A logistic regression for each section; markets are called by their names. A first one, which
+prefers few features (L1), selects them; a second one (L2) weighs those, so that the file is small
+and quick to read.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from scipy.sparse import csr_array
 from sklearn.linear_model import LogisticRegression
 
 from news.filing.learned import features_of, share
+from news.filing.taxonomy import load
 from news.filing.tokens import Text
+from storage.model import Kind
 
 HEADLINES = Path(__file__).with_name("headlines.jsonl")
 WEIGHTS = Path(__file__).parents[1] / "news" / "filing" / "learned.tsv"
@@ -32,7 +35,7 @@ def main() -> None:
     """Read the headlines, learn, and write the weights."""
     data = HEADLINES.read_bytes()
     rows = [json.loads(line) for line in data.decode().splitlines()]
-    slugs = sorted({slug for row in rows for slug in row["sections"]})
+    slugs = sorted(category.slug for category in load().by_kind(Kind.SECTION))
     found = [features_of(Text(row["title"])) for row in rows]
     times = Counter(feature for features in found for feature in features)
     features = sorted(feature for feature, count in times.items() if count >= _LEAST_HEADLINES)

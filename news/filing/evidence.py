@@ -108,7 +108,7 @@ class Evidence:
     """All that the words of one article say."""
 
     logits: Mapping[str, float]
-    """What the learned layer says of each section and market that it knows."""
+    """What the learned layer says of each section that it knows."""
     houses: defaultdict[str, Score] = attribute(default_factory=lambda: defaultdict(Score))
     sections: defaultdict[str, Score] = attribute(default_factory=lambda: defaultdict(Score))
 

@@ -1,6 +1,6 @@
 """What the learned layer says of a title: for each section, how likely its words make it.
 
-A logistic regression for each section and market over words, pairs of words and runs of characters,
+A logistic regression for each section over words, pairs of words and runs of characters,
 trained by `./dev train` on the labelled headlines beside that script. The weights are data,
 `learned.tsv`, whose first lines say what they were made from.
 """
@@ -44,7 +44,7 @@ class Learned:
     """The weights of the learned layer.
 
     Args:
-        slugs: The sections and markets that were learned.
+        slugs: The sections that were learned.
         intercepts: The logit of each where nothing is known.
         weights: Feature → the places of slugs that it speaks for or against → hundredths.
     """
@@ -68,7 +68,7 @@ class Learned:
         self._unpack = struct.Struct(f"<{len(self.slugs)}I").unpack
 
     def logits(self, text: Text) -> dict[str, float]:
-        """What the words of a text say of each section and market: above 0, it is likely."""
+        """What the words of a text say of each section: above 0, it is likely."""
         matches = self._automaton.find_matches_as_indexes(_prepared(text), overlapping=True)
         features = {match[0] for match in matches}
         total = sum([self._numbers[feature] for feature in features], self._zeros)
