@@ -41,7 +41,10 @@ def main(name: str, *, as_json: bool, quick: bool, labelled: Path | None) -> Non
     options: dict[str, object] = {"quick": True} if quick else {}
     if labelled:
         options["labelled"] = labelled
-    values = asyncio.run(module.measure(**options))
+    try:
+        values = asyncio.run(module.measure(**options))
+    except bench.SetError as problem:
+        raise click.ClickException(str(problem)) from problem
     show(name, values, module.FIGURES, as_json=as_json)
     if labelled and not as_json:
         module.show_details(labelled)

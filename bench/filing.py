@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.console import Console
 from rich.table import Table
 
+from bench import SetError
 from bench.report import Figure
 from news.filing.classify import classify
 from news.filing.taxonomy import Taxonomy, load
@@ -102,7 +103,7 @@ def headlines(path: Path = LABELLED / "headlines.jsonl") -> list[Headline]:
             one, `standfirst`.
 
     Raises:
-        ValueError: A line is no such object; the message names the line.
+        SetError: A line is no such object; the message names the line.
     """
     rows = []
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
@@ -112,7 +113,9 @@ def headlines(path: Path = LABELLED / "headlines.jsonl") -> list[Headline]:
             standfirst = row.get("standfirst", "")
             rows.append(Headline(row["language"], row["title"], sections, houses, standfirst))
         except (KeyError, TypeError, ValueError) as problem:
-            raise ValueError(f"{path.name}, line {number}: no labelled headline") from problem
+            raise SetError(
+                f"{path.name}, line {number}: needs language, title, sections and houses"
+            ) from problem
     return rows
 
 
