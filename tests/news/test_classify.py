@@ -430,6 +430,7 @@ def test_an_acronym_may_be_written_as_a_word_where_it_names_a_house() -> None:
         ("台湾流感疫情升温", {"gulfstream"}),
         ("约会希尔顿 男星被拍", {"hilton-group", "tourism"}),
         ("Fairmont Port Douglas opens its doors", {"beauty", "douglas"}),
+        ("Fairmont Port Douglas Resort to Open in the North", {"beauty", "douglas"}),
         ("李宁波司登双双上涨", {"china"}),
         ("李宁|波司登", {"china"}),
         ("Exit poll: centre-left at 38 %", {"business"}),
