@@ -1,4 +1,4 @@
-"""`./dev bench NAME [--json] [--quick]`: the one way to measure ON News."""
+"""`./dev bench NAME [--json] [--quick] [--set FILE]`: the one way to measure ON News."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import pkgutil
 from importlib import import_module
+from pathlib import Path
 
 import click
 
@@ -23,13 +24,30 @@ NAMES = sorted(
 @click.argument("name", type=click.Choice(NAMES))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for scripts.")
 @click.option("--quick", is_flag=True, help="A tenth of the work: does it run, not how fast.")
-def main(name: str, *, as_json: bool, quick: bool) -> None:
+@click.option(
+    "--set",
+    "labelled",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="For filing: other labelled headlines, a JSON object a line; prints the mistakes too.",
+)
+def main(name: str, *, as_json: bool, quick: bool, labelled: Path | None) -> None:
     """Run one measurement."""
     module = import_module(f"bench.{name}")
-    if quick and "quick" not in inspect.signature(module.measure).parameters:
+    known = inspect.signature(module.measure).parameters
+    if quick and "quick" not in known:
         raise click.UsageError(f"{name} is quick as it is; leave out --quick.")
-    values = asyncio.run(module.measure(quick=True) if quick else module.measure())
+    if labelled and "labelled" not in known:
+        raise click.UsageError(f"{name} measures no labelled headlines; leave out --set.")
+    options: dict[str, object] = {"quick": True} if quick else {}
+    if labelled:
+        options["labelled"] = labelled
+    try:
+        values = asyncio.run(module.measure(**options))
+    except bench.SetError as problem:
+        raise click.ClickException(str(problem)) from problem
     show(name, values, module.FIGURES, as_json=as_json)
+    if labelled and not as_json:
+        module.show_details(labelled)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """`./dev bench filing`: how rightly headlines are filed, and how surely stories are joined.
 
-The headlines stand in `tests/news/labelled`, written apart from the rules: what a careful reader
-would file each under. Sections and markets are scored together, as F1 over all of them; houses,
+The headlines are in `tests/news/labelled`, each with what a careful reader would file it under;
+`--set FILE` takes others in their place and prints the mistakes too. Sections are scored together
+with markets, as F1 over all of them; houses,
 and groups where they are named themselves, by precision and recall. Stories are scored on pairs
 of headlines that people judged from 0 to 5 for sameness; of the pairs that are joined, those
 scored 4 or more are right.
@@ -12,15 +13,20 @@ from __future__ import annotations
 import csv
 import json
 import time
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from rich.console import Console
+from rich.table import Table
+
+from bench import SetError
 from bench.report import Figure
-from news.classify import classify
+from news.filing.classify import classify
+from news.filing.taxonomy import Taxonomy, load
 from news.stories.matching import Telling, same_news
-from news.taxonomy import Taxonomy, load
 from storage.model import Kind
 
 if TYPE_CHECKING:
@@ -32,11 +38,11 @@ PAIRS = (Path(__file__).parents[2] / "shared" / "feeds" / "headline-pairs", LABE
 SAME = 4.0
 
 FIGURES = {
-    "section_f1": Figure("sections and markets: F1", at_least=0.85),
+    "section_f1": Figure("sections and markets: F1", at_least=0.9),
     "section_precision": Figure("sections and markets: precision"),
     "section_recall": Figure("sections and markets: recall"),
-    "house_precision": Figure("houses: precision", at_least=0.98),
-    "house_recall": Figure("houses: recall", at_least=0.9),
+    "house_precision": Figure("houses: precision", at_least=0.92),
+    "house_recall": Figure("houses: recall", at_least=0.95),
     "story_precision": Figure("pairs joined as one story that are one", at_least=0.95),
     "story_recall": Figure("pairs that are one story and are joined"),
     "headlines": Figure("labelled headlines"),
@@ -89,33 +95,47 @@ class Tally:
         return 2 * self.precision * self.recall / both if both else 0.0
 
 
-def headlines(name: str = "headlines") -> list[Headline]:
-    """The labelled headlines: `headlines`, or another file that the README there tells of."""
-    lines = (LABELLED / f"{name}.jsonl").read_text("utf-8").splitlines()
-    return [
-        Headline(
-            row["language"],
-            row["title"],
-            frozenset(row["sections"]),
-            frozenset(row["houses"]),
-            row.get("standfirst", ""),
-        )
-        for row in map(json.loads, lines)
-    ]
+def headlines(path: Path = LABELLED / "headlines.jsonl") -> list[Headline]:
+    """The labelled headlines of a file.
+
+    Args:
+        path: A JSON object a line, with `language`, `title`, `sections`, `houses` and, if there is
+            one, `standfirst`.
+
+    Raises:
+        SetError: A line is no such object; the message names the line.
+    """
+    rows = []
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        try:
+            row = json.loads(line)
+            sections, houses = frozenset(row["sections"]), frozenset(row["houses"])
+            standfirst = row.get("standfirst", "")
+            rows.append(Headline(row["language"], row["title"], sections, houses, standfirst))
+        except (KeyError, TypeError, ValueError) as problem:
+            raise SetError(
+                f"{path.name}, line {number}: needs language, title, sections and houses"
+            ) from problem
+    return rows
 
 
-def filed(
-    taxonomy: Taxonomy, title: str, standfirst: str = ""
-) -> tuple[frozenset[str], frozenset[str]]:
+class Filed(NamedTuple):
+    """What a headline is filed under, each with its reason."""
+
+    sections: dict[str, str]
+    houses: dict[str, str]
+
+
+def filed(taxonomy: Taxonomy, title: str, standfirst: str = "") -> Filed:
     """The sections and markets that a title is filed under, and the houses it names."""
-    sections, houses = set(), set()
+    found = Filed({}, {})
     for filing in classify(taxonomy, title=title, standfirst=standfirst):
         kind = taxonomy.categories[filing.category].kind
         if kind in {Kind.SECTION, Kind.MARKET}:
-            sections.add(filing.category)
+            found.sections[filing.category] = filing.reason
         elif kind is Kind.HOUSE or not filing.reason.startswith("group of"):
-            houses.add(filing.category)
-    return frozenset(sections), frozenset(houses)
+            found.houses[filing.category] = filing.reason
+    return found
 
 
 def score(rows: Iterable[Headline]) -> tuple[Tally, Tally]:
@@ -123,10 +143,39 @@ def score(rows: Iterable[Headline]) -> tuple[Tally, Tally]:
     taxonomy = load()
     sections, houses = Tally(), Tally()
     for row in rows:
-        given_sections, given_houses = filed(taxonomy, row.title, row.standfirst)
-        sections.add(row.sections, given_sections)
-        houses.add(row.houses, given_houses)
+        given = filed(taxonomy, row.title, row.standfirst)
+        sections.add(row.sections, frozenset(given.sections))
+        houses.add(row.houses, frozenset(given.houses))
     return sections, houses
+
+
+def show_details(path: Path) -> None:
+    """Print the figures of a file by section and by language, and every mistake with its reason."""
+    taxonomy = load()
+    console = Console()
+    tallies: defaultdict[str, defaultdict[str, Tally]] = defaultdict(lambda: defaultdict(Tally))
+    for row in headlines(path):
+        given = filed(taxonomy, row.title, row.standfirst)
+        sections, houses = frozenset(given.sections), frozenset(given.houses)
+        for slug in row.sections | sections:
+            one = frozenset({slug})
+            tallies["section"][slug].add(row.sections & one, sections & one)
+        tallies["language, sections"][row.language].add(row.sections, sections)
+        tallies["language, houses"][row.language].add(row.houses, houses)
+        if (sections, houses) != (row.sections, row.houses):
+            console.print(f"{row.language}  {row.title}", markup=False, highlight=False)
+            reasons = {**given.sections, **given.houses}
+            for slug in sorted((sections | houses) - row.sections - row.houses):
+                console.print(f"      wrong {slug}: {reasons[slug]}", markup=False, highlight=False)
+            for slug in sorted((row.sections | row.houses) - sections - houses):
+                console.print(f"      missed {slug}", markup=False, highlight=False)
+    for what, by_name in tallies.items():
+        table = Table(what, "right", "wrong", "missed", "precision", "recall", "F1")
+        for name, tally in sorted(by_name.items()):
+            counts = (str(tally.right), str(tally.wrong), str(tally.missed))
+            shares = (f"{share:.3f}" for share in (tally.precision, tally.recall, tally.f1))
+            table.add_row(name, *counts, *shares)
+        console.print(table)
 
 
 def judged(folder: Path) -> Iterator[tuple[float, str, str]]:
@@ -150,7 +199,7 @@ def joined(pairs: Iterable[tuple[float, str, str]]) -> Tally:
                 title=title,
                 published=now,
                 source_id=side,
-                houses=filed(taxonomy, title)[1],
+                houses=frozenset(filed(taxonomy, title).houses),
             )
             for side, title in enumerate(titles)
         )
@@ -159,13 +208,14 @@ def joined(pairs: Iterable[tuple[float, str, str]]) -> Tally:
     return tally
 
 
-async def measure(pairs: Path | None = None) -> dict[str, float]:
+async def measure(pairs: Path | None = None, labelled: Path | None = None) -> dict[str, float]:
     """Score the labelled headlines and the judged pairs.
 
     Args:
         pairs: A folder of tab-separated files: a score, a title, another title.
+        labelled: Other labelled headlines than the project's own; see `headlines`.
     """
-    rows = headlines()
+    rows = headlines(labelled) if labelled else headlines()
     filed(load(), "once, to compile the rules")
     start = time.perf_counter()
     sections, houses = score(rows)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from bot.nightly import Backups, Nightly
 from bot.watch import Watch
 from digest.schedule import zone_of
-from news import documents, taxonomy
+from news import documents
 from news.fetch.fetcher import Fetcher
+from news.filing import taxonomy
 from news.newsroom import Newsroom
 from news.sources import defaults as default_sources
 from storage.articles import Articles

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from digest.deliver import Sender
     from handlers.places import Places
-    from news.taxonomy import Taxonomy
+    from news.filing.taxonomy import Taxonomy
     from storage.articles import Articles
     from storage.model import Subscriber
     from storage.saved import Saved

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from telegram import InlineKeyboardButton, Update
 
     from handlers.context import Context
-    from news.taxonomy import Taxonomy
+    from news.filing.taxonomy import Taxonomy
     from storage.model import Subscriber
 
 whole_number = re.compile(r"[+-]?\d+")

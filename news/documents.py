@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from news.parts import parts_of
+from news.filing.parts import parts_of
 from news.stories.headline_tokens import content_words
 from news.stories.near_duplicates import SKETCHED_TOKENS, sketch_of
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from news.entry import Entry, Page, Parsed, Reading
-    from news.parts import Parts
-    from news.taxonomy import Taxonomy
+    from news.filing.parts import Parts
+    from news.filing.taxonomy import Taxonomy
     from storage.intake import Words
     from storage.model import Filing
 
@@ -120,12 +120,12 @@ def _filings(
     pieces: Sequence[Entry | Page], parts: Sequence[Parts], categories: tuple[str, ...]
 ) -> list[tuple[Filing, ...]]:
     """What articles are filed under."""
-    from news.classify import file, read  # noqa: PLC0415 — with the taxonomy, in workers only
+    from news.filing.classify import file, read  # noqa: PLC0415 — with the taxonomy, in workers only
 
     taxonomy = taxonomy_of_worker()
     return [
-        file(told, taxonomy, tags=piece.tags, source_categories=categories, link=piece.link)
-        for piece, told in zip(pieces, read(parts, taxonomy), strict=True)
+        file(found, taxonomy, tags=piece.tags, source_categories=categories, link=piece.link)
+        for piece, found in zip(pieces, read(parts, taxonomy), strict=True)
     ]
 
 
@@ -138,7 +138,7 @@ def _sketch(piece: Entry | Page, words: Words) -> bytes:
 @cache
 def taxonomy_of_worker() -> Taxonomy:
     """The taxonomy, loaded once in each worker."""
-    from news.taxonomy import load  # noqa: PLC0415 — see _filings
+    from news.filing.taxonomy import load  # noqa: PLC0415 — see _filings
 
     return load()
 

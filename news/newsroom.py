@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from news.entry import Entry, Page
     from news.fetch.concurrency import Place
     from news.fetch.fetcher import Fetcher
+    from news.filing.taxonomy import Taxonomy
     from news.ingest.rounds import ArticleArchive, SourceBook
-    from news.taxonomy import Taxonomy
     from storage.model import Known, Source
     from workers.pool import Workers
 

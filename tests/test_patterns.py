@@ -27,7 +27,7 @@ COSTLY = 15e-6
 SHORT_BUDGET = 0.05
 """Seconds for one text where its length is bounded."""
 INSIDE_FUNCTIONS = {
-    "news.phrases._places_one_by_one",
+    "news.filing.tokens._places_one_by_one",
     "news.html.block_pages._any",
     "storage.search._token",
 }

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from bench.rigs.wording import LANGUAGES, Wording, cities_of_the_world
-from news import taxonomy
+from news.filing import taxonomy
 from storage.model import Kind
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from storage.model import NewSource, SourceKind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from news.taxonomy import Taxonomy
+    from news.filing.taxonomy import Taxonomy
 
 LARGEST = opml.MAX_BYTES
 NAME_LIMIT = 200

@@ -16,7 +16,7 @@ from handlers import taps
 from handlers.callback import MOST, MOST_BYTES, StaleTap, Tap, base36, fields_of, from_base36
 from handlers.register import TAPS
 from handlers.taps import OpenCard
-from news import taxonomy
+from news.filing import taxonomy
 
 EVERY = [each for each in vars(taps).values() if isinstance(each, type) and issubclass(each, Tap)]
 KINDS = sorted((each for each in EVERY if each is not Tap), key=lambda each: each.__name__)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from handlers.latest import OutOfRange, Wish, read_wish
 from handlers.listing import MOST, PER_ARTICLE, ROOM, lengths
 from handlers.typed import LONGEST_PAUSE, read_date, read_minute
-from news import taxonomy
+from news.filing import taxonomy
 
 TODAY = date(2026, 11, 24)
 

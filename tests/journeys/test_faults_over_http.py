@@ -18,7 +18,7 @@ from digest.deliver import MOST, Sender
 from digest.pace import ALL_MEANT, Pace
 from digest.plan import Planner
 from handlers.keyboards import edition_keyboard
-from news import taxonomy
+from news.filing import taxonomy
 from storage.articles import Articles
 from storage.deliveries import UNCONFIRMED, Deliveries
 from storage.model import ChatKind, DeliveryState, State

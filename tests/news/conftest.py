@@ -15,8 +15,8 @@ from aiohttp import web
 from aiohttp.abc import ResolveResult
 
 from news.fetch.fetcher import Fetcher
+from news.filing.taxonomy import load
 from news.newsroom import Newsroom
-from news.taxonomy import load
 from storage.articles import Articles
 from storage.model import NewSource, Source, Taste
 from storage.sources import Sources

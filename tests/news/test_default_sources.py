@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from news import taxonomy
+from news.filing import taxonomy
 from news.sources.defaults import SourcesError, defaults, read
 from storage.model import SourceKind
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from news import taxonomy
+from news.filing import taxonomy
 from news.sources import lists
 from news.sources.defaults import defaults
 from news.sources.lists import Format, ListError

@@ -10,9 +10,9 @@ import pytest
 from aiohttp import web
 
 from news.fetch.fetcher import Fetcher
+from news.filing.taxonomy import load
 from news.ingest.rounds import Outcome, RoundReport
 from news.newsroom import Newsroom
-from news.taxonomy import load
 from storage.model import Source, SourceKind, SourceState, Taste
 from storage.retention import Keep, Retention
 from tests.news.conftest import NOW, Desk, desk_of, item, looks_up, rss

@@ -221,7 +221,7 @@ def test_a_bot_without_a_name_yet_is_not_linked() -> None:
 
 
 def test_every_section_and_market_of_the_taxonomy_can_be_translated() -> None:
-    taxonomy = pytest.importorskip("news.taxonomy").load()
+    taxonomy = pytest.importorskip("news.filing.taxonomy").load()
     named = {
         category.name
         for category in taxonomy.categories.values()

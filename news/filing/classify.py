@@ -1,0 +1,358 @@
+"""Which categories an article belongs under, and the word, name or tag that says so.
+
+Pure: the same words give the same filings. Houses are named or not; sections and markets are
+weighed, since one word rarely suffices. The title counts more than the standfirst, that more than
+the body. A publisher's own tag counts as much as a strong word of the title.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, NamedTuple, cast
+from urllib.parse import unquote
+
+from news.filing.evidence import (
+    BODY,
+    ENOUGH,
+    FIRST_PARAGRAPH,
+    LINK,
+    STANDFIRST,
+    TAGS,
+    TITLE,
+    Evidence,
+    Field,
+    Place,
+    Score,
+)
+from news.filing.houses import TAG, leave_the_passing, weigh_houses
+from news.filing.learned import load as learned
+from news.filing.lexicon import HINT, PLAIN, Name, Word, lexicon
+from news.filing.names import names_apart
+from news.filing.openings import without_agency, without_label
+from news.filing.parts import Parts, parts_of
+from news.filing.tokens import Hit, Text
+from storage.model import Filing, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from news.filing.taxonomy import Entry, Taxonomy
+
+MOST_FILINGS = 8
+_LONGEST_TAG = 200
+"""Characters: what is longer is none, and would take long to read."""
+_OWN_TAG = 6.0
+"""For a section or market: more than a house in the title, so that it comes first."""
+_HOME_IN_TITLE, _HOME_ELSEWHERE = 2.5, 1.0
+_SECOND_HOME = 0.5
+"""What a house adds to its other homes, as a share."""
+_AGAIN = 0.25
+"""What a word adds that is found at another place too, as a share."""
+_LEAST_LOGITS = ((4.5, float("-inf")), (ENOUGH, -6.0), (HINT, 0.0))
+"""From how many points on which logit of the learned layer suffices: two signs need none, a strong
+word only that the others do not speak against it, a weaker one that they speak for it."""
+_REPETITION = 0.1
+"""What a house's further mentions add to its best one, as a share."""
+
+
+class Found(NamedTuple):
+    """What is found in the words of an article."""
+
+    label: str
+    """What the piece is called before its title; mostly nothing."""
+    head: Text
+    """Title and standfirst, or title and first paragraph, for the learned layer."""
+    fields: list[Field]
+
+
+def classify(
+    taxonomy: Taxonomy,
+    *,
+    title: str,
+    standfirst: str = "",
+    body: str | None = None,
+    tags: Sequence[str] = (),
+    source_categories: Sequence[str] = (),
+    link: str = "",
+) -> tuple[Filing, ...]:
+    """The categories of an article, the surest first, at most eight.
+
+    Args:
+        taxonomy: The categories to choose from.
+        title: The headline, as plain text.
+        standfirst: One or two sentences, as plain text.
+        body: Paragraphs with a blank line between them, if there is a body.
+        tags: What the source itself filed the article under.
+        source_categories: Slugs under which all articles of the source belong.
+        link: The article's address; its path may name a section.
+    """
+    (found,) = read([parts_of(title, standfirst, body)], taxonomy)
+    return file(found, taxonomy, tags=tags, source_categories=source_categories, link=link)
+
+
+def read(articles: Sequence[Parts], taxonomy: Taxonomy) -> list[Found]:
+    """What is found in the words of articles, which were cut by `parts_of`.
+
+    All titles are read, then all standfirsts, and so on: what is looked up for the one stays in the
+    processor's caches for the next, which takes a tenth less time.
+    """
+    labels = lexicon(taxonomy).labels
+    found: list[Found] = []
+    titles: list[Text] = []
+    for parts in articles:
+        label, title = without_label(labels, without_agency(parts.title))
+        titles.append(title)
+        more = parts.standfirst if parts.standfirst.original else parts.opening
+        found.append(Found(label, title.followed_by(more), []))
+    for place, texts in (
+        (TITLE, titles),
+        (STANDFIRST, [without_agency(parts.standfirst) for parts in articles]),
+        (FIRST_PARAGRAPH, [without_agency(parts.opening) for parts in articles]),
+        (BODY, [parts.body for parts in articles]),
+    ):
+        for text, one in zip(texts, found, strict=True):
+            if text.original:
+                one.fields.append(_read(taxonomy, place, text))
+    return found
+
+
+def file(
+    found: Found,
+    taxonomy: Taxonomy,
+    *,
+    tags: Sequence[str],
+    source_categories: Sequence[str],
+    link: str,
+) -> tuple[Filing, ...]:
+    """The categories of an article that was read; as `classify`."""
+    fields = found.fields + [_read_tag(taxonomy, tag) for tag in tags]
+    evidence = Evidence(learned().logits(found.head))
+    for slug in lexicon(taxonomy).labels.get(found.label.lower(), ()):
+        evidence.sections[slug].add(_OWN_TAG, f"“{found.label}” before the title")
+    _weigh_words(taxonomy, fields, evidence)
+    _weigh_tags(taxonomy, tags, evidence)
+    _weigh_link(taxonomy, link, evidence)
+    _weigh_neighbours(taxonomy, evidence)
+    if any(field.found for field in fields):
+        weigh_houses(taxonomy, fields, tags, source_categories, evidence)
+        leave_the_passing(taxonomy, fields, evidence)
+        _take_back(taxonomy, fields, evidence)
+    _weigh_homes(taxonomy, evidence)
+    return _file(taxonomy, evidence, source_categories)
+
+
+def _read(taxonomy: Taxonomy, place: Place, text: Text) -> Field:
+    words: list[Hit[Word]] = []
+    names: list[Hit[Name]] = []
+    signs: list[Name] = []
+    known = lexicon(taxonomy)
+    phrases = known.houses if place is BODY else known.phrases
+    for hit in phrases.find(text):
+        meaning = hit.meaning
+        if isinstance(meaning, Word):
+            words.append(cast("Hit[Word]", hit))
+        elif meaning.context or meaning.unless:
+            signs.append(meaning)
+        else:
+            names.append(cast("Hit[Name]", hit))
+    field = Field(place, text, names, signs, partial(names_apart, taxonomy))
+    if words:
+        field.words = _outside_names(taxonomy, words, field.names)
+    return field
+
+
+def _outside_names(
+    taxonomy: Taxonomy, words: list[Hit[Word]], names: list[Hit[Name]]
+) -> list[Hit[Word]]:
+    """The words that are no part of a house's name: no fashion is meant by `Moda Operandi`."""
+    for name in names:
+        entry = taxonomy.entries[name.meaning.slug]
+        # Longer names of it say more: `Apple Watch`, `Kate Spade New York`.
+        if " " in name.words and name.text == entry.category.name and not name.meaning.block:
+            homes = entry.homes
+            words = [
+                word
+                for word in words
+                if word.since < name.since
+                or word.last > name.last
+                or word.meaning.slug in homes
+                or (word.since, word.last) == (name.since, name.last)
+            ]
+    return words
+
+
+@lru_cache(maxsize=2_000)
+def _read_tag(taxonomy: Taxonomy, tag: str) -> Field:
+    """A source's tags are the same ones again and again."""
+    return _read(taxonomy, TAGS, Text(tag[:_LONGEST_TAG]))
+
+
+def _weigh_words(taxonomy: Taxonomy, fields: Sequence[Field], evidence: Evidence) -> None:
+    """Adds each word once, at the place where it counts most; ordinary ones last of all."""
+    ordinary: list[tuple[float, Hit[Word], Place]] = []
+    for points, hit, place in _best_of_each(fields):
+        if hit.meaning.ordinary:
+            ordinary.append((points, hit, place))
+        else:
+            evidence.sections[hit.meaning.slug].add(points, (hit, place.name))
+    if ordinary:
+        enough = evidence.enough() | _homes_named(taxonomy, fields)
+        for points, hit, place in ordinary:
+            slug = hit.meaning.slug
+            if enough.isdisjoint(taxonomy.words[slug].among):
+                evidence.sections[slug].add(points, (hit, place.name))
+
+
+def _best_of_each(fields: Iterable[Field]) -> Iterable[tuple[float, Hit[Word], Place]]:
+    """Each word once, with its points at its best place, and a few more for another place."""
+    best: dict[tuple[str, str], tuple[float, Hit[Word], Place]] = {}
+    for field in fields:
+        place = field.place
+        if place.weight == 0:
+            continue
+        taken: dict[str, int] = {}
+        for hit in field.words:
+            slug = hit.meaning.slug
+            if hit.since < taken.get(slug, 0):
+                continue
+            taken[slug] = hit.last
+            points = hit.meaning.weight * place.weight
+            if not points:
+                continue
+            word = (slug, hit.words.rstrip("s"))
+            before = best.get(word)
+            if before is None or points > before[0]:
+                best[word] = (points, hit, place)
+            elif place is not before[2]:
+                best[word] = (before[0] + points * _AGAIN, *before[1:])
+    return best.values()
+
+
+def _homes_named(taxonomy: Taxonomy, fields: Iterable[Field]) -> set[str]:
+    """The first homes of the houses that are named."""
+    return {
+        home
+        for field in fields
+        for hit in field.names
+        if not hit.meaning.block
+        for home in taxonomy.entries[hit.meaning.slug].homes[:1]
+    }
+
+
+def _take_back(taxonomy: Taxonomy, fields: Iterable[Field], evidence: Evidence) -> None:
+    """What a word counted that is a house's name: no sport is meant by `Coach wins over Gen Z`."""
+    for field in fields:
+        if not (field.words and field.place.weight):
+            continue
+        for name in field.names:
+            slug = name.meaning.slug
+            if not name.meaning.weak or slug not in evidence.houses:
+                continue
+            homes = taxonomy.entries[slug].homes
+            for word in field.words:
+                section = word.meaning.slug
+                same = (word.since, word.last) == (name.since, name.last)
+                if same and section not in homes and section in evidence.sections:
+                    points = word.meaning.weight * field.place.weight
+                    evidence.sections[section].total -= points
+
+
+def _weigh_tags(taxonomy: Taxonomy, tags: Sequence[str], evidence: Evidence) -> None:
+    """A tag that is a section's or market's own name files the article there."""
+    for tag in tags:
+        category = taxonomy.find(tag)
+        if category is not None and category.kind in {Kind.SECTION, Kind.MARKET}:
+            evidence.sections[category.slug].add(_OWN_TAG, f"tag “{tag.strip()}”")
+
+
+def _weigh_link(taxonomy: Taxonomy, link: str, evidence: Evidence) -> None:
+    """A folder of the address that is a section's name: `/fashion/…`. A country's is an edition."""
+    path = link.partition("://")[2].partition("?")[0].partition("#")[0]
+    for folder in path.split("/")[1:-1]:
+        slug = _section_of(taxonomy, folder) if folder else None
+        if slug is not None:
+            evidence.sections[slug].add(PLAIN, f"“{unquote(folder)}” {LINK.name}")
+
+
+@lru_cache(maxsize=2_000)
+def _section_of(taxonomy: Taxonomy, folder: str) -> str | None:
+    """The section that a folder is called after; a site has few folders."""
+    category = taxonomy.find(unquote(folder))
+    return category.slug if category is not None and category.kind is Kind.SECTION else None
+
+
+def _weigh_neighbours(taxonomy: Taxonomy, evidence: Evidence) -> None:
+    """A section speaks for its neighbours, where enough speaks for it and something for them."""
+    enough = evidence.enough()
+    for slug in [*evidence.sections] if enough else ():
+        words = taxonomy.words.get(slug)
+        if words is not None and enough.intersection(words.near):
+            near = taxonomy.categories[next(iter(enough.intersection(words.near)))]
+            evidence.sections[slug].add(PLAIN, f"with {near.name}")
+
+
+def _weigh_homes(taxonomy: Taxonomy, evidence: Evidence) -> None:
+    """A house speaks for its home: enough in the title, or where no other section has enough."""
+    if not evidence.houses:
+        return
+    enough = {
+        slug for slug in evidence.enough() if taxonomy.entries[slug].category.kind is Kind.SECTION
+    }
+    common = lexicon(taxonomy).homes
+    for slug, score in evidence.houses.items():
+        entry = taxonomy.entries[slug]
+        points = _HOME_IN_TITLE if score.best > TAG else _HOME_ELSEWHERE
+        if entry.category.kind is Kind.GROUP and score.best > TAG:
+            for section in taxonomy.for_companies:
+                evidence.sections[section].add(PLAIN, f"group {entry.category.name}")
+        for position, home in enumerate(
+            _homes_meant(taxonomy, entry, enough) or common.get(slug, ())
+        ):
+            if position == 1:
+                points *= _SECOND_HOME
+            elif not enough:
+                points = ENOUGH
+            evidence.sections[home].add(points, f"house {entry.category.name}")
+
+
+def _homes_meant(taxonomy: Taxonomy, entry: Entry, enough: set[str]) -> tuple[str, ...]:
+    """A house's homes; of watches and jewels those that the words speak for, if they do."""
+    spoken_for = [home for home in entry.homes if home in enough]
+    if not spoken_for:
+        return entry.homes
+    near = {other for home in spoken_for for other in taxonomy.words[home].near}
+    return tuple(home for home in entry.homes if home in spoken_for or home in near)
+
+
+def _file(
+    taxonomy: Taxonomy,
+    evidence: Evidence,
+    source_categories: Sequence[str],
+) -> tuple[Filing, ...]:
+    # A reason is put into words only for those that come out.
+    scores: dict[str, tuple[float, Score | str]] = {}
+    for slug, score in evidence.sections.items():
+        if _suffices(score.total, evidence.logits.get(slug)):
+            scores[slug] = (score.total, score)
+    for slug, score in evidence.houses.items():
+        scores[slug] = (score.best + (score.total - score.best) * _REPETITION, score)
+        group = taxonomy.entries[slug].category.group
+        if group is not None and group not in evidence.houses and group not in scores:
+            scores[group] = (HINT, f"group of {taxonomy.entries[slug].category.name}")
+    for slug in source_categories:
+        if slug in taxonomy.entries and slug not in scores:
+            scores[slug] = (HINT, "its source")
+    order = lexicon(taxonomy).order
+    best = sorted(scores, key=lambda slug: (-scores[slug][0], order[slug]))[:MOST_FILINGS]
+    return tuple(Filing(slug, _in_words(scores[slug][1])) for slug in best)
+
+
+def _suffices(points: float, logit: float | None) -> bool:
+    """Whether points file an article, given what the learned layer says, if it knows the slug."""
+    if logit is None:
+        return points >= ENOUGH
+    return any(points >= least and logit >= enough for least, enough in _LEAST_LOGITS)
+
+
+def _in_words(reason: Score | str) -> str:
+    return reason if isinstance(reason, str) else reason.reason

@@ -1,0 +1,251 @@
+"""Which of the houses that an article names are meant.
+
+A name that means nothing else is; a weak one takes words of what the house makes, another house of
+the same trade, or a use that only a company's name has (`news.filing.usage`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from news.filing import usage
+from news.filing.evidence import BODY, ENOUGH, FIRST_PARAGRAPH, HEAD, IN_BODY, TAGS, Evidence, Field
+from news.filing.lexicon import EVERYDAY, HINT, PLAIN, SHOPS, STRONG, Name
+from news.filing.names import is_surname
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from news.filing.taxonomy import Entry, Taxonomy
+    from news.filing.tokens import Hit
+
+TAG = 4.0
+"""What a tag says for a house; its name in the title says more."""
+_MANY_TAGS = 12
+"""From here on tags are a net cast wide, and a house's tag must be borne out by the words."""
+_LIKELY = 1.0
+"""From this logit on, the learned layer's opinion that the article is about what a house makes is
+enough for a weak name of it."""
+_REPEATED = 2
+_AT_ONCE = 20
+"""Characters: the house with which a first paragraph begins is what it is about."""
+
+
+class _Mention(NamedTuple):
+    """A house's name at its place."""
+
+    field: Field
+    hit: Hit[Name]
+    weak: bool
+    """Whether it may mean something else."""
+    person: bool
+    """Whether it may be somebody's own."""
+
+
+def weigh_houses(
+    taxonomy: Taxonomy,
+    fields: Sequence[Field],
+    tags: Sequence[str],
+    source_categories: Sequence[str],
+    evidence: Evidence,
+) -> None:
+    """Add to the evidence each house that is meant, and what it does that is news of business.
+
+    Args:
+        taxonomy: The categories.
+        fields: The article's words, and what is found in them.
+        tags: What the source itself filed the article under.
+        source_categories: Slugs under which all articles of the source belong.
+        evidence: What the words of sections say; the houses are added to it.
+    """
+    everyday = any(EVERYDAY in field.signs for field in fields if field.place in HEAD)
+    shops = any(SHOPS in field.signs for field in fields)
+    mentions = _mentions(taxonomy, fields, everyday=everyday)
+    meant = _meant(taxonomy, fields, mentions, evidence, everyday=everyday)
+    groups = {
+        taxonomy.entries[one.hit.meaning.slug].category.group or one.hit.meaning.slug
+        for one in mentions
+        if not (one.weak or one.person)
+    }
+    in_body: Counter[str] = Counter()
+    for field, hit, weak, person in mentions:
+        slug, place = hit.meaning.slug, field.place
+        entry = taxonomy.entries[slug]
+        if weak or person:
+            believed = slug in meant or _at_home(
+                taxonomy, entry, source_categories, evidence, everyday=everyday, person=person
+            )
+            if not believed and not person:
+                shop = shops and not (everyday and hit.meaning.weak)
+                believed = shop or entry.category.group in groups
+            if not (believed and (place is TAGS or _is_capitalised(hit.text))):
+                continue
+        if place is BODY:
+            in_body[slug] += 1
+            if in_body[slug] == _REPEATED:
+                evidence.houses[slug].add(HINT, f"“{hit.text}” repeatedly {place.name}")
+        elif place is TAGS:
+            if len(tags) < _MANY_TAGS:
+                evidence.houses[slug].add(TAG, f"tag “{hit.text}”")
+        else:
+            evidence.houses[slug].add((TAG + 1) * place.weight, f"“{hit.text}” {place.name}")
+            _weigh_trade(taxonomy, field, hit, evidence)
+
+
+def _weigh_trade(taxonomy: Taxonomy, field: Field, hit: Hit[Name], evidence: Evidence) -> None:
+    """Count what a house does in a title or standfirst, where that is news of business."""
+    homes = taxonomy.entries[hit.meaning.slug].homes
+    if field.place not in HEAD or any(taxonomy.words[home].sells for home in homes[:1]):
+        return
+    if usage.trades(taxonomy.companies, field.text.folded, hit.end):
+        for section in taxonomy.for_companies:
+            points = STRONG * field.place.weight
+            evidence.sections[section].add(points, f"what {hit.text} does")
+
+
+def leave_the_passing(taxonomy: Taxonomy, fields: Sequence[Field], evidence: Evidence) -> None:
+    """Take out each house that the first paragraph mentions on the way to those of the title.
+
+    What it begins with, what is of one group with those, and what is named again, remains.
+
+    Args:
+        taxonomy: The categories.
+        fields: The article's words, and what is found in them.
+        evidence: What is found; houses are taken out of it.
+    """
+    once = (TAG + 1) * FIRST_PARAGRAPH.weight
+    ahead = {slug for slug, score in evidence.houses.items() if score.best > once}
+    opened = {slug for slug, score in evidence.houses.items() if score.total == once}
+    if not (ahead and opened):
+        return
+    groups = {taxonomy.entries[slug].category.group or slug for slug in ahead}
+    for slug in opened:
+        if (taxonomy.entries[slug].category.group or slug) in groups:
+            continue
+        named = [field for field in fields if field.place in IN_BODY and _times(field, slug)]
+        if not named:
+            continue
+        begins = any(hit.since < _AT_ONCE for hit in named[0].found if hit.meaning.slug == slug)
+        if not begins and sum(_times(field, slug) for field in named) < _REPEATED:
+            del evidence.houses[slug]
+
+
+def _times(field: Field, slug: str) -> int:
+    """How often a field names a house; a longer name may hold a shorter one of it."""
+    spans = sorted((hit.since, hit.last) for hit in field.found if hit.meaning.slug == slug)
+    times = end = 0
+    for since, last in spans:
+        times += since >= end
+        end = last
+    return times
+
+
+def _mentions(taxonomy: Taxonomy, fields: Sequence[Field], *, everyday: bool) -> list[_Mention]:
+    """The houses that are named, as far as it matters."""
+    ruled_out = {sign.slug for field in fields for sign in field.signs if sign.unless}
+    found: list[_Mention] = []
+    for field in fields:
+        if field.place is not BODY:
+            found += _mentions_in(taxonomy, field, ruled_out, everyday=everyday)
+    in_doubt = any(one.weak or one.person for one in found)
+    for field in fields:
+        # What a body names once only helps to decide what is meant elsewhere.
+        if field.place is BODY and (in_doubt or field.may_repeat()):
+            found += _mentions_in(taxonomy, field, ruled_out, everyday=everyday)
+    return found
+
+
+def _mentions_in(
+    taxonomy: Taxonomy, field: Field, ruled_out: Collection[str], *, everyday: bool
+) -> Iterator[_Mention]:
+    for hit in field.names:
+        if hit.meaning.block or hit.meaning.slug in ruled_out:
+            continue
+        # A German word joined to it is of what the house makes: `Ferrari-Fahrer`.
+        joined = field.text.original.startswith("-", hit.end)
+        doubtful = everyday and not joined and taxonomy.entries[hit.meaning.slug].surname
+        yield _Mention(
+            field, hit, hit.meaning.weak or doubtful, is_surname(taxonomy, field.text, hit)
+        )
+
+
+def _meant(
+    taxonomy: Taxonomy,
+    fields: Sequence[Field],
+    mentions: Sequence[_Mention],
+    evidence: Evidence,
+    *,
+    everyday: bool,
+) -> set[str]:
+    """The houses that are surely meant, and those of weak names that are used as a company's."""
+    sure = {one.hit.meaning.slug for one in mentions if not (one.weak or one.person)}
+    meant = sure | {sign.slug for field in fields for sign in field.signs if sign.context}
+    company = {home for slug in sure for home in taxonomy.entries[slug].homes[:1]}
+    for one in mentions:
+        slug = one.hit.meaning.slug
+        in_everyday_news = everyday and one.hit.meaning.weak
+        if slug in meant or one.person or in_everyday_news or one.field.place not in HEAD:
+            continue
+        if _is_capitalised(one.hit.text) and _is_used_as_a_house(
+            taxonomy, one.field, one.hit, company, evidence
+        ):
+            meant.add(slug)
+    return meant
+
+
+def _is_used_as_a_house(
+    taxonomy: Taxonomy, field: Field, hit: Hit[Name], company: set[str], evidence: Evidence
+) -> bool:
+    """Whether a weak name is a house's by the use that the text makes of it.
+
+    Args:
+        taxonomy: The categories.
+        field: The title or standfirst.
+        hit: The name.
+        company: The first homes of the houses that the article surely names.
+        evidence: What the words of sections say.
+    """
+    entry = taxonomy.entries[hit.meaning.slug]
+    words, text = taxonomy.companies, field.text
+    if usage.is_introduced(words, text.folded, hit.start):
+        return True
+    business = any(evidence.points(section) >= STRONG for section in taxonomy.for_companies)
+    if usage.acts(words, text.folded, hit.start, hit.end, person=entry.surname, business=business):
+        return True
+    homes = [taxonomy.words[home] for home in entry.homes]
+    if any(home.towns for home in homes) and usage.is_placed(words, text.folded, hit.end):
+        return True
+    if any(home.numbers for home in homes) and usage.is_numbered(text.folded, hit.end):
+        return True
+    return not entry.surname and (
+        not company.isdisjoint(entry.homes[:1])
+        or usage.is_set_off(words, text.original, hit.start, hit.end)
+    )
+
+
+def _is_capitalised(name: str) -> bool:
+    """Whether every word of it is: `On Running` is, `tips on running` is not."""
+    return not any(word[0].islower() for word in name.split())
+
+
+def _at_home(
+    taxonomy: Taxonomy,
+    entry: Entry,
+    source_categories: Sequence[str],
+    evidence: Evidence,
+    *,
+    everyday: bool,
+    person: bool,
+) -> bool:
+    """Whether the article is about what the house makes, as its source or its words say."""
+    least = ENOUGH if everyday else PLAIN if entry.surname or person else HINT
+    homes = set(entry.homes)
+    for home in entry.homes[:1]:
+        homes.update(taxonomy.words[home].made_by_its_houses)
+    return any(
+        home in source_categories
+        or evidence.points(home) >= least
+        or (not everyday and evidence.is_likely(home, _LIKELY))
+        for home in homes
+    )

@@ -1,0 +1,178 @@
+"""The phrases of the taxonomy and what each of them means, compiled for filing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from news.filing.folding import fold
+from news.filing.phrases import Phrases
+from storage.model import Kind
+
+if TYPE_CHECKING:
+    from news.filing.taxonomy import Taxonomy
+
+STRONG, PLAIN, HINT = 3.0, 2.0, 1.0
+_NEARLY_ALL = 0.8
+_SHORTEST_OWNER = 4
+_PAIR = 2
+_ARTICLES = frozenset({"The", "La", "Le", "Il", "El"})
+_KINDS = frozenset(
+    [
+        *("Group", "Holdings", "Company", "Companies", "Corporation", "Hotel", "Hotels", "Resort"),
+        *("Resorts", "Residences", "Cosmetics", "Motor", "Motors", "Cars", "Watch", "Watches"),
+        *("Yacht", "Yachts", "Jewelry", "Jewellery", "Diamonds", "Footwear", "Jeans"),
+    ]
+)
+"""What a house makes or is, which many write without a capital: `the Prada group`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a house's phrase means."""
+
+    slug: str
+    weak: bool = False
+    context: bool = False
+    unless: bool = False
+    block: bool = False
+    capitals: tuple[bool, bool] = (False, False)
+    """Whether its first and its last word must have one; one word has only a first."""
+    accented: bool = False
+    """Whether it must have its accents, since without them it is a weak name."""
+
+
+SHOPS = Name("", context=True)
+"""What a word of shops means: it is context for every house."""
+EVERYDAY = Name("", unless=True)
+"""What a word of everyday news means: it makes every weak name more doubtful."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a section's phrase means."""
+
+    slug: str
+    weight: float
+    """0 for a phrase that only looks like one of the section's words."""
+    ordinary: bool = False
+    """Whether it counts nothing beside certain other sections."""
+
+
+@dataclass(frozen=True, eq=False)
+class Lexicon:
+    """The phrases to look for, and what is worked out from the taxonomy once."""
+
+    phrases: Phrases[Name | Word]
+    houses: Phrases[Name | Word]
+    """Only the names of houses, and what only looks like them."""
+    order: dict[str, int]
+    """Slug → its place in the taxonomy."""
+    homes: dict[str, tuple[str, ...]]
+    """A group's slug → where nearly all of its houses are at home, if they are."""
+    labels: dict[str, list[str]]
+    """What pieces are called before their titles → the sections to which such pieces belong."""
+
+
+@lru_cache(maxsize=4)
+def lexicon(taxonomy: Taxonomy) -> Lexicon:
+    """All that the taxonomy says of words, put together once for each taxonomy."""
+    names = _names(taxonomy)
+    words: list[tuple[str, Word]] = []
+    for slug, section in taxonomy.words.items():
+        ordinary = frozenset(section.ordinary)
+        for weight, phrases in (
+            (STRONG, section.strong),
+            (PLAIN, section.plain),
+            (HINT, section.hint),
+            (0.0, section.blocks),
+        ):
+            word, other = Word(slug, weight), Word(slug, weight, ordinary=True)
+            words += [(phrase, other if phrase in ordinary else word) for phrase in phrases]
+    order = {slug: position for position, slug in enumerate(taxonomy.categories)}
+    homes = {
+        group.slug: _common_homes(taxonomy, group.slug) for group in taxonomy.by_kind(Kind.GROUP)
+    }
+    houses = [(phrase, name) for phrase, name in names if not (name.context or name.unless)]
+    labels: dict[str, list[str]] = {}
+    for slug, section in taxonomy.words.items():
+        for label in section.labels:
+            labels.setdefault(label.lower(), []).append(slug)
+    return Lexicon(Phrases([*names, *words]), Phrases(houses), order, homes, labels)
+
+
+def _names(taxonomy: Taxonomy) -> list[tuple[str, Name]]:
+    """The phrases of houses and groups, and those that say something of all of them."""
+    names: list[tuple[str, Name]] = []
+    for slug, entry in taxonomy.entries.items():
+        if entry.category.kind not in {Kind.HOUSE, Kind.GROUP}:
+            continue
+        weak = {fold(spelling) for spelling in entry.weak}
+        for spelling in (*entry.names, *entry.shared):
+            sure = Name(slug, capitals=_capitals(spelling), accented=fold(spelling) in weak)
+            names += [(variant, sure) for variant in _variants(spelling)]
+            if _is_an_acronym(spelling):
+                names.append((spelling.capitalize(), sure))
+            if _takes_a_genitive(spelling):
+                names.append((f"{spelling}s", sure))
+        for spelling in entry.weak:
+            names += [(variant, Name(slug, weak=True)) for variant in _variants(spelling)]
+        names += [(word, Name(slug, context=True)) for word in entry.context]
+        names += [(word, Name(slug, unless=True)) for word in entry.unless]
+        block = Name(slug, block=True)
+        names += [(phrase, block) for phrase in entry.blocks]
+        # Of two words or more, what only looks like the house may be several: `Tesla coils`.
+        names += [(f"{phrase}s", block) for phrase in entry.blocks if _takes_an_s(phrase)]
+    names += [(word, SHOPS) for word in taxonomy.shops]
+    names += [(word, EVERYDAY) for word in taxonomy.everyday]
+    return names
+
+
+def _common_homes(taxonomy: Taxonomy, group: str) -> tuple[str, ...]:
+    """The home that nearly all of a group's houses have in common, if there is one."""
+    homes = [taxonomy.entries[house.slug].homes for house in taxonomy.houses_of(group)]
+    if not homes:
+        return ()
+    home, times = Counter(home for house in homes for home in house).most_common(1)[0]
+    return (home,) if times >= _NEARLY_ALL * len(homes) else ()
+
+
+def _takes_an_s(phrase: str) -> bool:
+    """Whether the last of several words may be one of many in English."""
+    return " " in phrase and phrase.isascii() and phrase[-1].isalpha() and phrase[-1] not in "sxyz"
+
+
+def _is_an_acronym(name: str) -> bool:
+    """Whether some papers write it as a word: `Otb` for OTB."""
+    return _SHORTEST_OWNER >= len(name) > _PAIR and name.isalpha() and name.isupper()
+
+
+def _takes_a_genitive(name: str) -> bool:
+    """Whether German writes `Pradas Gewinn`: a name of one word, with no hiss at its end."""
+    return (
+        len(name) > _SHORTEST_OWNER
+        and name.isascii()
+        and name.isalpha()
+        and name[0].isupper()
+        and name[1:].islower()
+        and name[-1] not in "sxz"
+    )
+
+
+def _capitals(name: str) -> tuple[bool, bool]:
+    """Whether its first and last words have a capital; an article needs none."""
+    words = name.split()
+    if len(words) == 1:
+        return (name[0].isupper(), False)
+    first, last = words[0], words[-1]
+    return first[0].isupper() and first not in _ARTICLES, last[0].isupper() and last not in _KINDS
+
+
+def _variants(name: str) -> set[str]:
+    """The name with its `&` in each language, or left out."""
+    if "&" not in name:
+        return {name}
+    left, _, right = name.partition("&")
+    return {f"{left.strip()} {word} {right.strip()}" for word in ("&", "e", "et", "y", "und", "")}

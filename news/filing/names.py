@@ -1,0 +1,77 @@
+"""Which of the names found in a text can be houses', by how they are written.
+
+A longer name hides the shorter one in it; a name needs the capitals and accents that make it one;
+after a first name or a title it is a person's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from news.filing.lexicon import Name
+    from news.filing.taxonomy import Taxonomy
+    from news.filing.tokens import Hit, Text
+
+_FIRST_IDEOGRAPH = "\u3400"
+_ONLY_SOUNDS = frozenset("普斯尔爾娜蒂姆顿頓弗夫勒娅婭莎兹茲茨")
+"""Letters with which Chinese spells the sounds of other countries' names, and begins few words."""
+
+
+def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> list[Hit[Name]]:
+    """The names in a text, in their order, none inside a longer one or after a person's title."""
+    if len(found) > 1:
+        found = sorted(found, key=lambda hit: (hit.since - hit.last, hit.since))
+    names: list[Hit[Name]] = []
+    taken: dict[tuple[int, int], set[str]] = {}
+    for hit in found:
+        span = (hit.since, hit.last)
+        if hit.meaning.slug in taken.get(span, ()) or not _is_whole(text, hit):
+            continue
+        if not _is_capitalised(text, hit):
+            continue
+        if span in taken or not any(hit.since < end and hit.last > start for start, end in taken):
+            taken.setdefault(span, set()).add(hit.meaning.slug)
+            before = hit.before
+            titled = bool(before) and before in taxonomy.titles
+            if not titled and not (hit.meaning.weak and is_surname(taxonomy, text, hit)):
+                names.append(hit)
+    if len(names) > 1:
+        names.sort(key=lambda hit: hit.since)
+    return names
+
+
+def is_surname(taxonomy: Taxonomy, text: Text, hit: Hit[Name]) -> bool:
+    """Whether a name is one word that persons have too, and a first name precedes it."""
+    before = hit.before
+    return (
+        before in taxonomy.first_names
+        and taxonomy.entries[hit.meaning.slug].surname
+        and hit.text.isalpha()
+        and text.original[hit.start - len(before) - 1].isupper()
+    )
+
+
+def _is_whole(text: Text, hit: Hit[Name]) -> bool:
+    """Whether a Chinese name ends there: in `迪奥普` a letter that only spells sounds goes on."""
+    behind = text.original[hit.end : hit.end + 1] if hit.words[-1] > _FIRST_IDEOGRAPH else ""
+    return behind not in _ONLY_SOUNDS or not behind
+
+
+def _is_capitalised(text: Text, hit: Hit[Name]) -> bool:
+    """Whether capitals and accents are there: `Canada goose` is a bird, `Hermes` a god as well.
+
+    A text that has no capitals at all, or is nothing but the name, needs none.
+    """
+    if hit.meaning.accented and hit.text.isascii():
+        return False
+    first, last = hit.meaning.capitals
+    if not (first or last):
+        return True
+    words = hit.text.split()
+    lower = words[-1][0].islower() if last else words[0][0].islower()
+    if last and first and words[0][0].islower():
+        lower = True
+    return not lower or len(hit.text) == len(text.original.strip()) or text.original.islower()

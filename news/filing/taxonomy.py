@@ -1,0 +1,342 @@
+"""The categories that readers can follow, and the names by which texts and readers call them.
+
+The categories, houses and groups are in `taxonomy.toml`, the words of each section and market in a
+file of `words/`, and what says around a name whether a house is meant in `context.toml`. All are
+data: adding a house is one line of `taxonomy.toml`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import defaultdict
+from dataclasses import dataclass, field
+from dataclasses import fields as fields_of
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from rapidfuzz import fuzz, process
+
+from news.filing.folding import fold, has_cjk, key
+from storage.model import Category, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+_LEAST_LIKENESS = 72.0
+_LEAST_CJK_LIKENESS = 50.0
+"""Chinese names are two or three letters long: one wrong letter is half the name."""
+_INDEPENDENT = "independent"
+_HOUSE_FIELDS = frozenset(
+    {"name", "in", "also", "shared", "weak", "with", "unless", "not", "surname"}
+)
+_WITH_WORDS = frozenset({Kind.SECTION, Kind.MARKET})
+_WORD_LISTS = ("strong", "plain", "hint", "near", "not", "ordinary", "among", "labels", "made")
+_FLAGS = ("companies", "sells", "towns", "numbers")
+_GROUP_FIELDS = _HOUSE_FIELDS - {"in", "shared"}
+
+
+class TaxonomyError(ValueError):
+    """The taxonomy's files contradict themselves; `where` says at which entry."""
+
+    def __init__(self, where: str, problem: str) -> None:
+        super().__init__(f"{where}: {problem}")
+        self.where = where
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A category with the names it goes by in texts."""
+
+    category: Category
+    names: tuple[str, ...]
+    """Names that mean this category and nothing else."""
+    shared: tuple[str, ...] = ()
+    """Names that mean this category and another one as well."""
+    weak: tuple[str, ...] = ()
+    """Names that also mean other things: they count only in context, and with a capital."""
+    context: tuple[str, ...] = ()
+    """Words near which a weak name is meant, besides those of its home sections."""
+    unless: tuple[str, ...] = ()
+    """Words near which no name of it is meant."""
+    blocks: tuple[str, ...] = ()
+    """Phrases that hold a name but mean something else: `Omega-3`."""
+    homes: tuple[str, ...] = ()
+    """Sections that its news are likely to belong to."""
+    surname: bool = False
+    """Whether the name after somebody's first name is that person's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a section or market, by how much they count, and what else speaks for it."""
+
+    strong: tuple[str, ...] = ()
+    plain: tuple[str, ...] = ()
+    hint: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
+    """Sections that speak for this one too, where enough speaks for them."""
+    blocks: tuple[str, ...] = ()
+    """Phrases that hold one of the words but mean something else."""
+    ordinary: tuple[str, ...] = ()
+    """Those of the words that count nothing beside one of the sections in `among`."""
+    among: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    """What a piece is called before its title: `Video: …`."""
+    made_by_its_houses: tuple[str, ...] = ()
+    """Sections whose words tell one of its houses too: fashion houses make perfumes."""
+    companies: bool = False
+    """Whether what companies do is its news."""
+    sells: bool = False
+    """Whether to buy and sell is what its houses do, and no news of business."""
+    towns: bool = False
+    """Whether a town behind a name makes it one of its houses: `Fairmont Doha`."""
+    numbers: bool = False
+    """Whether a number behind a name makes it one of its houses: `Swan 88`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Companies:
+    """How the name of a company is used in headlines; all folded."""
+
+    makers: frozenset[str]
+    """What precedes it: `carmaker`, `CEO of`."""
+    have: frozenset[str]
+    """What follows it, as something that a company has."""
+    do: frozenset[str]
+    """What follows it, as something that a company does and others may do as well."""
+    only_they_do: frozenset[str]
+    """What follows it and nothing but a company's name."""
+    trade: frozenset[str]
+    """What follows it and is news of business."""
+    others_do: frozenset[str]
+    """What looks like one of these and is none."""
+    towns: frozenset[str]
+    openers: frozenset[str]
+    """What begins a headline with a capital and belongs to no name."""
+
+
+@dataclass(frozen=True, eq=False)
+class Taxonomy:
+    """All categories, in the order in which a picker shows them."""
+
+    categories: Mapping[str, Category]
+    entries: Mapping[str, Entry]
+    words: Mapping[str, Words]
+    companies: Companies
+    first_names: frozenset[str]
+    titles: frozenset[str]
+    """What precedes a person's surname, or a name in an address."""
+    shops: tuple[str, ...]
+    """Words near which any weak name is meant."""
+    everyday: tuple[str, ...]
+    """Words of everyday news, near which how a weak name is used says nothing."""
+    for_companies: tuple[str, ...]
+    """The sections to which belongs what companies do."""
+    _by_key: Mapping[str, str] = field(repr=False)
+
+    def find(self, text: str) -> Category | None:
+        """The category that a reader means by its slug, its name or another name of it."""
+        slug = self._by_key.get(key(text))
+        return None if slug is None else self.categories[slug]
+
+    def suggest(self, text: str, limit: int = 3) -> list[Category]:
+        """The categories whose names look most like the text, best first."""
+        wanted = key(text)
+        if not wanted:
+            return []
+        least = _LEAST_CJK_LIKENESS if has_cjk(wanted) else _LEAST_LIKENESS
+        found = process.extract(
+            wanted, self._by_key.keys(), scorer=fuzz.ratio, score_cutoff=least, limit=limit * 4
+        )
+        begun = [name for name in self._by_key if name.startswith(wanted) and len(wanted) > 2]
+        slugs = dict.fromkeys(self._by_key[name] for name, _, _ in found)
+        slugs.update(dict.fromkeys(self._by_key[name] for name in begun))
+        return [self.categories[slug] for slug in list(slugs)[:limit]]
+
+    def houses_of(self, group_slug: str) -> tuple[Category, ...]:
+        """The houses of a group, in order; none for a slug that is no group."""
+        return tuple(
+            category for category in self.categories.values() if category.group == group_slug
+        )
+
+    def by_kind(self, kind: Kind) -> tuple[Category, ...]:
+        """The categories of a kind, in order."""
+        return tuple(category for category in self.categories.values() if category.kind is kind)
+
+
+@cache
+def load() -> Taxonomy:
+    """The project's taxonomy, read once.
+
+    Raises:
+        TaxonomyError: a file contradicts itself; the message names the entry.
+    """
+    folder = resources.files("news.filing")
+    words = sorted((folder / "words").iterdir(), key=lambda path: path.name)
+    return build(
+        tomllib.loads((folder / "taxonomy.toml").read_text("utf-8")),
+        {
+            path.name.removesuffix(".toml"): tomllib.loads(path.read_text("utf-8"))
+            for path in words
+            if path.name.endswith(".toml")
+        },
+        tomllib.loads((folder / "context.toml").read_text("utf-8")),
+    )
+
+
+def build(
+    categories: Mapping[str, Any], words: Mapping[str, Any], context: Mapping[str, Any]
+) -> Taxonomy:
+    """A taxonomy from the files' contents.
+
+    Args:
+        categories: `taxonomy.toml`.
+        words: Slug of a section or market → its file of `words/`.
+        context: `context.toml`.
+
+    Raises:
+        TaxonomyError: an unknown field, group or section, or a name that two entries claim.
+    """
+    entries: dict[str, Entry] = {}
+    for table, kind in (("sections", Kind.SECTION), ("markets", Kind.MARKET)):
+        _add(entries, _plain_entries(categories.get(table, {}), table, kind))
+    groups = _plain_entries(categories.get("groups", {}), "groups", Kind.GROUP)
+    known = {entry.category.slug for entry in groups}
+    houses: list[Entry] = []
+    for group, table in categories.get("houses", {}).items():
+        if group != _INDEPENDENT and group not in known:
+            raise TaxonomyError(f"houses.{group}", "there is no such group")
+        houses += [
+            _house(slug, fields, None if group == _INDEPENDENT else group, frozenset(entries))
+            for slug, fields in table.items()
+        ]
+    _add(entries, sorted(houses, key=lambda entry: key(entry.category.name)))
+    _add(entries, groups)
+    sections = {slug for slug, entry in entries.items() if entry.category.kind in _WITH_WORDS}
+    by_section = _words(words, sections)
+    return Taxonomy(
+        categories=MappingProxyType({slug: entry.category for slug, entry in entries.items()}),
+        entries=MappingProxyType(entries),
+        words=MappingProxyType(by_section),
+        companies=_companies(context.get("companies", {})),
+        first_names=_folded(context.get("first_names", ())),
+        titles=_folded(context.get("titles", ())),
+        shops=tuple(context.get("shops", ())),
+        everyday=tuple(context.get("everyday", ())),
+        for_companies=tuple(slug for slug, section in by_section.items() if section.companies),
+        _by_key=MappingProxyType(_keys(entries)),
+    )
+
+
+def _add(entries: dict[str, Entry], more: Iterable[Entry]) -> None:
+    for entry in more:
+        slug = entry.category.slug
+        if slug in entries:
+            raise TaxonomyError(slug, "the slug is there twice")
+        entries[slug] = entry
+
+
+def _plain_entries(table: Mapping[str, Any], where: str, kind: Kind) -> list[Entry]:
+    allowed = _GROUP_FIELDS if kind is Kind.GROUP else frozenset({"name", "also"})
+    entries = []
+    for slug, fields in table.items():
+        _check(f"{where}.{slug}", fields, allowed)
+        entries.append(_entry(Category(slug, fields["name"], kind), fields))
+    return entries
+
+
+def _house(
+    slug: str, fields: Mapping[str, Any], group: str | None, sections: frozenset[str]
+) -> Entry:
+    where = f"houses.{group or _INDEPENDENT}.{slug}"
+    _check(where, fields, _HOUSE_FIELDS)
+    for home in fields.get("in", ()):
+        if home not in sections:
+            raise TaxonomyError(where, f"there is no section {home!r}")
+    return _entry(Category(slug, fields["name"], Kind.HOUSE, group), fields)
+
+
+def _entry(category: Category, fields: Mapping[str, Any]) -> Entry:
+    weak = tuple(fields.get("weak", ()))
+    doubtful = {key(name) for name in weak}
+    sure = () if key(category.name) in doubtful else (category.name,)
+    return Entry(
+        category=category,
+        names=(*sure, *fields.get("also", ())),
+        shared=tuple(fields.get("shared", ())),
+        weak=weak,
+        context=tuple(fields.get("with", ())),
+        unless=tuple(fields.get("unless", ())),
+        blocks=tuple(fields.get("not", ())),
+        homes=tuple(fields.get("in", ())),
+        surname=bool(fields.get("surname", False)),
+    )
+
+
+def _check(where: str, fields: Mapping[str, Any], allowed: frozenset[str]) -> None:
+    if "name" not in fields:
+        raise TaxonomyError(where, "it has no name")
+    unknown = sorted(set(fields) - allowed)
+    if unknown:
+        raise TaxonomyError(where, f"unknown fields: {', '.join(unknown)}")
+
+
+def _words(table: Mapping[str, Any], slugs: Collection[str]) -> dict[str, Words]:
+    words = {slug: Words() for slug in slugs}
+    for slug, fields in table.items():
+        if slug not in slugs:
+            raise TaxonomyError(f"words of {slug}", "there is no such section or market")
+        unknown = sorted(set(fields) - {*_WORD_LISTS, *_FLAGS})
+        if unknown:
+            raise TaxonomyError(f"words of {slug}", f"unknown fields: {', '.join(unknown)}")
+        lists = {name: tuple(fields.get(name, ())) for name in _WORD_LISTS}
+        flags = {name: bool(fields.get(name, False)) for name in _FLAGS}
+        words[slug] = Words(
+            strong=lists["strong"],
+            plain=lists["plain"],
+            hint=lists["hint"],
+            near=lists["near"],
+            blocks=lists["not"],
+            ordinary=lists["ordinary"],
+            among=lists["among"],
+            labels=lists["labels"],
+            made_by_its_houses=lists["made"],
+            companies=flags["companies"],
+            sells=flags["sells"],
+            towns=flags["towns"],
+            numbers=flags["numbers"],
+        )
+    return words
+
+
+def _companies(table: Mapping[str, Any]) -> Companies:
+    names = [field.name for field in fields_of(Companies)]
+    unknown = sorted(set(table) - set(names))
+    if unknown:
+        raise TaxonomyError("companies", f"unknown fields: {', '.join(unknown)}")
+    return Companies(**{name: _folded(table.get(name, ())) for name in names})
+
+
+def _folded(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(fold(word) for word in words)
+
+
+def _keys(entries: Mapping[str, Entry]) -> dict[str, str]:
+    """Every way to name a category; a name of several goes to the one that comes first."""
+    claims: defaultdict[str, list[str]] = defaultdict(list)
+    for slug, entry in entries.items():
+        for name in {slug, entry.category.name, *entry.names, *entry.weak}:
+            if slug not in claims[key(name)]:
+                claims[key(name)].append(slug)
+    for name, slugs in claims.items():
+        kinds = [entries[slug].category.kind for slug in slugs]
+        if len(slugs) > len(set(kinds)):  # a house and its group may have one name
+            raise TaxonomyError(", ".join(slugs), f"both go by the name {name!r}")
+    keys = {name: slugs[0] for name, slugs in claims.items()}
+    for slug, entry in entries.items():
+        for name in entry.shared:
+            keys.setdefault(key(name), slug)
+    return keys

@@ -1,0 +1,215 @@
+"""A text as its words, and a phrase found in it.
+
+A text is searched as its tokens, those of `storage.search`: what is filed under a name is found
+under it as well. The place of a token in the original is worked out when somebody asks.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from itertools import pairwise
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from news.filing.folding import fold, has_cjk
+from storage import search
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+T = TypeVar("T")
+
+_INSIDE_A_NAME = frozenset(" '\u2019-\u2010\u2011./·・\uff1d\u00a0")
+_LONGEST_GAP = 3
+
+
+class Text:
+    """A text as its words, to be searched for several sets of phrases.
+
+    Args:
+        text: As it was written.
+        tokens: Its tokens (`storage.search.tokens`) with a space between, where they are known.
+    """
+
+    __slots__ = ("_folded", "_lower", "_places", "original", "words")
+
+    def __init__(self, text: str, tokens: str | None = None) -> None:
+        self.original = text if text.isascii() else unicodedata.normalize("NFC", text)
+        self._folded: str | None = None
+        self._lower: str | None = None
+        self._places: list[tuple[int, int]] | None = None
+        if tokens is None or "&" in text:
+            tokens = " ".join(search.tokens(text.replace("&", " and ")))
+        self.words = f" {tokens} "
+        """The words, with a space before, between and behind them."""
+
+    def followed_by(self, more: Text) -> Text:
+        """This text and another one behind it, for those who ask for words alone."""
+        if not more.original:
+            return self
+        return Text(
+            f"{self.original}\n{more.original}", f"{self.words.strip()} {more.words.strip()}"
+        )
+
+    @property
+    def folded(self) -> str:
+        """The text without case and accents, character for character."""
+        if self._folded is None:
+            self._folded = fold(self.original)
+        return self._folded
+
+    @property
+    def places(self) -> list[tuple[int, int]]:
+        """Where in the original each word begins and ends; few texts are ever asked."""
+        if self._places is None:
+            places = search.places(self.original, "&")
+            alike = len(places) == self.words.count(" ") - 1
+            self._places = places if alike else list(self._places_one_by_one())
+        return self._places
+
+    def _places_one_by_one(self) -> Iterator[tuple[int, int]]:
+        """The same where a sign stands for several words, or an accent for none.
+
+        A word that is not to be seen as it is has no extent.
+        """
+        end = 0
+        for word in self.words.split():
+            begins = word if has_cjk(word) else rf"(?<![^\W_]){word}"
+            sign = re.compile("&|" + begins if word == "and" else begins)
+            found = sign.search(self.folded, end)
+            if found is not None:
+                end = found.end()
+            yield found.span() if found is not None else (end, end)
+
+    def place(self, since: int, last: int) -> tuple[int, int]:
+        """Where in the original those of its words begin and end that stand at `since`."""
+        found = self._to_the_letter(since, last)
+        if found is not None:
+            return found
+        places = self._places_of(since, last)
+        return places[0][0], places[-1][1]
+
+    def joined(self, since: int, last: int) -> bool:
+        """Whether the words that stand at `since` can be parts of one name."""
+        words = self.words[since:last]
+        if self._lowered.count(words) == self.words.count(f" {words} "):
+            # They stand so everywhere, each behind the other.
+            return True
+        for (_, end), (start, _) in pairwise(self._places_of(since, last)):
+            gap = self.original[end:start]
+            if len(gap) > _LONGEST_GAP or not _INSIDE_A_NAME.issuperset(gap):
+                return False
+        return True
+
+    def _places_of(self, since: int, last: int) -> list[tuple[int, int]]:
+        """Where in the original each of the words that stand at `since` begins and ends."""
+        first = self.words.count(" ", 0, since) - 1
+        return self.places[first : first + self.words.count(" ", since, last) + 1]
+
+    def _to_the_letter(self, since: int, last: int) -> tuple[int, int] | None:
+        """Where the words at `since` stand, if everywhere in the text they are written so.
+
+        Few names have accents, and few words are parts of others in one text: mostly there is no
+        need to fold the text, and hardly ever to look where each of its words stands.
+        """
+        words = self.words[since:last]
+        as_words = f" {words} "
+        times = self.words.count(as_words)
+        text = self._lowered
+        if text.count(words) != times:
+            text = self.folded
+            if text.count(words) != times:
+                return None
+        start = text.find(words)
+        for _ in range(self.words.count(as_words, 0, since)):
+            start = text.find(words, start + len(words))
+        end = start + len(words)
+        within = text[end - 1 : end + 1].isalnum() and end < len(text)
+        return None if within or (start > 0 and text[start - 1].isalnum()) else (start, end)
+
+    @property
+    def _lowered(self) -> str:
+        if self._lower is None:
+            lower = self.original.lower()
+            self._lower = lower if len(lower) == len(self.original) else self.folded
+        return self._lower
+
+
+class Hit(Generic[T]):
+    """One phrase found in a text. There are many, and few are looked at closely.
+
+    What is asked of these is asked several times: so each answer is kept, once it was asked for.
+    """
+
+    __slots__ = (
+        "_before",
+        "_of",
+        "_place",
+        "_text",
+        "last",
+        "meaning",
+        "since",
+    )
+    _before: str
+    _place: tuple[int, int]
+    _text: str
+
+    def __init__(self, meaning: T, of: Text, since: int, last: int) -> None:
+        self.meaning = meaning
+        self.since = since
+        """Where it begins in the text's `words`."""
+        self.last = last
+        """Where it ends there."""
+        self._of = of
+
+    @property
+    def words(self) -> str:
+        """Its words, folded."""
+        return self._of.words[self.since : self.last]
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it begins and ends in the original."""
+        try:
+            return self._place
+        except AttributeError:
+            self._place = self._of.place(self.since, self.last)
+            return self._place
+
+    @property
+    def start(self) -> int:
+        """Where it begins in the original."""
+        return self.place[0]
+
+    @property
+    def end(self) -> int:
+        """Where it ends in the original."""
+        return self.place[1]
+
+    @property
+    def text(self) -> str:
+        """As it stands in the original."""
+        try:
+            return self._text
+        except AttributeError:
+            start, end = self.place
+            self._text = self._of.original[start:end]
+            return self._text
+
+    @property
+    def before(self) -> str:
+        """The folded word right before it, if only a space lies between."""
+        try:
+            return self._before
+        except AttributeError:
+            self._before = self._word_before()
+            return self._before
+
+    def _word_before(self) -> str:
+        words = self._of.words
+        before = words[words.rfind(" ", 0, self.since - 1) + 1 : self.since - 1]
+        if not before:
+            return ""
+        start = self.start
+        near = fold(self._of.original[max(start - len(before) - 2, 0) : start])
+        return before if near.endswith((f"{before} ", f"{before}. ")) else ""

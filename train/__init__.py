@@ -1,0 +1,1 @@
+"""What the learned layer of filing is made by, and the headlines that it is made from."""
