@@ -256,10 +256,10 @@ def place(named: Path | None, here: Path) -> tuple[Path | None, Path]:
         if not named.is_file():
             raise SettingError("--env-file", f"there is no file {named}; name the .env to read")
         return named, named.resolve().parent
-    if (here / ".env").is_file():
+    if (here / ".env").exists():
         return here / ".env", here
     folder = PROJECT if (PROJECT / "pyproject.toml").is_file() else here
-    return (folder / ".env" if (folder / ".env").is_file() else None), folder
+    return (folder / ".env" if (folder / ".env").exists() else None), folder
 
 
 def remarks(env_file: Path | None) -> list[str]:

@@ -26,7 +26,7 @@ from playground.schema import Upload
 from playground.world import DEFAULT_TOKEN, World
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
 MAX_UPLOAD_BYTES = 60 * 1024 * 1024
 _TOKEN = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,50}")
@@ -65,6 +65,7 @@ class Playground:
         port: 0 for any that is free.
         clock: seconds since 1970.
         limits: Telegram's pace, if it is to be enforced.
+        names: other names than this machine's by which it may be asked.
 
     Attributes:
         world: people, chats and messages.
@@ -84,6 +85,7 @@ class Playground:
         port: int = 0,
         clock: Callable[[], float] = time.time,
         limits: Limits | None = None,
+        names: Collection[str] = (),
     ) -> None:
         self.token = token
         self.world = World(username, name, clock)
@@ -93,6 +95,7 @@ class Playground:
         self.requests: list[Request] = []
         self.violations: list[Violation] = []
         self._host = host
+        self._names = {*_OWN_HOSTS, host, *names}
         self._port = port
         self._runner: web.AppRunner | None = None
         self._schema = schema.load()
@@ -138,7 +141,7 @@ class Playground:
             host = URL(f"//{request.host}").host
         except ValueError:
             host = None
-        if host not in {*_OWN_HOSTS, self._host}:
+        if host not in self._names:
             raise web.HTTPMisdirectedRequest(text=f"open {self.url} instead\n")
         return await handler(request)
 

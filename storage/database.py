@@ -98,7 +98,7 @@ class Database:
         """
         if self._writer is not None:
             return
-        if not create and self.path is not None and not self.path.exists():
+        if not create and self.path is not None and _could_be_made(self.path):
             raise DatabaseError(_NO_ARCHIVE.format(self.path))
         try:
             await self._connect()
@@ -441,6 +441,12 @@ _NO_ARCHIVE = (
     "There is no archive at {}. Name the .env of the one that you mean (onnews --env-file FILE …) "
     "or set DATABASE_URL; `onnews run` makes a new one."
 )
+
+
+def _could_be_made(path: Path) -> bool:
+    """Whether a file is not there, and nothing that is no folder is in its way."""
+    folders = (folder for folder in path.parents if folder.exists())
+    return not path.exists() and all(folder.is_dir() for folder in folders)
 
 
 def _url_of(path: Path) -> URL:

@@ -37,6 +37,8 @@ MOST_BYTES = 450_000
 
 # Private characters: no text's tokens have any.
 _WINDOWS = 0xF0000
+_MARKS = 0x1FFFE
+"""So many there are, for half a thousand million articles; then they begin anew."""
 _PARTS = 0xE000
 
 
@@ -47,7 +49,7 @@ def window_of(article_id: int) -> int:
 
 def mark(window: int) -> str:
     """What stands before each word of a window's articles."""
-    return chr(_WINDOWS + window)
+    return chr(_WINDOWS + window % _MARKS)
 
 
 def marked(window: int, words: str) -> str:
@@ -171,16 +173,19 @@ def add(
         words: Of each its id, and the tokens of title, standfirst and body, with a space between.
         table: The name of the index, while it is being made.
     """
+    rows = list(words)
+    if not rows:
+        return
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(
             f"INSERT INTO {table} (rowid, words) VALUES (?, ?)",  # noqa: S608 - a name of ours
-            [(number, _in_fts5(number, fields)) for number, *fields in words],
+            [(number, _in_fts5(number, fields)) for number, *fields in rows],
         )
         return
     connection.exec_driver_sql(
         f"INSERT INTO {table} (article_id, words, long) "  # noqa: S608 - a name of ours
         "VALUES ($1, CAST(CAST($2 AS text) AS tsvector), $3)",
-        [(number, *tsvector(window_of(number), *fields)) for number, *fields in words],
+        [(number, *tsvector(window_of(number), *fields)) for number, *fields in rows],
     )
 
 

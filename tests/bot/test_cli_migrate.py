@@ -183,7 +183,14 @@ async def test_two_that_start_on_a_new_archive_at_once_are_both_content(
         )
     await empty.close()
     for address in (terminal.env["DATABASE_URL"], postgresql_url):
-        both = [await terminal.start("sources", "list", DATABASE_URL=address) for _ in range(2)]
+        both = [
+            await terminal.start(
+                *("sources", "add", f"Paper {number}", f"https://paper.example/{number}"),
+                "--unchecked",
+                DATABASE_URL=address,
+            )
+            for number in range(2)
+        ]
         for each in both:
             output, _ = await each.communicate()
             assert each.returncode == 0, output.decode()

@@ -21,7 +21,7 @@ async def test_telegram_is_reached_through_the_proxy_by_its_name(
     sqlite_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    async with Playground() as town, proxying() as proxy:
+    async with Playground(names=[NAME]) as town, proxying() as proxy:
         port = town.url.rsplit(":", 1)[1]
         way = Proxy.of(proxy.url.replace("//", "//anna:secretword@"))
         settings = Settings(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 ROOT = Path(__file__).parents[2]
+LONG_ENOUGH = 60.0
 READERS = MOST_BEGUN + 24
 
 
@@ -77,8 +78,10 @@ async def test_of_those_who_wait_only_the_begun_can_be_lost(sqlite_url: str) -> 
             bystander = town.person("Bystander")
             await bystander.send("/help")
             await bystander.next()
+            async with asyncio.timeout(LONG_ENOUGH):
+                while await waiting.all():  # noqa: ASYNC110 - another process strikes them off
+                    await asyncio.sleep(0.02)
         told = Counter(int(request.params["chat_id"]) for request in town.sent("sendMessage"))
         assert all(told[reader.id] <= 1 for reader in readers)
         assert READERS - sum(told[reader.id] for reader in readers) <= MOST_BEGUN
-        assert await waiting.all() == []
     await database.close()

@@ -122,7 +122,7 @@ WRONG = {
     "sqlite://x.db": "two slashes: write sqlite:///x.db",
     "sqlite://": "names no file",
     "sqlite:///:memory:": "names no file",
-    "sqlite:///var/x.db?timeout=5": "takes none here. Write sqlite:///var/x.db.",
+    "sqlite:///var/x.db?timeout=5": "takes none here. Write sqlite:///",
     "sqlite:///{tmp}/a-file/x.db": "cannot be made",
     "sqlite:///{tmp}": "cannot be used",
     "sqlite:///{tmp}/a-file": "is no SQLite database",
