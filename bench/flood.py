@@ -18,7 +18,7 @@ from bench.processes import peak_mib, percentile, talking
 from bench.report import Figure
 from bench.rigs.crowd import Crowd
 from bench.rigs.flooded import DUE, EDITIONS, FIRST_SUBSCRIBER
-from handlers.taps import OpenCard
+from handlers.callback_data import OpenCard
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator

@@ -14,24 +14,24 @@ from typing import TYPE_CHECKING, Any
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
 
 import handlers
-from bot.alarm import Alarm, Operators
-from bot.archive import Archive, nightly, utc_now
-from bot.figures import figures, today
+from bot.composition import Archive, nightly, utc_now
+from bot.daily_stats import figures, today
+from bot.forecast import look_ahead, next_run
 from bot.jobs import Ticks
 from bot.offline import Offline
-from bot.outlook import look_ahead, next_run
+from bot.operator_alerts import OperatorAlerts, Operators
 from bot.process_health import Phase, ProcessHealth
-from bot.reach import UNKNOWN_TO_TELEGRAM, Reach, StartError
 from bot.settings import SettingError
 from bot.standby import Standby
+from bot.startup import UNKNOWN_TO_TELEGRAM, Reach, StartError
 from bot.stopping import unless, within
 from bot.transport import AiohttpRequest, TelegramOutbox
 from digest.alerts import Alerts
-from digest.deliver import Sender
-from digest.pace import Pace
+from digest.answer_priority import AnswerPriority
 from digest.plan import Planner
+from digest.rate_limiter import RateLimiter
 from digest.schedule import zone_of
-from digest.way import Way
+from digest.sender import Sender
 from handlers.context import Context, Defaults, Services
 from handlers.keyboards import alert_keyboard, edition_keyboard
 from handlers.places import Places
@@ -102,7 +102,7 @@ class OnNews:
         *,
         clock: Callable[[], datetime] = utc_now,
         first_sources: Sequence[NewSource] | None = None,
-        pace: Pace | None = None,
+        rate_limiter: RateLimiter | None = None,
         lease_seconds: float = SECONDS,
     ) -> None:
         settings.require_token()
@@ -119,10 +119,12 @@ class OnNews:
             proxies=settings.telegram_proxies,
             permit=self._lease.permit_answer,
         )
-        self.pace = pace or Pace(settings.messages_per_second)
-        self._way = Way()
+        self.rate_limiter = rate_limiter or RateLimiter(settings.messages_per_second)
+        self._answer_priority = AnswerPriority()
         self._unanswered = Unanswered(self.archive.waiting_updates, self.archive.notes)
-        self._updates = UpdateQueue(self.pace, self._way, self._unanswered, clock)
+        self._updates = UpdateQueue(
+            self.rate_limiter, self._answer_priority, self._unanswered, clock
+        )
         self._request.before_polling = self._updates.write_down
         application: Any = (
             ApplicationBuilder()
@@ -132,7 +134,7 @@ class OnNews:
             .base_file_url(f"{settings.telegram_api_url}/file/bot")
             .request(self._request)
             .get_updates_request(self._request)
-            .rate_limiter(self.pace)
+            .rate_limiter(self.rate_limiter)
             .context_types(ContextTypes(context=Context))
             .concurrent_updates(self._updates)
             .update_queue(Intake(self._updates, self._unanswered))
@@ -198,10 +200,10 @@ class OnNews:
             archive.subscribers,
             renderer,
             outbox,
-            self.pace,
+            self.rate_limiter,
             clock=self.clock,
             edition_size=self.settings.edition_size,
-            way=self._way,
+            answer_priority=self._answer_priority,
             categories=archive.taxonomy.categories,
             keyboard=lambda edition, language: edition_keyboard(renderer, edition, language),
             alert_keyboard=lambda article, language: alert_keyboard(renderer, article, language),
@@ -257,7 +259,7 @@ class OnNews:
             sender=self.sender,
             newsroom=archive.newsroom,
             subscribers=archive.subscribers,
-            alarm=Alarm(archive.watch, archive.notes, operators.tell, offline.hides),
+            alarm=OperatorAlerts(archive.watch, archive.notes, operators.tell, offline.hides),
             offline=offline,
             clock=self.clock,
             fetch_every=self.settings.fetch_every,
@@ -450,7 +452,7 @@ class OnNews:
 
         unpolled = None if self.polled is None else time.monotonic() - self.polled
         waiting = self._updates.waiting + self.application.update_queue.qsize()
-        return Pulse(self.pace.rate, waiting, unpolled)
+        return Pulse(self.rate_limiter.rate, waiting, unpolled)
 
     async def _end_sending(self) -> None:
         if self._sending is not None:

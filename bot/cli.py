@@ -73,7 +73,7 @@ def run() -> None:
     """Serve Telegram until stopped with Ctrl-C or SIGTERM."""
     # Half a second that `onnews --help` need not wait for.
     from bot.app import StartError, serve  # noqa: PLC0415
-    from digest.deliver import StoppedError  # noqa: PLC0415
+    from digest.sender import StoppedError  # noqa: PLC0415
     from storage.database import DatabaseError  # noqa: PLC0415
 
     found = settings()
@@ -96,7 +96,7 @@ def run() -> None:
 )
 def demo(*, once: bool, port: int) -> None:
     """Try ON News on this machine: no token, no internet, a throw-away database."""
-    from bot.reach import StartError  # noqa: PLC0415  # `onnews --help` need not wait for it
+    from bot.startup import StartError  # noqa: PLC0415  # `onnews --help` need not wait for it
 
     try:
         from bot.demo import demonstrate  # noqa: PLC0415  # only the demo needs the playground

@@ -9,7 +9,8 @@ import click
 from rich.markup import escape
 
 from bot.terminal import archive, carry_out, columns, console, counted, fail, settings
-from digest.cost import (
+from digest.edition import OLDEST
+from digest.paid_broadcast import (
     FREE_RATE,
     LEAST_READERS,
     LEAST_STARS,
@@ -17,7 +18,6 @@ from digest.cost import (
     PER_STAR,
     dearest,
 )
-from digest.edition import OLDEST
 from digest.schedule import zone_of
 from storage.model import DeliveryState
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
-    from bot.archive import Archive
-    from bot.outlook import Outlook
+    from bot.composition import Archive
+    from bot.forecast import Forecast
     from digest.preview import Preview
-    from storage.ledger import Day
+    from storage.delivery_stats import Day
     from storage.model import Category, Subscriber
 
 MOST_LEFT_OUT = 40
@@ -58,7 +58,7 @@ def digest() -> None:
 def preview(whose: str, at: str | None, *, everything: bool) -> None:
     """Show the edition that a subscriber would get, with reasons; send and change nothing."""
     from digest.preview import preview as look  # noqa: PLC0415 — --help need not wait for it
-    from storage.ledger import Ledger  # noqa: PLC0415 — as above
+    from storage.delivery_stats import Ledger  # noqa: PLC0415 — as above
 
     async def work() -> None:
         size = settings().edition_size
@@ -217,19 +217,19 @@ def show(
 )
 def cost(rate: int | None) -> None:
     """Show what the next 24 hours would cost as paid broadcast; send and change nothing."""
-    from bot.outlook import look_ahead  # noqa: PLC0415 — --help need not wait for it
+    from bot.forecast import look_ahead  # noqa: PLC0415 — --help need not wait for it
 
     found = settings()
     chosen = rate or (found.messages_per_second if found.pays else PAID_RATE)
 
-    async def work() -> Outlook:
+    async def work() -> Forecast:
         async with archive() as opened:
             return await look_ahead(opened.database, opened.clock(), chosen)
 
     show_cost(carry_out(work()), zone_of(found.default_timezone), pays=found.pays)
 
 
-def show_cost(outlook: Outlook, zone: ZoneInfo, *, pays: bool) -> None:
+def show_cost(outlook: Forecast, zone: ZoneInfo, *, pays: bool) -> None:
     """Print what is due when, how long it takes with and without paying, and the Stars."""
     out, rate = console(), outlook.rate
     out.print(
@@ -281,7 +281,7 @@ def show_cost(outlook: Outlook, zone: ZoneInfo, *, pays: bool) -> None:
 )
 def deliveries(on: str | None) -> None:
     """Show how today's editions and alerts went: states, pace, errors, the slowest."""
-    from bot.figures import figures, today  # noqa: PLC0415 — --help need not wait for it
+    from bot.daily_stats import figures, today  # noqa: PLC0415 — --help need not wait for it
 
     zone = zone_of(settings().default_timezone)
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from bot.archive import Archive
+    from bot.composition import Archive
     from news.health import Health
     from news.sources.discover import Preview
     from storage.model import Category

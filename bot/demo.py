@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from bot.app import OnNews
-from bot.reach import StartError
 from bot.settings import Settings
+from bot.startup import StartError
 from playground.server import Playground
 from playground.tour import Cast, Tour
 from storage.model import NewSource

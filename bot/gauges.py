@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from bot.watch import Watch
+    from bot.source_health import SourceMonitor
     from news.health import Condition
     from storage.database import Database
     from storage.model import State
@@ -44,7 +44,7 @@ class Pulse:
 
 
 async def standing(
-    database: Database, subscribers: Subscribers, watch: Watch, now: datetime
+    database: Database, subscribers: Subscribers, watch: SourceMonitor, now: datetime
 ) -> Standing:
     """Count what is in the archive.
 

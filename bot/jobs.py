@@ -16,11 +16,11 @@ from storage.outage import DatabaseUnavailableError, first_of, patiently
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.alarm import Alarm
     from bot.nightly import Nightly
     from bot.offline import Offline
-    from digest.deliver import Sender
+    from bot.operator_alerts import OperatorAlerts
     from digest.plan import Planner
+    from digest.sender import Sender
     from news.ingest.rounds import RoundReport
     from news.newsroom import Newsroom
     from storage.subscribers import Subscribers
@@ -90,7 +90,7 @@ class Ticks:
         sender: Sender,
         newsroom: Newsroom,
         subscribers: Subscribers,
-        alarm: Alarm,
+        alarm: OperatorAlerts,
         clock: Callable[[], datetime],
         fetch_every: int,
         offline: Offline | None = None,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.gauges import Pulse, Standing
-    from storage.ledger import Day
+    from storage.delivery_stats import Day
 
 
 def exposition(day: Day | None, standing: Standing | None, pulse: Pulse) -> bytes:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from storage.database import Database
-    from storage.notes import Notes
+    from storage.key_value import KeyValue
     from storage.retention import Retention
 
 log = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ class Nightly:
     def __init__(
         self,
         database: Database,
-        notes: Notes,
+        notes: KeyValue,
         retention: Retention,
         *,
         backups: Backups | None,

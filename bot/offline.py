@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterable
 
     from news.ingest.rounds import RoundReport
-    from storage.notes import Notes
+    from storage.key_value import KeyValue
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class Offline:
 
     def __init__(
         self,
-        notes: Notes,
+        notes: KeyValue,
         ask_again: Callable[[Collection[str], datetime], Awaitable[int]],
         tell: Callable[[datetime, datetime, datetime], Awaitable[bool]],
     ) -> None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
 
-from digest.cost import FREE_RATE, PAID_RATE, PER_STAR
+from digest.paid_broadcast import FREE_RATE, PAID_RATE, PER_STAR
 from news.fetch.proxy import Proxies, Proxy
 
 if TYPE_CHECKING:

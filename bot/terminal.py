@@ -27,7 +27,7 @@ from bot.settings import Settings, load, place, remarks
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
 
-    from bot.archive import Archive
+    from bot.composition import Archive
     from storage.model import Source
 
 T = TypeVar("T")
@@ -133,7 +133,7 @@ async def archive(*, create: bool = False, thrown_away: bool = False) -> AsyncIt
             just now: its disk is full, or cannot be written.
     """
     # Half a second that `onnews --help` need not wait for.
-    from bot.archive import Archive  # noqa: PLC0415
+    from bot.composition import Archive  # noqa: PLC0415
     from storage.outage import DatabaseError, first_of  # noqa: PLC0415
 
     found = settings()

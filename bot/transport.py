@@ -17,9 +17,9 @@ import aiohttp
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-from bot.answer import readable, told, understood
+from bot.http_client import CONNECT_TIMEOUT, FORM, READ_TIMEOUT, HttpClient
 from bot.logs import redact
-from bot.wire import CONNECT_TIMEOUT, FORM, READ_TIMEOUT, Wire
+from bot.telegram_answers import readable, told, understood
 from news.fetch.connector import Tunnels
 from storage.lease import LeaseLostError
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from telegram._utils.types import ODVInput
 
-    from digest.prepared import Prepared
+    from digest.request_body import RequestBody
     from news.fetch.proxy import Proxies
 
 log = logging.getLogger(__name__)
@@ -241,9 +241,9 @@ class TelegramOutbox:
         proxies: Proxies | None = None,
         permit: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        self._wire = Wire(f"{base_url}/sendMessage", proxies=proxies, permit=permit)
+        self._wire = HttpClient(f"{base_url}/sendMessage", proxies=proxies, permit=permit)
 
-    async def send(self, chat_id: int, thread_id: int, payload: Prepared) -> int:
+    async def send(self, chat_id: int, thread_id: int, payload: RequestBody) -> int:
         """Send a prepared message to one chat.
 
         Returns:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from bot.gauges import Pulse, Standing
     from bot.process_health import Report
-    from storage.ledger import Day
+    from storage.delivery_stats import Day
 
 T = TypeVar("T")
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from storage.articles import Articles
     from storage.deliveries import Deliveries
-    from storage.ledger import Ledger
+    from storage.delivery_stats import Ledger
     from storage.model import Article, Category, Edition, Subscriber
 
 TOO_OLD = f"it is older than {OLDEST.days} days"

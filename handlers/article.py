@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 
-from handlers.callback import StaleTap, Tap
+from handlers.callback_codec import StaleTap, Tap
+from handlers.callback_data import Follow, More, MuteFromCard, MuteMenu, Read, Save, Scope
 from handlers.category import known_category, said
 from handlers.keyboards import button, replaced, rows, send_to_friend
 from handlers.listing import Listing, listed
-from handlers.taps import Follow, More, MuteFromCard, MuteMenu, Read, Save, Scope
 from storage.model import Kind
 from templates.fit import paginate
 from templates.text import web_link
@@ -18,8 +18,8 @@ from templates.text import web_link
 if TYPE_CHECKING:
     from telegram import Update
 
+    from handlers.callback_data import OpenCard
     from handlers.context import Context
-    from handlers.taps import OpenCard
     from storage.model import Article, Subscriber
 
 PAGE = 3000

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from handlers.callback import StaleTap, Tap
+from handlers.callback_codec import StaleTap, Tap
+from handlers.callback_data import Alerts, Follow, Mute, Pick, Picked, PickPage, Scope, ShowCategory
 from handlers.conversation import words_of
 from handlers.keyboards import button, holds, replaced, rows
 from handlers.latest import unknown_category
 from handlers.listing import Listing, category_row, listed
-from handlers.taps import Alerts, Follow, Mute, Pick, Picked, PickPage, Scope, ShowCategory
 from storage.model import Kind
 
 if TYPE_CHECKING:

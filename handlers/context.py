@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from telegram import InlineKeyboardMarkup, ReplyKeyboardMarkup, ReplyKeyboardRemove, Update
     from telegram import Message as TelegramMessage
 
-    from digest.deliver import Sender
+    from digest.sender import Sender
     from handlers.places import Places
     from news.filing.taxonomy import Taxonomy
     from storage.articles import Articles

@@ -8,7 +8,7 @@ from telegram import Message, Update
 from telegram.ext import CallbackQueryHandler, CommandHandler
 from telegram.ext.filters import UpdateType
 
-from handlers.callback import StaleTap, Tap
+from handlers.callback_codec import StaleTap, Tap
 from handlers.update_answer import answer_tap
 
 if TYPE_CHECKING:

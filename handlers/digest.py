@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
 
+from handlers.callback_data import Scope, Turn
 from handlers.keyboards import button
 from handlers.listing import DEFAULT_SIZE, Listing, choose_button, listed
-from handlers.taps import Scope, Turn
 from storage.model import DeliveryState
 
 if TYPE_CHECKING:

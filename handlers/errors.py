@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from telegram import Update
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, TelegramError
 
-from digest.outcome import Action, judge
+from digest.telegram_errors import Action, judge
 from handlers.update_answer import answer_tap
 from storage.outage import DatabaseUnavailableError
 

@@ -12,7 +12,7 @@ from telegram import (
 )
 from telegram.constants import ParseMode
 
-from handlers.callback import base36, from_base36
+from handlers.callback_codec import base36, from_base36
 from handlers.context import preview_of
 from handlers.search import LONGEST
 from storage.model import State, Taste

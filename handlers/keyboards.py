@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQueryChosenChat
 
-from handlers.callback import Tap, base36
-from handlers.taps import OpenCard, OpenSettings
+from handlers.callback_codec import Tap, base36
+from handlers.callback_data import OpenCard, OpenSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
 
-from handlers.callback import StaleTap
+from handlers.callback_codec import StaleTap
+from handlers.callback_data import Scope, ShowCategory, Turn
 from handlers.conversation import words_of
 from handlers.keyboards import button, rows
 from handlers.listing import DEFAULT_SIZE, MOST, Listing, checked, listed
 from handlers.search import query_of
-from handlers.taps import Scope, ShowCategory, Turn
 
 if TYPE_CHECKING:
     from telegram import InlineKeyboardButton, Update

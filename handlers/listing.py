@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from handlers.callback import StaleTap
+from handlers.callback_codec import StaleTap
+from handlers.callback_data import Alerts, Follow, Mute, PickPage, Scope, Shared, Turn
 from handlers.keyboards import button, numbers
-from handlers.taps import Alerts, Follow, Mute, PickPage, Scope, Shared, Turn
 from storage.model import Kind, Taste
 from storage.searching import Found
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
 
+from handlers.callback_data import Scope, Shared, Turn
 from handlers.keyboards import button, numbers
 from handlers.listing import DEFAULT_SIZE, Listing, listed
-from handlers.taps import Scope, Shared, Turn
 
 if TYPE_CHECKING:
     from telegram import Update

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from telegram import Message
 
-from handlers.callback import StaleTap
+from handlers.callback_codec import StaleTap
+from handlers.callback_data import Scope, SearchThis
 from handlers.conversation import words_of
 from handlers.listing import Listing, listed
-from handlers.taps import Scope, SearchThis
 
 if TYPE_CHECKING:
     from telegram import Update

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from telegram import ReplyKeyboardRemove
 
-from handlers.callback import StaleTap
+from handlers.callback_codec import StaleTap
+from handlers.callback_data import SetZone, Sheet
 from handlers.category import known_category
 from handlers.memory import Awaited
+from handlers.parse_input import midnight
 from handlers.places import is_zone
-from handlers.sheets import ARTICLE_LANGUAGES, mark_of, sheet
-from handlers.taps import SetZone, Sheet
-from handlers.typed import midnight
+from handlers.settings_pages import ARTICLE_LANGUAGES, mark_of, sheet
 from handlers.zones import chosen_zone, city_name
 from storage.model import EVERY_DAY
 from storage.search import muted
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
     from telegram import Update
 
-    from handlers.context import Context
-    from handlers.taps import (
+    from handlers.callback_data import (
         AskWord,
         OpenSettings,
         OpenSheet,
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
         SetQuiet,
         Unmute,
     )
+    from handlers.context import Context
     from storage.model import Subscriber
 
 DAY = 24 * 60

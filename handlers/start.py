@@ -15,17 +15,8 @@ from telegram.constants import ChatType
 
 from digest.schedule import next_due
 from handlers.article import show_card, telling
-from handlers.callback import StaleTap, from_base36
-from handlers.category import one, show_picker
-from handlers.conversation import words_of
-from handlers.digest import first_edition
-from handlers.help import show_help
-from handlers.keyboards import button, rows
-from handlers.listing import DEFAULT_SIZE, choose_button
-from handlers.memory import Awaited
-from handlers.places import CITIES, is_zone
-from handlers.stop import resume
-from handlers.taps import (
+from handlers.callback_codec import StaleTap, from_base36
+from handlers.callback_data import (
     AskLocation,
     JourneyHour,
     JourneyZone,
@@ -35,6 +26,15 @@ from handlers.taps import (
     Sheet,
     Turn,
 )
+from handlers.category import one, show_picker
+from handlers.conversation import words_of
+from handlers.digest import first_edition
+from handlers.help import show_help
+from handlers.keyboards import button, rows
+from handlers.listing import DEFAULT_SIZE, choose_button
+from handlers.memory import Awaited
+from handlers.places import CITIES, is_zone
+from handlers.stop import resume
 from handlers.zones import chosen_zone, city_name
 from storage.model import State
 

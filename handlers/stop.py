@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
 
+from handlers.callback_data import Resume
 from handlers.keyboards import button
-from handlers.taps import Resume
 from storage.model import State
 
 if TYPE_CHECKING:

@@ -8,14 +8,14 @@ from telegram import InlineKeyboardMarkup
 
 from digest.schedule import local_date
 from handlers import settings, start
+from handlers.callback_data import SearchThis
 from handlers.category import one
 from handlers.help import in_private
 from handlers.keyboards import button
 from handlers.latest import near_rows
 from handlers.memory import Awaited
+from handlers.parse_input import read_date, read_minute
 from handlers.search import LONGEST
-from handlers.taps import SearchThis
-from handlers.typed import read_date, read_minute
 from handlers.update_kinds import addressed
 from handlers.zones import zone_of_location
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from telegram import Bot
 
-    from storage.notes import Notes
+    from storage.key_value import KeyValue
     from storage.waiting_updates import WaitingUpdates
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ class Unanswered:
         notes: Keeps which updates came last.
     """
 
-    def __init__(self, waiting: WaitingUpdates, notes: Notes) -> None:
+    def __init__(self, waiting: WaitingUpdates, notes: KeyValue) -> None:
         self._waiting = waiting
         self._notes = notes
         self._kept: set[int] = set()

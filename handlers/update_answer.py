@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from telegram import CallbackQuery, Update
 
-    from digest.way import Way
+    from digest.answer_priority import AnswerPriority
     from handlers.lanes import Item, Lanes
 
 TAP_PATIENCE = 0.08
@@ -37,7 +37,7 @@ class UpdateAnswer:
         update: Update,
         item: Item,
         lanes: Lanes,
-        way: Way,
+        answer_priority: AnswerPriority,
         release: Callable[[CallbackQuery], Awaitable[None]],
         *,
         is_released: bool = False,
@@ -48,7 +48,7 @@ class UpdateAnswer:
         """True once it is to be answered, False once it is given up."""
         self.task: asyncio.Task[object] | None = None
         self._lanes = lanes
-        self._way = way
+        self._answer_priority = answer_priority
         self._release = release
         self._is_released = is_released
         self._sent = 0
@@ -73,12 +73,12 @@ class UpdateAnswer:
     def begins(self) -> None:
         """Its turn has come."""
         self.stop_waiting()
-        self._way.begin()
+        self._answer_priority.begin()
 
     def ends(self) -> None:
         """It has been answered."""
         self.stop_waiting()
-        self._way.end()
+        self._answer_priority.end()
 
     def waits(self) -> None:
         """Something is waited for: a tapped button does not spin for long."""
@@ -104,7 +104,7 @@ class UpdateAnswer:
 
     def wait_begins(self) -> None:
         """Telegram's limits, or another answer to the same chat, make this one wait."""
-        self._way.end()
+        self._answer_priority.end()
         self._lanes.pause(self.item)
         self.waits()
 
@@ -112,7 +112,7 @@ class UpdateAnswer:
         """It goes on."""
         self.stop_waiting()
         self._lanes.resume(self.item)
-        self._way.begin()
+        self._answer_priority.begin()
 
     def sends(self) -> None:
         """Something that a reader sees is about to leave.

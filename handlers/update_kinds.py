@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 from telegram.constants import ChatType
 
-from handlers.callback import StaleTap, base36
+from handlers.callback_codec import StaleTap, base36
+from handlers.callback_data import More, OpenCard, PickPage, Read, ShowCategory, Turn
 from handlers.lanes import Item
-from handlers.taps import More, OpenCard, PickPage, Read, ShowCategory, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable
 
     from telegram import Bot, CallbackQuery, Message, Update
 
-    from handlers.callback import Tap
+    from handlers.callback_codec import Tap
 
 FOR_ALL = frozenset({"latest", "search", "help"})
 """Commands whose answer in a group is the same for every member."""

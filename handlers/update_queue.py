@@ -14,7 +14,7 @@ from telegram.error import TelegramError
 from telegram.ext import BaseUpdateProcessor
 
 from digest.current_answer import current_answer
-from digest.pace import Priority
+from digest.rate_limiter import Priority
 from handlers.lanes import FULL, Fate, Lanes
 from handlers.memory import Expiring
 from handlers.register import COMMANDS
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from telegram import CallbackQuery
     from telegram.ext import Application
 
-    from digest.pace import Pace
-    from digest.way import Way
+    from digest.answer_priority import AnswerPriority
+    from digest.rate_limiter import RateLimiter
     from handlers.context import Services
     from handlers.lanes import Item
     from handlers.unanswered import Unanswered
@@ -55,12 +55,16 @@ class UpdateQueue(BaseUpdateProcessor):
     """
 
     def __init__(
-        self, pace: Pace, way: Way, unanswered: Unanswered, clock: Callable[[], datetime]
+        self,
+        rate_limiter: RateLimiter,
+        answer_priority: AnswerPriority,
+        unanswered: Unanswered,
+        clock: Callable[[], datetime],
     ) -> None:
         # Those that wait are counted among those under way; `lanes` says how many begin.
         super().__init__(2 * FULL)
-        self._pace = pace
-        self._way = way
+        self._rate_limiter = rate_limiter
+        self._answer_priority = answer_priority
         self._unanswered = unanswered
         self._clock = clock
         self._lanes = Lanes(self._begin, self._wait_for, self._call_later)
@@ -161,7 +165,7 @@ class UpdateQueue(BaseUpdateProcessor):
         item = item_of(update)
         was_kept = self._unanswered.has(update)
         answer = UpdateAnswer(
-            update, item, self._lanes, self._way, self._release, is_released=was_kept
+            update, item, self._lanes, self._answer_priority, self._release, is_released=was_kept
         )
         if not was_kept and self._is_too_much(update, item):
             self._later(self._send_elsewhere(update))
@@ -232,11 +236,11 @@ class UpdateQueue(BaseUpdateProcessor):
             self._later(self._unanswered.strike_off(update))
 
     def _wait_for(self, chat: int, before: int) -> float:
-        return self._pace.wait_for(chat, Priority.ANSWER, before=before)
+        return self._rate_limiter.wait_for(chat, Priority.ANSWER, before=before)
 
     def _call_later(self, seconds: float, call: Callable[[], None]) -> None:
         async def wait() -> None:
-            await self._pace.rest(seconds)
+            await self._rate_limiter.rest(seconds)
             call()
 
         self._later(wait())
@@ -250,7 +254,7 @@ class UpdateQueue(BaseUpdateProcessor):
         """Whether a tap would show something in a group that has no room for it this minute."""
         query, room = update.callback_query, None
         if query is not None and item.chat is not None and private_payload(query) is not None:
-            room = self._pace.room(item.chat)
+            room = self._rate_limiter.room(item.chat)
         if room is None or item.chat is None or self._lanes.waits_for(item.chat, item.wish):
             return False
         return room <= self._lanes.begun_or_waiting(item.chat)

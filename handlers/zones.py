@@ -14,9 +14,9 @@ from workers.pool import WorkerError
 if TYPE_CHECKING:
     from telegram import Update
 
+    from handlers.callback_data import AskLocation, JourneyZone, SetZone
     from handlers.context import Context
     from handlers.places import Place
-    from handlers.taps import AskLocation, JourneyZone, SetZone
     from storage.model import Subscriber
 
 log = logging.getLogger(__name__)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from news.entry import Entry, Page, Parsed, Reading
     from news.filing.parts import Parts
     from news.filing.taxonomy import Taxonomy
-    from storage.intake import Words
     from storage.model import Filing
+    from storage.upsert_rules import Words
 
 
 def warm() -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from storage.intake import Words
     from storage.model import Filing
+    from storage.upsert_rules import Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,14 @@ from sqlalchemy import (
     update,
 )
 
-from storage import archive, conditions, intake, newest, retention, search
+from storage import (
+    article_filters,
+    newest,
+    retention,
+    search,
+    store_rounds,
+    upsert_rules,
+)
 from storage.model import Article, Filing, Known, Round, Stored, Taste
 from storage.schema import article_categories, articles, bodies, sources
 from storage.searching import Found, Search, Turns
@@ -29,7 +36,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row, Select
 
     from storage.database import Database
-    from storage.intake import Words
+    from storage.upsert_rules import Words
 
 _Value = TypeVar("_Value")
 
@@ -135,9 +142,9 @@ class Articles:
             words: Link → the words of the article, where they were prepared elsewhere.
         """
         brought = await asyncio.to_thread(
-            lambda: [(round_, intake.prepare(round_, words)) for round_ in rounds]
+            lambda: [(round_, upsert_rules.prepare(round_, words)) for round_ in rounds]
         )
-        return await self._db.at_once(lambda connection: archive.store(connection, brought))
+        return await self._db.at_once(lambda connection: store_rounds.store(connection, brought))
 
     async def get(self, article_id: int) -> Article | None:
         """The article of this id."""
@@ -185,9 +192,9 @@ class Articles:
         )
         return await self._fetch(
             _ARTICLE.where(
-                conditions.filed_under(taste.follows, *within, since=since),
+                article_filters.filed_under(taste.follows, *within, since=since),
                 ~articles.c.backlog,
-                *conditions.let_in(taste),
+                *article_filters.let_in(taste),
             ).order_by(articles.c.id)
         )
 

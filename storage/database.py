@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import URL, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from storage import lite, private, schema
+from storage import private, schema, sqlite
 from storage.address import parse
 from storage.dialect import end_idle_transactions
 from storage.failures import trouble_of
@@ -52,9 +52,9 @@ class Database:
         self._reader: AsyncEngine | None = None
         self._writer: AsyncEngine | None = None
         self._turn = asyncio.Lock()
-        self._writes: lite.Visits | None = None
-        self._reads: lite.Visits | None = None
-        self._searches: lite.Visits | None = None
+        self._writes: sqlite.Visits | None = None
+        self._reads: sqlite.Visits | None = None
+        self._searches: sqlite.Visits | None = None
         self._server: Server | None = None
         self._searched: Server | None = None
         self._outage = Outage(self._probe)
@@ -254,7 +254,7 @@ class Database:
             DBAPIError: As SQLAlchemy raises it for the same.
         """
         if self.path is not None:
-            visits = lite.Visits(_url_of(self.path), begin="BEGIN", size=1)
+            visits = sqlite.Visits(_url_of(self.path), begin="BEGIN", size=1)
             try:
                 return await self._visited(visits, work)
             finally:
@@ -263,7 +263,7 @@ class Database:
         try:
             # The driver belongs to one event loop: the thread has its own.
             task = asyncio.ensure_future(asyncio.to_thread(asyncio.run, self._read_apart(work)))
-            return await lite.to_its_end(task)
+            return await sqlite.to_its_end(task)
         except Exception as error:
             self._failed(error, write=False)
             raise
@@ -281,7 +281,7 @@ class Database:
         finally:
             await server.close()
 
-    async def _visited(self, visits: lite.Visits, work: Callable[[Connection], T]) -> T:
+    async def _visited(self, visits: sqlite.Visits, work: Callable[[Connection], T]) -> T:
         self._outage.refuse(write=False)
         try:
             return await visits.do(work)
@@ -297,11 +297,11 @@ class Database:
             except (sqlite3.Error, OSError) as error:
                 raise self._unavailable(error) from None
             url = _url_of(self.path)
-            self._writer = lite.engine_for(url, begin="BEGIN IMMEDIATE", size=1)
-            self._reader = lite.engine_for(url, begin=None, size=lite.READERS)
-            self._writes = lite.Visits(url, begin="BEGIN IMMEDIATE", size=1)
-            self._reads = lite.Visits(url, begin=None, size=lite.READERS)
-            self._searches = lite.Visits(url, begin=None, size=SEARCHES)
+            self._writer = sqlite.engine_for(url, begin="BEGIN IMMEDIATE", size=1)
+            self._reader = sqlite.engine_for(url, begin=None, size=sqlite.READERS)
+            self._writes = sqlite.Visits(url, begin="BEGIN IMMEDIATE", size=1)
+            self._reads = sqlite.Visits(url, begin=None, size=sqlite.READERS)
+            self._searches = sqlite.Visits(url, begin=None, size=SEARCHES)
             return
         # SQLite needs none of the driver.
         from storage.postgres import Server  # noqa: PLC0415
@@ -378,7 +378,7 @@ class Database:
             return None
         write = trouble.scope is Scope.WRITES
         try:
-            await asyncio.to_thread(lite.probe, self.path, write=write)
+            await asyncio.to_thread(sqlite.probe, self.path, write=write)
         except (sqlite3.Error, OSError) as error:
             return trouble_of(error, self._address, write=write) or trouble
         return None
@@ -477,9 +477,9 @@ def _prepare_file(path: Path) -> None:
             private.make(path).close()
     private.tighten_database(path)
     with closing(
-        sqlite3.connect(path, timeout=lite.BUSY_SECONDS, isolation_level=None)
+        sqlite3.connect(path, timeout=sqlite.BUSY_SECONDS, isolation_level=None)
     ) as connection:
-        lite.turn_on_wal(connection)
+        sqlite.turn_on_wal(connection)
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("ROLLBACK")
 

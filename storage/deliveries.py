@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, func, or_, select, tuple_, update
 
 from storage.alert_plans import AlertPlans
-from storage.entries import UNCONFIRMED, enter
+from storage.delivery_claims import UNCONFIRMED, enter
 from storage.lease import check
 from storage.model import (
     Delivery,
@@ -25,8 +25,8 @@ from storage.model import (
     Taste,
 )
 from storage.plans import EDITIONS
+from storage.preferences import from_spec
 from storage.schema import deliveries, subscribers, tastes
-from storage.taste import from_spec
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

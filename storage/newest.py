@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, select, union_all
 
-from storage import conditions
+from storage import article_filters
 from storage.schema import article_categories, articles
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def ids(connection: Connection, taste: Taste, *, limit: int, offset: int) -> lis
 
 def _queries(connection: Connection, taste: Taste, most: int) -> Iterator[tuple[Select[int], bool]]:
     """What to ask until a page is full; with each, whether there is nothing beyond it."""
-    kept_out = conditions.not_muted(taste)
+    kept_out = article_filters.not_muted(taste)
     if not taste.follows:
         query = select(articles.c.id).where(*kept_out)
         if taste.languages:
@@ -77,13 +77,13 @@ def _queries(connection: Connection, taste: Taste, most: int) -> Iterator[tuple[
             in_few = articles.c.id.in_(select(few.c.id))
             yield select(articles.c.id).where(in_few, filed, *kept_out), True
             return
-    query = select(articles.c.id).where(*conditions.let_in(taste))
+    query = select(articles.c.id).where(*article_filters.let_in(taste))
     # A category with much news would be sorted whole, for the sake of its newest few.
     for window in WINDOWS:
         times = select(articles.c.published).order_by(articles.c.published.desc())
         since: datetime | None = connection.execute(times.limit(1).offset(window)).scalar()
         if since is None:
             break
-        filed_since = conditions.filed_under(taste.follows, since=since)
+        filed_since = article_filters.filed_under(taste.follows, since=since)
         yield query.where(filed_since, articles.c.published >= since), False
-    yield query.where(conditions.filed_under(taste.follows)), True
+    yield query.where(article_filters.filed_under(taste.follows)), True

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import case, func, select, text
 
-from storage import conditions, newest, search, windows
+from storage import (
+    article_filters,
+    newest,
+    search,
+    windows,
+)
 from storage.limit import SECONDS, Limit, OutOfTimeError
 from storage.model import Article
 from storage.schema import articles, bodies
@@ -131,7 +136,7 @@ class Search:
             return []
         wanted = select(articles.c.id).where(
             _hits(connection.dialect.name, self._phrases, among),
-            *conditions.in_languages(self._languages),
+            *article_filters.in_languages(self._languages),
         )
         ordered = wanted.order_by(
             _rank(self._phrases), articles.c.published.desc(), articles.c.id.desc()
@@ -215,7 +220,7 @@ def backwards(last: int) -> Iterator[range]:
 
 
 def _rank(phrases: tuple[Phrase, ...]) -> ColumnElement[int]:
-    in_title, on_top = (conditions.at_top(phrases, in_first=first) for first in (True, False))
+    in_title, on_top = (article_filters.at_top(phrases, in_first=first) for first in (True, False))
     return case((in_title, 0), (on_top, 1), else_=2)
 
 

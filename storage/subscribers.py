@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from sqlalchemy import delete, func, select, update
 
-from storage import moves, search, taste
+from storage import chat_migration, preferences, search
 from storage.dialect import insert_new
 from storage.model import (
     EVERY_DAY,
@@ -107,7 +107,7 @@ class Subscribers:
         if known is not None and known.state is not State.GONE:
             return known, False
         async with self._db.write() as connection:
-            nothing = await taste.keep(connection, Taste())
+            nothing = await preferences.keep(connection, Taste())
             added = await connection.execute(
                 insert_new(subscribers, self._db.dialect).values(
                     chat_id=chat_id,
@@ -160,7 +160,7 @@ class Subscribers:
         async with self._db.write() as connection:
             if "languages" in fields:
                 now = (await _locked(connection, subscriber_id)).taste
-                values["taste_key"] = await taste.keep(
+                values["taste_key"] = await preferences.keep(
                     connection, replace(now, languages=fields["languages"])
                 )
             if values:
@@ -281,7 +281,7 @@ class Subscribers:
         """
         if old_chat_id != new_chat_id:
             async with self._db.write() as connection:
-                await moves.move_chat(connection, old_chat_id, new_chat_id)
+                await chat_migration.move_chat(connection, old_chat_id, new_chat_id)
 
     async def gone(self, chat_id: int) -> None:
         """Telegram refuses a chat: none of its subscribers is written to until one returns."""
@@ -296,12 +296,12 @@ class Subscribers:
         """Delete a subscriber with everything that is kept about it."""
         async with self._db.write() as connection:
             await connection.execute(delete(subscribers).where(subscribers.c.id == subscriber_id))
-            await taste.sweep(connection)
+            await preferences.sweep(connection)
 
     async def sweep(self) -> int:
         """Delete the tastes that nobody has any more; returns how many there were."""
         async with self._db.write() as connection:
-            return await taste.sweep(connection)
+            return await preferences.sweep(connection)
 
     async def count(self) -> dict[State, int]:
         """How many subscribers there are in each state."""
@@ -334,7 +334,7 @@ def _subscriber(row: Row[*tuple[Any, ...]]) -> Subscriber:
             "kind": ChatKind(values["kind"]),
             "state": State(values["state"]),
             "layout": Layout(values["layout"]),
-            "taste": taste.from_spec(spec),
+            "taste": preferences.from_spec(spec),
         }
     )
 
@@ -377,6 +377,6 @@ async def _move(connection: AsyncConnection, subscriber_id: int, chosen: Taste) 
     await connection.execute(
         update(subscribers)
         .where(subscribers.c.id == subscriber_id)
-        .values(taste_key=await taste.keep(connection, chosen))
+        .values(taste_key=await preferences.keep(connection, chosen))
     )
     return await _current(connection, subscriber_id)

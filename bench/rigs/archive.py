@@ -20,8 +20,8 @@ from sqlalchemy import select, text
 from bench.processes import percentile, tell, told
 from bench.rigs import day
 from bench.rigs.library import RARE, Library
-from bot.archive import utc_now
-from bot.figures import figures, today
+from bot.composition import utc_now
+from bot.daily_stats import figures, today
 from bot.gauges import Pulse
 from bot.metrics import exposition
 from storage import windows

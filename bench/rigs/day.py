@@ -27,15 +27,15 @@ from storage.model import (
     State,
     Taste,
 )
+from storage.preferences import to_key, to_spec
 from storage.schema import subscribers, tastes
-from storage.taste import to_key, to_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from bench.filing import Headline
-    from bot.archive import Archive
+    from bot.composition import Archive
     from storage.database import Database
 
 STORIES = 60

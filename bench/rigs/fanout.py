@@ -15,12 +15,12 @@ from sqlalchemy import func, select
 
 from bench.processes import peak_mib, tell
 from bench.rigs import day
-from bot.archive import Archive, utc_now
+from bot.composition import Archive, utc_now
 from bot.settings import Settings
 from bot.transport import TelegramOutbox
-from digest.deliver import Sender
-from digest.pace import Pace
 from digest.plan import Planner
+from digest.rate_limiter import RateLimiter
+from digest.sender import Sender
 from handlers.keyboards import edition_keyboard
 from storage.model import DeliveryState
 from storage.schema import deliveries
@@ -59,7 +59,7 @@ async def run(url: str, folder: str, subscribers: int, sets: int, rate: float) -
         keys = await day.keep_tastes(archive.database, day.choices(sets))
         due = now.replace(second=0, microsecond=0)
         await day.subscribe(archive.database, keys, subscribers, due=due, now=now)
-        return await _send(archive, settings, outbox, Pace(rate), now)
+        return await _send(archive, settings, outbox, RateLimiter(rate), now)
     finally:
         await outbox.close()
         await archive.close()
@@ -69,7 +69,7 @@ async def _send(
     archive: Archive,
     settings: Settings,
     outbox: TelegramOutbox,
-    pace: Pace,
+    rate_limiter: RateLimiter,
     now: datetime,
 ) -> dict[str, float]:
     renderer = Renderer(archive.taxonomy.categories, username="OnNewsBot")
@@ -79,7 +79,7 @@ async def _send(
         archive.subscribers,
         renderer,
         outbox,
-        pace,
+        rate_limiter,
         clock=utc_now,
         edition_size=settings.edition_size,
         categories=archive.taxonomy.categories,

@@ -16,7 +16,7 @@ from sqlalchemy import update
 from bench.processes import tell, told
 from bench.rigs import day
 from bench.rigs.whole import serving
-from bot.archive import utc_now
+from bot.composition import utc_now
 from storage.schema import subscribers
 
 EDITIONS = 20

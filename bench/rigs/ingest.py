@@ -56,7 +56,7 @@ async def run(url: str, folder: str, addresses: Sequence[str], articles: int) ->
     """
     # A worker process loads this module too, and is to weigh what it weighs under the bot.
     from bench.rigs.whole import serving  # noqa: PLC0415  # see the line above
-    from bot.archive import utc_now  # noqa: PLC0415  # as above
+    from bot.composition import utc_now  # noqa: PLC0415  # as above
     from news.ingest.rounds import Outcome  # noqa: PLC0415  # as above
     from storage.model import NewSource  # noqa: PLC0415  # as above
 

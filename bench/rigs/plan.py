@@ -18,7 +18,7 @@ from sqlalchemy import text
 from bench.processes import peak_mib, tell, told
 from bench.rigs import day
 from bench.rigs.whole import serving
-from bot.archive import utc_now
+from bot.composition import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,7 +17,7 @@ from sqlalchemy import update
 from bench.processes import tell, told
 from bench.rigs import day
 from bench.rigs.whole import serving
-from bot.archive import utc_now
+from bot.composition import utc_now
 from storage.model import DeliveryState
 from storage.schema import subscribers as subscribers_
 

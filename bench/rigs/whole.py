@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bench.rigs import day
 from bench.rigs.crowd import FIRST_READER, READERS, TOKEN
 from bot.app import OnNews
-from bot.archive import utc_now
+from bot.composition import utc_now
 from bot.settings import Settings
 from storage.model import Taste
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from news.filing.tokens import Text
 from storage import search
-from storage.intake import Words, body_print
+from storage.upsert_rules import Words, body_print
 
 _LONGEST = 1_000
 """Characters of a title, a standfirst and a body: each says at its beginning what it is about."""

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from news.entry import Refused
-    from storage.intake import Words
     from storage.model import Article, Check, Known, Round, Source, Stored
+    from storage.upsert_rules import Words
 
 
 class ArticleArchive(Protocol):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import column, delete, exists, func, insert, inspect, select, table, text
 from sqlalchemy.exc import DBAPIError
 
-from storage import archive, migrate, schema
+from storage import migrate, schema, store_rounds
 from storage.backup import tables
 from storage.backup.form import TIME, NewerError, Part, Reader, Rows
 from storage.backup.write import broken_off_when_cancelled, check, until
@@ -93,7 +93,7 @@ def _fill(connection: Connection, reader: Reader, stop: Callable[[], bool]) -> N
         _verify(connection, part, reader.told(part))
     if revision != schema.HEAD:
         migrate.to_head(connection)
-    archive.index_all(connection)
+    store_rounds.index_all(connection)
 
 
 def _check_columns(connection: Connection, part: Part) -> None:

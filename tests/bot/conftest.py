@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.archive import Archive
+from bot.composition import Archive
 from bot.settings import Settings
 from playground.server import Playground
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.cli_sources import ago
-from bot.watch import Watch
+from bot.source_health import SourceMonitor
 from storage.articles import Articles
 from storage.database import Database
 from storage.model import Check, Filing, NewArticle, NewSource, Round, Source
-from storage.pulse import Pulse
+from storage.source_activity import SourceActivity
 from storage.sources import Sources
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ async def test_a_look_at_the_archive_tells_how_each_source_is(db: Database) -> N
     await stand.daily("Fine", "motor")
     await stand.daily("Silent", "china", ended=9)
     await stand.daily("Walled", "style", ended=1, failed="wall page: captcha")
-    look = await Watch(stand.sources, Pulse(db)).look(NOW)
+    look = await SourceMonitor(stand.sources, SourceActivity(db)).look(NOW)
     assert [(one.source.name, one.condition.value) for one in look.healths] == [
         ("Walled", "wall page"),
         ("Silent", "quiet"),

@@ -14,7 +14,7 @@ import pytest
 from bot.nightly import NAME, Backups, Nightly, last_night
 from storage.backup.write import UNFINISHED, check, until
 from storage.database import Database
-from storage.notes import Notes
+from storage.key_value import KeyValue
 from storage.retention import Keep, Retention
 from tests.plugins.archive import FIRST, Archive
 
@@ -64,7 +64,7 @@ async def lite(sqlite_url: str) -> AsyncIterator[Database]:
 def nightly(db: Database, folder: Path | None, tell: Operators, *, articles: int = 0) -> Nightly:
     return Nightly(
         db,
-        Notes(db),
+        KeyValue(db),
         Retention(db, Keep(0, 0, articles, 0)),
         backups=None if folder is None else Backups(folder, 2),
         zone=ROME,

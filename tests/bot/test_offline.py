@@ -14,8 +14,8 @@ from bot.settings import Settings
 from news.health import UNREACHED
 from news.ingest.rounds import Outcome, RoundReport
 from playground.server import Playground
+from storage.key_value import KeyValue
 from storage.model import Check, NewSource
-from storage.notes import Notes
 from storage.sources import Sources
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Machine:
         self.told: list[tuple[datetime, datetime]] = []
         self.asked_again = 0
         self.in_reach = True
-        self.offline = Offline(Notes(db), self.ask_again, self.tell)
+        self.offline = Offline(KeyValue(db), self.ask_again, self.tell)
 
     async def ask_again(self, reasons: Collection[str], now: datetime) -> int:
         del now

@@ -10,7 +10,7 @@ from aiohttp import web
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TimedOut
 
 from bot.transport import AiohttpRequest, TelegramOutbox
-from digest.prepared import Prepared
+from digest.request_body import RequestBody
 from storage.lease import LeaseLostError
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ async def outbox(api: Api) -> AsyncIterator[TelegramOutbox]:
     await outbox.close()
 
 
-READY = Prepared(b"text=a%26b", "a&b")
+READY = RequestBody(b"text=a%26b", "a&b")
 
 
 @pytest.mark.parametrize(

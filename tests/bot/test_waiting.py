@@ -32,7 +32,7 @@ async def town() -> AsyncIterator[Playground]:
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Be quick to take a file for locked, and to try again."""
-    monkeypatch.setattr("storage.lite.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("storage.sqlite.BUSY_SECONDS", 0.1)
     monkeypatch.setattr("bot.app.TRY_AGAIN", 0.05)
 
 

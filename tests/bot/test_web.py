@@ -13,8 +13,8 @@ import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.app import OnNews
+from bot.daily_stats import figures, today
 from bot.demo import feeds
-from bot.figures import figures, today
 from bot.settings import Settings
 from bot.web import KEPT, Kept
 from playground.server import Playground
@@ -23,7 +23,7 @@ from storage.model import DeliveryKind, DeliveryState
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from storage.ledger import Day
+    from storage.delivery_stats import Day
     from tests.bot.conftest import Terminal
 
 ROME = ZoneInfo("Europe/Rome")

@@ -12,10 +12,10 @@ from urllib.parse import parse_qs
 import pytest
 from sqlalchemy import select
 
-from digest.deliver import Sender
-from digest.pace import Pace
 from digest.plan import Planner
+from digest.rate_limiter import RateLimiter
 from digest.schedule import next_due
+from digest.sender import Sender
 from storage.articles import Articles
 from storage.deliveries import Deliveries
 from storage.model import (
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Unpack
 
-    from digest.prepared import Prepared
+    from digest.request_body import RequestBody
     from storage.database import Database
     from storage.subscribers import Changes
 
@@ -115,7 +115,7 @@ class RecordingOutbox:
         """The next requests (to a chat) end in these errors; None lets one through."""
         self.scripts.setdefault(chat_id, deque()).extend(errors)
 
-    async def send(self, chat_id: int, thread_id: int, payload: Prepared) -> int:
+    async def send(self, chat_id: int, thread_id: int, payload: RequestBody) -> int:
         self.asked += 1
         self.progress.set()
         self.under_way += 1
@@ -190,7 +190,7 @@ class Paper:
         self.deliveries = Deliveries(db)
         self.outbox = RecordingOutbox()
         self.renderer = PlainRenderer()
-        self.pace = Pace(1000, clock=self.time.seconds, sleep=self.time.sleep)
+        self.rate_limiter = RateLimiter(1000, clock=self.time.seconds, sleep=self.time.sleep)
         self.planner = Planner(self.deliveries)
         self.sender = self.new_sender()
         self._sources: dict[str, Source] = {}
@@ -203,7 +203,7 @@ class Paper:
             self.subscribers,
             self.renderer,  # type: ignore[arg-type]  # stands for the real one
             changes.pop("outbox", self.outbox),
-            changes.pop("pace", self.pace),
+            changes.pop("pace", self.rate_limiter),
             **{
                 "clock": self.time,
                 "edition_size": 12,

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.cost import BURST, FREE_RATE, PAID_RATE, dearest, forecast, paid, stars
-from digest.pace import WHOLE_BURST, Pace, Priority
+from digest.paid_broadcast import BURST, FREE_RATE, PAID_RATE, dearest, forecast, paid, stars
+from digest.rate_limiter import WHOLE_BURST, Priority, RateLimiter
 
 EIGHT = datetime(2026, 6, 1, 8, tzinfo=UTC)
 RATES = st.integers(FREE_RATE + 1, PAID_RATE)
@@ -56,14 +56,14 @@ def test_a_run_costs_no_more_than_was_said_whenever_in_a_second_it_begins(
     messages: int, rate: int, begins: float
 ) -> None:
     clock = Ticking(100 + begins)
-    pace = Pace(rate, clock=clock, sleep=clock.sleep)
+    rate_limiter = RateLimiter(rate, clock=clock, sleep=clock.sleep)
     sent: Counter[int] = Counter()
 
     async def send() -> None:
         for chat in range(1, messages + 1):
-            await pace.acquire(chat, Priority.EDITION)
+            await rate_limiter.acquire(chat, Priority.EDITION)
             sent[int(clock.now)] += 1
-        await pace.shutdown()
+        await rate_limiter.shutdown()
 
     asyncio.run(send())
     assert sum(sent.values()) == messages

@@ -20,8 +20,8 @@ from telegram.error import (
     TimedOut,
 )
 
-from digest.clerk import Clerk
-from digest.courier import Line
+from digest.ledger_writer import LedgerWriter
+from digest.send_delivery import Line
 from storage.model import ChatKind, DeliveryState, Settlement, State
 from tests.digest.conftest import MONDAY
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from digest.prepared import Prepared
+    from digest.request_body import RequestBody
     from storage.model import Delivery
     from tests.digest.conftest import Paper, StandingTime
 
@@ -54,7 +54,7 @@ class MoodyTelegram:
         self.moved: set[int] = set()
         self.until: dict[int, datetime] = {}
 
-    async def send(self, chat_id: int, thread_id: int, payload: Prepared) -> int:
+    async def send(self, chat_id: int, thread_id: int, payload: RequestBody) -> int:
         del thread_id, payload
         await asyncio.sleep(0)
         if chat_id in self.until:
@@ -108,7 +108,7 @@ async def test_each_ends_in_the_right_state_and_gets_its_edition_once(
         )
     await paper.planner.plan_due(paper.time.now)
     sender = paper.new_sender()
-    sender._courier._outbox = telegram
+    sender._delivery_sender._outbox = telegram
     for _ in range(400):
         await sender.drain()
         if not await paper.deliveries.next_time():
@@ -149,7 +149,7 @@ async def test_however_often_it_dies_nobody_is_missed_and_few_get_it_twice(
     under_way: set[int] = set()
 
     class Telegram:
-        async def send(self, chat_id: int, thread_id: int, payload: Prepared) -> int:
+        async def send(self, chat_id: int, thread_id: int, payload: RequestBody) -> int:
             del thread_id, payload
             under_way.add(chat_id)
             await asyncio.sleep(0)
@@ -166,7 +166,7 @@ async def test_however_often_it_dies_nobody_is_missed_and_few_get_it_twice(
     while await paper.deliveries.next_time():
         paper.time.pass_(seconds=60)
         sender = paper.new_sender(in_flight=in_flight)
-        sender._courier._outbox = Telegram()
+        sender._delivery_sender._outbox = Telegram()
         running = asyncio.create_task(sender.run(asyncio.Event()))
         lives_until = arrived.total() + dice.randint(1, 90)
         while arrived.total() < lives_until and await paper.deliveries.next_time():  # noqa: ASYNC110 - the ledger is asked each time
@@ -211,14 +211,15 @@ async def test_what_was_sent_is_written_when_the_database_returns(
     standing_time: StandingTime, caplog: pytest.LogCaptureFixture
 ) -> None:
     ledger = FlakyLedger(failures=3)
-    clerk = Clerk(
+    ledger_writer = LedgerWriter(
         ledger,  # type: ignore[arg-type]  # stands for the ledger
         clock=standing_time,
         sleep=standing_time.sleep,
         linger=0,
     )
     claimed, *_ = await asyncio.gather(
-        clerk.claim(1), *(clerk.settle(Settlement(n, DeliveryState.SENT)) for n in range(2, 6))
+        ledger_writer.claim(1),
+        *(ledger_writer.settle(Settlement(n, DeliveryState.SENT)) for n in range(2, 6)),
     )
     assert claimed
     assert ledger.settled == [2, 3, 4, 5]
@@ -234,10 +235,12 @@ async def test_a_defect_reaches_everybody_who_waits_for_the_ledger(
         async def commit(self, **entries: object) -> frozenset[int]:
             raise ValueError(sorted(entries))
 
-    clerk = Clerk(Broken(), clock=standing_time, linger=0)  # type: ignore[arg-type]  # stands for it
-    outcomes = await asyncio.gather(clerk.claim(1), clerk.claim(2), return_exceptions=True)
+    ledger_writer = LedgerWriter(Broken(), clock=standing_time, linger=0)  # type: ignore[arg-type]  # stands for it
+    outcomes = await asyncio.gather(
+        ledger_writer.claim(1), ledger_writer.claim(2), return_exceptions=True
+    )
     assert all(isinstance(outcome, ValueError) for outcome in outcomes)
-    await clerk.close()
+    await ledger_writer.close()
 
 
 async def test_a_defect_of_the_ledger_ends_the_sender_and_is_heard(

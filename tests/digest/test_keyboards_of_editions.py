@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 from telegram import InlineKeyboardMarkup
 
+from handlers.callback_data import OpenCard, OpenSettings
 from handlers.keyboards import alert_keyboard, button, edition_keyboard, numbers
-from handlers.taps import OpenCard, OpenSettings
 from storage.model import Edition, EditionSection, EditionStory
 from templates import Renderer
 

@@ -30,7 +30,7 @@ LONG_ENOUGH = 120
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Be quick to call a database well, or locked."""
     monkeypatch.setattr(Outage.__init__, "__kwdefaults__", {"every": 0.1, "steady": 0.0})
-    monkeypatch.setattr("storage.lite.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("storage.sqlite.BUSY_SECONDS", 0.1)
 
 
 async def opened(url: str) -> AsyncIterator[Paper]:

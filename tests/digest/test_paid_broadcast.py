@@ -8,8 +8,8 @@ from urllib.parse import parse_qs
 import pytest
 from telegram.error import BadRequest
 
-from digest.cost import FREE_RATE
-from digest.prepared import prepare
+from digest.paid_broadcast import FREE_RATE
+from digest.request_body import prepare
 from storage.model import DeliveryState
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ async def test_a_bot_that_may_not_pay_goes_on_at_the_free_rate(
     assert await paper.states() == [DeliveryState.SENT] * 4
     assert flags(paper) == [None] * 4
     assert all(sent.fields["parse_mode"] == "HTML" for sent in paper.outbox.sent)
-    assert paper.pace.rate == FREE_RATE
+    assert paper.rate_limiter.rate == FREE_RATE
     assert [entry.message for entry in caplog.records if "@BotFather" in entry.message] != []
 
 
@@ -79,7 +79,7 @@ async def test_a_message_that_is_refused_for_its_words_leaves_the_others_paid(
     assert "parse_mode" not in plain.fields
     assert "allow_paid_broadcast" not in plain.fields
     assert whole.fields["allow_paid_broadcast"] == "true"
-    assert paper.pace.rate == 1000
+    assert paper.rate_limiter.rate == 1000
 
 
 def test_the_fee_is_one_more_field_and_the_shared_body_stays_as_it_is() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from digest.edition import OLDEST, choose
 from digest.preview import Preview, explain, preview
-from storage.ledger import Ledger
+from storage.delivery_stats import Ledger
 from storage.model import Kind, State, Taste
 from tests.digest.conftest import CATEGORIES, MONDAY, Paper
 

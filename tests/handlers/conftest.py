@@ -13,7 +13,7 @@ import pytest
 
 from bot.app import OnNews
 from bot.settings import Settings
-from digest.pace import Pace
+from digest.rate_limiter import RateLimiter
 from digest.schedule import next_due
 from playground.server import Playground
 from storage.model import Filing, NewArticle, NewSource, Round, SourceState
@@ -141,13 +141,13 @@ class Bureau:
         return person
 
 
-def hurried(times: float = 1000.0) -> Pace:
+def hurried(times: float = 1000.0) -> RateLimiter:
     """Telegram's pace where time goes faster: a test talks faster than a person does."""
 
     async def sleep(seconds: float) -> None:
         await asyncio.sleep(seconds / times)
 
-    return Pace(30, clock=lambda: time.monotonic() * times, sleep=sleep)
+    return RateLimiter(30, clock=lambda: time.monotonic() * times, sleep=sleep)
 
 
 @pytest.fixture
@@ -157,7 +157,7 @@ def clock() -> Clock:
 
 @asynccontextmanager
 async def opened(
-    database_url: str, clock: Clock, pace: Pace | None = None
+    database_url: str, clock: Clock, rate_limiter: RateLimiter | None = None
 ) -> AsyncIterator[Bureau]:
     """The bot and its town, with a source that is never asked."""
     async with Playground(clock=lambda: clock().timestamp()) as town:
@@ -166,7 +166,7 @@ async def opened(
             telegram_api_url=town.url,
             database_url=database_url,
         )
-        onnews = OnNews(settings, clock=clock, first_sources=(), pace=pace)
+        onnews = OnNews(settings, clock=clock, first_sources=(), rate_limiter=rate_limiter)
         try:
             await onnews.start()
             sources = onnews.archive.sources

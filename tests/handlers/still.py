@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from digest.pace import Pace
+from digest.rate_limiter import RateLimiter
 
 
 class StillTime:
-    """Seconds for a `Pace`."""
+    """Seconds for a `RateLimiter`."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -29,6 +29,6 @@ class StillTime:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
-    def pace(self, per_second: float = 1_000_000) -> Pace:
+    def rate_limiter(self, per_second: float = 1_000_000) -> RateLimiter:
         """The limits, by default without one over all chats."""
-        return Pace(per_second, clock=self, sleep=self.sleep)
+        return RateLimiter(per_second, clock=self, sleep=self.sleep)

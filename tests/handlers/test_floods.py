@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from digest.chat_limits import ANSWER_BURST, GROUP_ANSWERS
-from digest.pace import Priority
-from handlers.callback import base36
+from digest.rate_limiter import Priority
+from handlers.callback_codec import base36
 from handlers.lanes import PERSON_WAITING
 from playground import acts
 from playground.seen import CallbackAnswer
@@ -66,7 +66,7 @@ class Flooded:
 @pytest.fixture
 async def flooded(sqlite_url: str, clock: Clock) -> AsyncIterator[Flooded]:
     time = StillTime()
-    async with opened(sqlite_url, clock, time.pace()) as bureau:
+    async with opened(sqlite_url, clock, time.rate_limiter()) as bureau:
         for number in range(9):
             await bureau.desk.print_(f"A new engine, number {number}", "motor", hours_ago=20)
         await bureau.desk.print_("Shanghai opens a mall for watches", "china", "watches")
@@ -169,7 +169,7 @@ async def test_what_is_chosen_holds_at_once_whatever_the_limits(flooded: Flooded
     await reader.send("/category motor")
     shown = await reader.next()
     for _ in range(ANSWER_BURST - 1):
-        await flooded.bureau.onnews.pace.acquire(reader.id, Priority.ANSWER)
+        await flooded.bureau.onnews.rate_limiter.acquire(reader.id, Priority.ANSWER)
     await reader.tap("Follow", shown)  # it is let go, and the button changes when it may
     await flooded.another_is_answered()
     assert (await flooded.bureau.subscriber(reader)).taste.follows == {"motor"}
@@ -183,7 +183,7 @@ async def test_a_group_without_room_is_shown_the_story_elsewhere(flooded: Floode
     story = await people[0].next(group)
     for _ in range(GROUP_ANSWERS - 1):
         flooded.time.pass_(1.0)
-        await flooded.bureau.onnews.pace.acquire(group.id, Priority.ANSWER)
+        await flooded.bureau.onnews.rate_limiter.acquire(group.id, Priority.ANSWER)
     answer = await people[1].tap("1", story)
     assert isinstance(answer, CallbackAnswer)
     assert answer.alert

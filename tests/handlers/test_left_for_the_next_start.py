@@ -19,7 +19,7 @@ from tests.handlers.still import StillTime
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from digest.pace import Pace
+    from digest.rate_limiter import RateLimiter
 
 READERS = 8
 
@@ -32,13 +32,13 @@ async def town(clock: Clock) -> AsyncIterator[Playground]:
 
 @asynccontextmanager
 async def serving(
-    town: Playground, database_url: str, clock: Clock, pace: Pace
+    town: Playground, database_url: str, clock: Clock, rate_limiter: RateLimiter
 ) -> AsyncIterator[OnNews]:
     """The bot, until it is stopped in good order."""
     settings = Settings(
         telegram_bot_token=town.token, telegram_api_url=town.url, database_url=database_url
     )
-    onnews = OnNews(settings, clock=clock, first_sources=(), pace=pace)
+    onnews = OnNews(settings, clock=clock, first_sources=(), rate_limiter=rate_limiter)
     try:
         await onnews.start()
         yield onnews
@@ -58,7 +58,7 @@ async def test_commands_that_waited_at_a_stop_are_answered_once_at_the_next_star
 ) -> None:
     readers = [town.person(f"Reader {number}") for number in range(READERS)]
     # One message of all may leave, and then none: time stands still.
-    async with serving(town, database_url, clock, StillTime().pace(30)) as onnews:
+    async with serving(town, database_url, clock, StillTime().rate_limiter(30)) as onnews:
         for reader in readers:
             await reader.send("/help")
         await under_way(onnews, READERS - 1)
@@ -86,7 +86,7 @@ async def test_a_tap_that_waited_is_carried_out_unless_it_was_long_ago(
 ) -> None:
     reader = town.person("Reader")
     time = StillTime()
-    async with serving(town, sqlite_url, clock, time.pace(30)) as onnews:
+    async with serving(town, sqlite_url, clock, time.rate_limiter(30)) as onnews:
         await reader.send("/help")
         shown = await reader.next()
         await reader.tap("s:m:0", shown)  # it is let go, and the settings would follow

@@ -24,7 +24,7 @@ MOMENT = "One moment, please: I’ll catch up shortly."
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Be quick to find out, and to say so."""
     monkeypatch.setattr(Outage.__init__, "__kwdefaults__", {"every": 0.1, "steady": 60})
-    monkeypatch.setattr("storage.lite.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("storage.sqlite.BUSY_SECONDS", 0.1)
     monkeypatch.setattr("handlers.interrupted.GRACE", 0.0)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from handlers.latest import OutOfRange, Wish, read_wish
 from handlers.listing import MOST, PER_ARTICLE, ROOM, lengths
-from handlers.typed import LONGEST_PAUSE, read_date, read_minute
+from handlers.parse_input import LONGEST_PAUSE, read_date, read_minute
 from news.filing import taxonomy
 
 TODAY = date(2026, 11, 24)

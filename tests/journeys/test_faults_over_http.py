@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from bot.transport import TelegramOutbox
-from digest.deliver import MOST, Sender
-from digest.pace import ALL_MEANT, Pace
 from digest.plan import Planner
+from digest.rate_limiter import ALL_MEANT, RateLimiter
+from digest.sender import MOST, Sender
 from handlers.keyboards import edition_keyboard
 from news.filing import taxonomy
 from storage.articles import Articles
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from bot.wire import Wire
+    from bot.http_client import HttpClient
     from storage.database import Database
 
 READERS = 3_000
@@ -176,7 +176,7 @@ class Moody(Telegram):
         super().__init__()
         self.dice = dice
         self.time = time
-        self.wire: Wire | None = None
+        self.wire: HttpClient | None = None
         self.chats: dict[int, Chat] = {
             fate.reader.chat_id: Chat(deque([*fate.mishaps, *filter(None, [fate.closed])]))
             for fate in fates
@@ -292,7 +292,7 @@ def sender_to(telegram: Moody, db: Database, time: StandingTime) -> tuple[Sender
         Subscribers(db),
         renderer,
         outbox,
-        Pace(PER_SECOND, clock=time.seconds, sleep=time.sleep),
+        RateLimiter(PER_SECOND, clock=time.seconds, sleep=time.sleep),
         clock=time,
         edition_size=12,
         categories=categories,

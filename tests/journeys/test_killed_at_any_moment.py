@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, text
 
-from digest.deliver import MOST
+from digest.sender import MOST
 from storage.database import Database
 from storage.model import DeliveryState
 from storage.schema import deliveries, subscribers

@@ -7,7 +7,7 @@ import random
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from digest.deliver import MOST
+from digest.sender import MOST
 from storage.database import Database
 from storage.model import DeliveryState
 from tests.journeys.crowd import Reader, gather

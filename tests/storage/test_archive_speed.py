@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event, text
 from storage.articles import Articles
 from storage.database import Database
 from storage.deliveries import Deliveries
-from storage.ledger import Ledger
+from storage.delivery_stats import Ledger
 from storage.model import Taste
 from storage.schema import metadata
 from storage.sources import Sources

@@ -39,8 +39,8 @@ from storage.backup.read import RestoreError, restore
 from storage.backup.write import BackupError, BrokenOffError, back_up, check
 from storage.database import Database, revision
 from storage.dialect import insert_new
+from storage.key_value import KeyValue
 from storage.model import ChatKind
-from storage.notes import Notes
 from storage.saved import Saved
 from storage.shares import Shares
 from storage.subscribers import Subscribers
@@ -85,7 +85,7 @@ async def reader_with_everything(archive: Archive) -> int:
         archive.article("Plain", minutes=1, body="A body.", categories=("motor", "style")),
         archive.article('Quotes " and \\ and\nlines ¦ 高級時計 🎩', minutes=2, language="zh"),
     )
-    await Notes(archive.db).put("a note", "its text")
+    await KeyValue(archive.db).put("a note", "its text")
     readers = Subscribers(archive.db)
     reader, _ = await readers.ensure(
         -(10**12),
@@ -432,7 +432,7 @@ async def test_an_older_backup_is_brought_to_todays_tables(
     async with db.write() as connection:
         await connection.run_sync(migrate.to_head)
     await restore(db, tmp_path / "old")
-    assert await Notes(db).get("a") == "note"
+    assert await KeyValue(db).get("a") == "note"
     async with db.read() as connection:
         assert await connection.run_sync(revision) == schema.HEAD
     await (await Archive.on(db)).publish("Findable")

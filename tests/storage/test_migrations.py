@@ -10,10 +10,10 @@ from sqlalchemy import inspect, text
 
 from storage import migrate, schema
 from storage.database import Database
-from storage.ledger import Ledger
+from storage.delivery_stats import Ledger
 from storage.model import DeliveryState
 from tests.plugins.archive import FIRST, Archive
-from tests.storage.test_ledger import book
+from tests.storage.test_delivery_stats import book
 
 if TYPE_CHECKING:
     import pytest

@@ -67,7 +67,7 @@ async def until_said(caplog: pytest.LogCaptureFixture, lines: int) -> None:
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Be quick to call a database well, and to ask whether it is there."""
     monkeypatch.setattr(Outage.__init__, "__kwdefaults__", {"every": 0.1, "steady": 0.0})
-    monkeypatch.setattr("storage.lite.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("storage.sqlite.BUSY_SECONDS", 0.1)
     monkeypatch.setattr(postgres, "LASTING", 0.2)
     monkeypatch.setattr(postgres, "ANSWER", LONG_ENOUGH)
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import insert, select
 
-from storage import taste
+from storage import preferences
 from storage.model import EVERY_DAY, WEEKDAYS, ChatKind, Layout, State, Subscriber, Taste
 from storage.schema import deliveries, follows, mutes, subscribers, tastes
 from storage.subscribers import MOST_MUTED_WORDS, Subscribers, UnknownSubscriberError
@@ -263,12 +263,12 @@ some = st.frozensets(st.text(min_size=1), max_size=4)
 
 @given(st.builds(Taste, some, some, some, some))
 def test_a_taste_comes_back_from_its_spec(chosen: Taste) -> None:
-    assert taste.from_spec(taste.to_spec(chosen)) == chosen
+    assert preferences.from_spec(preferences.to_spec(chosen)) == chosen
 
 
 @given(st.builds(Taste, some, some, some, some), st.builds(Taste, some, some, some, some))
 def test_tastes_have_one_key_if_and_only_if_they_are_equal(one: Taste, two: Taste) -> None:
-    keys = [taste.to_key(taste.to_spec(chosen)) for chosen in (one, two)]
+    keys = [preferences.to_key(preferences.to_spec(chosen)) for chosen in (one, two)]
     assert (keys[0] == keys[1]) == (one == two)
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from handlers.callback_data import Scope, Sheet
 from handlers.listing import lengths
-from handlers.taps import Scope, Sheet
 from news.health import TROUBLE, Condition, Health
 from storage.model import ChatKind, Layout, Source, SourceKind, SourceState, State, Taste
 

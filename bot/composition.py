@@ -1,0 +1,118 @@
+"""The database, its tables, and what fills them: all that needs no Telegram."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from bot.nightly import Backups, Nightly
+from bot.source_health import SourceMonitor
+from digest.schedule import zone_of
+from news import documents
+from news.fetch.fetcher import Fetcher
+from news.filing import taxonomy
+from news.newsroom import Newsroom
+from news.sources import defaults as default_sources
+from storage.articles import Articles
+from storage.database import Database
+from storage.deliveries import Deliveries
+from storage.key_value import KeyValue
+from storage.retention import Keep, Retention
+from storage.saved import Saved
+from storage.shares import Shares
+from storage.source_activity import SourceActivity
+from storage.sources import Sources
+from storage.subscribers import Subscribers
+from storage.waiting_updates import WaitingUpdates
+from workers.pool import Workers
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from bot.settings import Settings
+    from storage.model import NewSource
+
+
+def utc_now() -> datetime:
+    """This moment."""
+    return datetime.now(UTC)
+
+
+class Archive:
+    """The database and its tables, with what fills them: all that needs no Telegram."""
+
+    def __init__(self, settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self.clock = clock
+        self.database = Database(settings.database_url)
+        self.articles = Articles(self.database)
+        self.sources = Sources(self.database)
+        self.subscribers = Subscribers(self.database)
+        self.saved = Saved(self.database)
+        self.shares = Shares(self.database)
+        self.deliveries = Deliveries(self.database)
+        self.notes = KeyValue(self.database)
+        self.waiting_updates = WaitingUpdates(self.database)
+        self.watch = SourceMonitor(self.sources, SourceActivity(self.database))
+        self.taxonomy = taxonomy.load()
+        self.workers = Workers(warm=documents.warm)
+        self.fetcher = Fetcher(
+            allow_private=settings.allow_private_sources, proxies=settings.sources_proxies
+        )
+        self.newsroom = Newsroom(
+            self.articles, self.sources, self.fetcher, self.workers, self.taxonomy, clock
+        )
+
+    async def open(
+        self, first_sources: Sequence[NewSource] | None = None, *, create: bool = True
+    ) -> None:
+        """Open the database.
+
+        A new database is given its first sources: those of `sources.toml`, if no others are named.
+
+        Args:
+            first_sources: Other ones.
+            create: Whether a new database is made where there is none.
+
+        Raises:
+            DatabaseUnavailableError: The database cannot be used just now.
+            DatabaseError: It cannot be opened.
+        """
+        await self.database.open(create=create)
+        await self.seed(first_sources)
+
+    async def seed(self, first_sources: Sequence[NewSource] | None = None) -> None:
+        """Give a new database its first sources; see `open`.
+
+        Raises:
+            DatabaseUnavailableError: It takes none just now.
+        """
+        if first_sources is None:
+            first_sources = default_sources.defaults()
+        await self.sources.seed(first_sources, self.clock())
+
+    async def close(self) -> None:
+        """Close everything, in the reverse order."""
+        await self.fetcher.close()
+        await self.workers.close()
+        await self.database.close()
+
+
+def nightly(
+    archive: Archive, settings: Settings, tell: Callable[[str], Awaitable[bool]]
+) -> Nightly:
+    """What is done once a night; `tell` tells the operators why a backup failed."""
+    folder = settings.backup_dir
+    keep = Keep(
+        deliveries=settings.keep_deliveries_days,
+        shares=settings.keep_shares_days,
+        articles=settings.keep_articles_days,
+        gone_readers=settings.keep_gone_readers_days,
+    )
+    return Nightly(
+        archive.database,
+        archive.notes,
+        Retention(archive.database, keep),
+        backups=None if folder is None else Backups(folder, settings.backup_keep),
+        zone=zone_of(settings.default_timezone),
+        tell=tell,
+    )

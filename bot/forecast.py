@@ -1,0 +1,64 @@
+"""What the next hours bring, and what it costs to send it faster than Telegram does for nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from digest.paid_broadcast import FREE_RATE, Run, forecast, paid, stars
+from storage.delivery_stats import Ledger
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from storage.database import Database
+
+SPAN = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """The runs of the next 24 hours at some rate."""
+
+    rate: int
+    """Messages a second."""
+    runs: tuple[Run, ...]
+    messages_each: float
+    """Messages that an edition takes, on average."""
+    alerted: int
+    """How many an alert goes to, at most."""
+
+    @property
+    def stars(self) -> float:
+        """What all runs cost, at most."""
+        return stars(sum(run.paid for run in self.runs))
+
+    @property
+    def alert(self) -> tuple[float, float, float]:
+        """Seconds that an alert takes at the free rate and at this one, and Stars, at most."""
+        return (
+            self.alerted / FREE_RATE,
+            self.alerted / self.rate,
+            stars(paid(self.alerted, self.rate)),
+        )
+
+
+async def look_ahead(database: Database, now: datetime, rate: int) -> Forecast:
+    """What the next 24 hours bring at a rate, if every edition has something to tell."""
+    ahead = await Ledger(database).ahead(now, now + SPAN)
+    runs = forecast(ahead.due, rate=rate, messages_each=ahead.messages_each)
+    return Forecast(rate, runs, ahead.messages_each, ahead.alerted)
+
+
+def next_run(outlook: Forecast, zone: ZoneInfo) -> str:
+    """One line for the log: what the next run costs."""
+    if not outlook.runs:
+        return "paid broadcast is on; no edition is due within 24 hours"
+    run = outlook.runs[0]
+    return (
+        f"paid broadcast is on; the next run, at {run.due.astimezone(zone):%a %H:%M} ({zone.key}), "
+        f"is {run.messages} messages in {run.seconds:.1f} s for {run.stars:.1f} Stars at most, and "
+        f"all of the next 24 hours {outlook.stars:.1f} Stars at most"
+    )

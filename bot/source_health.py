@@ -1,0 +1,54 @@
+"""Watches over the sources: how each is, and which categories will be thin for it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from news import health
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from news.health import Health, Thin
+    from storage.model import Source
+    from storage.source_activity import SourceActivity
+    from storage.sources import Sources
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How all sources are at one moment."""
+
+    healths: tuple[Health, ...]
+    """Those in trouble first."""
+    thin: tuple[Thin, ...]
+    cut_off: bool
+    """Whether so many cannot be reached that the fault is on this side."""
+
+
+class SourceMonitor:
+    """Looks after the sources."""
+
+    def __init__(self, sources: Sources, pulse: SourceActivity) -> None:
+        self._sources = sources
+        self._pulse = pulse
+
+    async def look(self, now: datetime) -> Look:
+        """How the sources are."""
+        times = await self._pulse.times(now - health.REMEMBERED)
+        shares = await self._pulse.shares(now - health.SHARES_OF)
+        found = await self._sources.all()
+        # In a thread: half a year of many sources takes longer than a reader should wait.
+        return await asyncio.to_thread(_judged, found, times, shares)
+
+
+def _judged(
+    sources: Sequence[Source],
+    times: Mapping[int, Sequence[datetime]],
+    shares: Mapping[str, Mapping[int, int]],
+) -> Look:
+    healths = health.judge_all(sources, times)
+    return Look(healths, health.thin(healths, shares), health.cut_off(healths))

@@ -1,0 +1,162 @@
+"""What Telegram answers, told from what stands between it and us.
+
+A proxy, a firewall or a hotel's log-in page answers with a status too. Were it taken for
+Telegram's, a 403 would end every subscription, and a 404 the bot.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import zlib
+from typing import Any
+
+from telegram import Update
+from telegram.error import NetworkError
+from telegram.request import BaseRequest
+
+from digest.telegram_errors import CutError
+
+log = logging.getLogger(__name__)
+
+LONGEST = 1 << 20
+"""Bytes of an answer that came compressed."""
+OK = 200
+REDIRECTION = 300
+REFUSED = 400
+FLOOD = 429
+_GZIP = b"\x1f\x8b"
+_GZIP_ONLY = zlib.MAX_WBITS | 16
+_WAIT = re.compile(r"retry after (\d+)", re.IGNORECASE)
+
+
+def told(status: int, answer: bytes) -> tuple[int, bytes]:
+    """Telegram's own status and words.
+
+    The status is the one in the words: a proxy may have made it 200. A flood says how long to
+    wait, as Telegram's does; a second where it did not.
+
+    Raises:
+        CutError: Who answered is not Telegram, and says that all is well: the request may have
+            been carried out.
+        NetworkError: Who answered is not Telegram.
+    """
+    answer = _expanded(answer)
+    said = _said(answer)
+    if said is None:
+        error = CutError if OK <= status < REDIRECTION else NetworkError
+        raise error(f"what answers is not Telegram (status {status})")
+    if said["ok"]:
+        return OK, answer
+    code = said.get("error_code")
+    if not isinstance(code, int) or code < REFUSED:
+        code = max(status, REFUSED)
+    if code == FLOOD:
+        parameters = said.get("parameters")
+        parameters = dict(parameters) if isinstance(parameters, dict) else {}
+        if not parameters.get("retry_after"):
+            found = _WAIT.search(str(said.get("description")))
+            parameters["retry_after"] = max(int(found[1]) if found else 1, 1)
+        said["parameters"] = parameters
+    return code, json.dumps(said).encode()
+
+
+def _expanded(answer: bytes) -> bytes:
+    """An answer that was compressed although nobody asked for that, as it was before."""
+    if not answer.startswith(_GZIP):
+        return answer
+    try:
+        return zlib.decompressobj(_GZIP_ONLY).decompress(answer, LONGEST)
+    except zlib.error:
+        return answer
+
+
+def _said(answer: bytes) -> dict[str, Any] | None:
+    """The JSON of an answer, if it is such as Telegram gives."""
+    try:
+        said = json.loads(answer)
+    except (ValueError, RecursionError):
+        return None
+    return said if isinstance(said, dict) and isinstance(said.get("ok"), bool) else None
+
+
+class _Heard(BaseRequest):
+    """An answer that is there already, for python-telegram-bot to say what it means."""
+
+    def __init__(self, status: int, answer: bytes) -> None:
+        self._answer = status, answer
+
+    @property
+    def read_timeout(self) -> float | None:
+        """There is nothing to wait for."""
+        return None
+
+    async def initialize(self) -> None:
+        """There is nothing to open."""
+
+    async def shutdown(self) -> None:
+        """There is nothing to close."""
+
+    async def do_request(self, *_: Any, **__: Any) -> tuple[int, bytes]:  # noqa: ANN401  # whatever it is asked
+        """The answer."""
+        return self._answer
+
+
+async def understood(status: int, answer: bytes) -> Any:  # noqa: ANN401  # Telegram's JSON
+    """Telegram's result.
+
+    Raises:
+        TelegramError: As python-telegram-bot raises it for such an answer, or as `told` does.
+    """
+    return await _Heard(*told(status, answer)).post("")
+
+
+def readable(answer: bytes) -> bytes:
+    """Telegram's answer to long polling, without what python-telegram-bot cannot read.
+
+    Of an update that it cannot read only the number is left. It would keep all others from being
+    read, again and again, for as long as Telegram keeps it: a server of another age may leave out
+    what this version holds to be required. Of the inline queries of one person only the newest is
+    worth the time that reading takes.
+    """
+    try:
+        said = json.loads(answer)
+        updates = _without_typed_on(said["result"])
+        left_out = [number for number, update in enumerate(updates) if not _is_readable(update)]
+        if not left_out and len(updates) == len(said["result"]):
+            return answer
+        for number in left_out:
+            updates[number] = {"update_id": updates[number]["update_id"]}
+    except (ValueError, TypeError, KeyError, AttributeError):
+        # Not what Telegram answers at all: python-telegram-bot says so in its own way.
+        return answer
+    return json.dumps({**said, "result": updates}).encode()
+
+
+def _without_typed_on(updates: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Updates without the inline queries after which the same person sent another."""
+    writers = [_inline_writer(update) for update in updates]
+    newest = {writer: number for number, writer in enumerate(writers)}
+    return [
+        update
+        for number, (update, writer) in enumerate(zip(updates, writers, strict=True))
+        if writer is None or newest[writer] == number
+    ]
+
+
+def _inline_writer(update: dict[str, Any]) -> int | None:
+    """Who sent an inline query; None for any other update."""
+    query = update.get("inline_query")
+    sender = query.get("from") if isinstance(query, dict) else None
+    number = sender.get("id") if isinstance(sender, dict) else None
+    return number if isinstance(number, int) else None
+
+
+def _is_readable(update: dict[str, Any]) -> bool:
+    try:
+        Update.de_json(update, None)
+    except Exception as error:  # noqa: BLE001  # whatever a wrong shape makes it raise
+        log.error("update %s cannot be read and is left out: %s", update["update_id"], error)  # noqa: TRY400  # the cause is in the data, not in our code
+        return False
+    return True

@@ -1,0 +1,318 @@
+"""Makes what a ledger row is to carry, once for all rows that carry the same."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections import Counter, OrderedDict
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from digest.edition import OLDEST
+from digest.recent_articles import read_recent
+from digest.request_body import RequestBody, prepare
+from digest.schedule import zone_of
+from storage.model import DeliveryKind, Kind, Taste
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from digest.edition import Slate
+    from digest.recent_articles import RecentArticles
+    from storage.articles import Articles
+    from storage.deliveries import Deliveries
+    from storage.model import Article, Category, Delivery, Edition
+    from templates import Message, Renderer
+
+log = logging.getLogger(__name__)
+
+KEPT = 1024
+"""Editions kept for the next reader; a body is some 10 kB."""
+STALE = timedelta(minutes=1)
+"""What an editor changes is in every edition that is made a minute later."""
+BREATH = 0.002
+"""Seconds of work after which others get their turn."""
+
+MANY = 16
+"""Rows of one time for which all articles are ranked together."""
+
+K = TypeVar("K", bound="Hashable")
+V = TypeVar("V")
+
+
+class LruCache(Generic[K, V]):
+    """A mapping that forgets what was longest not asked for."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._kept: OrderedDict[K, V] = OrderedDict()
+
+    def get(self, key: K) -> V | None:
+        """The value, or None."""
+        value = self._kept.get(key)
+        if value is not None:
+            self._kept.move_to_end(key)
+        return value
+
+    def put(self, key: K, value: V) -> V:
+        """Keep a value, and give it back."""
+        self._kept[key] = value
+        if len(self._kept) > self._size:
+            self._kept.popitem(last=False)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """What a row carries."""
+
+    parts: tuple[RequestBody, ...] = ()
+    """Messages in sending order; none when there is nothing to tell."""
+    articles: tuple[int, ...] = ()
+    shown: str | None = None
+    """The ids of the articles, as JSON for the ledger."""
+    error: str | None = None
+    """It cannot be made, and why."""
+
+
+NOTHING = Issue()
+BROKEN = Issue(error="template")
+WITHDRAWN = Issue(error="withdrawn")
+
+
+async def _breathe() -> None:
+    await asyncio.sleep(0)
+
+
+class EditionBuilder:
+    """Chooses and renders editions and alerts for ledger rows.
+
+    Args:
+        deliveries: For tastes, and for what was sent as an alert.
+        articles: The archive.
+        renderer: How messages look.
+        categories: The taxonomy, by slug.
+        edition_size: Most stories of an edition.
+        keyboard: The buttons under an edition, as Telegram's JSON in pieces.
+        alert_keyboard: The buttons under an alert.
+    """
+
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        articles: Articles,
+        renderer: Renderer,
+        *,
+        categories: Mapping[str, Category],
+        edition_size: int,
+        keyboard: Callable[[Edition, str], Sequence[str]] | None = None,
+        alert_keyboard: Callable[[Article, str], Sequence[str]] | None = None,
+    ) -> None:
+        self._deliveries = deliveries
+        self._articles = articles
+        self._renderer = renderer
+        self._size = edition_size
+        self._keyboard = keyboard
+        self._alert_keyboard = alert_keyboard
+        self._houses = frozenset(
+            slug for slug, category in categories.items() if category.kind is Kind.HOUSE
+        )
+        self._window: RecentArticles | None = None
+        self._tastes: LruCache[str, Taste] = LruCache(4 * KEPT)
+        self._editions: LruCache[tuple[Any, ...], Edition] = LruCache(KEPT)
+        self._slates: LruCache[tuple[Any, ...], Slate] = LruCache(4)
+        self._issues: LruCache[tuple[Any, ...], Issue] = LruCache(KEPT)
+
+    async def make(
+        self,
+        rows: Sequence[Delivery],
+        now: datetime,
+        *,
+        breathe: Callable[[], Awaitable[None]] = _breathe,
+    ) -> dict[int, Issue]:
+        """Make what rows are to carry.
+
+        Args:
+            rows: Rows of the ledger.
+            now: This moment.
+            breathe: Lets others have their turn, between a little work and the next.
+
+        Returns:
+            Row's id → what it carries.
+        """
+        alerts = [row for row in rows if row.kind is DeliveryKind.ALERT]
+        editions = [row for row in rows if row.kind is not DeliveryKind.ALERT]
+        made = await self._make_alerts(alerts) if alerts else {}
+        if editions:
+            made.update(await self._make_editions(editions, now, breathe))
+        return made
+
+    async def _make_editions(
+        self, rows: Sequence[Delivery], now: datetime, breathe: Callable[[], Awaitable[None]]
+    ) -> dict[int, Issue]:
+        tastes = await self._tastes_of(rows)
+        window = await self._window_for(rows, now)
+        alerted = await self._deliveries.alerted({row.subscriber_id for row in rows}, window.since)
+        alike = Counter((row.due, row.place_to) for row in rows)
+        made: dict[int, Issue] = {}
+        began = time.perf_counter()
+        for row in rows:
+            had = alerted.get(row.subscriber_id, frozenset())
+            made[row.id] = self._edition_issue(
+                row,
+                tastes[row.taste_key],
+                had,
+                window,
+                many=alike[row.due, row.place_to] >= MANY,
+            )
+            if time.perf_counter() - began > BREATH:
+                await breathe()
+                began = time.perf_counter()
+        return made
+
+    def _edition_issue(
+        self,
+        row: Delivery,
+        taste: Taste,
+        had: frozenset[int],
+        window: RecentArticles,
+        *,
+        many: bool,
+    ) -> Issue:
+        chosen_by = (row.taste_key, row.place_from, row.place_to, row.due, had, window.read_at)
+        # An edition looks alike wherever the wall shows the same date and time.
+        wall = row.due.astimezone(zone_of(row.zone)).replace(tzinfo=None)
+        key = (*chosen_by, row.language, row.layout, wall, row.kind, row.empty_note)
+        issue = self._issues.get(key)
+        if issue is not None:
+            return issue
+        edition = self._editions.get(chosen_by)
+        if edition is None:
+            slate = self._slate_for(row, taste, window, many=many)
+            edition = slate.edition(taste, size=self._size, place_from=row.place_from, exclude=had)
+            self._editions.put(chosen_by, edition)
+        return self._issues.put(key, self._rendered(edition, row))
+
+    def _slate_for(
+        self, row: Delivery, taste: Taste, window: RecentArticles, *, many: bool
+    ) -> Slate:
+        """What a row's edition is chosen from."""
+        key = (row.due, row.place_to, window.read_at)
+        slate = self._slates.get(key)
+        if slate is not None:
+            return slate
+        if many:
+            return self._slates.put(
+                key,
+                window.slate(now=row.due, place_to=row.place_to, houses=self._houses),
+            )
+        return window.small_slate(
+            taste,
+            now=row.due,
+            place_from=row.place_from,
+            place_to=row.place_to,
+            houses=self._houses,
+        )
+
+    def _rendered(self, edition: Edition, row: Delivery) -> Issue:
+        if edition.lead is None and not row.empty_note:
+            return NOTHING
+        articles = [story.article for story in edition.stories]
+        try:
+            message = self._renderer.edition(
+                edition,
+                language=row.language,
+                layout=row.layout,
+                zone=zone_of(row.zone).key,
+                now=row.due,
+                catch_up=row.kind is DeliveryKind.CATCH_UP,
+            )
+            keyboard = self._keyboard(edition, row.language) if self._keyboard else ()
+            return _issue(message, keyboard, articles)
+        except Exception:
+            # One edition that cannot be rendered must not keep the others back.
+            log.exception(
+                "The edition with the articles %s cannot be rendered", [a.id for a in articles]
+            )
+            return BROKEN
+
+    async def _make_alerts(self, rows: Sequence[Delivery]) -> dict[int, Issue]:
+        wanted = dict.fromkeys(row.article_id for row in rows if row.article_id is not None)
+        found = {article.id: article for article in await self._articles.many(list(wanted))}
+        made: dict[int, Issue] = {}
+        rendered: dict[tuple[int | None, str], Issue] = {}
+        for row in rows:
+            key = (row.article_id, row.language)
+            if key not in rendered:
+                article = found.get(row.article_id or 0)
+                rendered[key] = (
+                    WITHDRAWN if article is None else self._alert_issue(article, row.language)
+                )
+            made[row.id] = rendered[key]
+        return made
+
+    def _alert_issue(self, article: Article, language: str) -> Issue:
+        try:
+            message = self._renderer.alert(article, language=language)
+            keyboard = self._alert_keyboard(article, language) if self._alert_keyboard else ()
+            return _issue(message, keyboard, [article])
+        except Exception:
+            # As with editions.
+            log.exception("The alert with the article %d cannot be rendered", article.id)
+            return BROKEN
+
+    async def _tastes_of(self, rows: Sequence[Delivery]) -> dict[str, Taste]:
+        """The tastes of rows; one that is unknown follows nothing."""
+        found: dict[str, Taste] = {}
+        unknown: set[str] = set()
+        for row in rows:
+            taste = self._tastes.get(row.taste_key)
+            if taste is None:
+                unknown.add(row.taste_key)
+            else:
+                found[row.taste_key] = taste
+        if unknown:
+            for key, taste in (await self._deliveries.tastes(unknown)).items():
+                found[key] = self._tastes.put(key, taste)
+            for key in unknown - found.keys():
+                found[key] = Taste()
+        return found
+
+    async def _window_for(self, rows: Iterable[Delivery], now: datetime) -> RecentArticles:
+        """The window that these rows' articles are in."""
+        since = min(row.due for row in rows) - OLDEST
+        newest = max(row.place_to for row in rows)
+        window = self._window
+        if (
+            window is None
+            or window.since > since
+            or window.newest < newest
+            or now - window.read_at >= STALE
+        ):
+            # A little more than is asked for, so that rows which are a little older find it too.
+            since = min(since, now - OLDEST - timedelta(hours=1))
+            window = self._window = await read_recent(self._articles, since=since, now=now)
+        return window
+
+
+def _issue(message: Message, keyboard: Sequence[str], articles: list[Article]) -> Issue:
+    """A message's parts: the preview belongs to the first, the buttons to the last."""
+    last = len(message.parts) - 1
+    ids = tuple(article.id for article in articles)
+    return Issue(
+        tuple(
+            prepare(
+                text,
+                pieces=message.pieces[number] if message.pieces else (),
+                preview=message.preview if number == 0 else None,
+                keyboard=keyboard if number == last else (),
+            )
+            for number, text in enumerate(message.parts)
+        ),
+        ids,
+        json.dumps(ids),
+    )

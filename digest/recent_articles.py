@@ -1,0 +1,86 @@
+"""The last days of the archive, at hand: what the editions of one morning are chosen from.
+
+Ten thousand readers with ten thousand tastes ask for the same few hundred articles. They are read
+once; what suits a taste is looked up here.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from digest.edition import Slate
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import datetime
+
+    from storage.articles import Articles
+    from storage.model import Article, Taste
+
+by_id = attrgetter("id")
+
+
+class RecentArticles:
+    """Articles since a moment, by category and by story.
+
+    Args:
+        articles: Those since the moment, and all others of their stories.
+        since: The moment.
+        newest: The archive's newest id when they were read.
+        read_at: When that was.
+    """
+
+    def __init__(
+        self, articles: Iterable[Article], *, since: datetime, newest: int, read_at: datetime
+    ) -> None:
+        self.since = since
+        self.newest = newest
+        self.read_at = read_at
+        self._by_category: defaultdict[str, list[Article]] = defaultdict(list)
+        self._by_story: defaultdict[int, list[Article]] = defaultdict(list)
+        self._articles = sorted({each.id: each for each in articles}.values(), key=by_id)
+        for article in self._articles:
+            self._by_story[article.story_id].append(article)
+            if not article.backlog:
+                for category in article.categories:
+                    self._by_category[category].append(article)
+
+    def slate(self, *, now: datetime, place_to: int, houses: Collection[str]) -> Slate:
+        """All that editions of one time and place are chosen from."""
+        return Slate(
+            (each for each in self._articles if each.id <= place_to), now=now, houses=houses
+        )
+
+    def small_slate(
+        self,
+        taste: Taste,
+        *,
+        now: datetime,
+        place_from: int,
+        place_to: int,
+        houses: Collection[str],
+    ) -> Slate:
+        """As much of it as one reader's edition takes, which is quicker for a single one."""
+        stories: dict[int, None] = {}
+        for category in taste.follows:
+            # Asked like this, no list is made for a category that nobody wrote about.
+            filed = self._by_category.get(category)
+            if filed:
+                start = bisect_right(filed, place_from, key=by_id)
+                end = bisect_right(filed, place_to, key=by_id)
+                stories.update((each.story_id, None) for each in filed[start:end])
+        copies = (each for story in stories for each in self._by_story[story])
+        return Slate((each for each in copies if each.id <= place_to), now=now, houses=houses)
+
+
+async def read_recent(articles: Articles, *, since: datetime, now: datetime) -> RecentArticles:
+    """Read the articles since a moment, with the earlier ones of their stories."""
+    newest = await articles.newest_id()
+    recent = await articles.recent(since)
+    # An article that tells no earlier one's news has no earlier copy.
+    told_before = {each.story_id for each in recent if each.story_id != each.id}
+    siblings = await articles.siblings(told_before) if told_before else []
+    return RecentArticles([*siblings, *recent], since=since, newest=newest, read_at=now)

@@ -1,0 +1,402 @@
+"""Brings one row's messages to its chat, whatever Telegram says on the way."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import OrderedDict
+from datetime import datetime, timedelta
+from math import ceil
+from typing import TYPE_CHECKING, Protocol
+
+from telegram.error import TelegramError
+
+from digest.paid_broadcast import FREE_RATE
+from digest.rate_limiter import Priority
+from digest.telegram_errors import Action, judge, pause
+from storage.lease import LeaseLostError
+from storage.model import DeliveryState, Settlement, State
+from storage.outage import patiently
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from digest.answer_priority import AnswerPriority
+    from digest.edition_builder import Issue
+    from digest.ledger_writer import LedgerWriter
+    from digest.rate_limiter import RateLimiter
+    from digest.request_body import RequestBody
+    from digest.telegram_errors import Verdict
+    from storage.deliveries import Deliveries
+    from storage.model import Delivery
+    from storage.subscribers import Subscribers
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 2.0
+"""Seconds that a message waits for its own chat's limit; for longer, the row goes back."""
+LATE_CLAIM = timedelta(seconds=0.25)
+"""Whoever waited longer for a claim has lost the turn at the gate, and waits for another."""
+OUTAGE = 3
+"""So many chats in a row that cannot be reached mean that nobody can."""
+REMEMBERED = 4096
+"""Rows whose failures to reach Telegram are counted."""
+
+
+class Outbox(Protocol):
+    """Puts a prepared message on its way."""
+
+    async def send(self, chat_id: int, thread_id: int, payload: RequestBody) -> int:
+        """Send a message to a chat, or to a topic of it where `thread_id` is not 0.
+
+        Returns:
+            The id that Telegram gave the message.
+
+        Raises:
+            telegram.error.TelegramError: Telegram refused, or could not be reached.
+            LeaseLostError: Another process serves the archive now; nothing was sent.
+        """
+
+
+class StoppedError(Exception):
+    """Nothing can be sent any more, and trying again would not help. The text says why."""
+
+
+class Line:
+    """Whether Telegram can be reached, as far as the last requests tell."""
+
+    def __init__(self) -> None:
+        self.closed_until: datetime | None = None
+        """Nothing is sent before; None while all is well."""
+        self.heard = time.monotonic()
+        """When Telegram last said something about a delivery, by the clock that is never set."""
+        self._closed_at: datetime | None = None
+        self._episodes = 0
+        self._failing: set[int] = set()
+        self._tries: OrderedDict[int, int] = OrderedDict()
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the last that was heard of Telegram was nothing."""
+        return self._episodes > 0
+
+    def is_closed(self, now: datetime) -> bool:
+        """Whether nothing is sent just now. A clock that was set back does not keep it closed."""
+        if self.closed_until is None or self._closed_at is None:
+            return False
+        return self._closed_at <= now < self.closed_until
+
+    def tries(self, delivery_id: int) -> int:
+        """How often Telegram could not be reached for a row."""
+        return self._tries.get(delivery_id, 0)
+
+    def answered(self) -> None:
+        """Telegram said something, be it no."""
+        self.heard = time.monotonic()
+        self._episodes = 0
+        self._failing.clear()
+        self.closed_until = None
+
+    def failed(self, row: Delivery, now: datetime) -> bool:
+        """Telegram could not be reached for a row.
+
+        Returns:
+            Whether the line is closed for a while because of it.
+        """
+        self._tries[row.id] = self.tries(row.id) + 1
+        self._tries.move_to_end(row.id)
+        if len(self._tries) > REMEMBERED:
+            self._tries.popitem(last=False)
+        self._failing.add(row.chat_id)
+        # What was on its way together fails together: that is one outage, not many.
+        if self.is_closed(now):
+            return False
+        if not self.doubtful and len(self._failing) < OUTAGE:
+            return False
+        self._closed_at = now
+        self.closed_until = now + pause(self._episodes)
+        self._episodes += 1
+        return True
+
+
+class DeliverySender:
+    """Sends rows: the messages of each in turn, from the part that it had reached."""
+
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        subscribers: Subscribers,
+        outbox: Outbox,
+        rate_limiter: RateLimiter,
+        ledger_writer: LedgerWriter,
+        *,
+        clock: Callable[[], datetime],
+        answer_priority: AnswerPriority,
+        paid: bool = False,
+    ) -> None:
+        self._deliveries = deliveries
+        self._subscribers = subscribers
+        self._outbox = outbox
+        self._rate_limiter = rate_limiter
+        self._ledger_writer = ledger_writer
+        self._clock = clock
+        self._answer_priority = answer_priority
+        self._paid = paid
+        self.line = Line()
+        self.later: set[int] = set()
+        """When rows that were put off are due again, in seconds since 1970."""
+
+    async def at_gate(self, row: Delivery, priority: Priority) -> bool:
+        """Wait for the turn of a row that is still planned; it may be given up meanwhile.
+
+        Returns:
+            False when the chat must wait so long that the row waits in the ledger instead.
+        """
+        wait = self._rate_limiter.wait_for(row.chat_id, priority)
+        if wait > PATIENCE:
+            await self._put_off(row, row.part, (), wait)
+            return False
+        await self._rate_limiter.acquire(row.chat_id, priority)
+        return True
+
+    async def deliver(self, row: Delivery, issue: Issue, priority: Priority) -> DeliveryState:
+        """Claim a row whose turn has come, send it and settle it.
+
+        Returns:
+            Its state after that. One that somebody else has taken counts as skipped.
+
+        Raises:
+            StoppedError: Telegram does not know the bot any more.
+        """
+        urgent = priority is Priority.ANSWER
+        if not await self._claimed(row, priority):
+            return DeliveryState.SKIPPED
+        if not (urgent or self._answer_priority.is_free):
+            await self._answer_priority.give()
+        journey = _Journey(row, issue, paid=self._paid and not urgent)
+        if row.part:
+            messages = await patiently(lambda: self._deliveries.messages(row.id))
+            journey.message_ids = list(messages)
+        while journey.part < len(issue.parts):
+            if journey.part > row.part:
+                wait = self._rate_limiter.wait_for(journey.chat_id, priority)
+                if wait > PATIENCE:
+                    return await self._put_off(row, journey.part, tuple(journey.message_ids), wait)
+                await self._rate_limiter.acquire(journey.chat_id, priority)
+            verdict = await self._try(journey)
+            if verdict is None:
+                if journey.part < len(issue.parts):
+                    await self._settle(journey, DeliveryState.SENDING, urgent=urgent)
+            elif not await self._mend(journey, verdict):
+                return await self._conclude(journey, verdict)
+        await self._settle(journey, DeliveryState.SENT, urgent=urgent)
+        return DeliveryState.SENT
+
+    async def _claimed(self, row: Delivery, priority: Priority) -> bool:
+        """Claim a row; False when it is no longer planned."""
+        urgent = priority is Priority.ANSWER
+        asked = self._clock()
+        if not await self._ledger_writer.claim(row.id, urgent=urgent):
+            return False
+        late = self._clock() - asked > LATE_CLAIM
+        if late and not urgent and self._rate_limiter.wait_for(row.chat_id) <= PATIENCE:
+            # All whose claims waited for the same database would now leave together.
+            await self._rate_limiter.acquire(row.chat_id, priority)
+        return True
+
+    async def _try(self, journey: _Journey) -> Verdict | None:
+        """Send the part that is next; None when it arrived."""
+        row, number = journey.row, journey.part
+        payload = journey.issue.parts[number]
+        if journey.plain:
+            payload = payload.plain()
+        if journey.paid:
+            payload = payload.paid()
+        try:
+            message_id = await self._outbox.send(journey.chat_id, row.thread_id, payload)
+        except LeaseLostError:
+            raise  # it was not sent, and whoever serves now sends it
+        except Exception as error:
+            if not isinstance(error, TelegramError):
+                log.exception("Delivery %d failed in a way that nobody thought of", row.id)
+            return self._judged(journey, error)
+        self.line.answered()
+        journey.message_ids.append(message_id)
+        journey.part += 1
+        journey.plain = False
+        if journey.fee_refused:
+            self._pay_no_more()
+        return None
+
+    def _pay_no_more(self) -> None:
+        """The same message arrived without the fee: it was the fee that was refused."""
+        if not self._paid:
+            return
+        self._paid = False
+        self._rate_limiter.limit(FREE_RATE)
+        log.error(
+            "Telegram does not let this bot pay for more than %d messages a second, so that is the "
+            "rate from now on; look at the bot's Stars, and at Paid Broadcasts in @BotFather. "
+            "The next start tries again",
+            FREE_RATE,
+        )
+
+    def _judged(self, journey: _Journey, error: Exception) -> Verdict:
+        row, now = journey.row, self._clock()
+        verdict = judge(
+            error,
+            attempts=row.attempts,
+            now=now,
+            failures=self.line.tries(row.id),
+            plain=journey.plain,
+        )
+        unreached = verdict.error in {"network", "cut", "timed out", "unconfirmed"}
+        if unreached and self.line.failed(row, now):
+            log.warning(
+                "Telegram cannot be reached (%s); the next try at %s",
+                error,
+                f"{self.line.closed_until:%H:%M:%S} UTC",
+            )
+        elif not unreached and isinstance(error, TelegramError):
+            self.line.answered()
+        if verdict.action is Action.WAIT and verdict.retry_at is not None:
+            self._rate_limiter.flooded(journey.chat_id, (verdict.retry_at - now).total_seconds())
+        return verdict
+
+    async def _mend(self, journey: _Journey, verdict: Verdict) -> bool:
+        """Do what makes another try worth while now; False when there is nothing like that."""
+        if verdict.action is Action.PLAIN and journey.paid:
+            # It may be the fee that is refused, rather than the words.
+            journey.paid = False
+            journey.fee_refused = True
+            return True
+        journey.fee_refused = False
+        if verdict.action is Action.PLAIN:
+            log.error(
+                "Telegram refuses the markup of part %d of delivery %d, with the articles %s; "
+                "it goes out as plain text",
+                journey.part + 1,
+                journey.row.id,
+                list(journey.issue.articles),
+            )
+            journey.plain = True
+            return True
+        new = verdict.chat_id
+        if verdict.action is Action.MOVE and new is not None and not journey.moved:
+            await patiently(lambda: self._subscribers.move_chat(journey.chat_id, new))
+            self._rate_limiter.moved(journey.chat_id, new)
+            journey.chat_id = new
+            journey.moved = True
+            return True
+        return False
+
+    async def _conclude(self, journey: _Journey, verdict: Verdict) -> DeliveryState:
+        """Settle a row that did not get through."""
+        row = journey.row
+        match verdict.action:
+            case Action.WAIT | Action.AGAIN | Action.UNCLEAR:
+                state = DeliveryState.PLANNED
+            case Action.GONE:
+                state = DeliveryState.FAILED
+                await patiently(lambda: self._subscribers.gone(journey.chat_id))
+            case Action.TOPIC_GONE if row.thread_id:
+                state = DeliveryState.FAILED
+                await patiently(
+                    lambda: self._subscribers.change(
+                        row.subscriber_id, state=State.GONE, next_at=None
+                    )
+                )
+            case Action.STOP:
+                # Nobody is at fault here: the row waits for the next start.
+                state = DeliveryState.PLANNED
+            case _:
+                state = DeliveryState.FAILED
+                log.error(
+                    "Delivery %d, with the articles %s, cannot be sent: %s",
+                    row.id,
+                    list(journey.issue.articles),
+                    verdict.error,
+                )
+        await self._settle(
+            journey,
+            state,
+            error=verdict.error,
+            not_before=verdict.retry_at,
+            unclear=verdict.action is Action.UNCLEAR or verdict.error == "unconfirmed",
+        )
+        if verdict.action is Action.STOP:
+            raise StoppedError(
+                "Telegram does not know the bot's token (any more): put the one that @BotFather "
+                "shows for it into TELEGRAM_BOT_TOKEN"
+            )
+        return state
+
+    async def _settle(
+        self,
+        journey: _Journey,
+        state: DeliveryState,
+        *,
+        error: str | None = None,
+        not_before: datetime | None = None,
+        unclear: bool = False,
+        urgent: bool = False,
+    ) -> None:
+        if not_before is not None:
+            self.later.add(ceil(not_before.timestamp()))
+        await self._ledger_writer.settle(
+            Settlement(
+                journey.row.id,
+                state,
+                part=journey.part,
+                not_before=not_before,
+                error=error,
+                message_ids=tuple(journey.message_ids),
+            ),
+            shown=journey.issue.shown if journey.part else None,
+            unclear=unclear,
+            urgent=urgent,
+        )
+
+    async def _put_off(
+        self, row: Delivery, part: int, message_ids: tuple[int, ...], seconds: float
+    ) -> DeliveryState:
+        """Let a row wait in the ledger until its chat may be written to."""
+        not_before = self._clock() + timedelta(seconds=seconds)
+        self.later.add(ceil(not_before.timestamp()))
+        await self._ledger_writer.settle(
+            Settlement(
+                row.id,
+                DeliveryState.PLANNED,
+                part=part,
+                not_before=not_before,
+                message_ids=message_ids,
+            )
+        )
+        return DeliveryState.PLANNED
+
+
+class _Journey:
+    """How far one row has come."""
+
+    __slots__ = (
+        "chat_id",
+        "fee_refused",
+        "issue",
+        "message_ids",
+        "moved",
+        "paid",
+        "part",
+        "plain",
+        "row",
+    )
+
+    def __init__(self, row: Delivery, issue: Issue, *, paid: bool = False) -> None:
+        self.row = row
+        self.issue = issue
+        self.chat_id = row.chat_id
+        self.part = row.part
+        self.message_ids: list[int] = []
+        self.plain = False
+        self.moved = False
+        self.paid = paid
+        self.fee_refused = False

@@ -1,0 +1,349 @@
+"""Every tap there is: what the bot's buttons ask for, by a short code and typed fields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from handlers.callback_codec import Tap
+from storage.model import Kind, Layout  # noqa: TC001 - `Tap.unpack` reads the fields' types
+
+
+class Scope(StrEnum):
+    """What a list of articles is a list of."""
+
+    ALL = "a"
+    FOLLOWS = "f"
+    CATEGORY = "c"
+    SEARCH = "s"
+    SAVED = "v"
+
+
+class Sheet(StrEnum):
+    """One sheet of the settings."""
+
+    MAIN = "m"
+    HOUR = "h"
+    DAYS = "d"
+    ZONE = "z"
+    LANGUAGE = "l"
+    ARTICLES = "t"
+    LAYOUT = "y"
+    ALERTS = "a"
+    MUTES = "u"
+    PAUSE = "p"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCard(Tap):
+    """A number under a list or an edition."""
+
+    code: ClassVar[str] = "o"
+    article: int
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Tap):
+    """Read the stored body here; a page beyond the first changes the message in place."""
+
+    code: ClassVar[str] = "r"
+    article: int
+    page: int
+    turn: bool
+    """Whether a page is turned, rather than the article opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Save(Tap):
+    """Put on the reading list of whoever taps, or take off."""
+
+    code: ClassVar[str] = "v"
+    article: int
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class More(Tap):
+    """More like this: the article's house or section."""
+
+    code: ClassVar[str] = "m"
+    article: int
+
+
+@dataclass(frozen=True, slots=True)
+class MuteMenu(Tap):
+    """Show on a card which of its categories can be muted, or go back."""
+
+    code: ClassVar[str] = "q"
+    chooses: ClassVar[bool] = True
+    article: int
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MuteFromCard(Tap):
+    """Mute one of a card's categories."""
+
+    code: ClassVar[str] = "x"
+    chooses: ClassVar[bool] = True
+    article: int
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn(Tap):
+    """A page of a list of articles."""
+
+    code: ClassVar[str] = "l"
+    scope: Scope
+    category: str
+    size: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shared(Tap):
+    """What one sent to friends."""
+
+    code: ClassVar[str] = "e"
+
+
+@dataclass(frozen=True, slots=True)
+class ShowCategory(Tap):
+    """Open a category, as `/category NAME` does."""
+
+    code: ClassVar[str] = "k"
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class Follow(Tap):
+    """Follow or leave a category, under a list or a card."""
+
+    code: ClassVar[str] = "f"
+    chooses: ClassVar[bool] = True
+    category: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mute(Tap):
+    """Mute or unmute a category, under its list."""
+
+    code: ClassVar[str] = "u"
+    chooses: ClassVar[bool] = True
+    category: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts(Tap):
+    """Switch a followed category's alerts, under its list."""
+
+    code: ClassVar[str] = "a"
+    chooses: ClassVar[bool] = True
+    category: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pick(Tap):
+    """Follow or leave a category in the picker."""
+
+    code: ClassVar[str] = "p"
+    chooses: ClassVar[bool] = True
+    category: str
+    on: bool
+    journey: bool
+    """Whether the picker is a step of the newcomer's journey."""
+
+
+@dataclass(frozen=True, slots=True)
+class PickPage(Tap):
+    """A page of the picker."""
+
+    code: ClassVar[str] = "g"
+    chooses: ClassVar[bool] = True
+    kind: Kind
+    page: int
+    journey: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Picked(Tap):
+    """The picker of the journey is done with, or left to us."""
+
+    code: ClassVar[str] = "d"
+    chooses: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyHour(Tap):
+    """The newcomer's hour, in minutes after midnight."""
+
+    code: ClassVar[str] = "jh"
+    chooses: ClassVar[bool] = True
+    minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyZone(Tap):
+    """The newcomer's time zone; ends the journey."""
+
+    code: ClassVar[str] = "jz"
+    chooses: ClassVar[bool] = True
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSheet(Tap):
+    """Open one sheet of the settings in place."""
+
+    code: ClassVar[str] = "s"
+    chooses: ClassVar[bool] = True
+    sheet: Sheet
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSettings(Tap):
+    """The settings as a message of their own, under an edition."""
+
+    code: ClassVar[str] = "sn"
+    chooses: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class SetMinute(Tap):
+    """The hour of the edition, in minutes after midnight."""
+
+    code: ClassVar[str] = "sh"
+    chooses: ClassVar[bool] = True
+    minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetDays(Tap):
+    """The days of the edition, as bits."""
+
+    code: ClassVar[str] = "sd"
+    chooses: ClassVar[bool] = True
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetZone(Tap):
+    """The time zone, by its IANA name."""
+
+    code: ClassVar[str] = "sz"
+    chooses: ClassVar[bool] = True
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetLanguage(Tap):
+    """The language of the bot."""
+
+    code: ClassVar[str] = "sl"
+    chooses: ClassVar[bool] = True
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetArticles(Tap):
+    """Take articles of one language, or leave them; no language means all."""
+
+    code: ClassVar[str] = "st"
+    chooses: ClassVar[bool] = True
+    language: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetLayout(Tap):
+    """Headlines only, or with standfirsts."""
+
+    code: ClassVar[str] = "sy"
+    chooses: ClassVar[bool] = True
+    layout: Layout
+
+
+@dataclass(frozen=True, slots=True)
+class SetEmptyNote(Tap):
+    """Whether a day with nothing new is worth a line."""
+
+    code: ClassVar[str] = "se"
+    chooses: ClassVar[bool] = True
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetAlerts(Tap):
+    """A followed category's alerts, in the settings."""
+
+    code: ClassVar[str] = "sa"
+    chooses: ClassVar[bool] = True
+    category: str
+    on: bool
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetQuiet(Tap):
+    """Quiet hours for alerts, in minutes after midnight; equal ends mean none."""
+
+    code: ClassVar[str] = "sq"
+    chooses: ClassVar[bool] = True
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unmute(Tap):
+    """Take back a mute: a category by its slug, a word by its mark."""
+
+    code: ClassVar[str] = "su"
+    chooses: ClassVar[bool] = True
+    word: bool
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause(Tap):
+    """No editions for so many days; 0 ends the pause."""
+
+    code: ClassVar[str] = "sp"
+    chooses: ClassVar[bool] = True
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchThis(Tap):
+    """Search for the text that the message answers."""
+
+    code: ClassVar[str] = "w"
+
+
+@dataclass(frozen=True, slots=True)
+class Resume(Tap):
+    """Editions again, after /stop."""
+
+    code: ClassVar[str] = "b"
+    chooses: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class AskLocation(Tap):
+    """Show a button that shares one's location, once."""
+
+    code: ClassVar[str] = "n"
+    chooses: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class AskWord(Tap):
+    """Ask for a word to mute."""
+
+    code: ClassVar[str] = "sw"
+    chooses: ClassVar[bool] = True

@@ -1,0 +1,315 @@
+"""What the settings show: one main sheet, and one for each subject."""
+
+from __future__ import annotations
+
+from hashlib import blake2s
+from typing import TYPE_CHECKING, TypeVar
+
+from babel import Locale
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from handlers.callback_data import (
+    AskLocation,
+    AskWord,
+    OpenSheet,
+    Pause,
+    PickPage,
+    SetAlerts,
+    SetArticles,
+    SetDays,
+    SetEmptyNote,
+    SetLanguage,
+    SetLayout,
+    SetMinute,
+    SetQuiet,
+    SetZone,
+    Sheet,
+    Unmute,
+)
+from handlers.keyboards import button, rows
+from handlers.places import CITIES
+from handlers.zones import city_name
+from storage.model import EVERY_DAY, WEEKDAYS, ChatKind, Kind, Layout
+from templates.languages import locale_of
+from templates.text import shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from handlers.context import Context
+    from storage.model import Subscriber
+    from templates import Message
+
+T = TypeVar("T")
+
+HOURS = (6, 7, 8, 9, 12, 17, 18, 20, 22)
+ARTICLE_LANGUAGES = ("en", "it", "es", "fr", "zh", "de", "ja")
+QUIET = ((22 * 60, 7 * 60), (23 * 60, 8 * 60))
+PAUSES = (1, 3, 7)
+PER_PAGE = 16
+CHOSEN = "✓ "
+
+
+async def sheet(
+    context: Context, subscriber: Subscriber, what: Sheet, page: int = 0
+) -> tuple[Message, InlineKeyboardMarkup]:
+    """One sheet of the settings as it is now."""
+    alerts: frozenset[str] = frozenset()
+    if what in {Sheet.MAIN, Sheet.ALERTS}:
+        alerts = await context.services.subscribers.alerts(subscriber.id)
+    message = context.render(
+        "settings",
+        subscriber,
+        sheet=what.name.lower(),
+        city=city_name(context, subscriber),
+        days=days_of(context, subscriber, subscriber.days),
+        language_name=language_name(subscriber.language),
+        article_languages=[
+            language_name(code, subscriber.language) for code in sorted(subscriber.taste.languages)
+        ],
+        alerts=len(alerts),
+        now=context.now,
+    )
+    lines: list[list[InlineKeyboardButton]]
+    if what is Sheet.MAIN:
+        lines = main(context, subscriber)
+    elif what is Sheet.ALERTS:
+        lines = alerts_rows(context, subscriber, alerts, page)
+    elif what is Sheet.MUTES:
+        lines = mutes_rows(context, subscriber, page)
+    else:
+        lines = CHOICES[what](context, subscriber)
+    if what is not Sheet.MAIN:
+        lines.append([button(context.label("back", subscriber), OpenSheet(Sheet.MAIN))])
+    return message, InlineKeyboardMarkup(lines)
+
+
+def main(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
+    """The ways to every sheet."""
+    keys = {
+        "hour": Sheet.HOUR,
+        "days": Sheet.DAYS,
+        "zone": Sheet.ZONE,
+        "language": Sheet.LANGUAGE,
+        "article_languages": Sheet.ARTICLES,
+        "layout": Sheet.LAYOUT,
+        "alerts": Sheet.ALERTS,
+        "mutes": Sheet.MUTES,
+        "pause": Sheet.PAUSE,
+    }
+    ways = [button(context.label(key, subscriber), OpenSheet(way)) for key, way in keys.items()]
+    picker = PickPage(Kind.SECTION, 0, journey=False)
+    ways.append(button(context.label("categories", subscriber), picker))
+    return [list(line) for line in rows(ways, 2)]
+
+
+def hour_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
+    """Full hours; any other minute is typed."""
+    del context
+    return grid(
+        [
+            button(
+                chosen(f"{hour:02}:00", when=hour * 60 == subscriber.digest_minute),
+                SetMinute(hour * 60),
+            )
+            for hour in HOURS
+        ],
+        3,
+    )
+
+
+def days_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
+    """Every day, weekdays, or one day of the week."""
+
+    def choice(days: int) -> InlineKeyboardButton:
+        label = days_of(context, subscriber, days)
+        return button(chosen(label, when=days == subscriber.days), SetDays(days))
+
+    weekly = [choice(1 << day) for day in range(7)]
+    return [[choice(EVERY_DAY), choice(WEEKDAYS)], *grid(weekly, 3)]
+
+
+def zone_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
+    """The eight cities, and a location where Telegram can share one."""
+    cities = [
+        button(
+            chosen(
+                context.label(f"city_{city.key}", subscriber), when=city.zone == subscriber.zone
+            ),
+            SetZone(city.zone),
+        )
+        for city in CITIES
+    ]
+    lines = grid(cities, 2)
+    if subscriber.kind is ChatKind.PRIVATE:
+        lines.append([button(context.label("share_location", subscriber), AskLocation())])
+    return lines
+
+
+def language_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
+    """The languages that ON News speaks, each in its own words."""
+    return grid(
+        [
+            button(chosen(language_name(code), when=code == subscriber.language), SetLanguage(code))
+            for code in context.services.renderer.languages
+        ],
+        2,
+    )
+
+
+def articles_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
+    """Which languages of articles one gets."""
+    taken = subscriber.taste.languages
+    every = button(
+        chosen(context.label("all_languages", subscriber), when=not taken), SetArticles("", on=True)
+    )
+    each = [
+        button(
+            chosen(language_name(code, subscriber.language), when=code in taken),
+            SetArticles(code, on=code not in taken),
+        )
+        for code in ARTICLE_LANGUAGES
+    ]
+    return [[every], *grid(each, 2)]
+
+
+def layout_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
+    """How much of a story is shown, and whether a day without any is told."""
+    layouts = [
+        [
+            button(
+                chosen(context.label(f"layout_{layout}", subscriber), when=layout is current),
+                SetLayout(layout),
+            )
+        ]
+        for layout, current in ((each, subscriber.layout) for each in Layout)
+    ]
+    empty = button(
+        chosen(context.label("empty_note", subscriber), when=subscriber.empty_note),
+        SetEmptyNote(on=not subscriber.empty_note),
+    )
+    return [*layouts, [empty]]
+
+
+def pause_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
+    """Some days off; any date is typed."""
+    lines = [
+        [button(context.label("pause_days", subscriber, num=days), Pause(days)) for days in PAUSES]
+    ]
+    if subscriber.paused_until is not None and subscriber.paused_until > context.now:
+        lines.append([button(context.label("resume", subscriber), Pause(0))])
+    return lines
+
+
+CHOICES = {
+    Sheet.HOUR: hour_rows,
+    Sheet.DAYS: days_rows,
+    Sheet.ZONE: zone_rows,
+    Sheet.LANGUAGE: language_rows,
+    Sheet.ARTICLES: articles_rows,
+    Sheet.LAYOUT: layout_rows,
+    Sheet.PAUSE: pause_rows,
+}
+
+
+def alerts_rows(
+    context: Context, subscriber: Subscriber, alerts: frozenset[str], page: int
+) -> list[list[InlineKeyboardButton]]:
+    """Each followed category's alerts, and the hours without any."""
+    follows = [c for c in context.services.taxonomy.categories if c in subscriber.taste.follows]
+    each = [
+        button(
+            ("🔔 " if slug in alerts else "🔕 ") + context.category(slug, subscriber),
+            SetAlerts(slug, slug not in alerts, page),
+        )
+        for slug in part(follows, page)
+    ]
+    hours = (subscriber.quiet_from, subscriber.quiet_to)
+    quiet = [
+        button(
+            chosen(context.label("no_quiet_hours", subscriber), when=hours == (None, None)),
+            SetQuiet(0, 0),
+        )
+    ]
+    for start, end in QUIET:
+        label = f"{start // 60:02}\u2013{end // 60:02}"
+        quiet.append(button(chosen(label, when=hours == (start, end)), SetQuiet(start, end)))
+    return [
+        *grid(each, 2),
+        *turns(context, subscriber, Sheet.ALERTS, page, len(follows)),
+        quiet,
+    ]
+
+
+def mutes_rows(
+    context: Context, subscriber: Subscriber, page: int
+) -> list[list[InlineKeyboardButton]]:
+    """Each mute, to be taken back, and a way to mute a word."""
+    taste = subscriber.taste
+    muted = [
+        (context.category(slug, subscriber), Unmute(word=False, value=slug))
+        for slug in sorted(taste.muted_categories)
+    ]
+    muted += [
+        (f"“{shorten(word, 30)}”", Unmute(word=True, value=mark_of(word)))
+        for word in sorted(taste.muted_words)
+    ]
+    each = [button(f"✕ {name}", tap) for name, tap in part(muted, page)]
+    return [
+        *grid(each, 2),
+        *turns(context, subscriber, Sheet.MUTES, page, len(muted)),
+        [button(context.label("mute_word", subscriber), AskWord())],
+    ]
+
+
+def turns(
+    context: Context, subscriber: Subscriber, what: Sheet, page: int, count: int
+) -> list[list[InlineKeyboardButton]]:
+    """The row that turns a sheet's pages, if it has several."""
+    row = []
+    if page:
+        row.append(button(context.label("previous", subscriber), OpenSheet(what, page - 1)))
+    if (page + 1) * PER_PAGE < count:
+        row.append(button(context.label("next", subscriber), OpenSheet(what, page + 1)))
+    return [row] if row else []
+
+
+def part(items: Sequence[T], page: int) -> Sequence[T]:
+    """The items of one page."""
+    return items[page * PER_PAGE : (page + 1) * PER_PAGE]
+
+
+def grid(buttons: Sequence[InlineKeyboardButton], width: int) -> list[list[InlineKeyboardButton]]:
+    """Buttons in rows."""
+    return [list(line) for line in rows(buttons, width)]
+
+
+def chosen(label: str, *, when: bool) -> str:
+    """A button's text, marked if it is what holds now."""
+    return CHOSEN + label if when else label
+
+
+def mark_of(word: str) -> str:
+    """A short mark for a muted word, which may be longer than a button carries."""
+    return blake2s(word.encode(), digest_size=6).hexdigest()
+
+
+def days_of(context: Context, subscriber: Subscriber, days: int) -> str:
+    """Days in words: every day, Monday to Friday, or the names of those chosen."""
+    if days == EVERY_DAY:
+        return context.label("every_day", subscriber)
+    if days == WEEKDAYS:
+        return context.label("weekdays", subscriber)
+    names = locale_of(subscriber.language).days["stand-alone"]["wide"]
+    return ", ".join(capital(str(names[day])) for day in range(7) if days >> day & 1)
+
+
+def language_name(code: str, language: str | None = None) -> str:
+    """A language's name in another, or in itself."""
+    name = Locale.parse(code).get_language_name(language or code)
+    return capital(name or code)
+
+
+def capital(text: str) -> str:
+    """With a capital letter in front, the rest as it is."""
+    return text[:1].upper() + text[1:]

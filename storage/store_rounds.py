@@ -1,0 +1,341 @@
+"""The statements that put a judged round into the archive's tables."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, select, text, update
+
+from storage import search, upsert_rules, windows
+from storage.bulk import insert_all
+from storage.dialect import AdvisoryLock
+from storage.model import Round, Stored
+from storage.schema import article_categories, article_search, articles, bodies, sources, to_driver
+from storage.upsert_rules import Present
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from storage.upsert_rules import Change, Prepared
+
+CHUNK = 400
+"""How many values one statement looks for."""
+
+_ARTICLE = (
+    *("id", "story_id", "source_id", "guid", "link", "title", "standfirst", "image", "author"),
+    *("language", "published", "first_seen", "pinned", "backlog", "categories", "words"),
+    "body_print",
+)
+_FILED = ("article_id", "category", "position", "reason", "published")
+
+
+def store(
+    connection: Connection, rounds: Sequence[tuple[Round, Sequence[Prepared]]]
+) -> list[Stored]:
+    """Put prepared rounds into the archive, within the connection's transaction.
+
+    A round of a source that was removed meanwhile leaves no trace.
+    """
+    if connection.dialect.name == "postgresql":
+        # Ids must become visible in order: a reader's place is the newest id that there was.
+        connection.execute(
+            text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": AdvisoryLock.ARCHIVE}
+        )
+    stored: list[Stored] = []
+    for together in _apart(rounds):
+        stored += _store_apart(connection, together)
+    return stored
+
+
+def _apart(
+    rounds: Sequence[tuple[Round, Sequence[Prepared]]],
+) -> Iterator[list[tuple[Round, Sequence[Prepared]]]]:
+    """The rounds in their order, in groups within which none can know what another brings."""
+    group: list[tuple[Round, Sequence[Prepared]]] = []
+    links: set[str] = set()
+    for round_, brought in rounds:
+        theirs = {one.article.link for one in brought}
+        if not links.isdisjoint(theirs) or any(
+            round_.source_id == each.source_id for each, _ in group
+        ):
+            yield group
+            group, links = [], set()
+        group.append((round_, brought))
+        links |= theirs
+    if group:
+        yield group
+
+
+def _store_apart(
+    connection: Connection, rounds: Sequence[tuple[Round, Sequence[Prepared]]]
+) -> list[Stored]:
+    there = select(sources.c.id).where(
+        sources.c.id.in_([round_.source_id for round_, _ in rounds]), ~sources.c.removed
+    )
+    kept = set(connection.execute(there).scalars())
+    present = _present(
+        connection,
+        kept,
+        [one for round_, all_ in rounds if round_.source_id in kept for one in all_],
+    )
+    verdicts = [
+        upsert_rules.judge(brought, present, round_.source_id)
+        if round_.source_id in kept
+        else upsert_rules.Verdict((), (), 0)
+        for round_, brought in rounds
+    ]
+    ids = iter(
+        _insert(
+            connection,
+            [
+                (round_, one)
+                for (round_, _), verdict in zip(rounds, verdicts, strict=True)
+                for one in verdict.new
+            ],
+        )
+    )
+    stored: list[Stored] = []
+    for (round_, _), verdict in zip(rounds, verdicts, strict=True):
+        reworded = [change for change in verdict.changed if change.reworded]
+        new = tuple(islice(ids, len(verdict.new)))
+        _retell(connection, round_.now, reworded)
+        _touch(connection, [change for change in verdict.changed if not change.reworded])
+        stored.append(
+            Stored(
+                new=new,
+                updated=tuple(change.was.id for change in reworded),
+                unchanged=verdict.unchanged + len(verdict.changed) - len(reworded),
+                stories={
+                    one.article.link: round_.stories.get(one.article.link, number)
+                    for number, one in zip(new, verdict.new, strict=True)
+                },
+            )
+        )
+    _sources_were_read(
+        connection,
+        [
+            (round_, bool(verdict.new))
+            for (round_, _), verdict in zip(rounds, verdicts, strict=True)
+            if round_.source_id in kept
+        ],
+    )
+    return stored
+
+
+def _present(
+    connection: Connection, source_ids: Collection[int], brought: Sequence[Prepared]
+) -> list[Present]:
+    """What the archive has of these links, and of these ids of the sources."""
+    columns = [articles.c[field.name] for field in fields(Present)]
+    found: dict[int, Present] = {}
+    for start in range(0, len(brought), CHUNK):
+        part = [one.article for one in brought[start : start + CHUNK]]
+        of_sources = and_(
+            articles.c.source_id.in_(sorted(source_ids)),
+            articles.c.guid.in_({article.guid for article in part}),
+        )
+        condition = or_(articles.c.link.in_([article.link for article in part]), of_sources)
+        for row in connection.execute(select(*columns).where(condition)):
+            found[row.id] = Present(*row)
+    return list(found.values())
+
+
+def _insert(connection: Connection, new: Sequence[tuple[Round, Prepared]]) -> tuple[int, ...]:
+    """Give new articles their ids, in their order, and write them everywhere."""
+    if not new:
+        return ()
+    newest: int | None = connection.execute(select(func.max(articles.c.id))).scalar()
+    ids = range((newest or 0) + 1, (newest or 0) + 1 + len(new))
+    dialect = connection.dialect.name
+    rows = [
+        (
+            number,
+            round_.stories.get(one.article.link, number),
+            round_.source_id,
+            one.article.guid,
+            one.article.link,
+            one.article.title,
+            one.article.standfirst,
+            one.article.image,
+            one.article.author,
+            one.article.language,
+            to_driver(one.article.published, dialect),
+            to_driver(round_.now, dialect),
+            False,
+            round_.backlog,
+            _slugs(one),
+            search.between(one.words.title, one.words.standfirst),
+            one.body_print,
+        )
+        for number, (round_, one) in zip(ids, new, strict=True)
+    ]
+    insert_all(connection, articles, _ARTICLE, rows)
+    numbered = [(number, one) for number, (_, one) in zip(ids, new, strict=True)]
+    _file(connection, ((number, one, one.article.published) for number, one in numbered))
+    with_body = [(number, one.article.body) for number, one in numbered if one.article.body]
+    insert_all(connection, bodies, ("article_id", "body"), with_body)
+    windows.add(connection, [(number, *one.words[:3]) for number, one in numbered])
+    return tuple(ids)
+
+
+def _retell(connection: Connection, now: datetime, changes: Sequence[Change]) -> None:
+    """Write the new words of known articles. Their times, and so their order, stay."""
+    for change in changes:
+        article = change.now.article
+        number = change.was.id
+        body = article.body
+        if not body:
+            kept = select(bodies.c.body).where(bodies.c.article_id == number)
+            body = connection.execute(kept).scalar()
+        standfirst = article.standfirst or change.was.standfirst
+        words = (change.now.words.title, " ".join(search.tokens(standfirst)))
+        connection.execute(
+            update(articles)
+            .where(articles.c.id == number)
+            .values(
+                guid=article.guid,
+                link=article.link,
+                title=article.title,
+                standfirst=standfirst,
+                image=func.coalesce(article.image, articles.c.image),
+                author=func.coalesce(article.author, articles.c.author),
+                language=func.coalesce(article.language, articles.c.language),
+                updated=now,
+                **({} if change.filled else {"categories": _slugs(change.now)}),
+                words=search.between(*words),
+                body_print=upsert_rules.body_print(body) if body else None,
+            )
+        )
+        if not change.filled:
+            connection.execute(
+                delete(article_categories).where(article_categories.c.article_id == number)
+            )
+            _file(connection, [(number, change.now, change.was.published)])
+        if article.body:
+            connection.execute(delete(bodies).where(bodies.c.article_id == number))
+            connection.execute(insert(bodies).values(article_id=number, body=article.body))
+        windows.remove(connection, number)
+        windows.add(connection, [(number, *words, " ".join(search.tokens(body or "")))])
+
+
+def _touch(connection: Connection, changes: Sequence[Change]) -> None:
+    """Write new links and ids of known articles, and pictures and authors that were missing."""
+    if changes:
+        connection.execute(
+            update(articles)
+            .where(articles.c.id == bindparam("number"))
+            .values(
+                guid=bindparam("new_guid"),
+                link=bindparam("new_link"),
+                image=func.coalesce(articles.c.image, bindparam("new_image")),
+                author=func.coalesce(articles.c.author, bindparam("new_author")),
+            ),
+            [
+                {
+                    "number": change.was.id,
+                    "new_guid": change.now.article.guid,
+                    "new_link": change.now.article.link,
+                    "new_image": change.now.article.image,
+                    "new_author": change.now.article.author,
+                }
+                for change in changes
+            ],
+        )
+
+
+def _slugs(one: Prepared) -> str:
+    """The slugs of an article's categories, each once, in their order."""
+    return " ".join(dict.fromkeys(filing.category for filing in one.article.filings))
+
+
+def _file(connection: Connection, filed: Iterable[tuple[int, Prepared, datetime]]) -> None:
+    dialect = connection.dialect.name
+    rows: list[tuple[Any, ...]] = []
+    for number, one, published in filed:
+        reasons: dict[str, str] = {}
+        for filing in one.article.filings:
+            reasons.setdefault(filing.category, filing.reason)
+        at = to_driver(published, dialect)
+        rows += (
+            (number, category, position, reason, at)
+            for position, (category, reason) in enumerate(reasons.items())
+        )
+    insert_all(connection, article_categories, _FILED, rows)
+
+
+def index_all(connection: Connection) -> None:
+    """Make every article findable, where none is yet."""
+    if connection.execute(text("SELECT 1 FROM article_search LIMIT 1")).scalar():
+        return
+    # An index over many words takes less time at once than row by row.
+    indexes = article_search.indexes if connection.dialect.name == "postgresql" else ()
+    for index in indexes:
+        index.drop(connection)
+    _index_each(connection)
+    for index in indexes:
+        index.create(connection)
+
+
+def _index_each(connection: Connection) -> None:
+    query = select(articles.c.id, articles.c.title, articles.c.standfirst, bodies.c.body)
+    query = query.outerjoin(bodies, bodies.c.article_id == articles.c.id).order_by(articles.c.id)
+    after: int | None = None
+    while True:
+        chunk = query if after is None else query.where(articles.c.id > after)
+        rows = connection.execute(chunk.limit(CHUNK)).all()
+        windows.add(connection, [(row.id, *upsert_rules.words_of(*row[1:])[:3]) for row in rows])
+        if len(rows) < CHUNK:
+            return
+        after = rows[-1].id
+
+
+def _sources_were_read(connection: Connection, rounds: Sequence[tuple[Round, bool]]) -> None:
+    """What these rounds taught about their sources; each with whether it brought news."""
+    if not rounds:
+        return
+    connection.execute(
+        update(sources)
+        .where(sources.c.id == bindparam("number"))
+        .values(
+            etag=bindparam("new_etag"),
+            last_modified=bindparam("new_last_modified"),
+            interval=bindparam("new_interval"),
+            next_check=bindparam("new_next_check"),
+            failures=0,
+            last_ok=bindparam("now"),
+            last_error=None,
+            last_new=func.coalesce(
+                bindparam("had_news", type_=sources.c.last_new.type), sources.c.last_new
+            ),
+        ),
+        [
+            {
+                "number": round_.source_id,
+                "new_etag": round_.etag,
+                "new_last_modified": round_.last_modified,
+                "new_interval": round_.interval,
+                "new_next_check": round_.next_check,
+                "now": round_.now,
+                "had_news": round_.now if news else None,
+            }
+            for round_, news in rounds
+        ],
+    )
+    for round_, _ in rounds:
+        move_source(connection, round_.source_id, round_.url)
+
+
+def move_source(connection: Connection, source_id: int, url: str | None) -> None:
+    """Give a source its new address, unless another source has that already."""
+    if url is not None:
+        other = sources.alias()
+        connection.execute(
+            update(sources)
+            .where(sources.c.id == source_id, ~exists().where(other.c.url == url))
+            .values(url=url)
+        )
