@@ -100,9 +100,10 @@ class Unanswered:
         self._struck.add(update.update_id)
         try:
             async with self._writing:
-                struck = [*self._struck]
+                # This one in any case: another may have taken it along before it was written.
+                struck = {*self._struck, update.update_id}
                 await self._waiting.strike_off(struck)
-                self._struck -= {*struck}
+                self._struck -= struck
         except FAILURES as error:
             # The next one takes it along.
             self._failed(error)

@@ -1,0 +1,81 @@
+"""What is written down of updates that wait, and struck off once they are answered."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from telegram import Update
+
+from handlers.unanswered import Unanswered
+from storage.outage import DatabaseUnavailableError, Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from storage.waiting_updates import WaitingUpdate
+
+NOW = datetime(2026, 11, 26, 8, tzinfo=UTC)
+
+
+class Table:
+    """The table of updates that wait; a visit ends when the test lets it."""
+
+    def __init__(self) -> None:
+        self.rows: set[int] = set()
+        self.open = asyncio.Event()
+        self.open.set()
+        self.away = False
+
+    async def keep(self, rows: Sequence[WaitingUpdate]) -> None:
+        await self._visit()
+        self.rows |= {row.update_id for row in rows}
+
+    async def strike_off(self, update_ids: Collection[int]) -> None:
+        await self._visit()
+        self.rows -= set(update_ids)
+
+    async def _visit(self) -> None:
+        await self.open.wait()
+        if self.away:
+            raise DatabaseUnavailableError(Trouble("it is away", "Wait."))
+
+
+def unanswered_in(table: Table) -> Unanswered:
+    return Unanswered(cast("Any", table), cast("Any", None))
+
+
+async def test_what_is_answered_while_others_are_struck_off_is_not_written_down_after_that() -> (
+    None
+):
+    table = Table()
+    unanswered = unanswered_in(table)
+    first, second, late = (Update(number) for number in (1, 2, 3))
+    await unanswered.keep([first, second], NOW)
+    table.open.clear()
+    visits = []
+    for visit in (
+        unanswered.strike_off(first),
+        unanswered.strike_off(second),
+        unanswered.keep([late], NOW),
+        unanswered.strike_off(late),
+    ):
+        visits.append(asyncio.create_task(visit))
+        await asyncio.sleep(0)
+    table.open.set()
+    await asyncio.gather(*visits)
+    assert table.rows == set()
+
+
+async def test_what_could_not_be_struck_off_in_an_outage_goes_with_the_next_one() -> None:
+    table = Table()
+    unanswered = unanswered_in(table)
+    first, second = Update(1), Update(2)
+    await unanswered.keep([first, second], NOW)
+    table.away = True
+    await unanswered.strike_off(first)
+    assert table.rows == {1, 2}
+    table.away = False
+    await unanswered.strike_off(second)
+    assert table.rows == set()
