@@ -35,6 +35,9 @@ __all__ = ["Database", "DatabaseError", "DatabaseUnavailableError"]
 
 T = TypeVar("T")
 
+LAST_WORDS = 2.0
+"""Seconds that connections have to come back at a close."""
+
 
 class Database:
     """The archive's database, by address.
@@ -59,6 +62,7 @@ class Database:
         self._searched: Server | None = None
         self._outage = Outage(self._probe)
         self._is_open = False
+        self._returning: set[asyncio.Future[None]] = set()
         self.fence: int | None = None
         """The number of the right to serve under which this process writes the ledger; None where
         it does not serve."""
@@ -123,6 +127,9 @@ class Database:
         reader, writer = self._reader, self._writer
         servers = self._server, self._searched
         self._reader = self._writer = self._server = self._searched = None
+        if self._returning:
+            # What comes back later would belong to nobody.
+            await asyncio.wait(self._returning, timeout=LAST_WORDS)
         visits = self._writes, self._reads, self._searches
         self._writes = self._reads = self._searches = None
         for threads in visits:
@@ -336,9 +343,12 @@ class Database:
             if visit is not None and server is not None:
                 server.end(visit)
             if connection is not None:
+                # Given back to its end, also where whoever used it is cancelled once more.
+                returning = asyncio.ensure_future(connection.close())
+                self._returning.add(returning)
+                returning.add_done_callback(self._returning.discard)
                 with suppress(DBAPIError, OSError):
-                    # Given back to its end, also where whoever used it is cancelled once more.
-                    await asyncio.shield(asyncio.ensure_future(connection.close()))
+                    await asyncio.shield(returning)
 
     def _trouble(self, error: Exception, *, write: bool) -> Trouble | None:
         if isinstance(error, DatabaseError):
