@@ -128,6 +128,7 @@ def test_every_old_and_odd_form_is_read(document: str) -> None:
         ),
         ("&#147;Gucci&#148; &#150; it&#146;s", "“Gucci” – it’s"),
         ("HermÃ¨s â€“ itâ€™s â€œnewâ€\x9d", "Hermès – it’s “new”"),
+        ("HERMÃˆS Ã  Paris, Ã‰tÃ© Ã‡a, un cÅ“ur", "HERMÈS à Paris, Été Ça, un cœur"),
         ("HermÃ¨s Ã  Paris, dÃ©jÃ  lÃ  vu", "Hermès à Paris, déjà là vu"),
         ("Chloé’s look: HermÃ¨s, itâ€™s â€œnewâ€ now", "Chloé’s look: Hermès, it’s “new” now"),
         ("« AMANHÃ », diz Chloé", "« AMANHÃ », diz Chloé"),
