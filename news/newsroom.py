@@ -247,6 +247,8 @@ class Newsroom:
     async def _failed(
         self, source: Source, answer: Failed, outcome: Outcome = Outcome.FAILED
     ) -> RoundReport:
+        if not answer.asked:
+            return await self._postponed(source, answer)
         now = self._clock()
         failures = source.failures + 1
         next_ = poll_interval.after_failure(
@@ -268,6 +270,31 @@ class Newsroom:
             source.id,
             source.name,
             Outcome.GONE if answer.gone else outcome,
+            reason=answer.reason,
+            detail=answer.detail,
+        )
+
+    async def _postponed(self, source: Source, answer: Failed) -> RoundReport:
+        """What is known of the source stays as it was, and it is asked once its host may be."""
+        now = self._clock()
+        next_ = poll_interval.after_failure(
+            source.interval, 1, now, self._chance, wish=answer.retry_after
+        )
+        await self._checks.done(
+            Check(
+                source.id,
+                now,
+                next_check=next_.next_check,
+                interval=next_.interval,
+                failures=source.failures,
+                error=source.last_error,
+                asked=False,
+            )
+        )
+        return RoundReport(
+            source.id,
+            source.name,
+            Outcome.POSTPONED,
             reason=answer.reason,
             detail=answer.detail,
         )

@@ -270,6 +270,17 @@ async def test_only_sources_that_are_due_are_asked(desk: Desk) -> None:
     assert await desk.room.refresh_due(desk.now) == ()
 
 
+async def test_a_source_of_a_host_that_asks_to_be_left_alone_did_not_fail(desk: Desk) -> None:
+    busy = await desk.add(desk.site.serve("/busy", status=429, Retry_After="3600"), "Busy")
+    other = await desk.add(desk.site.serve("/other", rss(item(1))), "Other")
+    assert (await desk.room.refresh(busy)).outcome is Outcome.FAILED
+    assert (await desk.room.refresh(other)).outcome is Outcome.POSTPONED
+    now = await desk.sources.get(other.id)
+    assert now is not None
+    assert (now.failures, now.last_error, now.last_ok) == (0, None, None)
+    assert now.next_check >= desk.now + timedelta(hours=1)
+
+
 async def test_one_bad_source_stops_no_other(desk: Desk) -> None:
     urls = [
         desk.site.serve("/a", b"\x00\xff" * 500),
