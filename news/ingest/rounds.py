@@ -77,6 +77,6 @@ class RoundReport:
     unchanged: int = 0
     refused: tuple[Refused, ...] = ()
     reason: str = ""
-    """For all but `stored` and `not modified`: short and lasting, such as `timeout` or `wall page`."""
+    """Short and lasting, such as `timeout` or `wall page`; empty where it ended well."""
     detail: str = ""
     backlog: bool = False

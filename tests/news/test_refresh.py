@@ -614,7 +614,7 @@ async def test_a_feed_in_a_usual_place_is_found(desk: Desk) -> None:
     assert found.url == feed
 
 
-async def test_an_editor_s_page_is_read(desk: Desk) -> None:
+async def test_an_article_s_own_page_is_read(desk: Desk) -> None:
     page = desk.site.serve(
         "/news/1",
         "<html lang=it><head><meta property='og:title' content='Gucci apre a Milano'>"
@@ -622,7 +622,7 @@ async def test_an_editor_s_page_is_read(desk: Desk) -> None:
         "<meta property='og:description' content='Un nuovo negozio in centro.'></head></html>",
         Content_Type="text/html",
     )
-    read = await desk.room.read_page(page)
+    read = await desk.room._pages.read(page)
     assert read.title == "Gucci apre a Milano"
     assert read.standfirst == "Un nuovo negozio in centro."
     assert read.published == datetime(2026, 6, 1, 10, tzinfo=UTC)
