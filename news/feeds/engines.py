@@ -23,7 +23,7 @@ _PICTURE_CODE = re.compile(
 _SHORT_CODE = re.compile(
     r"\[/?(?:(?:vc|et_pb|fusion|av|su|mk|nectar|cs|tatsu|elementor)[_-][\w-]{1,40}|caption|gallery|embed|"
     r"audio|video|playlist|contact-form-7|contact-form|mc4wp_form|instagram-feed|row|column|"
-    r"button|dropcap)(?:\s[^\[\]]{0,2000})?\]",
+    r"button|dropcap)(?:\s[^\[\]]*+)?\]",
     re.IGNORECASE,
 )
 # What stands above an article for a social network's readers.

@@ -237,9 +237,9 @@ def _raw(item: Mapping[str, Any], site: str, location: str, of_feed: Sequence[st
     )
     words = _text(longest, "value") or _text(item, "their-text")
     content, summary = (engines.unwrapped(one) for one in (words, _summary(item, words)))
-    said = title_detail.get("base") or summary_detail.get("base") or ""
+    own = title_detail.get("base") or summary_detail.get("base") or ""
     # Without an xml:base, feedparser names the document: relative links are then the site's.
-    base = site if said in {"", location} else said
+    base = site if own in {"", location} else own
     languages = [
         detail.get("language")
         for detail in (title_detail, summary_detail, longest)
@@ -257,7 +257,7 @@ def _raw(item: Mapping[str, Any], site: str, location: str, of_feed: Sequence[st
         content=content,
         images=[
             *_images(item, content or summary),
-            (first_image(content, of_body) or "") if of_body not in {"", said, base} else "",
+            (first_image(content, of_body) or "") if of_body not in {"", own, base} else "",
         ],
         authors=_authors(item) or of_feed,
         dates=[said for name in _DATES if name in item and (said := _text(item, name))],
@@ -297,14 +297,18 @@ def _links(item: Mapping[str, Any]) -> list[str]:
             by_relation[relation] = _text(link, "href")
             pages.update({relation} if is_page else ())
     guid = _text(item, "id")
+    # Of an `url` in an item, feedparser leaves this, and of an author's page as well.
+    own = _text(item, "href")
+    people = (*(item.get("authors") or ()), *(item.get("contributors") or ()))
+    if _PICTURE.search(own) or any(_text(one, "href") == own for one in people):
+        own = ""
     wanted = [
         _text(item, "feedburner_origlink"),
         by_relation.get("alternate", ""),
         _text(item, "link"),
         guid if guid.startswith(("http://", "https://")) else "",
         *(_text(one, "src") for one in item.get("content") or ()),
-        # Of an `url` in an item, feedparser leaves this.
-        "" if _PICTURE.search(_text(item, "href")) else _text(item, "href"),
+        own,
         *(by_relation.get(relation, "") for relation in ("via", "related", "self", "enclosure")),
         # The article's own page, at the place of its comments.
         _text(item, "comments"),

@@ -180,12 +180,11 @@ def _declared(document: bytes, content_type: str | None) -> list[str]:
 
 def _unmarked(document: bytes) -> str | None:
     """UTF-16 or UTF-32, where its mark was left out."""
-    # Markup and JSON are ASCII at first: all but one byte of a letter are then zero.
-    start = document[:64]
-    if not start[:2].count(0) or len(start) < 4:
-        return None
+    # Markup and JSON begin with ASCII: all but one byte of a letter are then zero.
     for width, order, at in ((4, "le", 0), (4, "be", 3), (2, "le", 0), (2, "be", 1)):
-        if all(start[at::width]) and start.count(0) == len(start) // width * (width - 1):
+        start = document[: 2 * width]
+        letters = start[at::width]
+        if all(letters) and letters.isascii() and start.count(0) == 2 * (width - 1):
             return f"utf-{width * 8}-{order}"
     return None
 

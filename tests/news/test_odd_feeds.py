@@ -285,6 +285,42 @@ def test_the_whole_text_for_a_search_engine_is_the_body() -> None:
         assert (entry.standfirst, entry.body) == ("It is large.", "It is large. And it is red.")
 
 
+def test_what_a_page_tells_at_several_places_are_several_entries() -> None:
+    items = "".join(
+        f"<item><title>Story {n}</title><link>https://site.example/now#p{n}</link></item>"
+        for n in range(1, 4)
+    )
+    assert [entry.link for entry in read(rss(items)).entries] == [
+        f"https://site.example/now#p{n}" for n in range(1, 4)
+    ]
+    comments = ITEM + ITEM.replace("/a<", "/a#comments<")
+    assert [entry.link for entry in read(rss(comments)).entries] == ["https://site.example/a"]
+
+
+def test_a_summary_that_says_more_than_the_standfirst_is_the_body() -> None:
+    one, other = "It is large, says the house, and red.", "So it is in the centre of the town."
+    for text, body in ((f"{one} {other}", None), (f"{one} {other} And new.",) * 2):
+        entry = only(rss(f"<item><title>A</title>{LINK}<description>{text}</description></item>"))
+        assert (entry.standfirst, entry.body) == (f"{one} {other}", body)
+
+
+def test_a_writer_s_own_page_is_no_article() -> None:
+    for page in ("<uri>https://anna.example/</uri>", "<url>https://anna.example/</url>"):
+        for who in ("author", "contributor"):
+            parsed = read(
+                '<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>A</title><id>tag:x,1</id>'
+                f"<{who}><name>Anna</name>{page}</{who}></entry></feed>"
+            )
+            assert not parsed.entries
+            assert len(parsed.refused) == 1
+
+
+def test_a_page_builder_s_code_is_left_out_however_long_it_is() -> None:
+    text = f'[fusion_builder_row style="{"x" * 9_000}"]It is large.[/fusion_builder_row]'
+    told = f"<description><![CDATA[<p>{text}</p>]]></description>"
+    assert only(rss(f"<item><title>A</title>{LINK}{told}</item>")).standfirst == "It is large."
+
+
 def test_a_caption_is_no_text_of_an_article_that_has_one() -> None:
     told = "<description>It is large.</description><media:description>Photo: X</media:description>"
     entry = only(rss(f"<item><title>A</title>{LINK}{told}</item>", MEDIA))
@@ -375,6 +411,8 @@ def test_a_base_holds_for_what_is_within_it() -> None:
         (rss(ITEM).encode("utf-16"), "Gucci"),
         (("\n" + rss(ITEM)).encode("utf-16-le"), "Gucci"),
         (("\n" + rss(ITEM)).encode("utf-16-be"), "Gucci"),
+        (f"<rss><channel><title>古驰</title>{ITEM}</channel></rss>".encode("utf-16-le"), "Gucci"),
+        (f"<rss><channel><title>古驰</title>{ITEM}</channel></rss>".encode("utf-32-be"), "Gucci"),
         (rss(ITEM).encode("utf-32"), "Gucci"),
         (rss(ITEM).encode("utf-32-le"), "Gucci"),
         (rss(ITEM).encode("utf-32-be"), "Gucci"),

@@ -430,6 +430,21 @@ async def test_bodies_come_from_pages_where_a_source_allows_it(desk: Desk) -> No
     assert len(desk.site.requests) == asked + 1
 
 
+async def test_an_excerpt_takes_the_place_of_no_page_s_text(desk: Desk) -> None:
+    words = "The boutique tells of marble and of light, in many words. " * 20
+    page = f"<html><head><title>One</title></head><body><p>{words}</p></body></html>"
+    link = desk.site.serve("/page", page, Content_Type="text/html")
+    told = f"<title>Gucci opens in Milan</title><link>{link}</link><description>{{}}</description>"
+    feed = desk.site.serve("/feed", rss(told.format("One. Two. Three.")))
+    source = await desk.add(feed, full_text=True)
+    report = await desk.room.refresh(source)
+    desk.site.serve("/feed", rss(told.format("One. Two. Four.")))
+    await desk.again(source)
+    body = await desk.articles.body(report.new[0])
+    assert body is not None
+    assert "marble" in body
+
+
 async def test_a_site_that_answers_for_no_page_is_not_asked_for_every_one(desk: Desk) -> None:
     async def cut(request: web.Request) -> web.StreamResponse:
         assert request.transport is not None
