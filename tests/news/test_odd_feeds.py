@@ -211,7 +211,6 @@ def test_an_article_s_link_is_found_where_the_feed_hides_it(item: str, link: str
         ),
         ("<itunes:image href='https://site.example/i.jpg'/>", "i.jpg"),
         ("<image>https://site.example/i.jpg</image>", "i.jpg"),
-        ("<image url='https://site.example/i.jpg'/>", "i.jpg"),
         ("<thumb>/i.jpg</thumb>", "i.jpg"),
         ("<og:image xmlns:og='http://ogp.me/ns#'>https://site.example/i.jpg</og:image>", "i.jpg"),
         ("<g:image_link xmlns:g='http://base.google.com/ns/1.0'>/i.jpg</g:image_link>", "i.jpg"),
