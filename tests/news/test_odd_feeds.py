@@ -477,53 +477,6 @@ def test_empty_items_are_refused_beside_good_ones() -> None:
     assert [one.reason for one in parsed.refused] == ["no link"] * 3
 
 
-def test_the_source_s_name_after_a_title_is_cut_off_and_kept_as_a_tag() -> None:
-    items = "".join(
-        f"<item><title>{title}</title><link>https://site.example/{number}</link></item>"
-        for number, title in enumerate(
-            (
-                "Gucci opens a boutique | The Daily",
-                "Gucci opens a boutique - the daily",
-                "Gucci &#8211; opens a boutique | Style",
-                "The week in The Daily",
-                "Five | The Daily",
-            )
-        )
-    )
-    parsed = read(rss(items).replace("<title>Site</title>", "<title>The Daily - Fashion</title>"))
-    assert [entry.title for entry in parsed.entries] == [
-        "Gucci opens a boutique",
-        "Gucci opens a boutique",
-        "Gucci – opens a boutique | Style",
-        "The week in The Daily",
-        "Five | The Daily",
-    ]
-    assert parsed.entries[0].tags == ("The Daily",)
-
-
-@pytest.mark.parametrize(
-    "site",
-    ["The Daily: News", "The Daily RSS Feed", "Latest news from The Daily", "The Daily Blog"],
-)
-@pytest.mark.parametrize("dash", [" | ", " - ", " :: "])
-def test_so_it_is_where_the_feed_s_own_title_says_more(site: str, dash: str) -> None:
-    item = f"<item><title>Gucci opens a boutique{dash}The Daily</title>{LINK}</item>"
-    document = rss(item).replace("<title>Site</title>", f"<title>{site}</title>")
-    assert only(document).title == "Gucci opens a boutique"
-
-
-def test_what_all_titles_end_with_is_a_name_and_what_some_do_is_none() -> None:
-    titles = [f"Gucci opens boutique number {number}" for number in range(5)]
-    items = [
-        f"<item><title>{title} | Luxe</title><link>/{number}</link></item>"
-        for number, title in enumerate(titles)
-    ]
-    assert [entry.title for entry in read(rss("".join(items))).entries] == titles
-    items[0] = items[0].replace("Luxe", "Style")
-    found = [entry.title for entry in read(rss("".join(items))).entries]
-    assert found[1] == "Gucci opens boutique number 1 | Luxe"
-
-
 def test_of_a_flood_the_newest_are_kept_whichever_end_they_stand_at() -> None:
     items = [
         f"<item><title>Story {number}</title><link>/{number}</link><pubDate>"
@@ -533,10 +486,6 @@ def test_of_a_flood_the_newest_are_kept_whichever_end_they_stand_at() -> None:
     for told in (items, items[::-1]):
         titles = {entry.title for entry in read(rss("".join(told))).entries}
         assert titles == {f"Story {number}" for number in range(200, 700)}
-
-
-def test_so_is_the_name_of_its_host() -> None:
-    assert titled("Gucci opens a boutique | Site.example") == "Gucci opens a boutique"
 
 
 @pytest.mark.parametrize("end", ["", "<itunes:explicit>no</itunes:explicit>", "</br>"])
