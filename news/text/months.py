@@ -7,9 +7,10 @@ words first.
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING
+
+from news.text.letters import without_accents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,12 +71,7 @@ _WEEKDAYS = {"hai": "mon", "ba": "tue", "tu": "wed", "nam": "thu", "sau": "fri",
 
 def folded(text: str) -> str:
     """`text` without accents and in lower case."""
-    if text.isascii():
-        return text.lower()
-    bare = unicodedata.normalize("NFKD", text).casefold()
-    bare = "".join(letter for letter in bare if not unicodedata.combining(letter))
-    # Decomposition takes Korean syllables apart; they are looked for composed.
-    return unicodedata.normalize("NFC", bare.replace("\u0131", "i"))
+    return without_accents(text).replace("\u0131", "i")
 
 
 _KNOWN: dict[str, int] = {
