@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 SECONDS = 20.0
 """For one page in a worker."""
 PAGES_A_ROUND = 10
+EXCERPT = 700
+"""Characters below which a text is an excerpt, and its page is asked for the whole."""
 IN_VAIN = 2
 """Pages that their site did not answer for; the others of the round are not asked for."""
 _UNREACHED = frozenset({"timeout", "no connection", "no such host"})
@@ -74,7 +76,9 @@ class PageReader:
     async def complete(
         self, source: Source, entries: Sequence[Entry], known: Collection[str]
     ) -> tuple[Entry, ...]:
-        """The entries, the first new ones without a body with what their pages say.
+        """The entries, the first new ones without a whole text with what their pages say.
+
+        A short text of a known one is left out: the archive may hold its page's.
 
         A page that cannot be read leaves its entry as it is. A site that hangs is not waited for
         ten times.
@@ -82,7 +86,11 @@ class PageReader:
         result: list[Entry] = []
         pages = in_vain = 0
         for entry in entries:
-            if entry.body or entry.link in known or pages >= PAGES_A_ROUND or in_vain >= IN_VAIN:
+            whole = len(entry.body or "") >= EXCERPT
+            if not whole and entry.link in known:
+                result.append(replace(entry, body=None))
+                continue
+            if whole or pages >= PAGES_A_ROUND or in_vain >= IN_VAIN:
                 result.append(entry)
                 continue
             pages += 1
@@ -103,7 +111,7 @@ def _completed(entry: Entry, page: Page) -> Entry:
     """The entry with what only its page says; what the feed says stays."""
     return replace(
         entry,
-        body=page.body,
+        body=max(page.body or "", entry.body or "", key=len) or None,
         standfirst=entry.standfirst or page.standfirst,
         image=entry.image or page.image,
         author=entry.author or page.author,

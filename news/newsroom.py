@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
-    from news.entry import Entry, Page
+    from news.entry import Entry
     from news.fetch.concurrency import Place
     from news.fetch.fetcher import Fetcher
     from news.filing.taxonomy import Taxonomy
@@ -170,14 +170,6 @@ class Newsroom:
         """
         return await preview(url, self._fetcher, self._workers, self._clock(), known)
 
-    async def read_page(self, url: str) -> Page:
-        """The article at `url`, for an editor.
-
-        Raises:
-            UnreadableError: It could not be fetched or read; `reason` says why.
-        """
-        return await self._pages.read(url)
-
     async def _asked(self, source: Source) -> tuple[Fetched | NotModified | Failed, Place]:
         """What a source answers, and the place that it takes, to be left after the storing."""
         place = await self._gate.enter()
@@ -248,11 +240,14 @@ class Newsroom:
         self, source: Source, answer: Failed, outcome: Outcome = Outcome.FAILED
     ) -> RoundReport:
         now = self._clock()
-        failures = source.failures + 1
+        failures = source.failures + answer.asked
         next_ = poll_interval.after_failure(
-            source.interval, failures, now, self._chance, wish=answer.retry_after
+            source.interval, max(failures, 1), now, self._chance, wish=answer.retry_after
         )
-        said = f"{answer.reason}: {answer.detail}" if answer.detail else answer.reason
+        said: str | None = f"{answer.reason}: {answer.detail}" if answer.detail else answer.reason
+        if not answer.asked:
+            # What is known of it stays as it was.
+            said, outcome = source.last_error, Outcome.POSTPONED
         await self._checks.done(
             Check(
                 source.id,
@@ -262,6 +257,7 @@ class Newsroom:
                 failures=failures,
                 error=said,
                 state=SourceState.RETIRED if answer.gone else None,
+                asked=answer.asked,
             )
         )
         return RoundReport(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,11 +10,9 @@ from news.feeds import json_feed, sitemap, xml_feed
 from news.html.wall import check_is_no_page, unwrapped
 from news.listing import listing_page
 from news.text.charset import decode
-from news.text.letters import letters
-from news.text.links import host_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
 MAX_ENTRIES = 500
@@ -23,20 +20,6 @@ MAX_ENTRIES = 500
 MAX_BODIES = 3_000_000
 """Characters of bodies in one document's entries: what travels back to the bot's process."""
 MAX_REFUSED = 50
-_SEPARATOR = re.compile(r"\s+(?:[|\u2013\u2014\u00b7\u00bb\u2022:-]|::)\s+|\s*[|\uff5c]\s*")
-_NAME_END = re.compile(
-    r":\s.*|(?<!\s)\s++(?:(?:rss|atom)\s*+)?(?:feed|rss|news|blog)s?$", re.IGNORECASE
-)
-_NAME_BEGIN = re.compile(
-    r"(?:the\s+)?(?:latest|recent|all|rss)?(?:\s*+(?:news|articles|posts|stories|feed))?"
-    r"\s++(?:from|of|by)\s++",
-    re.IGNORECASE,
-)
-_ALIKE = 4
-"""So many titles that all end alike end with a name."""
-_NAME_LENGTH = 40
-_SHORTEST = 12
-"""Characters of a title that is left when a name after it is cut off."""
 
 
 def parse(
@@ -79,39 +62,7 @@ def parse(
             parsed = sitemap.read(text, url, now)
         else:
             parsed = xml_feed.read(text, content_location or url, url, now)
-    return _bounded(_told_apart(_without_source(parsed)))
-
-
-def _without_source(parsed: Parsed) -> Parsed:
-    """Titles without the source's name after them: `Gucci opens in Milan | The Magazine`.
-
-    What was cut off becomes a tag: a house's newsroom has no other place for the house's name.
-    """
-    ends = [_SEPARATOR.split(entry.title)[1:][-1:] for entry in parsed.entries]
-    if not any(ends):
-        return parsed
-    host = host_of(parsed.site).removeprefix("www.")
-    told = (parsed.title, *_SEPARATOR.split(parsed.title))
-    names = {
-        letters(name)
-        for one in (*told, host, host.rsplit(".", 1)[0])
-        for name in (one, _NAME_END.sub("", one), _NAME_BEGIN.sub("", one))
-    } - {""}
-    same = ends[0] if len(ends) >= _ALIKE and all(end == ends[0] for end in ends) else []
-    names.update(letters(name) for name in same if len(name) <= _NAME_LENGTH)
-    return replace(parsed, entries=tuple(_without(entry, names) for entry in parsed.entries))
-
-
-def _without(entry: Entry, names: Collection[str]) -> Entry:
-    """An entry without one of these names at the end of its title."""
-    cuts = list(_SEPARATOR.finditer(entry.title))
-    if not cuts or cuts[-1].start() < _SHORTEST:
-        return entry
-    name = entry.title[cuts[-1].end() :]
-    if letters(name) not in names:
-        return entry
-    tags = tuple(dict.fromkeys((*entry.tags, name)))
-    return replace(entry, title=entry.title[: cuts[-1].start()], tags=tags)
+    return _bounded(_told_apart(parsed))
 
 
 def _told_apart(parsed: Parsed) -> Parsed:

@@ -215,6 +215,8 @@ class Check:
     last_modified: str | None = None
     url: str | None = None
     state: SourceState | None = None
+    asked: bool = True
+    """False where it was only put off: what is known of the source stays."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,7 +200,7 @@ def _write_down(connection: Connection, checks: Sequence[Check]) -> None:
                 "new_interval": check.interval,
                 "new_failures": check.failures,
                 "new_error": check.error,
-                "new_last_ok": check.now if check.error is None else None,
+                "new_last_ok": check.now if check.asked and check.error is None else None,
                 "new_etag": check.etag,
                 "new_last_modified": check.last_modified,
                 "new_state": check.state,

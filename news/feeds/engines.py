@@ -16,19 +16,11 @@ _BUTTON = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 # WordPress' own, and those of the page builders that are used with it.
-_PICTURE_CODE = re.compile(
-    r"\[caption\b[^\[\]]{0,500}\](<(?:a|img)\b[^<>]{0,3000}>)(?:(?!\[caption\b).){0,1000}?\[/caption\]",
-    re.IGNORECASE | re.DOTALL,
-)
 _SHORT_CODE = re.compile(
     r"\[/?(?:(?:vc|et_pb|fusion|av|su|mk|nectar|cs|tatsu|elementor)[_-][\w-]{1,40}|caption|gallery|embed|"
     r"audio|video|playlist|contact-form-7|contact-form|mc4wp_form|instagram-feed|row|column|"
-    r"button|dropcap)(?:\s[^\[\]]{0,2000})?\]",
+    r"button|dropcap)(?:\s[^\[\]]*+)?\]",
     re.IGNORECASE,
-)
-# What stands above an article for a social network's readers.
-_INSTANT = re.compile(
-    r"<(time|address)\b[^<>]{0,300}>(?:(?!</?\1\b).){0,1000}</\1>", re.IGNORECASE | re.DOTALL
 )
 _CODE_SIGNS = ("[/", "[gallery", "[contact-form", "[mc4wp", "[instagram", "[vc_", "[playlist")
 """Without any of these there is no such code; they are looked for much faster."""
@@ -44,15 +36,13 @@ _END = 4_000
 def unwrapped(markup: str) -> str:
     """`markup` without engines' own parts.
 
-    These are Drupal's fields, WordPress' codes in square brackets, a newsletter's buttons, an
-    instant article's date and writers, and Medium's last line.
+    These are Drupal's fields, WordPress' codes in square brackets, a newsletter's buttons and
+    Medium's last line.
     """
     if "[" in markup and any(sign in markup for sign in _CODE_SIGNS):
-        markup = _SHORT_CODE.sub(" ", _PICTURE_CODE.sub(r"\1", markup))
+        markup = _SHORT_CODE.sub(" ", markup)
     if "field--name-" in markup:
         markup = _DRUPAL.sub("", markup)
-    if "op-published" in markup:
-        markup = _INSTANT.sub(" ", markup)
     if "button-wrapper" in markup:
         markup = _BUTTON.sub("", markup)
     if "originally published in" in markup[-_END:]:

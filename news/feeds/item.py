@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 GUID_LIMIT = 500
 MAX_TAGS = 20
-LONG_SUMMARY = 700
-"""Characters from which a summary is the article itself."""
 
 # A `<` within quotes is no end; the next tag of the kind is one.
 _IMAGE = re.compile(r"<img\b((?:[^<>]++|<(?!img\b))*+)>", re.IGNORECASE)
@@ -98,8 +97,9 @@ def entries_of(raws: Iterable[Raw], now: datetime) -> tuple[list[Entry], list[Re
     refused: list[Refused] = []
     # Each step is taken for all of them before the next: what it needs stays in the caches.
     told = [(raw, *_texts(raw)) for raw in raws]
-    for raw, content, summary in told:
-        result = _entry(raw, content, summary, now)
+    links = _links([raw for raw, _, _ in told])
+    for (raw, content, summary), link in zip(told, links, strict=True):
+        result = _entry(raw, link, content, summary, now)
         if isinstance(result, Entry):
             entries.append(result)
         else:
@@ -115,19 +115,47 @@ def _texts(raw: Raw) -> tuple[str | None, str | None]:
     )
 
 
-def _entry(raw: Raw, content: str | None, summary: str | None, now: datetime) -> Entry | Refused:
-    """The entry that `raw` tells, or why it cannot be one."""
-    link = next((good for one in raw.links if (good := canonical_link(one, raw.base))), None)
+def _links(raws: Sequence[Raw]) -> list[str | None]:
+    """The address of each item; with the place in its page where several are told on one."""
+    links = [_link(raw) for raw in raws]
+    pages = Counter(links)
+    if len(pages) == len(links):
+        return links
+    several = {link for link, times in pages.items() if link and times > 1}
+    placed = [
+        _link(raw, fragment=True) if link in several else link
+        for raw, link in zip(raws, links, strict=True)
+    ]
+    places: dict[str | None, set[str | None]] = {}
+    for page, place in zip(links, placed, strict=True):
+        places.setdefault(page, set()).add(place)
+    return [
+        # With one place, or none, there is one article, told twice.
+        place if len(places[page] - {page}) > 1 else page
+        for page, place in zip(links, placed, strict=True)
+    ]
+
+
+def _link(raw: Raw, *, fragment: bool = False) -> str | None:
+    found = (canonical_link(one, raw.base, fragment=fragment) for one in raw.links)
+    return next(filter(None, found), None)
+
+
+def _entry(
+    raw: Raw, link: str | None, content: str | None, summary: str | None, now: datetime
+) -> Entry | Refused:
+    """The entry that `raw` tells under its address, or why it cannot be one."""
     if link is None:
         return Refused("bad link" if any(raw.links) else "no link", _named(raw))
-    body = content or (summary if summary and len(summary) >= LONG_SUMMARY else None)
-    if body and summary and len(summary) > len(body):
-        body = summary
     title = clean.title(raw.title)
     if not title or title.casefold() in _NO_TITLES or _IS_ADDRESS.fullmatch(title):
         title = opening.first_words(summary or content or "") or title
     if not title:
         return Refused("no title", _named(raw) or link)
+    standfirst, says_more = _standfirst(title, summary, content)
+    body = content or (summary if says_more else None)
+    if body and summary and len(summary) > len(body):
+        body = summary
     published = next((date for text in raw.dates if (date := parse_date(text, now))), None)
     if published is None:
         published = parse_date(day_in(link), now)
@@ -135,7 +163,7 @@ def _entry(raw: Raw, content: str | None, summary: str | None, now: datetime) ->
         guid=clean.one_line(raw.guid)[:GUID_LIMIT] or link,
         link=link,
         title=title,
-        standfirst=_standfirst(title, summary, content),
+        standfirst=standfirst,
         body=body if body and body != title else None,
         image=_picture(raw),
         author=byline(raw.authors),
@@ -192,12 +220,14 @@ def picture(link: str, base: str) -> str | None:
     return canonical_link(link, base)
 
 
-def _standfirst(title: str, *texts: str | None) -> str:
+def _standfirst(title: str, *texts: str | None) -> tuple[str, bool]:
+    """What stands first of the first text that tells anything, and whether that text says more."""
     for text in texts:
-        found = opening.standfirst(text, title) if text else ""
-        if found:
-            return found
-    return ""
+        line = opening.beginning(text, title) if text else ""
+        if text and line:
+            said = opening.first_sentences(line)
+            return said, len(said) < len(line) or len(text) > opening.BEGINNING
+    return "", False
 
 
 def _picture(raw: Raw) -> str | None:

@@ -20,6 +20,8 @@ def _words(text: str) -> frozenset[str]:
 
 STANDFIRST_LIMIT = 300
 """Characters."""
+BEGINNING = 1_200
+"""Characters among which the standfirst is."""
 _ELLIPSIS = re.compile(r" ?(?:\[ ?(?:\u2026|\.\.\.) ?\]|\.\.\.|\u2026)$")
 _SENTENCE_END = re.compile(
     r"(?:(?<![.!?\u2026])[.!?\u2026]++[\"'\u201d\u2019\u00bb)\]]*(?=\s))|"
@@ -49,7 +51,15 @@ def standfirst(text: str, heading: str = "") -> str:
 
     Empty where `text` only says the title (`heading`) again.
     """
-    line = without_trailer(_without_labels(text[: STANDFIRST_LIMIT * 4], heading))
+    return first_sentences(beginning(text, heading))
+
+
+def beginning(text: str, heading: str = "") -> str:
+    """The first BEGINNING characters of `text` as one line, without labels and its title.
+
+    Empty where `text` only says the title (`heading`) again.
+    """
+    line = without_trailer(_without_labels(text[:BEGINNING], heading))
     if heading and _same_words(line, heading):
         return ""
     rest = line[len(heading) :]
@@ -62,8 +72,17 @@ def standfirst(text: str, heading: str = "") -> str:
     cut_off = _ELLIPSIS.search(line)
     if cut_off:
         line = line[: cut_off.start()] + "\u2026"
-    wanted = [end for end in islice(_sentence_ends(line), 2) if end <= STANDFIRST_LIMIT]
-    return line[: wanted[-1]].strip() if wanted else shorten(line, STANDFIRST_LIMIT)
+    return line
+
+
+def first_sentences(line: str) -> str:
+    """One or two sentences of `line`, at most STANDFIRST_LIMIT characters."""
+    ends = list(islice(_sentence_ends(line), 3))
+    fit = [end for end in ends[:2] if end <= STANDFIRST_LIMIT]
+    if not fit or (fit[-1] < _LABEL and ends[len(fit) :] and ends[len(fit)] > STANDFIRST_LIMIT):
+        # `Why?` alone would say nothing of what follows.
+        return shorten(line, STANDFIRST_LIMIT)
+    return line[: fit[-1]].strip()
 
 
 def _without_labels(text: str, heading: str) -> str:

@@ -23,21 +23,13 @@ _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 # Where the site's program took the feed for HTML, in which a link has no words.
 _EMPTY_LINK = re.compile(r"<link ?/>\s*(https?://[^\s<>\"]{1,2000})", re.IGNORECASE)
-_FOLDED_LINK = re.compile(r"<link>\s*+(https?://[^\s<>]++)[ \t]*+[\r\n]\s*+([^\s<>]++)\s*+</link>")
 # An address alone as an item's picture, which feedparser drops.
 _IMAGE = re.compile(
     r"<(image|thumbnail|thumb|picture|photo|image_?url|featured_?image)>\s*+(?:<!\[CDATA\[\s*+)?"
     r"((?:https?:/)?/[^\s<>\]\"]{1,1000})\s*+(?:\]\]>\s*+)?</\1>",
     re.IGNORECASE,
 )
-_IMAGE_ADDRESS = re.compile(r"<image\s+(?:url|href|src)=[\"']([^\"'<>]{1,1000})[\"']\s*/>")
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
-# Not ended in the item in which it begins.
-_OPEN_COMMENT = re.compile(
-    r"<!\[CDATA\[.*?(?:\]\]>|\Z)|"
-    r"(<!--)(?=(?:(?!-->|<!--|<(?:item|entry)\b).)*</(?:item|entry)\b)[^<\n]*+",
-    re.IGNORECASE | re.DOTALL,
-)
 _LONGEST_TAG = 200
 _BEFORE_CDATA = re.compile(
     r"<(title|link|guid|pubDate|description|author|category|dc:\w{1,20}|content:encoded|"
@@ -45,7 +37,6 @@ _BEFORE_CDATA = re.compile(
     re.IGNORECASE,
 )
 _BROKEN_END = re.compile(r"\]{1,2}>?\s*\Z")
-_ODD_CDATA = re.compile(r"< ?! ?\[ ?CDATA ?\[", re.IGNORECASE)
 # Text that ends at another element's beginning, or with the item: its own end was forgotten.
 _TEXTS = (
     r"title|link|guid|pubDate|description|author|category|dc:creator|dc:date|"
@@ -58,12 +49,6 @@ _UNENDED = re.compile(
     r"(?!xhtml:)[A-Za-z]\w{0,20}:\w{1,30})[\s/>])",
     re.IGNORECASE,
 )
-# Its end is spelled otherwise: `<title>Gucci</tite>`.
-_MISSPELLED = re.compile(
-    rf"<({_TEXTS})(\s[^<>]*(?<!/))?>([^<]*+|\s*+<!\[CDATA\[[^<\]]*+\]\]>\s*+)"
-    r"(?:</(?!\1\s*>|(?:item|entry|channel|rss|feed)\b)[^<>\s]{1,20}\s*>|/?<\1>(?=\s*<))",
-    re.IGNORECASE,
-)
 # Of ampersands that were escaped twice, or in a CDATA section, feedparser leaves `&amp` in a link.
 _LINK_TEXT = re.compile(
     r"(<(link|guid|comments|feedburner:origLink)(?:\s[^<>]*)?>)\s*+(?:<!\[CDATA\[)?+"
@@ -71,14 +56,6 @@ _LINK_TEXT = re.compile(
     re.IGNORECASE,
 )
 _AMPERSANDS = re.compile(r"&(?:amp;)++", re.IGNORECASE)
-# One of a link's quotation marks is missing or told twice.
-_LINK = re.compile(r"<link(\s[^<>]{1,2000})>", re.IGNORECASE)
-_QUOTED = re.compile(r"(?:\s+[\w:.-]+\s*=\s*(?:\"[^\"]*+\"|'[^']*+'))*+\s*/?", re.ASCII)
-_HREF = re.compile(r"\bhref\s*=\s*[\\\"']*([^\s\\\"'<>]+?)[\\\"']*(?=\s|/?\Z)", re.IGNORECASE)
-_RELATION = re.compile(r"\brel\s*=\s*[\"']*([a-z]+)", re.IGNORECASE)
-_ENDED_TWICE = re.compile(rf"(</(?:{_TEXTS})\s*>)(?:\s*+\1)++", re.IGNORECASE)
-_TWO_SLASHES = re.compile(r"<//+(?=[A-Za-z])")
-_SPACED = re.compile(rf"<\s(/?(?:item|entry|{_TEXTS})\s*>)", re.IGNORECASE)
 # Said to be a date, and none: feedparser would take it for the one said before.
 _NO_DATE = re.compile(
     r"<(pubDate|dc:date|published|updated)>\s*+(?:<!\[CDATA\[\s*+(?:\]\]>\s*+)?)?"
@@ -102,8 +79,6 @@ _NAMED_EMAIL = re.compile(
     re.IGNORECASE,
 )
 _MEDIA = re.compile(r"<(/?)media:(content|title|description|text)\b[^<>]*+>", re.IGNORECASE)
-# A character beyond the first 65,536 as two references, which is how Java counts it.
-_PAIR = re.compile(r"&#(5[56]\d{3});&#(5[67]\d{3});")
 _DATED = re.compile(
     r"<(/?(?:item|entry)\b)|<(?:(pubDate|published|issued|dcterms:issued)|"
     r"(updated|modified|dc:date|dcterms:modified|a10:updated))(?:\s[^<>]*)?(?<!/)>"
@@ -131,13 +106,6 @@ _NAMES = {
 }
 # Of an element with attributes that it does not know, feedparser tells these and not the text.
 _NAMED_ELSE = re.compile(rf"<(/?)({'|'.join(_NAMES)})(?:\s[^<>]*?)?(?=/?>)", re.IGNORECASE)
-_ARTICLE = re.compile(
-    r"<(article|post|story|newsitem|pressrelease|release|record|row)[\s>]", re.IGNORECASE
-)
-_NAME = re.compile(r"<(/?)(\w+)(?=[\s>])")
-_ITS_PARTS = re.compile(r"<(/?)(?:(headline|name)|url|href|permalink)(?=[\s>])", re.IGNORECASE)
-_NEAR_TOP = 5_000
-"""Characters in which the first article begins."""
 # feedparser's time for these grows with the square of their length.
 _LONG_TAG = re.compile(r"<[A-Za-z][^<>]{20000,}(?:>|\Z)")
 _LONG_NAME = re.compile(
@@ -155,18 +123,12 @@ def harmless(text: str) -> str:
     """
     bare = _NOT_XML.sub("", DECLARATION.sub("", text, count=1))
     bare = _NAMED_ELSE.sub(_named_else, _without_captions(bare))
-    bare = _closed(_ODD_CDATA.sub("<![CDATA[", bare))
-    if bare.count("<!--") > bare.count("-->"):
-        bare = _OPEN_COMMENT.sub(lambda found: "" if found[1] else found.group(), bare)
-    bare = _ENDED_TWICE.sub(r"\1", _TWO_SLASHES.sub("</", bare))
-    bare = _MISSPELLED.sub(r"<\1\2>\3</\1>", _PAIR.sub(_paired, _SPACED.sub(r"<\1", bare)))
-    bare = _LINK.sub(_quoted, _UNENDED.sub(r"<\1\2>\3</\1>", bare))
+    bare = _UNENDED.sub(r"<\1\2>\3</\1>", _closed(bare))
     bare = _LINK_TEXT.sub(_with_ampersands, bare)
     bare = _EMAIL.sub(lambda found: found[1] + (found[2] or ""), _NO_DATE.sub("", bare))
     bare = _without_false_dates(_NAMED_EMAIL.sub(r"\1", bare))
     bare = _BARE_ID.sub(_as_id, bare)
     bare = _IMAGE.sub(r'<enclosure type="image/" url="\2"/>', bare)
-    bare = _IMAGE_ADDRESS.sub(r'<enclosure type="image/" url="\1"/>', bare)
     bare = _LONG_NAME.sub(r"\1", _LONG_TAG.sub("", DOCTYPE.sub("", bare, count=1)))
     return with_entities(bare)
 
@@ -174,15 +136,6 @@ def harmless(text: str) -> str:
 def with_entities(text: str) -> str:
     """`text` whose ampersands all begin what XML knows: names of HTML become numbers."""
     return _AMPERSAND.sub(_mended, text)
-
-
-def _quoted(found: re.Match[str]) -> str:
-    said = found[1]
-    href = None if _QUOTED.fullmatch(said) else _HREF.search(said)
-    if not href:
-        return found.group()
-    relation = _RELATION.search(said)
-    return f'<link rel="{relation[1] if relation else "alternate"}" href="{href[1]}"/>'
 
 
 def _with_ampersands(found: re.Match[str]) -> str:
@@ -196,16 +149,12 @@ def _named_else(found: re.Match[str]) -> str:
 
 
 def _closed(text: str) -> str:
-    """`text` with an end for every CDATA section that has none and would swallow what follows.
-
-    Of sections within sections the outermost is left.
-    """
+    """`text` with an end for every CDATA section that has none and would swallow what follows."""
     pieces: list[str] = []
     at = 0
     opened: int | None = None
-    seen = inner = 0
-    marks = list(_CDATA.finditer(text))
-    for place, mark in enumerate((*marks, None)):
+    seen = 0
+    for mark in (*_CDATA.finditer(text), None):
         start = mark.start() if mark else len(text)
         ends = mark is not None and mark.group() == "]]>"
         if opened is not None and not ends:
@@ -213,17 +162,10 @@ def _closed(text: str) -> str:
             if cut is not None:
                 pieces += (_BROKEN_END.sub("", text[at:cut]), end)
                 at, opened = cut, None
-        if mark is None:
-            break
-        nested = opened is not None and not ends
-        if nested or (ends and inner and _ends_again(text, marks, place)):
-            inner += -1 if ends else 1
-            pieces.append(text[at:start])
-            at = mark.end()
-        elif ends:
-            opened, inner = None, 0
-        else:
-            opened, inner = start, 0
+        if ends:
+            opened = None
+        elif opened is None:
+            opened = start
         seen = start
     return "".join((*pieces, text[at:]))
 
@@ -244,16 +186,6 @@ def _forgotten(text: str, opened: int, seen: int, start: int) -> tuple[int | Non
         return following.start(), f"]]></{own[1]}>"
     closing = _ENDS_ELEMENT.search(text, opened, start)
     return closing.start() if closing else start, "]]>"
-
-
-def _ends_again(text: str, marks: Sequence[re.Match[str]], place: int) -> bool:
-    """Whether another end of a section follows in the same item."""
-    following = marks[place + 1] if place + 1 < len(marks) else None
-    return (
-        following is not None
-        and following.group() == "]]>"
-        and not _ENDS_ITEM.search(text, marks[place].end(), following.start())
-    )
 
 
 def _mended(found: re.Match[str]) -> str:
@@ -333,26 +265,8 @@ def _without_captions(text: str) -> str:
     return "".join((*kept, text[at:]))
 
 
-def _paired(found: re.Match[str]) -> str:
-    high, low = int(found[1]), int(found[2])
-    if not (0xD800 <= high < 0xDC00 <= low < 0xE000):
-        return ""
-    return f"&#{0x10000 + (high - 0xD800) * 0x400 + low - 0xDC00};"
-
-
-def as_items(text: str) -> str:
-    """`text` whose articles are called so by a site of its own are items, and their parts too."""
-    found = _ARTICLE.search(text[:_NEAR_TOP])
-    if not (found and f"</{found[1]}>" in text):
-        return text
-    own = found[1]
-    text = _NAME.sub(lambda tag: f"<{tag[1]}item" if tag[2] == own else tag[0], text)
-    return _ITS_PARTS.sub(lambda part: f"<{part[1]}{'title' if part[2] else 'link'}", text)
-
-
 def with_links(text: str) -> str:
     """`text` whose links hold their addresses: `<link/>https://…` is known from some sites."""
-    text = _FOLDED_LINK.sub(r"<link>\1\2</link>", text)
     return _EMPTY_LINK.sub(r"<link>\1</link>", text) if _may_be_empty(text) else text
 
 

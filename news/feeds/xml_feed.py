@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import re
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import feedparser
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
 MAX_ITEMS = 2_000
 """Items that are looked at; the rest of a flood is cut before it is parsed."""
-MAX_ALONE = 500
-"""Items that are read one by one."""
 MAX_DEPTH = 1_000
 """Elements within one another."""
 SMALL = 150
@@ -79,8 +76,6 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
     Raises:
         UnreadableError: `not a feed`, or `nested too deep`.
     """
-    if not _FEED.search(text[:200_000]):
-        text = repair_xml.as_items(text)
     if not _FEED.search(text[:200_000]):
         raise UnreadableError("not a feed", clean.one_line(text[:80]))
     text, cut = _first_items(text)
@@ -155,45 +150,16 @@ def _patiently(text: str, location: str) -> _Said:
     _check_depth(text)
     harmless = repair_xml.harmless(text)
     try:
-        said, broken = _parsed(harmless, location)
-        if broken and _whole(said) < len(_ITEM_BEGIN.findall(harmless)):
-            # An error in one item may have swallowed another.
-            said = max(said, _one_by_one(harmless, location), key=_whole)
-    except Exception:  # noqa: BLE001 — its own errors are of many kinds; none costs another item
-        said = _one_by_one(harmless, location)
+        said = _parsed(harmless, location)
+    except Exception as error:  # its own errors are of many kinds
+        raise UnreadableError("broken feed", type(error).__name__) from error
     if not any(said):
         raise UnreadableError("not a feed", clean.one_line(text[:80]))
     return said[0] or "broken feed", said[1], said[2]
 
 
-def _whole(said: _Said) -> int:
-    """How many items are told whole: with a title and a link."""
-    return sum(bool(_text(item, "title") and _text(item, "link")) for item in said[2])
-
-
-def _one_by_one(text: str, location: str) -> _Said:
-    """The same of a feed over which feedparser stumbles: an item it cannot read comes out empty."""
-    root = _FEED.search(text)
-    begins = [found.start() for found in _ITEM_BEGIN.finditer(text)][:MAX_ALONE]
-    start = text[root.start() : text.find(">", root.start()) + 1] if root and begins else ""
-    version = ""
-    feed: Mapping[str, Any] = {}
-    items: list[Mapping[str, Any]] = []
-    for at, (begin, end) in enumerate(pairwise((0, *begins, len(text)))):
-        piece = text[begin:end] if at == 0 else start + text[begin:end]
-        try:
-            said, _ = _parsed(piece, location)
-        except Exception:  # noqa: BLE001 — as above
-            items += [{}] if at else []
-            continue
-        if at == 0:
-            version, feed, _ = said
-        items += said[2]
-    return version, feed, items
-
-
-def _parsed(text: str, location: str) -> tuple[_Said, bool]:
-    """What feedparser reads, and whether it met an error."""
+def _parsed(text: str, location: str) -> _Said:
+    """What feedparser reads."""
     found = feedparser.parse(
         # Never a string: feedparser would open it where it looks like a path or an address.
         io.BytesIO(text.encode("utf-8")),
@@ -204,8 +170,7 @@ def _parsed(text: str, location: str) -> tuple[_Said, bool]:
         sanitize_html=False,
         resolve_relative_uris=False,
     )
-    said = (found.get("version") or "", found.feed, found.entries)
-    return said, bool(found.get("bozo"))
+    return found.get("version") or "", found.feed, found.entries
 
 
 def _first_items(text: str) -> tuple[str, bool]:
@@ -237,9 +202,9 @@ def _raw(item: Mapping[str, Any], site: str, location: str, of_feed: Sequence[st
     )
     words = _text(longest, "value") or _text(item, "their-text")
     content, summary = (engines.unwrapped(one) for one in (words, _summary(item, words)))
-    said = title_detail.get("base") or summary_detail.get("base") or ""
+    own = title_detail.get("base") or summary_detail.get("base") or ""
     # Without an xml:base, feedparser names the document: relative links are then the site's.
-    base = site if said in {"", location} else said
+    base = site if own in {"", location} else own
     languages = [
         detail.get("language")
         for detail in (title_detail, summary_detail, longest)
@@ -257,7 +222,7 @@ def _raw(item: Mapping[str, Any], site: str, location: str, of_feed: Sequence[st
         content=content,
         images=[
             *_images(item, content or summary),
-            (first_image(content, of_body) or "") if of_body not in {"", said, base} else "",
+            (first_image(content, of_body) or "") if of_body not in {"", own, base} else "",
         ],
         authors=_authors(item) or of_feed,
         dates=[said for name in _DATES if name in item and (said := _text(item, name))],
@@ -297,14 +262,18 @@ def _links(item: Mapping[str, Any]) -> list[str]:
             by_relation[relation] = _text(link, "href")
             pages.update({relation} if is_page else ())
     guid = _text(item, "id")
+    # Of an `url` in an item, feedparser leaves this, and of an author's page as well.
+    own = _text(item, "href")
+    people = (*(item.get("authors") or ()), *(item.get("contributors") or ()))
+    if _PICTURE.search(own) or any(_text(one, "href") == own for one in people):
+        own = ""
     wanted = [
         _text(item, "feedburner_origlink"),
         by_relation.get("alternate", ""),
         _text(item, "link"),
         guid if guid.startswith(("http://", "https://")) else "",
         *(_text(one, "src") for one in item.get("content") or ()),
-        # Of an `url` in an item, feedparser leaves this.
-        "" if _PICTURE.search(_text(item, "href")) else _text(item, "href"),
+        own,
         *(by_relation.get(relation, "") for relation in ("via", "related", "self", "enclosure")),
         # The article's own page, at the place of its comments.
         _text(item, "comments"),

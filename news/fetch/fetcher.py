@@ -92,6 +92,8 @@ class Failed:
     """Seconds the server asks to be left alone."""
     gone: bool = False
     """It answered 410: it will not come back."""
+    asked: bool = True
+    """False where its host had asked to be left alone, so that nobody knows how it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +219,7 @@ class Fetcher:
             self._resting.pop(host, None)
             return None
         left = int((until - now).total_seconds())
-        return Failed(_TOO_MANY, "its host asked to be left alone", retry_after=left)
+        return Failed(_TOO_MANY, "its host asked to be left alone", left, asked=False)
 
     @asynccontextmanager
     async def _turn(self, url: str, patience: float | None) -> AsyncIterator[None]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from news.text.letters import without_accents
+
 _FIRST_OF_JAMO = 0x1100
 """From here on decomposing would take letters apart (Hangul, kana), so only width is folded."""
 _CJK = "\u2e80-\u2fdf\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -36,8 +38,7 @@ class _Folding(dict[int, str]):
 
 def _without_marks(letter: str) -> str:
     """The letter without its accents, in lower case; always one character."""
-    parts = unicodedata.normalize("NFKD", letter).casefold()
-    plain = "".join(part for part in parts if not unicodedata.combining(part))
+    plain = without_accents(letter)
     plain = {"œ": "o", "æ": "a", "ø": "o", "ł": "l", "đ": "d"}.get(plain, plain)
     return plain[:1] or letter
 

@@ -59,6 +59,8 @@ class Outcome(StrEnum):
     EMPTY = "empty"
     """Status 200 and a feed without a single item."""
     FAILED = "failed"
+    POSTPONED = "postponed"
+    """Its host had asked to be left alone: it was not asked, and nothing speaks against it."""
     GONE = "gone"
     """Status 410: the source is retired."""
 
@@ -75,6 +77,6 @@ class RoundReport:
     unchanged: int = 0
     refused: tuple[Refused, ...] = ()
     reason: str = ""
-    """For `failed`, `empty` and `gone`: short and lasting, such as `timeout` or `wall page`."""
+    """Short and lasting, such as `timeout` or `wall page`; empty where it ended well."""
     detail: str = ""
     backlog: bool = False

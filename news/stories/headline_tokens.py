@@ -7,13 +7,12 @@ countries as adjectives, who is quoted for the news, and verbs that headlines us
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from news.stories.synonyms import CJK_ALIKE, COUNTED, nations, phrases, rows
-from news.text.letters import CJK
+from news.text.letters import CJK, without_accents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -117,7 +116,7 @@ def _told_plainly(text: str) -> str:
     if ("UN" in bare or "AU" in bare or "LA" in bare) and not bare.isupper():
         # In small letters they are articles.
         bare = _CAPITALS.sub(lambda found: _IN_CAPITALS[found.group()], bare)
-    folded = _bare(bare).strip()
+    folded = without_accents(bare).strip()
     if not _MARKS.isdisjoint(folded):
         first = _QUOTED_FIRST.match(folded)
         if first and len(folded) > 2 * first.end():
@@ -143,8 +142,6 @@ _OWNER = re.compile(
     r"\b((?:[NS]\. |North |South |Saudi |New )?[A-Z][A-Za-z.]+)['\u2019]s(?= [A-Z])"
 )
 _LEAST_LOWER = 2
-_VOICED = "\u3099\u309a"
-"""What makes another letter of a Japanese one is no accent."""
 
 
 def owners(title: str) -> frozenset[str]:
@@ -166,23 +163,6 @@ def label(title: str) -> frozenset[str]:
     """
     found = (_LABEL.match(title), _LABEL_LAST.search(title))
     return frozenset(word for one in found if one for word in content_words(one[1]))
-
-
-_MARKS_OF_LATIN = re.compile("[\u0300-\u036f]+")
-_MAY_COMBINE = re.compile("[\u0483-\u1fff\u20d0-\u20ff\u2c00-\U0010ffff]")
-"""Of scripts and marks that are no punctuation: few headlines have any of them."""
-
-
-def _bare(text: str) -> str:
-    """A text without case and accents."""
-    if text.isascii():
-        return text.lower()
-    letters = _MARKS_OF_LATIN.sub("", unicodedata.normalize("NFKD", text).casefold())
-    if _MAY_COMBINE.search(letters):
-        letters = "".join(
-            letter for letter in letters if letter in _VOICED or not unicodedata.combining(letter)
-        )
-    return unicodedata.normalize("NFC", letters)
 
 
 def _words(folded: str) -> Iterator[str]:

@@ -26,7 +26,7 @@ from news.stories.headline_tokens import (
 )
 from news.stories.near_duplicates import Sketch, leading, sketch
 from news.stories.routine import is_column, is_routine
-from news.stories.word_order import compounded, is_sale, same_order
+from news.stories.word_order import compounded, same_order
 from news.text.letters import CJK, letters
 from news.text.links import link_key
 
@@ -49,7 +49,6 @@ _APART = 3
 """Words of one that the other may lack, of those told apart by their spelling too."""
 _LEADING = 4
 """Of a text's shingles, how many find the texts that may be copies."""
-_SALE = frozenset(("buy", "sell"))
 _RAREST = 3
 _MOST_CANDIDATES = 60
 _MOST_COPIES = 24
@@ -291,8 +290,6 @@ def _same_title(one: Telling, other: Telling) -> bool:
     first, second = one.order, other.order
     ours, theirs = one.counted, other.counted
     if not (ours <= theirs or theirs <= ours):
-        if ours ^ theirs == _SALE:
-            return is_sale(first, second) if "sell" in ours else is_sale(second, first)
         if one.joints.isdisjoint(theirs) and other.joints.isdisjoint(ours):
             return False
         first, second = compounded(first, second), compounded(second, first)

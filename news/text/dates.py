@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from news.text.date_words import ago, weekday_of, zone_named
-from news.text.months import MONTHS, folded, of_our_era, plainly
+from news.text.months import folded, month_named, of_our_era, plainly
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -258,10 +258,11 @@ def _as_rfc822(text: str, _: bool) -> datetime | None:  # noqa: FBT001 — see _
         return None
     day, month, year, hour, minute, second, sign, hours, minutes = found.groups()
     east = (int(hours) * 60 + int(minutes)) * (-1 if sign == "-" else 1) if sign else 0
-    if month not in MONTHS or abs(east) > _FARTHEST:
+    number = month_named(month)
+    if number is None or abs(east) > _FARTHEST:
         return None
     clock = _Clock(int(hour), int(minute), int(second or 0), east)
-    return _moment(int(year), MONTHS[month], int(day), clock)
+    return _moment(int(year), number, int(day), clock)
 
 
 def _as_numbers(pattern: re.Pattern[str], text: str) -> datetime | None:
@@ -290,19 +291,20 @@ def _as_cjk(text: str, _: bool) -> datetime | None:  # noqa: FBT001 — see _REA
 
 def _as_named_month(text: str, _: bool) -> datetime | None:  # noqa: FBT001 — see _READINGS
     unix = _MONTH_DAY_CLOCK_YEAR.search(text)
-    if unix and unix["m"] in MONTHS:
-        return _moment(int(unix["y"]), MONTHS[unix["m"]], int(unix["d"]), _clock(unix["clock"]))
+    if unix and (month := month_named(unix["m"])):
+        return _moment(int(unix["y"]), month, int(unix["d"]), _clock(unix["clock"]))
     for pattern in (_DAY_MONTH, _MONTH_DAY, _YEAR_MONTH_DAY, _YEAR_DAY_MONTH):
         for found in pattern.finditer(text):
-            if found["m"] not in MONTHS:
+            month = month_named(found["m"])
+            if month is None:
                 continue
             # "10:00, 1 June 2026" has its clock before the day.
             clock = _clock(text[found.end() :])
             if clock == _Clock():
                 clock = _clock(text[: found.start()])
-            return _moment(_year(found["y"]), MONTHS[found["m"]], int(found["d"]), clock)
-    month = _MONTH_YEAR.fullmatch(text)
-    return _moment(int(month["y"]), MONTHS.get(month["m"], 0), 1, _Clock()) if month else None
+            return _moment(_year(found["y"]), month, int(found["d"]), clock)
+    alone = _MONTH_YEAR.fullmatch(text)
+    return _moment(int(alone["y"]), month_named(alone["m"]) or 0, 1, _Clock()) if alone else None
 
 
 def _as_slashed(text: str, month_first: bool) -> datetime | None:  # noqa: FBT001 — see _READINGS

@@ -84,7 +84,7 @@ def absolute(link: str, base: str = "") -> str | None:
     return whole if len(whole) <= LINK_LIMIT else None
 
 
-def canonical_link(link: str, base: str = "") -> str | None:
+def canonical_link(link: str, base: str = "", *, fragment: bool = False) -> str | None:
     """The link that readers get: absolute, without tracking parameters or fragment.
 
     A fragment stays where it is the address (`#!/…` and `#/…`). Redirectors that carry the
@@ -93,6 +93,7 @@ def canonical_link(link: str, base: str = "") -> str | None:
     Args:
         link: As the source wrote it; relative links are resolved.
         base: The address it is relative to.
+        fragment: Whether to keep its fragment, whatever it is.
 
     Returns:
         None for what is not http(s): `javascript:`, `data:`, `file:`, `mailto:`, nonsense.
@@ -117,8 +118,8 @@ def canonical_link(link: str, base: str = "") -> str | None:
         and not _TRACKING.fullmatch(unquote(piece.split("=", 1)[0]))
         and not piece.startswith(_FROM_FEED)
     ]
-    fragment = parts.fragment if parts.fragment.startswith(("!", "/")) else ""
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, "&".join(kept), fragment))
+    place = parts.fragment if fragment or parts.fragment.startswith(("!", "/")) else ""
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, "&".join(kept), place))
 
 
 def link_key(link: str) -> str:

@@ -1,20 +1,21 @@
 """What the months are called in our sources' languages.
 
-Most names are one word, and a table holds them. What is said in another way is put into English
+Most names are one word, and CLDR knows them. What is said in another way is put into English
 words first.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
+from functools import cache
 from typing import TYPE_CHECKING
+
+from news.text.letters import without_accents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_MONTHS = (
-    """
+_WESTERN = """
     january jan januar janvier janv gennaio gen enero ene janeiro januari jaenner janner gener
     february feb februar fevrier fevr fev febbraio febrero fevereiro februari feber febrer
     march mar marz maerz mrz mars marzo marco maart mrt marc
@@ -27,63 +28,26 @@ _MONTHS = (
     october oct oktober okt octobre ottobre ott octubre outubro out
     november nov novembre noviembre novembro
     december dec dezember dez decembre dicembre dic diciembre dezembro desembre desember
-    """,
-    """
-    января янв stycznia ocak tammikuuta يناير
-    февраля фев lutego subat helmikuuta فبراير
-    марта мар marca mart maaliskuuta مارس
-    апреля апр kwietnia nisan huhtikuuta ابريل
-    мая maja mayis toukokuuta مايو
-    июня июн czerwca haziran kesakuuta يونيو
-    июля июл lipca temmuz heinakuuta يوليو
-    августа авг sierpnia agustos elokuuta اغسطس
-    сентября сен wrzesnia eylul syyskuuta سبتمبر
-    октября окт pazdziernika ekim lokakuuta اكتوبر
-    ноября ноя listopada kasim marraskuuta نوفمبر
-    декабря дек grudnia aralik joulukuuta ديسمبر
-    """,
-    """
-    ιανουαριου ιανουαριοσ ιαν ledna leden січня ianuarie januarius ינואר בינואר
-    φεβρουαριου φεβρουαριοσ φεβ unora unor лютого februarie פברואר בפברואר
-    μαρτιου μαρτιοσ μαρ brezna brezen березня martie marcius marts מרץ במרץ
-    απριλιου απριλιοσ απρ dubna duben квітня aprilie aprilis אפריל באפריל
-    μαιου μαιοσ μαι kvetna kveten травня majus maj מאי במאי
-    ιουνιου ιουνιοσ ιουν cervna cerven червня iunie junius יוני ביוני
-    ιουλιου ιουλιοσ ιουλ cervence cervenec липня iulie julius יולי ביולי
-    αυγουστου αυγουστοσ αυγ srpna srpen серпня augusztus אוגוסט באוגוסט
-    σεπτεμβριου σεπτεμβριοσ σεπ zari вересня septembrie szeptember ספטמבר בספטמבר
-    οκτωβριου οκτωβριοσ οκτ rijna rijen жовтня octombrie אוקטובר באוקטובר
-    νοεμβριου νοεμβριοσ νοε listopadu listopad листопада noiembrie נובמבר בנובמבר
-    δεκεμβριου δεκεμβριοσ δεκ prosince prosinec грудня decembrie דצמבר בדצמבר
-    """,  # noqa: RUF001 — these letters are Greek
-    """
-    led sty styczeń oca tammi tammikuu ian siječanj siječnja januára jaan jaanuar janvāris sausio
-    úno lut luty şub helmi helmikuu febr veljača veljače februára veebr veebruar februāris vasario
-    bře marzec maalis maaliskuu ožujak ožujka marec kovo maret mac
-    dub kwi kwiecień nis huhti huhtikuu travanj travnja apríla aprill balandžio
-    kvě touko toukokuu svibanj svibnja mája maijs gegužės
-    čvn cze czerwiec haz kesä kesäkuu iun lipanj lipnja júna junij juuni jūnijs birželio
-    čvc lipiec lip tem heinä heinäkuu iul juill srpanj srpnja júla julij juuli jūlijs liepos julai
-    sie sierpień agu elo kolovoz kolovoza augusta avgust avg augusts rugpjūčio agustus ags ogos ogo
-    zář wrz wrzesień eyl syys syyskuu szept rujan rujna septembra septembris rugsėjo
-    říj paź październik eki loka lokakuu októbra oktoober oktobris spalio
-    lis kas marras marraskuu studeni studenoga novembra novembris lapkričio
-    pro gru grudzień ara joulu joulukuu prosinac prosinca decembra detsember des disember gruodžio
-    """,
-    """
-    январь януари яну јануар јан січень січ ינו בינו جانفي ژانویه
-    февраль февр февруари фебруар феб лютий лют פבר בפבר شباط فيفري فوریه
-    март березень берез бер اذار
-    апрель април квітень квіт кві אפר באפר نيسان افريل اوریل
-    май мај травень трав ايار ماي
-    июнь юни јун червень черв чер حزيران جوان يونيه ژوئن
-    июль юли јул липень лип تموز جويلية يوليه ژوئیه
-    август серпень серп сер אוג באוג اوت
-    сентябрь сент септември септембар сеп вересень верес вер ספט בספט ايلول سپتامبر
-    октябрь октомври октобар жовтень жовт אוק באוק اکتبر
-    ноябрь нояб ноември новембар нов ное листопад листоп лист נוב בנוב نوامبر
-    декабрь декември децембар дец грудень груд דצמ בדצמ دسامبر
-    """,  # noqa: RUF001 — these letters are Cyrillic
+"""
+"""Of our sources' own languages, a month a line: for these nothing need be loaded."""
+_MORE = """
+    januarius בינואר ינו בינו
+    בפברואר פבר בפבר
+    במרץ берез
+    באפריל кві אפר באפר
+    במאי
+    ביוני чер يونيه
+    ביולי juill يوليه
+    באוגוסט ags сер אוג באוג
+    сен בספטמבר верес ספט בספט
+    באוקטובר אוק באוק
+    ноя בנובמבר листоп נוב בנוב
+    בדצמבר דצמ בדצמ
+"""  # noqa: RUF001 — these letters are Cyrillic
+"""What CLDR does not say, or says of two months."""
+_LANGUAGES = (
+    "en it es fr de pt nl ru uk pl tr fi ar el cs ro he lt lv et sk hr hu sv da nb ca id ms bg sr "
+    "sl fa ar_LB ar_DZ"
 )
 _ENGLISH = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # Of several words, or with marks that no pattern takes for letters; the first line is January.
@@ -107,20 +71,37 @@ _WEEKDAYS = {"hai": "mon", "ba": "tue", "tu": "wed", "nam": "thu", "sau": "fri",
 
 def folded(text: str) -> str:
     """`text` without accents and in lower case."""
-    if text.isascii():
-        return text.lower()
-    bare = unicodedata.normalize("NFKD", text).casefold()
-    bare = "".join(letter for letter in bare if not unicodedata.combining(letter))
-    # Decomposition takes Korean syllables apart; they are looked for composed.
-    return unicodedata.normalize("NFC", bare.replace("\u0131", "i"))
+    return without_accents(text).replace("\u0131", "i")
 
 
-MONTHS: dict[str, int] = {
+_KNOWN: dict[str, int] = {
     folded(name): number
-    for table in _MONTHS
+    for table in (_WESTERN, _MORE)
     for number, names in enumerate(table.strip().splitlines(), start=1)
     for name in names.split()
 }
+
+
+def month_named(name: str) -> int | None:
+    """The month of a folded name, in any of the languages of our sources; None for other words."""
+    return _KNOWN.get(name) or _of_cldr().get(name)
+
+
+@cache
+def _of_cldr() -> dict[str, int]:
+    # A fifth of a second, for names that are not among the commonest.
+    from babel.dates import get_month_names  # noqa: PLC0415 — see above
+
+    found: dict[str, int] = {}
+    for language in _LANGUAGES.split():
+        for context in ("format", "stand-alone"):
+            for width in ("wide", "abbreviated"):
+                for number, name in get_month_names(width, context, language).items():
+                    word = folded(str(name)).removeprefix("de ").rstrip(".")
+                    if word.isalpha():
+                        found.setdefault(word, number)
+    return found
+
 
 _OF_MARKED: dict[str, str] = {
     folded(name.rstrip(".")): english

@@ -148,6 +148,7 @@ def test_what_blog_engines_append_is_left_out(trailer: str) -> None:
         ("Title here", ""),
         ("Comments", ""),
         ("Long roof.", "Long roof."),
+        (f"Why? {'word ' * 80}end.", f"Why? {'word ' * 57}word…"),
         ("Title here. And then the news of it all.", "And then the news of it all."),
     ],
 )

@@ -78,21 +78,6 @@ def test_codes_in_square_brackets_are_left_out(told: str) -> None:
     assert only("<title>[Sponsored] [video] A</title>", LINK).title == "[Sponsored] [video] A"
 
 
-def test_an_instant_article_begins_with_its_text() -> None:
-    entry = only(
-        "<title>House opens</title>",
-        LINK,
-        "<content:encoded><![CDATA[<!doctype html><html><head></head><body><article>"
-        "<header><figure><img src='/i.jpg'></figure><h1>House opens</h1><time class='op-published'>"
-        "23 November</time><address><a>Ann Lee</a></address></header><p>It is large, they say.</p>"
-        "</article></body></html>]]></content:encoded>",
-    )
-    assert (entry.standfirst, entry.image) == (
-        "It is large, they say.",
-        "https://house.example/i.jpg",
-    )
-
-
 def test_a_newsletter_s_buttons_and_medium_s_last_line_are_left_out() -> None:
     entry = only(
         "<title>A letter</title>",

@@ -116,27 +116,15 @@ def test_one_article_in_another_language_is_seen_among_many() -> None:
     assert detect_all(texts) == ["en", "de", "en", "en", "en", "en"]
 
 
-def test_a_text_full_of_small_words_needs_no_model(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_text_in_the_language_that_it_is_said_to_be_in_needs_no_model(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def no_model() -> None:
         raise AssertionError("the model was asked")
 
     monkeypatch.setattr(language, "_identifier", no_model)
-    texts = {
-        "en": ENGLISH,
-        "it": ITALIAN,
-        "de": GERMAN,
-        "fr": "La maison présente une collection avec des pièces qui sont dans ses archives",
-        "es": "La firma abre su nueva tienda y muestra los bolsos más buscados de sus archivos",
-        "zh": CHINESE,
-        "ja": JAPANESE,
-    }
-
-    assert {detect(text) for text in texts.values()} == set(texts)
-    assert all(detect(text) == named for named, text in texts.items())
-    assert (
-        detect_all([ENGLISH[:60], "Gucci opens a shop in Rome", ENGLISH[40:], ENGLISH])
-        == ["en"] * 4
-    )
+    texts = {"en": ENGLISH, "it": ITALIAN, "de": GERMAN, "zh": CHINESE, "ja": JAPANESE}
+    assert not any(contradicts(text, named) for named, text in texts.items())
 
 
 @pytest.mark.parametrize(

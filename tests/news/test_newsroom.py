@@ -270,6 +270,17 @@ async def test_only_sources_that_are_due_are_asked(desk: Desk) -> None:
     assert await desk.room.refresh_due(desk.now) == ()
 
 
+async def test_a_source_of_a_host_that_asks_to_be_left_alone_did_not_fail(desk: Desk) -> None:
+    busy = await desk.add(desk.site.serve("/busy", status=429, Retry_After="3600"), "Busy")
+    other = await desk.add(desk.site.serve("/other", rss(item(1))), "Other")
+    assert (await desk.room.refresh(busy)).outcome is Outcome.FAILED
+    assert (await desk.room.refresh(other)).outcome is Outcome.POSTPONED
+    now = await desk.sources.get(other.id)
+    assert now is not None
+    assert (now.failures, now.last_error, now.last_ok) == (0, None, None)
+    assert now.next_check >= desk.now + timedelta(hours=1)
+
+
 async def test_one_bad_source_stops_no_other(desk: Desk) -> None:
     urls = [
         desk.site.serve("/a", b"\x00\xff" * 500),
@@ -417,6 +428,21 @@ async def test_bodies_come_from_pages_where_a_source_allows_it(desk: Desk) -> No
     asked = len(desk.site.requests)
     await desk.again(source)
     assert len(desk.site.requests) == asked + 1
+
+
+async def test_an_excerpt_takes_the_place_of_no_page_s_text(desk: Desk) -> None:
+    words = "The boutique tells of marble and of light, in many words. " * 20
+    page = f"<html><head><title>One</title></head><body><p>{words}</p></body></html>"
+    link = desk.site.serve("/page", page, Content_Type="text/html")
+    told = f"<title>Gucci opens in Milan</title><link>{link}</link><description>{{}}</description>"
+    feed = desk.site.serve("/feed", rss(told.format("One. Two. Three.")))
+    source = await desk.add(feed, full_text=True)
+    report = await desk.room.refresh(source)
+    desk.site.serve("/feed", rss(told.format("One. Two. Four.")))
+    await desk.again(source)
+    body = await desk.articles.body(report.new[0])
+    assert body is not None
+    assert "marble" in body
 
 
 async def test_a_site_that_answers_for_no_page_is_not_asked_for_every_one(desk: Desk) -> None:
@@ -603,7 +629,7 @@ async def test_a_feed_in_a_usual_place_is_found(desk: Desk) -> None:
     assert found.url == feed
 
 
-async def test_an_editor_s_page_is_read(desk: Desk) -> None:
+async def test_an_article_s_own_page_is_read(desk: Desk) -> None:
     page = desk.site.serve(
         "/news/1",
         "<html lang=it><head><meta property='og:title' content='Gucci apre a Milano'>"
@@ -611,7 +637,7 @@ async def test_an_editor_s_page_is_read(desk: Desk) -> None:
         "<meta property='og:description' content='Un nuovo negozio in centro.'></head></html>",
         Content_Type="text/html",
     )
-    read = await desk.room.read_page(page)
+    read = await desk.room._pages.read(page)
     assert read.title == "Gucci apre a Milano"
     assert read.standfirst == "Un nuovo negozio in centro."
     assert read.published == datetime(2026, 6, 1, 10, tzinfo=UTC)
