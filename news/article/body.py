@@ -7,11 +7,10 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import trafilatura
-from lxml import html  # type: ignore[import-untyped]  # lxml has no types
+from lxml import etree, html  # type: ignore[import-untyped]  # lxml has no types
 from trafilatura.settings import DEFAULT_CONFIG, Document
 
-from news.article import boilerplate_text
-from news.article.boilerplate import Room
+from news.article import boilerplate, boilerplate_text
 from news.feeds.item import BYLINE
 from news.text import clean
 from news.text.date_words import LOOKS_DATED
@@ -31,6 +30,8 @@ _OF_BRIEF.set("DEFAULT", "MIN_EXTRACTED_SIZE", "20")
 _LABEL = 60
 """Characters of a piece at the beginning that may be a label."""
 _SENTENCE_MARKS = frozenset('.!?\u2026\u3002\uff01\uff1f"\u201d\u00bb\u300d')
+_LAID_OUT = frozenset({"td", "font", "span", "b", "strong"})
+"""Elements that hold a whole text on pages that tables lay out."""
 _BLOCKS = frozenset({"p", "head", "item", "quote", "code", "list", "table", "row", "cell", "div"})
 
 
@@ -95,7 +96,7 @@ def _shown(
     tree: html.HtmlElement, heading: html.HtmlElement | None, standfirsts: Collection[str]
 ) -> list[_Piece]:
     """The article's text as the page shows it."""
-    room = Room(tree, heading)
+    room = boilerplate.Room(tree, heading)
     if room.depth > _MAX_DEPTH:
         return []
     room.clear()
@@ -103,7 +104,10 @@ def _shown(
     frame_size = 0
     if frame is not None:
         frame_size = room.size(frame)
-        room.make_plain(frame)
+        if frame.tag in _LAID_OUT:
+            frame.tag = "div"
+        if next(frame.iter("p"), None) is not None:
+            _set_loose_words_apart(frame)
         tree = html.Element("html")
         around = html.Element("body")
         tree.append(around)
@@ -125,6 +129,18 @@ def _shown(
         return []
     pieces = _pieces(found.body) if isinstance(found, Document) else ()
     return [piece for piece in pieces if any(map(str.isalnum, piece.text))]
+
+
+def _set_loose_words_apart(frame: html.HtmlElement) -> None:
+    """Set the words behind a block into a paragraph: beside others the library passes over them."""
+    for block in list(frame.iter("div", "section", "article")):
+        if block is frame or not len(block) or not (block.tail or "").strip():
+            continue
+        paragraph = etree.Element("p")
+        paragraph.text, block.tail = block.tail, None
+        block.addnext(paragraph)
+        while (beside := paragraph.getnext()) is not None and beside.tag in boilerplate.INLINE:
+            paragraph.append(beside)
 
 
 def _pieces(element: html.HtmlElement, *, in_item: bool = False) -> Iterator[_Piece]:

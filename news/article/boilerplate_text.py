@@ -257,11 +257,6 @@ def heads_others(text: str) -> bool:
     )
 
 
-def ends_text(text: str) -> bool:
-    """Whether a heading is that of readers' comments: what follows is theirs."""
-    return len(text) <= _HEAD_LONGEST and bool(_COMMENTS.fullmatch(text))
-
-
 def is_small_print(text: str) -> bool:
     """Whether a short text says whose the page is, or what it earns by its links."""
     return len(text) <= _SMALL_PRINT_LONGEST and bool(_SMALL_PRINT.search(text))

@@ -7,7 +7,7 @@ from datetime import time, timedelta
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from news.article import asides
+from news.article import boilerplate
 from news.html import json_ld, markup
 from news.text import clean
 from news.text.date_words import LOOKS_DATED
@@ -221,7 +221,7 @@ class _Beside:
         if known is None:
             names = f"{element.get('class') or ''} {element.get('id') or ''}"
             known = self._known[element] = element not in self.own and (
-                element.tag == "blockquote" or bool(asides.COMMENTS.search(names))
+                element.tag == "blockquote" or bool(boilerplate.COMMENTS.search(names))
             )
         return known
 

@@ -88,7 +88,7 @@ PS = "<p>#0</p><p>#1</p><p>#2</p><p>#3</p>"
         ),
         (
             "<div class=a><div class=b><h1>#T</h1></div><div class=c><div>By Rita Moon</div></div>"
-            "<div class=d><div>#0</div><div>#1</div><div><img src=/v.jpg><div>The lake</div></div>"
+            "<div class=d><div>#0</div><div>#1</div><div><img src=/v.jpg></div>"
             "<div><span>#2</span></div><div>#3</div></div></div>"
         ),
         # A page that tables lay out.
@@ -130,10 +130,9 @@ PS = "<p>#0</p><p>#1</p><p>#2</p><p>#3</p>"
             "<div class=qc-cmp2-container><p>We and our 842 partners store and access personal data"
             ", such as browsing data or unique identifiers, on your device. Selecting I Accept "
             "enables tracking technologies to support the purposes shown there.</p></div><div "
-            "class=css-a><h1>#T</h1><div class=css-b><p>#0</p><p>#1</p><div class=css-c><h3>The "
-            "letter</h3><p>Every Friday, the best of our week on watches, in your inbox. No spam."
-            "</p><form><input></form></div><p>#2</p><div class=css-d><a href=/r><h4>What silk "
-            "remembers of the hands that wove</h4></a></div><p>#3</p></div></div><div class=css-e>"
+            "class=css-a><h1>#T</h1><div class=css-b><p>#0</p><p>#1</p><form><p>Every "
+            "Friday, the best of our week on watches, in your inbox.</p><input></form><p>#2</p>"
+            "<p>#3</p></div></div><div class=css-e>"
             "<h3><a href=/s>A chair for reading</a></h3><p>It took eleven years and three "
             "prototypes, and then a museum asked for it.</p><h3><a href=/t>Ten divers</a></h3><p>"
             "Our pick of the season, from steel to titanium, tested for a month.</p></div><div><p>"
@@ -159,8 +158,8 @@ PS = "<p>#0</p><p>#1</p><p>#2</p><p>#3</p>"
         # Cards and pull quotes within the text.
         (
             "<section class=hero><div><h1>#T</h1></div></section><section class=body><div><p>#0</p>"
-            "<p>#1</p><article class=card><a href=/x><h3>Another piece of the week"
-            "</h3></a><p>An excerpt of it, of some words and more.</p></article><p>#2</p><div "
+            "<p>#1</p><div class=related><a href=/x><h3>Another piece of the week"
+            "</h3></a><p>An excerpt of it, of some words and more.</p></div><p>#2</p><div "
             "class=pullquote><p>The hands and the machines</p></div><p>#3</p></div></section>"
         ),
         (

@@ -46,7 +46,7 @@ def test_a_word_within_a_sentence_heads_nothing() -> None:
 
 def test_words_that_stand_loose_behind_a_block_are_a_paragraph() -> None:
     said = "“Slow on purpose, and for good,” as she put it."
-    quote = f"<div class=Quote><div class=text>{said}</div></div>"
+    quote = f"<div class=Quote><p>{said}</p></div>"
     body = read(
         f"<article><h1>#T</h1><div class=copy><p>#0</p><br><br>{quote}#1 <a href=/x>So</a> it is."
         "<br><br>#2<div class=box><img src=/a.jpg></div>#3</div></article>"
