@@ -46,7 +46,7 @@ COMMENTS = re.compile(
 )
 """What they call an element who let readers answer, though these often say more."""
 _BODY_NAMES = re.compile(
-    r"(?:article|entry|post|story|news|page|body|main)[-_]*(?:body|content|text|copy)\b|"
+    r"(?:article|entry|post|story|news|page|body|main)[-_]*(?:body|content|text|copy)(?![a-z])|"
     r"rich-?text|wysiwyg",
     re.IGNORECASE,
 )

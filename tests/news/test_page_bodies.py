@@ -294,3 +294,12 @@ def test_a_summary_beneath_the_headline_is_the_standfirst(told: str, standfirst:
     assert page.body == WHOLE
     if "class" in told:
         assert read(f"<article><h1>#T</h1>{told}{PS}</article>").body == WHOLE
+
+
+def test_a_body_that_is_named_for_its_wall_too_is_no_wall() -> None:
+    others = "".join(f"<div class=card><p>{one} {one}</p></div>" for one in TEXT)
+    body = read(
+        f"<article><h1>#T</h1><div class='article-body__content__17Yit paywall-article'>{PS}</div>"
+        f"</article><div class=site-list>{others}</div>"
+    ).body
+    assert body == WHOLE
