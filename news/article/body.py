@@ -82,7 +82,11 @@ def _stated(thing: dict[str, Any]) -> str:
         return ""
     if "<" not in said:
         said = _LINE_END.sub("\n\n", said.replace("\r", "\n"))
-    return clean.body(said) or ""
+    text = clean.body(said) or ""
+    # Some systems write it twice, one behind the other.
+    half = len(text) // 2
+    once = text[:half].strip()
+    return once if once and once == text[-half:].strip() else text
 
 
 class _Piece(NamedTuple):
@@ -116,6 +120,9 @@ def _shown(
         around.append(frame)
     if heading is not None and heading.getparent() is not None:
         heading.drop_tree()
+    # The library would read the text in the page's data, and in one piece: see `_stated`.
+    for script in list(tree.iter("script")):
+        script.drop_tree()
     try:
         found = trafilatura.bare_extraction(
             tree,

@@ -223,10 +223,23 @@ def shown_by(tree: html.HtmlElement, title: str) -> html.HtmlElement | None:
 
 
 def _names_of_site(tree: html.HtmlElement, thing: dict[str, Any]) -> frozenset[str]:
-    named = markup.meta(tree, "og:site_name", "application-name")
-    keys = {letters(clean.title(one)) for one in (*named, json_ld.words(thing.get("publisher")))}
-    keys |= {letters(clean.title(one).split(".")[0]) for one in named}
+    named = [
+        name
+        for one in markup.meta(tree, "og:site_name", "application-name")
+        if not _is_its_title(name := clean.title(one), tree, thing)
+    ]
+    keys = {letters(name) for name in (*named, clean.title(json_ld.words(thing.get("publisher"))))}
+    keys |= {letters(name.split(".")[0]) for name in named}
     return frozenset(keys - {""})
+
+
+def _is_its_title(name: str, tree: html.HtmlElement, thing: dict[str, Any]) -> bool:
+    """Whether what a page calls its site is the article's title: some systems fill in the same."""
+    key = letters(name)
+    if key == letters(clean.title(json_ld.words(thing.get("headline")))):
+        return True
+    titles = markup.meta(tree, "og:title")
+    return _is_headline(name) and any(letters(clean.title(one)) == key for one in titles)
 
 
 def _texts(tree: html.HtmlElement, name: str) -> Iterator[str]:

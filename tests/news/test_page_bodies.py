@@ -303,3 +303,29 @@ def test_a_body_that_is_named_for_its_wall_too_is_no_wall() -> None:
         f"</article><div class=site-list>{others}</div>"
     ).body
     assert body == WHOLE
+
+
+@pytest.mark.parametrize("between", ["", " ", "\n", "\n\n\n"])
+def test_a_text_that_the_page_s_data_holds_twice_is_told_once(between: str) -> None:
+    text = "\n".join(TEXT)
+    thing = {"@type": "NewsArticle", "headline": TITLE, "articleBody": f"{text}{between}{text}"}
+    data = f"<script type='application/ld+json'>{json.dumps(thing)}</script>"
+    assert read(f"<h1>#T</h1>{data}").body == WHOLE
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        f"<meta property=og:title content='{TITLE}'>",
+        f'<script type="application/ld+json">{{"@type":"Article","headline":"{TITLE}"}}</script>',
+    ],
+)
+def test_a_site_that_is_called_as_its_article_takes_no_title_and_no_text_away(told: str) -> None:
+    page = read(
+        f"<main><h1>#T</h1>{PS}<section class=more><article><h2>Ten divers of the season</h2>"
+        "<p>Our pick of the season, from steel to titanium, tested for a month.</p></article>"
+        "</section></main>",
+        head=f"<meta property=og:site_name content='{TITLE}'>{told}",
+    )
+    assert page.title == TITLE
+    assert page.body.startswith(WHOLE)
