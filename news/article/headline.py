@@ -78,9 +78,9 @@ def headline(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> str:
         thing: The article in its JSON-LD.
         url: Where it is.
     """
-    sites = _names_of_site(tree, thing)
+    sites = names_of_site(tree, thing)
     # Without such a name, the address has it: `house.example` is of `House Magazine`.
-    host = letters(max((urlsplit(url).hostname or "").split(".")[:-1], key=len, default=""))
+    host = name_of_host(url)
     headings = [
         text
         for text in _own_headings(tree)
@@ -222,7 +222,13 @@ def shown_by(tree: html.HtmlElement, title: str) -> html.HtmlElement | None:
     return first
 
 
-def _names_of_site(tree: html.HtmlElement, thing: dict[str, Any]) -> frozenset[str]:
+def name_of_host(url: str) -> str:
+    """The longest part of an address's host, as letters: `example` of `www.example.com`."""
+    return letters(max((urlsplit(url).hostname or "").split(".")[:-1], key=len, default=""))
+
+
+def names_of_site(tree: html.HtmlElement, thing: dict[str, Any]) -> frozenset[str]:
+    """What a page calls its site and its publisher, as letters."""
     named = [
         name
         for one in markup.meta(tree, "og:site_name", "application-name")

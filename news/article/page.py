@@ -84,7 +84,7 @@ def read_article(
     title = headline(tree, thing, url)
     heading = shown_by(tree, title)
     image = picture.picture_of(tree, thing, url, title, heading)
-    author = authors.author(tree, thing, heading)
+    author = authors.author(tree, thing, heading, url)
     published = dateline.published(tree, thing, heading, url, now)
     described = [
         _flat(one)
