@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from datetime import time, timedelta
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from htmldate import find_date
 
 from news.article import boilerplate
 from news.html import json_ld, markup
@@ -146,7 +149,26 @@ def published(
         or first((json_ld.words(thing.get("dateModified")), *markup.meta(tree, *_MODIFIED)), now)
         or first(_entered(tree), now)
         or next((date for one in shown if (date := first(one.said, now))), None)
+        or _guessed(tree, url, now)
     )
+
+
+def _guessed(tree: html.HtmlElement, url: str, now: datetime) -> datetime | None:
+    """The day that htmldate finds where nothing here does: it knows the names of many systems."""
+    page = deepcopy(tree)
+    for one in list(page.iter("*")):
+        names = f"{one.get('class') or ''} {one.get('id') or ''}"
+        of_others = one.tag == "blockquote" or boilerplate.COMMENTS.search(names)
+        if of_others and one.getparent() is not None and next(one.iter("h1"), None) is None:
+            one.drop_tree()
+    day = find_date(
+        page,
+        extensive_search=False,
+        original_date=True,
+        url=url,
+        max_date=(now + timedelta(days=1)).strftime("%Y-%m-%d"),
+    )
+    return parse_date(day or "", now)
 
 
 def _entered(tree: html.HtmlElement) -> Iterator[str]:
