@@ -64,17 +64,6 @@ def body(
     return clean.shorten("\n\n".join(pieces), clean.BODY_LIMIT, keep_lines=True) or None
 
 
-def fuller(shown: str | None, content: str) -> str | None:
-    """What a page shows of its text, or the text in its data where the page shows but a part.
-
-    Args:
-        shown: Paragraphs.
-        content: Markup.
-    """
-    told = clean.body(content) or ""
-    return told if len(told) > _FULLER * len(shown or "") else shown
-
-
 def _stated(thing: dict[str, Any]) -> str:
     """The article's text in the page's JSON-LD."""
     said = thing.get("articleBody")

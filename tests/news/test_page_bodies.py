@@ -243,35 +243,6 @@ def test_a_brief_piece_of_news_is_no_more_than_its_paragraph() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    [
-        "".join(f"<p>{one}</p>" for one in TEXT),
-        [{"_type": "block", "children": [{"_type": "span", "text": one}]} for one in TEXT],
-        {"nodeType": "document", "content": [
-            {"nodeType": "paragraph", "content": [
-                {"nodeType": "text", "value": one[:9]}, {"nodeType": "text", "value": one[9:]}]}
-            for one in TEXT]},
-        {"blocks": [{"key": "a", "type": "unstyled", "text": one} for one in TEXT]},
-        {"root": {"children": [
-            {"type": "paragraph", "children": [{"type": "text", "text": one}]} for one in TEXT]}},
-        [{"type": "paragraph", "data": {"text": one}} for one in TEXT],
-        [{"type": "text", "content": one} for one in TEXT] + [{"type": "image", "content": "x"}],
-    ],
-    ids=["markup", "portable text", "contentful", "draft", "lexical", "editor", "arc"],
-)  # fmt: skip
-def test_a_text_that_only_the_page_s_program_knows_is_read(text: object) -> None:
-    held = {"title": TITLE, "publishedAt": "2026-11-23", "author": {"name": "Ann"}, "body": text}
-    other = {"title": "Another piece of news", "publishedAt": "2026-11-24", "body": "<p>No.</p>"}
-    data = json.dumps({"props": {"related": [other], "piece": held}})
-    for script in (
-        f"<script id=__NEXT_DATA__ type='application/json'>{data}</script>",
-        f"<script>window.__INITIAL_STATE__={data};(function(){{}})();</script>",
-    ):
-        page = read(f"<div id=root></div>{script}")
-        assert (page.body, page.published, page.author) == (WHOLE, DATE, "Ann")
-
-
-@pytest.mark.parametrize(
     ("told", "standfirst"),
     [
         ("<p class=article-dek>The tour opens on 12 December 2026.</p>", "The tour opens on 12"),
