@@ -6,10 +6,11 @@ import re
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from news.article import dateline
+from news.article import dateline, headline
 from news.feeds.item import byline
 from news.html import json_ld, markup
 from news.text.date_words import LOOKS_DATED
+from news.text.letters import letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -96,7 +97,7 @@ _AFTER_NAME = re.compile(
 
 
 def author(
-    tree: html.HtmlElement, thing: dict[str, Any], heading: html.HtmlElement | None
+    tree: html.HtmlElement, thing: dict[str, Any], heading: html.HtmlElement | None, url: str
 ) -> str | None:
     """Who wrote the article; None where nobody is named.
 
@@ -104,21 +105,43 @@ def author(
         tree: Its page.
         thing: The article in the page's JSON-LD.
         heading: What shows its title; a name may stand near it.
+        url: Where it is.
     """
+    sites = {*headline.names_of_site(tree, thing), headline.name_of_host(url)}
+    of_firm = [[one] for one in map(json_ld.words, _firms(thing.get("author"))) if one]
     told = [
-        json_ld.names(thing.get("author")),
+        json_ld.names(thing.get("author")) if not of_firm else [],
         json_ld.names(thing.get("creator")),
         *([one] for one in markup.meta(tree, "author", "article:author", "dc.creator")),
         *([one] for one in markup.meta(tree, "sailthru.author", "parsely-author", "byl")),
         [text for label, text in _labelled(tree) if _WRITTEN_BY.fullmatch(label)],
     ]
-    for names in told:
-        found = _people(names)
-        if found:
+    named = [found for names in (*of_firm, *told) if (found := _people(names))]
+    firms = {found for names in of_firm if (found := _people(names))}
+    for one in named:
+        if one not in firms and letters(one) not in sites:
+            return one
+    for one in chain(_bylines(tree, heading), _signed(heading)):
+        found = _people([one])
+        # Where the data name the site, it is only left out for a person.
+        if found and not (
+            named
+            and (letters(found) in sites or not _SIGNATURE.match(f"by {found.split(', ')[0]}"))
+        ):
             return found
-    return next(
-        (found for one in _bylines(tree, heading) if (found := _people([one]))), None
-    ) or next((found for one in _signed(heading) if (found := _people([one]))), None)
+    return next(iter(named), None)
+
+
+def _firms(value: object) -> list[dict[str, Any]]:
+    """The organizations that JSON-LD names as authors, where it names nobody else."""
+    values = value if isinstance(value, list) else [value]
+    firms = [
+        one
+        for one in values
+        if isinstance(one, dict)
+        and any(kind.endswith("Organization") for kind in json_ld.kinds(one))
+    ]
+    return firms if len(firms) == len(values) else []
 
 
 def _people(names: Sequence[str]) -> str | None:

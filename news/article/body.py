@@ -7,11 +7,10 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import trafilatura
-from lxml import html  # type: ignore[import-untyped]  # lxml has no types
+from lxml import etree, html  # type: ignore[import-untyped]  # lxml has no types
 from trafilatura.settings import DEFAULT_CONFIG, Document
 
-from news.article import boilerplate_text
-from news.article.boilerplate import Room
+from news.article import boilerplate, boilerplate_text
 from news.feeds.item import BYLINE
 from news.text import clean
 from news.text.date_words import LOOKS_DATED
@@ -31,6 +30,8 @@ _OF_BRIEF.set("DEFAULT", "MIN_EXTRACTED_SIZE", "20")
 _LABEL = 60
 """Characters of a piece at the beginning that may be a label."""
 _SENTENCE_MARKS = frozenset('.!?\u2026\u3002\uff01\uff1f"\u201d\u00bb\u300d')
+_LAID_OUT = frozenset({"td", "font", "span", "b", "strong"})
+"""Elements that hold a whole text on pages that tables lay out."""
 _BLOCKS = frozenset({"p", "head", "item", "quote", "code", "list", "table", "row", "cell", "div"})
 
 
@@ -63,17 +64,6 @@ def body(
     return clean.shorten("\n\n".join(pieces), clean.BODY_LIMIT, keep_lines=True) or None
 
 
-def fuller(shown: str | None, content: str) -> str | None:
-    """What a page shows of its text, or the text in its data where the page shows but a part.
-
-    Args:
-        shown: Paragraphs.
-        content: Markup.
-    """
-    told = clean.body(content) or ""
-    return told if len(told) > _FULLER * len(shown or "") else shown
-
-
 def _stated(thing: dict[str, Any]) -> str:
     """The article's text in the page's JSON-LD."""
     said = thing.get("articleBody")
@@ -81,7 +71,11 @@ def _stated(thing: dict[str, Any]) -> str:
         return ""
     if "<" not in said:
         said = _LINE_END.sub("\n\n", said.replace("\r", "\n"))
-    return clean.body(said) or ""
+    text = clean.body(said) or ""
+    # Some systems write it twice, one behind the other.
+    half = len(text) // 2
+    once = text[:half].strip()
+    return once if once and once == text[-half:].strip() else text
 
 
 class _Piece(NamedTuple):
@@ -95,7 +89,7 @@ def _shown(
     tree: html.HtmlElement, heading: html.HtmlElement | None, standfirsts: Collection[str]
 ) -> list[_Piece]:
     """The article's text as the page shows it."""
-    room = Room(tree, heading)
+    room = boilerplate.Room(tree, heading)
     if room.depth > _MAX_DEPTH:
         return []
     room.clear()
@@ -103,7 +97,10 @@ def _shown(
     frame_size = 0
     if frame is not None:
         frame_size = room.size(frame)
-        room.make_plain(frame)
+        if frame.tag in _LAID_OUT:
+            frame.tag = "div"
+        if next(frame.iter("p"), None) is not None:
+            _set_loose_words_apart(frame)
         tree = html.Element("html")
         around = html.Element("body")
         tree.append(around)
@@ -112,6 +109,9 @@ def _shown(
         around.append(frame)
     if heading is not None and heading.getparent() is not None:
         heading.drop_tree()
+    # The library would read the text in the page's data, and in one piece: see `_stated`.
+    for script in list(tree.iter("script")):
+        script.drop_tree()
     try:
         found = trafilatura.bare_extraction(
             tree,
@@ -125,6 +125,18 @@ def _shown(
         return []
     pieces = _pieces(found.body) if isinstance(found, Document) else ()
     return [piece for piece in pieces if any(map(str.isalnum, piece.text))]
+
+
+def _set_loose_words_apart(frame: html.HtmlElement) -> None:
+    """Set the words behind a block into a paragraph: beside others the library passes over them."""
+    for block in list(frame.iter("div", "section", "article")):
+        if block is frame or not len(block) or not (block.tail or "").strip():
+            continue
+        paragraph = etree.Element("p")
+        paragraph.text, block.tail = block.tail, None
+        block.addnext(paragraph)
+        while (beside := paragraph.getnext()) is not None and beside.tag in boilerplate.INLINE:
+            paragraph.append(beside)
 
 
 def _pieces(element: html.HtmlElement, *, in_item: bool = False) -> Iterator[_Piece]:

@@ -5,21 +5,51 @@ What is left narrows to a frame: the smallest element that holds nearly all of t
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from news.article import (
-    asides,
-    boilerplate_text,
-    frames,
-    standfirst,
-)
-from news.html import markup
-from news.text import clean
+from news.article import boilerplate_text, standfirst
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from lxml import html  # type: ignore[import-untyped]  # lxml has no types
+
+_NAMES = re.compile(
+    r"newsletter|sign-?up|subscri|paywall|regwall|related|recirc|recommend|popular|trending|"
+    r"read-?(?:more|next|also)|more-?(?:stories|from|news|articles|posts)|also-?like|"
+    r"lire-?aussi|leggi-?anche|te-?puede|interesar|correlat|empfehl|relation\b|encart|"
+    r"author-?(?:bio|box|card|info|desc|profile|about)|about-?(?:the-?)?author|author-box|"
+    r"shar(?:e|ing)(?![a-z])|sharedaddy|social|comment(?!ary)|\brespond\b|byline|"
+    r"cookie|consent|gdpr|cmp-|cmpbox|onetrust|didomi|usercentrics|cybot|tarteaucitron|iubenda|"
+    r"promo(?![a-z])|advert|(?:^|[\s_-])ads?(?:$|[\s_-])|adslot|pop-?up|modal|"
+    r"bread-?crumb|cart-|pagination|(?:prev|next)-?(?:post|article|story|prev|next)|post-?nav|"
+    r"(?:^|[\s_-])(?:recent|latest|pop|footer|toc|caption|legal|copyright|products?)(?:$|[\s_-])|"
+    r"bookmark-?card|product-?embed|editorial-?link|contact-?card|instagram-media|tiktok-embed|"
+    r"read(?:ing)?-?time|time-?to-?read|img_?descr|tag-?(?:list|cloud)|post-?tags|keywords|"
+    r"slide-?show|carousel|play-?list|(?:photo|image)-?gallery|gallery-?(?:photo|caption|item|wrap)|"
+    r"(?<!has-)(?<!with-)(?<!no-)side-?bar(?:$|[\s_-])|statement|toolbar|(?:page|story|article)[-_]?tools|(?:report|spot)-?(?:error|mistake)|skip-?(?:link|to)|screen-reader|visually-hidden|sr-only|"
+    r"pull-?quote|contributor|user-?(?:info|card)|cell--user|recent-?posts|disclaimer|disclosure|no-?print",
+    re.IGNORECASE,
+)
+_CONSENT = re.compile(
+    r"cookie-?(?:notice|banner|bar|consent|law|wall|popup)|gdpr|qc-cmp|cmpbox|onetrust|didomi|"
+    r"usercentrics|cybot|tarteaucitron|iubenda|sp_message|truste_",
+    re.IGNORECASE,
+)
+"""What only those call an element who ask for consent, however much they say."""
+COMMENTS = re.compile(
+    r"(?:^|[\s_-])(?:(?:user|reader|visitor|post|article|entry|story)s?[_-]?)?"
+    r"(?:comment|commento|commentaire|comentario|kommentar|reaction|respuesta|opinione)[se]?(?:$|[\s_-])|"
+    r"comment-?(?:list|thread|section|area|block|wrap)s?|commentsList|disqus|forum-?(?:thread|fil)",
+    re.IGNORECASE,
+)
+"""What they call an element who let readers answer, though these often say more."""
+_BODY_NAMES = re.compile(
+    r"(?:article|entry|post|story|news|page|body|main)[-_]*(?:body|content|text|copy)(?![a-z])|"
+    r"rich-?text|wysiwyg",
+    re.IGNORECASE,
+)
 
 _TAGS = frozenset(
     {"nav", "aside", "dialog", "button", "select", "amp-sidebar", "amp-consent", "amp-ad"}
@@ -29,33 +59,28 @@ _KEPT = frozenset({"html", "head", "body", "main", "h1", "meta", "link", "title"
 _SILENT = frozenset(
     {"head", "script", "style", "noscript", "template", "svg", "iframe", "option", "figcaption"}
 )
+INLINE = frozenset(
+    {"a", "b", "strong", "i", "em", "u", "span", "font", "small", "mark", "sup", "sub", "time"}
+)
 _PARAGRAPHS = frozenset({"p", "li", "dd", "blockquote", "pre", "h2", "h3", "h4", "td"})
-_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6", "strong", "p", "div", "span"})
 _LEAVES = frozenset({"strong", "p", "div", "span", "small", "label"})
-_LISTS = frozenset({"ul", "ol", "div", "article", "section", "a"})
-_HEADING_LONGEST = 120
-"""Bytes of a heading that is looked at."""
 _HALF = 0.5
 _MOST = 0.5
 """Share of the page's text that a piece of furniture may hold; more is the article's frame."""
 _FRAME = 0.8
 """Share of the text around it that an element holds which is the article's frame."""
-_LITTLE = 0.25
-"""Share of it that stands around a form, and asks for an address."""
-_OF_FORM = 6
-"""Elements beside a form that speak of it."""
 _FRAME_OF_HEADLINE = 0.6
 """The same of one that holds the headline too."""
 _FRAME_OF_ARTICLE = 0.5
 """The same of one that calls itself an article."""
 _OWN = 0.2
 """The same of an `article` that holds the headline, where others follow it."""
+_RUN = 40
+"""Bytes of a run of words that may be a label, and do not count: a letter of Chinese has three."""
 _LEAST = 40
 """Bytes of text with which a page has a frame."""
 _INTRODUCTION = 80
 """Bytes of text beneath the headline that is more than a summary."""
-_EXCERPT = 80
-"""Bytes of text of a card of another article."""
 _ANSWERED = 200
 """Bytes of text before readers' comments that is an article, however many these are."""
 _LEAD = 40
@@ -106,7 +131,7 @@ class Room:
                 words += run
                 if tag == "a":
                     linked, text = words, 0
-                elif tag in _PARAGRAPHS or tag in frames.INLINE:
+                elif tag in _PARAGRAPHS or tag in INLINE:
                     text = max(text, _weight(words) if linked < words * _HALF else 0)
                 else:
                     text += _weight(run)
@@ -132,24 +157,12 @@ class Room:
         for element in self._order:
             if element in self._gone or element.getparent() in self._gone:
                 self._gone.add(element)
-            elif element.tag == "form" and element not in self._around:
-                self._remove_form(element)
             elif (
                 element in self._summaries
                 or self._is_furniture(element)
                 or (element.tag in _LEAVES and boilerplate_text.is_small_print(element.text or ""))
             ):
                 self._remove(element)
-            elif (
-                element.tag in _HEADINGS
-                and 0 < self._words[element] <= _HEADING_LONGEST
-                and not (element.tag in frames.INLINE and self._in_sentence(element))
-            ):
-                text = element.text or "" if element.tag in _LEAVES else markup.text_of(element)
-                if text and boilerplate_text.heads_others(clean.one_line(text)):
-                    self._remove_headed(element)
-                elif element.tag not in _LEAVES:
-                    self._remove_card(element)
 
     def _clear_above(self) -> None:
         if self._heading is None:
@@ -177,37 +190,25 @@ class Room:
         named = self._named.get(names)
         if named is None:
             named = self._named[names] = any(
-                one.search(names) for one in (asides.NAMES, asides.CONSENT, asides.COMMENTS)
+                one.search(names) for one in (_NAMES, _CONSENT, COMMENTS)
             )
         if not (named or tag in _TAGS or element.get("role") in _ROLES):
             return False
         text = self._text[element]
-        if not text or (
-            named and asides.CONSENT.search(names) and not self._is_most(element, _FRAME)
-        ):
+        if not text or (named and _CONSENT.search(names) and not self._is_most(element, _FRAME)):
             return True
         if tag in {"p", "h2", "h3", "h4"} and text > 8 * _LEAST:
             return False
         if text >= 2 * _LEAST and (
-            asides.BODY_NAMES.search(names) or element.get("itemprop") == "articleBody"
+            _BODY_NAMES.search(names) or element.get("itemprop") == "articleBody"
         ):
             return False
         of_links = self._linked[element] > self._words[element] * _HALF
         return bool(
             of_links
             or self._is_aside(element)
-            or (asides.COMMENTS.search(names) and self._before(element) >= _ANSWERED)
+            or (COMMENTS.search(names) and self._before(element) >= _ANSWERED)
         )
-
-    def _in_sentence(self, element: html.HtmlElement) -> bool:
-        """Whether more words stand around one than a heading has, and are no links."""
-        if any(map(str.isalnum, element.tail or "")):
-            return True
-        around = next(
-            (one for one in element.iterancestors() if one.tag not in frames.INLINE), element
-        )
-        more = self._words[around] - self._linked[around] - self._words[element]
-        return around.tag in {"p", "li"} and more > _HEADING_LONGEST
 
     def _before(self, element: html.HtmlElement) -> int:
         """Bytes of text between the headline and an element."""
@@ -227,63 +228,6 @@ class Room:
                     kind = _kind(one)
                     self._of_kind[kind] = self._of_kind.get(kind, 0) + text
         return self._of_kind.get(_kind(element), 0) <= self._text[self._tree] * _MOST
-
-    def _remove_headed(self, heading: html.HtmlElement) -> None:
-        """Take away what stands under a heading that is none of the article's."""
-        around = heading.getparent()
-        first = next((one for one in around if self._words.get(one)), None)
-        answered = boilerplate_text.ends_text(markup.text_of(heading)) and (
-            self._before(heading) >= _ANSWERED
-        )
-        if first is heading and around not in self._around and around.tag not in _KEPT:
-            of_links = self._linked[around] >= self._words[around] * _LITTLE
-            if answered or not self._is_most(around, _MOST if of_links else _LITTLE):
-                self._remove(around)
-            return
-        if boilerplate_text.ends_text(markup.text_of(heading)):
-            following = list(heading.itersiblings("*"))
-            text = sum(map(self._text.__getitem__, following))
-            if answered or text <= self._text[self._tree] * _MOST:
-                for one in following:
-                    self._remove(one)
-            return
-        beside = heading.getnext()
-        while beside is not None and beside.tag in _LISTS:
-            if self._linked[beside] < self._words[beside] * _HALF:
-                break
-            after = beside.getnext()
-            self._remove(beside)
-            beside = after
-        # What follows it and is no list is told apart where paragraphs are.
-        if beside is None:
-            self._remove(heading)
-
-    def _remove_card(self, heading: html.HtmlElement) -> None:
-        """Take away a heading that is a link, and so another article's, with nothing beside it."""
-        around = heading.getparent()
-        words = self._words[heading]
-        if around in self._around or around.tag in _KEPT:
-            return
-        if around.tag == "a" or (words == self._linked[heading] == self._words[around]):
-            card = around.getparent()
-            # With the excerpt beside it, if that is all there is.
-            alone = card is not None and card not in self._around and card.tag not in _KEPT
-            self._remove(card if alone and self._text[card] <= _EXCERPT else around)
-
-    def _remove_form(self, form: html.HtmlElement) -> None:
-        """Take away a form with the few words around it that ask for an address."""
-        around = form.getparent()
-        if (
-            around is not None
-            and around not in self._around
-            and around.tag not in _KEPT
-            and len(around) <= _OF_FORM
-            and not self._is_most(around, _LITTLE)
-        ):
-            self._remove(around)
-        elif not self._is_most(form, _MOST):
-            # Some systems set a whole page into one.
-            self._remove(form)
 
     def _is_most(self, element: html.HtmlElement, share: float) -> bool:
         """Whether an element holds more than a share of the page's text."""
@@ -321,7 +265,7 @@ class Room:
             if (
                 best is None
                 or best.tag in _PARAGRAPHS - {"td"}
-                or best.tag in frames.INLINE - {"font", "span", "b", "strong"}
+                or best.tag in INLINE - {"font", "span", "b", "strong"}
                 or self._text[best] < (self._text[frame] - other) * self._least(best)
                 or self._goes_on(best, inner, standfirsts)
             ):
@@ -364,14 +308,10 @@ class Room:
                     return True
         return False
 
-    def make_plain(self, frame: html.HtmlElement) -> None:
-        """Leave of a frame only what its words are set in."""
-        frames.make_plain(frame, self._words, self._text)
-
 
 def _weight(run: int) -> int:
     """What a run of words adds to a text: the longer it is, the surer it is no label or teaser."""
-    return max(run - frames.RUN, 0)
+    return max(run - _RUN, 0)
 
 
 def _size(text: str | None) -> int:

@@ -78,9 +78,9 @@ def headline(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> str:
         thing: The article in its JSON-LD.
         url: Where it is.
     """
-    sites = _names_of_site(tree, thing)
+    sites = names_of_site(tree, thing)
     # Without such a name, the address has it: `house.example` is of `House Magazine`.
-    host = letters(max((urlsplit(url).hostname or "").split(".")[:-1], key=len, default=""))
+    host = name_of_host(url)
     headings = [
         text
         for text in _own_headings(tree)
@@ -222,11 +222,30 @@ def shown_by(tree: html.HtmlElement, title: str) -> html.HtmlElement | None:
     return first
 
 
-def _names_of_site(tree: html.HtmlElement, thing: dict[str, Any]) -> frozenset[str]:
-    named = markup.meta(tree, "og:site_name", "application-name")
-    keys = {letters(clean.title(one)) for one in (*named, json_ld.words(thing.get("publisher")))}
-    keys |= {letters(clean.title(one).split(".")[0]) for one in named}
+def name_of_host(url: str) -> str:
+    """The longest part of an address's host, as letters: `example` of `www.example.com`."""
+    return letters(max((urlsplit(url).hostname or "").split(".")[:-1], key=len, default=""))
+
+
+def names_of_site(tree: html.HtmlElement, thing: dict[str, Any]) -> frozenset[str]:
+    """What a page calls its site and its publisher, as letters."""
+    named = [
+        name
+        for one in markup.meta(tree, "og:site_name", "application-name")
+        if not _is_its_title(name := clean.title(one), tree, thing)
+    ]
+    keys = {letters(name) for name in (*named, clean.title(json_ld.words(thing.get("publisher"))))}
+    keys |= {letters(name.split(".")[0]) for name in named}
     return frozenset(keys - {""})
+
+
+def _is_its_title(name: str, tree: html.HtmlElement, thing: dict[str, Any]) -> bool:
+    """Whether what a page calls its site is the article's title: some systems fill in the same."""
+    key = letters(name)
+    if key == letters(clean.title(json_ld.words(thing.get("headline")))):
+        return True
+    titles = markup.meta(tree, "og:title")
+    return _is_headline(name) and any(letters(clean.title(one)) == key for one in titles)
 
 
 def _texts(tree: html.HtmlElement, name: str) -> Iterator[str]:

@@ -16,10 +16,8 @@ from news.article import (
 from news.article.headline import headline, shown_by
 from news.entry import Page, UnreadableError
 from news.feeds import opening
-from news.feeds.item import byline
 from news.html import json_ld, markup
 from news.html.wall import check_is_itself, is_page
-from news.listing import hydration
 from news.text import clean
 from news.text.charset import decode
 from news.text.language_tag import code
@@ -84,7 +82,7 @@ def read_article(
     title = headline(tree, thing, url)
     heading = shown_by(tree, title)
     image = picture.picture_of(tree, thing, url, title, heading)
-    author = authors.author(tree, thing, heading)
+    author = authors.author(tree, thing, heading, url)
     published = dateline.published(tree, thing, heading, url, now)
     described = [
         _flat(one)
@@ -97,15 +95,8 @@ def read_article(
     described.extend(standfirst.beneath(heading))
     link, language, tags = _link(tree, url), _language(tree, thing), _tags(tree, thing)
     feeds = markup.announced_feeds(tree, url)
-    data = hydration.data_in(tree)
     # The last: it takes the page apart.
     text = body.body(tree, thing, title, heading, described)
-    if data and (published is None or len(text or "") < _SHORT):
-        held = hydration.article(data, title)
-        if held is not None:
-            text = body.fuller(text, held.content)
-            published = published or dateline.first(held.dates, now)
-            author = author or byline(held.authors)
     if not title:
         title = opening.first_words(text or "")
     if not title:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from news.feeds import json_posts
-from news.listing import richtext
-from news.text import clean
-from news.text.letters import letters
 from news.text.links import bare
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from lxml import html  # type: ignore[import-untyped]  # lxml has no types
 
@@ -33,13 +29,6 @@ _MORE_LINKS = ("uri", "canonical_url", "canonicalUrl", "website_url", "pathname"
 _SLUG = re.compile(r"\w*+-[\w-]++")
 _DECODER = json.JSONDecoder(parse_int=str, parse_float=str, strict=False)
 _SET = re.compile(r"(?:window|self|var|let|const)\s*+(?:[.\[]\s*+)?[\w$\"'.\]]{1,80}\s*+=\s*+\{")
-_TEXTS = (
-    *("content", "body", "text", "articleBody", "bodyText", "content_html", "contentHtml"),
-    *("content_elements", "blocks", "richText", "description"),
-)
-"""What such data calls an article's text."""
-_SHORTEST = 8
-"""Letters of a title that names one article."""
 _DEPTH = 40
 _MOST = 50_000
 """Values that are looked at."""
@@ -48,7 +37,7 @@ _MOST = 50_000
 def read(tree: html.HtmlElement, base: str, least: int) -> list[Raw]:
     """The largest list in a page's data that has the form of dated articles; [] for none."""
     best: list[Raw] = []
-    for text, begin in data_in(tree):
+    for text, begin in _data_in(tree):
         try:
             value, _ = _DECODER.raw_decode(text, begin)
         except (ValueError, RecursionError):
@@ -76,38 +65,7 @@ def _raw(item: dict[str, Any], base: str) -> Raw:
     return raw
 
 
-def article(held: Sequence[tuple[str, int]], title: str) -> Raw | None:
-    """The article of this title in a page's data, its text as markup; None where there is none.
-
-    Args:
-        held: What `data_in` found.
-        title: The page's.
-    """
-    key = _key(title)
-    found: list[Raw] = []
-    for text, begin in held:
-        try:
-            value, _ = _DECODER.raw_decode(text, begin)
-        except (ValueError, RecursionError):
-            continue
-        for one in _within(value):
-            named = one.get("title") or one.get("headline")
-            named = named.get("rendered") if isinstance(named, dict) else named
-            if isinstance(named, str) and len(key) >= _SHORTEST and _key(named) == key:
-                raw = _raw(one, "")
-                raw.content = max(
-                    (richtext.markup(one.get(name)) for name in _TEXTS), key=len, default=""
-                )
-                found.append(raw)
-    # The same article may be told shorter beside, as in a list.
-    return max(found, key=lambda raw: (len(raw.content), any(raw.dates)), default=None)
-
-
-def _key(text: str) -> str:
-    return letters(clean.title(text))
-
-
-def data_in(tree: html.HtmlElement) -> list[tuple[str, int]]:
+def _data_in(tree: html.HtmlElement) -> list[tuple[str, int]]:
     """The scripts of a page that are data, or set a variable to it, and where in each it begins."""
     found: list[tuple[str, int]] = []
     for script in tree.iter("script"):
@@ -121,20 +79,6 @@ def data_in(tree: html.HtmlElement) -> list[tuple[str, int]]:
         elif held:
             found.append((text, held.end() - 1))
     return found
-
-
-def _within(value: object) -> Iterator[dict[str, Any]]:
-    """Every object within a value, outer ones first."""
-    waiting: deque[tuple[object, int]] = deque([(value, 0)])
-    looked_at = 0
-    while waiting and looked_at < _MOST:
-        one, depth = waiting.popleft()
-        looked_at += 1
-        if isinstance(one, dict):
-            yield one
-        inner = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
-        if depth < _DEPTH:
-            waiting.extend((each, depth + 1) for each in inner if isinstance(each, dict | list))
 
 
 def _bare(item: dict[str, Any]) -> dict[str, Any]:

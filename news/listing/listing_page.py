@@ -7,7 +7,11 @@ dates, by the data that the page's program is to show.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
+
+from cssselect import HTMLTranslator, SelectorError
+from lxml import etree  # type: ignore[import-untyped]  # lxml has no types
 
 from news.entry import Parsed, UnreadableError
 from news.feeds.item import Raw, entries_of
@@ -16,7 +20,6 @@ from news.html.block_pages import title_of
 from news.html.pictures import source_of, sources_in
 from news.html.wall import check_is_itself
 from news.listing import blocks, hydration
-from news.listing.selectors import compiled
 from news.text.language_tag import code
 from news.text.links import canonical_link
 
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from lxml import html  # type: ignore[import-untyped]  # lxml has no types
+    from lxml import html
 
 MAX_ITEMS = 200
 _ARTICLES = frozenset({"Article", "NewsArticle", "BlogPosting", "Report", "PressRelease"})
@@ -70,7 +73,7 @@ def read(text: str, url: str, selectors: Mapping[str, str], now: datetime) -> Pa
 
 def _selected(tree: html.HtmlElement, base: str, selectors: Mapping[str, str]) -> list[Raw]:
     raws = []
-    for item in compiled(selectors["item"])(tree):
+    for item in _by(tree, selectors["item"]):
         anchors = _by(item, selectors.get("link")) or markup.anchors_of(item)
         titles = _by(item, selectors.get("title")) or list(markup.headings_of(item)) or anchors
         dates = [*(_by(item, selectors.get("date")) or item.iter("time"))]
@@ -163,4 +166,13 @@ def _of_thing(thing: dict[str, Any], base: str) -> Raw:
 
 
 def _by(item: html.HtmlElement, selector: str | None) -> list[html.HtmlElement]:
-    return compiled(selector)(item) if selector else []
+    """The elements within one that a CSS selector selects; [] where there is no selector."""
+    return list(_path(selector)(item)) if selector else []
+
+
+@cache
+def _path(selector: str) -> etree.XPath:
+    try:
+        return etree.XPath(HTMLTranslator().css_to_xpath(selector, prefix="descendant::"))
+    except SelectorError as error:
+        raise UnreadableError("bad selector", f"{selector[:120]}: {error}") from None

@@ -365,3 +365,22 @@ def test_data_that_is_nested_without_end_says_nothing() -> None:
         )
         page = article("", f"<script type='application/ld+json'>{told}</script>")
         assert (page.title, page.author, page.image, page.published) == (TITLE, None, None, None)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        graph(author={"@type": "Organization", "name": "The Daily"}),
+        graph(author=[{"@type": "NewsMediaOrganization", "name": "An agency"}]),
+        NAMED + "<meta name=author content='Example House'>",
+        "<meta name=author content='House'>",
+        graph(author={"@type": "Person", "name": "Example House"}) + NAMED,
+    ],
+)
+def test_a_site_wrote_nothing_where_a_byline_names_a_person(told: str) -> None:
+    for byline in ("<p class=byline>By Ann Rossi</p>", "<p>By Ann Rossi and Bob Weiss</p>"):
+        assert article(byline, told).author == byline.partition("By ")[2].removesuffix("</p>")
+    # Nobody else, or no person, is named.
+    named = article("", told).author
+    assert named
+    assert article("<p class=byline>By our staff</p>", told).author == named

@@ -83,3 +83,15 @@ def test_days_of_publication_in_a_list_are_of_others() -> None:
 def test_a_day_in_an_address_may_stand_behind_a_part_of_the_site() -> None:
     url = f"{HOME}/2026/WATCHES/11/03/atelier/index.html"
     assert read(f"<h1>#T</h1>{PS}", url=url).published == DAY
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<meta name=rbpubdate content='2026-11-03'>",
+        "<meta name='citation_publication_date' content='2026/11/03'>",
+        "<meta name=timestamp content='2026-11-03'>",
+    ],
+)
+def test_a_day_that_few_systems_tell_in_their_own_manner_is_found(head: str) -> None:
+    assert read(f"<h1>#T</h1>{PS}", head=head).published == DAY

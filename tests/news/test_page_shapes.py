@@ -46,7 +46,7 @@ def test_a_word_within_a_sentence_heads_nothing() -> None:
 
 def test_words_that_stand_loose_behind_a_block_are_a_paragraph() -> None:
     said = "“Slow on purpose, and for good,” as she put it."
-    quote = f"<div class=Quote><div class=text>{said}</div></div>"
+    quote = f"<div class=Quote><p>{said}</p></div>"
     body = read(
         f"<article><h1>#T</h1><div class=copy><p>#0</p><br><br>{quote}#1 <a href=/x>So</a> it is."
         "<br><br>#2<div class=box><img src=/a.jpg></div>#3</div></article>"
@@ -88,21 +88,9 @@ def test_a_headline_is_known_by_its_letters_where_its_spaces_differ() -> None:
         "Tags: enamel, Geneva, ateliers",
         "Schlagwörter : Email, Genf",
         "Mots-clés",
-        "Filed under: Watches, Ateliers",
-        "REKLAMA",
-        "Реклама",
-        "広告",
-        "Story Tools",
-        "Browse Issues",
         "Please follow The House on Instagram and Facebook.",
-        "Read or share this story: https://house.example/x3D",
-        "← Article précédent Article suivant",
-        "« Zurück zur Übersicht",
-        "Published: 23.11.2026 15:19",
-        "Mis à jour le 23/11/2026 à 14h03",
         "Das könnte Sie auch interessieren:",
         "Editors’ Recommendations:",
-        "This site uses cookies to tell its readers apart. Learn more.",
         "press@house.example",
     ],
 )
@@ -278,8 +266,3 @@ def test_titles_at_the_end_beneath_what_leads_elsewhere_are_none_of_the_text() -
     for head in ("Auch auf house.news", "A lire aussi :", "More on house.news"):
         said = f"<article><h1>#T</h1>{PS}<p>{head}</p>{titles}</article>"
         assert read(said).body == WHOLE
-
-
-def test_what_a_page_says_of_its_cookies_is_none_of_the_text() -> None:
-    said = "Durch die Nutzung der Webseite stimmen Sie der Verwendung von Cookies zu."
-    assert read(f"<article><h1>#T</h1>{PS}<p>{said} Mehr erfahren.</p></article>").body == WHOLE

@@ -103,3 +103,19 @@ def test_an_article_that_only_speaks_of_such_a_page_is_read(title: str, body: st
     read = read_article(page(title, f"<h1>{title}</h1>{body}"), url=URL, now=NOW)
     assert read.title in title
     assert read.body
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        """<script>var begin = '<rss version="2.0">';</script>""",
+        "<pre>&lt;rss version=&quot;2.0&quot;&gt;</pre>",
+    ],
+)
+def test_a_page_that_names_a_feed_s_first_element_is_no_empty_feed(named: str) -> None:
+    with pytest.raises(UnreadableError) as refused:
+        parse(page("How feeds are made", named + "<p>Words.</p>" * 9), url=URL, now=NOW)
+    assert (refused.value.reason, refused.value.detail) == (
+        "a page, not a feed",
+        "How feeds are made",
+    )
