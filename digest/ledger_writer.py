@@ -115,7 +115,7 @@ class LedgerWriter:
         if urgent or len(self._claims) + len(self._settled) >= self._enough:
             self._hurry.set()
         if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write(), name="clerk")
+            self._writing = asyncio.create_task(self._write(), name="ledger-writer")
 
     async def _write(self) -> None:
         loop = asyncio.get_running_loop()

@@ -185,7 +185,7 @@ class RateLimiter(BaseRateLimiter[Priority]):
         passed = asyncio.get_running_loop().create_future()
         self._push(_Waiter((priority, spent, self._number), chat_id, passed))
         if self._pump is None or self._pump.done():
-            self._pump = asyncio.create_task(self._let_through(), name="pace")
+            self._pump = asyncio.create_task(self._let_through(), name="rate-limiter")
         self._wake.set()
         await passed
 

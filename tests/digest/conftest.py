@@ -203,7 +203,7 @@ class Paper:
             self.subscribers,
             self.renderer,  # type: ignore[arg-type]  # stands for the real one
             changes.pop("outbox", self.outbox),
-            changes.pop("pace", self.rate_limiter),
+            changes.pop("rate_limiter", self.rate_limiter),
             **{
                 "clock": self.time,
                 "edition_size": 12,

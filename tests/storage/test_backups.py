@@ -277,7 +277,7 @@ async def test_a_backup_made_while_others_write_is_of_one_moment(
 KILLED = """
 import asyncio, signal, sys
 from pathlib import Path
-from storage import archive
+from storage import store_rounds
 from storage.backup.read import restore
 from storage.backup.write import back_up
 from storage.database import Database
@@ -293,7 +293,7 @@ async def main(what, url, file):
     if what == "back up":
         await back_up(database, Path(file), FIRST, pause)
     else:
-        archive.index_all = pause
+        store_rounds.index_all = pause
         await restore(database, Path(file))
 
 asyncio.run(main(*sys.argv[1:]))
