@@ -65,7 +65,7 @@ def fetch(named: tuple[str, ...]) -> None:
 
 def summarise(reports: tuple[RoundReport, ...]) -> None:
     """Print what each source brought; the ones with trouble last, with the reason."""
-    from news.health import UNREACHED  # noqa: PLC0415  # --help need not wait for it
+    from news.fetch.fetcher import UNREACHED  # noqa: PLC0415  # --help need not wait for it
 
     table = columns("source", "outcome", "new", "updated", "unchanged", "refused", "why")
     for report in sorted(reports, key=lambda one: (bool(one.reason), one.source)):

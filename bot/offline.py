@@ -11,7 +11,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from news.health import UNREACHED
+from news.fetch.fetcher import UNREACHED
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterable

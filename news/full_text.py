@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from news import documents
 from news.entry import Reading, UnreadableError
-from news.fetch.fetcher import Failed, NotModified
+from news.fetch.fetcher import UNREACHED, Failed, NotModified
 from workers.pool import WorkerError
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ EXCERPT = 700
 """Characters below which a text is an excerpt, and its page is asked for the whole."""
 IN_VAIN = 2
 """Pages that their site did not answer for; the others of the round are not asked for."""
-_UNREACHED = frozenset({"timeout", "no connection", "no such host"})
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +99,7 @@ class PageReader:
                 )
             except UnreadableError as error:
                 log.info("no body from %s: %s", entry.link, error)
-                in_vain += error.reason in _UNREACHED
+                in_vain += error.reason in UNREACHED
                 result.append(entry)
             else:
                 result.append(_completed(entry, page))

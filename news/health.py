@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
+from news.fetch.fetcher import UNREACHED
 from storage.model import SourceKind, SourceState
 
 if TYPE_CHECKING:
@@ -75,8 +76,6 @@ TROUBLE = (
 _ORDER = (*TROUBLE, Condition.NEW, Condition.PAUSED, Condition.FINE)
 
 _FAILED = {each.value: each for each in (Condition.WALL, Condition.EMPTY)}
-UNREACHED = frozenset({"timeout", "no such host", "no connection"})
-"""Reasons that may as well lie on this side."""
 
 
 @dataclass(frozen=True, slots=True)

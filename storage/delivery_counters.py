@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-QUARTER = timedelta(minutes=15)
-"""The time zones of the world are whole quarters of an hour apart."""
+QUARTER = 15
+"""Minutes: the time zones of the world are whole quarters of an hour apart."""
 SLOWEST = 5
 """So many of the latest of each quarter of an hour are kept."""
 
@@ -62,7 +62,7 @@ COLUMNS = ("id", "subscriber_id", "kind", "due", "state", "settled", "error", "a
 
 def quarter_of(moment: datetime) -> datetime:
     """The quarter of an hour that a moment is in."""
-    return moment.replace(minute=moment.minute // 15 * 15, second=0, microsecond=0)
+    return moment.replace(minute=moment.minute // QUARTER * QUARTER, second=0, microsecond=0)
 
 
 def delay_of(settled: datetime, due: datetime) -> int:

@@ -87,8 +87,6 @@ class Raw:
     """The best first; the first that can be believed is taken."""
     tags: Sequence[str] = ()
     language: str | None = None
-    plain_title: bool = False
-    """The format says that its title is text: only what is surely markup goes."""
 
 
 def entries_of(raws: Iterable[Raw], now: datetime) -> tuple[list[Entry], list[Refused]]:

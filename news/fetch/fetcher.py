@@ -81,6 +81,10 @@ class NotModified:
     max_age: int | None = None
 
 
+UNREACHED = frozenset({"timeout", "no such host", "no connection"})
+"""Reasons of a `Failed` that may as well lie on this side."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failed:
     """No body, and why."""

@@ -11,7 +11,7 @@ from bot.app import OnNews
 from bot.cli_news import summarise
 from bot.offline import SETTLE, Offline
 from bot.settings import Settings
-from news.health import UNREACHED
+from news.fetch.fetcher import UNREACHED
 from news.ingest.rounds import Outcome, RoundReport
 from playground.server import Playground
 from storage.key_value import KeyValue
