@@ -262,7 +262,7 @@ class SetArticles(Tap):
 
 @dataclass(frozen=True, slots=True)
 class SetLayout(Tap):
-    """Headlines only, or with standfirsts."""
+    """How the editions of a reader look."""
 
     code: ClassVar[str] = "sy"
     chooses: ClassVar[bool] = True

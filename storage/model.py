@@ -254,7 +254,9 @@ class State(StrEnum):
 class Layout(StrEnum):
     """How much of a story an edition shows."""
 
-    STANDFIRSTS = "standfirsts"
+    FRONT_PAGE = "front-page"
+    """Laid out like a newspaper's, as one rich message."""
+    SUMMARIES = "summaries"
     HEADLINES = "headlines"
 
 

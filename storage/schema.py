@@ -32,7 +32,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
 
-HEAD = "0005"
+HEAD = "0006"
 """The revision that these tables are at; known here so that a start need not load Alembic."""
 
 

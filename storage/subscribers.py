@@ -118,7 +118,7 @@ class Subscribers:
                     zone=zone,
                     digest_minute=digest_minute,
                     days=EVERY_DAY,
-                    layout=Layout.STANDFIRSTS.value,
+                    layout=Layout.SUMMARIES.value,
                     empty_note=False,
                     place=0,
                     taste_key=nothing,

@@ -137,7 +137,7 @@ class Press:
                 language,
                 article=article,
                 also_in=story.also_in,
-                standfirsts=layout is Layout.STANDFIRSTS,
+                standfirsts=layout is Layout.SUMMARIES,
                 number=number,
             ),
         )

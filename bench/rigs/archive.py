@@ -130,7 +130,7 @@ async def deliver(database: Database, number: int, now: datetime) -> None:
         whose = ids[place % len(ids)]
         return (
             *(whose, str(place), "edition", at, state.value, 0, 1, key, "en"),
-            *("standfirsts", at, arrived),
+            *("summaries", at, arrived),
         )
 
     for start in range(0, number, AT_ONCE):

@@ -166,7 +166,7 @@ async def subscribe(
             "zone": ZONE,
             "digest_minute": local.hour * 60 + local.minute,
             "days": EVERY_DAY,
-            "layout": Layout.STANDFIRSTS.value,
+            "layout": Layout.SUMMARIES.value,
             "empty_note": False,
             "next_at": due,
             "place": 0,

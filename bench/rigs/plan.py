@@ -52,7 +52,7 @@ INSERT INTO subscribers (
 )
 SELECT
     1 + i, 0, 'private', 'active', 'en', zone.name, (zone.minute + later) % 1440, 127,
-    'standfirsts', 0,
+    'summaries', 0,
     strftime('%Y-%m-%dT%H:%M:%S', :due, '+' || later || ' minutes') || '.000000Z',
     0, taste.key, :now
 FROM readers

@@ -141,7 +141,7 @@ async def test_a_day_of_deliveries_is_shown_by_state_pace_error_and_slowness(
                         place_to=0,
                         taste_key="none",
                         language="en",
-                        layout="standfirsts",
+                        layout="summaries",
                     )
                 )
             assert result.inserted_primary_key is not None

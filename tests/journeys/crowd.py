@@ -87,7 +87,7 @@ async def gather(database: Database, readers: Iterable[Reader], now: datetime) -
             "zone": f"Etc/GMT{-ahead:+d}",  # in these names, what is ahead of UTC has a minus
             "digest_minute": 60 * NOON + due.minute,
             "days": EVERY_DAY,
-            "layout": Layout.STANDFIRSTS.value,
+            "layout": Layout.SUMMARIES.value,
             "empty_note": False,
             "next_at": due,
             "place": 0,

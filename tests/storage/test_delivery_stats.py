@@ -58,7 +58,7 @@ class Book:
             "place_to": 0,
             "taste_key": self.taste_key,
             "language": "en",
-            "layout": "standfirsts",
+            "layout": "summaries",
             **values,
         }
         async with self.db.write() as connection:

@@ -65,7 +65,7 @@ async def test_a_newcomer_has_sensible_settings_and_awaits_nothing(readers: Subs
         zone="Europe/Rome",
         digest_minute=480,
         days=EVERY_DAY,
-        layout=Layout.STANDFIRSTS,
+        layout=Layout.SUMMARIES,
         empty_note=False,
         quiet_from=None,
         quiet_to=None,

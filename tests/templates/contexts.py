@@ -90,7 +90,7 @@ class Sample:
             zone=self.zone,
             digest_minute=480,
             days=127,
-            layout=Layout.STANDFIRSTS,
+            layout=Layout.SUMMARIES,
             empty_note=False,
             quiet_from=None,
             quiet_to=None,

@@ -47,7 +47,7 @@ def sent(
     renderer: Renderer,
     told: Edition,
     *,
-    layout: Layout = Layout.STANDFIRSTS,
+    layout: Layout = Layout.SUMMARIES,
     language: str = "en",
     now: datetime = MORNING,
     catch_up: bool = False,
@@ -151,7 +151,7 @@ def test_a_second_reader_costs_no_rendering() -> None:
         press.edition(
             edition(),
             language="en",
-            layout=Layout.STANDFIRSTS,
+            layout=Layout.SUMMARIES,
             zone=zone,
             now=MORNING,
             catch_up=False,
