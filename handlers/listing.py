@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
@@ -29,6 +29,10 @@ PER_ARTICLE = 50
 """Units of an article's number, category, date and line ends."""
 SOURCE = 30
 """Units of a source's name, where a list is short enough for it."""
+
+
+Reply: TypeAlias = "tuple[Message, InlineKeyboardMarkup | None]"
+"""What a reader is sent: a message, and the buttons under it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +62,7 @@ def lengths(size: int) -> Lengths:
     return Lengths(headline, min(140, room - headline), source)
 
 
-async def listed(
-    context: Context, subscriber: Subscriber, wanted: Listing
-) -> tuple[Message, InlineKeyboardMarkup | None]:
+async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> Reply:
     """The list as a message, with numbers that open cards and buttons that turn pages."""
     found = await articles_of(context, subscriber, wanted)
     shown, more = found[: wanted.size], len(found) > wanted.size

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from telegram import Bot
     from telegram.ext import Application, ExtBot
 
-    from handlers.context import Context, Services
+    from handlers.context import Context
+    from handlers.services import Services
     from templates import Renderer
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.latest import OutOfRange, Wish, read_wish
+from handlers.latest import Wish, read_wish
 from handlers.listing import MOST, PER_ARTICLE, ROOM, lengths
 from handlers.parse_input import LONGEST_PAUSE, read_date, read_minute
 from news.filing import taxonomy
@@ -100,12 +100,13 @@ def test_a_wish_has_a_number_and_a_category_in_any_order() -> None:
 
 
 @given(st.text(max_size=80))
-def test_any_words_are_a_wish_or_out_of_range(words: str) -> None:
-    try:
-        wish = read_wish(words, taxonomy.load())
-    except OutOfRange:
-        return
-    assert 1 <= wish.size <= MOST
+def test_any_words_are_a_wish_that_a_message_has_room_for(words: str) -> None:
+    assert 1 <= read_wish(words, taxonomy.load()).size <= MOST
+
+
+@pytest.mark.parametrize("words", ["0", "21", "-1", "7 8", "1000000 art"])
+def test_a_number_that_no_message_lists_is_out_of_range(words: str) -> None:
+    assert read_wish(words, taxonomy.load()) == Wish(out_of_range=True)
 
 
 @pytest.mark.parametrize("size", range(1, MOST + 1))
