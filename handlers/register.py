@@ -60,6 +60,7 @@ TAPS = (
     on_tap(callback_data.Read, article.read_here),
     on_tap(callback_data.Save, article.save),
     on_tap(callback_data.More, article.more),
+    on_tap(callback_data.TurnMore, article.turn_more),
     on_tap(callback_data.MuteMenu, article.mute_menu),
     on_tap(callback_data.MuteFromCard, article.mute_from_card),
     on_tap(callback_data.Shared, saved.shared),
