@@ -32,7 +32,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
 
-HEAD = "0006"
+HEAD = "0009"
 """The revision that these tables are at; known here so that a start need not load Alembic."""
 
 
@@ -271,6 +271,7 @@ subscribers = Table(
     Column("place", BigInteger, nullable=False),
     Column("taste_key", ForeignKey("tastes.key"), nullable=False),
     Column("created", Utc, nullable=False),
+    Column("edition_at", Utc),  # when the edition that ended at `place` was due
     # When the nightly look first found the reader stopped or gone; see `storage.retention`.
     Column("away_since", Utc),
     UniqueConstraint("chat_id", "thread_id"),
@@ -359,6 +360,7 @@ deliveries = Table(
     Column("error", Text),
     Column("message_ids", Text),  # JSON
     Column("articles", Text),  # JSON: the ids that were shown
+    Column("since", Utc),  # when the edition before was due
     UniqueConstraint("subscriber_id", "key"),
     Index(None, "state", "not_before"),
     Index(None, "subscriber_id", "due"),
