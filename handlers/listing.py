@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.callback_codec import StaleTap
-from handlers.callback_data import Alerts, Follow, Mute, PickPage, Scope, Shared, Turn
+from handlers.callback_data import Alerts, Follow, Mute, PickPage, Scope, Shared, Turn, TurnMore
 from handlers.keyboards import button, numbers
 from storage.model import Kind, Taste
 from storage.searching import Found
@@ -44,6 +44,8 @@ class Listing:
     size: int = DEFAULT_SIZE
     offset: int = 0
     query: str = ""
+    like: Article | None = None
+    """What the articles are like; its own story is left out."""
 
 
 class Lengths(NamedTuple):
@@ -75,6 +77,7 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
         articles=shown,
         cut=isinstance(found, Found) and found.cut,
         first=wanted.offset + 1,
+        beside=wanted.like is not None,
         lengths=lengths(wanted.size),
         now=context.now,
     )
@@ -108,7 +111,8 @@ async def articles_of(context: Context, subscriber: Subscriber, wanted: Listing)
         taste = Taste(frozenset({wanted.category}), frozenset(), frozenset(), taste.languages)
     elif wanted.scope is Scope.ALL:
         taste = replace(taste, follows=frozenset())
-    return await services.articles.latest(taste, limit=limit, offset=offset)
+    story = None if wanted.like is None else wanted.like.story_id
+    return await services.articles.latest(taste, limit=limit, offset=offset, without_story=story)
 
 
 def page_row(
@@ -116,7 +120,9 @@ def page_row(
 ) -> list[InlineKeyboardButton]:
     """Newer and older, where there is any."""
     row = []
-    turn = Turn(wanted.scope, wanted.category, wanted.size, 0)
+    turn: Turn | TurnMore = Turn(wanted.scope, wanted.category, wanted.size, 0)
+    if wanted.like is not None:
+        turn = TurnMore(wanted.like.id, 0)
     if wanted.offset:
         back = replace(turn, offset=max(0, wanted.offset - wanted.size))
         row.append(button(context.label("newer", subscriber), back))

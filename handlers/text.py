@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
@@ -29,12 +30,15 @@ if TYPE_CHECKING:
     from storage.model import Subscriber
 
 
+_SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
+
+
 async def text(update: Update, context: Context) -> None:
     """Take a text for what it most likely is."""
     message = update.message
     if message is None or not message.text or not addressed(message, context.bot):
         return
-    words = " ".join(without_name(message.text, context).split())
+    words = " ".join(without_name(message.text, context.bot.username).split())
     subscriber = await context.subscriber(update)
     awaited = open_question(update, context)
     if awaited is not None and words and await may_choose(update, context):
@@ -114,8 +118,14 @@ async def anything_else(update: Update, context: Context) -> None:
         )
 
 
-def without_name(words: str, context: Context) -> str:
-    """A text without the bot's own name, by which it was addressed in a group."""
-    name = f"@{context.bot.username}"
-    start_ = words.casefold().find(name.casefold())
+def without_name(words: str, username: str) -> str:
+    """A text without the bot's own name, by which it was addressed in a group.
+
+    Args:
+        words: The text.
+        username: The name, without its `@`: Latin letters, digits and `_`.
+    """
+    name = f"@{username}"
+    # Letter by letter: `ß` in small or folded letters could be two, and the name stand elsewhere.
+    start_ = words.translate(_SMALL).find(name.translate(_SMALL))
     return words if start_ < 0 else words[:start_] + words[start_ + len(name) :]

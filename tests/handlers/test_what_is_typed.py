@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from handlers.latest import Wish, read_wish
 from handlers.listing import MOST, PER_ARTICLE, ROOM, lengths
 from handlers.parse_input import LONGEST_PAUSE, read_date, read_minute
+from handlers.text import without_name
 from news.filing import taxonomy
 
 TODAY = date(2026, 11, 24)
@@ -114,3 +115,17 @@ def test_a_list_of_any_size_has_room_for_its_words(size: int) -> None:
     each = lengths(size)
     assert min(each.headline, each.standfirst) >= 40
     assert (each.headline + each.standfirst + each.source + PER_ARTICLE) * size <= ROOM
+
+
+@pytest.mark.parametrize(
+    ("typed", "left"),
+    [
+        ("@OnNewsBot motor", " motor"),
+        ("motor @onnewsbot", "motor "),
+        ("Straße @OnNewsBot motor", "Straße  motor"),
+        ("ﬁne İstanbul @ONNEWSBOT yachts", "ﬁne İstanbul  yachts"),
+        ("motor", "motor"),
+    ],
+)
+def test_the_bots_name_is_taken_out_whatever_letters_stand_before_it(typed: str, left: str) -> None:
+    assert without_name(typed, "OnNewsBot") == left
