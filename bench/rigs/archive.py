@@ -22,7 +22,7 @@ from bench.rigs import day
 from bench.rigs.library import RARE, Library
 from bot.composition import utc_now
 from bot.daily_stats import figures, today
-from bot.gauges import Pulse
+from bot.gauges import ProcessFigures
 from bot.metrics import exposition
 from storage import windows
 from storage.articles import Articles
@@ -171,7 +171,7 @@ def questions(
 
     async def metrics(_: int) -> object:
         day_so_far = await figures(database, today(now, ZONE), ZONE)
-        return exposition(day_so_far, None, Pulse(30.0, 0, None))
+        return exposition(day_so_far, None, ProcessFigures(30.0, 0, None))
 
     words = english.words
     phrases = [paragraph.said.split()[3:5] for paragraph in english.paragraphs]
