@@ -107,7 +107,7 @@ class ChatPage:
             "chats": [
                 await chat_view(world, self._previews, chat)
                 for chat in list(world.chats.values())
-                if chat.migrated_to is None
+                if chat.migrated_to is None and not chat.backstage
             ],
         }
 
@@ -130,6 +130,8 @@ class ChatPage:
             await response.prepare(request)
             await response.write(b": here\n\n")
             while (event := await queue.get()) is not None:
+                if (chat := self._world.chats.get(event.get("chat", 0))) and chat.backstage:
+                    continue
                 told = {name: value for name, value in event.items() if name != "record"}
                 if "record" in event:
                     told["message"] = await self._view(event["record"])

@@ -102,6 +102,10 @@ async def test_what_is_folded_opens_by_tap_and_key_and_stays_open_when_edited(de
     await quote.click()
     await expect(quote).to_have_attribute("aria-expanded", "true")
     assert (await box(words))["height"] > 2 * low
+    plain = {"chat_id": desk.ana.id, "message_id": number, "text": "The plain edition"}
+    await desk.town.call("editMessageText", plain)
+    await expect(newest(page).get_by_test_id("text")).to_contain_text("The plain edition")
+    await expect(newest(page).get_by_test_id("rich")).to_have_count(0)
 
 
 async def test_headings_have_their_sizes_and_what_is_beside_the_news_is_grey(desk: Desk) -> None:
