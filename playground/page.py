@@ -132,10 +132,10 @@ class ChatPage:
             while (event := await queue.get()) is not None:
                 if (chat := self._world.chats.get(event.get("chat", 0))) and chat.backstage:
                     continue
-                told = {name: value for name, value in event.items() if name != "record"}
+                shown = {name: value for name, value in event.items() if name != "record"}
                 if "record" in event:
-                    told["message"] = await self._view(event["record"])
-                await response.write(f"data: {json.dumps(told)}\n\n".encode())
+                    shown["message"] = await self._view(event["record"])
+                await response.write(f"data: {json.dumps(shown)}\n\n".encode())
         except ConnectionResetError:
             pass  # the page was closed
         finally:
