@@ -28,6 +28,7 @@ from bot.stopping import unless, within
 from bot.transport import AiohttpRequest, TelegramOutbox
 from digest.alerts import Alerts
 from digest.answer_priority import AnswerPriority
+from digest.past_editions import PastEditions
 from digest.plan import Planner
 from digest.rate_limiter import RateLimiter
 from digest.schedule import zone_of
@@ -226,6 +227,9 @@ class OnNews:
             taxonomy=archive.taxonomy,
             renderer=renderer,
             sender=self.sender,
+            past_editions=PastEditions(
+                archive.deliveries, archive.articles, archive.taxonomy.categories
+            ),
             places=Places(archive.workers),
             defaults=Defaults(
                 self.settings.default_language,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from telegram import InlineKeyboardMarkup, ReplyKeyboardMarkup, ReplyKeyboardRemove, Update
     from telegram import Message as TelegramMessage
 
+    from digest.past_editions import PastEditions
     from digest.sender import Sender
     from handlers.places import Places
     from news.filing.taxonomy import Taxonomy
@@ -86,6 +87,7 @@ class Services:
     taxonomy: Taxonomy
     renderer: Renderer
     sender: Sender
+    past_editions: PastEditions
     places: Places
     defaults: Defaults
     admins: frozenset[int]
