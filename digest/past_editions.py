@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from digest.edition import OLDEST, Slate
-from storage.model import Edition, EditionSection, EditionStory, Kind, Taste
+from digest.edition import TOP, Slate
+from digest.ranking import Entry, span, window
+from storage.model import Edition, EditionSection, Kind, Span, Taste
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,33 +53,39 @@ class PastEditions:
 
         What is no longer in the archive is missing.
         """
-        taste = await self._taste(row)
-        told = await self._articles.many(await self._deliveries.shown(row.id))
+        taste, told = await self._taste(row), await self._told(row)
         siblings = await self._articles.siblings({each.story_id for each in told})
-        known = [each for each in siblings if each.id <= row.place_to]
+        oldest = window(row.since, row.due)
+        entries = []
+        for article in told:
+            copies = [
+                each
+                for each in siblings
+                if each.story_id == article.story_id and each.id <= row.place_to
+            ]
+            entries.append(Entry(article, copies or [article], row.due, oldest, self._houses))
         left_out = {
-            section.category: len(section.stories)
-            for section in await self._others(row, taste, told)
+            each.category: len(each.stories) for each in await self._others(row, taste, told)
         }
-        return laid_out(told, known, taste, left_out)
+        return laid_out(row, entries, taste, left_out)
 
     async def others(self, row: Delivery) -> tuple[EditionSection, ...]:
         """What the edition left out, the best of each category first."""
-        told = await self._articles.many(await self._deliveries.shown(row.id))
-        return await self._others(row, await self._taste(row), told)
+        return await self._others(row, await self._taste(row), await self._told(row))
 
     async def _others(
         self, row: Delivery, taste: Taste, told: Sequence[Article]
     ) -> tuple[EditionSection, ...]:
-        since = row.due - OLDEST
+        oldest = window(row.since, row.due)
         candidates = await self._articles.candidates(
-            taste, place_from=row.place_from, place_to=row.place_to, since=since
+            taste, place_from=row.place_from, place_to=row.place_to, since=row.due - oldest
         )
         siblings = await self._articles.siblings({each.story_id for each in candidates})
-        had = await self._deliveries.alerted({row.subscriber_id}, since)
+        had = await self._deliveries.alerted({row.subscriber_id}, row.due - oldest)
         slate = Slate(
             (each for each in siblings if each.id <= row.place_to),
             now=row.due,
+            oldest=oldest,
             houses=self._houses,
         )
         return slate.others(
@@ -88,55 +95,53 @@ class PastEditions:
             exclude=had.get(row.subscriber_id, frozenset()),
         )
 
+    async def _told(self, row: Delivery) -> list[Article]:
+        """The articles that it showed, in reading order."""
+        return await self._articles.many(await self._deliveries.shown(row.id))
+
     async def _taste(self, row: Delivery) -> Taste:
         """What the reader had chosen by then."""
         return (await self._deliveries.tastes({row.taste_key})).get(row.taste_key, Taste())
 
 
 def laid_out(
-    told: Sequence[Article],
-    known: Sequence[Article],
-    taste: Taste,
-    left_out: Mapping[str, int],
+    row: Delivery, told: Sequence[Entry], taste: Taste, left_out: Mapping[str, int]
 ) -> Edition:
-    """An edition of these articles, in this order. Pure.
+    """An edition of these stories, in this order. Pure.
 
     Args:
+        row: Its row.
         told: What it shows, the lead first.
-        known: All articles of the same stories.
         taste: What its reader had chosen.
         left_out: Category → how many more there were.
     """
     if not told:
         return Edition(None, ())
-    stories = [EditionStory(each, _also_in(each, known)) for each in told]
+    covers = span(window(row.since, row.due))
+    top = TOP if covers is Span.WEEK else 1
+    lead, *biggest = told[:top]
     sections = [
-        EditionSection(category, tuple(under), left_out.get(category, 0))
-        for category, under in groupby(stories[1:], lambda each: _category(each.article, taste))
+        EditionSection(category, tuple(each.told() for each in under), left_out.get(category, 0))
+        for category, under in groupby(told[top:], lambda each: _category(each, taste))
     ]
     shown = {section.category for section in sections}
     sections += [
         EditionSection(category, (), count)
         for category, count in sorted(left_out.items())
-        if count and category not in shown
+        if category not in shown
     ]
-    return Edition(stories[0], tuple(sections), _category(told[0], taste))
-
-
-def _category(article: Article, taste: Taste) -> str:
-    """What an article stood under; its first category where the reader followed none of them."""
-    followed = (slug for slug in article.categories if slug in taste.follows)
-    return next(followed, next(iter(article.categories), ""))
-
-
-def _also_in(article: Article, known: Sequence[Article]) -> tuple[str, ...]:
-    """Who else told a story, the weightiest first."""
-    others = sorted(
-        (
-            each
-            for each in known
-            if each.story_id == article.story_id and each.source_id != article.source_id
-        ),
-        key=lambda each: (-each.source_weight, each.source, each.id),
+    return Edition(
+        lead.told(),
+        tuple(sections),
+        top=tuple(EditionSection(_category(each, taste), (each.told(),)) for each in biggest),
+        span=covers,
+        since=row.since,
+        lead_category=_category(lead, taste),
     )
-    return tuple(dict.fromkeys(each.source for each in others))
+
+
+def _category(entry: Entry, taste: Taste) -> str:
+    """What a story stood under; its first category where the reader followed none of them."""
+    categories = entry.article.categories
+    followed = (slug for slug in categories if slug in taste.follows)
+    return next(followed, next(iter(categories), ""))

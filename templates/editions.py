@@ -12,9 +12,9 @@ from templates.pieces import GAP, LINE, PLACE, Piece, Pieces, packed, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
-    from storage.model import Edition, EditionSection, EditionStory
+    from storage.model import Coverage, Edition, EditionSection, EditionStory
 
 MORNING_ENDS = 12
 EVENING_BEGINS = 18
@@ -69,22 +69,25 @@ class Press:
         blocks = [("", self._masthead(edition, count, language, zone, now, catch_up=catch_up))]
         # Each story bears the number of the button below that opens it; a single one needs none.
         numbers = iter(range(1, count + 1) if count > 1 else ())
+        first = () if lead is None else ((edition.lead_category, lead),)
+        biggest = ((each.category, story) for each in edition.top for story in each.stories)
         under = ""
-        if lead is not None:
-            under = edition.lead_category
+        for category, each in (*first, *biggest):
             number = next(numbers, None)
             # A list of headlines has one rule for all of them.
-            if layout is Layout.HEADLINES:
-                story, head = (
-                    self._story("edition_story", lead, language, layout, number),
-                    "section",
-                )
+            if layout is not Layout.HEADLINES:
+                story = self._story("edition_lead", each, language, layout, number, zone)
+                blocks.append((GAP, self._headed("kicker", category, language, story)))
+                continue
+            story = self._story("edition_story", each, language, layout, number, zone)
+            if category == under:
+                blocks.append((LINE, story))
             else:
-                story, head = self._story("edition_lead", lead, language, layout, number), "kicker"
-            blocks.append((GAP, self._headed(head, under, language, story)))
+                blocks.append((GAP, self._headed("section", category, language, story)))
+            under = category
         for section in edition.sections:
-            goes_on = layout is Layout.HEADLINES and section.category == under
-            blocks.extend(self._section(section, language, layout, numbers, headed=goes_on))
+            goes_on = bool(under) and section.category == under
+            blocks.extend(self._section(section, language, layout, numbers, zone, headed=goes_on))
             under = ""
         footer = self._footer(edition, language)
         if footer is not None:
@@ -108,7 +111,7 @@ class Press:
         local = now.astimezone(ZoneInfo(zone))
         time = _time_of_day(local.hour)
         masthead = self._frames.get(
-            ("masthead", language, local.date(), time, count, catch_up),
+            ("masthead", language, local.date(), time, count, edition.span, catch_up),
             lambda: self._fragment(
                 "edition_masthead",
                 language,
@@ -116,6 +119,7 @@ class Press:
                 zone=zone,
                 time_of_day=time,
                 count=count,
+                span=edition.span,
                 catch_up=catch_up,
                 names=PLACE,
             ),
@@ -139,12 +143,13 @@ class Press:
         language: str,
         layout: Layout,
         numbers: Iterator[int],
+        zone: str,
         *,
         headed: bool,
     ) -> Iterator[tuple[str, Piece]]:
         gap = LINE if layout is Layout.HEADLINES else GAP
         for story in section.stories:
-            made = self._story("edition_story", story, language, layout, next(numbers, None))
+            made = self._story("edition_story", story, language, layout, next(numbers, None), zone)
             if headed:
                 yield gap, made
             else:
@@ -162,15 +167,17 @@ class Press:
         )
         return head.bound(LINE, story)
 
-    def _story(
+    def _story(  # noqa: PLR0917 - all that a story looks like
         self,
         template: str,
         story: EditionStory,
         language: str,
         layout: Layout,
         number: int | None,
+        zone: str,
     ) -> Piece:
         article = story.article
+        ran = _ran(story.coverage, zone)
         key = (
             article.id,
             article.title,
@@ -183,6 +190,7 @@ class Press:
             layout,
             template,
             number,
+            ran,
         )
         return self._stories.get(
             key,
@@ -193,6 +201,7 @@ class Press:
                 also_in=story.also_in,
                 standfirsts=layout is Layout.SUMMARIES,
                 number=number,
+                ran=ran,
             ),
         )
 
@@ -219,6 +228,15 @@ class Press:
             ("count", language, category, count),
             lambda: self._fragment("edition_count", language, category=category, count=count),
         )
+
+
+def _ran(coverage: Coverage | None, zone: str) -> tuple[date, date, int] | None:
+    """The first and the last day of a story that ran over several, and how many sources tell it."""
+    if coverage is None:
+        return None
+    place = ZoneInfo(zone)
+    first, last = (each.astimezone(place).date() for each in (coverage.first, coverage.last))
+    return None if first == last else (first, last, coverage.sources)
 
 
 def _time_of_day(hour: int) -> str:

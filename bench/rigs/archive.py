@@ -27,10 +27,11 @@ from bot.metrics import exposition
 from storage import windows
 from storage.articles import Articles
 from storage.bulk import insert_all
+from storage.columns import to_driver
 from storage.database import Database
 from storage.deliveries import Deliveries
 from storage.model import DeliveryState, NewSource, Settlement, Taste
-from storage.schema import article_categories, articles, bodies, deliveries, subscribers, to_driver
+from storage.schema import article_categories, articles, bodies, deliveries, subscribers
 from storage.search import between
 from storage.searching import Found
 from storage.sources import Sources
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
     from bench.rigs.library import Told
 
-AT_ONCE = 5_000
+AT_ONCE = 1_000
 """Articles, or deliveries, of one transaction."""
 READERS = 1_000
 ASKED = 40

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.model import Edition, EditionSection, EditionStory, Layout
+from storage.model import Coverage, Edition, EditionSection, EditionStory, Layout, Span
 from templates import Renderer
 from templates.editions import Press
 from templates.fit import UNITS
@@ -42,7 +42,7 @@ def edition(*, pictured: bool = True) -> Edition:
                 (EditionStory(article(3, "A bag")), EditionStory(article(4, "A shoe"))),
             ),
         ),
-        "style",
+        lead_category="style",
     )
 
 
@@ -58,6 +58,31 @@ def sent(
     return renderer.edition(
         told, language=language, layout=layout, zone="Europe/Rome", now=now, catch_up=catch_up
     )
+
+
+def test_a_week_begins_with_its_biggest_stories_and_says_over_which_days_they_ran(
+    renderer: Renderer,
+) -> None:
+    ran = Coverage(
+        datetime(2026, 11, 15, 23, 30, tzinfo=UTC), datetime(2026, 11, 18, 9, tzinfo=UTC), 5
+    )
+    long = Coverage(datetime(2026, 11, 17, 9, tzinfo=UTC), MORNING, 1)
+    told = edition(pictured=False)
+    assert told.lead is not None
+    week = replace(
+        told,
+        lead=replace(told.lead, coverage=ran),
+        top=(EditionSection("motor", (EditionStory(article(9, "A race"), coverage=long),)),),
+        span=Span.WEEK,
+    )
+    lines = [each for each in plain(sent(renderer, week).parts[0]).split("\n") if each]
+    assert lines[1] == "Your week in five stories from Style, Motor and Gucci."
+    assert any("Mon–Wed, 5 sources" in each for each in lines)
+    text = "".join(lines)
+    assert text.index("The lead") < text.index("A race") < text.index("A car")
+    in_italian = plain(sent(renderer, week, language="it").parts[0])
+    assert "lun–mer, 5 fonti" in in_italian
+    assert "17 nov–24 nov, 1 fonte" in in_italian
 
 
 def test_an_edition_has_a_masthead_a_lead_sections_and_a_footer(renderer: Renderer) -> None:
@@ -96,7 +121,7 @@ def test_a_story_without_a_standfirst_has_its_source_behind_the_headline(
     bare = Edition(
         EditionStory(article(1, "The lead", standfirst="")),
         (EditionSection("motor", (EditionStory(article(2, "A car", standfirst="A car")),)),),
-        "gucci",
+        lead_category="gucci",
     )
     assert plain(sent(renderer, bare).parts[0]).endswith(
         "GUCCI\n1\u2002The lead — WWD\n\nMotor\n2\u2002A car — WWD"
@@ -119,7 +144,7 @@ def test_stories_are_counted_in_words_up_to_twelve(
 ) -> None:
     others = tuple(EditionStory(article(number, "A car")) for number in range(2, count + 1))
     sections = (EditionSection("motor", others),) if others else ()
-    told = Edition(EditionStory(article(1, "The lead")), sections, "style")
+    told = Edition(EditionStory(article(1, "The lead")), sections, lead_category="style")
     assert plain(sent(renderer, told, language=language).parts[0]).split("\n")[1] == greeting
 
 
@@ -156,9 +181,9 @@ def test_what_was_left_out_of_many_categories_is_counted_together(renderer: Rend
         ("en", "More: 9 in Motor, 8 in China, 7 in Gucci, 6 in Kering, 5 in A, 7 elsewhere"),
         ("it", "Ancora: 9 in Motori, 8 in Cina, 7 in Gucci, 6 in Kering, 5 in A, 7 altrove"),
     ):
-        message = sent(renderer, Edition(lead, others, "style"), language=language)
+        message = sent(renderer, Edition(lead, others, lead_category="style"), language=language)
         assert plain(message.parts[0]).endswith(line)
-    six = sent(renderer, Edition(lead, others[:6], "style"))
+    six = sent(renderer, Edition(lead, others[:6], lead_category="style"))
     assert plain(six.parts[0]).endswith("5 in A, 4 in B")
 
 
@@ -227,7 +252,7 @@ def test_a_heading_goes_with_its_first_story(renderer: Renderer) -> None:
 
 
 def test_a_single_story_bears_no_number(renderer: Renderer) -> None:
-    single = Edition(EditionStory(article(1, "The lead")), (), "style")
+    single = Edition(EditionStory(article(1, "The lead")), (), lead_category="style")
     assert "STYLE\nThe lead\n" in plain(sent(renderer, single).parts[0])
 
 
