@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from digest.edition import TOP, Slate
-from digest.ranking import Entry, span, window
+from digest.ranking import Candidate, span, window
 from storage.model import Edition, EditionSection, Kind, Span, Taste
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class PastEditions:
                 for each in siblings
                 if each.story_id == article.story_id and each.id <= row.place_to
             ]
-            entries.append(Entry(article, copies or [article], row.due, oldest, self._houses))
+            entries.append(Candidate(article, copies or [article], row.due, oldest, self._houses))
         left_out = {
             each.category: len(each.stories) for each in await self._others(row, taste, told)
         }
@@ -105,7 +105,7 @@ class PastEditions:
 
 
 def laid_out(
-    row: Delivery, told: Sequence[Entry], taste: Taste, left_out: Mapping[str, int]
+    row: Delivery, told: Sequence[Candidate], taste: Taste, left_out: Mapping[str, int]
 ) -> Edition:
     """An edition of these stories, in this order. Pure.
 
@@ -121,7 +121,7 @@ def laid_out(
     top = TOP if covers is Span.WEEK else 1
     lead, *biggest = told[:top]
     sections = [
-        EditionSection(category, tuple(each.told() for each in under), left_out.get(category, 0))
+        EditionSection(category, tuple(each.story() for each in under), left_out.get(category, 0))
         for category, under in groupby(told[top:], lambda each: _category(each, taste))
     ]
     shown = {section.category for section in sections}
@@ -131,16 +131,16 @@ def laid_out(
         if category not in shown
     ]
     return Edition(
-        lead.told(),
+        lead.story(),
         tuple(sections),
-        top=tuple(EditionSection(_category(each, taste), (each.told(),)) for each in biggest),
+        top=tuple(EditionSection(_category(each, taste), (each.story(),)) for each in biggest),
         span=covers,
         since=row.since,
         lead_category=_category(lead, taste),
     )
 
 
-def _category(entry: Entry, taste: Taste) -> str:
+def _category(entry: Candidate, taste: Taste) -> str:
     """What a story stood under; its first category where the reader followed none of them."""
     categories = entry.article.categories
     followed = (slug for slug in categories if slug in taste.follows)
