@@ -9,6 +9,7 @@ from bot.jobs import Ticks
 from bot.offline import Offline
 from bot.operator_alerts import OperatorAlerts, Operators
 from digest.edition_builder import EditionBuilder
+from digest.past_editions import PastEditions
 from digest.sender import Sender
 from handlers.keyboards import alert_keyboard, edition_keyboard
 from handlers.places import Places
@@ -79,6 +80,9 @@ def build_services(
         taxonomy=archive.taxonomy,
         renderer=renderer,
         sender=sender,
+        past_editions=PastEditions(
+            archive.deliveries, archive.articles, archive.taxonomy.categories
+        ),
         places=Places(archive.workers),
         defaults=defaults,
         admins=settings.admin_ids,

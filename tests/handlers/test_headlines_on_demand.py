@@ -155,21 +155,6 @@ async def test_digest_without_anything_followed_offers_the_picker(bureau: Bureau
     assert "Motor · 10" in (await ana.next()).labels
 
 
-async def test_numbers_under_an_edition_open_cards_and_settings_open_below(
-    bureau: Bureau,
-) -> None:
-    ana = await bureau.reader()
-    await bureau.desk.print_("A motor show at the lake", "motor")
-    await ana.send("/digest")
-    edition = await ana.next()
-    await ana.tap("1", edition)
-    card = await ana.next()
-    assert "A motor show at the lake" in card.text
-    assert not card.edited
-    await ana.tap("Settings", edition)
-    assert (await ana.next()).text.startswith("Settings")
-
-
 async def test_search_finds_words_of_titles_and_bodies_and_turns_pages(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await ana.send("/search engine number")
