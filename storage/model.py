@@ -302,6 +302,8 @@ class Subscriber:
     created: datetime
     edition_at: datetime | None = None
     """When that edition was due; None before the first one."""
+    evening_minute: int | None = None
+    """The hour of a second edition, later than the first's; None for one a day."""
 
 
 class DeliveryKind(StrEnum):
@@ -349,6 +351,10 @@ class Delivery:
     attempts: int
     since: datetime | None = None
     """When the edition before was due; None for a first one."""
+    evening_minute: int | None = None
+    """The subscriber's, now; None also for an edition that was asked for."""
+    next_at: datetime | None = None
+    """When the subscriber's next edition is due."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ _COLUMNS = (
     tastes.c.spec,
     subscribers.c.created,
     subscribers.c.edition_at,
+    subscribers.c.evening_minute,
 )
 _SUBSCRIBER = select(*_COLUMNS).join_from(subscribers, tastes)
 _CATEGORY, _WORD = "category", "word"
@@ -70,6 +71,7 @@ class Changes(TypedDict, total=False):
     language: str
     zone: str
     digest_minute: int
+    evening_minute: int | None
     days: int
     layout: Layout
     empty_note: bool

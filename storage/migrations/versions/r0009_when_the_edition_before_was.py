@@ -1,4 +1,7 @@
-"""When the edition before was due: how much time an edition covers follows from that."""
+"""When editions come: when the one before was due, and a second hour.
+
+How much time an edition covers follows from the former.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,7 @@ UPDATE subscribers SET edition_at = (
 def upgrade() -> None:
     """Add the columns; the ledger says when the last editions were due."""
     op.add_column("subscribers", sa.Column("edition_at", TIME))
+    op.add_column("subscribers", sa.Column("evening_minute", sa.SmallInteger))
     op.add_column("deliveries", sa.Column("since", TIME))
     op.execute(FROM_LEDGER)
 
@@ -32,4 +36,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop them."""
     op.drop_column("deliveries", "since")
+    op.drop_column("subscribers", "evening_minute")
     op.drop_column("subscribers", "edition_at")
