@@ -1,7 +1,8 @@
 """The nouns of ON News: what travels between the floors of the house.
 
 Every value here is frozen. Times are aware and in UTC; a subscriber's zone is an IANA name;
-categories travel as slugs (`"real-estate"`), whose names stand in the taxonomy.
+categories travel as slugs (`"real-estate"`), whose names stand in the taxonomy. Those of an
+edition and of its delivery are written in `edition_model`, and imported from here like the others.
 """
 
 from __future__ import annotations
@@ -10,9 +11,58 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from storage.edition_model import (
+    Coverage,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    Edition,
+    EditionSection,
+    EditionStory,
+    Reason,
+    ReasonKind,
+    Settlement,
+    Span,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+
+__all__ = [
+    "EVERY_DAY",
+    "WEEKDAYS",
+    "Article",
+    "Category",
+    "ChatKind",
+    "Check",
+    "Coverage",
+    "Delivery",
+    "DeliveryKind",
+    "DeliveryState",
+    "Edition",
+    "EditionSection",
+    "EditionStory",
+    "Filing",
+    "Kind",
+    "Known",
+    "Layout",
+    "NewArticle",
+    "NewSource",
+    "Reason",
+    "ReasonKind",
+    "Round",
+    "Settlement",
+    "Share",
+    "Source",
+    "SourceKind",
+    "SourceState",
+    "Span",
+    "State",
+    "Stored",
+    "Subscriber",
+    "Taste",
+]
 
 EVERY_DAY = 0b111_1111
 WEEKDAYS = 0b001_1111
@@ -306,71 +356,6 @@ class Subscriber:
     """The hour of a second edition, later than the first's; None for one a day."""
 
 
-class DeliveryKind(StrEnum):
-    """What a delivery carries."""
-
-    EDITION = "edition"
-    CATCH_UP = "catch-up"
-    ALERT = "alert"
-
-
-class DeliveryState(StrEnum):
-    """Where a delivery is on its way: planned → sending → sent | skipped | failed."""
-
-    PLANNED = "planned"
-    SENDING = "sending"
-    SENT = "sent"
-    SKIPPED = "skipped"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """The ledger row of one edition (or alert) to one subscriber, with what sending it needs."""
-
-    id: int
-    subscriber_id: int
-    chat_id: int
-    thread_id: int
-    kind: DeliveryKind
-    due: datetime
-    state: DeliveryState
-    language: str
-    zone: str
-    layout: Layout
-    empty_note: bool
-    taste_key: str
-    """Equal for equal tastes; `Deliveries.tastes` gives the taste."""
-    place_from: int
-    place_to: int
-    """The edition is made of articles with place_from < id <= place_to."""
-    article_id: int | None
-    """For an alert."""
-    part: int
-    """How many messages of it have been sent already."""
-    attempts: int
-    since: datetime | None = None
-    """When the edition before was due; None for a first one."""
-    evening_minute: int | None = None
-    """The subscriber's, now; None also for an edition that was asked for."""
-    next_at: datetime | None = None
-    """When the subscriber's next edition is due."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """How one claimed delivery ended, or where it waits."""
-
-    delivery_id: int
-    state: DeliveryState
-    part: int = 0
-    not_before: datetime | None = None
-    """For one that goes back to PLANNED: when to try again."""
-    error: str | None = None
-    """A short kind, such as `blocked` or `flood`; never Telegram's whole text."""
-    message_ids: tuple[int, ...] = ()
-
-
 @dataclass(frozen=True, slots=True)
 class Share:
     """A deep link that a reader gave to friends. Openings are counted, never who opened."""
@@ -379,87 +364,3 @@ class Share:
     article_id: int
     subscriber_id: int
     opened: int
-
-
-class Span(StrEnum):
-    """How much time an edition covers."""
-
-    DAY = "day"
-    DAYS = "days"
-    """A weekend, or a day or two that were missed."""
-    WEEK = "week"
-
-
-class ReasonKind(StrEnum):
-    """What gives a story its place in an edition; `Reason.figure` counts it."""
-
-    AGE = "age"
-    """Full hours since it was published."""
-    SOURCE = "source"
-    """The weight of its source."""
-    CARRIED = "carried"
-    """How many sources tell it."""
-    PICTURE = "picture"
-    PINNED = "pinned"
-    """An editor made it a lead story."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One of the things that give a story its place."""
-
-    kind: ReasonKind
-    figure: int
-    points: int
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """How long a story ran, and how widely."""
-
-    first: datetime
-    last: datetime
-    """When the first and the last of its articles were published."""
-    sources: int
-
-
-@dataclass(frozen=True, slots=True)
-class EditionStory:
-    """One story of an edition, with why it was chosen."""
-
-    article: Article
-    also_in: tuple[str, ...] = ()
-    """Names of other sources that tell it."""
-    reasons: tuple[Reason, ...] = ()
-    """What gives it its place."""
-    coverage: Coverage | None = None
-    """For a story of several articles in an edition of more than a day."""
-
-
-@dataclass(frozen=True, slots=True)
-class EditionSection:
-    """Stories under one category, and how many more there were."""
-
-    category: str
-    stories: tuple[EditionStory, ...]
-    left_out: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """What one subscriber gets at one time: the digest, chosen and ordered."""
-
-    lead: EditionStory | None
-    sections: tuple[EditionSection, ...]
-    top: tuple[EditionSection, ...] = ()
-    """What stands behind the lead, before the sections: the other biggest stories of a week, each
-    with the category that it would stand under."""
-    span: Span = Span.DAY
-    since: datetime | None = None
-    """When the edition before was due; None for a first one."""
-
-    @property
-    def stories(self) -> tuple[EditionStory, ...]:
-        """Every story in reading order, the lead first."""
-        rest = tuple(story for section in (*self.top, *self.sections) for story in section.stories)
-        return rest if self.lead is None else (self.lead, *rest)

@@ -146,7 +146,7 @@ def _story(sample: Sample) -> list[Values]:
             "also_in": (sample.text,) * others,
             "standfirsts": standfirsts,
             "number": others or None,
-            "ran": (date(2026, 11, 23), date(2026, 11, 24 + others), others) if others else None,
+            "ran": (date(2026, 11, 13), date(2026, 11, 14 + others), others) if others else None,
         }
         for article in sample.articles(3)
         for others in (0, 1, 4, 9)
