@@ -33,6 +33,7 @@ class Sheet(StrEnum):
     ALERTS = "a"
     MUTES = "u"
     PAUSE = "p"
+    EVENING = "e"
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +229,15 @@ class SetMinute(Tap):
     """The hour of the edition, in minutes after midnight."""
 
     code: ClassVar[str] = "sh"
+    chooses: ClassVar[bool] = True
+    minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetEvening(Tap):
+    """The hour of a second edition, in minutes after midnight; 0 for none."""
+
+    code: ClassVar[str] = "sv"
     chooses: ClassVar[bool] = True
     minute: int
 

@@ -79,6 +79,7 @@ TAPS = (
     on_tap(callback_data.OpenSheet, settings.open_sheet),
     on_tap(callback_data.OpenSettings, settings.open_settings),
     on_tap(callback_data.SetMinute, settings.set_minute),
+    on_tap(callback_data.SetEvening, settings.set_evening),
     on_tap(callback_data.SetDays, settings.set_days),
     on_tap(callback_data.SetZone, settings.set_zone),
     on_tap(callback_data.SetLanguage, settings.set_language),

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         SetArticles,
         SetDays,
         SetEmptyNote,
+        SetEvening,
         SetLanguage,
         SetLayout,
         SetMinute,
@@ -49,6 +50,7 @@ LONGEST_PAUSE = 31
 LONGEST_WORD = 40
 QUESTIONS = {
     Sheet.HOUR: Awaited.HOUR,
+    Sheet.EVENING: Awaited.EVENING,
     Sheet.ZONE: Awaited.CITY,
     Sheet.PAUSE: Awaited.DATE,
 }
@@ -91,6 +93,17 @@ async def set_minute(update: Update, context: Context, tap: SetMinute) -> str | 
         raise StaleTap(tap.pack())
     subscriber = await context.subscriber(update)
     subscriber = await context.readers.change(subscriber, digest_minute=tap.minute)
+    await back(update, context, subscriber)
+    return None
+
+
+async def set_evening(update: Update, context: Context, tap: SetEvening) -> str | None:
+    """The hour of a second edition, or none."""
+    if tap.minute >= DAY:
+        raise StaleTap(tap.pack())
+    subscriber = await context.readers.change(
+        await context.subscriber(update), evening_minute=tap.minute or None
+    )
     await back(update, context, subscriber)
     return None
 
@@ -217,6 +230,14 @@ async def typed_minute(
 ) -> None:
     """The hour, as it was typed."""
     subscriber = await context.readers.change(subscriber, digest_minute=minute)
+    await reply_main(update, context, subscriber)
+
+
+async def typed_evening(
+    update: Update, context: Context, subscriber: Subscriber, minute: int
+) -> None:
+    """The hour of a second edition, as it was typed."""
+    subscriber = await context.readers.change(subscriber, evening_minute=minute)
     await reply_main(update, context, subscriber)
 
 

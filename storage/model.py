@@ -66,6 +66,7 @@ __all__ = [
 
 EVERY_DAY = 0b111_1111
 WEEKDAYS = 0b001_1111
+WEEKEND = 0b110_0000
 
 
 class Kind(StrEnum):

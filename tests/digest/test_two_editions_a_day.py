@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections import defaultdict
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from digest.reader_day import ALONE, ReaderDay, reader_day
+from digest.schedule import due_on
 from storage.model import DeliveryKind, DeliveryState
 from tests.digest.conftest import MONDAY
 
@@ -164,3 +167,44 @@ def test_the_first_of_two_leaves_room_and_the_second_counts_it() -> None:
     assert reader_day(MONDAY, "Pacific/Auckland", SIX, shown).told == (1, 2)
     assert [ReaderDay(first=True).share(size) for size in (12, 5, 1, 0)] == [8, 4, 1, 0]
     assert [evening.share(size) for size in (12, 3)] == [8, 0]
+
+
+async def test_across_both_changes_of_the_clock_two_come_a_day_at_their_hours(
+    paper: Paper,
+) -> None:
+    changes = {
+        "Europe/Rome": (date(2026, 3, 29), date(2026, 10, 25)),
+        "America/New_York": (date(2026, 3, 8), date(2026, 11, 1)),
+        "Australia/Lord_Howe": (date(2026, 4, 5), date(2026, 10, 4)),
+        "Asia/Tokyo": (date(2026, 7, 1),),
+    }
+    expected: dict[int, list[datetime]] = {}
+    days = sorted((day, zone) for zone, each in changes.items() for day in each)
+    for chat_id, (change, zone) in enumerate(days, start=1):
+        place = ZoneInfo(zone)
+        walls = [
+            datetime.combine(change + timedelta(days=day), time(hour, minute), tzinfo=place)
+            for day in (-1, 0, 1)
+            for hour, minute in ((2, 15), (18, 0))
+        ]
+        expected[chat_id] = [wall.astimezone(UTC) for wall in walls]
+        paper.time.now = expected[chat_id][0] - timedelta(hours=1)
+        reader = await paper.reader(chat_id, zone=zone, minute=135, evening_minute=SIX)
+        for _ in walls:
+            due = (await paper.subscribers.get(reader.id)) or reader
+            assert due.next_at is not None
+            paper.time.now = due.next_at + timedelta(seconds=20)
+            await paper.planner.plan_due(paper.time.now)
+        await paper.subscribers.change(reader.id, next_at=None)
+    came: dict[int, list[datetime]] = defaultdict(list)
+    for row in await paper.ledger():
+        came[row.chat_id].append(row.due)
+    # New York, 8 March: after 01:59 comes 03:00, and the edition of 02:15 with it. Lord Howe's
+    # clock goes on by half an hour at two, so 02:15 comes at 02:30.
+    jumps = {("America/New_York", 3), ("Europe/Rome", 3), ("Australia/Lord_Howe", 10)}
+    for chat_id, (change, zone) in enumerate(days, start=1):
+        wanted = list(expected[chat_id])
+        if (zone, change.month) in jumps:
+            wanted[2] = due_on(change, 135, zone) or wanted[2]
+            assert wanted[2].astimezone(ZoneInfo(zone)).time() in {time(3), time(2, 30)}
+        assert came[chat_id] == wanted, zone

@@ -69,7 +69,7 @@ def _settings(sample: Sample) -> list[Values]:
     states = (
         reader,
         replace(reader, taste=Taste(), next_at=None, layout=Layout.HEADLINES),
-        replace(reader, state=State.STOPPED, next_at=None),
+        replace(reader, state=State.STOPPED, next_at=None, evening_minute=18 * 60),
         replace(reader, paused_until=sample.now + timedelta(days=3), kind=ChatKind.GROUP),
     )
     sheets = [(Sheet.MAIN, each) for each in states]
