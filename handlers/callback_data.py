@@ -34,6 +34,7 @@ class Sheet(StrEnum):
     MUTES = "u"
     PAUSE = "p"
     EVENING = "e"
+    SOUND = "s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +295,16 @@ class SetEmptyNote(Tap):
 
     code: ClassVar[str] = "se"
     chooses: ClassVar[bool] = True
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetSilent(Tap):
+    """Whether editions, or alerts, arrive without a sound."""
+
+    code: ClassVar[str] = "sx"
+    chooses: ClassVar[bool] = True
+    alerts: bool
     on: bool
 
 

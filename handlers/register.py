@@ -86,6 +86,7 @@ TAPS = (
     on_tap(callback_data.SetArticles, settings.set_articles),
     on_tap(callback_data.SetLayout, settings.set_layout),
     on_tap(callback_data.SetEmptyNote, settings.set_empty_note),
+    on_tap(callback_data.SetSilent, settings.set_silent),
     on_tap(callback_data.SetAlerts, settings.set_alerts),
     on_tap(callback_data.SetQuiet, settings.set_quiet),
     on_tap(callback_data.Unmute, settings.unmute),

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         SetLayout,
         SetMinute,
         SetQuiet,
+        SetSilent,
         Unmute,
     )
     from handlers.context import Context
@@ -163,6 +164,17 @@ async def set_empty_note(update: Update, context: Context, tap: SetEmptyNote) ->
     """Whether a day with nothing new is worth a line."""
     subscriber = await context.readers.change(await context.subscriber(update), empty_note=tap.on)
     await show(update, context, subscriber, Sheet.LAYOUT)
+    return None
+
+
+async def set_silent(update: Update, context: Context, tap: SetSilent) -> str | None:
+    """Whether editions, or alerts, arrive without a sound."""
+    subscriber = await context.subscriber(update)
+    if tap.alerts:
+        subscriber = await context.readers.change(subscriber, silent_alerts=tap.on)
+    else:
+        subscriber = await context.readers.change(subscriber, silent=tap.on)
+    await show(update, context, subscriber, Sheet.SOUND)
     return None
 
 

@@ -23,6 +23,7 @@ from handlers.callback_data import (
     SetLayout,
     SetMinute,
     SetQuiet,
+    SetSilent,
     SetZone,
     Sheet,
     Unmute,
@@ -96,6 +97,7 @@ def main(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardBu
         "language": Sheet.LANGUAGE,
         "article_languages": Sheet.ARTICLES,
         "layout": Sheet.LAYOUT,
+        "sound": Sheet.SOUND,
         "alerts": Sheet.ALERTS,
         "mutes": Sheet.MUTES,
         "pause": Sheet.PAUSE,
@@ -206,6 +208,22 @@ def layout_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKey
     return [*layouts, [empty]]
 
 
+def sound_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
+    """A bell for editions and one for alerts."""
+    return [
+        [
+            button(
+                ("🔕 " if silent else "🔔 ") + context.label(label, subscriber),
+                SetSilent(alerts=alerts, on=not silent),
+            )
+        ]
+        for label, alerts, silent in (
+            ("editions", False, subscriber.silent),
+            ("alerts", True, subscriber.silent_alerts),
+        )
+    ]
+
+
 def pause_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
     """Some days off; any date is typed."""
     lines = [
@@ -224,6 +242,7 @@ CHOICES = {
     Sheet.LANGUAGE: language_rows,
     Sheet.ARTICLES: articles_rows,
     Sheet.LAYOUT: layout_rows,
+    Sheet.SOUND: sound_rows,
     Sheet.PAUSE: pause_rows,
 }
 

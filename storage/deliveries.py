@@ -64,6 +64,10 @@ READ = select(
         "evening_minute"
     ),
     subscribers.c.next_at,
+    case(
+        (deliveries.c.kind == DeliveryKind.ALERT.value, subscribers.c.silent_alerts),
+        else_=subscribers.c.silent,
+    ).label("silent"),
     subscribers.c.state.label("whose_state"),
     subscribers.c.paused_until,
 ).join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
@@ -334,4 +338,5 @@ def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
         since=row.since,
         evening_minute=row.evening_minute,
         next_at=row.next_at,
+        silent=bool(row.silent),
     )

@@ -61,6 +61,8 @@ class Delivery:
     """The subscriber's, now; None also for an edition that was asked for."""
     next_at: datetime | None = None
     """When the subscriber's next edition is due."""
+    silent: bool = False
+    """Whether it arrives without a sound."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -355,6 +355,10 @@ class Subscriber:
     """When that edition was due; None before the first one."""
     evening_minute: int | None = None
     """The hour of a second edition, later than the first's; None for one a day."""
+    silent: bool = False
+    """Whether editions arrive without a sound."""
+    silent_alerts: bool = False
+    """Whether alerts do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,8 @@ _COLUMNS = (
     subscribers.c.created,
     subscribers.c.edition_at,
     subscribers.c.evening_minute,
+    subscribers.c.silent,
+    subscribers.c.silent_alerts,
 )
 _SUBSCRIBER = select(*_COLUMNS).join_from(subscribers, tastes)
 _CATEGORY, _WORD = "category", "word"
@@ -75,6 +77,8 @@ class Changes(TypedDict, total=False):
     days: int
     layout: Layout
     empty_note: bool
+    silent: bool
+    silent_alerts: bool
     quiet_from: int | None
     quiet_to: int | None
     paused_until: datetime | None

@@ -55,6 +55,8 @@ LABELS: dict[str, str | Plural] = {
     "layout_front-page": "Front page",
     "layout_summaries": "Headlines with summaries",
     "layout_headlines": "Headlines only",
+    "sound": "Sound",
+    "editions": "Editions",
     "alerts": "Alerts",
     "mutes": "Mutes",
     "categories": "Categories",

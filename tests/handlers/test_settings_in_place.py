@@ -104,6 +104,24 @@ async def test_a_second_edition_comes_in_the_evening_until_it_is_taken_back(
     assert "Edition: 21:30 · Every day" in (await ana.next()).text
 
 
+async def test_editions_and_alerts_are_each_silent_or_not(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    sheet = await opened(ana, "Sound")
+    assert {"🔔 Editions", "🔔 Alerts"} <= set(sheet.labels)
+    await ana.tap("🔔 Editions", sheet)
+    sheet = await ana.next()
+    await ana.tap(sheet.labels[-1], sheet)
+    assert "Sound: for alerts only" in (await ana.next()).text
+    subscriber = await bureau.subscriber(ana)
+    assert (subscriber.silent, subscriber.silent_alerts) == (True, False)
+    sheet = await opened(ana, "Sound")
+    await ana.tap("🔔 Alerts", sheet)
+    await ana.tap("🔕 Editions", await ana.next())
+    await ana.next()
+    subscriber = await bureau.subscriber(ana)
+    assert (subscriber.silent, subscriber.silent_alerts) == (False, True)
+
+
 async def test_the_zone_is_tapped_typed_or_shared(bureau: Bureau) -> None:
     ana = await bureau.reader()
     sheet = await opened(ana, "Time zone")

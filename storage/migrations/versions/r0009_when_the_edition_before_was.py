@@ -1,6 +1,6 @@
-"""When editions come: when the one before was due, and a second hour.
+"""When editions come: when the one before was due, a second hour, and whether with a sound.
 
-How much time an edition covers follows from the former.
+How much time an edition covers follows from the first.
 """
 
 from __future__ import annotations
@@ -29,6 +29,10 @@ def upgrade() -> None:
     """Add the columns; the ledger says when the last editions were due."""
     op.add_column("subscribers", sa.Column("edition_at", TIME))
     op.add_column("subscribers", sa.Column("evening_minute", sa.SmallInteger))
+    for name in ("silent", "silent_alerts"):
+        op.add_column(
+            "subscribers", sa.Column(name, sa.Boolean, nullable=False, server_default=sa.false())
+        )
     op.add_column("deliveries", sa.Column("since", TIME))
     op.execute(FROM_LEDGER)
 
@@ -36,5 +40,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop them."""
     op.drop_column("deliveries", "since")
-    op.drop_column("subscribers", "evening_minute")
-    op.drop_column("subscribers", "edition_at")
+    for name in ("silent_alerts", "silent", "evening_minute", "edition_at"):
+        op.drop_column("subscribers", name)
