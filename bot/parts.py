@@ -104,13 +104,15 @@ def build_ticks(
         settings.admin_ids,
         services.defaults,
     )
-    offline = Offline(archive.notes, archive.sources.ask_again, operators.tell_of_return)
+    offline = Offline(archive.key_value, archive.sources.ask_again, operators.tell_of_return)
     return Ticks(
         planner=planner,
         sender=services.sender,
         newsroom=archive.newsroom,
         subscribers=archive.subscribers,
-        operator_alerts=OperatorAlerts(archive.watch, archive.notes, operators.tell, offline.hides),
+        operator_alerts=OperatorAlerts(
+            archive.source_monitor, archive.key_value, operators.tell, offline.hides
+        ),
         offline=offline,
         clock=archive.clock,
         fetch_every=settings.fetch_every,

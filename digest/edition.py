@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from digest.ranking import OLDEST, Entry, best, span, window
+from digest.ranking import OLDEST, Candidate, best, span, window
 from storage.model import Edition, EditionSection, Span
 from storage.search import between, muted, tokens
 
@@ -75,7 +75,7 @@ class Slate:
         self._copies = {
             story: [copies[id_] for id_ in sorted(copies)] for story, copies in stories.items()
         }
-        self._entries: dict[int, Entry] = {}
+        self._entries: dict[int, Candidate] = {}
         # By category, in the order of ids: what is new to a reader is the end of a list.
         self._filed: defaultdict[str, list[Article]] = defaultdict(list)
         suited = (each for copies in self._copies.values() for each in copies if not each.backlog)
@@ -91,7 +91,7 @@ class Slate:
         place_from: int,
         since: datetime | None = None,
         exclude: Collection[int] = (),
-        told: Collection[Article] = (),
+        shown_earlier: Collection[Article] = (),
     ) -> Edition:
         """Choose and order the stories of one edition; see `choose`."""
         ranked = []
@@ -102,7 +102,7 @@ class Slate:
         if not ranked or size < 1:
             return NOTHING
         ranked.sort(key=_by_order)
-        caps = Caps(told, self._houses)
+        caps = Caps(shown_earlier, self._houses)
         chosen, left_out = _within_caps(
             ranked, size, taste, caps, partial(self._from_another, taste)
         )
@@ -127,14 +127,14 @@ class Slate:
 
     def _rank(
         self, story: int, taste: Taste, place_from: int, exclude: Collection[int]
-    ) -> Entry | None:
+    ) -> Candidate | None:
         """The story as this reader is told it; None when it is none for this edition."""
         copies = self._copies[story]
         if exclude and any(each.id in exclude for each in copies):
             return None
         if len(copies) == 1:
-            told = copies[0]
-            if told.backlog or told.id <= place_from or not matches(told, taste):
+            article = copies[0]
+            if article.backlog or article.id <= place_from or not matches(article, taste):
                 return None
         else:
             suiting = [each for each in copies if not each.backlog and matches(each, taste)]
@@ -144,17 +144,19 @@ class Slate:
             fresh = [each for each in suiting if each.published >= oldest]
             if not fresh:
                 return None
-            told = min(fresh, key=best)
-        entry = self._entry(told, copies)
+            article = min(fresh, key=best)
+        entry = self._entry(article, copies)
         return entry if entry.fresh else None
 
-    def _entry(self, told: Article, copies: Sequence[Article]) -> Entry:
-        entry = self._entries.get(told.id)
+    def _entry(self, article: Article, copies: Sequence[Article]) -> Candidate:
+        entry = self._entries.get(article.id)
         if entry is None:
-            entry = self._entries[told.id] = Entry(told, copies, self._now, self._oldest)
+            entry = self._entries[article.id] = Candidate(article, copies, self._now, self._oldest)
         return entry
 
-    def _from_another(self, taste: Taste, entry: Entry, full: Collection[int]) -> Entry | None:
+    def _from_another(
+        self, taste: Taste, entry: Candidate, full: Collection[int]
+    ) -> Candidate | None:
         """A story as the best source tells it that is not `full`; None where no other suits."""
         oldest = self._now - self._oldest
         others = [
@@ -178,7 +180,7 @@ def choose(
     place_from: int,
     since: datetime | None = None,
     exclude: Collection[int] = (),
-    told: Collection[Article] = (),
+    shown_earlier: Collection[Article] = (),
     houses: Collection[str] = frozenset(),
 ) -> Edition:
     """Choose and order the stories of one edition.
@@ -192,8 +194,8 @@ def choose(
         place_from: What has this id or a smaller one was there for the edition before.
         since: When that edition was due; None for a first one.
         exclude: Ids of articles whose stories the reader has had already, as alerts.
-        told: What the reader was told earlier that day, which counts where there is at most so much
-            of a thing.
+        shown_earlier: What the reader was shown earlier that day, which counts where there is at
+            most so much of a thing.
         houses: Slugs of the categories of which one day has at most three stories.
 
     Returns:
@@ -202,7 +204,12 @@ def choose(
     oldest = window(since, now)
     slate = Slate((*candidates, *siblings), now=now, oldest=oldest, houses=houses)
     return slate.edition(
-        taste, size=size, place_from=place_from, since=since, exclude=exclude, told=told
+        taste,
+        size=size,
+        place_from=place_from,
+        since=since,
+        exclude=exclude,
+        shown_earlier=shown_earlier,
     )
 
 
@@ -216,22 +223,22 @@ def _category(article: Article, taste: Taste) -> str:
 
 
 class Caps:
-    """How much of each source and house a reader has been told on a day.
+    """How much of each source and house a reader is shown on a day.
 
     Args:
-        told: What was told already.
+        shown: What was shown already.
         houses: Slugs of the categories that are houses.
     """
 
-    def __init__(self, told: Iterable[Article], houses: Collection[str]) -> None:
+    def __init__(self, shown: Iterable[Article], houses: Collection[str]) -> None:
         self._houses = houses
         self._by_source: Counter[int] = Counter()
         self._by_house: Counter[str] = Counter()
-        for article in told:
+        for article in shown:
             self.add(article)
 
     def add(self, article: Article) -> None:
-        """One more was told."""
+        """One more is shown."""
         self._by_source[article.source_id] += 1
         self._by_house.update(slug for slug in article.categories if slug in self._houses)
 
@@ -256,35 +263,37 @@ class Caps:
 
 
 def _within_caps(
-    ranked: Sequence[Entry],
+    ranked: Sequence[Candidate],
     size: int,
     taste: Taste,
     caps: Caps,
-    from_another: Callable[[Entry, Collection[int]], Entry | None],
-) -> tuple[list[Entry], Counter[str]]:
+    from_another: Callable[[Candidate, Collection[int]], Candidate | None],
+) -> tuple[list[Candidate], Counter[str]]:
     """The best ones that leave room for others, and how many more each category had.
 
     A story whose best source has had its share is told as another source tells it.
     """
-    chosen: list[Entry] = []
+    chosen: list[Candidate] = []
     left_out: Counter[str] = Counter()
     for number, entry in enumerate(ranked):
         if len(chosen) == size:
             left_out.update([_category(each.article, taste) for each in ranked[number:]])
             break
-        told: Entry | None = entry
+        shown: Candidate | None = entry
         if caps.source_is_full(entry.article):
             several = len(entry.copies) > 1
-            told = from_another(entry, caps.full_sources()) if several else None
-        if told is None or caps.full_house(told.article) is not None:
+            shown = from_another(entry, caps.full_sources()) if several else None
+        if shown is None or caps.full_house(shown.article) is not None:
             left_out[_category(entry.article, taste)] += 1
             continue
-        caps.add(told.article)
-        chosen.append(told)
+        caps.add(shown.article)
+        chosen.append(shown)
     return chosen, left_out
 
 
-def _laid_out(chosen: Sequence[Entry], left_out: Counter[str], taste: Taste, top: int) -> Edition:
+def _laid_out(
+    chosen: Sequence[Candidate], left_out: Counter[str], taste: Taste, top: int
+) -> Edition:
     """The lead, then the others under their categories, in the order of each one's best story.
 
     `top` of them stand before the categories. A category of which only what was left out remains
@@ -293,7 +302,7 @@ def _laid_out(chosen: Sequence[Entry], left_out: Counter[str], taste: Taste, top
     lead, *rest = chosen
     under: dict[str, list[EditionStory]] = {}
     for entry in rest[top:]:
-        under.setdefault(_category(entry.article, taste), []).append(entry.told())
+        under.setdefault(_category(entry.article, taste), []).append(entry.story())
     for category in sorted(left_out):
         under.setdefault(category, [])
     sections = tuple(
@@ -301,9 +310,9 @@ def _laid_out(chosen: Sequence[Entry], left_out: Counter[str], taste: Taste, top
         for category, stories in under.items()
     )
     biggest = tuple(
-        EditionSection(_category(entry.article, taste), (entry.told(),)) for entry in rest[:top]
+        EditionSection(_category(entry.article, taste), (entry.story(),)) for entry in rest[:top]
     )
-    return Edition(lead.told(), sections, top=biggest)
+    return Edition(lead.story(), sections, top=biggest)
 
 
 @lru_cache(maxsize=16_384)

@@ -162,7 +162,7 @@ class EditionBuilder:
         since = min(each.since for each in recent.values())
         alerted = await self._deliveries.alerted({row.subscriber_id for row in rows}, since)
         days = await self._days_of(rows)
-        alike = Counter((row.due, row.place_to) for row in rows)
+        of_one_place = Counter((row.due, row.place_to) for row in rows)
         made: dict[int, Issue] = {}
         began = time.perf_counter()
         for row in rows:
@@ -173,7 +173,7 @@ class EditionBuilder:
                 had,
                 days.get(row.id, ALONE),
                 recent[window(row.since, row.due) > OLDEST],
-                many=alike[row.due, row.place_to] >= MANY,
+                many=of_one_place[row.due, row.place_to] >= MANY,
             )
             if time.perf_counter() - began > BREATH:
                 await breathe()
@@ -200,7 +200,7 @@ class EditionBuilder:
             day,
             recent.read_at,
         )
-        # An edition looks alike wherever the wall shows the same date and time.
+        # An edition looks of_one_place wherever the wall shows the same date and time.
         wall = row.due.astimezone(zone_of(row.zone)).replace(tzinfo=None)
         empty_note = row.empty_note and not day.silent
         key = (*chosen_by, row.language, row.layout, wall, row.kind, empty_note)
@@ -216,7 +216,7 @@ class EditionBuilder:
                 place_from=row.place_from,
                 since=row.since,
                 exclude=had,
-                told=recent.among(day.told),
+                shown_earlier=recent.among(day.shown),
             )
             self._editions.put(chosen_by, edition)
         if edition.lead is None and not empty_note:

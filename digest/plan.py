@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from digest.schedule import day_has_passed, joins_next, last_due, next_due
-from storage.plans import CHUNK, Decision
+from storage.plans import CHUNK, DueDecision
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,10 +52,10 @@ class Planner:
                     return total
 
 
-def decide(group: DueGroup, now: datetime) -> Decision:
+def decide(group: DueGroup, now: datetime) -> DueDecision:
     """What becomes of subscribers whose time has come."""
     if group.paused_until is not None and group.paused_until > now:
-        return Decision(next_due(group, now), None)
+        return DueDecision(next_due(group, now), None)
     following = next_due(group, group.next_at)
     missed = group.next_at
     if following <= now:
@@ -63,7 +63,7 @@ def decide(group: DueGroup, now: datetime) -> Decision:
         missed = max(missed, last_due(group, now))
         following = next_due(group, now)
     elif not day_has_passed(missed, group.zone, now):
-        return Decision(following, missed)
+        return DueDecision(following, missed)
     if joins_next(missed, following, group.zone, now):
-        return Decision(following, None)
-    return Decision(following, now, catch_up=True)
+        return DueDecision(following, None)
+    return DueDecision(following, now, catch_up=True)

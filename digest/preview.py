@@ -63,7 +63,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class EditionPreview:
     """An edition with all that it was chosen from."""
 
     edition: Edition
@@ -88,7 +88,7 @@ async def preview(
     now: datetime,
     size: int,
     categories: Mapping[str, Category],
-) -> Preview:
+) -> EditionPreview:
     """The edition that a subscriber would get at a time, or would have got.
 
     Args:
@@ -118,7 +118,7 @@ async def preview(
         place_from=place_from,
         since=before,
         exclude=had.get(subscriber.id, frozenset()),
-        told_before=await articles.many(day.told) if day.told else (),
+        shown_earlier=await articles.many(day.shown) if day.shown else (),
         categories=categories,
     )
 
@@ -132,9 +132,9 @@ def explain(
     place_from: int,
     since: datetime | None = None,
     exclude: Collection[int] = (),
-    told_before: Collection[Article] = (),
+    shown_earlier: Collection[Article] = (),
     categories: Mapping[str, Category],
-) -> Preview:
+) -> EditionPreview:
     """Choose an edition, and say of each new story why it is not in it. Pure.
 
     Args:
@@ -145,7 +145,7 @@ def explain(
         place_from: What has this id or a smaller one was there for the edition before.
         since: When that edition was due; None for a first one.
         exclude: Ids of articles that the reader has had as alerts.
-        told_before: What the reader was told earlier that day.
+        shown_earlier: What the reader was shown earlier that day.
         categories: The taxonomy, by slug.
     """
     once = sorted({each.id: each for each in articles}.values(), key=lambda each: each.id)
@@ -153,18 +153,23 @@ def explain(
     oldest = window(since, now)
     slate = Slate(once, now=now, oldest=oldest, houses=houses)
     edition = slate.edition(
-        taste, size=size, place_from=place_from, since=since, exclude=exclude, told=told_before
+        taste,
+        size=size,
+        place_from=place_from,
+        since=since,
+        exclude=exclude,
+        shown_earlier=shown_earlier,
     )
     chosen = [story.article for story in edition.stories]
-    caps = Caps((*told_before, *chosen), houses)
-    told = {each.story_id for each in chosen}
+    caps = Caps((*shown_earlier, *chosen), houses)
+    shown = {each.story_id for each in chosen}
     stories: defaultdict[int, list[Article]] = defaultdict(list)
     for article in once:
         stories[article.story_id].append(article)
     left_out: list[LeftOut] = []
     elsewhere = 0
     for story, copies in stories.items():
-        if story in told or copies[-1].id <= place_from:
+        if story in shown or copies[-1].id <= place_from:
             continue
         followed = [each for each in copies if not taste.follows.isdisjoint(each.categories)]
         if not followed:
@@ -179,7 +184,7 @@ def explain(
         left_out.append(LeftOut(best.article, *_no_room(best.article, caps), best.reasons))
     left_out.sort(key=lambda each: (each.article.published, each.article.id), reverse=True)
     place_to = once[-1].id if once else 0
-    return Preview(edition, tuple(left_out), elsewhere, place_from, place_to, oldest)
+    return EditionPreview(edition, tuple(left_out), elsewhere, place_from, place_to, oldest)
 
 
 def _no_room(article: Article, caps: Caps) -> tuple[Why, str]:

@@ -1,7 +1,7 @@
 """A reader's day: what two editions of it share. Pure.
 
 Caps are about a day, however many editions it has, so the first of two leaves room for the second,
-and the second counts what the first has told.
+and the second counts what the first has shown.
 """
 
 from __future__ import annotations
@@ -24,11 +24,10 @@ LONGEST = timedelta(hours=26)
 class ReaderDay:
     """What an edition has to know of the others of its local day."""
 
-    told: tuple[int, ...] = ()
+    shown: tuple[int, ...] = ()
     """The ids of the articles that the reader was shown earlier that day."""
     silent: bool = False
-    """Whether it goes without a word where it has nothing to tell: the day is not over, or told
-    something."""
+    """Whether it goes without a word where it has no story: the day is not over, or had some."""
     first: bool = False
     """Whether another one is due later that day."""
 
@@ -38,7 +37,7 @@ class ReaderDay:
         The first of two has two thirds of them.
         """
         most = size - size // 3 if self.first else size
-        return max(most - len(self.told), 0)
+        return max(most - len(self.shown), 0)
 
 
 ALONE = ReaderDay()
@@ -49,7 +48,7 @@ def reader_day(
     due: datetime,
     zone: str,
     evening_minute: int | None,
-    shown: Sequence[tuple[datetime, tuple[int, ...]]],
+    editions: Sequence[tuple[datetime, tuple[int, ...]]],
 ) -> ReaderDay:
     """What stands around an edition on its local day.
 
@@ -57,13 +56,13 @@ def reader_day(
         due: When the edition is due.
         zone: The reader's.
         evening_minute: When the second edition of a day comes; None where there is one.
-        shown: When earlier editions were due, and the ids of the articles that they showed.
+        editions: When earlier ones were due, and the ids of the articles that they showed.
     """
     if evening_minute is None:
         return ALONE
     day = local_date(due, zone)
-    earlier = (ids for moment, ids in shown if moment < due and local_date(moment, zone) == day)
-    told = tuple(id_ for ids in earlier for id_ in ids)
+    earlier = (ids for moment, ids in editions if moment < due and local_date(moment, zone) == day)
+    shown = tuple(id_ for ids in earlier for id_ in ids)
     second = due_on(day, evening_minute, zone)
     first = second is not None and due < second
-    return ReaderDay(told, silent=first or bool(told), first=first)
+    return ReaderDay(shown, silent=first or bool(shown), first=first)

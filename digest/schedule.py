@@ -26,7 +26,7 @@ LATE = timedelta(hours=2)
 """An edition of 23:50 that is sent ten minutes after midnight is no catch-up yet."""
 
 
-class Rhythm(Protocol):
+class Recurrence(Protocol):
     """What a due time follows from; a `Subscriber` has it, and so has `Hours`."""
 
     @property
@@ -112,7 +112,7 @@ def _end_of_gap(wall: datetime, place: ZoneInfo) -> datetime:
     return late
 
 
-def next_due(rhythm: Rhythm, after: datetime, *, had: Sequence[datetime] = ()) -> datetime:
+def next_due(rhythm: Recurrence, after: datetime, *, had: Sequence[datetime] = ()) -> datetime:
     """The first due moment strictly after `after`, in UTC.
 
     A mask without any day counts as every day. With `had`, the times of the editions before, no
@@ -140,7 +140,7 @@ def next_due(rhythm: Rhythm, after: datetime, *, had: Sequence[datetime] = ()) -
         day += DAY
 
 
-def last_due(rhythm: Rhythm, at: datetime) -> datetime:
+def last_due(rhythm: Recurrence, at: datetime) -> datetime:
     """The latest due moment that is not after `at`; a pause is not looked at."""
     days = rhythm.days & EVERY_DAY or EVERY_DAY
     day = local_date(at, rhythm.zone) + DAY
@@ -152,7 +152,7 @@ def last_due(rhythm: Rhythm, at: datetime) -> datetime:
         day -= DAY
 
 
-def due_moments(day: date, rhythm: Rhythm) -> tuple[datetime, ...]:
+def due_moments(day: date, rhythm: Recurrence) -> tuple[datetime, ...]:
     """The due moments of a local day, whether it is one of the chosen ones or not."""
     first = due_on(day, rhythm.digest_minute, rhythm.zone)
     if rhythm.evening_minute is None:

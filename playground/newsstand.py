@@ -337,7 +337,7 @@ def _story_page(story: Story, base: str) -> str:
         "og:site_name": feed.title,
         "article:published_time": story.published.isoformat(),
     }
-    told = {
+    metadata = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
         "headline": story.title,
@@ -348,7 +348,7 @@ def _story_page(story: Story, base: str) -> str:
         "articleSection": list(story.categories),
         "publisher": {"@type": "Organization", "name": feed.title},
     }
-    data = json.dumps(told, ensure_ascii=False).replace("<", "\\u003c")
+    data = json.dumps(metadata, ensure_ascii=False).replace("<", "\\u003c")
     head = (
         f'<link rel="canonical" href="{link}"><meta name="description" '
         f'content="{escape(story.standfirst)}">'

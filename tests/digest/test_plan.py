@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from digest.plan import Planner, decide
 from storage.model import DeliveryKind, State
-from storage.plans import Decision, DueGroup
+from storage.plans import DueDecision, DueGroup
 from tests.digest.conftest import MONDAY
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def test_of_two_a_day_one_that_was_missed_does_not_come_beside_the_other() -> No
     decision = decide(twice, after_both)
     assert (decision.due, decision.catch_up) == (after_both, True)
     night = MONDAY + timedelta(hours=20)
-    assert decide(twice, night) == Decision(MONDAY + DAY, None)
+    assert decide(twice, night) == DueDecision(MONDAY + DAY, None)
 
 
 def test_a_weekly_one_whose_day_has_passed_is_a_catch_up() -> None:

@@ -16,7 +16,7 @@ from telegram.error import (
     TimedOut,
 )
 
-from digest.alerts import Alerts
+from digest.alerts import AlertPlanner
 from digest.rate_limiter import Priority, RateLimiter
 from digest.send_delivery import LATE_CLAIM
 from digest.sender import StoppedError
@@ -161,7 +161,7 @@ async def test_what_arrives_without_a_sound_is_chosen_and_its_text_is_everybodys
         assert found is not None
         await paper.subscribers.follow(found.id, "style", alerts=True)
     alerted = await paper.article("At once", "style")
-    await Alerts(paper.deliveries, paper.articles).plan([alerted], paper.time.now)
+    await AlertPlanner(paper.deliveries, paper.articles).plan([alerted], paper.time.now)
     await paper.sender.drain()
     await paper.article("In the morning")
     await paper.morning()
@@ -724,7 +724,7 @@ SLOW = 20
 
 
 async def test_an_alert_waits_for_no_fan_out(paper: Paper) -> None:
-    alerts = Alerts(paper.deliveries, paper.articles)
+    alerts = AlertPlanner(paper.deliveries, paper.articles)
 
     async def it_burns() -> None:
         id_ = await paper.article("It burns", "style")

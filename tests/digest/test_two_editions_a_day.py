@@ -164,7 +164,7 @@ def test_the_first_of_two_leaves_room_and_the_second_counts_it() -> None:
     assert evening == ReaderDay((3, 4, 5, 6), silent=True)
     assert reader_day(EVENING, "Europe/Rome", SIX, shown[:1]) == ReaderDay()
     # In Auckland it is six in the evening, and what came fourteen hours ago of that day.
-    assert reader_day(MONDAY, "Pacific/Auckland", SIX, shown).told == (1, 2)
+    assert reader_day(MONDAY, "Pacific/Auckland", SIX, shown).shown == (1, 2)
     assert [ReaderDay(first=True).share(size) for size in (12, 5, 1, 0)] == [8, 4, 1, 0]
     assert [evening.share(size) for size in (12, 3)] == [8, 0]
 
