@@ -32,7 +32,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
 
-HEAD = "0006"
+HEAD = "0007"
 """The revision that these tables are at; known here so that a start need not load Alembic."""
 
 
@@ -241,6 +241,23 @@ pruned = Table(
     metadata,
     # 64 bits of the link's hash, which is all that takes.
     Column("link_print", BigInteger, primary_key=True, autoincrement=False),
+)
+
+# What Telegram keeps of the pictures of stories: a file's id means something to its bot alone, and
+# a restored database has them made anew.
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("address", Text, primary_key=True),
+    Column("bot_id", BigInteger, nullable=False),
+    Column("file_id", Text),  # none where it could not be had
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("tried", Utc, nullable=False),
+    Column("try_at", Utc),
+    info={"transient": True},
 )
 
 tastes = Table(
