@@ -20,6 +20,8 @@ from bot.forecast import look_ahead, next_run
 from bot.jobs import Ticks
 from bot.offline import Offline
 from bot.operator_alerts import OperatorAlerts, Operators
+from bot.picture_chat import PictureChat
+from bot.pictures import Pictures
 from bot.process_health import Phase, ProcessHealth
 from bot.settings import SettingError
 from bot.standby import Standby
@@ -28,6 +30,7 @@ from bot.stopping import unless, within
 from bot.transport import AiohttpRequest, TelegramOutbox
 from digest.alerts import Alerts
 from digest.answer_priority import AnswerPriority
+from digest.pictures_ahead import PicturesAhead
 from digest.plan import Planner
 from digest.rate_limiter import RateLimiter
 from digest.schedule import zone_of
@@ -233,8 +236,8 @@ class OnNews:
                 self.settings.default_digest_time,
                 self.settings.keep_gone_readers_days,
             ),
-            admins=self.settings.admin_ids,
-            editors=self.settings.editor_ids,
+            admins=frozenset(self.settings.admin_ids),
+            editors=frozenset(self.settings.editor_ids),
             clock=self.clock,
         )
         handlers.register(application)
@@ -254,6 +257,14 @@ class OnNews:
             application.bot_data.defaults,
         )
         offline = Offline(archive.notes, archive.sources.ask_again, operators.tell_of_return)
+        self.pictures = Pictures(
+            archive.pictures,
+            archive.fetcher,
+            archive.workers,
+            PictureChat.named(application.bot, self.settings),
+            bot_id=application.bot.id,
+            clock=self.clock,
+        )
         self.ticks = Ticks(
             planner=self.planner,
             sender=self.sender,
@@ -267,6 +278,14 @@ class OnNews:
                 archive,
                 self.settings,
                 lambda reason: operators.say("backup_failed", reason=reason),
+            ),
+            pictures=PicturesAhead(
+                archive.pictures,
+                archive.deliveries,
+                archive.articles,
+                self.pictures.prepare,
+                categories=archive.taxonomy.categories,
+                edition_size=self.settings.edition_size,
             ),
             serving=lambda: self._lease.is_valid,
         )
@@ -396,7 +415,13 @@ class OnNews:
         web = Web(
             Kept(lambda: figures(database, today(self.clock(), zone), zone)),
             Kept(
-                lambda: standing(database, archive.subscribers, archive.watch, self.clock()),
+                lambda: standing(
+                    database,
+                    archive.subscribers,
+                    archive.watch,
+                    archive.pictures,
+                    self.clock(),
+                ),
                 least=LONGER,
             ),
             self._pulse,

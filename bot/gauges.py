@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from news.health import Condition
     from storage.database import Database
     from storage.model import State
+    from storage.pictures import Pictures
     from storage.subscribers import Subscribers
 
 
@@ -29,6 +30,8 @@ class Standing:
     readers: Mapping[State, int]
     sources: Mapping[Condition, int]
     database_bytes: int
+    pictures: Mapping[bool, int]
+    """How many are ready (True), and how many could not be had (False)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,11 @@ class Pulse:
 
 
 async def standing(
-    database: Database, subscribers: Subscribers, watch: SourceMonitor, now: datetime
+    database: Database,
+    subscribers: Subscribers,
+    watch: SourceMonitor,
+    pictures: Pictures,
+    now: datetime,
 ) -> Standing:
     """Count what is in the archive.
 
@@ -54,7 +61,8 @@ async def standing(
     """
     readers = await subscribers.count()
     look = await watch.look(now)
-    return Standing(readers, health.summary(look.healths), await _size(database))
+    made = await pictures.count()
+    return Standing(readers, health.summary(look.healths), await _size(database), made)
 
 
 async def _size(database: Database) -> int:

@@ -86,6 +86,14 @@ class _Standing(Collector):
             count = self._standing.sources.get(condition, 0)
             sources.add_metric([condition, trouble], count)
         yield sources
+        pictures = GaugeMetricFamily(
+            "onnews_pictures",
+            "Pictures of stories: ready for front pages, or such that could not be had.",
+            labels=["state"],
+        )
+        for state, is_ready in (("ready", True), ("failed", False)):
+            pictures.add_metric([state], self._standing.pictures.get(is_ready, 0))
+        yield pictures
         yield _gauge(
             "onnews_database_bytes", "The size of the database.", self._standing.database_bytes
         )

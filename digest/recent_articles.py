@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from digest.edition import Slate
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from storage.articles import Articles
@@ -47,6 +47,11 @@ class RecentArticles:
             if not article.backlog:
                 for category in article.categories:
                     self._by_category[category].append(article)
+
+    @property
+    def articles(self) -> Sequence[Article]:
+        """All of them, in the order of their ids."""
+        return self._articles
 
     def slate(self, *, now: datetime, place_to: int, houses: Collection[str]) -> Slate:
         """All that editions of one time and place are chosen from."""

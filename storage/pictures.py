@@ -98,10 +98,10 @@ class Pictures:
         gone = delete(pictures).where(pictures.c.address.in_(list(addresses)))
         await self._db.at_once(lambda connection: connection.execute(gone))
 
-    async def count(self, bot_id: int) -> Mapping[bool, int]:
-        """How many pictures there are, and how many could not be had: True and False."""
+    async def count(self) -> Mapping[bool, int]:
+        """How many pictures there are (True), and how many could not be had (False)."""
         there = pictures.c.file_id.is_not(None)
-        query = select(there, func.count()).where(pictures.c.bot_id == bot_id).group_by(there)
+        query = select(there, func.count()).group_by(there)
         rows = await self._db.look(lambda connection: connection.execute(query).all())
         return {bool(key): number for key, number in rows}
 

@@ -35,6 +35,13 @@ def opened(document: bytes) -> Image.Image:
     return picture
 
 
+def colour(picture: Image.Image, x: int, y: int) -> tuple[int, ...]:
+    """Red, green and blue."""
+    found = picture.getpixel((x, y))
+    assert isinstance(found, tuple)
+    return found
+
+
 def refused(document: bytes) -> str:
     with pytest.raises(UnfitError) as error:
         fit(document)
@@ -75,21 +82,18 @@ def test_a_large_picture_is_scaled_and_a_small_one_is_not() -> None:
 def test_what_is_transparent_has_white_behind_it() -> None:
     picture = photo(mode="RGBA")
     picture.paste((0, 0, 0, 0), (0, 0, 300, 500))
-    red, green, blue = opened(fit(saved(picture)).jpeg).getpixel((100, 250))
-    assert min(red, green, blue) > 250
+    assert min(colour(opened(fit(saved(picture)).jpeg), 100, 250)) > 250
     drawn = picture.convert("RGB").quantize(64)
-    drawn.info["transparency"] = drawn.getpixel((100, 250))
-    red, green, blue = opened(
-        fit(saved(drawn, transparency=drawn.info["transparency"])).jpeg
-    ).getpixel((100, 250))
-    assert min(red, green, blue) > 250
+    clear = drawn.getpixel((100, 250))
+    shown = opened(fit(saved(drawn, transparency=clear)).jpeg)
+    assert min(colour(shown, 100, 250)) > 250
 
 
 def test_colours_for_print_become_those_of_a_screen() -> None:
     scene = photo()
     found = opened(fit(saved(scene.convert("CMYK"), "JPEG", quality=95)).jpeg)
     assert found.mode == "RGB"
-    for shown, was in zip(found.getpixel((400, 250)), scene.getpixel((400, 250)), strict=True):
+    for shown, was in zip(colour(found, 400, 250), colour(scene, 400, 250), strict=True):
         assert abs(shown - was) < 60
 
 

@@ -33,7 +33,7 @@ async def test_a_picture_is_known_by_its_address_to_its_own_bot(db: Database) ->
     assert await pictures.look(BOT, [A, B, "https://cdn.example/c.jpg"]) == {A: MADE, B: FAILED}
     assert await pictures.look(OTHER, [A, B]) == {}
     assert await pictures.look(BOT, []) == {}
-    assert await pictures.count(BOT) == {True: 1, False: 1}
+    assert await pictures.count() == {True: 1, False: 1}
 
 
 async def test_what_becomes_of_a_picture_later_takes_the_place_of_what_was(db: Database) -> None:
