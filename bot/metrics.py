@@ -91,8 +91,8 @@ class _Standing(Collector):
             "Pictures of stories: ready for front pages, or such that could not be had.",
             labels=["state"],
         )
-        for state, is_ready in (("ready", True), ("failed", False)):
-            pictures.add_metric([state], self._standing.pictures.get(is_ready, 0))
+        for name, is_ready in (("ready", True), ("failed", False)):
+            pictures.add_metric([name], self._standing.pictures.get(is_ready, 0))
         yield pictures
         yield _gauge(
             "onnews_database_bytes", "The size of the database.", self._standing.database_bytes
