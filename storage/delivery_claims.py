@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, text, update
 
 from storage import delivery_counters
+from storage.columns import utc_text
 from storage.lease import check
 from storage.model import DeliveryState
 from storage.plans import EDITIONS
-from storage.schema import deliveries, subscribers, utc_text
+from storage.schema import deliveries, subscribers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -27,10 +27,11 @@ from bot.metrics import exposition
 from storage import windows
 from storage.articles import Articles
 from storage.bulk import insert_all
+from storage.columns import to_driver
 from storage.database import Database
 from storage.deliveries import Deliveries
 from storage.model import DeliveryState, NewSource, Settlement, Taste
-from storage.schema import article_categories, articles, bodies, deliveries, subscribers, to_driver
+from storage.schema import article_categories, articles, bodies, deliveries, subscribers
 from storage.search import between
 from storage.searching import Found
 from storage.sources import Sources

@@ -288,13 +288,16 @@ async def test_it_is_forwarded_and_copied_and_answered(
     assert [seen.text for seen in ben.unread()] == ["Good morning.", "Good morning."]
     await ana.forward(ana.chat.messages[-1])
     await ana.send("thanks", reply_to=ana.chat.messages[-2])
+    town.world.quotes_rich = False
+    await ana.send("and", reply_to=ana.chat.messages[-3])
     await ana.send_rich(WORDS)
     updates = (await api("getUpdates"))["result"]
     for update in updates:
         schema.load().check("Update", update)
-    forwarded, answered, written = (update["message"] for update in updates[-3:])
+    forwarded, answered, bare, written = (update["message"] for update in updates[-4:])
     assert forwarded["rich_message"] == sent["rich_message"]
     assert answered["reply_to_message"]["rich_message"] == sent["rich_message"]
+    assert bare["reply_to_message"]["rich_message"] == {"blocks": []}
     assert written["rich_message"] == {"blocks": WORDS}
     assert "text" not in written
 
