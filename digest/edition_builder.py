@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from digest.edition import OLDEST
+from digest.ranking import OLDEST, window
 from digest.recent_articles import read_recent
 from digest.request_body import RequestBody, prepare
 from digest.schedule import zone_of
@@ -121,7 +121,8 @@ class EditionBuilder:
         self._houses = frozenset(
             slug for slug, category in categories.items() if category.kind is Kind.HOUSE
         )
-        self._window: RecentArticles | None = None
+        self._day: RecentArticles | None = None
+        self._week: RecentArticles | None = None
         self._tastes: LruCache[str, Taste] = LruCache(4 * KEPT)
         self._editions: LruCache[tuple[Any, ...], Edition] = LruCache(KEPT)
         self._slates: LruCache[tuple[Any, ...], Slate] = LruCache(4)
@@ -155,8 +156,9 @@ class EditionBuilder:
         self, rows: Sequence[Delivery], now: datetime, breathe: Callable[[], Awaitable[None]]
     ) -> dict[int, Issue]:
         tastes = await self._tastes_of(rows)
-        window = await self._window_for(rows, now)
-        alerted = await self._deliveries.alerted({row.subscriber_id for row in rows}, window.since)
+        recent = await self._recent_for(rows, now)
+        since = min(each.since for each in recent.values())
+        alerted = await self._deliveries.alerted({row.subscriber_id for row in rows}, since)
         alike = Counter((row.due, row.place_to) for row in rows)
         made: dict[int, Issue] = {}
         began = time.perf_counter()
@@ -166,7 +168,7 @@ class EditionBuilder:
                 row,
                 tastes[row.taste_key],
                 had,
-                window,
+                recent[window(row.since, row.due) > OLDEST],
                 many=alike[row.due, row.place_to] >= MANY,
             )
             if time.perf_counter() - began > BREATH:
@@ -179,11 +181,19 @@ class EditionBuilder:
         row: Delivery,
         taste: Taste,
         had: frozenset[int],
-        window: RecentArticles,
+        recent: RecentArticles,
         *,
         many: bool,
     ) -> Issue:
-        chosen_by = (row.taste_key, row.place_from, row.place_to, row.due, had, window.read_at)
+        chosen_by = (
+            row.taste_key,
+            row.place_from,
+            row.place_to,
+            row.since,
+            row.due,
+            had,
+            recent.read_at,
+        )
         # An edition looks alike wherever the wall shows the same date and time.
         wall = row.due.astimezone(zone_of(row.zone)).replace(tzinfo=None)
         key = (*chosen_by, row.language, row.layout, wall, row.kind, row.empty_note)
@@ -192,27 +202,37 @@ class EditionBuilder:
             return issue
         edition = self._editions.get(chosen_by)
         if edition is None:
-            slate = self._slate_for(row, taste, window, many=many)
-            edition = slate.edition(taste, size=self._size, place_from=row.place_from, exclude=had)
+            slate = self._slate_for(row, taste, recent, many=many)
+            edition = slate.edition(
+                taste,
+                size=self._size,
+                place_from=row.place_from,
+                since=row.since,
+                exclude=had,
+            )
             self._editions.put(chosen_by, edition)
         return self._issues.put(key, self._rendered(edition, row))
 
     def _slate_for(
-        self, row: Delivery, taste: Taste, window: RecentArticles, *, many: bool
+        self, row: Delivery, taste: Taste, recent: RecentArticles, *, many: bool
     ) -> Slate:
         """What a row's edition is chosen from."""
-        key = (row.due, row.place_to, window.read_at)
+        oldest = window(row.since, row.due)
+        key = (row.due, row.place_to, oldest, recent.read_at)
         slate = self._slates.get(key)
         if slate is not None:
             return slate
         if many:
             return self._slates.put(
                 key,
-                window.slate(now=row.due, place_to=row.place_to, houses=self._houses),
+                recent.slate(
+                    now=row.due, oldest=oldest, place_to=row.place_to, houses=self._houses
+                ),
             )
-        return window.small_slate(
+        return recent.small_slate(
             taste,
             now=row.due,
+            oldest=oldest,
             place_from=row.place_from,
             place_to=row.place_to,
             houses=self._houses,
@@ -282,21 +302,38 @@ class EditionBuilder:
                 found[key] = Taste()
         return found
 
-    async def _window_for(self, rows: Iterable[Delivery], now: datetime) -> RecentArticles:
-        """The window that these rows' articles are in."""
-        since = min(row.due for row in rows) - OLDEST
+    async def _recent_for(
+        self, rows: Sequence[Delivery], now: datetime
+    ) -> dict[bool, RecentArticles]:
+        """The articles of these rows; those of more than a day's apart, which most never need."""
+        found: dict[bool, RecentArticles] = {}
+        days = [row for row in rows if window(row.since, row.due) <= OLDEST]
+        if days:
+            found[False] = self._day = await self._read(self._day, days, now)
+        if len(days) < len(rows):
+            longer = [row for row in rows if window(row.since, row.due) > OLDEST]
+            found[True] = self._week = await self._read(self._week, longer, now)
+        elif self._week is not None and now - self._week.read_at >= STALE:
+            self._week = None
+        return found
+
+    async def _read(
+        self, known: RecentArticles | None, rows: Iterable[Delivery], now: datetime
+    ) -> RecentArticles:
+        """The window that these rows' articles are in: the known one while it holds them."""
+        longest = max(window(row.since, row.due) for row in rows)
+        since = min(row.due - window(row.since, row.due) for row in rows)
         newest = max(row.place_to for row in rows)
-        window = self._window
         if (
-            window is None
-            or window.since > since
-            or window.newest < newest
-            or now - window.read_at >= STALE
+            known is not None
+            and known.since <= since
+            and known.newest >= newest
+            and now - known.read_at < STALE
         ):
-            # A little more than is asked for, so that rows which are a little older find it too.
-            since = min(since, now - OLDEST - timedelta(hours=1))
-            window = self._window = await read_recent(self._articles, since=since, now=now)
-        return window
+            return known
+        # A little more than is asked for, so that rows which are a little older find it too.
+        since = min(since, now - longest - timedelta(hours=1))
+        return await read_recent(self._articles, since=since, now=now)
 
 
 def _issue(message: Message, keyboard: Sequence[str], articles: list[Article]) -> Issue:

@@ -58,6 +58,7 @@ READ = select(
     deliveries.c.part,
     deliveries.c.attempts,
     deliveries.c.not_before,
+    deliveries.c.since,
     subscribers.c.state.label("whose_state"),
     subscribers.c.paused_until,
 ).join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
@@ -297,4 +298,5 @@ def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
         article_id=row.article_id,
         part=row.part,
         attempts=row.attempts,
+        since=row.since,
     )

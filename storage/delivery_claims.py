@@ -54,7 +54,7 @@ GIVE_BACK = (
         deliveries.c.subscriber_id == subscribers.c.id,
         deliveries.c.place_to == subscribers.c.place,
     )
-    .values(place=deliveries.c.place_from)
+    .values(place=deliveries.c.place_from, edition_at=deliveries.c.since)
 )
 
 # The plus keeps SQLite from taking the index by state, in which half the ledger looks alike.
@@ -95,7 +95,7 @@ RETURNING deliveries.id, deliveries.subscriber_id, deliveries.kind, deliveries.d
 """)
 
 _GIVE_BACK = """
-UPDATE subscribers SET place = deliveries.place_from
+UPDATE subscribers SET place = deliveries.place_from, edition_at = deliveries.since
 FROM deliveries
 WHERE deliveries.id IN (SELECT value FROM json_each(?))
     AND deliveries.kind IN (SELECT value FROM json_each(?))

@@ -55,6 +55,8 @@ class Delivery:
     part: int
     """How many messages of it have been sent already."""
     attempts: int
+    since: datetime | None = None
+    """When the edition before was due; None for a first one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,48 @@ class Settlement:
     message_ids: tuple[int, ...] = ()
 
 
+class Span(StrEnum):
+    """How much time an edition covers."""
+
+    DAY = "day"
+    DAYS = "days"
+    """A weekend, or a day or two that were missed."""
+    WEEK = "week"
+
+
+class ReasonKind(StrEnum):
+    """What gives a story its place in an edition; `Reason.figure` counts it."""
+
+    AGE = "age"
+    """Full hours since it was published."""
+    SOURCE = "source"
+    """The weight of its source."""
+    CARRIED = "carried"
+    """How many sources tell it."""
+    PICTURE = "picture"
+    PINNED = "pinned"
+    """An editor made it a lead story."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One of the things that give a story its place."""
+
+    kind: ReasonKind
+    figure: int
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How long a story ran, and how widely."""
+
+    first: datetime
+    last: datetime
+    """When the first and the last of its articles were published."""
+    sources: int
+
+
 @dataclass(frozen=True, slots=True)
 class EditionStory:
     """One story of an edition, with why it was chosen."""
@@ -78,8 +122,10 @@ class EditionStory:
     article: Article
     also_in: tuple[str, ...] = ()
     """Names of other sources that tell it."""
-    reasons: tuple[str, ...] = ()
-    """For `onnews digest preview`: what raised or lowered it."""
+    reasons: tuple[Reason, ...] = ()
+    """What gives it its place."""
+    coverage: Coverage | None = None
+    """For a story of several articles in an edition of more than a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +143,15 @@ class Edition:
 
     lead: EditionStory | None
     sections: tuple[EditionSection, ...]
+    top: tuple[EditionSection, ...] = ()
+    """What stands behind the lead, before the sections: the other biggest stories of a week, each
+    with the category that it would stand under."""
+    span: Span = Span.DAY
+    since: datetime | None = None
+    """When the edition before was due; None for a first one."""
 
     @property
     def stories(self) -> tuple[EditionStory, ...]:
         """Every story in reading order, the lead first."""
-        rest = tuple(story for section in self.sections for story in section.stories)
+        rest = tuple(story for section in (*self.top, *self.sections) for story in section.stories)
         return rest if self.lead is None else (self.lead, *rest)

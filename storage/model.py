@@ -12,13 +12,17 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from storage.edition_model import (
+    Coverage,
     Delivery,
     DeliveryKind,
     DeliveryState,
     Edition,
     EditionSection,
     EditionStory,
+    Reason,
+    ReasonKind,
     Settlement,
+    Span,
 )
 
 if TYPE_CHECKING:
@@ -32,6 +36,7 @@ __all__ = [
     "Category",
     "ChatKind",
     "Check",
+    "Coverage",
     "Delivery",
     "DeliveryKind",
     "DeliveryState",
@@ -44,12 +49,15 @@ __all__ = [
     "Layout",
     "NewArticle",
     "NewSource",
+    "Reason",
+    "ReasonKind",
     "Round",
     "Settlement",
     "Share",
     "Source",
     "SourceKind",
     "SourceState",
+    "Span",
     "State",
     "Stored",
     "Subscriber",
@@ -342,6 +350,8 @@ class Subscriber:
     """The archive's newest article id when the last edition was made."""
     taste: Taste
     created: datetime
+    edition_at: datetime | None = None
+    """When that edition was due; None before the first one."""
 
 
 @dataclass(frozen=True, slots=True)

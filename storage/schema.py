@@ -59,7 +59,7 @@ __all__ = [
     "with_alerts",
 ]
 
-HEAD = "0007"
+HEAD = "0009"
 """The revision that these tables are at; known here so that a start need not load Alembic."""
 
 meta = Table(
@@ -249,6 +249,7 @@ subscribers = Table(
     Column("place", BigInteger, nullable=False),
     Column("taste_key", ForeignKey("tastes.key"), nullable=False),
     Column("created", Utc, nullable=False),
+    Column("edition_at", Utc),  # when the edition that ended at `place` was due
     # When the nightly look first found the reader stopped or gone; see `storage.retention`.
     Column("away_since", Utc),
     UniqueConstraint("chat_id", "thread_id"),
