@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from digest.edition import OLDEST
+from digest.ranking import window
 from digest.recent_articles import read_recent
 from storage.model import Kind, Taste
 
@@ -75,16 +75,18 @@ class PicturesAhead:
     async def _wanted(self, due: Sequence[DueFrontPage], now: datetime) -> list[str]:
         """The addresses of pictures, those of most front pages first."""
         tastes = await self._deliveries.tastes({each.taste_key for each in due})
-        recent = await read_recent(self._articles, since=now - OLDEST, now=now)
+        since = min(each.due - window(each.since, each.due) for each in due)
+        recent = await read_recent(self._articles, since=since, now=now)
         shared = shared_pictures(recent.articles)
-        slates: dict[datetime, Slate] = {}
+        slates: dict[tuple[datetime, timedelta], Slate] = {}
         readers: defaultdict[str, int] = defaultdict(int)
         began = time.perf_counter()
         for each in due:
-            slate = slates.get(each.due)
+            oldest = window(each.since, each.due)
+            slate = slates.get((each.due, oldest))
             if slate is None:
-                slate = slates[each.due] = recent.slate(
-                    now=each.due, place_to=recent.newest, houses=self._houses
+                slate = slates[each.due, oldest] = recent.slate(
+                    now=each.due, oldest=oldest, place_to=recent.newest, houses=self._houses
                 )
             taste = tastes.get(each.taste_key, Taste())
             edition = slate.edition(taste, size=self._size, place_from=each.place)

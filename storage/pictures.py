@@ -46,6 +46,8 @@ class DueFrontPage:
     taste_key: str
     place: int
     """The newest article's id when these readers had their last edition."""
+    since: datetime | None
+    """When their last edition was due."""
     due: datetime
     readers: int
 
@@ -115,13 +117,13 @@ class Pictures:
         s = subscribers.c
         readers = func.count().label("readers")
         query = (
-            select(s.taste_key, s.place, s.next_at, readers)
+            select(s.taste_key, s.place, s.edition_at, s.next_at, readers)
             .where(
                 s.next_at <= until,
                 s.state == State.ACTIVE.value,
                 s.layout == Layout.FRONT_PAGE.value,
             )
-            .group_by(s.taste_key, s.place, s.next_at)
+            .group_by(s.taste_key, s.place, s.edition_at, s.next_at)
             .order_by(s.next_at, readers.desc(), s.taste_key, s.place)
             .limit(limit)
         )
