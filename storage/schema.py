@@ -153,6 +153,8 @@ bodies = Table(
         autoincrement=False,
     ),
     Column("body", Text, nullable=False),
+    # A letter for each paragraph, where not all of them are paragraphs; see `body_model`.
+    Column("kinds", Text),
 )
 
 article_categories = Table(
