@@ -59,18 +59,18 @@ async def _with_bot(
     over = asyncio.Event()
     serving = asyncio.create_task(bot.serve(over))
     touring = asyncio.create_task(_tour(bot, town, console))
-    told = asyncio.create_task(stop.wait())
+    stopper = asyncio.create_task(stop.wait())
     try:
-        await asyncio.wait({serving, touring, told}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({serving, touring, stopper}, return_when=asyncio.FIRST_COMPLETED)
         if not touring.done():
             return False
         right = touring.result()
         if not once:
             console.print(f"\nNow you: open [bold]{town.url}[/] in a browser. Ctrl-C ends it.")
-            await asyncio.wait({serving, told}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({serving, stopper}, return_when=asyncio.FIRST_COMPLETED)
         return right
     finally:
-        for task in (touring, told):
+        for task in (touring, stopper):
             task.cancel()
         over.set()
         await serving

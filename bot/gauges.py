@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ArchiveFigures:
     """How the archive is."""
 
     readers: Mapping[State, int]
@@ -35,7 +35,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
+class ProcessFigures:
     """What the process knows of itself, without asking anybody."""
 
     rate: float
@@ -46,13 +46,13 @@ class Pulse:
     """Seconds since Telegram last answered a request for updates; None before the first."""
 
 
-async def standing(
+async def archive_figures(
     database: Database,
     subscribers: Subscribers,
-    watch: SourceMonitor,
+    source_monitor: SourceMonitor,
     pictures: Pictures,
     now: datetime,
-) -> Standing:
+) -> ArchiveFigures:
     """Count what is in the archive.
 
     Raises:
@@ -60,9 +60,9 @@ async def standing(
         OSError: It cannot be reached.
     """
     readers = await subscribers.count()
-    look = await watch.look(now)
+    look = await source_monitor.look(now)
     made = await pictures.count()
-    return Standing(readers, health.summary(look.healths), await _size(database), made)
+    return ArchiveFigures(readers, health.summary(look.healths), await _size(database), made)
 
 
 async def _size(database: Database) -> int:

@@ -76,7 +76,7 @@ class Ticks:
         sender: Told of what was planned.
         newsroom: Asks the sources that are due.
         subscribers: Whose unused tastes are swept out.
-        alarm: Tells operators how the sources are.
+        operator_alerts: Tells operators how the sources are.
         clock: This moment.
         fetch_every: Seconds.
         pictures: Has the pictures of the next front pages made.
@@ -92,7 +92,7 @@ class Ticks:
         sender: Sender,
         newsroom: Newsroom,
         subscribers: Subscribers,
-        alarm: OperatorAlerts,
+        operator_alerts: OperatorAlerts,
         clock: Callable[[], datetime],
         fetch_every: int,
         offline: Offline | None = None,
@@ -107,7 +107,7 @@ class Ticks:
         self._sender = sender
         self._newsroom = newsroom
         self._subscribers = subscribers
-        self._alarm = alarm
+        self._operator_alerts = operator_alerts
         self._clock = clock
         self._nightly = nightly
         self._pictures = pictures
@@ -147,7 +147,7 @@ class Ticks:
     def start(self) -> None:
         """Begin to tick, at once."""
         self._scheduler.start()
-        self._watching = asyncio.create_task(self._watch(), name="clock")
+        self._watching = asyncio.create_task(self._look_again_and_again(), name="clock")
 
     async def stop(self) -> None:
         """Tick no more, and break off what a tick has begun: it is due again after the start."""
@@ -219,7 +219,7 @@ class Ticks:
             return
         async with self._at_work[1]:
             try:
-                await patiently(lambda: self._alarm.ring(self._clock()))
+                await patiently(lambda: self._operator_alerts.ring(self._clock()))
             except asyncio.CancelledError:
                 return
 
@@ -273,7 +273,7 @@ class Ticks:
         """How far the clock is ahead of the time that has passed."""
         return self._wall().timestamp() - self._passed()
 
-    async def _watch(self) -> None:
+    async def _look_again_and_again(self) -> None:
         while True:
             await asyncio.sleep(LOOK)
             self.look()

@@ -159,7 +159,7 @@ class EditionBuilder:
         recent = await self._recent_for(rows, now)
         since = min(each.since for each in recent.values())
         alerted = await self._deliveries.alerted({row.subscriber_id for row in rows}, since)
-        alike = Counter((row.due, row.place_to) for row in rows)
+        of_one_place = Counter((row.due, row.place_to) for row in rows)
         made: dict[int, Issue] = {}
         began = time.perf_counter()
         for row in rows:
@@ -169,7 +169,7 @@ class EditionBuilder:
                 tastes[row.taste_key],
                 had,
                 recent[window(row.since, row.due) > OLDEST],
-                many=alike[row.due, row.place_to] >= MANY,
+                many=of_one_place[row.due, row.place_to] >= MANY,
             )
             if time.perf_counter() - began > BREATH:
                 await breathe()

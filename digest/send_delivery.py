@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from digest.ledger_writer import LedgerWriter
     from digest.rate_limiter import RateLimiter
     from digest.request_body import RequestBody
-    from digest.telegram_errors import Verdict
+    from digest.telegram_errors import Judgement
     from storage.deliveries import Deliveries
     from storage.model import Delivery
     from storage.subscribers import Subscribers
@@ -204,7 +204,7 @@ class DeliverySender:
             await self._rate_limiter.acquire(row.chat_id, priority)
         return True
 
-    async def _try(self, journey: _Journey) -> Verdict | None:
+    async def _try(self, journey: _Journey) -> Judgement | None:
         """Send the part that is next; None when it arrived."""
         row, number = journey.row, journey.part
         payload = journey.issue.parts[number]
@@ -241,7 +241,7 @@ class DeliverySender:
             FREE_RATE,
         )
 
-    def _judged(self, journey: _Journey, error: Exception) -> Verdict:
+    def _judged(self, journey: _Journey, error: Exception) -> Judgement:
         row, now = journey.row, self._clock()
         verdict = judge(
             error,
@@ -262,7 +262,7 @@ class DeliverySender:
             self._rate_limiter.flooded(journey.chat_id, (verdict.retry_at - now).total_seconds())
         return verdict
 
-    async def _mend(self, journey: _Journey, verdict: Verdict) -> bool:
+    async def _mend(self, journey: _Journey, verdict: Judgement) -> bool:
         """Do what makes another try worth while now; False when there is nothing like that."""
         if verdict.action is Action.PLAIN and journey.paid:
             # It may be the fee that is refused, rather than the words.
@@ -289,7 +289,7 @@ class DeliverySender:
             return True
         return False
 
-    async def _conclude(self, journey: _Journey, verdict: Verdict) -> DeliveryState:
+    async def _conclude(self, journey: _Journey, verdict: Judgement) -> DeliveryState:
         """Settle a row that did not get through."""
         row = journey.row
         match verdict.action:

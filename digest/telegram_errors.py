@@ -91,7 +91,7 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Judgement:
     """What an error means."""
 
     action: Action
@@ -107,7 +107,7 @@ class Verdict:
 
 def judge(
     error: Exception, *, attempts: int, now: datetime, failures: int = 0, plain: bool = False
-) -> Verdict:
+) -> Judgement:
     """Say what an error means.
 
     Args:
@@ -120,40 +120,40 @@ def judge(
     # BadRequest and TimedOut are kinds of NetworkError, so they come before it.
     match error:
         case RetryAfter():
-            verdict = Verdict(Action.WAIT, "flood", now + retry_after(error))
+            verdict = Judgement(Action.WAIT, "flood", now + retry_after(error))
         case ChatMigrated():
-            verdict = Verdict(Action.MOVE, "moved", chat_id=error.new_chat_id)
+            verdict = Judgement(Action.MOVE, "moved", chat_id=error.new_chat_id)
         case InvalidToken():
-            verdict = Verdict(Action.STOP, "token")
+            verdict = Judgement(Action.STOP, "token")
         case Forbidden() | BadRequest():
             verdict = _refused(error, plain=plain)
         case TimedOut() if attempts + 1 >= UNCLEAR_SENDS:
-            verdict = Verdict(Action.FAIL, UNCONFIRMED, reached=False, in_doubt=True)
+            verdict = Judgement(Action.FAIL, UNCONFIRMED, reached=False, in_doubt=True)
         case TimedOut():
             again = now + pause(failures)
-            verdict = Verdict(Action.UNCLEAR, "timed out", again, reached=False, in_doubt=True)
+            verdict = Judgement(Action.UNCLEAR, "timed out", again, reached=False, in_doubt=True)
         case CutError() if attempts + 1 >= CUT_SENDS:
-            verdict = Verdict(Action.FAIL, UNCONFIRMED, reached=False, in_doubt=True)
+            verdict = Judgement(Action.FAIL, UNCONFIRMED, reached=False, in_doubt=True)
         case CutError():
             again = now + cut_pause(attempts)
-            verdict = Verdict(Action.UNCLEAR, "cut", again, reached=False, in_doubt=True)
+            verdict = Judgement(Action.UNCLEAR, "cut", again, reached=False, in_doubt=True)
         case NetworkError():
-            verdict = Verdict(Action.AGAIN, "network", now + pause(failures), reached=False)
+            verdict = Judgement(Action.AGAIN, "network", now + pause(failures), reached=False)
         case _:
-            verdict = Verdict(Action.FAIL, type(error).__name__)
+            verdict = Judgement(Action.FAIL, type(error).__name__)
     return verdict
 
 
-def _refused(error: Forbidden | BadRequest, *, plain: bool) -> Verdict:
+def _refused(error: Forbidden | BadRequest, *, plain: bool) -> Judgement:
     """What a 403 or a 400 means: the chat is closed to us, or what we wrote is at fault."""
     text = str(error).lower()
     for action, words in ((Action.TOPIC_GONE, _CLOSED_TOPIC), (Action.GONE, _CLOSED)):
         for phrase, kind in words.items():
             if phrase in text:
-                return Verdict(action, kind)
+                return Judgement(action, kind)
     if isinstance(error, Forbidden):
-        return Verdict(Action.GONE, "forbidden")
-    return Verdict(Action.FAIL if plain else Action.PLAIN, "refused")
+        return Judgement(Action.GONE, "forbidden")
+    return Judgement(Action.FAIL if plain else Action.PLAIN, "refused")
 
 
 def pause(failures: int) -> timedelta:

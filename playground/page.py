@@ -114,10 +114,10 @@ class ChatPage:
             await response.prepare(request)
             await response.write(b": here\n\n")
             while (event := await queue.get()) is not None:
-                told = {name: value for name, value in event.items() if name != "record"}
+                shown = {name: value for name, value in event.items() if name != "record"}
                 if "record" in event:
-                    told["message"] = await self._view(event["record"])
-                await response.write(f"data: {json.dumps(told)}\n\n".encode())
+                    shown["message"] = await self._view(event["record"])
+                await response.write(f"data: {json.dumps(shown)}\n\n".encode())
         except ConnectionResetError:
             pass  # the page was closed
         finally:

@@ -155,15 +155,15 @@ class Press:
 
     def _footer(self, edition: Edition, language: str) -> Piece | None:
         """How many more there are of each category: pieces, since hardly two readers' are alike."""
-        said = [
+        counts = [
             self._more(section.category, section.left_out, language)
             for section in edition.sections
             if section.left_out
         ]
-        if not said:
+        if not counts:
             return None
-        whole = said[0]
-        for more in said[1:]:
+        whole = counts[0]
+        for more in counts[1:]:
             whole = whole.bound(BETWEEN, more)
         # One entity for all of them: a hundred are the most that a message may have.
         return whole.within(*SLANTED)
