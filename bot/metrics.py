@@ -92,7 +92,7 @@ class _ArchiveCollector(Collector):
             labels=["state"],
         )
         for name, is_ready in (("ready", True), ("failed", False)):
-            pictures.add_metric([name], self._standing.pictures.get(is_ready, 0))
+            pictures.add_metric([name], self._archive.pictures.get(is_ready, 0))
         yield pictures
         yield _gauge(
             "onnews_database_bytes", "The size of the database.", self._archive.database_bytes
