@@ -11,6 +11,7 @@ from bot.operator_alerts import OperatorAlerts, Operators
 from bot.picture_chat import PictureChat
 from bot.pictures import Pictures
 from digest.edition_builder import EditionBuilder
+from digest.past_editions import PastEditions
 from digest.pictures_ahead import PicturesAhead
 from digest.sender import Sender
 from handlers.keyboards import alert_keyboard, edition_keyboard
@@ -96,6 +97,9 @@ def build_services(
         taxonomy=archive.taxonomy,
         renderer=renderer,
         sender=sender,
+        past_editions=PastEditions(
+            archive.deliveries, archive.articles, archive.taxonomy.categories
+        ),
         places=Places(archive.workers),
         defaults=defaults,
         admins=frozenset(settings.admin_ids),
