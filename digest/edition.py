@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from digest.ranking import OLDEST, Candidate, best, span, window
+from digest.ranking import OLDEST, Candidate, best, span
 from storage.model import Edition, EditionSection, Span
 from storage.search import between, muted, tokens
 
@@ -92,7 +92,18 @@ class Slate:
         since: datetime | None = None,
         exclude: Collection[int] = (),
     ) -> Edition:
-        """Choose and order the stories of one edition; see `choose`."""
+        """Choose and order the stories of one edition.
+
+        Args:
+            taste: What the reader chose.
+            size: At most so many stories.
+            place_from: What has this id or a smaller one was there for the edition before.
+            since: When that edition was due; None for a first one.
+            exclude: Ids of articles whose stories the reader has had already, as alerts.
+
+        Returns:
+            The edition; without a lead and without sections when there is nothing to tell.
+        """
         ranked = []
         for story in self._stories(taste, place_from):
             entry = self._rank(story, taste, place_from, exclude)
@@ -164,39 +175,6 @@ class Slate:
             and matches(each, taste)
         ]
         return self._entry(min(others, key=best), entry.copies) if others else None
-
-
-def choose(
-    candidates: Iterable[Article],
-    siblings: Iterable[Article],
-    taste: Taste,
-    *,
-    now: datetime,
-    size: int,
-    place_from: int,
-    since: datetime | None = None,
-    exclude: Collection[int] = (),
-    houses: Collection[str] = frozenset(),
-) -> Edition:
-    """Choose and order the stories of one edition.
-
-    Args:
-        candidates: Articles that came after the edition before; others among them are left out.
-        siblings: All articles of the candidates' stories, whenever they came.
-        taste: What the reader chose.
-        now: The edition's own time, which age is counted from.
-        size: At most so many stories.
-        place_from: What has this id or a smaller one was there for the edition before.
-        since: When that edition was due; None for a first one.
-        exclude: Ids of articles whose stories the reader has had already, as alerts.
-        houses: Slugs of the categories of which one edition has at most three stories.
-
-    Returns:
-        The edition; without a lead and without sections when there is nothing to tell.
-    """
-    oldest = window(since, now)
-    slate = Slate((*candidates, *siblings), now=now, oldest=oldest, houses=houses)
-    return slate.edition(taste, size=size, place_from=place_from, since=since, exclude=exclude)
 
 
 def _category(article: Article, taste: Taste) -> str:

@@ -23,16 +23,6 @@ def titles(found: list[Article]) -> list[str]:
     return [article.title for article in found]
 
 
-async def candidates(archive: Archive, taste: Taste, **limits: int) -> list[str]:
-    found = await archive.articles.candidates(
-        taste,
-        place_from=limits.get("place_from", 0),
-        place_to=limits.get("place_to", 1_000_000),
-        since=FIRST - timedelta(days=3),
-    )
-    return titles(found)
-
-
 async def test_a_stored_article_comes_back_as_it_went_in(archive: Archive) -> None:
     new = replace(
         archive.article(
@@ -199,7 +189,6 @@ async def test_an_article_in_two_followed_categories_comes_once(archive: Archive
     await archive.store(archive.article("Both", categories=("style", "motor")))
     both = Taste(frozenset({"style", "motor"}))
     assert titles(await archive.articles.latest(both, limit=5)) == ["Both"]
-    assert await candidates(archive, both) == ["Both"]
 
 
 @pytest.mark.parametrize(
@@ -248,38 +237,12 @@ async def test_a_taste_keeps_out_what_it_mutes(
         archive.article("only motor", categories=("motor",)),
     )
     assert set(titles(await archive.articles.latest(taste, limit=9))) == expected
-    assert set(await candidates(archive, taste)) == expected
 
 
 async def test_a_muted_word_is_looked_for_in_the_standfirst_too(archive: Archive) -> None:
     await archive.store(archive.article("Title", standfirst="Of GOLD.", categories=("style",)))
     taste = replace(STYLE, muted_words=frozenset({"gold"}))
     assert await archive.articles.latest(taste, limit=5) == []
-
-
-async def test_an_edition_is_made_of_what_came_in_its_stretch_of_the_archive(
-    archive: Archive,
-) -> None:
-    await archive.store(
-        *(archive.article(f"{n}", minutes=n, categories=("style",)) for n in range(1, 6))
-    )
-    assert await candidates(archive, STYLE, place_from=2, place_to=4) == ["3", "4"]
-    assert await candidates(archive, STYLE, place_from=5) == []
-
-
-async def test_an_edition_has_no_backlog_and_nothing_old(archive: Archive) -> None:
-    await archive.store(archive.article("Backlog", categories=("style",)), backlog=True)
-    await archive.store(
-        archive.article("Old", minutes=-3 * 1440 - 1, categories=("style",)),
-        archive.article("Just in time", minutes=-3 * 1440, categories=("style",)),
-    )
-    assert await candidates(archive, STYLE) == ["Just in time"]
-    assert len(await archive.articles.latest(STYLE, limit=5)) == 3
-
-
-async def test_who_follows_nothing_has_no_candidates(archive: Archive) -> None:
-    await archive.store(archive.article("Any", categories=("style",)))
-    assert await candidates(archive, Taste()) == []
 
 
 async def test_a_week_counts_what_was_published_and_seen_in_it(archive: Archive) -> None:
@@ -327,14 +290,6 @@ async def test_an_articles_filing_is_explained(archive: Archive) -> None:
     assert explained[0].categories == ("gucci", "style")
     assert explained[1] == (Filing("gucci", "says gucci"), Filing("style", "says style"))
     assert await archive.articles.explain("https://daily.example/none") is None
-
-
-async def test_an_article_is_pinned_and_unpinned(archive: Archive) -> None:
-    await archive.publish("Lead")
-    for pinned in (True, False):
-        await archive.articles.pin(1, pinned=pinned)
-        (article,) = await archive.articles.many([1])
-        assert article.pinned is pinned
 
 
 async def test_a_round_teaches_about_its_source(archive: Archive) -> None:
