@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from bench.rigs.library import Told
 
-AT_ONCE = 5_000
+AT_ONCE = 1_000
 """Articles, or deliveries, of one transaction."""
 READERS = 1_000
 ASKED = 40
