@@ -252,6 +252,9 @@ subscribers = Table(
     Column("taste_key", ForeignKey("tastes.key"), nullable=False),
     Column("created", Utc, nullable=False),
     Column("edition_at", Utc),  # when the edition that ended at `place` was due
+    Column("evening_minute", SmallInteger),  # of a second edition a day
+    Column("silent", Boolean, nullable=False, server_default=false()),  # editions
+    Column("silent_alerts", Boolean, nullable=False, server_default=false()),
     # When the nightly look first found the reader stopped or gone; see `storage.retention`.
     Column("away_since", Utc),
     UniqueConstraint("chat_id", "thread_id"),
