@@ -94,14 +94,9 @@ class Slate:
         shown_earlier: Collection[Article] = (),
     ) -> Edition:
         """Choose and order the stories of one edition; see `choose`."""
-        ranked = []
-        for story in self._stories(taste, place_from):
-            entry = self._rank(story, taste, place_from, exclude)
-            if entry is not None:
-                ranked.append(entry)
+        ranked = self._ranked(taste, place_from, exclude)
         if not ranked or size < 1:
             return NOTHING
-        ranked.sort(key=_by_order)
         caps = Caps(shown_earlier, self._houses)
         chosen, left_out = _within_caps(
             ranked, size, taste, caps, partial(self._from_another, taste)
@@ -112,6 +107,33 @@ class Slate:
         top = TOP - 1 if covers is Span.WEEK else 0
         edition = _laid_out(chosen, left_out, taste, top)
         return replace(edition, span=covers, since=since)
+
+    def others(
+        self, taste: Taste, *, shown: Collection[int], place_from: int, exclude: Collection[int]
+    ) -> tuple[EditionSection, ...]:
+        """What an edition that showed some stories left out, the best of each category first.
+
+        Args:
+            taste: What the reader chose.
+            shown: The ids of the stories in the edition.
+            place_from: As in `edition`.
+            exclude: Likewise.
+        """
+        under: dict[str, list[EditionStory]] = {}
+        for entry in self._ranked(taste, place_from, exclude):
+            if entry.article.story_id not in shown:
+                under.setdefault(_category(entry.article, taste), []).append(entry.story())
+        return tuple(EditionSection(category, tuple(told)) for category, told in under.items())
+
+    def _ranked(self, taste: Taste, place_from: int, exclude: Collection[int]) -> list[Candidate]:
+        """All stories for a reader, the best first."""
+        ranked = []
+        for story in self._stories(taste, place_from):
+            entry = self._rank(story, taste, place_from, exclude)
+            if entry is not None:
+                ranked.append(entry)
+        ranked.sort(key=_by_order)
+        return ranked
 
     def _stories(self, taste: Taste, place_from: int) -> dict[int, None]:
         """Stories with something new in a followed category."""
@@ -312,7 +334,9 @@ def _laid_out(
     biggest = tuple(
         EditionSection(_category(entry.article, taste), (entry.story(),)) for entry in rest[:top]
     )
-    return Edition(lead.story(), sections, top=biggest)
+    return Edition(
+        lead.story(), sections, top=biggest, lead_category=_category(lead.article, taste)
+    )
 
 
 @lru_cache(maxsize=16_384)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from digest.edition import Slate
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime, timedelta
 
     from storage.articles import Articles
@@ -59,6 +59,11 @@ class RecentArticles:
             if place < len(self._articles) and self._articles[place].id == number:
                 found.append(self._articles[place])
         return found
+
+    @property
+    def articles(self) -> Sequence[Article]:
+        """All of them, in the order of their ids."""
+        return self._articles
 
     def slate(
         self, *, now: datetime, oldest: timedelta, place_to: int, houses: Collection[str]

@@ -186,6 +186,8 @@ class NewArticle:
     published: datetime
     filings: tuple[Filing, ...]
     """The most telling category first."""
+    body_kinds: str = ""
+    """What the paragraphs of the body are; see `storage.body_model.Body.kinds`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,8 @@ bodies = Table(
         autoincrement=False,
     ),
     Column("body", Text, nullable=False),
+    # A letter for each paragraph, where not all of them are paragraphs; see `body_model`.
+    Column("kinds", Text),
 )
 
 article_categories = Table(
@@ -202,6 +204,23 @@ pruned = Table(
     metadata,
     # 64 bits of the link's hash, which is all that takes.
     Column("link_print", BigInteger, primary_key=True, autoincrement=False),
+)
+
+# What Telegram keeps of the pictures of stories: a file's id means something to its bot alone, and
+# a restored database has them made anew.
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("address", Text, primary_key=True),
+    Column("bot_id", BigInteger, nullable=False),
+    Column("file_id", Text),  # none where it could not be had
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("tried", Utc, nullable=False),
+    Column("try_at", Utc),
+    info={"transient": True},
 )
 
 tastes = Table(

@@ -32,6 +32,8 @@ LABELS: dict[str, str | Plural] = {
     "unsave": "Remove from saved",
     "send_to_friend": "Send to a friend",
     "more_like_this": "More like this",
+    # Under an edition
+    "more_stories": "More",
     # Moving about
     "back": "Back",
     "next": "Next",
@@ -161,6 +163,28 @@ SECTIONS = (
 )
 MARKETS = ("China", "Asia", "Japan", "Dubai", "Middle East", "Europe", "United States")
 """Names of categories that have a translation; those of houses and groups stay as they are."""
+
+COUNTS = (
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
+"""Numbers of stories in words, from one on; larger ones are written in digits."""
+
+COUNT_CONTEXT = "number of stories"
+
+LIST_CONTEXT = "last of a list of categories"
+AND_MORE = "more"
+"""Stands for all that a list has no room for: “Style, Motor, China and more”."""
 
 CATEGORY_CONTEXT = "category"
 """Tells the name of a category from the same word elsewhere."""
