@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from digest.schedule import last_due, next_due
-from storage.model import State
+from storage.model import Layout, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +25,7 @@ class Defaults:
     language: str
     zone: str
     digest_minute: int
+    layout: Layout = Layout.SUMMARIES
     kept_days: int = 730
     """0 is for ever."""
 
@@ -66,6 +67,7 @@ class Readers:
             language=language,
             zone=self._defaults.zone,
             digest_minute=self._defaults.digest_minute,
+            layout=self._defaults.layout,
             now=self._clock(),
         )
         return await self.scheduled(subscriber)
