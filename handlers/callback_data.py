@@ -33,6 +33,8 @@ class Sheet(StrEnum):
     ALERTS = "a"
     MUTES = "u"
     PAUSE = "p"
+    EVENING = "e"
+    SOUND = "s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +252,15 @@ class SetMinute(Tap):
 
 
 @dataclass(frozen=True, slots=True)
+class SetEvening(Tap):
+    """The hour of a second edition, in minutes after midnight; 0 for none."""
+
+    code: ClassVar[str] = "sv"
+    chooses: ClassVar[bool] = True
+    minute: int
+
+
+@dataclass(frozen=True, slots=True)
 class SetDays(Tap):
     """The days of the edition, as bits."""
 
@@ -301,6 +312,16 @@ class SetEmptyNote(Tap):
 
     code: ClassVar[str] = "se"
     chooses: ClassVar[bool] = True
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetSilent(Tap):
+    """Whether editions, or alerts, arrive without a sound."""
+
+    code: ClassVar[str] = "sx"
+    chooses: ClassVar[bool] = True
+    alerts: bool
     on: bool
 
 

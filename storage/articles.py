@@ -25,6 +25,7 @@ from storage import (
     store_rounds,
     upsert_rules,
 )
+from storage.body_model import Body
 from storage.model import Article, Filing, Known, Round, Stored, Taste
 from storage.schema import article_categories, articles, bodies, sources
 from storage.searching import Search, SearchResult, Turns
@@ -157,10 +158,11 @@ class Articles:
         by_id = {article.id: article for article in found}
         return [by_id[article_id] for article_id in ids if article_id in by_id]
 
-    async def body(self, article_id: int) -> str | None:
-        """The stored body: paragraphs of plain text with a blank line between them."""
-        query = select(bodies.c.body).where(bodies.c.article_id == article_id)
-        return await self._db.look(lambda connection: connection.execute(query).scalar())
+    async def body(self, article_id: int) -> Body | None:
+        """The stored body; None where there is none."""
+        query = select(bodies.c.body, bodies.c.kinds).where(bodies.c.article_id == article_id)
+        found = await self._db.look(lambda connection: connection.execute(query).first())
+        return None if found is None else Body(found.body, found.kinds or "")
 
     async def latest(
         self, taste: Taste, *, limit: int, offset: int = 0, without_story: int | None = None

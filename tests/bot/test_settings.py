@@ -51,7 +51,7 @@ def test_values_are_read_as_what_they_mean() -> None:
         }
     )
     assert settings.telegram_api_url == "http://127.0.0.1:8081"
-    assert settings.admin_ids == {1, 22}
+    assert settings.admin_ids == (1, 22)
     assert settings.default_digest_time == 465
     assert settings.default_layout is Layout.FRONT_PAGE
     assert settings.allow_private_sources is True
