@@ -108,7 +108,9 @@ class OnNews:
         """Set once the bot answers, fetches and delivers."""
         self._stopping = asyncio.Event()
         self._standby = Standby(database, self._lease, self._stopping)
-        self._polling = Polling(self.application, settings.telegram_api_url, self._stopping)
+        self._polling = Polling(
+            self.application, settings.telegram_api_url, self._stopping, self._lease.doubt
+        )
         self._outbox: TelegramOutbox | None = None
         self._sending: asyncio.Task[None] | None = None
         self._until = 0.0
