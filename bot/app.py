@@ -16,7 +16,7 @@ from bot.composition import Archive, utc_now
 from bot.forecast import look_ahead, next_run
 from bot.open_database import open_database
 from bot.open_web import open_web
-from bot.parts import build_sender, build_services, build_ticks
+from bot.parts import build_pictures, build_sender, build_services, build_ticks
 from bot.process_health import Phase, ProcessHealth
 from bot.settings import SettingError
 from bot.standby import Standby
@@ -176,6 +176,7 @@ class OnNews:
             bot.base_url, proxies=self.settings.telegram_proxies, permit=self._lease.permit
         )
         self.planner = Planner(archive.deliveries)
+        self.pictures = build_pictures(self.settings, archive, bot)
         self.sender = build_sender(
             self.settings,
             archive,
@@ -215,6 +216,7 @@ class OnNews:
             self.archive,
             self.application,
             self.planner,
+            self.pictures,
             serving=lambda: self._lease.is_valid,
         )
         self.ticks.start()

@@ -8,7 +8,11 @@ from bot.composition import nightly
 from bot.jobs import Ticks
 from bot.offline import Offline
 from bot.operator_alerts import OperatorAlerts, Operators
+from bot.picture_chat import PictureChat
+from bot.pictures import Pictures
 from digest.edition_builder import EditionBuilder
+from digest.past_editions import PastEditions
+from digest.pictures_ahead import PicturesAhead
 from digest.sender import Sender
 from handlers.keyboards import alert_keyboard, edition_keyboard
 from handlers.places import Places
@@ -18,6 +22,8 @@ from handlers.services import Services
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from telegram.ext import ExtBot
+
     from bot.application import BotApplication
     from bot.composition import Archive
     from bot.settings import Settings
@@ -26,6 +32,18 @@ if TYPE_CHECKING:
     from digest.plan import Planner
     from digest.rate_limiter import RateLimiter
     from templates import Renderer
+
+
+def build_pictures(settings: Settings, archive: Archive, bot: ExtBot[None]) -> Pictures:
+    """The pictures of stories, as this bot sends them."""
+    return Pictures(
+        archive.pictures,
+        archive.fetcher,
+        archive.workers,
+        PictureChat.named(bot, settings),
+        bot_id=bot.id,
+        clock=archive.clock,
+    )
 
 
 def build_sender(
@@ -79,10 +97,13 @@ def build_services(
         taxonomy=archive.taxonomy,
         renderer=renderer,
         sender=sender,
+        past_editions=PastEditions(
+            archive.deliveries, archive.articles, archive.taxonomy.categories
+        ),
         places=Places(archive.workers),
         defaults=defaults,
-        admins=settings.admin_ids,
-        editors=settings.editor_ids,
+        admins=frozenset(settings.admin_ids),
+        editors=frozenset(settings.editor_ids),
         clock=archive.clock,
     )
 
@@ -92,10 +113,11 @@ def build_ticks(
     archive: Archive,
     application: BotApplication,
     planner: Planner,
+    pictures: Pictures,
     *,
     serving: Callable[[], bool],
 ) -> Ticks:
-    """What happens at its time: editions, rounds of sources, what operators hear of, backups."""
+    """What happens at its time: editions, rounds, pictures, what operators hear of, backups."""
     services = application.bot_data
     operators = Operators(
         application.bot,
@@ -118,6 +140,14 @@ def build_ticks(
         fetch_every=settings.fetch_every,
         nightly=nightly(
             archive, settings, lambda reason: operators.say("backup_failed", reason=reason)
+        ),
+        pictures=PicturesAhead(
+            archive.pictures,
+            archive.deliveries,
+            archive.articles,
+            pictures.prepare,
+            categories=archive.taxonomy.categories,
+            edition_size=settings.edition_size,
         ),
         serving=serving,
     )

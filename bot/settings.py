@@ -61,11 +61,18 @@ def _database(text: str) -> str:
     return text
 
 
-def _ids(text: str) -> frozenset[int]:
+def _ids(text: str) -> tuple[int, ...]:
+    """Ids in the order in which they are named, each once."""
     try:
-        return frozenset(int(part) for part in text.split(",") if part.strip())
+        return tuple(dict.fromkeys(int(part) for part in text.split(",") if part.strip()))
     except ValueError:
         raise ValueError("must be Telegram user ids: numbers with commas, as 1234,5678") from None
+
+
+def _chat(text: str) -> int | None:
+    if not re.fullmatch(r"-?[1-9]\d{0,15}", text):
+        raise ValueError("must be a chat's id: a number such as -1001234567890")
+    return int(text)
 
 
 def _language(text: str) -> str:
@@ -165,8 +172,10 @@ class Settings:
     telegram_bot_token: str = _setting(_token, "", secret=True)
     telegram_api_url: str = _setting(_http_url, "https://api.telegram.org")
     database_url: str = _setting(_database, "sqlite:///var/onnews.db", secret=True)
-    admin_ids: frozenset[int] = _setting(_ids, frozenset())
-    editor_ids: frozenset[int] = _setting(_ids, frozenset())
+    admin_ids: tuple[int, ...] = _setting(_ids, ())
+    editor_ids: tuple[int, ...] = _setting(_ids, ())
+    pictures_chat: int | None = _setting(_chat, None)
+    """Where the pictures of stories are uploaded."""
     default_language: str = _setting(_language, "en")
     default_timezone: str = _setting(_zone, "Europe/Rome")
     default_digest_time: int = _setting(_minute_of_day, 8 * 60)

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from digest.ranking import OLDEST, window
+from digest.reader_day import ALONE, LONGEST, reader_day
 from digest.recent_articles import read_recent
 from digest.request_body import RequestBody, prepare
 from digest.schedule import zone_of
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from digest.edition import Slate
+    from digest.reader_day import ReaderDay
     from digest.recent_articles import RecentArticles
     from storage.articles import Articles
     from storage.deliveries import Deliveries
@@ -159,6 +161,7 @@ class EditionBuilder:
         recent = await self._recent_for(rows, now)
         since = min(each.since for each in recent.values())
         alerted = await self._deliveries.alerted({row.subscriber_id for row in rows}, since)
+        days = await self._days_of(rows)
         of_one_place = Counter((row.due, row.place_to) for row in rows)
         made: dict[int, Issue] = {}
         began = time.perf_counter()
@@ -168,6 +171,7 @@ class EditionBuilder:
                 row,
                 tastes[row.taste_key],
                 had,
+                days.get(row.id, ALONE),
                 recent[window(row.since, row.due) > OLDEST],
                 many=of_one_place[row.due, row.place_to] >= MANY,
             )
@@ -181,6 +185,7 @@ class EditionBuilder:
         row: Delivery,
         taste: Taste,
         had: frozenset[int],
+        day: ReaderDay,
         recent: RecentArticles,
         *,
         many: bool,
@@ -192,11 +197,13 @@ class EditionBuilder:
             row.since,
             row.due,
             had,
+            day,
             recent.read_at,
         )
-        # An edition looks alike wherever the wall shows the same date and time.
+        # An edition looks of_one_place wherever the wall shows the same date and time.
         wall = row.due.astimezone(zone_of(row.zone)).replace(tzinfo=None)
-        key = (*chosen_by, row.language, row.layout, wall, row.kind, row.empty_note)
+        empty_note = row.empty_note and not day.silent
+        key = (*chosen_by, row.language, row.layout, wall, row.kind, empty_note)
         issue = self._issues.get(key)
         if issue is not None:
             return issue
@@ -205,12 +212,15 @@ class EditionBuilder:
             slate = self._slate_for(row, taste, recent, many=many)
             edition = slate.edition(
                 taste,
-                size=self._size,
+                size=day.share(self._size),
                 place_from=row.place_from,
                 since=row.since,
                 exclude=had,
+                shown_earlier=recent.among(day.shown),
             )
             self._editions.put(chosen_by, edition)
+        if edition.lead is None and not empty_note:
+            return self._issues.put(key, NOTHING)
         return self._issues.put(key, self._rendered(edition, row))
 
     def _slate_for(
@@ -239,8 +249,6 @@ class EditionBuilder:
         )
 
     def _rendered(self, edition: Edition, row: Delivery) -> Issue:
-        if edition.lead is None and not row.empty_note:
-            return NOTHING
         articles = [story.article for story in edition.stories]
         try:
             message = self._renderer.edition(
@@ -301,6 +309,20 @@ class EditionBuilder:
             for key in unknown - found.keys():
                 found[key] = Taste()
         return found
+
+    async def _days_of(self, rows: Sequence[Delivery]) -> dict[int, ReaderDay]:
+        """Of the rows of those who get two editions a day, what stands around them."""
+        twice = [row for row in rows if row.evening_minute is not None]
+        if not twice:
+            return {}
+        since = min(row.due for row in twice) - LONGEST
+        shown = await self._deliveries.shown_before({row.subscriber_id for row in twice}, since)
+        return {
+            row.id: reader_day(
+                row.due, row.zone, row.evening_minute, shown.get(row.subscriber_id, ())
+            )
+            for row in twice
+        }
 
     async def _recent_for(
         self, rows: Sequence[Delivery], now: datetime

@@ -122,7 +122,7 @@ async def read_here(update: Update, context: Context, tap: Read) -> str | None:
     """The stored body, a page at a time."""
     article = await known_article(context, tap.article, tap)
     body = await context.services.articles.body(article.id)
-    pages = paginate((body or "").split("\n\n"), PAGE)
+    pages = paginate(body.text.split("\n\n") if body else [], PAGE)
     if tap.page >= len(pages):
         raise StaleTap(tap.pack())
     subscriber = await context.subscriber(update)

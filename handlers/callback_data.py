@@ -33,6 +33,8 @@ class Sheet(StrEnum):
     ALERTS = "a"
     MUTES = "u"
     PAUSE = "p"
+    EVENING = "e"
+    SOUND = "s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,22 @@ class OpenCard(Tap):
 
     code: ClassVar[str] = "o"
     article: int
+
+
+@dataclass(frozen=True, slots=True)
+class MoreStories(Tap):
+    """Under an edition: what it left out. Its message says which edition."""
+
+    code: ClassVar[str] = "eo"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut(Tap):
+    """A page of what an edition left out, in place."""
+
+    code: ClassVar[str] = "ep"
+    delivery: int
+    page: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +251,15 @@ class SetMinute(Tap):
 
 
 @dataclass(frozen=True, slots=True)
+class SetEvening(Tap):
+    """The hour of a second edition, in minutes after midnight; 0 for none."""
+
+    code: ClassVar[str] = "sv"
+    chooses: ClassVar[bool] = True
+    minute: int
+
+
+@dataclass(frozen=True, slots=True)
 class SetDays(Tap):
     """The days of the edition, as bits."""
 
@@ -284,6 +311,16 @@ class SetEmptyNote(Tap):
 
     code: ClassVar[str] = "se"
     chooses: ClassVar[bool] = True
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetSilent(Tap):
+    """Whether editions, or alerts, arrive without a sound."""
+
+    code: ClassVar[str] = "sx"
+    chooses: ClassVar[bool] = True
+    alerts: bool
     on: bool
 
 

@@ -15,6 +15,7 @@ from handlers import (
     callback_data,
     category,
     digest,
+    edition,
     errors,
     help,  # noqa: A004 - named after its command, as every file here
     inline,
@@ -58,6 +59,8 @@ COMMANDS = {
 
 TAPS = (
     on_tap(callback_data.OpenCard, article.open_card),
+    on_tap(callback_data.MoreStories, edition.more_stories),
+    on_tap(callback_data.LeftOut, edition.left_out),
     on_tap(callback_data.Turn, latest.turn),
     on_tap(callback_data.Read, article.read_here),
     on_tap(callback_data.Save, article.save),
@@ -79,12 +82,14 @@ TAPS = (
     on_tap(callback_data.OpenSheet, settings.open_sheet),
     on_tap(callback_data.OpenSettings, settings.open_settings),
     on_tap(callback_data.SetMinute, settings.set_minute),
+    on_tap(callback_data.SetEvening, settings.set_evening),
     on_tap(callback_data.SetDays, settings.set_days),
     on_tap(callback_data.SetZone, settings.set_zone),
     on_tap(callback_data.SetLanguage, settings.set_language),
     on_tap(callback_data.SetArticles, settings.set_articles),
     on_tap(callback_data.SetLayout, settings.set_layout),
     on_tap(callback_data.SetEmptyNote, settings.set_empty_note),
+    on_tap(callback_data.SetSilent, settings.set_silent),
     on_tap(callback_data.SetAlerts, settings.set_alerts),
     on_tap(callback_data.SetQuiet, settings.set_quiet),
     on_tap(callback_data.Unmute, settings.unmute),

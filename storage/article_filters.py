@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
 
 def filed_under(
-    categories: frozenset[str], *, since: datetime | None = None
+    categories: frozenset[str],
+    *within: ColumnElement[bool],
+    since: datetime | None = None,
 ) -> ColumnElement[bool]:
     """Filed under one of the categories. The index on them holds all that is asked here."""
     query = select(article_categories.c.article_id).where(
-        article_categories.c.category.in_(sorted(categories))
+        article_categories.c.category.in_(sorted(categories)), *within
     )
     if since is not None:
         return articles.c.id.in_(query.where(article_categories.c.published >= since))

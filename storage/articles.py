@@ -17,12 +17,14 @@ from sqlalchemy import (
 )
 
 from storage import (
+    article_filters,
     newest,
     retention,
     search,
     store_rounds,
     upsert_rules,
 )
+from storage.body_model import Body
 from storage.model import Article, Filing, Known, Round, Stored, Taste
 from storage.schema import article_categories, articles, bodies, sources
 from storage.searching import Search, SearchResult, Turns
@@ -150,10 +152,11 @@ class Articles:
         by_id = {article.id: article for article in found}
         return [by_id[article_id] for article_id in ids if article_id in by_id]
 
-    async def body(self, article_id: int) -> str | None:
-        """The stored body: paragraphs of plain text with a blank line between them."""
-        query = select(bodies.c.body).where(bodies.c.article_id == article_id)
-        return await self._db.look(lambda connection: connection.execute(query).scalar())
+    async def body(self, article_id: int) -> Body | None:
+        """The stored body; None where there is none."""
+        query = select(bodies.c.body, bodies.c.kinds).where(bodies.c.article_id == article_id)
+        found = await self._db.look(lambda connection: connection.execute(query).first())
+        return None if found is None else Body(found.body, found.kinds or "")
 
     async def latest(
         self, taste: Taste, *, limit: int, offset: int = 0, without_story: int | None = None
@@ -172,6 +175,28 @@ class Articles:
             return [by_id[number] for number in ids if number in by_id]
 
         return await self._db.look(read)
+
+    async def candidates(
+        self, taste: Taste, *, place_from: int, place_to: int, since: datetime
+    ) -> list[Article]:
+        """The articles that an edition may be made of, in the order of their ids.
+
+        They entered the archive after `place_from` and not after `place_to`, were published at
+        `since` or later, and are no backlog. No follows means no articles.
+        """
+        if not taste.follows:
+            return []
+        within = (
+            article_categories.c.article_id > place_from,
+            article_categories.c.article_id <= place_to,
+        )
+        return await self._fetch(
+            _ARTICLE.where(
+                article_filters.filed_under(taste.follows, *within, since=since),
+                ~articles.c.backlog,
+                *article_filters.let_in(taste),
+            ).order_by(articles.c.id)
+        )
 
     async def newest_id(self) -> int:
         """The archive's newest article id: a place in it. 0 when it is empty."""

@@ -10,7 +10,7 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, or_, select, tuple_, update
+from sqlalchemy import bindparam, case, func, or_, select, tuple_, update
 
 from storage.alert_plans import AlertPlans
 from storage.delivery_claims import UNCONFIRMED, enter
@@ -24,7 +24,7 @@ from storage.model import (
     State,
     Taste,
 )
-from storage.plans import EDITIONS
+from storage.plans import ASKED_FOR, EDITIONS
 from storage.preferences import from_spec
 from storage.schema import deliveries, subscribers, tastes
 
@@ -59,6 +59,15 @@ READ = select(
     deliveries.c.attempts,
     deliveries.c.not_before,
     deliveries.c.since,
+    # What a reader asked for counts on no day.
+    case((deliveries.c.key.startswith(ASKED_FOR), None), else_=subscribers.c.evening_minute).label(
+        "evening_minute"
+    ),
+    subscribers.c.next_at,
+    case(
+        (deliveries.c.kind == DeliveryKind.ALERT.value, subscribers.c.silent_alerts),
+        else_=subscribers.c.silent,
+    ).label("silent"),
     subscribers.c.state.label("whose_state"),
     subscribers.c.paused_until,
 ).join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
@@ -226,6 +235,45 @@ class Deliveries(AlertPlans):
             ).scalar()
         return tuple(json.loads(text)) if text else ()
 
+    async def sent_as(self, subscriber_id: int, message_id: int) -> Delivery | None:
+        """The edition that a message is one part of; None when the ledger has none such (yet)."""
+        query = (
+            select(deliveries.c.id, deliveries.c.message_ids)
+            .where(
+                deliveries.c.subscriber_id == subscriber_id,
+                deliveries.c.kind.in_(EDITIONS),
+                deliveries.c.message_ids.like(f"%{message_id}%"),
+            )
+            .order_by(deliveries.c.due.desc())
+        )
+        async with self._db.read() as connection:
+            rows = (await connection.execute(query)).all()
+        found = next((row.id for row in rows if message_id in json.loads(row.message_ids)), None)
+        return None if found is None else await self.get(found)
+
+    async def newest_sent(self, subscriber_id: int) -> int | None:
+        """The id of the newest edition that reached a subscriber, in part at least."""
+        query = (
+            select(deliveries.c.id)
+            .where(
+                deliveries.c.subscriber_id == subscriber_id,
+                deliveries.c.kind.in_(EDITIONS),
+                deliveries.c.message_ids.is_not(None),
+            )
+            .order_by(deliveries.c.due.desc(), deliveries.c.id.desc())
+            .limit(1)
+        )
+        async with self._db.read() as connection:
+            newest: int | None = (await connection.execute(query)).scalar()
+        return newest
+
+    async def shown(self, delivery_id: int) -> tuple[int, ...]:
+        """The ids of the articles that a row carried, in reading order; none before it was sent."""
+        query = select(deliveries.c.articles).where(deliveries.c.id == delivery_id)
+        async with self._db.read() as connection:
+            text = (await connection.execute(query)).scalar()
+        return tuple(json.loads(text)) if text else ()
+
     async def alerted(
         self, subscriber_ids: Collection[int], since: datetime
     ) -> dict[int, frozenset[int]]:
@@ -244,6 +292,34 @@ class Deliveries(AlertPlans):
             for subscriber_id, article_id in rows:
                 found[subscriber_id].add(article_id)
         return {whose: frozenset(ids) for whose, ids in found.items()}
+
+    async def shown_before(
+        self, subscriber_ids: Collection[int], since: datetime
+    ) -> dict[int, list[tuple[datetime, tuple[int, ...]]]]:
+        """The editions that were due since a moment and reached subscribers, in their order.
+
+        What a reader asked for is left aside.
+
+        Returns:
+            Subscriber's id → when each was due, and the ids of the articles that it showed.
+        """
+        d = deliveries.c
+        query = (
+            select(d.subscriber_id, d.due, d.articles)
+            .where(
+                d.subscriber_id.in_(list(subscriber_ids)),
+                d.due >= since,
+                d.kind.in_(EDITIONS),
+                d.articles.is_not(None),
+                ~d.key.startswith(ASKED_FOR),
+            )
+            .order_by(d.due)
+        )
+        found: dict[int, list[tuple[datetime, tuple[int, ...]]]] = defaultdict(list)
+        async with self._db.read() as connection:
+            for whose, due, shown in await connection.execute(query):
+                found[whose].append((due, tuple(json.loads(shown))))
+        return found
 
     async def counts(self, since: datetime) -> dict[DeliveryState, int]:
         """How many editions due since a moment are in each state; all states are named."""
@@ -299,4 +375,7 @@ def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
         part=row.part,
         attempts=row.attempts,
         since=row.since,
+        evening_minute=row.evening_minute,
+        next_at=row.next_at,
+        silent=bool(row.silent),
     )

@@ -57,6 +57,12 @@ class Delivery:
     attempts: int
     since: datetime | None = None
     """When the edition before was due; None for a first one."""
+    evening_minute: int | None = None
+    """The subscriber's, now; None also for an edition that was asked for."""
+    next_at: datetime | None = None
+    """When the subscriber's next edition is due."""
+    silent: bool = False
+    """Whether it arrives without a sound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +155,16 @@ class Edition:
     span: Span = Span.DAY
     since: datetime | None = None
     """When the edition before was due; None for a first one."""
+    lead_category: str = ""
+    """The category that the lead would stand under."""
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """What the stories stand under, each category once and in reading order."""
+        under = [each.category for each in (*self.top, *self.sections) if each.stories]
+        if self.lead is not None:
+            under.insert(0, self.lead_category)
+        return tuple(dict.fromkeys(filter(None, under)))
 
     @property
     def stories(self) -> tuple[EditionStory, ...]:

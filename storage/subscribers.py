@@ -51,6 +51,9 @@ _COLUMNS = (
     tastes.c.spec,
     subscribers.c.created,
     subscribers.c.edition_at,
+    subscribers.c.evening_minute,
+    subscribers.c.silent,
+    subscribers.c.silent_alerts,
 )
 _SUBSCRIBER = select(*_COLUMNS).join_from(subscribers, tastes)
 _CATEGORY, _WORD = "category", "word"
@@ -70,9 +73,12 @@ class Changes(TypedDict, total=False):
     language: str
     zone: str
     digest_minute: int
+    evening_minute: int | None
     days: int
     layout: Layout
     empty_note: bool
+    silent: bool
+    silent_alerts: bool
     quiet_from: int | None
     quiet_to: int | None
     paused_until: datetime | None

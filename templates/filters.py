@@ -12,13 +12,22 @@ from babel.numbers import format_decimal
 from markupsafe import Markup
 
 from storage.model import Kind
-from templates.labels import CATEGORY_CONTEXT, DATE_CONTEXT, DATES
+from templates.labels import (
+    AND_MORE,
+    CATEGORY_CONTEXT,
+    COUNT_CONTEXT,
+    COUNTS,
+    DATE_CONTEXT,
+    DATES,
+    LIST_CONTEXT,
+)
+from templates.lists import listed
 from templates.message import Preview
 from templates.rich import escape
 from templates.text import clean, one_line, opening, quiet, shorten, visible, web_link
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
 
     from babel import Locale
@@ -55,7 +64,9 @@ class Filters:
         """Name → filter."""
         return {
             "category": self.category,
+            "capital": capital,
             "clock": self.clock,
+            "counted": self.counted,
             "day": self.day,
             "days": self.days,
             "filed": self.filed,
@@ -64,6 +75,7 @@ class Filters:
             "hhmm": self.hhmm,
             "line": line,
             "link": link,
+            "listed": self.listed,
             "number": self.number,
             "name": name,
             "quiet": quiet,
@@ -105,6 +117,23 @@ class Filters:
         """`6,500`, as the language groups digits."""
         return str(format_decimal(value, locale=self._locale))
 
+    def counted(self, number: int) -> str:
+        """How many stories, in words up to twelve: `nine`; then in digits."""
+        if 1 <= number <= len(COUNTS):
+            return str(self._translations.pgettext(COUNT_CONTEXT, COUNTS[number - 1]))
+        return self.number(number)
+
+    def listed(self, names: Iterable[str]) -> str:
+        """`Style, Motor and China`."""
+        return listed(tuple(names), self._locale)
+
+    def categories(self, slugs: Sequence[str], most: int) -> str:
+        """The names of so many categories at most, as a list: `Style, Motor, China and more`."""
+        names = [self.category(slug) for slug in slugs[:most]]
+        if len(slugs) > most:
+            names.append(str(self._translations.pgettext(LIST_CONTEXT, AND_MORE)))
+        return self.listed(names)
+
     def category(self, slug: str) -> str:
         """The name of a category; one that the taxonomy no longer has keeps a readable slug."""
         category = self._categories.get(slug)
@@ -131,6 +160,11 @@ class Filters:
     def _is_page(self, slug: str) -> bool:
         category = self._categories.get(slug)
         return category is not None and category.kind in PAGES
+
+
+def capital(text: str) -> str:
+    """With a capital letter in front, the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def headline(article: Article) -> str:

@@ -32,6 +32,8 @@ LABELS: dict[str, str | Plural] = {
     "unsave": "Remove from saved",
     "send_to_friend": "Send to a friend",
     "more_like_this": "More like this",
+    # Under an edition
+    "more_stories": "More",
     # Moving about
     "back": "Back",
     "next": "Next",
@@ -45,6 +47,9 @@ LABELS: dict[str, str | Plural] = {
     "days": "Days",
     "every_day": "Every day",
     "weekdays": "Monday to Friday",
+    "weekend": "Saturday and Sunday",
+    "evening": "Evening edition",
+    "one_a_day": "One edition a day",
     "zone": "Time zone",
     "language": "Language",
     "article_languages": "Languages of the news",
@@ -52,6 +57,8 @@ LABELS: dict[str, str | Plural] = {
     "layout_front-page": "Front page",
     "layout_summaries": "Headlines with summaries",
     "layout_headlines": "Headlines only",
+    "sound": "Sound",
+    "editions": "Editions",
     "alerts": "Alerts",
     "mutes": "Mutes",
     "categories": "Categories",
@@ -156,6 +163,28 @@ SECTIONS = (
 )
 MARKETS = ("China", "Asia", "Japan", "Dubai", "Middle East", "Europe", "United States")
 """Names of categories that have a translation; those of houses and groups stay as they are."""
+
+COUNTS = (
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
+"""Numbers of stories in words, from one on; larger ones are written in digits."""
+
+COUNT_CONTEXT = "number of stories"
+
+LIST_CONTEXT = "last of a list of categories"
+AND_MORE = "more"
+"""Stands for all that a list has no room for: “Style, Motor, China and more”."""
 
 CATEGORY_CONTEXT = "category"
 """Tells the name of a category from the same word elsewhere."""

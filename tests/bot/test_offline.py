@@ -134,7 +134,7 @@ async def test_operators_hear_how_long_it_was_and_of_no_single_source(sqlite_url
             telegram_api_url=town.url,
             database_url=sqlite_url,
             allow_private_sources=True,
-            admin_ids=frozenset({(anna := town.person("Anna")).id}),
+            admin_ids=((anna := town.person("Anna")).id,),
         )
         feeds = [NewSource(name, f"{town.url}/newsstand/{name}.atom") for name in ("motor", "x")]
         onnews = OnNews(settings, clock=lambda: now, first_sources=feeds)

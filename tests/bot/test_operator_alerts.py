@@ -152,7 +152,7 @@ async def serving(town: Playground, url: str, *admins: int) -> AsyncIterator[OnN
         telegram_bot_token=town.token,
         telegram_api_url=town.url,
         database_url=url,
-        admin_ids=frozenset(admins),
+        admin_ids=admins,
     )
     onnews = OnNews(settings, clock=lambda: NOON, first_sources=())
     try:

@@ -49,7 +49,7 @@ def test_values_are_read_as_what_they_mean() -> None:
         }
     )
     assert settings.telegram_api_url == "http://127.0.0.1:8081"
-    assert settings.admin_ids == {1, 22}
+    assert settings.admin_ids == (1, 22)
     assert settings.default_digest_time == 465
     assert settings.allow_private_sources is True
     assert settings.default_language == "zh-Hant"

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from storage.articles import Articles
+from storage.body_model import Body
 from storage.database import Database
 from storage.model import Filing, NewSource, Taste
 from tests.plugins.archive import FIRST, Archive
@@ -21,6 +22,16 @@ STYLE = Taste(follows=frozenset({"style"}))
 
 def titles(found: list[Article]) -> list[str]:
     return [article.title for article in found]
+
+
+async def candidates(archive: Archive, taste: Taste, **limits: int) -> list[str]:
+    found = await archive.articles.candidates(
+        taste,
+        place_from=limits.get("place_from", 0),
+        place_to=limits.get("place_to", 1_000_000),
+        since=FIRST - timedelta(days=3),
+    )
+    return titles(found)
 
 
 async def test_a_stored_article_comes_back_as_it_went_in(archive: Archive) -> None:
@@ -49,7 +60,7 @@ async def test_a_stored_article_comes_back_as_it_went_in(archive: Archive) -> No
     assert article.has_body
     assert not article.pinned
     assert not article.backlog
-    assert await archive.articles.body(1) == "One.\n\nTwo."
+    assert await archive.articles.body(1) == Body("One.\n\nTwo.")
 
 
 async def test_an_article_without_a_body_says_so(archive: Archive) -> None:
@@ -112,7 +123,7 @@ async def test_an_edit_without_a_body_keeps_the_body_and_finds_it(archive: Archi
     first = archive.article("Title", link="https://daily.example/1", body="Ambergris.")
     await archive.store(first)
     await archive.store(replace(first, title="New title", body=None))
-    assert await archive.articles.body(1) == "Ambergris."
+    assert await archive.articles.body(1) == Body("Ambergris.")
     assert await archive.titles_for("ambergris title") == ["New title"]
 
 
@@ -121,7 +132,7 @@ async def test_a_body_that_comes_later_is_an_edit(archive: Archive) -> None:
     await archive.store(first)
     stored = await archive.store(replace(first, body="Ambergris."))
     assert stored.updated == (1,)
-    assert await archive.articles.body(1) == "Ambergris."
+    assert await archive.articles.body(1) == Body("Ambergris.")
     stored = await archive.store(replace(first, body="Ambergris and musk."))
     assert stored.updated == (1,)
     assert await archive.titles_for("musk") == ["Title"]
@@ -189,6 +200,7 @@ async def test_an_article_in_two_followed_categories_comes_once(archive: Archive
     await archive.store(archive.article("Both", categories=("style", "motor")))
     both = Taste(frozenset({"style", "motor"}))
     assert titles(await archive.articles.latest(both, limit=5)) == ["Both"]
+    assert await candidates(archive, both) == ["Both"]
 
 
 @pytest.mark.parametrize(
@@ -237,12 +249,38 @@ async def test_a_taste_keeps_out_what_it_mutes(
         archive.article("only motor", categories=("motor",)),
     )
     assert set(titles(await archive.articles.latest(taste, limit=9))) == expected
+    assert set(await candidates(archive, taste)) == expected
 
 
 async def test_a_muted_word_is_looked_for_in_the_standfirst_too(archive: Archive) -> None:
     await archive.store(archive.article("Title", standfirst="Of GOLD.", categories=("style",)))
     taste = replace(STYLE, muted_words=frozenset({"gold"}))
     assert await archive.articles.latest(taste, limit=5) == []
+
+
+async def test_an_edition_is_made_of_what_came_in_its_stretch_of_the_archive(
+    archive: Archive,
+) -> None:
+    await archive.store(
+        *(archive.article(f"{n}", minutes=n, categories=("style",)) for n in range(1, 6))
+    )
+    assert await candidates(archive, STYLE, place_from=2, place_to=4) == ["3", "4"]
+    assert await candidates(archive, STYLE, place_from=5) == []
+
+
+async def test_an_edition_has_no_backlog_and_nothing_old(archive: Archive) -> None:
+    await archive.store(archive.article("Backlog", categories=("style",)), backlog=True)
+    await archive.store(
+        archive.article("Old", minutes=-3 * 1440 - 1, categories=("style",)),
+        archive.article("Just in time", minutes=-3 * 1440, categories=("style",)),
+    )
+    assert await candidates(archive, STYLE) == ["Just in time"]
+    assert len(await archive.articles.latest(STYLE, limit=5)) == 3
+
+
+async def test_who_follows_nothing_has_no_candidates(archive: Archive) -> None:
+    await archive.store(archive.article("Any", categories=("style",)))
+    assert await candidates(archive, Taste()) == []
 
 
 async def test_a_week_counts_what_was_published_and_seen_in_it(archive: Archive) -> None:
@@ -366,3 +404,26 @@ async def test_what_two_rounds_bring_at_once_is_stored_once(archive: Archive) ->
     articles = [archive.article(f"{n}", minutes=n) for n in range(5)]
     stored = await asyncio.gather(*(archive.store(*articles) for _ in range(4)))
     assert sorted(len(one.new) for one in stored) == [0, 0, 0, 5]
+
+
+async def test_a_body_is_kept_with_what_its_paragraphs_are(archive: Archive) -> None:
+    told = replace(archive.article("Gold", body="Part\n\nOne.\n\n\u2022 Two."), body_kinds="hpu")
+    await archive.store(told, archive.article("Silver", body="One."))
+    assert await archive.articles.body(1) == Body("Part\n\nOne.\n\n\u2022 Two.", "hpu")
+    assert await archive.articles.body(2) == Body("One.")
+    # Told again with other words, and by another source where there was none.
+    await archive.store(replace(told, body="One.\n\nSaid.", body_kinds="pq"))
+    assert await archive.articles.body(1) == Body("One.\n\nSaid.", "pq")
+    await archive.store(replace(told, body="Three.", body_kinds=""))
+    assert await archive.articles.body(1) == Body("Three.")
+    assert await archive.titles_for("three") == ["Gold"]
+
+
+async def test_what_another_source_adds_is_kept_with_its_kinds(archive: Archive) -> None:
+    other = await archive.sources.add(NewSource("Weekly", "https://weekly.example/feed"), FIRST)
+    short = archive.article("Gold")
+    await archive.store(short)
+    await archive.store(replace(short, body="Part\n\nOne.", body_kinds="hp"), source=other)
+    assert await archive.articles.body(1) == Body("Part\n\nOne.", "hp")
+    await archive.store(replace(short, body="Others\n\nTwo.", body_kinds="qp"), source=other)
+    assert await archive.articles.body(1) == Body("Part\n\nOne.", "hp")

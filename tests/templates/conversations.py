@@ -68,9 +68,12 @@ def _settings(sample: Sample) -> list[Values]:
     reader = sample.subscriber()
     states = (
         reader,
-        replace(reader, taste=Taste(), next_at=None, layout=Layout.HEADLINES),
-        replace(reader, state=State.STOPPED, next_at=None),
+        replace(reader, taste=Taste(), next_at=None, layout=Layout.HEADLINES, silent=True),
+        replace(
+            reader, state=State.STOPPED, next_at=None, evening_minute=18 * 60, silent_alerts=True
+        ),
         replace(reader, paused_until=sample.now + timedelta(days=3), kind=ChatKind.GROUP),
+        replace(reader, silent=True, silent_alerts=True),
     )
     sheets = [(Sheet.MAIN, each) for each in states]
     sheets += [(sheet, each) for sheet in Sheet if sheet is not Sheet.MAIN for each in states[::3]]
