@@ -111,7 +111,7 @@ def laid_out(
 
     Args:
         row: Its row.
-        told: What it shows, the lead first.
+        shown: What it shows, the lead first.
         taste: What its reader had chosen.
         left_out: Category → how many more there were.
     """
@@ -124,11 +124,11 @@ def laid_out(
         EditionSection(category, tuple(each.story() for each in under), left_out.get(category, 0))
         for category, under in groupby(shown[top:], lambda each: _category(each, taste))
     ]
-    shown = {section.category for section in sections}
+    named = {section.category for section in sections}
     sections += [
         EditionSection(category, (), count)
         for category, count in sorted(left_out.items())
-        if category not in shown
+        if category not in named
     ]
     return Edition(
         lead.story(),
