@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from digest.ranking import OLDEST, Candidate, best, span
 from storage.model import Edition, EditionSection, Span
-from storage.search import between, muted, tokens
+from storage.search_words import between, muted, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
