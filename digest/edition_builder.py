@@ -9,7 +9,7 @@ import time
 from collections import Counter, OrderedDict
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from digest.ranking import OLDEST, window
 from digest.reader_day import ALONE, LONGEST, reader_day
@@ -81,6 +81,13 @@ class Issue:
     """It cannot be made, and why."""
 
 
+class EditionKeyboard(Protocol):
+    """The buttons under an edition in a language, as Telegram's JSON in pieces."""
+
+    def __call__(self, edition: Edition, language: str, /, *, first: bool) -> Sequence[str]:
+        """Write them; `first` is a reader's first edition."""
+
+
 NOTHING = Issue()
 BROKEN = Issue(error="template")
 WITHDRAWN = Issue(error="withdrawn")
@@ -111,7 +118,7 @@ class EditionBuilder:
         *,
         categories: Mapping[str, Category],
         edition_size: int,
-        keyboard: Callable[[Edition, str], Sequence[str]] | None = None,
+        keyboard: EditionKeyboard | None = None,
         alert_keyboard: Callable[[Article, str], Sequence[str]] | None = None,
     ) -> None:
         self._deliveries = deliveries
@@ -259,7 +266,11 @@ class EditionBuilder:
                 now=row.due,
                 catch_up=row.kind is DeliveryKind.CATCH_UP,
             )
-            keyboard = self._keyboard(edition, row.language) if self._keyboard else ()
+            keyboard = (
+                self._keyboard(edition, row.language, first=not row.place_from)
+                if self._keyboard
+                else ()
+            )
             return _issue(message, keyboard, articles)
         except Exception:
             # One edition that cannot be rendered must not keep the others back.

@@ -67,10 +67,10 @@ async def settings(update: Update, context: Context) -> None:
     await context.reply(update, *await sheet(context, subscriber, Sheet.MAIN))
 
 
-async def open_settings(update: Update, context: Context, _tap: OpenSettings) -> str | None:
-    """The settings below an edition, which stays as it is."""
+async def open_settings(update: Update, context: Context, tap: OpenSettings) -> str | None:
+    """A sheet of the settings below an edition, which stays as it is."""
     subscriber = await context.subscriber(update)
-    await context.reply(update, *await sheet(context, subscriber, Sheet.MAIN))
+    await context.reply(update, *await sheet(context, subscriber, tap.sheet))
     return None
 
 

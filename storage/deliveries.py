@@ -293,6 +293,41 @@ class Deliveries(AlertPlans):
                 found[subscriber_id].add(article_id)
         return {whose: frozenset(ids) for whose, ids in found.items()}
 
+    async def sent_editions(
+        self,
+        subscriber_id: int,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        most: int,
+    ) -> list[tuple[int, datetime]]:
+        """The newest editions with a story that reached a subscriber: their ids, and when due.
+
+        Args:
+            subscriber_id: Whose.
+            since: Only those due at this moment or later.
+            until: Only those due before this moment.
+            most: At most so many.
+        """
+        d = deliveries.c
+        query = (
+            select(d.id, d.due)
+            .where(
+                d.subscriber_id == subscriber_id,
+                d.kind.in_(EDITIONS),
+                d.message_ids.is_not(None),
+                d.articles != "[]",
+            )
+            .order_by(d.due.desc(), d.id.desc())
+            .limit(most)
+        )
+        if since is not None:
+            query = query.where(d.due >= since)
+        if until is not None:
+            query = query.where(d.due < until)
+        async with self._db.read() as connection:
+            return [(row.id, row.due) for row in await connection.execute(query)]
+
     async def shown_before(
         self, subscriber_ids: Collection[int], since: datetime
     ) -> dict[int, list[tuple[datetime, tuple[int, ...]]]]:

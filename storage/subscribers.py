@@ -103,6 +103,7 @@ class Subscribers:
         language: str,
         zone: str,
         digest_minute: int,
+        layout: Layout = Layout.SUMMARIES,
         now: datetime,
     ) -> tuple[Subscriber, bool]:
         """The subscriber of a chat, made if it is new; True if it was.
@@ -125,7 +126,7 @@ class Subscribers:
                     zone=zone,
                     digest_minute=digest_minute,
                     days=EVERY_DAY,
-                    layout=Layout.SUMMARIES.value,
+                    layout=layout.value,
                     empty_note=False,
                     place=0,
                     taste_key=nothing,
