@@ -189,8 +189,8 @@ class Tour:
             self.town.newsstand.publish(
                 story.title, story.standfirst, feed=story.feed, categories=[story.category]
             )
-        for _ in range(OVERNIGHT):
-            self.town.newsstand.publish_next()
+        for number in range(OVERNIGHT):
+            self.town.newsstand.publish_next(timedelta(minutes=5 * (OVERNIGHT - number)))
         await self.time.fetch()
         self.console.print(f"[dim]The newsstand has {len(BREAKING) + OVERNIGHT} new stories.[/]")
         due = next_time(self.time.now(), EARLY, ZONE)
