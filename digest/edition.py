@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache, partial
 from operator import attrgetter
@@ -137,7 +138,13 @@ class Slate:
                 self._filed[category].append(article)
 
     def edition(
-        self, taste: Taste, *, size: int, place_from: int, exclude: Collection[int] = ()
+        self,
+        taste: Taste,
+        *,
+        size: int,
+        place_from: int,
+        exclude: Collection[int] = (),
+        more: int = 0,
     ) -> Edition:
         """Choose and order the stories of one edition; see `choose`."""
         ranked = []
@@ -149,7 +156,8 @@ class Slate:
             return NOTHING
         ranked.sort(key=_by_order)
         chosen, left_out = _within_caps(ranked, size, taste, partial(self._from_another, taste))
-        return _laid_out(chosen, left_out, taste)
+        edition = _laid_out(chosen, left_out, taste)
+        return _with_more(edition, ranked, taste, more) if more and left_out else edition
 
     def _stories(self, taste: Taste, place_from: int) -> dict[int, None]:
         """Stories with something new in a followed category."""
@@ -216,6 +224,7 @@ def choose(
     place_from: int,
     exclude: Collection[int] = (),
     houses: Collection[str] = frozenset(),
+    more: int = 0,
 ) -> Edition:
     """Choose and order the stories of one edition.
 
@@ -228,12 +237,13 @@ def choose(
         place_from: What has this id or a smaller one was there for the edition before.
         exclude: Ids of articles whose stories the reader has had already, as alerts.
         houses: Slugs of the categories of which one edition has at most three stories.
+        more: Of what was left out of each section, so many stories come along.
 
     Returns:
         The edition; without a lead and without sections when there is nothing to tell.
     """
     slate = Slate((*candidates, *siblings), now=now, houses=houses)
-    return slate.edition(taste, size=size, place_from=place_from, exclude=exclude)
+    return slate.edition(taste, size=size, place_from=place_from, exclude=exclude, more=more)
 
 
 def _best(article: Article) -> tuple[bool, int, bool, datetime, int]:
@@ -316,7 +326,20 @@ def _laid_out(chosen: Sequence[_Entry], left_out: Counter[str], taste: Taste) ->
         EditionSection(category, tuple(stories), left_out[category])
         for category, stories in under.items()
     )
-    return Edition(lead.told(), sections)
+    return Edition(lead.told(), sections, _category(lead.article, taste))
+
+
+def _with_more(edition: Edition, ranked: Iterable[_Entry], taste: Taste, most: int) -> Edition:
+    """An edition with the first `most` that were left out of each section."""
+    told = {story.article.story_id for story in edition.stories}
+    more: defaultdict[str, list[EditionStory]] = defaultdict(list)
+    for entry in ranked:
+        if entry.article.story_id not in told:
+            under = more[_category(entry.article, taste)]
+            if len(under) < most:
+                under.append(entry.told())
+    sections = (replace(each, more=tuple(more[each.category])) for each in edition.sections)
+    return replace(edition, sections=tuple(sections))
 
 
 @lru_cache(maxsize=16_384)

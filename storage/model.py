@@ -389,6 +389,8 @@ class EditionSection:
     category: str
     stories: tuple[EditionStory, ...]
     left_out: int = 0
+    more: tuple[EditionStory, ...] = ()
+    """The first of those that were left out, where they were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,6 +399,16 @@ class Edition:
 
     lead: EditionStory | None
     sections: tuple[EditionSection, ...]
+    lead_category: str = ""
+    """The category that the lead stands under, as the others stand under their sections'."""
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """What the stories stand under, each category once and in reading order."""
+        under = [section.category for section in self.sections if section.stories]
+        if self.lead is not None:
+            under.insert(0, self.lead_category)
+        return tuple(dict.fromkeys(filter(None, under)))
 
     @property
     def stories(self) -> tuple[EditionStory, ...]:

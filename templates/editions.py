@@ -76,7 +76,7 @@ class Press:
         self, edition: Edition, language: str, zone: str, now: datetime, *, catch_up: bool
     ) -> Piece:
         local = now.astimezone(ZoneInfo(zone))
-        count, time = len(edition.stories), _time_of_day(local.hour)
+        count, time = len(edition.stories), time_of_day(local.hour)
         return self._frames.get(
             ("masthead", language, local.date(), time, count, catch_up),
             lambda: self._fragment(
@@ -164,7 +164,8 @@ class Press:
         )
 
 
-def _time_of_day(hour: int) -> str:
+def time_of_day(hour: int) -> str:
+    """Which greeting an hour has: `morning`, `afternoon` or `evening`."""
     if hour < NIGHT_ENDS or hour >= EVENING_BEGINS:
         return "evening"
     return "morning" if hour < MORNING_ENDS else "afternoon"
