@@ -32,9 +32,11 @@ from digest.plan import Planner
 from digest.rate_limiter import RateLimiter
 from digest.schedule import zone_of
 from digest.sender import Sender
-from handlers.context import Context, Defaults, Services
+from handlers.context import Context
 from handlers.keyboards import alert_keyboard, edition_keyboard
 from handlers.places import Places
+from handlers.readers import Defaults, Readers
+from handlers.services import Services
 from handlers.unanswered import Unanswered
 from handlers.update_queue import Intake, UpdateQueue
 from storage.lease import SECONDS, Lease, LeaseLostError
@@ -217,22 +219,24 @@ class OnNews:
                 self.sender.kick()
 
         archive.newsroom.on_new = alert
+        defaults = Defaults(
+            self.settings.default_language,
+            self.settings.default_timezone,
+            self.settings.default_digest_time,
+            self.settings.keep_gone_readers_days,
+        )
         application.bot_data = Services(
             articles=archive.articles,
             sources=archive.sources,
             subscribers=archive.subscribers,
+            readers=Readers(archive.subscribers, defaults, self.clock),
             saved=archive.saved,
             shares=archive.shares,
             taxonomy=archive.taxonomy,
             renderer=renderer,
             sender=self.sender,
             places=Places(archive.workers),
-            defaults=Defaults(
-                self.settings.default_language,
-                self.settings.default_timezone,
-                self.settings.default_digest_time,
-                self.settings.keep_gone_readers_days,
-            ),
+            defaults=defaults,
             admins=self.settings.admin_ids,
             editors=self.settings.editor_ids,
             clock=self.clock,

@@ -69,8 +69,8 @@ def _ids(text: str) -> frozenset[int]:
 
 
 def _language(text: str) -> str:
-    if not re.fullmatch(r"[a-z]{2}", text):
-        raise ValueError("must be a two-letter language code such as en or it")
+    if not re.fullmatch(r"[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*", text):
+        raise ValueError("must be a language code such as en, it or zh-Hant")
     return text
 
 

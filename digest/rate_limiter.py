@@ -199,8 +199,11 @@ class RateLimiter(BaseRateLimiter[Priority]):
             priority: Of the message; answers leave editions some room.
             before: Messages to the same chat that go first.
         """
+        chat = self._chats.get(chat_id)
+        if chat is None and not before:
+            return 0.0  # it was sent nothing lately
         now = self._clock()
-        chat = self._chats.get(chat_id) or ChatLimits(now, group=is_group(chat_id))
+        chat = chat or ChatLimits(now, group=is_group(chat_id))
         answer = priority == Priority.ANSWER
         return max(0.0, chat.ready_at(now, answer=answer, before=before) - now)
 

@@ -250,14 +250,13 @@ class DeliverySender:
             failures=self.line.tries(row.id),
             plain=journey.plain,
         )
-        unreached = verdict.error in {"network", "cut", "timed out", "unconfirmed"}
-        if unreached and self.line.failed(row, now):
+        if not verdict.reached and self.line.failed(row, now):
             log.warning(
                 "Telegram cannot be reached (%s); the next try at %s",
                 error,
                 f"{self.line.closed_until:%H:%M:%S} UTC",
             )
-        elif not unreached and isinstance(error, TelegramError):
+        elif verdict.reached and isinstance(error, TelegramError):
             self.line.answered()
         if verdict.action is Action.WAIT and verdict.retry_at is not None:
             self._rate_limiter.flooded(journey.chat_id, (verdict.retry_at - now).total_seconds())
@@ -322,7 +321,7 @@ class DeliverySender:
             state,
             error=verdict.error,
             not_before=verdict.retry_at,
-            unclear=verdict.action is Action.UNCLEAR or verdict.error == "unconfirmed",
+            unclear=verdict.in_doubt,
         )
         if verdict.action is Action.STOP:
             raise StoppedError(

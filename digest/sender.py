@@ -264,11 +264,11 @@ class Sender:
             await asyncio.wait(self._under_way)
 
     def _halted(self) -> bool:
-        return (
-            self._stopping
-            or self._broken is not None
-            or self._delivery_sender.line.is_closed(self._clock())
-        )
+        if self._stopping or self._broken is not None:
+            return True
+        line = self._delivery_sender.line
+        # Asked three times a row: mostly there is no need of the clock.
+        return line.closed_until is not None and line.is_closed(self._clock())
 
     async def _see_through(self, row: Delivery, issue: Issue) -> None:
         """Handle a row of the pass; a defect ends the pass, not without a word."""

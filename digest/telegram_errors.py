@@ -26,9 +26,13 @@ if TYPE_CHECKING:
 LONGEST_PAUSE = timedelta(minutes=1)
 """Between two tries while Telegram cannot be reached."""
 UNCLEAR_SENDS = 2
-"""A request that ended without an answer is made once more, and then no more. A connection that
-was cut is no such end: whoever cuts it has mostly not carried the request out, and a proxy that
-does so for an hour must not cost anybody the edition."""
+"""A request that ended without an answer is made once more, and then no more."""
+CUT_SENDS = 6
+"""So many requests may be made of which the connection was cut. Whoever cuts one has mostly not
+carried it out, and a proxy that does so for an hour must not cost anybody the edition; but one that
+passes it on and then cuts brings the reader a copy each time."""
+LONGEST_CUT_PAUSE = timedelta(hours=1)
+"""Between two of these: the six take a bit more than an hour."""
 
 # Telegram's words, in lower case, for a chat in which the bot has no say. Beside them stands a
 # short kind for the ledger.
@@ -95,6 +99,10 @@ class Verdict:
     """A short kind for the ledger and the figures."""
     retry_at: datetime | None = None
     chat_id: int | None = None
+    reached: bool = True
+    """Whether Telegram said anything."""
+    in_doubt: bool = False
+    """Whether the request may have been carried out all the same."""
 
 
 def judge(
@@ -120,13 +128,17 @@ def judge(
         case Forbidden() | BadRequest():
             verdict = _refused(error, plain=plain)
         case TimedOut() if attempts + 1 >= UNCLEAR_SENDS:
-            verdict = Verdict(Action.FAIL, UNCONFIRMED)
+            verdict = Verdict(Action.FAIL, UNCONFIRMED, reached=False, in_doubt=True)
         case TimedOut():
-            verdict = Verdict(Action.UNCLEAR, "timed out", now + pause(failures))
+            again = now + pause(failures)
+            verdict = Verdict(Action.UNCLEAR, "timed out", again, reached=False, in_doubt=True)
+        case CutError() if attempts + 1 >= CUT_SENDS:
+            verdict = Verdict(Action.FAIL, UNCONFIRMED, reached=False, in_doubt=True)
         case CutError():
-            verdict = Verdict(Action.UNCLEAR, "cut", now + pause(failures))
+            again = now + cut_pause(attempts)
+            verdict = Verdict(Action.UNCLEAR, "cut", again, reached=False, in_doubt=True)
         case NetworkError():
-            verdict = Verdict(Action.AGAIN, "network", now + pause(failures))
+            verdict = Verdict(Action.AGAIN, "network", now + pause(failures), reached=False)
         case _:
             verdict = Verdict(Action.FAIL, type(error).__name__)
     return verdict
@@ -147,6 +159,16 @@ def _refused(error: Forbidden | BadRequest, *, plain: bool) -> Verdict:
 def pause(failures: int) -> timedelta:
     """How long to wait before the next try: 1 s, 2 s, 4 s … up to a minute."""
     return min(timedelta(seconds=2 ** min(failures, 10)), LONGEST_PAUSE)
+
+
+def cut_pause(attempts: int) -> timedelta:
+    """How long to wait after a connection was cut: 1 s, 8 s, 64 s … up to an hour.
+
+    Args:
+        attempts: How many requests for the row were in doubt before, as the ledger counts them: a
+            restart does not begin anew.
+    """
+    return min(timedelta(seconds=8 ** min(attempts, 10)), LONGEST_CUT_PAUSE)
 
 
 def retry_after(error: RetryAfter) -> timedelta:

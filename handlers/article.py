@@ -7,10 +7,19 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 
 from handlers.callback_codec import StaleTap, Tap
-from handlers.callback_data import Follow, More, MuteFromCard, MuteMenu, Read, Save, Scope
+from handlers.callback_data import (
+    Follow,
+    More,
+    MuteFromCard,
+    MuteMenu,
+    Read,
+    Save,
+    Scope,
+    TurnMore,
+)
 from handlers.category import known_category, said
 from handlers.keyboards import button, replaced, rows, send_to_friend
-from handlers.listing import Listing, listed
+from handlers.listing import Listing, checked, listed
 from storage.model import Kind
 from templates.fit import paginate
 from templates.text import web_link
@@ -161,13 +170,30 @@ async def save(update: Update, context: Context, tap: Save) -> str | None:
 
 async def more(update: Update, context: Context, tap: More) -> str | None:
     """More like this: from its house, or else from its most telling category."""
+    wanted = await more_like(context, tap, 0)
+    subscriber = await context.subscriber(update)
+    await context.reply(update, *await listed(context, subscriber, wanted))
+    return None
+
+
+async def turn_more(update: Update, context: Context, tap: TurnMore) -> str | None:
+    """Another page of more like this, in place."""
+    wanted = checked(await more_like(context, tap, tap.offset), context)
+    subscriber = await context.subscriber(update)
+    await context.edit(update, *await listed(context, subscriber, wanted))
+    return None
+
+
+async def more_like(context: Context, tap: More | TurnMore, offset: int) -> Listing:
+    """What an article's house or category has beside the article's own story.
+
+    Raises:
+        StaleTap: The article is gone, or filed under nothing.
+    """
     article = await known_article(context, tap.article, tap)
     if not article.categories:
         raise StaleTap(tap.pack())
-    subscriber = await context.subscriber(update)
-    wanted = Listing(Scope.CATEGORY, telling(context, article))
-    await context.reply(update, *await listed(context, subscriber, wanted))
-    return None
+    return Listing(Scope.CATEGORY, telling(context, article), offset=offset, like=article)
 
 
 def telling(context: Context, article: Article) -> str:

@@ -72,6 +72,15 @@ class More(Tap):
 
 
 @dataclass(frozen=True, slots=True)
+class TurnMore(Tap):
+    """Another page of more like this."""
+
+    code: ClassVar[str] = "mt"
+    article: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
 class MuteMenu(Tap):
     """Show on a card which of its categories can be muted, or go back."""
 

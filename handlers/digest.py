@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
 
+from handlers.administrators import may_choose
 from handlers.callback_data import Scope, Turn
 from handlers.keyboards import button
 from handlers.listing import DEFAULT_SIZE, Listing, choose_button, listed
@@ -44,7 +45,7 @@ async def digest(update: Update, context: Context) -> None:
             InlineKeyboardMarkup([[choose_button(context, subscriber)]]),
         )
         return
-    if not await context.may_choose(update):
+    if not await may_choose(update, context):
         await context.reply(update, *await listed(context, subscriber, Listing(Scope.FOLLOWS)))
         return
     state = await context.services.sender.deliver_now(subscriber, context.now)

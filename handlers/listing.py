@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.callback_codec import StaleTap
-from handlers.callback_data import Alerts, Follow, Mute, PickPage, Scope, Shared, Turn
+from handlers.callback_data import Alerts, Follow, Mute, PickPage, Scope, Shared, Turn, TurnMore
 from handlers.keyboards import button, numbers
 from storage.model import Kind, Taste
 from storage.searching import Found
@@ -31,6 +31,10 @@ SOURCE = 30
 """Units of a source's name, where a list is short enough for it."""
 
 
+Reply: TypeAlias = "tuple[Message, InlineKeyboardMarkup | None]"
+"""What a reader is sent: a message, and the buttons under it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """Which articles are listed, from which one on, and how many at a time."""
@@ -40,6 +44,8 @@ class Listing:
     size: int = DEFAULT_SIZE
     offset: int = 0
     query: str = ""
+    like: Article | None = None
+    """What the articles are like; its own story is left out."""
 
 
 class Lengths(NamedTuple):
@@ -58,9 +64,7 @@ def lengths(size: int) -> Lengths:
     return Lengths(headline, min(140, room - headline), source)
 
 
-async def listed(
-    context: Context, subscriber: Subscriber, wanted: Listing
-) -> tuple[Message, InlineKeyboardMarkup | None]:
+async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> Reply:
     """The list as a message, with numbers that open cards and buttons that turn pages."""
     found = await articles_of(context, subscriber, wanted)
     shown, more = found[: wanted.size], len(found) > wanted.size
@@ -73,6 +77,7 @@ async def listed(
         articles=shown,
         cut=isinstance(found, Found) and found.cut,
         first=wanted.offset + 1,
+        beside=wanted.like is not None,
         lengths=lengths(wanted.size),
         now=context.now,
     )
@@ -106,7 +111,8 @@ async def articles_of(context: Context, subscriber: Subscriber, wanted: Listing)
         taste = Taste(frozenset({wanted.category}), frozenset(), frozenset(), taste.languages)
     elif wanted.scope is Scope.ALL:
         taste = replace(taste, follows=frozenset())
-    return await services.articles.latest(taste, limit=limit, offset=offset)
+    story = None if wanted.like is None else wanted.like.story_id
+    return await services.articles.latest(taste, limit=limit, offset=offset, without_story=story)
 
 
 def page_row(
@@ -114,7 +120,9 @@ def page_row(
 ) -> list[InlineKeyboardButton]:
     """Newer and older, where there is any."""
     row = []
-    turn = Turn(wanted.scope, wanted.category, wanted.size, 0)
+    turn: Turn | TurnMore = Turn(wanted.scope, wanted.category, wanted.size, 0)
+    if wanted.like is not None:
+        turn = TurnMore(wanted.like.id, 0)
     if wanted.offset:
         back = replace(turn, offset=max(0, wanted.offset - wanted.size))
         row.append(button(context.label("newer", subscriber), back))

@@ -9,11 +9,13 @@ from asyncio import Lock
 from collections import OrderedDict
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from handlers.origin import Asker
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -77,19 +79,11 @@ class Expiring(Generic[K, V]):
         self._entries.pop(key, None)
 
 
-class Place(NamedTuple):
-    """Where a person talks with the bot; the topic is 0 where there is none."""
-
-    user_id: int
-    chat_id: int
-    thread_id: int
-
-
 class Memory:
     """Open questions, the last taps, the administrators of groups, and whose turn it is."""
 
     def __init__(self) -> None:
-        self.awaited: Expiring[Place, Awaited] = Expiring(AWAITED_FOR)
+        self.awaited: Expiring[Asker, Awaited] = Expiring(AWAITED_FOR)
         self.tapped: Expiring[int, tuple[int, str]] = Expiring(DOUBLE_TAP)
         """Person → the message and the data of the button tapped last."""
         self.administrators: Expiring[int, frozenset[int]] = Expiring(ADMINISTRATORS_FOR)

@@ -13,7 +13,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel import Locale
+from templates.languages import locale_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,7 +126,7 @@ def is_zone(name: str) -> bool:
 
 def city_of(zone: str, language: str) -> str:
     """A zone as readers know it: by its city, in their language."""
-    known = Locale.parse(language).time_zones.get(zone, {}).get("city")
+    known = locale_of(language).time_zones.get(zone, {}).get("city")
     return str(known) if known else zone.rpartition("/")[2].replace("_", " ")
 
 

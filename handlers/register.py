@@ -29,12 +29,14 @@ from handlers import (
     zones,
 )
 from handlers.conversation import on_command, on_tap, stale
+from templates.languages import SOURCE_LANGUAGE
 
 if TYPE_CHECKING:
     from telegram import Bot
     from telegram.ext import Application, ExtBot
 
-    from handlers.context import Context, Services
+    from handlers.context import Context
+    from handlers.services import Services
     from templates import Renderer
 
 log = logging.getLogger(__name__)
@@ -60,6 +62,7 @@ TAPS = (
     on_tap(callback_data.Read, article.read_here),
     on_tap(callback_data.Save, article.save),
     on_tap(callback_data.More, article.more),
+    on_tap(callback_data.TurnMore, article.turn_more),
     on_tap(callback_data.MuteMenu, article.mute_menu),
     on_tap(callback_data.MuteFromCard, article.mute_from_card),
     on_tap(callback_data.Shared, saved.shared),
@@ -117,17 +120,18 @@ async def publish(bot: Bot, renderer: Renderer) -> None:
 
     The menu is no reason not to answer: what Telegram refuses is logged, and the rest goes on.
     """
-    for language in renderer.languages:
+    # Telegram knows languages of two letters alone: of several variants one is shown to all. It
+    # shows the texts without a language to everybody whose language has none.
+    short = {language.replace("_", "-").partition("-")[0] for language in renderer.languages}
+    for code in (None, *sorted(each for each in short if len(each) == 2)):
+        language = renderer.match(code, SOURCE_LANGUAGE)
         commands = renderer.commands(language)
-        # Telegram shows the texts without a language to everybody whose language has none.
-        codes = [language[:2]] if language != "en" else ["en", None]
-        for code in codes:
-            try:
-                for scope in (BotCommandScopeDefault(), BotCommandScopeAllGroupChats()):
-                    await bot.set_my_commands(commands, scope, language_code=code)
-                await bot.set_my_description(renderer.description(language), language_code=code)
-                await bot.set_my_short_description(
-                    renderer.short_description(language), language_code=code
-                )
-            except TelegramError as error:
-                log.warning("the menu in %s is not up to date: %s", code or language, error)
+        try:
+            for scope in (BotCommandScopeDefault(), BotCommandScopeAllGroupChats()):
+                await bot.set_my_commands(commands, scope, language_code=code)
+            await bot.set_my_description(renderer.description(language), language_code=code)
+            await bot.set_my_short_description(
+                renderer.short_description(language), language_code=code
+            )
+        except TelegramError as error:
+            log.warning("the menu in %s is not up to date: %s", code or language, error)

@@ -8,8 +8,8 @@ from telegram import Message
 
 from handlers.callback_codec import StaleTap
 from handlers.callback_data import Scope, SearchThis
-from handlers.conversation import words_of
 from handlers.listing import Listing, listed
+from handlers.origin import words_of
 
 if TYPE_CHECKING:
     from telegram import Update

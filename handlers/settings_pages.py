@@ -306,8 +306,8 @@ def days_of(context: Context, subscriber: Subscriber, days: int) -> str:
 
 def language_name(code: str, language: str | None = None) -> str:
     """A language's name in another, or in itself."""
-    name = Locale.parse(code).get_language_name(language or code)
-    return capital(name or code)
+    named = Locale.parse(code.replace("-", "_"))
+    return capital(named.get_display_name(locale_of(language or code)) or code)
 
 
 def capital(text: str) -> str:

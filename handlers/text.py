@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
 
 from digest.schedule import local_date
 from handlers import settings, start
+from handlers.administrators import may_choose
 from handlers.callback_data import SearchThis
 from handlers.category import one
-from handlers.help import in_private
+from handlers.conversation import in_turn
 from handlers.keyboards import button
 from handlers.latest import near_rows
 from handlers.memory import Awaited
+from handlers.open_questions import await_text, open_question
+from handlers.origin import in_private
 from handlers.parse_input import read_date, read_minute
 from handlers.search import LONGEST
 from handlers.update_kinds import addressed
@@ -26,16 +30,19 @@ if TYPE_CHECKING:
     from storage.model import Subscriber
 
 
+_SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
+
+
 async def text(update: Update, context: Context) -> None:
     """Take a text for what it most likely is."""
     message = update.message
     if message is None or not message.text or not addressed(message, context.bot):
         return
-    words = " ".join(without_name(message.text, context).split())
+    words = " ".join(without_name(message.text, context.bot.username).split())
     subscriber = await context.subscriber(update)
-    awaited = context.awaited(update)
-    if awaited is not None and words and await context.may_choose(update):
-        async with context.in_turn(update):
+    awaited = open_question(update, context)
+    if awaited is not None and words and await may_choose(update, context):
+        async with in_turn(update, context):
             await answered(update, context, subscriber, awaited, words)
         return
     category = context.services.taxonomy.find(words) if words else None
@@ -93,11 +100,11 @@ async def location(update: Update, context: Context) -> None:
     zone = await zone_of_location(update, context, subscriber)
     if zone is None:
         return
-    async with context.in_turn(update):
-        if context.awaited(update) is Awaited.JOURNEY_CITY or subscriber.place == 0:
+    async with in_turn(update, context):
+        if open_question(update, context) is Awaited.JOURNEY_CITY or subscriber.place == 0:
             await start.finish(update, context, subscriber, zone, tapped=False)
         else:
-            context.await_text(update, None)
+            await_text(update, context, None)
             await settings.located(update, context, subscriber, zone)
 
 
@@ -111,8 +118,14 @@ async def anything_else(update: Update, context: Context) -> None:
         )
 
 
-def without_name(words: str, context: Context) -> str:
-    """A text without the bot's own name, by which it was addressed in a group."""
-    name = f"@{context.bot.username}"
-    start_ = words.casefold().find(name.casefold())
+def without_name(words: str, username: str) -> str:
+    """A text without the bot's own name, by which it was addressed in a group.
+
+    Args:
+        words: The text.
+        username: The name, without its `@`: Latin letters, digits and `_`.
+    """
+    name = f"@{username}"
+    # Letter by letter: `ß` in small or folded letters could be two, and the name stand elsewhere.
+    start_ = words.translate(_SMALL).find(name.translate(_SMALL))
     return words if start_ < 0 else words[:start_] + words[start_ + len(name) :]

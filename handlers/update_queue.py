@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from digest.answer_priority import AnswerPriority
     from digest.rate_limiter import RateLimiter
-    from handlers.context import Services
     from handlers.lanes import Item
+    from handlers.services import Services
     from handlers.unanswered import Unanswered
 
 log = logging.getLogger(__name__)

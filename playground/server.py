@@ -31,7 +31,16 @@ if TYPE_CHECKING:
 MAX_UPLOAD_BYTES = 60 * 1024 * 1024
 _TOKEN = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,50}")
 _OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
-_PACED = frozenset({"sendMessage", "sendPhoto", "sendDocument", "copyMessage", "forwardMessage"})
+_PACED = frozenset(
+    {
+        "sendMessage",
+        "sendRichMessage",
+        "sendPhoto",
+        "sendDocument",
+        "copyMessage",
+        "forwardMessage",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +97,7 @@ class Playground:
         names: Collection[str] = (),
     ) -> None:
         self.token = token
-        self.world = World(username, name, clock)
+        self.world = World(username, name, clock, int(token.partition(":")[0]))
         self.newsstand = Newsstand(lambda: datetime.fromtimestamp(clock(), UTC))
         self.faults = Faults()
         self.limits = limits
@@ -252,7 +261,7 @@ class Playground:
         except ApiError as error:
             status, error_text, body = error.code, error.description, error.body()
             if error.violation:
-                self.violations.append(Violation(name, error.description, dict(raw)))
+                self.violations.append(Violation(name, str(error), dict(raw)))
         except ConnectionAbortedError:
             status, error_text, body = 0, "connection cut", {}
         self.requests.append(Request(self.world.clock(), name, dict(raw), status, error_text))

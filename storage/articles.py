@@ -162,14 +162,18 @@ class Articles:
         query = select(bodies.c.body).where(bodies.c.article_id == article_id)
         return await self._db.look(lambda connection: connection.execute(query).scalar())
 
-    async def latest(self, taste: Taste, *, limit: int, offset: int = 0) -> list[Article]:
-        """The newest articles for a taste, newest first.
+    async def latest(
+        self, taste: Taste, *, limit: int, offset: int = 0, without_story: int | None = None
+    ) -> list[Article]:
+        """The newest articles for a taste, newest first; those of one story may be left out.
 
         No follows means everything. An article without a language is in every language.
         """
 
         def read(connection: Connection) -> list[Article]:
-            ids = newest.ids(connection, taste, limit=limit, offset=offset)
+            ids = newest.ids(
+                connection, taste, limit=limit, offset=offset, without_story=without_story
+            )
             found = read_articles(connection, _ARTICLE.where(articles.c.id.in_(ids)))
             by_id = {article.id: article for article in found}
             return [by_id[number] for number in ids if number in by_id]

@@ -46,9 +46,20 @@ def in_languages(
     return union_all(*(select(each) for each in newest)).subquery()
 
 
-def ids(connection: Connection, taste: Taste, *, limit: int, offset: int) -> list[int]:
-    """The ids of a page of the newest articles for a taste, newest first."""
-    for query, certain in _queries(connection, taste, limit + offset):
+def ids(
+    connection: Connection,
+    taste: Taste,
+    *,
+    limit: int,
+    offset: int,
+    without_story: int | None = None,
+) -> list[int]:
+    """The ids of a page of the newest articles for a taste, newest first.
+
+    Those of the story `without_story` are left out.
+    """
+    without = [] if without_story is None else [articles.c.story_id != without_story]
+    for query, certain in _queries(connection, taste, limit + offset, without):
         page = query.order_by(*_ORDER).limit(limit).offset(offset)
         found = list(connection.execute(page).scalars())
         if certain or len(found) == limit:
@@ -56,9 +67,11 @@ def ids(connection: Connection, taste: Taste, *, limit: int, offset: int) -> lis
     return []
 
 
-def _queries(connection: Connection, taste: Taste, most: int) -> Iterator[tuple[Select[int], bool]]:
+def _queries(
+    connection: Connection, taste: Taste, most: int, without: list[ColumnElement[bool]]
+) -> Iterator[tuple[Select[int], bool]]:
     """What to ask until a page is full; with each, whether there is nothing beyond it."""
-    kept_out = article_filters.not_muted(taste)
+    kept_out = [*article_filters.not_muted(taste), *without]
     if not taste.follows:
         query = select(articles.c.id).where(*kept_out)
         if taste.languages:
@@ -77,7 +90,7 @@ def _queries(connection: Connection, taste: Taste, most: int) -> Iterator[tuple[
             in_few = articles.c.id.in_(select(few.c.id))
             yield select(articles.c.id).where(in_few, filed, *kept_out), True
             return
-    query = select(articles.c.id).where(*article_filters.let_in(taste))
+    query = select(articles.c.id).where(*article_filters.let_in(taste), *without)
     # A category with much news would be sorted whole, for the sake of its newest few.
     for window in WINDOWS:
         times = select(articles.c.published).order_by(articles.c.published.desc())

@@ -50,4 +50,4 @@ def read(path: Path) -> Catalog:
         babel.messages.pofile.PoFileError: it is not well formed.
     """
     with path.open("rb") as file:
-        return read_po(file, locale=path.stem, abort_invalid=True)
+        return read_po(file, locale=path.stem.replace("-", "_"), abort_invalid=True)

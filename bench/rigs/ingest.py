@@ -24,6 +24,7 @@ TICK = 0.005
 WORKERS = 2
 AWHILE = 1.0
 """Seconds that each worker is held, so that every one of them has begun."""
+SAMPLE = "Questa mattina a Milano la casa ha mostrato la nuova collezione di primavera"
 
 
 class Pulse:
@@ -66,7 +67,7 @@ async def run(url: str, folder: str, addresses: Sequence[str], articles: int) ->
             await sources.add(NewSource(f"Paper {number}", address), utc_now())
         # reader has imported what it needs before its first round begins, and so have the workers.
         await asyncio.gather(
-            *(bot.archive.workers.run(time.sleep, AWHILE, timeout=60.0) for _ in range(WORKERS))
+            *(bot.archive.workers.run(begun, AWHILE, timeout=60.0) for _ in range(WORKERS))
         )
         tell("ready")
         await told()
@@ -85,6 +86,19 @@ async def run(url: str, folder: str, addresses: Sequence[str], articles: int) ->
             tell({"seconds": seconds, "max_stall_ms": 1000 * pulse.longest})
             await told()
         tell({"peak_mib": peak_mib()})
+
+
+def begun(seconds: float) -> None:
+    """Load what a process reads documents with, the languages too, and stay a while. In a worker.
+
+    All of it is loaded once in a worker's life, and no part of a round.
+    """
+    from news.documents import warm  # noqa: PLC0415  # as above
+    from news.text.language import detect  # noqa: PLC0415  # as above
+
+    warm()
+    detect(SAMPLE)
+    time.sleep(seconds)
 
 
 def _check(reports: Sequence[RoundReport], sources: int, outcome: Outcome, articles: int) -> None:

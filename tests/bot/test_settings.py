@@ -44,6 +44,7 @@ def test_values_are_read_as_what_they_mean() -> None:
             "ADMIN_IDS": "1, 22,",
             "DEFAULT_DIGEST_TIME": "7:45",
             "ALLOW_PRIVATE_SOURCES": "True",
+            "DEFAULT_LANGUAGE": "zh-Hant",
             "LOG_LEVEL": "debug",
         }
     )
@@ -51,6 +52,7 @@ def test_values_are_read_as_what_they_mean() -> None:
     assert settings.admin_ids == {1, 22}
     assert settings.default_digest_time == 465
     assert settings.allow_private_sources is True
+    assert settings.default_language == "zh-Hant"
     assert settings.log_level == "DEBUG"
 
 
@@ -65,7 +67,8 @@ def test_values_are_read_as_what_they_mean() -> None:
         ("DATABASE_URL", "onnews.db", "sqlite:///"),
         ("ADMIN_IDS", "1;2", "commas"),
         ("EDITOR_IDS", "@anna", "numbers"),
-        ("DEFAULT_LANGUAGE", "italian", "two-letter"),
+        ("DEFAULT_LANGUAGE", "italian", "such as en"),
+        ("DEFAULT_LANGUAGE", "en/it", "such as en"),
         ("DEFAULT_TIMEZONE", "Milan", "Europe/Rome"),
         ("DEFAULT_TIMEZONE", "../etc/passwd", "IANA"),
         ("DEFAULT_DIGEST_TIME", "25:00", "08:00"),

@@ -20,6 +20,7 @@ from digest.alerts import Alerts
 from digest.rate_limiter import Priority, RateLimiter
 from digest.send_delivery import LATE_CLAIM
 from digest.sender import StoppedError
+from digest.telegram_errors import CutError
 from storage.model import ChatKind, DeliveryKind, DeliveryState, Layout, Settlement, State
 from tests.digest.conftest import RecordingOutbox
 
@@ -253,6 +254,22 @@ async def test_two_requests_without_an_answer_are_counted_and_left(paper: Paper)
     [row] = await paper.ledger()
     assert (row.state, row.attempts) == (FAILED, 2)
     assert await paper.deliveries.errors(paper.time.now - timedelta(days=1)) == {"unconfirmed": 1}
+
+
+async def test_a_proxy_that_delivers_and_then_cuts_brings_a_few_copies_over_any_restart(
+    paper: Paper,
+) -> None:
+    await paper.article("Again and again")
+    await paper.reader(7)
+    paper.outbox.fail(*[CutError("the connection was cut")] * 50)
+    await paper.morning()
+    for _ in range(20):
+        paper.time.pass_(hours=1)
+        await paper.new_sender().drain()
+    [row] = await paper.ledger()
+    assert (row.state, row.attempts) == (FAILED, 6)
+    assert paper.outbox.asked == 6
+    assert await paper.error(row.id) == "unconfirmed"
 
 
 async def test_a_token_that_telegram_does_not_know_stops_everything(paper: Paper) -> None:

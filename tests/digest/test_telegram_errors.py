@@ -73,9 +73,35 @@ def test_a_second_request_without_an_answer_is_the_last() -> None:
     assert (verdict.action, verdict.error) == (Action.FAIL, "unconfirmed")
 
 
-def test_a_cut_connection_is_never_the_last_word() -> None:
-    verdict = judge(CutError("the connection was cut"), attempts=9, now=MONDAY)
-    assert verdict.action is Action.UNCLEAR
+def test_connections_that_are_cut_for_an_hour_cost_nobody_the_edition() -> None:
+    asked = [MONDAY]
+    while True:
+        verdict = judge(CutError("cut"), attempts=len(asked) - 1, now=asked[-1])
+        if verdict.retry_at is None:
+            break
+        assert (verdict.action, verdict.error) == (Action.UNCLEAR, "cut")
+        asked.append(verdict.retry_at)
+    assert (verdict.action, verdict.error) == (Action.FAIL, "unconfirmed")
+    assert len(asked) == 6
+    assert timedelta(hours=1) < asked[-1] - MONDAY < timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
+    ("error", "reached", "in_doubt"),
+    [
+        (RetryAfter(17), True, False),
+        (BadRequest("Can't parse entities"), True, False),
+        (NetworkError("no route to host"), False, False),
+        (CutError("the connection was cut"), False, True),
+        (TimedOut(), False, True),
+    ],
+)
+@pytest.mark.parametrize("attempts", [0, 9])
+def test_silence_is_told_from_an_answer(
+    error: Exception, *, reached: bool, in_doubt: bool, attempts: int
+) -> None:
+    verdict = judge(error, attempts=attempts, now=MONDAY)
+    assert (verdict.reached, verdict.in_doubt) == (reached, in_doubt)
 
 
 def test_plain_text_that_is_refused_is_not_tried_again() -> None:

@@ -261,7 +261,7 @@ async def test_the_card_opens_reads_saves_and_shows_more(bureau: Bureau) -> None
     kept_card = await ana.next()
     assert "Remove from saved" in kept_card.labels
     await ana.tap("More like this", card)
-    assert (await ana.next()).text.startswith("Gucci\n")
+    assert (await ana.next()).text == "Gucci\n\nI have nothing else like it yet."
     await ana.tap("Read here", card)
     page = await ana.next()
     assert "Paragraph 1." in page.text
@@ -277,6 +277,22 @@ async def test_the_card_opens_reads_saves_and_shows_more(bureau: Bureau) -> None
     await ana.next()
     await ana.send("/saved")
     assert "It is empty" in (await ana.next()).text
+
+
+async def test_more_like_this_is_without_the_story_itself_on_any_page(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send("/latest motor")
+    await ana.tap("3", await ana.next())
+    card = await ana.next()
+    assert "A new engine, number 7" in card.text
+    await ana.tap("More like this", card)
+    first = await ana.next()
+    assert [int(link.rpartition("/")[2]) for link in first.links] == [10, 9, 7, 6, 5, 4, 3]
+    await ana.tap("Older", first)
+    second = await ana.next()
+    assert [int(link.rpartition("/")[2]) for link in second.links] == [2, 1]
+    await ana.tap("Newer", second)
+    assert (await ana.next()).text == first.text
 
 
 async def test_a_card_mutes_one_of_its_categories(bureau: Bureau) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from handlers.places import CITIES, Place, Places, city_of, is_zone, settled
+from handlers.settings_pages import language_name
 from workers.pool import Workers
 
 if TYPE_CHECKING:
@@ -84,3 +85,10 @@ def test_a_zone_is_shown_by_its_city_in_the_readers_language() -> None:
     assert city_of("Europe/Rome", "it") == "Roma"
     assert city_of("America/New_York", "zh") == "纽约"
     assert city_of("America/Argentina/Buenos_Aires", "en") == "Buenos Aires"
+
+
+def test_a_language_with_its_script_has_its_own_names_of_cities_and_languages() -> None:
+    assert city_of("Europe/Paris", "zh-Hant") == "巴黎"
+    assert language_name("zh-Hant") == "中文 (繁體)"
+    assert language_name("it", "zh-Hant") == "義大利文"
+    assert (language_name("en"), language_name("it", "it")) == ("English", "Italiano")

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.latest import OutOfRange, Wish, read_wish
+from handlers.latest import Wish, read_wish
 from handlers.listing import MOST, PER_ARTICLE, ROOM, lengths
 from handlers.parse_input import LONGEST_PAUSE, read_date, read_minute
+from handlers.text import without_name
 from news.filing import taxonomy
 
 TODAY = date(2026, 11, 24)
@@ -100,12 +101,13 @@ def test_a_wish_has_a_number_and_a_category_in_any_order() -> None:
 
 
 @given(st.text(max_size=80))
-def test_any_words_are_a_wish_or_out_of_range(words: str) -> None:
-    try:
-        wish = read_wish(words, taxonomy.load())
-    except OutOfRange:
-        return
-    assert 1 <= wish.size <= MOST
+def test_any_words_are_a_wish_that_a_message_has_room_for(words: str) -> None:
+    assert 1 <= read_wish(words, taxonomy.load()).size <= MOST
+
+
+@pytest.mark.parametrize("words", ["0", "21", "-1", "7 8", "1000000 art"])
+def test_a_number_that_no_message_lists_is_out_of_range(words: str) -> None:
+    assert read_wish(words, taxonomy.load()) == Wish(out_of_range=True)
 
 
 @pytest.mark.parametrize("size", range(1, MOST + 1))
@@ -113,3 +115,17 @@ def test_a_list_of_any_size_has_room_for_its_words(size: int) -> None:
     each = lengths(size)
     assert min(each.headline, each.standfirst) >= 40
     assert (each.headline + each.standfirst + each.source + PER_ARTICLE) * size <= ROOM
+
+
+@pytest.mark.parametrize(
+    ("typed", "left"),
+    [
+        ("@OnNewsBot motor", " motor"),
+        ("motor @onnewsbot", "motor "),
+        ("Straße @OnNewsBot motor", "Straße  motor"),
+        ("ﬁne İstanbul @ONNEWSBOT yachts", "ﬁne İstanbul  yachts"),
+        ("motor", "motor"),
+    ],
+)
+def test_the_bots_name_is_taken_out_whatever_letters_stand_before_it(typed: str, left: str) -> None:
+    assert without_name(typed, "OnNewsBot") == left

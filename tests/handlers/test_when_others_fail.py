@@ -10,10 +10,15 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError
 import handlers
 from handlers.errors import harmless
 from handlers.places import Places
+from playground.methods.profile import commands_for
+from templates import Renderer
+from templates.labels import COMMANDS
 from tests.handlers.conftest import MORNING
 from workers.pool import WorkerDiedError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.handlers.conftest import Bureau
 
 
@@ -101,6 +106,23 @@ async def test_menus_that_telegram_refuses_stop_nothing(
     assert "menu in" in caplog.text
     published = [r for r in bureau.town.requests[seen:] if r.method == "setMyDescription"]
     assert len(published) == len(services.renderer.languages)
+
+
+async def test_of_variants_of_a_language_one_menu_is_published(
+    bureau: Bureau, tmp_path: Path
+) -> None:
+    for name in ("pt", "pt-BR", "zh-Hant", "fil"):
+        (tmp_path / f"{name}.po").write_text(
+            f'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
+            f'msgid "{COMMANDS["latest"]}"\nmsgstr "The latest in {name}"\n'
+        )
+    renderer = Renderer(bureau.onnews.application.bot_data.taxonomy.categories, locales=tmp_path)
+    await handlers.publish(bureau.onnews.application.bot, renderer)
+    for code, shown in {"pt": "pt", "pt-br": "pt", "zh-hant": "zh-Hant"}.items():
+        menu = commands_for(bureau.town.world, bureau.town.person("Ana", code).account)
+        assert [c["description"] for c in menu if c["command"] == "latest"] == [
+            f"The latest in {shown}"
+        ]
 
 
 async def test_an_article_in_no_category_has_a_card_too(bureau: Bureau) -> None:

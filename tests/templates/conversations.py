@@ -54,11 +54,13 @@ def _list(sample: Sample) -> list[Values]:
             "articles": sample.articles(count),
             "cut": cut,
             "first": first,
+            "beside": beside,
             "lengths": lengths(max(count, 1)),
             "now": sample.now,
         }
         for shown, cut in ((searches, True), (pages, False))
         for scope, count, first, each in shown
+        for beside in {False, scope is Scope.CATEGORY and not cut}
     ]
 
 
