@@ -30,6 +30,7 @@ from digest.alerts import Alerts
 from digest.answer_priority import AnswerPriority
 from digest.plan import Planner
 from digest.rate_limiter import RateLimiter
+from digest.rich_messages import RichMessages
 from digest.schedule import zone_of
 from digest.sender import Sender
 from handlers.context import Context
@@ -196,6 +197,7 @@ class OnNews:
             proxies=self.settings.telegram_proxies,
             permit=self._lease.permit,
         )
+        rich = RichMessages(knows_bot=outbox.knows_bot)
         self.sender = Sender(
             archive.deliveries,
             archive.articles,
@@ -209,6 +211,7 @@ class OnNews:
             categories=archive.taxonomy.categories,
             keyboard=lambda edition, language: edition_keyboard(renderer, edition, language),
             alert_keyboard=lambda article, language: alert_keyboard(renderer, article, language),
+            rich=rich,
             paid=self.settings.pays,
         )
         self.planner = Planner(archive.deliveries)

@@ -21,6 +21,7 @@ from digest.delivery_queue import DeliveryQueue
 from digest.edition_builder import EditionBuilder
 from digest.ledger_writer import LINGER, LedgerWriter
 from digest.rate_limiter import Priority
+from digest.rich_messages import RichMessages
 from digest.send_delivery import DeliverySender, Outbox, StoppedError
 from digest.telegram_errors import pause
 from storage.model import DeliveryKind, DeliveryState, Settlement
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
     from datetime import datetime
 
-    from digest.edition_builder import Issue
+    from digest.issue import Issue
     from digest.rate_limiter import RateLimiter
     from storage.articles import Articles
     from storage.deliveries import Deliveries
@@ -71,6 +72,7 @@ class Sender:
             as many as the rate takes.
         linger: Seconds that a few entries of the ledger wait for more of them.
         last_words: Seconds that a stop gives to what is under way.
+        rich: What front pages take beside their text; left out, they have no pictures.
         paid: Whether editions and alerts may go past Telegram's free rate for a fee; what a reader
             asked for is an answer and never does.
     """
@@ -93,6 +95,7 @@ class Sender:
         in_flight: int | None = None,
         linger: float = LINGER,
         last_words: float = LAST_WORDS,
+        rich: RichMessages | None = None,
         paid: bool = False,
     ) -> None:
         self._deliveries = deliveries
@@ -104,6 +107,7 @@ class Sender:
         self._ledger_writer = LedgerWriter(
             deliveries, clock=clock, linger=linger, enough=max(in_flight // 3, 1)
         )
+        rich = RichMessages() if rich is None else rich
         self._edition_builder = EditionBuilder(
             deliveries,
             articles,
@@ -112,6 +116,7 @@ class Sender:
             edition_size=edition_size,
             keyboard=keyboard,
             alert_keyboard=alert_keyboard,
+            rich=rich,
         )
         self._answer_priority = AnswerPriority() if answer_priority is None else answer_priority
         self._delivery_sender = DeliverySender(
@@ -122,6 +127,7 @@ class Sender:
             self._ledger_writer,
             clock=clock,
             answer_priority=self._answer_priority,
+            rich=rich,
             paid=paid,
         )
         self._kicked = asyncio.Event()

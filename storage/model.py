@@ -310,6 +310,17 @@ class DeliveryKind(StrEnum):
     ALERT = "alert"
 
 
+class Form(StrEnum):
+    """How an edition that is a front page is written, the best first."""
+
+    PICTURED = "pictured"
+    """Telegram's blocks, with pictures."""
+    RICH = "rich"
+    """The same without."""
+    HTML = "html"
+    """The plain edition."""
+
+
 class DeliveryState(StrEnum):
     """Where a delivery is on its way: planned → sending → sent | skipped | failed."""
 
@@ -345,6 +356,8 @@ class Delivery:
     part: int
     """How many messages of it have been sent already."""
     attempts: int
+    form: Form | None = None
+    """In which it was last tried; None where it has but one, or was not tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +372,8 @@ class Settlement:
     error: str | None = None
     """A short kind, such as `blocked` or `flood`; never Telegram's whole text."""
     message_ids: tuple[int, ...] = ()
+    form: Form | None = None
+    """The one that is tried next; None leaves what was noted before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
 
-HEAD = "0006"
+HEAD = "0010"
 """The revision that these tables are at; known here so that a start need not load Alembic."""
 
 
@@ -359,6 +359,7 @@ deliveries = Table(
     Column("error", Text),
     Column("message_ids", Text),  # JSON
     Column("articles", Text),  # JSON: the ids that were shown
+    Column("form", Text),
     UniqueConstraint("subscriber_id", "key"),
     Index(None, "state", "not_before"),
     Index(None, "subscriber_id", "due"),

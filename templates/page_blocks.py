@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Protocol
 from templates import blocks
 from templates.editions import time_of_day
 from templates.filters import NAME_LIMIT, capital, headline, summary
-from templates.kept import Kept
+from templates.lru_cache import LruCache
 from templates.text import one_line, shorten, visible
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
     from datetime import datetime
 
     from storage.model import Edition, EditionStory
@@ -75,7 +76,7 @@ class PageBlocks:
 
     def __init__(self, words: Words) -> None:
         self._words = words
-        self._kept: Kept[Laid | None] = Kept(8192)
+        self._kept: LruCache[Hashable, Laid | None] = LruCache(8192)
 
     def forget(self) -> None:
         """Lay everything out anew from here on."""
@@ -84,7 +85,7 @@ class PageBlocks:
     def date(self, language: str, local: datetime) -> Laid | None:
         """The day, as the page's title."""
         zone = str(local.tzinfo)
-        return self._kept.get(
+        return self._kept.get_or_make(
             ("date", language, local.date()),
             lambda: laid(
                 blocks.heading(1, capital(self._words.filters(language).weekday(local, zone)))
@@ -112,11 +113,11 @@ class PageBlocks:
             return laid(blocks.paragraph(text))
 
         named = (under[:MOST_NAMED], len(under) > MOST_NAMED)
-        return self._kept.get((key, language, count, named), greeting)
+        return self._kept.get_or_make((key, language, count, named), greeting)
 
     def heading(self, category: str, language: str) -> Laid | None:
         """A section's."""
-        return self._kept.get(
+        return self._kept.get_or_make(
             ("section", language, category),
             lambda: laid(blocks.heading(3, self._words.filters(language).category(category))),
         )
@@ -135,12 +136,12 @@ class PageBlocks:
             credit = self._words.label("photo_by", language, source=source) if source else ""
             return laid(blocks.photo(file_id, credit), address)
 
-        return self._kept.get(("photo", language, address, file_id, source), photo)
+        return self._kept.get_or_make(("photo", language, address, file_id, source), photo)
 
     def lead(self, story: EditionStory, number: int | None) -> Laid | None:
         """The lead's headline."""
         article = story.article
-        return self._kept.get(
+        return self._kept.get_or_make(
             ("lead", article.title, article.link, number),
             lambda: laid(
                 blocks.heading(2, _numbered(number), blocks.link(headline(article), article.link))
@@ -151,7 +152,7 @@ class PageBlocks:
         """What stands below the lead's headline; `short` leaves only its source."""
         article = story.article
         limit = 0 if short else LEAD_STANDFIRST
-        return self._kept.get(
+        return self._kept.get_or_make(
             (
                 "standfirst",
                 article.title,
@@ -187,7 +188,7 @@ class PageBlocks:
             number,
             limit,
         )
-        return self._kept.get(key, paragraph)
+        return self._kept.get_or_make(key, paragraph)
 
     def _told(self, story: EditionStory, language: str, limit: int, most: int) -> str:
         """A standfirst, and whose it is."""
@@ -220,13 +221,13 @@ class PageBlocks:
             text = f'{blocks.written(begun)[:-1]},"blocks":['
             return Laid((text,), blocks.size_of(begun))
 
-        return self._kept.get(("more", language, category, count), opening)
+        return self._kept.get_or_make(("more", language, category, count), opening)
 
     def line(self, story: EditionStory, language: str) -> Laid | None:
         """A story in a line."""
         article = story.article
         source = _name(article.source)
-        return self._kept.get(
+        return self._kept.get_or_make(
             ("line", article.title, article.link, source, language),
             lambda: laid(
                 blocks.paragraph(
@@ -237,7 +238,7 @@ class PageBlocks:
 
     def others(self, count: int, language: str) -> Laid | None:
         """How many more there are than those that unfold."""
-        return self._kept.get(
+        return self._kept.get_or_make(
             ("others", language, count),
             lambda: laid(blocks.paragraph(self._words.label("and_others", language, num=count))),
         )
@@ -261,7 +262,7 @@ class PageBlocks:
             return laid(blocks.footer(*parts))
 
         key = ("footer", language, figures.sources, since, local.date(), settings, address)
-        return self._kept.get(key, footer)
+        return self._kept.get_or_make(key, footer)
 
     def _chosen_from(
         self, language: str, local: datetime, sources: int, since: datetime | None
