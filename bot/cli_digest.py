@@ -9,7 +9,6 @@ import click
 from rich.markup import escape
 
 from bot.terminal import archive, carry_out, columns, console, counted, fail, settings
-from digest.edition import OLDEST
 from digest.paid_broadcast import (
     FREE_RATE,
     LEAST_READERS,
@@ -158,7 +157,8 @@ def show(
     def name(slug: str) -> str:
         return categories[slug].name if slug in categories else slug
 
-    from digest.preview import TOO_OLD  # noqa: PLC0415 — --help need not wait for it
+    from bot.reasons import place_of, why_not  # noqa: PLC0415 — --help need not wait for it
+    from digest.preview import Why  # noqa: PLC0415 — as above
 
     out = console()
     if found.edition.lead is None:
@@ -166,7 +166,7 @@ def show(
         out.print(f"\nThere is nothing to tell: {note}.")
     else:
         rows = [("lead story", found.edition.lead)]
-        for section in found.edition.sections:
+        for section in (*found.edition.top, *found.edition.sections):
             rows += ((name(section.category), story) for story in section.stories)
         table = columns("no.", "under", "story", "source", "its place")
         for number, (under, story) in enumerate(rows, start=1):
@@ -176,29 +176,36 @@ def show(
                 escape(under),
                 escape(story.article.title),
                 escape(story.article.source + also),
-                escape(", ".join(story.reasons)),
+                escape(place_of(story.article, story.reasons)),
             )
         out.print()
         out.print(table)
     if found.left_out:
         shown = found.left_out
         if most is not None:
-            shown = tuple(each for each in shown if each.why != TOO_OLD)[:most]
+            shown = tuple(each for each in shown if each.why is not Why.OLD)[:most]
         table = columns("left out", "source", "why", "its place")
         for each in shown:
             table.add_row(
                 escape(each.article.title),
                 escape(each.article.source),
-                escape(each.why),
-                escape(", ".join(each.reasons)),
+                escape(
+                    why_not(
+                        each,
+                        categories,
+                        stories=len(found.edition.stories),
+                        oldest=found.oldest,
+                    )
+                ),
+                escape(place_of(each.article, each.reasons)),
             )
         out.print()
         out.print(table)
         if len(shown) < len(found.left_out):
-            old = sum(each.why == TOO_OLD for each in found.left_out)
+            old = sum(each.why is Why.OLD for each in found.left_out)
             out.print(
                 f"and {len(found.left_out) - len(shown)} more, {old} of them older than "
-                f"{OLDEST.days} days; --all shows them"
+                f"{found.oldest.days} days; --all shows them"
             )
     told = counted(len(found.edition.stories), "story", "stories")
     out.print(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ArchiveFigures:
     """How the archive is."""
 
     readers: Mapping[State, int]
@@ -32,7 +32,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
+class ProcessFigures:
     """What the process knows of itself, without asking anybody."""
 
     rate: float
@@ -43,9 +43,9 @@ class Pulse:
     """Seconds since Telegram last answered a request for updates; None before the first."""
 
 
-async def standing(
+async def archive_figures(
     database: Database, subscribers: Subscribers, watch: SourceMonitor, now: datetime
-) -> Standing:
+) -> ArchiveFigures:
     """Count what is in the archive.
 
     Raises:
@@ -54,7 +54,7 @@ async def standing(
     """
     readers = await subscribers.count()
     look = await watch.look(now)
-    return Standing(readers, health.summary(look.healths), await _size(database))
+    return ArchiveFigures(readers, health.summary(look.healths), await _size(database))
 
 
 async def _size(database: Database) -> int:

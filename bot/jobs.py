@@ -75,7 +75,7 @@ class Ticks:
         sender: Told of what was planned.
         newsroom: Asks the sources that are due.
         subscribers: Whose unused tastes are swept out.
-        alarm: Tells operators how the sources are.
+        operator_alerts: Tells operators how the sources are.
         clock: This moment.
         fetch_every: Seconds.
         serving: Whether this process may do any of it just now.
@@ -90,7 +90,7 @@ class Ticks:
         sender: Sender,
         newsroom: Newsroom,
         subscribers: Subscribers,
-        alarm: OperatorAlerts,
+        operator_alerts: OperatorAlerts,
         clock: Callable[[], datetime],
         fetch_every: int,
         offline: Offline | None = None,
@@ -104,7 +104,7 @@ class Ticks:
         self._sender = sender
         self._newsroom = newsroom
         self._subscribers = subscribers
-        self._alarm = alarm
+        self._operator_alerts = operator_alerts
         self._clock = clock
         self._nightly = nightly
         self._at_work = asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
@@ -212,7 +212,7 @@ class Ticks:
             return
         async with self._at_work[1]:
             try:
-                await patiently(lambda: self._alarm.ring(self._clock()))
+                await patiently(lambda: self._operator_alerts.ring(self._clock()))
             except asyncio.CancelledError:
                 return
 

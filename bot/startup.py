@@ -34,7 +34,7 @@ class StartError(Exception):
     """ON News cannot start, or cannot go on; the text is one line that says what to do."""
 
 
-class Reach:
+class Polling:
     """How the bot comes to Telegram, and leaves it.
 
     Args:

@@ -8,33 +8,24 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from dataclasses import replace
-from datetime import timedelta
 from functools import lru_cache, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from storage.model import Edition, EditionSection, EditionStory
+from digest.ranking import OLDEST, Entry, best, span, window
+from storage.model import Edition, EditionSection, Span
 from storage.search import between, muted, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
-    from storage.model import Article, Taste
+    from storage.model import Article, EditionStory, Taste
 
-OLDEST = timedelta(days=3)
-"""Nothing older is news."""
 FROM_ONE = 3
 """Stories from one house or one source in one edition."""
-
-# What a story's place is made of, in points.
-CARRIED = 20
-CARRIED_MOST = 80
-FRESH = 60
-PICTURE = 5
-PINNED = 1000
-
-HOUR = timedelta(hours=1)
+TOP = 3
+"""With so many stories an edition of a week begins, before its sections."""
 
 NOTHING = Edition(None, ())
 
@@ -57,71 +48,26 @@ def matches(article: Article, taste: Taste) -> bool:
     return not any(sought in words for sought in _sought(taste.muted_words))
 
 
-class _Entry:
-    """One story, as a certain copy of it tells it."""
-
-    __slots__ = ("_told", "article", "copies", "fresh", "houses", "now", "order", "points")
-
-    def __init__(
-        self, article: Article, copies: Sequence[Article], now: datetime, houses: Collection[str]
-    ) -> None:
-        self.article = article
-        self.copies = copies
-        self.now = now
-        self.fresh = now - article.published <= OLDEST
-        self.houses = tuple(slug for slug in article.categories if slug in houses)
-        self.points = (
-            _carried_points(copies)
-            + _fresh_points(article, now)
-            + article.source_weight
-            + (PICTURE if article.image else 0)
-            + (PINNED if article.pinned else 0)
-        )
-        self.order = (-self.points, -article.published.timestamp(), article.id)
-        self._told: EditionStory | None = None
-
-    def told(self) -> EditionStory:
-        """The story for an edition."""
-        if self._told is None:
-            article = self.article
-            others = sorted(
-                (each for each in self.copies if each.source_id != article.source_id),
-                key=lambda each: (-each.source_weight, each.source, each.id),
-            )
-            also_in = tuple(dict.fromkeys(each.source for each in others))
-            self._told = EditionStory(article, also_in, self._reasons())
-        return self._told
-
-    def _reasons(self) -> tuple[str, ...]:
-        """What the story's place is made of, for the operator."""
-        article = self.article
-        age = max(self.now - article.published, timedelta(0)) // HOUR
-        reasons = [
-            f"{age} h old (+{_fresh_points(article, self.now)})",
-            f"weight of {article.source} (+{article.source_weight})",
-        ]
-        if carried := _carried_points(self.copies):
-            reasons.append(f"{_sources(self.copies)} sources (+{carried})")
-        if article.image:
-            reasons.append(f"has a picture (+{PICTURE})")
-        if article.pinned:
-            reasons.append(f"pinned by an editor (+{PINNED})")
-        return tuple(reasons)
-
-
 class Slate:
     """Articles from which the editions of one time are chosen, ranked once for all readers.
 
     Args:
         articles: New ones, with all that tell the same stories, whenever they came.
         now: The editions' own time, which age is counted from.
+        oldest: How old a story may be; see `window`.
         houses: Slugs of the categories of which one edition has at most three stories.
     """
 
     def __init__(
-        self, articles: Iterable[Article], *, now: datetime, houses: Collection[str] = frozenset()
+        self,
+        articles: Iterable[Article],
+        *,
+        now: datetime,
+        oldest: timedelta = OLDEST,
+        houses: Collection[str] = frozenset(),
     ) -> None:
         self._now = now
+        self._oldest = oldest
         self._houses = houses
         stories: defaultdict[int, dict[int, Article]] = defaultdict(dict)
         for article in articles:
@@ -129,7 +75,7 @@ class Slate:
         self._copies = {
             story: [copies[id_] for id_ in sorted(copies)] for story, copies in stories.items()
         }
-        self._entries: dict[int, _Entry] = {}
+        self._entries: dict[int, Entry] = {}
         # By category, in the order of ids: what is new to a reader is the end of a list.
         self._filed: defaultdict[str, list[Article]] = defaultdict(list)
         suited = (each for copies in self._copies.values() for each in copies if not each.backlog)
@@ -143,6 +89,7 @@ class Slate:
         *,
         size: int,
         place_from: int,
+        since: datetime | None = None,
         exclude: Collection[int] = (),
         more: int = 0,
     ) -> Edition:
@@ -156,8 +103,12 @@ class Slate:
             return NOTHING
         ranked.sort(key=_by_order)
         chosen, left_out = _within_caps(ranked, size, taste, partial(self._from_another, taste))
-        edition = _laid_out(chosen, left_out, taste)
-        return _with_more(edition, ranked, taste, more) if more and left_out else edition
+        covers = span(self._oldest)
+        top = TOP - 1 if covers is Span.WEEK else 0
+        edition = _laid_out(chosen, left_out, taste, top)
+        if more and left_out:
+            edition = _with_more(edition, ranked, taste, more)
+        return replace(edition, span=covers, since=since)
 
     def _stories(self, taste: Taste, place_from: int) -> dict[int, None]:
         """Stories with something new in a followed category."""
@@ -173,36 +124,38 @@ class Slate:
 
     def _rank(
         self, story: int, taste: Taste, place_from: int, exclude: Collection[int]
-    ) -> _Entry | None:
+    ) -> Entry | None:
         """The story as this reader is told it; None when it is none for this edition."""
         copies = self._copies[story]
         if exclude and any(each.id in exclude for each in copies):
             return None
         if len(copies) == 1:
-            best = copies[0]
-            if best.backlog or best.id <= place_from or not matches(best, taste):
+            told = copies[0]
+            if told.backlog or told.id <= place_from or not matches(told, taste):
                 return None
         else:
             suiting = [each for each in copies if not each.backlog and matches(each, taste)]
             if not suiting or suiting[0].id <= place_from:
                 return None
-            oldest = self._now - OLDEST
+            oldest = self._now - self._oldest
             fresh = [each for each in suiting if each.published >= oldest]
             if not fresh:
                 return None
-            best = min(fresh, key=_best)
-        entry = self._entry(best, copies)
+            told = min(fresh, key=best)
+        entry = self._entry(told, copies)
         return entry if entry.fresh else None
 
-    def _entry(self, best: Article, copies: Sequence[Article]) -> _Entry:
-        entry = self._entries.get(best.id)
+    def _entry(self, told: Article, copies: Sequence[Article]) -> Entry:
+        entry = self._entries.get(told.id)
         if entry is None:
-            entry = self._entries[best.id] = _Entry(best, copies, self._now, self._houses)
+            entry = self._entries[told.id] = Entry(
+                told, copies, self._now, self._oldest, self._houses
+            )
         return entry
 
-    def _from_another(self, taste: Taste, entry: _Entry, full: Collection[int]) -> _Entry | None:
+    def _from_another(self, taste: Taste, entry: Entry, full: Collection[int]) -> Entry | None:
         """A story as the best source tells it that is not `full`; None where no other suits."""
-        oldest = self._now - OLDEST
+        oldest = self._now - self._oldest
         others = [
             each
             for each in entry.copies
@@ -211,7 +164,7 @@ class Slate:
             and each.published >= oldest
             and matches(each, taste)
         ]
-        return self._entry(min(others, key=_best), entry.copies) if others else None
+        return self._entry(min(others, key=best), entry.copies) if others else None
 
 
 def choose(
@@ -222,6 +175,7 @@ def choose(
     now: datetime,
     size: int,
     place_from: int,
+    since: datetime | None = None,
     exclude: Collection[int] = (),
     houses: Collection[str] = frozenset(),
     more: int = 0,
@@ -235,6 +189,7 @@ def choose(
         now: The edition's own time, which age is counted from.
         size: At most so many stories.
         place_from: What has this id or a smaller one was there for the edition before.
+        since: When that edition was due; None for a first one.
         exclude: Ids of articles whose stories the reader has had already, as alerts.
         houses: Slugs of the categories of which one edition has at most three stories.
         more: Of what was left out of each section, so many stories come along.
@@ -242,33 +197,11 @@ def choose(
     Returns:
         The edition; without a lead and without sections when there is nothing to tell.
     """
-    slate = Slate((*candidates, *siblings), now=now, houses=houses)
-    return slate.edition(taste, size=size, place_from=place_from, exclude=exclude, more=more)
-
-
-def _best(article: Article) -> tuple[bool, int, bool, datetime, int]:
-    """Whose telling readers see: an editor's choice, the weightiest source, one with a picture."""
-    return (
-        not article.pinned,
-        -article.source_weight,
-        article.image is None,
-        article.published,
-        article.id,
+    oldest = window(since, now)
+    slate = Slate((*candidates, *siblings), now=now, oldest=oldest, houses=houses)
+    return slate.edition(
+        taste, size=size, place_from=place_from, since=since, exclude=exclude, more=more
     )
-
-
-def _sources(copies: Sequence[Article]) -> int:
-    return len({each.source_id for each in copies})
-
-
-def _carried_points(copies: Sequence[Article]) -> int:
-    return min(CARRIED * (_sources(copies) - 1), CARRIED_MOST)
-
-
-def _fresh_points(article: Article, now: datetime) -> int:
-    """From `FRESH` for what is new down to nothing for what is three days old."""
-    age = min(max(now - article.published, timedelta(0)), OLDEST)
-    return FRESH - FRESH * (age // HOUR) // (OLDEST // HOUR)
 
 
 def _category(article: Article, taste: Taste) -> str:
@@ -281,16 +214,16 @@ def _category(article: Article, taste: Taste) -> str:
 
 
 def _within_caps(
-    ranked: Sequence[_Entry],
+    ranked: Sequence[Entry],
     size: int,
     taste: Taste,
-    from_another: Callable[[_Entry, Collection[int]], _Entry | None],
-) -> tuple[list[_Entry], Counter[str]]:
+    from_another: Callable[[Entry, Collection[int]], Entry | None],
+) -> tuple[list[Entry], Counter[str]]:
     """The best ones that leave room for others, and how many more each category had.
 
     A story whose best source has had its share is told as another source tells it.
     """
-    chosen: list[_Entry] = []
+    chosen: list[Entry] = []
     left_out: Counter[str] = Counter()
     by_source: Counter[int] = Counter()
     by_house: Counter[str] = Counter()
@@ -298,7 +231,7 @@ def _within_caps(
         if len(chosen) == size:
             left_out.update([_category(each.article, taste) for each in ranked[number:]])
             break
-        told: _Entry | None = entry
+        told: Entry | None = entry
         if by_source[entry.article.source_id] >= FROM_ONE:
             full = {source for source, count in by_source.items() if count >= FROM_ONE}
             told = from_another(entry, full) if len(entry.copies) > 1 else None
@@ -311,14 +244,15 @@ def _within_caps(
     return chosen, left_out
 
 
-def _laid_out(chosen: Sequence[_Entry], left_out: Counter[str], taste: Taste) -> Edition:
+def _laid_out(chosen: Sequence[Entry], left_out: Counter[str], taste: Taste, top: int) -> Edition:
     """The lead, then the others under their categories, in the order of each one's best story.
 
-    A category of which only what was left out remains stands at the end, without stories.
+    `top` of them stand before the categories. A category of which only what was left out remains
+    stands at the end, without stories.
     """
     lead, *rest = chosen
     under: dict[str, list[EditionStory]] = {}
-    for entry in rest:
+    for entry in rest[top:]:
         under.setdefault(_category(entry.article, taste), []).append(entry.told())
     for category in sorted(left_out):
         under.setdefault(category, [])
@@ -326,10 +260,14 @@ def _laid_out(chosen: Sequence[_Entry], left_out: Counter[str], taste: Taste) ->
         EditionSection(category, tuple(stories), left_out[category])
         for category, stories in under.items()
     )
-    return Edition(lead.told(), sections, _category(lead.article, taste))
+    biggest = tuple(
+        EditionSection(_category(entry.article, taste), (entry.told(),)) for entry in rest[:top]
+    )
+    category = _category(lead.article, taste)
+    return Edition(lead.told(), sections, top=biggest, lead_category=category)
 
 
-def _with_more(edition: Edition, ranked: Iterable[_Entry], taste: Taste, most: int) -> Edition:
+def _with_more(edition: Edition, ranked: Iterable[Entry], taste: Taste, most: int) -> Edition:
     """An edition with the first `most` that were left out of each section."""
     told = {story.article.story_id for story in edition.stories}
     more: defaultdict[str, list[EditionStory]] = defaultdict(list)

@@ -11,8 +11,8 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from digest.edition import OLDEST
 from digest.issue import BROKEN, NOTHING, WITHDRAWN, Issue, front_page_issue, plain_issue
+from digest.ranking import OLDEST, window
 from digest.recent_articles import read_recent
 from digest.rich_messages import RichMessages
 from digest.schedule import zone_of
@@ -68,29 +68,30 @@ class _Turns:
 class _Choice:
     """What a row's edition is chosen from, and by what it is known again."""
 
-    __slots__ = ("chosen_by", "had", "looks", "many", "row", "taste", "window")
+    __slots__ = ("chosen_by", "had", "looks", "many", "recent", "row", "taste")
 
     def __init__(
         self,
         row: Delivery,
         taste: Taste,
         had: frozenset[int],
-        window: RecentArticles,
+        recent: RecentArticles,
         *,
         many: bool,
     ) -> None:
         self.row = row
         self.taste = taste
         self.had = had
-        self.window = window
+        self.recent = recent
         self.many = many
         self.chosen_by = (
             row.taste_key,
             row.place_from,
             row.place_to,
+            row.since,
             row.due,
             had,
-            window.read_at,
+            recent.read_at,
         )
         # An edition looks alike wherever the wall shows the same date and time.
         wall = row.due.astimezone(zone_of(row.zone)).replace(tzinfo=None)
@@ -144,7 +145,8 @@ class EditionBuilder:
         self._houses = frozenset(
             slug for slug, category in categories.items() if category.kind is Kind.HOUSE
         )
-        self._window: RecentArticles | None = None
+        self._day: RecentArticles | None = None
+        self._week: RecentArticles | None = None
         self._tastes: LruCache[str, Taste] = LruCache(4 * KEPT)
         self._editions: LruCache[tuple[Any, ...], Edition] = LruCache(KEPT)
         self._slates: LruCache[tuple[Any, ...], Slate] = LruCache(4)
@@ -178,15 +180,16 @@ class EditionBuilder:
         self, rows: Sequence[Delivery], now: datetime, breathe: Callable[[], Awaitable[None]]
     ) -> dict[int, Issue]:
         tastes = await self._tastes_of(rows)
-        window = await self._window_for(rows, now)
-        alerted = await self._deliveries.alerted({row.subscriber_id for row in rows}, window.since)
+        recent = await self._recent_for(rows, now)
+        since = min(each.since for each in recent.values())
+        alerted = await self._deliveries.alerted({row.subscriber_id for row in rows}, since)
         alike = Counter((row.due, row.place_to) for row in rows)
         choices = [
             _Choice(
                 row,
                 tastes[row.taste_key],
                 alerted.get(row.subscriber_id, frozenset()),
-                window,
+                recent[window(row.since, row.due) > OLDEST],
                 many=alike[row.due, row.place_to] >= MANY,
             )
             for row in rows
@@ -221,16 +224,17 @@ class EditionBuilder:
         return issue
 
     def _edition(self, choice: _Choice) -> Edition:
-        row, window = choice.row, choice.window
+        row = choice.row
         more = MORE if row.layout is Layout.FRONT_PAGE else 0
         key = (*choice.chosen_by, more)
         edition = self._editions.get(key)
         if edition is None:
-            slate = self._slate_for(row, choice.taste, window, many=choice.many)
+            slate = self._slate_for(row, choice.taste, choice.recent, many=choice.many)
             edition = slate.edition(
                 choice.taste,
                 size=self._size,
                 place_from=row.place_from,
+                since=row.since,
                 exclude=choice.had,
                 more=more,
             )
@@ -240,7 +244,7 @@ class EditionBuilder:
     def _front_page(self, choice: _Choice, pictures: Mapping[str, str]) -> Issue:
         """A front page in the form in which it is to go out next."""
         row, edition = choice.row, self._edition(choice)
-        sources = choice.window.sources(row.place_from, row.place_to)
+        sources = choice.recent.sources(row.place_from, row.place_to)
         page = _Page(row, edition, choice.looks, sources)
         there = {each: pictures[each] for each in pictured(edition) if each in pictures}
         if edition.lead is None or row.part or not self._rich.are_known:
@@ -275,7 +279,7 @@ class EditionBuilder:
                 now=row.due,
                 catch_up=row.kind is DeliveryKind.CATCH_UP,
                 pictures=pictures,
-                figures=Figures(page.sources),
+                figures=Figures(page.sources, edition.since),
                 settings=row.chat_id > 0,
             )
             if blocks is None:
@@ -290,21 +294,25 @@ class EditionBuilder:
             return None
 
     def _slate_for(
-        self, row: Delivery, taste: Taste, window: RecentArticles, *, many: bool
+        self, row: Delivery, taste: Taste, recent: RecentArticles, *, many: bool
     ) -> Slate:
         """What a row's edition is chosen from."""
-        key = (row.due, row.place_to, window.read_at)
+        oldest = window(row.since, row.due)
+        key = (row.due, row.place_to, oldest, recent.read_at)
         slate = self._slates.get(key)
         if slate is not None:
             return slate
         if many:
             return self._slates.put(
                 key,
-                window.slate(now=row.due, place_to=row.place_to, houses=self._houses),
+                recent.slate(
+                    now=row.due, oldest=oldest, place_to=row.place_to, houses=self._houses
+                ),
             )
-        return window.small_slate(
+        return recent.small_slate(
             taste,
             now=row.due,
+            oldest=oldest,
             place_from=row.place_from,
             place_to=row.place_to,
             houses=self._houses,
@@ -374,18 +382,35 @@ class EditionBuilder:
                 found[key] = Taste()
         return found
 
-    async def _window_for(self, rows: Iterable[Delivery], now: datetime) -> RecentArticles:
-        """The window that these rows' articles are in."""
-        since = min(row.due for row in rows) - OLDEST
+    async def _recent_for(
+        self, rows: Sequence[Delivery], now: datetime
+    ) -> dict[bool, RecentArticles]:
+        """The articles of these rows; those of more than a day's apart, which most never need."""
+        found: dict[bool, RecentArticles] = {}
+        days = [row for row in rows if window(row.since, row.due) <= OLDEST]
+        if days:
+            found[False] = self._day = await self._read(self._day, days, now)
+        if len(days) < len(rows):
+            longer = [row for row in rows if window(row.since, row.due) > OLDEST]
+            found[True] = self._week = await self._read(self._week, longer, now)
+        elif self._week is not None and now - self._week.read_at >= STALE:
+            self._week = None
+        return found
+
+    async def _read(
+        self, known: RecentArticles | None, rows: Iterable[Delivery], now: datetime
+    ) -> RecentArticles:
+        """The window that these rows' articles are in: the known one while it holds them."""
+        longest = max(window(row.since, row.due) for row in rows)
+        since = min(row.due - window(row.since, row.due) for row in rows)
         newest = max(row.place_to for row in rows)
-        window = self._window
         if (
-            window is None
-            or window.since > since
-            or window.newest < newest
-            or now - window.read_at >= STALE
+            known is not None
+            and known.since <= since
+            and known.newest >= newest
+            and now - known.read_at < STALE
         ):
-            # A little more than is asked for, so that rows which are a little older find it too.
-            since = min(since, now - OLDEST - timedelta(hours=1))
-            window = self._window = await read_recent(self._articles, since=since, now=now)
-        return window
+            return known
+        # A little more than is asked for, so that rows which are a little older find it too.
+        since = min(since, now - longest - timedelta(hours=1))
+        return await read_recent(self._articles, since=since, now=now)

@@ -15,10 +15,13 @@ from digest.edition import Slate
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from storage.articles import Articles
     from storage.model import Article, Taste
+
+MOST = 30_000
+"""Articles read at a time, some 50 MB: what came before them in a very large archive is no news."""
 
 by_id = attrgetter("id")
 
@@ -62,10 +65,15 @@ class RecentArticles:
             last = self._last_of_sources[place_to] = sorted(newest.values())
         return len(last) - bisect_right(last, place_from)
 
-    def slate(self, *, now: datetime, place_to: int, houses: Collection[str]) -> Slate:
-        """All that editions of one time and place are chosen from."""
+    def slate(
+        self, *, now: datetime, oldest: timedelta, place_to: int, houses: Collection[str]
+    ) -> Slate:
+        """All that editions of one time, window and place are chosen from."""
         return Slate(
-            (each for each in self._articles if each.id <= place_to), now=now, houses=houses
+            (each for each in self._articles if each.id <= place_to),
+            now=now,
+            oldest=oldest,
+            houses=houses,
         )
 
     def small_slate(
@@ -73,6 +81,7 @@ class RecentArticles:
         taste: Taste,
         *,
         now: datetime,
+        oldest: timedelta,
         place_from: int,
         place_to: int,
         houses: Collection[str],
@@ -87,13 +96,18 @@ class RecentArticles:
                 end = bisect_right(filed, place_to, key=by_id)
                 stories.update((each.story_id, None) for each in filed[start:end])
         copies = (each for story in stories for each in self._by_story[story])
-        return Slate((each for each in copies if each.id <= place_to), now=now, houses=houses)
+        return Slate(
+            (each for each in copies if each.id <= place_to),
+            now=now,
+            oldest=oldest,
+            houses=houses,
+        )
 
 
 async def read_recent(articles: Articles, *, since: datetime, now: datetime) -> RecentArticles:
     """Read the articles since a moment, with the earlier ones of their stories."""
     newest = await articles.newest_id()
-    recent = await articles.recent(since)
+    recent = await articles.recent(since, most=MOST)
     # An article that tells no earlier one's news has no earlier copy.
     told_before = {each.story_id for each in recent if each.story_id != each.id}
     siblings = await articles.siblings(told_before) if told_before else []

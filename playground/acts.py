@@ -45,6 +45,8 @@ def say(
         raise PermissionError(f"{person.name} may not write in {chat.title}")
     if reply_to is not None:
         quoted = {n: v for n, v in reply_to.body.items() if n != "reply_to_message"}
+        if "rich_message" in quoted and not world.quotes_rich:
+            quoted["rich_message"] = {"blocks": []}
         content = content | {"reply_to_message": quoted}
     if chat.kind is Kind.PRIVATE:
         person.met = True

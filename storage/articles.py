@@ -259,16 +259,24 @@ class Articles:
         query = select(func.min(articles.c.first_seen))
         return await self._db.look(lambda connection: connection.execute(query).scalar())
 
-    async def recent(self, since: datetime) -> list[Article]:
-        """The articles published or first seen since then, in the order of their ids."""
+    async def recent(self, since: datetime, *, most: int | None = None) -> list[Article]:
+        """The articles published or first seen since then, in the order of their ids.
+
+        Args:
+            since: The moment.
+            most: Of more than so many, those that came last.
+        """
         # With a plain OR, SQLite walks the whole table, for the sake of the order.
         found = union(
             *(
                 select(articles.c.id).where(column >= since)
                 for column in (articles.c.published, articles.c.first_seen)
             )
-        )
-        return await self._fetch(_ARTICLE.where(articles.c.id.in_(found)).order_by(articles.c.id))
+        ).subquery()
+        ids = select(found.c.id)
+        if most is not None:
+            ids = ids.order_by(found.c.id.desc()).limit(most)
+        return await self._fetch(_ARTICLE.where(articles.c.id.in_(ids)).order_by(articles.c.id))
 
     async def known(
         self, source_id: int, guids: Collection[str], links: Collection[str]

@@ -60,6 +60,7 @@ READ = select(
     deliveries.c.attempts,
     deliveries.c.form,
     deliveries.c.not_before,
+    deliveries.c.since,
     subscribers.c.state.label("whose_state"),
     subscribers.c.paused_until,
 ).join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
@@ -303,4 +304,5 @@ def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
         part=row.part,
         attempts=row.attempts,
         form=None if row.form is None else Form(row.form),
+        since=row.since,
     )

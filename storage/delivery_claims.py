@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, func, text, update
 
 from storage import delivery_counters
+from storage.columns import utc_text
 from storage.lease import check
 from storage.model import DeliveryState
 from storage.plans import EDITIONS
-from storage.schema import deliveries, subscribers, utc_text
+from storage.schema import deliveries, subscribers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -58,7 +59,7 @@ GIVE_BACK = (
         deliveries.c.subscriber_id == subscribers.c.id,
         deliveries.c.place_to == subscribers.c.place,
     )
-    .values(place=deliveries.c.place_from)
+    .values(place=deliveries.c.place_from, edition_at=deliveries.c.since)
 )
 
 # The plus keeps SQLite from taking the index by state, in which half the ledger looks alike.
@@ -101,7 +102,7 @@ RETURNING deliveries.id, deliveries.subscriber_id, deliveries.kind, deliveries.d
 """)
 
 _GIVE_BACK = """
-UPDATE subscribers SET place = deliveries.place_from
+UPDATE subscribers SET place = deliveries.place_from, edition_at = deliveries.since
 FROM deliveries
 WHERE deliveries.id IN (SELECT value FROM json_each(?))
     AND deliveries.kind IN (SELECT value FROM json_each(?))

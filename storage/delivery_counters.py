@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from heapq import nsmallest
 from typing import TYPE_CHECKING, Any
 
+from storage.columns import to_driver
 from storage.model import DeliveryState
-from storage.schema import to_driver
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -25,10 +25,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from storage import schema
-from storage.database import has_our_tables, revision
 from storage.dialect import AdvisoryLock
 from storage.lease import Lease
 from storage.lock import CannotServeError, ServingLock
+from storage.table_version import has_our_tables, revision
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -46,6 +46,7 @@ COLUMNS = (
     "language",
     "layout",
     "not_before",
+    "since",
 )
 
 
@@ -144,6 +145,7 @@ class Plans:
                         rows_for(kind, decision.due, newest).where(subscribers.c.id.in_(ids)),
                     )
                     moved["place"] = _at_least(newest)
+                    moved["edition_at"] = decision.due
                     key = key_of(decision.due)
                     keys.update((id_, (key, places[id_])) for id_ in ids)
                 await connection.execute(
@@ -185,7 +187,7 @@ class Plans:
             await connection.execute(
                 update(subscribers)
                 .where(subscribers.c.id == subscriber_id)
-                .values(place=_at_least(newest))
+                .values(place=_at_least(newest), edition_at=now)
             )
             found = (
                 await connection.execute(
@@ -228,14 +230,14 @@ class Plans:
             await connection.execute(
                 update(subscribers)
                 .where(
-                    subscribers.c.place < newest,
+                    subscribers.c.place <= newest,
                     subscribers.c.id.in_(
                         select(deliveries.c.subscriber_id).where(
                             deliveries.c.id.in_(ids), deliveries.c.place_to == newest
                         )
                     ),
                 )
-                .values(place=newest)
+                .values(place=newest, edition_at=now)
             )
 
     async def insert_rows(
@@ -275,6 +277,7 @@ def rows_for(
         subscribers.c.language,
         subscribers.c.layout,
         literal(not_before or due, utc),
+        subscribers.c.edition_at,
     )
 
 
@@ -311,6 +314,7 @@ async def _merge(
             deliveries.c.key,
             deliveries.c.place_from,
             deliveries.c.place_to,
+            deliveries.c.since,
         )
         .where(
             deliveries.c.subscriber_id.in_(list(keys)),
@@ -322,12 +326,12 @@ async def _merge(
         )
         .order_by(deliveries.c.place_to.desc(), deliveries.c.place_from.desc())
     )
-    begins: dict[int, int] = {}
+    begins: dict[int, tuple[int, datetime | None]] = {}
     swallowed: list[int] = []
     for row in rows:
         key, start = keys[row.subscriber_id]
-        if row.key != key and row.place_to == begins.get(row.subscriber_id, start):
-            begins[row.subscriber_id] = row.place_from
+        if row.key != key and row.place_to == begins.get(row.subscriber_id, (start,))[0]:
+            begins[row.subscriber_id] = (row.place_from, row.since)
             swallowed.append(row.id)
     if not swallowed:
         return
@@ -338,8 +342,11 @@ async def _merge(
             deliveries.c.subscriber_id == bindparam("whose"),
             deliveries.c.key == bindparam("which"),
         )
-        .values(place_from=bindparam("start"), **kind),
-        [{"whose": id_, "which": keys[id_][0], "start": start} for id_, start in begins.items()],
+        .values(place_from=bindparam("start"), since=bindparam("start_at"), **kind),
+        [
+            {"whose": id_, "which": keys[id_][0], "start": start, "start_at": since}
+            for id_, (start, since) in begins.items()
+        ],
     )
     ended = await connection.execute(
         update(deliveries)

@@ -10,9 +10,10 @@ from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, selec
 
 from storage import search, upsert_rules, windows
 from storage.bulk import insert_all
+from storage.columns import to_driver
 from storage.dialect import AdvisoryLock
 from storage.model import Round, Stored
-from storage.schema import article_categories, article_search, articles, bodies, sources, to_driver
+from storage.schema import article_categories, article_search, articles, bodies, sources
 from storage.upsert_rules import Present
 
 if TYPE_CHECKING:

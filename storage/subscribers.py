@@ -50,6 +50,7 @@ _COLUMNS = (
     subscribers.c.place,
     tastes.c.spec,
     subscribers.c.created,
+    subscribers.c.edition_at,
 )
 _SUBSCRIBER = select(*_COLUMNS).join_from(subscribers, tastes)
 _CATEGORY, _WORD = "category", "word"

@@ -12,9 +12,9 @@ from templates.pieces import GAP, LINE, Piece, Pieces, packed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
+    from datetime import date, datetime
 
-    from storage.model import Edition, EditionSection, EditionStory
+    from storage.model import Coverage, Edition, EditionSection, EditionStory
 
 MORNING_ENDS = 12
 EVENING_BEGINS = 18
@@ -58,11 +58,12 @@ class Press:
         lead = edition.lead
         # Each story bears the number of the button below that opens it; a single one needs none.
         numbers = iter(range(1, len(edition.stories) + 1) if len(edition.stories) > 1 else ())
-        if lead is not None:
-            story = self._story("edition_lead", lead, language, layout, next(numbers, None))
-            blocks.append((GAP, story))
+        biggest = [story for section in edition.top for story in section.stories]
+        for each in biggest if lead is None else (lead, *biggest):
+            number = next(numbers, None)
+            blocks.append((GAP, self._story("edition_lead", each, language, layout, number, zone)))
         for section in edition.sections:
-            blocks.extend(self._section(section, language, layout, numbers))
+            blocks.extend(self._section(section, language, layout, numbers, zone))
         footer = self._footer(edition, language)
         if footer is not None:
             blocks.append((GAP, footer))
@@ -78,7 +79,7 @@ class Press:
         local = now.astimezone(ZoneInfo(zone))
         count, time = len(edition.stories), time_of_day(local.hour)
         return self._frames.get(
-            ("masthead", language, local.date(), time, count, catch_up),
+            ("masthead", language, local.date(), time, count, edition.span, catch_up),
             lambda: self._fragment(
                 "edition_masthead",
                 language,
@@ -86,16 +87,22 @@ class Press:
                 zone=zone,
                 time_of_day=time,
                 count=count,
+                span=edition.span,
                 catch_up=catch_up,
             ),
         )
 
     def _section(
-        self, section: EditionSection, language: str, layout: Layout, numbers: Iterator[int]
+        self,
+        section: EditionSection,
+        language: str,
+        layout: Layout,
+        numbers: Iterator[int],
+        zone: str,
     ) -> Iterator[tuple[str, Piece]]:
         gap = LINE if layout is Layout.HEADLINES else GAP
         for place, story in enumerate(section.stories):
-            made = self._story("edition_story", story, language, layout, next(numbers, None))
+            made = self._story("edition_story", story, language, layout, next(numbers, None), zone)
             if place:
                 yield gap, made
             else:
@@ -108,15 +115,17 @@ class Press:
             lambda: self._fragment("edition_section", language, category=category),
         )
 
-    def _story(
+    def _story(  # noqa: PLR0917 - all that a story looks like
         self,
         template: str,
         story: EditionStory,
         language: str,
         layout: Layout,
         number: int | None,
+        zone: str,
     ) -> Piece:
         article = story.article
+        ran = _ran(story.coverage, zone)
         key = (
             article.id,
             article.title,
@@ -129,6 +138,7 @@ class Press:
             layout,
             template,
             number,
+            ran,
         )
         return self._stories.get(
             key,
@@ -139,6 +149,7 @@ class Press:
                 also_in=story.also_in,
                 standfirsts=layout is Layout.SUMMARIES,
                 number=number,
+                ran=ran,
             ),
         )
 
@@ -162,6 +173,15 @@ class Press:
             ("footer", language, category, count),
             lambda: self._fragment("edition_footer", language, category=category, count=count),
         )
+
+
+def _ran(coverage: Coverage | None, zone: str) -> tuple[date, date, int] | None:
+    """The first and the last day of a story that ran over several, and how many sources tell it."""
+    if coverage is None:
+        return None
+    place = ZoneInfo(zone)
+    first, last = (each.astimezone(place).date() for each in (coverage.first, coverage.last))
+    return None if first == last else (first, last, coverage.sources)
 
 
 def time_of_day(hour: int) -> str:

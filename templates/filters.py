@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal
 from markupsafe import Markup
 
@@ -28,6 +28,7 @@ from templates.text import clean, one_line, opening, quiet, shorten, visible, we
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date
 
     from babel import Locale
     from babel.support import NullTranslations
@@ -67,6 +68,7 @@ class Filters:
             "clock": self.clock,
             "counted": self.counted,
             "day": self.day,
+            "days": self.days,
             "filed": self.filed,
             "href": href,
             "headline": headline,
@@ -89,6 +91,13 @@ class Filters:
         same_year = isinstance(now, datetime) and now.astimezone(local.tzinfo).year == local.year
         pattern = self._patterns["day" if same_year else "day_of_year"]
         return str(format_datetime(local, pattern, locale=self._locale))
+
+    def days(self, first: date, last: date) -> str:
+        """`Mon–Wed`; the dates of days that are a week apart, or more."""  # noqa: RUF002
+        near = last - first < timedelta(days=7)
+        pattern = "EEE" if near else self._patterns["day"]
+        ends = [str(format_date(each, pattern, locale=self._locale)) for each in (first, last)]
+        return "–".join(ends)  # noqa: RUF001  # from one to the other
 
     def weekday(self, at: datetime, zone: str = "UTC") -> str:
         """`Tuesday 24 November`."""

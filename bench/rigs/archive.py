@@ -22,15 +22,16 @@ from bench.rigs import day
 from bench.rigs.library import RARE, Library
 from bot.composition import utc_now
 from bot.daily_stats import figures, today
-from bot.gauges import Pulse
+from bot.gauges import ProcessFigures
 from bot.metrics import exposition
 from storage import windows
 from storage.articles import Articles
 from storage.bulk import insert_all
+from storage.columns import to_driver
 from storage.database import Database
 from storage.deliveries import Deliveries
 from storage.model import DeliveryState, NewSource, Settlement, Taste
-from storage.schema import article_categories, articles, bodies, deliveries, subscribers, to_driver
+from storage.schema import article_categories, articles, bodies, deliveries, subscribers
 from storage.search import between
 from storage.searching import Found
 from storage.sources import Sources
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
     from bench.rigs.library import Told
 
-AT_ONCE = 5_000
+AT_ONCE = 1_000
 """Articles, or deliveries, of one transaction."""
 READERS = 1_000
 ASKED = 40
@@ -170,7 +171,7 @@ def questions(
 
     async def metrics(_: int) -> object:
         day_so_far = await figures(database, today(now, ZONE), ZONE)
-        return exposition(day_so_far, None, Pulse(30.0, 0, None))
+        return exposition(day_so_far, None, ProcessFigures(30.0, 0, None))
 
     words = english.words
     phrases = [paragraph.said.split()[3:5] for paragraph in english.paragraphs]

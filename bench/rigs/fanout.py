@@ -18,6 +18,7 @@ from bench.rigs import day
 from bot.composition import Archive, utc_now
 from bot.settings import Settings
 from bot.transport import TelegramOutbox
+from digest.edition_builder import EditionBuilder
 from digest.plan import Planner
 from digest.rate_limiter import RateLimiter
 from digest.sender import Sender
@@ -73,17 +74,16 @@ async def _send(
     now: datetime,
 ) -> dict[str, float]:
     renderer = Renderer(archive.taxonomy.categories, username="OnNewsBot")
-    sender = Sender(
+    builder = EditionBuilder(
         archive.deliveries,
         archive.articles,
-        archive.subscribers,
         renderer,
-        outbox,
-        rate_limiter,
-        clock=utc_now,
         edition_size=settings.edition_size,
         categories=archive.taxonomy.categories,
         keyboard=lambda edition, language: edition_keyboard(renderer, edition, language),
+    )
+    sender = Sender(
+        archive.deliveries, archive.subscribers, builder, outbox, rate_limiter, clock=utc_now
     )
     planner = Planner(archive.deliveries)
     start = time.perf_counter()

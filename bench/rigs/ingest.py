@@ -27,7 +27,7 @@ AWHILE = 1.0
 SAMPLE = "Questa mattina a Milano la casa ha mostrato la nuova collezione di primavera"
 
 
-class Pulse:
+class StallMeter:
     """How long the event loop lets others wait: a tick that should come every `TICK` seconds."""
 
     def __init__(self) -> None:
@@ -71,19 +71,19 @@ async def run(url: str, folder: str, addresses: Sequence[str], articles: int) ->
         )
         tell("ready")
         await told()
-        async with Pulse() as pulse:
+        async with StallMeter() as stalls:
             start = time.perf_counter()
             reports = await newsroom.refresh_due(utc_now())
             seconds = time.perf_counter() - start
             _check(reports, len(addresses), Outcome.STORED, articles)
-            tell({"seconds": seconds, "max_stall_ms": 1000 * pulse.longest})
+            tell({"seconds": seconds, "max_stall_ms": 1000 * stalls.longest})
             await told()
-        async with Pulse() as pulse:
+        async with StallMeter() as stalls:
             start = time.perf_counter()
             reports = await newsroom.refresh_all(await sources.all())
             seconds = time.perf_counter() - start
             _check(reports, len(addresses), Outcome.NOT_MODIFIED, 0)
-            tell({"seconds": seconds, "max_stall_ms": 1000 * pulse.longest})
+            tell({"seconds": seconds, "max_stall_ms": 1000 * stalls.longest})
             await told()
         tell({"peak_mib": peak_mib()})
 

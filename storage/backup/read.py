@@ -15,7 +15,7 @@ from storage import migrate, schema, store_rounds
 from storage.backup import tables
 from storage.backup.form import TIME, NewerError, Part, Reader, Rows
 from storage.backup.write import broken_off_when_cancelled, check, until
-from storage.database import revision as at
+from storage.table_version import revision as at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

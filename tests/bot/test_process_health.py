@@ -196,7 +196,7 @@ async def test_a_postgresql_that_goes_away_is_503_and_not_an_error_of_ours(
             assert await ask(onnews) == (200, "ok")
             cut.set()
             await until(onnews, 503, "the database")
-            onnews.web._figures._until = onnews.web._standing._until = 0.0  # type: ignore[union-attr]
+            onnews.web._figures._until = onnews.web._archive._until = 0.0  # type: ignore[union-attr]
             status, text = await ask(onnews, "metrics")
             assert (status, "onnews_database_up 0.0" in text) == (200, True)
             assert "onnews_messages_per_second" in text

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 import pytest
 from sqlalchemy import select
 
+from digest.edition_builder import EditionBuilder
 from digest.plan import Planner
 from digest.rate_limiter import RateLimiter
 from digest.schedule import next_due
@@ -197,20 +198,20 @@ class Paper:
         self._number = 0
 
     def new_sender(self, **changes: Any) -> Sender:  # noqa: ANN401 - what Sender takes
-        return Sender(
+        edition_builder = EditionBuilder(
             self.deliveries,
             self.articles,
-            self.subscribers,
             self.renderer,  # type: ignore[arg-type]  # stands for the real one
+            edition_size=12,
+            categories=CATEGORIES,
+        )
+        return Sender(
+            self.deliveries,
+            self.subscribers,
+            edition_builder,
             changes.pop("outbox", self.outbox),
             changes.pop("rate_limiter", self.rate_limiter),
-            **{
-                "clock": self.time,
-                "edition_size": 12,
-                "categories": CATEGORIES,
-                "linger": 0,
-                **changes,
-            },
+            **{"clock": self.time, "linger": 0, **changes},
         )
 
     async def source(self, name: str = "The Gazette", *, weight: int = 50) -> Source:

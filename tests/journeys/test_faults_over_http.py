@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from bot.transport import TelegramOutbox
+from digest.edition_builder import EditionBuilder
 from digest.plan import Planner
 from digest.rate_limiter import ALL_MEANT, RateLimiter
 from digest.sender import MOST, Sender
@@ -286,18 +287,16 @@ def sender_to(telegram: Moody, db: Database, time: StandingTime) -> tuple[Sender
     telegram.wire = outbox._wire
     categories = taxonomy.load().categories
     renderer = Renderer(categories, username="OnNewsBot")
-    sender = Sender(
+    builder = EditionBuilder(
         Deliveries(db),
         Articles(db),
-        Subscribers(db),
         renderer,
-        outbox,
-        RateLimiter(PER_SECOND, clock=time.seconds, sleep=time.sleep),
-        clock=time,
         edition_size=12,
         categories=categories,
         keyboard=lambda edition, language: edition_keyboard(renderer, edition, language),
     )
+    rate_limiter = RateLimiter(PER_SECOND, clock=time.seconds, sleep=time.sleep)
+    sender = Sender(Deliveries(db), Subscribers(db), builder, outbox, rate_limiter, clock=time)
     return sender, outbox
 
 

@@ -14,6 +14,7 @@ from playground import acts, schema
 from playground.rich.shapes import BLOCKS
 from playground.rich.texts import TYPES
 from playground.server import Playground
+from tests.playground.pages import WORDS, every_block, picture, rich
 from tests.playground.pictures import png
 
 if TYPE_CHECKING:
@@ -22,15 +23,6 @@ if TYPE_CHECKING:
 
 Api = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
 KEYBOARD = {"inline_keyboard": [[{"text": "Go", "callback_data": "go"}]]}
-WORDS = [{"type": "paragraph", "text": "Good morning."}]
-
-
-def rich(*blocks: dict[str, Any], **more: object) -> dict[str, Any]:
-    return {"blocks": list(blocks), "skip_entity_detection": True} | more
-
-
-def picture(file_id: str, **more: object) -> dict[str, Any]:
-    return {"type": "photo", "photo": {"type": "photo", "media": file_id}} | more
 
 
 async def uploaded(bot: telegram.Bot, chat_id: int, data: bytes | None = None) -> str:
@@ -38,67 +30,11 @@ async def uploaded(bot: telegram.Bot, chat_id: int, data: bytes | None = None) -
     return sent.photo[-1].file_id
 
 
-def front_page(file_id: str) -> list[dict[str, Any]]:
-    """One of every block and of every mark that the playground has."""
-    linked = {
-        "type": "url",
-        "text": {"type": "bold", "text": "Prada"},
-        "url": "https://a.example/1",
-    }
-    marks = [
-        {"type": kind, "text": kind}
-        for kind in ("italic", "underline", "strikethrough", "spoiler", "subscript", "superscript")
-    ]
-    return [
-        {"type": "heading", "text": "Thursday", "size": 1},
-        {"type": "paragraph", "text": ["Good ", {"type": "marked", "text": "morning"}, *marks]},
-        picture(file_id, caption={"text": "In Milan", "credit": "FT"}),
-        {"type": "heading", "text": linked, "size": 2},
-        {"type": "divider"},
-        {"type": "anchor", "name": "motor"},
-        {
-            "type": "list",
-            "items": [{"blocks": WORDS, "type": "1", "value": 3}, {"blocks": WORDS, "type": "1"}],
-        },
-        {"type": "list", "items": [{"blocks": WORDS, "has_checkbox": True, "is_checked": True}]},
-        {"type": "blockquote", "blocks": WORDS, "credit": "WWD"},
-        {"type": "expandable_blockquote", "text": "A long one", "credit": "WWD"},
-        {"type": "pullquote", "text": "A short one"},
-        {"type": "pre", "text": "x = 1", "language": "python"},
-        {"type": "mathematical_expression", "expression": "x^2"},
-        {
-            "type": "table",
-            "caption": "Sales",
-            "cells": [[{"text": "x", "align": "left", "valign": "top", "is_header": True}]],
-        },
-        {"type": "slideshow", "blocks": [picture(file_id)], "caption": {"text": "Two"}},
-        {"type": "collage", "blocks": [picture(file_id)]},
-        {"type": "map", "location": {"latitude": 45.4, "longitude": 9.1}},
-        {"type": "details", "summary": "2 more", "blocks": WORDS, "is_open": True},
-        {
-            "type": "buttons",
-            "buttons": [{"text": "Go", "callback_data": "go", "style": "primary"}],
-            "align": "center",
-        },
-        {
-            "type": "paragraph",
-            "text": [
-                {"type": "custom_emoji", "custom_emoji_id": "1", "alternative_text": "🦉"},
-                {"type": "date_time", "text": "8", "unix_time": 1, "date_time_format": "t"},
-                {"type": "anchor_link", "text": "Motor", "anchor_name": "motor"},
-                {"type": "mention", "text": "@somebody", "username": "somebody"},
-                {"type": "button", "button": {"text": "Off", "disabled": {}}},
-            ],
-        },
-        {"type": "footer", "text": "57 sources"},
-    ]
-
-
 async def test_every_block_comes_back_as_telegram_keeps_it(
     town: Playground, ana: Person, bot: telegram.Bot, api: Api
 ) -> None:
     file_id = await uploaded(bot, ana.id)
-    blocks = front_page(file_id)
+    blocks = every_block(file_id)
     sent = await api(
         "sendRichMessage", chat_id=ana.id, rich_message=rich(*blocks), reply_markup=KEYBOARD
     )
@@ -288,13 +224,16 @@ async def test_it_is_forwarded_and_copied_and_answered(
     assert [seen.text for seen in ben.unread()] == ["Good morning.", "Good morning."]
     await ana.forward(ana.chat.messages[-1])
     await ana.send("thanks", reply_to=ana.chat.messages[-2])
+    town.world.quotes_rich = False
+    await ana.send("and", reply_to=ana.chat.messages[-3])
     await ana.send_rich(WORDS)
     updates = (await api("getUpdates"))["result"]
     for update in updates:
         schema.load().check("Update", update)
-    forwarded, answered, written = (update["message"] for update in updates[-3:])
+    forwarded, answered, bare, written = (update["message"] for update in updates[-4:])
     assert forwarded["rich_message"] == sent["rich_message"]
     assert answered["reply_to_message"]["rich_message"] == sent["rich_message"]
+    assert bare["reply_to_message"]["rich_message"] == {"blocks": []}
     assert written["rich_message"] == {"blocks": WORDS}
     assert "text" not in written
 

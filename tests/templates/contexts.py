@@ -8,6 +8,7 @@ give a list of values, one for each.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from storage.model import (
@@ -19,6 +20,7 @@ from storage.model import (
     EditionStory,
     Kind,
     Layout,
+    Span,
     State,
     Subscriber,
     Taste,
@@ -123,9 +125,15 @@ def _masthead(sample: Sample) -> list[Values]:
             "zone": sample.zone,
             "time_of_day": time,
             "count": count,
+            "span": span,
             "catch_up": catch_up,
         }
-        for time in ("morning", "afternoon", "evening")
+        for time, span in (
+            ("morning", Span.DAY),
+            ("afternoon", Span.DAYS),
+            ("evening", Span.DAY),
+            ("morning", Span.WEEK),
+        )
         for count in (0, 1, 12)
         for catch_up in (False, True)
     ]
@@ -138,6 +146,7 @@ def _story(sample: Sample) -> list[Values]:
             "also_in": (sample.text,) * others,
             "standfirsts": standfirsts,
             "number": others or None,
+            "ran": (date(2026, 11, 13), date(2026, 11, 14 + others), others) if others else None,
         }
         for article in sample.articles(3)
         for others in (0, 1, 4, 9)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from storage.model import Edition, EditionSection, EditionStory, Layout
+from storage.model import Coverage, Edition, EditionSection, EditionStory, Layout, Span
 from templates import Renderer
 from templates.editions import Press
 from templates.fit import UNITS
@@ -55,6 +55,31 @@ def sent(
     return renderer.edition(
         told, language=language, layout=layout, zone="Europe/Rome", now=now, catch_up=catch_up
     )
+
+
+def test_a_week_begins_with_its_biggest_stories_and_says_over_which_days_they_ran(
+    renderer: Renderer,
+) -> None:
+    ran = Coverage(
+        datetime(2026, 11, 15, 23, 30, tzinfo=UTC), datetime(2026, 11, 18, 9, tzinfo=UTC), 5
+    )
+    long = Coverage(datetime(2026, 11, 17, 9, tzinfo=UTC), MORNING, 1)
+    told = edition(pictured=False)
+    assert told.lead is not None
+    week = replace(
+        told,
+        lead=replace(told.lead, coverage=ran),
+        top=(EditionSection("motor", (EditionStory(article(9, "A race"), coverage=long),)),),
+        span=Span.WEEK,
+    )
+    lines = [each for each in plain(sent(renderer, week).parts[0]).split("\n") if each]
+    assert "5 stories" in lines[1]
+    assert any("Mon–Wed, 5 sources" in each for each in lines)
+    text = "".join(lines)
+    assert text.index("The lead") < text.index("A race") < text.index("A car")
+    in_italian = plain(sent(renderer, week, language="it").parts[0])
+    assert "lun–mer, 5 fonti" in in_italian
+    assert "17 nov–24 nov, 1 fonte" in in_italian
 
 
 def test_an_edition_has_a_masthead_a_lead_sections_and_a_footer(renderer: Renderer) -> None:

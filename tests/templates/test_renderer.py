@@ -123,6 +123,7 @@ def test_dates_are_those_of_the_readers_zone_and_language(renderer: Renderer) ->
                 zone=zone,
                 time_of_day="morning",
                 count=1,
+                span="day",
                 catch_up=False,
             ).parts[0]
         ).split("\n")[0]
