@@ -125,7 +125,7 @@ class Press:
         zone: str,
     ) -> Piece:
         article = story.article
-        ran = _ran(story.coverage, zone)
+        ran = ran_for(story.coverage, zone)
         key = (
             article.id,
             article.title,
@@ -175,7 +175,7 @@ class Press:
         )
 
 
-def _ran(coverage: Coverage | None, zone: str) -> tuple[date, date, int] | None:
+def ran_for(coverage: Coverage | None, zone: str) -> tuple[date, date, int] | None:
     """The first and the last day of a story that ran over several, and how many sources tell it."""
     if coverage is None:
         return None

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from templates import blocks
 from templates.blocks import Size
+from templates.editions import ran_for
 from templates.message import RichMessage
 from templates.page_blocks import Figures, Laid, PageBlocks, Words, laid
 
@@ -96,7 +97,7 @@ class FrontPages:
             [
                 (self._blocks.date(language, local), None),
                 (self._blocks.greeting(edition, language, local.hour, catch_up=catch_up), None),
-                *self._stories(edition, language, pictures or {}),
+                *self._stories(edition, language, zone, pictures or {}),
             ],
             _size(last),
         )
@@ -106,32 +107,35 @@ class FrontPages:
         return _message((*above, *more, *last))
 
     def _stories(
-        self, edition: Edition, language: str, pictures: Mapping[str, str]
+        self, edition: Edition, language: str, zone: str, pictures: Mapping[str, str]
     ) -> Iterator[_Slot]:
-        """The lead, a line, and the others under their categories."""
+        """The lead, and what is as big; a line; the others under their categories."""
         shown = {address: pictures.get(address) for address in pictured(edition)}
         # Each story bears the number of the button below that opens it; a single one needs none.
         numbers = iter(range(1, len(edition.stories) + 1) if len(edition.stories) > 1 else ())
         lead = edition.lead
         if lead is not None:
             yield self._blocks.photo(lead, shown, language), None
-            yield self._blocks.lead(lead, next(numbers, None)), None
-            yield (
-                self._blocks.standfirst(lead, language),
-                partial(self._blocks.standfirst, lead, language, short=True),
-            )
-        told = [section for section in edition.sections if section.stories]
-        if told:
+            biggest = [story for section in edition.top for story in section.stories]
+            for story in (lead, *biggest):
+                ran = ran_for(story.coverage, zone)
+                yield self._blocks.lead(story, next(numbers, None)), None
+                yield (
+                    self._blocks.standfirst(story, language, ran),
+                    partial(self._blocks.standfirst, story, language, ran, short=True),
+                )
+        sections = [section for section in edition.sections if section.stories]
+        if sections:
             yield _LINE, None
-        for section in told:
+        for section in sections:
             yield self._blocks.heading(section.category, language), None
             if _picture_of(section):
                 yield self._blocks.photo(section.stories[0], shown, language), None
             for story in section.stories:
-                number = next(numbers, None)
+                told_by = (story, language, next(numbers, None), ran_for(story.coverage, zone))
                 yield (
-                    self._blocks.story(story, language, number),
-                    partial(self._blocks.story, story, language, number, short=True),
+                    self._blocks.story(*told_by),
+                    partial(self._blocks.story, *told_by, short=True),
                 )
 
     def _what_was_left_out(self, edition: Edition, language: str, others: Size) -> Sequence[Laid]:

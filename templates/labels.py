@@ -128,6 +128,8 @@ PAGE: dict[str, str | Plural] = {
         "Since your last edition: one story from %(names)s.",
         "Since your last edition: %(stories)s stories from %(names)s.",
     ),
+    "page_week": Plural("Your week in one story.", "Your week in %(num)s stories."),
+    "ran": Plural("%(days)s, %(num)s source", "%(days)s, %(num)s sources"),
     "photo_by": "Photo: %(source)s",
     "also_in": "also in %(names)s",
     "also_in_more": Plural(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from storage.model import Span
 from templates import blocks
 from templates.editions import time_of_day
 from templates.filters import NAME_LIMIT, capital, headline, summary
@@ -13,11 +14,14 @@ from templates.text import one_line, shorten, visible
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
-    from datetime import datetime
+    from datetime import date, datetime
 
     from storage.model import Edition, EditionStory
     from templates.blocks import Block, RichText, Size
     from templates.filters import Filters
+
+Ran: TypeAlias = "tuple[date, date, int]"
+"""The first and the last day of a story that ran over several, and how many sources tell it."""
 
 MOST_NAMED = 3
 """Categories that a greeting names."""
@@ -96,7 +100,12 @@ class PageBlocks:
         self, edition: Edition, language: str, hour: int, *, catch_up: bool
     ) -> Laid | None:
         """How many stories there are, and from where."""
-        key = "page_catch_up" if catch_up else f"page_{time_of_day(hour)}"
+        if catch_up:
+            key = "page_catch_up"
+        elif edition.span is Span.WEEK:
+            key = "page_week"
+        else:
+            key = f"page_{time_of_day(hour)}"
         count, under = len(edition.stories), edition.categories
 
         def greeting() -> Laid | None:
@@ -148,7 +157,9 @@ class PageBlocks:
             ),
         )
 
-    def standfirst(self, story: EditionStory, language: str, *, short: bool = False) -> Laid | None:
+    def standfirst(
+        self, story: EditionStory, language: str, ran: Ran | None, *, short: bool = False
+    ) -> Laid | None:
         """What stands below the lead's headline; `short` leaves only its source."""
         article = story.article
         limit = 0 if short else LEAD_STANDFIRST
@@ -160,20 +171,27 @@ class PageBlocks:
                 article.source,
                 story.also_in,
                 language,
+                ran,
                 limit,
             ),
-            lambda: laid(blocks.paragraph(self._told(story, language, limit, ALSO_OF_LEAD))),
+            lambda: laid(blocks.paragraph(self._told(story, language, ran, limit, ALSO_OF_LEAD))),
         )
 
     def story(
-        self, story: EditionStory, language: str, number: int | None, *, short: bool = False
+        self,
+        story: EditionStory,
+        language: str,
+        number: int | None,
+        ran: Ran | None,
+        *,
+        short: bool = False,
     ) -> Laid | None:
         """Any other story; `short` leaves out its standfirst."""
         article = story.article
         limit = 0 if short else STANDFIRST
 
         def paragraph() -> Laid | None:
-            told = self._told(story, language, limit, ALSO)
+            told = self._told(story, language, ran, limit, ALSO)
             linked = blocks.link(headline(article), article.link)
             words = blocks.bold(_numbered(number), linked)
             return laid(blocks.paragraph(words, f"\n{told}" if told else ""))
@@ -186,14 +204,25 @@ class PageBlocks:
             story.also_in,
             language,
             number,
+            ran,
             limit,
         )
         return self._kept.get_or_make(key, paragraph)
 
-    def _told(self, story: EditionStory, language: str, limit: int, most: int) -> str:
+    def _told(
+        self, story: EditionStory, language: str, ran: Ran | None, limit: int, most: int
+    ) -> str:
         """A standfirst, and whose it is."""
         words = summary(story.article, limit) if limit else ""
-        return " — ".join(filter(None, (words, self._sources(story, language, most))))
+        if ran is None:
+            sources = self._sources(story, language, most)
+        else:
+            # It says how many there are: their names would only be longer.
+            first, last, count = ran
+            days = self._words.filters(language).days(first, last)
+            told = self._words.label("ran", language, days=days, num=count)
+            sources = BETWEEN.join(filter(None, (_name(story.article.source), told)))
+        return " — ".join(filter(None, (words, sources)))
 
     def _sources(self, story: EditionStory, language: str, most: int) -> str:
         """Where a story was read, and some others that tell it."""

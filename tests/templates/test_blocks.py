@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from playground.rich import validate
 from templates import blocks
 from templates.blocks import Size, size_of
 from templates.message import RichMessage
@@ -78,6 +79,28 @@ def test_emoji_count_as_telegrams_own_units_and_ideograms_once() -> None:
     block = blocks.paragraph("爱💎")
     assert block is not None
     assert size_of(block).characters == 3
+
+
+def test_every_block_is_one_that_telegram_takes_and_counts_alike() -> None:
+    paragraph = blocks.paragraph(blocks.bold("b ", blocks.link("l", "https://a.example")), " t")
+    page = blocks.there(
+        blocks.heading(1, "h"),
+        paragraph,
+        blocks.photo("AgACAgQAAx", "by X"),
+        blocks.divider(),
+        blocks.listing([[paragraph], [paragraph, paragraph]], ordered=True),
+        blocks.listing([[paragraph]]),
+        blocks.quotation([paragraph, blocks.listing([[paragraph]])], "who"),
+        blocks.details("more", [paragraph]),
+        blocks.footer("end"),
+    )
+    seen, size = validate(page), size_of(*page)
+    assert (size.characters, size.blocks, size.depth, size.media) == (
+        seen.characters,
+        seen.blocks,
+        seen.depth,
+        seen.media,
+    )
 
 
 def test_a_size_is_within_another_where_it_is_no_larger_in_any_respect() -> None:

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.model import Edition, EditionSection, EditionStory
+from playground.rich import validate
+from storage.model import Coverage, Edition, EditionSection, EditionStory, Span
 from templates import Renderer, blocks
 from templates.front_page import LARGEST, Figures, pictured
 from templates.text import units
@@ -48,7 +49,7 @@ def edition(**changes: Any) -> Edition:  # noqa: ANN401 - fields
             ),
             EditionSection("china", (), 1, (EditionStory(article(7, "A shop")),)),
         ),
-        "style",
+        lead_category="style",
     )
     return replace(told, **changes)
 
@@ -273,7 +274,9 @@ def long_edition(stories: int, *, title: str = "headline " * 30, more: int = 0) 
     ]
     left = tuple(told[stories:])
     return Edition(
-        told[0], (EditionSection("motor", tuple(told[1:stories]), len(left), left),), "style"
+        told[0],
+        (EditionSection("motor", tuple(told[1:stories]), len(left), left),),
+        lead_category="style",
     )
 
 
@@ -309,7 +312,10 @@ def test_a_page_may_have_six_thousand_characters_and_not_one_more(renderer: Rend
         end = EditionStory(article(99, "x" * last, standfirst=""))
         section = EditionSection("motor", (*told[1:], end))
         return renderer.front_pages.page(
-            Edition(told[0], (section,), "style"), language="en", zone="Europe/Rome", now=MORNING
+            Edition(told[0], (section,), lead_category="style"),
+            language="en",
+            zone="Europe/Rome",
+            now=MORNING,
         )
 
     short = page(1)
@@ -345,6 +351,28 @@ def test_an_edited_headline_and_the_bots_name_are_laid_out_anew() -> None:
     assert "The corrected lead" in page
 
 
+def test_a_week_begins_with_its_biggest_stories_and_says_how_long_they_ran(
+    renderer: Renderer,
+) -> None:
+    ran = Coverage(MORNING - timedelta(days=5), MORNING - timedelta(days=3), 5)
+    biggest = EditionStory(article(6, "A sale"), also_in=("Vogue",), coverage=ran)
+    told = edition(
+        top=(EditionSection("gucci", (biggest,)),),
+        sections=(EditionSection("motor", (EditionStory(article(2, "A car"), coverage=ran),)),),
+        span=Span.WEEK,
+    )
+    assert drawn(laid_out(renderer, told))[1:-1] == [
+        "paragraph: Your week in 3 stories.",
+        "heading 2: 1\u2002The lead",
+        "paragraph: What happened. — WWD, also in Vogue and GQ",
+        "heading 2: 2\u2002A sale",
+        "paragraph: What happened. — WWD · Thu–Sat, 5 sources",
+        "divider",
+        "heading 3: Motor",
+        "paragraph: 3\u2002A car\nWhat happened. — WWD · Thu–Sat, 5 sources",
+    ]
+
+
 @st.composite
 def hostile_editions(draw: st.DrawFn) -> Edition:
     def story(number: int) -> EditionStory:
@@ -371,7 +399,9 @@ def hostile_editions(draw: st.DrawFn) -> Edition:
         sections.append(
             EditionSection(category, tuple(stories[:told]), left, tuple(stories[told:]))
         )
-    return Edition(story(number), tuple(sections), draw(st.sampled_from(("", "style", "china"))))
+    return Edition(
+        story(number), tuple(sections), lead_category=draw(st.sampled_from(("", "style", "china")))
+    )
 
 
 @given(hostile_editions(), st.sampled_from(("en", "it")))
@@ -381,7 +411,10 @@ def test_whatever_sources_write_a_page_is_within_bounds(
     pictures = dict.fromkeys(pictured(told), "AgACAgQAAx")
     page = laid_out(renderer, told, language=language, pictures=pictures)
     size = blocks.size_of(*page)
+    seen = validate(page)
     assert size.within(LARGEST)
+    assert (size.blocks, size.depth, size.media) == (seen.blocks, seen.depth, seen.media)
+    assert size.characters >= seen.characters
     assert size.characters == sum(units(words(text)) for text in _texts(page))
     assert all(words(text).strip() for text in _texts(page))
 
