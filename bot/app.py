@@ -188,7 +188,7 @@ class OnNews:
             rich=rich,
         )
         self.application.bot_data = build_services(
-            self.settings, archive, self._renderer, self.sender
+            self.settings, archive, self._renderer, self.sender, rich
         )
         archive.newsroom.on_new = self._plan_alerts
         return True

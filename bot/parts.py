@@ -64,7 +64,11 @@ def build_sender(
 
 
 def build_services(
-    settings: Settings, archive: Archive, renderer: Renderer, sender: Sender
+    settings: Settings,
+    archive: Archive,
+    renderer: Renderer,
+    sender: Sender,
+    rich: RichMessages,
 ) -> Services:
     """What handlers may ask."""
     defaults = Defaults(
@@ -83,6 +87,7 @@ def build_services(
         taxonomy=archive.taxonomy,
         renderer=renderer,
         sender=sender,
+        rich=rich,
         places=Places(archive.workers),
         defaults=defaults,
         admins=settings.admin_ids,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from digest.rich_messages import RichMessages
     from digest.sender import Sender
     from handlers.places import Places
     from handlers.readers import Defaults, Readers
@@ -53,6 +54,7 @@ class Services:
     taxonomy: Taxonomy
     renderer: Renderer
     sender: Sender
+    rich: RichMessages
     places: Places
     defaults: Defaults
     admins: frozenset[int]
