@@ -23,7 +23,7 @@ from bot.standby import Standby
 from bot.startup import UNKNOWN_TO_TELEGRAM, Polling, StartError
 from bot.stopping import unless
 from bot.transport import AiohttpRequest, TelegramOutbox
-from digest.alerts import Alerts
+from digest.alerts import AlertPlanner
 from digest.answer_priority import AnswerPriority
 from digest.plan import Planner
 from digest.rate_limiter import RateLimiter
@@ -92,7 +92,7 @@ class OnNews:
         )
         self.rate_limiter = rate_limiter or RateLimiter(settings.messages_per_second)
         self._answer_priority = AnswerPriority()
-        self._unanswered = Unanswered(self.archive.waiting_updates, self.archive.notes)
+        self._unanswered = Unanswered(self.archive.waiting_updates, self.archive.key_value)
         self._updates = UpdateQueue(
             self.rate_limiter, self._answer_priority, self._unanswered, clock
         )
@@ -195,7 +195,7 @@ class OnNews:
 
     async def _plan_alerts(self, article_ids: list[int]) -> None:
         """Write the alerts of new articles into the ledger, and let them go out."""
-        alerts = Alerts(self.archive.deliveries, self.archive.articles)
+        alerts = AlertPlanner(self.archive.deliveries, self.archive.articles)
         if await patiently(lambda: alerts.plan(article_ids, self.clock())):
             self.sender.kick()
 
@@ -262,8 +262,8 @@ class OnNews:
             StoppedError: The sender cannot go on.
             LeaseLostError: Another process serves the archive now.
         """
-        told = asyncio.create_task(stop.wait(), name="stop")
-        told.add_done_callback(lambda _: self._stopping.set())
+        stopper = asyncio.create_task(stop.wait(), name="stop")
+        stopper.add_done_callback(lambda _: self._stopping.set())
         sending = None
         try:
             sending = await self.start()
@@ -275,7 +275,7 @@ class OnNews:
                 halted.cancel()
                 refused.cancel()
         finally:
-            told.cancel()
+            stopper.cancel()
             await self.stop()
         if self._standby.is_lost:
             raise LeaseLostError
@@ -309,7 +309,9 @@ class OnNews:
     async def _open_web(self) -> None:
         """Answer those who watch the process, unless that is done already."""
         if self.web is None:
-            self.web = await open_web(self.settings, self.archive, self._figures, self.health.look)
+            self.web = await open_web(
+                self.settings, self.archive, self._process_figures, self.health.look
+            )
 
     @property
     def phase(self) -> Phase:
@@ -337,7 +339,7 @@ class OnNews:
         """Whether the sender is at work."""
         return self._sending is not None and not self._sending.done()
 
-    def _figures(self) -> ProcessFigures:
+    def _process_figures(self) -> ProcessFigures:
         from bot.gauges import ProcessFigures  # noqa: PLC0415  # a start need not wait for it
 
         unpolled = None if self.polled is None else time.monotonic() - self.polled

@@ -12,7 +12,7 @@ from news import documents
 from news.fetch.fetcher import Fetcher
 from news.filing import taxonomy
 from news.newsroom import Newsroom
-from news.sources import defaults as default_sources
+from news.sources.defaults import defaults
 from storage.articles import Articles
 from storage.database import Database
 from storage.deliveries import Deliveries
@@ -50,9 +50,9 @@ class Archive:
         self.saved = Saved(self.database)
         self.shares = Shares(self.database)
         self.deliveries = Deliveries(self.database)
-        self.notes = KeyValue(self.database)
+        self.key_value = KeyValue(self.database)
         self.waiting_updates = WaitingUpdates(self.database)
-        self.watch = SourceMonitor(self.sources, SourceActivity(self.database))
+        self.source_monitor = SourceMonitor(self.sources, SourceActivity(self.database))
         self.taxonomy = taxonomy.load()
         self.workers = Workers(warm=documents.warm)
         self.fetcher = Fetcher(
@@ -87,7 +87,7 @@ class Archive:
             DatabaseUnavailableError: It takes none just now.
         """
         if first_sources is None:
-            first_sources = default_sources.defaults()
+            first_sources = defaults()
         await self.sources.seed(first_sources, self.clock())
 
     async def close(self) -> None:
@@ -110,7 +110,7 @@ def nightly(
     )
     return Nightly(
         archive.database,
-        archive.notes,
+        archive.key_value,
         Retention(archive.database, keep),
         backups=None if folder is None else Backups(folder, settings.backup_keep),
         zone=zone_of(settings.default_timezone),

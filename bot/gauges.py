@@ -44,7 +44,7 @@ class ProcessFigures:
 
 
 async def archive_figures(
-    database: Database, subscribers: Subscribers, watch: SourceMonitor, now: datetime
+    database: Database, subscribers: Subscribers, source_monitor: SourceMonitor, now: datetime
 ) -> ArchiveFigures:
     """Count what is in the archive.
 
@@ -53,7 +53,7 @@ async def archive_figures(
         OSError: It cannot be reached.
     """
     readers = await subscribers.count()
-    look = await watch.look(now)
+    look = await source_monitor.look(now)
     return ArchiveFigures(readers, health.summary(look.healths), await _size(database))
 
 

@@ -171,8 +171,8 @@ class HttpClient:
         """
         if self._proxy is None:
             return {"host": self._host, "port": self._port, "happy_eyeballs_delay": 0.25}
-        way = {"sock": await tunnel(self._proxy, self._host, self._port)}
-        return way if self._ssl is None else {**way, "server_hostname": self._host}
+        options = {"sock": await tunnel(self._proxy, self._host, self._port)}
+        return options if self._ssl is None else {**options, "server_hostname": self._host}
 
     def _free(self, connection: _Connection) -> None:
         self._idle.append(connection)

@@ -140,7 +140,7 @@ class Ticks:
     def start(self) -> None:
         """Begin to tick, at once."""
         self._scheduler.start()
-        self._watching = asyncio.create_task(self._watch(), name="clock")
+        self._watching = asyncio.create_task(self._look_again_and_again(), name="clock")
 
     async def stop(self) -> None:
         """Tick no more, and break off what a tick has begun: it is due again after the start."""
@@ -255,7 +255,7 @@ class Ticks:
         """How far the clock is ahead of the time that has passed."""
         return self._wall().timestamp() - self._passed()
 
-    async def _watch(self) -> None:
+    async def _look_again_and_again(self) -> None:
         while True:
             await asyncio.sleep(LOOK)
             self.look()

@@ -28,16 +28,16 @@ def exposition(day: Day | None, archive: ArchiveFigures | None, process: Process
         process: What the process knows of itself.
     """
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Process(process, answers=day is not None and archive is not None))
+    registry.register(_ProcessCollector(process, answers=day is not None and archive is not None))
     if archive is not None:
-        registry.register(_ArchiveNumbers(archive))
+        registry.register(_ArchiveCollector(archive))
     if day is not None:
         registry.register(_Figures(day))
     ProcessCollector(registry=registry)
     return generate_latest(registry)
 
 
-class _Process(Collector):
+class _ProcessCollector(Collector):
     def __init__(self, process: ProcessFigures, *, answers: bool) -> None:
         self._process = process
         self._answers = answers
@@ -67,7 +67,7 @@ class _Process(Collector):
         )
 
 
-class _ArchiveNumbers(Collector):
+class _ArchiveCollector(Collector):
     def __init__(self, archive: ArchiveFigures) -> None:
         self._archive = archive
 

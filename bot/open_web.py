@@ -51,7 +51,7 @@ async def open_web(
     web = Web(
         Kept(lambda: figures(database, today(clock(), zone), zone)),
         Kept(
-            lambda: archive_figures(database, archive.subscribers, archive.watch, clock()),
+            lambda: archive_figures(database, archive.subscribers, archive.source_monitor, clock()),
             least=LONGER,
         ),
         process,

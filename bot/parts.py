@@ -9,6 +9,7 @@ from bot.jobs import Ticks
 from bot.offline import Offline
 from bot.operator_alerts import OperatorAlerts, Operators
 from digest.edition_builder import EditionBuilder
+from digest.past_editions import PastEditions
 from digest.sender import Sender
 from handlers.keyboards import alert_keyboard, edition_keyboard
 from handlers.places import Places
@@ -88,6 +89,9 @@ def build_services(
         renderer=renderer,
         sender=sender,
         rich=rich,
+        past_editions=PastEditions(
+            archive.deliveries, archive.articles, archive.taxonomy.categories
+        ),
         places=Places(archive.workers),
         defaults=defaults,
         admins=settings.admin_ids,
@@ -113,13 +117,15 @@ def build_ticks(
         settings.admin_ids,
         services.defaults,
     )
-    offline = Offline(archive.notes, archive.sources.ask_again, operators.tell_of_return)
+    offline = Offline(archive.key_value, archive.sources.ask_again, operators.tell_of_return)
     return Ticks(
         planner=planner,
         sender=services.sender,
         newsroom=archive.newsroom,
         subscribers=archive.subscribers,
-        operator_alerts=OperatorAlerts(archive.watch, archive.notes, operators.tell, offline.hides),
+        operator_alerts=OperatorAlerts(
+            archive.source_monitor, archive.key_value, operators.tell, offline.hides
+        ),
         offline=offline,
         clock=archive.clock,
         fetch_every=settings.fetch_every,

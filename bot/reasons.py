@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 def place_of(article: Article, reasons: tuple[Reason, ...]) -> str:
     """What a story's place is made of, with its points."""
-    return ", ".join(f"{_said(article, each)} (+{each.points})" for each in reasons)
+    return ", ".join(f"{_in_words(article, each)} (+{each.points})" for each in reasons)
 
 
-def _said(article: Article, reason: Reason) -> str:
+def _in_words(article: Article, reason: Reason) -> str:
     match reason.kind:
         case ReasonKind.AGE:
             return f"{reason.figure} h old"

@@ -19,7 +19,7 @@ from telegram.request import BaseRequest, RequestData
 
 from bot.http_client import CONNECT_TIMEOUT, FORM, READ_TIMEOUT, HttpClient
 from bot.logs import redact
-from bot.telegram_answers import readable, told, understood
+from bot.telegram_answers import read_answer, readable, understood
 from digest.request_body import SEND
 from digest.telegram_errors import UnknownMethodError
 from news.fetch.connector import Tunnels
@@ -204,7 +204,7 @@ class AiohttpRequest(BaseRequest):
             # Without the cause: its text and its attributes hold the address, and so the token.
             text = redact(f"{type(error).__name__}: {error}", self._token)
             raise NetworkError(text) from None
-        return told(status, body)
+        return read_answer(status, body)
 
 
 def _seconds(asked: ODVInput[float], default: float) -> float | None:
@@ -244,7 +244,7 @@ class TelegramOutbox:
         proxies: Proxies | None = None,
         permit: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        self._wire = HttpClient(base_url, proxies=proxies, permit=permit)
+        self._http_client = HttpClient(base_url, proxies=proxies, permit=permit)
 
     async def send(self, chat_id: int, thread_id: int, payload: RequestBody) -> int:
         """Send a prepared message to one chat.
@@ -260,13 +260,13 @@ class TelegramOutbox:
         body = b"%b&chat_id=%d" % (payload.body, chat_id)
         if thread_id:
             body += b"&message_thread_id=%d" % thread_id
-        status, answer = await self._wire.post(body, f"/{payload.method}")
+        status, answer = await self._http_client.post(body, f"/{payload.method}")
         # Of a message that arrived only its number is wanted, which Telegram puts first; whatever
         # looks different is read at leisure.
         sent = _SENT.match(answer) if status == OK else None
         if sent is not None:
             return int(sent[1])
-        status, answer = told(status, answer)
+        status, answer = read_answer(status, answer)
         if status == NOT_FOUND and payload.method != SEND:
             raise UnknownMethodError("Not Found")
         return int((await understood(status, answer))["message_id"])
@@ -278,11 +278,11 @@ class TelegramOutbox:
             TelegramError: It does not say.
         """
         try:
-            await understood(*await self._wire.post(b"", "/getMe"))
+            await understood(*await self._http_client.post(b"", "/getMe"))
         except InvalidToken:
             return False
         return True
 
     async def close(self) -> None:
         """Close the connections to Telegram."""
-        await self._wire.close()
+        await self._http_client.close()

@@ -53,7 +53,7 @@ class DeliveryQueue:
     def __init__(
         self,
         deliveries: Deliveries,
-        desk: EditionBuilder,
+        edition_builder: EditionBuilder,
         ledger_writer: LedgerWriter,
         delivery_sender: DeliverySender,
         *,
@@ -62,7 +62,7 @@ class DeliveryQueue:
         busy: Collection[int],
     ) -> None:
         self._deliveries = deliveries
-        self._edition_builder = desk
+        self._edition_builder = edition_builder
         self._ledger_writer = ledger_writer
         self._delivery_sender = delivery_sender
         self._clock = clock

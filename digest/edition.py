@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from digest.ranking import OLDEST, Entry, best, span, window
+from digest.ranking import OLDEST, Candidate, best, span, window
 from storage.model import Edition, EditionSection, Span
 from storage.search import between, muted, tokens
 
@@ -75,7 +75,7 @@ class Slate:
         self._copies = {
             story: [copies[id_] for id_ in sorted(copies)] for story, copies in stories.items()
         }
-        self._entries: dict[int, Entry] = {}
+        self._entries: dict[int, Candidate] = {}
         # By category, in the order of ids: what is new to a reader is the end of a list.
         self._filed: defaultdict[str, list[Article]] = defaultdict(list)
         suited = (each for copies in self._copies.values() for each in copies if not each.backlog)
@@ -94,14 +94,9 @@ class Slate:
         more: int = 0,
     ) -> Edition:
         """Choose and order the stories of one edition; see `choose`."""
-        ranked = []
-        for story in self._stories(taste, place_from):
-            entry = self._rank(story, taste, place_from, exclude)
-            if entry is not None:
-                ranked.append(entry)
+        ranked = self._ranked(taste, place_from, exclude)
         if not ranked or size < 1:
             return NOTHING
-        ranked.sort(key=_by_order)
         chosen, left_out = _within_caps(ranked, size, taste, partial(self._from_another, taste))
         covers = span(self._oldest)
         top = TOP - 1 if covers is Span.WEEK else 0
@@ -109,6 +104,33 @@ class Slate:
         if more and left_out:
             edition = _with_more(edition, ranked, taste, more)
         return replace(edition, span=covers, since=since)
+
+    def others(
+        self, taste: Taste, *, shown: Collection[int], place_from: int, exclude: Collection[int]
+    ) -> tuple[EditionSection, ...]:
+        """What an edition that showed some stories left out, the best of each category first.
+
+        Args:
+            taste: What the reader chose.
+            shown: The ids of the stories in the edition.
+            place_from: As in `edition`.
+            exclude: Likewise.
+        """
+        under: dict[str, list[EditionStory]] = {}
+        for entry in self._ranked(taste, place_from, exclude):
+            if entry.article.story_id not in shown:
+                under.setdefault(_category(entry.article, taste), []).append(entry.story())
+        return tuple(EditionSection(category, tuple(told)) for category, told in under.items())
+
+    def _ranked(self, taste: Taste, place_from: int, exclude: Collection[int]) -> list[Candidate]:
+        """All stories for a reader, the best first."""
+        ranked = []
+        for story in self._stories(taste, place_from):
+            entry = self._rank(story, taste, place_from, exclude)
+            if entry is not None:
+                ranked.append(entry)
+        ranked.sort(key=_by_order)
+        return ranked
 
     def _stories(self, taste: Taste, place_from: int) -> dict[int, None]:
         """Stories with something new in a followed category."""
@@ -124,14 +146,14 @@ class Slate:
 
     def _rank(
         self, story: int, taste: Taste, place_from: int, exclude: Collection[int]
-    ) -> Entry | None:
+    ) -> Candidate | None:
         """The story as this reader is told it; None when it is none for this edition."""
         copies = self._copies[story]
         if exclude and any(each.id in exclude for each in copies):
             return None
         if len(copies) == 1:
-            told = copies[0]
-            if told.backlog or told.id <= place_from or not matches(told, taste):
+            article = copies[0]
+            if article.backlog or article.id <= place_from or not matches(article, taste):
                 return None
         else:
             suiting = [each for each in copies if not each.backlog and matches(each, taste)]
@@ -141,19 +163,21 @@ class Slate:
             fresh = [each for each in suiting if each.published >= oldest]
             if not fresh:
                 return None
-            told = min(fresh, key=best)
-        entry = self._entry(told, copies)
+            article = min(fresh, key=best)
+        entry = self._entry(article, copies)
         return entry if entry.fresh else None
 
-    def _entry(self, told: Article, copies: Sequence[Article]) -> Entry:
-        entry = self._entries.get(told.id)
+    def _entry(self, article: Article, copies: Sequence[Article]) -> Candidate:
+        entry = self._entries.get(article.id)
         if entry is None:
-            entry = self._entries[told.id] = Entry(
-                told, copies, self._now, self._oldest, self._houses
+            entry = self._entries[article.id] = Candidate(
+                article, copies, self._now, self._oldest, self._houses
             )
         return entry
 
-    def _from_another(self, taste: Taste, entry: Entry, full: Collection[int]) -> Entry | None:
+    def _from_another(
+        self, taste: Taste, entry: Candidate, full: Collection[int]
+    ) -> Candidate | None:
         """A story as the best source tells it that is not `full`; None where no other suits."""
         oldest = self._now - self._oldest
         others = [
@@ -214,16 +238,16 @@ def _category(article: Article, taste: Taste) -> str:
 
 
 def _within_caps(
-    ranked: Sequence[Entry],
+    ranked: Sequence[Candidate],
     size: int,
     taste: Taste,
-    from_another: Callable[[Entry, Collection[int]], Entry | None],
-) -> tuple[list[Entry], Counter[str]]:
+    from_another: Callable[[Candidate, Collection[int]], Candidate | None],
+) -> tuple[list[Candidate], Counter[str]]:
     """The best ones that leave room for others, and how many more each category had.
 
     A story whose best source has had its share is told as another source tells it.
     """
-    chosen: list[Entry] = []
+    chosen: list[Candidate] = []
     left_out: Counter[str] = Counter()
     by_source: Counter[int] = Counter()
     by_house: Counter[str] = Counter()
@@ -231,20 +255,22 @@ def _within_caps(
         if len(chosen) == size:
             left_out.update([_category(each.article, taste) for each in ranked[number:]])
             break
-        told: Entry | None = entry
+        shown: Candidate | None = entry
         if by_source[entry.article.source_id] >= FROM_ONE:
             full = {source for source, count in by_source.items() if count >= FROM_ONE}
-            told = from_another(entry, full) if len(entry.copies) > 1 else None
-        if told is None or any(by_house[house] >= FROM_ONE for house in told.houses):
+            shown = from_another(entry, full) if len(entry.copies) > 1 else None
+        if shown is None or any(by_house[house] >= FROM_ONE for house in shown.houses):
             left_out[_category(entry.article, taste)] += 1
             continue
-        by_source[told.article.source_id] += 1
-        by_house.update(told.houses)
-        chosen.append(told)
+        by_source[shown.article.source_id] += 1
+        by_house.update(shown.houses)
+        chosen.append(shown)
     return chosen, left_out
 
 
-def _laid_out(chosen: Sequence[Entry], left_out: Counter[str], taste: Taste, top: int) -> Edition:
+def _laid_out(
+    chosen: Sequence[Candidate], left_out: Counter[str], taste: Taste, top: int
+) -> Edition:
     """The lead, then the others under their categories, in the order of each one's best story.
 
     `top` of them stand before the categories. A category of which only what was left out remains
@@ -253,7 +279,7 @@ def _laid_out(chosen: Sequence[Entry], left_out: Counter[str], taste: Taste, top
     lead, *rest = chosen
     under: dict[str, list[EditionStory]] = {}
     for entry in rest[top:]:
-        under.setdefault(_category(entry.article, taste), []).append(entry.told())
+        under.setdefault(_category(entry.article, taste), []).append(entry.story())
     for category in sorted(left_out):
         under.setdefault(category, [])
     sections = tuple(
@@ -261,13 +287,14 @@ def _laid_out(chosen: Sequence[Entry], left_out: Counter[str], taste: Taste, top
         for category, stories in under.items()
     )
     biggest = tuple(
-        EditionSection(_category(entry.article, taste), (entry.told(),)) for entry in rest[:top]
+        EditionSection(_category(entry.article, taste), (entry.story(),)) for entry in rest[:top]
     )
-    category = _category(lead.article, taste)
-    return Edition(lead.told(), sections, top=biggest, lead_category=category)
+    return Edition(
+        lead.story(), sections, top=biggest, lead_category=_category(lead.article, taste)
+    )
 
 
-def _with_more(edition: Edition, ranked: Iterable[Entry], taste: Taste, most: int) -> Edition:
+def _with_more(edition: Edition, ranked: Iterable[Candidate], taste: Taste, most: int) -> Edition:
     """An edition with the first `most` that were left out of each section."""
     told = {story.article.story_id for story in edition.stories}
     more: defaultdict[str, list[EditionStory]] = defaultdict(list)
@@ -275,7 +302,7 @@ def _with_more(edition: Edition, ranked: Iterable[Entry], taste: Taste, most: in
         if entry.article.story_id not in told:
             under = more[_category(entry.article, taste)]
             if len(under) < most:
-                under.append(entry.told())
+                under.append(entry.story())
     sections = (replace(each, more=tuple(more[each.category])) for each in edition.sections)
     return replace(edition, sections=tuple(sections))
 

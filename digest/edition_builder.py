@@ -9,8 +9,9 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from digest.edition_choice import Choice, Page
 from digest.issue import BROKEN, NOTHING, WITHDRAWN, Issue, front_page_issue, plain_issue
 from digest.ranking import OLDEST, window
 from digest.recent_articles import read_recent
@@ -63,50 +64,6 @@ class _Turns:
         if time.perf_counter() - self._began > BREATH:
             await self._breathe()
             self._began = time.perf_counter()
-
-
-class _Choice:
-    """What a row's edition is chosen from, and by what it is known again."""
-
-    __slots__ = ("chosen_by", "had", "looks", "many", "recent", "row", "taste")
-
-    def __init__(
-        self,
-        row: Delivery,
-        taste: Taste,
-        had: frozenset[int],
-        recent: RecentArticles,
-        *,
-        many: bool,
-    ) -> None:
-        self.row = row
-        self.taste = taste
-        self.had = had
-        self.recent = recent
-        self.many = many
-        self.chosen_by = (
-            row.taste_key,
-            row.place_from,
-            row.place_to,
-            row.since,
-            row.due,
-            had,
-            recent.read_at,
-        )
-        # An edition looks alike wherever the wall shows the same date and time.
-        wall = row.due.astimezone(zone_of(row.zone)).replace(tzinfo=None)
-        self.looks = (*self.chosen_by, row.language, row.layout, wall, row.kind, row.empty_note)
-
-
-class _Page(NamedTuple):
-    """What a front page is made of in any form. It is kept: nothing large is in it."""
-
-    row: Delivery
-    """One of those who get it."""
-    edition: Edition
-    looks: tuple[Any, ...]
-    sources: int
-    """How many had something new."""
 
 
 class EditionBuilder:
@@ -183,14 +140,14 @@ class EditionBuilder:
         recent = await self._recent_for(rows, now)
         since = min(each.since for each in recent.values())
         alerted = await self._deliveries.alerted({row.subscriber_id for row in rows}, since)
-        alike = Counter((row.due, row.place_to) for row in rows)
+        of_one_place = Counter((row.due, row.place_to) for row in rows)
         choices = [
-            _Choice(
+            Choice(
                 row,
                 tastes[row.taste_key],
                 alerted.get(row.subscriber_id, frozenset()),
                 recent[window(row.since, row.due) > OLDEST],
-                many=alike[row.due, row.place_to] >= MANY,
+                many=of_one_place[row.due, row.place_to] >= MANY,
             )
             for row in rows
         ]
@@ -205,7 +162,7 @@ class EditionBuilder:
             await turns.give()
         return made
 
-    async def _pictures_for(self, choices: Iterable[_Choice], turns: _Turns) -> Mapping[str, str]:
+    async def _pictures_for(self, choices: Iterable[Choice], turns: _Turns) -> Mapping[str, str]:
         """The pictures of front pages that are there by now."""
         wanted: set[str] = set()
         for choice in choices:
@@ -214,7 +171,7 @@ class EditionBuilder:
                 await turns.give()
         return await self._rich.pictures(wanted) if wanted else {}
 
-    def _plain(self, choice: _Choice) -> Issue:
+    def _plain(self, choice: Choice) -> Issue:
         """A plain edition, made once for all who get the same."""
         key = choice.looks
         issue = self._issues.get(key)
@@ -223,7 +180,7 @@ class EditionBuilder:
             issue = self._issues.put(key, self._rendered(edition, choice.row))
         return issue
 
-    def _edition(self, choice: _Choice) -> Edition:
+    def _edition(self, choice: Choice) -> Edition:
         row = choice.row
         more = MORE if row.layout is Layout.FRONT_PAGE else 0
         key = (*choice.chosen_by, more)
@@ -241,11 +198,11 @@ class EditionBuilder:
             self._editions.put(key, edition)
         return edition
 
-    def _front_page(self, choice: _Choice, pictures: Mapping[str, str]) -> Issue:
+    def _front_page(self, choice: Choice, pictures: Mapping[str, str]) -> Issue:
         """A front page in the form in which it is to go out next."""
         row, edition = choice.row, self._edition(choice)
         sources = choice.recent.sources(row.place_from, row.place_to)
-        page = _Page(row, edition, choice.looks, sources)
+        page = Page(row, edition, choice.looks, sources)
         there = {each: pictures[each] for each in pictured(edition) if each in pictures}
         if edition.lead is None or row.part or not self._rich.are_known:
             return self._in_form(page, Form.HTML)
@@ -255,7 +212,7 @@ class EditionBuilder:
             page, Form.RICH if form is Form.PICTURED and not there else form, there
         )
 
-    def _in_form(self, page: _Page, form: Form, pictures: Mapping[str, str] | None = None) -> Issue:
+    def _in_form(self, page: Page, form: Form, pictures: Mapping[str, str] | None = None) -> Issue:
         """A front page in one of its forms, made once for all who get the same."""
         shown = pictures if pictures and form is Form.PICTURED else {}
         key = (*page.looks, form, tuple(shown.items()), page.row.chat_id > 0)
@@ -267,7 +224,7 @@ class EditionBuilder:
             issue = self._issues.put(key, made)
         return issue
 
-    def _laid_out(self, page: _Page, pictures: Mapping[str, str]) -> Issue | None:
+    def _laid_out(self, page: Page, pictures: Mapping[str, str]) -> Issue | None:
         """A front page in blocks; None where it can only be a plain edition."""
         edition, row = page.edition, page.row
         articles = [story.article for story in edition.stories]

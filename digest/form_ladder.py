@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from digest.issue import Issue
     from digest.ledger_writer import LedgerWriter
     from digest.rich_messages import RichMessages
-    from digest.telegram_errors import Verdict
+    from digest.telegram_errors import Judgement
     from storage.model import Delivery
 
 log = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ class FormLadder:
             return issue
         return issue.lower(Form.HTML)
 
-    async def step_down(self, journey: Journey, verdict: Verdict) -> bool:
+    async def step_down(self, journey: Journey, verdict: Judgement) -> bool:
         """Make a row ready for its next form; False when it may have none.
 
         That is so after a request that may have been carried out: the refusal of the next one does
@@ -103,7 +103,7 @@ class FormLadder:
         )
         return True
 
-    def _log(self, journey: Journey, verdict: Verdict, lower: Issue) -> None:
+    def _log(self, journey: Journey, verdict: Judgement, lower: Issue) -> None:
         issue = journey.issue
         log.error(
             "Telegram refuses the front page of delivery %d, with the articles %s (%s); "

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from digest.schedule import day_has_passed, next_due
-from storage.plans import CHUNK, Decision
+from storage.plans import CHUNK, DueDecision
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -51,14 +51,14 @@ class Planner:
                     return total
 
 
-def decide(group: DueGroup, now: datetime) -> Decision:
+def decide(group: DueGroup, now: datetime) -> DueDecision:
     """What becomes of subscribers whose time has come."""
     if group.paused_until is not None and group.paused_until > now:
-        return Decision(next_due(group, now), None)
+        return DueDecision(next_due(group, now), None)
     following = next_due(group, group.next_at)
     if following <= now:
         # More than one was missed. What has come since belongs to it too, so it is of now.
-        return Decision(next_due(group, now), now, catch_up=True)
+        return DueDecision(next_due(group, now), now, catch_up=True)
     if day_has_passed(group.next_at, group.zone, now):
-        return Decision(following, now, catch_up=True)
-    return Decision(following, group.next_at)
+        return DueDecision(following, now, catch_up=True)
+    return DueDecision(following, group.next_at)

@@ -62,7 +62,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class EditionPreview:
     """An edition with all that it was chosen from."""
 
     edition: Edition
@@ -87,7 +87,7 @@ async def preview(
     now: datetime,
     size: int,
     categories: Mapping[str, Category],
-) -> Preview:
+) -> EditionPreview:
     """The edition that a subscriber would get at a time, or would have got.
 
     Args:
@@ -129,7 +129,7 @@ def explain(
     since: datetime | None = None,
     exclude: Collection[int] = (),
     categories: Mapping[str, Category],
-) -> Preview:
+) -> EditionPreview:
     """Choose an edition, and say of each new story why it is not in it. Pure.
 
     Args:
@@ -149,14 +149,14 @@ def explain(
     edition = slate.edition(taste, size=size, place_from=place_from, since=since, exclude=exclude)
     chosen = [story.article for story in edition.stories]
     caps = _Caps(chosen, houses)
-    told = {each.story_id for each in chosen}
+    shown = {each.story_id for each in chosen}
     stories: defaultdict[int, list[Article]] = defaultdict(list)
     for article in once:
         stories[article.story_id].append(article)
     left_out: list[LeftOut] = []
     elsewhere = 0
     for story, copies in stories.items():
-        if story in told or copies[-1].id <= place_from:
+        if story in shown or copies[-1].id <= place_from:
             continue
         followed = [each for each in copies if not taste.follows.isdisjoint(each.categories)]
         if not followed:
@@ -171,7 +171,7 @@ def explain(
         left_out.append(LeftOut(best.article, *caps.why(best.article), best.reasons))
     left_out.sort(key=lambda each: (each.article.published, each.article.id), reverse=True)
     place_to = once[-1].id if once else 0
-    return Preview(edition, tuple(left_out), elsewhere, place_from, place_to, oldest)
+    return EditionPreview(edition, tuple(left_out), elsewhere, place_from, place_to, oldest)
 
 
 class _Caps:

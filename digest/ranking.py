@@ -61,11 +61,11 @@ def span(oldest: timedelta) -> Span:
     return Span.DAYS if oldest <= OLDEST + 2 * DAY else Span.WEEK
 
 
-class Entry:
+class Candidate:
     """One story, as a certain copy of it tells it."""
 
     __slots__ = (
-        "_told",
+        "_story",
         "article",
         "copies",
         "fresh",
@@ -99,19 +99,19 @@ class Entry:
             + (PINNED if article.pinned else 0)
         )
         self.order = (-self.points, -article.published.timestamp(), article.id)
-        self._told: EditionStory | None = None
+        self._story: EditionStory | None = None
 
-    def told(self) -> EditionStory:
+    def story(self) -> EditionStory:
         """The story for an edition."""
-        if self._told is None:
+        if self._story is None:
             article = self.article
             others = sorted(
                 (each for each in self.copies if each.source_id != article.source_id),
                 key=lambda each: (-each.source_weight, each.source, each.id),
             )
             also_in = tuple(dict.fromkeys(each.source for each in others))
-            self._told = EditionStory(article, also_in, self._reasons(), self._coverage())
-        return self._told
+            self._story = EditionStory(article, also_in, self._reasons(), self._coverage())
+        return self._story
 
     def _coverage(self) -> Coverage | None:
         if len(self.copies) == 1 or span(self.oldest) is Span.DAY:

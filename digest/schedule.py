@@ -22,7 +22,7 @@ LATE = timedelta(hours=2)
 """An edition of 23:50 that is sent ten minutes after midnight is no catch-up yet."""
 
 
-class Rhythm(Protocol):
+class Recurrence(Protocol):
     """What a due time follows from; a `Subscriber` has it, and so has `Hours`."""
 
     @property
@@ -103,7 +103,7 @@ def _end_of_gap(wall: datetime, place: ZoneInfo) -> datetime:
     return late
 
 
-def next_due(rhythm: Rhythm, after: datetime, *, last: datetime | None = None) -> datetime:
+def next_due(rhythm: Recurrence, after: datetime, *, last: datetime | None = None) -> datetime:
     """The first due moment strictly after `after`, in UTC.
 
     A mask without any day counts as every day. With `last`, the time of the edition before, the
@@ -123,7 +123,7 @@ def next_due(rhythm: Rhythm, after: datetime, *, last: datetime | None = None) -
         day += DAY
 
 
-def last_due(rhythm: Rhythm, at: datetime) -> datetime:
+def last_due(rhythm: Recurrence, at: datetime) -> datetime:
     """The latest due moment that is not after `at`; a pause is not looked at."""
     days = rhythm.days & EVERY_DAY or EVERY_DAY
     day = local_date(at, rhythm.zone) + DAY

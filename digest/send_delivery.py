@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from digest.rate_limiter import RateLimiter
     from digest.request_body import RequestBody
     from digest.rich_messages import RichMessages
-    from digest.telegram_errors import Verdict
+    from digest.telegram_errors import Judgement
     from storage.deliveries import Deliveries
     from storage.model import Delivery, Form
     from storage.subscribers import Subscribers
@@ -149,7 +149,7 @@ class DeliverySender:
             await self._rate_limiter.acquire(row.chat_id, priority)
         return True
 
-    async def _try(self, journey: Journey) -> Verdict | None:
+    async def _try(self, journey: Journey) -> Judgement | None:
         """Send the part that is next; None when it arrived."""
         row, number = journey.row, journey.part
         payload = journey.issue.parts[number]
@@ -186,7 +186,7 @@ class DeliverySender:
             FREE_RATE,
         )
 
-    async def _judged(self, journey: Journey, error: Exception) -> Verdict:
+    async def _judged(self, journey: Journey, error: Exception) -> Judgement:
         if isinstance(error, UnknownMethodError):
             error = await self._what_is_unknown(error)
         row, now = journey.row, self._clock()
@@ -218,7 +218,7 @@ class DeliverySender:
             # Nothing was sent, however that question ended.
             return NetworkError(str(asked))
 
-    async def _mend(self, journey: Journey, verdict: Verdict) -> bool:
+    async def _mend(self, journey: Journey, verdict: Judgement) -> bool:
         """Do what makes another try worth while now; False when there is nothing like that."""
         if verdict.error == REFUSED and journey.paid:
             # It may be the fee that is refused, rather than the words.
@@ -247,7 +247,7 @@ class DeliverySender:
             return True
         return False
 
-    async def _conclude(self, journey: Journey, verdict: Verdict) -> DeliveryState:
+    async def _conclude(self, journey: Journey, verdict: Judgement) -> DeliveryState:
         """Settle a row that did not get through."""
         row = journey.row
         match verdict.action:

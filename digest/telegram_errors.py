@@ -152,7 +152,7 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Judgement:
     """What an error means."""
 
     action: Action
@@ -176,7 +176,7 @@ def judge(
     failures: int = 0,
     plain: bool = False,
     form: Form | None = None,
-) -> Verdict:
+) -> Judgement:
     """Say what an error means.
 
     Args:
@@ -190,13 +190,13 @@ def judge(
     # BadRequest and TimedOut are kinds of NetworkError, so they come before it.
     match error:
         case RetryAfter():
-            verdict = Verdict(Action.WAIT, "flood", now + retry_after(error))
+            verdict = Judgement(Action.WAIT, "flood", now + retry_after(error))
         case ChatMigrated():
-            verdict = Verdict(Action.MOVE, "moved", chat_id=error.new_chat_id)
+            verdict = Judgement(Action.MOVE, "moved", chat_id=error.new_chat_id)
         case InvalidToken():
-            verdict = Verdict(Action.STOP, "token")
+            verdict = Judgement(Action.STOP, "token")
         case UnknownMethodError():
-            verdict = Verdict(Action.NO_METHOD, "no method")
+            verdict = Judgement(Action.NO_METHOD, "no method")
         case BadRequest() if form in {Form.PICTURED, Form.RICH}:
             verdict = _refused_blocks(error, pictured=form is Form.PICTURED)
         case Forbidden() | BadRequest():
@@ -204,18 +204,20 @@ def judge(
         case TimedOut() | CutError():
             verdict = _unanswered(error, attempts, now, failures)
         case NetworkError():
-            verdict = Verdict(Action.AGAIN, "network", now + pause(failures), reached=False)
+            verdict = Judgement(Action.AGAIN, "network", now + pause(failures), reached=False)
         case _:
-            verdict = Verdict(Action.FAIL, type(error).__name__)
+            verdict = Judgement(Action.FAIL, type(error).__name__)
     return verdict
 
 
-def _unanswered(error: TimedOut | CutError, attempts: int, now: datetime, failures: int) -> Verdict:
+def _unanswered(
+    error: TimedOut | CutError, attempts: int, now: datetime, failures: int
+) -> Judgement:
     """What a request means that may have been carried out: once more, or no more."""
     cut = isinstance(error, CutError)
     if attempts + 1 >= (CUT_SENDS if cut else UNCLEAR_SENDS):
-        return Verdict(Action.FAIL, UNCONFIRMED, reached=False, in_doubt=True)
-    return Verdict(
+        return Judgement(Action.FAIL, UNCONFIRMED, reached=False, in_doubt=True)
+    return Judgement(
         Action.UNCLEAR,
         "cut" if cut else "timed out",
         now + (cut_pause(attempts) if cut else pause(failures)),
@@ -224,28 +226,28 @@ def _unanswered(error: TimedOut | CutError, attempts: int, now: datetime, failur
     )
 
 
-def _refused(error: Forbidden | BadRequest, *, plain: bool) -> Verdict:
+def _refused(error: Forbidden | BadRequest, *, plain: bool) -> Judgement:
     """What a 403 or a 400 means: the chat is closed to us, or what we wrote is at fault."""
     text = str(error).lower()
     for action, words in ((Action.TOPIC_GONE, _CLOSED_TOPIC), (Action.GONE, _CLOSED)):
         for phrase, kind in words.items():
             if phrase in text:
-                return Verdict(action, kind)
+                return Judgement(action, kind)
     if isinstance(error, Forbidden):
-        return Verdict(Action.GONE, "forbidden")
-    return Verdict(Action.FAIL if plain else Action.PLAIN, REFUSED)
+        return Judgement(Action.GONE, "forbidden")
+    return Judgement(Action.FAIL if plain else Action.PLAIN, REFUSED)
 
 
-def _refused_blocks(error: BadRequest, *, pictured: bool) -> Verdict:
+def _refused_blocks(error: BadRequest, *, pictured: bool) -> Judgement:
     """What a 400 means for a rich message: another form of it, unless the chat is closed to us."""
     text = str(error).lower()
     for phrase, kind in _PICTURES.items():
         if phrase in text:
             action = Action.WITHOUT_PICTURES if pictured else Action.HTML
-            return Verdict(action, kind, said=str(error))
+            return Judgement(action, kind, said=str(error))
     for phrase, kind in _BLOCKS.items():
         if phrase in text:
-            return Verdict(Action.HTML, kind, said=str(error))
+            return Judgement(Action.HTML, kind, said=str(error))
     verdict = _refused(error, plain=False)
     if verdict.action is not Action.PLAIN:
         return verdict

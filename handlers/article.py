@@ -17,7 +17,7 @@ from handlers.callback_data import (
     Scope,
     TurnMore,
 )
-from handlers.category import known_category, said
+from handlers.category import confirmation, known_category
 from handlers.keyboards import button, replaced, rows, send_to_friend
 from handlers.listing import Listing, checked, listed
 from storage.model import Kind
@@ -234,7 +234,7 @@ async def mute_from_card(update: Update, context: Context, tap: MuteFromCard) ->
     subscriber = await context.subscriber(update)
     subscriber = await context.services.subscribers.mute_category(subscriber.id, category.slug)
     await restore(update, context, subscriber, article)
-    return said(context, subscriber, category.slug, "now_muted")
+    return confirmation(context, subscriber, category.slug, "now_muted")
 
 
 async def restore(

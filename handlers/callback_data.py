@@ -44,6 +44,22 @@ class OpenCard(Tap):
 
 
 @dataclass(frozen=True, slots=True)
+class MoreStories(Tap):
+    """Under an edition: what it left out. Its message says which edition."""
+
+    code: ClassVar[str] = "eo"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut(Tap):
+    """A page of what an edition left out, in place."""
+
+    code: ClassVar[str] = "ep"
+    delivery: int
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
 class Read(Tap):
     """Read the stored body here; a page beyond the first changes the message in place."""
 

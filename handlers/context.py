@@ -9,7 +9,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest
 from telegram.ext import CallbackContext, ExtBot
 
-from handlers.origin import Chat, chat_of, in_private
+from handlers.origin import ChatOrTopic, chat_of, in_private
 from handlers.rich_methods import edit_rich, send_rich, unchanged
 from handlers.services import Services
 from storage.model import ChatKind
@@ -64,7 +64,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         known = await self.services.subscribers.find(user.id)
         if known is not None:
             return known
-        own_chat = Chat(user.id, 0, ChatKind.PRIVATE)
+        own_chat = ChatOrTopic(user.id, 0, ChatKind.PRIVATE)
         return await self.readers.add(own_chat, self.language(update))
 
     def language(self, update: Update) -> str:

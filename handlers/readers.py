@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Unpack
 
-    from handlers.origin import Chat
+    from handlers.origin import ChatOrTopic
     from storage.model import Subscriber
     from storage.subscribers import Changes, Subscribers
 
@@ -45,7 +45,7 @@ class Readers:
         self._defaults = defaults
         self._clock = clock
 
-    async def find_or_add(self, chat: Chat, language: str) -> Subscriber:
+    async def find_or_add(self, chat: ChatOrTopic, language: str) -> Subscriber:
         """The subscriber of a chat; made with the defaults when it is new, or comes back.
 
         Args:
@@ -57,7 +57,7 @@ class Readers:
             return known
         return await self.add(chat, language)
 
-    async def add(self, chat: Chat, language: str) -> Subscriber:
+    async def add(self, chat: ChatOrTopic, language: str) -> Subscriber:
         """Make a subscriber of a chat, or an active one again of one that was gone."""
         subscriber, _ = await self._subscribers.ensure(
             chat.id,

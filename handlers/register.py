@@ -15,6 +15,7 @@ from handlers import (
     callback_data,
     category,
     digest,
+    edition,
     errors,
     help,  # noqa: A004 - named after its command, as every file here
     inline,
@@ -59,6 +60,8 @@ COMMANDS = {
 
 TAPS = (
     on_tap(callback_data.OpenCard, article.open_card),
+    on_tap(callback_data.MoreStories, edition.more_stories),
+    on_tap(callback_data.LeftOut, edition.left_out),
     on_tap(callback_data.Turn, latest.turn),
     on_tap(callback_data.Read, article.read_here),
     on_tap(callback_data.Save, article.save),

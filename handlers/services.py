@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from digest.past_editions import PastEditions
     from digest.rich_messages import RichMessages
     from digest.sender import Sender
     from handlers.places import Places
@@ -55,6 +56,7 @@ class Services:
     renderer: Renderer
     sender: Sender
     rich: RichMessages
+    past_editions: PastEditions
     places: Places
     defaults: Defaults
     admins: frozenset[int]

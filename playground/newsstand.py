@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from email.utils import format_datetime, parsedate_to_datetime
 from html import escape
@@ -17,7 +18,7 @@ from xml.sax.saxutils import quoteattr
 
 from aiohttp import web
 
-from playground.stories import Story, printed, slug_of
+from playground.stories import Story, printed, slug_of, upcoming
 from playground.tiles import CONTENT_TYPE, HEIGHT, WIDTH, tile
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ h1{margin:0 0 1rem;font-size:clamp(1.9rem,6vw,2.9rem);line-height:1.15;font-weig
 text-wrap:balance}.standfirst{font-size:1.3rem;line-height:1.5;color:var(--soft);margin:0 0 1rem}
 time{color:var(--soft);font-size:.9rem}img{display:block;width:100%;height:auto;margin:1.75rem 0}
 ol{list-style:none;margin:0;padding:0}li{padding:1.1rem 0;border-bottom:1px solid #8886}
-li a{text-decoration:none;font-size:1.3rem;line-height:1.3;display:block}
+article ul{margin:0;padding-left:1.2rem}article li{border:0;padding:.15rem 0}h3{margin:2rem 0 .5rem}
+blockquote{margin:1.5rem 0;padding-left:1.1rem;border-left:3px solid var(--gold);font-style:italic}
+ol li a{text-decoration:none;font-size:1.3rem;line-height:1.3;display:block}
 """
 
 
@@ -74,6 +77,7 @@ class Newsstand:
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._stories = list(printed(clock()))
+        self._drafts = upcoming()
 
     @property
     def stories(self) -> tuple[Story, ...]:
@@ -117,6 +121,19 @@ class Newsstand:
         story = Story(slug, feed, published, tuple(categories), title, standfirst, tuple(body))
         self._stories.insert(0, story)
         return story
+
+    def publish_next(self) -> Story | None:
+        """Print the next of the stories that wait to come out; None where all are out."""
+        if not self._drafts:
+            return None
+        draft = self._drafts.pop(0)
+        return self.publish(
+            draft.title,
+            draft.standfirst,
+            feed=draft.feed,
+            categories=draft.categories,
+            body=draft.body,
+        )
 
     def sources(self, base_url: str) -> list[dict[str, Any]]:
         """The feeds as sources: name, url, site, categories and language of each."""
@@ -208,8 +225,18 @@ def _html(document: str) -> web.Response:
     return web.Response(text=document, content_type="text/html")
 
 
+_MARKS = {"## ": "h3", "> ": "blockquote", "- ": "li"}
+
+
 def _paragraphs(story: Story) -> str:
-    return "".join(f"<p>{escape(paragraph, quote=False)}</p>" for paragraph in story.body)
+    made = "".join(map(_paragraph, story.body))
+    return re.sub("(?:<li>.*?</li>)+", lambda items: f"<ul>{items[0]}</ul>", made)
+
+
+def _paragraph(text: str) -> str:
+    mark = next((mark for mark in _MARKS if text.startswith(mark)), "")
+    tag = _MARKS.get(mark, "p")
+    return f"<{tag}>{escape(text.removeprefix(mark), quote=False)}</{tag}>"
 
 
 def _story_link(base: str, story: Story) -> str:
@@ -337,7 +364,7 @@ def _story_page(story: Story, base: str) -> str:
         "og:site_name": feed.title,
         "article:published_time": story.published.isoformat(),
     }
-    told = {
+    metadata = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
         "headline": story.title,
@@ -348,7 +375,7 @@ def _story_page(story: Story, base: str) -> str:
         "articleSection": list(story.categories),
         "publisher": {"@type": "Organization", "name": feed.title},
     }
-    data = json.dumps(told, ensure_ascii=False).replace("<", "\\u003c")
+    data = json.dumps(metadata, ensure_ascii=False).replace("<", "\\u003c")
     head = (
         f'<link rel="canonical" href="{link}"><meta name="description" '
         f'content="{escape(story.standfirst)}">'

@@ -27,7 +27,7 @@ from storage import (
 )
 from storage.model import Article, Filing, Known, Round, Stored, Taste
 from storage.schema import article_categories, articles, bodies, sources
-from storage.searching import Found, Search, Turns
+from storage.searching import Search, SearchResult, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row, Select
 
     from storage.database import Database
-    from storage.upsert_rules import Words
+    from storage.upsert_rules import IndexedWords
 
 _Value = TypeVar("_Value")
 
@@ -133,7 +133,7 @@ class Articles:
         return (await self.store_all([round_]))[0]
 
     async def store_all(
-        self, rounds: Sequence[Round], words: Mapping[str, Words] | None = None
+        self, rounds: Sequence[Round], words: Mapping[str, IndexedWords] | None = None
     ) -> list[Stored]:
         """Put several rounds into the archive in one transaction; as `store`, in their order.
 
@@ -215,7 +215,7 @@ class Articles:
         limit: int,
         offset: int = 0,
         whose: int | None = None,
-    ) -> Found:
+    ) -> SearchResult:
         """Articles with all the words of a search, from the newest part of the archive back.
 
         In each part those with the words in the title come first, then those with them in title
@@ -231,13 +231,13 @@ class Articles:
         """
         wanted = search.phrases(query)
         if not wanted:
-            return Found()
+            return SearchResult()
         async with self._turns.of(whose) as mine:
             if not mine:
-                return Found(cut=True)
+                return SearchResult(cut=True)
             asked = Search(wanted, languages, limit=limit, offset=offset)
             ids = await self._db.search(asked.ids)
-        return Found(await self.many(ids), cut=asked.cut)
+        return SearchResult(await self.many(ids), cut=asked.cut)
 
     async def week_counts(self, since: datetime) -> dict[str, int]:
         """For each category, how many articles were both published and first seen since then.

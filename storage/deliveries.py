@@ -231,6 +231,45 @@ class Deliveries(AlertPlans):
             ).scalar()
         return tuple(json.loads(text)) if text else ()
 
+    async def sent_as(self, subscriber_id: int, message_id: int) -> Delivery | None:
+        """The edition that a message is one part of; None when the ledger has none such (yet)."""
+        query = (
+            select(deliveries.c.id, deliveries.c.message_ids)
+            .where(
+                deliveries.c.subscriber_id == subscriber_id,
+                deliveries.c.kind.in_(EDITIONS),
+                deliveries.c.message_ids.like(f"%{message_id}%"),
+            )
+            .order_by(deliveries.c.due.desc())
+        )
+        async with self._db.read() as connection:
+            rows = (await connection.execute(query)).all()
+        found = next((row.id for row in rows if message_id in json.loads(row.message_ids)), None)
+        return None if found is None else await self.get(found)
+
+    async def newest_sent(self, subscriber_id: int) -> int | None:
+        """The id of the newest edition that reached a subscriber, in part at least."""
+        query = (
+            select(deliveries.c.id)
+            .where(
+                deliveries.c.subscriber_id == subscriber_id,
+                deliveries.c.kind.in_(EDITIONS),
+                deliveries.c.message_ids.is_not(None),
+            )
+            .order_by(deliveries.c.due.desc(), deliveries.c.id.desc())
+            .limit(1)
+        )
+        async with self._db.read() as connection:
+            newest: int | None = (await connection.execute(query)).scalar()
+        return newest
+
+    async def shown(self, delivery_id: int) -> tuple[int, ...]:
+        """The ids of the articles that a row carried, in reading order; none before it was sent."""
+        query = select(deliveries.c.articles).where(deliveries.c.id == delivery_id)
+        async with self._db.read() as connection:
+            text = (await connection.execute(query)).scalar()
+        return tuple(json.loads(text)) if text else ()
+
     async def alerted(
         self, subscriber_ids: Collection[int], since: datetime
     ) -> dict[int, frozenset[int]]:

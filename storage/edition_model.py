@@ -167,14 +167,15 @@ class Edition:
     since: datetime | None = None
     """When the edition before was due; None for a first one."""
     lead_category: str = ""
-    """The category that the lead stands under, as the others stand under their sections'."""
+    """The category that the lead would stand under."""
 
     @property
     def categories(self) -> tuple[str, ...]:
         """What the stories stand under, each category once and in reading order."""
-        told = (each.category for each in (*self.top, *self.sections) if each.stories)
-        leads = () if self.lead is None else (self.lead_category,)
-        return tuple(dict.fromkeys(filter(None, (*leads, *told))))
+        under = [each.category for each in (*self.top, *self.sections) if each.stories]
+        if self.lead is not None:
+            under.insert(0, self.lead_category)
+        return tuple(dict.fromkeys(filter(None, under)))
 
     @property
     def stories(self) -> tuple[EditionStory, ...]:

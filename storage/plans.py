@@ -62,7 +62,7 @@ class DueGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class DueDecision:
     """What becomes of subscribers that are due."""
 
     next_at: datetime
@@ -86,7 +86,7 @@ class Plans:
     async def plan(
         self,
         now: datetime,
-        decide: Callable[[DueGroup], Decision],
+        decide: Callable[[DueGroup], DueDecision],
         *,
         limit: int = CHUNK,
         waiting_since: datetime | None = None,
@@ -130,9 +130,9 @@ class Plans:
             for id_, *group, place in due:
                 groups[tuple(group)].append(id_)
                 places[id_] = place
-            decisions: dict[Decision, list[int]] = defaultdict(list)
-            for alike, ids in groups.items():
-                decisions[decide(DueGroup(*alike))].extend(ids)
+            decisions: dict[DueDecision, list[int]] = defaultdict(list)
+            for shared, ids in groups.items():
+                decisions[decide(DueGroup(*shared))].extend(ids)
             newest = await _newest(connection)
             planned = 0
             keys: dict[int, tuple[str, int]] = {}

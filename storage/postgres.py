@@ -21,7 +21,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from storage.failures import trouble_of
-from storage.outage import Scope, Trouble
+from storage.outage import OutageScope, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -149,7 +149,9 @@ class Server:
         """Try to use the database; what is wrong, or None."""
         try:
             async with asyncio.timeout(PROBE):
-                return await self._ask(full=trouble.scope is Scope.WRITES and not trouble.lost)
+                return await self._ask(
+                    full=trouble.scope is OutageScope.WRITES and not trouble.lost
+                )
         except Exception as error:
             found = trouble_of(error, self._address, write=True)
             if found is None:

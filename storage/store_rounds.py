@@ -87,7 +87,7 @@ def _store_apart(
     verdicts = [
         upsert_rules.judge(brought, present, round_.source_id)
         if round_.source_id in kept
-        else upsert_rules.Verdict((), (), 0)
+        else upsert_rules.Upserts((), (), 0)
         for round_, brought in rounds
     ]
     ids = iter(

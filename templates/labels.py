@@ -32,6 +32,8 @@ LABELS: dict[str, str | Plural] = {
     "unsave": "Remove from saved",
     "send_to_friend": "Send to a friend",
     "more_like_this": "More like this",
+    # Under an edition
+    "more_stories": "More",
     # Moving about
     "back": "Back",
     "next": "Next",
@@ -128,7 +130,10 @@ PAGE: dict[str, str | Plural] = {
         "Since your last edition: one story from %(names)s.",
         "Since your last edition: %(stories)s stories from %(names)s.",
     ),
-    "page_week": Plural("Your week in one story.", "Your week in %(num)s stories."),
+    "page_week": Plural(
+        "Your week in one story from %(names)s.",
+        "Your week in %(stories)s stories from %(names)s.",
+    ),
     "ran": Plural("%(days)s, %(num)s source", "%(days)s, %(num)s sources"),
     "photo_by": "Photo: %(source)s",
     "also_in": "also in %(names)s",

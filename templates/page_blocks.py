@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from storage.model import Span
 from templates import blocks
-from templates.editions import time_of_day
+from templates.editions import MOST_NAMED, time_of_day
 from templates.filters import NAME_LIMIT, capital, headline, summary
 from templates.lru_cache import LruCache
 from templates.text import one_line, shorten, visible
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 Ran: TypeAlias = "tuple[date, date, int]"
 """The first and the last day of a story that ran over several, and how many sources tell it."""
 
-MOST_NAMED = 3
-"""Categories that a greeting names."""
 ALSO_OF_LEAD, ALSO = 3, 2
 """Other sources of a story that are named."""
 NUMBER_GAP = "\u2002"
 BETWEEN = " · "
+WITHIN = frozenset({"page_catch_up", "page_week"})
+"""Greetings whose number stands within a sentence."""
 STANDFIRST = 110
 """UTF-16 units of a standfirst: two lines on a phone."""
 LEAD_STANDFIRST = 240
@@ -115,7 +115,7 @@ class PageBlocks:
                 key,
                 language,
                 num=count,
-                stories=stories if catch_up else capital(stories),
+                stories=stories if key in WITHIN else capital(stories),
                 # Taken out of the archive's taxonomy since, a category leaves a story without any.
                 names=filters.categories(under, MOST_NAMED) if under else "ON News",
             )

@@ -56,7 +56,7 @@ class Renderer:
         self._username = username
         self._locales = locales
         self._tongues: dict[str, _Tongue] = {}
-        self._press = Press(self.fragment)
+        self._press = Press(self.fragment, self.categories)
         self.front_pages = FrontPages(self)
 
     @property
@@ -135,6 +135,10 @@ class Renderer:
     def category(self, slug: str, language: str) -> str:
         """A category's name; sections and markets are translated, houses stay as they are."""
         return self._tongue(language).filters.category(slug)
+
+    def categories(self, slugs: Sequence[str], language: str, *, most: int) -> str:
+        """The names of so many categories at most, as a list."""
+        return self._tongue(language).filters.categories(slugs, most)
 
     def filed(self, article: Article, language: str) -> tuple[str, ...]:
         """The names of an article's categories, its section or market first."""

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from bench.processes import peak_mib, tell, told
+from bench.processes import next_line, peak_mib, tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,21 +70,21 @@ async def run(url: str, folder: str, addresses: Sequence[str], articles: int) ->
             *(bot.archive.workers.run(begun, AWHILE, timeout=60.0) for _ in range(WORKERS))
         )
         tell("ready")
-        await told()
+        await next_line()
         async with StallMeter() as stalls:
             start = time.perf_counter()
             reports = await newsroom.refresh_due(utc_now())
             seconds = time.perf_counter() - start
             _check(reports, len(addresses), Outcome.STORED, articles)
             tell({"seconds": seconds, "max_stall_ms": 1000 * stalls.longest})
-            await told()
+            await next_line()
         async with StallMeter() as stalls:
             start = time.perf_counter()
             reports = await newsroom.refresh_all(await sources.all())
             seconds = time.perf_counter() - start
             _check(reports, len(addresses), Outcome.NOT_MODIFIED, 0)
             tell({"seconds": seconds, "max_stall_ms": 1000 * stalls.longest})
-            await told()
+            await next_line()
         tell({"peak_mib": peak_mib()})
 
 

@@ -10,16 +10,12 @@ from urllib.parse import urlsplit
 from news.html import json_ld, markup
 from news.text import clean
 from news.text.date_words import LOOKS_DATED
-from news.text.letters import letters
+from news.text.letters import letters, table
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from lxml import html  # type: ignore[import-untyped]  # lxml has no types
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
 
 
 _CJK = "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uff0f]"
@@ -33,7 +29,7 @@ _ENDS_SITE = re.compile(
     rf"(?:\s(?:[|\u2013\u2014\u00b7\u00ab\u00bb\u2039\u203a\u2022/-]|::)|[|\uff5c:])\s+$|[|\uff5c]$|(?<={_CJK})[_-]$"
 )
 _FRONT = re.compile(r"(?:https?://[^/]+)?/?(?:index\.\w+|home/?|[a-z]{2}(?:-[a-z]{2})?/?)?")
-_PARTS = _words(
+_PARTS = table(
     """
     news newsroom newsdetail newsdetails press pressrelease pressreleases pressroom media
     mediacenter mediacentre pressoffice pressreleasedetail pressdetail articledetail blog journal

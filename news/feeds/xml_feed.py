@@ -132,10 +132,7 @@ def _quickly(text: str, location: str) -> _Said | None:
     bare = repair_xml.DECLARATION.sub("", text, count=1)
     if "<!DOCTYPE" in bare:
         bare = repair_xml.DOCTYPE.sub("", bare, count=1)
-    try:
-        found = well_formed.read(bare.encode("utf-8"), location)
-    except UnicodeEncodeError:
-        return None
+    found = well_formed.read(bare, location)
     # A CDATA section without its end is well-formed, whatever it swallows.
     swallowed = found and text.count("</item>") + text.count("</entry>") > len(found.entries)
     return None if swallowed else found

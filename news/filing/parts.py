@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from news.filing.tokens import Text
 from storage import search
-from storage.upsert_rules import Words, body_print
+from storage.upsert_rules import IndexedWords, body_print
 
 _LONGEST = 1_000
 """Characters of a title, a standfirst and a body: each says at its beginning what it is about."""
@@ -24,7 +24,7 @@ class Parts(NamedTuple):
     """The first paragraph of the body."""
     body: Text
     """What follows it, as far as it is read for filing."""
-    words: Words
+    words: IndexedWords
     """All of it, to be searched for."""
 
 
@@ -47,7 +47,7 @@ def parts_of(title: str, standfirst: str, body: str | None) -> Parts:
         Text(standfirst_read, tokens[2]),
         Text(opening, tokens[4]),
         Text(rest, tokens[5]),
-        Words(
+        IndexedWords(
             " ".join(filter(None, tokens[:2])),
             " ".join(filter(None, tokens[2:4])),
             " ".join(filter(None, tokens[4:])),

@@ -5,16 +5,13 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from news.stories.headline_tokens import NATIONS, TURNS, folded_word, table
+from news.stories.headline_tokens import TURNS, folded_word
+from news.text.letters import table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _MOVES = frozenset(("rise", "fall"))
-_OF_STATES = frozenset(
-    map(folded_word, table("fine ban jail arrest charge convict expel sentence seize confirm"))
-)
-"""What is done in a country when the country does it."""
 _DECIDED = frozenset(
     map(
         folded_word,
@@ -67,8 +64,7 @@ def same_order(one: Sequence[str], other: Sequence[str]) -> bool:
 
 def _is_turned_around(one: Sequence[str], other: Sequence[str], both: set[str]) -> bool:
     """Whether a small word stands before somebody else in the other."""
-    turned = (_after(one, "by") ^ _after(other, "by")) & both
-    if turned and (both.isdisjoint(_OF_STATES) or not turned <= NATIONS):
+    if (_after(one, "by") ^ _after(other, "by")) & both:
         return True
     return any(_are_turned(one, other, both, turn) for turn in ("from", "say"))
 

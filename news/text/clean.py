@@ -12,19 +12,8 @@ from email.header import decode_header, make_header
 
 import nh3
 
-from news.text.links import canonical_link
+from news.text.letters import table
 from news.text.trailers import without_trailer
-
-__all__ = [
-    "body",
-    "canonical_link",
-    "one_line",
-    "paragraphs",
-    "shorten",
-    "title",
-    "unescape",
-    "visible",
-]
 
 HTML_LIMIT = 400_000
 """Characters of markup that are read; the rest of a longer text is left out."""
@@ -32,26 +21,22 @@ BODY_LIMIT = 60_000
 TITLE_LIMIT = 300
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_BLOCKS = _words(
+_BLOCKS = table(
     "address article aside blockquote caption center dd details div dl dt fieldset "
     "figure footer h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody "
     "td tfoot th thead tr ul"
 )
-_SILENT = _words(
+_SILENT = table(
     "script style iframe object embed applet template noscript svg math form select textarea "
     "button audio video canvas head title figcaption"
 )
 _KEPT = set(_BLOCKS) | {"br"}
-_VOID = _words("area base br col embed hr img input link meta source track wbr p li td tr th")
+_VOID = table("area base br col embed hr img input link meta source track wbr p li td tr th")
 _ANY_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*+)[^<>]*+>")
 _DEPTH = 600
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)>")
 # Only what is a tag of HTML by name, be it of an old one: "a <c" and "<3" in a title are words.
-_TAG_NAMES = _words(
+_TAG_NAMES = table(
     "a abbr acronym applet article aside audio b bdi bdo big blink blockquote body br button "
     "center cite code dd del dfn div dl dt em embed figcaption figure font footer form frame "
     "frameset h1 h2 h3 h4 h5 h6 head header hr html i iframe img input ins kbd label li link "
@@ -75,16 +60,18 @@ _CODE = re.compile(r"<(?:code|pre|tt|samp|kbd)\b", re.IGNORECASE)
 _ENTITY = re.compile(
     r"&(?:#\d{1,7};|(?:#\d{2,5}|amp|quot|nbsp)(?=\s)|#[xX][0-9a-fA-F]{1,6};|[a-zA-Z][a-zA-Z0-9]{1,31};)"
 )
-# C0 and C1 but tab and newline, zero-width space, word joiner, byte order mark, soft hyphen,
+# C0 but tab and newline, zero-width space, word joiner, byte order mark, soft hyphen,
 # directional overrides, lone surrogates, noncharacters: none of them is a word.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u2060\ufeff\u202a-\u202e"
     "\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufff9-\ufffc\ufffe\uffff]"
 )
+_AS_WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
+"""C1, which is no letter: what stands there was meant as Windows' charset has it."""
 # What a program wrote as in JSON, and another took for text.
 _JSON_ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
 _MANGLED = re.compile(
-    r"[\u00c2\u00c3](?:[^\x00-\x7f]|\s)|\u00c5[^\x00-\x7f]|\u00e2\u20ac|\u00f0\u0178"
+    r"[\u00c2\u00c3](?:[^\x00-\x7f]|\s)|\u00c5[^\x00-\x7f]|\u00e2[\u20ac\x80]|\u00f0\u0178"
 )
 # A closing quotation mark whose last byte, which Windows leaves free, was dropped.
 _CUT_QUOTE = re.compile(r"\u00e2\u20ac(?=[\s.,;:!?)]|\Z)")
@@ -101,7 +88,7 @@ def visible(text: str) -> str:
     # What may be printed is visible, and this finds it out ten times as fast as the pattern.
     if text.replace("\n", "").replace("\t", "").replace("\xa0", "").isprintable():
         return text if text.isascii() else unicodedata.normalize("NFC", text)
-    return unicodedata.normalize("NFC", _INVISIBLE.sub("", text.replace("\x85", "\n")))
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", text.translate(_AS_WINDOWS)))
 
 
 def unmangled(text: str) -> str:

@@ -210,7 +210,7 @@ async def test_a_standby_says_so_and_where_its_port_is_taken_it_goes_on_without(
     async with serving(town, sqlite_url) as first:
         second, third = bot(town, sqlite_url), bot(town, sqlite_url, port_of(first))
         waiting = [asyncio.create_task(one.start()) for one in (second, third)]
-        while not (second._standby._said and third._standby._said):  # noqa: ASYNC110  # as above
+        while not (second._standby._last_line and third._standby._last_line):  # noqa: ASYNC110  # as above
             await asyncio.sleep(0.01)
         assert await ask(second) == (200, "standby")
         assert third.web is None

@@ -106,7 +106,7 @@ class Kiosk(Paper):
     async def unanswered(self, fault: Fault) -> None:
         """Send until Telegram does not answer, and give up waiting as after twenty seconds."""
         sending = await self._held(fault)
-        for connection in tuple(self.telegram._wire._open):
+        for connection in tuple(self.telegram._http_client._open):
             connection.give_up()
         await sending
         fault.release()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.reasons import why_not
 from digest.edition import choose
-from digest.preview import Preview, explain, preview
+from digest.preview import EditionPreview, explain, preview
 from digest.ranking import OLDEST
 from storage.delivery_stats import Ledger
 from storage.model import Kind, ReasonKind, State, Taste
@@ -30,12 +30,12 @@ READS = Taste(
 )
 
 
-def explained(articles: list[Article], taste: Taste = READS, **changes: Any) -> Preview:  # noqa: ANN401 - what `explain` takes
+def explained(articles: list[Article], taste: Taste = READS, **changes: Any) -> EditionPreview:  # noqa: ANN401 - what `explain` takes
     values: dict[str, Any] = {"now": MONDAY, "size": 12, "place_from": 0, **changes}
     return explain(articles, taste, categories=CATEGORIES, **values)
 
 
-def why(found: Preview) -> dict[int, str]:
+def why(found: EditionPreview) -> dict[int, str]:
     stories = len(found.edition.stories)
     return {
         each.article.id: why_not(each, CATEGORIES, stories=stories, oldest=found.oldest)

@@ -16,7 +16,7 @@ from telegram.error import (
     TimedOut,
 )
 
-from digest.alerts import Alerts
+from digest.alerts import AlertPlanner
 from digest.rate_limiter import Priority, RateLimiter
 from digest.send_delivery import LATE_CLAIM
 from digest.sender import StoppedError
@@ -682,7 +682,7 @@ SLOW = 20
 
 
 async def test_an_alert_waits_for_no_fan_out(paper: Paper) -> None:
-    alerts = Alerts(paper.deliveries, paper.articles)
+    alerts = AlertPlanner(paper.deliveries, paper.articles)
 
     async def it_burns() -> None:
         id_ = await paper.article("It burns", "style")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import pytest
-
 from storage.model import WEEKDAYS, Layout
 
 if TYPE_CHECKING:
@@ -44,15 +42,13 @@ async def test_the_hour_is_tapped_and_the_next_edition_moves(bureau: Bureau) -> 
     assert (await bureau.subscriber(ana)).next_at == datetime(2026, 11, 24, 17, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("typed", "minute"), [("7:35", 455), ("07.35", 455), ("7pm", 1140), ("0735", 455)]
-)
-async def test_any_minute_can_be_typed(bureau: Bureau, typed: str, minute: int) -> None:
+async def test_any_minute_can_be_typed(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await opened(ana, "Hour")
-    await ana.send(typed)
-    assert (await ana.next()).text.startswith("Settings")
-    assert (await bureau.subscriber(ana)).digest_minute == minute
+    for typed, minute in {"7:35": 455, "7pm": 1140, "0736": 456, "07.35": 455}.items():
+        await opened(ana, "Hour")
+        await ana.send(typed)
+        assert (await ana.next()).text.startswith("Settings"), typed
+        assert (await bureau.subscriber(ana)).digest_minute == minute, typed
 
 
 async def test_days_are_every_day_weekdays_or_one_of_the_week(bureau: Bureau) -> None:
@@ -147,16 +143,14 @@ async def test_a_word_is_muted_by_typing_and_taken_back_by_a_tap(bureau: Bureau)
     assert not (await bureau.subscriber(ana)).taste.muted_words
 
 
-@pytest.mark.parametrize("words", ["…", "a word " * 30])
-async def test_a_word_that_cannot_be_muted_is_refused_and_asked_again(
-    bureau: Bureau, words: str
-) -> None:
+async def test_a_word_that_cannot_be_muted_is_refused_and_asked_again(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await ana.tap("Mute a word", await opened(ana, "Mutes"))
     await ana.next()
-    await ana.send(words)
-    assert "with a letter or a digit" in (await ana.next()).text
-    assert not (await bureau.subscriber(ana)).taste.muted_words
+    for words in ("…", "a word " * 30):
+        await ana.send(words)
+        assert "with a letter or a digit" in (await ana.next()).text, words
+        assert not (await bureau.subscriber(ana)).taste.muted_words
 
 
 async def test_a_pause_of_some_days_and_its_end(bureau: Bureau) -> None:

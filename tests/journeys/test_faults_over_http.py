@@ -284,7 +284,7 @@ class Moody(Telegram):
 def sender_to(telegram: Moody, db: Database, time: StandingTime) -> tuple[Sender, TelegramOutbox]:
     """What `bot.app` builds, but for its clocks."""
     outbox = TelegramOutbox(f"{telegram.url}/bot{TOKEN}")
-    telegram.wire = outbox._wire
+    telegram.wire = outbox._http_client
     categories = taxonomy.load().categories
     renderer = Renderer(categories, username="OnNewsBot")
     builder = EditionBuilder(

@@ -8,12 +8,16 @@ import aiohttp
 import pytest
 from playwright.async_api import expect
 
+from playground.controls import Controls
+from playground.stories import upcoming
 from tests.playground.desk import CHROMIUM, Desk, entry, key, newest
 from tests.playground.pages import every_block, rich
 from tests.playground.pictures import png
 
 if TYPE_CHECKING:
     from playwright.async_api import FloatRect, Locator, Page, ViewportSize
+
+    from playground.stories import Story
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -98,6 +102,10 @@ async def test_what_is_folded_opens_by_tap_and_key_and_stays_open_when_edited(de
     await quote.click()
     await expect(quote).to_have_attribute("aria-expanded", "true")
     assert (await box(words))["height"] > 2 * low
+    plain = {"chat_id": desk.ana.id, "message_id": number, "text": "The plain edition"}
+    await desk.town.call("editMessageText", plain)
+    await expect(newest(page).get_by_test_id("text")).to_contain_text("The plain edition")
+    await expect(newest(page).get_by_test_id("rich")).to_have_count(0)
 
 
 async def test_headings_have_their_sizes_and_what_is_beside_the_news_is_grey(desk: Desk) -> None:
@@ -176,3 +184,24 @@ async def overflowing(page: Page) -> list[str]:
 def brightness(colour: str) -> int:
     red, green, blue = colour.removeprefix("rgb(").removesuffix(")").split(",")
     return int(red) + int(green) + int(blue)
+
+
+async def test_a_story_comes_out_the_morning_comes_and_a_guest_presses_start(desk: Desk) -> None:
+    async def publish() -> Story | None:
+        return desk.town.newsstand.publish_next()
+
+    async def morning() -> str:
+        return "It is 08:00 in Milan."
+
+    desk.town.controls = Controls(publish, morning, "Jump to 08:00 in Milan")
+    page = await desk.open(size=NARROW)
+    toast = page.get_by_test_id("toast").last
+    await page.get_by_test_id("control-publish").click()
+    await expect(toast).to_have_text(f"Published: {upcoming()[0].title}")
+    await page.get_by_test_id("control-morning").filter(has_text="Jump to 08:00 in Milan").click()
+    await expect(toast).to_have_text("It is 08:00 in Milan.")
+    await page.get_by_test_id("control-guest").click()
+    await page.get_by_test_id("option").filter(has_text="italiano").click()
+    await page.get_by_test_id("start").click()
+    await expect(newest(page)).to_contain_text("What would you like to follow?")
+    assert desk.bot.heard == ["/start"]

@@ -17,7 +17,7 @@ from storage.model import (
     State,
     Subscriber,
 )
-from storage.plans import Decision, DueGroup
+from storage.plans import DueDecision, DueGroup
 from storage.schema import articles, deliveries
 from storage.sources import Sources
 from storage.subscribers import Subscribers
@@ -82,8 +82,8 @@ class Ledger:
         self.newest = newest
 
     async def plan(self, now: datetime = NOW, **changes: Any) -> tuple[int, int]:  # noqa: ANN401
-        def decide(group: DueGroup) -> Decision:
-            return Decision(group.next_at + DAY, group.next_at)
+        def decide(group: DueGroup) -> DueDecision:
+            return DueDecision(group.next_at + DAY, group.next_at)
 
         since = await self.deliveries.waiting_since()
         return await self.deliveries.plan(now, decide, waiting_since=since, **changes)
@@ -121,9 +121,9 @@ async def test_what_is_due_alike_is_decided_once(ledger: Ledger) -> None:
         await ledger.reader(chat_id, zone="Europe/Rome" if chat_id % 2 else "UTC")
     asked: list[str] = []
 
-    def decide(group: DueGroup) -> Decision:
+    def decide(group: DueGroup) -> DueDecision:
         asked.append(group.zone)
-        return Decision(NOW + DAY, NOW)
+        return DueDecision(NOW + DAY, NOW)
 
     assert await ledger.deliveries.plan(NOW, decide) == (6, 6)
     assert sorted(asked) == ["Europe/Rome", "UTC"]
@@ -144,9 +144,9 @@ async def test_a_plan_that_fails_leaves_no_trace(ledger: Ledger) -> None:
     reader = await ledger.reader(1)
     await ledger.reader(2, zone="Europe/Rome")
 
-    def decide(group: DueGroup) -> Decision:
+    def decide(group: DueGroup) -> DueDecision:
         if group.zone == "UTC":
-            return Decision(NOW + DAY, NOW)
+            return DueDecision(NOW + DAY, NOW)
         raise RuntimeError("a defect")
 
     with pytest.raises(RuntimeError):

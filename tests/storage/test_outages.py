@@ -16,7 +16,7 @@ from sqlalchemy import insert, select, text
 from storage import postgres
 from storage.address import parse
 from storage.database import Database, DatabaseUnavailableError
-from storage.outage import Outage, Scope, Trouble, lasted, patiently
+from storage.outage import Outage, OutageScope, Trouble, lasted, patiently
 from storage.schema import meta
 from tests.plugins.databases import tell
 
@@ -375,7 +375,7 @@ async def test_an_outage_of_writing_lets_readers_through_until_it_is_one_of_all(
         await never.wait()
 
     outage = Outage(probe)
-    outage.begin(Trouble("full", "Make room.", scope=Scope.WRITES))
+    outage.begin(Trouble("full", "Make room.", scope=OutageScope.WRITES))
     outage.refuse(write=False)
     with pytest.raises(DatabaseUnavailableError, match="full"):
         outage.refuse(write=True)

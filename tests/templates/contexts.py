@@ -127,6 +127,7 @@ def _masthead(sample: Sample) -> list[Values]:
             "count": count,
             "span": span,
             "catch_up": catch_up,
+            "names": sample.text or "Motor",
         }
         for time, span in (
             ("morning", Span.DAY),
@@ -134,7 +135,7 @@ def _masthead(sample: Sample) -> list[Values]:
             ("evening", Span.DAY),
             ("morning", Span.WEEK),
         )
-        for count in (0, 1, 12)
+        for count in (0, 1, 12, 13)
         for catch_up in (False, True)
     ]
 
@@ -151,6 +152,16 @@ def _story(sample: Sample) -> list[Values]:
         for article in sample.articles(3)
         for others in (0, 1, 4, 9)
         for standfirsts in (True, False)
+    ]
+
+
+def _left_out(sample: Sample) -> list[Values]:
+    told = [EditionStory(each, also_in=(sample.text,) * 5) for each in sample.articles(12)]
+    numbered = list(enumerate(told, start=1))
+    some = [("motor", numbered[:5]), ("", numbered[5:7]), ("no-longer-here", numbered[7:])]
+    return [
+        {"subscriber": sample.subscriber(), "due": sample.now, "sections": sections}
+        for sections in (some, [])
     ]
 
 
@@ -175,10 +186,15 @@ CONTEXTS: dict[str, Callable[[Sample], list[Values]]] = {
     "edition_lead": _story,
     "edition_section": lambda _: [{"category": slug} for slug in (*CATEGORIES, "no-longer-here")],
     "edition_story": _story,
-    "edition_footer": lambda _: [
+    "edition_kicker": lambda _: [{"category": slug} for slug in (*CATEGORIES, "no-longer-here")],
+    "edition_count": lambda _: [
         {"category": category, "count": count}
-        for category, count in (("motor", 7), ("motor", 1), ("gucci", 1000), ("no-longer-here", 2))
+        for category, count in (
+            *(("motor", 7), ("motor", 1), ("gucci", 1000), ("no-longer-here", 2), ("", 9)),
+        )
     ],
+    "edition_footer": lambda sample: [{"counts": sample.text or "2"}],
+    "left_out": _left_out,
     # Single stories
     "alert": lambda sample: [{"article": article} for article in sample.articles(3)],
     "card": _card,

@@ -362,7 +362,7 @@ def test_a_week_begins_with_its_biggest_stories_and_says_how_long_they_ran(
         span=Span.WEEK,
     )
     assert drawn(laid_out(renderer, told))[1:-1] == [
-        "paragraph: Your week in 3 stories.",
+        "paragraph: Your week in three stories from Style, Gucci and Motor.",
         "heading 2: 1\u2002The lead",
         "paragraph: What happened. — WWD, also in Vogue and GQ",
         "heading 2: 2\u2002A sale",

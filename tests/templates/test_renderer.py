@@ -125,6 +125,7 @@ def test_dates_are_those_of_the_readers_zone_and_language(renderer: Renderer) ->
                 count=1,
                 span="day",
                 catch_up=False,
+                names="Motor",
             ).parts[0]
         ).split("\n")[0]
         for language in ("en", "it")
