@@ -16,7 +16,7 @@ from bot.composition import Archive, utc_now
 from bot.forecast import look_ahead, next_run
 from bot.open_database import open_database
 from bot.open_web import open_web
-from bot.parts import build_sender, build_services, build_ticks
+from bot.parts import build_pictures, build_sender, build_services, build_ticks
 from bot.process_health import Phase, ProcessHealth
 from bot.settings import SettingError
 from bot.standby import Standby
@@ -109,7 +109,9 @@ class OnNews:
         """Set once the bot answers, fetches and delivers."""
         self._stopping = asyncio.Event()
         self._standby = Standby(database, self._lease, self._stopping)
-        self._polling = Polling(self.application, settings.telegram_api_url, self._stopping)
+        self._polling = Polling(
+            self.application, settings.telegram_api_url, self._stopping, self._lease.doubt
+        )
         self._outbox: TelegramOutbox | None = None
         self._sending: asyncio.Task[None] | None = None
         self._until = 0.0
@@ -176,8 +178,9 @@ class OnNews:
         self._outbox = TelegramOutbox(
             bot.base_url, proxies=self.settings.telegram_proxies, permit=self._lease.permit
         )
-        rich = RichMessages(knows_bot=self._outbox.knows_bot)
         self.planner = Planner(archive.deliveries)
+        self.pictures = build_pictures(self.settings, archive, bot)
+        rich = RichMessages(self.pictures.ready, self.pictures.forget, self._outbox.knows_bot)
         self.sender = build_sender(
             self.settings,
             archive,
@@ -218,6 +221,7 @@ class OnNews:
             self.archive,
             self.application,
             self.planner,
+            self.pictures,
             serving=lambda: self._lease.is_valid,
         )
         self.ticks.start()

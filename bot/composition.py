@@ -17,6 +17,7 @@ from storage.articles import Articles
 from storage.database import Database
 from storage.deliveries import Deliveries
 from storage.key_value import KeyValue
+from storage.pictures import Pictures
 from storage.retention import Keep, Retention
 from storage.saved import Saved
 from storage.shares import Shares
@@ -51,6 +52,7 @@ class Archive:
         self.shares = Shares(self.database)
         self.deliveries = Deliveries(self.database)
         self.key_value = KeyValue(self.database)
+        self.pictures = Pictures(self.database)
         self.waiting_updates = WaitingUpdates(self.database)
         self.source_monitor = SourceMonitor(self.sources, SourceActivity(self.database))
         self.taxonomy = taxonomy.load()

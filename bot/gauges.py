@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from news.health import Condition
     from storage.database import Database
     from storage.model import State
+    from storage.pictures import Pictures
     from storage.subscribers import Subscribers
 
 
@@ -29,6 +30,8 @@ class ArchiveFigures:
     readers: Mapping[State, int]
     sources: Mapping[Condition, int]
     database_bytes: int
+    pictures: Mapping[bool, int]
+    """How many are ready (True), and how many could not be had (False)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,11 @@ class ProcessFigures:
 
 
 async def archive_figures(
-    database: Database, subscribers: Subscribers, source_monitor: SourceMonitor, now: datetime
+    database: Database,
+    subscribers: Subscribers,
+    source_monitor: SourceMonitor,
+    pictures: Pictures,
+    now: datetime,
 ) -> ArchiveFigures:
     """Count what is in the archive.
 
@@ -54,7 +61,8 @@ async def archive_figures(
     """
     readers = await subscribers.count()
     look = await source_monitor.look(now)
-    return ArchiveFigures(readers, health.summary(look.healths), await _size(database))
+    made = await pictures.count()
+    return ArchiveFigures(readers, health.summary(look.healths), await _size(database), made)
 
 
 async def _size(database: Database) -> int:

@@ -86,6 +86,14 @@ class _ArchiveCollector(Collector):
             count = self._archive.sources.get(condition, 0)
             sources.add_metric([condition, trouble], count)
         yield sources
+        pictures = GaugeMetricFamily(
+            "onnews_pictures",
+            "Pictures of stories: ready for front pages, or such that could not be had.",
+            labels=["state"],
+        )
+        for name, is_ready in (("ready", True), ("failed", False)):
+            pictures.add_metric([name], self._archive.pictures.get(is_ready, 0))
+        yield pictures
         yield _gauge(
             "onnews_database_bytes", "The size of the database.", self._archive.database_bytes
         )

@@ -107,11 +107,13 @@ class Nightly:
                 await self._key_value.put(PRUNED, night.isoformat())
                 if pruned:
                     log.info(
-                        "let go of %d old deliveries, %d links, %d articles and %d readers",
+                        "let go of %d old deliveries, %d links, %d articles, %d readers and "
+                        "%d pictures",
                         pruned.deliveries,
                         pruned.shares,
                         pruned.articles,
                         pruned.readers,
+                        pruned.pictures,
                     )
         except DatabaseUnavailableError as error:
             log.warning("the night's work waits: %s", error.reason)

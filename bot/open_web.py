@@ -51,7 +51,13 @@ async def open_web(
     web = Web(
         Kept(lambda: figures(database, today(clock(), zone), zone)),
         Kept(
-            lambda: archive_figures(database, archive.subscribers, archive.source_monitor, clock()),
+            lambda: archive_figures(
+                database,
+                archive.subscribers,
+                archive.source_monitor,
+                archive.pictures,
+                clock(),
+            ),
             least=LONGER,
         ),
         process,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.composition import nightly
 from bot.jobs import Ticks
 from bot.offline import Offline
 from bot.operator_alerts import OperatorAlerts, Operators
+from bot.picture_chat import PictureChat
+from bot.pictures import Pictures
 from digest.edition_builder import EditionBuilder
 from digest.past_editions import PastEditions
+from digest.pictures_ahead import PicturesAhead
 from digest.sender import Sender
 from handlers.keyboards import alert_keyboard, edition_keyboard
 from handlers.places import Places
@@ -18,6 +22,8 @@ from handlers.services import Services
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from telegram.ext import ExtBot
 
     from bot.application import BotApplication
     from bot.composition import Archive
@@ -28,6 +34,18 @@ if TYPE_CHECKING:
     from digest.rate_limiter import RateLimiter
     from digest.rich_messages import RichMessages
     from templates import Renderer
+
+
+def build_pictures(settings: Settings, archive: Archive, bot: ExtBot[None]) -> Pictures:
+    """The pictures of stories, as this bot sends them."""
+    return Pictures(
+        archive.pictures,
+        archive.fetcher,
+        archive.workers,
+        PictureChat.named(bot, settings),
+        bot_id=bot.id,
+        clock=archive.clock,
+    )
 
 
 def build_sender(
@@ -47,7 +65,7 @@ def build_sender(
         renderer,
         categories=archive.taxonomy.categories,
         edition_size=settings.edition_size,
-        keyboard=lambda edition, language: edition_keyboard(renderer, edition, language),
+        keyboard=partial(edition_keyboard, renderer),
         alert_keyboard=lambda article, language: alert_keyboard(renderer, article, language),
         rich=rich,
     )
@@ -76,6 +94,7 @@ def build_services(
         settings.default_language,
         settings.default_timezone,
         settings.default_digest_time,
+        settings.default_layout,
         settings.keep_gone_readers_days,
     )
     return Services(
@@ -94,8 +113,8 @@ def build_services(
         ),
         places=Places(archive.workers),
         defaults=defaults,
-        admins=settings.admin_ids,
-        editors=settings.editor_ids,
+        admins=frozenset(settings.admin_ids),
+        editors=frozenset(settings.editor_ids),
         clock=archive.clock,
     )
 
@@ -105,10 +124,11 @@ def build_ticks(
     archive: Archive,
     application: BotApplication,
     planner: Planner,
+    pictures: Pictures,
     *,
     serving: Callable[[], bool],
 ) -> Ticks:
-    """What happens at its time: editions, rounds of sources, what operators hear of, backups."""
+    """What happens at its time: editions, rounds, pictures, what operators hear of, backups."""
     services = application.bot_data
     operators = Operators(
         application.bot,
@@ -131,6 +151,14 @@ def build_ticks(
         fetch_every=settings.fetch_every,
         nightly=nightly(
             archive, settings, lambda reason: operators.say("backup_failed", reason=reason)
+        ),
+        pictures=PicturesAhead(
+            archive.pictures,
+            archive.deliveries,
+            archive.articles,
+            pictures.prepare,
+            categories=archive.taxonomy.categories,
+            edition_size=settings.edition_size,
         ),
         serving=serving,
     )

@@ -7,9 +7,10 @@ any more are settled on the way, and editions whose day has passed become catch-
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from digest.schedule import day_has_passed
+from digest.schedule import day_has_passed, joins_next
 from storage.deliveries import UNWANTED
 from storage.model import DeliveryKind, DeliveryState, Settlement
 
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 AHEAD = 128
 """Rows read at a time."""
 LONGEST_REST = 60.0
+PLANNED_BY = timedelta(minutes=5)
+"""After its time, by which an edition has been planned: what waits for it is part of it by then."""
 
 
 class DeliveryQueue:
@@ -157,9 +160,12 @@ class DeliveryQueue:
         return [(row, made[row.id]) for row in rows]
 
     async def _not_late(self, rows: Sequence[Delivery], now: datetime) -> list[Delivery]:
-        """The rows, those whose day has passed unsent turned into catch-ups."""
+        """The rows, those whose day has passed unsent turned into catch-ups.
+
+        Where the subscriber's next edition is near, such a row waits to become part of that.
+        """
         late = {
-            row.id
+            row.id: row
             for row in rows
             if row.kind is DeliveryKind.EDITION
             and row.part == 0
@@ -167,8 +173,25 @@ class DeliveryQueue:
         }
         if not late:
             return list(rows)
-        await self._deliveries.plan_late(late, now)
-        fresh = [await self._deliveries.get(row.id) if row.id in late else row for row in rows]
+        waits = {
+            row.id: row.next_at + PLANNED_BY
+            for row in late.values()
+            if row.next_at is not None and joins_next(row.due, row.next_at, row.zone, now)
+        }
+        await asyncio.gather(
+            *(
+                self._ledger_writer.settle(
+                    Settlement(number, DeliveryState.PLANNED, not_before=not_before)
+                )
+                for number, not_before in waits.items()
+            )
+        )
+        await self._deliveries.plan_late(late.keys() - waits.keys(), now)
+        fresh = [
+            await self._deliveries.get(row.id) if row.id in late else row
+            for row in rows
+            if row.id not in waits
+        ]
         return [row for row in fresh if row is not None and row.state is DeliveryState.PLANNED]
 
     async def _drop(self, rows: Sequence[Delivery]) -> None:

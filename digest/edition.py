@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from digest.ranking import OLDEST, Candidate, best, span, window
+from digest.ranking import OLDEST, Candidate, best, span
 from storage.model import Edition, EditionSection, Span
 from storage.search import between, muted, tokens
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from storage.model import Article, EditionStory, Taste
 
 FROM_ONE = 3
-"""Stories from one house or one source in one edition."""
+"""Stories from one house or one source in one day's editions."""
 TOP = 3
 """With so many stories an edition of a week begins, before its sections."""
 
@@ -91,13 +91,33 @@ class Slate:
         place_from: int,
         since: datetime | None = None,
         exclude: Collection[int] = (),
+        shown_earlier: Collection[Article] = (),
         more: int = 0,
     ) -> Edition:
-        """Choose and order the stories of one edition; see `choose`."""
+        """Choose and order the stories of one edition.
+
+        Args:
+            taste: What the reader chose.
+            size: At most so many stories.
+            place_from: What has this id or a smaller one was there for the edition before.
+            since: When that edition was due; None for a first one.
+            exclude: Ids of articles whose stories the reader has had already, as alerts.
+            shown_earlier: What the reader was shown earlier that day, which counts where there is
+                at most so much of a thing.
+            more: Of what was left out of each section, so many stories come along.
+
+        Returns:
+            The edition; without a lead and without sections when there is nothing to tell.
+        """
         ranked = self._ranked(taste, place_from, exclude)
         if not ranked or size < 1:
             return NOTHING
-        chosen, left_out = _within_caps(ranked, size, taste, partial(self._from_another, taste))
+        caps = Caps(shown_earlier, self._houses)
+        chosen, left_out = _within_caps(
+            ranked, size, taste, caps, partial(self._from_another, taste)
+        )
+        if not chosen:
+            return NOTHING
         covers = span(self._oldest)
         top = TOP - 1 if covers is Span.WEEK else 0
         edition = _laid_out(chosen, left_out, taste, top)
@@ -170,9 +190,7 @@ class Slate:
     def _entry(self, article: Article, copies: Sequence[Article]) -> Candidate:
         entry = self._entries.get(article.id)
         if entry is None:
-            entry = self._entries[article.id] = Candidate(
-                article, copies, self._now, self._oldest, self._houses
-            )
+            entry = self._entries[article.id] = Candidate(article, copies, self._now, self._oldest)
         return entry
 
     def _from_another(
@@ -191,43 +209,6 @@ class Slate:
         return self._entry(min(others, key=best), entry.copies) if others else None
 
 
-def choose(
-    candidates: Iterable[Article],
-    siblings: Iterable[Article],
-    taste: Taste,
-    *,
-    now: datetime,
-    size: int,
-    place_from: int,
-    since: datetime | None = None,
-    exclude: Collection[int] = (),
-    houses: Collection[str] = frozenset(),
-    more: int = 0,
-) -> Edition:
-    """Choose and order the stories of one edition.
-
-    Args:
-        candidates: Articles that came after the edition before; others among them are left out.
-        siblings: All articles of the candidates' stories, whenever they came.
-        taste: What the reader chose.
-        now: The edition's own time, which age is counted from.
-        size: At most so many stories.
-        place_from: What has this id or a smaller one was there for the edition before.
-        since: When that edition was due; None for a first one.
-        exclude: Ids of articles whose stories the reader has had already, as alerts.
-        houses: Slugs of the categories of which one edition has at most three stories.
-        more: Of what was left out of each section, so many stories come along.
-
-    Returns:
-        The edition; without a lead and without sections when there is nothing to tell.
-    """
-    oldest = window(since, now)
-    slate = Slate((*candidates, *siblings), now=now, oldest=oldest, houses=houses)
-    return slate.edition(
-        taste, size=size, place_from=place_from, since=since, exclude=exclude, more=more
-    )
-
-
 def _category(article: Article, taste: Taste) -> str:
     """The followed category that tells most of an article."""
     follows = taste.follows
@@ -237,10 +218,51 @@ def _category(article: Article, taste: Taste) -> str:
     raise ValueError(f"article {article.id} is in no category that is followed")
 
 
+class Caps:
+    """How much of each source and house a reader is shown on a day.
+
+    Args:
+        shown: What was shown already.
+        houses: Slugs of the categories that are houses.
+    """
+
+    def __init__(self, shown: Iterable[Article], houses: Collection[str]) -> None:
+        self._houses = houses
+        self._by_source: Counter[int] = Counter()
+        self._by_house: Counter[str] = Counter()
+        for article in shown:
+            self.add(article)
+
+    def add(self, article: Article) -> None:
+        """One more is shown."""
+        self._by_source[article.source_id] += 1
+        self._by_house.update(slug for slug in article.categories if slug in self._houses)
+
+    def source_is_full(self, article: Article) -> bool:
+        """Whether there is no more room for its source."""
+        return self._by_source[article.source_id] >= FROM_ONE
+
+    def full_sources(self) -> set[int]:
+        """All sources for which there is no more room."""
+        return {source for source, count in self._by_source.items() if count >= FROM_ONE}
+
+    def full_house(self, article: Article) -> str | None:
+        """The first of its houses for which there is no more room."""
+        return next(
+            (
+                slug
+                for slug in article.categories
+                if slug in self._houses and self._by_house[slug] >= FROM_ONE
+            ),
+            None,
+        )
+
+
 def _within_caps(
     ranked: Sequence[Candidate],
     size: int,
     taste: Taste,
+    caps: Caps,
     from_another: Callable[[Candidate, Collection[int]], Candidate | None],
 ) -> tuple[list[Candidate], Counter[str]]:
     """The best ones that leave room for others, and how many more each category had.
@@ -249,21 +271,18 @@ def _within_caps(
     """
     chosen: list[Candidate] = []
     left_out: Counter[str] = Counter()
-    by_source: Counter[int] = Counter()
-    by_house: Counter[str] = Counter()
     for number, entry in enumerate(ranked):
         if len(chosen) == size:
             left_out.update([_category(each.article, taste) for each in ranked[number:]])
             break
         shown: Candidate | None = entry
-        if by_source[entry.article.source_id] >= FROM_ONE:
-            full = {source for source, count in by_source.items() if count >= FROM_ONE}
-            shown = from_another(entry, full) if len(entry.copies) > 1 else None
-        if shown is None or any(by_house[house] >= FROM_ONE for house in shown.houses):
+        if caps.source_is_full(entry.article):
+            several = len(entry.copies) > 1
+            shown = from_another(entry, caps.full_sources()) if several else None
+        if shown is None or caps.full_house(shown.article) is not None:
             left_out[_category(entry.article, taste)] += 1
             continue
-        by_source[shown.article.source_id] += 1
-        by_house.update(shown.houses)
+        caps.add(shown.article)
         chosen.append(shown)
     return chosen, left_out
 

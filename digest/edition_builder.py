@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from digest.edition_choice import Choice, Page
 from digest.issue import BROKEN, NOTHING, WITHDRAWN, Issue, front_page_issue, plain_issue
 from digest.ranking import OLDEST, window
+from digest.reader_day import ALONE, LONGEST, reader_day
 from digest.recent_articles import read_recent
 from digest.rich_messages import RichMessages
 from digest.schedule import zone_of
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from digest.edition import Slate
+    from digest.issue import EditionKeyboard
+    from digest.reader_day import ReaderDay
     from digest.recent_articles import RecentArticles
     from storage.articles import Articles
     from storage.deliveries import Deliveries
@@ -88,7 +91,7 @@ class EditionBuilder:
         *,
         categories: Mapping[str, Category],
         edition_size: int,
-        keyboard: Callable[[Edition, str], Sequence[str]] | None = None,
+        keyboard: EditionKeyboard | None = None,
         alert_keyboard: Callable[[Article, str], Sequence[str]] | None = None,
         rich: RichMessages | None = None,
     ) -> None:
@@ -140,12 +143,14 @@ class EditionBuilder:
         recent = await self._recent_for(rows, now)
         since = min(each.since for each in recent.values())
         alerted = await self._deliveries.alerted({row.subscriber_id for row in rows}, since)
+        days = await self._days_of(rows)
         of_one_place = Counter((row.due, row.place_to) for row in rows)
         choices = [
             Choice(
                 row,
                 tastes[row.taste_key],
                 alerted.get(row.subscriber_id, frozenset()),
+                days.get(row.id, ALONE),
                 recent[window(row.since, row.due) > OLDEST],
                 many=of_one_place[row.due, row.place_to] >= MANY,
             )
@@ -177,7 +182,9 @@ class EditionBuilder:
         issue = self._issues.get(key)
         if issue is None:
             edition = self._edition(choice)
-            issue = self._issues.put(key, self._rendered(edition, choice.row))
+            nothing = edition.lead is None and not choice.empty_note
+            made = NOTHING if nothing else self._rendered(edition, choice.row)
+            issue = self._issues.put(key, made)
         return issue
 
     def _edition(self, choice: Choice) -> Edition:
@@ -189,10 +196,11 @@ class EditionBuilder:
             slate = self._slate_for(row, choice.taste, choice.recent, many=choice.many)
             edition = slate.edition(
                 choice.taste,
-                size=self._size,
+                size=choice.day.share(self._size),
                 place_from=row.place_from,
                 since=row.since,
                 exclude=choice.had,
+                shown_earlier=choice.recent.among(choice.day.shown),
                 more=more,
             )
             self._editions.put(key, edition)
@@ -201,10 +209,12 @@ class EditionBuilder:
     def _front_page(self, choice: Choice, pictures: Mapping[str, str]) -> Issue:
         """A front page in the form in which it is to go out next."""
         row, edition = choice.row, self._edition(choice)
+        if edition.lead is None:
+            return self._plain(choice)
         sources = choice.recent.sources(row.place_from, row.place_to)
         page = Page(row, edition, choice.looks, sources)
         there = {each: pictures[each] for each in pictured(edition) if each in pictures}
-        if edition.lead is None or row.part or not self._rich.are_known:
+        if row.part or not self._rich.are_known:
             return self._in_form(page, Form.HTML)
         # The form that it was tried in, or else the best.
         form = row.form or Form.PICTURED
@@ -241,7 +251,7 @@ class EditionBuilder:
             )
             if blocks is None:
                 return None
-            keyboard = self._keyboard(edition, row.language) if self._keyboard else ()
+            keyboard = self._buttons(edition, row)
             return front_page_issue(blocks, keyboard, articles, partial(self._in_form, page))
         except Exception:
             # The plain edition is made in another way.
@@ -276,8 +286,6 @@ class EditionBuilder:
         )
 
     def _rendered(self, edition: Edition, row: Delivery) -> Issue:
-        if edition.lead is None and not row.empty_note:
-            return NOTHING
         articles = [story.article for story in edition.stories]
         try:
             message = self._renderer.edition(
@@ -288,14 +296,18 @@ class EditionBuilder:
                 now=row.due,
                 catch_up=row.kind is DeliveryKind.CATCH_UP,
             )
-            keyboard = self._keyboard(edition, row.language) if self._keyboard else ()
-            return plain_issue(message, keyboard, articles)
+            return plain_issue(message, self._buttons(edition, row), articles)
         except Exception:
             # One edition that cannot be rendered must not keep the others back.
             log.exception(
                 "The edition with the articles %s cannot be rendered", [a.id for a in articles]
             )
             return BROKEN
+
+    def _buttons(self, edition: Edition, row: Delivery) -> Sequence[str]:
+        if self._keyboard is None:
+            return ()
+        return self._keyboard(edition, row.language, first=not row.place_from)
 
     async def _make_alerts(self, rows: Sequence[Delivery]) -> dict[int, Issue]:
         wanted = dict.fromkeys(row.article_id for row in rows if row.article_id is not None)
@@ -338,6 +350,20 @@ class EditionBuilder:
             for key in unknown - found.keys():
                 found[key] = Taste()
         return found
+
+    async def _days_of(self, rows: Sequence[Delivery]) -> dict[int, ReaderDay]:
+        """Of the rows of those who get two editions a day, what stands around them."""
+        twice = [row for row in rows if row.evening_minute is not None]
+        if not twice:
+            return {}
+        since = min(row.due for row in twice) - LONGEST
+        shown = await self._deliveries.shown_before({row.subscriber_id for row in twice}, since)
+        return {
+            row.id: reader_day(
+                row.due, row.zone, row.evening_minute, shown.get(row.subscriber_id, ())
+            )
+            for row in twice
+        }
 
     async def _recent_for(
         self, rows: Sequence[Delivery], now: datetime

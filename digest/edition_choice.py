@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from digest.schedule import zone_of
 
 if TYPE_CHECKING:
+    from digest.reader_day import ReaderDay
     from digest.recent_articles import RecentArticles
     from storage.model import Delivery, Edition, Taste
 
@@ -14,13 +15,14 @@ if TYPE_CHECKING:
 class Choice:
     """What a row's edition is chosen from, and by what it is known again."""
 
-    __slots__ = ("chosen_by", "had", "looks", "many", "recent", "row", "taste")
+    __slots__ = ("chosen_by", "day", "empty_note", "had", "looks", "many", "recent", "row", "taste")
 
     def __init__(
         self,
         row: Delivery,
         taste: Taste,
         had: frozenset[int],
+        day: ReaderDay,
         recent: RecentArticles,
         *,
         many: bool,
@@ -28,6 +30,9 @@ class Choice:
         self.row = row
         self.taste = taste
         self.had = had
+        self.day = day
+        self.empty_note = row.empty_note and not day.silent
+        """Whether a line says so where there is nothing to tell."""
         self.recent = recent
         self.many = many
         self.chosen_by = (
@@ -37,11 +42,12 @@ class Choice:
             row.since,
             row.due,
             had,
+            day,
             recent.read_at,
         )
         # An edition looks alike wherever the wall shows the same date and time.
         wall = row.due.astimezone(zone_of(row.zone)).replace(tzinfo=None)
-        self.looks = (*self.chosen_by, row.language, row.layout, wall, row.kind, row.empty_note)
+        self.looks = (*self.chosen_by, row.language, row.layout, wall, row.kind, self.empty_note)
 
 
 class Page(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from digest.request_body import RequestBody, prepare, prepare_rich
 from storage.model import Form
@@ -12,8 +12,15 @@ from storage.model import Form
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from storage.model import Article
+    from storage.model import Article, Edition
     from templates import Message, RichMessage
+
+
+class EditionKeyboard(Protocol):
+    """The buttons under an edition in a language, as Telegram's JSON in pieces."""
+
+    def __call__(self, edition: Edition, language: str, /, *, first: bool) -> Sequence[str]:
+        """Write them; `first` is a reader's first edition."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ class PastEditions:
                 for each in siblings
                 if each.story_id == article.story_id and each.id <= row.place_to
             ]
-            entries.append(Candidate(article, copies or [article], row.due, oldest, self._houses))
+            entries.append(Candidate(article, copies or [article], row.due, oldest))
         left_out = {
             each.category: len(each.stories) for each in await self._others(row, taste, told)
         }

@@ -6,13 +6,14 @@ what that has no need to say: why the other stories are not in it.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from digest.edition import FROM_ONE, Slate, matches
+from digest.edition import Caps, Slate, matches
 from digest.ranking import window
+from digest.reader_day import LONGEST, reader_day
 from storage.model import Kind, Taste
 
 if TYPE_CHECKING:
@@ -107,14 +108,17 @@ async def preview(
     siblings = await articles.siblings({each.story_id for each in recent})
     by_then = [each for each in (*siblings, *recent) if each.first_seen <= at]
     had = await deliveries.alerted({subscriber.id}, since)
+    shown = await deliveries.shown_before({subscriber.id}, at - LONGEST)
+    day = reader_day(at, subscriber.zone, subscriber.evening_minute, shown.get(subscriber.id, ()))
     return explain(
         by_then,
         subscriber.taste,
         now=at,
-        size=size,
+        size=day.share(size),
         place_from=place_from,
         since=before,
         exclude=had.get(subscriber.id, frozenset()),
+        shown_earlier=await articles.many(day.shown) if day.shown else (),
         categories=categories,
     )
 
@@ -128,6 +132,7 @@ def explain(
     place_from: int,
     since: datetime | None = None,
     exclude: Collection[int] = (),
+    shown_earlier: Collection[Article] = (),
     categories: Mapping[str, Category],
 ) -> EditionPreview:
     """Choose an edition, and say of each new story why it is not in it. Pure.
@@ -140,15 +145,23 @@ def explain(
         place_from: What has this id or a smaller one was there for the edition before.
         since: When that edition was due; None for a first one.
         exclude: Ids of articles that the reader has had as alerts.
+        shown_earlier: What the reader was shown earlier that day.
         categories: The taxonomy, by slug.
     """
     once = sorted({each.id: each for each in articles}.values(), key=lambda each: each.id)
     houses = frozenset(slug for slug, each in categories.items() if each.kind is Kind.HOUSE)
     oldest = window(since, now)
     slate = Slate(once, now=now, oldest=oldest, houses=houses)
-    edition = slate.edition(taste, size=size, place_from=place_from, since=since, exclude=exclude)
+    edition = slate.edition(
+        taste,
+        size=size,
+        place_from=place_from,
+        since=since,
+        exclude=exclude,
+        shown_earlier=shown_earlier,
+    )
     chosen = [story.article for story in edition.stories]
-    caps = _Caps(chosen, houses)
+    caps = Caps((*shown_earlier, *chosen), houses)
     shown = {each.story_id for each in chosen}
     stories: defaultdict[int, list[Article]] = defaultdict(list)
     for article in once:
@@ -168,30 +181,18 @@ def explain(
             continue
         alone = Slate(copies, now=now, oldest=oldest, houses=houses)
         (best,) = alone.edition(taste, size=1, place_from=place_from).stories
-        left_out.append(LeftOut(best.article, *caps.why(best.article), best.reasons))
+        left_out.append(LeftOut(best.article, *_no_room(best.article, caps), best.reasons))
     left_out.sort(key=lambda each: (each.article.published, each.article.id), reverse=True)
     place_to = once[-1].id if once else 0
     return EditionPreview(edition, tuple(left_out), elsewhere, place_from, place_to, oldest)
 
 
-class _Caps:
-    """What the chosen stories leave no room for."""
-
-    def __init__(self, chosen: Sequence[Article], houses: frozenset[str]) -> None:
-        self._houses = houses
-        self._by_source = Counter(each.source_id for each in chosen)
-        self._by_house = Counter(
-            slug for each in chosen for slug in each.categories if slug in houses
-        )
-
-    def why(self, article: Article) -> tuple[Why, str]:
-        """Why this one, which suits, is not among them."""
-        if self._by_source[article.source_id] >= FROM_ONE:
-            return Why.SOURCE, article.source
-        for slug in article.categories:
-            if slug in self._houses and self._by_house[slug] >= FROM_ONE:
-                return Why.HOUSE, slug
-        return Why.ROOM, ""
+def _no_room(article: Article, caps: Caps) -> tuple[Why, str]:
+    """Why an article that suits is not among those that were chosen."""
+    if caps.source_is_full(article):
+        return Why.SOURCE, article.source
+    house = caps.full_house(article)
+    return (Why.ROOM, "") if house is None else (Why.HOUSE, house)
 
 
 def _kept_out(  # noqa: PLR0917 — all that an edition is chosen by

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from storage.model import Coverage, EditionStory, Reason, ReasonKind, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from storage.model import Article
@@ -69,7 +69,6 @@ class Candidate:
         "article",
         "copies",
         "fresh",
-        "houses",
         "now",
         "oldest",
         "order",
@@ -82,14 +81,12 @@ class Candidate:
         copies: Sequence[Article],
         now: datetime,
         oldest: timedelta,
-        houses: Collection[str],
     ) -> None:
         self.article = article
         self.copies = copies
         self.now = now
         self.oldest = oldest
         self.fresh = now - article.published <= oldest
-        self.houses = tuple(slug for slug in article.categories if slug in houses)
         weights = WEEKLY if span(oldest) is Span.WEEK else DAILY
         self.points = (
             _carried_points(copies, weights)

@@ -6,7 +6,7 @@ once; what suits a taste is looked up here.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from digest.edition import Slate
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime, timedelta
 
     from storage.articles import Articles
@@ -64,6 +64,20 @@ class RecentArticles:
             }
             last = self._last_of_sources[place_to] = sorted(newest.values())
         return len(last) - bisect_right(last, place_from)
+
+    def among(self, article_ids: Collection[int]) -> list[Article]:
+        """Those of these articles that are here."""
+        found: list[Article] = []
+        for number in article_ids:
+            place = bisect_left(self._articles, number, key=by_id)
+            if place < len(self._articles) and self._articles[place].id == number:
+                found.append(self._articles[place])
+        return found
+
+    @property
+    def articles(self) -> Sequence[Article]:
+        """All of them, in the order of their ids."""
+        return self._articles
 
     def slate(
         self, *, now: datetime, oldest: timedelta, place_to: int, houses: Collection[str]

@@ -53,6 +53,10 @@ class RequestBody:
         body = b"text=%b&link_preview_options=%b" % (_quoted(text), _quoted(_NO_PREVIEW))
         return RequestBody(body, text)
 
+    def silent(self) -> RequestBody:
+        """The same, arriving without a sound."""
+        return replace(self, body=self.body + b"&disable_notification=true")
+
     def paid(self) -> RequestBody:
         """The same, allowed to go past Telegram's free rate for a fee."""
         return replace(self, body=self.body + b"&allow_paid_broadcast=true")

@@ -155,6 +155,9 @@ class DeliverySender:
         payload = journey.issue.parts[number]
         if journey.plain:
             payload = payload.plain()
+        # An edition of several messages makes one sound.
+        if row.silent or number:
+            payload = payload.silent()
         if journey.paid:
             payload = payload.paid()
         try:

@@ -193,8 +193,9 @@ class Sender:
         row = await self._deliveries.get(delivery_id)
         if row is None:
             raise LookupError(f"no subscriber has the id {subscriber.id}")
-        # Whoever asked is told by the answer that there is nothing, not by an edition.
-        row = replace(row, empty_note=False)
+        # Whoever asked is told by the answer that there is nothing, not by an edition, and gets all
+        # that a day may have.
+        row = replace(row, empty_note=False, evening_minute=None)
         self._busy.add(row.id)
         try:
             issue = (await self._edition_builder.make([row], now))[row.id]

@@ -33,6 +33,8 @@ class Sheet(StrEnum):
     ALERTS = "a"
     MUTES = "u"
     PAUSE = "p"
+    EVENING = "e"
+    SOUND = "s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,10 +235,11 @@ class OpenSheet(Tap):
 
 @dataclass(frozen=True, slots=True)
 class OpenSettings(Tap):
-    """The settings as a message of their own, under an edition."""
+    """One sheet of the settings as a message of its own, under an edition."""
 
     code: ClassVar[str] = "sn"
     chooses: ClassVar[bool] = True
+    sheet: Sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +247,15 @@ class SetMinute(Tap):
     """The hour of the edition, in minutes after midnight."""
 
     code: ClassVar[str] = "sh"
+    chooses: ClassVar[bool] = True
+    minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetEvening(Tap):
+    """The hour of a second edition, in minutes after midnight; 0 for none."""
+
+    code: ClassVar[str] = "sv"
     chooses: ClassVar[bool] = True
     minute: int
 
@@ -300,6 +312,16 @@ class SetEmptyNote(Tap):
 
     code: ClassVar[str] = "se"
     chooses: ClassVar[bool] = True
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetSilent(Tap):
+    """Whether editions, or alerts, arrive without a sound."""
+
+    code: ClassVar[str] = "sx"
+    chooses: ClassVar[bool] = True
+    alerts: bool
     on: bool
 
 

@@ -34,6 +34,7 @@ class Awaited(StrEnum):
     """A question that the reader may answer by typing."""
 
     HOUR = "hour"
+    EVENING = "evening"
     CITY = "city"
     JOURNEY_HOUR = "journey-hour"
     JOURNEY_CITY = "journey-city"

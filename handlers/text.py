@@ -69,12 +69,14 @@ async def answered(
     update: Update, context: Context, subscriber: Subscriber, awaited: Awaited, words: str
 ) -> None:
     """Take a text as the answer to the question that is open."""
-    if awaited in {Awaited.HOUR, Awaited.JOURNEY_HOUR}:
+    if awaited in {Awaited.HOUR, Awaited.EVENING, Awaited.JOURNEY_HOUR}:
         minute = read_minute(words)
         if minute is None:
             await context.reply(update, context.render("which_hour", subscriber, words=words))
         elif awaited is Awaited.HOUR:
             await settings.typed_minute(update, context, subscriber, minute)
+        elif awaited is Awaited.EVENING:
+            await settings.typed_evening(update, context, subscriber, minute)
         else:
             await start.typed_hour(update, context, subscriber, minute)
     elif awaited is Awaited.CITY:

@@ -24,6 +24,8 @@ class Entry:
     standfirst: str = ""
     body: str | None = None
     """Paragraphs of plain text with a blank line between them."""
+    body_kinds: str = ""
+    """What these paragraphs are; see `storage.body_model.Body.kinds`."""
     image: str | None = None
     author: str | None = None
     language: str | None = None
@@ -81,6 +83,7 @@ class Page:
     title: str
     standfirst: str = ""
     body: str | None = None
+    body_kinds: str = ""
     image: str | None = None
     author: str | None = None
     language: str | None = None

@@ -14,7 +14,6 @@ from sqlalchemy import (
     or_,
     select,
     union,
-    update,
 )
 
 from storage import (
@@ -25,6 +24,7 @@ from storage import (
     store_rounds,
     upsert_rules,
 )
+from storage.body_model import Body
 from storage.model import Article, Filing, Known, Round, Stored, Taste
 from storage.schema import article_categories, articles, bodies, sources
 from storage.searching import Search, SearchResult, Turns
@@ -122,20 +122,15 @@ class Articles:
         self._db = db
         self._turns = Turns()
 
-    async def store(self, round_: Round) -> Stored:
-        """Put what a source brought into the archive, and what was learned about the source.
-
-        Articles and source go in one transaction; ids grow in the order in which rounds commit,
-        within a round from the oldest article to the newest. A known article is recognised by its
-        link (see `intake`) and keeps its id, story and time. A round of a source that was removed
-        meanwhile is dropped.
-        """
-        return (await self.store_all([round_]))[0]
-
     async def store_all(
         self, rounds: Sequence[Round], words: Mapping[str, IndexedWords] | None = None
     ) -> list[Stored]:
-        """Put several rounds into the archive in one transaction; as `store`, in their order.
+        """Put what sources brought into the archive, and what was learned about the sources.
+
+        All of it goes in one transaction; ids grow in the order of the rounds, within a round from
+        the oldest article to the newest. A known article is recognised by its link (see
+        `upsert_rules`) and keeps its id, story and time. A round of a source that was removed
+        meanwhile is dropped.
 
         Args:
             rounds: The rounds.
@@ -157,10 +152,11 @@ class Articles:
         by_id = {article.id: article for article in found}
         return [by_id[article_id] for article_id in ids if article_id in by_id]
 
-    async def body(self, article_id: int) -> str | None:
-        """The stored body: paragraphs of plain text with a blank line between them."""
-        query = select(bodies.c.body).where(bodies.c.article_id == article_id)
-        return await self._db.look(lambda connection: connection.execute(query).scalar())
+    async def body(self, article_id: int) -> Body | None:
+        """The stored body; None where there is none."""
+        query = select(bodies.c.body, bodies.c.kinds).where(bodies.c.article_id == article_id)
+        found = await self._db.look(lambda connection: connection.execute(query).first())
+        return None if found is None else Body(found.body, found.kinds or "")
 
     async def latest(
         self, taste: Taste, *, limit: int, offset: int = 0, without_story: int | None = None
@@ -330,13 +326,6 @@ class Articles:
             return None
 
         return await self._db.look(read)
-
-    async def pin(self, article_id: int, *, pinned: bool) -> None:
-        """Make an article a lead story, or an ordinary one again."""
-        async with self._db.write() as connection:
-            await connection.execute(
-                update(articles).where(articles.c.id == article_id).values(pinned=pinned)
-            )
 
     async def _fetch(self, query: Select[*tuple[Any, ...]]) -> list[Article]:
         return await self._db.look(lambda connection: read_articles(connection, query))

@@ -10,7 +10,7 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, or_, select, tuple_, update
+from sqlalchemy import bindparam, case, func, or_, select, tuple_, update
 
 from storage.alert_plans import AlertPlans
 from storage.delivery_claims import UNCONFIRMED, enter
@@ -25,7 +25,7 @@ from storage.model import (
     State,
     Taste,
 )
-from storage.plans import EDITIONS
+from storage.plans import ASKED_FOR, EDITIONS
 from storage.preferences import from_spec
 from storage.schema import deliveries, subscribers, tastes
 
@@ -61,6 +61,15 @@ READ = select(
     deliveries.c.form,
     deliveries.c.not_before,
     deliveries.c.since,
+    # What a reader asked for counts on no day.
+    case((deliveries.c.key.startswith(ASKED_FOR), None), else_=subscribers.c.evening_minute).label(
+        "evening_minute"
+    ),
+    subscribers.c.next_at,
+    case(
+        (deliveries.c.kind == DeliveryKind.ALERT.value, subscribers.c.silent_alerts),
+        else_=subscribers.c.silent,
+    ).label("silent"),
     subscribers.c.state.label("whose_state"),
     subscribers.c.paused_until,
 ).join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
@@ -289,6 +298,69 @@ class Deliveries(AlertPlans):
                 found[subscriber_id].add(article_id)
         return {whose: frozenset(ids) for whose, ids in found.items()}
 
+    async def sent_editions(
+        self,
+        subscriber_id: int,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        most: int,
+    ) -> list[tuple[int, datetime]]:
+        """The newest editions with a story that reached a subscriber: their ids, and when due.
+
+        Args:
+            subscriber_id: Whose.
+            since: Only those due at this moment or later.
+            until: Only those due before this moment.
+            most: At most so many.
+        """
+        d = deliveries.c
+        query = (
+            select(d.id, d.due)
+            .where(
+                d.subscriber_id == subscriber_id,
+                d.kind.in_(EDITIONS),
+                d.message_ids.is_not(None),
+                d.articles != "[]",
+            )
+            .order_by(d.due.desc(), d.id.desc())
+            .limit(most)
+        )
+        if since is not None:
+            query = query.where(d.due >= since)
+        if until is not None:
+            query = query.where(d.due < until)
+        async with self._db.read() as connection:
+            return [(row.id, row.due) for row in await connection.execute(query)]
+
+    async def shown_before(
+        self, subscriber_ids: Collection[int], since: datetime
+    ) -> dict[int, list[tuple[datetime, tuple[int, ...]]]]:
+        """The editions that were due since a moment and reached subscribers, in their order.
+
+        What a reader asked for is left aside.
+
+        Returns:
+            Subscriber's id → when each was due, and the ids of the articles that it showed.
+        """
+        d = deliveries.c
+        query = (
+            select(d.subscriber_id, d.due, d.articles)
+            .where(
+                d.subscriber_id.in_(list(subscriber_ids)),
+                d.due >= since,
+                d.kind.in_(EDITIONS),
+                d.articles.is_not(None),
+                ~d.key.startswith(ASKED_FOR),
+            )
+            .order_by(d.due)
+        )
+        found: dict[int, list[tuple[datetime, tuple[int, ...]]]] = defaultdict(list)
+        async with self._db.read() as connection:
+            for whose, due, shown in await connection.execute(query):
+                found[whose].append((due, tuple(json.loads(shown))))
+        return found
+
     async def counts(self, since: datetime) -> dict[DeliveryState, int]:
         """How many editions due since a moment are in each state; all states are named."""
         async with self._db.read() as connection:
@@ -344,4 +416,7 @@ def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
         attempts=row.attempts,
         form=None if row.form is None else Form(row.form),
         since=row.since,
+        evening_minute=row.evening_minute,
+        next_at=row.next_at,
+        silent=bool(row.silent),
     )

@@ -68,6 +68,12 @@ class Delivery:
     attempts: int
     since: datetime | None = None
     """When the edition before was due; None for a first one."""
+    evening_minute: int | None = None
+    """The subscriber's, now; None also for an edition that was asked for."""
+    next_at: datetime | None = None
+    """When the subscriber's next edition is due."""
+    silent: bool = False
+    """Whether it arrives without a sound."""
     form: Form | None = None
     """In which it was last tried; None where it has but one, or was not tried."""
 

@@ -68,6 +68,7 @@ __all__ = [
 
 EVERY_DAY = 0b111_1111
 WEEKDAYS = 0b001_1111
+WEEKEND = 0b110_0000
 
 
 class Kind(StrEnum):
@@ -187,6 +188,8 @@ class NewArticle:
     published: datetime
     filings: tuple[Filing, ...]
     """The most telling category first."""
+    body_kinds: str = ""
+    """What the paragraphs of the body are; see `storage.body_model.Body.kinds`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,6 +357,12 @@ class Subscriber:
     created: datetime
     edition_at: datetime | None = None
     """When that edition was due; None before the first one."""
+    evening_minute: int | None = None
+    """The hour of a second edition, later than the first's; None for one a day."""
+    silent: bool = False
+    """Whether editions arrive without a sound."""
+    silent_alerts: bool = False
+    """Whether alerts do."""
 
 
 @dataclass(frozen=True, slots=True)

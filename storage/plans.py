@@ -31,6 +31,8 @@ CHUNK = 1_000
 """Subscribers planned in one transaction: small enough that other writers get in between."""
 
 EDITIONS = (DeliveryKind.EDITION.value, DeliveryKind.CATCH_UP.value)
+ASKED_FOR = "now:"
+"""How the key of an edition begins that a reader asked for."""
 MERGED = "merged"
 """The error of a row whose articles went into a later edition of the same subscriber."""
 
@@ -59,6 +61,7 @@ class DueGroup:
     days: int
     paused_until: datetime | None
     next_at: datetime
+    evening_minute: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,7 @@ class Plans:
                         subscribers.c.days,
                         subscribers.c.paused_until,
                         subscribers.c.next_at,
+                        subscribers.c.evening_minute,
                         subscribers.c.place,
                     )
                     .where(subscribers.c.next_at <= now, subscribers.c.state == State.ACTIVE.value)
@@ -175,7 +179,7 @@ class Plans:
         Raises:
             LookupError: There is no such subscriber.
         """
-        key = f"now:{now.astimezone(UTC).isoformat(timespec='microseconds')}"
+        key = f"{ASKED_FOR}{now.astimezone(UTC).isoformat(timespec='microseconds')}"
         async with self._db.write() as connection:
             newest = await _newest(connection)
             await self.insert_rows(

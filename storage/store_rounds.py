@@ -178,8 +178,12 @@ def _insert(connection: Connection, new: Sequence[tuple[Round, Prepared]]) -> tu
     insert_all(connection, articles, _ARTICLE, rows)
     numbered = [(number, one) for number, (_, one) in zip(ids, new, strict=True)]
     _file(connection, ((number, one, one.article.published) for number, one in numbered))
-    with_body = [(number, one.article.body) for number, one in numbered if one.article.body]
-    insert_all(connection, bodies, ("article_id", "body"), with_body)
+    with_body = [
+        (number, one.article.body, one.article.body_kinds or None)
+        for number, one in numbered
+        if one.article.body
+    ]
+    insert_all(connection, bodies, ("article_id", "body", "kinds"), with_body)
     windows.add(connection, [(number, *one.words[:3]) for number, one in numbered])
     return tuple(ids)
 
@@ -219,7 +223,8 @@ def _retell(connection: Connection, now: datetime, changes: Sequence[Change]) ->
             _file(connection, [(number, change.now, change.was.published)])
         if article.body:
             connection.execute(delete(bodies).where(bodies.c.article_id == number))
-            connection.execute(insert(bodies).values(article_id=number, body=article.body))
+            told = {"body": article.body, "kinds": article.body_kinds or None}
+            connection.execute(insert(bodies).values(article_id=number, **told))
         windows.remove(connection, number)
         windows.add(connection, [(number, *words, " ".join(search.tokens(body or "")))])
 

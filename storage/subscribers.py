@@ -51,6 +51,9 @@ _COLUMNS = (
     tastes.c.spec,
     subscribers.c.created,
     subscribers.c.edition_at,
+    subscribers.c.evening_minute,
+    subscribers.c.silent,
+    subscribers.c.silent_alerts,
 )
 _SUBSCRIBER = select(*_COLUMNS).join_from(subscribers, tastes)
 _CATEGORY, _WORD = "category", "word"
@@ -70,9 +73,12 @@ class Changes(TypedDict, total=False):
     language: str
     zone: str
     digest_minute: int
+    evening_minute: int | None
     days: int
     layout: Layout
     empty_note: bool
+    silent: bool
+    silent_alerts: bool
     quiet_from: int | None
     quiet_to: int | None
     paused_until: datetime | None
@@ -97,6 +103,7 @@ class Subscribers:
         language: str,
         zone: str,
         digest_minute: int,
+        layout: Layout = Layout.SUMMARIES,
         now: datetime,
     ) -> tuple[Subscriber, bool]:
         """The subscriber of a chat, made if it is new; True if it was.
@@ -119,7 +126,7 @@ class Subscribers:
                     zone=zone,
                     digest_minute=digest_minute,
                     days=EVERY_DAY,
-                    layout=Layout.SUMMARIES.value,
+                    layout=layout.value,
                     empty_note=False,
                     place=0,
                     taste_key=nothing,

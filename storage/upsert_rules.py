@@ -172,6 +172,7 @@ def _addition(was: Present, one: Prepared) -> Change | None:
         title=was.title,
         standfirst=standfirst,
         body=body,
+        body_kinds=article.body_kinds if body else "",
         image=None if was.image else article.image,
         author=None if was.author else article.author,
         language=None if was.language else article.language,

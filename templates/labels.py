@@ -34,6 +34,7 @@ LABELS: dict[str, str | Plural] = {
     "more_like_this": "More like this",
     # Under an edition
     "more_stories": "More",
+    "change_look": "Change the look",
     # Moving about
     "back": "Back",
     "next": "Next",
@@ -47,13 +48,18 @@ LABELS: dict[str, str | Plural] = {
     "days": "Days",
     "every_day": "Every day",
     "weekdays": "Monday to Friday",
+    "weekend": "Saturday and Sunday",
+    "evening": "Evening edition",
+    "one_a_day": "One edition a day",
     "zone": "Time zone",
     "language": "Language",
     "article_languages": "Languages of the news",
     "layout": "Layout",
     "layout_front-page": "Front page",
-    "layout_summaries": "Headlines with summaries",
-    "layout_headlines": "Headlines only",
+    "layout_summaries": "Summaries",
+    "layout_headlines": "Headlines",
+    "sound": "Sound",
+    "editions": "Editions",
     "alerts": "Alerts",
     "mutes": "Mutes",
     "categories": "Categories",
@@ -196,6 +202,30 @@ SECTIONS = (
 )
 MARKETS = ("China", "Asia", "Japan", "Dubai", "Middle East", "Europe", "United States")
 """Names of categories that have a translation; those of houses and groups stay as they are."""
+
+SAMPLES = (
+    (
+        "style",
+        "Prada buys Versace for 1.25 billion euros",
+        "The deal creates an Italian group of two families.",
+        "Fashion Daily",
+    ),
+    (
+        "motor",
+        "Ferrari raises its forecast after a record third quarter",
+        "Maranello sold fewer cars and earned more with each.",
+        "Motor Daily",
+    ),
+    (
+        "motor",
+        "Bentley’s new director wants every second car made to measure",  # noqa: RUF001
+        "Crewe’s coachbuilders are to double in number.",  # noqa: RUF001
+        "Motor Daily",
+    ),
+)
+"""Stories by which a reader sees how a layout looks: category, headline, standfirst and source."""
+
+SAMPLE_CONTEXT = "sample of a layout"
 
 COUNTS = (
     "one",

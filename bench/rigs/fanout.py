@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -91,7 +92,7 @@ async def _send(
         renderer,
         edition_size=settings.edition_size,
         categories=archive.taxonomy.categories,
-        keyboard=lambda edition, language: edition_keyboard(renderer, edition, language),
+        keyboard=partial(edition_keyboard, renderer),
         rich=rich,
     )
     sender = Sender(

@@ -150,6 +150,48 @@ async def test_an_edition_that_waits_gives_its_beginning_to_the_next_one(paper: 
     assert paper.outbox.to(7)[1:] == ["<b>catch-up</b>\nTuesday's"]
 
 
+async def test_what_arrives_without_a_sound_is_chosen_and_its_text_is_everybodys(
+    paper: Paper,
+) -> None:
+    await paper.reader(7, silent=True)
+    await paper.reader(8, silent_alerts=True)
+    await paper.reader(9)
+    for chat_id in (7, 8, 9):
+        found = await paper.subscribers.find(chat_id)
+        assert found is not None
+        await paper.subscribers.follow(found.id, "style", alerts=True)
+    alerted = await paper.article("At once", "style")
+    await AlertPlanner(paper.deliveries, paper.articles).plan([alerted], paper.time.now)
+    await paper.sender.drain()
+    await paper.article("In the morning")
+    await paper.morning()
+    heard = {
+        (message.chat_id, message.text.split(">")[1].split("<")[0]): message.fields.get(
+            "disable_notification"
+        )
+        for message in paper.outbox.sent
+    }
+    assert heard == {
+        (7, "alert"): None,
+        (8, "alert"): "true",
+        (9, "alert"): None,
+        (7, "edition"): "true",
+        (8, "edition"): None,
+        (9, "edition"): None,
+    }
+    assert len({id(edition) for edition, *_ in paper.renderer.asked}) == 1
+
+
+async def test_an_edition_of_several_messages_makes_one_sound(paper: Paper) -> None:
+    paper.renderer.per_part = 1
+    await paper.reader(7)
+    for number in range(3):
+        await paper.article(f"Story {number}", source=f"Paper {number}")
+    await paper.morning()
+    sounds = [message.fields.get("disable_notification") for message in paper.outbox.sent]
+    assert sounds == [None, "true", "true"]
+
+
 async def test_asking_twice_gives_one_edition(paper: Paper) -> None:
     await paper.article("Once")
     reader = await paper.reader(7)

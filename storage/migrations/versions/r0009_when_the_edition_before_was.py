@@ -1,4 +1,7 @@
-"""When the edition before was due: how much time an edition covers follows from that."""
+"""When editions come: when the one before was due, a second hour, and whether with a sound.
+
+How much time an edition covers follows from the first.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009"
-down_revision = "0006"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
@@ -25,6 +28,11 @@ UPDATE subscribers SET edition_at = (
 def upgrade() -> None:
     """Add the columns; the ledger says when the last editions were due."""
     op.add_column("subscribers", sa.Column("edition_at", TIME))
+    op.add_column("subscribers", sa.Column("evening_minute", sa.SmallInteger))
+    for name in ("silent", "silent_alerts"):
+        op.add_column(
+            "subscribers", sa.Column(name, sa.Boolean, nullable=False, server_default=sa.false())
+        )
     op.add_column("deliveries", sa.Column("since", TIME))
     op.execute(FROM_LEDGER)
 
@@ -32,4 +40,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop them."""
     op.drop_column("deliveries", "since")
-    op.drop_column("subscribers", "edition_at")
+    for name in ("silent_alerts", "silent", "evening_minute", "edition_at"):
+        op.drop_column("subscribers", name)
