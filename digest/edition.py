@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from digest.ranking import OLDEST, Candidate, best, span
 from storage.model import Edition, EditionSection, Span
-from storage.search import between, muted, tokens
+from storage.search_words import between, muted, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -136,7 +136,9 @@ class Slate:
         for entry in self._ranked(taste, place_from, exclude):
             if entry.article.story_id not in shown:
                 under.setdefault(_category(entry.article, taste), []).append(entry.story())
-        return tuple(EditionSection(category, tuple(told)) for category, told in under.items())
+        return tuple(
+            EditionSection(category, tuple(stories)) for category, stories in under.items()
+        )
 
     def _ranked(self, taste: Taste, place_from: int, exclude: Collection[int]) -> list[Candidate]:
         """All stories for a reader, the best first."""

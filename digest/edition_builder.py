@@ -207,7 +207,7 @@ class EditionBuilder:
             row.since,
             row.due,
             had,
-            day,
+            None if day is ALONE else day,  # what most have, without its hash
             recent.read_at,
         )
         # An edition looks alike wherever the wall shows the same date and time.
@@ -342,11 +342,14 @@ class EditionBuilder:
             return {}
         since = min(row.due for row in twice) - LONGEST
         shown = await self._deliveries.shown_before({row.subscriber_id for row in twice}, since)
+        # What was asked for, and had to wait, counts on no day.
+        asked_for = await self._deliveries.asked_for([row.id for row in twice])
         return {
             row.id: reader_day(
                 row.due, row.zone, row.evening_minute, shown.get(row.subscriber_id, ())
             )
             for row in twice
+            if row.id not in asked_for
         }
 
     async def _recent_for(

@@ -18,7 +18,7 @@ from handlers.places import is_zone
 from handlers.settings_pages import ARTICLE_LANGUAGES, mark_of, sheet
 from handlers.zones import chosen_zone, city_name
 from storage.model import EVERY_DAY
-from storage.search import muted
+from storage.search_words import muted
 from storage.subscribers import MOST_MUTED_WORDS
 
 if TYPE_CHECKING:

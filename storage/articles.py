@@ -20,7 +20,7 @@ from storage import (
     article_filters,
     newest,
     retention,
-    search,
+    search_words,
     store_rounds,
     upsert_rules,
 )
@@ -225,7 +225,7 @@ class Articles:
             offset: So many are left out.
             whose: Who asks. Of one person's searches one is under way, and the newest waits.
         """
-        wanted = search.phrases(query)
+        wanted = search_words.phrases(query)
         if not wanted:
             return SearchResult()
         async with self._turns.of(whose) as mine:

@@ -10,7 +10,7 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, case, func, or_, select, tuple_, update
+from sqlalchemy import bindparam, func, or_, select, tuple_, update
 
 from storage.alert_plans import AlertPlans
 from storage.delivery_claims import UNCONFIRMED, enter
@@ -59,15 +59,9 @@ READ = select(
     deliveries.c.attempts,
     deliveries.c.not_before,
     deliveries.c.since,
-    # What a reader asked for counts on no day.
-    case((deliveries.c.key.startswith(ASKED_FOR), None), else_=subscribers.c.evening_minute).label(
-        "evening_minute"
-    ),
-    subscribers.c.next_at,
-    case(
-        (deliveries.c.kind == DeliveryKind.ALERT.value, subscribers.c.silent_alerts),
-        else_=subscribers.c.silent,
-    ).label("silent"),
+    subscribers.c.evening_minute,
+    subscribers.c.silent,
+    subscribers.c.silent_alerts,
     subscribers.c.state.label("whose_state"),
     subscribers.c.paused_until,
 ).join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
@@ -293,6 +287,24 @@ class Deliveries(AlertPlans):
                 found[subscriber_id].add(article_id)
         return {whose: frozenset(ids) for whose, ids in found.items()}
 
+    async def next_editions(self, delivery_ids: Collection[int]) -> dict[int, datetime]:
+        """When the subscribers of rows are due next; those who are not are left out."""
+        query = (
+            select(deliveries.c.id, subscribers.c.next_at)
+            .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
+            .where(deliveries.c.id.in_(list(delivery_ids)), subscribers.c.next_at.is_not(None))
+        )
+        async with self._db.read() as connection:
+            return {row.id: row.next_at for row in await connection.execute(query)}
+
+    async def asked_for(self, delivery_ids: Collection[int]) -> frozenset[int]:
+        """Those of these rows that a reader asked for."""
+        query = select(deliveries.c.id).where(
+            deliveries.c.id.in_(list(delivery_ids)), deliveries.c.key.startswith(ASKED_FOR)
+        )
+        async with self._db.read() as connection:
+            return frozenset((await connection.execute(query)).scalars())
+
     async def sent_editions(
         self,
         subscriber_id: int,
@@ -388,6 +400,7 @@ class Deliveries(AlertPlans):
 
 
 QUEUE = (deliveries.c.not_before, deliveries.c.id)
+ALERT = DeliveryKind.ALERT.value
 
 
 def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
@@ -411,6 +424,5 @@ def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
         attempts=row.attempts,
         since=row.since,
         evening_minute=row.evening_minute,
-        next_at=row.next_at,
-        silent=bool(row.silent),
+        silent=row.silent_alerts if row.kind == ALERT else row.silent,
     )

@@ -58,9 +58,7 @@ class Delivery:
     since: datetime | None = None
     """When the edition before was due; None for a first one."""
     evening_minute: int | None = None
-    """The subscriber's, now; None also for an edition that was asked for."""
-    next_at: datetime | None = None
-    """When the subscriber's next edition is due."""
+    """The subscriber's, now."""
     silent: bool = False
     """Whether it arrives without a sound."""
 
