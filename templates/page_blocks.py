@@ -27,9 +27,11 @@ ALSO_OF_LEAD, ALSO = 3, 2
 """Other sources of a story that are named."""
 NUMBER_GAP = "\u2002"
 BETWEEN = " · "
+DASH = " —\u00a0"
+"""Before a source; it begins no line without it."""
 WITHIN = frozenset({"page_catch_up", "page_week"})
 """Greetings whose number stands within a sentence."""
-STANDFIRST = 110
+STANDFIRST = 90
 """UTF-16 units of a standfirst: two lines on a phone."""
 LEAD_STANDFIRST = 240
 
@@ -222,7 +224,7 @@ class PageBlocks:
             days = self._words.filters(language).days(first, last)
             told = self._words.label("ran", language, days=days, num=count)
             sources = BETWEEN.join(filter(None, (_name(story.article.source), told)))
-        return " — ".join(filter(None, (words, sources)))
+        return DASH.join(filter(None, (words, sources)))
 
     def _sources(self, story: EditionStory, language: str, most: int) -> str:
         """Where a story was read, and some others that tell it."""
@@ -260,7 +262,7 @@ class PageBlocks:
             ("line", article.title, article.link, source, language),
             lambda: laid(
                 blocks.paragraph(
-                    blocks.link(headline(article), article.link), f" — {source}" if source else ""
+                    blocks.link(headline(article), article.link), f"{DASH}{source}" if source else ""
                 )
             ),
         )

@@ -115,20 +115,20 @@ def test_a_front_page_reads_like_a_newspapers(renderer: Renderer) -> None:
         "paragraph: Good morning. Five stories from Style, Motor and Gucci.",
         "photo: Photo: WWD",
         "heading 2: 1\u2002The lead",
-        "paragraph: What happened. — WWD, also in Vogue and GQ",
+        "paragraph: What happened. —\u00a0WWD, also in Vogue and GQ",
         "divider",
         "heading 3: Motor",
-        "paragraph: 2\u2002A car\nWhat happened. — WWD, also in A, B and 1 more",
+        "paragraph: 2\u2002A car\nWhat happened. —\u00a0WWD, also in A, B and 1 more",
         "heading 3: Gucci",
         "photo: Photo: WWD",
         "paragraph: 3\u2002A bag\nWWD",
-        "paragraph: 4\u2002A shoe\nWhat happened. — WWD",
-        "paragraph: 5\u2002A belt\nWhat happened. — WWD",
+        "paragraph: 4\u2002A shoe\nWhat happened. —\u00a0WWD",
+        "paragraph: 5\u2002A belt\nWhat happened. —\u00a0WWD",
         "details: 2 more in Motor",
-        "  paragraph: A van — WWD",
-        "  paragraph: A bus — WWD",
+        "  paragraph: A van —\u00a0WWD",
+        "  paragraph: A bus —\u00a0WWD",
         "details: One more in China",
-        "  paragraph: A shop — WWD",
+        "  paragraph: A shop —\u00a0WWD",
         "footer: 57 sources since yesterday 08:00 · not what you wanted? Settings",
     ]
 
@@ -147,7 +147,7 @@ def test_it_reads_as_well_in_italian(renderer: Renderer) -> None:
         "paragraph: Buongiorno. Cinque notizie da Stile, Motori e Gucci.",
         "photo: Foto: WWD",
         "heading 2: 1\u2002The lead",
-        "paragraph: What happened. — WWD, anche su Vogue e GQ",
+        "paragraph: What happened. —\u00a0WWD, anche su Vogue e GQ",
     ]
     assert "details: Altre 2 in Motori" in lines
     assert "details: Un’altra in Cina" in lines
@@ -167,7 +167,7 @@ def test_headlines_are_bold_and_linked_with_their_numbers_before_them(renderer: 
     assert page[6]["text"][0] == {"type": "bold", "text": ["2\u2002", link]}
     assert page[-3]["blocks"][0]["text"] == [
         {"type": "url", "text": "A van", "url": "https://example.com/8"},
-        " — WWD",
+        " —\u00a0WWD",
     ]
 
 
@@ -364,12 +364,12 @@ def test_a_week_begins_with_its_biggest_stories_and_says_how_long_they_ran(
     assert drawn(laid_out(renderer, told))[1:-1] == [
         "paragraph: Your week in three stories from Style, Gucci and Motor.",
         "heading 2: 1\u2002The lead",
-        "paragraph: What happened. — WWD, also in Vogue and GQ",
+        "paragraph: What happened. —\u00a0WWD, also in Vogue and GQ",
         "heading 2: 2\u2002A sale",
-        "paragraph: What happened. — WWD · Thu–Sat, 5 sources",
+        "paragraph: What happened. —\u00a0WWD · Thu–Sat, 5 sources",
         "divider",
         "heading 3: Motor",
-        "paragraph: 3\u2002A car\nWhat happened. — WWD · Thu–Sat, 5 sources",
+        "paragraph: 3\u2002A car\nWhat happened. —\u00a0WWD · Thu–Sat, 5 sources",
     ]
 
 
