@@ -262,7 +262,8 @@ class PageBlocks:
             ("line", article.title, article.link, source, language),
             lambda: laid(
                 blocks.paragraph(
-                    blocks.link(headline(article), article.link), f"{DASH}{source}" if source else ""
+                    blocks.link(headline(article), article.link),
+                    f"{DASH}{source}" if source else "",
                 )
             ),
         )
