@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from telegram import BotCommandScopeAllGroupChats, BotCommandScopeDefault
 from telegram.error import TelegramError
 from telegram.ext import CallbackQueryHandler, ChatMemberHandler, InlineQueryHandler, MessageHandler
-from telegram.ext.filters import COMMAND, LOCATION, TEXT, StatusUpdate, UpdateType
+from telegram.ext.filters import COMMAND, LOCATION, StatusUpdate, UpdateType
 
 from handlers import (
     article,
@@ -30,6 +30,7 @@ from handlers import (
     zones,
 )
 from handlers.conversation import on_command, on_tap, stale
+from handlers.message_words import WRITTEN
 from templates.languages import SOURCE_LANGUAGE
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def register(application: Application[ExtBot[None], Context, Any, Any, Services,
             ChatMemberHandler(membership.membership, ChatMemberHandler.MY_CHAT_MEMBER),
             MessageHandler(StatusUpdate.MIGRATE, membership.moved),
             MessageHandler(messages & COMMAND, help.unknown_command),
-            MessageHandler(messages & TEXT, text.text),
+            MessageHandler(messages & WRITTEN, text.text),
             MessageHandler(messages & LOCATION, text.location),
             MessageHandler(messages & ~StatusUpdate.ALL, text.anything_else),
         ]
