@@ -62,6 +62,8 @@ TAPS = (
     on_tap(callback_data.OpenCard, article.open_card),
     on_tap(callback_data.MoreStories, edition.more_stories),
     on_tap(callback_data.LeftOut, edition.left_out),
+    on_tap(callback_data.CannotSee, edition.make_plain),
+    on_tap(callback_data.AlwaysPlain, edition.always_plain),
     on_tap(callback_data.Turn, latest.turn),
     on_tap(callback_data.Read, article.read_here),
     on_tap(callback_data.Save, article.save),

@@ -35,6 +35,11 @@ LABELS: dict[str, str | Plural] = {
     # Under an edition
     "more_stories": "More",
     "change_look": "Change the look",
+    "cannot_see": "Can’t see it?",  # noqa: RUF001  # an apostrophe
+    "always_plain": "Always like this",
+    "now_plain": "Your editions will look like this. /settings changes it.",
+    "newer_edition": "There is a newer edition. Use the button below that one.",
+    "is_plain": "It already looks plain.",
     # Moving about
     "back": "Back",
     "next": "Next",
