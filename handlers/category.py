@@ -148,7 +148,9 @@ async def picked(update: Update, context: Context, tap: Pick) -> str | None:
     await context.edit_keyboard(
         update, await picker(context, subscriber, known.kind, page, journey=tap.journey)
     )
-    return said(context, subscriber, known.slug, "now_followed" if tap.on else "now_unfollowed")
+    return confirmation(
+        context, subscriber, known.slug, "now_followed" if tap.on else "now_unfollowed"
+    )
 
 
 async def follow(update: Update, context: Context, tap: Follow) -> str | None:
@@ -157,7 +159,9 @@ async def follow(update: Update, context: Context, tap: Follow) -> str | None:
     subscriber = await context.subscriber(update)
     subscriber = await context.readers.follow(subscriber, known.slug, on=tap.on)
     await change_row(update, context, subscriber, known.slug, alerts=False)
-    return said(context, subscriber, known.slug, "now_followed" if tap.on else "now_unfollowed")
+    return confirmation(
+        context, subscriber, known.slug, "now_followed" if tap.on else "now_unfollowed"
+    )
 
 
 async def mute(update: Update, context: Context, tap: Mute) -> str | None:
@@ -168,7 +172,7 @@ async def mute(update: Update, context: Context, tap: Mute) -> str | None:
     change = subscribers.mute_category if tap.on else subscribers.unmute_category
     subscriber = await change(subscriber.id, known.slug)
     await change_row(update, context, subscriber, known.slug, alerts=False)
-    return said(context, subscriber, known.slug, "now_muted" if tap.on else "now_unmuted")
+    return confirmation(context, subscriber, known.slug, "now_muted" if tap.on else "now_unmuted")
 
 
 async def alerts(update: Update, context: Context, tap: Alerts) -> str | None:
@@ -179,7 +183,9 @@ async def alerts(update: Update, context: Context, tap: Alerts) -> str | None:
         raise StaleTap(tap.pack())
     await context.services.subscribers.follow(subscriber.id, known.slug, alerts=tap.on)
     await change_row(update, context, subscriber, known.slug, alerts=tap.on)
-    return said(context, subscriber, known.slug, "now_alerted" if tap.on else "now_unalerted")
+    return confirmation(
+        context, subscriber, known.slug, "now_alerted" if tap.on else "now_unalerted"
+    )
 
 
 async def change_row(
@@ -209,6 +215,6 @@ def known_category(context: Context, slug: str, tap: Tap) -> Category:
     return known
 
 
-def said(context: Context, subscriber: Subscriber, slug: str, key: str) -> str:
+def confirmation(context: Context, subscriber: Subscriber, slug: str, key: str) -> str:
     """What stands beside the button for a moment."""
     return context.label(key, subscriber, category=context.category(slug, subscriber))

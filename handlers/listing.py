@@ -11,7 +11,7 @@ from handlers.callback_codec import StaleTap
 from handlers.callback_data import Alerts, Follow, Mute, PickPage, Scope, Shared, Turn, TurnMore
 from handlers.keyboards import button, numbers
 from storage.model import Kind, Taste
-from storage.searching import Found
+from storage.searching import SearchResult
 
 if TYPE_CHECKING:
     from handlers.context import Context
@@ -75,7 +75,7 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
         category=wanted.category,
         query=wanted.query,
         articles=shown,
-        cut=isinstance(found, Found) and found.cut,
+        cut=isinstance(found, SearchResult) and found.cut,
         first=wanted.offset + 1,
         beside=wanted.like is not None,
         lengths=lengths(wanted.size),

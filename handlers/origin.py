@@ -19,7 +19,7 @@ KIND_OF_CHAT = {
 }
 
 
-class Chat(NamedTuple):
+class ChatOrTopic(NamedTuple):
     """A chat, or a forum's topic, that is or may become a subscriber."""
 
     id: int
@@ -36,7 +36,7 @@ class Asker(NamedTuple):
     thread_id: int
 
 
-def chat_of(update: Update) -> Chat:
+def chat_of(update: Update) -> ChatOrTopic:
     """The chat or topic that an update came from.
 
     Raises:
@@ -47,7 +47,7 @@ def chat_of(update: Update) -> Chat:
         raise ValueError("this update comes from no chat")
     thread_id = topic_of(update)
     kind = ChatKind.TOPIC if thread_id else KIND_OF_CHAT[ChatType(chat.type)]
-    return Chat(chat.id, thread_id, kind)
+    return ChatOrTopic(chat.id, thread_id, kind)
 
 
 def topic_of(update: Update) -> int:

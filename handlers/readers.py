@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from digest.schedule import last_due, next_due
-from storage.model import State
+from storage.model import Layout, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
     from typing import Unpack
 
-    from handlers.origin import Chat
+    from handlers.origin import ChatOrTopic
     from storage.model import Subscriber
     from storage.subscribers import Changes, Subscribers
 
@@ -25,6 +26,7 @@ class Defaults:
     language: str
     zone: str
     digest_minute: int
+    layout: Layout = Layout.SUMMARIES
     kept_days: int = 730
     """0 is for ever."""
 
@@ -45,7 +47,7 @@ class Readers:
         self._defaults = defaults
         self._clock = clock
 
-    async def find_or_add(self, chat: Chat, language: str) -> Subscriber:
+    async def find_or_add(self, chat: ChatOrTopic, language: str) -> Subscriber:
         """The subscriber of a chat; made with the defaults when it is new, or comes back.
 
         Args:
@@ -57,7 +59,7 @@ class Readers:
             return known
         return await self.add(chat, language)
 
-    async def add(self, chat: Chat, language: str) -> Subscriber:
+    async def add(self, chat: ChatOrTopic, language: str) -> Subscriber:
         """Make a subscriber of a chat, or an active one again of one that was gone."""
         subscriber, _ = await self._subscribers.ensure(
             chat.id,
@@ -66,6 +68,7 @@ class Readers:
             language=language,
             zone=self._defaults.zone,
             digest_minute=self._defaults.digest_minute,
+            layout=self._defaults.layout,
             now=self._clock(),
         )
         return await self.scheduled(subscriber)
@@ -74,13 +77,21 @@ class Readers:
         """Store new settings together with the time of the next edition that follows from them."""
         own = {name: value for name, value in fields.items() if name != "languages"}
         after = replace(subscriber, **cast("dict[str, Any]", own))
+        if after.evening_minute is not None and after.evening_minute <= after.digest_minute:
+            # The earlier of the two hours is the morning's, whichever was chosen last.
+            early, late = after.evening_minute, after.digest_minute
+            fields["digest_minute"] = early
+            fields["evening_minute"] = None if early == late else late
+            after = replace(after, digest_minute=early, evening_minute=fields["evening_minute"])
         if after.state is State.ACTIVE and after.next_at is not None:
-            now, last = self._clock(), None
+            now = self._clock()
+            had: list[datetime] = []
             if after.zone != subscriber.zone:
-                # A traveller's new zone may still have the date of the edition that has come.
-                had = last_due(subscriber, now)
-                last = had if had > subscriber.created else None
-            fields["next_at"] = next_due(after, now, last=last)
+                # A traveller's new zone may still have the date of the editions that have come.
+                last = last_due(subscriber, now)
+                both = (last, last_due(subscriber, last - timedelta(microseconds=1)))
+                had = [each for each in both if each > subscriber.created]
+            fields["next_at"] = next_due(after, now, had=had)
         return await self._subscribers.change(subscriber.id, **fields)
 
     async def follow(self, subscriber: Subscriber, category: str, *, on: bool = True) -> Subscriber:

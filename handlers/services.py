@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from handlers.interrupted import Interrupted
 from handlers.memory import Memory
+from handlers.outage_retries import OutageRetries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from digest.past_editions import PastEditions
+    from digest.rich_messages import RichMessages
     from digest.sender import Sender
     from handlers.places import Places
     from handlers.readers import Defaults, Readers
@@ -53,11 +55,13 @@ class Services:
     taxonomy: Taxonomy
     renderer: Renderer
     sender: Sender
+    rich: RichMessages
+    past_editions: PastEditions
     places: Places
     defaults: Defaults
     admins: frozenset[int]
     editors: frozenset[int]
     clock: Callable[[], datetime]
     week_counts: WeekCounts = field(default_factory=WeekCounts)
-    interrupted: Interrupted = field(default_factory=Interrupted)
+    outage_retries: OutageRetries = field(default_factory=OutageRetries)
     memory: Memory = field(default_factory=Memory)

@@ -18,7 +18,7 @@ from handlers.places import is_zone
 from handlers.settings_pages import ARTICLE_LANGUAGES, mark_of, sheet
 from handlers.zones import chosen_zone, city_name
 from storage.model import EVERY_DAY
-from storage.search import muted
+from storage.search_words import muted
 from storage.subscribers import MOST_MUTED_WORDS
 
 if TYPE_CHECKING:
@@ -35,10 +35,12 @@ if TYPE_CHECKING:
         SetArticles,
         SetDays,
         SetEmptyNote,
+        SetEvening,
         SetLanguage,
         SetLayout,
         SetMinute,
         SetQuiet,
+        SetSilent,
         Unmute,
     )
     from handlers.context import Context
@@ -49,6 +51,7 @@ LONGEST_PAUSE = 31
 LONGEST_WORD = 40
 QUESTIONS = {
     Sheet.HOUR: Awaited.HOUR,
+    Sheet.EVENING: Awaited.EVENING,
     Sheet.ZONE: Awaited.CITY,
     Sheet.PAUSE: Awaited.DATE,
 }
@@ -64,10 +67,10 @@ async def settings(update: Update, context: Context) -> None:
     await context.reply(update, *await sheet(context, subscriber, Sheet.MAIN))
 
 
-async def open_settings(update: Update, context: Context, _tap: OpenSettings) -> str | None:
-    """The settings below an edition, which stays as it is."""
+async def open_settings(update: Update, context: Context, tap: OpenSettings) -> str | None:
+    """A sheet of the settings below an edition, which stays as it is."""
     subscriber = await context.subscriber(update)
-    await context.reply(update, *await sheet(context, subscriber, Sheet.MAIN))
+    await context.reply(update, *await sheet(context, subscriber, tap.sheet))
     return None
 
 
@@ -91,6 +94,17 @@ async def set_minute(update: Update, context: Context, tap: SetMinute) -> str | 
         raise StaleTap(tap.pack())
     subscriber = await context.subscriber(update)
     subscriber = await context.readers.change(subscriber, digest_minute=tap.minute)
+    await back(update, context, subscriber)
+    return None
+
+
+async def set_evening(update: Update, context: Context, tap: SetEvening) -> str | None:
+    """The hour of a second edition, or none."""
+    if tap.minute >= DAY:
+        raise StaleTap(tap.pack())
+    subscriber = await context.readers.change(
+        await context.subscriber(update), evening_minute=tap.minute or None
+    )
     await back(update, context, subscriber)
     return None
 
@@ -150,6 +164,17 @@ async def set_empty_note(update: Update, context: Context, tap: SetEmptyNote) ->
     """Whether a day with nothing new is worth a line."""
     subscriber = await context.readers.change(await context.subscriber(update), empty_note=tap.on)
     await show(update, context, subscriber, Sheet.LAYOUT)
+    return None
+
+
+async def set_silent(update: Update, context: Context, tap: SetSilent) -> str | None:
+    """Whether editions, or alerts, arrive without a sound."""
+    subscriber = await context.subscriber(update)
+    if tap.alerts:
+        subscriber = await context.readers.change(subscriber, silent_alerts=tap.on)
+    else:
+        subscriber = await context.readers.change(subscriber, silent=tap.on)
+    await show(update, context, subscriber, Sheet.SOUND)
     return None
 
 
@@ -217,6 +242,14 @@ async def typed_minute(
 ) -> None:
     """The hour, as it was typed."""
     subscriber = await context.readers.change(subscriber, digest_minute=minute)
+    await reply_main(update, context, subscriber)
+
+
+async def typed_evening(
+    update: Update, context: Context, subscriber: Subscriber, minute: int
+) -> None:
+    """The hour of a second edition, as it was typed."""
+    subscriber = await context.readers.change(subscriber, evening_minute=minute)
     await reply_main(update, context, subscriber)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup, ReplyKeyboardRemove
 
+from digest.first_edition import STARTERS
 from digest.schedule import next_due
 from handlers.administrators import may_choose
 from handlers.article import show_card, telling
@@ -35,6 +36,7 @@ from handlers.memory import Awaited
 from handlers.open_questions import await_text
 from handlers.origin import in_private, words_of
 from handlers.places import CITIES, is_zone
+from handlers.settings_pages import sheet
 from handlers.stop import resume
 from handlers.zones import chosen_zone, city_name
 from storage.model import State
@@ -45,9 +47,8 @@ if TYPE_CHECKING:
     from handlers.context import Context
     from storage.model import Subscriber
 
-STARTERS = ("style", "motor", "business")
-"""What somebody follows who leaves the choice to us: sections that have news every day."""
 HOURS = (6, 7, 8, 9, 12, 18, 20, 22)
+SETTINGS = "settings"
 article_payload = re.compile(r"a(?P<article>[0-9a-z]{1,6})(?:-(?P<code>[A-Za-z0-9]{1,32}))?")
 category_payload = re.compile(r"c-(?P<category>[a-z0-9-]{1,60})")
 
@@ -91,6 +92,10 @@ async def open_link(update: Update, context: Context, subscriber: Subscriber, pa
         if category is not None:
             await context.reply(update, *await one(context, subscriber, category.slug))
             return
+    elif payload == SETTINGS:
+        # It stands at the end of every front page.
+        await context.reply(update, *await sheet(context, subscriber, Sheet.MAIN))
+        return
     latest = Turn(Scope.ALL, "", DEFAULT_SIZE, 0)
     await context.reply(
         update,

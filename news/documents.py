@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from news.filing.parts import Parts
     from news.filing.taxonomy import Taxonomy
     from storage.model import Filing
-    from storage.upsert_rules import Words
+    from storage.upsert_rules import IndexedWords
 
 
 def warm() -> None:
@@ -129,7 +129,7 @@ def _filings(
     ]
 
 
-def _sketch(piece: Entry | Page, words: Words) -> bytes:
+def _sketch(piece: Entry | Page, words: IndexedWords) -> bytes:
     """Of the body, or of the standfirst where there is none."""
     tokens = (words.body or words.standfirst).split(" ", SKETCHED_TOKENS)
     return sketch_of(piece.body or piece.standfirst, tokens)

@@ -19,7 +19,7 @@ from storage import sqlite, sqlite_file
 from storage.dialect import end_idle_transactions
 from storage.failures import trouble_of
 from storage.limit import SEARCHES
-from storage.outage import DatabaseError, DatabaseUnavailableError, Outage, Scope, Trouble
+from storage.outage import DatabaseError, DatabaseUnavailableError, Outage, OutageScope, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -249,7 +249,7 @@ class Connections:
             return await self._server.probe(trouble)
         if self._address.path is None:
             return None
-        write = trouble.scope is Scope.WRITES
+        write = trouble.scope is OutageScope.WRITES
         try:
             await asyncio.to_thread(sqlite.probe, self._address.path, write=write)
         except (sqlite3.Error, OSError) as error:

@@ -19,12 +19,13 @@ from storage.model import (
     Delivery,
     DeliveryKind,
     DeliveryState,
+    Form,
     Layout,
     Settlement,
     State,
     Taste,
 )
-from storage.plans import EDITIONS
+from storage.plans import ASKED_FOR, EDITIONS
 from storage.preferences import from_spec
 from storage.schema import deliveries, subscribers, tastes
 
@@ -57,7 +58,12 @@ READ = select(
     deliveries.c.article_id,
     deliveries.c.part,
     deliveries.c.attempts,
+    deliveries.c.form,
     deliveries.c.not_before,
+    deliveries.c.since,
+    subscribers.c.evening_minute,
+    subscribers.c.silent,
+    subscribers.c.silent_alerts,
     subscribers.c.state.label("whose_state"),
     subscribers.c.paused_until,
 ).join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
@@ -141,6 +147,7 @@ class Deliveries(AlertPlans):
         self,
         *,
         claim: Collection[int] = (),
+        forms: Mapping[int, Form] | None = None,
         settle: Sequence[Settlement] = (),
         shown: Mapping[int, str] | None = None,
         unclear: Collection[int] = (),
@@ -151,6 +158,7 @@ class Deliveries(AlertPlans):
 
         Args:
             claim: Ids of planned rows.
+            forms: In which form those are sent that have several.
             settle: How claimed rows ended. A state of `SENDING` notes how many parts are sent.
             shown: For settled rows, the ids of the articles that they carried, as JSON.
             unclear: Those of the settled whose request may have been carried out or not.
@@ -167,6 +175,7 @@ class Deliveries(AlertPlans):
         return await enter(
             self._db,
             claim=claim,
+            forms=forms or {},
             settle=settle,
             shown=shown or {},
             unclear=set(unclear),
@@ -225,6 +234,45 @@ class Deliveries(AlertPlans):
             ).scalar()
         return tuple(json.loads(text)) if text else ()
 
+    async def sent_as(self, subscriber_id: int, message_id: int) -> Delivery | None:
+        """The edition that a message is one part of; None when the ledger has none such (yet)."""
+        query = (
+            select(deliveries.c.id, deliveries.c.message_ids)
+            .where(
+                deliveries.c.subscriber_id == subscriber_id,
+                deliveries.c.kind.in_(EDITIONS),
+                deliveries.c.message_ids.like(f"%{message_id}%"),
+            )
+            .order_by(deliveries.c.due.desc())
+        )
+        async with self._db.read() as connection:
+            rows = (await connection.execute(query)).all()
+        found = next((row.id for row in rows if message_id in json.loads(row.message_ids)), None)
+        return None if found is None else await self.get(found)
+
+    async def newest_sent(self, subscriber_id: int) -> int | None:
+        """The id of the newest edition that reached a subscriber, in part at least."""
+        query = (
+            select(deliveries.c.id)
+            .where(
+                deliveries.c.subscriber_id == subscriber_id,
+                deliveries.c.kind.in_(EDITIONS),
+                deliveries.c.message_ids.is_not(None),
+            )
+            .order_by(deliveries.c.due.desc(), deliveries.c.id.desc())
+            .limit(1)
+        )
+        async with self._db.read() as connection:
+            newest: int | None = (await connection.execute(query)).scalar()
+        return newest
+
+    async def shown(self, delivery_id: int) -> tuple[int, ...]:
+        """The ids of the articles that a row carried, in reading order; none before it was sent."""
+        query = select(deliveries.c.articles).where(deliveries.c.id == delivery_id)
+        async with self._db.read() as connection:
+            text = (await connection.execute(query)).scalar()
+        return tuple(json.loads(text)) if text else ()
+
     async def alerted(
         self, subscriber_ids: Collection[int], since: datetime
     ) -> dict[int, frozenset[int]]:
@@ -243,6 +291,87 @@ class Deliveries(AlertPlans):
             for subscriber_id, article_id in rows:
                 found[subscriber_id].add(article_id)
         return {whose: frozenset(ids) for whose, ids in found.items()}
+
+    async def next_editions(self, delivery_ids: Collection[int]) -> dict[int, datetime]:
+        """When the subscribers of rows are due next; those who are not are left out."""
+        query = (
+            select(deliveries.c.id, subscribers.c.next_at)
+            .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
+            .where(deliveries.c.id.in_(list(delivery_ids)), subscribers.c.next_at.is_not(None))
+        )
+        async with self._db.read() as connection:
+            return {row.id: row.next_at for row in await connection.execute(query)}
+
+    async def asked_for(self, delivery_ids: Collection[int]) -> frozenset[int]:
+        """Those of these rows that a reader asked for."""
+        query = select(deliveries.c.id).where(
+            deliveries.c.id.in_(list(delivery_ids)), deliveries.c.key.startswith(ASKED_FOR)
+        )
+        async with self._db.read() as connection:
+            return frozenset((await connection.execute(query)).scalars())
+
+    async def sent_editions(
+        self,
+        subscriber_id: int,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        most: int,
+    ) -> list[tuple[int, datetime]]:
+        """The newest editions with a story that reached a subscriber: their ids, and when due.
+
+        Args:
+            subscriber_id: Whose.
+            since: Only those due at this moment or later.
+            until: Only those due before this moment.
+            most: At most so many.
+        """
+        d = deliveries.c
+        query = (
+            select(d.id, d.due)
+            .where(
+                d.subscriber_id == subscriber_id,
+                d.kind.in_(EDITIONS),
+                d.message_ids.is_not(None),
+                d.articles != "[]",
+            )
+            .order_by(d.due.desc(), d.id.desc())
+            .limit(most)
+        )
+        if since is not None:
+            query = query.where(d.due >= since)
+        if until is not None:
+            query = query.where(d.due < until)
+        async with self._db.read() as connection:
+            return [(row.id, row.due) for row in await connection.execute(query)]
+
+    async def shown_before(
+        self, subscriber_ids: Collection[int], since: datetime
+    ) -> dict[int, list[tuple[datetime, tuple[int, ...]]]]:
+        """The editions that were due since a moment and reached subscribers, in their order.
+
+        What a reader asked for is left aside.
+
+        Returns:
+            Subscriber's id → when each was due, and the ids of the articles that it showed.
+        """
+        d = deliveries.c
+        query = (
+            select(d.subscriber_id, d.due, d.articles)
+            .where(
+                d.subscriber_id.in_(list(subscriber_ids)),
+                d.due >= since,
+                d.kind.in_(EDITIONS),
+                d.articles.is_not(None),
+                ~d.key.startswith(ASKED_FOR),
+            )
+            .order_by(d.due)
+        )
+        found: dict[int, list[tuple[datetime, tuple[int, ...]]]] = defaultdict(list)
+        async with self._db.read() as connection:
+            for whose, due, shown in await connection.execute(query):
+                found[whose].append((due, tuple(json.loads(shown))))
+        return found
 
     async def counts(self, since: datetime) -> dict[DeliveryState, int]:
         """How many editions due since a moment are in each state; all states are named."""
@@ -276,6 +405,7 @@ class Deliveries(AlertPlans):
 
 
 QUEUE = (deliveries.c.not_before, deliveries.c.id)
+ALERT = DeliveryKind.ALERT.value
 
 
 def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
@@ -297,4 +427,8 @@ def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
         article_id=row.article_id,
         part=row.part,
         attempts=row.attempts,
+        form=None if row.form is None else Form(row.form),
+        since=row.since,
+        evening_minute=row.evening_minute,
+        silent=row.silent_alerts if row.kind == ALERT else row.silent,
     )

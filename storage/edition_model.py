@@ -20,6 +20,17 @@ class DeliveryKind(StrEnum):
     ALERT = "alert"
 
 
+class Form(StrEnum):
+    """How an edition that is a front page is written, the best first."""
+
+    PICTURED = "pictured"
+    """Telegram's blocks, with pictures."""
+    RICH = "rich"
+    """The same without."""
+    HTML = "html"
+    """The plain edition."""
+
+
 class DeliveryState(StrEnum):
     """Where a delivery is on its way: planned → sending → sent | skipped | failed."""
 
@@ -51,10 +62,18 @@ class Delivery:
     place_to: int
     """The edition is made of articles with place_from < id <= place_to."""
     article_id: int | None
-    """For an alert."""
+    """For an alert; for an edition that a reader asked for, a story that they have just read."""
     part: int
     """How many messages of it have been sent already."""
     attempts: int
+    since: datetime | None = None
+    """When the edition before was due; None for a first one."""
+    evening_minute: int | None = None
+    """The subscriber's, now."""
+    silent: bool = False
+    """Whether it arrives without a sound."""
+    form: Form | None = None
+    """In which it was last tried; None where it has but one, or was not tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +88,50 @@ class Settlement:
     error: str | None = None
     """A short kind, such as `blocked` or `flood`; never Telegram's whole text."""
     message_ids: tuple[int, ...] = ()
+    form: Form | None = None
+    """The one that is tried next; None leaves what was noted before."""
+
+
+class Span(StrEnum):
+    """How much time an edition covers."""
+
+    DAY = "day"
+    DAYS = "days"
+    """A weekend, or a day or two that were missed."""
+    WEEK = "week"
+
+
+class ReasonKind(StrEnum):
+    """What gives a story its place in an edition; `Reason.figure` counts it."""
+
+    AGE = "age"
+    """Full hours since it was published."""
+    SOURCE = "source"
+    """The weight of its source."""
+    CARRIED = "carried"
+    """How many sources tell it."""
+    PICTURE = "picture"
+    PINNED = "pinned"
+    """An editor made it a lead story."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One of the things that give a story its place."""
+
+    kind: ReasonKind
+    figure: int
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How long a story ran, and how widely."""
+
+    first: datetime
+    last: datetime
+    """When the first and the last of its articles were published."""
+    sources: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +141,10 @@ class EditionStory:
     article: Article
     also_in: tuple[str, ...] = ()
     """Names of other sources that tell it."""
-    reasons: tuple[str, ...] = ()
-    """For `onnews digest preview`: what raised or lowered it."""
+    reasons: tuple[Reason, ...] = ()
+    """What gives it its place."""
+    coverage: Coverage | None = None
+    """For a story of several articles in an edition of more than a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +154,8 @@ class EditionSection:
     category: str
     stories: tuple[EditionStory, ...]
     left_out: int = 0
+    more: tuple[EditionStory, ...] = ()
+    """The first of those that were left out, where they were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +164,27 @@ class Edition:
 
     lead: EditionStory | None
     sections: tuple[EditionSection, ...]
+    top: tuple[EditionSection, ...] = ()
+    """What stands behind the lead, before the sections: the other biggest stories of a week, each
+    with the category that it would stand under."""
+    span: Span = Span.DAY
+    since: datetime | None = None
+    """When the edition before was due; None for a first one."""
+    lead_category: str = ""
+    """The category that the lead would stand under."""
+    added: int = 0
+    """How many of its stories are of nothing that the reader follows: a first edition's."""
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """What the stories stand under, each category once and in reading order."""
+        under = [each.category for each in (*self.top, *self.sections) if each.stories]
+        if self.lead is not None:
+            under.insert(0, self.lead_category)
+        return tuple(dict.fromkeys(filter(None, under)))
 
     @property
     def stories(self) -> tuple[EditionStory, ...]:
         """Every story in reading order, the lead first."""
-        rest = tuple(story for section in self.sections for story in section.stories)
+        rest = tuple(story for section in (*self.top, *self.sections) for story in section.stories)
         return rest if self.lead is None else (self.lead, *rest)

@@ -12,13 +12,18 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from storage.edition_model import (
+    Coverage,
     Delivery,
     DeliveryKind,
     DeliveryState,
     Edition,
     EditionSection,
     EditionStory,
+    Form,
+    Reason,
+    ReasonKind,
     Settlement,
+    Span,
 )
 
 if TYPE_CHECKING:
@@ -32,6 +37,7 @@ __all__ = [
     "Category",
     "ChatKind",
     "Check",
+    "Coverage",
     "Delivery",
     "DeliveryKind",
     "DeliveryState",
@@ -39,17 +45,21 @@ __all__ = [
     "EditionSection",
     "EditionStory",
     "Filing",
+    "Form",
     "Kind",
     "Known",
     "Layout",
     "NewArticle",
     "NewSource",
+    "Reason",
+    "ReasonKind",
     "Round",
     "Settlement",
     "Share",
     "Source",
     "SourceKind",
     "SourceState",
+    "Span",
     "State",
     "Stored",
     "Subscriber",
@@ -58,6 +68,7 @@ __all__ = [
 
 EVERY_DAY = 0b111_1111
 WEEKDAYS = 0b001_1111
+WEEKEND = 0b110_0000
 
 
 class Kind(StrEnum):
@@ -177,6 +188,8 @@ class NewArticle:
     published: datetime
     filings: tuple[Filing, ...]
     """The most telling category first."""
+    body_kinds: str = ""
+    """What the paragraphs of the body are; see `storage.body_model.Body.kinds`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,6 +355,14 @@ class Subscriber:
     """The archive's newest article id when the last edition was made."""
     taste: Taste
     created: datetime
+    edition_at: datetime | None = None
+    """When that edition was due; None before the first one."""
+    evening_minute: int | None = None
+    """The hour of a second edition, later than the first's; None for one a day."""
+    silent: bool = False
+    """Whether editions arrive without a sound."""
+    silent_alerts: bool = False
+    """Whether alerts do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ __all__ = [
     "with_alerts",
 ]
 
-HEAD = "0006"
+HEAD = "0010"
 """The revision that these tables are at; known here so that a start need not load Alembic."""
 
 meta = Table(
@@ -153,6 +153,8 @@ bodies = Table(
         autoincrement=False,
     ),
     Column("body", Text, nullable=False),
+    # A letter for each paragraph, where not all of them are paragraphs; see `body_model`.
+    Column("kinds", Text),
 )
 
 article_categories = Table(
@@ -204,6 +206,23 @@ pruned = Table(
     Column("link_print", BigInteger, primary_key=True, autoincrement=False),
 )
 
+# What Telegram keeps of the pictures of stories: a file's id means something to its bot alone, and
+# a restored database has them made anew.
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("address", Text, primary_key=True),
+    Column("bot_id", BigInteger, nullable=False),
+    Column("file_id", Text),  # none where it could not be had
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("tried", Utc, nullable=False),
+    Column("try_at", Utc),
+    info={"transient": True},
+)
+
 tastes = Table(
     "tastes",
     metadata,
@@ -232,6 +251,10 @@ subscribers = Table(
     Column("place", BigInteger, nullable=False),
     Column("taste_key", ForeignKey("tastes.key"), nullable=False),
     Column("created", Utc, nullable=False),
+    Column("edition_at", Utc),  # when the edition that ended at `place` was due
+    Column("evening_minute", SmallInteger),  # of a second edition a day
+    Column("silent", Boolean, nullable=False, server_default=false()),  # editions
+    Column("silent_alerts", Boolean, nullable=False, server_default=false()),
     # When the nightly look first found the reader stopped or gone; see `storage.retention`.
     Column("away_since", Utc),
     UniqueConstraint("chat_id", "thread_id"),

@@ -98,16 +98,20 @@ async def fill(archive: Archive, now: datetime) -> None:
             for article in articles
             if first[int(article.guid)] in known
         }
-        stored = await archive.articles.store(
-            Round(
-                source_.id,
-                now,
-                now + timedelta(days=1),
-                86_400,
-                articles=tuple(articles),
-                stories=linked,
+        stored = (
+            await archive.articles.store_all(
+                [
+                    Round(
+                        source_.id,
+                        now,
+                        now + timedelta(days=1),
+                        86_400,
+                        articles=tuple(articles),
+                        stories=linked,
+                    )
+                ]
             )
-        )
+        )[0]
         for kept in await archive.articles.many(stored.new):
             known[kept.link] = kept.story_id
 
@@ -153,6 +157,7 @@ async def subscribe(
     due: datetime | None,
     now: datetime,
     first_chat: int = 1,
+    layout: Layout = Layout.SUMMARIES,
 ) -> None:
     """Add subscribers, one taste after the other, all due at the same moment or never."""
     local = (due or now).astimezone(ZoneInfo(ZONE))
@@ -166,7 +171,7 @@ async def subscribe(
             "zone": ZONE,
             "digest_minute": local.hour * 60 + local.minute,
             "days": EVERY_DAY,
-            "layout": Layout.SUMMARIES.value,
+            "layout": layout.value,
             "empty_note": False,
             "next_at": due,
             "place": 0,

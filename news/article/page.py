@@ -96,7 +96,8 @@ def read_article(
     link, language, tags = _link(tree, url), _language(tree, thing), _tags(tree, thing)
     feeds = markup.announced_feeds(tree, url)
     # The last: it takes the page apart.
-    text = body.body(tree, thing, title, heading, described)
+    told_at_length = body.body(tree, thing, title, heading, described)
+    text = told_at_length.text if told_at_length else None
     if not title:
         title = opening.first_words(text or "")
     if not title:
@@ -109,6 +110,7 @@ def read_article(
         title=title,
         standfirst=next(filter(None, (opening.standfirst(one, title) for one in said)), ""),
         body=text,
+        body_kinds=told_at_length.kinds if told_at_length else "",
         image=image,
         author=author,
         language=language,

@@ -209,6 +209,7 @@ def _article(entry: Entry, was: Known | None, now: datetime) -> NewArticle:
         title=entry.title,
         standfirst=entry.standfirst,
         body=entry.body,
+        body_kinds=entry.body_kinds,
         image=entry.image,
         author=entry.author,
         language=entry.language,

@@ -5,11 +5,16 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
 import nh3
 
 from news.text.letters import table
 from news.text.trailers import without_trailer
+from storage.body_model import BlockKind, Body
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 HTML_LIMIT = 400_000
 """Characters of markup that are read; the rest of a longer text is left out."""
@@ -31,6 +36,16 @@ _VOID = table("area base br col embed hr img input link meta source track wbr p 
 _ANY_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*+)[^<>]*+>")
 _DEPTH = 600
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)>")
+_TELLING = re.compile("<(?:h[1-6]|blockquote|li)>")
+"""What says of a paragraph more than that it is one."""
+_KINDS: dict[str, BlockKind | None] = {
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), BlockKind.HEADING),
+    "blockquote": BlockKind.QUOTE,
+    "li": BlockKind.BULLET,
+    "ul": None,
+    "ol": None,
+}
+"""What is in an element; None for what is around it."""
 # Only what is a tag of HTML by name, be it of an old one: "a <c" and "<3" in a title are words.
 _TAG_NAMES = table(
     "a abbr acronym applet article aside audio b bdi bdo big blink blockquote body br button "
@@ -132,6 +147,11 @@ def title(raw: str) -> str:
 
 def paragraphs(markup: str) -> tuple[str, ...]:
     """The paragraphs of an HTML fragment as plain text. Text without tags is welcome too."""
+    return tuple(text for text, _ in _pieces(markup))
+
+
+def _pieces(markup: str) -> list[tuple[str, BlockKind]]:
+    """The paragraphs of a fragment, each with what it is."""
     markup = unmangled(markup[:HTML_LIMIT].replace("\r\n", "\n").replace("\r", "\n"))
     if _escaped_markup(markup):
         markup = html.unescape(markup)
@@ -147,15 +167,16 @@ def paragraphs(markup: str) -> tuple[str, ...]:
         markup = _ANY_TAG.sub("\n\n", markup)
     if "<!" not in markup and not _ANY_TAG.search(markup):
         return _tidy([visible(unescape(markup))])
-    return _tidy(_broken_at_blocks(_CLEANER.clean(visible(markup))))
+    return _tidy(*_broken_at_blocks(_CLEANER.clean(visible(markup))))
 
 
-def body(markup: str) -> str | None:
-    """`markup` as paragraphs of plain text with a blank line between them; None if it is empty."""
-    text = without_trailer("\n\n".join(paragraphs(markup)))
+def body(markup: str) -> Body | None:
+    """`markup` as paragraphs of plain text, with what each of them is; None if it is empty."""
+    whole = Body.of(_pieces(markup))
+    text = without_trailer(whole.text)
     if len(text) > BODY_LIMIT:
         text = shorten(text, BODY_LIMIT, keep_lines=True)
-    return text or None
+    return whole.shortened(text) if text else None
 
 
 def shorten(text: str, limit: int, *, keep_lines: bool = False) -> str:
@@ -196,30 +217,61 @@ def _half_escaped(markup: str) -> str:
     return _ESCAPED_TAG.sub(lambda tag: html.unescape(tag.group()), once)
 
 
-def _broken_at_blocks(clean: str) -> list[str]:
+def _broken_at_blocks(clean: str) -> tuple[list[str], Sequence[BlockKind]]:
+    """The pieces between a fragment's blocks, and what each of them is."""
     # Line breaks of the source text are blanks in HTML, as are its tabs: these are free to mark
     # the blocks, those the breaks that are meant.
     text = clean.replace("\n", " ").replace("\t", " ")
-    text = text.replace("<p>", "\t").replace("</p>", "\t").replace("<br>", "\n")
-    if "<" in text:
-        text = _TAG.sub(_mark, text)
-    return visible(unescape(text)).split("\t")
+    marks = _Marks()
+    if _TELLING.search(text):
+        text = _TAG.sub(marks.mark, text)
+    else:
+        text = text.replace("<p>", "\t").replace("</p>", "\t").replace("<br>", "\n")
+        if "<" in text:
+            text = _TAG.sub(marks.mark, text)
+        # Those that were replaced at once are not counted, and need not be.
+        marks.kinds = []
+    return visible(unescape(text)).split("\t"), marks.kinds
 
 
-def _mark(tag: re.Match[str]) -> str:
-    closing, name = tag.groups()
-    if name == "br":
-        return "\n"
-    if name in {"td", "th"}:
-        return " "
-    return "\t\u2022 " if name == "li" and not closing else "\t"
+class _Marks:
+    """Marks the ends of blocks, and remembers what the piece behind each is."""
+
+    def __init__(self) -> None:
+        self.kinds = [BlockKind.PARAGRAPH]
+        self._open: list[tuple[str, BlockKind]] = []
+
+    def mark(self, tag: re.Match[str]) -> str:
+        closing, name = tag.groups()
+        if name == "br":
+            return "\n"
+        if name in {"td", "th"}:
+            return " "
+        if name in _KINDS:
+            self._enter(name, closing)
+        self.kinds.append(self._open[-1][1] if self._open else BlockKind.PARAGRAPH)
+        return "\t\u2022 " if name == "li" and not closing else "\t"
+
+    def _enter(self, name: str, closing: str) -> None:
+        """Know what is within an element; the cleaner closes each that it opened."""
+        if not closing:
+            around = self._open[-1][1] if self._open else BlockKind.PARAGRAPH
+            kind = _KINDS[name]
+            if name == "li":
+                lists = (each for each, _ in reversed(self._open) if each in {"ul", "ol"})
+                kind = BlockKind.NUMBER if next(lists, "ul") == "ol" else BlockKind.BULLET
+            self._open.append((name, kind or around))
+        elif self._open:
+            self._open.pop()
 
 
-def _tidy(pieces: list[str]) -> tuple[str, ...]:
-    kept: list[str] = []
-    for piece in pieces:
+def _tidy(pieces: list[str], kinds: Sequence[BlockKind] = ()) -> list[tuple[str, BlockKind]]:
+    if len(kinds) != len(pieces):
+        kinds = [BlockKind.PARAGRAPH] * len(pieces)
+    kept: list[tuple[str, BlockKind]] = []
+    for piece, kind in zip(pieces, kinds, strict=True):
         if "\n" not in piece:
-            kept.append(_blanks_made_one(piece))
+            kept.append((_blanks_made_one(piece), kind))
             continue
         lines: list[str] = []
         for text in piece.split("\n"):
@@ -228,8 +280,8 @@ def _tidy(pieces: list[str]) -> tuple[str, ...]:
                 lines.append(line)
             elif lines:
                 # A line without words ends a paragraph.
-                kept.append("\n".join(lines))
+                kept.append(("\n".join(lines), kind))
                 lines = []
         if lines:
-            kept.append("\n".join(lines))
-    return tuple(text for text in kept if text and text != "\u2022")
+            kept.append(("\n".join(lines), kind))
+    return [one for one in kept if one[0] and one[0] != "\u2022"]

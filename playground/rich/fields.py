@@ -84,7 +84,7 @@ def array(inner: Check) -> Check:
     """An Array of one type."""
 
     def check(value: Any, path: str) -> None:  # noqa: ANN401 - any JSON
-        if not isinstance(value, list):
+        if not isinstance(value, list | tuple):
             raise mistyped(path, "Array")
         for index, item in enumerate(value):
             inner(item, f"{path}[{index}]")

@@ -65,7 +65,7 @@ def _item(item: Body, index: int, files: Files) -> Body:
 
 def _text(text: Any) -> Any:  # noqa: ANN401 - any RichText
     """What Telegram detects by itself does not stay as it was sent: its words alone do."""
-    if isinstance(text, list):
+    if isinstance(text, list | tuple):
         return [_text(part) for part in text]
     if not isinstance(text, Mapping):
         return text

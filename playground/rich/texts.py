@@ -21,7 +21,7 @@ def rich_text(value: Any, path: str) -> None:  # noqa: ANN401 - any JSON
         Refusal: its type is unknown, or a field is missing, unknown or of a wrong type.
     """
     within(path)
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         for index, part in enumerate(value):
             rich_text(part, f"{path}[{index}]")
     elif isinstance(value, dict):
@@ -114,7 +114,7 @@ def parts(value: Any, outer: tuple[dict[str, Any], ...] = ()) -> Iterator[Part]:
     if isinstance(value, str):
         yield value, outer
         return
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         for part in value:
             yield from parts(part, outer)
         return

@@ -6,13 +6,14 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pytest
 from telegram import Update
 
 from playground import acts
 from storage.model import DeliveryState, State
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.handlers.conftest import Bureau
 
 OLD = "This button is out of date. Please ask again."
@@ -87,16 +88,15 @@ class Settling:
         return self.state
 
 
-@pytest.mark.parametrize("data", FORGED)
-async def test_a_forged_tap_gets_a_short_answer_and_changes_nothing(
-    bureau: Bureau, data: str
-) -> None:
+async def test_a_forged_tap_gets_a_short_answer_and_changes_nothing(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await ana.send("/latest")
     message = await ana.next()
     before = await bureau.subscriber(ana)
-    question = acts.tap(bureau.town.world, ana.account, message.record, data)
-    assert (await question.answer)["text"] == OLD
+    for data in FORGED:
+        question = acts.tap(bureau.town.world, ana.account, message.record, data)
+        assert (await question.answer)["text"] == OLD, data
+        assert await bureau.subscriber(ana) == before, data
     await bureau.heard()
     assert await bureau.subscriber(ana) == before
     assert ana.unread() == []
@@ -218,8 +218,8 @@ async def test_a_picture_or_a_sticker_gets_a_hint(bureau: Bureau) -> None:
     assert "I read text" in (await ana.next()).text
 
 
-@pytest.mark.parametrize("text", ["<b>", "&amp; &lt;", "x" * 4000, "@OnNewsBot", "/", "//"])
-async def test_any_text_gets_a_helpful_answer(bureau: Bureau, text: str) -> None:
+async def test_any_text_gets_a_helpful_answer(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ana.send(text)
-    assert "/latest" in (await ana.next()).text
+    for text in ("<b>", "&amp; &lt;", "x" * 4000, "@OnNewsBot", "/", "//"):
+        await ana.send(text)
+        assert "/latest" in (await ana.next()).text, text

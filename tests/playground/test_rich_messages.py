@@ -11,9 +11,11 @@ import pytest
 import telegram
 
 from playground import acts, schema
+from playground.rich.printed import printed
 from playground.rich.shapes import BLOCKS
 from playground.rich.texts import TYPES
 from playground.server import Playground
+from tests.playground.pages import WORDS, every_block, picture, rich
 from tests.playground.pictures import png
 
 if TYPE_CHECKING:
@@ -22,15 +24,6 @@ if TYPE_CHECKING:
 
 Api = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
 KEYBOARD = {"inline_keyboard": [[{"text": "Go", "callback_data": "go"}]]}
-WORDS = [{"type": "paragraph", "text": "Good morning."}]
-
-
-def rich(*blocks: dict[str, Any], **more: object) -> dict[str, Any]:
-    return {"blocks": list(blocks), "skip_entity_detection": True} | more
-
-
-def picture(file_id: str, **more: object) -> dict[str, Any]:
-    return {"type": "photo", "photo": {"type": "photo", "media": file_id}} | more
 
 
 async def uploaded(bot: telegram.Bot, chat_id: int, data: bytes | None = None) -> str:
@@ -38,67 +31,11 @@ async def uploaded(bot: telegram.Bot, chat_id: int, data: bytes | None = None) -
     return sent.photo[-1].file_id
 
 
-def front_page(file_id: str) -> list[dict[str, Any]]:
-    """One of every block and of every mark that the playground has."""
-    linked = {
-        "type": "url",
-        "text": {"type": "bold", "text": "Prada"},
-        "url": "https://a.example/1",
-    }
-    marks = [
-        {"type": kind, "text": kind}
-        for kind in ("italic", "underline", "strikethrough", "spoiler", "subscript", "superscript")
-    ]
-    return [
-        {"type": "heading", "text": "Thursday", "size": 1},
-        {"type": "paragraph", "text": ["Good ", {"type": "marked", "text": "morning"}, *marks]},
-        picture(file_id, caption={"text": "In Milan", "credit": "FT"}),
-        {"type": "heading", "text": linked, "size": 2},
-        {"type": "divider"},
-        {"type": "anchor", "name": "motor"},
-        {
-            "type": "list",
-            "items": [{"blocks": WORDS, "type": "1", "value": 3}, {"blocks": WORDS, "type": "1"}],
-        },
-        {"type": "list", "items": [{"blocks": WORDS, "has_checkbox": True, "is_checked": True}]},
-        {"type": "blockquote", "blocks": WORDS, "credit": "WWD"},
-        {"type": "expandable_blockquote", "text": "A long one", "credit": "WWD"},
-        {"type": "pullquote", "text": "A short one"},
-        {"type": "pre", "text": "x = 1", "language": "python"},
-        {"type": "mathematical_expression", "expression": "x^2"},
-        {
-            "type": "table",
-            "caption": "Sales",
-            "cells": [[{"text": "x", "align": "left", "valign": "top", "is_header": True}]],
-        },
-        {"type": "slideshow", "blocks": [picture(file_id)], "caption": {"text": "Two"}},
-        {"type": "collage", "blocks": [picture(file_id)]},
-        {"type": "map", "location": {"latitude": 45.4, "longitude": 9.1}},
-        {"type": "details", "summary": "2 more", "blocks": WORDS, "is_open": True},
-        {
-            "type": "buttons",
-            "buttons": [{"text": "Go", "callback_data": "go", "style": "primary"}],
-            "align": "center",
-        },
-        {
-            "type": "paragraph",
-            "text": [
-                {"type": "custom_emoji", "custom_emoji_id": "1", "alternative_text": "🦉"},
-                {"type": "date_time", "text": "8", "unix_time": 1, "date_time_format": "t"},
-                {"type": "anchor_link", "text": "Motor", "anchor_name": "motor"},
-                {"type": "mention", "text": "@somebody", "username": "somebody"},
-                {"type": "button", "button": {"text": "Off", "disabled": {}}},
-            ],
-        },
-        {"type": "footer", "text": "57 sources"},
-    ]
-
-
 async def test_every_block_comes_back_as_telegram_keeps_it(
     town: Playground, ana: Person, bot: telegram.Bot, api: Api
 ) -> None:
     file_id = await uploaded(bot, ana.id)
-    blocks = front_page(file_id)
+    blocks = every_block(file_id)
     sent = await api(
         "sendRichMessage", chat_id=ana.id, rich_message=rich(*blocks), reply_markup=KEYBOARD
     )
@@ -348,3 +285,25 @@ def test_the_shapes_are_those_of_the_schema() -> None:
     assert {frozenset(shape) for shape in TYPES.values()} == texts
     assert len(TYPES) == len(raw["RichText"]["subtypes"])
     assert len(BLOCKS) + len(["thinking"]) == len(raw["InputRichBlock"]["subtypes"])
+
+
+async def test_a_terminal_shows_a_page_as_lines(ana: Person, bot: telegram.Bot, api: Api) -> None:
+    blocks: list[dict[str, Any]] = [
+        {"type": "heading", "text": "Friday", "size": 1},
+        {"type": "paragraph", "text": ["Good ", {"type": "bold", "text": "morning"}, "."]},
+        picture(await uploaded(bot, ana.id), caption={"text": "In Milan"}),
+        {"type": "divider"},
+        {"type": "details", "summary": "2 more", "blocks": WORDS},
+        {"type": "list", "items": [{"blocks": WORDS}, {"blocks": WORDS}]},
+        {"type": "footer", "text": "57 sources"},
+    ]
+    await api("sendRichMessage", chat_id=ana.id, rich_message=rich(*blocks))
+    page = printed(ana.unread()[-1].blocks)
+    assert page.plain.split("\n\n") == [
+        "Friday\nGood morning.",
+        "▒▒ In Milan",
+        "─" * 24,
+        "▸ 2 more",
+        "Good morning.\nGood morning.",
+        "57 sources",
+    ]

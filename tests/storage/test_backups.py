@@ -212,7 +212,7 @@ def test_whatever_is_in_an_archive_comes_over_and_back(
 def read(path: Path) -> dict[str, list[list[list[Any]]]]:
     """The batches of each table of a backup."""
     with path.open("rb") as file:
-        return {part.name: [*batches] for part, batches in form.Reader(file).tables()}
+        return {part.name: [*batches] for part, batches in form.BackupReader(file).tables()}
 
 
 def left_over(folder: Path) -> list[str]:

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
 from handlers.callback_data import Scope, Sheet
 from handlers.listing import lengths
 from news.health import TROUBLE, Condition, Health
@@ -68,9 +70,12 @@ def _settings(sample: Sample) -> list[Values]:
     reader = sample.subscriber()
     states = (
         reader,
-        replace(reader, taste=Taste(), next_at=None, layout=Layout.HEADLINES),
-        replace(reader, state=State.STOPPED, next_at=None),
+        replace(reader, taste=Taste(), next_at=None, layout=Layout.HEADLINES, silent=True),
+        replace(
+            reader, state=State.STOPPED, next_at=None, evening_minute=18 * 60, silent_alerts=True
+        ),
         replace(reader, paused_until=sample.now + timedelta(days=3), kind=ChatKind.GROUP),
+        replace(reader, silent=True, silent_alerts=True),
     )
     sheets = [(Sheet.MAIN, each) for each in states]
     sheets += [(sheet, each) for sheet in Sheet if sheet is not Sheet.MAIN for each in states[::3]]
@@ -79,6 +84,7 @@ def _settings(sample: Sample) -> list[Values]:
         {
             "subscriber": each,
             "sheet": sheet.name.lower(),
+            "sample": Markup("<b>A sample</b>"),
             "city": sample.text,
             "days": sample.text,
             "language_name": "English",
