@@ -356,28 +356,6 @@ class Deliveries(AlertPlans):
                 found[whose].append((due, tuple(json.loads(shown))))
         return found
 
-    async def counts(self, since: datetime) -> dict[DeliveryState, int]:
-        """How many editions due since a moment are in each state; all states are named."""
-        async with self._db.read() as connection:
-            rows = await connection.execute(
-                select(deliveries.c.state, func.count())
-                .where(deliveries.c.due >= since, deliveries.c.kind.in_(EDITIONS))
-                .group_by(deliveries.c.state)
-            )
-            found = {DeliveryState(state): count for state, count in rows}
-        return {state: found.get(state, 0) for state in DeliveryState}
-
-    async def errors(self, since: datetime) -> dict[str, int]:
-        """How many deliveries due since a moment have each kind of error, the most first."""
-        async with self._db.read() as connection:
-            rows = await connection.execute(
-                select(deliveries.c.error, func.count().label("count"))
-                .where(deliveries.c.due >= since, deliveries.c.error.is_not(None))
-                .group_by(deliveries.c.error)
-                .order_by(func.count().desc(), deliveries.c.error)
-            )
-            return {error: count for error, count in rows}  # noqa: C416  # rows are no pairs to mypy
-
     async def tastes(self, keys: Collection[str]) -> dict[str, Taste]:
         """Tastes by their keys; unknown keys are left out."""
         async with self._db.read() as connection:

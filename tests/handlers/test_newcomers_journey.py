@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.model import DeliveryState, State
+from storage.delivery_stats import Ledger
+from storage.model import State
 
 if TYPE_CHECKING:
     from tests.handlers.conftest import Bureau
@@ -158,8 +160,9 @@ async def test_two_cities_tapped_in_haste_bring_one_edition(bureau: Bureau) -> N
     await asyncio.gather(ana.tap("Milan", cities), ana.tap("Tokyo", cities))
     await bureau.heard()
     assert [message.text[:20] for message in ana.unread()].count("ON News · Tuesday 24") == 1
-    counts = await bureau.onnews.archive.deliveries.counts(bureau.clock.now.replace(hour=0))
-    assert counts.get(DeliveryState.SENT) == 1
+    midnight = bureau.clock.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    day = await Ledger(bureau.onnews.archive.database).day(midnight, midnight + timedelta(days=1))
+    assert day.sent == 1
 
 
 async def test_somebody_who_follows_what_has_no_news_gets_the_latest_at_the_end(
