@@ -160,13 +160,15 @@ class Time:
         """Let the night pass, with its news, until it is 08:00 in Milan; gives that as words."""
         zone = ZoneInfo("Europe/Rome")
         due = next_time(self.now(), MORNING, zone)
+        came = 0
         for before in OVERNIGHT:
             self._clock.forward(due - before)
-            self._newsstand.publish_next()
+            came += self._newsstand.publish_next() is not None
         await self.fetch()
         await self.until(due)
         local = due.astimezone(zone)
-        return f"It is {local:%H:%M} in {HOME}, {local:%A} {local.day} {local:%B}."
+        news = "" if came else " The demo has no more news to tell."
+        return f"It is {local:%H:%M} in {HOME}, {local:%A} {local.day} {local:%B}.{news}"
 
 
 def feeds(newsstand: Newsstand, url: str) -> Sequence[NewSource]:

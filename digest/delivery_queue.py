@@ -172,10 +172,11 @@ class DeliveryQueue:
         }
         if not late:
             return list(rows)
+        following = await self._deliveries.next_editions(late)
         waits = {
-            row.id: row.next_at + PLANNED_BY
-            for row in late.values()
-            if row.next_at is not None and joins_next(row.due, row.next_at, row.zone, now)
+            number: moment + PLANNED_BY
+            for number, moment in following.items()
+            if joins_next(late[number].due, moment, late[number].zone, now)
         }
         await asyncio.gather(
             *(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from digest.first_edition import topped_up
 from digest.ranking import OLDEST, window
 from digest.reader_day import ALONE, LONGEST, reader_day
 from digest.recent_articles import read_recent
@@ -174,6 +175,8 @@ class EditionBuilder:
         began = time.perf_counter()
         for row in rows:
             had = alerted.get(row.subscriber_id, frozenset())
+            if row.article_id is not None:
+                had |= {row.article_id}
             made[row.id] = self._edition_issue(
                 row,
                 tastes[row.taste_key],
@@ -204,10 +207,10 @@ class EditionBuilder:
             row.since,
             row.due,
             had,
-            day,
+            None if day is ALONE else day,  # what most have, without its hash
             recent.read_at,
         )
-        # An edition looks of_one_place wherever the wall shows the same date and time.
+        # An edition looks alike wherever the wall shows the same date and time.
         wall = row.due.astimezone(zone_of(row.zone)).replace(tzinfo=None)
         empty_note = row.empty_note and not day.silent
         key = (*chosen_by, row.language, row.layout, wall, row.kind, empty_note)
@@ -225,6 +228,17 @@ class EditionBuilder:
                 exclude=had,
                 shown_earlier=recent.among(day.shown),
             )
+            if not row.place_from:
+                edition = topped_up(
+                    edition,
+                    taste,
+                    recent.up_to(row.place_to),
+                    size=self._size,
+                    now=row.due,
+                    oldest=window(row.since, row.due),
+                    houses=self._houses,
+                    exclude=had,
+                )
             self._editions.put(chosen_by, edition)
         if edition.lead is None and not empty_note:
             return self._issues.put(key, NOTHING)
@@ -328,11 +342,14 @@ class EditionBuilder:
             return {}
         since = min(row.due for row in twice) - LONGEST
         shown = await self._deliveries.shown_before({row.subscriber_id for row in twice}, since)
+        # What was asked for, and had to wait, counts on no day.
+        asked_for = await self._deliveries.asked_for([row.id for row in twice])
         return {
             row.id: reader_day(
                 row.due, row.zone, row.evening_minute, shown.get(row.subscriber_id, ())
             )
             for row in twice
+            if row.id not in asked_for
         }
 
     async def _recent_for(

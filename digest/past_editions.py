@@ -81,7 +81,8 @@ class PastEditions:
             taste, place_from=row.place_from, place_to=row.place_to, since=row.due - oldest
         )
         siblings = await self._articles.siblings({each.story_id for each in candidates})
-        had = await self._deliveries.alerted({row.subscriber_id}, row.due - oldest)
+        alerted = await self._deliveries.alerted({row.subscriber_id}, row.due - oldest)
+        had = alerted.get(row.subscriber_id, frozenset())
         slate = Slate(
             (each for each in siblings if each.id <= row.place_to),
             now=row.due,
@@ -92,7 +93,7 @@ class PastEditions:
             taste,
             shown={each.story_id for each in shown},
             place_from=row.place_from,
-            exclude=had.get(row.subscriber_id, frozenset()),
+            exclude=had if row.article_id is None else had | {row.article_id},
         )
 
     async def _shown(self, row: Delivery) -> list[Article]:

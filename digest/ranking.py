@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from storage.model import Coverage, EditionStory, Reason, ReasonKind, Span
@@ -40,6 +41,7 @@ WEEKLY = Weights(carried=30, carried_most=180, fresh=30)
 """What many tell is a week's news, whichever of its days it is from."""
 
 
+@lru_cache(maxsize=1024)
 def window(since: datetime | None, now: datetime) -> timedelta:
     """How old a story of an edition may be, in whole days.
 

@@ -63,6 +63,7 @@ async def show_card(
         offer: The category that a button offers to follow, for one who came by a link.
     """
     services = context.services
+    services.memory.read.put(subscriber.chat_id, article.id, context.now)
     siblings = await services.articles.siblings([article.story_id])
     others = sorted(
         (a for a in siblings if a.source_id != article.source_id),

@@ -29,6 +29,10 @@ def to_driver(value: datetime, dialect: str) -> datetime | str:
     return utc_text(value) if dialect == "sqlite" else value.astimezone(UTC)
 
 
+# Rows of one fan-out have the same few times.
+_from_text = lru_cache(maxsize=1024)(datetime.fromisoformat)
+
+
 class Utc(TypeDecorator[datetime]):
     """An aware time, in UTC both ways.
 
@@ -61,7 +65,7 @@ class Utc(TypeDecorator[datetime]):
         if value is None:
             return None
         if isinstance(value, str):
-            return datetime.fromisoformat(value)
+            return _from_text(value)
         return value.astimezone(UTC)
 
 

@@ -7,10 +7,9 @@ settled just after, many in one short transaction: what a crash leaves in `sendi
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, case, func, or_, select, tuple_, update
+from sqlalchemy import bindparam, func, or_, select, tuple_, update
 
 from storage.alert_plans import AlertPlans
 from storage.delivery_claims import UNCONFIRMED, enter
@@ -27,6 +26,7 @@ from storage.model import (
 from storage.plans import ASKED_FOR, EDITIONS
 from storage.preferences import from_spec
 from storage.schema import deliveries, subscribers, tastes
+from storage.sent_deliveries import SentDeliveries
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -59,15 +59,9 @@ READ = select(
     deliveries.c.attempts,
     deliveries.c.not_before,
     deliveries.c.since,
-    # What a reader asked for counts on no day.
-    case((deliveries.c.key.startswith(ASKED_FOR), None), else_=subscribers.c.evening_minute).label(
-        "evening_minute"
-    ),
-    subscribers.c.next_at,
-    case(
-        (deliveries.c.kind == DeliveryKind.ALERT.value, subscribers.c.silent_alerts),
-        else_=subscribers.c.silent,
-    ).label("silent"),
+    subscribers.c.evening_minute,
+    subscribers.c.silent,
+    subscribers.c.silent_alerts,
     subscribers.c.state.label("whose_state"),
     subscribers.c.paused_until,
 ).join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
@@ -89,7 +83,7 @@ class Peeked(list[Delivery]):
         """None: there are no more."""
 
 
-class Deliveries(AlertPlans):
+class Deliveries(AlertPlans, SentDeliveries):
     """The ledger. `Deliveries(db)`; rows come in through the methods of its bases."""
 
     async def peek(
@@ -225,16 +219,6 @@ class Deliveries(AlertPlans):
             moment: datetime | None = (await connection.execute(query)).scalar()
             return moment
 
-    async def messages(self, delivery_id: int) -> tuple[int, ...]:
-        """The ids of the messages in which a row was sent so far."""
-        async with self._db.read() as connection:
-            text = (
-                await connection.execute(
-                    select(deliveries.c.message_ids).where(deliveries.c.id == delivery_id)
-                )
-            ).scalar()
-        return tuple(json.loads(text)) if text else ()
-
     async def sent_as(self, subscriber_id: int, message_id: int) -> Delivery | None:
         """The edition that a message is one part of; None when the ledger has none such (yet)."""
         query = (
@@ -251,110 +235,23 @@ class Deliveries(AlertPlans):
         found = next((row.id for row in rows if message_id in json.loads(row.message_ids)), None)
         return None if found is None else await self.get(found)
 
-    async def newest_sent(self, subscriber_id: int) -> int | None:
-        """The id of the newest edition that reached a subscriber, in part at least."""
+    async def next_editions(self, delivery_ids: Collection[int]) -> dict[int, datetime]:
+        """When the subscribers of rows are due next; those who are not are left out."""
         query = (
-            select(deliveries.c.id)
-            .where(
-                deliveries.c.subscriber_id == subscriber_id,
-                deliveries.c.kind.in_(EDITIONS),
-                deliveries.c.message_ids.is_not(None),
-            )
-            .order_by(deliveries.c.due.desc(), deliveries.c.id.desc())
-            .limit(1)
+            select(deliveries.c.id, subscribers.c.next_at)
+            .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
+            .where(deliveries.c.id.in_(list(delivery_ids)), subscribers.c.next_at.is_not(None))
         )
         async with self._db.read() as connection:
-            newest: int | None = (await connection.execute(query)).scalar()
-        return newest
+            return {row.id: row.next_at for row in await connection.execute(query)}
 
-    async def shown(self, delivery_id: int) -> tuple[int, ...]:
-        """The ids of the articles that a row carried, in reading order; none before it was sent."""
-        query = select(deliveries.c.articles).where(deliveries.c.id == delivery_id)
-        async with self._db.read() as connection:
-            text = (await connection.execute(query)).scalar()
-        return tuple(json.loads(text)) if text else ()
-
-    async def alerted(
-        self, subscriber_ids: Collection[int], since: datetime
-    ) -> dict[int, frozenset[int]]:
-        """The articles that subscribers were alerted to, or will be; those without are left out."""
-        async with self._db.read() as connection:
-            rows = await connection.execute(
-                select(deliveries.c.subscriber_id, deliveries.c.article_id).where(
-                    deliveries.c.subscriber_id.in_(list(subscriber_ids)),
-                    deliveries.c.due >= since,
-                    # As an expression, or the index by state could look the better one.
-                    deliveries.c.state.concat("") != DeliveryState.FAILED.value,
-                    deliveries.c.kind == DeliveryKind.ALERT.value,
-                )
-            )
-            found: dict[int, set[int]] = defaultdict(set)
-            for subscriber_id, article_id in rows:
-                found[subscriber_id].add(article_id)
-        return {whose: frozenset(ids) for whose, ids in found.items()}
-
-    async def sent_editions(
-        self,
-        subscriber_id: int,
-        *,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        most: int,
-    ) -> list[tuple[int, datetime]]:
-        """The newest editions with a story that reached a subscriber: their ids, and when due.
-
-        Args:
-            subscriber_id: Whose.
-            since: Only those due at this moment or later.
-            until: Only those due before this moment.
-            most: At most so many.
-        """
-        d = deliveries.c
-        query = (
-            select(d.id, d.due)
-            .where(
-                d.subscriber_id == subscriber_id,
-                d.kind.in_(EDITIONS),
-                d.message_ids.is_not(None),
-                d.articles != "[]",
-            )
-            .order_by(d.due.desc(), d.id.desc())
-            .limit(most)
+    async def asked_for(self, delivery_ids: Collection[int]) -> frozenset[int]:
+        """Those of these rows that a reader asked for."""
+        query = select(deliveries.c.id).where(
+            deliveries.c.id.in_(list(delivery_ids)), deliveries.c.key.startswith(ASKED_FOR)
         )
-        if since is not None:
-            query = query.where(d.due >= since)
-        if until is not None:
-            query = query.where(d.due < until)
         async with self._db.read() as connection:
-            return [(row.id, row.due) for row in await connection.execute(query)]
-
-    async def shown_before(
-        self, subscriber_ids: Collection[int], since: datetime
-    ) -> dict[int, list[tuple[datetime, tuple[int, ...]]]]:
-        """The editions that were due since a moment and reached subscribers, in their order.
-
-        What a reader asked for is left aside.
-
-        Returns:
-            Subscriber's id → when each was due, and the ids of the articles that it showed.
-        """
-        d = deliveries.c
-        query = (
-            select(d.subscriber_id, d.due, d.articles)
-            .where(
-                d.subscriber_id.in_(list(subscriber_ids)),
-                d.due >= since,
-                d.kind.in_(EDITIONS),
-                d.articles.is_not(None),
-                ~d.key.startswith(ASKED_FOR),
-            )
-            .order_by(d.due)
-        )
-        found: dict[int, list[tuple[datetime, tuple[int, ...]]]] = defaultdict(list)
-        async with self._db.read() as connection:
-            for whose, due, shown in await connection.execute(query):
-                found[whose].append((due, tuple(json.loads(shown))))
-        return found
+            return frozenset((await connection.execute(query)).scalars())
 
     async def tastes(self, keys: Collection[str]) -> dict[str, Taste]:
         """Tastes by their keys; unknown keys are left out."""
@@ -366,6 +263,7 @@ class Deliveries(AlertPlans):
 
 
 QUEUE = (deliveries.c.not_before, deliveries.c.id)
+ALERT = DeliveryKind.ALERT.value
 
 
 def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
@@ -389,6 +287,5 @@ def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
         attempts=row.attempts,
         since=row.since,
         evening_minute=row.evening_minute,
-        next_at=row.next_at,
-        silent=bool(row.silent),
+        silent=row.silent_alerts if row.kind == ALERT else row.silent,
     )

@@ -298,12 +298,11 @@ def _words(table: Mapping[str, Any], slugs: Collection[str]) -> dict[str, Words]
         unknown = sorted(name for name in fields if _RENAMED.get(name, name) not in known)
         if unknown:
             raise TaxonomyError(f"words of {slug}", f"unknown fields: {', '.join(unknown)}")
-        words[slug] = Words(
-            **{
-                _RENAMED.get(name, name): tuple(value) if isinstance(value, list) else value
-                for name, value in fields.items()
-            }
-        )
+        values: dict[str, Any] = {
+            _RENAMED.get(name, name): tuple(value) if isinstance(value, list) else value
+            for name, value in fields.items()
+        }
+        words[slug] = Words(**values)
     return words
 
 

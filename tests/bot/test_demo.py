@@ -69,4 +69,6 @@ async def test_a_story_is_read_at_once_and_the_morning_brings_those_of_the_night
         for _ in upcoming()[1 + len(OVERNIGHT) :]:
             assert town.newsstand.publish_next() is not None
         assert await time.publish() is None
-        assert await time.morning() == "It is 08:00 in Milan, Saturday 28 November."
+        assert await time.morning() == (
+            "It is 08:00 in Milan, Saturday 28 November. The demo has no more news to tell."
+        )

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from telegram.error import RetryAfter
+
 from digest.reader_day import ALONE, ReaderDay, reader_day
 from digest.schedule import due_on
 from storage.model import DeliveryKind, DeliveryState
@@ -102,6 +104,21 @@ async def test_what_was_asked_for_counts_on_no_day(paper: Paper) -> None:
         await paper.article(f"Late {number}", source=f"Paper {number}")
     await paper.morning()
     assert [len(stories(text)) for text in paper.outbox.to(7)] == [8, 12, 4]
+
+
+async def test_what_was_asked_for_and_had_to_wait_is_as_long_as_any(paper: Paper) -> None:
+    reader = await paper.reader(7, "motor", evening_minute=SIX)
+    for number in range(20):
+        await paper.article(f"Early {number}", source=f"Paper {number}")
+    await paper.morning()
+    paper.time.pass_(hours=2)
+    for number in range(20):
+        await paper.article(f"Noon {number}", source=f"Paper {number}")
+    paper.outbox.fail(RetryAfter(30), chat_id=7)
+    assert await paper.sender.deliver_now(reader, paper.time.now) is PLANNED
+    paper.time.pass_(minutes=5)
+    await paper.sender.drain()
+    assert [len(stories(text)) for text in paper.outbox.to(7)] == [8, 12]
 
 
 async def test_a_day_without_news_says_so_once_in_the_evening(paper: Paper) -> None:

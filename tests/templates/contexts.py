@@ -126,6 +126,7 @@ def _masthead(sample: Sample) -> list[Values]:
             "time_of_day": time,
             "count": count,
             "span": span,
+            "added": added,
             "catch_up": catch_up,
             "names": sample.text or "Motor",
         }
@@ -136,6 +137,7 @@ def _masthead(sample: Sample) -> list[Values]:
             ("morning", Span.WEEK),
         )
         for count in (0, 1, 12, 13)
+        for added in {0, 1, count}
         for catch_up in (False, True)
     ]
 
