@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from digest.answer_priority import AnswerPriority
     from digest.plan import Planner
     from digest.rate_limiter import RateLimiter
+    from digest.rich_messages import RichMessages
     from templates import Renderer
 
 
@@ -55,6 +56,7 @@ def build_sender(
     outbox: TelegramOutbox,
     rate_limiter: RateLimiter,
     answer_priority: AnswerPriority,
+    rich: RichMessages,
 ) -> Sender:
     """What brings editions and alerts to their readers."""
     edition_builder = EditionBuilder(
@@ -65,6 +67,7 @@ def build_sender(
         edition_size=settings.edition_size,
         keyboard=partial(edition_keyboard, renderer),
         alert_keyboard=lambda article, language: alert_keyboard(renderer, article, language),
+        rich=rich,
     )
     return Sender(
         archive.deliveries,
@@ -74,12 +77,17 @@ def build_sender(
         rate_limiter,
         clock=archive.clock,
         answer_priority=answer_priority,
+        rich=rich,
         paid=settings.pays,
     )
 
 
 def build_services(
-    settings: Settings, archive: Archive, renderer: Renderer, sender: Sender
+    settings: Settings,
+    archive: Archive,
+    renderer: Renderer,
+    sender: Sender,
+    rich: RichMessages,
 ) -> Services:
     """What handlers may ask."""
     defaults = Defaults(
@@ -99,6 +107,7 @@ def build_services(
         taxonomy=archive.taxonomy,
         renderer=renderer,
         sender=sender,
+        rich=rich,
         past_editions=PastEditions(
             archive.deliveries, archive.articles, archive.taxonomy.categories
         ),

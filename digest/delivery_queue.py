@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from digest.answer_priority import AnswerPriority
-    from digest.edition_builder import EditionBuilder, Issue
+    from digest.edition_builder import EditionBuilder
+    from digest.issue import Issue
     from digest.ledger_writer import LedgerWriter
     from digest.send_delivery import DeliverySender
     from storage.deliveries import Cursor, Deliveries, Peeked

@@ -18,6 +18,7 @@ from storage.model import (
     Delivery,
     DeliveryKind,
     DeliveryState,
+    Form,
     Layout,
     Settlement,
     State,
@@ -57,6 +58,7 @@ READ = select(
     deliveries.c.article_id,
     deliveries.c.part,
     deliveries.c.attempts,
+    deliveries.c.form,
     deliveries.c.not_before,
     deliveries.c.since,
     subscribers.c.evening_minute,
@@ -145,6 +147,7 @@ class Deliveries(AlertPlans, SentDeliveries):
         self,
         *,
         claim: Collection[int] = (),
+        forms: Mapping[int, Form] | None = None,
         settle: Sequence[Settlement] = (),
         shown: Mapping[int, str] | None = None,
         unclear: Collection[int] = (),
@@ -155,6 +158,7 @@ class Deliveries(AlertPlans, SentDeliveries):
 
         Args:
             claim: Ids of planned rows.
+            forms: In which form those are sent that have several.
             settle: How claimed rows ended. A state of `SENDING` notes how many parts are sent.
             shown: For settled rows, the ids of the articles that they carried, as JSON.
             unclear: Those of the settled whose request may have been carried out or not.
@@ -171,6 +175,7 @@ class Deliveries(AlertPlans, SentDeliveries):
         return await enter(
             self._db,
             claim=claim,
+            forms=forms or {},
             settle=settle,
             shown=shown or {},
             unclear=set(unclear),
@@ -285,6 +290,7 @@ def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
         article_id=row.article_id,
         part=row.part,
         attempts=row.attempts,
+        form=None if row.form is None else Form(row.form),
         since=row.since,
         evening_minute=row.evening_minute,
         silent=row.silent_alerts if row.kind == ALERT else row.silent,

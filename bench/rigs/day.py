@@ -166,6 +166,7 @@ async def subscribe(
     due: datetime | None,
     now: datetime,
     first_chat: int = 1,
+    layout: Layout = Layout.SUMMARIES,
 ) -> None:
     """Add subscribers, one taste after the other, all due at the same moment or never."""
     local = (due or now).astimezone(ZoneInfo(ZONE))
@@ -179,7 +180,7 @@ async def subscribe(
             "zone": ZONE,
             "digest_minute": local.hour * 60 + local.minute,
             "days": EVERY_DAY,
-            "layout": Layout.SUMMARIES.value,
+            "layout": layout.value,
             "empty_note": False,
             "next_at": due,
             "place": 0,

@@ -21,7 +21,7 @@ from telegram.error import (
 )
 
 from digest.ledger_writer import LedgerWriter
-from digest.send_delivery import Line
+from digest.reachability import Line
 from storage.delivery_stats import Ledger
 from storage.model import ChatKind, DeliveryState, Settlement, State
 from tests.digest.conftest import MONDAY

@@ -427,7 +427,9 @@ async def test_an_edition_that_cannot_be_rendered_keeps_back_no_other(
     paper: Paper, caplog: pytest.LogCaptureFixture
 ) -> None:
     await paper.article("Poison", "style")
-    await paper.article("Fine", "motor")
+    # As many as a first edition needs not to be topped up with the other.
+    for number in range(5):
+        await paper.article(f"Fine {number}", "motor", source=f"Paper {number}")
     paper.renderer.broken_by = "Poison"
     await paper.reader(7, "style")
     await paper.reader(8, "motor")

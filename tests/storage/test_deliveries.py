@@ -11,6 +11,7 @@ from storage.model import (
     ChatKind,
     DeliveryKind,
     DeliveryState,
+    Form,
     NewSource,
     Settlement,
     State,
@@ -219,6 +220,29 @@ async def test_a_row_is_claimed_once(ledger: Ledger) -> None:
     assert await ledger.deliveries.commit(claim=[1, 99], now=NOW) == {1}
     assert await ledger.deliveries.commit(claim=[1], now=NOW) == frozenset()
     assert await ledger.deliveries.commit(claim=[1], now=NOW, again=True) == {1}
+
+
+async def test_the_form_in_which_a_row_goes_out_is_noted_before_it_does(ledger: Ledger) -> None:
+    for chat_id in (1, 2, 3):
+        await ledger.reader(chat_id)
+    await ledger.plan()
+    forms = {1: Form.PICTURED, 2: Form.RICH, 99: Form.RICH}
+    claimed = await ledger.deliveries.commit(claim=[1, 2, 3, 99], forms=forms, now=NOW)
+    assert claimed == {1, 2, 3}
+
+    async def noted() -> list[Form | None]:
+        rows = [await ledger.deliveries.get(number) for number in (1, 2, 3)]
+        return [row.form for row in rows if row is not None]
+
+    assert await noted() == [Form.PICTURED, Form.RICH, None]
+    await ledger.settle(
+        Settlement(1, DeliveryState.SENDING, form=Form.RICH), Settlement(2, PLANNED)
+    )
+    assert await noted() == [Form.RICH, Form.RICH, None]
+    # Whoever dies now is told in which form it was sending.
+    await ledger.deliveries.recover()
+    await ledger.deliveries.commit(claim=[1, 2], forms={2: Form.HTML}, now=NOW)
+    assert await noted() == [Form.RICH, Form.HTML, None]
 
 
 async def test_a_row_that_waits_is_not_read_before_its_time(ledger: Ledger) -> None:
