@@ -28,7 +28,7 @@ from digest.answer_priority import AnswerPriority
 from digest.plan import Planner
 from digest.rate_limiter import RateLimiter
 from digest.schedule import zone_of
-from handlers.unanswered import Unanswered
+from handlers.update_journal import UpdateJournal
 from handlers.update_queue import Intake, UpdateQueue
 from storage.lease import SECONDS, Lease, LeaseLostError
 from storage.lock import ServingLock
@@ -91,24 +91,24 @@ class OnNews:
         )
         self.rate_limiter = rate_limiter or RateLimiter(settings.messages_per_second)
         self._answer_priority = AnswerPriority()
-        self._unanswered = Unanswered(self.archive.waiting_updates, self.archive.key_value)
-        self._updates = UpdateQueue(
-            self.rate_limiter, self._answer_priority, self._unanswered, clock
-        )
+        self._journal = UpdateJournal(self.archive.waiting_updates, self.archive.key_value)
+        self._updates = UpdateQueue(self.rate_limiter, self._answer_priority, self._journal, clock)
         self._request.before_polling = self._updates.write_down
         self.application = build_application(
             settings,
             self._request,
             rate_limiter=self.rate_limiter,
             updates=self._updates,
-            intake=Intake(self._updates, self._unanswered),
+            intake=Intake(self._updates, self._journal),
             lease=self._lease,
         )
         self.ready = asyncio.Event()
         """Set once the bot answers, fetches and delivers."""
         self._stopping = asyncio.Event()
         self._standby = Standby(database, self._lease, self._stopping)
-        self._polling = Polling(self.application, settings.telegram_api_url, self._stopping)
+        self._polling = Polling(
+            self.application, settings.telegram_api_url, self._stopping, self._lease.doubt
+        )
         self._outbox: TelegramOutbox | None = None
         self._sending: asyncio.Task[None] | None = None
         self._until = 0.0
@@ -202,7 +202,7 @@ class OnNews:
         application = self.application
         handlers.register(application)
         self._updates.serve(application)
-        left = await patiently(lambda: self._unanswered.take_up(application.bot, self.clock()))
+        left = await patiently(lambda: self._journal.take_up(application.bot, self.clock()))
         for update in left:
             application.update_queue.put_nowait(update)
         await application.start()

@@ -25,12 +25,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from playground.newsstand import Newsstand
+    from playground.people import Person, Room
     from playground.stories import Story
 
 HOME = "Milan"
 MORNING = dt.time(8)
 OVERNIGHT = tuple(dt.timedelta(minutes=before) for before in (600, 420, 250, 120, 60, 25))
 """How long before the morning each story of a night comes out."""
+AHEAD = dt.timedelta(minutes=10)
+"""How long before its hour an edition's pictures are made."""
 
 
 async def demonstrate(stop: asyncio.Event, *, once: bool, port: int) -> bool:
@@ -53,30 +56,28 @@ async def demonstrate(stop: asyncio.Event, *, once: bool, port: int) -> bool:
                 f"port {port} cannot be had ({os.strerror(error.errno or 0)}); "
                 "choose another with --port, or any with --port 0"
             ) from None
+        cast = _cast(town)
         settings = Settings(
             telegram_bot_token=town.token,
             telegram_api_url=town.url,
             database_url=f"sqlite:///{folder}/onnews.db",
             allow_private_sources=True,
+            pictures_chat=_picture_chat(town, cast.reader).id,
         )
         bot = OnNews(settings, clock=clock.now, first_sources=feeds(town.newsstand, town.url))
         time = Time(bot, town, clock)
+        tour = Tour(town, cast, console, time)
         console.print(f"ON News answers at [bold]{town.url}[/]")
-        return await _with_bot(bot, town, time, console, stop, once=once)
+        return await _with_bot(bot, tour, time, stop, once=once)
 
 
 async def _with_bot(
-    bot: OnNews,
-    town: Playground,
-    time: Time,
-    console: Console,
-    stop: asyncio.Event,
-    *,
-    once: bool,
+    bot: OnNews, tour: Tour, time: Time, stop: asyncio.Event, *, once: bool
 ) -> bool:
+    town, console = tour.town, tour.console
     over = asyncio.Event()
     serving = asyncio.create_task(bot.serve(over))
-    touring = asyncio.create_task(_tour(bot, town, time, console))
+    touring = asyncio.create_task(_play(bot, tour, time))
     stopper = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait({serving, touring, stopper}, return_when=asyncio.FIRST_COMPLETED)
@@ -98,15 +99,27 @@ async def _with_bot(
         await serving
 
 
-async def _tour(bot: OnNews, town: Playground, time: Time, console: Console) -> bool:
+async def _play(bot: OnNews, tour: Tour, time: Time) -> bool:
+    await bot.ready.wait()
+    await time.fetch()
+    return await tour.play()
+
+
+def _cast(town: Playground) -> Cast:
+    """Two people who know each other, with a group, and guests who have never pressed Start."""
     anna, bruno = town.person("Anna"), town.person("Bruno")
     together = town.direct(anna, bruno)
     town.group("Fashion desk", [anna, bruno])
     for language in GUESTS:
         welcome(town.world, language)
-    await bot.ready.wait()
-    await time.fetch()
-    return await Tour(town, Cast(anna, bruno, together), console, time).play()
+    return Cast(anna, bruno, together)
+
+
+def _picture_chat(town: Playground, owner: Person) -> Room:
+    """The channel to which the bot uploads pictures; a guest does not see it."""
+    channel = town.channel("Pictures", [owner])
+    channel.raw.backstage = True
+    return channel
 
 
 class Time:
@@ -128,9 +141,13 @@ class Time:
 
     async def until(self, moment: dt.datetime) -> None:
         """Let time pass, and the bot do what is due by then."""
+        ticks = self._bot.ticks
+        if ticks is None:
+            return
+        self._clock.forward(moment - AHEAD)
+        await ticks.pictures()
         self._clock.forward(moment)
-        if self._bot.ticks is not None:
-            await self._bot.ticks.editions()
+        await ticks.editions()
 
     async def publish(self) -> Story | None:
         """Print one more story, and have the bot look; None where all are out."""
@@ -143,13 +160,15 @@ class Time:
         """Let the night pass, with its news, until it is 08:00 in Milan; gives that as words."""
         zone = ZoneInfo("Europe/Rome")
         due = next_time(self.now(), MORNING, zone)
+        came = 0
         for before in OVERNIGHT:
             self._clock.forward(due - before)
-            self._newsstand.publish_next()
+            came += self._newsstand.publish_next() is not None
         await self.fetch()
         await self.until(due)
         local = due.astimezone(zone)
-        return f"It is {local:%H:%M} in {HOME}, {local:%A} {local.day} {local:%B}."
+        news = "" if came else " The demo has no more news to tell."
+        return f"It is {local:%H:%M} in {HOME}, {local:%A} {local.day} {local:%B}.{news}"
 
 
 def feeds(newsstand: Newsstand, url: str) -> Sequence[NewSource]:

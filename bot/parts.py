@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.composition import nightly
@@ -62,7 +63,7 @@ def build_sender(
         renderer,
         categories=archive.taxonomy.categories,
         edition_size=settings.edition_size,
-        keyboard=lambda edition, language: edition_keyboard(renderer, edition, language),
+        keyboard=partial(edition_keyboard, renderer),
         alert_keyboard=lambda article, language: alert_keyboard(renderer, article, language),
     )
     return Sender(
@@ -85,6 +86,7 @@ def build_services(
         settings.default_language,
         settings.default_timezone,
         settings.default_digest_time,
+        settings.default_layout,
         settings.keep_gone_readers_days,
     )
     return Services(

@@ -58,7 +58,7 @@ class PictureChat:
         self._delete = delete
         self._setting = setting
         self._closed_until: datetime | None = None
-        self._said = ""
+        self._last_line = ""
 
     @classmethod
     def named(cls, bot: ExtBot[Any], settings: Settings) -> PictureChat | None:
@@ -136,8 +136,8 @@ class PictureChat:
     def _close(self, why: str, now: datetime) -> None:
         """Leave the chat alone for a while; why is said once."""
         self._closed_until = now + REST
-        if self._said != why:
-            self._said = why
+        if self._last_line != why:
+            self._last_line = why
             log.warning(
                 "%s: no pictures can be sent to the chat %d (%s), so editions go without; %s",
                 self._setting,
@@ -150,6 +150,6 @@ class PictureChat:
 
     def _open(self) -> None:
         self._closed_until = None
-        if self._said:
-            self._said = ""
+        if self._last_line:
+            self._last_line = ""
             log.info("pictures can be sent to the chat %d again", self._chat_id)

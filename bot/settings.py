@@ -15,6 +15,7 @@ from dotenv import dotenv_values
 
 from digest.paid_broadcast import FREE_RATE, PAID_RATE, PER_STAR
 from news.fetch.proxy import Proxies, Proxy
+from storage.model import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -96,6 +97,10 @@ def _minute_of_day(text: str) -> int:
     if match is None:
         raise ValueError("must be a time of day such as 08:00")
     return int(match[1]) * 60 + int(match[2])
+
+
+def _layout(text: str) -> Layout:
+    return Layout(_one_of(*Layout)(text))
 
 
 def _between(low: int, high: int, unit: str) -> Callable[[str], int]:
@@ -180,6 +185,7 @@ class Settings:
     default_timezone: str = _setting(_zone, "Europe/Rome")
     default_digest_time: int = _setting(_minute_of_day, 8 * 60)
     """Minutes after local midnight."""
+    default_layout: Layout = _setting(_layout, Layout.SUMMARIES)  # noqa: RUF009  # it gives a field
     edition_size: int = _setting(_between(1, 30, "stories"), 12)
     fetch_every: int = _setting(_between(1, 86_400, "seconds"), 60)
     allow_private_sources: bool = _setting(_flag, default=False)

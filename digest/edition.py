@@ -12,9 +12,9 @@ from functools import lru_cache, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from digest.ranking import OLDEST, Candidate, best, span, window
+from digest.ranking import OLDEST, Candidate, best, span
 from storage.model import Edition, EditionSection, Span
-from storage.search import between, muted, tokens
+from storage.search_words import between, muted, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -93,7 +93,20 @@ class Slate:
         exclude: Collection[int] = (),
         shown_earlier: Collection[Article] = (),
     ) -> Edition:
-        """Choose and order the stories of one edition; see `choose`."""
+        """Choose and order the stories of one edition.
+
+        Args:
+            taste: What the reader chose.
+            size: At most so many stories.
+            place_from: What has this id or a smaller one was there for the edition before.
+            since: When that edition was due; None for a first one.
+            exclude: Ids of articles whose stories the reader has had already, as alerts.
+            shown_earlier: What the reader was shown earlier that day, which counts where there is
+                at most so much of a thing.
+
+        Returns:
+            The edition; without a lead and without sections when there is nothing to tell.
+        """
         ranked = self._ranked(taste, place_from, exclude)
         if not ranked or size < 1:
             return NOTHING
@@ -123,7 +136,9 @@ class Slate:
         for entry in self._ranked(taste, place_from, exclude):
             if entry.article.story_id not in shown:
                 under.setdefault(_category(entry.article, taste), []).append(entry.story())
-        return tuple(EditionSection(category, tuple(told)) for category, told in under.items())
+        return tuple(
+            EditionSection(category, tuple(stories)) for category, stories in under.items()
+        )
 
     def _ranked(self, taste: Taste, place_from: int, exclude: Collection[int]) -> list[Candidate]:
         """All stories for a reader, the best first."""
@@ -190,49 +205,6 @@ class Slate:
             and matches(each, taste)
         ]
         return self._entry(min(others, key=best), entry.copies) if others else None
-
-
-def choose(
-    candidates: Iterable[Article],
-    siblings: Iterable[Article],
-    taste: Taste,
-    *,
-    now: datetime,
-    size: int,
-    place_from: int,
-    since: datetime | None = None,
-    exclude: Collection[int] = (),
-    shown_earlier: Collection[Article] = (),
-    houses: Collection[str] = frozenset(),
-) -> Edition:
-    """Choose and order the stories of one edition.
-
-    Args:
-        candidates: Articles that came after the edition before; others among them are left out.
-        siblings: All articles of the candidates' stories, whenever they came.
-        taste: What the reader chose.
-        now: The edition's own time, which age is counted from.
-        size: At most so many stories.
-        place_from: What has this id or a smaller one was there for the edition before.
-        since: When that edition was due; None for a first one.
-        exclude: Ids of articles whose stories the reader has had already, as alerts.
-        shown_earlier: What the reader was shown earlier that day, which counts where there is at
-            most so much of a thing.
-        houses: Slugs of the categories of which one day has at most three stories.
-
-    Returns:
-        The edition; without a lead and without sections when there is nothing to tell.
-    """
-    oldest = window(since, now)
-    slate = Slate((*candidates, *siblings), now=now, oldest=oldest, houses=houses)
-    return slate.edition(
-        taste,
-        size=size,
-        place_from=place_from,
-        since=since,
-        exclude=exclude,
-        shown_earlier=shown_earlier,
-    )
 
 
 def _category(article: Article, taste: Taste) -> str:

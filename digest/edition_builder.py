@@ -9,8 +9,9 @@ import time
 from collections import Counter, OrderedDict
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from digest.first_edition import topped_up
 from digest.ranking import OLDEST, window
 from digest.reader_day import ALONE, LONGEST, reader_day
 from digest.recent_articles import read_recent
@@ -81,6 +82,13 @@ class Issue:
     """It cannot be made, and why."""
 
 
+class EditionKeyboard(Protocol):
+    """The buttons under an edition in a language, as Telegram's JSON in pieces."""
+
+    def __call__(self, edition: Edition, language: str, /, *, first: bool) -> Sequence[str]:
+        """Write them; `first` is a reader's first edition."""
+
+
 NOTHING = Issue()
 BROKEN = Issue(error="template")
 WITHDRAWN = Issue(error="withdrawn")
@@ -111,7 +119,7 @@ class EditionBuilder:
         *,
         categories: Mapping[str, Category],
         edition_size: int,
-        keyboard: Callable[[Edition, str], Sequence[str]] | None = None,
+        keyboard: EditionKeyboard | None = None,
         alert_keyboard: Callable[[Article, str], Sequence[str]] | None = None,
     ) -> None:
         self._deliveries = deliveries
@@ -167,6 +175,8 @@ class EditionBuilder:
         began = time.perf_counter()
         for row in rows:
             had = alerted.get(row.subscriber_id, frozenset())
+            if row.article_id is not None:
+                had |= {row.article_id}
             made[row.id] = self._edition_issue(
                 row,
                 tastes[row.taste_key],
@@ -200,7 +210,7 @@ class EditionBuilder:
             None if day is ALONE else day,  # what most have, without its hash
             recent.read_at,
         )
-        # An edition looks of_one_place wherever the wall shows the same date and time.
+        # An edition looks alike wherever the wall shows the same date and time.
         wall = row.due.astimezone(zone_of(row.zone)).replace(tzinfo=None)
         empty_note = row.empty_note and not day.silent
         key = (*chosen_by, row.language, row.layout, wall, row.kind, empty_note)
@@ -218,6 +228,17 @@ class EditionBuilder:
                 exclude=had,
                 shown_earlier=recent.among(day.shown),
             )
+            if not row.place_from:
+                edition = topped_up(
+                    edition,
+                    taste,
+                    recent.up_to(row.place_to),
+                    size=self._size,
+                    now=row.due,
+                    oldest=window(row.since, row.due),
+                    houses=self._houses,
+                    exclude=had,
+                )
             self._editions.put(chosen_by, edition)
         if edition.lead is None and not empty_note:
             return self._issues.put(key, NOTHING)
@@ -259,7 +280,11 @@ class EditionBuilder:
                 now=row.due,
                 catch_up=row.kind is DeliveryKind.CATCH_UP,
             )
-            keyboard = self._keyboard(edition, row.language) if self._keyboard else ()
+            keyboard = (
+                self._keyboard(edition, row.language, first=not row.place_from)
+                if self._keyboard
+                else ()
+            )
             return _issue(message, keyboard, articles)
         except Exception:
             # One edition that cannot be rendered must not keep the others back.

@@ -73,11 +73,11 @@ class PastEditions:
 
         What is no longer in the archive is missing.
         """
-        taste, told = await self._taste(row), await self._told(row)
-        siblings = await self._articles.siblings({each.story_id for each in told})
+        taste, shown = await self._taste(row), await self._shown(row)
+        siblings = await self._articles.siblings({each.story_id for each in shown})
         oldest = window(row.since, row.due)
         entries = []
-        for article in told:
+        for article in shown:
             copies = [
                 each
                 for each in siblings
@@ -85,38 +85,39 @@ class PastEditions:
             ]
             entries.append(Candidate(article, copies or [article], row.due, oldest))
         left_out = {
-            each.category: len(each.stories) for each in await self._others(row, taste, told)
+            each.category: len(each.stories) for each in await self._others(row, taste, shown)
         }
         return laid_out(row, entries, taste, left_out)
 
     async def others(self, row: Delivery) -> tuple[EditionSection, ...]:
         """What the edition left out, the best of each category first."""
-        return await self._others(row, await self._taste(row), await self._told(row))
+        return await self._others(row, await self._taste(row), await self._shown(row))
 
     async def explained(self, row: Delivery) -> Explained:
         """The edition as it was, with why each story was in it, and why others were not."""
-        taste, told = await self._taste(row), await self._told(row)
+        taste, shown = await self._taste(row), await self._shown(row)
         oldest = window(row.since, row.due)
         recent = await self._articles.recent(row.due - oldest, most=MOST)
         siblings = await self._articles.siblings({each.story_id for each in recent})
         by_then = {each.id: each for each in (*siblings, *recent) if each.id <= row.place_to}
-        had = await self._deliveries.alerted({row.subscriber_id}, row.due - oldest)
-        shown = await self._deliveries.shown_before({row.subscriber_id}, row.due - LONGEST)
+        alerted = await self._deliveries.alerted({row.subscriber_id}, row.due - oldest)
+        had = alerted.get(row.subscriber_id, frozenset())
+        before = await self._deliveries.shown_before({row.subscriber_id}, row.due - LONGEST)
         asked_for = row.id in await self._deliveries.asked_for([row.id])
         day = reader_day(
             row.due,
             row.zone,
             None if asked_for else row.evening_minute,
-            shown.get(row.subscriber_id, ()),
+            before.get(row.subscriber_id, ()),
         )
         left_out, _ = not_chosen(
             (by_then[number] for number in sorted(by_then)),
             taste,
-            told,
+            shown,
             now=row.due,
             oldest=oldest,
             place_from=row.place_from,
-            exclude=had.get(row.subscriber_id, frozenset()),
+            exclude=had if row.article_id is None else had | {row.article_id},
             shown_earlier=await self._articles.many(day.shown) if day.shown else (),
             houses=self._houses,
         )
@@ -141,14 +142,15 @@ class PastEditions:
         return len(shown) - len(await self._articles.many(shown))
 
     async def _others(
-        self, row: Delivery, taste: Taste, told: Sequence[Article]
+        self, row: Delivery, taste: Taste, shown: Sequence[Article]
     ) -> tuple[EditionSection, ...]:
         oldest = window(row.since, row.due)
         candidates = await self._articles.candidates(
             taste, place_from=row.place_from, place_to=row.place_to, since=row.due - oldest
         )
         siblings = await self._articles.siblings({each.story_id for each in candidates})
-        had = await self._deliveries.alerted({row.subscriber_id}, row.due - oldest)
+        alerted = await self._deliveries.alerted({row.subscriber_id}, row.due - oldest)
+        had = alerted.get(row.subscriber_id, frozenset())
         slate = Slate(
             (each for each in siblings if each.id <= row.place_to),
             now=row.due,
@@ -157,12 +159,12 @@ class PastEditions:
         )
         return slate.others(
             taste,
-            shown={each.story_id for each in told},
+            shown={each.story_id for each in shown},
             place_from=row.place_from,
-            exclude=had.get(row.subscriber_id, frozenset()),
+            exclude=had if row.article_id is None else had | {row.article_id},
         )
 
-    async def _told(self, row: Delivery) -> list[Article]:
+    async def _shown(self, row: Delivery) -> list[Article]:
         """The articles that it showed, in reading order."""
         return await self._articles.many(await self._deliveries.shown(row.id))
 
@@ -172,30 +174,30 @@ class PastEditions:
 
 
 def laid_out(
-    row: Delivery, told: Sequence[Candidate], taste: Taste, left_out: Mapping[str, int]
+    row: Delivery, shown: Sequence[Candidate], taste: Taste, left_out: Mapping[str, int]
 ) -> Edition:
     """An edition of these stories, in this order. Pure.
 
     Args:
         row: Its row.
-        told: What it shows, the lead first.
+        shown: What it shows, the lead first.
         taste: What its reader had chosen.
         left_out: Category → how many more there were.
     """
-    if not told:
+    if not shown:
         return Edition(None, ())
     covers = span(window(row.since, row.due))
     top = TOP if covers is Span.WEEK else 1
-    lead, *biggest = told[:top]
+    lead, *biggest = shown[:top]
     sections = [
         EditionSection(category, tuple(each.story() for each in under), left_out.get(category, 0))
-        for category, under in groupby(told[top:], lambda each: _category(each, taste))
+        for category, under in groupby(shown[top:], lambda each: _category(each, taste))
     ]
-    shown = {section.category for section in sections}
+    named = {section.category for section in sections}
     sections += [
         EditionSection(category, (), count)
         for category, count in sorted(left_out.items())
-        if category not in shown
+        if category not in named
     ]
     return Edition(
         lead.story(),

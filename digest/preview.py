@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from digest.edition import Caps, Slate, matches
+from digest.first_edition import topped_up
 from digest.ranking import window
 from digest.reader_day import LONGEST, reader_day
 from storage.model import Kind, Taste
@@ -110,7 +111,7 @@ async def preview(
     had = await deliveries.alerted({subscriber.id}, since)
     shown = await deliveries.shown_before({subscriber.id}, at - LONGEST)
     day = reader_day(at, subscriber.zone, subscriber.evening_minute, shown.get(subscriber.id, ()))
-    return explain(
+    found = explain(
         by_then,
         subscriber.taste,
         now=at,
@@ -121,6 +122,19 @@ async def preview(
         shown_earlier=await articles.many(day.shown) if day.shown else (),
         categories=categories,
     )
+    if place_from:
+        return found
+    edition = topped_up(
+        found.edition,
+        subscriber.taste,
+        sorted(by_then, key=lambda each: each.id),
+        size=size,
+        now=at,
+        oldest=found.oldest,
+        houses=frozenset(slug for slug, each in categories.items() if each.kind is Kind.HOUSE),
+        exclude=had.get(subscriber.id, frozenset()),
+    )
+    return replace(found, edition=edition)
 
 
 def explain(

@@ -241,10 +241,6 @@ class RateLimiter(BaseRateLimiter[Priority]):
         self._full = min(self._full, per_second)
         self._tokens = min(self._tokens, self._burst)
 
-    def hold(self, seconds: float) -> None:
-        """Let nobody through for a while, as when Telegram cannot be reached."""
-        self._closed = max(self._closed, self._clock() + seconds)
-
     def moved(self, old_chat_id: int, new_chat_id: int) -> None:
         """A group has a new id; what it was sent lately still counts."""
         chat = self._chats.pop(old_chat_id, None)

@@ -65,6 +65,10 @@ class RecentArticles:
         """All of them, in the order of their ids."""
         return self._articles
 
+    def up_to(self, place_to: int) -> Sequence[Article]:
+        """Those that had come when the archive's newest id was this one."""
+        return self._articles[: bisect_right(self._articles, place_to, key=by_id)]
+
     def slate(
         self, *, now: datetime, oldest: timedelta, place_to: int, houses: Collection[str]
     ) -> Slate:

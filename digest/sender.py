@@ -173,8 +173,15 @@ class Sender:
         """
         return await self._pass()
 
-    async def deliver_now(self, subscriber: Subscriber, now: datetime) -> DeliveryState:
+    async def deliver_now(
+        self, subscriber: Subscriber, now: datetime, *, read: int | None = None
+    ) -> DeliveryState:
         """Make an edition of what is new for a reader who asks for it, and send it at once.
+
+        Args:
+            subscriber: The reader.
+            now: This moment.
+            read: An article that the reader has just read, which the edition leaves out.
 
         Returns:
             `SENT`; `SKIPPED` when there is nothing new, or the edition is on its way already;
@@ -184,7 +191,9 @@ class Sender:
             LookupError: The subscriber is no more.
             DatabaseUnavailableError: The ledger cannot be written just now.
         """
-        delivery_id = await self._deliveries.plan_now(subscriber.id, now, hold=now + HOLD)
+        delivery_id = await self._deliveries.plan_now(
+            subscriber.id, now, hold=now + HOLD, read=read
+        )
         row = await self._deliveries.get(delivery_id)
         if row is None:
             raise LookupError(f"no subscriber has the id {subscriber.id}")

@@ -251,10 +251,11 @@ class OpenSheet(Tap):
 
 @dataclass(frozen=True, slots=True)
 class OpenSettings(Tap):
-    """The settings as a message of their own, under an edition."""
+    """One sheet of the settings as a message of its own, under an edition."""
 
     code: ClassVar[str] = "sn"
     chooses: ClassVar[bool] = True
+    sheet: Sheet
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,9 @@ async def first_edition(update: Update, context: Context, subscriber: Subscriber
     """The edition that ends the newcomer's journey; the latest where there is nothing for one."""
     state = DeliveryState.SKIPPED
     if subscriber.taste.follows:
-        state = await context.services.sender.deliver_now(subscriber, context.now)
+        # What a friend's link opened a minute ago is no news any more.
+        read = context.services.memory.read.get(subscriber.chat_id, context.now)
+        state = await context.services.sender.deliver_now(subscriber, context.now, read=read)
     if state is DeliveryState.SKIPPED:
         scope = Scope.FOLLOWS if subscriber.taste.follows else Scope.ALL
         await context.reply(update, *await listed(context, subscriber, Listing(scope)))

@@ -81,7 +81,7 @@ async def show(update: Update, context: Context, subscriber: Subscriber, row: De
             now=row.due,
             catch_up=row.kind is DeliveryKind.CATCH_UP,
         )
-        pieces = edition_keyboard(services.renderer, edition, language)
+        pieces = edition_keyboard(services.renderer, edition, language, first=False)
         keyboard = InlineKeyboardMarkup.de_json(json.loads("".join(pieces)), context.bot)
         # This message is none that the ledger knows.
         label = context.label("why_these", subscriber, num=len(edition.stories))

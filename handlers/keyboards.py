@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQueryChosenChat
 
 from handlers.callback_codec import Tap, base36
-from handlers.callback_data import MoreStories, OpenCard, WhyThese
+from handlers.callback_data import MoreStories, OpenCard, OpenSettings, Sheet, WhyThese
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -98,8 +98,16 @@ def replaced(
     return InlineKeyboardMarkup(kept if placed or not row else [*kept, row])
 
 
-def edition_keyboard(renderer: Renderer, edition: Edition, language: str) -> list[str]:
+def edition_keyboard(
+    renderer: Renderer, edition: Edition, language: str, *, first: bool
+) -> list[str]:
     """What stands under an edition: numbers that open cards, and what was left out.
+
+    Args:
+        renderer: Writes on buttons.
+        edition: What they belong to.
+        language: The reader's.
+        first: Whether it is the first edition of a reader, who has not chosen how it looks.
 
     Returns:
         Telegram's JSON in pieces, each of them the same string wherever it occurs: an edition of a
@@ -120,6 +128,9 @@ def edition_keyboard(renderer: Renderer, edition: Edition, language: str) -> lis
         below.append(_json(renderer.label("more_stories", language), MoreStories()))
     if below:
         lines.append(below)
+    if first and stories:
+        change = OpenSettings(Sheet.LAYOUT)
+        lines.append([_json(renderer.label("change_look", language), change)])
     return _written(lines)
 
 

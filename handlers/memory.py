@@ -22,6 +22,8 @@ V = TypeVar("V")
 
 ADMINISTRATORS_FOR = timedelta(minutes=1)
 """How long an answer about who administers a group is good for."""
+READ_FOR = timedelta(hours=1)
+"""For how long the story that somebody opened last is the one that they have just read."""
 AWAITED_FOR = timedelta(minutes=15)
 """How long a question stays open; a text that comes later is a new subject."""
 DOUBLE_TAP = timedelta(seconds=2)
@@ -87,6 +89,8 @@ class Memory:
         self.awaited: Expiring[Asker, Awaited] = Expiring(AWAITED_FOR)
         self.tapped: Expiring[int, tuple[int, str]] = Expiring(DOUBLE_TAP)
         """Person → the message and the data of the button tapped last."""
+        self.read: Expiring[int, int] = Expiring(READ_FOR)
+        """Chat → the article that was opened there last."""
         self.administrators: Expiring[int, frozenset[int]] = Expiring(ADMINISTRATORS_FOR)
         self._turns: WeakValueDictionary[int, Lock] = WeakValueDictionary()
 

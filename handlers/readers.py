@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from digest.schedule import last_due, next_due
-from storage.model import State
+from storage.model import Layout, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +26,7 @@ class Defaults:
     language: str
     zone: str
     digest_minute: int
+    layout: Layout = Layout.SUMMARIES
     kept_days: int = 730
     """0 is for ever."""
 
@@ -67,6 +68,7 @@ class Readers:
             language=language,
             zone=self._defaults.zone,
             digest_minute=self._defaults.digest_minute,
+            layout=self._defaults.layout,
             now=self._clock(),
         )
         return await self.scheduled(subscriber)

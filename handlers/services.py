@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from handlers.interrupted import Interrupted
 from handlers.memory import Memory
+from handlers.outage_retries import OutageRetries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,5 +61,5 @@ class Services:
     editors: frozenset[int]
     clock: Callable[[], datetime]
     week_counts: WeekCounts = field(default_factory=WeekCounts)
-    interrupted: Interrupted = field(default_factory=Interrupted)
+    outage_retries: OutageRetries = field(default_factory=OutageRetries)
     memory: Memory = field(default_factory=Memory)

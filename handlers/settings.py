@@ -18,7 +18,7 @@ from handlers.places import is_zone
 from handlers.settings_pages import ARTICLE_LANGUAGES, mark_of, sheet
 from handlers.zones import chosen_zone, city_name
 from storage.model import EVERY_DAY
-from storage.search import muted
+from storage.search_words import muted
 from storage.subscribers import MOST_MUTED_WORDS
 
 if TYPE_CHECKING:
@@ -67,10 +67,10 @@ async def settings(update: Update, context: Context) -> None:
     await context.reply(update, *await sheet(context, subscriber, Sheet.MAIN))
 
 
-async def open_settings(update: Update, context: Context, _tap: OpenSettings) -> str | None:
-    """The settings below an edition, which stays as it is."""
+async def open_settings(update: Update, context: Context, tap: OpenSettings) -> str | None:
+    """A sheet of the settings below an edition, which stays as it is."""
     subscriber = await context.subscriber(update)
-    await context.reply(update, *await sheet(context, subscriber, Sheet.MAIN))
+    await context.reply(update, *await sheet(context, subscriber, tap.sheet))
     return None
 
 

@@ -71,6 +71,7 @@ async def sheet(
             language_name(code, subscriber.language) for code in sorted(subscriber.taste.languages)
         ],
         alerts=len(alerts),
+        sample=sample_of(context, subscriber) if what is Sheet.LAYOUT else "",
         now=context.now,
     )
     lines: list[list[InlineKeyboardButton]]
@@ -193,19 +194,24 @@ def articles_rows(context: Context, subscriber: Subscriber) -> list[list[InlineK
 def layout_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
     """How much of a story is shown, and whether a day without any is told."""
     layouts = [
-        [
-            button(
-                chosen(context.label(f"layout_{layout}", subscriber), when=layout is current),
-                SetLayout(layout),
-            )
-        ]
-        for layout, current in ((each, subscriber.layout) for each in Layout)
+        button(
+            chosen(context.label(f"layout_{layout}", subscriber), when=layout is subscriber.layout),
+            SetLayout(layout),
+        )
+        for layout in Layout
     ]
     empty = button(
         chosen(context.label("empty_note", subscriber), when=subscriber.empty_note),
         SetEmptyNote(on=not subscriber.empty_note),
     )
-    return [*layouts, [empty]]
+    return [layouts, [empty]]
+
+
+def sample_of(context: Context, subscriber: Subscriber) -> str:
+    """How the chosen layout looks, as HTML."""
+    return context.services.renderer.sample(
+        subscriber.layout, language=subscriber.language, zone=subscriber.zone, now=context.now
+    )
 
 
 def sound_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:

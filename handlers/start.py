@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup, ReplyKeyboardRemove
 
+from digest.first_edition import STARTERS
 from digest.schedule import next_due
 from handlers.administrators import may_choose
 from handlers.article import show_card, telling
@@ -45,8 +46,6 @@ if TYPE_CHECKING:
     from handlers.context import Context
     from storage.model import Subscriber
 
-STARTERS = ("style", "motor", "business")
-"""What somebody follows who leaves the choice to us: sections that have news every day."""
 HOURS = (6, 7, 8, 9, 12, 18, 20, 22)
 article_payload = re.compile(r"a(?P<article>[0-9a-z]{1,6})(?:-(?P<code>[A-Za-z0-9]{1,32}))?")
 category_payload = re.compile(r"c-(?P<category>[a-z0-9-]{1,60})")

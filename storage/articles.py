@@ -14,14 +14,13 @@ from sqlalchemy import (
     or_,
     select,
     union,
-    update,
 )
 
 from storage import (
     article_filters,
     newest,
     retention,
-    search,
+    search_words,
     store_rounds,
     upsert_rules,
 )
@@ -123,20 +122,15 @@ class Articles:
         self._db = db
         self._turns = Turns()
 
-    async def store(self, round_: Round) -> Stored:
-        """Put what a source brought into the archive, and what was learned about the source.
-
-        Articles and source go in one transaction; ids grow in the order in which rounds commit,
-        within a round from the oldest article to the newest. A known article is recognised by its
-        link (see `intake`) and keeps its id, story and time. A round of a source that was removed
-        meanwhile is dropped.
-        """
-        return (await self.store_all([round_]))[0]
-
     async def store_all(
         self, rounds: Sequence[Round], words: Mapping[str, IndexedWords] | None = None
     ) -> list[Stored]:
-        """Put several rounds into the archive in one transaction; as `store`, in their order.
+        """Put what sources brought into the archive, and what was learned about the sources.
+
+        All of it goes in one transaction; ids grow in the order of the rounds, within a round from
+        the oldest article to the newest. A known article is recognised by its link (see
+        `upsert_rules`) and keeps its id, story and time. A round of a source that was removed
+        meanwhile is dropped.
 
         Args:
             rounds: The rounds.
@@ -231,7 +225,7 @@ class Articles:
             offset: So many are left out.
             whose: Who asks. Of one person's searches one is under way, and the newest waits.
         """
-        wanted = search.phrases(query)
+        wanted = search_words.phrases(query)
         if not wanted:
             return SearchResult()
         async with self._turns.of(whose) as mine:
@@ -332,13 +326,6 @@ class Articles:
             return None
 
         return await self._db.look(read)
-
-    async def pin(self, article_id: int, *, pinned: bool) -> None:
-        """Make an article a lead story, or an ordinary one again."""
-        async with self._db.write() as connection:
-            await connection.execute(
-                update(articles).where(articles.c.id == article_id).values(pinned=pinned)
-            )
 
     async def _fetch(self, query: Select[*tuple[Any, ...]]) -> list[Article]:
         return await self._db.look(lambda connection: read_articles(connection, query))

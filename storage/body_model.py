@@ -47,8 +47,8 @@ class Body:
     @classmethod
     def of(cls, pieces: Iterable[tuple[str, BlockKind]]) -> Body:
         """The body of paragraphs, none of which is empty or has a blank line in it."""
-        told = list(pieces)
-        return cls(_BETWEEN.join(text for text, _ in told), plain("".join(k for _, k in told)))
+        listed = list(pieces)
+        return cls(_BETWEEN.join(text for text, _ in listed), plain("".join(k for _, k in listed)))
 
     def shortened(self, text: str) -> Body:
         """The body with a text that was cut at its end."""

@@ -51,7 +51,7 @@ class Delivery:
     place_to: int
     """The edition is made of articles with place_from < id <= place_to."""
     article_id: int | None
-    """For an alert."""
+    """For an alert; for an edition that a reader asked for, a story that they have just read."""
     part: int
     """How many messages of it have been sent already."""
     attempts: int
@@ -155,6 +155,8 @@ class Edition:
     """When the edition before was due; None for a first one."""
     lead_category: str = ""
     """The category that the lead would stand under."""
+    added: int = 0
+    """How many of its stories are of nothing that the reader follows: a first edition's."""
 
     @property
     def categories(self) -> tuple[str, ...]:

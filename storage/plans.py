@@ -168,10 +168,13 @@ class Plans:
             moment: datetime | None = (await connection.execute(query)).scalar()
             return moment
 
-    async def plan_now(self, subscriber_id: int, now: datetime, *, hold: datetime) -> int:
+    async def plan_now(
+        self, subscriber_id: int, now: datetime, *, hold: datetime, read: int | None = None
+    ) -> int:
         """Plan an edition that a reader asked for; one that still waits becomes part of it.
 
         Nobody else takes the row before `hold`, so that whoever asked can deliver it at once.
+        `read` is an article that they have just read, which it leaves out.
 
         Returns:
             The delivery's id.
@@ -184,9 +187,10 @@ class Plans:
             newest = await _newest(connection)
             await self.insert_rows(
                 connection,
-                rows_for(DeliveryKind.EDITION, now, newest, key=key, not_before=hold).where(
-                    subscribers.c.id == subscriber_id
-                ),
+                rows_for(DeliveryKind.EDITION, now, newest, key=key, not_before=hold)
+                .add_columns(literal(read, deliveries.c.article_id.type))
+                .where(subscribers.c.id == subscriber_id),
+                "article_id",
             )
             await connection.execute(
                 update(subscribers)

@@ -12,7 +12,7 @@ from sqlalchemy import case, func, select, text
 from storage import (
     article_filters,
     newest,
-    search,
+    search_words,
     windows,
 )
 from storage.limit import SECONDS, Limit, OutOfTimeError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection, TextClause
 
-    from storage.search import Phrase
+    from storage.search_words import Phrase
 
 FEW = 500
 """Articles of some languages that are rather read one by one than looked for among all others."""
@@ -194,14 +194,14 @@ class Search:
         for number in ids:
             self._limit.check()
             title, standfirst, body = (
-                " ".join(search.tokens(field_text or ""))
+                " ".join(search_words.tokens(field_text or ""))
                 for field_text in texts.get(number, ("", "", ""))
             )
-            if search.matches(self._phrases, title):
+            if search_words.matches(self._phrases, title):
                 found.append((0, number))
-            elif search.matches(self._phrases, title, standfirst):
+            elif search_words.matches(self._phrases, title, standfirst):
                 found.append((1, number))
-            elif search.matches(self._phrases, title, standfirst, body):
+            elif search_words.matches(self._phrases, title, standfirst, body):
                 found.append((2, number))
         return found
 

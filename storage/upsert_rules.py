@@ -14,7 +14,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from storage import search
+from storage import search_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -178,7 +178,7 @@ def _addition(was: Present, one: Prepared) -> Change | None:
         language=None if was.language else article.language,
     )
     words = one.words._replace(
-        title=" ".join(search.tokens(was.title)),
+        title=" ".join(search_words.tokens(was.title)),
         body=one.words.body if body else "",
         body_print=one.body_print if body else None,
     )
@@ -212,9 +212,9 @@ def _clean(value: str) -> str:
 def words_of(title: str, standfirst: str, body: str | None) -> IndexedWords:
     """The words of an article, as they are searched for."""
     return IndexedWords(
-        title=" ".join(search.tokens(title)),
-        standfirst=" ".join(search.tokens(standfirst)),
-        body=" ".join(search.tokens(body or "")),
+        title=" ".join(search_words.tokens(title)),
+        standfirst=" ".join(search_words.tokens(standfirst)),
+        body=" ".join(search_words.tokens(body or "")),
         body_print=body_print(body) if body else None,
     )
 

@@ -53,6 +53,9 @@ def extract_labels(
     yield 0, "gettext", labels.SHORT_DESCRIPTION, ["Translators: at most 120 characters"]
     for name in (*labels.SECTIONS, *labels.MARKETS):
         yield 0, "pgettext", (labels.CATEGORY_CONTEXT, name), []
+    for _, *texts, _ in labels.SAMPLES:
+        for sample in texts:
+            yield 0, "pgettext", (labels.SAMPLE_CONTEXT, sample), []
     for count in labels.COUNTS:
         yield 0, "pgettext", (labels.COUNT_CONTEXT, count), []
     yield 0, "pgettext", (labels.LIST_CONTEXT, labels.AND_MORE), ["Translators: other categories"]

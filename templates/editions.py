@@ -111,7 +111,16 @@ class Press:
         local = now.astimezone(ZoneInfo(zone))
         time = _time_of_day(local.hour)
         masthead = self._frames.get(
-            ("masthead", language, local.date(), time, count, edition.span, catch_up),
+            (
+                "masthead",
+                language,
+                local.date(),
+                time,
+                count,
+                edition.span,
+                edition.added,
+                catch_up,
+            ),
             lambda: self._fragment(
                 "edition_masthead",
                 language,
@@ -120,6 +129,7 @@ class Press:
                 time_of_day=time,
                 count=count,
                 span=edition.span,
+                added=edition.added,
                 catch_up=catch_up,
                 names=PLACE,
             ),

@@ -35,6 +35,7 @@ LABELS: dict[str, str | Plural] = {
     # Under an edition
     "why_these": Plural("Why this one", "Why these"),
     "more_stories": "More",
+    "change_look": "Change the look",
     # Moving about
     "back": "Back",
     "next": "Next",
@@ -56,8 +57,8 @@ LABELS: dict[str, str | Plural] = {
     "article_languages": "Languages of the news",
     "layout": "Layout",
     "layout_front-page": "Front page",
-    "layout_summaries": "Headlines with summaries",
-    "layout_headlines": "Headlines only",
+    "layout_summaries": "Summaries",
+    "layout_headlines": "Headlines",
     "sound": "Sound",
     "editions": "Editions",
     "alerts": "Alerts",
@@ -164,6 +165,30 @@ SECTIONS = (
 )
 MARKETS = ("China", "Asia", "Japan", "Dubai", "Middle East", "Europe", "United States")
 """Names of categories that have a translation; those of houses and groups stay as they are."""
+
+SAMPLES = (
+    (
+        "style",
+        "Prada buys Versace for 1.25 billion euros",
+        "The deal creates an Italian group of two families.",
+        "Fashion Daily",
+    ),
+    (
+        "motor",
+        "Ferrari raises its forecast after a record third quarter",
+        "Maranello sold fewer cars and earned more with each.",
+        "Motor Daily",
+    ),
+    (
+        "motor",
+        "Bentley’s new director wants every second car made to measure",  # noqa: RUF001
+        "Crewe’s coachbuilders are to double in number.",  # noqa: RUF001
+        "Motor Daily",
+    ),
+)
+"""Stories by which a reader sees how a layout looks: category, headline, standfirst and source."""
+
+SAMPLE_CONTEXT = "sample of a layout"
 
 COUNTS = (
     "one",

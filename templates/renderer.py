@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from storage.model import Article, Edition, EditionSection, EditionStory, Layout
 from templates import labels, languages
 from templates.editions import Press
 from templates.filters import Filters, preview
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from babel.support import NullTranslations
 
-    from storage.model import Article, Category, Edition, Layout
+    from storage.model import Category
 
 _BLANK_LINES = re.compile(r"(?:(?<![^\S\n])[^\S\n]++)?\n(?:[^\S\n]*+\n){2,}+")
 _LINE_ENDS = re.compile(r"(?<![^\S\n])[^\S\n]++(?=\n)")
@@ -161,6 +162,35 @@ class Renderer:
             edition, language=language, layout=layout, zone=zone, now=now, catch_up=catch_up
         )
 
+    def sample(self, layout: Layout, *, language: str, zone: str, now: datetime) -> Markup:
+        """How an edition looks in a layout, short enough to be quoted in a message: HTML."""
+        translated = self._tongue(language).translations.pgettext
+        lead, *others = (
+            EditionStory(
+                _sample_of(
+                    category,
+                    str(translated(labels.SAMPLE_CONTEXT, title)),
+                    str(translated(labels.SAMPLE_CONTEXT, standfirst)),
+                    source,
+                    now,
+                )
+            )
+            for category, title, standfirst, source in labels.SAMPLES
+        )
+        under = others[0].article.categories[0]
+        edition = Edition(
+            lead,
+            (EditionSection(under, tuple(others), left_out=2),),
+            lead_category=lead.article.categories[0],
+        )
+        if layout is Layout.FRONT_PAGE:
+            html = self.fragment("layout_page", language, edition=edition, zone=zone, now=now)
+        else:
+            html = self.edition(
+                edition, language=language, layout=layout, zone=zone, now=now
+            ).parts[0]
+        return Markup(html)  # noqa: S704 - a template made it
+
     def alert(self, article: Article, *, language: str) -> Message:
         """An article that is sent at once."""
         return self.message("alert", language, article=article)
@@ -216,6 +246,29 @@ class Renderer:
         environment.filters.update(filters.all())
         environment.globals.update(preview_of=preview, language=language)
         return _Tongue(environment, translations, filters)
+
+
+def _sample_of(category: str, title: str, standfirst: str, source: str, now: datetime) -> Article:
+    """An article that is nowhere but in a sample."""
+    return Article(
+        id=0,
+        story_id=0,
+        source_id=0,
+        source=source,
+        source_weight=0,
+        link="",
+        title=title,
+        standfirst=standfirst,
+        image=None,
+        author=None,
+        language=None,
+        published=now,
+        first_seen=now,
+        categories=(category,),
+        pinned=False,
+        backlog=False,
+        has_body=False,
+    )
 
 
 def _finalize(value: object) -> object:

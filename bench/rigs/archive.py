@@ -32,7 +32,7 @@ from storage.database import Database
 from storage.deliveries import Deliveries
 from storage.model import DeliveryState, NewSource, Settlement, Taste
 from storage.schema import article_categories, articles, bodies, deliveries, subscribers
-from storage.search import between
+from storage.search_words import between
 from storage.searching import SearchResult
 from storage.sources import Sources
 

@@ -98,16 +98,20 @@ async def fill(archive: Archive, now: datetime) -> None:
             for article in articles
             if first[int(article.guid)] in known
         }
-        stored = await archive.articles.store(
-            Round(
-                source_.id,
-                now,
-                now + timedelta(days=1),
-                86_400,
-                articles=tuple(articles),
-                stories=linked,
+        stored = (
+            await archive.articles.store_all(
+                [
+                    Round(
+                        source_.id,
+                        now,
+                        now + timedelta(days=1),
+                        86_400,
+                        articles=tuple(articles),
+                        stories=linked,
+                    )
+                ]
             )
-        )
+        )[0]
         for kept in await archive.articles.many(stored.new):
             known[kept.link] = kept.story_id
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -80,7 +81,7 @@ async def _send(
         renderer,
         edition_size=settings.edition_size,
         categories=archive.taxonomy.categories,
-        keyboard=lambda edition, language: edition_keyboard(renderer, edition, language),
+        keyboard=partial(edition_keyboard, renderer),
     )
     sender = Sender(
         archive.deliveries, archive.subscribers, builder, outbox, rate_limiter, clock=utc_now

@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from storage import search
+from storage import search_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -84,7 +84,7 @@ class Tongue:
         """So many words."""
         drawn = self._chance.choices(self.words, cum_weights=self._weights, k=number)
         written = self.blank.join(drawn)
-        return Text(written, " ".join(search.tokens(written)))
+        return Text(written, " ".join(search_words.tokens(written)))
 
     def body(self) -> Text:
         """Some paragraphs."""

@@ -164,7 +164,9 @@ def _mentions_in(
             continue
         # A German word joined to it is of what the house makes: `Ferrari-Fahrer`.
         joined = field.text.original.startswith("-", hit.end)
-        doubtful = everyday and not joined and taxonomy.entries[hit.meaning.slug].surname
+        entry = taxonomy.entries[hit.meaning.slug]
+        driven = any(taxonomy.words[home].driven for home in entry.homes[:1])
+        doubtful = everyday and not joined and (entry.surname or driven)
         yield _Mention(
             field, hit, hit.meaning.weak or doubtful, is_surname(taxonomy, field.text, hit)
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from news.filing.tokens import Text
-from storage import search
+from storage import search_words
 from storage.upsert_rules import IndexedWords, body_print
 
 _LONGEST = 1_000
@@ -41,7 +41,7 @@ def parts_of(title: str, standfirst: str, body: str | None) -> Parts:
     read, left = _split(body or "")
     opening, _, rest = read.partition("\n\n")
     pieces = (title_read, title_left, standfirst_read, standfirst_left, opening, rest, left)
-    tokens = [" ".join(search.tokens(text)) if text else "" for text in pieces]
+    tokens = [" ".join(search_words.tokens(text)) if text else "" for text in pieces]
     return Parts(
         Text(title_read, tokens[0]),
         Text(standfirst_read, tokens[2]),

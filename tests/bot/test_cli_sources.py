@@ -55,10 +55,12 @@ class Newsstand:
             for day in range(ended, days)
         )
         told = NOW - ended * DAY
-        await self.articles.store(Round(source.id, told, told, 3600, stories))
-        await self.sources.checked(Check(source.id, NOW if not failed else told, NOW, 3600))
+        await self.articles.store_all([Round(source.id, told, told, 3600, stories)])
+        await self.sources.checked_all([Check(source.id, NOW if not failed else told, NOW, 3600)])
         if failed:
-            await self.sources.checked(Check(source.id, NOW, NOW, 3600, failures=9, error=failed))
+            await self.sources.checked_all(
+                [Check(source.id, NOW, NOW, 3600, failures=9, error=failed)]
+            )
         return source
 
 

@@ -120,7 +120,7 @@ async def test_those_that_could_not_be_reached_are_due_at_once(db: Database) -> 
         made = await sources.add(NewSource(name, f"https://{name}.example/"), NOON)
         ids[name] = made.id
         later = NOON + timedelta(hours=6)
-        await sources.checked(Check(made.id, NOON, later, 3600, 3 if error else 0, error))
+        await sources.checked_all([Check(made.id, NOON, later, 3600, 3 if error else 0, error)])
     assert await sources.ask_again(UNREACHED, NOON + MINUTE) == 2
     due = {one.id for one in await sources.due(NOON + MINUTE)}
     assert due == {ids["a"], ids["b"]}

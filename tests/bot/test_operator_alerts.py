@@ -63,7 +63,7 @@ class House:
 
     async def check(self, name: str, failures: int = 0, error: str | None = None) -> None:
         check = Check(self.ids[name], self.now, self.now + HOUR, 3600, failures, error)
-        await self.sources.checked(check)
+        await self.sources.checked_all([check])
 
     async def fail(self, *names: str) -> None:
         for name in names:

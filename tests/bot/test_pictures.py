@@ -18,6 +18,7 @@ from bot.app import OnNews
 from bot.settings import Settings
 from playground.server import Playground
 from storage.model import ChatKind, Layout, NewSource
+from storage.outage import DatabaseUnavailableError, Trouble
 from storage.pictures import Picture
 from tests.plugins.archive import FIRST, Archive
 
@@ -332,3 +333,38 @@ async def test_the_pictures_of_front_pages_that_are_due_are_there_before_their_h
             clock.now = NOW + 2 * HOUR
             await onnews.ticks.pictures()
             assert set(site.asked) == {"a.jpg", "b.jpg", "c.jpg"}
+
+
+async def test_a_chat_that_became_a_supergroup_is_followed_there(
+    sqlite_url: str, site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = Clock()
+    async with Playground() as town:
+        anna = town.person("Anna")
+        room = town.group("Pictures", [anna])
+        async with serving(town, sqlite_url, clock, chat=room.id) as onnews:
+            new_id = room.migrate(anna)
+            address = site.add("one.jpg")
+            await onnews.pictures.prepare([address])
+            clock.now = NOW + HOUR
+            await onnews.pictures.prepare([address])
+            assert set(await onnews.pictures.ready([address])) == {address}
+            assert int(town.sent("sendPhoto")[-1].params["chat_id"]) == new_id
+        assert f"of PICTURES_CHAT is {new_id} by now: write that into .env" in caplog.text
+
+
+async def test_an_outage_of_the_database_is_one_error_however_many_pictures_meet_it(
+    sqlite_url: str, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Playground() as town:
+        room = town.channel("Pictures", [town.person("Anna")])
+        async with serving(town, sqlite_url, Clock(), chat=room.id) as onnews:
+            trouble = Trouble("the disk is full", "Make room.")
+
+            async def keep(*_: object) -> None:
+                raise DatabaseUnavailableError(trouble)
+
+            monkeypatch.setattr(onnews.archive.pictures, "keep", keep)
+            wanted = [site.add(f"{number}.jpg") for number in range(3)]
+            with pytest.raises(DatabaseUnavailableError, match="the disk is full"):
+                await onnews.pictures.prepare(wanted)

@@ -137,7 +137,7 @@ async def test_deliveries_that_are_due_and_do_not_move_are_said(
             await person.next()
         reader = await archive.subscribers.find(person.chat.id)
         assert reader is not None
-        onnews.rate_limiter.hold(3600)
+        onnews.rate_limiter.flooded(person.chat.id, 3600)
         monkeypatch.setattr(process_health, "STUCK", 0.0)
         await archive.subscribers.change(reader.id, next_at=archive.clock())
         await onnews.planner.plan_due(archive.clock())

@@ -250,17 +250,21 @@ class Paper:
             published=self.time.now - age,
             filings=tuple(Filing(slug, "test") for slug in categories or ("motor",)),
         )
-        stored = await self.articles.store(
-            Round(
-                source_id=from_.id,
-                now=self.time.now,
-                next_check=self.time.now + timedelta(hours=1),
-                interval=3600,
-                articles=(new,),
-                stories={} if story is None else {link: story},
-                backlog=backlog,
+        stored = (
+            await self.articles.store_all(
+                [
+                    Round(
+                        source_id=from_.id,
+                        now=self.time.now,
+                        next_check=self.time.now + timedelta(hours=1),
+                        interval=3600,
+                        articles=(new,),
+                        stories={} if story is None else {link: story},
+                        backlog=backlog,
+                    )
+                ]
             )
-        )
+        )[0]
         return stored.new[0]
 
     async def reader(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.edition import FROM_ONE, TOP, choose, matches
+from digest.edition import FROM_ONE, TOP, Slate, matches
 from digest.ranking import LONGEST, OLDEST, window
 from storage.model import Article, Coverage, Edition, Reason, ReasonKind, Span, Taste
 from tests.digest.conftest import MONDAY
@@ -25,10 +25,13 @@ def edition(
     taste: Taste = MOTOR,
     *,
     siblings: list[Article] | None = None,
-    **changes: Any,  # noqa: ANN401 - what `choose` takes
+    **changes: Any,  # noqa: ANN401 - what `Slate.edition` takes
 ) -> Edition:
-    values: dict[str, Any] = {"now": MONDAY, "size": 12, "place_from": 0, **changes}
-    return choose(articles, siblings or [], taste, **values)
+    values: dict[str, Any] = {"size": 12, "place_from": 0, **changes}
+    now, houses = values.pop("now", MONDAY), values.pop("houses", frozenset())
+    oldest = window(values.get("since"), now)
+    slate = Slate((*articles, *(siblings or [])), now=now, oldest=oldest, houses=houses)
+    return slate.edition(taste, **values)
 
 
 def ids(chosen: Edition) -> list[int]:

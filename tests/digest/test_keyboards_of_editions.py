@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from telegram import InlineKeyboardMarkup
 
-from handlers.callback_data import MoreStories, OpenCard, WhyThese
+from handlers.callback_data import MoreStories, OpenCard, OpenSettings, Sheet, WhyThese
 from handlers.keyboards import alert_keyboard, button, edition_keyboard, equal_rows, numbers
 from storage.model import Edition, EditionSection, EditionStory
 from templates import Renderer
@@ -30,7 +30,7 @@ def test_an_editions_buttons_are_those_that_the_library_would_make(
 ) -> None:
     renderer = Renderer({}, username="OnNewsBot")
     edition = edition_of(an_article, count, left_out=3)
-    written = json.loads("".join(edition_keyboard(renderer, edition, "it")))
+    written = json.loads("".join(edition_keyboard(renderer, edition, "it", first=False)))
     ids = [story.article.id for story in edition.stories]
     below = (button("Perché queste", WhyThese()), button("Ancora", MoreStories()))
     assert written == InlineKeyboardMarkup([*numbers(ids), below]).to_dict()
@@ -39,7 +39,9 @@ def test_an_editions_buttons_are_those_that_the_library_would_make(
 def test_an_edition_that_left_nothing_out_offers_no_more(
     an_article: Callable[..., Article],
 ) -> None:
-    written = json.loads("".join(edition_keyboard(Renderer({}), edition_of(an_article, 2), "en")))
+    written = json.loads(
+        "".join(edition_keyboard(Renderer({}), edition_of(an_article, 2), "en", first=False))
+    )
     assert [each["text"] for line in written["inline_keyboard"] for each in line] == [
         "1",
         "2",
@@ -50,14 +52,23 @@ def test_an_edition_that_left_nothing_out_offers_no_more(
 def test_the_only_story_of_an_edition_is_opened_by_name(
     an_article: Callable[..., Article],
 ) -> None:
-    written = json.loads("".join(edition_keyboard(Renderer({}), edition_of(an_article, 1), "en")))
+    written = json.loads(
+        "".join(edition_keyboard(Renderer({}), edition_of(an_article, 1), "en", first=False))
+    )
     opening = button("Open the story", OpenCard(1000))
     why = button("Why this one", WhyThese())
     assert written == InlineKeyboardMarkup([[opening], [why]]).to_dict()
 
 
+def test_the_look_is_changed_below_the_first_edition(an_article: Callable[..., Article]) -> None:
+    pieces = edition_keyboard(Renderer({}), edition_of(an_article, 2), "en", first=True)
+    last = json.loads("".join(pieces))["inline_keyboard"][-1]
+    change = button("Change the look", OpenSettings(Sheet.LAYOUT))
+    assert last == InlineKeyboardMarkup([[change]]).to_dict()["inline_keyboard"][0]
+
+
 def test_an_edition_without_stories_has_no_buttons(an_article: Callable[..., Article]) -> None:
-    assert edition_keyboard(Renderer({}), edition_of(an_article, 0), "en") == []
+    assert edition_keyboard(Renderer({}), edition_of(an_article, 0), "en", first=False) == []
 
 
 @pytest.mark.parametrize(

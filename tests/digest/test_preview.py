@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.reasons import why_not
-from digest.edition import choose
+from digest.edition import Slate
 from digest.preview import EditionPreview, explain, preview
 from digest.ranking import OLDEST
 from storage.delivery_stats import Ledger
@@ -135,7 +135,8 @@ def test_every_new_story_is_told_left_out_or_elsewhere_and_the_edition_is_the_re
     }
     found = explained(articles, **values)
     houses = {slug for slug, each in CATEGORIES.items() if each.kind is Kind.HOUSE}
-    assert found.edition == choose(articles, [], READS, now=MONDAY, houses=houses, **values)
+    slate = Slate(articles, now=MONDAY, oldest=OLDEST, houses=houses)
+    assert found.edition == slate.edition(READS, **values)
     new = {each.story_id for each in articles if each.id > values["place_from"]}
     told = {story.article.story_id for story in found.edition.stories}
     left_out = [each.article.story_id for each in found.left_out]

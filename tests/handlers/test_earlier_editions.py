@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, update
@@ -176,8 +177,11 @@ async def test_an_edition_of_the_hour_is_looked_up_like_one_that_was_asked_for(
     await bureau.onnews.planner.plan_due(bureau.clock.now)
     edition = await ana.next()
     assert "A rally" in edition.text
+    # It is written down a moment after it was sent.
+    deliveries = bureau.onnews.archive.deliveries
+    while not (found := await deliveries.sent_editions(subscriber.id, most=1)):  # noqa: ASYNC110 - as in `heard`
+        await asyncio.sleep(0.001)
+    row = await deliveries.get(found[0][0])
+    assert row is not None
+    assert row.state is DeliveryState.SENT
     assert (await said(ana, "/digest today")).text == edition.text
-    [row, *_] = await bureau.onnews.archive.deliveries.sent_editions(subscriber.id, most=1)
-    found = await bureau.onnews.archive.deliveries.get(row[0])
-    assert found is not None
-    assert found.state is DeliveryState.SENT

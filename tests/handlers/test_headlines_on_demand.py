@@ -260,6 +260,16 @@ async def test_the_card_opens_reads_saves_and_shows_more(bureau: Bureau) -> None
     assert "It is empty" in (await ana.next()).text
 
 
+async def test_reading_here_is_offered_where_there_is_clearly_more_to_read(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    line = "What it is about, in a line."
+    for title, body in (("Short", line + " " * 3 + "And no more."), ("Long", f"{line} " * 12)):
+        await bureau.desk.print_(f"A yacht: {title}", "yachts", body=body)
+        await ana.send("/latest yachts")
+        await ana.tap("1", await ana.next())
+        assert ("Read here" in (await ana.next()).labels) is (title == "Long")
+
+
 async def test_more_like_this_is_without_the_story_itself_on_any_page(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await ana.send("/latest motor")

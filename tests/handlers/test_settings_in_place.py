@@ -156,16 +156,30 @@ async def test_languages_of_the_news_can_be_several(bureau: Bureau) -> None:
     assert (await bureau.subscriber(ana)).taste.languages == frozenset()
 
 
-async def test_layout_and_the_line_on_an_empty_day(bureau: Bureau) -> None:
+async def test_the_layout_is_chosen_by_its_sample(bureau: Bureau) -> None:
     ana = await bureau.reader()
     sheet = await opened(ana, "Layout")
-    await ana.tap("Headlines only", sheet)
+    assert sheet.labels[:3] == ["Front page", "✓ Summaries", "Headlines"]
+    assert "The deal creates an Italian group of two families. — Fashion Daily" in sheet.text
+    await ana.tap("Headlines", sheet)
     sheet = await ana.next()
+    assert "1\u2002Prada buys Versace for 1.25 billion euros — Fashion Daily" in sheet.text
+    assert "The deal creates" not in sheet.text
+    assert (await bureau.subscriber(ana)).layout is Layout.HEADLINES
+    await ana.tap("Front page", sheet)
+    sheet = await ana.next()
+    assert "[ a large picture ]" in sheet.text
+    assert "Can’t see it?" in sheet.text
+    assert sheet.labels[0] == "✓ Front page"
+    assert (await bureau.subscriber(ana)).layout is Layout.FRONT_PAGE
+
+
+async def test_the_line_on_an_empty_day(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    sheet = await opened(ana, "Layout")
     await ana.tap("Tell me when there is nothing new", sheet)
     await ana.next()
-    subscriber = await bureau.subscriber(ana)
-    assert subscriber.layout is Layout.HEADLINES
-    assert subscriber.empty_note
+    assert (await bureau.subscriber(ana)).empty_note
 
 
 async def test_alerts_and_quiet_hours(bureau: Bureau) -> None:

@@ -69,8 +69,8 @@ async def gather(database: Database, readers: Iterable[Reader], now: datetime) -
         told = [_story(f"{paper.id}-{number}", LONG, now) for number in range(STORIES)]
         if paper.id == 1:
             told.append(_story("0", BRIEF, now))
-        await articles.store(
-            Round(paper.id, now, now + timedelta(days=9), 86_400, articles=tuple(told))
+        await articles.store_all(
+            [Round(paper.id, now, now + timedelta(days=9), 86_400, articles=tuple(told))]
         )
     kinds = (BRIEF, LONG)
     keys = await keep_tastes(database, [Taste(follows=frozenset([each])) for each in kinds])

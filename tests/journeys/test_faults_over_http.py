@@ -8,6 +8,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -293,7 +294,7 @@ def sender_to(telegram: Moody, db: Database, time: StandingTime) -> tuple[Sender
         renderer,
         edition_size=12,
         categories=categories,
-        keyboard=lambda edition, language: edition_keyboard(renderer, edition, language),
+        keyboard=partial(edition_keyboard, renderer),
     )
     rate_limiter = RateLimiter(PER_SECOND, clock=time.seconds, sleep=time.sleep)
     sender = Sender(Deliveries(db), Subscribers(db), builder, outbox, rate_limiter, clock=time)

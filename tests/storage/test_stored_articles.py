@@ -330,14 +330,6 @@ async def test_an_articles_filing_is_explained(archive: Archive) -> None:
     assert await archive.articles.explain("https://daily.example/none") is None
 
 
-async def test_an_article_is_pinned_and_unpinned(archive: Archive) -> None:
-    await archive.publish("Lead")
-    for pinned in (True, False):
-        await archive.articles.pin(1, pinned=pinned)
-        (article,) = await archive.articles.many([1])
-        assert article.pinned is pinned
-
-
 async def test_a_round_teaches_about_its_source(archive: Archive) -> None:
     await archive.store(archive.article("New"))
     source = await archive.sources.get(archive.source.id)

@@ -7,7 +7,7 @@ give a list of values, one for each.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -126,6 +126,7 @@ def _masthead(sample: Sample) -> list[Values]:
             "time_of_day": time,
             "count": count,
             "span": span,
+            "added": added,
             "catch_up": catch_up,
             "names": sample.text or "Motor",
         }
@@ -136,6 +137,7 @@ def _masthead(sample: Sample) -> list[Values]:
             ("morning", Span.WEEK),
         )
         for count in (0, 1, 12, 13)
+        for added in {0, 1, count}
         for catch_up in (False, True)
     ]
 
@@ -195,6 +197,15 @@ CONTEXTS: dict[str, Callable[[Sample], list[Values]]] = {
     ],
     "edition_footer": lambda sample: [{"counts": sample.text or "2"}],
     "left_out": _left_out,
+    "layout_page": lambda sample: [
+        {
+            "edition": replace(
+                sample.edition(stories=5), sections=sample.edition(stories=5).sections[:1]
+            ),
+            "now": sample.now,
+            "zone": sample.zone,
+        }
+    ],
     # Single stories
     "alert": lambda sample: [{"article": article} for article in sample.articles(3)],
     "card": _card,

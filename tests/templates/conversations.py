@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
 from digest.preview import Why
 from handlers.callback_data import Scope, Sheet
 from handlers.listing import lengths
@@ -94,6 +96,7 @@ def _settings(sample: Sample) -> list[Values]:
         {
             "subscriber": each,
             "sheet": sheet.name.lower(),
+            "sample": Markup("<b>A sample</b>"),
             "city": sample.text,
             "days": sample.text,
             "language_name": "English",

@@ -124,6 +124,7 @@ def test_dates_are_those_of_the_readers_zone_and_language(renderer: Renderer) ->
                 time_of_day="morning",
                 count=1,
                 span="day",
+                added=0,
                 catch_up=False,
                 names="Motor",
             ).parts[0]

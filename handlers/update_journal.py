@@ -1,4 +1,4 @@
-"""Updates that wait, over restarts: written down, struck off, and taken up again."""
+"""The journal of updates that wait: written down, struck off, taken up by the next start."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ NOTE = "updates_seen"
 FAILURES = (SQLAlchemyError, OSError, DatabaseUnavailableError)
 
 
-class Unanswered:
+class UpdateJournal:
     """What is known of updates that wait, in memory and in the archive.
 
     Args:

@@ -35,7 +35,7 @@ SAME = 60.0
 """Seconds within which another outage is the same one for a reader."""
 
 
-class Interrupted:
+class OutageRetries:
     """The updates that wait for the database, in the order in which they came."""
 
     def __init__(self) -> None:
