@@ -27,6 +27,7 @@ from digest.alerts import AlertPlanner
 from digest.answer_priority import AnswerPriority
 from digest.plan import Planner
 from digest.rate_limiter import RateLimiter
+from digest.rich_messages import RichMessages
 from digest.schedule import zone_of
 from handlers.update_journal import UpdateJournal
 from handlers.update_queue import Intake, UpdateQueue
@@ -177,6 +178,7 @@ class OnNews:
         )
         self.planner = Planner(archive.deliveries)
         self.pictures = build_pictures(self.settings, archive, bot)
+        rich = RichMessages(self.pictures.ready, self.pictures.forget, self._outbox.knows_bot)
         self.sender = build_sender(
             self.settings,
             archive,
@@ -184,9 +186,10 @@ class OnNews:
             outbox=self._outbox,
             rate_limiter=self.rate_limiter,
             answer_priority=self._answer_priority,
+            rich=rich,
         )
         self.application.bot_data = build_services(
-            self.settings, archive, self._renderer, self.sender
+            self.settings, archive, self._renderer, self.sender, rich
         )
         archive.newsroom.on_new = self._plan_alerts
         return True

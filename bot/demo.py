@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 HOME = "Milan"
 MORNING = dt.time(8)
+OPENING = (11, 8.5, 7, 5, 3, 1.5)
+"""How many hours before the demo each story came out that is there from the beginning."""
 OVERNIGHT = tuple(dt.timedelta(minutes=before) for before in (600, 420, 250, 120, 60, 25))
 """How long before the morning each story of a night comes out."""
 AHEAD = dt.timedelta(minutes=10)
@@ -56,6 +58,8 @@ async def demonstrate(stop: asyncio.Event, *, once: bool, port: int) -> bool:
                 f"port {port} cannot be had ({os.strerror(error.errno or 0)}); "
                 "choose another with --port, or any with --port 0"
             ) from None
+        for hours in OPENING:
+            town.newsstand.publish_next(dt.timedelta(hours=hours))
         cast = _cast(town)
         settings = Settings(
             telegram_bot_token=town.token,

@@ -10,7 +10,7 @@ from bot.jobs import Ticks
 from bot.offline import Offline
 from bot.operator_alerts import OperatorAlerts, Operators
 from bot.picture_chat import PictureChat
-from bot.pictures import Pictures
+from bot.pictures import ReadyPictures
 from digest.edition_builder import EditionBuilder
 from digest.past_editions import PastEditions
 from digest.pictures_ahead import PicturesAhead
@@ -32,12 +32,13 @@ if TYPE_CHECKING:
     from digest.answer_priority import AnswerPriority
     from digest.plan import Planner
     from digest.rate_limiter import RateLimiter
+    from digest.rich_messages import RichMessages
     from templates import Renderer
 
 
-def build_pictures(settings: Settings, archive: Archive, bot: ExtBot[None]) -> Pictures:
+def build_pictures(settings: Settings, archive: Archive, bot: ExtBot[None]) -> ReadyPictures:
     """The pictures of stories, as this bot sends them."""
-    return Pictures(
+    return ReadyPictures(
         archive.pictures,
         archive.fetcher,
         archive.workers,
@@ -55,6 +56,7 @@ def build_sender(
     outbox: TelegramOutbox,
     rate_limiter: RateLimiter,
     answer_priority: AnswerPriority,
+    rich: RichMessages,
 ) -> Sender:
     """What brings editions and alerts to their readers."""
     edition_builder = EditionBuilder(
@@ -65,6 +67,7 @@ def build_sender(
         edition_size=settings.edition_size,
         keyboard=partial(edition_keyboard, renderer),
         alert_keyboard=lambda article, language: alert_keyboard(renderer, article, language),
+        rich=rich,
     )
     return Sender(
         archive.deliveries,
@@ -74,12 +77,17 @@ def build_sender(
         rate_limiter,
         clock=archive.clock,
         answer_priority=answer_priority,
+        rich=rich,
         paid=settings.pays,
     )
 
 
 def build_services(
-    settings: Settings, archive: Archive, renderer: Renderer, sender: Sender
+    settings: Settings,
+    archive: Archive,
+    renderer: Renderer,
+    sender: Sender,
+    rich: RichMessages,
 ) -> Services:
     """What handlers may ask."""
     defaults = Defaults(
@@ -99,6 +107,7 @@ def build_services(
         taxonomy=archive.taxonomy,
         renderer=renderer,
         sender=sender,
+        rich=rich,
         past_editions=PastEditions(
             archive.deliveries, archive.articles, archive.taxonomy.categories
         ),
@@ -115,7 +124,7 @@ def build_ticks(
     archive: Archive,
     application: BotApplication,
     planner: Planner,
-    pictures: Pictures,
+    pictures: ReadyPictures,
     *,
     serving: Callable[[], bool],
 ) -> Ticks:

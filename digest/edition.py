@@ -92,6 +92,7 @@ class Slate:
         since: datetime | None = None,
         exclude: Collection[int] = (),
         shown_earlier: Collection[Article] = (),
+        more: int = 0,
     ) -> Edition:
         """Choose and order the stories of one edition.
 
@@ -103,6 +104,7 @@ class Slate:
             exclude: Ids of articles whose stories the reader has had already, as alerts.
             shown_earlier: What the reader was shown earlier that day, which counts where there is
                 at most so much of a thing.
+            more: Of what was left out of each section, so many stories come along.
 
         Returns:
             The edition; without a lead and without sections when there is nothing to tell.
@@ -119,6 +121,8 @@ class Slate:
         covers = span(self._oldest)
         top = TOP - 1 if covers is Span.WEEK else 0
         edition = _laid_out(chosen, left_out, taste, top)
+        if more and left_out:
+            edition = _with_more(edition, ranked, taste, more)
         return replace(edition, span=covers, since=since)
 
     def others(
@@ -309,6 +313,19 @@ def _laid_out(
     return Edition(
         lead.story(), sections, top=biggest, lead_category=_category(lead.article, taste)
     )
+
+
+def _with_more(edition: Edition, ranked: Iterable[Candidate], taste: Taste, most: int) -> Edition:
+    """An edition with the first `most` that were left out of each section."""
+    told = {story.article.story_id for story in edition.stories}
+    more: defaultdict[str, list[EditionStory]] = defaultdict(list)
+    for entry in ranked:
+        if entry.article.story_id not in told:
+            under = more[_category(entry.article, taste)]
+            if len(under) < most:
+                under.append(entry.story())
+    sections = (replace(each, more=tuple(more[each.category])) for each in edition.sections)
+    return replace(edition, sections=tuple(sections))
 
 
 @lru_cache(maxsize=16_384)

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import logging
-import time
-from collections import Counter, OrderedDict
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
+from digest import turns
+from digest.edition_choice import Choice, Page
 from digest.first_edition import topped_up
+from digest.issue import BROKEN, NOTHING, WITHDRAWN, Issue, front_page_issue, plain_issue
 from digest.ranking import OLDEST, window
 from digest.reader_day import ALONE, LONGEST, reader_day
 from digest.recent_articles import read_recent
-from digest.request_body import RequestBody, prepare
+from digest.rich_messages import RichMessages
 from digest.schedule import zone_of
-from storage.model import DeliveryKind, Kind, Taste
+from storage.model import DeliveryKind, Form, Kind, Layout, Taste
+from templates.front_page import Figures, pictured
+from templates.lru_cache import LruCache
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from digest.edition import Slate
+    from digest.issue import EditionKeyboard
     from digest.reader_day import ReaderDay
     from digest.recent_articles import RecentArticles
     from storage.articles import Articles
     from storage.deliveries import Deliveries
     from storage.model import Article, Category, Delivery, Edition
-    from templates import Message, Renderer
+    from templates import Renderer
 
 log = logging.getLogger(__name__)
 
@@ -37,65 +41,11 @@ KEPT = 1024
 """Editions kept for the next reader; a body is some 10 kB."""
 STALE = timedelta(minutes=1)
 """What an editor changes is in every edition that is made a minute later."""
-BREATH = 0.002
-"""Seconds of work after which others get their turn."""
+MORE = 10
+"""Of what was left out of a section, so many stories unfold on a front page."""
 
 MANY = 16
 """Rows of one time for which all articles are ranked together."""
-
-K = TypeVar("K", bound="Hashable")
-V = TypeVar("V")
-
-
-class LruCache(Generic[K, V]):
-    """A mapping that forgets what was longest not asked for."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._kept: OrderedDict[K, V] = OrderedDict()
-
-    def get(self, key: K) -> V | None:
-        """The value, or None."""
-        value = self._kept.get(key)
-        if value is not None:
-            self._kept.move_to_end(key)
-        return value
-
-    def put(self, key: K, value: V) -> V:
-        """Keep a value, and give it back."""
-        self._kept[key] = value
-        if len(self._kept) > self._size:
-            self._kept.popitem(last=False)
-        return value
-
-
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """What a row carries."""
-
-    parts: tuple[RequestBody, ...] = ()
-    """Messages in sending order; none when there is nothing to tell."""
-    articles: tuple[int, ...] = ()
-    shown: str | None = None
-    """The ids of the articles, as JSON for the ledger."""
-    error: str | None = None
-    """It cannot be made, and why."""
-
-
-class EditionKeyboard(Protocol):
-    """The buttons under an edition in a language, as Telegram's JSON in pieces."""
-
-    def __call__(self, edition: Edition, language: str, /, *, first: bool) -> Sequence[str]:
-        """Write them; `first` is a reader's first edition."""
-
-
-NOTHING = Issue()
-BROKEN = Issue(error="template")
-WITHDRAWN = Issue(error="withdrawn")
-
-
-async def _breathe() -> None:
-    await asyncio.sleep(0)
 
 
 class EditionBuilder:
@@ -109,6 +59,7 @@ class EditionBuilder:
         edition_size: Most stories of an edition.
         keyboard: The buttons under an edition, as Telegram's JSON in pieces.
         alert_keyboard: The buttons under an alert.
+        rich: What front pages take beside their text.
     """
 
     def __init__(
@@ -121,6 +72,7 @@ class EditionBuilder:
         edition_size: int,
         keyboard: EditionKeyboard | None = None,
         alert_keyboard: Callable[[Article, str], Sequence[str]] | None = None,
+        rich: RichMessages | None = None,
     ) -> None:
         self._deliveries = deliveries
         self._articles = articles
@@ -128,6 +80,7 @@ class EditionBuilder:
         self._size = edition_size
         self._keyboard = keyboard
         self._alert_keyboard = alert_keyboard
+        self._rich = RichMessages() if rich is None else rich
         self._houses = frozenset(
             slug for slug, category in categories.items() if category.kind is Kind.HOUSE
         )
@@ -143,7 +96,7 @@ class EditionBuilder:
         rows: Sequence[Delivery],
         now: datetime,
         *,
-        breathe: Callable[[], Awaitable[None]] = _breathe,
+        breathe: Callable[[], Awaitable[None]] = turns.breathe,
     ) -> dict[int, Issue]:
         """Make what rows are to carry.
 
@@ -171,78 +124,133 @@ class EditionBuilder:
         alerted = await self._deliveries.alerted({row.subscriber_id for row in rows}, since)
         days = await self._days_of(rows)
         of_one_place = Counter((row.due, row.place_to) for row in rows)
-        made: dict[int, Issue] = {}
-        began = time.perf_counter()
-        for row in rows:
-            had = alerted.get(row.subscriber_id, frozenset())
-            if row.article_id is not None:
-                had |= {row.article_id}
-            made[row.id] = self._edition_issue(
+        choices = [
+            Choice(
                 row,
                 tastes[row.taste_key],
-                had,
+                _had(row, alerted),
                 days.get(row.id, ALONE),
                 recent[window(row.since, row.due) > OLDEST],
                 many=of_one_place[row.due, row.place_to] >= MANY,
             )
-            if time.perf_counter() - began > BREATH:
-                await breathe()
-                began = time.perf_counter()
+            for row in rows
+        ]
+        turn = turns.Turns(breathe)
+        pictures = await self._pictures_for(choices, turn)
+        made: dict[int, Issue] = {}
+        for choice in choices:
+            if choice.row.layout is Layout.FRONT_PAGE:
+                made[choice.row.id] = self._front_page(choice, pictures)
+            else:
+                made[choice.row.id] = self._plain(choice)
+            await turn.give()
         return made
 
-    def _edition_issue(
-        self,
-        row: Delivery,
-        taste: Taste,
-        had: frozenset[int],
-        day: ReaderDay,
-        recent: RecentArticles,
-        *,
-        many: bool,
-    ) -> Issue:
-        chosen_by = (
-            row.taste_key,
-            row.place_from,
-            row.place_to,
-            row.since,
-            row.due,
-            had,
-            None if day is ALONE else day,  # what most have, without its hash
-            recent.read_at,
-        )
-        # An edition looks alike wherever the wall shows the same date and time.
-        wall = row.due.astimezone(zone_of(row.zone)).replace(tzinfo=None)
-        empty_note = row.empty_note and not day.silent
-        key = (*chosen_by, row.language, row.layout, wall, row.kind, empty_note)
+    async def _pictures_for(
+        self, choices: Iterable[Choice], turn: turns.Turns
+    ) -> Mapping[str, str]:
+        """The pictures of front pages that are there by now."""
+        wanted: set[str] = set()
+        for choice in choices:
+            if choice.row.layout is Layout.FRONT_PAGE and self._rich.are_known:
+                wanted.update(pictured(self._edition(choice)))
+                await turn.give()
+        return await self._rich.pictures(wanted) if wanted else {}
+
+    def _plain(self, choice: Choice) -> Issue:
+        """A plain edition, made once for all who get the same."""
+        key = choice.looks
         issue = self._issues.get(key)
-        if issue is not None:
-            return issue
-        edition = self._editions.get(chosen_by)
+        if issue is None:
+            edition = self._edition(choice)
+            nothing = edition.lead is None and not choice.empty_note
+            made = NOTHING if nothing else self._rendered(edition, choice.row)
+            issue = self._issues.put(key, made)
+        return issue
+
+    def _edition(self, choice: Choice) -> Edition:
+        row = choice.row
+        more = MORE if row.layout is Layout.FRONT_PAGE else 0
+        key = (*choice.chosen_by, more)
+        edition = self._editions.get(key)
         if edition is None:
-            slate = self._slate_for(row, taste, recent, many=many)
+            slate = self._slate_for(row, choice.taste, choice.recent, many=choice.many)
             edition = slate.edition(
-                taste,
-                size=day.share(self._size),
+                choice.taste,
+                size=choice.day.share(self._size),
                 place_from=row.place_from,
                 since=row.since,
-                exclude=had,
-                shown_earlier=recent.among(day.shown),
+                exclude=choice.had,
+                shown_earlier=choice.recent.among(choice.day.shown),
+                more=more,
             )
             if not row.place_from:
                 edition = topped_up(
                     edition,
-                    taste,
-                    recent.up_to(row.place_to),
+                    choice.taste,
+                    choice.recent.up_to(row.place_to),
                     size=self._size,
                     now=row.due,
                     oldest=window(row.since, row.due),
                     houses=self._houses,
-                    exclude=had,
+                    exclude=choice.had,
                 )
-            self._editions.put(chosen_by, edition)
-        if edition.lead is None and not empty_note:
-            return self._issues.put(key, NOTHING)
-        return self._issues.put(key, self._rendered(edition, row))
+            self._editions.put(key, edition)
+        return edition
+
+    def _front_page(self, choice: Choice, pictures: Mapping[str, str]) -> Issue:
+        """A front page in the form in which it is to go out next."""
+        row, edition = choice.row, self._edition(choice)
+        if edition.lead is None:
+            return self._plain(choice)
+        sources = choice.recent.sources(row.place_from, row.place_to)
+        page = Page(row, edition, choice.looks, sources)
+        there = {each: pictures[each] for each in pictured(edition) if each in pictures}
+        if row.part or not self._rich.are_known:
+            return self._in_form(page, Form.HTML)
+        # The form that it was tried in, or else the best.
+        form = row.form or Form.PICTURED
+        return self._in_form(
+            page, Form.RICH if form is Form.PICTURED and not there else form, there
+        )
+
+    def _in_form(self, page: Page, form: Form, pictures: Mapping[str, str] | None = None) -> Issue:
+        """A front page in one of its forms, made once for all who get the same."""
+        shown = pictures if pictures and form is Form.PICTURED else {}
+        key = (*page.looks, form, tuple(shown.items()), page.row.chat_id > 0)
+        issue = self._issues.get(key)
+        if issue is None:
+            made = None if form is Form.HTML else self._laid_out(page, shown)
+            if made is None:
+                made = replace(self._rendered(page.edition, page.row), form=Form.HTML)
+            issue = self._issues.put(key, made)
+        return issue
+
+    def _laid_out(self, page: Page, pictures: Mapping[str, str]) -> Issue | None:
+        """A front page in blocks; None where it can only be a plain edition."""
+        edition, row = page.edition, page.row
+        articles = [story.article for story in edition.stories]
+        try:
+            blocks = self._renderer.front_pages.page(
+                edition,
+                language=row.language,
+                zone=zone_of(row.zone).key,
+                now=row.due,
+                catch_up=row.kind is DeliveryKind.CATCH_UP,
+                pictures=pictures,
+                figures=Figures(page.sources, edition.since),
+                settings=row.chat_id > 0,
+            )
+            if blocks is None:
+                return None
+            keyboard = self._buttons(edition, row)
+            return front_page_issue(blocks, keyboard, articles, partial(self._in_form, page))
+        except Exception:
+            # The plain edition is made in another way.
+            log.exception(
+                "The front page with the articles %s cannot be laid out", [a.id for a in articles]
+            )
+            return None
 
     def _slate_for(
         self, row: Delivery, taste: Taste, recent: RecentArticles, *, many: bool
@@ -275,23 +283,23 @@ class EditionBuilder:
             message = self._renderer.edition(
                 edition,
                 language=row.language,
-                layout=row.layout,
+                layout=Layout.SUMMARIES if row.layout is Layout.FRONT_PAGE else row.layout,
                 zone=zone_of(row.zone).key,
                 now=row.due,
                 catch_up=row.kind is DeliveryKind.CATCH_UP,
             )
-            keyboard = (
-                self._keyboard(edition, row.language, first=not row.place_from)
-                if self._keyboard
-                else ()
-            )
-            return _issue(message, keyboard, articles)
+            return plain_issue(message, self._buttons(edition, row), articles)
         except Exception:
             # One edition that cannot be rendered must not keep the others back.
             log.exception(
                 "The edition with the articles %s cannot be rendered", [a.id for a in articles]
             )
             return BROKEN
+
+    def _buttons(self, edition: Edition, row: Delivery) -> Sequence[str]:
+        if self._keyboard is None:
+            return ()
+        return self._keyboard(edition, row.language, first=not row.place_from)
 
     async def _make_alerts(self, rows: Sequence[Delivery]) -> dict[int, Issue]:
         wanted = dict.fromkeys(row.article_id for row in rows if row.article_id is not None)
@@ -312,7 +320,7 @@ class EditionBuilder:
         try:
             message = self._renderer.alert(article, language=language)
             keyboard = self._alert_keyboard(article, language) if self._alert_keyboard else ()
-            return _issue(message, keyboard, [article])
+            return plain_issue(message, keyboard, [article])
         except Exception:
             # As with editions.
             log.exception("The alert with the article %d cannot be rendered", article.id)
@@ -386,20 +394,7 @@ class EditionBuilder:
         return await read_recent(self._articles, since=since, now=now)
 
 
-def _issue(message: Message, keyboard: Sequence[str], articles: list[Article]) -> Issue:
-    """A message's parts: the preview belongs to the first, the buttons to the last."""
-    last = len(message.parts) - 1
-    ids = tuple(article.id for article in articles)
-    return Issue(
-        tuple(
-            prepare(
-                text,
-                pieces=message.pieces[number] if message.pieces else (),
-                preview=message.preview if number == 0 else None,
-                keyboard=keyboard if number == last else (),
-            )
-            for number, text in enumerate(message.parts)
-        ),
-        ids,
-        json.dumps(ids),
-    )
+def _had(row: Delivery, alerted: Mapping[int, frozenset[int]]) -> frozenset[int]:
+    """Articles whose stories the reader has had: as alerts, or just before a first edition."""
+    had = alerted.get(row.subscriber_id, frozenset())
+    return had if row.article_id is None else had | {row.article_id}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
-    from digest.preview import LeftOut
+    from digest.preview import LeftOutStory
     from storage.articles import Articles
     from storage.deliveries import Deliveries
     from storage.model import Article, Category, Delivery, Subscriber
@@ -32,7 +32,7 @@ class Explained:
     edition: Edition
     taste: Taste
     """What its reader had chosen by then; nothing where that is no longer known."""
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[LeftOutStory, ...]
     oldest: timedelta
     """How old a story could be."""
 
@@ -189,16 +189,13 @@ def laid_out(
     covers = span(window(row.since, row.due))
     top = TOP if covers is Span.WEEK else 1
     lead, *biggest = shown[:top]
+    counts = dict(left_out)
     sections = [
-        EditionSection(category, tuple(each.story() for each in under), left_out.get(category, 0))
+        # Filed anew since, a category may come twice; what it left out is said once.
+        EditionSection(category, tuple(each.story() for each in under), counts.pop(category, 0))
         for category, under in groupby(shown[top:], lambda each: _category(each, taste))
     ]
-    named = {section.category for section in sections}
-    sections += [
-        EditionSection(category, (), count)
-        for category, count in sorted(left_out.items())
-        if category not in named
-    ]
+    sections += [EditionSection(category, (), count) for category, count in sorted(counts.items())]
     return Edition(
         lead.story(),
         tuple(sections),
@@ -206,6 +203,10 @@ def laid_out(
         span=covers,
         since=row.since,
         lead_category=_category(lead, taste),
+        # A first edition alone is topped up with what its reader does not follow.
+        added=0
+        if row.place_from
+        else sum(taste.follows.isdisjoint(each.article.categories) for each in shown),
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from digest.ranking import window
 from digest.recent_articles import read_recent
 from storage.model import Kind, Taste
+from templates.front_page import pictured
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -19,17 +20,13 @@ if TYPE_CHECKING:
     from digest.edition import Slate
     from storage.articles import Articles
     from storage.deliveries import Deliveries
-    from storage.model import Article, Category, Edition
+    from storage.model import Article, Category
     from storage.pictures import DueFrontPage, Pictures
 
 AHEAD = timedelta(hours=1)
 """So long before its hour a front page is looked at for the first time."""
 MOST = 1_000
 """Front pages that are looked at in one go: others mostly show the same pictures."""
-IN_ALL = 4
-"""Pictures of one front page."""
-STORIES = 3
-"""Of a section that is to have a picture of its own."""
 ONE_FOR_ALL = 3
 """Stories that have the same picture: it is their source's, not theirs."""
 BREATH = 0.005
@@ -97,16 +94,6 @@ class PicturesAhead:
                 began = time.perf_counter()
         wanted = (address for address in readers if address not in shared)
         return sorted(wanted, key=lambda address: -readers[address])
-
-
-def pictured(edition: Edition) -> list[str]:
-    """The addresses of the pictures that a front page may show: its lead's, then of sections."""
-    stories = [] if edition.lead is None else [edition.lead]
-    stories += [
-        section.stories[0] for section in edition.sections if len(section.stories) >= STORIES
-    ]
-    found = dict.fromkeys(story.article.image for story in stories if story.article.image)
-    return [address for address in found if address][:IN_ALL]
 
 
 def shared_pictures(articles: Iterable[Article]) -> frozenset[str]:

@@ -44,12 +44,26 @@ class RecentArticles:
         self.read_at = read_at
         self._by_category: defaultdict[str, list[Article]] = defaultdict(list)
         self._by_story: defaultdict[int, list[Article]] = defaultdict(list)
+        # By place, the newest article of each source up to there.
+        self._last_of_sources: dict[int, list[int]] = {}
         self._articles = sorted({each.id: each for each in articles}.values(), key=by_id)
         for article in self._articles:
             self._by_story[article.story_id].append(article)
             if not article.backlog:
                 for category in article.categories:
                     self._by_category[category].append(article)
+
+    def sources(self, place_from: int, place_to: int) -> int:
+        """How many sources had something new between two places."""
+        last = self._last_of_sources.get(place_to)
+        if last is None:
+            newest = {
+                each.source_id: each.id
+                for each in self._articles
+                if each.id <= place_to and not each.backlog
+            }
+            last = self._last_of_sources[place_to] = sorted(newest.values())
+        return len(last) - bisect_right(last, place_from)
 
     def among(self, article_ids: Collection[int]) -> list[Article]:
         """Those of these articles that are here."""

@@ -20,6 +20,7 @@ from digest.answer_priority import AnswerPriority
 from digest.delivery_queue import DeliveryQueue
 from digest.ledger_writer import LINGER, LedgerWriter
 from digest.rate_limiter import Priority
+from digest.rich_messages import RichMessages
 from digest.send_delivery import DeliverySender, Outbox, StoppedError
 from digest.telegram_errors import pause
 from storage.model import DeliveryKind, DeliveryState, Settlement
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from datetime import datetime
 
-    from digest.edition_builder import EditionBuilder, Issue
+    from digest.edition_builder import EditionBuilder
+    from digest.issue import Issue
     from digest.rate_limiter import RateLimiter
     from storage.deliveries import Deliveries
     from storage.model import Delivery, Subscriber
@@ -63,6 +65,7 @@ class Sender:
             as many as the rate takes.
         linger: Seconds that a few entries of the ledger wait for more of them.
         last_words: Seconds that a stop gives to what is under way.
+        rich: What front pages take beside their text.
         paid: Whether editions and alerts may go past Telegram's free rate for a fee; what a reader
             asked for is an answer and never does.
     """
@@ -80,6 +83,7 @@ class Sender:
         in_flight: int | None = None,
         linger: float = LINGER,
         last_words: float = LAST_WORDS,
+        rich: RichMessages | None = None,
         paid: bool = False,
     ) -> None:
         self._deliveries = deliveries
@@ -99,6 +103,7 @@ class Sender:
             self._ledger_writer,
             clock=clock,
             answer_priority=self._answer_priority,
+            rich=rich or RichMessages(),
             paid=paid,
         )
         self._busy: set[int] = set()

@@ -78,6 +78,22 @@ class EarlierEdition(Tap):
 
 
 @dataclass(frozen=True, slots=True)
+class CannotSee(Tap):
+    """Under a front page: change this very message to the plain edition."""
+
+    code: ClassVar[str] = "ec"
+    chooses: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class AlwaysPlain(Tap):
+    """Under a front page that was changed so: have all of them plain from now on."""
+
+    code: ClassVar[str] = "ea"
+    chooses: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
 class Read(Tap):
     """Read the stored body here; a page beyond the first changes the message in place."""
 

@@ -10,13 +10,20 @@ from telegram.error import BadRequest
 from telegram.ext import CallbackContext, ExtBot
 
 from handlers.origin import ChatOrTopic, chat_of, in_private
+from handlers.rich_methods import edit_rich, send_rich, unchanged
 from handlers.services import Services
 from storage.model import ChatKind
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from telegram import InlineKeyboardMarkup, ReplyKeyboardMarkup, ReplyKeyboardRemove, Update
+    from telegram import (
+        CallbackQuery,
+        InlineKeyboardMarkup,
+        ReplyKeyboardMarkup,
+        ReplyKeyboardRemove,
+        Update,
+    )
     from telegram import Message as TelegramMessage
 
     from handlers.readers import Readers
@@ -100,7 +107,18 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
             to: The id of the message that the answer hangs on, if it should.
         """
         chat = chat_of(update)
-        sent: TelegramMessage | None = None
+        sent = await send_rich(
+            self.bot,
+            self.services.rich,
+            message.rich,
+            chat_id=chat.id,
+            thread_id=chat.thread_id,
+            keyboard=keyboard,
+            to=to,
+            now=self.now,
+        )
+        if sent is not None:
+            return sent
         for number, text in enumerate(message.parts, start=1):
             sent = await self.bot.send_message(
                 chat.id,
@@ -126,6 +144,8 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         if query is None:
             raise ValueError("only a tapped message can be edited")
         try:
+            if await self._edited_in_blocks(query, message, keyboard):
+                return
             await query.edit_message_text(
                 message.parts[0],
                 parse_mode=ParseMode.HTML,
@@ -135,6 +155,24 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         except BadRequest as error:
             if not unchanged(error):
                 raise
+
+    async def _edited_in_blocks(
+        self, query: CallbackQuery, message: Message, keyboard: InlineKeyboardMarkup | None
+    ) -> bool:
+        """Change a tapped message into a rich one; False where it has to be a plain one."""
+        tapped = query.message
+        if message.rich is None or tapped is None:
+            return False
+        sent = await edit_rich(
+            self.bot,
+            self.services.rich,
+            message.rich,
+            chat_id=tapped.chat.id,
+            message_id=tapped.message_id,
+            keyboard=keyboard,
+            now=self.now,
+        )
+        return sent is not None
 
     async def edit_keyboard(self, update: Update, keyboard: InlineKeyboardMarkup) -> None:
         """Change only what stands under the message whose button was tapped."""
@@ -146,11 +184,6 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         except BadRequest as error:
             if not unchanged(error):
                 raise
-
-
-def unchanged(error: BadRequest) -> bool:
-    """Whether Telegram only says that the message looks like this already."""
-    return "message is not modified" in error.message.casefold()
 
 
 def preview_of(message: Message, *, first: bool) -> LinkPreviewOptions:

@@ -38,6 +38,7 @@ def on_tap(
         if query is None or query.data is None:
             raise ValueError("a tap comes with data")
         words: str | None = None
+        alert = False
         # A message that Telegram no longer hands over cannot be edited either.
         if not isinstance(query.message, Message):
             words = label(update, context, "button_is_old")
@@ -45,13 +46,13 @@ def on_tap(
             try:
                 wanted = tap.unpack(query.data)
                 if wanted.chooses and not await may_choose(update, context):
-                    words = label(update, context, "not_your_button")
+                    words, alert = label(update, context, "not_your_button"), True
                 else:
                     async with in_turn(update, context):
                         words = await handler(update, context, wanted)
             except StaleTap:
                 words = label(update, context, "button_is_old")
-        await answer_tap(query, words)
+        await answer_tap(query, words, alert=alert)
 
     return CallbackQueryHandler(answer, pattern=tap.matches)
 

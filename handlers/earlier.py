@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypedDict
 
 from telegram import InlineKeyboardMarkup
 
 from digest.schedule import local_date
 from handlers.callback_codec import StaleTap
 from handlers.callback_data import EarlierEdition, MoreStories, WhyThese
-from handlers.keyboards import button, edition_keyboard, replaced, rows
+from handlers.keyboards import button, edition_markup, replaced, rows
 from handlers.parse_input import read_past_day
-from storage.model import DeliveryKind
+from storage.model import ChatKind, DeliveryKind, Layout
+from templates.front_page import pictured
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from telegram import Update
 
     from handlers.context import Context
-    from storage.model import Delivery, Subscriber
+    from storage.model import Delivery, Edition, Subscriber
+    from templates import Message
 
 OF_A_DAY = 3
 """Editions of one day that are shown at most: the last ones."""
 OFFERED = 8
 """Days that can be tapped where there is nothing for the one that was asked for."""
+
+
+class Looks(TypedDict):
+    """What an edition's looks follow from, in every layout."""
+
+    language: str
+    zone: str
+    now: datetime
+    catch_up: bool
 
 
 async def earlier(update: Update, context: Context, subscriber: Subscriber, words: str) -> None:
@@ -68,26 +81,45 @@ async def earlier_edition(update: Update, context: Context, tap: EarlierEdition)
 
 async def show(update: Update, context: Context, subscriber: Subscriber, row: Delivery) -> None:
     """An edition once more: the same stories in the same order."""
-    services = context.services
-    edition = await services.past_editions.edition(row)
-    missing = await services.past_editions.missing(row)
+    past = context.services.past_editions
+    edition = await past.edition(row)
+    missing = await past.missing(row)
     if edition.lead is not None:
-        language = subscriber.language
-        message = services.renderer.edition(
-            edition,
-            language=language,
-            layout=row.layout,
-            zone=subscriber.zone,
-            now=row.due,
-            catch_up=row.kind is DeliveryKind.CATCH_UP,
-        )
-        pieces = edition_keyboard(services.renderer, edition, language, first=False)
-        keyboard = InlineKeyboardMarkup.de_json(json.loads("".join(pieces)), context.bot)
+        renderer = context.services.renderer
+        keyboard = edition_markup(renderer, edition, subscriber.language)
         # This message is none that the ledger knows.
         label = context.label("why_these", subscriber, num=len(edition.stories))
         why = button(label, WhyThese(row.id))
-        await context.reply(update, message, replaced(keyboard, (WhyThese, MoreStories), [why]))
+        await context.reply(
+            update,
+            await rendered(context, subscriber, row, edition),
+            replaced(keyboard, (WhyThese, MoreStories), [why]),
+        )
     if missing:
         await context.reply(
             update, context.render("withdrawn", subscriber, num=missing, due=row.due)
         )
+
+
+async def rendered(
+    context: Context, subscriber: Subscriber, row: Delivery, edition: Edition
+) -> Message:
+    """An edition in the layout that it had."""
+    renderer = context.services.renderer
+    is_page = row.layout is Layout.FRONT_PAGE
+    looks: Looks = {
+        "language": subscriber.language,
+        "zone": subscriber.zone,
+        "now": row.due,
+        "catch_up": row.kind is DeliveryKind.CATCH_UP,
+    }
+    plain = renderer.edition(edition, layout=Layout.SUMMARIES if is_page else row.layout, **looks)
+    if not is_page:
+        return plain
+    page = renderer.front_pages.page(
+        edition,
+        **looks,
+        pictures=await context.services.rich.pictures(pictured(edition)),
+        settings=subscriber.kind is ChatKind.PRIVATE,
+    )
+    return replace(plain, rich=page)

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQueryChosenChat
 
 from handlers.callback_codec import Tap, base36
-from handlers.callback_data import MoreStories, OpenCard, OpenSettings, Sheet, WhyThese
+from handlers.callback_data import (
+    CannotSee,
+    MoreStories,
+    OpenCard,
+    OpenSettings,
+    Sheet,
+    WhyThese,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -99,7 +106,12 @@ def replaced(
 
 
 def edition_keyboard(
-    renderer: Renderer, edition: Edition, language: str, *, first: bool
+    renderer: Renderer,
+    edition: Edition,
+    language: str,
+    *,
+    first: bool,
+    front_page: bool = False,
 ) -> list[str]:
     """What stands under an edition: numbers that open cards, and what was left out.
 
@@ -108,6 +120,7 @@ def edition_keyboard(
         edition: What they belong to.
         language: The reader's.
         first: Whether it is the first edition of a reader, who has not chosen how it looks.
+        front_page: Whether it is laid out as a page, which some apps leave blank.
 
     Returns:
         Telegram's JSON in pieces, each of them the same string wherever it occurs: an edition of a
@@ -128,10 +141,22 @@ def edition_keyboard(
         below.append(_json(renderer.label("more_stories", language), MoreStories()))
     if below:
         lines.append(below)
+    look = []
+    if front_page:
+        look.append(_json(renderer.label("cannot_see", language), CannotSee()))
     if first and stories:
         change = OpenSettings(Sheet.LAYOUT)
-        lines.append([_json(renderer.label("change_look", language), change)])
+        look.append(_json(renderer.label("change_look", language), change))
+    if look:
+        lines.append(look)
     return _written(lines)
+
+
+def edition_markup(renderer: Renderer, edition: Edition, language: str) -> InlineKeyboardMarkup:
+    """The same for an edition that was sent and is changed, as the library's own."""
+    pieces = edition_keyboard(renderer, edition, language, first=False)
+    lines = json.loads("".join(pieces))["inline_keyboard"]
+    return InlineKeyboardMarkup([[InlineKeyboardButton(**each) for each in line] for line in lines])
 
 
 def _written(lines: Sequence[Sequence[str]]) -> list[str]:

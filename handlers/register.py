@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from telegram import BotCommandScopeAllGroupChats, BotCommandScopeDefault
 from telegram.error import TelegramError
 from telegram.ext import CallbackQueryHandler, ChatMemberHandler, InlineQueryHandler, MessageHandler
-from telegram.ext.filters import COMMAND, LOCATION, TEXT, StatusUpdate, UpdateType
+from telegram.ext.filters import COMMAND, LOCATION, StatusUpdate, UpdateType
 
 from handlers import (
     article,
@@ -32,6 +32,7 @@ from handlers import (
     zones,
 )
 from handlers.conversation import on_command, on_tap, stale
+from handlers.message_words import WRITTEN
 from templates.languages import SOURCE_LANGUAGE
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ TAPS = (
     on_tap(callback_data.LeftOut, edition.left_out),
     on_tap(callback_data.WhyThese, why.why_these),
     on_tap(callback_data.EarlierEdition, earlier.earlier_edition),
+    on_tap(callback_data.CannotSee, edition.make_plain),
+    on_tap(callback_data.AlwaysPlain, edition.always_plain),
     on_tap(callback_data.Turn, latest.turn),
     on_tap(callback_data.Read, article.read_here),
     on_tap(callback_data.Save, article.save),
@@ -116,7 +119,7 @@ def register(application: Application[ExtBot[None], Context, Any, Any, Services,
             ChatMemberHandler(membership.membership, ChatMemberHandler.MY_CHAT_MEMBER),
             MessageHandler(StatusUpdate.MIGRATE, membership.moved),
             MessageHandler(messages & COMMAND, help.unknown_command),
-            MessageHandler(messages & TEXT, text.text),
+            MessageHandler(messages & WRITTEN, text.text),
             MessageHandler(messages & LOCATION, text.location),
             MessageHandler(messages & ~StatusUpdate.ALL, text.anything_else),
         ]

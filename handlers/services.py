@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from digest.past_editions import PastEditions
+    from digest.rich_messages import RichMessages
     from digest.sender import Sender
     from handlers.places import Places
     from handlers.readers import Defaults, Readers
@@ -54,6 +55,7 @@ class Services:
     taxonomy: Taxonomy
     renderer: Renderer
     sender: Sender
+    rich: RichMessages
     past_editions: PastEditions
     places: Places
     defaults: Defaults

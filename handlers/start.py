@@ -36,6 +36,7 @@ from handlers.memory import Awaited
 from handlers.open_questions import await_text
 from handlers.origin import in_private, words_of
 from handlers.places import CITIES, is_zone
+from handlers.settings_pages import sheet
 from handlers.stop import resume
 from handlers.zones import chosen_zone, city_name
 from storage.model import State
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from storage.model import Subscriber
 
 HOURS = (6, 7, 8, 9, 12, 18, 20, 22)
+SETTINGS = "settings"
 article_payload = re.compile(r"a(?P<article>[0-9a-z]{1,6})(?:-(?P<code>[A-Za-z0-9]{1,32}))?")
 category_payload = re.compile(r"c-(?P<category>[a-z0-9-]{1,60})")
 
@@ -90,6 +92,10 @@ async def open_link(update: Update, context: Context, subscriber: Subscriber, pa
         if category is not None:
             await context.reply(update, *await one(context, subscriber, category.slug))
             return
+    elif payload == SETTINGS:
+        # It stands at the end of every front page.
+        await context.reply(update, *await sheet(context, subscriber, Sheet.MAIN))
+        return
     latest = Turn(Scope.ALL, "", DEFAULT_SIZE, 0)
     await context.reply(
         update,

@@ -16,6 +16,7 @@ from handlers.conversation import in_turn
 from handlers.keyboards import button
 from handlers.latest import near_rows
 from handlers.memory import Awaited
+from handlers.message_words import words_in
 from handlers.open_questions import await_text, open_question
 from handlers.origin import in_private
 from handlers.parse_input import read_date, read_minute
@@ -36,9 +37,10 @@ _SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 async def text(update: Update, context: Context) -> None:
     """Take a text for what it most likely is."""
     message = update.message
-    if message is None or not message.text or not addressed(message, context.bot):
+    written = words_in(message) if message is not None else ""
+    if message is None or not written or not addressed(message, context.bot):
         return
-    words = " ".join(without_name(message.text, context.bot.username).split())
+    words = " ".join(without_name(written, context.bot.username).split())
     subscriber = await context.subscriber(update)
     awaited = open_question(update, context)
     if awaited is not None and words and await may_choose(update, context):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from telegram import Update
 
-    from digest.preview import LeftOut
+    from digest.preview import LeftOutStory
     from handlers.callback_data import WhyThese
     from handlers.context import Context
     from storage.model import Article
@@ -67,7 +67,7 @@ async def why_these(update: Update, context: Context, tap: WhyThese) -> str | No
     return None
 
 
-def grouped(left_out: Iterable[LeftOut]) -> list[tuple[str, str, list[Article], int]]:
+def grouped(left_out: Iterable[LeftOutStory]) -> list[tuple[str, str, list[Article], int]]:
     """What was left out by its reason: why, what of it, some articles, how many there are.
 
     What there was no room for comes first, what was never to be in it last.

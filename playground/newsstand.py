@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -93,8 +94,9 @@ class Newsstand:
         categories: Sequence[str] = (),
         body: Sequence[str] = (),
         slug: str | None = None,
+        ago: timedelta = timedelta(0),
     ) -> Story:
-        """Print one more story now.
+        """Print one more story.
 
         Args:
             title: The headline.
@@ -103,6 +105,7 @@ class Newsstand:
             categories: What the feed files it under.
             body: Paragraphs.
             slug: The last part of its address; made of the title where none is given.
+            ago: How long before now it came out.
 
         Raises:
             ValueError: there is no such feed, or the slug is taken.
@@ -117,12 +120,13 @@ class Newsstand:
                 slug, number = f"{stem}-{number}", number + 1
         elif slug in taken:
             raise ValueError(f"A story {slug!r} is out already.")
-        published = self._clock().replace(microsecond=0)
+        published = self._clock().replace(microsecond=0) - ago
         story = Story(slug, feed, published, tuple(categories), title, standfirst, tuple(body))
-        self._stories.insert(0, story)
+        self._stories.append(story)
+        self._stories.sort(key=lambda known: known.published, reverse=True)
         return story
 
-    def publish_next(self) -> Story | None:
+    def publish_next(self, ago: timedelta = timedelta(0)) -> Story | None:
         """Print the next of the stories that wait to come out; None where all are out."""
         if not self._drafts:
             return None
@@ -133,6 +137,7 @@ class Newsstand:
             feed=draft.feed,
             categories=draft.categories,
             body=draft.body,
+            ago=ago,
         )
 
     def sources(self, base_url: str) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from playground.clock import next_time
 from playground.people import NoAnswerError
+from playground.rich.printed import printed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,6 +31,8 @@ CITY = "Dubai"
 ZONE = ZoneInfo("Asia/Dubai")
 EARLY = time(7, 30)
 """When the reader has the edition come."""
+OVERNIGHT = 8
+"""Stories that come out beside those that break, so that the edition has what to choose from."""
 BEFORE = timedelta(minutes=1)
 """How long before its hour nothing may have come."""
 PATIENCE = 60.0
@@ -137,12 +140,12 @@ class Tour:
         return not self.town.violations
 
     async def choose(self) -> None:
-        """Four taps from /start to the first edition, and one for a second category."""
+        """Four taps from /start to the first edition, and two for more categories."""
         reader = self.cast.reader
         self.writes(reader, "/start")
         await reader.start()
         self.shows(await reader.next())
-        for category in ("Style", "Motor"):
+        for category in ("Style", "Motor", "Watches"):
             await self.taps(reader, category)
             picker = await reader.next()
             marked = any(label.startswith(f"✓ {category}") for label in picker.labels)
@@ -167,11 +170,17 @@ class Tour:
         self.expect(len(headlines.links) == 5, "/latest 5 does not link five headlines")
 
     async def wait_for_the_edition(self) -> None:
-        """The reader chooses another hour, news breaks, and time passes until the edition comes."""
+        """The reader chooses a layout and an hour, news breaks, and time passes until then."""
         reader = self.cast.reader
         self.writes(reader, "/settings")
         await reader.send("/settings")
         self.shows(await reader.next())
+        await self.taps(reader, "Layout")
+        self.shows(await reader.next())
+        await self.taps(reader, "Front page")
+        self.shows(await reader.next())
+        await self.taps(reader, "Back")
+        await reader.next()
         await self.taps(reader, "Hour")
         await reader.next()
         self.writes(reader, f"{EARLY:%H:%M}")
@@ -181,8 +190,10 @@ class Tour:
             self.town.newsstand.publish(
                 story.title, story.standfirst, feed=story.feed, categories=[story.category]
             )
+        for number in range(OVERNIGHT):
+            self.town.newsstand.publish_next(timedelta(minutes=5 * (OVERNIGHT - number)))
         await self.time.fetch()
-        self.console.print(f"[dim]The newsstand has {len(BREAKING)} new stories.[/]")
+        self.console.print(f"[dim]The newsstand has {len(BREAKING) + OVERNIGHT} new stories.[/]")
         due = next_time(self.time.now(), EARLY, ZONE)
         await self.time.until(due - BEFORE)
         self.expect(not reader.unread(), "an edition came before its hour")
@@ -190,6 +201,7 @@ class Tour:
         await self.time.until(due)
         edition = await reader.next(timeout=PATIENCE)
         self.shows(edition)
+        self.expect(bool(edition.blocks), "the edition is no front page")
         for story in BREAKING:
             self.expect(story.title in edition.text, f"the edition lacks {story.title!r}")
         self.expect(not reader.unread(), "more than one edition came")
@@ -251,7 +263,7 @@ class Tour:
 
     def shows(self, message: Message) -> None:
         """Print a message of the bot as a bubble, with its buttons."""
-        body = Text(message.text)
+        body = printed(message.blocks) if message.blocks else Text(message.text)
         if message.buttons:
             body.append("\n")
         for row in message.buttons:

@@ -20,6 +20,17 @@ class DeliveryKind(StrEnum):
     ALERT = "alert"
 
 
+class Form(StrEnum):
+    """How an edition that is a front page is written, the best first."""
+
+    PICTURED = "pictured"
+    """Telegram's blocks, with pictures."""
+    RICH = "rich"
+    """The same without."""
+    HTML = "html"
+    """The plain edition."""
+
+
 class DeliveryState(StrEnum):
     """Where a delivery is on its way: planned → sending → sent | skipped | failed."""
 
@@ -61,6 +72,8 @@ class Delivery:
     """The subscriber's, now."""
     silent: bool = False
     """Whether it arrives without a sound."""
+    form: Form | None = None
+    """In which it was last tried; None where it has but one, or was not tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +88,8 @@ class Settlement:
     error: str | None = None
     """A short kind, such as `blocked` or `flood`; never Telegram's whole text."""
     message_ids: tuple[int, ...] = ()
+    form: Form | None = None
+    """The one that is tried next; None leaves what was noted before."""
 
 
 class Span(StrEnum):
@@ -139,6 +154,8 @@ class EditionSection:
     category: str
     stories: tuple[EditionStory, ...]
     left_out: int = 0
+    more: tuple[EditionStory, ...] = ()
+    """The first of those that were left out, where they were asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ deliveries = Table(
     Column("error", Text),
     Column("message_ids", Text),  # JSON
     Column("articles", Text),  # JSON: the ids that were shown
+    Column("form", Text),  # of a front page, as it was last tried
     Column("since", Utc),  # when the edition before was due
     UniqueConstraint("subscriber_id", "key"),
     Index(None, "state", "not_before"),

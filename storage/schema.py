@@ -59,7 +59,7 @@ __all__ = [
     "with_alerts",
 ]
 
-HEAD = "0009"
+HEAD = "0010"
 """The revision that these tables are at; known here so that a start need not load Alembic."""
 
 meta = Table(

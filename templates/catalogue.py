@@ -42,7 +42,7 @@ def extract_labels(
     options: dict[str, Any],  # noqa: ARG001 - Babel passes it by this name
 ) -> Iterator[tuple[int, str, str | tuple[str, str], list[str]]]:
     """Extract from `labels.py` (Babel's protocol): its texts need no marking function."""
-    for text in labels.LABELS.values():
+    for text in (*labels.LABELS.values(), *labels.PAGE.values()):
         if isinstance(text, str):
             yield 0, "gettext", text, []
         else:

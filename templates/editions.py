@@ -109,7 +109,7 @@ class Press:
         catch_up: bool,
     ) -> Piece:
         local = now.astimezone(ZoneInfo(zone))
-        time = _time_of_day(local.hour)
+        time = time_of_day(local.hour)
         masthead = self._frames.get(
             (
                 "masthead",
@@ -187,7 +187,7 @@ class Press:
         zone: str,
     ) -> Piece:
         article = story.article
-        ran = _ran(story.coverage, zone)
+        ran = ran_for(story.coverage, zone)
         key = (
             article.id,
             article.title,
@@ -240,7 +240,7 @@ class Press:
         )
 
 
-def _ran(coverage: Coverage | None, zone: str) -> tuple[date, date, int] | None:
+def ran_for(coverage: Coverage | None, zone: str) -> tuple[date, date, int] | None:
     """The first and the last day of a story that ran over several, and how many sources tell it."""
     if coverage is None:
         return None
@@ -249,7 +249,8 @@ def _ran(coverage: Coverage | None, zone: str) -> tuple[date, date, int] | None:
     return None if first == last else (first, last, coverage.sources)
 
 
-def _time_of_day(hour: int) -> str:
+def time_of_day(hour: int) -> str:
+    """Which greeting an hour has: `morning`, `afternoon` or `evening`."""
     if hour < NIGHT_ENDS or hour >= EVENING_BEGINS:
         return "evening"
     return "morning" if hour < MORNING_ENDS else "afternoon"

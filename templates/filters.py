@@ -218,10 +218,15 @@ def standfirst(article: Article, limit: int = STANDFIRST_LIMIT) -> str:
 
     Empty for a source that only says its headline again.
     """
+    return quiet(summary(article, limit))
+
+
+def summary(article: Article, limit: int) -> str:
+    """The same where Telegram looks for no names and commands in a text."""
     words = one_line(article.standfirst)
     if not visible(words) or words.casefold() == one_line(article.title).casefold():
         return ""
-    return quiet(opening(words, limit))
+    return opening(words, limit)
 
 
 def name(text: str | None) -> str:

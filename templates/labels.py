@@ -36,6 +36,11 @@ LABELS: dict[str, str | Plural] = {
     "why_these": Plural("Why this one", "Why these"),
     "more_stories": "More",
     "change_look": "Change the look",
+    "cannot_see": "Can’t see it?",  # noqa: RUF001  # an apostrophe
+    "always_plain": "Always like this",
+    "now_plain": "Your editions will look like this. /settings changes it.",
+    "newer_edition": "There is a newer edition. Use the button below that one.",
+    "is_plain": "It already looks plain.",
     # Moving about
     "back": "Back",
     "next": "Next",
@@ -119,6 +124,44 @@ LABELS: dict[str, str | Plural] = {
     "city_hong-kong": "Hong Kong",
     "city_tokyo": "Tokyo",
 }
+
+PAGE: dict[str, str | Plural] = {
+    "page_morning": Plural(
+        "Good morning. One story from %(names)s.",
+        "Good morning. %(stories)s stories from %(names)s.",
+    ),
+    "page_afternoon": Plural(
+        "Good afternoon. One story from %(names)s.",
+        "Good afternoon. %(stories)s stories from %(names)s.",
+    ),
+    "page_evening": Plural(
+        "Good evening. One story from %(names)s.",
+        "Good evening. %(stories)s stories from %(names)s.",
+    ),
+    "page_catch_up": Plural(
+        "Since your last edition: one story from %(names)s.",
+        "Since your last edition: %(stories)s stories from %(names)s.",
+    ),
+    "page_week": Plural(
+        "Your week in one story from %(names)s.",
+        "Your week in %(stories)s stories from %(names)s.",
+    ),
+    "ran": Plural("%(days)s, %(num)s source", "%(days)s, %(num)s sources"),
+    "photo_by": "Photo: %(source)s",
+    "also_in": "also in %(names)s",
+    "also_in_more": Plural(
+        "also in %(names)s and %(num)s more", "also in %(names)s and %(num)s more"
+    ),
+    "more_in": Plural("One more in %(category)s", "%(num)s more in %(category)s"),
+    "and_others": Plural("and one more", "and %(num)s more"),
+    "chosen_from": Plural("Chosen from one source", "Chosen from %(num)s sources"),
+    "sources_since": Plural("One source since %(when)s", "%(num)s sources since %(when)s"),
+    "at_today": "%(clock)s today",
+    "at_yesterday": "yesterday %(clock)s",
+    "at_day": "%(day)s, %(clock)s",
+    "not_wanted": "not what you wanted?",
+}
+"""What a front page says: plain texts as well, but none that has to fit on a button."""
 
 COMMANDS: dict[str, str] = {
     "latest": "The latest headlines",

@@ -14,7 +14,8 @@ from templates import labels, languages
 from templates.editions import Press
 from templates.filters import Filters, preview
 from templates.fit import fit
-from templates.labels import COMMANDS, LABELS
+from templates.front_page import FrontPages
+from templates.labels import COMMANDS, LABELS, PAGE
 from templates.message import Message, Preview
 from templates.text import clean, one_line
 
@@ -57,6 +58,7 @@ class Renderer:
         self._locales = locales
         self._tongues: dict[str, _Tongue] = {}
         self._press = Press(self.fragment, self.categories)
+        self.front_pages = FrontPages(self)
 
     @property
     def username(self) -> str:
@@ -67,6 +69,7 @@ class Renderer:
     def username(self, username: str) -> None:
         self._username = username
         self._press.forget()
+        self.front_pages.forget()
 
     @property
     def bot_link(self) -> str:
@@ -109,7 +112,7 @@ class Renderer:
         Raises:
             KeyError: `labels.py` has no such key, or the text wants a value that is missing.
         """
-        text = LABELS[key]
+        text = PAGE[key] if key in PAGE else LABELS[key]
         translations = self._tongue(language).translations
         if isinstance(text, str):
             written = translations.gettext(text)
@@ -161,6 +164,10 @@ class Renderer:
         return self._press.edition(
             edition, language=language, layout=layout, zone=zone, now=now, catch_up=catch_up
         )
+
+    def filters(self, language: str) -> Filters:
+        """How names, numbers and dates are written in a language."""
+        return self._tongue(language).filters
 
     def sample(self, layout: Layout, *, language: str, zone: str, now: datetime) -> Markup:
         """How an edition looks in a layout, short enough to be quoted in a message: HTML."""

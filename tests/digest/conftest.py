@@ -204,6 +204,7 @@ class Paper:
             self.renderer,  # type: ignore[arg-type]  # stands for the real one
             edition_size=12,
             categories=CATEGORIES,
+            rich=changes.get("rich"),
         )
         return Sender(
             self.deliveries,
@@ -233,6 +234,7 @@ class Paper:
         image: str | None = None,
         backlog: bool = False,
         language: str | None = "en",
+        standfirst: str = "",
     ) -> int:
         """Store an article; its id."""
         self._number += 1
@@ -242,7 +244,7 @@ class Paper:
             guid=link,
             link=link,
             title=title,
-            standfirst="",
+            standfirst=standfirst,
             body=None,
             image=image,
             author=None,

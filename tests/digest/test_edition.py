@@ -320,3 +320,18 @@ def test_whatever_comes_the_rules_hold_and_the_order_of_input_does_not_matter(
 def test_the_lead_is_not_told_twice(an_article: Make, size: int) -> None:
     told = edition([an_article(n) for n in range(1, 5)], size=size)
     assert len(ids(told)) == len(set(ids(told))) == min(size, 4)
+
+
+def test_the_first_of_what_was_left_out_comes_along_where_it_is_asked_for(
+    an_article: Make,
+) -> None:
+    taste = Taste(follows=frozenset({"motor", "style"}))
+    articles = [an_article(n, published=MONDAY - timedelta(hours=n)) for n in range(1, 8)]
+    articles.append(an_article(8, categories=("style",), published=MONDAY - timedelta(days=2)))
+    told = edition(articles, taste, size=2, more=3)
+    assert ids(told) == [1, 2]
+    motor, style = told.sections
+    assert [story.article.id for story in motor.more] == [3, 4, 5]
+    assert (motor.left_out, style.left_out) == (5, 1)
+    assert [story.article.id for story in style.more] == [8]
+    assert not any(section.more for section in edition(articles, taste, size=2).sections)

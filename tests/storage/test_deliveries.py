@@ -11,6 +11,7 @@ from storage.model import (
     ChatKind,
     DeliveryKind,
     DeliveryState,
+    Form,
     NewSource,
     Settlement,
     State,
@@ -221,6 +222,29 @@ async def test_a_row_is_claimed_once(ledger: Ledger) -> None:
     assert await ledger.deliveries.commit(claim=[1], now=NOW, again=True) == {1}
 
 
+async def test_the_form_in_which_a_row_goes_out_is_noted_before_it_does(ledger: Ledger) -> None:
+    for chat_id in (1, 2, 3):
+        await ledger.reader(chat_id)
+    await ledger.plan()
+    forms = {1: Form.PICTURED, 2: Form.RICH, 99: Form.RICH}
+    claimed = await ledger.deliveries.commit(claim=[1, 2, 3, 99], forms=forms, now=NOW)
+    assert claimed == {1, 2, 3}
+
+    async def noted() -> list[Form | None]:
+        rows = [await ledger.deliveries.get(number) for number in (1, 2, 3)]
+        return [row.form for row in rows if row is not None]
+
+    assert await noted() == [Form.PICTURED, Form.RICH, None]
+    await ledger.settle(
+        Settlement(1, DeliveryState.SENDING, form=Form.RICH), Settlement(2, PLANNED)
+    )
+    assert await noted() == [Form.RICH, Form.RICH, None]
+    # Whoever dies now is told in which form it was sending.
+    await ledger.deliveries.recover()
+    await ledger.deliveries.commit(claim=[1, 2], forms={2: Form.HTML}, now=NOW)
+    assert await noted() == [Form.RICH, Form.HTML, None]
+
+
 async def test_a_row_that_waits_is_not_read_before_its_time(ledger: Ledger) -> None:
     await ledger.reader(1)
     await ledger.plan()
@@ -351,22 +375,6 @@ async def test_nobody_takes_a_row_that_was_asked_for_before_it_is_let_go(ledger:
 async def test_nobody_cannot_ask_for_an_edition(ledger: Ledger) -> None:
     with pytest.raises(LookupError):
         await ledger.deliveries.plan_now(99, NOW, hold=NOW)
-
-
-async def test_the_figures_count_editions_and_errors(ledger: Ledger) -> None:
-    for chat_id in range(1, 6):
-        await ledger.reader(chat_id)
-    await ledger.plan()
-    await ledger.settle(
-        Settlement(1, SENT),
-        Settlement(2, FAILED, error="blocked"),
-        Settlement(3, FAILED, error="blocked"),
-        Settlement(4, PLANNED, error="flood"),
-    )
-    counts = await ledger.deliveries.counts(NOW)
-    assert counts == {PLANNED: 2, SENDING: 0, SENT: 1, SKIPPED: 0, FAILED: 2}
-    assert await ledger.deliveries.errors(NOW) == {"blocked": 2, "flood": 1}
-    assert sum((await ledger.deliveries.counts(NOW + DAY)).values()) == 0
 
 
 async def test_tastes_are_found_by_key(ledger: Ledger) -> None:
