@@ -146,6 +146,9 @@ PAGE: dict[str, str | Plural] = {
         "Your week in one story from %(names)s.",
         "Your week in %(stories)s stories from %(names)s.",
     ),
+    "page_all_added": "There is no news yet in what you follow, so here is some of the latest.",
+    "page_some_added": "There is little news yet in what you follow, "
+    "so I’ve added some of the latest.",  # noqa: RUF001  # an apostrophe
     "ran": Plural("%(days)s, %(num)s source", "%(days)s, %(num)s sources"),
     "photo_by": "Photo: %(source)s",
     "also_in": "also in %(names)s",
