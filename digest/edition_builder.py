@@ -243,7 +243,7 @@ class EditionBuilder:
             )
             if blocks is None:
                 return None
-            keyboard = self._buttons(edition, row)
+            keyboard = self._buttons(edition, row, front_page=True)
             return front_page_issue(blocks, keyboard, articles, partial(self._in_form, page))
         except Exception:
             # The plain edition is made in another way.
@@ -296,10 +296,13 @@ class EditionBuilder:
             )
             return BROKEN
 
-    def _buttons(self, edition: Edition, row: Delivery) -> Sequence[str]:
+    def _buttons(
+        self, edition: Edition, row: Delivery, *, front_page: bool = False
+    ) -> Sequence[str]:
         if self._keyboard is None:
             return ()
-        return self._keyboard(edition, row.language, first=not row.place_from)
+        first = not row.place_from
+        return self._keyboard(edition, row.language, first=first, front_page=front_page)
 
     async def _make_alerts(self, rows: Sequence[Delivery]) -> dict[int, Issue]:
         wanted = dict.fromkeys(row.article_id for row in rows if row.article_id is not None)

@@ -125,6 +125,9 @@ LABELS: dict[str, str | Plural] = {
 }
 
 PAGE: dict[str, str | Plural] = {
+    "page_added_all": "There is no news yet in what you follow, so here is some of the latest.",
+    "page_added_some": "There is little news yet in what you follow, "
+    "so I’ve added some of the latest.",  # noqa: RUF001  # an apostrophe
     "page_morning": Plural(
         "Good morning. One story from %(names)s.",
         "Good morning. %(stories)s stories from %(names)s.",

@@ -109,6 +109,7 @@ class PageBlocks:
         else:
             key = f"page_{time_of_day(hour)}"
         count, under = len(edition.stories), edition.categories
+        added = "" if not edition.added else "all" if edition.added == count else "some"
 
         def greeting() -> Laid | None:
             filters = self._words.filters(language)
@@ -121,10 +122,12 @@ class PageBlocks:
                 # Taken out of the archive's taxonomy since, a category leaves a story without any.
                 names=filters.categories(under, MOST_NAMED) if under else "ON News",
             )
+            if added:
+                text = f"{text} {self._words.label(f'page_added_{added}', language)}"
             return laid(blocks.paragraph(text))
 
         named = (under[:MOST_NAMED], len(under) > MOST_NAMED)
-        return self._kept.get_or_make((key, language, count, named), greeting)
+        return self._kept.get_or_make((key, language, count, added, named), greeting)
 
     def heading(self, category: str, language: str) -> Laid | None:
         """A section's."""
