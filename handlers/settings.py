@@ -1,4 +1,4 @@
-"""`/settings`: one message, edited in place; what it shows is in sheets.py."""
+"""`/settings`: one message, edited in place; what it shows is in settings_pages.py."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from playground.clock import next_time
 from playground.people import NoAnswerError
+from playground.rich.printed import printed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -200,6 +201,7 @@ class Tour:
         await self.time.until(due)
         edition = await reader.next(timeout=PATIENCE)
         self.shows(edition)
+        self.expect(bool(edition.blocks), "the edition is no front page")
         for story in BREAKING:
             self.expect(story.title in edition.text, f"the edition lacks {story.title!r}")
         self.expect(not reader.unread(), "more than one edition came")
@@ -261,7 +263,7 @@ class Tour:
 
     def shows(self, message: Message) -> None:
         """Print a message of the bot as a bubble, with its buttons."""
-        body = Text(message.text)
+        body = printed(message.blocks) if message.blocks else Text(message.text)
         if message.buttons:
             body.append("\n")
         for row in message.buttons:

@@ -25,9 +25,9 @@ from sqlalchemy import func, select, text
 
 from digest.sender import MOST
 from storage.database import Database
-from storage.model import DeliveryState
+from storage.model import DeliveryState, Form, Layout
 from storage.schema import deliveries, subscribers
-from tests.journeys.crowd import BRIEF, LONG, TOKEN, Asked, Line, Reader, Telegram, gather
+from tests.journeys.crowd import LONG, TOKEN, Asked, Line, Reader, Telegram, gather
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -38,6 +38,8 @@ ROOT = Path(__file__).parents[2]
 READERS = 2_000
 LONG_EVERY = 4
 """Every fourth reader's edition takes two messages."""
+PAGE_EVERY = 3
+"""Every third of the others has a front page."""
 MESSAGES = READERS + READERS // LONG_EVERY
 KILLS_WHILE_SENDING = 6
 PER_SECOND = 1_000
@@ -108,6 +110,7 @@ class Row:
     claimed: datetime | None
     message_ids: str | None
     error: str | None
+    form: str | None
 
 
 class Ledger:
@@ -124,7 +127,14 @@ class Ledger:
     async def rows(self) -> list[Row]:
         d = deliveries.c
         query = select(
-            subscribers.c.chat_id, d.state, d.part, d.attempts, d.claimed, d.message_ids, d.error
+            subscribers.c.chat_id,
+            d.state,
+            d.part,
+            d.attempts,
+            d.claimed,
+            d.message_ids,
+            d.error,
+            d.form,
         )
         async with self._database.read() as connection:
             found = await connection.execute(query.join_from(deliveries, subscribers))
@@ -178,6 +188,14 @@ async def running(town: Town, database_url: str, said: Path) -> AsyncIterator[Pr
             await process.wait()
 
 
+def reader_of(chat: int) -> Reader:
+    """Who reads in a chat."""
+    if chat % LONG_EVERY == 0:
+        return Reader(chat, follows=LONG)
+    layout = Layout.FRONT_PAGE if chat % PAGE_EVERY == 0 else Layout.SUMMARIES
+    return Reader(chat, layout=layout)
+
+
 Moment = Callable[[], bool]
 
 
@@ -197,10 +215,7 @@ async def test_nobody_is_missed_and_only_what_was_in_flight_comes_twice(
     seed = random.randrange(2**32)  # noqa: S311 - dice, no secret
     print(f"seed {seed}")  # noqa: T201 - shown where the test fails
     dice = random.Random(seed)  # noqa: S311 - as above
-    readers = [
-        Reader(chat, follows=LONG if chat % LONG_EVERY == 0 else BRIEF)
-        for chat in range(1, READERS + 1)
-    ]
+    readers = [reader_of(chat) for chat in range(1, READERS + 1)]
     said = tmp_path / "stderr.txt"
     database = Database(database_url)
     await database.open()
@@ -263,6 +278,9 @@ async def test_nobody_is_missed_and_only_what_was_in_flight_comes_twice(
     assert len(rows) == READERS
     assert {row.state for row in rows} == {DeliveryState.SENT}
     assert {row.error for row in rows} == {None}
+    # A front page that came twice came in the same form, or there would be two different messages.
+    pages = {reader.chat_id for reader in readers if reader.layout is Layout.FRONT_PAGE}
+    assert {row.chat_id for row in rows if row.form == Form.RICH} == pages
     for row in rows:
         assert row.part == len(town.parts[row.chat_id]) == len(json.loads(row.message_ids or "[]"))
     # The ledger itself has counted them.

@@ -11,6 +11,7 @@ import pytest
 import telegram
 
 from playground import acts, schema
+from playground.rich.printed import printed
 from playground.rich.shapes import BLOCKS
 from playground.rich.texts import TYPES
 from playground.server import Playground
@@ -284,3 +285,25 @@ def test_the_shapes_are_those_of_the_schema() -> None:
     assert {frozenset(shape) for shape in TYPES.values()} == texts
     assert len(TYPES) == len(raw["RichText"]["subtypes"])
     assert len(BLOCKS) + len(["thinking"]) == len(raw["InputRichBlock"]["subtypes"])
+
+
+async def test_a_terminal_shows_a_page_as_lines(ana: Person, bot: telegram.Bot, api: Api) -> None:
+    blocks: list[dict[str, Any]] = [
+        {"type": "heading", "text": "Friday", "size": 1},
+        {"type": "paragraph", "text": ["Good ", {"type": "bold", "text": "morning"}, "."]},
+        picture(await uploaded(bot, ana.id), caption={"text": "In Milan"}),
+        {"type": "divider"},
+        {"type": "details", "summary": "2 more", "blocks": WORDS},
+        {"type": "list", "items": [{"blocks": WORDS}, {"blocks": WORDS}]},
+        {"type": "footer", "text": "57 sources"},
+    ]
+    await api("sendRichMessage", chat_id=ana.id, rich_message=rich(*blocks))
+    page = printed(ana.unread()[-1].blocks)
+    assert page.plain.split("\n\n") == [
+        "Friday\nGood morning.",
+        "▒▒ In Milan",
+        "─" * 24,
+        "▸ 2 more",
+        "Good morning.\nGood morning.",
+        "57 sources",
+    ]

@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.rich import validate
-from storage.model import Coverage, Edition, EditionSection, EditionStory, Span
+from storage.model import Coverage, Edition, EditionSection, EditionStory, Layout, Span
 from templates import Renderer, blocks
 from templates.front_page import LARGEST, Figures, pictured
 from templates.text import units
 from tests.templates.contexts import CATEGORIES
 from tests.templates.hostile import links, texts
+from tests.templates.telegram_parser import assert_telegram_takes
 from tests.templates.test_editions import MORNING, article
 
 if TYPE_CHECKING:
@@ -417,6 +418,17 @@ def test_whatever_sources_write_a_page_is_within_bounds(
     assert size.characters >= seen.characters
     assert size.characters == sum(units(words(text)) for text in _texts(page))
     assert all(words(text).strip() for text in _texts(page))
+
+
+@given(hostile_editions(), st.sampled_from(("en", "it")), st.sampled_from(list(Layout)))
+def test_whatever_sources_write_telegram_takes_it_in_every_layout(
+    renderer: Renderer, told: Edition, language: str, layout: Layout
+) -> None:
+    message = renderer.edition(
+        told, language=language, layout=layout, zone="Europe/Rome", now=MORNING
+    )
+    for part in message.parts:
+        assert_telegram_takes(part)
 
 
 def _texts(page: list[dict[str, Any]]) -> list[Any]:
