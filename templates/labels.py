@@ -163,8 +163,12 @@ PAGE: dict[str, str | Plural] = {
     "at_yesterday": "yesterday %(clock)s",
     "at_day": "%(day)s, %(clock)s",
     "not_wanted": "not what you wanted?",
+    # Below a story that is read here
+    "continue_at": "Continue at %(source)s",
+    "read_at": "Read it at %(source)s",
 }
-"""What a front page says: plain texts as well, but none that has to fit on a button."""
+"""What a page laid out in blocks says: plain texts as well, but none that has to fit on a button.
+"""
 
 COMMANDS: dict[str, str] = {
     "latest": "The latest headlines",
