@@ -204,7 +204,8 @@ def layout_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKey
         chosen(context.label("empty_note", subscriber), when=subscriber.empty_note),
         SetEmptyNote(on=not subscriber.empty_note),
     )
-    return [layouts, [empty]]
+    # Side by side, the names of three would be cut off on a phone.
+    return [layouts[:1], layouts[1:], [empty]]
 
 
 def sample_of(context: Context, subscriber: Subscriber) -> str:
