@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from digest import turns
-from digest.edition_choice import Choice, Page
+from digest.edition_choice import Choice, FrontPage
 from digest.first_edition import topped_up
 from digest.issue import BROKEN, NOTHING, WITHDRAWN, Issue, front_page_issue, plain_issue
 from digest.ranking import OLDEST, window
@@ -204,7 +204,7 @@ class EditionBuilder:
         if edition.lead is None:
             return self._plain(choice)
         sources = choice.recent.sources(row.place_from, row.place_to)
-        page = Page(row, edition, choice.looks, sources)
+        page = FrontPage(row, edition, choice.looks, sources)
         there = {each: pictures[each] for each in pictured(edition) if each in pictures}
         if row.part or not self._rich.are_known:
             return self._in_form(page, Form.HTML)
@@ -214,7 +214,9 @@ class EditionBuilder:
             page, Form.RICH if form is Form.PICTURED and not there else form, there
         )
 
-    def _in_form(self, page: Page, form: Form, pictures: Mapping[str, str] | None = None) -> Issue:
+    def _in_form(
+        self, page: FrontPage, form: Form, pictures: Mapping[str, str] | None = None
+    ) -> Issue:
         """A front page in one of its forms, made once for all who get the same."""
         shown = pictures if pictures and form is Form.PICTURED else {}
         key = (*page.looks, form, tuple(shown.items()), page.row.chat_id > 0)
@@ -226,7 +228,7 @@ class EditionBuilder:
             issue = self._issues.put(key, made)
         return issue
 
-    def _laid_out(self, page: Page, pictures: Mapping[str, str]) -> Issue | None:
+    def _laid_out(self, page: FrontPage, pictures: Mapping[str, str]) -> Issue | None:
         """A front page in blocks; None where it can only be a plain edition."""
         edition, row = page.edition, page.row
         articles = [story.article for story in edition.stories]

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQueryChosenChat
 
 from handlers.callback_codec import Tap, base36
-from handlers.callback_data import CannotSee, MoreStories, OpenCard, OpenSettings, Sheet
+from handlers.callback_data import CannotSee, MoreStories, OpenCard
+from handlers.settings_data import OpenSettings, Sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

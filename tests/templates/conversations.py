@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from handlers.callback_data import Scope, Sheet
+from handlers.callback_data import Scope
 from handlers.listing import lengths
+from handlers.settings_data import Sheet
 from news.health import TROUBLE, Condition, Health
 from storage.model import ChatKind, Layout, Source, SourceKind, SourceState, State, Taste
 
