@@ -154,12 +154,7 @@ def _thing(tree: html.HtmlElement) -> dict[str, Any]:
     if len(things) > 1:
         named = [*markup.meta(tree, "og:title"), *map(markup.text_of, tree.iter("title", "h1"))]
         titles = " \n ".join(clean.title(one).casefold() for one in named)
-        best = max(things, key=lambda one: _named_alike(one, titles))
-        for one in things:
-            if not one.get("headline"):
-                # What is broken, and was read in part, tells of the same article.
-                best = {**one, **best}
-        return best
+        return max(things, key=lambda one: _named_alike(one, titles))
     return things[0] if things else {}
 
 

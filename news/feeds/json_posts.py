@@ -25,7 +25,7 @@ _MOST = 5_000
 # The best first.
 _LINK = (
     *("url", "link", "fullurl", "permalink", "href", "path", "uri", "weburl", "canonicalurl"),
-    "shareurl",
+    *("shareurl", "websiteurl", "pathname", "relativeurl"),
 )
 _TITLE = ("title", "headline")
 _SUMMARY = (
@@ -36,7 +36,8 @@ _CONTENT = ("contenthtml", "contenttext", "content", "html", "body", "bodyhtml")
 _DATES = (
     *("datepublished", "dategmt", "publishedat", "publishon", "pubdate", "published", "date"),
     *("publishdate", "publicationdate", "releasedate", "publishedon", "publisheddate"),
-    *("firstpublished", "postdate", "displaydate", "created", "createdat"),
+    *("firstpublished", "firstpublishedat", "firstpublishdate", "postdate", "displaydate"),
+    *("created", "createdat", "timestamp", "datetime"),
     *("datemodified", "modifiedgmt", "modified", "updatedat", "updated", "changed"),
 )
 _IMAGE = (
@@ -53,7 +54,7 @@ _IN_PICTURE = (
     *("fields", "file"),
 )
 _IN_NAME = ("name", "$t", "title", "label", "term", "node", "nodes", "data", "attributes")
-_AROUND = ("node", "attributes", "fields", "_source", "data", "post", "article")
+_AROUND = ("node", "attributes", "fields", "_source", "data", "post", "article", "item", "content")
 _NESTED = 5
 _WITHIN = 30
 
@@ -66,7 +67,7 @@ def raw_of(item: dict[str, Any], base: str, of_feed: Sequence[str] = ()) -> Raw:
         base: What its links are relative to.
         of_feed: Who writes where the post does not say.
     """
-    told = _plain(_opened(item))
+    told = _plain(opened(item))
     embedded = told.get("embedded")
     more: dict[str, Any] = embedded if isinstance(embedded, dict) else {}
     yoast = told.get("yoastheadjson")
@@ -110,7 +111,7 @@ def is_post(value: object) -> bool:
     """Whether a value of a list has a title and an address."""
     if not isinstance(value, dict):
         return False
-    told = _plain(_opened(value))
+    told = _plain(opened(value))
     return bool(_text(told, *_TITLE) and _link(told))
 
 
@@ -139,7 +140,7 @@ def posts_in(document: dict[str, Any]) -> list[Any] | None:
 
 
 def _is_dated(post: dict[str, Any]) -> bool:
-    told = _plain(_opened(post))
+    told = _plain(opened(post))
     return any(_text(told, name) for name in _DATES)
 
 
@@ -150,7 +151,7 @@ def names_in(value: object) -> list[str]:
     return [name for name in found if name and not name.isdecimal()]
 
 
-def _opened(item: dict[str, Any]) -> dict[str, Any]:
+def opened(item: dict[str, Any]) -> dict[str, Any]:
     """A post out of what it is wrapped in."""
     for _ in range(_NESTED):
         if any(name in item for name in ("title", "headline", "Title")):

@@ -89,12 +89,8 @@ class Words:
     """Sections whose words tell one of its houses too: fashion houses make perfumes."""
     companies: bool = False
     """Whether what companies do is its news."""
-    sells: bool = False
-    """Whether to buy and sell is what its houses do, and no news of business."""
     towns: bool = False
     """Whether a town behind a name makes it one of its houses: `Fairmont Doha`."""
-    numbers: bool = False
-    """Whether a number behind a name makes it one of its houses: `Swan 88`."""
     driven: bool = False
     """Whether everyday news names its houses for what somebody drove: `BMW driver jailed`."""
 
@@ -111,13 +107,9 @@ class Companies:
     """What follows it, as something that a company does and others may do as well."""
     only_they_do: frozenset[str]
     """What follows it and nothing but a company's name."""
-    trade: frozenset[str]
-    """What follows it and is news of business."""
+    towns: frozenset[str]
     others_do: frozenset[str]
     """What looks like one of these and is none."""
-    towns: frozenset[str]
-    openers: frozenset[str]
-    """What begins a headline with a capital and belongs to no name."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -52,8 +52,6 @@ _NO_ARTICLE = re.compile(
 )
 """In addresses of writers, of those who commented, and of what is filed under a word."""
 _FILE = re.compile(r"\.(?:pdf|docx?|rtf)(?:\?|$)", re.IGNORECASE)
-_FILED = re.compile(r"\b(?:cat|category|tag|topic|rubric|rubrique|kicker|eyebrow)\b", re.IGNORECASE)
-"""In names of links to what is filed under the same word."""
 
 
 class _Found(NamedTuple):
@@ -256,9 +254,7 @@ class _Seeker:
         anchors = [
             one
             for one in markup.anchors_of(block)
-            if one.get("href") not in self._shared
-            and not ((named := one.get("class")) and _FILED.search(named))
-            and self._leads_to_ours(markup.href_of(one))
+            if one.get("href") not in self._shared and self._leads_to_ours(markup.href_of(one))
         ]
         if not anchors:
             return []

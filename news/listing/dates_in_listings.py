@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from lxml import html  # type: ignore[import-untyped]  # lxml has no types
 
 _MOST_DATES = 5_000
-_ALIKE = 3
-"""Dates told alike and shown unlike, that are none of the articles'."""
 _DATE_LENGTH = 60
 _HEAD_LENGTH = 12
 """Characters of a day's, a month's or a year's own element."""
@@ -75,7 +73,6 @@ def is_month_first(tree: html.HtmlElement, dates: list[str]) -> bool:
 
 def _found(tree: html.HtmlElement, now: datetime) -> Iterator[tuple[html.HtmlElement, str]]:
     looked_at = 0
-    made = _of_the_page(tree)
     period = _Period("", None)
     for element in tree.iter():
         if not isinstance(element.tag, str) or element.tag in {"script", "style", "a", "body"}:
@@ -93,7 +90,7 @@ def _found(tree: html.HtmlElement, now: datetime) -> Iterator[tuple[html.HtmlEle
             continue
         for said, sure in _candidates(element):
             text = said.strip()
-            if not text or len(text) > _DATE_LENGTH or text in made:
+            if not text or len(text) > _DATE_LENGTH:
                 continue
             looked_at += 1
             if looked_at > _MOST_DATES:
@@ -101,19 +98,6 @@ def _found(tree: html.HtmlElement, now: datetime) -> Iterator[tuple[html.HtmlEle
             if dated := _dated(text, period.year, now, sure=sure):
                 yield element, dated
                 break
-
-
-def _of_the_page(tree: html.HtmlElement) -> frozenset[str]:
-    """What a page tells programs of all its dates alike, whatever it shows: when it was made."""
-    shown: dict[str, list[str]] = {}
-    for one in islice(tree.iter("time"), _MOST_DATES):
-        if one.get("datetime"):
-            shown.setdefault(one.get("datetime").strip(), []).append(markup.text_of(one))
-    return frozenset(
-        said
-        for said, texts in shown.items()
-        if len(texts) >= _ALIKE and len(set(filter(LOOKS_DATED.search, texts))) > 1
-    )
 
 
 def _dated(text: str, year: str, now: datetime, *, sure: bool) -> str | None:

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 import unicodedata
-from contextlib import suppress
-from email.errors import HeaderParseError
-from email.header import decode_header, make_header
 from typing import TYPE_CHECKING
 
 import nh3
@@ -83,8 +79,6 @@ _INVISIBLE = re.compile(
 )
 _AS_WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 """C1, which is no letter: what stands there was meant as Windows' charset has it."""
-# What a program wrote as in JSON, and another took for text.
-_JSON_ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
 _MANGLED = re.compile(
     r"[\u00c2\u00c3](?:[^\x00-\x7f]|\s)|\u00c5[^\x00-\x7f]|\u00e2[\u20ac\x80]|\u00f0\u0178"
 )
@@ -107,22 +101,13 @@ def visible(text: str) -> str:
 
 
 def unmangled(text: str) -> str:
-    r"""`text` as it was before a program took its UTF-8 for Windows' charset: `HermÃ¨s`.
-
-    Letters that are written as JSON does, `Herm\u00e8s`, are themselves.
-    """
-    if "\\u" in text:
-        text = _JSON_ESCAPES.sub(_unescaped, text)
+    """`text` as it was before a program took its UTF-8 for Windows' charset: `HermÃ¨s`."""
     if not _MANGLED.search(text):
         return text
     # A tenth of a second to load, for the few texts that need it.
     import ftfy  # noqa: PLC0415 — see above
 
     return ftfy.fix_encoding(_CUT_QUOTE.sub("\u00e2\u20ac\x9d", text))
-
-
-def _unescaped(found: re.Match[str]) -> str:
-    return str(json.loads(f'"{found.group()}"'))
 
 
 def one_line(text: str) -> str:
@@ -149,8 +134,6 @@ def unescape(text: str) -> str:
 def title(raw: str) -> str:
     """A title as one line of plain text: no tags, scripts or entities. May come out empty."""
     text = unmangled(raw[: TITLE_LIMIT * 20])
-    if "=?" in text and "?=" in text:
-        text = _by_mail(text)
     for _ in range(4):
         marked = "<" in text or "]]>" in text
         if marked:
@@ -160,13 +143,6 @@ def title(raw: str) -> str:
             break
         text = bare
     return shorten(one_line(text), TITLE_LIMIT)
-
-
-def _by_mail(text: str) -> str:
-    """A title in the letters of a mail's header: `=?UTF-8?Q?Herm=C3=A8s?=`."""
-    with suppress(LookupError, ValueError, HeaderParseError):
-        return str(make_header(decode_header(text.strip())))
-    return text
 
 
 def paragraphs(markup: str) -> tuple[str, ...]:
