@@ -33,6 +33,7 @@ LABELS: dict[str, str | Plural] = {
     "send_to_friend": "Send to a friend",
     "more_like_this": "More like this",
     # Under an edition
+    "why_these": Plural("Why this one", "Why these"),
     "more_stories": "More",
     "change_look": "Change the look",
     "cannot_see": "Can’t see it?",  # noqa: RUF001  # an apostrophe
