@@ -43,7 +43,6 @@ STALE = timedelta(minutes=1)
 """What an editor changes is in every edition that is made a minute later."""
 MORE = 10
 """Of what was left out of a section, so many stories unfold on a front page."""
-
 MANY = 16
 """Rows of one time for which all articles are ranked together."""
 
@@ -111,9 +110,7 @@ class EditionBuilder:
         alerts = [row for row in rows if row.kind is DeliveryKind.ALERT]
         editions = [row for row in rows if row.kind is not DeliveryKind.ALERT]
         made = await self._make_alerts(alerts) if alerts else {}
-        if editions:
-            made.update(await self._make_editions(editions, now, breathe))
-        return made
+        return made | (await self._make_editions(editions, now, breathe) if editions else {})
 
     async def _make_editions(
         self, rows: Sequence[Delivery], now: datetime, breathe: Callable[[], Awaitable[None]]
@@ -210,9 +207,7 @@ class EditionBuilder:
             return self._in_form(page, Form.HTML)
         # The form that it was tried in, or else the best.
         form = row.form or Form.PICTURED
-        return self._in_form(
-            page, Form.RICH if form is Form.PICTURED and not there else form, there
-        )
+        return self._in_form(page, form if there or form is Form.HTML else Form.RICH, there)
 
     def _in_form(self, page: Page, form: Form, pictures: Mapping[str, str] | None = None) -> Issue:
         """A front page in one of its forms, made once for all who get the same."""
@@ -301,8 +296,9 @@ class EditionBuilder:
     ) -> Sequence[str]:
         if self._keyboard is None:
             return ()
-        first = not row.place_from
-        return self._keyboard(edition, row.language, first=first, front_page=front_page)
+        return self._keyboard(
+            edition, row.language, first=not row.place_from, front_page=front_page
+        )
 
     async def _make_alerts(self, rows: Sequence[Delivery]) -> dict[int, Issue]:
         wanted = dict.fromkeys(row.article_id for row in rows if row.article_id is not None)

@@ -28,7 +28,7 @@ class EditionKeyboard(Protocol):
             edition: What they belong to.
             language: The reader's.
             first: Whether it is a reader's first edition.
-            front_page: Whether it is laid out as one.
+            front_page: Whether they stand under blocks, which some apps leave blank.
         """
 
 

@@ -174,11 +174,53 @@ def explain(
         exclude=exclude,
         shown_earlier=shown_earlier,
     )
-    chosen = [story.article for story in edition.stories]
+    left_out, elsewhere = not_chosen(
+        once,
+        taste,
+        [story.article for story in edition.stories],
+        now=now,
+        oldest=oldest,
+        place_from=place_from,
+        exclude=exclude,
+        shown_earlier=shown_earlier,
+        houses=houses,
+    )
+    place_to = once[-1].id if once else 0
+    return EditionPreview(edition, left_out, elsewhere, place_from, place_to, oldest)
+
+
+def not_chosen(
+    articles: Iterable[Article],
+    taste: Taste,
+    chosen: Collection[Article],
+    *,
+    now: datetime,
+    oldest: timedelta,
+    place_from: int,
+    exclude: Collection[int] = (),
+    shown_earlier: Collection[Article] = (),
+    houses: frozenset[str],
+) -> tuple[tuple[LeftOutStory, ...], int]:
+    """Say of each new story that was not chosen why it was not. Pure.
+
+    Args:
+        articles: As for `explain`, and likewise all that is not named here.
+        taste: What the reader chose.
+        chosen: The stories of the edition.
+        now: The edition's own time.
+        oldest: How old a story could be.
+        place_from: Where the edition before had ended.
+        exclude: Ids of articles that the reader has had as alerts.
+        shown_earlier: What the reader was shown earlier that day.
+        houses: Slugs of the categories that are houses.
+
+    Returns:
+        Those of followed categories, the newest first, and how many there were elsewhere.
+    """
     caps = Caps((*shown_earlier, *chosen), houses)
     shown = {each.story_id for each in chosen}
     stories: defaultdict[int, list[Article]] = defaultdict(list)
-    for article in once:
+    for article in articles:
         stories[article.story_id].append(article)
     left_out: list[LeftOutStory] = []
     elsewhere = 0
@@ -197,8 +239,7 @@ def explain(
         (best,) = alone.edition(taste, size=1, place_from=place_from).stories
         left_out.append(LeftOutStory(best.article, *_no_room(best.article, caps), best.reasons))
     left_out.sort(key=lambda each: (each.article.published, each.article.id), reverse=True)
-    place_to = once[-1].id if once else 0
-    return EditionPreview(edition, tuple(left_out), elsewhere, place_from, place_to, oldest)
+    return tuple(left_out), elsewhere
 
 
 def _no_room(article: Article, caps: Caps) -> tuple[Why, str]:

@@ -62,6 +62,22 @@ class LeftOut(Tap):
 
 
 @dataclass(frozen=True, slots=True)
+class WhyThese(Tap):
+    """Under an edition: why its stories are in it; without an id, its message says which it is."""
+
+    code: ClassVar[str] = "ew"
+    delivery: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierEdition(Tap):
+    """An edition that the reader has had, once more."""
+
+    code: ClassVar[str] = "er"
+    delivery: int
+
+
+@dataclass(frozen=True, slots=True)
 class CannotSee(Tap):
     """Under a front page: change this very message to the plain edition."""
 

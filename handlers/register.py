@@ -15,6 +15,7 @@ from handlers import (
     callback_data,
     category,
     digest,
+    earlier,
     edition,
     errors,
     help,  # noqa: A004 - named after its command, as every file here
@@ -27,6 +28,7 @@ from handlers import (
     start,
     stop,
     text,
+    why,
     zones,
 )
 from handlers.conversation import on_command, on_tap, stale
@@ -62,6 +64,8 @@ TAPS = (
     on_tap(callback_data.OpenCard, article.open_card),
     on_tap(callback_data.MoreStories, edition.more_stories),
     on_tap(callback_data.LeftOut, edition.left_out),
+    on_tap(callback_data.WhyThese, why.why_these),
+    on_tap(callback_data.EarlierEdition, earlier.earlier_edition),
     on_tap(callback_data.CannotSee, edition.make_plain),
     on_tap(callback_data.AlwaysPlain, edition.always_plain),
     on_tap(callback_data.Turn, latest.turn),

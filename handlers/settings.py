@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from telegram import ReplyKeyboardRemove
 
+from digest.schedule import midnight
 from handlers.administrators import may_choose
 from handlers.callback_codec import StaleTap
 from handlers.callback_data import SetZone, Sheet
 from handlers.category import known_category
 from handlers.memory import Awaited
 from handlers.open_questions import await_text
-from handlers.parse_input import midnight
 from handlers.places import is_zone
 from handlers.settings_pages import ARTICLE_LANGUAGES, mark_of, sheet
 from handlers.zones import chosen_zone, city_name

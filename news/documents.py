@@ -80,12 +80,12 @@ def _languages(
         " ".join(filter(None, (entry.title, entry.standfirst, (entry.body or "")[:400])))
         for entry in entries
     ]
-    said = [entry.language or of_feed for entry in entries]
-    unsaid = [text for text, language in zip(texts, said, strict=True) if language is None]
+    declared = [entry.language or of_feed for entry in entries]
+    unsaid = [text for text, language in zip(texts, declared, strict=True) if language is None]
     found = iter(detect_all(unsaid) if unsaid else ())
     return [
         next(found) if language is None else corrected(text, language)
-        for text, language in zip(texts, said, strict=True)
+        for text, language in zip(texts, declared, strict=True)
     ]
 
 

@@ -33,6 +33,7 @@ LABELS: dict[str, str | Plural] = {
     "send_to_friend": "Send to a friend",
     "more_like_this": "More like this",
     # Under an edition
+    "why_these": Plural("Why this one", "Why these"),
     "more_stories": "More",
     "change_look": "Change the look",
     "cannot_see": "Can’t see it?",  # noqa: RUF001  # an apostrophe
@@ -125,9 +126,6 @@ LABELS: dict[str, str | Plural] = {
 }
 
 PAGE: dict[str, str | Plural] = {
-    "page_added_all": "There is no news yet in what you follow, so here is some of the latest.",
-    "page_added_some": "There is little news yet in what you follow, "
-    "so I’ve added some of the latest.",  # noqa: RUF001  # an apostrophe
     "page_morning": Plural(
         "Good morning. One story from %(names)s.",
         "Good morning. %(stories)s stories from %(names)s.",
@@ -148,6 +146,9 @@ PAGE: dict[str, str | Plural] = {
         "Your week in one story from %(names)s.",
         "Your week in %(stories)s stories from %(names)s.",
     ),
+    "page_all_added": "There is no news yet in what you follow, so here is some of the latest.",
+    "page_some_added": "There is little news yet in what you follow, "
+    "so I’ve added some of the latest.",  # noqa: RUF001  # an apostrophe
     "ran": Plural("%(days)s, %(num)s source", "%(days)s, %(num)s sources"),
     "photo_by": "Photo: %(source)s",
     "also_in": "also in %(names)s",

@@ -108,8 +108,7 @@ class PageBlocks:
             key = "page_week"
         else:
             key = f"page_{time_of_day(hour)}"
-        count, under = len(edition.stories), edition.categories
-        added = "" if not edition.added else "all" if edition.added == count else "some"
+        count, added, under = len(edition.stories), edition.added, edition.categories
 
         def greeting() -> Laid | None:
             filters = self._words.filters(language)
@@ -123,7 +122,8 @@ class PageBlocks:
                 names=filters.categories(under, MOST_NAMED) if under else "ON News",
             )
             if added:
-                text = f"{text} {self._words.label(f'page_added_{added}', language)}"
+                told = "page_all_added" if added == count else "page_some_added"
+                text = f"{text} {self._words.label(told, language)}"
             return laid(blocks.paragraph(text))
 
         named = (under[:MOST_NAMED], len(under) > MOST_NAMED)

@@ -198,14 +198,14 @@ class _Reader:
             raise _UnusualError("an item with attributes")
         if item.attrib:
             entry["id"] = item.get(_ABOUT)
-        told: set[str] = set()
+        seen: set[str] = set()
         for part in item:
             name = self._name(part)
-            if name in told and name in _ONCE and not part.attrib:
+            if name in seen and name in _ONCE and not part.attrib:
                 raise _UnusualError("told twice")
-            told.add(name)
+            seen.add(name)
             self._tell(entry, part, name)
-        if ("media:title" in told or "source" in told) and not entry.get("title"):
+        if ("media:title" in seen or "source" in seen) and not entry.get("title"):
             raise _UnusualError("another's title")
         if "link" not in entry and "guid" in entry:
             entry["link"] = entry["guid"]
@@ -332,15 +332,15 @@ class _Reader:
 
     def _author(self, part: Any) -> dict[str, str]:  # noqa: ANN401 — as above
         """An author as a `name`; nothing where none is told."""
-        told: dict[str, str] = {}
+        seen: dict[str, str] = {}
         for one in part:
             name = self._name(one)
-            if name not in _OF_PEOPLE or name in told:
+            if name not in _OF_PEOPLE or name in seen:
                 raise _UnusualError("an unusual author")
-            told[name] = _words(one)
+            seen[name] = _words(one)
         if len(part) and (part.text or "").strip():
             raise _UnusualError("an author with text and elements")
-        text = told.get("name", "") if len(part) else _words(part)
+        text = seen.get("name", "") if len(part) else _words(part)
         if "@" in text:
             raise _UnusualError("an author's address")
         return {"name": text} if text else {}

@@ -26,7 +26,7 @@ async def test_numbers_open_cards_and_a_single_story_is_opened_by_name(bureau: B
     ana = await bureau.reader()
     await bureau.desk.print_("A motor show at the lake", "motor")
     edition = await asked_for(bureau, ana)
-    assert edition.labels == ["Open the story"]
+    assert edition.labels == ["Open the story", "Why this one"]
     await ana.tap("Open the story", edition)
     card = await ana.next()
     assert "A motor show at the lake" in card.text
@@ -36,7 +36,7 @@ async def test_numbers_open_cards_and_a_single_story_is_opened_by_name(bureau: B
     await bureau.desk.print_("A new tyre", "motor")
     bureau.clock.pass_(minutes=1)
     edition = await asked_for(bureau, ana)
-    assert edition.labels == ["1", "2"]
+    assert edition.labels == ["1", "2", "Why these"]
     await ana.tap("2", edition)
     assert "A new tyre" in (await ana.next()).text
 
@@ -88,7 +88,7 @@ async def test_more_lists_what_this_very_edition_left_out(bureau: Bureau) -> Non
     edition = await asked_for(bureau, ana)
     # Three stories are the most from one source.
     assert edition.text.endswith("More: 4 in Motor")
-    assert edition.labels == ["1", "2", "3", "More"]
+    assert edition.labels == ["1", "2", "3", "Why these", "More"]
     told = set(edition.links)
 
     await bureau.desk.print_("A rally, the end", "motor")
