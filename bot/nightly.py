@@ -72,7 +72,7 @@ class Nightly:
 
     Args:
         database: The archive's.
-        notes: Keep what was done.
+        key_value: Keep what was done.
         retention: Lets go of what is old.
         backups: Where backups go; without it, there are none.
         zone: Whose night it is.

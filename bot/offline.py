@@ -34,7 +34,7 @@ class Offline:
     """Learns from the rounds of sources whether any can be reached.
 
     Args:
-        notes: Keep since when none can.
+        key_value: Keep since when none can.
         ask_again: Makes the sources due that failed meanwhile.
         tell: Tells operators from when until when it was so; False where none could be reached.
     """

@@ -38,8 +38,8 @@ class OperatorAlerts:
     """Compares how the sources are with what operators know.
 
     Args:
-        watch: Says how the sources are.
-        notes: Keeps what operators know.
+        source_monitor: Says how the sources are.
+        key_value: Keeps what operators know.
         tell: Tells them; False where none could be reached, so that it is tried again.
         hidden: Whether a source that fails says nothing of that source, at a moment at which none
             can be reached.

@@ -10,7 +10,7 @@ from bot.jobs import Ticks
 from bot.offline import Offline
 from bot.operator_alerts import OperatorAlerts, Operators
 from bot.picture_chat import PictureChat
-from bot.pictures import Pictures
+from bot.pictures import ReadyPictures
 from digest.edition_builder import EditionBuilder
 from digest.past_editions import PastEditions
 from digest.pictures_ahead import PicturesAhead
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from templates import Renderer
 
 
-def build_pictures(settings: Settings, archive: Archive, bot: ExtBot[None]) -> Pictures:
+def build_pictures(settings: Settings, archive: Archive, bot: ExtBot[None]) -> ReadyPictures:
     """The pictures of stories, as this bot sends them."""
-    return Pictures(
+    return ReadyPictures(
         archive.pictures,
         archive.fetcher,
         archive.workers,
@@ -124,7 +124,7 @@ def build_ticks(
     archive: Archive,
     application: BotApplication,
     planner: Planner,
-    pictures: Pictures,
+    pictures: ReadyPictures,
     *,
     serving: Callable[[], bool],
 ) -> Ticks:

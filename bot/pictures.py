@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.picture_chat import PictureChat
     from news.fetch.fetcher import Fetcher
     from news.image import Photo
-    from storage import pictures as stored
+    from storage.pictures import Pictures
     from workers.pool import Workers
 
 AN_HOUR = 120
@@ -44,7 +44,7 @@ NEVER = timedelta(days=3650)
 log = logging.getLogger(__name__)
 
 
-class Pictures:
+class ReadyPictures:
     """Pictures by the address that an article names; only one process serves, and so only it asks.
 
     Args:
@@ -58,7 +58,7 @@ class Pictures:
 
     def __init__(
         self,
-        stored: stored.Pictures,
+        stored: Pictures,
         fetcher: Fetcher,
         workers: Workers,
         chat: PictureChat | None,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
-    from digest.preview import LeftOut
+    from digest.preview import LeftOutStory
     from storage.model import Article, Category, Reason
 
 
@@ -36,7 +36,7 @@ def _in_words(article: Article, reason: Reason) -> str:
 
 
 def why_not(
-    left_out: LeftOut, categories: Mapping[str, Category], *, stories: int, oldest: timedelta
+    left_out: LeftOutStory, categories: Mapping[str, Category], *, stories: int, oldest: timedelta
 ) -> str:
     """Why a story was left out of an edition with so many others, none older than that."""
     what = left_out.what

@@ -45,11 +45,11 @@ class DeliveryQueue:
 
     Args:
         deliveries: The ledger.
-        desk: Makes what the rows carry.
-        clerk: Settles rows that are wanted no more.
-        courier: Knows whether Telegram can be reached, and what it put off.
+        edition_builder: Makes what the rows carry.
+        ledger_writer: Settles rows that are wanted no more.
+        delivery_sender: Knows whether Telegram can be reached, and what it put off.
         clock: This moment.
-        way: Whom to let go first.
+        answer_priority: Whom to let go first.
         busy: The ids of rows that the sender has in hand just now.
     """
 

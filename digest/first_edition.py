@@ -81,15 +81,15 @@ def _with(edition: Edition, added: Sequence[tuple[str, EditionStory]]) -> Editio
     if lead is None:
         (lead_category, lead), *rest = rest
     # What only counts stories that were left out stands at the end.
-    told = {each.category: each for each in edition.sections if each.stories}
+    filled = {each.category: each for each in edition.sections if each.stories}
     counted = {each.category: each for each in edition.sections if not each.stories}
     for category, story in rest:
-        section = told.get(category) or counted.pop(category, EditionSection(category, ()))
-        told[category] = replace(section, stories=(*section.stories, story))
+        section = filled.get(category) or counted.pop(category, EditionSection(category, ()))
+        filled[category] = replace(section, stories=(*section.stories, story))
     return replace(
         edition,
         lead=lead,
         lead_category=lead_category,
-        sections=(*told.values(), *counted.values()),
+        sections=(*filled.values(), *counted.values()),
         added=len(added),
     )

@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from digest.edition import TOP, Slate
+from digest.preview import not_chosen
 from digest.ranking import Candidate, span, window
+from digest.reader_day import LONGEST, reader_day
+from digest.recent_articles import MOST
+from digest.schedule import midnight
 from storage.model import Edition, EditionSection, Kind, Span, Taste
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
 
+    from digest.preview import LeftOutStory
     from storage.articles import Articles
     from storage.deliveries import Deliveries
-    from storage.model import Article, Category, Delivery
+    from storage.model import Article, Category, Delivery, Subscriber
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """An edition, and why it is as it is."""
+
+    edition: Edition
+    taste: Taste
+    """What its reader had chosen by then; nothing where that is no longer known."""
+    left_out: tuple[LeftOutStory, ...]
+    oldest: timedelta
+    """How old a story could be."""
 
 
 class PastEditions:
@@ -72,6 +92,54 @@ class PastEditions:
     async def others(self, row: Delivery) -> tuple[EditionSection, ...]:
         """What the edition left out, the best of each category first."""
         return await self._others(row, await self._taste(row), await self._shown(row))
+
+    async def explained(self, row: Delivery) -> Explained:
+        """The edition as it was, with why each story was in it, and why others were not."""
+        taste, shown = await self._taste(row), await self._shown(row)
+        oldest = window(row.since, row.due)
+        recent = await self._articles.recent(row.due - oldest, most=MOST)
+        siblings = await self._articles.siblings({each.story_id for each in recent})
+        by_then = {each.id: each for each in (*siblings, *recent) if each.id <= row.place_to}
+        alerted = await self._deliveries.alerted({row.subscriber_id}, row.due - oldest)
+        had = alerted.get(row.subscriber_id, frozenset())
+        before = await self._deliveries.shown_before({row.subscriber_id}, row.due - LONGEST)
+        asked_for = row.id in await self._deliveries.asked_for([row.id])
+        day = reader_day(
+            row.due,
+            row.zone,
+            None if asked_for else row.evening_minute,
+            before.get(row.subscriber_id, ()),
+        )
+        left_out, _ = not_chosen(
+            (by_then[number] for number in sorted(by_then)),
+            taste,
+            shown,
+            now=row.due,
+            oldest=oldest,
+            place_from=row.place_from,
+            exclude=had if row.article_id is None else had | {row.article_id},
+            shown_earlier=await self._articles.many(day.shown) if day.shown else (),
+            houses=self._houses,
+        )
+        return Explained(await self.edition(row), taste, left_out, oldest)
+
+    async def on(self, subscriber: Subscriber, day: date, most: int) -> list[Delivery]:
+        """The last editions of a local day that reached a subscriber, in their order."""
+        begins, ends = (midnight(each, subscriber.zone) for each in (day, day + timedelta(days=1)))
+        found = await self._deliveries.sent_editions(
+            subscriber.id, since=begins, until=ends, most=most
+        )
+        rows = [await self._deliveries.get(number) for number, _ in reversed(found)]
+        return [row for row in rows if row is not None]
+
+    async def latest(self, subscriber_id: int, most: int) -> list[tuple[int, datetime]]:
+        """The ids of the latest editions that reached a subscriber, and when each was due."""
+        return await self._deliveries.sent_editions(subscriber_id, most=most)
+
+    async def missing(self, row: Delivery) -> int:
+        """How many stories of an edition are no longer in the archive."""
+        shown = await self._deliveries.shown(row.id)
+        return len(shown) - len(await self._articles.many(shown))
 
     async def _others(
         self, row: Delivery, taste: Taste, shown: Sequence[Article]

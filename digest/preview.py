@@ -36,7 +36,7 @@ class Why(StrEnum):
     BACKLOG = "backlog"
     """It came with the first round of a new source."""
     EARLIER = "earlier"
-    """It was there for an earlier edition; `LeftOut.what` is the source that told it."""
+    """It was there for an earlier edition; `LeftOutStory.what` is the source that told it."""
     LANGUAGE = "language"
     """It is in a language that is not read; `what` says which."""
     CATEGORY = "category"
@@ -52,7 +52,7 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOutStory:
     """A story of a followed category that is not in the edition."""
 
     article: Article
@@ -68,7 +68,7 @@ class EditionPreview:
     """An edition with all that it was chosen from."""
 
     edition: Edition
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[LeftOutStory, ...]
     """The newest first."""
     elsewhere: int
     """New stories in categories that are not followed."""
@@ -174,13 +174,55 @@ def explain(
         exclude=exclude,
         shown_earlier=shown_earlier,
     )
-    chosen = [story.article for story in edition.stories]
+    left_out, elsewhere = not_chosen(
+        once,
+        taste,
+        [story.article for story in edition.stories],
+        now=now,
+        oldest=oldest,
+        place_from=place_from,
+        exclude=exclude,
+        shown_earlier=shown_earlier,
+        houses=houses,
+    )
+    place_to = once[-1].id if once else 0
+    return EditionPreview(edition, left_out, elsewhere, place_from, place_to, oldest)
+
+
+def not_chosen(
+    articles: Iterable[Article],
+    taste: Taste,
+    chosen: Collection[Article],
+    *,
+    now: datetime,
+    oldest: timedelta,
+    place_from: int,
+    exclude: Collection[int] = (),
+    shown_earlier: Collection[Article] = (),
+    houses: frozenset[str],
+) -> tuple[tuple[LeftOutStory, ...], int]:
+    """Say of each new story that was not chosen why it was not. Pure.
+
+    Args:
+        articles: As for `explain`, and likewise all that is not named here.
+        taste: What the reader chose.
+        chosen: The stories of the edition.
+        now: The edition's own time.
+        oldest: How old a story could be.
+        place_from: Where the edition before had ended.
+        exclude: Ids of articles that the reader has had as alerts.
+        shown_earlier: What the reader was shown earlier that day.
+        houses: Slugs of the categories that are houses.
+
+    Returns:
+        Those of followed categories, the newest first, and how many there were elsewhere.
+    """
     caps = Caps((*shown_earlier, *chosen), houses)
     shown = {each.story_id for each in chosen}
     stories: defaultdict[int, list[Article]] = defaultdict(list)
-    for article in once:
+    for article in articles:
         stories[article.story_id].append(article)
-    left_out: list[LeftOut] = []
+    left_out: list[LeftOutStory] = []
     elsewhere = 0
     for story, copies in stories.items():
         if story in shown or copies[-1].id <= place_from:
@@ -191,14 +233,13 @@ def explain(
             continue
         kept_out = _kept_out(copies, followed, taste, now - oldest, place_from, exclude)
         if kept_out is not None:
-            left_out.append(LeftOut(followed[-1], *kept_out))
+            left_out.append(LeftOutStory(followed[-1], *kept_out))
             continue
         alone = Slate(copies, now=now, oldest=oldest, houses=houses)
         (best,) = alone.edition(taste, size=1, place_from=place_from).stories
-        left_out.append(LeftOut(best.article, *_no_room(best.article, caps), best.reasons))
+        left_out.append(LeftOutStory(best.article, *_no_room(best.article, caps), best.reasons))
     left_out.sort(key=lambda each: (each.article.published, each.article.id), reverse=True)
-    place_to = once[-1].id if once else 0
-    return EditionPreview(edition, tuple(left_out), elsewhere, place_from, place_to, oldest)
+    return tuple(left_out), elsewhere
 
 
 def _no_room(article: Article, caps: Caps) -> tuple[Why, str]:

@@ -9,7 +9,7 @@ exists each has one due moment, and only one; where a jump leaves one for both, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -76,6 +76,11 @@ def zone_of(name: str) -> ZoneInfo:
 def local_date(moment: datetime, zone: str) -> date:
     """The date that a moment has in a zone."""
     return moment.astimezone(zone_of(zone)).date()
+
+
+def midnight(day: date, zone: str) -> datetime:
+    """The moment at which a local day begins, in UTC."""
+    return datetime.combine(day, time(), tzinfo=zone_of(zone)).astimezone(UTC)
 
 
 @lru_cache(maxsize=8192)

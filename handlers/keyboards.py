@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQueryChosenChat
 
 from handlers.callback_codec import Tap, base36
-from handlers.callback_data import CannotSee, MoreStories, OpenCard, OpenSettings, Sheet
+from handlers.callback_data import CannotSee, MoreStories, OpenCard, WhyThese
+from handlers.settings_data import OpenSettings, Sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -127,6 +128,9 @@ def edition_keyboard(
         buttons = iter([_number(n, each.article.id) for n, each in enumerate(stories, start=1)])
         lines = [list(islice(buttons, size)) for size in equal_rows(len(stories))]
     below = []
+    if stories:
+        label = renderer.label("why_these", language, num=len(stories))
+        below.append(_json(label, WhyThese()))
     if any(section.left_out for section in edition.sections):
         below.append(_json(renderer.label("more_stories", language), MoreStories()))
     if below:

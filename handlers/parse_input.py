@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from templates.languages import locale_of
 
@@ -172,8 +171,3 @@ def months(language: str) -> Iterator[tuple[int, str]]:
         for width in ("wide", "abbreviated"):
             for number, known in names[width].items():
                 yield int(number), str(known).casefold().rstrip(".")
-
-
-def midnight(day: date, zone: str) -> datetime:
-    """The moment at which a local day begins, in UTC."""
-    return datetime.combine(day, time(), tzinfo=ZoneInfo(zone)).astimezone(UTC)

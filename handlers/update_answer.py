@@ -27,7 +27,7 @@ class UpdateAnswer:
         update: What is answered.
         item: Its turn.
         lanes: Where it has its place.
-        way: Lets editions stand back while the answer is made.
+        answer_priority: Lets editions stand back while the answer is made.
         release: Answers the tap with nothing, so that its button does not spin.
         is_released: Whether the tap has been answered before, by another process.
     """

@@ -44,7 +44,7 @@ class UpdateJournal:
 
     Args:
         waiting: The table of those that are written down.
-        notes: Keeps which updates came last.
+        key_value: Keeps which updates came last.
     """
 
     def __init__(self, waiting: WaitingUpdates, key_value: KeyValue) -> None:

@@ -48,8 +48,8 @@ class UpdateQueue(BaseUpdateProcessor):
     """Lets updates be answered, each in its turn.
 
     Args:
-        pace: Telegram's limits.
-        way: Lets editions stand back while an answer is made.
+        rate_limiter: Telegram's limits.
+        answer_priority: Lets editions stand back while an answer is made.
         journal: Keeps what waits over restarts.
         clock: This moment.
     """

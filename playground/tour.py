@@ -201,6 +201,7 @@ class Tour:
         await self.time.until(due)
         edition = await reader.next(timeout=PATIENCE)
         self.shows(edition)
+        self.expect(bool(edition.blocks), "the edition is no front page")
         for story in BREAKING:
             self.expect(story.title in edition.text, f"the edition lacks {story.title!r}")
         self.expect(not reader.unread(), "more than one edition came")

@@ -7,7 +7,6 @@ settled just after, many in one short transaction: what a crash leaves in `sendi
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, or_, select, tuple_, update
@@ -28,6 +27,7 @@ from storage.model import (
 from storage.plans import ASKED_FOR, EDITIONS
 from storage.preferences import from_spec
 from storage.schema import deliveries, subscribers, tastes
+from storage.sent_deliveries import SentDeliveries
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -85,7 +85,7 @@ class Peeked(list[Delivery]):
         """None: there are no more."""
 
 
-class Deliveries(AlertPlans):
+class Deliveries(AlertPlans, SentDeliveries):
     """The ledger. `Deliveries(db)`; rows come in through the methods of its bases."""
 
     async def peek(
@@ -224,16 +224,6 @@ class Deliveries(AlertPlans):
             moment: datetime | None = (await connection.execute(query)).scalar()
             return moment
 
-    async def messages(self, delivery_id: int) -> tuple[int, ...]:
-        """The ids of the messages in which a row was sent so far."""
-        async with self._db.read() as connection:
-            text = (
-                await connection.execute(
-                    select(deliveries.c.message_ids).where(deliveries.c.id == delivery_id)
-                )
-            ).scalar()
-        return tuple(json.loads(text)) if text else ()
-
     async def sent_as(self, subscriber_id: int, message_id: int) -> Delivery | None:
         """The edition that a message is one part of; None when the ledger has none such (yet)."""
         query = (
@@ -249,48 +239,6 @@ class Deliveries(AlertPlans):
             rows = (await connection.execute(query)).all()
         found = next((row.id for row in rows if message_id in json.loads(row.message_ids)), None)
         return None if found is None else await self.get(found)
-
-    async def newest_sent(self, subscriber_id: int) -> int | None:
-        """The id of the newest edition that reached a subscriber, in part at least."""
-        query = (
-            select(deliveries.c.id)
-            .where(
-                deliveries.c.subscriber_id == subscriber_id,
-                deliveries.c.kind.in_(EDITIONS),
-                deliveries.c.message_ids.is_not(None),
-            )
-            .order_by(deliveries.c.due.desc(), deliveries.c.id.desc())
-            .limit(1)
-        )
-        async with self._db.read() as connection:
-            newest: int | None = (await connection.execute(query)).scalar()
-        return newest
-
-    async def shown(self, delivery_id: int) -> tuple[int, ...]:
-        """The ids of the articles that a row carried, in reading order; none before it was sent."""
-        query = select(deliveries.c.articles).where(deliveries.c.id == delivery_id)
-        async with self._db.read() as connection:
-            text = (await connection.execute(query)).scalar()
-        return tuple(json.loads(text)) if text else ()
-
-    async def alerted(
-        self, subscriber_ids: Collection[int], since: datetime
-    ) -> dict[int, frozenset[int]]:
-        """The articles that subscribers were alerted to, or will be; those without are left out."""
-        async with self._db.read() as connection:
-            rows = await connection.execute(
-                select(deliveries.c.subscriber_id, deliveries.c.article_id).where(
-                    deliveries.c.subscriber_id.in_(list(subscriber_ids)),
-                    deliveries.c.due >= since,
-                    # As an expression, or the index by state could look the better one.
-                    deliveries.c.state.concat("") != DeliveryState.FAILED.value,
-                    deliveries.c.kind == DeliveryKind.ALERT.value,
-                )
-            )
-            found: dict[int, set[int]] = defaultdict(set)
-            for subscriber_id, article_id in rows:
-                found[subscriber_id].add(article_id)
-        return {whose: frozenset(ids) for whose, ids in found.items()}
 
     async def next_editions(self, delivery_ids: Collection[int]) -> dict[int, datetime]:
         """When the subscribers of rows are due next; those who are not are left out."""
@@ -309,91 +257,6 @@ class Deliveries(AlertPlans):
         )
         async with self._db.read() as connection:
             return frozenset((await connection.execute(query)).scalars())
-
-    async def sent_editions(
-        self,
-        subscriber_id: int,
-        *,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        most: int,
-    ) -> list[tuple[int, datetime]]:
-        """The newest editions with a story that reached a subscriber: their ids, and when due.
-
-        Args:
-            subscriber_id: Whose.
-            since: Only those due at this moment or later.
-            until: Only those due before this moment.
-            most: At most so many.
-        """
-        d = deliveries.c
-        query = (
-            select(d.id, d.due)
-            .where(
-                d.subscriber_id == subscriber_id,
-                d.kind.in_(EDITIONS),
-                d.message_ids.is_not(None),
-                d.articles != "[]",
-            )
-            .order_by(d.due.desc(), d.id.desc())
-            .limit(most)
-        )
-        if since is not None:
-            query = query.where(d.due >= since)
-        if until is not None:
-            query = query.where(d.due < until)
-        async with self._db.read() as connection:
-            return [(row.id, row.due) for row in await connection.execute(query)]
-
-    async def shown_before(
-        self, subscriber_ids: Collection[int], since: datetime
-    ) -> dict[int, list[tuple[datetime, tuple[int, ...]]]]:
-        """The editions that were due since a moment and reached subscribers, in their order.
-
-        What a reader asked for is left aside.
-
-        Returns:
-            Subscriber's id → when each was due, and the ids of the articles that it showed.
-        """
-        d = deliveries.c
-        query = (
-            select(d.subscriber_id, d.due, d.articles)
-            .where(
-                d.subscriber_id.in_(list(subscriber_ids)),
-                d.due >= since,
-                d.kind.in_(EDITIONS),
-                d.articles.is_not(None),
-                ~d.key.startswith(ASKED_FOR),
-            )
-            .order_by(d.due)
-        )
-        found: dict[int, list[tuple[datetime, tuple[int, ...]]]] = defaultdict(list)
-        async with self._db.read() as connection:
-            for whose, due, shown in await connection.execute(query):
-                found[whose].append((due, tuple(json.loads(shown))))
-        return found
-
-    async def counts(self, since: datetime) -> dict[DeliveryState, int]:
-        """How many editions due since a moment are in each state; all states are named."""
-        async with self._db.read() as connection:
-            rows = await connection.execute(
-                select(deliveries.c.state, func.count())
-                .where(deliveries.c.due >= since, deliveries.c.kind.in_(EDITIONS))
-                .group_by(deliveries.c.state)
-            )
-            found = {DeliveryState(state): count for state, count in rows}
-        return {state: found.get(state, 0) for state in DeliveryState}
-
-    async def errors(self, since: datetime) -> dict[str, int]:
-        """How many deliveries due since a moment have each kind of error, the most first."""
-        async with self._db.read() as connection:
-            rows = await connection.execute(
-                select(deliveries.c.error, func.count().label("count"))
-                .where(deliveries.c.due >= since, deliveries.c.error.is_not(None))
-                .group_by(deliveries.c.error)
-                .order_by(func.count().desc(), deliveries.c.error)
-            )
-            return {error: count for error, count in rows}  # noqa: C416  # rows are no pairs to mypy
 
     async def tastes(self, keys: Collection[str]) -> dict[str, Taste]:
         """Tastes by their keys; unknown keys are left out."""

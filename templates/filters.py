@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal
 from markupsafe import Markup
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
 
-    from babel import Locale
     from babel.support import NullTranslations
 
     from storage.model import Article, Category
@@ -69,6 +69,8 @@ class Filters:
             "counted": self.counted,
             "day": self.day,
             "days": self.days,
+            "language": self.language,
+            "named_day": self.named_day,
             "filed": self.filed,
             "href": href,
             "headline": headline,
@@ -103,6 +105,22 @@ class Filters:
         """`Tuesday 24 November`."""
         local = at.astimezone(ZoneInfo(zone))
         return str(format_datetime(local, self._patterns["weekday"], locale=self._locale))
+
+    def named_day(self, day: date) -> str:
+        """`Tuesday 24 November`, of a day rather than of a moment."""
+        return str(format_date(day, self._patterns["weekday"], locale=self._locale))
+
+    def language(self, code: str) -> str:
+        """A language's name, such as `Italian`; its code where nobody knows it."""
+        try:
+            return Locale.parse(code.replace("-", "_")).get_display_name(self._locale) or code
+        except (ValueError, UnknownLocaleError):
+            return code
+
+    def moment(self, at: datetime, zone: str, now: datetime) -> str:
+        """`Tue 24 Nov, 08:00`."""
+        weekday = format_date(at.astimezone(ZoneInfo(zone)), "EEE", locale=self._locale)
+        return f"{weekday} {self.day(at, zone, now)}, {self.clock(at, zone)}"
 
     def clock(self, at: datetime, zone: str = "UTC") -> str:
         """`08:05`."""

@@ -141,6 +141,10 @@ class Renderer:
         """The names of so many categories at most, as a list."""
         return self._tongue(language).filters.categories(slugs, most)
 
+    def moment(self, at: datetime, language: str, *, zone: str, now: datetime) -> str:
+        """A day and its hour in few letters, as on a button."""
+        return self._tongue(language).filters.moment(at, zone, now)
+
     def filed(self, article: Article, language: str) -> tuple[str, ...]:
         """The names of an article's categories, its section or market first."""
         filters = self._tongue(language).filters

@@ -12,13 +12,14 @@ from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 
 from bench.filing import headlines
 from bench.rigs.wording import Wording
 from storage.model import (
     EVERY_DAY,
     ChatKind,
+    DeliveryState,
     Filing,
     Layout,
     NewArticle,
@@ -28,7 +29,7 @@ from storage.model import (
     Taste,
 )
 from storage.preferences import to_key, to_spec
-from storage.schema import subscribers, tastes
+from storage.schema import deliveries, subscribers, tastes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -147,6 +148,14 @@ async def keep_tastes(database: Database, wanted: Sequence[Taste]) -> list[str]:
         for part in _parts(rows):
             await connection.execute(insert(tastes), part)
     return [row["key"] for row in rows]
+
+
+async def sent_since(database: Database, due: datetime) -> int:
+    """How many deliveries that were due at a moment, or later, were sent."""
+    query = select(func.count()).where(
+        deliveries.c.due >= due, deliveries.c.state == DeliveryState.SENT.value
+    )
+    return await database.look(lambda connection: connection.execute(query).scalar() or 0)
 
 
 async def subscribe(

@@ -25,7 +25,7 @@ from digest.rate_limiter import RateLimiter
 from digest.rich_messages import RichMessages
 from digest.sender import Sender
 from handlers.keyboards import edition_keyboard
-from storage.model import DeliveryState, Layout
+from storage.model import Layout
 from storage.schema import deliveries
 from templates import Renderer
 
@@ -110,9 +110,7 @@ async def _send(
     planned, worked = time.perf_counter(), time.process_time()
     await sender.drain()
     end, worked = time.perf_counter(), time.process_time() - worked
-    sent = (await archive.deliveries.counts(now.replace(second=0, microsecond=0)))[
-        DeliveryState.SENT
-    ]
+    sent = await day.sent_since(archive.database, now.replace(second=0, microsecond=0))
     if sent != due:
         raise RuntimeError(f"{sent} of {due} got their edition")
     async with archive.database.read() as connection:

@@ -18,7 +18,6 @@ from bench.processes import next_line, tell
 from bench.rigs import day
 from bench.rigs.whole import serving
 from bot.composition import utc_now
-from storage.model import DeliveryState
 from storage.schema import subscribers
 
 if TYPE_CHECKING:
@@ -58,10 +57,8 @@ async def _all_due(bot: OnNews, due: datetime) -> None:
 
 
 async def _all_sent(bot: OnNews, due: datetime, readers: int) -> None:
-    while (  # noqa: ASYNC110  # see below
-        await bot.archive.deliveries.counts(due)
-    )[DeliveryState.SENT] < readers:
-        # The ledger tells nobody that it is through.
+    # The ledger tells nobody that it is through.
+    while await day.sent_since(bot.archive.database, due) < readers:  # noqa: ASYNC110
         await asyncio.sleep(LOOK_EVERY)
 
 

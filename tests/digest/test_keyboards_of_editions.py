@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 from telegram import InlineKeyboardMarkup
 
-from handlers.callback_data import MoreStories, OpenCard, OpenSettings, Sheet
+from handlers.callback_data import MoreStories, OpenCard, WhyThese
 from handlers.keyboards import alert_keyboard, button, edition_keyboard, equal_rows, numbers
+from handlers.settings_data import OpenSettings, Sheet
 from storage.model import Edition, EditionSection, EditionStory
 from templates import Renderer
 
@@ -32,8 +33,8 @@ def test_an_editions_buttons_are_those_that_the_library_would_make(
     edition = edition_of(an_article, count, left_out=3)
     written = json.loads("".join(edition_keyboard(renderer, edition, "it", first=False)))
     ids = [story.article.id for story in edition.stories]
-    more = button("Ancora", MoreStories())
-    assert written == InlineKeyboardMarkup([*numbers(ids), (more,)]).to_dict()
+    below = (button("Perché queste", WhyThese()), button("Ancora", MoreStories()))
+    assert written == InlineKeyboardMarkup([*numbers(ids), below]).to_dict()
 
 
 def test_an_edition_that_left_nothing_out_offers_no_more(
@@ -42,7 +43,11 @@ def test_an_edition_that_left_nothing_out_offers_no_more(
     written = json.loads(
         "".join(edition_keyboard(Renderer({}), edition_of(an_article, 2), "en", first=False))
     )
-    assert [each["text"] for line in written["inline_keyboard"] for each in line] == ["1", "2"]
+    assert [each["text"] for line in written["inline_keyboard"] for each in line] == [
+        "1",
+        "2",
+        "Why these",
+    ]
 
 
 def test_the_only_story_of_an_edition_is_opened_by_name(
@@ -52,7 +57,8 @@ def test_the_only_story_of_an_edition_is_opened_by_name(
         "".join(edition_keyboard(Renderer({}), edition_of(an_article, 1), "en", first=False))
     )
     opening = button("Open the story", OpenCard(1000))
-    assert written == InlineKeyboardMarkup([[opening]]).to_dict()
+    why = button("Why this one", WhyThese())
+    assert written == InlineKeyboardMarkup([[opening], [why]]).to_dict()
 
 
 def test_the_look_is_changed_below_the_first_edition(an_article: Callable[..., Article]) -> None:

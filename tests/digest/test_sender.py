@@ -21,6 +21,7 @@ from digest.rate_limiter import Priority, RateLimiter
 from digest.send_delivery import LATE_CLAIM
 from digest.sender import StoppedError
 from digest.telegram_errors import CutError
+from storage.delivery_stats import Ledger
 from storage.model import (
     WEEKDAYS,
     ChatKind,
@@ -379,7 +380,8 @@ async def test_two_requests_without_an_answer_are_counted_and_left(paper: Paper)
     await paper.sender.drain()
     [row] = await paper.ledger()
     assert (row.state, row.attempts) == (FAILED, 2)
-    assert await paper.deliveries.errors(paper.time.now - timedelta(days=1)) == {"unconfirmed": 1}
+    day = await Ledger(paper.db).day(MONDAY, MONDAY + timedelta(days=1))
+    assert day.errors == {("unconfirmed", FAILED): 1}
 
 
 async def test_a_proxy_that_delivers_and_then_cuts_brings_a_few_copies_over_any_restart(

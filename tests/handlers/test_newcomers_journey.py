@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from handlers.callback_codec import base36
-from storage.model import DeliveryState, Layout, State
+from storage.delivery_stats import Ledger
+from storage.model import Layout, State
 
 if TYPE_CHECKING:
     from playground.people import BotMessage, Person
@@ -160,8 +162,9 @@ async def test_two_cities_tapped_in_haste_bring_one_edition(bureau: Bureau) -> N
     await asyncio.gather(ana.tap("Milan", cities), ana.tap("Tokyo", cities))
     await bureau.heard()
     assert [message.text[:20] for message in ana.unread()].count("ON News · Tuesday 24") == 1
-    counts = await bureau.onnews.archive.deliveries.counts(bureau.clock.now.replace(hour=0))
-    assert counts.get(DeliveryState.SENT) == 1
+    midnight = bureau.clock.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    day = await Ledger(bureau.onnews.archive.database).day(midnight, midnight + timedelta(days=1))
+    assert day.sent == 1
 
 
 async def ends_the_journey(ana: Person, category: str) -> BotMessage:

@@ -377,22 +377,6 @@ async def test_nobody_cannot_ask_for_an_edition(ledger: Ledger) -> None:
         await ledger.deliveries.plan_now(99, NOW, hold=NOW)
 
 
-async def test_the_figures_count_editions_and_errors(ledger: Ledger) -> None:
-    for chat_id in range(1, 6):
-        await ledger.reader(chat_id)
-    await ledger.plan()
-    await ledger.settle(
-        Settlement(1, SENT),
-        Settlement(2, FAILED, error="blocked"),
-        Settlement(3, FAILED, error="blocked"),
-        Settlement(4, PLANNED, error="flood"),
-    )
-    counts = await ledger.deliveries.counts(NOW)
-    assert counts == {PLANNED: 2, SENDING: 0, SENT: 1, SKIPPED: 0, FAILED: 2}
-    assert await ledger.deliveries.errors(NOW) == {"blocked": 2, "flood": 1}
-    assert sum((await ledger.deliveries.counts(NOW + DAY)).values()) == 0
-
-
 async def test_tastes_are_found_by_key(ledger: Ledger) -> None:
     reader = await ledger.reader(1)
     await ledger.plan()

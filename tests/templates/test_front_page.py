@@ -374,6 +374,14 @@ def test_a_week_begins_with_its_biggest_stories_and_says_how_long_they_ran(
     ]
 
 
+@pytest.mark.parametrize(("added", "said"), [(2, "There is little news"), (5, "There is no news")])
+def test_a_first_edition_that_was_topped_up_says_so(
+    renderer: Renderer, added: int, said: str
+) -> None:
+    greeting = drawn(laid_out(renderer, edition(added=added)))[1]
+    assert f"Gucci. {said} yet in what you follow" in greeting
+
+
 @st.composite
 def hostile_editions(draw: st.DrawFn) -> Edition:
     def story(number: int) -> EditionStory:
