@@ -14,15 +14,18 @@ if TYPE_CHECKING:
     from tests.handlers.conftest import Bureau
 
 
-async def asked_for(ana: Person) -> BotMessage:
+async def asked_for(bureau: Bureau, ana: Person) -> BotMessage:
+    """An edition, once the bot has also written down that it was sent."""
     await ana.send("/digest")
-    return await ana.next()
+    edition = await ana.next()
+    await bureau.heard()
+    return edition
 
 
 async def test_numbers_open_cards_and_a_single_story_is_opened_by_name(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await bureau.desk.print_("A motor show at the lake", "motor")
-    edition = await asked_for(ana)
+    edition = await asked_for(bureau, ana)
     assert edition.labels == ["Open the story", "Why this one"]
     await ana.tap("Open the story", edition)
     card = await ana.next()
@@ -32,7 +35,7 @@ async def test_numbers_open_cards_and_a_single_story_is_opened_by_name(bureau: B
     await bureau.desk.print_("A hill climb", "motor")
     await bureau.desk.print_("A new tyre", "motor")
     bureau.clock.pass_(minutes=1)
-    edition = await asked_for(ana)
+    edition = await asked_for(bureau, ana)
     assert edition.labels == ["1", "2", "Why these"]
     await ana.tap("2", edition)
     assert "A new tyre" in (await ana.next()).text
@@ -42,7 +45,7 @@ async def test_what_was_left_out_turns_pages(bureau: Bureau) -> None:
     ana = await bureau.reader()
     for number in range(1, 21):
         await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=24 - number)
-    await ana.tap("More", await asked_for(ana))
+    await ana.tap("More", await asked_for(bureau, ana))
     more = await ana.next()
     assert more.labels == [*map(str, range(1, 13)), "Next"]
     await ana.tap("Next", more)
@@ -56,8 +59,8 @@ async def test_nobody_turns_pages_of_another_readers_edition(bureau: Bureau) -> 
     ana, bruno = await bureau.reader(), await bureau.reader("Bruno")
     for number in range(1, 6):
         await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=8 - number)
-    edition = await asked_for(ana)
-    theirs = await asked_for(bruno)
+    edition = await asked_for(bureau, ana)
+    theirs = await asked_for(bureau, bruno)
     subscriber = await bureau.subscriber(ana)
     row = await bureau.onnews.archive.deliveries.sent_as(subscriber.id, edition.id)
     assert row is not None
@@ -71,7 +74,7 @@ async def test_more_of_an_edition_that_the_ledger_let_go_of_is_answered_kindly(
     ana = await bureau.reader()
     for number in range(1, 6):
         await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=8 - number)
-    edition = await asked_for(ana)
+    edition = await asked_for(bureau, ana)
     async with bureau.onnews.archive.database.write() as connection:
         await connection.execute(delete(deliveries))
     tapped = await ana.tap("More", edition)
@@ -82,7 +85,7 @@ async def test_more_lists_what_this_very_edition_left_out(bureau: Bureau) -> Non
     ana = await bureau.reader(follows=("motor", "watches"))
     for number in range(1, 8):
         await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=8 - number)
-    edition = await asked_for(ana)
+    edition = await asked_for(bureau, ana)
     # Three stories are the most from one source.
     assert edition.text.endswith("More: 4 in Motor")
     assert edition.labels == ["1", "2", "3", "Why these", "More"]
