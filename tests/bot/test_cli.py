@@ -6,7 +6,7 @@ import sys
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
-from tests.bot.conftest import LONG_ENOUGH
+from tests.bot.conftest import LONG_ENOUGH, ROOT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -236,3 +236,22 @@ async def test_a_thread_that_cannot_be_broken_off_keeps_no_process_from_its_end(
         if process.returncode is None:
             process.kill()
     assert (process.returncode, output) == (3, b"all is closed")
+
+
+async def test_help_waits_for_no_library_that_it_does_not_need() -> None:
+    heavy = {
+        "aiohttp",
+        "alembic",
+        "babel",
+        "jinja2",
+        "lxml",
+        "playground",
+        "sqlalchemy",
+        "telegram",
+    }
+    program = f"import sys, bot.cli\nprint(sorted({heavy} & sys.modules.keys()))"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    output, _ = await process.communicate()
+    assert output == b"[]\n"
