@@ -32,6 +32,12 @@ FIGURES = {
     "ours_distinct": Figure(
         "ON News, every reader's choice different", "/s", at_least=Times(0.25, "limit")
     ),
+    "rich_shared": Figure(
+        f"front pages with pictures, {SETS} different choices", "/s", at_least=Times(0.4, "limit")
+    ),
+    "rich_distinct": Figure(
+        "front pages with pictures, every choice different", "/s", at_least=Times(0.2, "limit")
+    ),
     "ptb": Figure("python-telegram-bot with its default transport", "/s"),
     "aiogram": Figure("aiogram", "/s"),
     "limit": Figure("a bare aiohttp loop with ready bodies", "/s"),
@@ -48,12 +54,14 @@ async def _peer(name: str, messages: int) -> float:
         return float(await figures("bench.peers.loops", name, url, str(messages)))
 
 
-async def _ours(subscribers: int, sets: int, rate: int) -> dict[str, Any]:
+async def _ours(
+    subscribers: int, sets: int, rate: int, layout: str = "summaries"
+) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="onnews-bench-") as folder:
         async with talking("bench.peers.server") as server:
             url = f"http://127.0.0.1:{await server.heard()}"
             answer: dict[str, Any] = await figures(
-                "bench.rigs.fanout", url, folder, str(subscribers), str(sets), str(rate)
+                "bench.rigs.fanout", url, folder, str(subscribers), str(sets), str(rate), layout
             )
             return answer
 
@@ -69,6 +77,10 @@ async def measure(*, quick: bool = False) -> dict[str, float]:
     limits.append(await _peer("limit", messages["limit"]))
     distinct = await _ours(subscribers, subscribers, NO_LIMIT)
     limits.append(await _peer("limit", messages["limit"]))
+    rich_shared = await _ours(subscribers, SETS, NO_LIMIT, "front-page")
+    limits.append(await _peer("limit", messages["limit"]))
+    rich_distinct = await _ours(subscribers, subscribers, NO_LIMIT, "front-page")
+    limits.append(await _peer("limit", messages["limit"]))
     ptb = await _peer("ptb", messages["ptb"])
     aiogram = await _peer("aiogram", messages["aiogram"])
     held_shared = await _ours(held, SETS, HELD)
@@ -76,11 +88,15 @@ async def measure(*, quick: bool = False) -> dict[str, float]:
     return {
         "ours_shared": shared["rate"],
         "ours_distinct": distinct["rate"],
+        "rich_shared": rich_shared["rate"],
+        "rich_distinct": rich_distinct["rate"],
         "ptb": ptb,
         "aiogram": aiogram,
         "limit": statistics.median(limits),
         "cpu_share_at_1000": held_shared["cpu_share"],
         "cpu_share_distinct": held_distinct["cpu_share"],
-        "peak_mib": max(shared["peak_mib"], distinct["peak_mib"]),
+        "peak_mib": max(
+            each["peak_mib"] for each in (shared, distinct, rich_shared, rich_distinct)
+        ),
         "stories": distinct["stories"],
     }

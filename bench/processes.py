@@ -58,8 +58,8 @@ class Talk:
         if not line:
             code = await self._process.wait()
             self._errors.seek(0)
-            said = self._errors.read().decode(errors="replace").splitlines()[-LAST_LINES:]
-            raise BrokenRunError("\n".join([f"a process ended with {code}:", *said]))
+            last_lines = self._errors.read().decode(errors="replace").splitlines()[-LAST_LINES:]
+            raise BrokenRunError("\n".join([f"a process ended with {code}:", *last_lines]))
         return json.loads(line)
 
     def say(self, word: str = "go") -> None:
@@ -141,7 +141,7 @@ def peak_mib(pid: int | None = None) -> float:
     return int(match[1]) / 1024
 
 
-async def told() -> str:
+async def next_line() -> str:
     """The next line of this process's standard input; empty at its end."""
     line: str = await asyncio.to_thread(sys.stdin.readline)
     return line.strip()

@@ -44,7 +44,7 @@ class Figure:
     def goal(self) -> str:
         """The goal as it is printed."""
         return ", ".join(
-            f"{sign} {self._told(limit)}"
+            f"{sign} {self._shown(limit)}"
             for sign, goal in (("≤", self.at_most), ("≥", self.at_least))
             for limit in _limits(goal)
         )
@@ -65,7 +65,7 @@ class Figure:
             return None
         return all(value <= limit for limit in most) and all(value >= limit for limit in least)
 
-    def _told(self, limit: float | Times) -> str:
+    def _shown(self, limit: float | Times) -> str:
         if isinstance(limit, Times):
             return f"{limit.factor:g} · {limit.key}"
         return f"{limit:g} {self.unit}".rstrip()

@@ -78,7 +78,7 @@ def run() -> None:
 
     found = settings()
     try:
-        asyncio.run(until_told(lambda stop: serve(found, stop)))
+        asyncio.run(until_signalled(lambda stop: serve(found, stop)))
     except (StartError, StoppedError, DatabaseError) as error:
         fail(str(error))
 
@@ -107,7 +107,7 @@ def demo(*, once: bool, port: int) -> None:
 
     logs.configure("WARNING", "text", "")
     try:
-        ok = asyncio.run(until_told(lambda stop: demonstrate(stop, once=once, port=port)))
+        ok = asyncio.run(until_signalled(lambda stop: demonstrate(stop, once=once, port=port)))
     except StartError as error:
         fail(str(error))
     sys.exit(0 if ok else 1)
@@ -172,19 +172,19 @@ def program() -> NoReturn:
     end_for_sure(status)
 
 
-async def until_told(serve: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -> T:
+async def until_signalled(serve: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -> T:
     """Run with an event that SIGTERM or Ctrl-C sets."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.set_default_executor(Threads())
 
-    def told() -> None:
+    def on_signal() -> None:
         if stop.is_set():
             log.warning("stopping: what is under way ends within ten seconds")
         stop.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told)
+        loop.add_signal_handler(number, on_signal)
     try:
         return await serve(stop)
     finally:

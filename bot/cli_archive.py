@@ -41,9 +41,8 @@ def backup(file: Path) -> None:
 @click.argument("file", type=FILE)
 def restore(file: Path) -> None:
     """Fill an empty database, SQLite or PostgreSQL, with the backup in FILE."""
+    from storage.backup import read  # noqa: PLC0415 — as above
     from storage.backup.form import DamagedError, NewerError  # noqa: PLC0415 — --help need not wait
-    from storage.backup.read import RestoreError  # noqa: PLC0415 — as above
-    from storage.backup.read import restore as read  # noqa: PLC0415 — as above
     from storage.database import Database, DatabaseError  # noqa: PLC0415 — as above
     from storage.lock import ServingLock  # noqa: PLC0415 — as above
 
@@ -54,7 +53,7 @@ def restore(file: Path) -> None:
         try:
             if not await lock.take():
                 fail(f"nothing was restored: a process serves {database.shown}; stop it first")
-            return await read(database, file)
+            return await read.restore(database, file)
         finally:
             await lock.release()
             await database.close()
@@ -67,7 +66,7 @@ def restore(file: Path) -> None:
         fail(f"nothing was restored: {file} is not a whole backup ({error}); take another one")
     except NewerError:
         fail(f"nothing was restored: a newer version of ON News made {file}; update this one first")
-    except RestoreError as error:
+    except read.RestoreError as error:
         fail(f"nothing was restored: {error}")
     except DatabaseError as error:
         fail(str(error))

@@ -9,7 +9,6 @@ import click
 from rich.markup import escape
 
 from bot.terminal import archive, carry_out, columns, console, counted, fail, settings
-from digest.edition import OLDEST
 from digest.paid_broadcast import (
     FREE_RATE,
     LEAST_READERS,
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
     from bot.composition import Archive
     from bot.forecast import Forecast
-    from digest.preview import Preview
+    from digest.preview import EditionPreview
     from storage.delivery_stats import Day
     from storage.model import Category, Subscriber
 
@@ -57,7 +56,7 @@ def digest() -> None:
 @click.option("--all", "everything", is_flag=True, help="Show every story that was left out.")
 def preview(whose: str, at: str | None, *, everything: bool) -> None:
     """Show the edition that a subscriber would get, with reasons; send and change nothing."""
-    from digest.preview import preview as look  # noqa: PLC0415 — --help need not wait for it
+    from digest.preview import preview  # noqa: PLC0415 — --help need not wait for it
     from storage.delivery_stats import Ledger  # noqa: PLC0415 — as above
 
     async def work() -> None:
@@ -67,7 +66,7 @@ def preview(whose: str, at: str | None, *, everything: bool) -> None:
             now = opened.clock()
             moment = now if at is None else moment_of(at, subscriber)
             names = opened.taxonomy.categories
-            found = await look(
+            found = await preview(
                 opened.articles,
                 opened.deliveries,
                 Ledger(opened.database),
@@ -151,14 +150,19 @@ def introduce(subscriber: Subscriber, at: datetime, categories: Mapping[str, Cat
 
 
 def show(
-    found: Preview, subscriber: Subscriber, categories: Mapping[str, Category], *, most: int | None
+    found: EditionPreview,
+    subscriber: Subscriber,
+    categories: Mapping[str, Category],
+    *,
+    most: int | None,
 ) -> None:
     """Print the stories in reading order with their reasons, then those left out."""
 
     def name(slug: str) -> str:
         return categories[slug].name if slug in categories else slug
 
-    from digest.preview import TOO_OLD  # noqa: PLC0415 — --help need not wait for it
+    from bot.reasons import place_of, why_not  # noqa: PLC0415 — --help need not wait for it
+    from digest.preview import Why  # noqa: PLC0415 — as above
 
     out = console()
     if found.edition.lead is None:
@@ -166,7 +170,7 @@ def show(
         out.print(f"\nThere is nothing to tell: {note}.")
     else:
         rows = [("lead story", found.edition.lead)]
-        for section in found.edition.sections:
+        for section in (*found.edition.top, *found.edition.sections):
             rows += ((name(section.category), story) for story in section.stories)
         table = columns("no.", "under", "story", "source", "its place")
         for number, (under, story) in enumerate(rows, start=1):
@@ -176,33 +180,40 @@ def show(
                 escape(under),
                 escape(story.article.title),
                 escape(story.article.source + also),
-                escape(", ".join(story.reasons)),
+                escape(place_of(story.article, story.reasons)),
             )
         out.print()
         out.print(table)
     if found.left_out:
         shown = found.left_out
         if most is not None:
-            shown = tuple(each for each in shown if each.why != TOO_OLD)[:most]
+            shown = tuple(each for each in shown if each.why is not Why.OLD)[:most]
         table = columns("left out", "source", "why", "its place")
         for each in shown:
             table.add_row(
                 escape(each.article.title),
                 escape(each.article.source),
-                escape(each.why),
-                escape(", ".join(each.reasons)),
+                escape(
+                    why_not(
+                        each,
+                        categories,
+                        stories=len(found.edition.stories),
+                        oldest=found.oldest,
+                    )
+                ),
+                escape(place_of(each.article, each.reasons)),
             )
         out.print()
         out.print(table)
         if len(shown) < len(found.left_out):
-            old = sum(each.why == TOO_OLD for each in found.left_out)
+            old = sum(each.why is Why.OLD for each in found.left_out)
             out.print(
                 f"and {len(found.left_out) - len(shown)} more, {old} of them older than "
-                f"{OLDEST.days} days; --all shows them"
+                f"{found.oldest.days} days; --all shows them"
             )
-    told = counted(len(found.edition.stories), "story", "stories")
+    size = counted(len(found.edition.stories), "story", "stories")
     out.print(
-        f"\n{told} told, {len(found.left_out)} left out, "
+        f"\n{size} told, {len(found.left_out)} left out, "
         f"{found.elsewhere} in categories that are not followed; new are the articles "
         f"after no. {found.place_from}, up to no. {found.place_to}"
     )
@@ -229,15 +240,15 @@ def cost(rate: int | None) -> None:
     show_cost(carry_out(work()), zone_of(found.default_timezone), pays=found.pays)
 
 
-def show_cost(outlook: Forecast, zone: ZoneInfo, *, pays: bool) -> None:
+def show_cost(forecast: Forecast, zone: ZoneInfo, *, pays: bool) -> None:
     """Print what is due when, how long it takes with and without paying, and the Stars."""
-    out, rate = console(), outlook.rate
+    out, rate = console(), forecast.rate
     out.print(
         f"[bold]Editions due within 24 hours ({escape(zone.key)}), if each has something to tell[/]"
     )
     rates = (f"at {FREE_RATE} a second, free", f"at {rate} a second")
     table = columns("due", "editions", "messages", *rates, "Stars at most")
-    shown = dearest(outlook.runs, MOST_RUNS)
+    shown = dearest(forecast.runs, MOST_RUNS)
     for run in shown:
         table.add_row(
             f"{run.due.astimezone(zone):%a %H:%M}",
@@ -248,21 +259,21 @@ def show_cost(outlook: Forecast, zone: ZoneInfo, *, pays: bool) -> None:
             f"{run.stars:.1f}",
         )
     if len(shown) != 1:
-        editions = sum(run.editions for run in outlook.runs)
-        messages = sum(run.messages for run in outlook.runs)
-        table.add_row("all", str(editions), str(messages), "", "", f"{outlook.stars:.1f}")
+        editions = sum(run.editions for run in forecast.runs)
+        messages = sum(run.messages for run in forecast.runs)
+        table.add_row("all", str(editions), str(messages), "", "", f"{forecast.stars:.1f}")
     out.print(table)
-    if len(shown) < len(outlook.runs):
-        left = counted(len(outlook.runs) - len(shown), "smaller time")
+    if len(shown) < len(forecast.runs):
+        left = counted(len(forecast.runs) - len(shown), "smaller time")
         out.print(f"and {left}, which “all” counts too")
-    if outlook.alerted:
-        free, fast, price = outlook.alert
+    if forecast.alerted:
+        free, fast, price = forecast.alert
         out.print(
-            f"\nOne alert, to at most {outlook.alerted}: {span(free)} at {FREE_RATE} a "
+            f"\nOne alert, to at most {forecast.alerted}: {span(free)} at {FREE_RATE} a "
             f"second, {span(fast)} at {rate}, {price:.1f} Stars at most"
         )
     out.print(
-        f"\nAn edition takes {outlook.messages_each:.2f} messages on average. A Star pays for "
+        f"\nAn edition takes {forecast.messages_each:.2f} messages on average. A Star pays for "
         f"{PER_STAR} messages above {FREE_RATE} a second. Answers are never paid for, but count "
         f"among the free ones: each that is sent meanwhile can make it 0.1 Stars more."
     )

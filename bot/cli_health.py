@@ -25,7 +25,7 @@ LATE = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class HealthVerdict:
     """What there is to say of the process that serves."""
 
     ok: bool
@@ -58,44 +58,46 @@ def health(*, as_json: bool) -> None:
     sys.exit(0 if verdict.ok else 1)
 
 
-def asked(url: str) -> Verdict:
+def asked(url: str) -> HealthVerdict:
     """What the database says, or that it says nothing in time."""
     # Half a second that `onnews --help` need not wait for.
     from storage.database import Database, DatabaseError  # noqa: PLC0415
     from storage.heartbeat import Heartbeat  # noqa: PLC0415
 
-    found: list[Verdict] = []
+    found: list[HealthVerdict] = []
 
     def ask() -> None:
         try:
             found.append(judged(asyncio.run(Heartbeat(Database(url)).last())))
         except DatabaseError as error:
-            found.append(Verdict(ok=False, line=str(error)))
+            found.append(HealthVerdict(ok=False, line=str(error)))
 
     # In a thread that is left alone where it hangs: a connection to a database that is frozen
     # cannot always be broken off.
     asking = threading.Thread(target=ask, daemon=True)
     asking.start()
     asking.join(PATIENCE)
-    return found[0] if found else Verdict(ok=False, line="the database does not answer")
+    return found[0] if found else HealthVerdict(ok=False, line="the database does not answer")
 
 
-def judged(seen: Seen | None) -> Verdict:
+def judged(seen: Seen | None) -> HealthVerdict:
     """What a sign of life means."""
     if seen is None:
-        return Verdict(ok=False, line="no process has served this database yet: onnews run does")
+        return HealthVerdict(
+            ok=False, line="no process has served this database yet: onnews run does"
+        )
     beat = seen.beat
     who = f"process {beat.pid} on {beat.host}"
     if beat.state == "stopping":
-        return Verdict(ok=False, line=f"nothing serves: {who} was stopped", seen=seen)
+        return HealthVerdict(ok=False, line=f"nothing serves: {who} was stopped", seen=seen)
     if beat.host == socket.gethostname() and not _runs(beat.pid):
-        return Verdict(ok=False, line=f"nothing serves: {who} is gone", seen=seen)
+        return HealthVerdict(ok=False, line=f"nothing serves: {who} is gone", seen=seen)
     if seen.age > LATE:
         line = f"{who} has given no sign of life for {seen.age:.0f} s"
-        return Verdict(ok=False, line=line, seen=seen)
+        return HealthVerdict(ok=False, line=line, seen=seen)
     if beat.ill is not None:
-        return Verdict(ok=False, line=beat.ill, seen=seen)
-    return Verdict(ok=True, line=f"ok: {who} serves, seen {seen.age:.0f} s ago", seen=seen)
+        return HealthVerdict(ok=False, line=beat.ill, seen=seen)
+    return HealthVerdict(ok=True, line=f"ok: {who} serves, seen {seen.age:.0f} s ago", seen=seen)
 
 
 def _runs(pid: int) -> bool:

@@ -52,10 +52,10 @@ def fetch(named: tuple[str, ...]) -> None:
             with bar:
                 task = bar.add_task("asking sources", total=len(active))
 
-                def told(report: RoundReport) -> None:
+                def show_progress(report: RoundReport) -> None:
                     bar.update(task, advance=1, description=escape(report.source[:30]))
 
-                return await opened.newsroom.refresh_all(active, on_report=told)
+                return await opened.newsroom.refresh_all(active, on_report=show_progress)
 
     reports = carry_out(work())
     summarise(reports)
@@ -83,11 +83,11 @@ def summarise(reports: tuple[RoundReport, ...]) -> None:
     for report in reports:
         reasons = Counter(refused.reason for refused in report.refused)
         if reasons:
-            told = ", ".join(
+            reasons_given = ", ".join(
                 reason if count == 1 else f"{reason} ({count} times)"
                 for reason, count in reasons.items()
             )
-            out.print(f"{escape(report.source)} refused: {escape(told)}", highlight=False)
+            out.print(f"{escape(report.source)} refused: {escape(reasons_given)}", highlight=False)
     if len(reports) > 1 and all(report.reason in UNREACHED for report in reports):
         out.print("none of them can be reached: look at the network of this machine first")
     new = sum(len(report.new) for report in reports)

@@ -56,7 +56,7 @@ def list_sources() -> None:
     async def work() -> None:
         async with archive() as opened:
             now = opened.clock()
-            look = await opened.watch.look(now)
+            look = await opened.source_monitor.look(now)
             names = opened.taxonomy.categories
         out = console()
         table = listed(look.healths, now)
@@ -74,9 +74,9 @@ def list_sources() -> None:
         if look.cut_off:
             out.print("most of them cannot be reached: look at this machine's own network first")
         if look.thin:
-            told = (f"{name_of(each.category, names)} ({each.share:.0%})" for each in look.thin)
+            thin = (f"{name_of(each.category, names)} ({each.share:.0%})" for each in look.thin)
             out.print(
-                f"thin, as so much of the last month came from those in trouble: {', '.join(told)}"
+                f"thin, as so much of the last month came from those in trouble: {', '.join(thin)}"
             )
 
     carry_out(work())
@@ -261,8 +261,8 @@ def show(preview: Preview) -> None:
             escape(entry.link),
         )
     out.print(table)
-    told = counted(len(preview.parsed.entries), "article")
-    out.print(f"{told}, {len(preview.parsed.refused)} refused")
+    size = counted(len(preview.parsed.entries), "article")
+    out.print(f"{size}, {len(preview.parsed.refused)} refused")
     for refused in preview.parsed.refused:
         out.print(f"  refused: {escape(refused.reason)} {escape(refused.item)}")
 

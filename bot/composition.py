@@ -12,11 +12,12 @@ from news import documents
 from news.fetch.fetcher import Fetcher
 from news.filing import taxonomy
 from news.newsroom import Newsroom
-from news.sources import defaults as default_sources
+from news.sources.defaults import defaults
 from storage.articles import Articles
 from storage.database import Database
 from storage.deliveries import Deliveries
 from storage.key_value import KeyValue
+from storage.pictures import Pictures
 from storage.retention import Keep, Retention
 from storage.saved import Saved
 from storage.shares import Shares
@@ -50,9 +51,10 @@ class Archive:
         self.saved = Saved(self.database)
         self.shares = Shares(self.database)
         self.deliveries = Deliveries(self.database)
-        self.notes = KeyValue(self.database)
+        self.key_value = KeyValue(self.database)
+        self.pictures = Pictures(self.database)
         self.waiting_updates = WaitingUpdates(self.database)
-        self.watch = SourceMonitor(self.sources, SourceActivity(self.database))
+        self.source_monitor = SourceMonitor(self.sources, SourceActivity(self.database))
         self.taxonomy = taxonomy.load()
         self.workers = Workers(warm=documents.warm)
         self.fetcher = Fetcher(
@@ -87,7 +89,7 @@ class Archive:
             DatabaseUnavailableError: It takes none just now.
         """
         if first_sources is None:
-            first_sources = default_sources.defaults()
+            first_sources = defaults()
         await self.sources.seed(first_sources, self.clock())
 
     async def close(self) -> None:
@@ -110,7 +112,7 @@ def nightly(
     )
     return Nightly(
         archive.database,
-        archive.notes,
+        archive.key_value,
         Retention(archive.database, keep),
         backups=None if folder is None else Backups(folder, settings.backup_keep),
         zone=zone_of(settings.default_timezone),

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import os
 import tempfile
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
 from bot.app import OnNews
 from bot.settings import Settings
 from bot.startup import StartError
+from playground.clock import ForwardClock, next_time
+from playground.controls import GUESTS, Controls, welcome
 from playground.server import Playground
 from playground.tour import Cast, Tour
 from storage.model import NewSource
@@ -21,6 +25,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from playground.newsstand import Newsstand
+    from playground.people import Person, Room
+    from playground.stories import Story
+
+HOME = "Milan"
+MORNING = dt.time(8)
+OPENING = (11, 8.5, 7, 5, 3, 1.5)
+"""How many hours before the demo each story came out that is there from the beginning."""
+OVERNIGHT = tuple(dt.timedelta(minutes=before) for before in (600, 420, 250, 120, 60, 25))
+"""How long before the morning each story of a night comes out."""
+AHEAD = dt.timedelta(minutes=10)
+"""How long before its hour an edition's pictures are made."""
 
 
 async def demonstrate(stop: asyncio.Event, *, once: bool, port: int) -> bool:
@@ -35,58 +50,129 @@ async def demonstrate(stop: asyncio.Event, *, once: bool, port: int) -> bool:
     console = Console()
     async with AsyncExitStack() as open_:
         folder = open_.enter_context(tempfile.TemporaryDirectory(prefix="onnews-demo-"))
+        clock = ForwardClock()
         try:
-            town = await open_.enter_async_context(Playground(port=port))
+            town = await open_.enter_async_context(Playground(port=port, clock=clock))
         except OSError as error:
             raise StartError(
                 f"port {port} cannot be had ({os.strerror(error.errno or 0)}); "
                 "choose another with --port, or any with --port 0"
             ) from None
+        for hours in OPENING:
+            town.newsstand.publish_next(dt.timedelta(hours=hours))
+        cast = _cast(town)
         settings = Settings(
             telegram_bot_token=town.token,
             telegram_api_url=town.url,
             database_url=f"sqlite:///{folder}/onnews.db",
             allow_private_sources=True,
+            pictures_chat=_picture_chat(town, cast.reader).id,
         )
-        bot = OnNews(settings, first_sources=feeds(town.newsstand, town.url))
+        bot = OnNews(settings, clock=clock.now, first_sources=feeds(town.newsstand, town.url))
+        time = Time(bot, town, clock)
+        tour = Tour(town, cast, console, time)
         console.print(f"ON News answers at [bold]{town.url}[/]")
-        return await _with_bot(bot, town, console, stop, once=once)
+        return await _with_bot(bot, tour, time, stop, once=once)
 
 
 async def _with_bot(
-    bot: OnNews, town: Playground, console: Console, stop: asyncio.Event, *, once: bool
+    bot: OnNews, tour: Tour, time: Time, stop: asyncio.Event, *, once: bool
 ) -> bool:
+    town, console = tour.town, tour.console
     over = asyncio.Event()
     serving = asyncio.create_task(bot.serve(over))
-    touring = asyncio.create_task(_tour(bot, town, console))
-    told = asyncio.create_task(stop.wait())
+    touring = asyncio.create_task(_play(bot, tour, time))
+    stopper = asyncio.create_task(stop.wait())
     try:
-        await asyncio.wait({serving, touring, told}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({serving, touring, stopper}, return_when=asyncio.FIRST_COMPLETED)
         if not touring.done():
             return False
         right = touring.result()
         if not once:
+            town.controls = Controls(time.publish, time.morning, f"Jump to 08:00 in {HOME}")
+            town.world.announce({"type": "chats"})
             console.print(f"\nNow you: open [bold]{town.url}[/] in a browser. Ctrl-C ends it.")
-            await asyncio.wait({serving, told}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({serving, stopper}, return_when=asyncio.FIRST_COMPLETED)
+            # A terminal has just written ^C.
+            console.print("\nThe demo is over, and nothing of it is kept.")
         return right
     finally:
-        for task in (touring, told):
+        for task in (touring, stopper):
             task.cancel()
         over.set()
         await serving
 
 
-async def _tour(bot: OnNews, town: Playground, console: Console) -> bool:
+async def _play(bot: OnNews, tour: Tour, time: Time) -> bool:
+    await bot.ready.wait()
+    await time.fetch()
+    return await tour.play()
+
+
+def _cast(town: Playground) -> Cast:
+    """Two people who know each other, with a group, and guests who have never pressed Start."""
     anna, bruno = town.person("Anna"), town.person("Bruno")
     together = town.direct(anna, bruno)
     town.group("Fashion desk", [anna, bruno])
+    for language in GUESTS:
+        welcome(town.world, language)
+    return Cast(anna, bruno, together)
 
-    async def fetch() -> None:
-        await bot.archive.newsroom.refresh_all(await bot.archive.sources.all())
 
-    await bot.ready.wait()
-    await fetch()
-    return await Tour(town, Cast(anna, bruno, together), console, fetch).play()
+def _picture_chat(town: Playground, owner: Person) -> Room:
+    """The channel to which the bot uploads pictures; a guest does not see it."""
+    channel = town.channel("Pictures", [owner])
+    channel.raw.backstage = True
+    return channel
+
+
+class Time:
+    """Brings the demo's time on: news comes out, and the bot does what is due."""
+
+    def __init__(self, bot: OnNews, town: Playground, clock: ForwardClock) -> None:
+        self._bot = bot
+        self._newsstand = town.newsstand
+        self._clock = clock
+
+    def now(self) -> dt.datetime:
+        """This moment, in UTC."""
+        return self._clock.now()
+
+    async def fetch(self) -> None:
+        """Let the bot ask its sources now, as it does by itself every so often."""
+        archive = self._bot.archive
+        await archive.newsroom.refresh_all(await archive.sources.all())
+
+    async def until(self, moment: dt.datetime) -> None:
+        """Let time pass, and the bot do what is due by then."""
+        ticks = self._bot.ticks
+        if ticks is None:
+            return
+        self._clock.forward(moment - AHEAD)
+        await ticks.pictures()
+        self._clock.forward(moment)
+        await ticks.editions()
+
+    async def publish(self) -> Story | None:
+        """Print one more story, and have the bot look; None where all are out."""
+        story = self._newsstand.publish_next()
+        if story is not None:
+            await self.fetch()
+        return story
+
+    async def morning(self) -> str:
+        """Let the night pass, with its news, until it is 08:00 in Milan; gives that as words."""
+        zone = ZoneInfo("Europe/Rome")
+        due = next_time(self.now(), MORNING, zone)
+        came = 0
+        for before in OVERNIGHT:
+            self._clock.forward(due - before)
+            came += self._newsstand.publish_next() is not None
+        await self.fetch()
+        await self.until(due)
+        local = due.astimezone(zone)
+        news = "" if came else " The demo has no more news to tell."
+        return f"It is {local:%H:%M} in {HOME}, {local:%A} {local.day} {local:%B}.{news}"
 
 
 def feeds(newsstand: Newsstand, url: str) -> Sequence[NewSource]:

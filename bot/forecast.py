@@ -52,13 +52,13 @@ async def look_ahead(database: Database, now: datetime, rate: int) -> Forecast:
     return Forecast(rate, runs, ahead.messages_each, ahead.alerted)
 
 
-def next_run(outlook: Forecast, zone: ZoneInfo) -> str:
+def next_run(forecast: Forecast, zone: ZoneInfo) -> str:
     """One line for the log: what the next run costs."""
-    if not outlook.runs:
+    if not forecast.runs:
         return "paid broadcast is on; no edition is due within 24 hours"
-    run = outlook.runs[0]
+    run = forecast.runs[0]
     return (
         f"paid broadcast is on; the next run, at {run.due.astimezone(zone):%a %H:%M} ({zone.key}), "
         f"is {run.messages} messages in {run.seconds:.1f} s for {run.stars:.1f} Stars at most, and "
-        f"all of the next 24 hours {outlook.stars:.1f} Stars at most"
+        f"all of the next 24 hours {forecast.stars:.1f} Stars at most"
     )

@@ -19,20 +19,23 @@ if TYPE_CHECKING:
     from news.health import Condition
     from storage.database import Database
     from storage.model import State
+    from storage.pictures import Pictures
     from storage.subscribers import Subscribers
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ArchiveFigures:
     """How the archive is."""
 
     readers: Mapping[State, int]
     sources: Mapping[Condition, int]
     database_bytes: int
+    pictures: Mapping[bool, int]
+    """How many are ready (True), and how many could not be had (False)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
+class ProcessFigures:
     """What the process knows of itself, without asking anybody."""
 
     rate: float
@@ -43,9 +46,13 @@ class Pulse:
     """Seconds since Telegram last answered a request for updates; None before the first."""
 
 
-async def standing(
-    database: Database, subscribers: Subscribers, watch: SourceMonitor, now: datetime
-) -> Standing:
+async def archive_figures(
+    database: Database,
+    subscribers: Subscribers,
+    source_monitor: SourceMonitor,
+    pictures: Pictures,
+    now: datetime,
+) -> ArchiveFigures:
     """Count what is in the archive.
 
     Raises:
@@ -53,8 +60,9 @@ async def standing(
         OSError: It cannot be reached.
     """
     readers = await subscribers.count()
-    look = await watch.look(now)
-    return Standing(readers, health.summary(look.healths), await _size(database))
+    look = await source_monitor.look(now)
+    made = await pictures.count()
+    return ArchiveFigures(readers, health.summary(look.healths), await _size(database), made)
 
 
 async def _size(database: Database) -> int:

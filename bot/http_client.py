@@ -39,10 +39,10 @@ INFORMATION = 200
 
 
 class HttpClient:
-    """Posts forms to one address. As many connections are open as requests were ever under way.
+    """Posts forms to one server. As many connections are open as requests were ever under way.
 
     Args:
-        url: Where to, http or https.
+        url: Where to, http or https; what is posted may name a path below it.
         proxies: Through which, if any.
         permit: Waits until this process may send anything.
         connect_timeout: Seconds for a connection to be made.
@@ -66,8 +66,8 @@ class HttpClient:
         self._permit = permit
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
+        self._path = address.raw_path_qs
         lines = [
-            f"POST {address.raw_path_qs} HTTP/1.1",
             f"Host: {address.host_port_subcomponent}",
             "User-Agent: ON-News",
             f"Content-Type: {FORM}",
@@ -77,13 +77,18 @@ class HttpClient:
         if address.user is not None:
             login = b64encode(f"{address.user}:{address.password or ''}".encode()).decode()
             lines.append(f"Authorization: Basic {login}")
-        self._head = "\r\n".join([*lines, "Content-Length: "]).encode()
+        self._headers = "\r\n".join([*lines, "Content-Length: "])
+        self._heads: dict[str, bytes] = {}
         self._idle: list[_Connection] = []
         self._open: set[_Connection] = set()
         self._looking: asyncio.TimerHandle | None = None
 
-    async def post(self, body: bytes) -> tuple[int, bytes]:
+    async def post(self, body: bytes, below: str = "") -> tuple[int, bytes]:
         """Send a form, once.
+
+        Args:
+            body: The form.
+            below: What the path ends with.
 
         Returns:
             The HTTP status and the body of the answer.
@@ -104,7 +109,8 @@ class HttpClient:
             self._free(await self._connect())
         if self._looking is None:
             self._look_soon()
-        answer = connection.ask(b"%b%d\r\n\r\n%b" % (self._head, len(body), body))
+        head = self._heads.get(below) or self._head(below)
+        answer = connection.ask(b"%b%d\r\n\r\n%b" % (head, len(body), body))
         try:
             return await answer
         except asyncio.CancelledError:
@@ -121,6 +127,11 @@ class HttpClient:
             connection.drop("the transport is closed")
         if gone:
             await asyncio.wait(gone)
+
+    def _head(self, below: str) -> bytes:
+        line = f"POST {self._path}{below} HTTP/1.1\r\n"
+        head = self._heads[below] = (line + self._headers).encode()
+        return head
 
     def _rested(self) -> _Connection | None:
         """A connection that is open and unused: the one that was used last."""
@@ -160,8 +171,8 @@ class HttpClient:
         """
         if self._proxy is None:
             return {"host": self._host, "port": self._port, "happy_eyeballs_delay": 0.25}
-        way = {"sock": await tunnel(self._proxy, self._host, self._port)}
-        return way if self._ssl is None else {**way, "server_hostname": self._host}
+        options = {"sock": await tunnel(self._proxy, self._host, self._port)}
+        return options if self._ssl is None else {**options, "server_hostname": self._host}
 
     def _free(self, connection: _Connection) -> None:
         self._idle.append(connection)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.nightly import Nightly
     from bot.offline import Offline
     from bot.operator_alerts import OperatorAlerts
+    from digest.pictures_ahead import PicturesAhead
     from digest.plan import Planner
     from digest.sender import Sender
     from news.ingest.rounds import RoundReport
@@ -63,8 +64,8 @@ EPOCH = datetime.fromtimestamp(0, UTC)
 class Ticks:
     """The ticks: editions at every full minute, sources every `fetch_every` seconds.
 
-    Every hour somebody looks at how the sources are, and whether the night's work is done; once a
-    day there is a broom.
+    Every five minutes pictures are made for the front pages of the next hour. Every hour somebody
+    looks at how the sources are, and whether the night's work is done; once a day there is a broom.
 
     A tick that comes late still comes, and one that is missed is made up for by the next: by its
     default, APScheduler drops a tick that is a second late without a word. It waits for a time of
@@ -75,9 +76,10 @@ class Ticks:
         sender: Told of what was planned.
         newsroom: Asks the sources that are due.
         subscribers: Whose unused tastes are swept out.
-        alarm: Tells operators how the sources are.
+        operator_alerts: Tells operators how the sources are.
         clock: This moment.
         fetch_every: Seconds.
+        pictures: Has the pictures of the next front pages made.
         serving: Whether this process may do any of it just now.
         wall: The machine's clock, which APScheduler goes by.
         passed: Seconds that only ever grow.
@@ -90,11 +92,12 @@ class Ticks:
         sender: Sender,
         newsroom: Newsroom,
         subscribers: Subscribers,
-        alarm: OperatorAlerts,
+        operator_alerts: OperatorAlerts,
         clock: Callable[[], datetime],
         fetch_every: int,
         offline: Offline | None = None,
         nightly: Nightly | None = None,
+        pictures: PicturesAhead | None = None,
         serving: Callable[[], bool] = lambda: True,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
         passed: Callable[[], float] = time.monotonic,
@@ -104,10 +107,11 @@ class Ticks:
         self._sender = sender
         self._newsroom = newsroom
         self._subscribers = subscribers
-        self._alarm = alarm
+        self._operator_alerts = operator_alerts
         self._clock = clock
         self._nightly = nightly
-        self._at_work = asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
+        self._pictures = pictures
+        self._at_work = asyncio.Lock(), asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
         self._rounds: set[asyncio.Task[Any]] = set()
         self._is_cut_off = False
         self._scheduler = AsyncIOScheduler(
@@ -136,11 +140,14 @@ class Ticks:
         add(self.broom, Regular(day, 3 * hour + 17 * minute), id="broom")
         if nightly is not None:
             add(self.night, Regular(hour, 47 * minute), id="night")
+        if pictures is not None:
+            # The last look before a full or a half hour leaves two minutes for what is new.
+            add(self.pictures, Regular(5 * minute, 3 * minute), id="pictures", next_run_time=now)
 
     def start(self) -> None:
         """Begin to tick, at once."""
         self._scheduler.start()
-        self._watching = asyncio.create_task(self._watch(), name="clock")
+        self._watching = asyncio.create_task(self._look_again_and_again(), name="clock")
 
     async def stop(self) -> None:
         """Tick no more, and break off what a tick has begun: it is due again after the start."""
@@ -212,7 +219,7 @@ class Ticks:
             return
         async with self._at_work[1]:
             try:
-                await patiently(lambda: self._alarm.ring(self._clock()))
+                await patiently(lambda: self._operator_alerts.ring(self._clock()))
             except asyncio.CancelledError:
                 return
 
@@ -226,6 +233,17 @@ class Ticks:
                     await self._nightly.look(self._clock())
                 except asyncio.CancelledError:
                     return
+
+    async def pictures(self) -> None:
+        """Have the pictures made that front pages may show which are due soon."""
+        if not self._serving() or self._pictures is None:
+            return
+        ahead = self._pictures
+        async with self._at_work[3]:
+            try:
+                await patiently(lambda: ahead.look(self._clock()))
+            except asyncio.CancelledError:
+                return
 
     async def broom(self) -> None:
         """Sweep out the tastes that no reader has any more."""
@@ -255,7 +273,7 @@ class Ticks:
         """How far the clock is ahead of the time that has passed."""
         return self._wall().timestamp() - self._passed()
 
-    async def _watch(self) -> None:
+    async def _look_again_and_again(self) -> None:
         while True:
             await asyncio.sleep(LOOK)
             self.look()

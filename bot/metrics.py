@@ -15,50 +15,50 @@ from storage.model import DeliveryKind, DeliveryState, State
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.gauges import Pulse, Standing
+    from bot.gauges import ArchiveFigures, ProcessFigures
     from storage.delivery_stats import Day
 
 
-def exposition(day: Day | None, standing: Standing | None, pulse: Pulse) -> bytes:
+def exposition(day: Day | None, archive: ArchiveFigures | None, process: ProcessFigures) -> bytes:
     """The figures in Prometheus's text format, with those of the process beside them.
 
     Args:
         day: How the deliveries due today went; None where the database does not say.
-        standing: How the archive is; likewise.
-        pulse: What the process knows of itself.
+        archive: How the archive is; likewise.
+        process: What the process knows of itself.
     """
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Process(pulse, answers=day is not None and standing is not None))
-    if standing is not None:
-        registry.register(_Standing(standing))
+    registry.register(_ProcessCollector(process, answers=day is not None and archive is not None))
+    if archive is not None:
+        registry.register(_ArchiveCollector(archive))
     if day is not None:
         registry.register(_Figures(day))
     ProcessCollector(registry=registry)
     return generate_latest(registry)
 
 
-class _Process(Collector):
-    def __init__(self, pulse: Pulse, *, answers: bool) -> None:
-        self._pulse = pulse
+class _ProcessCollector(Collector):
+    def __init__(self, process: ProcessFigures, *, answers: bool) -> None:
+        self._process = process
         self._answers = answers
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        pulse = self._pulse
+        process = self._process
         yield _gauge(
             "onnews_messages_per_second",
             "Messages a second that may leave just now; fewer after Telegram has said 429.",
-            pulse.rate,
+            process.rate,
         )
         yield _gauge(
             "onnews_updates_waiting",
             "Updates of Telegram that have come and are not looked at yet.",
-            pulse.waiting,
+            process.waiting,
         )
-        if pulse.unpolled is not None:
+        if process.unpolled is not None:
             yield _gauge(
                 "onnews_last_poll_age_seconds",
                 "Seconds since Telegram last answered a request for updates.",
-                pulse.unpolled,
+                process.unpolled,
             )
         yield _gauge(
             "onnews_database_up",
@@ -67,27 +67,35 @@ class _Process(Collector):
         )
 
 
-class _Standing(Collector):
-    def __init__(self, standing: Standing) -> None:
-        self._standing = standing
+class _ArchiveCollector(Collector):
+    def __init__(self, archive: ArchiveFigures) -> None:
+        self._archive = archive
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         readers = GaugeMetricFamily(
             "onnews_readers", "Chats that the bot knows, by state.", labels=["state"]
         )
         for state in State:
-            readers.add_metric([state], self._standing.readers.get(state, 0))
+            readers.add_metric([state], self._archive.readers.get(state, 0))
         yield readers
         sources = GaugeMetricFamily(
             "onnews_sources", "Sources by how they are.", labels=["condition", "trouble"]
         )
         for condition in Condition:
             trouble = "yes" if condition in TROUBLE else "no"
-            count = self._standing.sources.get(condition, 0)
+            count = self._archive.sources.get(condition, 0)
             sources.add_metric([condition, trouble], count)
         yield sources
+        pictures = GaugeMetricFamily(
+            "onnews_pictures",
+            "Pictures of stories: ready for front pages, or such that could not be had.",
+            labels=["state"],
+        )
+        for name, is_ready in (("ready", True), ("failed", False)):
+            pictures.add_metric([name], self._archive.pictures.get(is_ready, 0))
+        yield pictures
         yield _gauge(
-            "onnews_database_bytes", "The size of the database.", self._standing.database_bytes
+            "onnews_database_bytes", "The size of the database.", self._archive.database_bytes
         )
 
 

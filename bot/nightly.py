@@ -72,7 +72,7 @@ class Nightly:
 
     Args:
         database: The archive's.
-        notes: Keep what was done.
+        key_value: Keep what was done.
         retention: Lets go of what is old.
         backups: Where backups go; without it, there are none.
         zone: Whose night it is.
@@ -82,7 +82,7 @@ class Nightly:
     def __init__(
         self,
         database: Database,
-        notes: KeyValue,
+        key_value: KeyValue,
         retention: Retention,
         *,
         backups: Backups | None,
@@ -90,7 +90,7 @@ class Nightly:
         tell: Callable[[str], Awaitable[bool]],
     ) -> None:
         self._database = database
-        self._notes = notes
+        self._key_value = key_value
         self._retention = retention
         self._backups = backups
         self._zone = zone
@@ -102,16 +102,18 @@ class Nightly:
         try:
             if self._backups is not None:
                 await self._back_up(self._backups, night, now)
-            if await self._notes.get(PRUNED) != night.isoformat():
+            if await self._key_value.get(PRUNED) != night.isoformat():
                 pruned = await self._retention.prune(now)
-                await self._notes.put(PRUNED, night.isoformat())
+                await self._key_value.put(PRUNED, night.isoformat())
                 if pruned:
                     log.info(
-                        "let go of %d old deliveries, %d links, %d articles and %d readers",
+                        "let go of %d old deliveries, %d links, %d articles, %d readers and "
+                        "%d pictures",
                         pruned.deliveries,
                         pruned.shares,
                         pruned.articles,
                         pruned.readers,
+                        pruned.pictures,
                     )
         except DatabaseUnavailableError as error:
             log.warning("the night's work waits: %s", error.reason)
@@ -131,8 +133,8 @@ class Nightly:
             await self._failed(str(error))
             return
         log.info("%s was written: %d rows", path, sum(header.counts.values()))
-        if await self._notes.get(FAILED):
-            await self._notes.put(FAILED, "")
+        if await self._key_value.get(FAILED):
+            await self._key_value.put(FAILED, "")
         try:
             await asyncio.to_thread(backups.make_room, now)
         except OSError as error:
@@ -141,8 +143,8 @@ class Nightly:
     async def _failed(self, why: str) -> None:
         # One line each hour in the log, one message to the operators until a backup succeeds.
         log.error("the nightly backup failed: %s", why)
-        if not await self._notes.get(FAILED) and await self._tell(why):
-            await self._notes.put(FAILED, why)
+        if not await self._key_value.get(FAILED) and await self._tell(why):
+            await self._key_value.put(FAILED, why)
 
 
 def last_night(now: datetime, zone: ZoneInfo) -> datetime:

@@ -34,18 +34,18 @@ class Offline:
     """Learns from the rounds of sources whether any can be reached.
 
     Args:
-        notes: Keep since when none can.
+        key_value: Keep since when none can.
         ask_again: Makes the sources due that failed meanwhile.
         tell: Tells operators from when until when it was so; False where none could be reached.
     """
 
     def __init__(
         self,
-        notes: KeyValue,
+        key_value: KeyValue,
         ask_again: Callable[[Collection[str], datetime], Awaitable[int]],
         tell: Callable[[datetime, datetime, datetime], Awaitable[bool]],
     ) -> None:
-        self._notes = notes
+        self._key_value = key_value
         self._ask_again = ask_again
         self._tell = tell
         self._since: datetime | None = None
@@ -118,7 +118,7 @@ class Offline:
     async def _load(self) -> None:
         if self._loaded:
             return
-        noted = json.loads(await self._notes.get(NOTE) or "{}")
+        noted = json.loads(await self._key_value.get(NOTE) or "{}")
         moments = {key: datetime.fromisoformat(text) for key, text in noted.items()}
         self._since, self._back = moments.get("since"), moments.get("back")
         if "untold" in moments and self._back is not None:
@@ -135,4 +135,4 @@ class Offline:
             )
             if moment is not None
         }
-        await self._notes.put(NOTE, json.dumps(noted))
+        await self._key_value.put(NOTE, json.dumps(noted))

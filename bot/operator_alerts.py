@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from telegram.ext import ExtBot
 
     from bot.source_health import Look, SourceMonitor
-    from handlers.context import Defaults
+    from handlers.readers import Defaults
     from news.health import Turned
     from storage.key_value import KeyValue
     from storage.subscribers import Subscribers
@@ -38,8 +38,8 @@ class OperatorAlerts:
     """Compares how the sources are with what operators know.
 
     Args:
-        watch: Says how the sources are.
-        notes: Keeps what operators know.
+        source_monitor: Says how the sources are.
+        key_value: Keeps what operators know.
         tell: Tells them; False where none could be reached, so that it is tried again.
         hidden: Whether a source that fails says nothing of that source, at a moment at which none
             can be reached.
@@ -47,14 +47,14 @@ class OperatorAlerts:
 
     def __init__(
         self,
-        watch: SourceMonitor,
-        notes: KeyValue,
+        source_monitor: SourceMonitor,
+        key_value: KeyValue,
         tell: Callable[[Turned, Look, datetime], Awaitable[bool]],
         hidden: Callable[[datetime], Awaitable[bool]] | None = None,
     ) -> None:
         self._hidden = hidden
-        self._watch = watch
-        self._notes = notes
+        self._source_monitor = source_monitor
+        self._key_value = key_value
         self._tell = tell
         self._logged: Turned | None = None
 
@@ -62,9 +62,9 @@ class OperatorAlerts:
         """Look at all sources, and tell of those that changed; whether there were any."""
         if self._hidden is not None and await self._hidden(now):
             return False
-        noted = await self._notes.get(NOTE)
+        noted = await self._key_value.get(NOTE)
         known = {int(number): text for number, text in json.loads(noted or "{}").items()}
-        look = await self._watch.look(now)
+        look = await self._source_monitor.look(now)
         change = turned(known, look.healths)
         if change.bad or change.good:
             self._log(change)
@@ -72,7 +72,7 @@ class OperatorAlerts:
                 return True
         self._logged = None
         if change.known != known:
-            await self._notes.put(NOTE, json.dumps(change.known, sort_keys=True))
+            await self._key_value.put(NOTE, json.dumps(change.known, sort_keys=True))
         return bool(change.bad or change.good)
 
     def _log(self, change: Turned) -> None:

@@ -205,7 +205,7 @@ class ProcessHealth:
             self._due = await self._deliveries.next_time()
         except Exception as error:  # whatever it is, the database is ill
             log.debug("no sign of life could be left", exc_info=True)
-            return f"the database cannot be used ({_said(error)})"
+            return f"the database cannot be used ({_in_few_words(error)})"
         else:
             return full
         finally:
@@ -224,7 +224,7 @@ class ProcessHealth:
         return None
 
 
-def _said(error: Exception) -> str:
+def _in_few_words(error: Exception) -> str:
     """An error in a few words, without the statement."""
     if isinstance(error, DatabaseUnavailableError):
         return error.reason

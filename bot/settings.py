@@ -15,6 +15,7 @@ from dotenv import dotenv_values
 
 from digest.paid_broadcast import FREE_RATE, PAID_RATE, PER_STAR
 from news.fetch.proxy import Proxies, Proxy
+from storage.model import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,11 +62,18 @@ def _database(text: str) -> str:
     return text
 
 
-def _ids(text: str) -> frozenset[int]:
+def _ids(text: str) -> tuple[int, ...]:
+    """Ids in the order in which they are named, each once."""
     try:
-        return frozenset(int(part) for part in text.split(",") if part.strip())
+        return tuple(dict.fromkeys(int(part) for part in text.split(",") if part.strip()))
     except ValueError:
         raise ValueError("must be Telegram user ids: numbers with commas, as 1234,5678") from None
+
+
+def _chat(text: str) -> int | None:
+    if not re.fullmatch(r"-?[1-9]\d{0,15}", text):
+        raise ValueError("must be a chat's id: a number such as -1001234567890")
+    return int(text)
 
 
 def _language(text: str) -> str:
@@ -89,6 +97,10 @@ def _minute_of_day(text: str) -> int:
     if match is None:
         raise ValueError("must be a time of day such as 08:00")
     return int(match[1]) * 60 + int(match[2])
+
+
+def _layout(text: str) -> Layout:
+    return Layout(_one_of(*Layout)(text))
 
 
 def _between(low: int, high: int, unit: str) -> Callable[[str], int]:
@@ -165,12 +177,15 @@ class Settings:
     telegram_bot_token: str = _setting(_token, "", secret=True)
     telegram_api_url: str = _setting(_http_url, "https://api.telegram.org")
     database_url: str = _setting(_database, "sqlite:///var/onnews.db", secret=True)
-    admin_ids: frozenset[int] = _setting(_ids, frozenset())
-    editor_ids: frozenset[int] = _setting(_ids, frozenset())
+    admin_ids: tuple[int, ...] = _setting(_ids, ())
+    editor_ids: tuple[int, ...] = _setting(_ids, ())
+    pictures_chat: int | None = _setting(_chat, None)
+    """Where the pictures of stories are uploaded."""
     default_language: str = _setting(_language, "en")
     default_timezone: str = _setting(_zone, "Europe/Rome")
     default_digest_time: int = _setting(_minute_of_day, 8 * 60)
     """Minutes after local midnight."""
+    default_layout: Layout = _setting(_layout, Layout.SUMMARIES)  # noqa: RUF009  # it gives a field
     edition_size: int = _setting(_between(1, 30, "stories"), 12)
     fetch_every: int = _setting(_between(1, 86_400, "seconds"), 60)
     allow_private_sources: bool = _setting(_flag, default=False)

@@ -32,14 +32,14 @@ class Look:
 class SourceMonitor:
     """Looks after the sources."""
 
-    def __init__(self, sources: Sources, pulse: SourceActivity) -> None:
+    def __init__(self, sources: Sources, activity: SourceActivity) -> None:
         self._sources = sources
-        self._pulse = pulse
+        self._activity = activity
 
     async def look(self, now: datetime) -> Look:
         """How the sources are."""
-        times = await self._pulse.times(now - health.REMEMBERED)
-        shares = await self._pulse.shares(now - health.SHARES_OF)
+        times = await self._activity.times(now - health.REMEMBERED)
+        shares = await self._activity.shares(now - health.SHARES_OF)
         found = await self._sources.all()
         # In a thread: half a year of many sources takes longer than a reader should wait.
         return await asyncio.to_thread(_judged, found, times, shares)

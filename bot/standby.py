@@ -36,7 +36,7 @@ class Standby:
         self._lease = lease
         self._stopping = stopping
         self._renewing: asyncio.Task[None] | None = None
-        self._said = ""
+        self._last_line = ""
         self.serving = False
         """Whether this process has the right to serve; a standby waits for it."""
 
@@ -56,7 +56,7 @@ class Standby:
         """
         while not self._stopping.is_set():
             if await self._take():
-                if self._said:
+                if self._last_line:
                     log.warning("this process serves the archive from now on")
                 self.serving = True
                 self._renewing = asyncio.create_task(self._renew(), name="lease")
@@ -107,9 +107,9 @@ class Standby:
 
     def _say(self, line: str) -> None:
         """Say it once."""
-        if line != self._said:
+        if line != self._last_line:
             log.warning("%s", line)
-        self._said = line
+        self._last_line = line
 
     async def _renew(self) -> None:
         """Keep the right, for as long as nobody else has it."""
@@ -129,4 +129,4 @@ class Standby:
                     self._say(f"nothing is sent until it can be told who serves ({why})")
             else:
                 pause = self._lease.every
-                self._said = ""
+                self._last_line = ""

@@ -14,6 +14,8 @@ import handlers
 from bot.stopping import unless, within
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from telegram.ext import Application
 
 log = logging.getLogger(__name__)
@@ -34,13 +36,14 @@ class StartError(Exception):
     """ON News cannot start, or cannot go on; the text is one line that says what to do."""
 
 
-class Reach:
+class Polling:
     """How the bot comes to Telegram, and leaves it.
 
     Args:
         application: What answers.
         url: Where the Bot API is spoken, as the log is to name it.
         stopping: Set once the bot is to stop, which ends all waiting here.
+        doubt: Told that another process asks for updates; whether this one leaves them to it.
     """
 
     def __init__(
@@ -48,11 +51,13 @@ class Reach:
         application: Application[Any, Any, Any, Any, Any, Any],
         url: str,
         stopping: asyncio.Event,
+        doubt: Callable[[], bool],
     ) -> None:
         self._application = application
         # A password may stand in it.
         self._url = URL(url).with_user(None)
         self._stopping = stopping
+        self._doubt = doubt
 
     async def introduce(self) -> bool:
         """Ask Telegram who we are, for as long as it takes while the network is gone.
@@ -92,7 +97,7 @@ class Reach:
         polling = updater.start_polling(
             bootstrap_retries=-1,
             allowed_updates=handlers.ALLOWED_UPDATES,
-            error_callback=_polling_failed,
+            error_callback=self._polling_failed,
         )
         try:
             return await unless(self._stopping, polling)
@@ -117,14 +122,15 @@ class Reach:
             elif error is not None:
                 raise error
 
-
-def _polling_failed(error: TelegramError) -> None:
-    """Say what an operator can do about updates that do not come; polling goes on by itself."""
-    if isinstance(error, Conflict):
-        log.error(
-            "another process asks Telegram for the same bot's updates, or a webhook is set: "
-            "stop the other one (%s)",
-            error,
-        )
-    else:
-        log.warning("updates cannot be fetched just now: %s", error)
+    def _polling_failed(self, error: TelegramError) -> None:
+        """Say what an operator can do about updates that do not come; polling goes on by itself."""
+        if isinstance(error, Conflict) and self._doubt():
+            log.warning("another process answers by now; this one waits for the database")
+        elif isinstance(error, Conflict):
+            log.error(
+                "another process asks Telegram for the same bot's updates, or a webhook is set: "
+                "stop the other one (%s)",
+                error,
+            )
+        else:
+            log.warning("updates cannot be fetched just now: %s", error)

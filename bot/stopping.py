@@ -25,14 +25,14 @@ async def unless(event: asyncio.Event, doing: Coroutine[Any, Any, object]) -> bo
         Whether it was done.
     """
     task = asyncio.create_task(doing)
-    told = asyncio.create_task(event.wait())
+    breaking_off = asyncio.create_task(event.wait())
     try:
-        await asyncio.wait({task, told}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({task, breaking_off}, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             task.result()
             return True
         return False
     finally:
-        told.cancel()
+        breaking_off.cancel()
         if task.cancel():
             await asyncio.wait({task})

@@ -31,7 +31,7 @@ _GZIP_ONLY = zlib.MAX_WBITS | 16
 _WAIT = re.compile(r"retry after (\d+)", re.IGNORECASE)
 
 
-def told(status: int, answer: bytes) -> tuple[int, bytes]:
+def read_answer(status: int, answer: bytes) -> tuple[int, bytes]:
     """Telegram's own status and words.
 
     The status is the one in the words: a proxy may have made it 200. A flood says how long to
@@ -43,23 +43,23 @@ def told(status: int, answer: bytes) -> tuple[int, bytes]:
         NetworkError: Who answered is not Telegram.
     """
     answer = _expanded(answer)
-    said = _said(answer)
-    if said is None:
+    parsed = _parsed(answer)
+    if parsed is None:
         error = CutError if OK <= status < REDIRECTION else NetworkError
         raise error(f"what answers is not Telegram (status {status})")
-    if said["ok"]:
+    if parsed["ok"]:
         return OK, answer
-    code = said.get("error_code")
+    code = parsed.get("error_code")
     if not isinstance(code, int) or code < REFUSED:
         code = max(status, REFUSED)
     if code == FLOOD:
-        parameters = said.get("parameters")
+        parameters = parsed.get("parameters")
         parameters = dict(parameters) if isinstance(parameters, dict) else {}
         if not parameters.get("retry_after"):
-            found = _WAIT.search(str(said.get("description")))
+            found = _WAIT.search(str(parsed.get("description")))
             parameters["retry_after"] = max(int(found[1]) if found else 1, 1)
-        said["parameters"] = parameters
-    return code, json.dumps(said).encode()
+        parsed["parameters"] = parameters
+    return code, json.dumps(parsed).encode()
 
 
 def _expanded(answer: bytes) -> bytes:
@@ -72,13 +72,13 @@ def _expanded(answer: bytes) -> bytes:
         return answer
 
 
-def _said(answer: bytes) -> dict[str, Any] | None:
+def _parsed(answer: bytes) -> dict[str, Any] | None:
     """The JSON of an answer, if it is such as Telegram gives."""
     try:
-        said = json.loads(answer)
+        parsed = json.loads(answer)
     except (ValueError, RecursionError):
         return None
-    return said if isinstance(said, dict) and isinstance(said.get("ok"), bool) else None
+    return parsed if isinstance(parsed, dict) and isinstance(parsed.get("ok"), bool) else None
 
 
 class _Heard(BaseRequest):
@@ -107,9 +107,9 @@ async def understood(status: int, answer: bytes) -> Any:  # noqa: ANN401  # Tele
     """Telegram's result.
 
     Raises:
-        TelegramError: As python-telegram-bot raises it for such an answer, or as `told` does.
+        TelegramError: As python-telegram-bot raises it for it, or as `read_answer` does.
     """
-    return await _Heard(*told(status, answer)).post("")
+    return await _Heard(*read_answer(status, answer)).post("")
 
 
 def readable(answer: bytes) -> bytes:
@@ -121,17 +121,17 @@ def readable(answer: bytes) -> bytes:
     worth the time that reading takes.
     """
     try:
-        said = json.loads(answer)
-        updates = _without_typed_on(said["result"])
+        parsed = json.loads(answer)
+        updates = _without_typed_on(parsed["result"])
         left_out = [number for number, update in enumerate(updates) if not _is_readable(update)]
-        if not left_out and len(updates) == len(said["result"]):
+        if not left_out and len(updates) == len(parsed["result"]):
             return answer
         for number in left_out:
             updates[number] = {"update_id": updates[number]["update_id"]}
     except (ValueError, TypeError, KeyError, AttributeError):
         # Not what Telegram answers at all: python-telegram-bot says so in its own way.
         return answer
-    return json.dumps({**said, "result": updates}).encode()
+    return json.dumps({**parsed, "result": updates}).encode()
 
 
 def _without_typed_on(updates: list[dict[str, Any]]) -> list[dict[str, Any]]:

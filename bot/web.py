@@ -15,7 +15,7 @@ from bot.metrics import exposition
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from bot.gauges import Pulse, Standing
+    from bot.gauges import ArchiveFigures, ProcessFigures
     from bot.process_health import Report
     from storage.delivery_stats import Day
 
@@ -95,21 +95,21 @@ class Web:
 
     Args:
         figures: Today's figures.
-        standing: How the archive is.
-        pulse: What the process knows of itself.
+        archive: How the archive is.
+        process: What the process knows of itself.
         look: How the process is, in a few seconds whatever hangs.
     """
 
     def __init__(
         self,
         figures: Kept[Day],
-        standing: Kept[Standing],
-        pulse: Callable[[], Pulse],
+        archive: Kept[ArchiveFigures],
+        process: Callable[[], ProcessFigures],
         look: Callable[[], Awaitable[Report]],
     ) -> None:
         self._figures = figures
-        self._standing = standing
-        self._pulse = pulse
+        self._archive = archive
+        self._process = process
         self._look = look
         self._runner: web.AppRunner | None = None
 
@@ -140,7 +140,7 @@ class Web:
         if self._runner is not None:
             runner, self._runner = self._runner, None
             await runner.cleanup()
-            await asyncio.gather(self._figures.close(), self._standing.close())
+            await asyncio.gather(self._figures.close(), self._archive.close())
 
     async def _health(self, _request: web.Request) -> web.Response:
         report = await self._look()
@@ -148,8 +148,8 @@ class Web:
 
     async def _metrics(self, _request: web.Request) -> web.Response:
         # What the database does not say in time is left out: the rest is worth more just then.
-        day, standing = await asyncio.gather(
-            self._figures.within(PATIENCE), self._standing.within(PATIENCE)
+        day, archive = await asyncio.gather(
+            self._figures.within(PATIENCE), self._archive.within(PATIENCE)
         )
-        body = exposition(day, standing, self._pulse())
+        body = exposition(day, archive, self._process())
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})

@@ -21,7 +21,7 @@ URGENT = timedelta(days=1)
 """What is older when we first see it is no news that has to be told at once."""
 
 
-class Alerts:
+class AlertPlanner:
     """Plans alerts for new articles; the sender delivers them before any edition.
 
     Args:
@@ -59,11 +59,11 @@ class Alerts:
             article: {key for key, taste in tastes.items() if matches(article, taste)}
             for article in sorted(new, key=lambda each: each.id)
         }
-        told = {article.story_id for article, suits in suited.items() if suits}
-        if not told:
+        story_ids = {article.story_id for article, suits in suited.items() if suits}
+        if not story_ids:
             return 0
         stories: defaultdict[int, list[Article]] = defaultdict(list)
-        for article in await self._articles.siblings(told):
+        for article in await self._articles.siblings(story_ids):
             stories[article.story_id].append(article)
         planned = 0
         for article, suits in suited.items():

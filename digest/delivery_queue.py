@@ -7,9 +7,10 @@ any more are settled on the way, and editions whose day has passed become catch-
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from digest.schedule import day_has_passed
+from digest.schedule import day_has_passed, joins_next
 from storage.deliveries import UNWANTED
 from storage.model import DeliveryKind, DeliveryState, Settlement
 
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from digest.answer_priority import AnswerPriority
-    from digest.edition_builder import EditionBuilder, Issue
+    from digest.edition_builder import EditionBuilder
+    from digest.issue import Issue
     from digest.ledger_writer import LedgerWriter
     from digest.send_delivery import DeliverySender
     from storage.deliveries import Cursor, Deliveries, Peeked
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 AHEAD = 128
 """Rows read at a time."""
 LONGEST_REST = 60.0
+PLANNED_BY = timedelta(minutes=5)
+"""After its time, by which an edition has been planned: what waits for it is part of it by then."""
 
 
 class DeliveryQueue:
@@ -41,18 +45,18 @@ class DeliveryQueue:
 
     Args:
         deliveries: The ledger.
-        desk: Makes what the rows carry.
-        clerk: Settles rows that are wanted no more.
-        courier: Knows whether Telegram can be reached, and what it put off.
+        edition_builder: Makes what the rows carry.
+        ledger_writer: Settles rows that are wanted no more.
+        delivery_sender: Knows whether Telegram can be reached, and what it put off.
         clock: This moment.
-        way: Whom to let go first.
+        answer_priority: Whom to let go first.
         busy: The ids of rows that the sender has in hand just now.
     """
 
     def __init__(
         self,
         deliveries: Deliveries,
-        desk: EditionBuilder,
+        edition_builder: EditionBuilder,
         ledger_writer: LedgerWriter,
         delivery_sender: DeliverySender,
         *,
@@ -61,7 +65,7 @@ class DeliveryQueue:
         busy: Collection[int],
     ) -> None:
         self._deliveries = deliveries
-        self._edition_builder = desk
+        self._edition_builder = edition_builder
         self._ledger_writer = ledger_writer
         self._delivery_sender = delivery_sender
         self._clock = clock
@@ -156,9 +160,12 @@ class DeliveryQueue:
         return [(row, made[row.id]) for row in rows]
 
     async def _not_late(self, rows: Sequence[Delivery], now: datetime) -> list[Delivery]:
-        """The rows, those whose day has passed unsent turned into catch-ups."""
+        """The rows, those whose day has passed unsent turned into catch-ups.
+
+        Where the subscriber's next edition is near, such a row waits to become part of that.
+        """
         late = {
-            row.id
+            row.id: row
             for row in rows
             if row.kind is DeliveryKind.EDITION
             and row.part == 0
@@ -166,8 +173,26 @@ class DeliveryQueue:
         }
         if not late:
             return list(rows)
-        await self._deliveries.plan_late(late, now)
-        fresh = [await self._deliveries.get(row.id) if row.id in late else row for row in rows]
+        following = await self._deliveries.next_editions(late)
+        waits = {
+            number: moment + PLANNED_BY
+            for number, moment in following.items()
+            if joins_next(late[number].due, moment, late[number].zone, now)
+        }
+        await asyncio.gather(
+            *(
+                self._ledger_writer.settle(
+                    Settlement(number, DeliveryState.PLANNED, not_before=not_before)
+                )
+                for number, not_before in waits.items()
+            )
+        )
+        await self._deliveries.plan_late(late.keys() - waits.keys(), now)
+        fresh = [
+            await self._deliveries.get(row.id) if row.id in late else row
+            for row in rows
+            if row.id not in waits
+        ]
         return [row for row in fresh if row is not None and row.state is DeliveryState.PLANNED]
 
     async def _drop(self, rows: Sequence[Delivery]) -> None:

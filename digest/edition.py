@@ -7,33 +7,25 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from datetime import timedelta
+from dataclasses import replace
 from functools import lru_cache, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from storage.model import Edition, EditionSection, EditionStory
-from storage.search import between, muted, tokens
+from digest.ranking import OLDEST, Candidate, best, span
+from storage.model import Edition, EditionSection, Span
+from storage.search_words import between, muted, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
-    from storage.model import Article, Taste
+    from storage.model import Article, EditionStory, Taste
 
-OLDEST = timedelta(days=3)
-"""Nothing older is news."""
 FROM_ONE = 3
-"""Stories from one house or one source in one edition."""
-
-# What a story's place is made of, in points.
-CARRIED = 20
-CARRIED_MOST = 80
-FRESH = 60
-PICTURE = 5
-PINNED = 1000
-
-HOUR = timedelta(hours=1)
+"""Stories from one house or one source in one day's editions."""
+TOP = 3
+"""With so many stories an edition of a week begins, before its sections."""
 
 NOTHING = Edition(None, ())
 
@@ -56,71 +48,26 @@ def matches(article: Article, taste: Taste) -> bool:
     return not any(sought in words for sought in _sought(taste.muted_words))
 
 
-class _Entry:
-    """One story, as a certain copy of it tells it."""
-
-    __slots__ = ("_told", "article", "copies", "fresh", "houses", "now", "order", "points")
-
-    def __init__(
-        self, article: Article, copies: Sequence[Article], now: datetime, houses: Collection[str]
-    ) -> None:
-        self.article = article
-        self.copies = copies
-        self.now = now
-        self.fresh = now - article.published <= OLDEST
-        self.houses = tuple(slug for slug in article.categories if slug in houses)
-        self.points = (
-            _carried_points(copies)
-            + _fresh_points(article, now)
-            + article.source_weight
-            + (PICTURE if article.image else 0)
-            + (PINNED if article.pinned else 0)
-        )
-        self.order = (-self.points, -article.published.timestamp(), article.id)
-        self._told: EditionStory | None = None
-
-    def told(self) -> EditionStory:
-        """The story for an edition."""
-        if self._told is None:
-            article = self.article
-            others = sorted(
-                (each for each in self.copies if each.source_id != article.source_id),
-                key=lambda each: (-each.source_weight, each.source, each.id),
-            )
-            also_in = tuple(dict.fromkeys(each.source for each in others))
-            self._told = EditionStory(article, also_in, self._reasons())
-        return self._told
-
-    def _reasons(self) -> tuple[str, ...]:
-        """What the story's place is made of, for the operator."""
-        article = self.article
-        age = max(self.now - article.published, timedelta(0)) // HOUR
-        reasons = [
-            f"{age} h old (+{_fresh_points(article, self.now)})",
-            f"weight of {article.source} (+{article.source_weight})",
-        ]
-        if carried := _carried_points(self.copies):
-            reasons.append(f"{_sources(self.copies)} sources (+{carried})")
-        if article.image:
-            reasons.append(f"has a picture (+{PICTURE})")
-        if article.pinned:
-            reasons.append(f"pinned by an editor (+{PINNED})")
-        return tuple(reasons)
-
-
 class Slate:
     """Articles from which the editions of one time are chosen, ranked once for all readers.
 
     Args:
         articles: New ones, with all that tell the same stories, whenever they came.
         now: The editions' own time, which age is counted from.
+        oldest: How old a story may be; see `window`.
         houses: Slugs of the categories of which one edition has at most three stories.
     """
 
     def __init__(
-        self, articles: Iterable[Article], *, now: datetime, houses: Collection[str] = frozenset()
+        self,
+        articles: Iterable[Article],
+        *,
+        now: datetime,
+        oldest: timedelta = OLDEST,
+        houses: Collection[str] = frozenset(),
     ) -> None:
         self._now = now
+        self._oldest = oldest
         self._houses = houses
         stories: defaultdict[int, dict[int, Article]] = defaultdict(dict)
         for article in articles:
@@ -128,7 +75,7 @@ class Slate:
         self._copies = {
             story: [copies[id_] for id_ in sorted(copies)] for story, copies in stories.items()
         }
-        self._entries: dict[int, _Entry] = {}
+        self._entries: dict[int, Candidate] = {}
         # By category, in the order of ids: what is new to a reader is the end of a list.
         self._filed: defaultdict[str, list[Article]] = defaultdict(list)
         suited = (each for copies in self._copies.values() for each in copies if not each.backlog)
@@ -137,19 +84,75 @@ class Slate:
                 self._filed[category].append(article)
 
     def edition(
-        self, taste: Taste, *, size: int, place_from: int, exclude: Collection[int] = ()
+        self,
+        taste: Taste,
+        *,
+        size: int,
+        place_from: int,
+        since: datetime | None = None,
+        exclude: Collection[int] = (),
+        shown_earlier: Collection[Article] = (),
+        more: int = 0,
     ) -> Edition:
-        """Choose and order the stories of one edition; see `choose`."""
+        """Choose and order the stories of one edition.
+
+        Args:
+            taste: What the reader chose.
+            size: At most so many stories.
+            place_from: What has this id or a smaller one was there for the edition before.
+            since: When that edition was due; None for a first one.
+            exclude: Ids of articles whose stories the reader has had already, as alerts.
+            shown_earlier: What the reader was shown earlier that day, which counts where there is
+                at most so much of a thing.
+            more: Of what was left out of each section, so many stories come along.
+
+        Returns:
+            The edition; without a lead and without sections when there is nothing to tell.
+        """
+        ranked = self._ranked(taste, place_from, exclude)
+        if not ranked or size < 1:
+            return NOTHING
+        caps = Caps(shown_earlier, self._houses)
+        chosen, left_out = _within_caps(
+            ranked, size, taste, caps, partial(self._from_another, taste)
+        )
+        if not chosen:
+            return NOTHING
+        covers = span(self._oldest)
+        top = TOP - 1 if covers is Span.WEEK else 0
+        edition = _laid_out(chosen, left_out, taste, top)
+        if more and left_out:
+            edition = _with_more(edition, ranked, taste, more)
+        return replace(edition, span=covers, since=since)
+
+    def others(
+        self, taste: Taste, *, shown: Collection[int], place_from: int, exclude: Collection[int]
+    ) -> tuple[EditionSection, ...]:
+        """What an edition that showed some stories left out, the best of each category first.
+
+        Args:
+            taste: What the reader chose.
+            shown: The ids of the stories in the edition.
+            place_from: As in `edition`.
+            exclude: Likewise.
+        """
+        under: dict[str, list[EditionStory]] = {}
+        for entry in self._ranked(taste, place_from, exclude):
+            if entry.article.story_id not in shown:
+                under.setdefault(_category(entry.article, taste), []).append(entry.story())
+        return tuple(
+            EditionSection(category, tuple(stories)) for category, stories in under.items()
+        )
+
+    def _ranked(self, taste: Taste, place_from: int, exclude: Collection[int]) -> list[Candidate]:
+        """All stories for a reader, the best first."""
         ranked = []
         for story in self._stories(taste, place_from):
             entry = self._rank(story, taste, place_from, exclude)
             if entry is not None:
                 ranked.append(entry)
-        if not ranked or size < 1:
-            return NOTHING
         ranked.sort(key=_by_order)
-        chosen, left_out = _within_caps(ranked, size, taste, partial(self._from_another, taste))
-        return _laid_out(chosen, left_out, taste)
+        return ranked
 
     def _stories(self, taste: Taste, place_from: int) -> dict[int, None]:
         """Stories with something new in a followed category."""
@@ -165,36 +168,38 @@ class Slate:
 
     def _rank(
         self, story: int, taste: Taste, place_from: int, exclude: Collection[int]
-    ) -> _Entry | None:
+    ) -> Candidate | None:
         """The story as this reader is told it; None when it is none for this edition."""
         copies = self._copies[story]
         if exclude and any(each.id in exclude for each in copies):
             return None
         if len(copies) == 1:
-            best = copies[0]
-            if best.backlog or best.id <= place_from or not matches(best, taste):
+            article = copies[0]
+            if article.backlog or article.id <= place_from or not matches(article, taste):
                 return None
         else:
             suiting = [each for each in copies if not each.backlog and matches(each, taste)]
             if not suiting or suiting[0].id <= place_from:
                 return None
-            oldest = self._now - OLDEST
+            oldest = self._now - self._oldest
             fresh = [each for each in suiting if each.published >= oldest]
             if not fresh:
                 return None
-            best = min(fresh, key=_best)
-        entry = self._entry(best, copies)
+            article = min(fresh, key=best)
+        entry = self._entry(article, copies)
         return entry if entry.fresh else None
 
-    def _entry(self, best: Article, copies: Sequence[Article]) -> _Entry:
-        entry = self._entries.get(best.id)
+    def _entry(self, article: Article, copies: Sequence[Article]) -> Candidate:
+        entry = self._entries.get(article.id)
         if entry is None:
-            entry = self._entries[best.id] = _Entry(best, copies, self._now, self._houses)
+            entry = self._entries[article.id] = Candidate(article, copies, self._now, self._oldest)
         return entry
 
-    def _from_another(self, taste: Taste, entry: _Entry, full: Collection[int]) -> _Entry | None:
+    def _from_another(
+        self, taste: Taste, entry: Candidate, full: Collection[int]
+    ) -> Candidate | None:
         """A story as the best source tells it that is not `full`; None where no other suits."""
-        oldest = self._now - OLDEST
+        oldest = self._now - self._oldest
         others = [
             each
             for each in entry.copies
@@ -203,62 +208,7 @@ class Slate:
             and each.published >= oldest
             and matches(each, taste)
         ]
-        return self._entry(min(others, key=_best), entry.copies) if others else None
-
-
-def choose(
-    candidates: Iterable[Article],
-    siblings: Iterable[Article],
-    taste: Taste,
-    *,
-    now: datetime,
-    size: int,
-    place_from: int,
-    exclude: Collection[int] = (),
-    houses: Collection[str] = frozenset(),
-) -> Edition:
-    """Choose and order the stories of one edition.
-
-    Args:
-        candidates: Articles that came after the edition before; others among them are left out.
-        siblings: All articles of the candidates' stories, whenever they came.
-        taste: What the reader chose.
-        now: The edition's own time, which age is counted from.
-        size: At most so many stories.
-        place_from: What has this id or a smaller one was there for the edition before.
-        exclude: Ids of articles whose stories the reader has had already, as alerts.
-        houses: Slugs of the categories of which one edition has at most three stories.
-
-    Returns:
-        The edition; without a lead and without sections when there is nothing to tell.
-    """
-    slate = Slate((*candidates, *siblings), now=now, houses=houses)
-    return slate.edition(taste, size=size, place_from=place_from, exclude=exclude)
-
-
-def _best(article: Article) -> tuple[bool, int, bool, datetime, int]:
-    """Whose telling readers see: an editor's choice, the weightiest source, one with a picture."""
-    return (
-        not article.pinned,
-        -article.source_weight,
-        article.image is None,
-        article.published,
-        article.id,
-    )
-
-
-def _sources(copies: Sequence[Article]) -> int:
-    return len({each.source_id for each in copies})
-
-
-def _carried_points(copies: Sequence[Article]) -> int:
-    return min(CARRIED * (_sources(copies) - 1), CARRIED_MOST)
-
-
-def _fresh_points(article: Article, now: datetime) -> int:
-    """From `FRESH` for what is new down to nothing for what is three days old."""
-    age = min(max(now - article.published, timedelta(0)), OLDEST)
-    return FRESH - FRESH * (age // HOUR) // (OLDEST // HOUR)
+        return self._entry(min(others, key=best), entry.copies) if others else None
 
 
 def _category(article: Article, taste: Taste) -> str:
@@ -270,53 +220,112 @@ def _category(article: Article, taste: Taste) -> str:
     raise ValueError(f"article {article.id} is in no category that is followed")
 
 
+class Caps:
+    """How much of each source and house a reader is shown on a day.
+
+    Args:
+        shown: What was shown already.
+        houses: Slugs of the categories that are houses.
+    """
+
+    def __init__(self, shown: Iterable[Article], houses: Collection[str]) -> None:
+        self._houses = houses
+        self._by_source: Counter[int] = Counter()
+        self._by_house: Counter[str] = Counter()
+        for article in shown:
+            self.add(article)
+
+    def add(self, article: Article) -> None:
+        """One more is shown."""
+        self._by_source[article.source_id] += 1
+        self._by_house.update(slug for slug in article.categories if slug in self._houses)
+
+    def source_is_full(self, article: Article) -> bool:
+        """Whether there is no more room for its source."""
+        return self._by_source[article.source_id] >= FROM_ONE
+
+    def full_sources(self) -> set[int]:
+        """All sources for which there is no more room."""
+        return {source for source, count in self._by_source.items() if count >= FROM_ONE}
+
+    def full_house(self, article: Article) -> str | None:
+        """The first of its houses for which there is no more room."""
+        return next(
+            (
+                slug
+                for slug in article.categories
+                if slug in self._houses and self._by_house[slug] >= FROM_ONE
+            ),
+            None,
+        )
+
+
 def _within_caps(
-    ranked: Sequence[_Entry],
+    ranked: Sequence[Candidate],
     size: int,
     taste: Taste,
-    from_another: Callable[[_Entry, Collection[int]], _Entry | None],
-) -> tuple[list[_Entry], Counter[str]]:
+    caps: Caps,
+    from_another: Callable[[Candidate, Collection[int]], Candidate | None],
+) -> tuple[list[Candidate], Counter[str]]:
     """The best ones that leave room for others, and how many more each category had.
 
     A story whose best source has had its share is told as another source tells it.
     """
-    chosen: list[_Entry] = []
+    chosen: list[Candidate] = []
     left_out: Counter[str] = Counter()
-    by_source: Counter[int] = Counter()
-    by_house: Counter[str] = Counter()
     for number, entry in enumerate(ranked):
         if len(chosen) == size:
             left_out.update([_category(each.article, taste) for each in ranked[number:]])
             break
-        told: _Entry | None = entry
-        if by_source[entry.article.source_id] >= FROM_ONE:
-            full = {source for source, count in by_source.items() if count >= FROM_ONE}
-            told = from_another(entry, full) if len(entry.copies) > 1 else None
-        if told is None or any(by_house[house] >= FROM_ONE for house in told.houses):
+        shown: Candidate | None = entry
+        if caps.source_is_full(entry.article):
+            several = len(entry.copies) > 1
+            shown = from_another(entry, caps.full_sources()) if several else None
+        if shown is None or caps.full_house(shown.article) is not None:
             left_out[_category(entry.article, taste)] += 1
             continue
-        by_source[told.article.source_id] += 1
-        by_house.update(told.houses)
-        chosen.append(told)
+        caps.add(shown.article)
+        chosen.append(shown)
     return chosen, left_out
 
 
-def _laid_out(chosen: Sequence[_Entry], left_out: Counter[str], taste: Taste) -> Edition:
+def _laid_out(
+    chosen: Sequence[Candidate], left_out: Counter[str], taste: Taste, top: int
+) -> Edition:
     """The lead, then the others under their categories, in the order of each one's best story.
 
-    A category of which only what was left out remains stands at the end, without stories.
+    `top` of them stand before the categories. A category of which only what was left out remains
+    stands at the end, without stories.
     """
     lead, *rest = chosen
     under: dict[str, list[EditionStory]] = {}
-    for entry in rest:
-        under.setdefault(_category(entry.article, taste), []).append(entry.told())
+    for entry in rest[top:]:
+        under.setdefault(_category(entry.article, taste), []).append(entry.story())
     for category in sorted(left_out):
         under.setdefault(category, [])
     sections = tuple(
         EditionSection(category, tuple(stories), left_out[category])
         for category, stories in under.items()
     )
-    return Edition(lead.told(), sections)
+    biggest = tuple(
+        EditionSection(_category(entry.article, taste), (entry.story(),)) for entry in rest[:top]
+    )
+    return Edition(
+        lead.story(), sections, top=biggest, lead_category=_category(lead.article, taste)
+    )
+
+
+def _with_more(edition: Edition, ranked: Iterable[Candidate], taste: Taste, most: int) -> Edition:
+    """An edition with the first `most` that were left out of each section."""
+    told = {story.article.story_id for story in edition.stories}
+    more: defaultdict[str, list[EditionStory]] = defaultdict(list)
+    for entry in ranked:
+        if entry.article.story_id not in told:
+            under = more[_category(entry.article, taste)]
+            if len(under) < most:
+                under.append(entry.story())
+    sections = (replace(each, more=tuple(more[each.category])) for each in edition.sections)
+    return replace(edition, sections=tuple(sections))
 
 
 @lru_cache(maxsize=16_384)

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import logging
-import time
-from collections import Counter, OrderedDict
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from digest.edition import OLDEST
+from digest import turns
+from digest.edition_choice import Choice, Page
+from digest.first_edition import topped_up
+from digest.issue import BROKEN, NOTHING, WITHDRAWN, Issue, front_page_issue, plain_issue
+from digest.ranking import OLDEST, window
+from digest.reader_day import ALONE, LONGEST, reader_day
 from digest.recent_articles import read_recent
-from digest.request_body import RequestBody, prepare
+from digest.rich_messages import RichMessages
 from digest.schedule import zone_of
-from storage.model import DeliveryKind, Kind, Taste
+from storage.model import DeliveryKind, Form, Kind, Layout, Taste
+from templates.front_page import Figures, pictured
+from templates.lru_cache import LruCache
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from digest.edition import Slate
+    from digest.issue import EditionKeyboard
+    from digest.reader_day import ReaderDay
     from digest.recent_articles import RecentArticles
     from storage.articles import Articles
     from storage.deliveries import Deliveries
     from storage.model import Article, Category, Delivery, Edition
-    from templates import Message, Renderer
+    from templates import Renderer
 
 log = logging.getLogger(__name__)
 
@@ -34,58 +41,10 @@ KEPT = 1024
 """Editions kept for the next reader; a body is some 10 kB."""
 STALE = timedelta(minutes=1)
 """What an editor changes is in every edition that is made a minute later."""
-BREATH = 0.002
-"""Seconds of work after which others get their turn."""
-
+MORE = 10
+"""Of what was left out of a section, so many stories unfold on a front page."""
 MANY = 16
 """Rows of one time for which all articles are ranked together."""
-
-K = TypeVar("K", bound="Hashable")
-V = TypeVar("V")
-
-
-class LruCache(Generic[K, V]):
-    """A mapping that forgets what was longest not asked for."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._kept: OrderedDict[K, V] = OrderedDict()
-
-    def get(self, key: K) -> V | None:
-        """The value, or None."""
-        value = self._kept.get(key)
-        if value is not None:
-            self._kept.move_to_end(key)
-        return value
-
-    def put(self, key: K, value: V) -> V:
-        """Keep a value, and give it back."""
-        self._kept[key] = value
-        if len(self._kept) > self._size:
-            self._kept.popitem(last=False)
-        return value
-
-
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """What a row carries."""
-
-    parts: tuple[RequestBody, ...] = ()
-    """Messages in sending order; none when there is nothing to tell."""
-    articles: tuple[int, ...] = ()
-    shown: str | None = None
-    """The ids of the articles, as JSON for the ledger."""
-    error: str | None = None
-    """It cannot be made, and why."""
-
-
-NOTHING = Issue()
-BROKEN = Issue(error="template")
-WITHDRAWN = Issue(error="withdrawn")
-
-
-async def _breathe() -> None:
-    await asyncio.sleep(0)
 
 
 class EditionBuilder:
@@ -99,6 +58,7 @@ class EditionBuilder:
         edition_size: Most stories of an edition.
         keyboard: The buttons under an edition, as Telegram's JSON in pieces.
         alert_keyboard: The buttons under an alert.
+        rich: What front pages take beside their text.
     """
 
     def __init__(
@@ -109,8 +69,9 @@ class EditionBuilder:
         *,
         categories: Mapping[str, Category],
         edition_size: int,
-        keyboard: Callable[[Edition, str], Sequence[str]] | None = None,
+        keyboard: EditionKeyboard | None = None,
         alert_keyboard: Callable[[Article, str], Sequence[str]] | None = None,
+        rich: RichMessages | None = None,
     ) -> None:
         self._deliveries = deliveries
         self._articles = articles
@@ -118,10 +79,12 @@ class EditionBuilder:
         self._size = edition_size
         self._keyboard = keyboard
         self._alert_keyboard = alert_keyboard
+        self._rich = RichMessages() if rich is None else rich
         self._houses = frozenset(
             slug for slug, category in categories.items() if category.kind is Kind.HOUSE
         )
-        self._window: RecentArticles | None = None
+        self._day: RecentArticles | None = None
+        self._week: RecentArticles | None = None
         self._tastes: LruCache[str, Taste] = LruCache(4 * KEPT)
         self._editions: LruCache[tuple[Any, ...], Edition] = LruCache(KEPT)
         self._slates: LruCache[tuple[Any, ...], Slate] = LruCache(4)
@@ -132,7 +95,7 @@ class EditionBuilder:
         rows: Sequence[Delivery],
         now: datetime,
         *,
-        breathe: Callable[[], Awaitable[None]] = _breathe,
+        breathe: Callable[[], Awaitable[None]] = turns.breathe,
     ) -> dict[int, Issue]:
         """Make what rows are to carry.
 
@@ -147,98 +110,195 @@ class EditionBuilder:
         alerts = [row for row in rows if row.kind is DeliveryKind.ALERT]
         editions = [row for row in rows if row.kind is not DeliveryKind.ALERT]
         made = await self._make_alerts(alerts) if alerts else {}
-        if editions:
-            made.update(await self._make_editions(editions, now, breathe))
-        return made
+        return made | (await self._make_editions(editions, now, breathe) if editions else {})
 
     async def _make_editions(
         self, rows: Sequence[Delivery], now: datetime, breathe: Callable[[], Awaitable[None]]
     ) -> dict[int, Issue]:
         tastes = await self._tastes_of(rows)
-        window = await self._window_for(rows, now)
-        alerted = await self._deliveries.alerted({row.subscriber_id for row in rows}, window.since)
-        alike = Counter((row.due, row.place_to) for row in rows)
-        made: dict[int, Issue] = {}
-        began = time.perf_counter()
-        for row in rows:
-            had = alerted.get(row.subscriber_id, frozenset())
-            made[row.id] = self._edition_issue(
+        recent = await self._recent_for(rows, now)
+        since = min(each.since for each in recent.values())
+        alerted = await self._deliveries.alerted({row.subscriber_id for row in rows}, since)
+        days = await self._days_of(rows)
+        of_one_place = Counter((row.due, row.place_to) for row in rows)
+        choices = [
+            Choice(
                 row,
                 tastes[row.taste_key],
-                had,
-                window,
-                many=alike[row.due, row.place_to] >= MANY,
+                _had(row, alerted),
+                days.get(row.id, ALONE),
+                recent[window(row.since, row.due) > OLDEST],
+                many=of_one_place[row.due, row.place_to] >= MANY,
             )
-            if time.perf_counter() - began > BREATH:
-                await breathe()
-                began = time.perf_counter()
+            for row in rows
+        ]
+        turn = turns.Turns(breathe)
+        pictures = await self._pictures_for(choices, turn)
+        made: dict[int, Issue] = {}
+        for choice in choices:
+            if choice.row.layout is Layout.FRONT_PAGE:
+                made[choice.row.id] = self._front_page(choice, pictures)
+            else:
+                made[choice.row.id] = self._plain(choice)
+            await turn.give()
         return made
 
-    def _edition_issue(
-        self,
-        row: Delivery,
-        taste: Taste,
-        had: frozenset[int],
-        window: RecentArticles,
-        *,
-        many: bool,
-    ) -> Issue:
-        chosen_by = (row.taste_key, row.place_from, row.place_to, row.due, had, window.read_at)
-        # An edition looks alike wherever the wall shows the same date and time.
-        wall = row.due.astimezone(zone_of(row.zone)).replace(tzinfo=None)
-        key = (*chosen_by, row.language, row.layout, wall, row.kind, row.empty_note)
+    async def _pictures_for(
+        self, choices: Iterable[Choice], turn: turns.Turns
+    ) -> Mapping[str, str]:
+        """The pictures of front pages that are there by now."""
+        wanted: set[str] = set()
+        for choice in choices:
+            if choice.row.layout is Layout.FRONT_PAGE and self._rich.are_known:
+                wanted.update(pictured(self._edition(choice)))
+                await turn.give()
+        return await self._rich.pictures(wanted) if wanted else {}
+
+    def _plain(self, choice: Choice) -> Issue:
+        """A plain edition, made once for all who get the same."""
+        key = choice.looks
         issue = self._issues.get(key)
-        if issue is not None:
-            return issue
-        edition = self._editions.get(chosen_by)
+        if issue is None:
+            edition = self._edition(choice)
+            nothing = edition.lead is None and not choice.empty_note
+            made = NOTHING if nothing else self._rendered(edition, choice.row)
+            issue = self._issues.put(key, made)
+        return issue
+
+    def _edition(self, choice: Choice) -> Edition:
+        row = choice.row
+        more = MORE if row.layout is Layout.FRONT_PAGE else 0
+        key = (*choice.chosen_by, more)
+        edition = self._editions.get(key)
         if edition is None:
-            slate = self._slate_for(row, taste, window, many=many)
-            edition = slate.edition(taste, size=self._size, place_from=row.place_from, exclude=had)
-            self._editions.put(chosen_by, edition)
-        return self._issues.put(key, self._rendered(edition, row))
+            slate = self._slate_for(row, choice.taste, choice.recent, many=choice.many)
+            edition = slate.edition(
+                choice.taste,
+                size=choice.day.share(self._size),
+                place_from=row.place_from,
+                since=row.since,
+                exclude=choice.had,
+                shown_earlier=choice.recent.among(choice.day.shown),
+                more=more,
+            )
+            if not row.place_from:
+                edition = topped_up(
+                    edition,
+                    choice.taste,
+                    choice.recent.up_to(row.place_to),
+                    size=self._size,
+                    now=row.due,
+                    oldest=window(row.since, row.due),
+                    houses=self._houses,
+                    exclude=choice.had,
+                )
+            self._editions.put(key, edition)
+        return edition
+
+    def _front_page(self, choice: Choice, pictures: Mapping[str, str]) -> Issue:
+        """A front page in the form in which it is to go out next."""
+        row, edition = choice.row, self._edition(choice)
+        if edition.lead is None:
+            return self._plain(choice)
+        sources = choice.recent.sources(row.place_from, row.place_to)
+        page = Page(row, edition, choice.looks, sources)
+        there = {each: pictures[each] for each in pictured(edition) if each in pictures}
+        if row.part or not self._rich.are_known:
+            return self._in_form(page, Form.HTML)
+        # The form that it was tried in, or else the best.
+        form = row.form or Form.PICTURED
+        return self._in_form(page, form if there or form is Form.HTML else Form.RICH, there)
+
+    def _in_form(self, page: Page, form: Form, pictures: Mapping[str, str] | None = None) -> Issue:
+        """A front page in one of its forms, made once for all who get the same."""
+        shown = pictures if pictures and form is Form.PICTURED else {}
+        key = (*page.looks, form, tuple(shown.items()), page.row.chat_id > 0)
+        issue = self._issues.get(key)
+        if issue is None:
+            made = None if form is Form.HTML else self._laid_out(page, shown)
+            if made is None:
+                made = replace(self._rendered(page.edition, page.row), form=Form.HTML)
+            issue = self._issues.put(key, made)
+        return issue
+
+    def _laid_out(self, page: Page, pictures: Mapping[str, str]) -> Issue | None:
+        """A front page in blocks; None where it can only be a plain edition."""
+        edition, row = page.edition, page.row
+        articles = [story.article for story in edition.stories]
+        try:
+            blocks = self._renderer.front_pages.page(
+                edition,
+                language=row.language,
+                zone=zone_of(row.zone).key,
+                now=row.due,
+                catch_up=row.kind is DeliveryKind.CATCH_UP,
+                pictures=pictures,
+                figures=Figures(page.sources, edition.since),
+                settings=row.chat_id > 0,
+            )
+            if blocks is None:
+                return None
+            keyboard = self._buttons(edition, row, front_page=True)
+            return front_page_issue(blocks, keyboard, articles, partial(self._in_form, page))
+        except Exception:
+            # The plain edition is made in another way.
+            log.exception(
+                "The front page with the articles %s cannot be laid out", [a.id for a in articles]
+            )
+            return None
 
     def _slate_for(
-        self, row: Delivery, taste: Taste, window: RecentArticles, *, many: bool
+        self, row: Delivery, taste: Taste, recent: RecentArticles, *, many: bool
     ) -> Slate:
         """What a row's edition is chosen from."""
-        key = (row.due, row.place_to, window.read_at)
+        oldest = window(row.since, row.due)
+        key = (row.due, row.place_to, oldest, recent.read_at)
         slate = self._slates.get(key)
         if slate is not None:
             return slate
         if many:
             return self._slates.put(
                 key,
-                window.slate(now=row.due, place_to=row.place_to, houses=self._houses),
+                recent.slate(
+                    now=row.due, oldest=oldest, place_to=row.place_to, houses=self._houses
+                ),
             )
-        return window.small_slate(
+        return recent.small_slate(
             taste,
             now=row.due,
+            oldest=oldest,
             place_from=row.place_from,
             place_to=row.place_to,
             houses=self._houses,
         )
 
     def _rendered(self, edition: Edition, row: Delivery) -> Issue:
-        if edition.lead is None and not row.empty_note:
-            return NOTHING
         articles = [story.article for story in edition.stories]
         try:
             message = self._renderer.edition(
                 edition,
                 language=row.language,
-                layout=row.layout,
+                layout=Layout.SUMMARIES if row.layout is Layout.FRONT_PAGE else row.layout,
                 zone=zone_of(row.zone).key,
                 now=row.due,
                 catch_up=row.kind is DeliveryKind.CATCH_UP,
             )
-            keyboard = self._keyboard(edition, row.language) if self._keyboard else ()
-            return _issue(message, keyboard, articles)
+            return plain_issue(message, self._buttons(edition, row), articles)
         except Exception:
             # One edition that cannot be rendered must not keep the others back.
             log.exception(
                 "The edition with the articles %s cannot be rendered", [a.id for a in articles]
             )
             return BROKEN
+
+    def _buttons(
+        self, edition: Edition, row: Delivery, *, front_page: bool = False
+    ) -> Sequence[str]:
+        if self._keyboard is None:
+            return ()
+        return self._keyboard(
+            edition, row.language, first=not row.place_from, front_page=front_page
+        )
 
     async def _make_alerts(self, rows: Sequence[Delivery]) -> dict[int, Issue]:
         wanted = dict.fromkeys(row.article_id for row in rows if row.article_id is not None)
@@ -259,7 +319,7 @@ class EditionBuilder:
         try:
             message = self._renderer.alert(article, language=language)
             keyboard = self._alert_keyboard(article, language) if self._alert_keyboard else ()
-            return _issue(message, keyboard, [article])
+            return plain_issue(message, keyboard, [article])
         except Exception:
             # As with editions.
             log.exception("The alert with the article %d cannot be rendered", article.id)
@@ -282,37 +342,58 @@ class EditionBuilder:
                 found[key] = Taste()
         return found
 
-    async def _window_for(self, rows: Iterable[Delivery], now: datetime) -> RecentArticles:
-        """The window that these rows' articles are in."""
-        since = min(row.due for row in rows) - OLDEST
-        newest = max(row.place_to for row in rows)
-        window = self._window
-        if (
-            window is None
-            or window.since > since
-            or window.newest < newest
-            or now - window.read_at >= STALE
-        ):
-            # A little more than is asked for, so that rows which are a little older find it too.
-            since = min(since, now - OLDEST - timedelta(hours=1))
-            window = self._window = await read_recent(self._articles, since=since, now=now)
-        return window
-
-
-def _issue(message: Message, keyboard: Sequence[str], articles: list[Article]) -> Issue:
-    """A message's parts: the preview belongs to the first, the buttons to the last."""
-    last = len(message.parts) - 1
-    ids = tuple(article.id for article in articles)
-    return Issue(
-        tuple(
-            prepare(
-                text,
-                pieces=message.pieces[number] if message.pieces else (),
-                preview=message.preview if number == 0 else None,
-                keyboard=keyboard if number == last else (),
+    async def _days_of(self, rows: Sequence[Delivery]) -> dict[int, ReaderDay]:
+        """Of the rows of those who get two editions a day, what stands around them."""
+        twice = [row for row in rows if row.evening_minute is not None]
+        if not twice:
+            return {}
+        since = min(row.due for row in twice) - LONGEST
+        shown = await self._deliveries.shown_before({row.subscriber_id for row in twice}, since)
+        # What was asked for, and had to wait, counts on no day.
+        asked_for = await self._deliveries.asked_for([row.id for row in twice])
+        return {
+            row.id: reader_day(
+                row.due, row.zone, row.evening_minute, shown.get(row.subscriber_id, ())
             )
-            for number, text in enumerate(message.parts)
-        ),
-        ids,
-        json.dumps(ids),
-    )
+            for row in twice
+            if row.id not in asked_for
+        }
+
+    async def _recent_for(
+        self, rows: Sequence[Delivery], now: datetime
+    ) -> dict[bool, RecentArticles]:
+        """The articles of these rows; those of more than a day's apart, which most never need."""
+        found: dict[bool, RecentArticles] = {}
+        days = [row for row in rows if window(row.since, row.due) <= OLDEST]
+        if days:
+            found[False] = self._day = await self._read(self._day, days, now)
+        if len(days) < len(rows):
+            longer = [row for row in rows if window(row.since, row.due) > OLDEST]
+            found[True] = self._week = await self._read(self._week, longer, now)
+        elif self._week is not None and now - self._week.read_at >= STALE:
+            self._week = None
+        return found
+
+    async def _read(
+        self, known: RecentArticles | None, rows: Iterable[Delivery], now: datetime
+    ) -> RecentArticles:
+        """The window that these rows' articles are in: the known one while it holds them."""
+        longest = max(window(row.since, row.due) for row in rows)
+        since = min(row.due - window(row.since, row.due) for row in rows)
+        newest = max(row.place_to for row in rows)
+        if (
+            known is not None
+            and known.since <= since
+            and known.newest >= newest
+            and now - known.read_at < STALE
+        ):
+            return known
+        # A little more than is asked for, so that rows which are a little older find it too.
+        since = min(since, now - longest - timedelta(hours=1))
+        return await read_recent(self._articles, since=since, now=now)
+
+
+def _had(row: Delivery, alerted: Mapping[int, frozenset[int]]) -> frozenset[int]:
+    """Articles whose stories the reader has had: as alerts, or just before a first edition."""
+    had = alerted.get(row.subscriber_id, frozenset())
+    return had if row.article_id is None else had | {row.article_id}

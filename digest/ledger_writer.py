@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from storage.deliveries import Deliveries
+    from storage.model import Form
 
 _Settled = list[tuple[Settlement, str | None, bool, "asyncio.Future[bool]"]]
 """How rows ended, what they carried, whether that is unclear, and who waits for the writing."""
@@ -60,6 +61,7 @@ class LedgerWriter:
         self._linger = linger
         self._enough = enough
         self._claims: dict[int, asyncio.Future[bool]] = {}
+        self._forms: dict[int, Form] = {}
         self._settled: _Settled = []
         self._urgent: set[int] = set()
         self._hurry = asyncio.Event()
@@ -67,8 +69,15 @@ class LedgerWriter:
         self._is_away = False
         self._closing = False
 
-    async def claim(self, delivery_id: int, *, urgent: bool = False) -> bool:
+    async def claim(
+        self, delivery_id: int, *, form: Form | None = None, urgent: bool = False
+    ) -> bool:
         """Claim a row that is about to be sent; False when it is no longer planned.
+
+        Args:
+            delivery_id: The row.
+            form: In which it is sent, where it has several.
+            urgent: Whether somebody waits for it.
 
         Raises:
             DatabaseUnavailableError: Somebody waits for it, and the database is away. The row is
@@ -76,6 +85,8 @@ class LedgerWriter:
         """
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._claims[delivery_id] = done
+        if form is not None:
+            self._forms[delivery_id] = form
         if urgent:
             self._urgent.add(delivery_id)
         self._write_soon(urgent=urgent)
@@ -125,10 +136,11 @@ class LedgerWriter:
             timer.cancel()
             self._hurry.clear()
             claims, self._claims = self._claims, {}
+            forms, self._forms = self._forms, {}
             settled, self._settled = self._settled, []
             waiting = [*claims.values(), *(each[-1] for each in settled)]
             try:
-                claimed = await self._commit(claims, settled)
+                claimed = await self._commit(claims, forms, settled)
             except Exception as error:  # noqa: BLE001 - handed to those who wait
                 for future in waiting:
                     if not future.done():
@@ -144,7 +156,10 @@ class LedgerWriter:
                     await asyncio.sleep(0)
 
     async def _commit(
-        self, claims: dict[int, asyncio.Future[bool]], settled: _Settled
+        self,
+        claims: dict[int, asyncio.Future[bool]],
+        forms: dict[int, Form],
+        settled: _Settled,
     ) -> frozenset[int]:
         """One transaction, tried until the database takes it: what was sent must be written."""
         pause = 0.5
@@ -153,6 +168,7 @@ class LedgerWriter:
             try:
                 return await self._deliveries.commit(
                     claim=list(claims),
+                    forms=forms,
                     again=again,
                     settle=[settlement for settlement, *_ in settled],
                     shown={each.delivery_id: shown for each, shown, *_ in settled if shown},

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from digest.schedule import day_has_passed, next_due
-from storage.plans import CHUNK, Decision
+from digest.schedule import day_has_passed, joins_next, last_due, next_due
+from storage.plans import CHUNK, DueDecision
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,7 +31,8 @@ class Planner:
     async def plan_due(self, now: datetime) -> int:
         """Plan an edition for everybody who is due, and everybody's next time.
 
-        However many due times somebody missed, one edition comes of them.
+        However many due times somebody missed, one edition comes of them: at once, or with the
+        next one where that is near.
 
         Returns:
             How many editions were planned.
@@ -51,14 +52,18 @@ class Planner:
                     return total
 
 
-def decide(group: DueGroup, now: datetime) -> Decision:
+def decide(group: DueGroup, now: datetime) -> DueDecision:
     """What becomes of subscribers whose time has come."""
     if group.paused_until is not None and group.paused_until > now:
-        return Decision(next_due(group, now), None)
+        return DueDecision(next_due(group, now), None)
     following = next_due(group, group.next_at)
+    missed = group.next_at
     if following <= now:
         # More than one was missed. What has come since belongs to it too, so it is of now.
-        return Decision(next_due(group, now), now, catch_up=True)
-    if day_has_passed(group.next_at, group.zone, now):
-        return Decision(following, now, catch_up=True)
-    return Decision(following, group.next_at)
+        missed = max(missed, last_due(group, now))
+        following = next_due(group, now)
+    elif not day_has_passed(missed, group.zone, now):
+        return DueDecision(following, missed)
+    if joins_next(missed, following, group.zone, now):
+        return DueDecision(following, None)
+    return DueDecision(following, now, catch_up=True)

@@ -1,4 +1,4 @@
-"""What one subscriber's edition would be, and why: for an operator who was asked "why not this?".
+"""What one subscriber's edition would be, and why: for whoever asks "why not this?".
 
 It looks and changes nothing. The edition itself is chosen by `digest.edition`; here stands only
 what that has no need to say: why the other stories are not in it.
@@ -6,49 +6,77 @@ what that has no need to say: why the other stories are not in it.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from digest.edition import FROM_ONE, OLDEST, Slate, matches
+from digest.edition import Caps, Slate, matches
+from digest.first_edition import topped_up
+from digest.ranking import window
+from digest.reader_day import LONGEST, reader_day
 from storage.model import Kind, Taste
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from storage.articles import Articles
     from storage.deliveries import Deliveries
     from storage.delivery_stats import Ledger
-    from storage.model import Article, Category, Edition, Subscriber
+    from storage.model import Article, Category, Edition, Reason, Subscriber
 
-TOO_OLD = f"it is older than {OLDEST.days} days"
-"""Why most of what a new reader does not get is left out."""
+
+class Why(StrEnum):
+    """What keeps a story of a followed category out of an edition."""
+
+    OLD = "old"
+    """Older than the edition's window."""
+    ALERTED = "alerted"
+    BACKLOG = "backlog"
+    """It came with the first round of a new source."""
+    EARLIER = "earlier"
+    """It was there for an earlier edition; `LeftOutStory.what` is the source that told it."""
+    LANGUAGE = "language"
+    """It is in a language that is not read; `what` says which."""
+    CATEGORY = "category"
+    """`what` is muted."""
+    WORD = "word"
+    """The word `what` is muted."""
+    SOURCE = "source"
+    """There are `FROM_ONE` stories from the source `what` already."""
+    HOUSE = "house"
+    """There are as many of the house `what`."""
+    ROOM = "room"
+    """Others rank higher."""
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOutStory:
     """A story of a followed category that is not in the edition."""
 
     article: Article
     """The telling that the reader would have got."""
-    why: str
-    reasons: tuple[str, ...] = ()
+    why: Why
+    what: str = ""
+    reasons: tuple[Reason, ...] = ()
     """What its place was made of, for one that others outdid."""
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class EditionPreview:
     """An edition with all that it was chosen from."""
 
     edition: Edition
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[LeftOutStory, ...]
     """The newest first."""
     elsewhere: int
     """New stories in categories that are not followed."""
     place_from: int
     place_to: int
     """Articles with place_from < id <= place_to count as new."""
+    oldest: timedelta
+    """How old a story could be."""
 
 
 async def preview(
@@ -61,7 +89,7 @@ async def preview(
     now: datetime,
     size: int,
     categories: Mapping[str, Category],
-) -> Preview:
+) -> EditionPreview:
     """The edition that a subscriber would get at a time, or would have got.
 
     Args:
@@ -74,22 +102,39 @@ async def preview(
         size: At most so many stories.
         categories: The taxonomy, by slug.
     """
-    since = at - OLDEST
     place = await ledger.place_at(subscriber.id, at) if at < now else None
-    place_from = subscriber.place if place is None else place
+    place_from, before = place or (subscriber.place, subscriber.edition_at)
+    since = at - window(before, at)
     recent = await articles.recent(since)
     siblings = await articles.siblings({each.story_id for each in recent})
     by_then = [each for each in (*siblings, *recent) if each.first_seen <= at]
     had = await deliveries.alerted({subscriber.id}, since)
-    return explain(
+    shown = await deliveries.shown_before({subscriber.id}, at - LONGEST)
+    day = reader_day(at, subscriber.zone, subscriber.evening_minute, shown.get(subscriber.id, ()))
+    found = explain(
         by_then,
         subscriber.taste,
         now=at,
-        size=size,
+        size=day.share(size),
         place_from=place_from,
+        since=before,
         exclude=had.get(subscriber.id, frozenset()),
+        shown_earlier=await articles.many(day.shown) if day.shown else (),
         categories=categories,
     )
+    if place_from:
+        return found
+    edition = topped_up(
+        found.edition,
+        subscriber.taste,
+        sorted(by_then, key=lambda each: each.id),
+        size=size,
+        now=at,
+        oldest=found.oldest,
+        houses=frozenset(slug for slug, each in categories.items() if each.kind is Kind.HOUSE),
+        exclude=had.get(subscriber.id, frozenset()),
+    )
+    return replace(found, edition=edition)
 
 
 def explain(
@@ -99,9 +144,11 @@ def explain(
     now: datetime,
     size: int,
     place_from: int,
+    since: datetime | None = None,
     exclude: Collection[int] = (),
+    shown_earlier: Collection[Article] = (),
     categories: Mapping[str, Category],
-) -> Preview:
+) -> EditionPreview:
     """Choose an edition, and say of each new story why it is not in it. Pure.
 
     Args:
@@ -110,102 +157,129 @@ def explain(
         now: The edition's own time.
         size: At most so many stories.
         place_from: What has this id or a smaller one was there for the edition before.
+        since: When that edition was due; None for a first one.
         exclude: Ids of articles that the reader has had as alerts.
+        shown_earlier: What the reader was shown earlier that day.
         categories: The taxonomy, by slug.
     """
     once = sorted({each.id: each for each in articles}.values(), key=lambda each: each.id)
     houses = frozenset(slug for slug, each in categories.items() if each.kind is Kind.HOUSE)
-    slate = Slate(once, now=now, houses=houses)
-    edition = slate.edition(taste, size=size, place_from=place_from, exclude=exclude)
-    chosen = [story.article for story in edition.stories]
-    caps = _Caps(chosen, houses, categories)
-    told = {each.story_id for each in chosen}
+    oldest = window(since, now)
+    slate = Slate(once, now=now, oldest=oldest, houses=houses)
+    edition = slate.edition(
+        taste,
+        size=size,
+        place_from=place_from,
+        since=since,
+        exclude=exclude,
+        shown_earlier=shown_earlier,
+    )
+    left_out, elsewhere = not_chosen(
+        once,
+        taste,
+        [story.article for story in edition.stories],
+        now=now,
+        oldest=oldest,
+        place_from=place_from,
+        exclude=exclude,
+        shown_earlier=shown_earlier,
+        houses=houses,
+    )
+    place_to = once[-1].id if once else 0
+    return EditionPreview(edition, left_out, elsewhere, place_from, place_to, oldest)
+
+
+def not_chosen(
+    articles: Iterable[Article],
+    taste: Taste,
+    chosen: Collection[Article],
+    *,
+    now: datetime,
+    oldest: timedelta,
+    place_from: int,
+    exclude: Collection[int] = (),
+    shown_earlier: Collection[Article] = (),
+    houses: frozenset[str],
+) -> tuple[tuple[LeftOutStory, ...], int]:
+    """Say of each new story that was not chosen why it was not. Pure.
+
+    Args:
+        articles: As for `explain`, and likewise all that is not named here.
+        taste: What the reader chose.
+        chosen: The stories of the edition.
+        now: The edition's own time.
+        oldest: How old a story could be.
+        place_from: Where the edition before had ended.
+        exclude: Ids of articles that the reader has had as alerts.
+        shown_earlier: What the reader was shown earlier that day.
+        houses: Slugs of the categories that are houses.
+
+    Returns:
+        Those of followed categories, the newest first, and how many there were elsewhere.
+    """
+    caps = Caps((*shown_earlier, *chosen), houses)
+    shown = {each.story_id for each in chosen}
     stories: defaultdict[int, list[Article]] = defaultdict(list)
-    for article in once:
+    for article in articles:
         stories[article.story_id].append(article)
-    left_out: list[LeftOut] = []
+    left_out: list[LeftOutStory] = []
     elsewhere = 0
     for story, copies in stories.items():
-        if story in told or copies[-1].id <= place_from:
+        if story in shown or copies[-1].id <= place_from:
             continue
         followed = [each for each in copies if not taste.follows.isdisjoint(each.categories)]
         if not followed:
             elsewhere += 1
             continue
-        why = _kept_out(copies, followed, taste, now, place_from, exclude, categories)
-        if why is not None:
-            left_out.append(LeftOut(followed[-1], why))
+        kept_out = _kept_out(copies, followed, taste, now - oldest, place_from, exclude)
+        if kept_out is not None:
+            left_out.append(LeftOutStory(followed[-1], *kept_out))
             continue
-        alone = Slate(copies, now=now, houses=houses).edition(taste, size=1, place_from=place_from)
-        (best,) = alone.stories
-        left_out.append(LeftOut(best.article, caps.why(best.article), best.reasons))
+        alone = Slate(copies, now=now, oldest=oldest, houses=houses)
+        (best,) = alone.edition(taste, size=1, place_from=place_from).stories
+        left_out.append(LeftOutStory(best.article, *_no_room(best.article, caps), best.reasons))
     left_out.sort(key=lambda each: (each.article.published, each.article.id), reverse=True)
-    return Preview(edition, tuple(left_out), elsewhere, place_from, once[-1].id if once else 0)
+    return tuple(left_out), elsewhere
 
 
-class _Caps:
-    """What the chosen stories leave no room for."""
-
-    def __init__(
-        self,
-        chosen: Sequence[Article],
-        houses: frozenset[str],
-        categories: Mapping[str, Category],
-    ) -> None:
-        self._stories = len(chosen)
-        self._houses = houses
-        self._categories = categories
-        self._by_source = Counter(each.source_id for each in chosen)
-        self._by_house = Counter(
-            slug for each in chosen for slug in each.categories if slug in houses
-        )
-
-    def why(self, article: Article) -> str:
-        """Why this one, which suits, is not among them."""
-        if self._by_source[article.source_id] >= FROM_ONE:
-            return f"{FROM_ONE} stories from {article.source} are in already"
-        for slug in article.categories:
-            if slug in self._houses and self._by_house[slug] >= FROM_ONE:
-                return f"{FROM_ONE} stories of {_name(slug, self._categories)} are in already"
-        return f"no room: {self._stories} others rank higher"
+def _no_room(article: Article, caps: Caps) -> tuple[Why, str]:
+    """Why an article that suits is not among those that were chosen."""
+    if caps.source_is_full(article):
+        return Why.SOURCE, article.source
+    house = caps.full_house(article)
+    return (Why.ROOM, "") if house is None else (Why.HOUSE, house)
 
 
 def _kept_out(  # noqa: PLR0917 — all that an edition is chosen by
     copies: Sequence[Article],
     followed: Sequence[Article],
     taste: Taste,
-    now: datetime,
+    oldest: datetime,
     place_from: int,
     exclude: Collection[int],
-    categories: Mapping[str, Category],
-) -> str | None:
+) -> tuple[Why, str] | None:
     """Why a story is none for this edition, however much room there is; None: it suits."""
     if any(each.id in exclude for each in copies):
-        return "it was sent as an alert"
+        return Why.ALERTED, ""
     news = [each for each in followed if not each.backlog]
     if not news:
-        return "it came with the first round of a new source"
+        return Why.BACKLOG, ""
     suiting = [each for each in news if matches(each, taste)]
     if suiting and suiting[0].id <= place_from:
-        return f"it was there for an earlier edition, from {suiting[0].source}"
-    if all(each.published < now - OLDEST for each in suiting or news):
-        return TOO_OLD
-    return None if suiting else _against(news[-1], taste, categories)
+        return Why.EARLIER, suiting[0].source
+    if all(each.published < oldest for each in suiting or news):
+        return Why.OLD, ""
+    return None if suiting else _against(news[-1], taste)
 
 
-def _against(article: Article, taste: Taste, categories: Mapping[str, Category]) -> str:
+def _against(article: Article, taste: Taste) -> tuple[Why, str]:
     """What in a taste keeps a followed article out."""
     if taste.languages and article.language and article.language not in taste.languages:
-        return f"it is in a language that is not read: {article.language}"
+        return Why.LANGUAGE, article.language
     for slug in article.categories:
         if slug in taste.muted_categories:
-            return f"{_name(slug, categories)} is muted"
+            return Why.CATEGORY, slug
     for word in sorted(taste.muted_words):
         if not matches(article, replace(taste, muted_words=frozenset({word}))):
-            return f"the word “{word}” is muted"
+            return Why.WORD, word
     raise ValueError(f"article {article.id} suits the taste")
-
-
-def _name(slug: str, categories: Mapping[str, Category]) -> str:
-    category = categories.get(slug)
-    return slug if category is None else category.name

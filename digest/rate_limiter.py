@@ -199,8 +199,11 @@ class RateLimiter(BaseRateLimiter[Priority]):
             priority: Of the message; answers leave editions some room.
             before: Messages to the same chat that go first.
         """
+        chat = self._chats.get(chat_id)
+        if chat is None and not before:
+            return 0.0  # it was sent nothing lately
         now = self._clock()
-        chat = self._chats.get(chat_id) or ChatLimits(now, group=is_group(chat_id))
+        chat = chat or ChatLimits(now, group=is_group(chat_id))
         answer = priority == Priority.ANSWER
         return max(0.0, chat.ready_at(now, answer=answer, before=before) - now)
 
@@ -237,10 +240,6 @@ class RateLimiter(BaseRateLimiter[Priority]):
         self._refill(self._clock())
         self._full = min(self._full, per_second)
         self._tokens = min(self._tokens, self._burst)
-
-    def hold(self, seconds: float) -> None:
-        """Let nobody through for a while, as when Telegram cannot be reached."""
-        self._closed = max(self._closed, self._clock() + seconds)
 
     def moved(self, old_chat_id: int, new_chat_id: int) -> None:
         """A group has a new id; what it was sent lately still counts."""

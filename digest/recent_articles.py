@@ -6,7 +6,7 @@ once; what suits a taste is looked up here.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING
 from digest.edition import Slate
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-    from datetime import datetime
+    from collections.abc import Collection, Iterable, Sequence
+    from datetime import datetime, timedelta
 
     from storage.articles import Articles
     from storage.model import Article, Taste
+
+MOST = 30_000
+"""Articles read at a time, some 50 MB: what came before them in a very large archive is no news."""
 
 by_id = attrgetter("id")
 
@@ -41,6 +44,8 @@ class RecentArticles:
         self.read_at = read_at
         self._by_category: defaultdict[str, list[Article]] = defaultdict(list)
         self._by_story: defaultdict[int, list[Article]] = defaultdict(list)
+        # By place, the newest article of each source up to there.
+        self._last_of_sources: dict[int, list[int]] = {}
         self._articles = sorted({each.id: each for each in articles}.values(), key=by_id)
         for article in self._articles:
             self._by_story[article.story_id].append(article)
@@ -48,10 +53,45 @@ class RecentArticles:
                 for category in article.categories:
                     self._by_category[category].append(article)
 
-    def slate(self, *, now: datetime, place_to: int, houses: Collection[str]) -> Slate:
-        """All that editions of one time and place are chosen from."""
+    def sources(self, place_from: int, place_to: int) -> int:
+        """How many sources had something new between two places."""
+        last = self._last_of_sources.get(place_to)
+        if last is None:
+            newest = {
+                each.source_id: each.id
+                for each in self._articles
+                if each.id <= place_to and not each.backlog
+            }
+            last = self._last_of_sources[place_to] = sorted(newest.values())
+        return len(last) - bisect_right(last, place_from)
+
+    def among(self, article_ids: Collection[int]) -> list[Article]:
+        """Those of these articles that are here."""
+        found: list[Article] = []
+        for number in article_ids:
+            place = bisect_left(self._articles, number, key=by_id)
+            if place < len(self._articles) and self._articles[place].id == number:
+                found.append(self._articles[place])
+        return found
+
+    @property
+    def articles(self) -> Sequence[Article]:
+        """All of them, in the order of their ids."""
+        return self._articles
+
+    def up_to(self, place_to: int) -> Sequence[Article]:
+        """Those that had come when the archive's newest id was this one."""
+        return self._articles[: bisect_right(self._articles, place_to, key=by_id)]
+
+    def slate(
+        self, *, now: datetime, oldest: timedelta, place_to: int, houses: Collection[str]
+    ) -> Slate:
+        """All that editions of one time, window and place are chosen from."""
         return Slate(
-            (each for each in self._articles if each.id <= place_to), now=now, houses=houses
+            (each for each in self._articles if each.id <= place_to),
+            now=now,
+            oldest=oldest,
+            houses=houses,
         )
 
     def small_slate(
@@ -59,6 +99,7 @@ class RecentArticles:
         taste: Taste,
         *,
         now: datetime,
+        oldest: timedelta,
         place_from: int,
         place_to: int,
         houses: Collection[str],
@@ -73,13 +114,18 @@ class RecentArticles:
                 end = bisect_right(filed, place_to, key=by_id)
                 stories.update((each.story_id, None) for each in filed[start:end])
         copies = (each for story in stories for each in self._by_story[story])
-        return Slate((each for each in copies if each.id <= place_to), now=now, houses=houses)
+        return Slate(
+            (each for each in copies if each.id <= place_to),
+            now=now,
+            oldest=oldest,
+            houses=houses,
+        )
 
 
 async def read_recent(articles: Articles, *, since: datetime, now: datetime) -> RecentArticles:
     """Read the articles since a moment, with the earlier ones of their stories."""
     newest = await articles.newest_id()
-    recent = await articles.recent(since)
+    recent = await articles.recent(since, most=MOST)
     # An article that tells no earlier one's news has no earlier copy.
     told_before = {each.story_id for each in recent if each.story_id != each.id}
     siblings = await articles.siblings(told_before) if told_before else []

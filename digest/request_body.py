@@ -5,14 +5,18 @@ from __future__ import annotations
 import html
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from templates.message import Preview
+    from templates.message import Preview, RichMessage
+
+SEND = "sendMessage"
+SEND_RICH = "sendRichMessage"
 
 LONGEST = 4096
 """UTF-16 units of a message's text."""
@@ -37,7 +41,9 @@ class RequestBody:
     """A form (`application/x-www-form-urlencoded`); `&chat_id=…` is put behind it, and
     `&message_thread_id=…` for a topic."""
     text: str
-    """The HTML."""
+    """The HTML; of a rich message none, whose plain form is another edition."""
+    method: str = SEND
+    """Telegram's method that carries it out."""
 
     def plain(self) -> RequestBody:
         """The same words as a text without any markup: what is sent when ours is refused."""
@@ -47,9 +53,17 @@ class RequestBody:
         body = b"text=%b&link_preview_options=%b" % (_quoted(text), _quoted(_NO_PREVIEW))
         return RequestBody(body, text)
 
+    def silent(self) -> RequestBody:
+        """The same, arriving without a sound."""
+        return replace(self, body=self.body + b"&disable_notification=true")
+
     def paid(self) -> RequestBody:
         """The same, allowed to go past Telegram's free rate for a fee."""
-        return RequestBody(self.body + b"&allow_paid_broadcast=true", self.text)
+        return replace(self, body=self.body + b"&allow_paid_broadcast=true")
+
+    def rich_message(self) -> str:
+        """The blocks as they were sent, for the log; empty where there are none."""
+        return parse_qs(self.body.decode()).get("rich_message", [""])[0]
 
 
 def prepare(
@@ -70,10 +84,20 @@ def prepare(
     form = [b"text="]
     form += map(_piece, pieces) if pieces else (_quoted(text),)
     form += (_HTML, _options(preview))
-    if keyboard:
-        form.append(b"&reply_markup=")
-        form += map(_piece, keyboard)
+    form += _buttons(keyboard)
     return RequestBody(b"".join(form), text)
+
+
+def prepare_rich(message: RichMessage, *, keyboard: Sequence[str] = ()) -> RequestBody:
+    """Build the request of a rich message; of its pieces and the keyboard's, as `prepare` does."""
+    form = [b"rich_message="]
+    form += map(_piece, message.pieces)
+    form += _buttons(keyboard)
+    return RequestBody(b"".join(form), "", SEND_RICH)
+
+
+def _buttons(keyboard: Sequence[str]) -> list[bytes]:
+    return [b"&reply_markup=", *map(_piece, keyboard)] if keyboard else []
 
 
 @lru_cache(maxsize=4096)

@@ -1,19 +1,23 @@
 """When the next edition is due, in the reader's own zone. Pure.
 
-A reader chose a wall-clock minute; the zone's rules decide which moment that is. Where the clock
-jumps over the minute, the edition is due at the first moment after the jump. Where the minute
-comes twice, the first counts. So every local day that exists has one due moment, and only one.
+A reader chose a wall-clock minute, or one of the morning and one of the evening; the zone's rules
+decide which moments these are. Where the clock jumps over a minute, the edition is due at the first
+moment after the jump. Where the minute comes twice, the first counts. So on every local day that
+exists each has one due moment, and only one; where a jump leaves one for both, one edition comes.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from storage.model import EVERY_DAY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -22,7 +26,7 @@ LATE = timedelta(hours=2)
 """An edition of 23:50 that is sent ten minutes after midnight is no catch-up yet."""
 
 
-class Rhythm(Protocol):
+class Recurrence(Protocol):
     """What a due time follows from; a `Subscriber` has it, and so has `Hours`."""
 
     @property
@@ -32,6 +36,10 @@ class Rhythm(Protocol):
     @property
     def digest_minute(self) -> int:
         """Minutes after local midnight."""
+
+    @property
+    def evening_minute(self) -> int | None:
+        """That of a second edition; None for one a day."""
 
     @property
     def days(self) -> int:
@@ -50,6 +58,7 @@ class Hours:
     digest_minute: int
     days: int = EVERY_DAY
     paused_until: datetime | None = None
+    evening_minute: int | None = None
 
 
 @lru_cache(maxsize=1024)
@@ -67,6 +76,11 @@ def zone_of(name: str) -> ZoneInfo:
 def local_date(moment: datetime, zone: str) -> date:
     """The date that a moment has in a zone."""
     return moment.astimezone(zone_of(zone)).date()
+
+
+def midnight(day: date, zone: str) -> datetime:
+    """The moment at which a local day begins, in UTC."""
+    return datetime.combine(day, time(), tzinfo=zone_of(zone)).astimezone(UTC)
 
 
 @lru_cache(maxsize=8192)
@@ -103,36 +117,61 @@ def _end_of_gap(wall: datetime, place: ZoneInfo) -> datetime:
     return late
 
 
-def next_due(rhythm: Rhythm, after: datetime, *, last: datetime | None = None) -> datetime:
+def next_due(rhythm: Recurrence, after: datetime, *, had: Sequence[datetime] = ()) -> datetime:
     """The first due moment strictly after `after`, in UTC.
 
-    A mask without any day counts as every day. With `last`, the time of the edition before, the
-    next one is on a later local day: a traveller's new zone may still have the old one's date.
+    A mask without any day counts as every day. With `had`, the times of the editions before, no
+    local day has more of them than it would have had at home: a traveller's new zone may still have
+    the old one's date. Of two a day the evening's may still come where the last was nearer to the
+    morning's time.
     """
     days = rhythm.days & EVERY_DAY or EVERY_DAY
     start = after
     if rhythm.paused_until is not None and rhythm.paused_until > after:
         start = rhythm.paused_until - timedelta(microseconds=1)
-    had = None if last is None else local_date(last, rhythm.zone)
+    dates = [local_date(each, rhythm.zone) for each in had]
+    latest = max(dates, default=None)
     day = local_date(start, rhythm.zone) - DAY
     while True:
-        if days >> day.weekday() & 1 and (had is None or day > had):
-            due = due_on(day, rhythm.digest_minute, rhythm.zone)
-            if due is not None and due > start:
-                return due
+        if days >> day.weekday() & 1 and (latest is None or day >= latest):
+            due = due_moments(day, rhythm)
+            if due and day == latest:
+                # Who had as many as the day has, or one in its second half, gets no more of it.
+                enough = dates.count(day) >= len(due) or max(had) >= due[0] + (due[-1] - due[0]) / 2
+                due = () if enough else due[1:]
+            for moment in due:
+                if moment > start:
+                    return moment
         day += DAY
 
 
-def last_due(rhythm: Rhythm, at: datetime) -> datetime:
+def last_due(rhythm: Recurrence, at: datetime) -> datetime:
     """The latest due moment that is not after `at`; a pause is not looked at."""
     days = rhythm.days & EVERY_DAY or EVERY_DAY
     day = local_date(at, rhythm.zone) + DAY
     while True:
         if days >> day.weekday() & 1:
-            due = due_on(day, rhythm.digest_minute, rhythm.zone)
-            if due is not None and due <= at:
-                return due
+            for moment in reversed(due_moments(day, rhythm)):
+                if moment <= at:
+                    return moment
         day -= DAY
+
+
+def due_moments(day: date, rhythm: Recurrence) -> tuple[datetime, ...]:
+    """The due moments of a local day, whether it is one of the chosen ones or not."""
+    first = due_on(day, rhythm.digest_minute, rhythm.zone)
+    if rhythm.evening_minute is None:
+        return () if first is None else (first,)
+    second = due_on(day, rhythm.evening_minute, rhythm.zone)
+    return tuple(sorted({each for each in (first, second) if each is not None}))
+
+
+def joins_next(missed: datetime, following: datetime, zone: str, now: datetime) -> bool:
+    """Whether an edition that could not go becomes part of the next, rather than one by itself.
+
+    It does where the next is due on this very day, and is nearer than the one that was missed.
+    """
+    return local_date(following, zone) == local_date(now, zone) and following - now <= now - missed
 
 
 def day_has_passed(due: datetime, zone: str, now: datetime) -> bool:

@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import logging
-import time
-from collections import OrderedDict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from math import ceil
 from typing import TYPE_CHECKING, Protocol
 
-from telegram.error import TelegramError
+from telegram.error import InvalidToken, NetworkError, TelegramError
 
+from digest.form_ladder import LOWER, FormLadder, Journey
 from digest.paid_broadcast import FREE_RATE
 from digest.rate_limiter import Priority
-from digest.telegram_errors import Action, judge, pause
+from digest.reachability import Line
+from digest.telegram_errors import REFUSED, Action, UnknownMethodError, judge
 from storage.lease import LeaseLostError
 from storage.model import DeliveryState, Settlement, State
 from storage.outage import patiently
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from digest.answer_priority import AnswerPriority
-    from digest.edition_builder import Issue
+    from digest.issue import Issue
     from digest.ledger_writer import LedgerWriter
     from digest.rate_limiter import RateLimiter
     from digest.request_body import RequestBody
-    from digest.telegram_errors import Verdict
+    from digest.rich_messages import RichMessages
+    from digest.telegram_errors import Judgement
     from storage.deliveries import Deliveries
-    from storage.model import Delivery
+    from storage.model import Delivery, Form
     from storage.subscribers import Subscribers
 
 log = logging.getLogger(__name__)
@@ -37,10 +39,6 @@ PATIENCE = 2.0
 """Seconds that a message waits for its own chat's limit; for longer, the row goes back."""
 LATE_CLAIM = timedelta(seconds=0.25)
 """Whoever waited longer for a claim has lost the turn at the gate, and waits for another."""
-OUTAGE = 3
-"""So many chats in a row that cannot be reached mean that nobody can."""
-REMEMBERED = 4096
-"""Rows whose failures to reach Telegram are counted."""
 
 
 class Outbox(Protocol):
@@ -62,63 +60,6 @@ class StoppedError(Exception):
     """Nothing can be sent any more, and trying again would not help. The text says why."""
 
 
-class Line:
-    """Whether Telegram can be reached, as far as the last requests tell."""
-
-    def __init__(self) -> None:
-        self.closed_until: datetime | None = None
-        """Nothing is sent before; None while all is well."""
-        self.heard = time.monotonic()
-        """When Telegram last said something about a delivery, by the clock that is never set."""
-        self._closed_at: datetime | None = None
-        self._episodes = 0
-        self._failing: set[int] = set()
-        self._tries: OrderedDict[int, int] = OrderedDict()
-
-    @property
-    def doubtful(self) -> bool:
-        """Whether the last that was heard of Telegram was nothing."""
-        return self._episodes > 0
-
-    def is_closed(self, now: datetime) -> bool:
-        """Whether nothing is sent just now. A clock that was set back does not keep it closed."""
-        if self.closed_until is None or self._closed_at is None:
-            return False
-        return self._closed_at <= now < self.closed_until
-
-    def tries(self, delivery_id: int) -> int:
-        """How often Telegram could not be reached for a row."""
-        return self._tries.get(delivery_id, 0)
-
-    def answered(self) -> None:
-        """Telegram said something, be it no."""
-        self.heard = time.monotonic()
-        self._episodes = 0
-        self._failing.clear()
-        self.closed_until = None
-
-    def failed(self, row: Delivery, now: datetime) -> bool:
-        """Telegram could not be reached for a row.
-
-        Returns:
-            Whether the line is closed for a while because of it.
-        """
-        self._tries[row.id] = self.tries(row.id) + 1
-        self._tries.move_to_end(row.id)
-        if len(self._tries) > REMEMBERED:
-            self._tries.popitem(last=False)
-        self._failing.add(row.chat_id)
-        # What was on its way together fails together: that is one outage, not many.
-        if self.is_closed(now):
-            return False
-        if not self.doubtful and len(self._failing) < OUTAGE:
-            return False
-        self._closed_at = now
-        self.closed_until = now + pause(self._episodes)
-        self._episodes += 1
-        return True
-
-
 class DeliverySender:
     """Sends rows: the messages of each in turn, from the part that it had reached."""
 
@@ -132,6 +73,7 @@ class DeliverySender:
         *,
         clock: Callable[[], datetime],
         answer_priority: AnswerPriority,
+        rich: RichMessages,
         paid: bool = False,
     ) -> None:
         self._deliveries = deliveries
@@ -141,6 +83,8 @@ class DeliverySender:
         self._ledger_writer = ledger_writer
         self._clock = clock
         self._answer_priority = answer_priority
+        self._rich = rich
+        self._ladder = FormLadder(rich, ledger_writer)
         self._paid = paid
         self.line = Line()
         self.later: set[int] = set()
@@ -169,15 +113,16 @@ class DeliverySender:
             StoppedError: Telegram does not know the bot any more.
         """
         urgent = priority is Priority.ANSWER
-        if not await self._claimed(row, priority):
+        issue = self._ladder.known(issue)
+        if not await self._claimed(row, issue.form, priority):
             return DeliveryState.SKIPPED
         if not (urgent or self._answer_priority.is_free):
             await self._answer_priority.give()
-        journey = _Journey(row, issue, paid=self._paid and not urgent)
+        journey = Journey(row, issue, paid=self._paid and not urgent)
         if row.part:
             messages = await patiently(lambda: self._deliveries.messages(row.id))
             journey.message_ids = list(messages)
-        while journey.part < len(issue.parts):
+        while journey.part < len(journey.issue.parts):
             if journey.part > row.part:
                 wait = self._rate_limiter.wait_for(journey.chat_id, priority)
                 if wait > PATIENCE:
@@ -185,18 +130,18 @@ class DeliverySender:
                 await self._rate_limiter.acquire(journey.chat_id, priority)
             verdict = await self._try(journey)
             if verdict is None:
-                if journey.part < len(issue.parts):
+                if journey.part < len(journey.issue.parts):
                     await self._settle(journey, DeliveryState.SENDING, urgent=urgent)
             elif not await self._mend(journey, verdict):
                 return await self._conclude(journey, verdict)
         await self._settle(journey, DeliveryState.SENT, urgent=urgent)
         return DeliveryState.SENT
 
-    async def _claimed(self, row: Delivery, priority: Priority) -> bool:
+    async def _claimed(self, row: Delivery, form: Form | None, priority: Priority) -> bool:
         """Claim a row; False when it is no longer planned."""
         urgent = priority is Priority.ANSWER
         asked = self._clock()
-        if not await self._ledger_writer.claim(row.id, urgent=urgent):
+        if not await self._ledger_writer.claim(row.id, form=form, urgent=urgent):
             return False
         late = self._clock() - asked > LATE_CLAIM
         if late and not urgent and self._rate_limiter.wait_for(row.chat_id) <= PATIENCE:
@@ -204,12 +149,15 @@ class DeliverySender:
             await self._rate_limiter.acquire(row.chat_id, priority)
         return True
 
-    async def _try(self, journey: _Journey) -> Verdict | None:
+    async def _try(self, journey: Journey) -> Judgement | None:
         """Send the part that is next; None when it arrived."""
         row, number = journey.row, journey.part
         payload = journey.issue.parts[number]
         if journey.plain:
             payload = payload.plain()
+        # An edition of several messages makes one sound.
+        if row.silent or number:
+            payload = payload.silent()
         if journey.paid:
             payload = payload.paid()
         try:
@@ -219,7 +167,7 @@ class DeliverySender:
         except Exception as error:
             if not isinstance(error, TelegramError):
                 log.exception("Delivery %d failed in a way that nobody thought of", row.id)
-            return self._judged(journey, error)
+            return await self._judged(journey, error)
         self.line.answered()
         journey.message_ids.append(message_id)
         journey.part += 1
@@ -241,7 +189,9 @@ class DeliverySender:
             FREE_RATE,
         )
 
-    def _judged(self, journey: _Journey, error: Exception) -> Verdict:
+    async def _judged(self, journey: Journey, error: Exception) -> Judgement:
+        if isinstance(error, UnknownMethodError):
+            error = await self._what_is_unknown(error)
         row, now = journey.row, self._clock()
         verdict = judge(
             error,
@@ -249,6 +199,7 @@ class DeliverySender:
             now=now,
             failures=self.line.tries(row.id),
             plain=journey.plain,
+            form=journey.issue.form,
         )
         if not verdict.reached and self.line.failed(row, now):
             log.warning(
@@ -262,9 +213,17 @@ class DeliverySender:
             self._rate_limiter.flooded(journey.chat_id, (verdict.retry_at - now).total_seconds())
         return verdict
 
-    async def _mend(self, journey: _Journey, verdict: Verdict) -> bool:
+    async def _what_is_unknown(self, error: UnknownMethodError) -> Exception:
+        """The error that a 404 comes to, once it was asked what it is about."""
+        try:
+            return error if await self._rich.method_is_unknown() else InvalidToken()
+        except TelegramError as asked:
+            # Nothing was sent, however that question ended.
+            return NetworkError(str(asked))
+
+    async def _mend(self, journey: Journey, verdict: Judgement) -> bool:
         """Do what makes another try worth while now; False when there is nothing like that."""
-        if verdict.action is Action.PLAIN and journey.paid:
+        if verdict.error == REFUSED and journey.paid:
             # It may be the fee that is refused, rather than the words.
             journey.paid = False
             journey.fee_refused = True
@@ -280,6 +239,8 @@ class DeliverySender:
             )
             journey.plain = True
             return True
+        if verdict.action in LOWER:
+            return await self._ladder.step_down(journey, verdict)
         new = verdict.chat_id
         if verdict.action is Action.MOVE and new is not None and not journey.moved:
             await patiently(lambda: self._subscribers.move_chat(journey.chat_id, new))
@@ -289,7 +250,7 @@ class DeliverySender:
             return True
         return False
 
-    async def _conclude(self, journey: _Journey, verdict: Verdict) -> DeliveryState:
+    async def _conclude(self, journey: Journey, verdict: Judgement) -> DeliveryState:
         """Settle a row that did not get through."""
         row = journey.row
         match verdict.action:
@@ -332,7 +293,7 @@ class DeliverySender:
 
     async def _settle(
         self,
-        journey: _Journey,
+        journey: Journey,
         state: DeliveryState,
         *,
         error: str | None = None,
@@ -372,30 +333,3 @@ class DeliverySender:
             )
         )
         return DeliveryState.PLANNED
-
-
-class _Journey:
-    """How far one row has come."""
-
-    __slots__ = (
-        "chat_id",
-        "fee_refused",
-        "issue",
-        "message_ids",
-        "moved",
-        "paid",
-        "part",
-        "plain",
-        "row",
-    )
-
-    def __init__(self, row: Delivery, issue: Issue, *, paid: bool = False) -> None:
-        self.row = row
-        self.issue = issue
-        self.chat_id = row.chat_id
-        self.part = row.part
-        self.message_ids: list[int] = []
-        self.plain = False
-        self.moved = False
-        self.paid = paid
-        self.fee_refused = False

@@ -18,25 +18,24 @@ from sqlalchemy.exc import DBAPIError
 
 from digest.answer_priority import AnswerPriority
 from digest.delivery_queue import DeliveryQueue
-from digest.edition_builder import EditionBuilder
 from digest.ledger_writer import LINGER, LedgerWriter
 from digest.rate_limiter import Priority
+from digest.rich_messages import RichMessages
 from digest.send_delivery import DeliverySender, Outbox, StoppedError
 from digest.telegram_errors import pause
 from storage.model import DeliveryKind, DeliveryState, Settlement
 from storage.outage import DatabaseUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Coroutine
     from datetime import datetime
 
-    from digest.edition_builder import Issue
+    from digest.edition_builder import EditionBuilder
+    from digest.issue import Issue
     from digest.rate_limiter import RateLimiter
-    from storage.articles import Articles
     from storage.deliveries import Deliveries
-    from storage.model import Article, Category, Delivery, Edition, Subscriber
+    from storage.model import Delivery, Subscriber
     from storage.subscribers import Subscribers
-    from templates import Renderer
 
 __all__ = ["Outbox", "Sender", "StoppedError"]
 
@@ -56,64 +55,46 @@ class Sender:
 
     Args:
         deliveries: The ledger.
-        articles: The archive.
         subscribers: For those who are gone, and chats that move.
-        renderer: How messages look.
+        edition_builder: Makes of a row what it carries.
         outbox: Puts a message on its way.
-        pace: Telegram's limits, shared with everything else that sends.
+        rate_limiter: Telegram's limits, shared with everything else that sends.
         clock: This moment.
-        edition_size: Most stories of an edition.
-        categories: The taxonomy, by slug: of a house, an edition has only so many stories.
-        keyboard: The buttons under an edition in a language, as Telegram's JSON in pieces.
-        alert_keyboard: Likewise for an alert.
-        way: Whom to let go first; left out, nobody.
+        answer_priority: Whom to let go first; left out, nobody.
         in_flight: Rows under way at a time, of which a crash leaves no more unrecorded; left out,
             as many as the rate takes.
         linger: Seconds that a few entries of the ledger wait for more of them.
         last_words: Seconds that a stop gives to what is under way.
+        rich: What front pages take beside their text.
         paid: Whether editions and alerts may go past Telegram's free rate for a fee; what a reader
             asked for is an answer and never does.
     """
 
-    def __init__(  # noqa: PLR0917 - the parts that bot.app has built by then
+    def __init__(
         self,
         deliveries: Deliveries,
-        articles: Articles,
         subscribers: Subscribers,
-        renderer: Renderer,
+        edition_builder: EditionBuilder,
         outbox: Outbox,
         rate_limiter: RateLimiter,
         *,
         clock: Callable[[], datetime],
-        edition_size: int,
-        categories: Mapping[str, Category],
-        keyboard: Callable[[Edition, str], Sequence[str]] | None = None,
-        alert_keyboard: Callable[[Article, str], Sequence[str]] | None = None,
         answer_priority: AnswerPriority | None = None,
         in_flight: int | None = None,
         linger: float = LINGER,
         last_words: float = LAST_WORDS,
+        rich: RichMessages | None = None,
         paid: bool = False,
     ) -> None:
         self._deliveries = deliveries
+        self._edition_builder = edition_builder
         self._clock = clock
-        if in_flight is None:
-            in_flight = min(max(round(rate_limiter.rate * ANSWER_TIME), FEWEST), MOST)
-        self._in_flight = in_flight
+        self._answer_priority = answer_priority or AnswerPriority()
+        self._in_flight = in_flight or _taken_by(rate_limiter.rate)
         self._last_words = last_words
         self._ledger_writer = LedgerWriter(
-            deliveries, clock=clock, linger=linger, enough=max(in_flight // 3, 1)
+            deliveries, clock=clock, linger=linger, enough=max(self._in_flight // 3, 1)
         )
-        self._edition_builder = EditionBuilder(
-            deliveries,
-            articles,
-            renderer,
-            categories=categories,
-            edition_size=edition_size,
-            keyboard=keyboard,
-            alert_keyboard=alert_keyboard,
-        )
-        self._answer_priority = AnswerPriority() if answer_priority is None else answer_priority
         self._delivery_sender = DeliverySender(
             deliveries,
             subscribers,
@@ -122,21 +103,22 @@ class Sender:
             self._ledger_writer,
             clock=clock,
             answer_priority=self._answer_priority,
+            rich=rich or RichMessages(),
             paid=paid,
         )
-        self._kicked = asyncio.Event()
-        self._stopping = False
-        self._broken: BaseException | None = None
         self._busy: set[int] = set()
-        self._due = DeliveryQueue(
+        self._queue = DeliveryQueue(
             deliveries,
-            self._edition_builder,
+            edition_builder,
             self._ledger_writer,
             self._delivery_sender,
             clock=clock,
             answer_priority=self._answer_priority,
             busy=self._busy,
         )
+        self._kicked = asyncio.Event()
+        self._stopping = False
+        self._broken: BaseException | None = None
         self._waiting: set[asyncio.Task[None]] = set()
         self._under_way: set[asyncio.Task[None]] = set()
 
@@ -147,7 +129,7 @@ class Sender:
 
     def kick(self) -> None:
         """There is something new in the ledger."""
-        self._due.hear_of_more()
+        self._queue.hear_of_more()
         self._kicked.set()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -171,7 +153,7 @@ class Sender:
                 self._kicked.clear()
                 try:
                     await self._pass()
-                    rest = await self._due.rest()
+                    rest = await self._queue.rest()
                     failures = 0
                 except DatabaseUnavailableError as error:
                     await self._wait_until(error.over(), stop)
@@ -196,8 +178,15 @@ class Sender:
         """
         return await self._pass()
 
-    async def deliver_now(self, subscriber: Subscriber, now: datetime) -> DeliveryState:
+    async def deliver_now(
+        self, subscriber: Subscriber, now: datetime, *, read: int | None = None
+    ) -> DeliveryState:
         """Make an edition of what is new for a reader who asks for it, and send it at once.
+
+        Args:
+            subscriber: The reader.
+            now: This moment.
+            read: An article that the reader has just read, which the edition leaves out.
 
         Returns:
             `SENT`; `SKIPPED` when there is nothing new, or the edition is on its way already;
@@ -207,12 +196,15 @@ class Sender:
             LookupError: The subscriber is no more.
             DatabaseUnavailableError: The ledger cannot be written just now.
         """
-        delivery_id = await self._deliveries.plan_now(subscriber.id, now, hold=now + HOLD)
+        delivery_id = await self._deliveries.plan_now(
+            subscriber.id, now, hold=now + HOLD, read=read
+        )
         row = await self._deliveries.get(delivery_id)
         if row is None:
             raise LookupError(f"no subscriber has the id {subscriber.id}")
-        # Whoever asked is told by the answer that there is nothing, not by an edition.
-        row = replace(row, empty_note=False)
+        # Whoever asked is told by the answer that there is nothing, not by an edition, and gets all
+        # that a day may have.
+        row = replace(row, empty_note=False, evening_minute=None)
         self._busy.add(row.id)
         try:
             issue = (await self._edition_builder.make([row], now))[row.id]
@@ -231,7 +223,7 @@ class Sender:
             slots.release()
 
         try:
-            due = self._due.rows(halted=self._halted, finish=self._finish)
+            due = self._queue.rows(halted=self._halted, finish=self._finish)
             async with aclosing(due) as rows:
                 async for row, issue in rows:
                     await slots.acquire()
@@ -264,11 +256,11 @@ class Sender:
             await asyncio.wait(self._under_way)
 
     def _halted(self) -> bool:
-        return (
-            self._stopping
-            or self._broken is not None
-            or self._delivery_sender.line.is_closed(self._clock())
-        )
+        if self._stopping or self._broken is not None:
+            return True
+        line = self._delivery_sender.line
+        # Asked three times a row: mostly there is no need of the clock.
+        return line.closed_until is not None and line.is_closed(self._clock())
 
     async def _see_through(self, row: Delivery, issue: Issue) -> None:
         """Handle a row of the pass; a defect ends the pass, not without a word."""
@@ -351,3 +343,8 @@ class Sender:
             )
         for task in self._under_way:
             task.cancel()
+
+
+def _taken_by(rate: float) -> int:
+    """How many rows a rate of messages a second keeps under way."""
+    return min(max(round(rate * ANSWER_TIME), FEWEST), MOST)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -15,10 +15,12 @@ from telegram.error import (
     InvalidToken,
     NetworkError,
     RetryAfter,
+    TelegramError,
     TimedOut,
 )
 
 from storage.deliveries import UNCONFIRMED
+from storage.model import Form
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,6 +35,9 @@ carried it out, and a proxy that does so for an hour must not cost anybody the e
 passes it on and then cuts brings the reader a copy each time."""
 LONGEST_CUT_PAUSE = timedelta(hours=1)
 """Between two of these: the six take a bit more than an hour."""
+
+REFUSED = "refused"
+"""The error of what Telegram refused for a reason that is not known."""
 
 # Telegram's words, in lower case, for a chat in which the bot has no say. Beside them stands a
 # short kind for the ledger.
@@ -63,6 +68,56 @@ _CLOSED_TOPIC = {
 }
 
 
+# Of a rich message, Telegram refuses its pictures, and never says which …
+_PICTURES = {
+    "rich_message_photo_": "picture",
+    "rich_message_video_": "picture",
+    "rich_message_audio_": "picture",
+    "rich_message_document_": "picture",
+    "failed to get http url content": "picture",
+    "wrong type of the web page content": "picture",
+    "wrong http url": "picture",
+    "image_process_failed": "picture",
+    "media not found": "picture",
+    "wrong file": "picture",
+    "wrong remote file": "picture",
+    "file_reference_": "picture",
+    "rich_message_media_too_many": "too much",
+    "not enough rights": "no rights",
+    "chat_send_photos_forbidden": "no rights",
+    "chat_send_media_forbidden": "no rights",
+}
+# … or what its blocks say: a link, an entity that was found in the text, too much, or wrong blocks.
+_BLOCKS = {
+    "rich_message_url_invalid": "blocks",
+    "rich_message_email_invalid": "blocks",
+    "rich_message_phone_invalid": "blocks",
+    "rich_message_mention_invalid": "blocks",
+    "rich_message_hashtag_invalid": "blocks",
+    "rich_message_cashtag_invalid": "blocks",
+    "rich_message_bot_command_invalid": "blocks",
+    "rich_message_bank_card_invalid": "blocks",
+    "rich_message_date_invalid": "blocks",
+    "rich_message_empty": "blocks",
+    "rich_message_content_required": "blocks",
+    "rich_message_html_invalid": "blocks",
+    "rich_message_markdown_invalid": "blocks",
+    "rich_message_text_too_long": "too much",
+    "rich_message_blocks_too_many": "too much",
+    "rich_message_table_cols_too_many": "too much",
+    "rich_message_depth_invalid": "too much",
+    "rich_validate_ctor_not_allowed": "blocks",
+    "rich message must be non-empty": "blocks",
+    "list must be": "blocks",
+    "unsupported rich text type": "blocks",
+    "can't parse": "blocks",
+}
+
+
+class UnknownMethodError(TelegramError):
+    """A 404: Telegram's server knows no such method, or no such bot."""
+
+
 class CutError(NetworkError):
     """The connection was cut when the request had been written: it may have been carried out."""
 
@@ -84,6 +139,12 @@ class Action(StrEnum):
     """The chat is now `chat_id`; send again there."""
     PLAIN = "plain"
     """Telegram refuses what we wrote: send it without markup."""
+    WITHOUT_PICTURES = "without pictures"
+    """Telegram refuses a rich message, perhaps for its pictures: send it without."""
+    HTML = "html"
+    """Telegram refuses a rich message altogether: send the plain edition."""
+    NO_METHOD = "no method"
+    """Telegram knows no rich messages, or not the bot: ask whether it knows the bot."""
     FAIL = "fail"
     """Nothing more can be done for this row."""
     STOP = "stop"
@@ -91,7 +152,7 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Judgement:
     """What an error means."""
 
     action: Action
@@ -103,11 +164,19 @@ class Verdict:
     """Whether Telegram said anything."""
     in_doubt: bool = False
     """Whether the request may have been carried out all the same."""
+    said: str = ""
+    """Telegram's own words, where it refused what we wrote."""
 
 
 def judge(
-    error: Exception, *, attempts: int, now: datetime, failures: int = 0, plain: bool = False
-) -> Verdict:
+    error: Exception,
+    *,
+    attempts: int,
+    now: datetime,
+    failures: int = 0,
+    plain: bool = False,
+    form: Form | None = None,
+) -> Judgement:
     """Say what an error means.
 
     Args:
@@ -116,44 +185,75 @@ def judge(
         now: This moment.
         failures: How many requests in a row failed to reach Telegram before this one.
         plain: Whether the plain text was sent already.
+        form: Of what was sent, if it has several.
     """
     # BadRequest and TimedOut are kinds of NetworkError, so they come before it.
     match error:
         case RetryAfter():
-            verdict = Verdict(Action.WAIT, "flood", now + retry_after(error))
+            verdict = Judgement(Action.WAIT, "flood", now + retry_after(error))
         case ChatMigrated():
-            verdict = Verdict(Action.MOVE, "moved", chat_id=error.new_chat_id)
+            verdict = Judgement(Action.MOVE, "moved", chat_id=error.new_chat_id)
         case InvalidToken():
-            verdict = Verdict(Action.STOP, "token")
+            verdict = Judgement(Action.STOP, "token")
+        case UnknownMethodError():
+            verdict = Judgement(Action.NO_METHOD, "no method")
+        case BadRequest() if form in {Form.PICTURED, Form.RICH}:
+            verdict = _refused_blocks(error, pictured=form is Form.PICTURED)
         case Forbidden() | BadRequest():
             verdict = _refused(error, plain=plain)
-        case TimedOut() if attempts + 1 >= UNCLEAR_SENDS:
-            verdict = Verdict(Action.FAIL, UNCONFIRMED, reached=False, in_doubt=True)
-        case TimedOut():
-            again = now + pause(failures)
-            verdict = Verdict(Action.UNCLEAR, "timed out", again, reached=False, in_doubt=True)
-        case CutError() if attempts + 1 >= CUT_SENDS:
-            verdict = Verdict(Action.FAIL, UNCONFIRMED, reached=False, in_doubt=True)
-        case CutError():
-            again = now + cut_pause(attempts)
-            verdict = Verdict(Action.UNCLEAR, "cut", again, reached=False, in_doubt=True)
+        case TimedOut() | CutError():
+            verdict = _unanswered(error, attempts, now, failures)
         case NetworkError():
-            verdict = Verdict(Action.AGAIN, "network", now + pause(failures), reached=False)
+            verdict = Judgement(Action.AGAIN, "network", now + pause(failures), reached=False)
         case _:
-            verdict = Verdict(Action.FAIL, type(error).__name__)
+            verdict = Judgement(Action.FAIL, type(error).__name__)
     return verdict
 
 
-def _refused(error: Forbidden | BadRequest, *, plain: bool) -> Verdict:
+def _unanswered(
+    error: TimedOut | CutError, attempts: int, now: datetime, failures: int
+) -> Judgement:
+    """What a request means that may have been carried out: once more, or no more."""
+    cut = isinstance(error, CutError)
+    if attempts + 1 >= (CUT_SENDS if cut else UNCLEAR_SENDS):
+        return Judgement(Action.FAIL, UNCONFIRMED, reached=False, in_doubt=True)
+    return Judgement(
+        Action.UNCLEAR,
+        "cut" if cut else "timed out",
+        now + (cut_pause(attempts) if cut else pause(failures)),
+        reached=False,
+        in_doubt=True,
+    )
+
+
+def _refused(error: Forbidden | BadRequest, *, plain: bool) -> Judgement:
     """What a 403 or a 400 means: the chat is closed to us, or what we wrote is at fault."""
     text = str(error).lower()
     for action, words in ((Action.TOPIC_GONE, _CLOSED_TOPIC), (Action.GONE, _CLOSED)):
         for phrase, kind in words.items():
             if phrase in text:
-                return Verdict(action, kind)
+                return Judgement(action, kind)
     if isinstance(error, Forbidden):
-        return Verdict(Action.GONE, "forbidden")
-    return Verdict(Action.FAIL if plain else Action.PLAIN, "refused")
+        return Judgement(Action.GONE, "forbidden")
+    return Judgement(Action.FAIL if plain else Action.PLAIN, REFUSED)
+
+
+def _refused_blocks(error: BadRequest, *, pictured: bool) -> Judgement:
+    """What a 400 means for a rich message: another form of it, unless the chat is closed to us."""
+    text = str(error).lower()
+    for phrase, kind in _PICTURES.items():
+        if phrase in text:
+            action = Action.WITHOUT_PICTURES if pictured else Action.HTML
+            return Judgement(action, kind, said=str(error))
+    for phrase, kind in _BLOCKS.items():
+        if phrase in text:
+            return Judgement(Action.HTML, kind, said=str(error))
+    verdict = _refused(error, plain=False)
+    if verdict.action is not Action.PLAIN:
+        return verdict
+    # For a reason that is not known. The pictures are what is refused most often.
+    action = Action.WITHOUT_PICTURES if pictured else Action.HTML
+    return replace(verdict, action=action, said=str(error))
 
 
 def pause(failures: int) -> timedelta:

@@ -17,7 +17,7 @@ from handlers.callback_data import (
     Scope,
     TurnMore,
 )
-from handlers.category import known_category, said
+from handlers.category import confirmation, known_category
 from handlers.keyboards import button, replaced, rows, send_to_friend
 from handlers.listing import Listing, checked, listed
 from storage.model import Kind
@@ -29,10 +29,13 @@ if TYPE_CHECKING:
 
     from handlers.callback_data import OpenCard
     from handlers.context import Context
+    from storage.body_model import Body
     from storage.model import Article, Subscriber
 
 PAGE = 3000
 """UTF-16 units of a body on one page; the headline and the foot need the rest."""
+MORE = 200
+"""Characters that a body has to have beyond its standfirst to be worth opening."""
 
 
 async def open_card(update: Update, context: Context, tap: OpenCard) -> str | None:
@@ -60,13 +63,13 @@ async def show_card(
         offer: The category that a button offers to follow, for one who came by a link.
     """
     services = context.services
+    services.memory.read.put(subscriber.chat_id, article.id, context.now)
     siblings = await services.articles.siblings([article.story_id])
     others = sorted(
         (a for a in siblings if a.source_id != article.source_id),
         key=lambda other: -other.source_weight,
     )
     also_in = tuple(dict.fromkeys(other.source for other in others))
-    saved = bool(await services.saved.has(subscriber.id, [article.id]))
     card = services.renderer.card(
         article,
         language=subscriber.language,
@@ -74,7 +77,7 @@ async def show_card(
         zone=subscriber.zone,
         now=context.now,
     )
-    keyboard = card_rows(context, subscriber, article, saved=saved)
+    keyboard = await card_rows(context, subscriber, article)
     if offer is not None and offer not in subscriber.taste.follows:
         words = context.label(
             "follow_category", subscriber, category=context.category(offer, subscriber)
@@ -83,14 +86,16 @@ async def show_card(
     await context.reply(update, card, InlineKeyboardMarkup(keyboard))
 
 
-def card_rows(
-    context: Context, subscriber: Subscriber, article: Article, *, saved: bool
+async def card_rows(
+    context: Context, subscriber: Subscriber, article: Article
 ) -> list[list[InlineKeyboardButton]]:
     """The buttons under a card."""
+    saved = bool(await context.services.saved.has(subscriber.id, [article.id]))
     first = []
     if address := web_link(article.link):
         first.append(InlineKeyboardButton(context.label("open_source", subscriber), url=address))
-    if article.has_body:
+    body = await context.services.articles.body(article.id) if article.has_body else None
+    if body is not None and says_more(body, article.standfirst):
         opened = Read(article.id, 0, turn=False)
         first.append(button(context.label("read", subscriber), opened))
     lines = [
@@ -110,6 +115,11 @@ def card_rows(
     return [line for line in lines if line]
 
 
+def says_more(body: Body, standfirst: str) -> bool:
+    """Whether there is clearly more to read than the card has said already."""
+    return len(body.text) >= len(standfirst) + MORE
+
+
 def save_button(
     context: Context, subscriber: Subscriber, article_id: int, *, saved: bool
 ) -> InlineKeyboardButton:
@@ -122,7 +132,7 @@ async def read_here(update: Update, context: Context, tap: Read) -> str | None:
     """The stored body, a page at a time."""
     article = await known_article(context, tap.article, tap)
     body = await context.services.articles.body(article.id)
-    pages = paginate((body or "").split("\n\n"), PAGE)
+    pages = paginate(body.text.split("\n\n") if body else [], PAGE)
     if tap.page >= len(pages):
         raise StaleTap(tap.pack())
     subscriber = await context.subscriber(update)
@@ -234,17 +244,15 @@ async def mute_from_card(update: Update, context: Context, tap: MuteFromCard) ->
     subscriber = await context.subscriber(update)
     subscriber = await context.services.subscribers.mute_category(subscriber.id, category.slug)
     await restore(update, context, subscriber, article)
-    return said(context, subscriber, category.slug, "now_muted")
+    return confirmation(context, subscriber, category.slug, "now_muted")
 
 
 async def restore(
     update: Update, context: Context, subscriber: Subscriber, article: Article
 ) -> None:
     """Put a card's own buttons back."""
-    saved = bool(await context.services.saved.has(subscriber.id, [article.id]))
-    await context.edit_keyboard(
-        update, InlineKeyboardMarkup(card_rows(context, subscriber, article, saved=saved))
-    )
+    rows_of_card = await card_rows(context, subscriber, article)
+    await context.edit_keyboard(update, InlineKeyboardMarkup(rows_of_card))
 
 
 async def known_article(context: Context, article_id: int, tap: Tap) -> Article:

@@ -33,6 +33,8 @@ class Sheet(StrEnum):
     ALERTS = "a"
     MUTES = "u"
     PAUSE = "p"
+    EVENING = "e"
+    SOUND = "s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,54 @@ class OpenCard(Tap):
 
     code: ClassVar[str] = "o"
     article: int
+
+
+@dataclass(frozen=True, slots=True)
+class MoreStories(Tap):
+    """Under an edition: what it left out. Its message says which edition."""
+
+    code: ClassVar[str] = "eo"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut(Tap):
+    """A page of what an edition left out, in place."""
+
+    code: ClassVar[str] = "ep"
+    delivery: int
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class WhyThese(Tap):
+    """Under an edition: why its stories are in it; without an id, its message says which it is."""
+
+    code: ClassVar[str] = "ew"
+    delivery: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierEdition(Tap):
+    """An edition that the reader has had, once more."""
+
+    code: ClassVar[str] = "er"
+    delivery: int
+
+
+@dataclass(frozen=True, slots=True)
+class CannotSee(Tap):
+    """Under a front page: change this very message to the plain edition."""
+
+    code: ClassVar[str] = "ec"
+    chooses: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class AlwaysPlain(Tap):
+    """Under a front page that was changed so: have all of them plain from now on."""
+
+    code: ClassVar[str] = "ea"
+    chooses: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,10 +267,11 @@ class OpenSheet(Tap):
 
 @dataclass(frozen=True, slots=True)
 class OpenSettings(Tap):
-    """The settings as a message of their own, under an edition."""
+    """One sheet of the settings as a message of its own, under an edition."""
 
     code: ClassVar[str] = "sn"
     chooses: ClassVar[bool] = True
+    sheet: Sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +279,15 @@ class SetMinute(Tap):
     """The hour of the edition, in minutes after midnight."""
 
     code: ClassVar[str] = "sh"
+    chooses: ClassVar[bool] = True
+    minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetEvening(Tap):
+    """The hour of a second edition, in minutes after midnight; 0 for none."""
+
+    code: ClassVar[str] = "sv"
     chooses: ClassVar[bool] = True
     minute: int
 
@@ -284,6 +344,16 @@ class SetEmptyNote(Tap):
 
     code: ClassVar[str] = "se"
     chooses: ClassVar[bool] = True
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetSilent(Tap):
+    """Whether editions, or alerts, arrive without a sound."""
+
+    code: ClassVar[str] = "sx"
+    chooses: ClassVar[bool] = True
+    alerts: bool
     on: bool
 
 

@@ -8,10 +8,10 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.callback_codec import StaleTap, Tap
 from handlers.callback_data import Alerts, Follow, Mute, Pick, Picked, PickPage, Scope, ShowCategory
-from handlers.conversation import words_of
 from handlers.keyboards import button, holds, replaced, rows
 from handlers.latest import unknown_category
 from handlers.listing import Listing, category_row, listed
+from handlers.origin import words_of
 from storage.model import Kind
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.context import Context
+    from handlers.listing import Reply
     from storage.model import Category, Subscriber
-    from templates import Message
 
 PER_PAGE = 14
 """Categories on one page of the picker, two in a row."""
@@ -42,14 +42,12 @@ async def category(update: Update, context: Context) -> None:
         return
     known = context.services.taxonomy.find(words)
     if known is None:
-        await unknown_category(update, context, subscriber, words)
-        return
-    await context.reply(update, *await one(context, subscriber, known.slug))
+        await context.reply(update, *unknown_category(context, subscriber, words))
+    else:
+        await context.reply(update, *await one(context, subscriber, known.slug))
 
 
-async def one(
-    context: Context, subscriber: Subscriber, slug: str
-) -> tuple[Message, InlineKeyboardMarkup | None]:
+async def one(context: Context, subscriber: Subscriber, slug: str) -> Reply:
     """What is new in one category."""
     return await listed(context, subscriber, Listing(Scope.CATEGORY, slug))
 
@@ -145,21 +143,25 @@ async def picked(update: Update, context: Context, tap: Pick) -> str | None:
     """Follow a category or leave it, in the picker."""
     known = known_category(context, tap.category, tap)
     subscriber = await context.subscriber(update)
-    subscriber = await context.follow(subscriber, known.slug, on=tap.on)
+    subscriber = await context.readers.follow(subscriber, known.slug, on=tap.on)
     page = context.services.taxonomy.by_kind(known.kind).index(known) // PER_PAGE
     await context.edit_keyboard(
         update, await picker(context, subscriber, known.kind, page, journey=tap.journey)
     )
-    return said(context, subscriber, known.slug, "now_followed" if tap.on else "now_unfollowed")
+    return confirmation(
+        context, subscriber, known.slug, "now_followed" if tap.on else "now_unfollowed"
+    )
 
 
 async def follow(update: Update, context: Context, tap: Follow) -> str | None:
     """Follow a category or leave it, under a list or a card."""
     known = known_category(context, tap.category, tap)
     subscriber = await context.subscriber(update)
-    subscriber = await context.follow(subscriber, known.slug, on=tap.on)
+    subscriber = await context.readers.follow(subscriber, known.slug, on=tap.on)
     await change_row(update, context, subscriber, known.slug, alerts=False)
-    return said(context, subscriber, known.slug, "now_followed" if tap.on else "now_unfollowed")
+    return confirmation(
+        context, subscriber, known.slug, "now_followed" if tap.on else "now_unfollowed"
+    )
 
 
 async def mute(update: Update, context: Context, tap: Mute) -> str | None:
@@ -170,7 +172,7 @@ async def mute(update: Update, context: Context, tap: Mute) -> str | None:
     change = subscribers.mute_category if tap.on else subscribers.unmute_category
     subscriber = await change(subscriber.id, known.slug)
     await change_row(update, context, subscriber, known.slug, alerts=False)
-    return said(context, subscriber, known.slug, "now_muted" if tap.on else "now_unmuted")
+    return confirmation(context, subscriber, known.slug, "now_muted" if tap.on else "now_unmuted")
 
 
 async def alerts(update: Update, context: Context, tap: Alerts) -> str | None:
@@ -181,7 +183,9 @@ async def alerts(update: Update, context: Context, tap: Alerts) -> str | None:
         raise StaleTap(tap.pack())
     await context.services.subscribers.follow(subscriber.id, known.slug, alerts=tap.on)
     await change_row(update, context, subscriber, known.slug, alerts=tap.on)
-    return said(context, subscriber, known.slug, "now_alerted" if tap.on else "now_unalerted")
+    return confirmation(
+        context, subscriber, known.slug, "now_alerted" if tap.on else "now_unalerted"
+    )
 
 
 async def change_row(
@@ -211,6 +215,6 @@ def known_category(context: Context, slug: str, tap: Tap) -> Category:
     return known
 
 
-def said(context: Context, subscriber: Subscriber, slug: str, key: str) -> str:
+def confirmation(context: Context, subscriber: Subscriber, slug: str, key: str) -> str:
     """What stands beside the button for a moment."""
     return context.label(key, subscriber, category=context.category(slug, subscriber))

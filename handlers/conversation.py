@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from telegram import Message, Update
 from telegram.ext import CallbackQueryHandler, CommandHandler
 from telegram.ext.filters import UpdateType
 
+from digest.current_answer import current_answer
+from handlers.administrators import may_choose
 from handlers.callback_codec import StaleTap, Tap
+from handlers.open_questions import await_text
 from handlers.update_answer import answer_tap
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from handlers.context import Context
 
@@ -34,20 +38,21 @@ def on_tap(
         if query is None or query.data is None:
             raise ValueError("a tap comes with data")
         words: str | None = None
+        alert = False
         # A message that Telegram no longer hands over cannot be edited either.
         if not isinstance(query.message, Message):
             words = label(update, context, "button_is_old")
         elif not repeated(query.from_user.id, query.message.message_id, query.data, context):
             try:
                 wanted = tap.unpack(query.data)
-                if wanted.chooses and not await context.may_choose(update):
-                    words = label(update, context, "not_your_button")
+                if wanted.chooses and not await may_choose(update, context):
+                    words, alert = label(update, context, "not_your_button"), True
                 else:
-                    async with context.in_turn(update):
+                    async with in_turn(update, context):
                         words = await handler(update, context, wanted)
             except StaleTap:
                 words = label(update, context, "button_is_old")
-        await answer_tap(query, words)
+        await answer_tap(query, words, alert=alert)
 
     return CallbackQueryHandler(answer, pattern=tap.matches)
 
@@ -77,14 +82,34 @@ def on_command(
     """A handler for a command. A command is a new subject: no open question waits any longer."""
 
     async def answer(update: Update, context: Context) -> None:
-        context.await_text(update, None)
+        await_text(update, context, None)
         await handler(update, context)
 
     # Telegram still sends edits that were made before it was told which updates are wanted.
     return CommandHandler(name, answer, filters=UpdateType.MESSAGE)
 
 
-def words_of(update: Update) -> str:
-    """What follows the command, as it was typed, on one line."""
-    text = update.effective_message.text if update.effective_message else None
-    return " ".join((text or "").split()[1:])
+@asynccontextmanager
+async def in_turn(update: Update, context: Context) -> AsyncIterator[None]:
+    """Taps and answers of one chat, one after another, in the order in which they came.
+
+    Two buttons tapped in haste would else be free to overtake each other, and the message
+    would show the older state. Whoever waits here takes no place of another chat's.
+    """
+    chat = update.effective_chat
+    if chat is None:
+        yield
+        return
+    turn, answer = context.services.memory.turn(chat.id), current_answer.get()
+    if answer is not None and turn.locked():
+        answer.wait_begins()
+        try:
+            await turn.acquire()
+        finally:
+            answer.wait_ends()
+    else:
+        await turn.acquire()
+    try:
+        yield
+    finally:
+        turn.release()

@@ -1,4 +1,4 @@
-"""`/digest`: the edition, now."""
+"""`/digest`: the edition, now; with a day, that of the day."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
 
+from handlers.administrators import may_choose
 from handlers.callback_data import Scope, Turn
+from handlers.earlier import earlier
 from handlers.keyboards import button
 from handlers.listing import DEFAULT_SIZE, Listing, choose_button, listed
+from handlers.origin import words_of
 from storage.model import DeliveryState
 
 if TYPE_CHECKING:
@@ -31,12 +34,16 @@ class EditionFailedError(Exception):
 
 
 async def digest(update: Update, context: Context) -> None:
-    """Make and send what is new, or say since when nothing is.
+    """Make and send what is new, or say since when nothing is; with a day, what came then.
 
     In a group that is for its administrators: what they are sent, no later edition tells. Any other
     member sees the latest of what the group follows, and the group's edition stays whole.
     """
     subscriber = await context.subscriber(update)
+    words = words_of(update)
+    if words:
+        await earlier(update, context, subscriber, words)
+        return
     if not subscriber.taste.follows:
         await context.reply(
             update,
@@ -44,21 +51,21 @@ async def digest(update: Update, context: Context) -> None:
             InlineKeyboardMarkup([[choose_button(context, subscriber)]]),
         )
         return
-    if not await context.may_choose(update):
+    if not await may_choose(update, context):
         await context.reply(update, *await listed(context, subscriber, Listing(Scope.FOLLOWS)))
         return
     state = await context.services.sender.deliver_now(subscriber, context.now)
     if state is DeliveryState.SENT:
         return
     if state is DeliveryState.SKIPPED:
-        last = await context.services.articles.get(subscriber.place) if subscriber.place else None
+        had = await context.services.past_editions.latest(subscriber.id, 1)
         latest = Turn(Scope.FOLLOWS, "", DEFAULT_SIZE, 0)
         await context.reply(
             update,
             context.render(
                 "nothing_new",
                 subscriber,
-                since=last.first_seen if last else None,
+                since=had[0][1] if had else None,
                 now=context.now,
             ),
             InlineKeyboardMarkup([[button(context.label("latest", subscriber), latest)]]),
@@ -71,7 +78,9 @@ async def first_edition(update: Update, context: Context, subscriber: Subscriber
     """The edition that ends the newcomer's journey; the latest where there is nothing for one."""
     state = DeliveryState.SKIPPED
     if subscriber.taste.follows:
-        state = await context.services.sender.deliver_now(subscriber, context.now)
+        # What a friend's link opened a minute ago is no news any more.
+        read = context.services.memory.read.get(subscriber.chat_id, context.now)
+        state = await context.services.sender.deliver_now(subscriber, context.now, read=read)
     if state is DeliveryState.SKIPPED:
         scope = Scope.FOLLOWS if subscriber.taste.follows else Scope.ALL
         await context.reply(update, *await listed(context, subscriber, Listing(scope)))

@@ -45,7 +45,7 @@ async def failed(update: object, context: Context) -> None:
     if (
         isinstance(error, DatabaseUnavailableError)
         and isinstance(update, Update)
-        and context.services.interrupted.take(update, context, error)
+        and context.services.outage_retries.take(update, context, error)
     ):
         # The log has it from the database, once for all.
         return

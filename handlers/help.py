@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from telegram.constants import ChatType
+from handlers.origin import in_private
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -41,8 +41,3 @@ async def unknown_command(update: Update, context: Context) -> None:
                 commands=context.services.renderer.commands(subscriber.language),
             ),
         )
-
-
-def in_private(update: Update) -> bool:
-    """Whether this is between one reader and the bot."""
-    return update.effective_chat is not None and update.effective_chat.type == ChatType.PRIVATE

@@ -16,7 +16,7 @@ from handlers.callback_codec import base36, from_base36
 from handlers.context import preview_of
 from handlers.search import LONGEST
 from storage.model import State, Taste
-from storage.searching import Found
+from storage.searching import SearchResult
 from templates.text import one_line, shorten, web_link
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ async def inline(update: Update, context: Context) -> None:
     await query.answer(
         [result(context, language, article, None) for article in found[:PER_ANSWER]],
         # What was cut short may be whole the next time.
-        cache_time=0 if isinstance(found, Found) and found.cut else KEPT,
+        cache_time=0 if isinstance(found, SearchResult) and found.cut else KEPT,
         is_personal=True,
         next_offset=str(offset + PER_ANSWER) if len(found) > PER_ANSWER else "",
     )

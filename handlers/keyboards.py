@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQueryChosenChat
 
 from handlers.callback_codec import Tap, base36
-from handlers.callback_data import OpenCard, OpenSettings
+from handlers.callback_data import (
+    CannotSee,
+    MoreStories,
+    OpenCard,
+    OpenSettings,
+    Sheet,
+    WhyThese,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,6 +27,7 @@ if TYPE_CHECKING:
 
 
 NUMBERS_IN_A_ROW = 6
+"""As many as a phone shows side by side, two digits each."""
 
 
 def button(text: str, tap: Tap) -> InlineKeyboardButton:
@@ -47,14 +56,26 @@ def rows(
     return [line[start : start + width] for start in range(0, len(line), width)]
 
 
+def equal_rows(count: int, most: int = NUMBERS_IN_A_ROW) -> tuple[int, ...]:
+    """How many buttons each row has: as few rows as can be, the upper ones longer by one at most.
+
+    Nine are 5 and 4, never 6 and 3.
+    """
+    if count <= 0:
+        return ()
+    lines = -(-count // most)
+    each, left = divmod(count, lines)
+    return (each + 1,) * left + (each,) * (lines - left)
+
+
 def numbers(
     article_ids: Sequence[int], first: int = 1, width: int = NUMBERS_IN_A_ROW
 ) -> list[tuple[InlineKeyboardButton, ...]]:
-    """A number for each article, that opens its card."""
-    return rows(
-        (button(str(n), OpenCard(article)) for n, article in enumerate(article_ids, start=first)),
-        width,
+    """A number for each article, that opens its card; in equal rows."""
+    buttons = iter(
+        [button(str(n), OpenCard(article)) for n, article in enumerate(article_ids, start=first)]
     )
+    return [tuple(islice(buttons, size)) for size in equal_rows(len(article_ids), width)]
 
 
 def holds(markup: InlineKeyboardMarkup | None, kind: type[Tap]) -> bool:
@@ -84,22 +105,71 @@ def replaced(
     return InlineKeyboardMarkup(kept if placed or not row else [*kept, row])
 
 
-def edition_keyboard(renderer: Renderer, edition: Edition, language: str) -> list[str]:
-    """What stands under an edition: numbers that open cards, and the settings.
+def edition_keyboard(
+    renderer: Renderer,
+    edition: Edition,
+    language: str,
+    *,
+    first: bool,
+    front_page: bool = False,
+) -> list[str]:
+    """What stands under an edition: numbers that open cards, and what was left out.
+
+    Args:
+        renderer: Writes on buttons.
+        edition: What they belong to.
+        language: The reader's.
+        first: Whether it is the first edition of a reader, who has not chosen how it looks.
+        front_page: Whether it is laid out as a page, which some apps leave blank.
 
     Returns:
         Telegram's JSON in pieces, each of them the same string wherever it occurs: an edition of a
-        reader's own shares most of its buttons with others.
+        reader's own shares most of its buttons with others. Empty where there is no button.
     """
-    pieces = [_START]
     stories = edition.stories
-    for number, story in enumerate(stories, start=1):
-        pieces.append(_number(number, story.article.id))
-        if number == len(stories):
-            pieces.append(_NEXT_ROW)
-        else:
-            pieces.append(_NEXT if number % NUMBERS_IN_A_ROW else _NEXT_ROW)
-    pieces += (_json(renderer.label("settings", language), OpenSettings()), _END)
+    if len(stories) == 1:
+        article = stories[0].article.id
+        lines = [[_json(renderer.label("open_card", language), OpenCard(article))]]
+    else:
+        buttons = iter([_number(n, each.article.id) for n, each in enumerate(stories, start=1)])
+        lines = [list(islice(buttons, size)) for size in equal_rows(len(stories))]
+    below = []
+    if stories:
+        label = renderer.label("why_these", language, num=len(stories))
+        below.append(_json(label, WhyThese()))
+    if any(section.left_out for section in edition.sections):
+        below.append(_json(renderer.label("more_stories", language), MoreStories()))
+    if below:
+        lines.append(below)
+    look = []
+    if front_page:
+        look.append(_json(renderer.label("cannot_see", language), CannotSee()))
+    if first and stories:
+        change = OpenSettings(Sheet.LAYOUT)
+        look.append(_json(renderer.label("change_look", language), change))
+    if look:
+        lines.append(look)
+    return _written(lines)
+
+
+def edition_markup(renderer: Renderer, edition: Edition, language: str) -> InlineKeyboardMarkup:
+    """The same for an edition that was sent and is changed, as the library's own."""
+    pieces = edition_keyboard(renderer, edition, language, first=False)
+    lines = json.loads("".join(pieces))["inline_keyboard"]
+    return InlineKeyboardMarkup([[InlineKeyboardButton(**each) for each in line] for line in lines])
+
+
+def _written(lines: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of buttons as a keyboard, in pieces."""
+    pieces: list[str] = []
+    for line in lines:
+        pieces.append(_NEXT_ROW if pieces else _START)
+        for number, each in enumerate(line):
+            if number:
+                pieces.append(_NEXT)
+            pieces.append(each)
+    if pieces:
+        pieces.append(_END)
     return pieces
 
 

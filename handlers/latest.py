@@ -10,23 +10,20 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.callback_codec import StaleTap
 from handlers.callback_data import Scope, ShowCategory, Turn
-from handlers.conversation import words_of
 from handlers.keyboards import button, rows
 from handlers.listing import DEFAULT_SIZE, MOST, Listing, checked, listed
+from handlers.origin import words_of
 from handlers.search import query_of
 
 if TYPE_CHECKING:
     from telegram import InlineKeyboardButton, Update
 
     from handlers.context import Context
+    from handlers.listing import Reply
     from news.filing.taxonomy import Taxonomy
     from storage.model import Subscriber
 
 whole_number = re.compile(r"[+-]?\d+")
-
-
-class OutOfRange(ValueError):  # noqa: N818 - the reader's number, not our failure
-    """A number of articles that no message lists, or more than one number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +35,12 @@ class Wish:
     """A slug; empty for everything."""
     unknown: str = ""
     """Words that name no category."""
+    out_of_range: bool = False
+    """Whether it was a number of articles that no message lists, or more than one number."""
 
 
 def read_wish(words: str, taxonomy: Taxonomy) -> Wish:
-    """Read a number and a category, in either order; both may be missing.
-
-    Raises:
-        OutOfRange: the number is not from 1 to 20, or there are several.
-    """
+    """Read a number from 1 to 20 and a category, in either order; both may be missing."""
     known = taxonomy.find(words) if words else None
     if known is not None:
         # Also a name that holds a number.
@@ -53,13 +48,13 @@ def read_wish(words: str, taxonomy: Taxonomy) -> Wish:
     parts = words.split()
     found = [part for part in parts if whole_number.fullmatch(part)]
     if len(found) > 1:
-        raise OutOfRange(words)
+        return Wish(out_of_range=True)
     size = DEFAULT_SIZE
     if found:
         # More digits than any number that is meant need not be read.
         size = int(found[0]) if len(found[0]) < 6 else 0
         if not 1 <= size <= MOST:
-            raise OutOfRange(words)
+            return Wish(out_of_range=True)
         parts.remove(found[0])
     rest = " ".join(parts)
     if not rest:
@@ -71,29 +66,25 @@ def read_wish(words: str, taxonomy: Taxonomy) -> Wish:
 async def latest(update: Update, context: Context) -> None:
     """List the newest articles, of everything or of one category."""
     subscriber = await context.subscriber(update)
-    try:
-        wish = read_wish(words_of(update), context.services.taxonomy)
-    except OutOfRange:
-        await context.reply(update, context.render("latest_range", subscriber, most=MOST))
-        return
+    wish = read_wish(words_of(update), context.services.taxonomy)
+    await context.reply(update, *await granted(context, subscriber, wish))
+
+
+async def granted(context: Context, subscriber: Subscriber, wish: Wish) -> Reply:
+    """The list that a wish asks for, or what to ask for instead."""
+    if wish.out_of_range:
+        return context.render("latest_range", subscriber, most=MOST), None
     if wish.unknown:
-        await unknown_category(update, context, subscriber, wish.unknown)
-        return
+        return unknown_category(context, subscriber, wish.unknown)
     scope = Scope.CATEGORY if wish.category else Scope.ALL
-    wanted = Listing(scope, wish.category, wish.size)
-    await context.reply(update, *await listed(context, subscriber, wanted))
+    return await listed(context, subscriber, Listing(scope, wish.category, wish.size))
 
 
-async def unknown_category(
-    update: Update, context: Context, subscriber: Subscriber, words: str
-) -> None:
-    """Say that no category has this name, and which ones come near it."""
+def unknown_category(context: Context, subscriber: Subscriber, words: str) -> Reply:
+    """That no category has this name, and which ones come near it."""
     near = near_rows(context, subscriber, words)
-    await context.reply(
-        update,
-        context.render("unknown_category", subscriber, words=words, near=bool(near)),
-        InlineKeyboardMarkup(near) if near else None,
-    )
+    message = context.render("unknown_category", subscriber, words=words, near=bool(near))
+    return message, InlineKeyboardMarkup(near) if near else None
 
 
 def near_rows(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
@@ -11,7 +11,7 @@ from handlers.callback_codec import StaleTap
 from handlers.callback_data import Alerts, Follow, Mute, PickPage, Scope, Shared, Turn, TurnMore
 from handlers.keyboards import button, numbers
 from storage.model import Kind, Taste
-from storage.searching import Found
+from storage.searching import SearchResult
 
 if TYPE_CHECKING:
     from handlers.context import Context
@@ -29,6 +29,10 @@ PER_ARTICLE = 50
 """Units of an article's number, category, date and line ends."""
 SOURCE = 30
 """Units of a source's name, where a list is short enough for it."""
+
+
+Reply: TypeAlias = "tuple[Message, InlineKeyboardMarkup | None]"
+"""What a reader is sent: a message, and the buttons under it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +64,7 @@ def lengths(size: int) -> Lengths:
     return Lengths(headline, min(140, room - headline), source)
 
 
-async def listed(
-    context: Context, subscriber: Subscriber, wanted: Listing
-) -> tuple[Message, InlineKeyboardMarkup | None]:
+async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> Reply:
     """The list as a message, with numbers that open cards and buttons that turn pages."""
     found = await articles_of(context, subscriber, wanted)
     shown, more = found[: wanted.size], len(found) > wanted.size
@@ -73,7 +75,7 @@ async def listed(
         category=wanted.category,
         query=wanted.query,
         articles=shown,
-        cut=isinstance(found, Found) and found.cut,
+        cut=isinstance(found, SearchResult) and found.cut,
         first=wanted.offset + 1,
         beside=wanted.like is not None,
         lengths=lengths(wanted.size),

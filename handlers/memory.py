@@ -9,17 +9,21 @@ from asyncio import Lock
 from collections import OrderedDict
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from handlers.origin import Asker
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 ADMINISTRATORS_FOR = timedelta(minutes=1)
 """How long an answer about who administers a group is good for."""
+READ_FOR = timedelta(hours=1)
+"""For how long the story that somebody opened last is the one that they have just read."""
 AWAITED_FOR = timedelta(minutes=15)
 """How long a question stays open; a text that comes later is a new subject."""
 DOUBLE_TAP = timedelta(seconds=2)
@@ -32,6 +36,7 @@ class Awaited(StrEnum):
     """A question that the reader may answer by typing."""
 
     HOUR = "hour"
+    EVENING = "evening"
     CITY = "city"
     JOURNEY_HOUR = "journey-hour"
     JOURNEY_CITY = "journey-city"
@@ -77,21 +82,15 @@ class Expiring(Generic[K, V]):
         self._entries.pop(key, None)
 
 
-class Place(NamedTuple):
-    """Where a person talks with the bot; the topic is 0 where there is none."""
-
-    user_id: int
-    chat_id: int
-    thread_id: int
-
-
 class Memory:
     """Open questions, the last taps, the administrators of groups, and whose turn it is."""
 
     def __init__(self) -> None:
-        self.awaited: Expiring[Place, Awaited] = Expiring(AWAITED_FOR)
+        self.awaited: Expiring[Asker, Awaited] = Expiring(AWAITED_FOR)
         self.tapped: Expiring[int, tuple[int, str]] = Expiring(DOUBLE_TAP)
         """Person → the message and the data of the button tapped last."""
+        self.read: Expiring[int, int] = Expiring(READ_FOR)
+        """Chat → the article that was opened there last."""
         self.administrators: Expiring[int, frozenset[int]] = Expiring(ADMINISTRATORS_FOR)
         self._turns: WeakValueDictionary[int, Lock] = WeakValueDictionary()
 

@@ -1,19 +1,35 @@
-"""What a reader types where a button would not do: an hour, a date."""
+"""What a reader types where a button would not do: an hour, a date, a day that was."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from templates.languages import locale_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 LONGEST_PAUSE = timedelta(days=366)
+APOSTROPHES = str.maketrans(dict.fromkeys(",'\N{RIGHT SINGLE QUOTATION MARK}", " "))
+DAYS_AGO = {
+    "today": 0,
+    "oggi": 0,
+    "yesterday": 1,
+    "ieri": 1,
+    "day before yesterday": 2,
+    "altro ieri": 2,
+    "altroieri": 2,
+    "ieri altro": 2,
+    "avantieri": 2,
+}
+FILLERS = frozenset(
+    {"on", "of", "for", "from", "the", "last", "il", "lo", "la", "l", "i", "di", "del", "dello"}
+    | {"della", "dell", "scorso", "scorsa", "ultimo", "ultima"}
+)
+"""Words around a day that say nothing: `of last Monday`, `di lunedì scorso`."""
 
 hour_of_day = re.compile(
     r"(?P<hour>\d{1,2})(?:\s*[:.h点时]\s*(?P<minute>\d{2})分?|[h点时])?\s*(?P<half>[ap]\.?m\.?)?"
@@ -23,7 +39,7 @@ iso_date = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})")
 chinese_date = re.compile(r"(?:(?P<year>\d{4})年)?(?P<month>\d{1,2})月(?P<day>\d{1,2})[日号]?")
 european_date = re.compile(r"(?P<day>\d{1,2})[./](?P<month>\d{1,2})[./]?(?P<year>\d{4})?")
 named_month = re.compile(
-    r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|°)?\.?\s+(?:de\s+)?(?P<name>[^\W\d]+)\.?"
+    r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|o|°)?\.?\s+(?:de\s+)?(?P<name>[^\W\d]+)\.?"
     r"(?:\s+(?:de\s+)?(?P<year>\d{4}))?"
 )
 
@@ -48,6 +64,13 @@ def read_date(text: str, language: str, today: date) -> date | None:
     Without a year it is the next such day.
     """
     written = unicodedata.normalize("NFKC", text).strip().casefold()
+    return written_date(written, language, lambda *parts: in_time(today, *parts))
+
+
+def written_date(
+    written: str, language: str, in_year: Callable[[str | None, int, int], date | None]
+) -> date | None:
+    """The date of a text, by what makes one of a year, if it names one, a month and a day."""
     for pattern in (iso_date, chinese_date, european_date, named_month):
         match = pattern.fullmatch(written)
         if match is None:
@@ -56,7 +79,46 @@ def read_date(text: str, language: str, today: date) -> date | None:
         month = int(found["month"]) if "month" in found else month_called(found["name"], language)
         if month is None:
             return None
-        return in_time(today, found["year"], month, int(found["day"]))
+        return in_year(found["year"], month, int(found["day"]))
+    return None
+
+
+def read_past_day(text: str, language: str, today: date) -> date | None:
+    """A day that was, or today: `yesterday`, `Monday`, `24 November`, `2026-11-24`, `ieri`.
+
+    A name of a day is the last such day before today; a date without a year the last such date.
+    """
+    written = unicodedata.normalize("NFKC", text).strip().casefold()
+    words = written.translate(APOSTROPHES).split()
+    while words and words[0] in FILLERS:
+        words.pop(0)
+    while words and words[-1] in FILLERS:
+        words.pop()
+    written = " ".join(words)
+    if written in DAYS_AGO:
+        return today - timedelta(days=DAYS_AGO[written])
+    weekday = weekday_called(written, language)
+    if weekday is not None:
+        return today - timedelta(days=(today.weekday() - weekday - 1) % 7 + 1)
+    # "Tuesday 24 November": the date says it all.
+    if len(words) > 1 and weekday_called(words[0], language) is not None:
+        words = words[1:]
+    # "November 24" is "24 November".
+    if len(words) > 1 and words[0].isalpha() and month_called(words[0], language) is not None:
+        words[:2] = words[1::-1]
+    written = " ".join(words)
+    return written_date(written, language, lambda *parts: past(today, *parts))
+
+
+def past(today: date, year: str | None, month: int, day: int) -> date | None:
+    """The last such date that has come."""
+    for candidate in [int(year)] if year else [today.year, today.year - 1]:
+        try:
+            found = date(candidate, month, day)
+        except ValueError:
+            continue
+        if found <= today:
+            return found
     return None
 
 
@@ -73,22 +135,39 @@ def in_time(today: date, year: str | None, month: int, day: int) -> date | None:
 
 
 def month_called(name: str, language: str) -> int | None:
-    """The number of a month, by its name or the beginning of it, in the language or in English."""
+    """The number of a month, by its name or the beginning of it.
+
+    Names are those of the language, of English and of Italian.
+    """
     for number, known in months(language):
         if known == name or (len(name) >= 3 and known.startswith(name)):
             return number
     return None
 
 
+def weekday_called(name: str, language: str) -> int | None:
+    """The number of a weekday, by its name or the beginning of it; Monday is 0."""
+    bare = without_accents(name.rstrip("."))
+    for tongue in (language, "en", "it"):
+        names = locale_of(tongue).days["format"]["wide"]
+        for number, known in names.items():
+            whole = without_accents(str(known).casefold())
+            if whole == bare or (len(bare) >= 3 and whole.startswith(bare)):
+                return int(number)
+    return None
+
+
+def without_accents(text: str) -> str:
+    """`lunedi` for `lunedì`."""
+    return "".join(
+        sign for sign in unicodedata.normalize("NFD", text) if not unicodedata.combining(sign)
+    )
+
+
 def months(language: str) -> Iterator[tuple[int, str]]:
     """Every month's number and its names."""
-    for tongue in (language, "en"):
+    for tongue in (language, "en", "it"):
         names = locale_of(tongue).months["format"]
         for width in ("wide", "abbreviated"):
             for number, known in names[width].items():
                 yield int(number), str(known).casefold().rstrip(".")
-
-
-def midnight(day: date, zone: str) -> datetime:
-    """The moment at which a local day begins, in UTC."""
-    return datetime.combine(day, time(), tzinfo=ZoneInfo(zone)).astimezone(UTC)

@@ -51,7 +51,7 @@ CITIES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FoundCity:
     """A city with its time zone."""
 
     name: str
@@ -67,7 +67,7 @@ class Places:
     def __init__(self, workers: Workers) -> None:
         self._workers = workers
 
-    async def find(self, name: str) -> tuple[Place, ...]:
+    async def find(self, name: str) -> tuple[FoundCity, ...]:
         """The cities that a name may mean, the largest first; none when no city is called so.
 
         Where one is meant beyond doubt it is the only one: it is much larger than the others, or
@@ -81,9 +81,9 @@ class Places:
             return ()
         for city in CITIES:
             if wanted in {folded(written) for written in city.names}:
-                return (Place(city.names[0], "", city.zone),)
+                return (FoundCity(city.names[0], "", city.zone),)
         if is_zone(name.strip()):
-            return (Place(city_of(name.strip(), "en"), "", name.strip()),)
+            return (FoundCity(city_of(name.strip(), "en"), "", name.strip()),)
         called, places = await self._workers.run(cities_like, wanted, timeout=PATIENCE)
         if called:
             return settled(places)
@@ -130,7 +130,7 @@ def city_of(zone: str, language: str) -> str:
     return str(known) if known else zone.rpartition("/")[2].replace("_", " ")
 
 
-def within(namesakes: tuple[Place, ...], country: str) -> tuple[Place, ...]:
+def within(namesakes: tuple[FoundCity, ...], country: str) -> tuple[FoundCity, ...]:
     """Of cities of one name, those in a country of two letters; all of them if it is none.
 
     What else stands behind a comma, such as `Texas`, may mean any of them but the largest.
@@ -139,7 +139,7 @@ def within(namesakes: tuple[Place, ...], country: str) -> tuple[Place, ...]:
     return settled(there) if there else namesakes[:MOST_CANDIDATES]
 
 
-def settled(found: tuple[Place, ...]) -> tuple[Place, ...]:
+def settled(found: tuple[FoundCity, ...]) -> tuple[FoundCity, ...]:
     """One place where one is meant beyond doubt, or those to choose from."""
     if not found:
         return ()
@@ -150,7 +150,7 @@ def settled(found: tuple[Place, ...]) -> tuple[Place, ...]:
     return found[:MOST_CANDIDATES]
 
 
-def cities_like(wanted: str) -> tuple[bool, tuple[Place, ...]]:
+def cities_like(wanted: str) -> tuple[bool, tuple[FoundCity, ...]]:
     """Whether cities have this name in any language, and those; else ones that come near it.
 
     Runs in a worker: the list takes some 30 MB while it is read.
@@ -167,9 +167,9 @@ def cities_like(wanted: str) -> tuple[bool, tuple[Place, ...]]:
         close = process.extract(wanted, names, scorer=fuzz.ratio, score_cutoff=75, limit=20)
         found = [cities[index] for _, _, index in close]
     found.sort(key=lambda city: -city.people)
-    places: dict[tuple[str, str], Place] = {}
+    places: dict[tuple[str, str], FoundCity] = {}
     for city in found:
-        place = Place(city.names[0], city.country, city.zone, city.people)
+        place = FoundCity(city.names[0], city.country, city.zone, city.people)
         places.setdefault((place.name, place.zone), place)
     return called, tuple(places.values())[: 4 * MOST_CANDIDATES]
 

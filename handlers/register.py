@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 from telegram import BotCommandScopeAllGroupChats, BotCommandScopeDefault
 from telegram.error import TelegramError
 from telegram.ext import CallbackQueryHandler, ChatMemberHandler, InlineQueryHandler, MessageHandler
-from telegram.ext.filters import COMMAND, LOCATION, TEXT, StatusUpdate, UpdateType
+from telegram.ext.filters import COMMAND, LOCATION, StatusUpdate, UpdateType
 
 from handlers import (
     article,
     callback_data,
     category,
     digest,
+    earlier,
+    edition,
     errors,
     help,  # noqa: A004 - named after its command, as every file here
     inline,
@@ -26,16 +28,19 @@ from handlers import (
     start,
     stop,
     text,
+    why,
     zones,
 )
 from handlers.conversation import on_command, on_tap, stale
+from handlers.message_words import WRITTEN
 from templates.languages import SOURCE_LANGUAGE
 
 if TYPE_CHECKING:
     from telegram import Bot
     from telegram.ext import Application, ExtBot
 
-    from handlers.context import Context, Services
+    from handlers.context import Context
+    from handlers.services import Services
     from templates import Renderer
 
 log = logging.getLogger(__name__)
@@ -57,6 +62,12 @@ COMMANDS = {
 
 TAPS = (
     on_tap(callback_data.OpenCard, article.open_card),
+    on_tap(callback_data.MoreStories, edition.more_stories),
+    on_tap(callback_data.LeftOut, edition.left_out),
+    on_tap(callback_data.WhyThese, why.why_these),
+    on_tap(callback_data.EarlierEdition, earlier.earlier_edition),
+    on_tap(callback_data.CannotSee, edition.make_plain),
+    on_tap(callback_data.AlwaysPlain, edition.always_plain),
     on_tap(callback_data.Turn, latest.turn),
     on_tap(callback_data.Read, article.read_here),
     on_tap(callback_data.Save, article.save),
@@ -78,12 +89,14 @@ TAPS = (
     on_tap(callback_data.OpenSheet, settings.open_sheet),
     on_tap(callback_data.OpenSettings, settings.open_settings),
     on_tap(callback_data.SetMinute, settings.set_minute),
+    on_tap(callback_data.SetEvening, settings.set_evening),
     on_tap(callback_data.SetDays, settings.set_days),
     on_tap(callback_data.SetZone, settings.set_zone),
     on_tap(callback_data.SetLanguage, settings.set_language),
     on_tap(callback_data.SetArticles, settings.set_articles),
     on_tap(callback_data.SetLayout, settings.set_layout),
     on_tap(callback_data.SetEmptyNote, settings.set_empty_note),
+    on_tap(callback_data.SetSilent, settings.set_silent),
     on_tap(callback_data.SetAlerts, settings.set_alerts),
     on_tap(callback_data.SetQuiet, settings.set_quiet),
     on_tap(callback_data.Unmute, settings.unmute),
@@ -106,7 +119,7 @@ def register(application: Application[ExtBot[None], Context, Any, Any, Services,
             ChatMemberHandler(membership.membership, ChatMemberHandler.MY_CHAT_MEMBER),
             MessageHandler(StatusUpdate.MIGRATE, membership.moved),
             MessageHandler(messages & COMMAND, help.unknown_command),
-            MessageHandler(messages & TEXT, text.text),
+            MessageHandler(messages & WRITTEN, text.text),
             MessageHandler(messages & LOCATION, text.location),
             MessageHandler(messages & ~StatusUpdate.ALL, text.anything_else),
         ]

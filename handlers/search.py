@@ -8,8 +8,9 @@ from telegram import Message
 
 from handlers.callback_codec import StaleTap
 from handlers.callback_data import Scope, SearchThis
-from handlers.conversation import words_of
 from handlers.listing import Listing, listed
+from handlers.message_words import words_in
+from handlers.origin import words_of
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -45,7 +46,7 @@ def query_of(update: Update) -> str:
     """The words that the tapped message answers; empty when they can no longer be seen."""
     message = update.callback_query.message if update.callback_query else None
     asked = message.reply_to_message if isinstance(message, Message) else None
-    text = " ".join((asked.text or "").split()) if asked else ""
+    text = " ".join(words_in(asked).split()) if asked else ""
     if text.startswith("/"):
         text = text.partition(" ")[2]
     return text if len(text) <= LONGEST else ""

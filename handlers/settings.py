@@ -1,4 +1,4 @@
-"""`/settings`: one message, edited in place; what it shows is in sheets.py."""
+"""`/settings`: one message, edited in place; what it shows is in settings_pages.py."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 from telegram import ReplyKeyboardRemove
 
+from digest.schedule import midnight
+from handlers.administrators import may_choose
 from handlers.callback_codec import StaleTap
 from handlers.callback_data import SetZone, Sheet
 from handlers.category import known_category
 from handlers.memory import Awaited
-from handlers.parse_input import midnight
+from handlers.open_questions import await_text
 from handlers.places import is_zone
 from handlers.settings_pages import ARTICLE_LANGUAGES, mark_of, sheet
 from handlers.zones import chosen_zone, city_name
 from storage.model import EVERY_DAY
-from storage.search import muted
+from storage.search_words import muted
 from storage.subscribers import MOST_MUTED_WORDS
 
 if TYPE_CHECKING:
@@ -33,10 +35,12 @@ if TYPE_CHECKING:
         SetArticles,
         SetDays,
         SetEmptyNote,
+        SetEvening,
         SetLanguage,
         SetLayout,
         SetMinute,
         SetQuiet,
+        SetSilent,
         Unmute,
     )
     from handlers.context import Context
@@ -47,6 +51,7 @@ LONGEST_PAUSE = 31
 LONGEST_WORD = 40
 QUESTIONS = {
     Sheet.HOUR: Awaited.HOUR,
+    Sheet.EVENING: Awaited.EVENING,
     Sheet.ZONE: Awaited.CITY,
     Sheet.PAUSE: Awaited.DATE,
 }
@@ -56,22 +61,22 @@ QUESTIONS = {
 async def settings(update: Update, context: Context) -> None:
     """The settings of this chat, as a message of their own."""
     subscriber = await context.subscriber(update)
-    if not await context.may_choose(update):
+    if not await may_choose(update, context):
         await context.reply(update, context.render("administrators", subscriber))
         return
     await context.reply(update, *await sheet(context, subscriber, Sheet.MAIN))
 
 
-async def open_settings(update: Update, context: Context, _tap: OpenSettings) -> str | None:
-    """The settings below an edition, which stays as it is."""
+async def open_settings(update: Update, context: Context, tap: OpenSettings) -> str | None:
+    """A sheet of the settings below an edition, which stays as it is."""
     subscriber = await context.subscriber(update)
-    await context.reply(update, *await sheet(context, subscriber, Sheet.MAIN))
+    await context.reply(update, *await sheet(context, subscriber, tap.sheet))
     return None
 
 
 async def open_sheet(update: Update, context: Context, tap: OpenSheet) -> str | None:
     """Another sheet, in place."""
-    context.await_text(update, QUESTIONS.get(tap.sheet))
+    await_text(update, context, QUESTIONS.get(tap.sheet))
     await show(update, context, await context.subscriber(update), tap.sheet, tap.page)
     return None
 
@@ -88,7 +93,18 @@ async def set_minute(update: Update, context: Context, tap: SetMinute) -> str | 
     if tap.minute >= DAY:
         raise StaleTap(tap.pack())
     subscriber = await context.subscriber(update)
-    subscriber = await context.change(subscriber, digest_minute=tap.minute)
+    subscriber = await context.readers.change(subscriber, digest_minute=tap.minute)
+    await back(update, context, subscriber)
+    return None
+
+
+async def set_evening(update: Update, context: Context, tap: SetEvening) -> str | None:
+    """The hour of a second edition, or none."""
+    if tap.minute >= DAY:
+        raise StaleTap(tap.pack())
+    subscriber = await context.readers.change(
+        await context.subscriber(update), evening_minute=tap.minute or None
+    )
     await back(update, context, subscriber)
     return None
 
@@ -97,7 +113,7 @@ async def set_days(update: Update, context: Context, tap: SetDays) -> str | None
     """The days of the edition."""
     if not 1 <= tap.days <= EVERY_DAY:
         raise StaleTap(tap.pack())
-    subscriber = await context.change(await context.subscriber(update), days=tap.days)
+    subscriber = await context.readers.change(await context.subscriber(update), days=tap.days)
     await back(update, context, subscriber)
     return None
 
@@ -106,7 +122,7 @@ async def set_zone(update: Update, context: Context, tap: SetZone) -> str | None
     """The time zone; the hour stays what it was, there."""
     if not is_zone(tap.zone):
         raise StaleTap(tap.pack())
-    subscriber = await context.change(await context.subscriber(update), zone=tap.zone)
+    subscriber = await context.readers.change(await context.subscriber(update), zone=tap.zone)
     await back(update, context, subscriber)
     return None
 
@@ -115,7 +131,9 @@ async def set_language(update: Update, context: Context, tap: SetLanguage) -> st
     """The language of the bot."""
     if tap.language not in context.services.renderer.languages:
         raise StaleTap(tap.pack())
-    subscriber = await context.change(await context.subscriber(update), language=tap.language)
+    subscriber = await context.readers.change(
+        await context.subscriber(update), language=tap.language
+    )
     await back(update, context, subscriber)
     return None
 
@@ -130,22 +148,33 @@ async def set_articles(update: Update, context: Context, tap: SetArticles) -> st
         change = frozenset({tap.language})
         had = subscriber.taste.languages
         languages = had | change if tap.on else had - change
-    subscriber = await context.change(subscriber, languages=languages)
+    subscriber = await context.readers.change(subscriber, languages=languages)
     await show(update, context, subscriber, Sheet.ARTICLES)
     return None
 
 
 async def set_layout(update: Update, context: Context, tap: SetLayout) -> str | None:
     """How much of a story an edition shows."""
-    subscriber = await context.change(await context.subscriber(update), layout=tap.layout)
+    subscriber = await context.readers.change(await context.subscriber(update), layout=tap.layout)
     await show(update, context, subscriber, Sheet.LAYOUT)
     return None
 
 
 async def set_empty_note(update: Update, context: Context, tap: SetEmptyNote) -> str | None:
     """Whether a day with nothing new is worth a line."""
-    subscriber = await context.change(await context.subscriber(update), empty_note=tap.on)
+    subscriber = await context.readers.change(await context.subscriber(update), empty_note=tap.on)
     await show(update, context, subscriber, Sheet.LAYOUT)
+    return None
+
+
+async def set_silent(update: Update, context: Context, tap: SetSilent) -> str | None:
+    """Whether editions, or alerts, arrive without a sound."""
+    subscriber = await context.subscriber(update)
+    if tap.alerts:
+        subscriber = await context.readers.change(subscriber, silent_alerts=tap.on)
+    else:
+        subscriber = await context.readers.change(subscriber, silent=tap.on)
+    await show(update, context, subscriber, Sheet.SOUND)
     return None
 
 
@@ -165,7 +194,7 @@ async def set_quiet(update: Update, context: Context, tap: SetQuiet) -> str | No
     if tap.start >= DAY or tap.end >= DAY:
         raise StaleTap(tap.pack())
     hours = (None, None) if tap.start == tap.end else (tap.start, tap.end)
-    subscriber = await context.change(
+    subscriber = await context.readers.change(
         await context.subscriber(update), quiet_from=hours[0], quiet_to=hours[1]
     )
     await show(update, context, subscriber, Sheet.ALERTS)
@@ -187,7 +216,7 @@ async def unmute(update: Update, context: Context, tap: Unmute) -> str | None:
 
 async def ask_word(update: Update, context: Context, _tap: AskWord) -> str | None:
     """Ask for a word to mute."""
-    context.await_text(update, Awaited.WORD)
+    await_text(update, context, Awaited.WORD)
     await context.reply(update, context.render("ask_word", await context.subscriber(update)))
     return None
 
@@ -197,14 +226,14 @@ async def pause(update: Update, context: Context, tap: Pause) -> str | None:
     if tap.days > LONGEST_PAUSE:
         raise StaleTap(tap.pack())
     until = context.now + timedelta(days=tap.days) if tap.days else None
-    subscriber = await context.change(await context.subscriber(update), paused_until=until)
+    subscriber = await context.readers.change(await context.subscriber(update), paused_until=until)
     await back(update, context, subscriber)
     return None
 
 
 async def back(update: Update, context: Context, subscriber: Subscriber) -> None:
     """The main sheet again, with what was just chosen in it."""
-    context.await_text(update, None)
+    await_text(update, context, None)
     await show(update, context, subscriber, Sheet.MAIN)
 
 
@@ -212,7 +241,15 @@ async def typed_minute(
     update: Update, context: Context, subscriber: Subscriber, minute: int
 ) -> None:
     """The hour, as it was typed."""
-    subscriber = await context.change(subscriber, digest_minute=minute)
+    subscriber = await context.readers.change(subscriber, digest_minute=minute)
+    await reply_main(update, context, subscriber)
+
+
+async def typed_evening(
+    update: Update, context: Context, subscriber: Subscriber, minute: int
+) -> None:
+    """The hour of a second edition, as it was typed."""
+    subscriber = await context.readers.change(subscriber, evening_minute=minute)
     await reply_main(update, context, subscriber)
 
 
@@ -220,13 +257,13 @@ async def typed_city(update: Update, context: Context, subscriber: Subscriber, t
     """The city, as it was typed."""
     zone = await chosen_zone(update, context, subscriber, text, SetZone)
     if zone is not None:
-        subscriber = await context.change(subscriber, zone=zone)
+        subscriber = await context.readers.change(subscriber, zone=zone)
         await reply_main(update, context, subscriber)
 
 
 async def located(update: Update, context: Context, subscriber: Subscriber, zone: str) -> None:
     """The zone of a location that was shared; also takes Telegram's own button away."""
-    subscriber = await context.change(subscriber, zone=zone)
+    subscriber = await context.readers.change(subscriber, zone=zone)
     await context.reply(
         update,
         context.render(
@@ -246,18 +283,18 @@ async def typed_word(update: Update, context: Context, subscriber: Subscriber, t
         )
         return
     subscriber = await context.services.subscribers.mute_word(subscriber.id, word)
-    context.await_text(update, None)
+    await_text(update, context, None)
     await context.reply(update, *await sheet(context, subscriber, Sheet.MUTES))
 
 
 async def typed_date(update: Update, context: Context, subscriber: Subscriber, day: date) -> None:
     """The day on which editions begin again."""
     until = midnight(day, subscriber.zone)
-    subscriber = await context.change(subscriber, paused_until=until)
+    subscriber = await context.readers.change(subscriber, paused_until=until)
     await reply_main(update, context, subscriber)
 
 
 async def reply_main(update: Update, context: Context, subscriber: Subscriber) -> None:
     """The main sheet as an answer to what was typed."""
-    context.await_text(update, None)
+    await_text(update, context, None)
     await context.reply(update, *await sheet(context, subscriber, Sheet.MAIN))

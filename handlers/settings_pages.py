@@ -18,10 +18,12 @@ from handlers.callback_data import (
     SetArticles,
     SetDays,
     SetEmptyNote,
+    SetEvening,
     SetLanguage,
     SetLayout,
     SetMinute,
     SetQuiet,
+    SetSilent,
     SetZone,
     Sheet,
     Unmute,
@@ -29,7 +31,7 @@ from handlers.callback_data import (
 from handlers.keyboards import button, rows
 from handlers.places import CITIES
 from handlers.zones import city_name
-from storage.model import EVERY_DAY, WEEKDAYS, ChatKind, Kind, Layout
+from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, ChatKind, Kind, Layout
 from templates.languages import locale_of
 from templates.text import shorten
 
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 HOURS = (6, 7, 8, 9, 12, 17, 18, 20, 22)
+EVENINGS = (16, 17, 18, 19, 20, 21)
 ARTICLE_LANGUAGES = ("en", "it", "es", "fr", "zh", "de", "ja")
 QUIET = ((22 * 60, 7 * 60), (23 * 60, 8 * 60))
 PAUSES = (1, 3, 7)
@@ -68,6 +71,7 @@ async def sheet(
             language_name(code, subscriber.language) for code in sorted(subscriber.taste.languages)
         ],
         alerts=len(alerts),
+        sample=sample_of(context, subscriber) if what is Sheet.LAYOUT else "",
         now=context.now,
     )
     lines: list[list[InlineKeyboardButton]]
@@ -88,11 +92,13 @@ def main(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardBu
     """The ways to every sheet."""
     keys = {
         "hour": Sheet.HOUR,
+        "evening": Sheet.EVENING,
         "days": Sheet.DAYS,
         "zone": Sheet.ZONE,
         "language": Sheet.LANGUAGE,
         "article_languages": Sheet.ARTICLES,
         "layout": Sheet.LAYOUT,
+        "sound": Sheet.SOUND,
         "alerts": Sheet.ALERTS,
         "mutes": Sheet.MUTES,
         "pause": Sheet.PAUSE,
@@ -118,15 +124,27 @@ def hour_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeybo
     )
 
 
+def evening_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
+    """Full hours of the evening, or no second edition; any other minute is typed."""
+    now = subscriber.evening_minute
+    hours = [
+        button(chosen(f"{hour:02}:00", when=hour * 60 == now), SetEvening(hour * 60))
+        for hour in EVENINGS
+        if hour * 60 > subscriber.digest_minute
+    ]
+    none = button(chosen(context.label("one_a_day", subscriber), when=now is None), SetEvening(0))
+    return [*grid(hours, 3), [none]]
+
+
 def days_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
-    """Every day, weekdays, or one day of the week."""
+    """Every day, weekdays, the weekend, or one day of the week."""
 
     def choice(days: int) -> InlineKeyboardButton:
         label = days_of(context, subscriber, days)
         return button(chosen(label, when=days == subscriber.days), SetDays(days))
 
     weekly = [choice(1 << day) for day in range(7)]
-    return [[choice(EVERY_DAY), choice(WEEKDAYS)], *grid(weekly, 3)]
+    return [[choice(EVERY_DAY)], [choice(WEEKDAYS), choice(WEEKEND)], *grid(weekly, 3)]
 
 
 def zone_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
@@ -176,19 +194,40 @@ def articles_rows(context: Context, subscriber: Subscriber) -> list[list[InlineK
 def layout_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
     """How much of a story is shown, and whether a day without any is told."""
     layouts = [
-        [
-            button(
-                chosen(context.label(f"layout_{layout}", subscriber), when=layout is current),
-                SetLayout(layout),
-            )
-        ]
-        for layout, current in ((each, subscriber.layout) for each in Layout)
+        button(
+            chosen(context.label(f"layout_{layout}", subscriber), when=layout is subscriber.layout),
+            SetLayout(layout),
+        )
+        for layout in Layout
     ]
     empty = button(
         chosen(context.label("empty_note", subscriber), when=subscriber.empty_note),
         SetEmptyNote(on=not subscriber.empty_note),
     )
-    return [*layouts, [empty]]
+    return [layouts, [empty]]
+
+
+def sample_of(context: Context, subscriber: Subscriber) -> str:
+    """How the chosen layout looks, as HTML."""
+    return context.services.renderer.sample(
+        subscriber.layout, language=subscriber.language, zone=subscriber.zone, now=context.now
+    )
+
+
+def sound_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
+    """A bell for editions and one for alerts."""
+    return [
+        [
+            button(
+                ("🔕 " if silent else "🔔 ") + context.label(label, subscriber),
+                SetSilent(alerts=alerts, on=not silent),
+            )
+        ]
+        for label, alerts, silent in (
+            ("editions", False, subscriber.silent),
+            ("alerts", True, subscriber.silent_alerts),
+        )
+    ]
 
 
 def pause_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
@@ -203,11 +242,13 @@ def pause_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyb
 
 CHOICES = {
     Sheet.HOUR: hour_rows,
+    Sheet.EVENING: evening_rows,
     Sheet.DAYS: days_rows,
     Sheet.ZONE: zone_rows,
     Sheet.LANGUAGE: language_rows,
     Sheet.ARTICLES: articles_rows,
     Sheet.LAYOUT: layout_rows,
+    Sheet.SOUND: sound_rows,
     Sheet.PAUSE: pause_rows,
 }
 
@@ -296,10 +337,9 @@ def mark_of(word: str) -> str:
 
 def days_of(context: Context, subscriber: Subscriber, days: int) -> str:
     """Days in words: every day, Monday to Friday, or the names of those chosen."""
-    if days == EVERY_DAY:
-        return context.label("every_day", subscriber)
-    if days == WEEKDAYS:
-        return context.label("weekdays", subscriber)
+    known = {EVERY_DAY: "every_day", WEEKDAYS: "weekdays", WEEKEND: "weekend"}
+    if days in known:
+        return context.label(known[days], subscriber)
     names = locale_of(subscriber.language).days["stand-alone"]["wide"]
     return ", ".join(capital(str(names[day])) for day in range(7) if days >> day & 1)
 

@@ -11,9 +11,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup, ReplyKeyboardRemove
-from telegram.constants import ChatType
 
+from digest.first_edition import STARTERS
 from digest.schedule import next_due
+from handlers.administrators import may_choose
 from handlers.article import show_card, telling
 from handlers.callback_codec import StaleTap, from_base36
 from handlers.callback_data import (
@@ -27,13 +28,15 @@ from handlers.callback_data import (
     Turn,
 )
 from handlers.category import one, show_picker
-from handlers.conversation import words_of
 from handlers.digest import first_edition
 from handlers.help import show_help
 from handlers.keyboards import button, rows
 from handlers.listing import DEFAULT_SIZE, choose_button
 from handlers.memory import Awaited
+from handlers.open_questions import await_text
+from handlers.origin import in_private, words_of
 from handlers.places import CITIES, is_zone
+from handlers.settings_pages import sheet
 from handlers.stop import resume
 from handlers.zones import chosen_zone, city_name
 from storage.model import State
@@ -44,18 +47,16 @@ if TYPE_CHECKING:
     from handlers.context import Context
     from storage.model import Subscriber
 
-STARTERS = ("style", "motor", "business")
-"""What somebody follows who leaves the choice to us: sections that have news every day."""
 HOURS = (6, 7, 8, 9, 12, 18, 20, 22)
+SETTINGS = "settings"
 article_payload = re.compile(r"a(?P<article>[0-9a-z]{1,6})(?:-(?P<code>[A-Za-z0-9]{1,32}))?")
 category_payload = re.compile(r"c-(?P<category>[a-z0-9-]{1,60})")
 
 
 async def start(update: Update, context: Context) -> None:
     """Greet a newcomer, welcome a reader back, or open what a link points to."""
-    chat = update.effective_chat
-    private = chat is not None and chat.type == ChatType.PRIVATE
-    if not private and not await context.may_choose(update):
+    private = in_private(update)
+    if not private and not await may_choose(update, context):
         await show_help(update, context)
         return
     subscriber = await context.subscriber(update)
@@ -91,6 +92,10 @@ async def open_link(update: Update, context: Context, subscriber: Subscriber, pa
         if category is not None:
             await context.reply(update, *await one(context, subscriber, category.slug))
             return
+    elif payload == SETTINGS:
+        # It stands at the end of every front page.
+        await context.reply(update, *await sheet(context, subscriber, Sheet.MAIN))
+        return
     latest = Turn(Scope.ALL, "", DEFAULT_SIZE, 0)
     await context.reply(
         update,
@@ -114,7 +119,7 @@ async def count_opening(
 
 async def welcome_back(update: Update, context: Context, subscriber: Subscriber) -> None:
     """What a reader has, and the ways on."""
-    subscriber = await context.scheduled(subscriber)
+    subscriber = await context.readers.scheduled(subscriber)
     latest = Turn(Scope.ALL, "", DEFAULT_SIZE, 0)
     keyboard = [
         [
@@ -138,13 +143,13 @@ async def picked(update: Update, context: Context, _tap: Picked) -> str | None:
     if not subscriber.taste.follows:
         for slug in STARTERS:
             if slug in context.services.taxonomy.categories:
-                subscriber = await context.follow(subscriber, slug)
+                subscriber = await context.readers.follow(subscriber, slug)
     hours = (button(f"{hour:02}:00", JourneyHour(hour * 60)) for hour in HOURS)
     kept = f"{subscriber.digest_minute // 60:02}:{subscriber.digest_minute % 60:02}"
     skip = button(
         context.label("keep", subscriber, value=kept), JourneyHour(subscriber.digest_minute)
     )
-    context.await_text(update, Awaited.JOURNEY_HOUR)
+    await_text(update, context, Awaited.JOURNEY_HOUR)
     await context.edit(
         update,
         context.render("journey_hour", subscriber),
@@ -158,8 +163,8 @@ async def journey_hour(update: Update, context: Context, tap: JourneyHour) -> st
     if tap.minute >= 24 * 60:
         raise StaleTap(tap.pack())
     subscriber = await context.subscriber(update)
-    subscriber = await context.change(subscriber, digest_minute=tap.minute)
-    context.await_text(update, Awaited.JOURNEY_CITY)
+    subscriber = await context.readers.change(subscriber, digest_minute=tap.minute)
+    await_text(update, context, Awaited.JOURNEY_CITY)
     await context.edit(
         update,
         context.render("journey_city", subscriber),
@@ -170,8 +175,8 @@ async def journey_hour(update: Update, context: Context, tap: JourneyHour) -> st
 
 async def typed_hour(update: Update, context: Context, subscriber: Subscriber, minute: int) -> None:
     """The hour was typed: which city?"""
-    subscriber = await context.change(subscriber, digest_minute=minute)
-    context.await_text(update, Awaited.JOURNEY_CITY)
+    subscriber = await context.readers.change(subscriber, digest_minute=minute)
+    await_text(update, context, Awaited.JOURNEY_CITY)
     await context.reply(
         update,
         context.render("journey_city", subscriber),
@@ -191,8 +196,7 @@ def city_keyboard(context: Context, subscriber: Subscriber, update: Update) -> I
             JourneyZone(subscriber.zone),
         )
     ]
-    chat = update.effective_chat
-    if chat is not None and chat.type == ChatType.PRIVATE:
+    if in_private(update):
         # Telegram shares locations in private chats alone.
         last.insert(0, button(context.label("share_location", subscriber), AskLocation()))
     return InlineKeyboardMarkup([*rows(cities, 4), last])
@@ -222,8 +226,8 @@ async def finish(
     Of two cities tapped in haste the second one holds, and the edition comes with the first.
     """
     newcomer = subscriber.place == 0
-    context.await_text(update, None)
-    subscriber = await context.change(
+    await_text(update, context, None)
+    subscriber = await context.readers.change(
         subscriber, zone=zone, next_at=next_due(replace(subscriber, zone=zone), context.now)
     )
     ready = context.render(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
 
+from handlers.administrators import may_choose
 from handlers.callback_data import Resume
 from handlers.keyboards import button
 from storage.model import State
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
 async def stop(update: Update, context: Context) -> None:
     """Stop the editions; everything that was chosen stays."""
     subscriber = await context.subscriber(update)
-    if not await context.may_choose(update):
+    if not await may_choose(update, context):
         await context.reply(update, context.render("administrators", subscriber))
         return
-    subscriber = await context.change(subscriber, state=State.STOPPED, next_at=None)
+    subscriber = await context.readers.change(subscriber, state=State.STOPPED, next_at=None)
     again = button(context.label("resume", subscriber), Resume())
     goodbye = context.render("stopped", subscriber, days=context.services.defaults.kept_days)
     await context.reply(update, goodbye, InlineKeyboardMarkup([[again]]))
@@ -31,8 +32,8 @@ async def stop(update: Update, context: Context) -> None:
 
 async def resume(context: Context, subscriber: Subscriber) -> Subscriber:
     """Editions again, from the next due time on."""
-    active = await context.change(subscriber, state=State.ACTIVE, paused_until=None)
-    return await context.scheduled(active)
+    active = await context.readers.change(subscriber, state=State.ACTIVE, paused_until=None)
+    return await context.readers.scheduled(active)
 
 
 async def resumed(update: Update, context: Context, _tap: Resume) -> str | None:

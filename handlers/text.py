@@ -9,12 +9,16 @@ from telegram import InlineKeyboardMarkup
 
 from digest.schedule import local_date
 from handlers import settings, start
+from handlers.administrators import may_choose
 from handlers.callback_data import SearchThis
 from handlers.category import one
-from handlers.help import in_private
+from handlers.conversation import in_turn
 from handlers.keyboards import button
 from handlers.latest import near_rows
 from handlers.memory import Awaited
+from handlers.message_words import words_in
+from handlers.open_questions import await_text, open_question
+from handlers.origin import in_private
 from handlers.parse_input import read_date, read_minute
 from handlers.search import LONGEST
 from handlers.update_kinds import addressed
@@ -33,13 +37,14 @@ _SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 async def text(update: Update, context: Context) -> None:
     """Take a text for what it most likely is."""
     message = update.message
-    if message is None or not message.text or not addressed(message, context.bot):
+    written = words_in(message) if message is not None else ""
+    if message is None or not written or not addressed(message, context.bot):
         return
-    words = " ".join(without_name(message.text, context.bot.username).split())
+    words = " ".join(without_name(written, context.bot.username).split())
     subscriber = await context.subscriber(update)
-    awaited = context.awaited(update)
-    if awaited is not None and words and await context.may_choose(update):
-        async with context.in_turn(update):
+    awaited = open_question(update, context)
+    if awaited is not None and words and await may_choose(update, context):
+        async with in_turn(update, context):
             await answered(update, context, subscriber, awaited, words)
         return
     category = context.services.taxonomy.find(words) if words else None
@@ -64,12 +69,14 @@ async def answered(
     update: Update, context: Context, subscriber: Subscriber, awaited: Awaited, words: str
 ) -> None:
     """Take a text as the answer to the question that is open."""
-    if awaited in {Awaited.HOUR, Awaited.JOURNEY_HOUR}:
+    if awaited in {Awaited.HOUR, Awaited.EVENING, Awaited.JOURNEY_HOUR}:
         minute = read_minute(words)
         if minute is None:
             await context.reply(update, context.render("which_hour", subscriber, words=words))
         elif awaited is Awaited.HOUR:
             await settings.typed_minute(update, context, subscriber, minute)
+        elif awaited is Awaited.EVENING:
+            await settings.typed_evening(update, context, subscriber, minute)
         else:
             await start.typed_hour(update, context, subscriber, minute)
     elif awaited is Awaited.CITY:
@@ -97,11 +104,11 @@ async def location(update: Update, context: Context) -> None:
     zone = await zone_of_location(update, context, subscriber)
     if zone is None:
         return
-    async with context.in_turn(update):
-        if context.awaited(update) is Awaited.JOURNEY_CITY or subscriber.place == 0:
+    async with in_turn(update, context):
+        if open_question(update, context) is Awaited.JOURNEY_CITY or subscriber.place == 0:
             await start.finish(update, context, subscriber, zone, tapped=False)
         else:
-            context.await_text(update, None)
+            await_text(update, context, None)
             await settings.located(update, context, subscriber, zone)
 
 

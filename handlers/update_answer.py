@@ -27,7 +27,7 @@ class UpdateAnswer:
         update: What is answered.
         item: Its turn.
         lanes: Where it has its place.
-        way: Lets editions stand back while the answer is made.
+        answer_priority: Lets editions stand back while the answer is made.
         release: Answers the tap with nothing, so that its button does not spin.
         is_released: Whether the tap has been answered before, by another process.
     """
@@ -135,8 +135,10 @@ class UpdateAnswer:
             self._releasing = asyncio.ensure_future(self._release(query))
 
 
-async def answer_tap(query: CallbackQuery, words: str | None = None) -> None:
-    """End a button's waiting, with words beside it if there are any.
+async def answer_tap(
+    query: CallbackQuery, words: str | None = None, *, alert: bool = False
+) -> None:
+    """End a button's waiting, with words beside it if there are any, or as an alert.
 
     Where the answer had to wait, the button was let go before, and the words are not said.
 
@@ -145,4 +147,4 @@ async def answer_tap(query: CallbackQuery, words: str | None = None) -> None:
     """
     answer = current_answer.get()
     if not isinstance(answer, UpdateAnswer) or answer.claim_tap():
-        await query.answer(words)
+        await query.answer(words, show_alert=alert or None)

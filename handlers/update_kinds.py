@@ -13,6 +13,7 @@ from telegram.constants import ChatType
 from handlers.callback_codec import StaleTap, base36
 from handlers.callback_data import More, OpenCard, PickPage, Read, ShowCategory, Turn, TurnMore
 from handlers.lanes import Item
+from handlers.message_words import words_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable
@@ -56,7 +57,7 @@ def concerns_us(update: Update, bot: Bot, commands: Collection[str]) -> bool:
     message = update.message
     if message is None or message.chat.type == ChatType.PRIVATE or _is_move(message):
         return True
-    text = message.text or ""
+    text = words_in(message)
     if text.startswith("/"):
         name, _, whose = text.split(maxsplit=1)[0][1:].partition("@")
         return name.casefold() in commands and whose.casefold() in {"", bot.username.casefold()}
@@ -76,7 +77,7 @@ def addressed(message: Message, bot: Bot) -> bool:
         and not replied.forum_topic_created
     ):
         return True
-    return f"@{bot.username}".casefold() in (message.text or "").casefold()
+    return f"@{bot.username}".casefold() in words_in(message).casefold()
 
 
 def private_payload(query: CallbackQuery) -> str | None:
@@ -109,7 +110,7 @@ def _is_move(message: Message) -> bool:
 
 
 def _written(message: Message, person: int | None) -> Hashable:
-    text = " ".join((message.text or "").casefold().split())
+    text = " ".join(words_in(message).casefold().split())
     if not text:
         return None
     topic = message.message_thread_id if message.is_topic_message else None

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
     from digest.answer_priority import AnswerPriority
     from digest.rate_limiter import RateLimiter
-    from handlers.context import Services
     from handlers.lanes import Item
-    from handlers.unanswered import Unanswered
+    from handlers.services import Services
+    from handlers.update_journal import UpdateJournal
 
 log = logging.getLogger(__name__)
 
@@ -48,9 +48,9 @@ class UpdateQueue(BaseUpdateProcessor):
     """Lets updates be answered, each in its turn.
 
     Args:
-        pace: Telegram's limits.
-        way: Lets editions stand back while an answer is made.
-        unanswered: Keeps what waits over restarts.
+        rate_limiter: Telegram's limits.
+        answer_priority: Lets editions stand back while an answer is made.
+        journal: Keeps what waits over restarts.
         clock: This moment.
     """
 
@@ -58,14 +58,14 @@ class UpdateQueue(BaseUpdateProcessor):
         self,
         rate_limiter: RateLimiter,
         answer_priority: AnswerPriority,
-        unanswered: Unanswered,
+        journal: UpdateJournal,
         clock: Callable[[], datetime],
     ) -> None:
         # Those that wait are counted among those under way; `lanes` says how many begin.
         super().__init__(2 * FULL)
         self._rate_limiter = rate_limiter
         self._answer_priority = answer_priority
-        self._unanswered = unanswered
+        self._journal = journal
         self._clock = clock
         self._lanes = Lanes(self._begin, self._wait_for, self._call_later)
         self._answers: dict[Item, UpdateAnswer] = {}
@@ -120,7 +120,7 @@ class UpdateQueue(BaseUpdateProcessor):
         """
         for _ in range(FIND_THEIR_LANES):
             await asyncio.sleep(0)
-        await self._unanswered.keep(
+        await self._journal.keep(
             [
                 answer.update
                 for answer in self._answers.values()
@@ -148,7 +148,7 @@ class UpdateQueue(BaseUpdateProcessor):
             await asyncio.wait(tasks, timeout=ABANDONED)
         self._left += [answer.update for answer in answers if not answer.has_sent]
         left = [update for update in self._left if update.inline_query is None]
-        await self._unanswered.end(left, self._clock())
+        await self._journal.end(left, self._clock())
         if left:
             log.info("%d updates wait in the database for the next start", len(left))
 
@@ -163,7 +163,7 @@ class UpdateQueue(BaseUpdateProcessor):
                 self._later(self._release(update.callback_query))
             return None
         item = item_of(update)
-        was_kept = self._unanswered.has(update)
+        was_kept = self._journal.has(update)
         answer = UpdateAnswer(
             update, item, self._lanes, self._answer_priority, self._release, is_released=was_kept
         )
@@ -202,7 +202,7 @@ class UpdateQueue(BaseUpdateProcessor):
         token = current_answer.set(answer)
         answer.begins()
         try:
-            await self._unanswered.strike_off(answer.update)
+            await self._journal.strike_off(answer.update)
             await answering
         finally:
             answer.ends()
@@ -232,8 +232,8 @@ class UpdateQueue(BaseUpdateProcessor):
 
     def _never(self, update: Update) -> None:
         """An update is not answered, neither now nor at the next start."""
-        if self._unanswered.has(update):
-            self._later(self._unanswered.strike_off(update))
+        if self._journal.has(update):
+            self._later(self._journal.strike_off(update))
 
     def _wait_for(self, chat: int, before: int) -> float:
         return self._rate_limiter.wait_for(chat, Priority.ANSWER, before=before)
@@ -312,15 +312,15 @@ class Intake(asyncio.Queue[object]):
     An update that was fetched before, because Telegram was not told in time, is left out.
     """
 
-    def __init__(self, updates: UpdateQueue, unanswered: Unanswered) -> None:
+    def __init__(self, updates: UpdateQueue, journal: UpdateJournal) -> None:
         super().__init__()
         self._updates = updates
-        self._unanswered = unanswered
+        self._journal = journal
 
     async def put(self, item: object) -> None:
         """Take an update in, once there is room for it."""
         await self._updates.until_there_is_room()
-        if isinstance(item, Update) and not self._unanswered.is_new(identity(item)):
+        if isinstance(item, Update) and not self._journal.is_new(identity(item)):
             log.info("update %d has come before", item.update_id)
             return
         await super().put(item)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from handlers.callback_data import AskLocation, JourneyZone, SetZone
     from handlers.context import Context
-    from handlers.places import Place
+    from handlers.places import FoundCity
     from storage.model import Subscriber
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ async def chosen_zone(
     tap: type[JourneyZone | SetZone],
 ) -> str | None:
     """The zone of a typed city; None when that had to be asked back, which is done here."""
-    found: tuple[Place, ...] = ()
+    found: tuple[FoundCity, ...] = ()
     late = False
     try:
         found = await context.services.places.find(text)
@@ -62,7 +62,7 @@ async def chosen_zone(
     return None
 
 
-def time_of(context: Context, subscriber: Subscriber, place: Place) -> str:
+def time_of(context: Context, subscriber: Subscriber, place: FoundCity) -> str:
     """What tells two cities of one name apart: the city that their zone is named after."""
     city = city_of(place.zone, subscriber.language)
     return context.label("time_of", subscriber, city=city)

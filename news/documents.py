@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from news.filing.parts import Parts
     from news.filing.taxonomy import Taxonomy
     from storage.model import Filing
-    from storage.upsert_rules import Words
+    from storage.upsert_rules import IndexedWords
 
 
 def warm() -> None:
@@ -80,12 +80,12 @@ def _languages(
         " ".join(filter(None, (entry.title, entry.standfirst, (entry.body or "")[:400])))
         for entry in entries
     ]
-    said = [entry.language or of_feed for entry in entries]
-    unsaid = [text for text, language in zip(texts, said, strict=True) if language is None]
+    declared = [entry.language or of_feed for entry in entries]
+    unsaid = [text for text, language in zip(texts, declared, strict=True) if language is None]
     found = iter(detect_all(unsaid) if unsaid else ())
     return [
         next(found) if language is None else corrected(text, language)
-        for text, language in zip(texts, said, strict=True)
+        for text, language in zip(texts, declared, strict=True)
     ]
 
 
@@ -129,7 +129,7 @@ def _filings(
     ]
 
 
-def _sketch(piece: Entry | Page, words: Words) -> bytes:
+def _sketch(piece: Entry | Page, words: IndexedWords) -> bytes:
     """Of the body, or of the standfirst where there is none."""
     tokens = (words.body or words.standfirst).split(" ", SKETCHED_TOKENS)
     return sketch_of(piece.body or piece.standfirst, tokens)

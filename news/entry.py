@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from storage.model import Filing
-    from storage.upsert_rules import Words
+    from storage.upsert_rules import IndexedWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class Entry:
     standfirst: str = ""
     body: str | None = None
     """Paragraphs of plain text with a blank line between them."""
+    body_kinds: str = ""
+    """What these paragraphs are; see `storage.body_model.Body.kinds`."""
     image: str | None = None
     author: str | None = None
     language: str | None = None
@@ -36,7 +38,7 @@ class Entry:
     """Of its text, for telling copies; see `news.stories.near_duplicates.sketch_of`."""
     title_words: tuple[str, ...] | None = None
     """Of its title, for telling copies; see `news.stories.headline_tokens.content_words`."""
-    words: Words | None = None
+    words: IndexedWords | None = None
     """To be searched for. These are made in the worker; without them, they are made later."""
 
     def __reduce__(self) -> tuple[type[Entry], tuple[object, ...]]:
@@ -81,6 +83,7 @@ class Page:
     title: str
     standfirst: str = ""
     body: str | None = None
+    body_kinds: str = ""
     image: str | None = None
     author: str | None = None
     language: str | None = None

@@ -17,8 +17,10 @@ from playground.chats import (
     Topic,
     member_shape,
 )
+from playground.methods.call import Call
 from playground.methods.content import text_content
 from playground.methods.messages import copy_content, origin
+from playground.methods.rich import parsed, rich_content
 from playground.world import Question, World
 
 _START_PAYLOAD = re.compile(r"[A-Za-z0-9_-]{0,64}")
@@ -43,6 +45,8 @@ def say(
         raise PermissionError(f"{person.name} may not write in {chat.title}")
     if reply_to is not None:
         quoted = {n: v for n, v in reply_to.body.items() if n != "reply_to_message"}
+        if "rich_message" in quoted and not world.quotes_rich:
+            quoted["rich_message"] = {"blocks": []}
         content = content | {"reply_to_message": quoted}
     if chat.kind is Kind.PRIVATE:
         person.met = True
@@ -78,6 +82,16 @@ def text(words: str) -> Body:
     if entities:
         body["entities"] = entities
     return body
+
+
+def rich(world: World, blocks: list[Body]) -> Body:
+    """The content of a rich message that somebody with Premium writes.
+
+    Raises:
+        ApiError: Telegram refuses it.
+    """
+    message = parsed({"blocks": blocks, "skip_entity_detection": True})
+    return rich_content(Call(world, {}), message).body
 
 
 def start(world: World, person: Account, payload: str = "") -> Record:
@@ -159,10 +173,13 @@ def choose(
     Raises:
         ValueError: the playground can't show a result of this kind.
     """
-    words = result.get("input_message_content")
-    if words is None or "message_text" not in words:
+    words = result.get("input_message_content", {})
+    if "rich_message" in words:
+        content = rich_content(Call(world, {}), words["rich_message"])
+    elif "message_text" in words:
+        content = text_content(world, words, [], key="message_text")
+    else:
         raise ValueError(f"a result of type {result['type']!r} without a text can't be shown")
-    content = text_content(world, words, [], key="message_text")
     content.body["via_bot"] = world.bot.shape()
     if result.get("reply_markup"):
         content.body["reply_markup"] = result["reply_markup"]

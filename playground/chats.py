@@ -122,6 +122,8 @@ class Chat:
     """Whether the chat lets its plain members write nothing."""
     migrated_to: int | None = None
     deleted: bool = False
+    backstage: bool = False
+    """Whether the page leaves it out: a chat that the bot works with, and nobody reads."""
     log: list[tuple[str, Record, Body]] = field(default_factory=list)
     """What the bot did here, in order: `message` or `edit`, and the message as it then was."""
     unread: int = 0

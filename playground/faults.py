@@ -1,18 +1,33 @@
-"""Things that go wrong on the way to Telegram, on demand."""
+"""Things that go wrong on the way to Telegram, on demand.
+
+    town.faults.add(method="sendMessage", retry_after=3)          # the next one: 429
+    town.faults.add(reset=True, times=None, chat_id=ana.id)       # every one to Ana is cut off
+    town.faults.refuse("RICH_MESSAGE_PHOTO_NO_MEDIA_FOUND")       # the next rich message: 400
+    town.faults.refuse("IMAGE_PROCESS_FAILED", carrying="pictures", times=None)
+    town.faults.old_server()                                      # knows no rich messages: 404
+    town.faults.clear()
+
+`carrying` narrows a fault to requests with something in them: `rich` to sendRichMessage and to
+edits with a `rich_message`, `pictures` to sendPhoto and to rich messages with a picture or another
+file. `PICTURE_REASONS`, `PAGE_REASONS` and `SIZE_REASONS` are what Telegram is known to say of rich
+messages; a test can go through each of them.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import math
 import random
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from playground.refusal import ApiError, forbidden, too_many_requests
+from playground.rich.seen import pictures
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _REASONS = {
     400: "Bad Request",
@@ -27,6 +42,52 @@ _REASONS = {
     504: "Gateway Timeout",
 }
 
+PICTURE_REASONS = (
+    "RICH_MESSAGE_PHOTO_NO_MEDIA_FOUND",
+    "RICH_MESSAGE_PHOTO_URL_INVALID",
+    "RICH_MESSAGE_PHOTO_INVALID",
+    "RICH_MESSAGE_VIDEO_INVALID",
+    "RICH_MESSAGE_DOCUMENT_NO_MEDIA_FOUND",
+    "failed to get HTTP URL content",
+    "wrong HTTP URL specified",
+    "wrong type of the web page content",
+    "wrong file identifier/HTTP URL specified",
+    "IMAGE_PROCESS_FAILED",
+    "not enough rights to send photos to the chat",
+    "not enough rights to send the rich message to the chat",
+)
+"""Refusals of a picture, not of the words: without pictures the same message may go."""
+PAGE_REASONS = (
+    "RICH_MESSAGE_EMPTY",
+    "RICH_MESSAGE_CONTENT_REQUIRED",
+    "RICH_MESSAGE_HTML_INVALID",
+    "RICH_MESSAGE_MARKDOWN_INVALID",
+    "RICH_MESSAGE_URL_INVALID",
+    "RICH_MESSAGE_EMAIL_INVALID",
+    "RICH_MESSAGE_PHONE_INVALID",
+    "RICH_MESSAGE_MENTION_INVALID",
+    "RICH_MESSAGE_HASHTAG_INVALID",
+    "RICH_MESSAGE_CASHTAG_INVALID",
+    "RICH_MESSAGE_BOT_COMMAND_INVALID",
+    "RICH_MESSAGE_BANK_CARD_INVALID",
+    "RICH_MESSAGE_DATE_INVALID",
+    "RICH_VALIDATE_CTOR_NOT_ALLOWED",
+    "rich message must be non-empty",
+    "can't parse InputRichBlock: Can't find field \"size\"",
+)
+"""Refusals of the page itself: a defect of whoever made it."""
+SIZE_REASONS = (
+    "RICH_MESSAGE_TEXT_TOO_LONG",
+    "RICH_MESSAGE_BLOCKS_TOO_MANY",
+    "RICH_MESSAGE_DEPTH_INVALID",
+    "RICH_MESSAGE_MEDIA_TOO_MANY",
+    "RICH_MESSAGE_TABLE_COLS_TOO_MANY",
+)
+"""Refusals of too much."""
+
+Cargo = Literal["rich", "pictures"]
+"""What a request carries."""
+
 
 @dataclass(eq=False, slots=True)
 class Fault:
@@ -38,6 +99,7 @@ class Fault:
 
     method: str | None = None
     chat_id: int | None = None
+    carrying: Cargo | None = None
     status: int | None = None
     description: str | None = None
     retry_after: int | None = None
@@ -60,6 +122,8 @@ class Fault:
             return False
         # No fault that names no method keeps the bot from hearing what happens.
         if self.method is None and method == "getUpdates":
+            return False
+        if self.carrying is not None and self.carrying not in cargo(method, params):
             return False
         return self.chat_id is None or str(self.chat_id) == str(params.get("chat_id"))
 
@@ -106,6 +170,7 @@ class Faults:
         *,
         method: str | None = None,
         chat_id: int | None = None,
+        carrying: Cargo | None = None,
         status: int | None = None,
         description: str | None = None,
         retry_after: int | None = None,
@@ -123,6 +188,7 @@ class Faults:
         fault = Fault(
             method=method,
             chat_id=chat_id,
+            carrying=carrying,
             status=status,
             description=description,
             retry_after=retry_after,
@@ -134,6 +200,32 @@ class Faults:
         )
         self._planned.append(fault)
         return fault
+
+    def refuse(
+        self,
+        reason: str,
+        *,
+        carrying: Cargo = "rich",
+        method: str | None = None,
+        chat_id: int | None = None,
+        times: int | None = 1,
+    ) -> Fault:
+        """Answer the next `times` requests that fit with 400 and `reason`."""
+        return self.add(
+            method=method,
+            chat_id=chat_id,
+            carrying=carrying,
+            status=400,
+            description=f"Bad Request: {reason}",
+            times=times,
+        )
+
+    def old_server(self) -> None:
+        """Answer as a Bot API server does that is older than rich messages."""
+        unknown = "Not Found: method not found"
+        self.add(method="sendRichMessage", status=404, description=unknown, times=None)
+        # It passes over a field that it does not know, and then there is no text.
+        self.refuse("message text is empty", method="editMessageText", times=None)
 
     def mix(self, share: float, *, seed: int, kinds: Sequence[Fault] | None = None) -> None:
         """Spoil a share (0 to 1) of all requests at random, the same way for the same seed."""
@@ -165,6 +257,24 @@ class Faults:
         fault = mix.dice.choice(mix.kinds)
         fault.hits += 1
         return fault
+
+
+def cargo(method: str, params: Mapping[str, Any]) -> set[Cargo]:
+    """What a request carries, whether it can be read or not."""
+    carried: set[Cargo] = set()
+    if method.lower() == "sendphoto":
+        carried.add("pictures")
+    rich = params.get("rich_message")
+    if rich is not None:
+        carried.add("rich")
+        if isinstance(rich, str):
+            try:
+                rich = json.loads(rich)
+            except ValueError:
+                return carried
+        if pictures(rich):
+            carried.add("pictures")
+    return carried
 
 
 @dataclass(slots=True)

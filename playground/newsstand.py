@@ -6,9 +6,12 @@ are those of `stories.toml`; `Newsstand.publish` prints one more while everythin
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
+import re
 from dataclasses import dataclass
+from datetime import timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -16,8 +19,8 @@ from xml.sax.saxutils import quoteattr
 
 from aiohttp import web
 
-from playground.stories import Story, printed, slug_of
-from playground.tiles import HEIGHT, WIDTH, tile
+from playground.stories import Story, printed, slug_of, upcoming
+from playground.tiles import CONTENT_TYPE, HEIGHT, WIDTH, tile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,7 +45,9 @@ h1{margin:0 0 1rem;font-size:clamp(1.9rem,6vw,2.9rem);line-height:1.15;font-weig
 text-wrap:balance}.standfirst{font-size:1.3rem;line-height:1.5;color:var(--soft);margin:0 0 1rem}
 time{color:var(--soft);font-size:.9rem}img{display:block;width:100%;height:auto;margin:1.75rem 0}
 ol{list-style:none;margin:0;padding:0}li{padding:1.1rem 0;border-bottom:1px solid #8886}
-li a{text-decoration:none;font-size:1.3rem;line-height:1.3;display:block}
+article ul{margin:0;padding-left:1.2rem}article li{border:0;padding:.15rem 0}h3{margin:2rem 0 .5rem}
+blockquote{margin:1.5rem 0;padding-left:1.1rem;border-left:3px solid var(--gold);font-style:italic}
+ol li a{text-decoration:none;font-size:1.3rem;line-height:1.3;display:block}
 """
 
 
@@ -73,6 +78,7 @@ class Newsstand:
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._stories = list(printed(clock()))
+        self._drafts = upcoming()
 
     @property
     def stories(self) -> tuple[Story, ...]:
@@ -88,8 +94,9 @@ class Newsstand:
         categories: Sequence[str] = (),
         body: Sequence[str] = (),
         slug: str | None = None,
+        ago: timedelta = timedelta(0),
     ) -> Story:
-        """Print one more story now.
+        """Print one more story.
 
         Args:
             title: The headline.
@@ -98,6 +105,7 @@ class Newsstand:
             categories: What the feed files it under.
             body: Paragraphs.
             slug: The last part of its address; made of the title where none is given.
+            ago: How long before now it came out.
 
         Raises:
             ValueError: there is no such feed, or the slug is taken.
@@ -112,10 +120,25 @@ class Newsstand:
                 slug, number = f"{stem}-{number}", number + 1
         elif slug in taken:
             raise ValueError(f"A story {slug!r} is out already.")
-        published = self._clock().replace(microsecond=0)
+        published = self._clock().replace(microsecond=0) - ago
         story = Story(slug, feed, published, tuple(categories), title, standfirst, tuple(body))
-        self._stories.insert(0, story)
+        self._stories.append(story)
+        self._stories.sort(key=lambda known: known.published, reverse=True)
         return story
+
+    def publish_next(self, ago: timedelta = timedelta(0)) -> Story | None:
+        """Print the next of the stories that wait to come out; None where all are out."""
+        if not self._drafts:
+            return None
+        draft = self._drafts.pop(0)
+        return self.publish(
+            draft.title,
+            draft.standfirst,
+            feed=draft.feed,
+            categories=draft.categories,
+            body=draft.body,
+            ago=ago,
+        )
 
     def sources(self, base_url: str) -> list[dict[str, Any]]:
         """The feeds as sources: name, url, site, categories and language of each."""
@@ -146,7 +169,7 @@ class Newsstand:
             web.get(f"{PREFIX}/", self._front),
             web.get(PREFIX, self._front),
             web.get(PREFIX + "/story/{slug}", self._page),
-            web.get(PREFIX + r"/picture/{slug:[^./]+}{suffix:(\.svg)?}", self._picture),
+            web.get(PREFIX + "/picture/{slug}.jpg", self._picture),
         ]
 
     async def _feed(self, request: web.Request) -> web.Response:
@@ -172,7 +195,9 @@ class Newsstand:
         return _html(_story_page(self._find(request), _base(request)))
 
     async def _picture(self, request: web.Request) -> web.Response:
-        return web.Response(text=tile(self._find(request)), content_type="image/svg+xml")
+        # Drawing takes a good part of a second.
+        drawn = await asyncio.to_thread(tile, self._find(request))
+        return web.Response(body=drawn, content_type=CONTENT_TYPE)
 
     def _find(self, request: web.Request) -> Story:
         for story in self._stories:
@@ -205,8 +230,18 @@ def _html(document: str) -> web.Response:
     return web.Response(text=document, content_type="text/html")
 
 
+_MARKS = {"## ": "h3", "> ": "blockquote", "- ": "li"}
+
+
 def _paragraphs(story: Story) -> str:
-    return "".join(f"<p>{escape(paragraph, quote=False)}</p>" for paragraph in story.body)
+    made = "".join(map(_paragraph, story.body))
+    return re.sub("(?:<li>.*?</li>)+", lambda items: f"<ul>{items[0]}</ul>", made)
+
+
+def _paragraph(text: str) -> str:
+    mark = next((mark for mark in _MARKS if text.startswith(mark)), "")
+    tag = _MARKS.get(mark, "p")
+    return f"<{tag}>{escape(text.removeprefix(mark), quote=False)}</{tag}>"
 
 
 def _story_link(base: str, story: Story) -> str:
@@ -214,8 +249,7 @@ def _story_link(base: str, story: Story) -> str:
 
 
 def _picture_link(base: str, story: Story) -> str:
-    """Without an ending: readers of feeds take `.svg` for an icon and leave it out."""
-    return f"{base}{PREFIX}/picture/{story.slug}"
+    return f"{base}{PREFIX}/picture/{story.slug}.jpg"
 
 
 def _rss(feed: Feed, stories: Sequence[Story], base: str) -> str:
@@ -231,7 +265,7 @@ def _rss(feed: Feed, stories: Sequence[Story], base: str) -> str:
             * bool(story.body)
         )
         + f'<media:content url="{_picture_link(base, story)}" medium="image" '
-        f'type="image/svg+xml" width="{WIDTH}" height="{HEIGHT}"/></item>'
+        f'type="{CONTENT_TYPE}" width="{WIDTH}" height="{HEIGHT}"/></item>'
         for story in stories
     )
     return (
@@ -249,7 +283,7 @@ def _atom(feed: Feed, stories: Sequence[Story], base: str) -> str:
         f'<entry xml:lang="en"><id>{_story_link(base, story)}</id>'
         f"<title>{escape(story.title, quote=False)}</title>"
         f'<link rel="alternate" type="text/html" href="{_story_link(base, story)}"/>'
-        f'<link rel="enclosure" type="image/svg+xml" href="{_picture_link(base, story)}"/>'
+        f'<link rel="enclosure" type="{CONTENT_TYPE}" href="{_picture_link(base, story)}"/>'
         f"<published>{story.published.isoformat()}</published>"
         f"<updated>{story.published.isoformat()}</updated>"
         + "".join(f"<category term={quoteattr(name)}/>" for name in story.categories)
@@ -335,7 +369,7 @@ def _story_page(story: Story, base: str) -> str:
         "og:site_name": feed.title,
         "article:published_time": story.published.isoformat(),
     }
-    told = {
+    metadata = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
         "headline": story.title,
@@ -346,7 +380,7 @@ def _story_page(story: Story, base: str) -> str:
         "articleSection": list(story.categories),
         "publisher": {"@type": "Organization", "name": feed.title},
     }
-    data = json.dumps(told, ensure_ascii=False).replace("<", "\\u003c")
+    data = json.dumps(metadata, ensure_ascii=False).replace("<", "\\u003c")
     head = (
         f'<link rel="canonical" href="{link}"><meta name="description" '
         f'content="{escape(story.standfirst)}">'

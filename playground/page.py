@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from playground import acts
+from playground.controls import welcome
 from playground.methods.profile import commands_for
 from playground.views import Previews, chat_view, message_view
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from playground.chats import Account, Body, Chat, Record
+    from playground.controls import Controls
     from playground.world import World
 
 FILES = Path(__file__).parent / "page"
@@ -30,10 +32,18 @@ class ChatPage:
     Args:
         world: people, chats and messages.
         base: gives the server's address.
+        controls: gives what can be done beside chatting, if anything.
     """
 
-    def __init__(self, world: World, base: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        world: World,
+        base: Callable[[], str],
+        controls: Callable[[], Controls | None] = lambda: None,
+    ) -> None:
         self._world = world
+        self._controls = controls
+        self._passing = asyncio.Lock()
         self._previews = Previews(base)
         self._streams: set[asyncio.Queue[Body | None]] = set()
         self._results: dict[tuple[int, str], list[Body]] = {}
@@ -59,6 +69,9 @@ class ChatPage:
             "/api/inline": self._inline,
             "/api/inline/choose": self._choose,
             "/api/start": self._start,
+            "/api/guests": self._guest,
+            "/api/publish": self._publish,
+            "/api/morning": self._morning,
         }
         for path, answer in done.items():
             app.router.add_post(path, _answering(answer))
@@ -78,7 +91,10 @@ class ChatPage:
     async def _state(self, _request: web.Request) -> Body:
         world = self._world
         about = world.face.descriptions
+        controls = self._controls()
         return {
+            "now": world.clock(),
+            "controls": {"morning": controls.morning_label} if controls else None,
             "bot": {
                 "name": world.face.names.get("") or world.bot.name,
                 "username": world.bot.username,
@@ -91,7 +107,7 @@ class ChatPage:
             "chats": [
                 await chat_view(world, self._previews, chat)
                 for chat in list(world.chats.values())
-                if chat.migrated_to is None
+                if chat.migrated_to is None and not chat.backstage
             ],
         }
 
@@ -114,10 +130,12 @@ class ChatPage:
             await response.prepare(request)
             await response.write(b": here\n\n")
             while (event := await queue.get()) is not None:
-                told = {name: value for name, value in event.items() if name != "record"}
+                if (chat := self._world.chats.get(event.get("chat", 0))) and chat.backstage:
+                    continue
+                shown = {name: value for name, value in event.items() if name != "record"}
                 if "record" in event:
-                    told["message"] = await self._view(event["record"])
-                await response.write(f"data: {json.dumps(told)}\n\n".encode())
+                    shown["message"] = await self._view(event["record"])
+                await response.write(f"data: {json.dumps(shown)}\n\n".encode())
         except ConnectionResetError:
             pass  # the page was closed
         finally:
@@ -200,7 +218,31 @@ class ChatPage:
         )
         return await self._view(record)
 
+    async def _guest(self, request: web.Request) -> Body:
+        given = await request.json()
+        person = welcome(self._world, str(given["language"]))
+        return {"id": person.id, "name": person.name}
+
+    async def _publish(self, _request: web.Request) -> Body:
+        async with self._passing:
+            story = await self._offered().publish()
+        if story is None:
+            raise LookupError("Every story of the demo is out")
+        return {"title": story.title}
+
+    async def _morning(self, _request: web.Request) -> Body:
+        async with self._passing:
+            shown = await self._offered().morning()
+        self._world.announce({"type": "chats"})
+        return {"now": self._world.clock(), "shown": shown}
+
     # Finding.
+
+    def _offered(self) -> Controls:
+        controls = self._controls()
+        if controls is None:
+            raise LookupError("There is no newsroom here")
+        return controls
 
     async def _view(self, record: Record) -> Body:
         return await message_view(self._world, self._previews, record)

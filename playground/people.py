@@ -20,7 +20,7 @@ from playground.seen import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playground.chats import Account, Chat
+    from playground.chats import Account, Body, Chat
     from playground.world import World
 
 PATIENCE_SECONDS = 60.0
@@ -135,6 +135,15 @@ class Person:
             thread_id=topic,
             reply_to=reply_to.record if reply_to else None,
         )
+        return Message(record, record.body)
+
+    async def send_rich(
+        self, blocks: list[Body], chat: Room | None = None, *, topic: int | None = None
+    ) -> Message:
+        """Write a rich message, as people with Premium can."""
+        content = acts.rich(self._world, blocks)
+        where = self._where(chat)
+        record = acts.say(self._world, self.account, where, content, thread_id=topic)
         return Message(record, record.body)
 
     async def edit(self, message: Message, text: str) -> Message:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from playground import markup
+from playground.rich.seen import words
 
 if TYPE_CHECKING:
     from playground.chats import Body, Chat, Record
@@ -32,8 +33,11 @@ class Message:
 
     Attributes:
         id: its number in the chat.
-        text: the words, or the caption; without markup.
-        entities: Telegram's, offsets in UTF-16 units.
+        text: the words, or the caption; without markup. Of a rich message, a line for each of its
+            texts, folded ones too.
+        entities: Telegram's, offsets in UTF-16 units; of a rich message those of a plain text
+            that would mark its words alike.
+        blocks: those of a rich message, none otherwise.
         body: Telegram's whole Message.
         edited: whether this is a later version of it.
     """
@@ -47,6 +51,9 @@ class Message:
         self.author: str = record.author.name
         self.text: str = body.get("text") or body.get("caption") or ""
         self.entities: list[Body] = body.get("entities") or body.get("caption_entities") or []
+        self.blocks: list[Body] = body.get("rich_message", {}).get("blocks", [])
+        if self.blocks:
+            self.text, self.entities = words(self.blocks)
         self.thread_id: int | None = body.get("message_thread_id")
 
     def __repr__(self) -> str:

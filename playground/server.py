@@ -28,10 +28,21 @@ from playground.world import DEFAULT_TOKEN, World
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
+    from playground.controls import Controls
+
 MAX_UPLOAD_BYTES = 60 * 1024 * 1024
 _TOKEN = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,50}")
 _OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
-_PACED = frozenset({"sendMessage", "sendPhoto", "sendDocument", "copyMessage", "forwardMessage"})
+_PACED = frozenset(
+    {
+        "sendMessage",
+        "sendRichMessage",
+        "sendPhoto",
+        "sendDocument",
+        "copyMessage",
+        "forwardMessage",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +84,7 @@ class Playground:
         faults: what shall go wrong.
         requests: every request seen, in order.
         violations: those that were wrong in themselves; Telegram refuses or mutilates them.
+        controls: what the page offers beside chatting, if anything.
     """
 
     def __init__(
@@ -88,10 +100,11 @@ class Playground:
         names: Collection[str] = (),
     ) -> None:
         self.token = token
-        self.world = World(username, name, clock)
+        self.world = World(username, name, clock, int(token.partition(":")[0]))
         self.newsstand = Newsstand(lambda: datetime.fromtimestamp(clock(), UTC))
         self.faults = Faults()
         self.limits = limits
+        self.controls: Controls | None = None
         self.requests: list[Request] = []
         self.violations: list[Violation] = []
         self._host = host
@@ -110,7 +123,7 @@ class Playground:
         app.router.add_route("*", "/bot{token}/{method}", self._serve)
         app.router.add_get("/file/bot{token}/files/{id}/{name}", self._serve_file)
         self.newsstand.add_routes(app)
-        ChatPage(self.world, lambda: self.url).add_routes(app)
+        ChatPage(self.world, lambda: self.url, lambda: self.controls).add_routes(app)
         self._runner = web.AppRunner(
             app, access_log=None, handler_cancellation=True, shutdown_timeout=0.5
         )
@@ -252,7 +265,7 @@ class Playground:
         except ApiError as error:
             status, error_text, body = error.code, error.description, error.body()
             if error.violation:
-                self.violations.append(Violation(name, error.description, dict(raw)))
+                self.violations.append(Violation(name, str(error), dict(raw)))
         except ConnectionAbortedError:
             status, error_text, body = 0, "connection cut", {}
         self.requests.append(Request(self.world.clock(), name, dict(raw), status, error_text))

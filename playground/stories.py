@@ -24,7 +24,33 @@ class Story:
     title: str
     standfirst: str
     body: tuple[str, ...] = ()
-    """Paragraphs."""
+    """Paragraphs; one that begins with `## ` is a subhead, with `> ` a quote, with `- ` an item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A story that is not out yet."""
+
+    feed: str
+    categories: tuple[str, ...]
+    title: str
+    standfirst: str
+    body: tuple[str, ...] = ()
+
+
+def upcoming() -> list[Draft]:
+    """The stories of `upcoming.toml`, in the order in which they come out."""
+    text = (resources.files("playground") / "upcoming.toml").read_text("utf-8")
+    return [
+        Draft(
+            feed=entry["feed"],
+            categories=tuple(entry["categories"]),
+            title=entry["title"],
+            standfirst=entry["standfirst"],
+            body=tuple(entry.get("body", ())),
+        )
+        for entry in tomllib.loads(text)["story"]
+    ]
 
 
 def printed(now: datetime) -> tuple[Story, ...]:

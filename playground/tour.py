@@ -6,18 +6,20 @@ It talks to the bot as people do, reads every answer, and stops at the first tha
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import time, timedelta
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.text import Text
 
+from playground.clock import next_time
 from playground.people import NoAnswerError
+from playground.rich.printed import printed
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from datetime import datetime
 
     from rich.console import Console
 
@@ -25,12 +27,16 @@ if TYPE_CHECKING:
     from playground.server import Playground
 
 CITY = "Dubai"
-"""Its clocks never change: where an hour comes twice, the next minute may have been already."""
+"""Its clocks never change: where an hour comes twice, the next one may have been already."""
 ZONE = ZoneInfo("Asia/Dubai")
-MARGIN = timedelta(seconds=10)
-"""Before a full minute: long enough to choose that minute and to be heard."""
-PATIENCE = 90.0
-"""Seconds within which an edition that falls due in the next minute has to be there."""
+EARLY = time(7, 30)
+"""When the reader has the edition come."""
+OVERNIGHT = 8
+"""Stories that come out beside those that break, so that the edition has what to choose from."""
+BEFORE = timedelta(minutes=1)
+"""How long before its hour nothing may have come."""
+PATIENCE = 60.0
+"""Seconds within which an edition that is due has to be there."""
 LONGEST = 72
 """Columns of a bubble in the transcript."""
 
@@ -74,6 +80,19 @@ class Cast:
     together: Room
 
 
+class Passing(Protocol):
+    """What brings the demo's time on."""
+
+    def now(self) -> datetime:
+        """This moment, in UTC."""
+
+    async def fetch(self) -> None:
+        """Let the bot ask its sources now, as it does by itself every so often."""
+
+    async def until(self, moment: datetime) -> None:
+        """Let time pass, and the bot do what is due by then."""
+
+
 class Tour:
     """Plays the main job of the bot and tells it as a transcript.
 
@@ -81,7 +100,7 @@ class Tour:
         town: Where the bot answers.
         cast: The people.
         console: Where the transcript is printed.
-        fetch: Lets the bot ask its sources now, as it does by itself every so often.
+        time: Lets it pass.
     """
 
     def __init__(
@@ -89,12 +108,12 @@ class Tour:
         town: Playground,
         cast: Cast,
         console: Console,
-        fetch: Callable[[], Awaitable[None]],
+        time: Passing,
     ) -> None:
         self.town = town
         self.cast = cast
         self.console = console
-        self.fetch = fetch
+        self.time = time
 
     async def play(self) -> bool:
         """Play every step.
@@ -121,12 +140,12 @@ class Tour:
         return not self.town.violations
 
     async def choose(self) -> None:
-        """Four taps from /start to the first edition, and one for a second category."""
+        """Four taps from /start to the first edition, and two for more categories."""
         reader = self.cast.reader
         self.writes(reader, "/start")
         await reader.start()
         self.shows(await reader.next())
-        for category in ("Style", "Motor"):
+        for category in ("Style", "Motor", "Watches"):
             await self.taps(reader, category)
             picker = await reader.next()
             marked = any(label.startswith(f"✓ {category}") for label in picker.labels)
@@ -151,29 +170,38 @@ class Tour:
         self.expect(len(headlines.links) == 5, "/latest 5 does not link five headlines")
 
     async def wait_for_the_edition(self) -> None:
-        """The reader moves the hour to the next minute, news breaks, and the edition comes."""
+        """The reader chooses a layout and an hour, news breaks, and time passes until then."""
         reader = self.cast.reader
         self.writes(reader, "/settings")
         await reader.send("/settings")
         self.shows(await reader.next())
+        await self.taps(reader, "Layout")
+        self.shows(await reader.next())
+        await self.taps(reader, "Front page")
+        self.shows(await reader.next())
+        await self.taps(reader, "Back")
+        await reader.next()
         await self.taps(reader, "Hour")
         await reader.next()
+        self.writes(reader, f"{EARLY:%H:%M}")
+        await reader.send(f"{EARLY:%H:%M}")
+        self.shows(await reader.next())
         for story in BREAKING:
             self.town.newsstand.publish(
                 story.title, story.standfirst, feed=story.feed, categories=[story.category]
             )
-        await self.fetch()
-        self.console.print(f"[dim]The newsstand has {len(BREAKING)} new stories.[/]")
-        now = datetime.now(UTC)
-        due = (now + MARGIN).replace(second=0, microsecond=0) + timedelta(minutes=1)
-        hour = f"{due.astimezone(ZONE):%H:%M}"
-        self.writes(reader, hour)
-        await reader.send(hour)
-        self.shows(await reader.next())
-        self.console.print(f"[dim]… until {hour} in {CITY}[/]")
+        for number in range(OVERNIGHT):
+            self.town.newsstand.publish_next(timedelta(minutes=5 * (OVERNIGHT - number)))
+        await self.time.fetch()
+        self.console.print(f"[dim]The newsstand has {len(BREAKING) + OVERNIGHT} new stories.[/]")
+        due = next_time(self.time.now(), EARLY, ZONE)
+        await self.time.until(due - BEFORE)
+        self.expect(not reader.unread(), "an edition came before its hour")
+        self.console.print(f"[dim]Time passes, to {EARLY:%H:%M} in {CITY}.[/]")
+        await self.time.until(due)
         edition = await reader.next(timeout=PATIENCE)
         self.shows(edition)
-        self.expect(datetime.now(UTC) >= due, "the edition came before its hour")
+        self.expect(bool(edition.blocks), "the edition is no front page")
         for story in BREAKING:
             self.expect(story.title in edition.text, f"the edition lacks {story.title!r}")
         self.expect(not reader.unread(), "more than one edition came")
@@ -235,7 +263,7 @@ class Tour:
 
     def shows(self, message: Message) -> None:
         """Print a message of the bot as a bubble, with its buttons."""
-        body = Text(message.text)
+        body = printed(message.blocks) if message.blocks else Text(message.text)
         if message.buttons:
             body.append("\n")
         for row in message.buttons:

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import aiohttp
 
 from playground.chats import Kind
+from playground.rich.seen import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,12 +103,16 @@ async def message_view(world: World, previews: Previews, record: Record) -> Body
         author = {"id": record.chat.id, "name": record.chat.title, "bot": record.author.is_bot}
     keyboard = body.get("reply_markup", {}).get("inline_keyboard")
     via = body.get("via_bot")
+    rich: Body | None = body.get("rich_message")
+    said = words(rich["blocks"])[0] if rich else ""
     return {
         "id": record.id,
         "from": author,
         "date": body["date"],
         "edited": "edit_date" in body,
-        "text": body.get("text") or body.get("caption") or "",
+        "text": body.get("text") or body.get("caption") or said,
+        "rich": _rich(world, rich) if rich else None,
+        "lead": words(rich["blocks"][:1])[0].partition("\n")[0] if rich else None,
         "entities": body.get("entities") or body.get("caption_entities") or [],
         "preview": await _preview(world, previews, record),
         "keyboard": [[_key(button) for button in row] for row in keyboard] if keyboard else None,
@@ -149,6 +154,32 @@ async def _preview(world: World, previews: Previews, record: Record) -> Body | N
         return None
     made = await previews.of(wish.url)
     return asdict(replace(made, large=wish.large, above=wish.above))
+
+
+def _rich(world: World, rich: Body) -> Body:
+    """A rich message for the page: each picture has the address of its bytes."""
+    return rich | {"blocks": [_block(world, block) for block in rich["blocks"]]}
+
+
+def _block(world: World, block: Body) -> Body:
+    if block["type"] == "photo":
+        largest = block["photo"][-1]
+        stored = world.files[largest["file_id"]]
+        address = stored.url or f"/file/{stored.path}"
+        size = {name: largest[name] for name in ("width", "height")}
+        return block | {"photo": {"src": address} | size}
+    if block["type"] == "buttons":
+        return block | {"buttons": [_key(button) for button in block["buttons"]]}
+    if "items" in block:
+        items = [item | _inner(world, item) for item in block["items"]]
+        return block | {"items": items}
+    return block | _inner(world, block)
+
+
+def _inner(world: World, holder: Body) -> Body:
+    if "blocks" not in holder:
+        return {}
+    return {"blocks": [_block(world, block) for block in holder["blocks"]]}
 
 
 def _key(button: Body) -> Body:

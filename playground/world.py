@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import itertools
 import time
 from collections import deque
@@ -10,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from playground import images
 from playground.chats import Account, Body, Chat, Kind, PreviewWish, Record, Status
 from playground.refusal import bad_request, forbidden
 from playground.updates import Updates
@@ -54,8 +57,17 @@ class StoredFile:
     name: str
     content_type: str
     data: bytes
+    kind: str = "document"
+    """`photo` or `document`."""
     url: str | None = None
     """For a file that was named by its address on the web."""
+    size: tuple[int, int] | None = None
+    """Width and height of a picture, in pixels."""
+
+    @property
+    def unique_id(self) -> str:
+        """What it is known by to every bot: the same for the same bytes."""
+        return hashlib.sha256(self.data or self.id.encode()).hexdigest()[:16]
 
     @property
     def path(self) -> str:
@@ -70,13 +82,18 @@ class World:
         username: the bot's, without `@`.
         name: the bot's first name.
         clock: seconds since 1970.
+        bot_id: the bot's, with which its token begins.
     """
 
     def __init__(
-        self, username: str, name: str = "ON News", clock: Callable[[], float] = time.time
+        self,
+        username: str,
+        name: str = "ON News",
+        clock: Callable[[], float] = time.time,
+        bot_id: int = 110_201_543,
     ) -> None:
         self.clock = clock
-        self.bot = Account(110_201_543, name, None, username, is_bot=True)
+        self.bot = Account(bot_id, name, None, username, is_bot=True)
         self.face = BotFace()
         self.people: dict[int, Account] = {}
         self.chats: dict[int, Chat] = {}
@@ -86,11 +103,15 @@ class World:
         self.inline_cache: dict[tuple[str, str, int], tuple[float, Body]] = {}
         self.inline_records: dict[str, Record] = {}
         self.files: dict[str, StoredFile] = {}
+        """By its id, which is this bot's alone; a picture by that of each of its sizes."""
         self.refused: deque[str] = deque(maxlen=5)
         """The last requests of the bot that were refused, for whoever waits in vain."""
         self.inline_feedback = False
         self.privacy = True
         """Whether the bot, as is usual, hears in groups only what is meant for it."""
+        self.quotes_rich = True
+        """Whether an answer to a rich message carries its blocks; of two projects that saw live
+        ones, one saw them and one did not."""
         self._ids = {
             "person": itertools.count(_FIRST_PERSON),
             "group": itertools.count(_FIRST_GROUP),
@@ -99,6 +120,7 @@ class World:
             "query": itertools.count(1_000_000_000_001),
         }
         self._small_chat_ids = itertools.count(1)
+        self._uploads = 0
         self._listeners: list[Listener] = []
         self._waiters: list[asyncio.Future[None]] = []
 
@@ -155,8 +177,14 @@ class World:
             raise bad_request("chat not found")
         return chat
 
-    def writable(self, chat_id: int | str, thread_id: int | None = None) -> Chat:
-        """The chat that the bot names, if the bot may write there.
+    def writable(
+        self,
+        chat_id: int | str,
+        thread_id: int | None = None,
+        *,
+        what: str = "text messages to the chat",
+    ) -> Chat:
+        """The chat that the bot names, if the bot may write there; `what` is it about to send?
 
         Raises:
             ApiError: it may not, with Telegram's reason.
@@ -171,7 +199,7 @@ class World:
             if status is Status.LEFT:
                 raise forbidden("bot can't initiate conversation with a user")
         else:
-            self._check_membership(chat, status)
+            self._check_membership(chat, status, what)
         if thread_id is not None:
             topic = chat.topics.get(thread_id)
             if topic is None:
@@ -180,7 +208,7 @@ class World:
                 raise bad_request("TOPIC_CLOSED")
         return chat
 
-    def _check_membership(self, chat: Chat, status: Status) -> None:
+    def _check_membership(self, chat: Chat, status: Status, what: str) -> None:
         if chat.migrated_to is not None:
             error = bad_request("group chat was upgraded to a supergroup chat")
             error.parameters = {"migrate_to_chat_id": chat.migrated_to}
@@ -195,7 +223,7 @@ class World:
         if chat.kind is Kind.CHANNEL and status is not Status.ADMINISTRATOR:
             raise bad_request("need administrator rights in the channel chat")
         if status is Status.RESTRICTED or (chat.silenced and status is Status.MEMBER):
-            raise bad_request("not enough rights to send text messages to the chat")
+            raise bad_request(f"not enough rights to send {what}")
 
     # What is said.
 
@@ -245,10 +273,25 @@ class World:
             self.inline_records.pop(record.inline_id, None)
         self.announce({"type": "delete", "chat": record.chat.id, "message": record.id})
 
-    def keep_file(self, name: str, content_type: str, data: bytes) -> StoredFile:
-        """Store an uploaded file."""
-        file_id = f"F{len(self.files) + 1:06d}"
-        stored = self.files[file_id] = StoredFile(file_id, name, content_type, data)
+    def keep_file(
+        self,
+        name: str,
+        content_type: str,
+        data: bytes,
+        *,
+        kind: str = "document",
+        size: tuple[int, int] | None = None,
+    ) -> StoredFile:
+        """Store an uploaded file; a picture has a `size`."""
+        self._uploads += 1
+        seed = f"{self.bot.id} {self._uploads}".encode() + data
+        digest = base64.urlsafe_b64encode(hashlib.sha256(seed).digest()).decode().rstrip("=")
+        file_id = ("AgACAgQAAxkD" if kind == "photo" else "BQACAgQAAxkD") + digest
+        stored = StoredFile(file_id, name, content_type, data, kind, size=size)
+        self.files[file_id] = stored
+        if size is not None:
+            for letter, *_ in images.kept(size):
+                self.files[file_id + letter] = stored
         return stored
 
     # Who listens.

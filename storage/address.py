@@ -216,16 +216,16 @@ def _check(name: str, value: str) -> None:
     Raises:
         DatabaseError: It is one.
     """
-    said: str | None = None
+    problem: str | None = None
     if name == "sslmode" and value not in SSL_MODES:
-        said = f"must be one of {', '.join(SSL_MODES)}"
+        problem = f"must be one of {', '.join(SSL_MODES)}"
     elif name == "ssl" and value not in {*SSL_WORDS, *SSL_MODES}:
-        said = "must be true or false"
+        problem = "must be true or false"
     elif name == "target_session_attrs" and value not in SESSIONS:
-        said = f"must be one of {', '.join(SESSIONS)}: ON News has to write"
+        problem = f"must be one of {', '.join(SESSIONS)}: ON News has to write"
     elif name == "connect_timeout" and not _FEW_DIGITS.fullmatch(value):
-        said = "must be a number of seconds"
+        problem = "must be a number of seconds"
     elif name in FILES and value and value != "system" and not Path(value).is_file():
-        said = f"names the file {value}, which is not there"
-    if said is not None:
-        raise DatabaseError(f"DATABASE_URL: {name} {said}.")
+        problem = f"names the file {value}, which is not there"
+    if problem is not None:
+        raise DatabaseError(f"DATABASE_URL: {name} {problem}.")

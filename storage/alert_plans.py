@@ -50,11 +50,11 @@ class AlertPlans(Plans):
             & ((subscribers.c.paused_until.is_(None)) | (subscribers.c.paused_until <= now))
             & _alerted_to(categories)
         )
-        told = deliveries.alias()
-        untold = ~exists().where(
-            told.c.subscriber_id == subscribers.c.id,
-            told.c.kind == DeliveryKind.ALERT.value,
-            told.c.article_id.in_(list(story_ids)),
+        earlier = deliveries.alias()
+        not_sent = ~exists().where(
+            earlier.c.subscriber_id == subscribers.c.id,
+            earlier.c.kind == DeliveryKind.ALERT.value,
+            earlier.c.article_id.in_(list(story_ids)),
         )
         key = f"alert:{article_id}"
         planned = 0
@@ -83,7 +83,7 @@ class AlertPlans(Plans):
                     connection,
                     chosen.where(
                         awake,
-                        untold,
+                        not_sent,
                         subscribers.c.taste_key == taste_key,
                         subscribers.c.zone == zone,
                         subscribers.c.quiet_from.is_not_distinct_from(quiet_from),

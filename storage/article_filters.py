@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
-from storage import search
+from storage import search_words
 from storage.schema import article_categories, articles
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def not_muted(taste: Taste) -> list[ColumnElement[bool]]:
                 article_categories.c.category.in_(sorted(taste.muted_categories)),
             )
         )
-    words = sorted(map(search.muted, taste.muted_words))
+    words = sorted(map(search_words.muted, taste.muted_words))
     return [*conditions, *(~articles.c.words.contains(f" {word} ") for word in words if word)]
 
 
@@ -59,8 +59,8 @@ def in_languages(languages: frozenset[str]) -> list[ColumnElement[bool]]:
     return [or_(articles.c.language.is_(None), language.in_(sorted(languages)))]
 
 
-def at_top(phrases: tuple[search.Phrase, ...], *, in_first: bool) -> ColumnElement[bool]:
+def at_top(phrases: tuple[search_words.Phrase, ...], *, in_first: bool) -> ColumnElement[bool]:
     """With all these words in the title (`in_first`), or at least in title and standfirst."""
     return and_(
-        *(articles.c.words.like(search.like(phrase, in_first=in_first)) for phrase in phrases)
+        *(articles.c.words.like(search_words.like(phrase, in_first=in_first)) for phrase in phrases)
     )

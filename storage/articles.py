@@ -14,20 +14,20 @@ from sqlalchemy import (
     or_,
     select,
     union,
-    update,
 )
 
 from storage import (
     article_filters,
     newest,
     retention,
-    search,
+    search_words,
     store_rounds,
     upsert_rules,
 )
+from storage.body_model import Body
 from storage.model import Article, Filing, Known, Round, Stored, Taste
 from storage.schema import article_categories, articles, bodies, sources
-from storage.searching import Found, Search, Turns
+from storage.searching import Search, SearchResult, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row, Select
 
     from storage.database import Database
-    from storage.upsert_rules import Words
+    from storage.upsert_rules import IndexedWords
 
 _Value = TypeVar("_Value")
 
@@ -122,20 +122,15 @@ class Articles:
         self._db = db
         self._turns = Turns()
 
-    async def store(self, round_: Round) -> Stored:
-        """Put what a source brought into the archive, and what was learned about the source.
-
-        Articles and source go in one transaction; ids grow in the order in which rounds commit,
-        within a round from the oldest article to the newest. A known article is recognised by its
-        link (see `intake`) and keeps its id, story and time. A round of a source that was removed
-        meanwhile is dropped.
-        """
-        return (await self.store_all([round_]))[0]
-
     async def store_all(
-        self, rounds: Sequence[Round], words: Mapping[str, Words] | None = None
+        self, rounds: Sequence[Round], words: Mapping[str, IndexedWords] | None = None
     ) -> list[Stored]:
-        """Put several rounds into the archive in one transaction; as `store`, in their order.
+        """Put what sources brought into the archive, and what was learned about the sources.
+
+        All of it goes in one transaction; ids grow in the order of the rounds, within a round from
+        the oldest article to the newest. A known article is recognised by its link (see
+        `upsert_rules`) and keeps its id, story and time. A round of a source that was removed
+        meanwhile is dropped.
 
         Args:
             rounds: The rounds.
@@ -157,10 +152,11 @@ class Articles:
         by_id = {article.id: article for article in found}
         return [by_id[article_id] for article_id in ids if article_id in by_id]
 
-    async def body(self, article_id: int) -> str | None:
-        """The stored body: paragraphs of plain text with a blank line between them."""
-        query = select(bodies.c.body).where(bodies.c.article_id == article_id)
-        return await self._db.look(lambda connection: connection.execute(query).scalar())
+    async def body(self, article_id: int) -> Body | None:
+        """The stored body; None where there is none."""
+        query = select(bodies.c.body, bodies.c.kinds).where(bodies.c.article_id == article_id)
+        found = await self._db.look(lambda connection: connection.execute(query).first())
+        return None if found is None else Body(found.body, found.kinds or "")
 
     async def latest(
         self, taste: Taste, *, limit: int, offset: int = 0, without_story: int | None = None
@@ -215,7 +211,7 @@ class Articles:
         limit: int,
         offset: int = 0,
         whose: int | None = None,
-    ) -> Found:
+    ) -> SearchResult:
         """Articles with all the words of a search, from the newest part of the archive back.
 
         In each part those with the words in the title come first, then those with them in title
@@ -229,15 +225,15 @@ class Articles:
             offset: So many are left out.
             whose: Who asks. Of one person's searches one is under way, and the newest waits.
         """
-        wanted = search.phrases(query)
+        wanted = search_words.phrases(query)
         if not wanted:
-            return Found()
+            return SearchResult()
         async with self._turns.of(whose) as mine:
             if not mine:
-                return Found(cut=True)
+                return SearchResult(cut=True)
             asked = Search(wanted, languages, limit=limit, offset=offset)
             ids = await self._db.search(asked.ids)
-        return Found(await self.many(ids), cut=asked.cut)
+        return SearchResult(await self.many(ids), cut=asked.cut)
 
     async def week_counts(self, since: datetime) -> dict[str, int]:
         """For each category, how many articles were both published and first seen since then.
@@ -259,16 +255,24 @@ class Articles:
         query = select(func.min(articles.c.first_seen))
         return await self._db.look(lambda connection: connection.execute(query).scalar())
 
-    async def recent(self, since: datetime) -> list[Article]:
-        """The articles published or first seen since then, in the order of their ids."""
+    async def recent(self, since: datetime, *, most: int | None = None) -> list[Article]:
+        """The articles published or first seen since then, in the order of their ids.
+
+        Args:
+            since: The moment.
+            most: Of more than so many, those that came last.
+        """
         # With a plain OR, SQLite walks the whole table, for the sake of the order.
         found = union(
             *(
                 select(articles.c.id).where(column >= since)
                 for column in (articles.c.published, articles.c.first_seen)
             )
-        )
-        return await self._fetch(_ARTICLE.where(articles.c.id.in_(found)).order_by(articles.c.id))
+        ).subquery()
+        ids = select(found.c.id)
+        if most is not None:
+            ids = ids.order_by(found.c.id.desc()).limit(most)
+        return await self._fetch(_ARTICLE.where(articles.c.id.in_(ids)).order_by(articles.c.id))
 
     async def known(
         self, source_id: int, guids: Collection[str], links: Collection[str]
@@ -322,13 +326,6 @@ class Articles:
             return None
 
         return await self._db.look(read)
-
-    async def pin(self, article_id: int, *, pinned: bool) -> None:
-        """Make an article a lead story, or an ordinary one again."""
-        async with self._db.write() as connection:
-            await connection.execute(
-                update(articles).where(articles.c.id == article_id).values(pinned=pinned)
-            )
 
     async def _fetch(self, query: Select[*tuple[Any, ...]]) -> list[Article]:
         return await self._db.look(lambda connection: read_articles(connection, query))

@@ -30,7 +30,7 @@ def insert_all(
         connection: A transaction's.
         table: Where to.
         columns: Their names, in the table's order.
-        rows: A value for each column; times as `schema.to_driver` gives them.
+        rows: A value for each column; times as `columns.to_driver` gives them.
     """
     if rows:
         statement = _statement(table, columns, connection.dialect)

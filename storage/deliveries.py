@@ -7,7 +7,6 @@ settled just after, many in one short transaction: what a crash leaves in `sendi
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, or_, select, tuple_, update
@@ -19,14 +18,16 @@ from storage.model import (
     Delivery,
     DeliveryKind,
     DeliveryState,
+    Form,
     Layout,
     Settlement,
     State,
     Taste,
 )
-from storage.plans import EDITIONS
+from storage.plans import ASKED_FOR, EDITIONS
 from storage.preferences import from_spec
 from storage.schema import deliveries, subscribers, tastes
+from storage.sent_deliveries import SentDeliveries
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -57,7 +58,12 @@ READ = select(
     deliveries.c.article_id,
     deliveries.c.part,
     deliveries.c.attempts,
+    deliveries.c.form,
     deliveries.c.not_before,
+    deliveries.c.since,
+    subscribers.c.evening_minute,
+    subscribers.c.silent,
+    subscribers.c.silent_alerts,
     subscribers.c.state.label("whose_state"),
     subscribers.c.paused_until,
 ).join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
@@ -79,7 +85,7 @@ class Peeked(list[Delivery]):
         """None: there are no more."""
 
 
-class Deliveries(AlertPlans):
+class Deliveries(AlertPlans, SentDeliveries):
     """The ledger. `Deliveries(db)`; rows come in through the methods of its bases."""
 
     async def peek(
@@ -141,6 +147,7 @@ class Deliveries(AlertPlans):
         self,
         *,
         claim: Collection[int] = (),
+        forms: Mapping[int, Form] | None = None,
         settle: Sequence[Settlement] = (),
         shown: Mapping[int, str] | None = None,
         unclear: Collection[int] = (),
@@ -151,6 +158,7 @@ class Deliveries(AlertPlans):
 
         Args:
             claim: Ids of planned rows.
+            forms: In which form those are sent that have several.
             settle: How claimed rows ended. A state of `SENDING` notes how many parts are sent.
             shown: For settled rows, the ids of the articles that they carried, as JSON.
             unclear: Those of the settled whose request may have been carried out or not.
@@ -167,6 +175,7 @@ class Deliveries(AlertPlans):
         return await enter(
             self._db,
             claim=claim,
+            forms=forms or {},
             settle=settle,
             shown=shown or {},
             unclear=set(unclear),
@@ -215,56 +224,39 @@ class Deliveries(AlertPlans):
             moment: datetime | None = (await connection.execute(query)).scalar()
             return moment
 
-    async def messages(self, delivery_id: int) -> tuple[int, ...]:
-        """The ids of the messages in which a row was sent so far."""
-        async with self._db.read() as connection:
-            text = (
-                await connection.execute(
-                    select(deliveries.c.message_ids).where(deliveries.c.id == delivery_id)
-                )
-            ).scalar()
-        return tuple(json.loads(text)) if text else ()
-
-    async def alerted(
-        self, subscriber_ids: Collection[int], since: datetime
-    ) -> dict[int, frozenset[int]]:
-        """The articles that subscribers were alerted to, or will be; those without are left out."""
-        async with self._db.read() as connection:
-            rows = await connection.execute(
-                select(deliveries.c.subscriber_id, deliveries.c.article_id).where(
-                    deliveries.c.subscriber_id.in_(list(subscriber_ids)),
-                    deliveries.c.due >= since,
-                    # As an expression, or the index by state could look the better one.
-                    deliveries.c.state.concat("") != DeliveryState.FAILED.value,
-                    deliveries.c.kind == DeliveryKind.ALERT.value,
-                )
+    async def sent_as(self, subscriber_id: int, message_id: int) -> Delivery | None:
+        """The edition that a message is one part of; None when the ledger has none such (yet)."""
+        query = (
+            select(deliveries.c.id, deliveries.c.message_ids)
+            .where(
+                deliveries.c.subscriber_id == subscriber_id,
+                deliveries.c.kind.in_(EDITIONS),
+                deliveries.c.message_ids.like(f"%{message_id}%"),
             )
-            found: dict[int, set[int]] = defaultdict(set)
-            for subscriber_id, article_id in rows:
-                found[subscriber_id].add(article_id)
-        return {whose: frozenset(ids) for whose, ids in found.items()}
-
-    async def counts(self, since: datetime) -> dict[DeliveryState, int]:
-        """How many editions due since a moment are in each state; all states are named."""
+            .order_by(deliveries.c.due.desc())
+        )
         async with self._db.read() as connection:
-            rows = await connection.execute(
-                select(deliveries.c.state, func.count())
-                .where(deliveries.c.due >= since, deliveries.c.kind.in_(EDITIONS))
-                .group_by(deliveries.c.state)
-            )
-            found = {DeliveryState(state): count for state, count in rows}
-        return {state: found.get(state, 0) for state in DeliveryState}
+            rows = (await connection.execute(query)).all()
+        found = next((row.id for row in rows if message_id in json.loads(row.message_ids)), None)
+        return None if found is None else await self.get(found)
 
-    async def errors(self, since: datetime) -> dict[str, int]:
-        """How many deliveries due since a moment have each kind of error, the most first."""
+    async def next_editions(self, delivery_ids: Collection[int]) -> dict[int, datetime]:
+        """When the subscribers of rows are due next; those who are not are left out."""
+        query = (
+            select(deliveries.c.id, subscribers.c.next_at)
+            .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
+            .where(deliveries.c.id.in_(list(delivery_ids)), subscribers.c.next_at.is_not(None))
+        )
         async with self._db.read() as connection:
-            rows = await connection.execute(
-                select(deliveries.c.error, func.count().label("count"))
-                .where(deliveries.c.due >= since, deliveries.c.error.is_not(None))
-                .group_by(deliveries.c.error)
-                .order_by(func.count().desc(), deliveries.c.error)
-            )
-            return {error: count for error, count in rows}  # noqa: C416  # rows are no pairs to mypy
+            return {row.id: row.next_at for row in await connection.execute(query)}
+
+    async def asked_for(self, delivery_ids: Collection[int]) -> frozenset[int]:
+        """Those of these rows that a reader asked for."""
+        query = select(deliveries.c.id).where(
+            deliveries.c.id.in_(list(delivery_ids)), deliveries.c.key.startswith(ASKED_FOR)
+        )
+        async with self._db.read() as connection:
+            return frozenset((await connection.execute(query)).scalars())
 
     async def tastes(self, keys: Collection[str]) -> dict[str, Taste]:
         """Tastes by their keys; unknown keys are left out."""
@@ -276,6 +268,7 @@ class Deliveries(AlertPlans):
 
 
 QUEUE = (deliveries.c.not_before, deliveries.c.id)
+ALERT = DeliveryKind.ALERT.value
 
 
 def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
@@ -297,4 +290,8 @@ def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
         article_id=row.article_id,
         part=row.part,
         attempts=row.attempts,
+        form=None if row.form is None else Form(row.form),
+        since=row.since,
+        evening_minute=row.evening_minute,
+        silent=row.silent_alerts if row.kind == ALERT else row.silent,
     )

@@ -8,24 +8,26 @@ two of them the driver's thread would have to wait for the event loop to let it 
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, text, update
+from sqlalchemy import bindparam, func, text, update
 
 from storage import delivery_counters
+from storage.columns import utc_text
 from storage.lease import check
 from storage.model import DeliveryState
 from storage.plans import EDITIONS
-from storage.schema import deliveries, subscribers, utc_text
+from storage.schema import deliveries, subscribers
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
 
     from storage.database import Database
-    from storage.model import Settlement
+    from storage.model import Form, Settlement
 
 UNCONFIRMED = "unconfirmed"
 """The error of a row whose requests ended without an answer: it may have arrived."""
@@ -38,7 +40,11 @@ CLAIM = (
         deliveries.c.id.in_(bindparam("ids", expanding=True)),
         deliveries.c.state.in_(bindparam("from", expanding=True)),
     )
-    .values(state=DeliveryState.SENDING.value, claimed=bindparam("now"))
+    .values(
+        state=DeliveryState.SENDING.value,
+        claimed=bindparam("now"),
+        form=func.coalesce(bindparam("form", type_=deliveries.c.form.type), deliveries.c.form),
+    )
     .returning(deliveries.c.id)
 )
 
@@ -53,7 +59,7 @@ GIVE_BACK = (
         deliveries.c.subscriber_id == subscribers.c.id,
         deliveries.c.place_to == subscribers.c.place,
     )
-    .values(place=deliveries.c.place_from)
+    .values(place=deliveries.c.place_from, edition_at=deliveries.c.since)
 )
 
 # The plus keeps SQLite from taking the index by state, in which half the ledger looks alike.
@@ -66,7 +72,8 @@ UPDATE deliveries SET
     settled = json_extract(said.value, '$[5]'),
     error = json_extract(said.value, '$[6]'),
     message_ids = coalesce(json_extract(said.value, '$[7]'), deliveries.message_ids),
-    articles = coalesce(json_extract(said.value, '$[8]'), deliveries.articles)
+    articles = coalesce(json_extract(said.value, '$[8]'), deliveries.articles),
+    form = coalesce(json_extract(said.value, '$[9]'), deliveries.form)
 FROM json_each(?) AS said
 WHERE deliveries.id = json_extract(said.value, '$[0]')
     AND +deliveries.state IN ('planned', 'sending')
@@ -83,10 +90,11 @@ UPDATE deliveries SET
     settled = said.settled,
     error = said.error,
     message_ids = coalesce(said.message_ids, deliveries.message_ids),
-    articles = coalesce(said.articles, deliveries.articles)
+    articles = coalesce(said.articles, deliveries.articles),
+    form = coalesce(said.form, deliveries.form)
 FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS said (
     id bigint, state text, part smallint, unclear smallint, not_before timestamptz,
-    settled timestamptz, error text, message_ids text, articles text
+    settled timestamptz, error text, message_ids text, articles text, form text
 )
 WHERE deliveries.id = said.id AND deliveries.state IN ('planned', 'sending')
 RETURNING deliveries.id, deliveries.subscriber_id, deliveries.kind, deliveries.due,
@@ -94,7 +102,7 @@ RETURNING deliveries.id, deliveries.subscriber_id, deliveries.kind, deliveries.d
 """)
 
 _GIVE_BACK = """
-UPDATE subscribers SET place = deliveries.place_from
+UPDATE subscribers SET place = deliveries.place_from, edition_at = deliveries.since
 FROM deliveries
 WHERE deliveries.id IN (SELECT value FROM json_each(?))
     AND deliveries.kind IN (SELECT value FROM json_each(?))
@@ -109,7 +117,7 @@ WHERE id IN (SELECT value FROM json_each(?)) AND +state IN (SELECT value FROM js
 """
 
 _CLAIM = """
-UPDATE deliveries SET state = 'sending', claimed = ?
+UPDATE deliveries SET state = 'sending', claimed = ?, form = coalesce(?, form)
 WHERE id IN (SELECT value FROM json_each(?))
 """
 
@@ -118,6 +126,7 @@ async def enter(
     database: Database,
     *,
     claim: Collection[int],
+    forms: Mapping[int, Form],
     settle: Sequence[Settlement],
     shown: Mapping[int, str],
     unclear: Collection[int],
@@ -134,7 +143,6 @@ async def enter(
     plain = [_plain(last[number]) for number in sorted(last)]
     if database.dialect == "sqlite":
         rows = json.dumps(plain)
-        ids, moment = json.dumps(list(claim)), utc_text(now)
 
         def write(connection: Connection) -> frozenset[int]:
             check(connection, fence)
@@ -143,12 +151,7 @@ async def enter(
                 delivery_counters.record(connection, settled)
             if lost:
                 connection.exec_driver_sql(_GIVE_BACK, (json.dumps(lost), json.dumps(EDITIONS)))
-            if not claim:
-                return frozenset()
-            claimable = connection.exec_driver_sql(_CLAIMABLE, (ids, json.dumps(states)))
-            found: str = claimable.scalar_one()
-            connection.exec_driver_sql(_CLAIM, (moment, found))
-            return frozenset(json.loads(found))
+            return _claim_on_sqlite(connection, claim, states, forms, utc_text(now))
 
     else:
         rows = json.dumps([dict(zip(_SAID, values, strict=True)) for values in plain])
@@ -160,12 +163,53 @@ async def enter(
                 delivery_counters.record(connection, settled)
             if lost:
                 connection.execute(GIVE_BACK, {"ids": lost})
-            if not claim:
-                return frozenset()
-            values = {"ids": list(claim), "from": states, "now": now}
-            return frozenset(connection.execute(CLAIM, values).scalars())
+            return _claim_on_postgresql(connection, claim, states, forms, now)
 
     return await database.at_once(write)
+
+
+def _claim_on_sqlite(
+    connection: Connection,
+    claim: Collection[int],
+    states: Sequence[str],
+    forms: Mapping[int, Form],
+    moment: str,
+) -> frozenset[int]:
+    if not claim:
+        return frozenset()
+    asked = (json.dumps(list(claim)), json.dumps(states))
+    found: str = connection.exec_driver_sql(_CLAIMABLE, asked).scalar_one()
+    claimed = frozenset(json.loads(found))
+    for form, alike in _by_form(claimed, forms):
+        connection.exec_driver_sql(_CLAIM, (moment, form, json.dumps(alike) if forms else found))
+    return claimed
+
+
+def _claim_on_postgresql(
+    connection: Connection,
+    claim: Collection[int],
+    states: Sequence[str],
+    forms: Mapping[int, Form],
+    now: datetime,
+) -> frozenset[int]:
+    claimed: set[int] = set()
+    for form, alike in _by_form(claim, forms) if claim else ():
+        values = {"ids": alike, "from": states, "now": now, "form": form}
+        claimed.update(connection.execute(CLAIM, values).scalars())
+    return frozenset(claimed)
+
+
+def _by_form(
+    claim: Collection[int], forms: Mapping[int, Form]
+) -> Iterable[tuple[str | None, Collection[int]]]:
+    """Rows that are claimed, by the form that is noted for them."""
+    if not forms:
+        return [(None, list(claim))]
+    alike: defaultdict[str | None, list[int]] = defaultdict(list)
+    for number in sorted(claim):
+        form = forms.get(number)
+        alike[form.value if form else None].append(number)
+    return alike.items()
 
 
 def _undelivered(settlement: Settlement) -> bool:
@@ -192,12 +236,13 @@ def _values(
         "error": settlement.error,
         "message_ids": json.dumps(ids) if ids else None,
         "articles": shown.get(settlement.delivery_id),
+        "form": settlement.form.value if settlement.form else None,
     }
 
 
 _SAID = (
     *("id", "state", "part", "unclear", "not_before", "settled", "error"),
-    *("message_ids", "articles"),
+    *("message_ids", "articles", "form"),
 )
 
 
@@ -208,5 +253,5 @@ def _plain(values: dict[str, Any]) -> list[Any]:
         *(values[name] for name in ("row", "to", "part", "unclear")),
         utc_text(values["not_before"]),
         None if settled is None else utc_text(settled),
-        *(values[name] for name in ("error", "message_ids", "articles")),
+        *(values[name] for name in ("error", "message_ids", "articles", "form")),
     ]

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from heapq import nsmallest
 from typing import TYPE_CHECKING, Any
 
+from storage.columns import to_driver
 from storage.model import DeliveryState
-from storage.schema import to_driver
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -82,16 +82,16 @@ def record(connection: Connection, rows: Iterable[Sequence[Any]]) -> None:
         rows: Their `COLUMNS`, with times as the driver gives them.
     """
     # Thousands a second are settled, but at few moments, and of few due times.
-    alike: dict[tuple[Any, ...], list[tuple[int, int, int]]] = defaultdict(list)
+    groups: dict[tuple[Any, ...], list[tuple[int, int, int]]] = defaultdict(list)
     for number, whose, kind, due, state, settled, error, attempts in rows:
         if settled is not None:
-            alike[kind, due, state, settled, error].append((number, whose, attempts))
+            groups[kind, due, state, settled, error].append((number, whose, attempts))
     counts: Counter[tuple[datetime, str, str, str]] = Counter()
     times: dict[tuple[datetime, str, str, str], list[datetime]] = defaultdict(list)
     minutes: Counter[tuple[datetime, datetime]] = Counter()
     delays: Counter[tuple[datetime, int]] = Counter()
     slow: dict[datetime, list[tuple[Any, ...]]] = defaultdict(list)
-    for (kind, due_, state, settled_, error), those in alike.items():
+    for (kind, due_, state, settled_, error), those in groups.items():
         due, settled = _moment(due_), _moment(settled_)
         quarter = quarter_of(due)
         key = (quarter, kind, state, error or "")

@@ -102,8 +102,10 @@ class Ledger:
         """
         return await self._db.look(lambda connection: _day(connection, since, until, slowest))
 
-    async def place_at(self, subscriber_id: int, at: datetime) -> int | None:
-        """Where a subscriber's editions had come to before a time.
+    async def place_at(
+        self, subscriber_id: int, at: datetime
+    ) -> tuple[int, datetime | None] | None:
+        """Where a subscriber's editions had come to before a time, and when.
 
         An edition that never reached the reader moved no place. None when the ledger does not
         say: it has no edition of this subscriber.
@@ -116,17 +118,21 @@ class Ledger:
             d.part == 0,
         )
         before = (
-            select(d.place_to)
+            select(d.place_to, d.due)
             .where(of_reader, d.due < at, ~func.coalesce(lost, False))
             .order_by(d.due.desc(), d.id.desc())
             .limit(1)
         )
-        after = select(d.place_from).where(of_reader, d.due >= at).order_by(d.due, d.id).limit(1)
+        after = (
+            select(d.place_from, d.since)
+            .where(of_reader, d.due >= at)
+            .order_by(d.due, d.id)
+            .limit(1)
+        )
         async with self._db.read() as connection:
             for query in (before, after):
-                place: int | None = (await connection.execute(query)).scalar()
-                if place is not None:
-                    return place
+                for place, moment in await connection.execute(query):
+                    return place, moment
         return None
 
     async def ahead(self, now: datetime, until: datetime) -> Ahead:

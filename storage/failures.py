@@ -18,7 +18,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as NoConnectionLeftError
 
-from storage.outage import Scope, Trouble
+from storage.outage import OutageScope, Trouble
 
 if TYPE_CHECKING:
     from storage.address import Address
@@ -79,7 +79,7 @@ def trouble_of(error: BaseException, address: Address, *, write: bool) -> Troubl
 def _of_file(cause: BaseException, address: Address, *, write: bool) -> Trouble | None:
     file = f"the database file {address.path}"
     if isinstance(cause, OSError):
-        scope = Scope.WRITES if write else Scope.ALL
+        scope = OutageScope.WRITES if write else OutageScope.ALL
         if cause.errno in _NO_ROOM:
             return Trouble(f"the disk of {file} is full", "Make room on it.", scope=scope)
         reason = f"{file} cannot be used ({cause.strerror or cause})"
@@ -102,7 +102,7 @@ def _of_file(cause: BaseException, address: Address, *, write: bool) -> Trouble 
         reason, advice = f"{file} is damaged ({cause})", "Put a backup in its place."
     else:
         reason, advice = f"{file} cannot be used ({cause})", _MAY_WRITE
-    scope = Scope.WRITES if write and code in _WRITES_ONLY else Scope.ALL
+    scope = OutageScope.WRITES if write and code in _WRITES_ONLY else OutageScope.ALL
     # A full disk and a lock leave the connection as good as it was.
     lost = code not in _BUSY and code != sqlite3.SQLITE_FULL
     return Trouble(reason, advice, passes=code in _PASSES, scope=scope, lost=lost)
@@ -119,33 +119,33 @@ def _server(address: Address) -> str:
 
 
 def _of_server(error: BaseException, cause: BaseException, address: Address) -> Trouble | None:
-    said = str(cause).strip().partition("\n")[0] or type(cause).__name__
+    message = str(cause).strip().partition("\n")[0] or type(cause).__name__
     if address.password:
-        said = said.replace(address.password, "***")
+        message = message.replace(address.password, "***")
     server = _server(address)
     code = getattr(cause, "sqlstate", None) or getattr(error, "sqlstate", None) or ""
-    found = _said_by_server(code, said, server, address)
+    found = _said_by_server(code, message, server, address)
     if found is not None or isinstance(error, ProgrammingError):
         return found
     if isinstance(cause, OSError):
-        return _not_reached(cause, said, server)
-    return _said_by_driver(error, cause, said, server)
+        return _not_reached(cause, message, server)
+    return _said_by_driver(error, cause, message, server)
 
 
 def _said_by_driver(
-    error: BaseException, cause: BaseException, said: str, server: str
+    error: BaseException, cause: BaseException, message: str, server: str
 ) -> Trouble | None:
     """What the driver's own errors mean: those that the server knows nothing of."""
     kind = type(cause).__name__
     if kind == "ClientConfigurationError":
-        reason = f"{server} cannot be asked ({said})"
+        reason = f"{server} cannot be asked ({message})"
         return Trouble(reason, "Correct DATABASE_URL.", passes=False)
     if kind == "TargetServerAttributeNotMatched":
         return Trouble(f"{server} takes no writing: it only follows another", _PRIMARY)
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    if lost or (kind in _CLOSED and ("clos" in said or "connect" in said)):
+    if lost or (kind in _CLOSED and ("clos" in message or "connect" in message)):
         # What the driver says of its own states tells an operator nothing.
-        why = "" if kind in {"InternalClientError", "InterfaceError"} else f" ({said})"
+        why = "" if kind in {"InternalClientError", "InterfaceError"} else f" ({message})"
         return Trouble(f"the connection to {server} was lost{why}", _RUNS)
     return None
 
@@ -161,30 +161,30 @@ _RUNS = "See that PostgreSQL runs, and that the address in DATABASE_URL is right
 _PRIMARY = "Name the host that takes writing in DATABASE_URL, or all hosts with commas."
 
 
-def _not_reached(cause: OSError, said: str, server: str) -> Trouble:
+def _not_reached(cause: OSError, message: str, server: str) -> Trouble:
     if isinstance(cause, ssl.SSLCertVerificationError):
         return Trouble(
             f"the certificate of {server} cannot be trusted ({cause.verify_message})",
             "Name the file of its authority as sslrootcert in DATABASE_URL.",
             passes=False,
         )
-    if "rejected SSL" in said:
+    if "rejected SSL" in message:
         return Trouble(
             f"{server} speaks no TLS, which DATABASE_URL asks for",
             "Switch it on there, or leave sslmode out.",
             passes=False,
         )
     if isinstance(cause, socket.gaierror):
-        said = f"its name is not known: {cause.strerror}"
+        message = f"its name is not known: {cause.strerror}"
     elif isinstance(cause, TimeoutError):
-        said = "it does not answer"
-    elif number := cause.errno or int((_ERRNO.search(said) or [0, 0])[1]):
+        message = "it does not answer"
+    elif number := cause.errno or int((_ERRNO.search(message) or [0, 0])[1]):
         # asyncio's own words name a call; where a host has several addresses, they do all of them.
-        said = os.strerror(number)
-    return Trouble(f"{server} cannot be reached ({said})", _RUNS)
+        message = os.strerror(number)
+    return Trouble(f"{server} cannot be reached ({message})", _RUNS)
 
 
-def _said_by_server(code: str, said: str, server: str, address: Address) -> Trouble | None:
+def _said_by_server(code: str, message: str, server: str, address: Address) -> Trouble | None:
     """What PostgreSQL's codes mean, as far as it is for an operator to do something."""
     known = {
         **dict.fromkeys(
@@ -201,13 +201,16 @@ def _said_by_server(code: str, said: str, server: str, address: Address) -> Trou
             f"Create it (createdb {address.database}), or name another in DATABASE_URL.",
             passes=False,
         ),
-        _READ_ONLY: Trouble(f"{server} takes no writing", _PRIMARY, scope=Scope.WRITES),
+        _READ_ONLY: Trouble(f"{server} takes no writing", _PRIMARY, scope=OutageScope.WRITES),
         _FULL: Trouble(
-            f"the disk of {server} is full", "Make room on it.", scope=Scope.WRITES, lost=False
+            f"the disk of {server} is full",
+            "Make room on it.",
+            scope=OutageScope.WRITES,
+            lost=False,
         ),
-        _STARTING: Trouble(f"{server} is not ready yet ({said})", "It goes on by itself."),
+        _STARTING: Trouble(f"{server} is not ready yet ({message})", "It goes on by itself."),
         _TOO_MANY: Trouble(
-            f"{server} has no connection left ({said})",
+            f"{server} has no connection left ({message})",
             "Raise its max_connections, or close what else uses it.",
             lost=False,
         ),
@@ -215,5 +218,5 @@ def _said_by_server(code: str, said: str, server: str, address: Address) -> Trou
     if code in known:
         return known[code]
     if code.startswith(_OUTAGES):
-        return Trouble(f"the connection to {server} was lost ({said})", _RUNS)
+        return Trouble(f"the connection to {server} was lost ({message})", _RUNS)
     return None

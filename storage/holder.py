@@ -80,7 +80,7 @@ def _born(pid: int) -> int:
     """When a process began; 0 where there is none, or it has ended and only its status is kept."""
     try:
         # Its name comes first, in brackets, and may hold anything.
-        told = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
-        return 0 if told[0] in {"Z", "X"} else int(told[19])
+        fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+        return 0 if fields[0] in {"Z", "X"} else int(fields[19])
     except (OSError, ValueError, IndexError):
         return 0

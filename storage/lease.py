@@ -87,6 +87,7 @@ class Lease:
         self._fence: int | None = None
         self._until = 0.0
         self._awake_until = 0.0
+        self._is_doubted = False
         self._found: LeaseRow | None = None
         self._seen: tuple[int, int] | None = None
         self._since = 0.0
@@ -107,11 +108,26 @@ class Lease:
         """Whether answers may go out.
 
         Also while the database is away, so that a reader hears of it: the same answer from two
-        processes does less harm than none. Not after a time in which this process did not run.
+        processes does less harm than none. Not after a time in which this process did not run, nor
+        where another one is known to answer.
         """
         return self.is_valid or (
-            self._fence is not None and not self.lost and self._passed() < self._awake_until
+            self._fence is not None
+            and not self.lost
+            and not self._is_doubted
+            and self._passed() < self._awake_until
         )
+
+    def doubt(self) -> bool:
+        """Another process asks Telegram for updates: leave readers to it until this one is sure.
+
+        Who is cut off from the database alone would else take from the other what readers write.
+
+        Returns:
+            Whether this process waits; it does not while the right is its own beyond doubt.
+        """
+        self._is_doubted = self._fence is not None and not self.is_valid
+        return self._is_doubted
 
     async def permit(self) -> None:
         """Wait until nobody else can have the right, which as a rule is at once.
@@ -267,6 +283,7 @@ class Lease:
 
     def _renewed(self, asked: float) -> None:
         self._until = self._awake_until = asked + self._shorter
+        self._is_doubted = False
         self._tell()
 
     def _tell(self) -> None:

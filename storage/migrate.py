@@ -25,10 +25,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from storage import schema
-from storage.database import has_our_tables, revision
 from storage.dialect import AdvisoryLock
 from storage.lease import Lease
 from storage.lock import CannotServeError, ServingLock
+from storage.table_version import has_our_tables, revision
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -303,10 +303,10 @@ def _keep(path: Path, copy: Path, found: str) -> None:
             source.backup(target)
             # As a file of its own, without a second one beside it.
             target.execute("PRAGMA journal_mode = DELETE")
-            (said,) = target.execute("PRAGMA quick_check(1)").fetchone()
+            (verdict,) = target.execute("PRAGMA quick_check(1)").fetchone()
             (at,) = target.execute("SELECT version_num FROM alembic_version").fetchone()
-        if (said, at) != ("ok", found):
-            raise sqlite3.DatabaseError(f"the copy is not whole: {said}")
+        if (verdict, at) != ("ok", found):
+            raise sqlite3.DatabaseError(f"the copy is not whole: {verdict}")
         with beside.open("rb") as file:
             os.fsync(file.fileno())
         beside.replace(copy)

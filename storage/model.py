@@ -1,7 +1,8 @@
 """The nouns of ON News: what travels between the floors of the house.
 
 Every value here is frozen. Times are aware and in UTC; a subscriber's zone is an IANA name;
-categories travel as slugs (`"real-estate"`), whose names stand in the taxonomy.
+categories travel as slugs (`"real-estate"`), whose names stand in the taxonomy. Those of an
+edition and of its delivery are written in `edition_model`, and imported from here like the others.
 """
 
 from __future__ import annotations
@@ -10,12 +11,64 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from storage.edition_model import (
+    Coverage,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    Edition,
+    EditionSection,
+    EditionStory,
+    Form,
+    Reason,
+    ReasonKind,
+    Settlement,
+    Span,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+__all__ = [
+    "EVERY_DAY",
+    "WEEKDAYS",
+    "Article",
+    "Category",
+    "ChatKind",
+    "Check",
+    "Coverage",
+    "Delivery",
+    "DeliveryKind",
+    "DeliveryState",
+    "Edition",
+    "EditionSection",
+    "EditionStory",
+    "Filing",
+    "Form",
+    "Kind",
+    "Known",
+    "Layout",
+    "NewArticle",
+    "NewSource",
+    "Reason",
+    "ReasonKind",
+    "Round",
+    "Settlement",
+    "Share",
+    "Source",
+    "SourceKind",
+    "SourceState",
+    "Span",
+    "State",
+    "Stored",
+    "Subscriber",
+    "Taste",
+]
+
 EVERY_DAY = 0b111_1111
 WEEKDAYS = 0b001_1111
+WEEKEND = 0b110_0000
 
 
 class Kind(StrEnum):
@@ -135,6 +188,8 @@ class NewArticle:
     published: datetime
     filings: tuple[Filing, ...]
     """The most telling category first."""
+    body_kinds: str = ""
+    """What the paragraphs of the body are; see `storage.body_model.Body.kinds`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,65 +355,14 @@ class Subscriber:
     """The archive's newest article id when the last edition was made."""
     taste: Taste
     created: datetime
-
-
-class DeliveryKind(StrEnum):
-    """What a delivery carries."""
-
-    EDITION = "edition"
-    CATCH_UP = "catch-up"
-    ALERT = "alert"
-
-
-class DeliveryState(StrEnum):
-    """Where a delivery is on its way: planned → sending → sent | skipped | failed."""
-
-    PLANNED = "planned"
-    SENDING = "sending"
-    SENT = "sent"
-    SKIPPED = "skipped"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """The ledger row of one edition (or alert) to one subscriber, with what sending it needs."""
-
-    id: int
-    subscriber_id: int
-    chat_id: int
-    thread_id: int
-    kind: DeliveryKind
-    due: datetime
-    state: DeliveryState
-    language: str
-    zone: str
-    layout: Layout
-    empty_note: bool
-    taste_key: str
-    """Equal for equal tastes; `Deliveries.tastes` gives the taste."""
-    place_from: int
-    place_to: int
-    """The edition is made of articles with place_from < id <= place_to."""
-    article_id: int | None
-    """For an alert."""
-    part: int
-    """How many messages of it have been sent already."""
-    attempts: int
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """How one claimed delivery ended, or where it waits."""
-
-    delivery_id: int
-    state: DeliveryState
-    part: int = 0
-    not_before: datetime | None = None
-    """For one that goes back to PLANNED: when to try again."""
-    error: str | None = None
-    """A short kind, such as `blocked` or `flood`; never Telegram's whole text."""
-    message_ids: tuple[int, ...] = ()
+    edition_at: datetime | None = None
+    """When that edition was due; None before the first one."""
+    evening_minute: int | None = None
+    """The hour of a second edition, later than the first's; None for one a day."""
+    silent: bool = False
+    """Whether editions arrive without a sound."""
+    silent_alerts: bool = False
+    """Whether alerts do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,37 +373,3 @@ class Share:
     article_id: int
     subscriber_id: int
     opened: int
-
-
-@dataclass(frozen=True, slots=True)
-class EditionStory:
-    """One story of an edition, with why it was chosen."""
-
-    article: Article
-    also_in: tuple[str, ...] = ()
-    """Names of other sources that tell it."""
-    reasons: tuple[str, ...] = ()
-    """For `onnews digest preview`: what raised or lowered it."""
-
-
-@dataclass(frozen=True, slots=True)
-class EditionSection:
-    """Stories under one category, and how many more there were."""
-
-    category: str
-    stories: tuple[EditionStory, ...]
-    left_out: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """What one subscriber gets at one time: the digest, chosen and ordered."""
-
-    lead: EditionStory | None
-    sections: tuple[EditionSection, ...]
-
-    @property
-    def stories(self) -> tuple[EditionStory, ...]:
-        """Every story in reading order, the lead first."""
-        rest = tuple(story for section in self.sections for story in section.stories)
-        return rest if self.lead is None else (self.lead, *rest)

@@ -36,7 +36,7 @@ class DatabaseError(Exception):
     """The database cannot be used. The message says why and what to do, without the password."""
 
 
-class Scope(StrEnum):
+class OutageScope(StrEnum):
     """What an outage takes away."""
 
     ALL = "all"
@@ -59,7 +59,7 @@ class Trouble:
     reason: str
     advice: str
     passes: bool = True
-    scope: Scope = field(default=Scope.ALL, kw_only=True)
+    scope: OutageScope = field(default=OutageScope.ALL, kw_only=True)
     lost: bool = field(default=True, kw_only=True)
 
 
@@ -126,7 +126,7 @@ class Outage:
             DatabaseUnavailableError: The database cannot be used so.
         """
         trouble = self._trouble
-        if trouble is not None and (write or trouble.scope is Scope.ALL):
+        if trouble is not None and (write or trouble.scope is OutageScope.ALL):
             raise DatabaseUnavailableError(trouble, self)
 
     def begin(self, trouble: Trouble) -> DatabaseUnavailableError:
@@ -138,11 +138,11 @@ class Outage:
                 self._relapses = 0
                 self._began = time.monotonic()
                 log.error("the database is away: %s. %s", trouble.reason, trouble.advice)
-                self._watching = asyncio.create_task(self._watch(), name="outage")
+                self._watching = asyncio.create_task(self._probe_until_over(), name="outage")
             else:
                 self._relapses += 1
                 self._relapsed.set()
-        elif trouble.scope is Scope.ALL and self._trouble.scope is Scope.WRITES:
+        elif trouble.scope is OutageScope.ALL and self._trouble.scope is OutageScope.WRITES:
             self._trouble = trouble
         return DatabaseUnavailableError(trouble, self)
 
@@ -160,7 +160,7 @@ class Outage:
         self._trouble = None
         self._over.set()
 
-    async def _watch(self) -> None:
+    async def _probe_until_over(self) -> None:
         """Wait for the end of the outage, and of those that follow at its heels."""
         ended = self._began
         try:

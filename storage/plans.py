@@ -31,6 +31,8 @@ CHUNK = 1_000
 """Subscribers planned in one transaction: small enough that other writers get in between."""
 
 EDITIONS = (DeliveryKind.EDITION.value, DeliveryKind.CATCH_UP.value)
+ASKED_FOR = "now:"
+"""How the key of an edition begins that a reader asked for."""
 MERGED = "merged"
 """The error of a row whose articles went into a later edition of the same subscriber."""
 
@@ -46,6 +48,7 @@ COLUMNS = (
     "language",
     "layout",
     "not_before",
+    "since",
 )
 
 
@@ -58,10 +61,11 @@ class DueGroup:
     days: int
     paused_until: datetime | None
     next_at: datetime
+    evening_minute: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class DueDecision:
     """What becomes of subscribers that are due."""
 
     next_at: datetime
@@ -85,7 +89,7 @@ class Plans:
     async def plan(
         self,
         now: datetime,
-        decide: Callable[[DueGroup], Decision],
+        decide: Callable[[DueGroup], DueDecision],
         *,
         limit: int = CHUNK,
         waiting_since: datetime | None = None,
@@ -114,6 +118,7 @@ class Plans:
                         subscribers.c.days,
                         subscribers.c.paused_until,
                         subscribers.c.next_at,
+                        subscribers.c.evening_minute,
                         subscribers.c.place,
                     )
                     .where(subscribers.c.next_at <= now, subscribers.c.state == State.ACTIVE.value)
@@ -129,9 +134,9 @@ class Plans:
             for id_, *group, place in due:
                 groups[tuple(group)].append(id_)
                 places[id_] = place
-            decisions: dict[Decision, list[int]] = defaultdict(list)
-            for alike, ids in groups.items():
-                decisions[decide(DueGroup(*alike))].extend(ids)
+            decisions: dict[DueDecision, list[int]] = defaultdict(list)
+            for shared, ids in groups.items():
+                decisions[decide(DueGroup(*shared))].extend(ids)
             newest = await _newest(connection)
             planned = 0
             keys: dict[int, tuple[str, int]] = {}
@@ -144,6 +149,7 @@ class Plans:
                         rows_for(kind, decision.due, newest).where(subscribers.c.id.in_(ids)),
                     )
                     moved["place"] = _at_least(newest)
+                    moved["edition_at"] = decision.due
                     key = key_of(decision.due)
                     keys.update((id_, (key, places[id_])) for id_ in ids)
                 await connection.execute(
@@ -162,10 +168,13 @@ class Plans:
             moment: datetime | None = (await connection.execute(query)).scalar()
             return moment
 
-    async def plan_now(self, subscriber_id: int, now: datetime, *, hold: datetime) -> int:
+    async def plan_now(
+        self, subscriber_id: int, now: datetime, *, hold: datetime, read: int | None = None
+    ) -> int:
         """Plan an edition that a reader asked for; one that still waits becomes part of it.
 
         Nobody else takes the row before `hold`, so that whoever asked can deliver it at once.
+        `read` is an article that they have just read, which it leaves out.
 
         Returns:
             The delivery's id.
@@ -173,19 +182,20 @@ class Plans:
         Raises:
             LookupError: There is no such subscriber.
         """
-        key = f"now:{now.astimezone(UTC).isoformat(timespec='microseconds')}"
+        key = f"{ASKED_FOR}{now.astimezone(UTC).isoformat(timespec='microseconds')}"
         async with self._db.write() as connection:
             newest = await _newest(connection)
             await self.insert_rows(
                 connection,
-                rows_for(DeliveryKind.EDITION, now, newest, key=key, not_before=hold).where(
-                    subscribers.c.id == subscriber_id
-                ),
+                rows_for(DeliveryKind.EDITION, now, newest, key=key, not_before=hold)
+                .add_columns(literal(read, deliveries.c.article_id.type))
+                .where(subscribers.c.id == subscriber_id),
+                "article_id",
             )
             await connection.execute(
                 update(subscribers)
                 .where(subscribers.c.id == subscriber_id)
-                .values(place=_at_least(newest))
+                .values(place=_at_least(newest), edition_at=now)
             )
             found = (
                 await connection.execute(
@@ -228,14 +238,14 @@ class Plans:
             await connection.execute(
                 update(subscribers)
                 .where(
-                    subscribers.c.place < newest,
+                    subscribers.c.place <= newest,
                     subscribers.c.id.in_(
                         select(deliveries.c.subscriber_id).where(
                             deliveries.c.id.in_(ids), deliveries.c.place_to == newest
                         )
                     ),
                 )
-                .values(place=newest)
+                .values(place=newest, edition_at=now)
             )
 
     async def insert_rows(
@@ -275,6 +285,7 @@ def rows_for(
         subscribers.c.language,
         subscribers.c.layout,
         literal(not_before or due, utc),
+        subscribers.c.edition_at,
     )
 
 
@@ -311,6 +322,7 @@ async def _merge(
             deliveries.c.key,
             deliveries.c.place_from,
             deliveries.c.place_to,
+            deliveries.c.since,
         )
         .where(
             deliveries.c.subscriber_id.in_(list(keys)),
@@ -322,12 +334,12 @@ async def _merge(
         )
         .order_by(deliveries.c.place_to.desc(), deliveries.c.place_from.desc())
     )
-    begins: dict[int, int] = {}
+    begins: dict[int, tuple[int, datetime | None]] = {}
     swallowed: list[int] = []
     for row in rows:
         key, start = keys[row.subscriber_id]
-        if row.key != key and row.place_to == begins.get(row.subscriber_id, start):
-            begins[row.subscriber_id] = row.place_from
+        if row.key != key and row.place_to == begins.get(row.subscriber_id, (start,))[0]:
+            begins[row.subscriber_id] = (row.place_from, row.since)
             swallowed.append(row.id)
     if not swallowed:
         return
@@ -338,8 +350,11 @@ async def _merge(
             deliveries.c.subscriber_id == bindparam("whose"),
             deliveries.c.key == bindparam("which"),
         )
-        .values(place_from=bindparam("start"), **kind),
-        [{"whose": id_, "which": keys[id_][0], "start": start} for id_, start in begins.items()],
+        .values(place_from=bindparam("start"), since=bindparam("start_at"), **kind),
+        [
+            {"whose": id_, "which": keys[id_][0], "start": start, "start_at": since}
+            for id_, (start, since) in begins.items()
+        ],
     )
     ended = await connection.execute(
         update(deliveries)

@@ -19,7 +19,7 @@ from sqlalchemy import and_, delete, exists, func, select, tuple_, update
 
 from storage.dialect import insert_new
 from storage.model import DeliveryState, State
-from storage.schema import articles, deliveries, pruned, saved, shares, subscribers
+from storage.schema import articles, deliveries, pictures, pruned, saved, shares, subscribers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +49,7 @@ class Keep:
     """How many days things are kept; 0 is for ever."""
 
     deliveries: int
-    """From when they were due."""
+    """From when they were due; and the pictures in them from when they were made."""
     shares: int
     """From when the link was given."""
     articles: int
@@ -66,9 +66,10 @@ class Pruned:
     shares: int = 0
     articles: int = 0
     readers: int = 0
+    pictures: int = 0
 
     def __bool__(self) -> bool:
-        return any((self.deliveries, self.shares, self.articles, self.readers))
+        return any((self.deliveries, self.shares, self.articles, self.readers, self.pictures))
 
 
 def link_print(link: str) -> int:
@@ -97,6 +98,7 @@ class Retention:
             shares=await self._shares(before(keep.shares)),
             articles=await self._articles(before(keep.articles)),
             readers=await self._readers(before(keep.gone_readers)),
+            pictures=await self._pictures(before(keep.deliveries)),
         )
 
     async def _deliveries(self, before: datetime | None) -> int:
@@ -175,6 +177,17 @@ class Retention:
         gone = 0
         for part in _parts(ids, READERS):
             gone += await self._delete(subscribers, s.id.in_(part), *away)
+        return gone
+
+    async def _pictures(self, before: datetime | None) -> int:
+        if before is None:
+            return 0
+        query = select(pictures.c.address).where(pictures.c.tried < before)
+        addresses = await self._db.look(lambda connection: [*connection.execute(query).scalars()])
+        gone = 0
+        for part in _parts(addresses, BATCH):
+            condition = pictures.c.address.in_(part)
+            gone += await self._delete(pictures, condition, pictures.c.tried < before)
         return gone
 
     async def _read(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:

@@ -1,105 +1,66 @@
-"""The tables, as SQLAlchemy Core sees them. `migrations/` makes them; a test holds both equal."""
+"""The tables, as SQLAlchemy Core sees them. `migrations/` makes them; a test holds both equal.
+
+Those of the ledger are written in `ledger_schema`, and known from here like the others.
+"""
 
 from __future__ import annotations
-
-from datetime import UTC, datetime
-from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
     ColumnElement,
-    DateTime,
-    Dialect,
     Double,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     SmallInteger,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     false,
     literal_column,
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
-if TYPE_CHECKING:
-    from sqlalchemy.types import TypeEngine
-
-HEAD = "0006"
-"""The revision that these tables are at; known here so that a start need not load Alembic."""
-
-
-@lru_cache(maxsize=64)
-def utc_text(value: datetime) -> str:
-    """An aware time as SQLite keeps it."""
-    return f"{value.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z"
-
-
-def to_driver(value: datetime, dialect: str) -> datetime | str:
-    """An aware time as the driver of a database takes it.
-
-    Raises:
-        ValueError: The time is naive, so nobody can say when it is.
-    """
-    if value.tzinfo is None:
-        raise ValueError(f"a time without a zone cannot be stored: {value!r}")
-    return utc_text(value) if dialect == "sqlite" else value.astimezone(UTC)
-
-
-class Utc(TypeDecorator[datetime]):
-    """An aware time, in UTC both ways.
-
-    PostgreSQL keeps it as `timestamptz`, SQLite as text of one width
-    (`2026-06-01T08:00:00.000000Z`), which sorts as the times do.
-    """
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime] | TypeEngine[str]:
-        """Text for SQLite, which has no type for times."""
-        if dialect.name == "sqlite":
-            return dialect.type_descriptor(String(27))
-        return dialect.type_descriptor(DateTime(timezone=True))
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | str | None:
-        """Turn an aware time to UTC.
-
-        Raises:
-            ValueError: The time is naive, so nobody can say when it is.
-        """
-        return None if value is None else to_driver(value, dialect.name)
-
-    def process_result_value(
-        self, value: datetime | str | None, dialect: Dialect
-    ) -> datetime | None:
-        """Give the time back, aware and in UTC."""
-        del dialect
-        if value is None:
-            return None
-        if isinstance(value, str):
-            return datetime.fromisoformat(value)
-        return value.astimezone(UTC)
-
-
-# SQLite gives only a column of exactly this type the table's own row number as its value.
-Id = BigInteger().with_variant(Integer, "sqlite")
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
+from storage.columns import Id, Utc, metadata
+from storage.ledger_schema import (
+    deliveries,
+    delivery_counts,
+    delivery_delays,
+    delivery_minutes,
+    delivery_slowest,
 )
+
+__all__ = [
+    "HEAD",
+    "article_categories",
+    "article_search",
+    "articles",
+    "bodies",
+    "deliveries",
+    "delivery_counts",
+    "delivery_delays",
+    "delivery_minutes",
+    "delivery_slowest",
+    "follows",
+    "meta",
+    "metadata",
+    "mutes",
+    "pruned",
+    "saved",
+    "serving_lease",
+    "shares",
+    "sources",
+    "subscribers",
+    "tastes",
+    "waiting_updates",
+    "with_alerts",
+]
+
+HEAD = "0010"
+"""The revision that these tables are at; known here so that a start need not load Alembic."""
 
 meta = Table(
     "meta",
@@ -192,6 +153,8 @@ bodies = Table(
         autoincrement=False,
     ),
     Column("body", Text, nullable=False),
+    # A letter for each paragraph, where not all of them are paragraphs; see `body_model`.
+    Column("kinds", Text),
 )
 
 article_categories = Table(
@@ -243,6 +206,23 @@ pruned = Table(
     Column("link_print", BigInteger, primary_key=True, autoincrement=False),
 )
 
+# What Telegram keeps of the pictures of stories: a file's id means something to its bot alone, and
+# a restored database has them made anew.
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("address", Text, primary_key=True),
+    Column("bot_id", BigInteger, nullable=False),
+    Column("file_id", Text),  # none where it could not be had
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("tried", Utc, nullable=False),
+    Column("try_at", Utc),
+    info={"transient": True},
+)
+
 tastes = Table(
     "tastes",
     metadata,
@@ -271,6 +251,10 @@ subscribers = Table(
     Column("place", BigInteger, nullable=False),
     Column("taste_key", ForeignKey("tastes.key"), nullable=False),
     Column("created", Utc, nullable=False),
+    Column("edition_at", Utc),  # when the edition that ended at `place` was due
+    Column("evening_minute", SmallInteger),  # of a second edition a day
+    Column("silent", Boolean, nullable=False, server_default=false()),  # editions
+    Column("silent_alerts", Boolean, nullable=False, server_default=false()),
     # When the nightly look first found the reader stopped or gone; see `storage.retention`.
     Column("away_since", Utc),
     UniqueConstraint("chat_id", "thread_id"),
@@ -334,84 +318,6 @@ shares = Table(
     Column("created", Utc),
     UniqueConstraint("subscriber_id", "article_id"),
     Index(None, "article_id"),
-)
-
-deliveries = Table(
-    "deliveries",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("subscriber_id", ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False),
-    Column("key", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("due", Utc, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("place_from", BigInteger, nullable=False),
-    Column("place_to", BigInteger, nullable=False),
-    Column("article_id", BigInteger),
-    Column("taste_key", String(32), nullable=False),
-    Column("language", Text, nullable=False),
-    Column("layout", Text, nullable=False),
-    Column("part", SmallInteger, nullable=False, server_default="0"),
-    Column("attempts", SmallInteger, nullable=False, server_default="0"),
-    Column("not_before", Utc),
-    Column("claimed", Utc),
-    Column("settled", Utc),
-    Column("error", Text),
-    Column("message_ids", Text),  # JSON
-    Column("articles", Text),  # JSON: the ids that were shown
-    UniqueConstraint("subscriber_id", "key"),
-    Index(None, "state", "not_before"),
-    Index(None, "subscriber_id", "due"),
-)
-
-# What the ledger's rows of a quarter of an hour came to, written as they are settled: a day of any
-# zone is made of these. They stay when the rows are gone.
-delivery_counts = Table(
-    "delivery_counts",
-    metadata,
-    Column("quarter", Utc, primary_key=True),  # in which the rows were due
-    Column("kind", Text, primary_key=True),
-    Column("state", Text, primary_key=True),
-    Column("error", Text, primary_key=True),  # "" for none
-    Column("number", Integer, nullable=False),
-    Column("first_settled", Utc, nullable=False),
-    Column("last_settled", Utc, nullable=False),
-    sqlite_with_rowid=False,
-)
-
-delivery_minutes = Table(
-    "delivery_minutes",
-    metadata,
-    Column("quarter", Utc, primary_key=True),
-    Column("minute", Utc, primary_key=True),  # in which so many arrived
-    Column("number", Integer, nullable=False),
-    sqlite_with_rowid=False,
-)
-
-delivery_delays = Table(
-    "delivery_delays",
-    metadata,
-    Column("quarter", Utc, primary_key=True),
-    # Milliseconds after the due time at which so many arrived, as coarse as they are shown.
-    Column("delay", BigInteger, primary_key=True, autoincrement=False),
-    Column("number", Integer, nullable=False),
-    sqlite_with_rowid=False,
-)
-
-# The latest few of each quarter of an hour.
-delivery_slowest = Table(
-    "delivery_slowest",
-    metadata,
-    Column("quarter", Utc, primary_key=True),
-    Column("delivery_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("delay", BigInteger, nullable=False),
-    Column("subscriber_id", ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("due", Utc, nullable=False),
-    Column("settled", Utc, nullable=False),
-    Column("attempts", SmallInteger, nullable=False),
-    Index(None, "subscriber_id"),
-    sqlite_with_rowid=False,
 )
 
 waiting_updates = Table(

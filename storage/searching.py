@@ -12,7 +12,7 @@ from sqlalchemy import case, func, select, text
 from storage import (
     article_filters,
     newest,
-    search,
+    search_words,
     windows,
 )
 from storage.limit import SECONDS, Limit, OutOfTimeError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection, TextClause
 
-    from storage.search import Phrase
+    from storage.search_words import Phrase
 
 FEW = 500
 """Articles of some languages that are rather read one by one than looked for among all others."""
@@ -38,7 +38,7 @@ BATCH = 50
 """Articles of few that are read between two looks at the clock."""
 
 
-class Found(list[Article]):
+class SearchResult(list[Article]):
     """What a search found, in the order in which it is shown."""
 
     __slots__ = ("cut",)
@@ -50,11 +50,11 @@ class Found(list[Article]):
 
 
 @dataclass(slots=True)
-class Turn:
+class PersonsTurn:
     """One person's searches."""
 
     alone: asyncio.Lock = field(default_factory=asyncio.Lock)
-    newest: object = None
+    newest_asked: object = None
     waiting: int = 0
 
 
@@ -62,7 +62,7 @@ class Turns:
     """Of each person one search at a time; of those that wait meanwhile, the newest."""
 
     def __init__(self) -> None:
-        self._of: dict[int, Turn] = {}
+        self._of: dict[int, PersonsTurn] = {}
 
     @asynccontextmanager
     async def of(self, whose: int | None) -> AsyncIterator[bool]:
@@ -70,12 +70,12 @@ class Turns:
         if whose is None:
             yield True
             return
-        turn = self._of.setdefault(whose, Turn())
-        me = turn.newest = object()
+        turn = self._of.setdefault(whose, PersonsTurn())
+        me = turn.newest_asked = object()
         turn.waiting += 1
         try:
             async with turn.alone:
-                yield turn.newest is me
+                yield turn.newest_asked is me
         finally:
             turn.waiting -= 1
             if not turn.waiting:
@@ -194,13 +194,14 @@ class Search:
         for number in ids:
             self._limit.check()
             title, standfirst, body = (
-                " ".join(search.tokens(said or "")) for said in texts.get(number, ("", "", ""))
+                " ".join(search_words.tokens(field_text or ""))
+                for field_text in texts.get(number, ("", "", ""))
             )
-            if search.matches(self._phrases, title):
+            if search_words.matches(self._phrases, title):
                 found.append((0, number))
-            elif search.matches(self._phrases, title, standfirst):
+            elif search_words.matches(self._phrases, title, standfirst):
                 found.append((1, number))
-            elif search.matches(self._phrases, title, standfirst, body):
+            elif search_words.matches(self._phrases, title, standfirst, body):
                 found.append((2, number))
         return found
 

@@ -165,12 +165,8 @@ class Sources:
                 update(sources).where(sources.c.id == source_id).values(removed=True)
             )
 
-    async def checked(self, check: Check) -> None:
-        """Write down a check that brought no document: not modified, or failed."""
-        await self.checked_all([check])
-
     async def checked_all(self, checks: Sequence[Check]) -> None:
-        """Write down checks that brought no document, in one transaction."""
+        """Write down checks that brought no document: not modified, or failed. One transaction."""
         await self._db.at_once(lambda connection: _write_down(connection, checks))
 
     async def _fetch(self, query: Any) -> list[Source]:  # noqa: ANN401 - a SELECT of _SOURCE

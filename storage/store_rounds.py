@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, select, text, update
 
-from storage import search, upsert_rules, windows
+from storage import search_words, upsert_rules, windows
 from storage.bulk import insert_all
+from storage.columns import to_driver
 from storage.dialect import AdvisoryLock
 from storage.model import Round, Stored
-from storage.schema import article_categories, article_search, articles, bodies, sources, to_driver
+from storage.schema import article_categories, article_search, articles, bodies, sources
 from storage.upsert_rules import Present
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def _store_apart(
     verdicts = [
         upsert_rules.judge(brought, present, round_.source_id)
         if round_.source_id in kept
-        else upsert_rules.Verdict((), (), 0)
+        else upsert_rules.Upserts((), (), 0)
         for round_, brought in rounds
     ]
     ids = iter(
@@ -169,7 +170,7 @@ def _insert(connection: Connection, new: Sequence[tuple[Round, Prepared]]) -> tu
             False,
             round_.backlog,
             _slugs(one),
-            search.between(one.words.title, one.words.standfirst),
+            search_words.between(one.words.title, one.words.standfirst),
             one.body_print,
         )
         for number, (round_, one) in zip(ids, new, strict=True)
@@ -177,8 +178,12 @@ def _insert(connection: Connection, new: Sequence[tuple[Round, Prepared]]) -> tu
     insert_all(connection, articles, _ARTICLE, rows)
     numbered = [(number, one) for number, (_, one) in zip(ids, new, strict=True)]
     _file(connection, ((number, one, one.article.published) for number, one in numbered))
-    with_body = [(number, one.article.body) for number, one in numbered if one.article.body]
-    insert_all(connection, bodies, ("article_id", "body"), with_body)
+    with_body = [
+        (number, one.article.body, one.article.body_kinds or None)
+        for number, one in numbered
+        if one.article.body
+    ]
+    insert_all(connection, bodies, ("article_id", "body", "kinds"), with_body)
     windows.add(connection, [(number, *one.words[:3]) for number, one in numbered])
     return tuple(ids)
 
@@ -193,7 +198,7 @@ def _retell(connection: Connection, now: datetime, changes: Sequence[Change]) ->
             kept = select(bodies.c.body).where(bodies.c.article_id == number)
             body = connection.execute(kept).scalar()
         standfirst = article.standfirst or change.was.standfirst
-        words = (change.now.words.title, " ".join(search.tokens(standfirst)))
+        words = (change.now.words.title, " ".join(search_words.tokens(standfirst)))
         connection.execute(
             update(articles)
             .where(articles.c.id == number)
@@ -207,7 +212,7 @@ def _retell(connection: Connection, now: datetime, changes: Sequence[Change]) ->
                 language=func.coalesce(article.language, articles.c.language),
                 updated=now,
                 **({} if change.filled else {"categories": _slugs(change.now)}),
-                words=search.between(*words),
+                words=search_words.between(*words),
                 body_print=upsert_rules.body_print(body) if body else None,
             )
         )
@@ -218,9 +223,10 @@ def _retell(connection: Connection, now: datetime, changes: Sequence[Change]) ->
             _file(connection, [(number, change.now, change.was.published)])
         if article.body:
             connection.execute(delete(bodies).where(bodies.c.article_id == number))
-            connection.execute(insert(bodies).values(article_id=number, body=article.body))
+            values = {"body": article.body, "kinds": article.body_kinds or None}
+            connection.execute(insert(bodies).values(article_id=number, **values))
         windows.remove(connection, number)
-        windows.add(connection, [(number, *words, " ".join(search.tokens(body or "")))])
+        windows.add(connection, [(number, *words, " ".join(search_words.tokens(body or "")))])
 
 
 def _touch(connection: Connection, changes: Sequence[Change]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from sqlalchemy import delete, func, select, update
 
-from storage import chat_migration, preferences, search
+from storage import chat_migration, preferences, search_words
 from storage.dialect import insert_new
 from storage.model import (
     EVERY_DAY,
@@ -50,6 +50,10 @@ _COLUMNS = (
     subscribers.c.place,
     tastes.c.spec,
     subscribers.c.created,
+    subscribers.c.edition_at,
+    subscribers.c.evening_minute,
+    subscribers.c.silent,
+    subscribers.c.silent_alerts,
 )
 _SUBSCRIBER = select(*_COLUMNS).join_from(subscribers, tastes)
 _CATEGORY, _WORD = "category", "word"
@@ -69,9 +73,12 @@ class Changes(TypedDict, total=False):
     language: str
     zone: str
     digest_minute: int
+    evening_minute: int | None
     days: int
     layout: Layout
     empty_note: bool
+    silent: bool
+    silent_alerts: bool
     quiet_from: int | None
     quiet_to: int | None
     paused_until: datetime | None
@@ -96,6 +103,7 @@ class Subscribers:
         language: str,
         zone: str,
         digest_minute: int,
+        layout: Layout = Layout.SUMMARIES,
         now: datetime,
     ) -> tuple[Subscriber, bool]:
         """The subscriber of a chat, made if it is new; True if it was.
@@ -118,7 +126,7 @@ class Subscribers:
                     zone=zone,
                     digest_minute=digest_minute,
                     days=EVERY_DAY,
-                    layout=Layout.SUMMARIES.value,
+                    layout=layout.value,
                     empty_note=False,
                     place=0,
                     taste_key=nothing,
@@ -240,10 +248,10 @@ class Subscribers:
     async def mute_word(self, subscriber_id: int, word: str) -> Subscriber:
         """Keep articles with this word or phrase in title or standfirst out.
 
-        It is kept folded (see `search.muted`). One without a letter or digit changes nothing,
+        It is kept folded (see `search_words.muted`). One without a letter or digit changes nothing,
         nor does one beyond `MOST_MUTED_WORDS`.
         """
-        kept = search.muted(word[:LONGEST_MUTED_WORD])
+        kept = search_words.muted(word[:LONGEST_MUTED_WORD])
         async with self._db.write() as connection:
             subscriber = await _locked(connection, subscriber_id)
             now = subscriber.taste
@@ -256,7 +264,7 @@ class Subscribers:
 
     async def unmute_word(self, subscriber_id: int, word: str) -> Subscriber:
         """Let articles with this word or phrase in again."""
-        kept = search.muted(word[:LONGEST_MUTED_WORD])
+        kept = search_words.muted(word[:LONGEST_MUTED_WORD])
         async with self._db.write() as connection:
             now = (await _locked(connection, subscriber_id)).taste
             await _unmute(connection, subscriber_id, _WORD, kept)

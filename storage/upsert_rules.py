@@ -14,7 +14,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from storage import search
+from storage import search_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from storage.model import NewArticle, Round
 
 
-class Words(NamedTuple):
+class IndexedWords(NamedTuple):
     """What is computed from the words of an article alone; heavy with long bodies."""
 
     title: str
@@ -38,7 +38,7 @@ class Prepared:
     """An article of a round, and its words."""
 
     article: NewArticle
-    words: Words
+    words: IndexedWords
 
     @property
     def body_print(self) -> str | None:
@@ -76,7 +76,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Upserts:
     """What the articles of a round are to the archive."""
 
     new: tuple[Prepared, ...]
@@ -85,7 +85,7 @@ class Verdict:
     unchanged: int
 
 
-def prepare(round_: Round, words: Mapping[str, Words] | None = None) -> tuple[Prepared, ...]:
+def prepare(round_: Round, words: Mapping[str, IndexedWords] | None = None) -> tuple[Prepared, ...]:
     """The round's articles, oldest first, each link once. Pure, and heavy without `words`.
 
     Args:
@@ -97,13 +97,13 @@ def prepare(round_: Round, words: Mapping[str, Words] | None = None) -> tuple[Pr
         clean = _storable(article)
         if clean.link in once:
             continue
-        said = words.get(clean.link) if words and clean is article else None
-        said = said or words_of(clean.title, clean.standfirst, clean.body)
-        once[clean.link] = Prepared(clean, said)
+        found = words.get(clean.link) if words and clean is article else None
+        found = found or words_of(clean.title, clean.standfirst, clean.body)
+        once[clean.link] = Prepared(clean, found)
     return tuple(sorted(once.values(), key=lambda one: one.article.published))
 
 
-def judge(brought: Sequence[Prepared], present: Iterable[Present], source_id: int) -> Verdict:
+def judge(brought: Sequence[Prepared], present: Iterable[Present], source_id: int) -> Upserts:
     """Tell new articles from known ones, and edited from unchanged. Pure."""
     links = {one.article.link for one in brought}
     by_link: dict[str, Present] = {}
@@ -129,7 +129,7 @@ def judge(brought: Sequence[Prepared], present: Iterable[Present], source_id: in
         else:
             twins[article.guid].append(article)
             new.append(one)
-    return Verdict(tuple(new), tuple(changed), unchanged)
+    return Upserts(tuple(new), tuple(changed), unchanged)
 
 
 def _taken(candidates: list[Present], article: NewArticle) -> Present | None:
@@ -172,12 +172,13 @@ def _addition(was: Present, one: Prepared) -> Change | None:
         title=was.title,
         standfirst=standfirst,
         body=body,
+        body_kinds=article.body_kinds if body else "",
         image=None if was.image else article.image,
         author=None if was.author else article.author,
         language=None if was.language else article.language,
     )
     words = one.words._replace(
-        title=" ".join(search.tokens(was.title)),
+        title=" ".join(search_words.tokens(was.title)),
         body=one.words.body if body else "",
         body_print=one.body_print if body else None,
     )
@@ -208,12 +209,12 @@ def _clean(value: str) -> str:
     return value.replace("\0", "").encode("utf-8", "ignore").decode()
 
 
-def words_of(title: str, standfirst: str, body: str | None) -> Words:
+def words_of(title: str, standfirst: str, body: str | None) -> IndexedWords:
     """The words of an article, as they are searched for."""
-    return Words(
-        title=" ".join(search.tokens(title)),
-        standfirst=" ".join(search.tokens(standfirst)),
-        body=" ".join(search.tokens(body or "")),
+    return IndexedWords(
+        title=" ".join(search_words.tokens(title)),
+        standfirst=" ".join(search_words.tokens(standfirst)),
+        body=" ".join(search_words.tokens(body or "")),
         body_print=body_print(body) if body else None,
     )
 

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from storage.search import between
+from storage.search_words import between
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sqlalchemy import Connection
 
-    from storage.search import Phrase
+    from storage.search_words import Phrase
 
 WINDOW = 4_096
 """Ids of one window."""

@@ -42,7 +42,7 @@ def extract_labels(
     options: dict[str, Any],  # noqa: ARG001 - Babel passes it by this name
 ) -> Iterator[tuple[int, str, str | tuple[str, str], list[str]]]:
     """Extract from `labels.py` (Babel's protocol): its texts need no marking function."""
-    for text in labels.LABELS.values():
+    for text in (*labels.LABELS.values(), *labels.PAGE.values()):
         if isinstance(text, str):
             yield 0, "gettext", text, []
         else:
@@ -53,6 +53,12 @@ def extract_labels(
     yield 0, "gettext", labels.SHORT_DESCRIPTION, ["Translators: at most 120 characters"]
     for name in (*labels.SECTIONS, *labels.MARKETS):
         yield 0, "pgettext", (labels.CATEGORY_CONTEXT, name), []
+    for _, *texts, _ in labels.SAMPLES:
+        for sample in texts:
+            yield 0, "pgettext", (labels.SAMPLE_CONTEXT, sample), []
+    for count in labels.COUNTS:
+        yield 0, "pgettext", (labels.COUNT_CONTEXT, count), []
+    yield 0, "pgettext", (labels.LIST_CONTEXT, labels.AND_MORE), ["Translators: other categories"]
     for pattern in labels.DATES.values():
         yield 0, "pgettext", (labels.DATE_CONTEXT, pattern), ["Translators: CLDR pattern"]
 

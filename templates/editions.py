@@ -8,19 +8,22 @@ from zoneinfo import ZoneInfo
 from storage.model import Layout
 from templates.filters import preview
 from templates.message import Message
-from templates.pieces import GAP, LINE, Piece, Pieces, packed
+from templates.pieces import GAP, LINE, PLACE, Piece, Pieces, packed, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
+    from collections.abc import Iterator, Sequence
+    from datetime import date, datetime
 
-    from storage.model import Edition, EditionSection, EditionStory
+    from storage.model import Coverage, Edition, EditionSection, EditionStory
 
 MORNING_ENDS = 12
 EVENING_BEGINS = 18
 NIGHT_ENDS = 4
-BETWEEN = " · "
-SLANTED = ("<i>", "</i>")
+BETWEEN = ", "
+MOST_NAMED = 3
+"""Categories that a greeting names."""
+MOST_COUNTED = 5
+"""Categories whose stories that were left out are counted apart."""
 
 
 class Fragment(Protocol):
@@ -30,11 +33,19 @@ class Fragment(Protocol):
         """Render one template."""
 
 
+class Names(Protocol):
+    """The names of so many categories at most, as a list (`Filters.categories`)."""
+
+    def __call__(self, slugs: Sequence[str], language: str, *, most: int) -> str:
+        """Write them out."""
+
+
 class Press:
     """Puts editions together; what it rendered once it keeps for the next reader."""
 
-    def __init__(self, fragment: Fragment) -> None:
+    def __init__(self, fragment: Fragment, names: Names) -> None:
         self._fragment = fragment
+        self._names = names
         self._stories = Pieces()
         self._frames = Pieces()
 
@@ -54,15 +65,30 @@ class Press:
         catch_up: bool,
     ) -> Message:
         """One reader's edition."""
-        blocks = [("", self._masthead(edition, language, zone, now, catch_up=catch_up))]
-        lead = edition.lead
+        count, lead = len(edition.stories), edition.lead
+        blocks = [("", self._masthead(edition, count, language, zone, now, catch_up=catch_up))]
         # Each story bears the number of the button below that opens it; a single one needs none.
-        numbers = iter(range(1, len(edition.stories) + 1) if len(edition.stories) > 1 else ())
-        if lead is not None:
-            story = self._story("edition_lead", lead, language, layout, next(numbers, None))
-            blocks.append((GAP, story))
+        numbers = iter(range(1, count + 1) if count > 1 else ())
+        first = () if lead is None else ((edition.lead_category, lead),)
+        biggest = ((each.category, story) for each in edition.top for story in each.stories)
+        under = ""
+        for category, each in (*first, *biggest):
+            number = next(numbers, None)
+            # A list of headlines has one rule for all of them.
+            if layout is not Layout.HEADLINES:
+                story = self._story("edition_lead", each, language, layout, number, zone)
+                blocks.append((GAP, self._headed("kicker", category, language, story)))
+                continue
+            story = self._story("edition_story", each, language, layout, number, zone)
+            if category == under:
+                blocks.append((LINE, story))
+            else:
+                blocks.append((GAP, self._headed("section", category, language, story)))
+            under = category
         for section in edition.sections:
-            blocks.extend(self._section(section, language, layout, numbers))
+            goes_on = bool(under) and section.category == under
+            blocks.extend(self._section(section, language, layout, numbers, zone, headed=goes_on))
+            under = ""
         footer = self._footer(edition, language)
         if footer is not None:
             blocks.append((GAP, footer))
@@ -73,12 +99,28 @@ class Press:
         return Message(tuple("".join(part) for part in pieces), shown, pieces)
 
     def _masthead(
-        self, edition: Edition, language: str, zone: str, now: datetime, *, catch_up: bool
+        self,
+        edition: Edition,
+        count: int,
+        language: str,
+        zone: str,
+        now: datetime,
+        *,
+        catch_up: bool,
     ) -> Piece:
         local = now.astimezone(ZoneInfo(zone))
-        count, time = len(edition.stories), _time_of_day(local.hour)
-        return self._frames.get(
-            ("masthead", language, local.date(), time, count, catch_up),
+        time = time_of_day(local.hour)
+        masthead = self._frames.get(
+            (
+                "masthead",
+                language,
+                local.date(),
+                time,
+                count,
+                edition.span,
+                edition.added,
+                catch_up,
+            ),
             lambda: self._fragment(
                 "edition_masthead",
                 language,
@@ -86,37 +128,66 @@ class Press:
                 zone=zone,
                 time_of_day=time,
                 count=count,
+                span=edition.span,
+                added=edition.added,
                 catch_up=catch_up,
+                names=PLACE,
             ),
         )
+        if not count:
+            return masthead
+        # Hardly two readers have the same sections: only their names are written anew.
+        under = edition.categories
+        named = (under[:MOST_NAMED], len(under) > MOST_NAMED)
+        names = self._frames.get(
+            ("names", language, *named),
+            # Taken out of the archive's taxonomy since, a category leaves a story without any.
+            lambda: self._names(under, language, most=MOST_NAMED) if under else "ON News",
+            words,
+        )
+        return masthead.filled(names)
 
     def _section(
-        self, section: EditionSection, language: str, layout: Layout, numbers: Iterator[int]
+        self,
+        section: EditionSection,
+        language: str,
+        layout: Layout,
+        numbers: Iterator[int],
+        zone: str,
+        *,
+        headed: bool,
     ) -> Iterator[tuple[str, Piece]]:
         gap = LINE if layout is Layout.HEADLINES else GAP
-        for place, story in enumerate(section.stories):
-            made = self._story("edition_story", story, language, layout, next(numbers, None))
-            if place:
+        for story in section.stories:
+            made = self._story("edition_story", story, language, layout, next(numbers, None), zone)
+            if headed:
                 yield gap, made
             else:
                 # One piece with its first story: a heading never ends a part.
-                yield GAP, self._heading(section.category, language).bound(LINE, made)
+                yield GAP, self._headed("section", section.category, language, made)
+                headed = True
 
-    def _heading(self, category: str, language: str) -> Piece:
-        return self._frames.get(
-            ("section", language, category),
-            lambda: self._fragment("edition_section", language, category=category),
+    def _headed(self, kind: str, category: str, language: str, story: Piece) -> Piece:
+        """A story under its category's name: a section's heading, or the lead's kicker."""
+        if not category:
+            return story
+        head = self._frames.get(
+            (kind, language, category),
+            lambda: self._fragment(f"edition_{kind}", language, category=category),
         )
+        return head.bound(LINE, story)
 
-    def _story(
+    def _story(  # noqa: PLR0917 - all that a story looks like
         self,
         template: str,
         story: EditionStory,
         language: str,
         layout: Layout,
         number: int | None,
+        zone: str,
     ) -> Piece:
         article = story.article
+        ran = ran_for(story.coverage, zone)
         key = (
             article.id,
             article.title,
@@ -129,6 +200,7 @@ class Press:
             layout,
             template,
             number,
+            ran,
         )
         return self._stories.get(
             key,
@@ -139,32 +211,46 @@ class Press:
                 also_in=story.also_in,
                 standfirsts=layout is Layout.SUMMARIES,
                 number=number,
+                ran=ran,
             ),
         )
 
     def _footer(self, edition: Edition, language: str) -> Piece | None:
         """How many more there are of each category: pieces, since hardly two readers' are alike."""
-        said = [
-            self._more(section.category, section.left_out, language)
-            for section in edition.sections
-            if section.left_out
-        ]
-        if not said:
+        counts = [(each.category, each.left_out) for each in edition.sections if each.left_out]
+        if not counts:
             return None
-        whole = said[0]
-        for more in said[1:]:
-            whole = whole.bound(BETWEEN, more)
-        # One entity for all of them: a hundred are the most that a message may have.
-        return whole.within(*SLANTED)
+        if len(counts) > MOST_COUNTED + 1:
+            largest = sorted(counts, key=lambda each: -each[1])[:MOST_COUNTED]
+            others = sum(count for _, count in counts) - sum(count for _, count in largest)
+            counts = [*(each for each in counts if each in largest), ("", others)]
+        whole = self._count(*counts[0], language)
+        for count in counts[1:]:
+            whole = whole.bound(BETWEEN, self._count(*count, language))
+        footer = self._frames.get(
+            ("footer", language),
+            lambda: self._fragment("edition_footer", language, counts=PLACE),
+        )
+        return footer.filled(whole)
 
-    def _more(self, category: str, count: int, language: str) -> Piece:
+    def _count(self, category: str, count: int, language: str) -> Piece:
         return self._frames.get(
-            ("footer", language, category, count),
-            lambda: self._fragment("edition_footer", language, category=category, count=count),
+            ("count", language, category, count),
+            lambda: self._fragment("edition_count", language, category=category, count=count),
         )
 
 
-def _time_of_day(hour: int) -> str:
+def ran_for(coverage: Coverage | None, zone: str) -> tuple[date, date, int] | None:
+    """The first and the last day of a story that ran over several, and how many sources tell it."""
+    if coverage is None:
+        return None
+    place = ZoneInfo(zone)
+    first, last = (each.astimezone(place).date() for each in (coverage.first, coverage.last))
+    return None if first == last else (first, last, coverage.sources)
+
+
+def time_of_day(hour: int) -> str:
+    """Which greeting an hour has: `morning`, `afternoon` or `evening`."""
     if hour < NIGHT_ENDS or hour >= EVENING_BEGINS:
         return "evening"
     return "morning" if hour < MORNING_ENDS else "afternoon"

@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_time
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal
 from markupsafe import Markup
 
 from storage.model import Kind
-from templates.labels import CATEGORY_CONTEXT, DATE_CONTEXT, DATES
+from templates.labels import (
+    AND_MORE,
+    CATEGORY_CONTEXT,
+    COUNT_CONTEXT,
+    COUNTS,
+    DATE_CONTEXT,
+    DATES,
+    LIST_CONTEXT,
+)
+from templates.lists import listed
 from templates.message import Preview
 from templates.rich import escape
 from templates.text import clean, one_line, opening, quiet, shorten, visible, web_link
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date
 
-    from babel import Locale
     from babel.support import NullTranslations
 
     from storage.model import Article, Category
@@ -54,14 +64,20 @@ class Filters:
         """Name → filter."""
         return {
             "category": self.category,
+            "capital": capital,
             "clock": self.clock,
+            "counted": self.counted,
             "day": self.day,
+            "days": self.days,
+            "language": self.language,
+            "named_day": self.named_day,
             "filed": self.filed,
             "href": href,
             "headline": headline,
             "hhmm": self.hhmm,
             "line": line,
             "link": link,
+            "listed": self.listed,
             "number": self.number,
             "name": name,
             "quiet": quiet,
@@ -78,10 +94,33 @@ class Filters:
         pattern = self._patterns["day" if same_year else "day_of_year"]
         return str(format_datetime(local, pattern, locale=self._locale))
 
+    def days(self, first: date, last: date) -> str:
+        """`Mon–Wed`; the dates of days that are a week apart, or more."""  # noqa: RUF002
+        near = last - first < timedelta(days=7)
+        pattern = "EEE" if near else self._patterns["day"]
+        ends = [str(format_date(each, pattern, locale=self._locale)) for each in (first, last)]
+        return "–".join(ends)  # noqa: RUF001  # from one to the other
+
     def weekday(self, at: datetime, zone: str = "UTC") -> str:
         """`Tuesday 24 November`."""
         local = at.astimezone(ZoneInfo(zone))
         return str(format_datetime(local, self._patterns["weekday"], locale=self._locale))
+
+    def named_day(self, day: date) -> str:
+        """`Tuesday 24 November`, of a day rather than of a moment."""
+        return str(format_date(day, self._patterns["weekday"], locale=self._locale))
+
+    def language(self, code: str) -> str:
+        """A language's name, such as `Italian`; its code where nobody knows it."""
+        try:
+            return Locale.parse(code.replace("-", "_")).get_display_name(self._locale) or code
+        except (ValueError, UnknownLocaleError):
+            return code
+
+    def moment(self, at: datetime, zone: str, now: datetime) -> str:
+        """`Tue 24 Nov, 08:00`."""
+        weekday = format_date(at.astimezone(ZoneInfo(zone)), "EEE", locale=self._locale)
+        return f"{weekday} {self.day(at, zone, now)}, {self.clock(at, zone)}"
 
     def clock(self, at: datetime, zone: str = "UTC") -> str:
         """`08:05`."""
@@ -95,6 +134,23 @@ class Filters:
     def number(self, value: float) -> str:
         """`6,500`, as the language groups digits."""
         return str(format_decimal(value, locale=self._locale))
+
+    def counted(self, number: int) -> str:
+        """How many stories, in words up to twelve: `nine`; then in digits."""
+        if 1 <= number <= len(COUNTS):
+            return str(self._translations.pgettext(COUNT_CONTEXT, COUNTS[number - 1]))
+        return self.number(number)
+
+    def listed(self, names: Iterable[str]) -> str:
+        """`Style, Motor and China`."""
+        return listed(tuple(names), self._locale)
+
+    def categories(self, slugs: Sequence[str], most: int) -> str:
+        """The names of so many categories at most, as a list: `Style, Motor, China and more`."""
+        names = [self.category(slug) for slug in slugs[:most]]
+        if len(slugs) > most:
+            names.append(str(self._translations.pgettext(LIST_CONTEXT, AND_MORE)))
+        return self.listed(names)
 
     def category(self, slug: str) -> str:
         """The name of a category; one that the taxonomy no longer has keeps a readable slug."""
@@ -122,6 +178,11 @@ class Filters:
     def _is_page(self, slug: str) -> bool:
         category = self._categories.get(slug)
         return category is not None and category.kind in PAGES
+
+
+def capital(text: str) -> str:
+    """With a capital letter in front, the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def headline(article: Article) -> str:
@@ -157,10 +218,15 @@ def standfirst(article: Article, limit: int = STANDFIRST_LIMIT) -> str:
 
     Empty for a source that only says its headline again.
     """
+    return quiet(summary(article, limit))
+
+
+def summary(article: Article, limit: int) -> str:
+    """The same where Telegram looks for no names and commands in a text."""
     words = one_line(article.standfirst)
     if not visible(words) or words.casefold() == one_line(article.title).casefold():
         return ""
-    return quiet(opening(words, limit))
+    return opening(words, limit)
 
 
 def name(text: str | None) -> str:

@@ -32,6 +32,15 @@ LABELS: dict[str, str | Plural] = {
     "unsave": "Remove from saved",
     "send_to_friend": "Send to a friend",
     "more_like_this": "More like this",
+    # Under an edition
+    "why_these": Plural("Why this one", "Why these"),
+    "more_stories": "More",
+    "change_look": "Change the look",
+    "cannot_see": "Can’t see it?",  # noqa: RUF001  # an apostrophe
+    "always_plain": "Always like this",
+    "now_plain": "Your editions will look like this. /settings changes it.",
+    "newer_edition": "There is a newer edition. Use the button below that one.",
+    "is_plain": "It already looks plain.",
     # Moving about
     "back": "Back",
     "next": "Next",
@@ -45,13 +54,18 @@ LABELS: dict[str, str | Plural] = {
     "days": "Days",
     "every_day": "Every day",
     "weekdays": "Monday to Friday",
+    "weekend": "Saturday and Sunday",
+    "evening": "Evening edition",
+    "one_a_day": "One edition a day",
     "zone": "Time zone",
     "language": "Language",
     "article_languages": "Languages of the news",
     "layout": "Layout",
     "layout_front-page": "Front page",
-    "layout_summaries": "Headlines with summaries",
-    "layout_headlines": "Headlines only",
+    "layout_summaries": "Summaries",
+    "layout_headlines": "Headlines",
+    "sound": "Sound",
+    "editions": "Editions",
     "alerts": "Alerts",
     "mutes": "Mutes",
     "categories": "Categories",
@@ -111,6 +125,47 @@ LABELS: dict[str, str | Plural] = {
     "city_tokyo": "Tokyo",
 }
 
+PAGE: dict[str, str | Plural] = {
+    "page_morning": Plural(
+        "Good morning. One story from %(names)s.",
+        "Good morning. %(stories)s stories from %(names)s.",
+    ),
+    "page_afternoon": Plural(
+        "Good afternoon. One story from %(names)s.",
+        "Good afternoon. %(stories)s stories from %(names)s.",
+    ),
+    "page_evening": Plural(
+        "Good evening. One story from %(names)s.",
+        "Good evening. %(stories)s stories from %(names)s.",
+    ),
+    "page_catch_up": Plural(
+        "Since your last edition: one story from %(names)s.",
+        "Since your last edition: %(stories)s stories from %(names)s.",
+    ),
+    "page_week": Plural(
+        "Your week in one story from %(names)s.",
+        "Your week in %(stories)s stories from %(names)s.",
+    ),
+    "page_all_added": "There is no news yet in what you follow, so here is some of the latest.",
+    "page_some_added": "There is little news yet in what you follow, "
+    "so I’ve added some of the latest.",  # noqa: RUF001  # an apostrophe
+    "ran": Plural("%(days)s, %(num)s source", "%(days)s, %(num)s sources"),
+    "photo_by": "Photo: %(source)s",
+    "also_in": "also in %(names)s",
+    "also_in_more": Plural(
+        "also in %(names)s and %(num)s more", "also in %(names)s and %(num)s more"
+    ),
+    "more_in": Plural("One more in %(category)s", "%(num)s more in %(category)s"),
+    "and_others": Plural("and one more", "and %(num)s more"),
+    "chosen_from": Plural("Chosen from one source", "Chosen from %(num)s sources"),
+    "sources_since": Plural("One source since %(when)s", "%(num)s sources since %(when)s"),
+    "at_today": "%(clock)s today",
+    "at_yesterday": "yesterday %(clock)s",
+    "at_day": "%(day)s, %(clock)s",
+    "not_wanted": "not what you wanted?",
+}
+"""What a front page says: plain texts as well, but none that has to fit on a button."""
+
 COMMANDS: dict[str, str] = {
     "latest": "The latest headlines",
     "category": "Choose what you follow",
@@ -156,6 +211,52 @@ SECTIONS = (
 )
 MARKETS = ("China", "Asia", "Japan", "Dubai", "Middle East", "Europe", "United States")
 """Names of categories that have a translation; those of houses and groups stay as they are."""
+
+SAMPLES = (
+    (
+        "style",
+        "Prada buys Versace for 1.25 billion euros",
+        "The deal creates an Italian group of two families.",
+        "Fashion Daily",
+    ),
+    (
+        "motor",
+        "Ferrari raises its forecast after a record third quarter",
+        "Maranello sold fewer cars and earned more with each.",
+        "Motor Daily",
+    ),
+    (
+        "motor",
+        "Bentley’s new director wants every second car made to measure",  # noqa: RUF001
+        "Crewe’s coachbuilders are to double in number.",  # noqa: RUF001
+        "Motor Daily",
+    ),
+)
+"""Stories by which a reader sees how a layout looks: category, headline, standfirst and source."""
+
+SAMPLE_CONTEXT = "sample of a layout"
+
+COUNTS = (
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
+"""Numbers of stories in words, from one on; larger ones are written in digits."""
+
+COUNT_CONTEXT = "number of stories"
+
+LIST_CONTEXT = "last of a list of categories"
+AND_MORE = "more"
+"""Stands for all that a list has no room for: “Style, Motor, China and more”."""
 
 CATEGORY_CONTEXT = "category"
 """Tells the name of a category from the same word elsewhere."""

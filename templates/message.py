@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,38 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
+class RichMessage:
+    """A message laid out in Telegram's blocks (`templates.blocks`)."""
+
+    blocks: tuple[tuple[str, ...], ...]
+    """Each block as JSON, in the strings that it is joined from; blocks that many messages share
+    are made of the same strings."""
+    pictures: tuple[tuple[int, str], ...] = ()
+    """Of the blocks that are pictures, the place among the blocks and the picture's address."""
+
+    @property
+    def pieces(self) -> tuple[str, ...]:
+        """Telegram's `InputRichMessage` as JSON, in pieces."""
+        pieces = [_OPENED]
+        for number, block in enumerate(self.blocks):
+            if number:
+                pieces.append(_NEXT)
+            pieces += block
+        pieces.append(_CLOSED)
+        return tuple(pieces)
+
+    def without_pictures(self) -> RichMessage:
+        """The same without its pictures."""
+        pictured = {place for place, _ in self.pictures}
+        blocks = (block for place, block in enumerate(self.blocks) if place not in pictured)
+        return replace(self, blocks=tuple(blocks), pictures=())
+
+
+# Without the last, words such as @name, /word and $NAME in other people's texts become links.
+_OPENED, _NEXT, _CLOSED = '{"blocks":[', ",", '],"skip_entity_detection":true}'
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A text in one or more parts, each of them HTML that Telegram takes as it is."""
 
@@ -26,3 +58,5 @@ class Message:
     pieces: tuple[tuple[str, ...], ...] = field(default=(), compare=False, repr=False)
     """The parts once more, as the strings that they were joined from, where many messages share
     these; otherwise none."""
+    rich: RichMessage | None = None
+    """The same laid out as one rich message, for who can be shown one; None where there is none."""

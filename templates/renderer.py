@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from storage.model import Article, Edition, EditionSection, EditionStory, Layout
 from templates import labels, languages
 from templates.editions import Press
 from templates.filters import Filters, preview
 from templates.fit import fit
-from templates.labels import COMMANDS, LABELS
+from templates.front_page import FrontPages
+from templates.labels import COMMANDS, LABELS, PAGE
 from templates.message import Message, Preview
 from templates.text import clean, one_line
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
     from babel.support import NullTranslations
 
-    from storage.model import Article, Category, Edition, Layout
+    from storage.model import Category
 
 _BLANK_LINES = re.compile(r"(?:(?<![^\S\n])[^\S\n]++)?\n(?:[^\S\n]*+\n){2,}+")
 _LINE_ENDS = re.compile(r"(?<![^\S\n])[^\S\n]++(?=\n)")
@@ -55,7 +57,8 @@ class Renderer:
         self._username = username
         self._locales = locales
         self._tongues: dict[str, _Tongue] = {}
-        self._press = Press(self.fragment)
+        self._press = Press(self.fragment, self.categories)
+        self.front_pages = FrontPages(self)
 
     @property
     def username(self) -> str:
@@ -66,6 +69,7 @@ class Renderer:
     def username(self, username: str) -> None:
         self._username = username
         self._press.forget()
+        self.front_pages.forget()
 
     @property
     def bot_link(self) -> str:
@@ -108,7 +112,7 @@ class Renderer:
         Raises:
             KeyError: `labels.py` has no such key, or the text wants a value that is missing.
         """
-        text = LABELS[key]
+        text = PAGE[key] if key in PAGE else LABELS[key]
         translations = self._tongue(language).translations
         if isinstance(text, str):
             written = translations.gettext(text)
@@ -133,6 +137,14 @@ class Renderer:
         """A category's name; sections and markets are translated, houses stay as they are."""
         return self._tongue(language).filters.category(slug)
 
+    def categories(self, slugs: Sequence[str], language: str, *, most: int) -> str:
+        """The names of so many categories at most, as a list."""
+        return self._tongue(language).filters.categories(slugs, most)
+
+    def moment(self, at: datetime, language: str, *, zone: str, now: datetime) -> str:
+        """A day and its hour in few letters, as on a button."""
+        return self._tongue(language).filters.moment(at, zone, now)
+
     def filed(self, article: Article, language: str) -> tuple[str, ...]:
         """The names of an article's categories, its section or market first."""
         filters = self._tongue(language).filters
@@ -152,6 +164,39 @@ class Renderer:
         return self._press.edition(
             edition, language=language, layout=layout, zone=zone, now=now, catch_up=catch_up
         )
+
+    def filters(self, language: str) -> Filters:
+        """How names, numbers and dates are written in a language."""
+        return self._tongue(language).filters
+
+    def sample(self, layout: Layout, *, language: str, zone: str, now: datetime) -> Markup:
+        """How an edition looks in a layout, short enough to be quoted in a message: HTML."""
+        translated = self._tongue(language).translations.pgettext
+        lead, *others = (
+            EditionStory(
+                _sample_of(
+                    category,
+                    str(translated(labels.SAMPLE_CONTEXT, title)),
+                    str(translated(labels.SAMPLE_CONTEXT, standfirst)),
+                    source,
+                    now,
+                )
+            )
+            for category, title, standfirst, source in labels.SAMPLES
+        )
+        under = others[0].article.categories[0]
+        edition = Edition(
+            lead,
+            (EditionSection(under, tuple(others), left_out=2),),
+            lead_category=lead.article.categories[0],
+        )
+        if layout is Layout.FRONT_PAGE:
+            html = self.fragment("layout_page", language, edition=edition, zone=zone, now=now)
+        else:
+            html = self.edition(
+                edition, language=language, layout=layout, zone=zone, now=now
+            ).parts[0]
+        return Markup(html)  # noqa: S704 - a template made it
 
     def alert(self, article: Article, *, language: str) -> Message:
         """An article that is sent at once."""
@@ -208,6 +253,29 @@ class Renderer:
         environment.filters.update(filters.all())
         environment.globals.update(preview_of=preview, language=language)
         return _Tongue(environment, translations, filters)
+
+
+def _sample_of(category: str, title: str, standfirst: str, source: str, now: datetime) -> Article:
+    """An article that is nowhere but in a sample."""
+    return Article(
+        id=0,
+        story_id=0,
+        source_id=0,
+        source=source,
+        source_weight=0,
+        link="",
+        title=title,
+        standfirst=standfirst,
+        image=None,
+        author=None,
+        language=None,
+        published=now,
+        first_seen=now,
+        categories=(category,),
+        pinned=False,
+        backlog=False,
+        has_body=False,
+    )
 
 
 def _finalize(value: object) -> object:

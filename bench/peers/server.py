@@ -33,7 +33,12 @@ def answer(result: object) -> bytes:
     )
 
 
-ANSWERS = {"getMe": answer(ME), "getUpdates": answer([]), "sendMessage": answer(SENT)}
+ANSWERS = {
+    "getMe": answer(ME),
+    "getUpdates": answer([]),
+    "sendMessage": answer(SENT),
+    "sendRichMessage": answer(SENT),
+}
 YES = answer(result=True)
 
 

@@ -17,22 +17,23 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, text
 
-from bench.processes import percentile, tell, told
+from bench.processes import next_line, percentile, tell
 from bench.rigs import day
 from bench.rigs.library import RARE, Library
 from bot.composition import utc_now
 from bot.daily_stats import figures, today
-from bot.gauges import Pulse
+from bot.gauges import ProcessFigures
 from bot.metrics import exposition
 from storage import windows
 from storage.articles import Articles
 from storage.bulk import insert_all
+from storage.columns import to_driver
 from storage.database import Database
 from storage.deliveries import Deliveries
 from storage.model import DeliveryState, NewSource, Settlement, Taste
-from storage.schema import article_categories, articles, bodies, deliveries, subscribers, to_driver
-from storage.search import between
-from storage.searching import Found
+from storage.schema import article_categories, articles, bodies, deliveries, subscribers
+from storage.search_words import between
+from storage.searching import SearchResult
 from storage.sources import Sources
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
     from bench.rigs.library import Told
 
-AT_ONCE = 5_000
+AT_ONCE = 1_000
 """Articles, or deliveries, of one transaction."""
 READERS = 1_000
 ASKED = 40
@@ -73,7 +74,7 @@ def put(connection: Connection, told_: list[tuple[int, Told]]) -> None:
         link = f"https://paper{number % 50}.example/{number}"
         rows.append(
             (
-                *(number, number, 1, link, link, one.title.said, one.standfirst.said),
+                *(number, number, 1, link, link, one.title.written, one.standfirst.written),
                 *(one.language, at, at, False, False, " ".join(one.categories), words, "0" * 16),
             )
         )
@@ -85,7 +86,9 @@ def put(connection: Connection, told_: list[tuple[int, Told]]) -> None:
         ("article_id", "category", "position", "reason", "published"),
         filed,
     )
-    insert_all(connection, bodies, ("article_id", "body"), [(n, one.body.said) for n, one in told_])
+    insert_all(
+        connection, bodies, ("article_id", "body"), [(n, one.body.written) for n, one in told_]
+    )
     windows.add(
         connection,
         [(n, one.title.tokens, one.standfirst.tokens, one.body.tokens) for n, one in told_],
@@ -170,11 +173,11 @@ def questions(
 
     async def metrics(_: int) -> object:
         day_so_far = await figures(database, today(now, ZONE), ZONE)
-        return exposition(day_so_far, None, Pulse(30.0, 0, None))
+        return exposition(day_so_far, None, ProcessFigures(30.0, 0, None))
 
     words = english.words
-    phrases = [paragraph.said.split()[3:5] for paragraph in english.paragraphs]
-    signs = [paragraph.said[4:6] for paragraph in chinese.paragraphs]
+    phrases = [paragraph.written.split()[3:5] for paragraph in english.paragraphs]
+    signs = [paragraph.written[4:6] for paragraph in chinese.paragraphs]
     yield "search common beginning", searched(lambda n: words[n][:3].ljust(3, "a"))
     yield "search common word", searched(lambda n: words[n])
     yield "search rare word", searched(lambda n: words[-1 - n * 500])
@@ -202,7 +205,7 @@ async def run(url: str, number: int, rows: int) -> None:
     size = await bytes_of(database)
     await deliver(database, rows, now)
     tell({"load_s": time.perf_counter() - began, "article_bytes": size / number})
-    await told()
+    await next_line()
     median: dict[str, float] = {}
     most: dict[str, float] = {}
     cut = 0
@@ -212,7 +215,7 @@ async def run(url: str, number: int, rows: int) -> None:
             start = time.perf_counter()
             answer = await ask(place)
             taken.append((time.perf_counter() - start) * 1000)
-            cut += isinstance(answer, Found) and answer.cut
+            cut += isinstance(answer, SearchResult) and answer.cut
         median[name], most[name] = percentile(taken, 0.5), percentile(taken, 0.95)
     tell({"median_ms": median, "p95_ms": most, "cut": cut})
     await database.close()

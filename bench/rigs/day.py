@@ -12,13 +12,14 @@ from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 
 from bench.filing import headlines
 from bench.rigs.wording import Wording
 from storage.model import (
     EVERY_DAY,
     ChatKind,
+    DeliveryState,
     Filing,
     Layout,
     NewArticle,
@@ -28,7 +29,7 @@ from storage.model import (
     Taste,
 )
 from storage.preferences import to_key, to_spec
-from storage.schema import subscribers, tastes
+from storage.schema import deliveries, subscribers, tastes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -98,16 +99,20 @@ async def fill(archive: Archive, now: datetime) -> None:
             for article in articles
             if first[int(article.guid)] in known
         }
-        stored = await archive.articles.store(
-            Round(
-                source_.id,
-                now,
-                now + timedelta(days=1),
-                86_400,
-                articles=tuple(articles),
-                stories=linked,
+        stored = (
+            await archive.articles.store_all(
+                [
+                    Round(
+                        source_.id,
+                        now,
+                        now + timedelta(days=1),
+                        86_400,
+                        articles=tuple(articles),
+                        stories=linked,
+                    )
+                ]
             )
-        )
+        )[0]
         for kept in await archive.articles.many(stored.new):
             known[kept.link] = kept.story_id
 
@@ -145,6 +150,14 @@ async def keep_tastes(database: Database, wanted: Sequence[Taste]) -> list[str]:
     return [row["key"] for row in rows]
 
 
+async def sent_since(database: Database, due: datetime) -> int:
+    """How many deliveries that were due at a moment, or later, were sent."""
+    query = select(func.count()).where(
+        deliveries.c.due >= due, deliveries.c.state == DeliveryState.SENT.value
+    )
+    return await database.look(lambda connection: connection.execute(query).scalar() or 0)
+
+
 async def subscribe(
     database: Database,
     taste_keys: Sequence[str],
@@ -153,6 +166,7 @@ async def subscribe(
     due: datetime | None,
     now: datetime,
     first_chat: int = 1,
+    layout: Layout = Layout.SUMMARIES,
 ) -> None:
     """Add subscribers, one taste after the other, all due at the same moment or never."""
     local = (due or now).astimezone(ZoneInfo(ZONE))
@@ -166,7 +180,7 @@ async def subscribe(
             "zone": ZONE,
             "digest_minute": local.hour * 60 + local.minute,
             "days": EVERY_DAY,
-            "layout": Layout.SUMMARIES.value,
+            "layout": layout.value,
             "empty_note": False,
             "next_at": due,
             "place": 0,

@@ -1,7 +1,7 @@
 """One fan-out of ON News, from the plan to the last settlement.
 
-`python -m bench.rigs.fanout URL FOLDER SUBSCRIBERS SETS RATE` says what it measured as one line of
-JSON. The parts are those that `bot.app` puts together.
+`python -m bench.rigs.fanout URL FOLDER SUBSCRIBERS SETS RATE LAYOUT` says what it measured as one
+line of JSON. The parts are those that `bot.app` puts together.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -18,21 +19,31 @@ from bench.rigs import day
 from bot.composition import Archive, utc_now
 from bot.settings import Settings
 from bot.transport import TelegramOutbox
+from digest.edition_builder import EditionBuilder
 from digest.plan import Planner
 from digest.rate_limiter import RateLimiter
+from digest.rich_messages import RichMessages
 from digest.sender import Sender
 from handlers.keyboards import edition_keyboard
-from storage.model import DeliveryState
+from storage.model import Layout
 from storage.schema import deliveries
 from templates import Renderer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
 TOKEN = "1:bench"  # noqa: S105  # the server asks for none
 
 
-async def run(url: str, folder: str, subscribers: int, sets: int, rate: float) -> dict[str, float]:
+async def _pictures(addresses: Iterable[str]) -> dict[str, str]:
+    """Every picture is there, under an id as long as Telegram's."""
+    return dict.fromkeys(addresses, "AgACAgQAAxkDAAIB" + "x" * 48)
+
+
+async def run(  # noqa: PLR0917  # what stands on the command line
+    url: str, folder: str, subscribers: int, sets: int, rate: float, layout: Layout
+) -> dict[str, float]:
     """Make an archive and its readers, and send all of them their edition.
 
     Args:
@@ -41,6 +52,7 @@ async def run(url: str, folder: str, subscribers: int, sets: int, rate: float) -
         subscribers: How many, each in a private chat.
         sets: How many different choices they share.
         rate: Messages a second that the pace allows.
+        layout: What their editions look like.
 
     Raises:
         RuntimeError: Not everybody got an edition.
@@ -58,7 +70,7 @@ async def run(url: str, folder: str, subscribers: int, sets: int, rate: float) -
         await day.fill(archive, now)
         keys = await day.keep_tastes(archive.database, day.choices(sets))
         due = now.replace(second=0, microsecond=0)
-        await day.subscribe(archive.database, keys, subscribers, due=due, now=now)
+        await day.subscribe(archive.database, keys, subscribers, due=due, now=now, layout=layout)
         return await _send(archive, settings, outbox, RateLimiter(rate), now)
     finally:
         await outbox.close()
@@ -73,17 +85,24 @@ async def _send(
     now: datetime,
 ) -> dict[str, float]:
     renderer = Renderer(archive.taxonomy.categories, username="OnNewsBot")
-    sender = Sender(
+    rich = RichMessages(pictures=_pictures)
+    builder = EditionBuilder(
         archive.deliveries,
         archive.articles,
-        archive.subscribers,
         renderer,
+        edition_size=settings.edition_size,
+        categories=archive.taxonomy.categories,
+        keyboard=partial(edition_keyboard, renderer),
+        rich=rich,
+    )
+    sender = Sender(
+        archive.deliveries,
+        archive.subscribers,
+        builder,
         outbox,
         rate_limiter,
         clock=utc_now,
-        edition_size=settings.edition_size,
-        categories=archive.taxonomy.categories,
-        keyboard=lambda edition, language: edition_keyboard(renderer, edition, language),
+        rich=rich,
     )
     planner = Planner(archive.deliveries)
     start = time.perf_counter()
@@ -91,9 +110,7 @@ async def _send(
     planned, worked = time.perf_counter(), time.process_time()
     await sender.drain()
     end, worked = time.perf_counter(), time.process_time() - worked
-    sent = (await archive.deliveries.counts(now.replace(second=0, microsecond=0)))[
-        DeliveryState.SENT
-    ]
+    sent = await day.sent_since(archive.database, now.replace(second=0, microsecond=0))
     if sent != due:
         raise RuntimeError(f"{sent} of {due} got their edition")
     async with archive.database.read() as connection:
@@ -116,5 +133,5 @@ async def _send(
 
 
 if __name__ == "__main__":
-    url, folder, subscribers, sets, rate = sys.argv[1:]
-    tell(asyncio.run(run(url, folder, int(subscribers), int(sets), float(rate))))
+    url, folder, subscribers, sets, rate, layout = sys.argv[1:]
+    tell(asyncio.run(run(url, folder, int(subscribers), int(sets), float(rate), Layout(layout))))

@@ -71,11 +71,11 @@ def write(folder: Path, *, feeds: int = FEEDS, articles: int = ARTICLES) -> list
     houses = [one.name for one in taxonomy.load().categories.values() if one.kind is Kind.HOUSE]
     cities = cities_of_the_world()
     written: list[Feed] = []
-    told: dict[str, list[str]] = {language: [] for language in LANGUAGES}
+    headlines: dict[str, list[str]] = {language: [] for language in LANGUAGES}
     for number, size in enumerate(_sizes(chance, feeds, articles)):
         language = LANGUAGES[number % len(LANGUAGES)]
         wording = Wording(language, chance, houses, cities)
-        items = _items(number, size, wording, told[language], chance)
+        items = _items(number, size, wording, headlines[language], chance)
         paper = _Paper(
             f"Paper {number} & Co",
             _site(number),
@@ -114,7 +114,7 @@ def _site(number: int) -> str:
 
 
 def _items(
-    number: int, size: int, wording: Wording, told: list[str], chance: random.Random
+    number: int, size: int, wording: Wording, headlines: list[str], chance: random.Random
 ) -> tuple[_Item, ...]:
     site = _site(number)
     now = datetime.now(UTC).replace(microsecond=0)
@@ -122,9 +122,9 @@ def _items(
     items = []
     for place in range(size):
         title = wording.headline()
-        if told and chance.random() < TOLD_AGAIN:
-            title = chance.choice(told)
-        told.append(title)
+        if headlines and chance.random() < TOLD_AGAIN:
+            title = chance.choice(headlines)
+        headlines.append(title)
         paragraphs = wording.body(chance.randint(2, 7))
         items.append(
             _Item(

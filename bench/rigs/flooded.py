@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from bench.processes import tell, told
+from bench.processes import next_line, tell
 from bench.rigs import day
 from bench.rigs.whole import serving
 from bot.composition import utc_now
@@ -45,7 +45,7 @@ async def run(url: str, folder: str, rounds: int) -> None:
         )
         tell("ready")
         first = FIRST_SUBSCRIBER
-        while await told() == DUE:
+        while await next_line() == DUE:
             now = utc_now()
             async with bot.archive.database.write() as connection:
                 await connection.execute(

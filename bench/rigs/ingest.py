@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from bench.processes import peak_mib, tell, told
+from bench.processes import next_line, peak_mib, tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ AWHILE = 1.0
 SAMPLE = "Questa mattina a Milano la casa ha mostrato la nuova collezione di primavera"
 
 
-class Pulse:
+class StallMeter:
     """How long the event loop lets others wait: a tick that should come every `TICK` seconds."""
 
     def __init__(self) -> None:
@@ -70,21 +70,21 @@ async def run(url: str, folder: str, addresses: Sequence[str], articles: int) ->
             *(bot.archive.workers.run(begun, AWHILE, timeout=60.0) for _ in range(WORKERS))
         )
         tell("ready")
-        await told()
-        async with Pulse() as pulse:
+        await next_line()
+        async with StallMeter() as stalls:
             start = time.perf_counter()
             reports = await newsroom.refresh_due(utc_now())
             seconds = time.perf_counter() - start
             _check(reports, len(addresses), Outcome.STORED, articles)
-            tell({"seconds": seconds, "max_stall_ms": 1000 * pulse.longest})
-            await told()
-        async with Pulse() as pulse:
+            tell({"seconds": seconds, "max_stall_ms": 1000 * stalls.longest})
+            await next_line()
+        async with StallMeter() as stalls:
             start = time.perf_counter()
             reports = await newsroom.refresh_all(await sources.all())
             seconds = time.perf_counter() - start
             _check(reports, len(addresses), Outcome.NOT_MODIFIED, 0)
-            tell({"seconds": seconds, "max_stall_ms": 1000 * pulse.longest})
-            await told()
+            tell({"seconds": seconds, "max_stall_ms": 1000 * stalls.longest})
+            await next_line()
         tell({"peak_mib": peak_mib()})
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from storage import search
+from storage import search_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,7 +49,7 @@ _LATIN = ("bcdfglmnprstvz", "aeiou")
 class Text:
     """A piece of text, and its tokens with a space between."""
 
-    said: str
+    written: str
     tokens: str
 
 
@@ -83,14 +83,14 @@ class Tongue:
     def text(self, number: int) -> Text:
         """So many words."""
         drawn = self._chance.choices(self.words, cum_weights=self._weights, k=number)
-        said = self.blank.join(drawn)
-        return Text(said, " ".join(search.tokens(said)))
+        written = self.blank.join(drawn)
+        return Text(written, " ".join(search_words.tokens(written)))
 
     def body(self) -> Text:
         """Some paragraphs."""
         parts = self._chance.choices(self.paragraphs, k=self._chance.randint(3, 7))
         return Text(
-            "\n\n".join(part.said for part in parts), " ".join(part.tokens for part in parts)
+            "\n\n".join(part.written for part in parts), " ".join(part.tokens for part in parts)
         )
 
 
@@ -128,11 +128,11 @@ class Library:
         for place in range(number):
             language = self.chance.choices(languages, cum_weights=shares)[0]
             tongue = self.tongues[language]
-            told: str | None = language
+            declared: str | None = language
             if place % RARE_ONE_IN == RARE_ONE_IN // 2:
-                told = RARE
+                declared = RARE
             elif place % UNKNOWN_ONE_IN == 7:
-                told = None
+                declared = None
             filed = self.chance.choices(
                 self.categories, cum_weights=often, k=self.chance.randint(1, 3)
             )
@@ -140,7 +140,7 @@ class Library:
                 title=tongue.text(8),
                 standfirst=tongue.text(18),
                 body=tongue.body(),
-                language=told,
+                language=declared,
                 published=now - SPAN * ((number - place) / number),
                 categories=tuple(dict.fromkeys(filed)),
             )

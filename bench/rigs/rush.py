@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import update
 
-from bench.processes import tell, told
+from bench.processes import next_line, tell
 from bench.rigs import day
 from bench.rigs.whole import serving
 from bot.composition import utc_now
-from storage.model import DeliveryState
-from storage.schema import subscribers as subscribers_
+from storage.schema import subscribers
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,41 +29,39 @@ LOOK_EVERY = 0.5
 LATER = timedelta(hours=1)
 
 
-async def run(url: str, folder: str, subscribers: int) -> None:
+async def run(url: str, folder: str, readers: int) -> None:
     """Fill the tables, fan out once, and stay until told to go."""
     async with serving(url, folder) as bot:
         now = utc_now()
         await day.fill(bot.archive, now)
-        keys = await day.keep_tastes(bot.archive.database, day.choices(subscribers))
-        await day.subscribe(bot.archive.database, keys, subscribers, due=now + LATER, now=now)
+        keys = await day.keep_tastes(bot.archive.database, day.choices(readers))
+        await day.subscribe(bot.archive.database, keys, readers, due=now + LATER, now=now)
         tell("ready")
-        await told()
+        await next_line()
         now = utc_now()
         due = now.replace(second=0, microsecond=0)
         await _all_due(bot, due)
         start = time.perf_counter()
         await bot.planner.plan_due(now)
         bot.sender.kick()
-        await _all_sent(bot, due, subscribers)
-        tell({"rate": subscribers / (time.perf_counter() - start)})
-        await told()
+        await _all_sent(bot, due, readers)
+        tell({"rate": readers / (time.perf_counter() - start)})
+        await next_line()
 
 
 async def _all_due(bot: OnNews, due: datetime) -> None:
     async with bot.archive.database.write() as connection:
         await connection.execute(
-            update(subscribers_).where(subscribers_.c.next_at.is_not(None)).values(next_at=due)
+            update(subscribers).where(subscribers.c.next_at.is_not(None)).values(next_at=due)
         )
 
 
-async def _all_sent(bot: OnNews, due: datetime, subscribers: int) -> None:
-    while (  # noqa: ASYNC110  # see below
-        await bot.archive.deliveries.counts(due)
-    )[DeliveryState.SENT] < subscribers:
-        # The ledger tells nobody that it is through.
+async def _all_sent(bot: OnNews, due: datetime, readers: int) -> None:
+    # The ledger tells nobody that it is through.
+    while await day.sent_since(bot.archive.database, due) < readers:  # noqa: ASYNC110
         await asyncio.sleep(LOOK_EVERY)
 
 
 if __name__ == "__main__":
-    url, folder, subscribers = sys.argv[1:]
-    asyncio.run(run(url, folder, int(subscribers)))
+    url, folder, readers = sys.argv[1:]
+    asyncio.run(run(url, folder, int(readers)))

@@ -57,26 +57,12 @@ _SIGNED_CJK = re.compile(
     "(?:\u4f5c\u8005|\u64b0\u6587|\u64b0\u7a3f|\u8a18\u8005|\u8bb0\u8005|\u57f7\u7b46|(?:\u53d6\u6750\u30fb)?\u6587)"
     r"\s?[:\uff1a/\uff0f=]\s?([^\s/|\uff0f]{2,12}(?:\s[^\s\d/|\uff0f]{1,8}(?=$|[\s/|]))?)"
 )
-_REPORTER = re.compile(r"(?:^|\s)([\uac00-\ud7a3]{2,4})\s?\uae30\uc790(?:$|[\s=|(])")
-"""A Korean name before what its bearer is."""
-_OFFICE = re.compile(
-    r"\s*,\s*(?:[\w'\u2019&-]+\s){0,4}(?:editor|writer|correspondent|reporter|journalist|director|"
-    r"contributor|redakteur(?:in)?|r\u00e9dact\w+|redattor\w+|giornalista|redactor\w*)\b.*$",
-    re.IGNORECASE,
-)
-"""What a writer is, behind the name."""
 _ENDS_OFFICE = re.compile(
     r"\s*,\s*(?:[\w'\u2019&-]+\s){0,3}(?:editor|writer|correspondent|reporter|journalist)$",
     re.IGNORECASE,
 )
-_BEFORE_NAME = re.compile(
-    r"^(?:interview|story|text|words|photos?|reported|reviewed|edited|posted)[\w ]{0,20}?\sby\s",
-    re.IGNORECASE,
-)
 # Those who commented, and the writers of other articles.
 _OF_ANOTHER = re.compile(r"comment|related|sidebar|recommend|popular|more-", re.IGNORECASE)
-_OF_LIFE = re.compile(r"\bbio|-bio|about|-?box\b|(?<!v)(?<!\bh-)card\b", re.IGNORECASE)
-"""In names of what tells of a writer's life."""
 _ALL_OF = re.compile(
     r"^(?:(?:view|see|read|show)\s)?(?:all|more)?\s?(?:posts|articles|stories|entries)\s(?:by|from)\s|"
     r"^alle (?:beitr\u00e4ge|artikel) von\s|^(?:voir )?tous les articles (?:de|par)\s|"
@@ -109,14 +95,14 @@ def author(
     """
     sites = {*headline.names_of_site(tree, thing), headline.name_of_host(url)}
     of_firm = [[one] for one in map(json_ld.words, _firms(thing.get("author"))) if one]
-    told = [
+    candidates = [
         json_ld.names(thing.get("author")) if not of_firm else [],
         json_ld.names(thing.get("creator")),
         *([one] for one in markup.meta(tree, "author", "article:author", "dc.creator")),
         *([one] for one in markup.meta(tree, "sailthru.author", "parsely-author", "byl")),
         [text for label, text in _labelled(tree) if _WRITTEN_BY.fullmatch(label)],
     ]
-    named = [found for names in (*of_firm, *told) if (found := _people(names))]
+    named = [found for names in (*of_firm, *candidates) if (found := _people(names))]
     firms = {found for names in of_firm if (found := _people(names))}
     for one in named:
         if one not in firms and letters(one) not in sites:
@@ -166,10 +152,6 @@ def _signed(heading: html.HtmlElement | None) -> Iterator[str]:
         if one.tag in {"dt", "th"} and _WRITTEN_BY.fullmatch(text) and following is not None:
             yield dateline.text_of(following)
             continue
-        reporter = _REPORTER.search(text[:_AUTHOR_LONGEST])
-        if reporter:
-            yield reporter[1]
-            continue
         signed = _SIGNATURE.match(_named_in(text)) or _SIGNED_CJK.search(text[:_AUTHOR_LONGEST])
         if signed:
             yield signed[1]
@@ -180,8 +162,7 @@ def _named_in(text: str) -> str:
     text = text[:_LONGEST_NAMES]
     dated = LOOKS_DATED.search(text)
     text = text[: dated.start()] if dated else text
-    text = _BEFORE_NAME.sub("", _AFTER_NAME.split(text, maxsplit=1)[0])
-    return _OFFICE.sub("", text).strip(" ,")
+    return _AFTER_NAME.split(text, maxsplit=1)[0].strip(" ,")
 
 
 def _named(element: html.HtmlElement) -> str:
@@ -209,8 +190,6 @@ def _bylines(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterat
         label = f"{one.get('class') or ''}"
         is_sure = "author" in (one.get("rel") or "").split() or one.get("itemprop") == "author"
         if not is_sure and not _AUTHOR_LABEL.match(label[:200]):
-            continue
-        if not is_sure and _OF_LIFE.search(label):
             continue
         looked_at += 1
         if looked_at > _MOST:

@@ -15,6 +15,7 @@ from news.feeds.item import BYLINE
 from news.text import clean
 from news.text.date_words import LOOKS_DATED
 from news.text.letters import letters
+from storage.body_model import BULLET_SIGN, BlockKind, Body
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -32,6 +33,7 @@ _LABEL = 60
 _SENTENCE_MARKS = frozenset('.!?\u2026\u3002\uff01\uff1f"\u201d\u00bb\u300d')
 _LAID_OUT = frozenset({"td", "font", "span", "b", "strong"})
 """Elements that hold a whole text on pages that tables lay out."""
+_BLOCK_KINDS = {"head": BlockKind.HEADING, "quote": BlockKind.QUOTE}
 _BLOCKS = frozenset({"p", "head", "item", "quote", "code", "list", "table", "row", "cell", "div"})
 
 
@@ -41,8 +43,8 @@ def body(
     title: str,
     heading: html.HtmlElement | None,
     standfirsts: Collection[str],
-) -> str | None:
-    """The page's text as paragraphs with a blank line between them. It takes the page apart.
+) -> Body | None:
+    """The page's text as paragraphs, with what each of them is. It takes the page apart.
 
     Args:
         tree: The page.
@@ -52,37 +54,46 @@ def body(
         standfirsts: What the page calls its summary.
     """
     shown = _without_labels(_shown(tree, heading, standfirsts), title)
-    if len(shown) > 1 and shown[0] in standfirsts and shown[0][-1] not in _SENTENCE_MARKS:
+    first = shown[0].text if len(shown) > 1 else ""
+    if first and first in standfirsts and first[-1] not in _SENTENCE_MARKS:
         shown = shown[1:]
-    stated = _stated(thing).split("\n\n")
-    if stated and stated[0].casefold() == title.casefold():
+    stated = _stated(thing)
+    if stated and stated[0].text.casefold() == title.casefold():
         stated = stated[1:]
-    size, told = sum(map(len, shown)), sum(map(len, stated))
+    size, told = (sum(len(piece.text) for piece in pieces) for pieces in (shown, stated))
     # Shown in one piece, the same text is better in paragraphs; a longer one is shown in part.
     better = len(stated) >= 2 * len(shown) and told * 1.1 > size
     pieces = stated if better or told > _FULLER * size else shown
-    return clean.shorten("\n\n".join(pieces), clean.BODY_LIMIT, keep_lines=True) or None
-
-
-def _stated(thing: dict[str, Any]) -> str:
-    """The article's text in the page's JSON-LD."""
-    said = thing.get("articleBody")
-    if not isinstance(said, str):
-        return ""
-    if "<" not in said:
-        said = _LINE_END.sub("\n\n", said.replace("\r", "\n"))
-    text = clean.body(said) or ""
-    # Some systems write it twice, one behind the other.
-    half = len(text) // 2
-    once = text[:half].strip()
-    return once if once and once == text[-half:].strip() else text
+    whole = Body.of((piece.text, piece.block) for piece in pieces)
+    text = clean.shorten(whole.text, clean.BODY_LIMIT, keep_lines=True)
+    return whole.shortened(text) if text else None
 
 
 class _Piece(NamedTuple):
-    """A paragraph, with what it is: `p`, `head`, `item`, `quote`."""
+    """A paragraph, with what it is."""
 
     text: str
-    kind: str
+    kind: str = "p"
+    """The library's own element: `p`, `head`, `item`, `quote`."""
+    block: BlockKind = BlockKind.PARAGRAPH
+
+
+def _stated(thing: dict[str, Any]) -> list[_Piece]:
+    """The article's text in the page's JSON-LD."""
+    said = thing.get("articleBody")
+    if not isinstance(said, str):
+        return []
+    if "<" not in said:
+        said = _LINE_END.sub("\n\n", said.replace("\r", "\n"))
+    body = clean.body(said)
+    if body is None:
+        return []
+    # Some systems write it twice, one behind the other.
+    half = len(body.text) // 2
+    once = body.text[:half].strip()
+    if once and once == body.text[-half:].strip():
+        body = body.shortened(once)
+    return [_Piece(text, block=block) for text, block in body.pieces]
 
 
 def _shown(
@@ -139,17 +150,20 @@ def _set_loose_words_apart(frame: html.HtmlElement) -> None:
             paragraph.append(beside)
 
 
-def _pieces(element: html.HtmlElement, *, in_item: bool = False) -> Iterator[_Piece]:
+def _pieces(
+    element: html.HtmlElement, *, in_item: bool = False, around: BlockKind = BlockKind.PARAGRAPH
+) -> Iterator[_Piece]:
     """The paragraphs of what the library found: each element's words, its breaks as ends."""
     # An editor's line is no paragraph: only a break ends one.
     words: list[str] = [_in_one_line(element.text)]
     kind = "item" if in_item and element.tag == "p" else element.tag
+    block = _block(element, around)
 
     def said() -> Iterator[_Piece]:
         for line in "".join(words).split("\n"):
             text = clean.one_line(line)
             if text:
-                yield _Piece(f"\u2022 {text}" if kind == "item" else text, kind)
+                yield _Piece(f"{BULLET_SIGN}{text}" if kind == "item" else text, kind, block)
         words.clear()
 
     for child in element:
@@ -157,18 +171,27 @@ def _pieces(element: html.HtmlElement, *, in_item: bool = False) -> Iterator[_Pi
             words.append("\n")
         elif child.tag in _BLOCKS:
             yield from said()
-            yield from _pieces(child, in_item=kind == "item")
+            yield from _pieces(child, in_item=kind == "item", around=block)
         else:
             words.append(_in_one_line("".join(map(str, child.itertext()))))
         words.append(_in_one_line(child.tail))
     yield from said()
 
 
+def _block(element: html.HtmlElement, around: BlockKind) -> BlockKind:
+    """What a paragraph of an element is, within what is around it."""
+    if element.tag == "item":
+        parent = element.getparent()
+        is_numbered = parent is not None and parent.get("rend") == "ol"
+        return BlockKind.NUMBER if is_numbered else BlockKind.BULLET
+    return _BLOCK_KINDS.get(element.tag, around)
+
+
 def _in_one_line(text: str | None) -> str:
     return (text or "").replace("\n", " ")
 
 
-def _without_labels(pieces: list[_Piece], title: str) -> list[str]:
+def _without_labels(pieces: list[_Piece], title: str) -> list[_Piece]:
     """The paragraphs without what only leads elsewhere, and the labels before the first."""
     kept = list(_without_notices(pieces))
     begin = 0
@@ -180,7 +203,7 @@ def _without_labels(pieces: list[_Piece], title: str) -> list[str]:
         kept = kept[1:]
     while kept and kept[-1].kind == "head":
         kept.pop()
-    return [one.text for one in kept]
+    return kept
 
 
 def _without_notices(pieces: list[_Piece]) -> Iterator[_Piece]:

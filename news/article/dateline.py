@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from copy import deepcopy
 from datetime import time, timedelta
-from itertools import chain, islice
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from htmldate import find_date
@@ -32,8 +32,6 @@ _PUBLISHED = (
     *("weibo:article:create_at", "shareaholic:article_published_time", "dcterms.date.created"),
 )
 _MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified")
-_ISO_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
-_FIGURES = re.compile(r"\d+")
 _DATE_LABEL = re.compile(
     r"date|publish|posted|timestamp|byline|pubtime|fecha|datum|meta\b|data\b", re.IGNORECASE
 )
@@ -49,21 +47,6 @@ _WHOLE_DATE = re.compile(
     r"\d{1,2}\.?\s(?:de\s)?[^\W\d_]{3,12}\.?,?\s(?:de\s)?\d{4}|[^\W\d_]{3,12}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}"
 )
 """A day with its year; the looser form also has what needs a label beside it."""
-_HOUR = re.compile(
-    r"[\s,|]{1,3}(?:(?:at|um|\u00e0|alle|a las)\s)?\d{1,2}[:.h]\d\d(?:\s?[ap]\.?m\b)?",
-    re.IGNORECASE,
-)
-_ENDS_DATE = re.compile(r"\s*(?:$|[|\u00b7\u2022(\u2013\u2014/-]|(?:in|by|von|par|di)\s)")
-"""What stands behind a date that is no part of a sentence."""
-_WEEKDAY = 12
-"""Characters before a date that may be a day of the week."""
-_ENTERED = re.compile(
-    r"this (?:entry|post|article) was (?:posted|published|written)|"
-    r"diese[rs]? (?:artikel|beitrag|eintrag) wurde|cet(?:te)? (?:entr\u00e9e|article) a |"
-    r"quest[oa] (?:articolo|post) \u00e8 stat[oa]|est[ae] (?:entrada|art\u00edculo) (?:fue|se)",
-    re.IGNORECASE,
-)
-"""How engines of blogs say it beneath an article."""
 _LATER = re.compile(
     r"(?<![\s,;|(/\u00b7\u2013\u2014-])[\s,;|(/\u00b7\u2013\u2014-]*+"
     r"(?:(?:last )?updated|modified|mise? \u00e0 jour|modifi\u00e9|"
@@ -71,16 +54,6 @@ _LATER = re.compile(
     r"\u66f4\u65b0\u65e5|\u6700\u7d42\u66f4\u65b0)",
     re.IGNORECASE,
 )
-_BEFORE_DATE = re.compile(
-    r"^.{0,80}?\b(?:published|posted|publi\u00e9e?|pubblicato|ver\u00f6ffentlicht|publicado)"
-    r"(?:\s(?:on|le|il|am|el|em))?[:\s]+",
-    re.IGNORECASE,
-)
-_DAY_IN_NAME = re.compile(r"[/_-](20\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?!\d)")
-_DAY_BESIDE_PART = re.compile(
-    r"/(20\d\d)/[a-z]{2,20}/(0[1-9]|1[0-2])/(0[1-9]|[12]\d|3[01])/", re.IGNORECASE
-)
-_NAMED_DAY = re.compile(r"/(20\d\d)/([a-z]{3})/(\d{1,2})/", re.IGNORECASE)
 _ASIDE = frozenset({"aside", "nav", "footer"})
 _LABELS = ("itemprop", "class", "id")
 _LONGEST = 70
@@ -89,10 +62,6 @@ _BARE_LONGEST = 40
 """The same, where nothing but its form calls it a date."""
 _ZONES = timedelta(hours=14)
 """Hours that a country's day is before or after another's, at most."""
-_SHORTEST_MONTH = 28
-_OF_LIST = 4
-"""Dates of publication on a page that are a list's."""
-_BEGINNING = 200
 _NEAR = 40
 """Elements between the headline and such a text."""
 _PIECES = 12
@@ -100,13 +69,13 @@ _MOST = 400
 """Candidates of one page that are looked at."""
 
 
-class _Told(NamedTuple):
+class _Candidate(NamedTuple):
     """A text that may be the date, with how far from the headline it stands."""
 
     aside: bool
     elsewhere: bool
     distance: int
-    said: tuple[str, ...]
+    written: tuple[str, ...]
 
 
 def published(
@@ -125,30 +94,32 @@ def published(
         url: Where it is; some addresses name the day.
         now: The present.
     """
-    said = [
+    written = [
         json_ld.words(thing.get("datePublished")),
         json_ld.words(thing.get("uploadDate")),
         *markup.meta(tree, *_PUBLISHED),
-        *_stated(tree, heading),
     ]
-    found = first(said, now)
+    found = first(written, now)
     if found and found.time() != time.min:
         return found
     shown = sorted(_shown(tree, heading))
     if found:
         # Data that know only the day: readers may be told the hour.
-        exact = (date for told in shown if not told.aside and (date := first(told.said, now)))
+        exact = (
+            date
+            for candidate in shown
+            if not candidate.aside and (date := first(candidate.written, now))
+        )
         return next((date for date in exact if _is_hour_of(date, found)), found)
     american = (tree.get("lang") or "").lower().replace("_", "-") == "en-us"
-    for told in shown:
-        if not told.aside and (found := first(told.said, now, month_first=american)):
+    for candidate in shown:
+        if not candidate.aside and (found := first(candidate.written, now, month_first=american)):
             return found
     return (
-        parse_date(day_in(url) or _day_within(url), now)
+        parse_date(day_in(url), now)
         or first((json_ld.words(thing.get("dateCreated")),), now)
         or first((json_ld.words(thing.get("dateModified")), *markup.meta(tree, *_MODIFIED)), now)
-        or first(_entered(tree), now)
-        or next((date for one in shown if (date := first(one.said, now))), None)
+        or next((date for one in shown if (date := first(one.written, now))), None)
         or _guessed(tree, url, now)
     )
 
@@ -171,56 +142,15 @@ def _guessed(tree: html.HtmlElement, url: str, now: datetime) -> datetime | None
     return parse_date(day or "", now)
 
 
-def _entered(tree: html.HtmlElement) -> Iterator[str]:
-    """The day in `This entry was posted on 23 November 2026 by Anna`."""
-    for one in tree.iter("p", "div", "small", "span", "footer"):
-        begin = _ENTERED.search((one.text or "")[:_BEGINNING])
-        day = _WHOLE_DATE.search(text_of(one), begin.end()) if begin else None
-        if day:
-            yield day.group()
-
-
 def _is_hour_of(date: datetime, day: datetime) -> bool:
     """Whether a date is on a day, in some country, and says the hour."""
     return date.time() != time.min and -_ZONES <= date - day < timedelta(days=1) + _ZONES
 
 
-def _day_within(url: str) -> str:
-    """The day in an address such as `/2026-11-23/boutique`, `/20261123/1.html`, `/2026/nov/23/`."""
-    found = _DAY_IN_NAME.search(url) or _DAY_BESIDE_PART.search(url)
-    if found:
-        return "-".join(found.groups())
-    named = _NAMED_DAY.search(url)
-    return " ".join(reversed(named.groups())) if named else ""
-
-
-def first(said: Iterable[str], now: datetime, *, month_first: bool = False) -> datetime | None:
+def first(written: Iterable[str], now: datetime, *, month_first: bool = False) -> datetime | None:
     """The first date that can be believed; see `news.text.dates` on `11/05/2026`."""
-    dates = (parse_date(one, now, month_first=month_first) for one in said)
+    dates = (parse_date(one, now, month_first=month_first) for one in written)
     return next((date for date in dates if date), None)
-
-
-def _stated(tree: html.HtmlElement, heading: html.HtmlElement | None) -> list[str]:
-    """What elements say that call themselves the date of publication.
-
-    Those of a list are of other articles.
-    """
-    own = next(heading.iterancestors("article"), None) if heading is not None else None
-    inside: list[str] = []
-    told: list[tuple[str, ...]] = []
-    for one in tree.iter("time", "span", "p", "div", "abbr", "td", "li"):
-        if (
-            one.get("itemprop") == "datePublished"
-            or (one.tag == "time" and one.get("pubdate") is not None)
-            or (one.tag == "abbr" and "published" in (one.get("class") or "").split())
-        ):
-            given = (one.get("datetime") or "", one.get("content") or "", one.get("title") or "")
-            told.append((*given, text_of(one)))
-            if own is not None and own in one.iterancestors():
-                inside.extend(told[-1])
-    if inside:
-        return inside
-    return [] if len(set(told)) >= _OF_LIST else list(chain.from_iterable(told))
 
 
 class _Beside:
@@ -248,7 +178,7 @@ class _Beside:
         return known
 
 
-def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator[_Told]:
+def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator[_Candidate]:
     """Dates as readers see them: nearest to the headline first, what stands aside last."""
     beside = _Beside(heading)
     article = next(heading.iterancestors("article"), None) if heading is not None else None
@@ -261,8 +191,8 @@ def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator
     for place, one in enumerate(tree.iter()):
         if not isinstance(one.tag, str):
             continue
-        said = _said(one, near=heading is not None and abs(place - at) <= _NEAR)
-        if said:
+        written = _dates_in(one, near=heading is not None and abs(place - at) <= _NEAR)
+        if written:
             found += 1
             if found > _MOST:
                 return
@@ -271,15 +201,15 @@ def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator
                 continue
             # What stands above the headline is more often of something else.
             distance = place - at if place > at else 3 * (at - place)
-            yield _Told(
+            yield _Candidate(
                 any(each.tag in _ASIDE and each not in beside.own for each in around),
                 article is not None and article not in around,
                 distance + (_NEAR if any(each.tag in {"li", "a"} for each in around) else 0),
-                said,
+                written,
             )
 
 
-def _said(element: html.HtmlElement, *, near: bool) -> tuple[str, ...]:
+def _dates_in(element: html.HtmlElement, *, near: bool) -> tuple[str, ...]:
     """What may be a date in an element; () where nothing is."""
     around = element.getparent()
     named = (element,) if around is None or around.tag in {"body", "html"} else (element, around)
@@ -287,7 +217,7 @@ def _said(element: html.HtmlElement, *, near: bool) -> tuple[str, ...]:
     if _OTHER_LABEL.search(label) and not _PUBLISHES.search(label):
         return ()
     if element.tag == "time":
-        return () if _LATER.match(_before(element)) else _in_time(element)
+        return tuple(filter(None, (element.get("datetime"), text_of(element))))
     in_attributes = tuple(markup.dates_in_attributes(element))
     labelled = bool(_DATE_LABEL.search(label))
     begins = near and _WHOLE_DATE.search((element.text or "")[:_LONGEST])
@@ -296,8 +226,8 @@ def _said(element: html.HtmlElement, *, near: bool) -> tuple[str, ...]:
         return (*in_attributes, titled) if LOOKS_DATED.search(titled) else in_attributes
     if not (labelled or near):
         return in_attributes
-    said = element.text if begins else text_of(element)
-    text = _alone(_published_part(clean.one_line(said or element.text or "")))
+    written = element.text if begins else text_of(element)
+    text = _published_part(clean.one_line(written or element.text or ""))
     if element.tag == "a":
         return (text,) if len(text) <= _BARE_LONGEST and _WHOLE_DATE.search(text) else ()
     given: tuple[str, ...] = ()
@@ -308,39 +238,6 @@ def _said(element: html.HtmlElement, *, near: bool) -> tuple[str, ...]:
     elif whole := _WHOLE_DATE.search(text[:_LONGEST]):
         given = (text[whole.start() :],)
     return in_attributes + tuple(one for one in given if one and len(one) <= _LONGEST)
-
-
-def _in_time(element: html.HtmlElement) -> tuple[str, ...]:
-    """What a `time` says: to readers first where it tells programs of quite another day."""
-    given, text = element.get("datetime") or "", text_of(element)
-    day = _ISO_DAY.match(given)
-    shown = _WHOLE_DATE.search(text)
-    if day and shown:
-        numbers = set(map(int, _FIGURES.findall(shown.group())))
-        days = {int(day[3]) + more for more in (-1, 0, 1)}
-        # The last day of a month is beside the first of another.
-        days |= {1} if max(days) > _SHORTEST_MONTH else {28, 29, 30, 31} if 0 in days else set()
-        if int(day[1]) in numbers and not days & numbers:
-            return text, given
-    return tuple(filter(None, (given, text)))
-
-
-def _alone(text: str) -> str:
-    """A line that begins with a date as the date and its hour alone, where it goes on."""
-    day = _WHOLE_DATE.search(text[:_LONGEST])
-    if not day or day.start() > _WEEKDAY or len(text) <= _BARE_LONGEST:
-        return text
-    hour = _HOUR.match(text, day.end())
-    end = hour.end() if hour else day.end()
-    return text[day.start() : end] if _ENDS_DATE.match(text, end) else text
-
-
-def _before(element: html.HtmlElement) -> str:
-    """The words right before an element, as a label of it."""
-    beside = element.getprevious()
-    around = element.getparent()
-    text = beside.tail if beside is not None else around.text if around is not None else ""
-    return (text or "").strip()
 
 
 def _holds_the_date(element: html.HtmlElement) -> bool:
@@ -356,9 +253,8 @@ def _published_part(text: str) -> str:
     """`Published 23 Nov 2026, updated 24 Nov 2026` without what was changed later."""
     cut = _LATER.search(text)
     if cut and LOOKS_DATED.search(text[: cut.start()]):
-        text = text[: cut.start()]
-    begin = _BEFORE_DATE.search(text)
-    return text[begin.end() :] if begin else text
+        return text[: cut.start()]
+    return text
 
 
 def text_of(element: html.HtmlElement) -> str:
@@ -366,5 +262,5 @@ def text_of(element: html.HtmlElement) -> str:
     within = list(islice(element.iter(), _PIECES + 1))
     if len(within) > _PIECES:
         return ""
-    pieces = [element.text, *(said for one in within[1:] for said in (one.text, one.tail))]
-    return clean.one_line(" ".join(str(said)[:500] for said in pieces if said))
+    pieces = [element.text, *(written for one in within[1:] for written in (one.text, one.tail))]
+    return clean.one_line(" ".join(str(written)[:500] for written in pieces if written))

@@ -9,8 +9,7 @@ from urllib.parse import urlsplit
 
 from news.html import json_ld, markup
 from news.text import clean
-from news.text.date_words import LOOKS_DATED
-from news.text.letters import letters
+from news.text.letters import CJK, letters, table
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -18,22 +17,12 @@ if TYPE_CHECKING:
     from lxml import html  # type: ignore[import-untyped]  # lxml has no types
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 _CJK = "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uff0f]"
-_CJK_LETTER = re.compile(_CJK)
-_TITLED = re.compile(r"title|headline", re.IGNORECASE)
 _SEPARATORS = re.compile(
     r"\s+(?:[|\u2013\u2014\u00b7\u00ab\u00bb\u2039\u203a\u2022\uff5c/-]|::)\s+|\s*[|\uff5c]\s*|"
     rf"(?<={_CJK})[_-](?={_CJK})"
 )
-_ENDS_SITE = re.compile(
-    rf"(?:\s(?:[|\u2013\u2014\u00b7\u00ab\u00bb\u2039\u203a\u2022/-]|::)|[|\uff5c:])\s+$|[|\uff5c]$|(?<={_CJK})[_-]$"
-)
-_FRONT = re.compile(r"(?:https?://[^/]+)?/?(?:index\.\w+|home/?|[a-z]{2}(?:-[a-z]{2})?/?)?")
-_PARTS = _words(
+_PARTS = table(
     """
     news newsroom newsdetail newsdetails press pressrelease pressreleases pressroom media
     mediacenter mediacentre pressoffice pressreleasedetail pressdetail articledetail blog journal
@@ -57,15 +46,7 @@ _HEADLINE_WORDS = 4
 _PIECES_OF_HEADING = 8
 _LETTERS = 10
 """Chinese or Japanese ones of a headline."""
-_HEADLINE = re.compile(r"head-?line|(?:^|[\s_-])title(?:$|[\s_-])", re.IGNORECASE)
-_MOST = 400
-"""Elements that are looked at for what stands out."""
-_PIECES = 3
-"""Elements within one that shows a headline."""
-_LARGE = frozenset({"3", "4", "5", "6", "7", "+1", "+2", "+3"})
 _SHORTEST = 15
-_LONGEST = 200
-"""Characters of a headline that is told by its size."""
 _NAME_LENGTH = 30
 """Letters of a site's name that is told by its address alone."""
 
@@ -87,7 +68,7 @@ def headline(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> str:
         # What a page's program was to fill in is no headline.
         if letters(text) not in {*sites, *_PARTS, ""} and "{{" not in text
     ]
-    told = [
+    page_titles = [
         text
         for one in (
             json_ld.words(thing.get("headline")),
@@ -99,16 +80,16 @@ def headline(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> str:
     # A heading that the page's own title begins or ends with is the title without the site's
     # name; the shortest of them may be that name.
     for heading in sorted(headings, key=len, reverse=True):
-        for one in told:
+        for one in page_titles:
             found = _piece(one, heading)
             # One word of many is the name of the site, or of a part of it.
             if found and (" " in heading or 2 * len(heading) >= len(one)):
                 return found if heading.isupper() else heading
-    if not headings and (lower := _lower(tree, told)):
+    if not headings and (lower := _lower(tree, page_titles)):
         return lower
     longest = max(headings, key=len, default="")
-    shown = longest or next(_subheadings(tree, sites), "") or next(_emphasised(tree), "")
-    for one in told:
+    shown = longest or next((text for text in _subheads(tree) if letters(text) not in sites), "")
+    for one in page_titles:
         own = _without_site(one, sites, host)
         key = letters(own)
         of_heading = _of_heading((own, *_SEPARATORS.split(one)), headings, tree)
@@ -118,16 +99,16 @@ def headline(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> str:
         if key in sites or key in _PARTS or (nameless and len(shown) > 2 * len(own)):
             continue
         # What only search engines and networks are told is another title of the same article.
-        if len(headings) == 1 and _is_headline(longest) and not _is_shown(own, tree):
+        if len(headings) == 1 and _is_headline(longest):
             return _lower(tree, [one]) or longest
         return own
-    return shown or (told[0] if told else "")
+    return shown or (page_titles[0] if page_titles else "")
 
 
-def _lower(tree: html.HtmlElement, told: list[str]) -> str:
+def _lower(tree: html.HtmlElement, page_titles: list[str]) -> str:
     """The heading of a lower order that is a piece of the page's title; empty for none."""
-    lower = {letters(text): text for text in (*_called_headline(tree), *_subheads(tree))}
-    for one in told:
+    lower = {letters(text): text for text in _subheads(tree)}
+    for one in page_titles:
         for piece in _SEPARATORS.split(one):
             found = lower.get(letters(piece), "")
             if found and piece != one and _is_headline(found):
@@ -140,13 +121,6 @@ def _subheads(tree: html.HtmlElement) -> Iterator[str]:
         yield from _texts(tree, name)
 
 
-def _called_headline(tree: html.HtmlElement) -> Iterator[str]:
-    """What stands in elements that call themselves a headline by their names, and are none."""
-    for one in islice(tree.iter("div", "p", "span"), _MOST):
-        if not len(one) and _HEADLINE.search(f"{one.get('class') or ''} {one.get('id') or ''}"):
-            yield clean.title(one.text or "")
-
-
 def _of_heading(titles: tuple[str, ...], headings: list[str], tree: html.HtmlElement) -> str:
     """What a heading says that has more than the title, or the title in full; empty for neither."""
     for title in titles:
@@ -155,6 +129,12 @@ def _of_heading(titles: tuple[str, ...], headings: list[str], tree: html.HtmlEle
         ):
             return title
     return next((text for text in headings if _begins(titles[0], text)), "")
+
+
+def _begins(title: str, heading: str) -> bool:
+    """Whether a title is a heading that was cut off."""
+    bare = title.rstrip(".\u2026 ").casefold()
+    return len(bare) >= _SHORTEST and heading.casefold().startswith(bare)
 
 
 def _is_part(title: str, heading: html.HtmlElement) -> bool:
@@ -173,32 +153,9 @@ def _cuts(size: int) -> Iterator[tuple[int, int]]:
         yield at, size
 
 
-def _begins(title: str, heading: str) -> bool:
-    """Whether a title is a heading that was cut off."""
-    bare = title.rstrip(".\u2026 ").casefold()
-    return len(bare) >= _SHORTEST and heading.casefold().startswith(bare)
-
-
 def _is_headline(heading: str) -> bool:
     """Whether a heading has the words of a headline: a part of a site is called by fewer."""
-    return len(heading.split()) >= _HEADLINE_WORDS or len(_CJK_LETTER.findall(heading)) >= _LETTERS
-
-
-def _is_shown(title: str, tree: html.HtmlElement) -> bool:
-    """Whether readers see a title in a lower heading, beneath one of the site."""
-    shown = (text for name in ("h2", "h3", "b", "strong") for text in _texts(tree, name))
-    return any(letters(text) == letters(title) for text in shown)
-
-
-def _emphasised(tree: html.HtmlElement) -> Iterator[str]:
-    """What stands out on a page without headings, as on those of tables."""
-    for one in islice(tree.iter("b", "strong", "big", "font", "td", "div", "p", "span"), _MOST):
-        named = _TITLED.search(one.get("class") or "")
-        large = one.tag in {"b", "strong", "big"} or (one.get("size") or "") in _LARGE
-        if (named or large) and all(each.tag != "a" for each in one.iterancestors()):
-            text = clean.title(markup.text_of(one))
-            if _SHORTEST <= len(text) <= _LONGEST and not LOOKS_DATED.search(text):
-                yield text
+    return len(heading.split()) >= _HEADLINE_WORDS or len(CJK.findall(heading)) >= _LETTERS
 
 
 def shown_by(tree: html.HtmlElement, title: str) -> html.HtmlElement | None:
@@ -215,7 +172,7 @@ def shown_by(tree: html.HtmlElement, title: str) -> html.HtmlElement | None:
         if letters(markup.text_of(one)) == key:
             return one
     for one in tree.iter("h4", "b", "strong", "font", "td", "p", "div", "span"):
-        if one.text and len(one) <= _PIECES and one.text.strip()[:1].casefold() == sought[:1]:
+        if one.text and len(one) <= 3 and one.text.strip()[:1].casefold() == sought[:1]:
             text = markup.text_of(one)
             if text.casefold() == sought:
                 return one
@@ -256,20 +213,10 @@ def _texts(tree: html.HtmlElement, name: str) -> Iterator[str]:
 def _own_headings(tree: html.HtmlElement) -> Iterator[str]:
     """The headings of the first order that are no link to the site's front page."""
     for one in islice(tree.iter("h1"), _HEADINGS):
-        if not any(_FRONT.fullmatch(each.get("href") or "") for each in one.iter("a")):
-            text = clean.title(markup.text_of(one))
-            beneath = [markup.text_of(each) for each in one.iter("small")]
-            bare = text.removesuffix(beneath[-1]).rstrip() if beneath else text
-            yield bare or text
-
-
-def _subheadings(tree: html.HtmlElement, sites: Collection[str]) -> Iterator[str]:
-    """Headings of the second order in the page's article, where none of the first is one."""
-    for place in ("article", "main"):
-        for around in tree.iter(place):
-            for text in _texts(around, "h2"):
-                if letters(text) and letters(text) not in sites and letters(text) not in _PARTS:
-                    yield text
+        text = clean.title(markup.text_of(one))
+        beneath = [markup.text_of(each) for each in one.iter("small")]
+        bare = text.removesuffix(beneath[-1]).rstrip() if beneath else text
+        yield bare or text
 
 
 def _piece(title: str, heading: str) -> str:
@@ -279,8 +226,6 @@ def _piece(title: str, heading: str) -> str:
         rest = title[size:]
         if not rest or _SEPARATORS.match(title, size):
             return title[:size]
-    if title[-size:].casefold() == heading.casefold() and _ENDS_SITE.search(title[:-size]):
-        return title[-size:]
     return ""
 
 

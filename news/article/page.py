@@ -96,19 +96,21 @@ def read_article(
     link, language, tags = _link(tree, url), _language(tree, thing), _tags(tree, thing)
     feeds = markup.announced_feeds(tree, url)
     # The last: it takes the page apart.
-    text = body.body(tree, thing, title, heading, described)
+    told_at_length = body.body(tree, thing, title, heading, described)
+    text = told_at_length.text if told_at_length else None
     if not title:
         title = opening.first_words(text or "")
     if not title:
         raise UnreadableError("no title")
-    told = _flat(text or "")
+    stated = _flat(text or "")
     telling = (one for one in described if not _says_little(one, text or ""))
-    said = (*telling, told, *described)
+    candidates = (*telling, stated, *described)
     return Page(
         link=link,
         title=title,
-        standfirst=next(filter(None, (opening.standfirst(one, title) for one in said)), ""),
+        standfirst=next(filter(None, (opening.standfirst(one, title) for one in candidates)), ""),
         body=text,
+        body_kinds=told_at_length.kinds if told_at_length else "",
         image=image,
         author=author,
         language=language,
@@ -119,13 +121,13 @@ def read_article(
 
 
 def _language(tree: html.HtmlElement, thing: dict[str, Any]) -> str | None:
-    said = (
+    candidates = (
         tree.get("lang"),
         tree.get("xml:lang"),
         json_ld.words(thing.get("inLanguage")),
         *markup.meta(tree, "content-language", "og:locale", "language", "dc.language"),
     )
-    return next((found for one in said if (found := code(one))), None)
+    return next((found for one in candidates if (found := code(one))), None)
 
 
 def _flat(text: str) -> str:
@@ -142,22 +144,17 @@ def _says_little(described: str, body: str) -> bool:
 
 def _thing(tree: html.HtmlElement) -> dict[str, Any]:
     """The article in the page's JSON-LD: of several, the one that has the page's title."""
-    told = json_ld.data(tree)
-    things = [one for one in told if json_ld.kinds(one) & _ARTICLES] or [
+    stated = json_ld.data(tree)
+    things = [one for one in stated if json_ld.kinds(one) & _ARTICLES] or [
         one
-        for one in told
+        for one in stated
         if (json_ld.kinds(one) & _NEARLY and one.get("datePublished"))
         or ("VideoObject" in json_ld.kinds(one) and one.get("uploadDate"))
     ]
     if len(things) > 1:
         named = [*markup.meta(tree, "og:title"), *map(markup.text_of, tree.iter("title", "h1"))]
         titles = " \n ".join(clean.title(one).casefold() for one in named)
-        best = max(things, key=lambda one: _named_alike(one, titles))
-        for one in things:
-            if not one.get("headline"):
-                # What is broken, and was read in part, tells of the same article.
-                best = {**one, **best}
-        return best
+        return max(things, key=lambda one: _named_alike(one, titles))
     return things[0] if things else {}
 
 
@@ -202,12 +199,12 @@ def _is_list(link: str, url: str) -> bool:
 
 
 def _tags(tree: html.HtmlElement, thing: dict[str, Any]) -> tuple[str, ...]:
-    said = [*markup.meta(tree, "article:tag", "article:section", "parsely-section")]
+    candidates = [*markup.meta(tree, "article:tag", "article:section", "parsely-section")]
     for one in (thing.get("keywords"), thing.get("articleSection")):
         values = one if isinstance(one, list) else [one]
-        said.extend(piece for value in values for piece in json_ld.words(value).split(","))
+        candidates.extend(piece for value in values for piece in json_ld.words(value).split(","))
     # "keywords" is left out: on most sites it is the site's, the same on every page.
     for one in markup.meta(tree, "news_keywords"):
-        said.extend(one.split(","))
-    kept = dict.fromkeys(tag for one in said if (tag := clean.title(one)) and len(tag) <= 60)
+        candidates.extend(one.split(","))
+    kept = dict.fromkeys(tag for one in candidates if (tag := clean.title(one)) and len(tag) <= 60)
     return tuple(kept)[:20]

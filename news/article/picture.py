@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import chain, islice
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -22,7 +22,6 @@ _SMALLEST = 100
 """Pixels of a picture's side."""
 _LONGISH = 4
 """So many times longer than wide is what is no picture but a strip."""
-_OF_DESIGN = re.compile("/themes?/|/skins?/")
 _NO_ARTICLE_S = re.compile(
     r"logo|avatar|icon(?!ic)|author|sprite|badge|gravatar|(?:^|[\s/_-])ads?[\s._/-]|advert|banner|"
     r"qr-?code|(?:^|[\s/_-])(?:blank|spacer|transparent|loading|pixel|flags?)(?:$|[\s._/-])|"
@@ -30,8 +29,6 @@ _NO_ARTICLE_S = re.compile(
     re.IGNORECASE,
 )
 """In the class or the address of a picture."""
-_SAYS_NO_ARTICLE_S = re.compile(r"\b(?:logo|avatar|icon|banner|flag|qr.?code)\b", re.IGNORECASE)
-"""In the words that stand for one."""
 _SITE_S = re.compile(
     r"logo|favicon|touch-icon|place-?holder|no[-_]?image|(?:^|[-_.]|image)default(?:[-_.]|$)|qr-?code|"
     r"(?:^|[-_])(?:blank|spacer|transparent|loading|pixel)[-_.]|"
@@ -39,9 +36,6 @@ _SITE_S = re.compile(
     r"(?:facebook|fb|twitter|linkedin|instagram|share)[-_]?icon|"
     r"(?:social|facebook|fb|twitter)[-_](?:share|image|card)|share[-_](?:image|img|card)",
     re.IGNORECASE,
-)
-_LEAD = re.compile(
-    r"wp-post-image|featured[-_]?(?:image|media)|hero|lead[-_]?(?:image|media)", re.IGNORECASE
 )
 _PICTURE = re.compile(r"\.(?:jpe?g|png|webp|avif|gif)\b", re.IGNORECASE)
 
@@ -68,7 +62,6 @@ def picture_of(
         *markup.meta(tree, "twitter:image", "twitter:image:src", "image", "thumbnail"),
         json_ld.address(thing.get("image")),
         json_ld.address(thing.get("thumbnailUrl")),
-        *_by_itemprop(tree),
         *(one.get("href") for one in markup.linked(tree, "image_src")),
     ]
     publisher = thing.get("publisher")
@@ -84,18 +77,10 @@ def picture_of(
     )
 
 
-def _by_itemprop(tree: html.HtmlElement) -> Iterator[str]:
-    for one in tree.iter("div", "span", "figure", "link"):
-        if one.get("itemprop") == "image":
-            inner = (each for each in one.iter() if each.get("itemprop") in {"url", "contentUrl"})
-            for each in (one, *inner):
-                yield each.get("href") or each.get("content") or each.get("src") or ""
-
-
 def _is_site_s(link: str) -> bool:
     path = urlsplit(link).path
     # Without a path it is the site's front page.
-    return path == "/" or bool(_SITE_S.search(path.rsplit("/", 1)[-1]) or _OF_DESIGN.search(path))
+    return path == "/" or bool(_SITE_S.search(path.rsplit("/", 1)[-1]) or "/themes/" in path)
 
 
 def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator[html.HtmlElement]:
@@ -105,9 +90,7 @@ def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator
     if around is None:
         # Where no article holds the headline, the first may be a card of another's.
         around = next(tree.iter("article" if heading is None else "main"), tree)
-    # What is set above the article as its picture may stand outside of it.
-    above = filter(_is_lead, tree.iter("img", "amp-img"))
-    for one in islice(chain(above, around.iter("img", "amp-img")), _PICTURES):
+    for one in islice(around.iter("img", "amp-img"), _PICTURES):
         sizes = [
             int(size) for name in ("width", "height") if (size := one.get(name) or "").isdigit()
         ]
@@ -118,18 +101,12 @@ def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator
             continue
         if (
             _NO_ARTICLE_S.search(f"{one.get('class') or ''} {source}")
-            or _SAYS_NO_ARTICLE_S.search(one.get("alt") or "")
             # What moves is drawn by the site, unless its size says that it is shown large.
             or (not sizes and source.endswith(".gif"))
             or any(map(_leads_elsewhere, one.iterancestors()))
         ):
             continue
         yield one
-
-
-def _is_lead(element: html.HtmlElement) -> bool:
-    around = islice(element.iterancestors(), 2)
-    return any(_LEAD.search(one.get("class") or "") for one in (element, *around))
 
 
 def _leads_elsewhere(element: html.HtmlElement) -> bool:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from storage.body_model import Body
+
 GUID_LIMIT = 500
 MAX_TAGS = 20
 
@@ -94,9 +96,9 @@ def entries_of(raws: Iterable[Raw], now: datetime) -> tuple[list[Entry], list[Re
     entries: list[Entry] = []
     refused: list[Refused] = []
     # Each step is taken for all of them before the next: what it needs stays in the caches.
-    told = [(raw, *_texts(raw)) for raw in raws]
-    links = _links([raw for raw, _, _ in told])
-    for (raw, content, summary), link in zip(told, links, strict=True):
+    cleaned = [(raw, *_texts(raw)) for raw in raws]
+    links = _links([raw for raw, _, _ in cleaned])
+    for (raw, content, summary), link in zip(cleaned, links, strict=True):
         result = _entry(raw, link, content, summary, now)
         if isinstance(result, Entry):
             entries.append(result)
@@ -105,7 +107,7 @@ def entries_of(raws: Iterable[Raw], now: datetime) -> tuple[list[Entry], list[Re
     return entries, refused
 
 
-def _texts(raw: Raw) -> tuple[str | None, str | None]:
+def _texts(raw: Raw) -> tuple[Body | None, Body | None]:
     """Content and summary as paragraphs."""
     return (
         clean.body(raw.content) if raw.content else None,
@@ -140,20 +142,24 @@ def _link(raw: Raw, *, fragment: bool = False) -> str | None:
 
 
 def _entry(
-    raw: Raw, link: str | None, content: str | None, summary: str | None, now: datetime
+    raw: Raw, link: str | None, content: Body | None, summary: Body | None, now: datetime
 ) -> Entry | Refused:
     """The entry that `raw` tells under its address, or why it cannot be one."""
     if link is None:
         return Refused("bad link" if any(raw.links) else "no link", _named(raw))
     title = clean.title(raw.title)
     if not title or title.casefold() in _NO_TITLES or _IS_ADDRESS.fullmatch(title):
-        title = opening.first_words(summary or content or "") or title
+        cleaned = summary or content
+        title = opening.first_words(cleaned.text if cleaned else "") or title
     if not title:
         return Refused("no title", _named(raw) or link)
-    standfirst, says_more = _standfirst(title, summary, content)
+    texts = (one.text if one else None for one in (summary, content))
+    standfirst, says_more = _standfirst(title, *texts)
     body = content or (summary if says_more else None)
-    if body and summary and len(summary) > len(body):
+    if body and summary and len(summary.text) > len(body.text):
         body = summary
+    if body and body.text == title:
+        body = None
     published = next((date for text in raw.dates if (date := parse_date(text, now))), None)
     if published is None:
         published = parse_date(day_in(link), now)
@@ -162,7 +168,8 @@ def _entry(
         link=link,
         title=title,
         standfirst=standfirst,
-        body=body if body and body != title else None,
+        body=body.text if body else None,
+        body_kinds=body.kinds if body else "",
         image=_picture(raw),
         author=byline(raw.authors),
         language=code(raw.language),
@@ -223,8 +230,8 @@ def _standfirst(title: str, *texts: str | None) -> tuple[str, bool]:
     for text in texts:
         line = opening.beginning(text, title) if text else ""
         if text and line:
-            said = opening.first_sentences(line)
-            return said, len(said) < len(line) or len(text) > opening.BEGINNING
+            sentences = opening.first_sentences(line)
+            return sentences, len(sentences) < len(line) or len(text) > opening.BEGINNING
     return "", False
 
 

@@ -7,15 +7,11 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from news.text.clean import one_line, shorten
-from news.text.letters import letters
+from news.text.letters import letters, table
 from news.text.trailers import without_trailer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
 
 
 STANDFIRST_LIMIT = 300
@@ -39,7 +35,7 @@ _AFTER_DAY = re.compile(
     r"November|Dezember|Jahrhundert)"
 )
 """Behind a number with a full stop that is a day's."""
-_ABBREVIATIONS = _words(
+_ABBREVIATIONS = table(
     "mr mrs ms dr prof st sr jr no vs co corp inc ltd bros mt ft gen sen rep est dept approx "
     "sig dott ing avv spa srl art pag mme mlle nr bzw ca etc dna sra jan feb apr jun jul aug sep "
     "sept oct nov dec"

@@ -4,12 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from typing import TYPE_CHECKING
-
-from news.text.dates import is_date
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[\]]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -21,22 +15,12 @@ _AMPERSAND = re.compile(
 )
 _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-# Where the site's program took the feed for HTML, in which a link has no words.
-_EMPTY_LINK = re.compile(r"<link ?/>\s*(https?://[^\s<>\"]{1,2000})", re.IGNORECASE)
 # An address alone as an item's picture, which feedparser drops.
 _IMAGE = re.compile(
     r"<(image|thumbnail|thumb|picture|photo|image_?url|featured_?image)>\s*+(?:<!\[CDATA\[\s*+)?"
     r"((?:https?:/)?/[^\s<>\]\"]{1,1000})\s*+(?:\]\]>\s*+)?</\1>",
     re.IGNORECASE,
 )
-_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
-_LONGEST_TAG = 200
-_BEFORE_CDATA = re.compile(
-    r"<(title|link|guid|pubDate|description|author|category|dc:\w{1,20}|content:encoded|"
-    r"media:\w{1,20}|itunes:\w{1,20}|summary|content|name|source|comments)(?:\s[^<>]*+)?>\s*+\Z",
-    re.IGNORECASE,
-)
-_BROKEN_END = re.compile(r"\]{1,2}>?\s*\Z")
 # Text that ends at another element's beginning, or with the item: its own end was forgotten.
 _TEXTS = (
     r"title|link|guid|pubDate|description|author|category|dc:creator|dc:date|"
@@ -55,13 +39,19 @@ _LINK_TEXT = re.compile(
     r"([^<\]]*+)(?:\]\]>)?+\s*+(?=</\2)",
     re.IGNORECASE,
 )
-_AMPERSANDS = re.compile(r"&(?:amp;)++", re.IGNORECASE)
-# Said to be a date, and none: feedparser would take it for the one said before.
-_NO_DATE = re.compile(
-    r"<(pubDate|dc:date|published|updated)>\s*+(?:<!\[CDATA\[\s*+(?:\]\]>\s*+)?)?"
-    r"(?:Invalid Date|null|None|N/A)?\s*+(?:\]\]>\s*+)?</\1>|<(?:pubDate|dc:date)\s*+/>",
+# Where the site's program took the feed for HTML, in which a link has no words.
+_EMPTY_LINK = re.compile(r"<link ?/>\s*(https?://[^\s<>\"]{1,2000})", re.IGNORECASE)
+_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+_LONGEST_TAG = 200
+_BEFORE_CDATA = re.compile(
+    r"<(title|link|guid|pubDate|description|author|category|dc:\w{1,20}|content:encoded|"
+    r"media:\w{1,20}|itunes:\w{1,20}|summary|content|name|source|comments)(?:\s[^<>]*+)?>\s*+\Z",
     re.IGNORECASE,
 )
+_BROKEN_END = re.compile(r"\]{1,2}>?\s*\Z")
+_ENDS_ITEM = re.compile(r"</(?:item|entry)\s*>")
+_ENDS_ELEMENT = re.compile(r"</[A-Za-z]")
+_AMPERSANDS = re.compile(r"&(?:amp;)++", re.IGNORECASE)
 # An id of one word, which feedparser would join with the feed's address as a link.
 _BARE_ID = re.compile(
     r"<(guid|id)(?:\s+isPermaLink=[\"']true[\"'])?>(?=\s*+([^\s<>:/]{1,300})\s*+<)"
@@ -79,15 +69,7 @@ _NAMED_EMAIL = re.compile(
     re.IGNORECASE,
 )
 _MEDIA = re.compile(r"<(/?)media:(content|title|description|text)\b[^<>]*+>", re.IGNORECASE)
-_DATED = re.compile(
-    r"<(/?(?:item|entry)\b)|<(?:(pubDate|published|issued|dcterms:issued)|"
-    r"(updated|modified|dc:date|dcterms:modified|a10:updated))(?:\s[^<>]*)?(?<!/)>"
-    r"([^<]{0,200}|\s*<!\[CDATA\[[^<\]]{0,200}\]\]>\s*)</(?:\2|\3)\s*>",
-    re.IGNORECASE,
-)
 _PAGE_NAME = re.compile(r"\.(?:html?|php\d?|aspx?|jsp|cfm)\b", re.IGNORECASE)
-_ENDS_ITEM = re.compile(r"</(?:item|entry)\s*>")
-_ENDS_ELEMENT = re.compile(r"</[A-Za-z]")
 _NAMES = {
     # Elements of a site's own, which feedparser would take for its own lists of that name.
     **{
@@ -125,8 +107,8 @@ def harmless(text: str) -> str:
     bare = _NAMED_ELSE.sub(_named_else, _without_captions(bare))
     bare = _UNENDED.sub(r"<\1\2>\3</\1>", _closed(bare))
     bare = _LINK_TEXT.sub(_with_ampersands, bare)
-    bare = _EMAIL.sub(lambda found: found[1] + (found[2] or ""), _NO_DATE.sub("", bare))
-    bare = _without_false_dates(_NAMED_EMAIL.sub(r"\1", bare))
+    bare = _EMAIL.sub(lambda found: found[1] + (found[2] or ""), bare)
+    bare = _NAMED_EMAIL.sub(r"\1", bare)
     bare = _BARE_ID.sub(_as_id, bare)
     bare = _IMAGE.sub(r'<enclosure type="image/" url="\2"/>', bare)
     bare = _LONG_NAME.sub(r"\1", _LONG_TAG.sub("", DOCTYPE.sub("", bare, count=1)))
@@ -146,6 +128,54 @@ def _with_ampersands(found: re.Match[str]) -> str:
 
 def _named_else(found: re.Match[str]) -> str:
     return f"<{found[1]}{_NAMES[found[2].lower()]}"
+
+
+def _mended(found: re.Match[str]) -> str:
+    whole, name = found.group(), found[1]
+    if whole.startswith("<"):
+        return whole
+    if name is None:
+        return "&amp;"
+    if name in _XML_NAMES:
+        return whole
+    if name.startswith("#"):
+        character = html.unescape(whole)
+        legal = character not in {whole, "\ufffd"} and not _NOT_XML.search(character)
+        return whole if legal else ""
+    character = html.unescape(whole)
+    if character == whole:
+        return "&amp;" + whole[1:]
+    return "".join(f"&#{ord(one)};" for one in character)
+
+
+def is_bare(name: str) -> bool:
+    """Whether an id is one word, and so no address, though its feed calls it a link."""
+    return not (":" in name or "/" in name or _PAGE_NAME.search(name))
+
+
+def _as_id(found: re.Match[str]) -> str:
+    return f'<{found[1]} isPermaLink="false">' if is_bare(found[2]) else found.group()
+
+
+def _without_captions(text: str) -> str:
+    """`text` without what is said of pictures alone, which feedparser takes for the article's."""
+    if "<media:content" not in text:
+        return text
+    kept: list[str] = []
+    at = 0
+    within = caption = False
+    for mark in _MEDIA.finditer(text):
+        closing, name = bool(mark[1]), mark[2].lower()
+        alone = mark.group().endswith("/>")
+        if name == "content":
+            # What was never ended is left as it is.
+            within, caption = not closing and not alone, False
+        elif within and not alone and not closing and not caption:
+            kept.append(text[at : mark.start()])
+            caption, at = True, mark.start()
+        elif caption and closing:
+            caption, at = False, mark.end()
+    return "".join((*kept, text[at:]))
 
 
 def _closed(text: str) -> str:
@@ -186,83 +216,6 @@ def _forgotten(text: str, opened: int, seen: int, start: int) -> tuple[int | Non
         return following.start(), f"]]></{own[1]}>"
     closing = _ENDS_ELEMENT.search(text, opened, start)
     return closing.start() if closing else start, "]]>"
-
-
-def _mended(found: re.Match[str]) -> str:
-    whole, name = found.group(), found[1]
-    if whole.startswith("<"):
-        return whole
-    if name is None:
-        return "&amp;"
-    if name in _XML_NAMES:
-        return whole
-    if name.startswith("#"):
-        character = html.unescape(whole)
-        legal = character not in {whole, "\ufffd"} and not _NOT_XML.search(character)
-        return whole if legal else ""
-    character = html.unescape(whole)
-    if character == whole:
-        return "&amp;" + whole[1:]
-    return "".join(f"&#{ord(one)};" for one in character)
-
-
-def is_bare(name: str) -> bool:
-    """Whether an id is one word, and so no address, though its feed calls it a link."""
-    return not (":" in name or "/" in name or _PAGE_NAME.search(name))
-
-
-def _as_id(found: re.Match[str]) -> str:
-    return f'<{found[1]} isPermaLink="false">' if is_bare(found[2]) else found.group()
-
-
-def _without_false_dates(text: str) -> str:
-    """`text` without what is called a date and is none, where a good one stands beside it.
-
-    Of two of a kind feedparser takes the later.
-    """
-    kept: list[str] = []
-    at = 0
-    told: dict[int, list[re.Match[str]]] = {}
-    for found in (*_DATED.finditer(text), None):
-        if found is not None and not found[1]:
-            told.setdefault(2 if found[2] else 3, []).append(found)
-            continue
-        false = [one for kind in told.values() if len(kind) > 1 for one in _false(kind)]
-        for one in sorted(false, key=lambda one: one.start()):
-            kept.append(text[at : one.start()])
-            at = one.end()
-        told = {}
-    return "".join((*kept, text[at:]))
-
-
-def _false(told: Sequence[re.Match[str]]) -> list[re.Match[str]]:
-    false = [
-        one
-        for one in told
-        if not is_date(one[4].strip().removeprefix("<![CDATA[").removesuffix("]]>"))
-    ]
-    return false if len(false) < len(told) else []
-
-
-def _without_captions(text: str) -> str:
-    """`text` without what is said of pictures alone, which feedparser takes for the article's."""
-    if "<media:content" not in text:
-        return text
-    kept: list[str] = []
-    at = 0
-    within = caption = False
-    for mark in _MEDIA.finditer(text):
-        closing, name = bool(mark[1]), mark[2].lower()
-        alone = mark.group().endswith("/>")
-        if name == "content":
-            # What was never ended is left as it is.
-            within, caption = not closing and not alone, False
-        elif within and not alone and not closing and not caption:
-            kept.append(text[at : mark.start()])
-            caption, at = True, mark.start()
-        elif caption and closing:
-            caption, at = False, mark.end()
-    return "".join((*kept, text[at:]))
 
 
 def with_links(text: str) -> str:

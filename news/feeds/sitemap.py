@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from lxml import etree  # type: ignore[import-untyped]  # lxml has no types
@@ -35,10 +34,6 @@ _AS_NEWS = {
 _ROOT = re.compile(r"<(?:[A-Za-z0-9]{1,20}:)?(urlset|sitemapindex)\b")
 _FEED_ROOT = re.compile(r"<(?:rss|feed|rdf:RDF|channel)\b", re.IGNORECASE)
 _MONTH = re.compile(r"(?<!\d)20\d\d(?!\d)|(?<=20\d\d[-_/])\d\d?(?!\d)")
-_PLACE = re.compile(r"<(?:[A-Za-z0-9]{1,20}:)?(?:url|sitemap)\s*>")
-# Of a part that is read alone: attributes, which say nothing, and what begins no element.
-_ATTRIBUTES = re.compile(r"<([A-Za-z][\w.:-]{0,60})\s[^<>]*?(/?)>")
-_STRAY = re.compile(r"<(?![A-Za-z/!?])")
 _NEAR_TOP = 5_000
 """Characters in which a sitemap begins, behind a program's warnings."""
 
@@ -70,18 +65,18 @@ def read(text: str, url: str, now: datetime) -> Parsed:
     language = None
     name_of_site = ""
     seen = 0
-    for name, told in _records(text):
+    for name, values in _records(text):
         seen += 1
         if seen > MAX_URLS:
             refused.append(Refused("too many items", f"all after {MAX_URLS}"))
             break
         if name == "sitemap":
-            link = absolute(told.get("loc", ""), url)
+            link = absolute(values.get("loc", ""), url)
             if link:
-                parts.append((link, parse_date(told.get("lastmod"), now)))
+                parts.append((link, parse_date(values.get("lastmod"), now)))
             continue
         # A film's title is a headline too.
-        fields = {_AS_NEWS.get(field, field): text for field, text in told.items()} | told
+        fields = {_AS_NEWS.get(field, field): text for field, text in values.items()} | values
         language = language or fields.get("news:language")
         name_of_site = name_of_site or fields.get("news:name", "")
         if not fields.get("news:title"):
@@ -109,20 +104,6 @@ def _records(text: str) -> list[_Record]:
     One more than MAX_URLS at most.
     """
     text = repair_xml.with_entities(text[_begin(text) or 0 :]).strip()
-    told, broken = _parsed(text)
-    if not broken:
-        return told
-    begins = [found.start() for found in islice(_PLACE.finditer(text), MAX_URLS + 2)]
-    start = text[: text.find(">") + 1]
-    alone = []
-    for begin, end in pairwise((*begins, len(text))[: MAX_URLS + 2]):
-        piece = _STRAY.sub("&lt;", _ATTRIBUTES.sub(r"<\1\2>", text[begin:end]))
-        alone += _parsed(start + piece)[0]
-    return max(told, alone, key=lambda records: sum(len(fields) for _, fields in records))
-
-
-def _parsed(text: str) -> tuple[list[_Record], bool]:
-    """The records of `text`, and whether there is an error in it."""
     parser = etree.XMLPullParser(
         events=("end",),
         tag=("{*}url", "{*}sitemap"),
@@ -141,12 +122,12 @@ def _parsed(text: str) -> tuple[list[_Record], bool]:
         parser.feed(encoded[at : at + 65_536])
         records += _ended(parser)
         if len(records) > MAX_URLS:
-            return records[: MAX_URLS + 1], False
+            return records[: MAX_URLS + 1]
     # Broken off: what was whole has been read.
     with suppress(etree.XMLSyntaxError):
         parser.close()
         records += _ended(parser)
-    return records, bool(parser.feed_error_log)
+    return records
 
 
 def _ended(parser: etree.XMLPullParser[etree._Element]) -> Iterator[_Record]:

@@ -8,64 +8,78 @@ things, elements told twice, podcasts.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urljoin
 
 from lxml import etree  # type: ignore[import-untyped]  # lxml has no types
 
 from news.feeds import repair_xml
-from news.feeds.elements import (
-    ATOM,
-    BASE,
-    LANGUAGE,
-    OWN_SCOPE,
-    PREFIXES,
-    RDF,
-    RSS1,
-    TAKEN,
-    Elements,
-    UnusualError,
-    check_scope,
-    lower_kinds,
-    mended,
-    words,
-)
-from news.text.dates import is_date
+from news.text.letters import table
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-def _names(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_DATES = {
-    "pubdate": "published",
-    "published": "published",
-    "dcterms:issued": "published",
-    "updated": "updated",
-    "dc:date": "updated",
-    "dcterms:modified": "updated",
-    "prism:publicationdate": "prism_publicationdate",
-    "created": "created",
-    "dcterms:created": "created",
+_ATOM = "http://www.w3.org/2005/Atom"
+_RSS1 = "http://purl.org/rss/1.0/"
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_ABOUT = f"{{{_RDF}}}about"
+_BASE = "{http://www.w3.org/XML/1998/namespace}base"
+_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+_OWN_SCOPE = frozenset({_BASE, _LANGUAGE, "base", "lang", "mode", "src"})
+_PREFIXES = {
+    _ATOM.lower(): "",
+    "http://purl.org/rss/1.0": "",
+    _RDF: "rdf",
+    "http://purl.org/rss/1.0/modules/content": "content",
+    "http://purl.org/dc/elements/1.1": "dc",
+    "http://purl.org/dc/terms": "dcterms",
+    "http://search.yahoo.com/mrss": "media",
+    "http://www.rssboard.org/media-rss": "media",
+    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
+    "http://cyber.law.harvard.edu/rss/creativecommonsrssmodule.html": "cc",
+    "http://backend.userland.com/creativecommonsrssmodule": "cc",
+    "http://rssnamespace.org/feedburner/ext/1.0": "feedburner",
+    "http://purl.org/rss/1.0/modules/slash": "slash",
+    "http://purl.org/rss/1.0/modules/syndication": "sy",
+    "http://prismstandard.org/namespaces/basic/2.0": "prism",
+    "http://purl.org/syndication/thread/1.0": "thr",
+    "http://wellformedweb.org/commentapi": "wfw",
 }
-_IGNORED = _names(
-    """rights copyright dc:rights dc:publisher dc:contributor dc:format dc:identifier
-    dc:type dc:source dc:coverage dc:relation media:credit media:rating
-    media:copyright media:player media:restriction media:license media:community"""
+# To feedparser an element of a namespace that it does not know is what its prefix says.
+_TAKEN = frozenset(_PREFIXES.values()) | {"xhtml", "body", "xml", "psc"}
+# What is worth knowing of namespaces that feedparser does not know.
+_ELSEWHERE = {
+    **dict.fromkeys(("og:image", "g:image_link"), "their-picture"),
+    **dict.fromkeys(("yandex:full-text", "turbo:content"), "their-text"),
+}
+_TEXT_TYPES = frozenset({"text", "html", "plain", "text/plain", "text/html"})
+_PAGE_TYPES = frozenset({"text/html", "html", "xhtml", "application/xhtml+xml"})
+_DATES = {
+    **dict.fromkeys(("pubdate", "published", "dcterms:issued"), "published"),
+    **dict.fromkeys(("updated", "dc:date", "dcterms:modified"), "updated"),
+    **dict.fromkeys(("created", "dcterms:created"), "created"),
+    "prism:publicationdate": "prism_publicationdate",
+}
+_TEXTS = {
+    **{name: name for name in ("their-picture", "their-text", "comments", "language", "subtitle")},
+    "dc:language": "language",
+    "media:description": "their-caption",
+    "feedburner:origlink": "feedburner_origlink",
+}
+_IGNORED = table(
+    """rights copyright dc:rights dc:publisher dc:contributor dc:format dc:identifier contributor
+    dc:type dc:source dc:coverage dc:relation media:title media:credit media:rating
+    media:copyright media:player media:restriction media:license"""
 )
-_CAPTIONS = frozenset({"media:description", "media:text", "media:keywords"})
-_FIGURES = frozenset({"media:starrating", "media:statistics"})
 _IGNORED_PREFIXES = frozenset({"slash", "sy", "thr", "wfw", "prism", "cc"})
-_FEED_IGNORED_PREFIXES = _IGNORED_PREFIXES | {"itunes"}
-_FEED_IGNORED = _names(
-    """description subtitle id updated published pubdate lastbuilddate generator docs cloud
-    copyright rights managingeditor webmaster category icon logo dc:date dc:rights dc:publisher
-    dc:creator dc:subject feedburner:info feedburner:browserfriendly feedburner:feedflare
-    feedburner:emailserviceid feedburner:feedburnerhostname their-picture"""
-)
-ABOUT = f"{{{RDF}}}about"
-_IN_IMAGE = frozenset({"title", "link", "url", "width", "height", "description"})
+_OF_PICTURES = frozenset({"media:description", "media:text", "media:keywords"})
+_OF_PEOPLE = frozenset({"", "name", "email", "uri"})
+_OF_CHANNEL = frozenset({"image", "items", "itunes:owner", "itunes:category"})
+"""What holds elements and says nothing of the feed itself."""
 _ONCE = frozenset({"title", "link", "guid", "id", "description", "summary"})
+_MOST_ATTRIBUTES = 40
+_ODD_LINK = re.compile("&(?:amp;|[A-Za-z0-9_]+;)")
 
 
 class Found(NamedTuple):
@@ -76,11 +90,15 @@ class Found(NamedTuple):
     entries: list[dict[str, Any]]
 
 
-def read(document: bytes, base: str) -> Found | None:
+class _UnusualError(Exception):
+    """Something that is left to feedparser."""
+
+
+def read(document: str, base: str) -> Found | None:
     """What a feed says; None where that is better left to feedparser.
 
     Args:
-        document: In UTF-8, without an XML declaration and a DOCTYPE.
+        document: Without an XML declaration and a DOCTYPE.
         base: What its links are relative to.
     """
     # Without a DOCTYPE there are no entities to expand; libxml2 bounds depth and sizes itself.
@@ -95,55 +113,50 @@ def read(document: bytes, base: str) -> Found | None:
         remove_pis=True,
     )
     try:
-        root = etree.fromstring(document, parser)
+        root = etree.fromstring(document.encode("utf-8"), parser)
         if root.getroottree().docinfo.internalDTD is not None:
             return None
-        return _Reader(_base(root, base), _language(root)).feed(root)
-    except (etree.XMLSyntaxError, UnusualError, ValueError):
+        return _Reader(root, base).feed(root)
+    except (etree.XMLSyntaxError, _UnusualError, ValueError):
         return None
-
-
-def _base(root: Any, location: str) -> str:  # noqa: ANN401 — lxml has no types
-    said = root.get(BASE)
-    return urljoin(location, said) if said else location
-
-
-def _language(root: Any) -> str | None:  # noqa: ANN401 — as above
-    if any(name in OWN_SCOPE and name not in {BASE, LANGUAGE} for name in root.attrib):
-        raise UnusualError("the root has a scope of another kind")
-    bound = root.nsmap
-    for prefix, uri in bound.items():
-        if prefix in TAKEN and PREFIXES.get(uri) not in {prefix, ""}:
-            raise UnusualError(f"{prefix} stands for another namespace")
-    uris = {uri.lower() for uri in bound.values()}
-    if RSS1 in uris and not root.tag.startswith(f"{{{RDF}}}"):
-        raise UnusualError("two formats at once")
-    language: str | None = root.get(LANGUAGE)
-    return language.replace("_", "-") if language else None
 
 
 def _form(root: Any) -> tuple[str, Any]:  # noqa: ANN401 — lxml has no types
     """The format, and the element whose children are the feed's parts."""
+    bound = root.nsmap
+    of_rdf = root.tag == f"{{{_RDF}}}RDF"
+    if (_RSS1 in bound.values()) != of_rdf or (of_rdf and _ATOM in bound.values()):
+        raise _UnusualError("two formats at once")
     if root.tag == "rss" and (root.get("version") or "").startswith("2."):
         if len(root) != 1 or root[0].tag != "channel" or root[0].attrib:
-            raise UnusualError("more than a channel")
+            raise _UnusualError("more than a channel")
         return "rss20", root[0]
-    if root.tag == f"{{{ATOM}}}feed":
+    if root.tag == f"{{{_ATOM}}}feed":
         return "atom10", root
-    bound = root.nsmap
-    atom = any(uri.lower() == ATOM.lower() for uri in bound.values())
-    if root.tag != f"{{{RDF}}}RDF" or bound.get(None) != RSS1 or atom:
-        raise UnusualError("another format")
+    if not of_rdf or bound.get(None) != _RSS1:
+        raise _UnusualError("another format")
     return "rss10", root
 
 
 class _Reader:
-    def __init__(self, base: str, language: str | None) -> None:
-        self._base = base
-        self._language = language
-        self._elements = Elements(base)
+    """Reads one document.
 
-    def feed(self, root: Any) -> Found:  # noqa: ANN401 — lxml has no types
+    Args:
+        root: Its outermost element, which may say its language and what its links are relative to.
+        location: What they are relative to otherwise.
+    """
+
+    def __init__(self, root: Any, location: str) -> None:  # noqa: ANN401 — as above
+        if not (_OWN_SCOPE - {_BASE, _LANGUAGE}).isdisjoint(root.attrib):
+            raise _UnusualError("the root has a scope of another kind")
+        self._base = urljoin(location, root.get(_BASE) or "")
+        self._language = (root.get(_LANGUAGE) or "").replace("_", "-")
+        self._detail = {"base": self._base}
+        if self._language:
+            self._detail["language"] = self._language
+        self._names: dict[str, str] = {}
+
+    def feed(self, root: Any) -> Found:  # noqa: ANN401 — as above
         version, parts = _form(root)
         about: dict[str, Any] = {}
         if self._language and version != "rss10":
@@ -151,206 +164,225 @@ class _Reader:
             about["language"] = self._language
         entries: list[dict[str, Any]] = []
         for part in parts:
-            name = self._elements.name(part)
+            name = self._name(part)
             if name in {"item", "entry"}:
                 entries.append(self._entry(part))
-            elif name == "channel" and version == "rss10":
-                for one in part:
-                    self._about(one, self._elements.name(one), about)
             else:
-                self._about(part, name, about)
+                of_rdf = name == "channel" and version == "rss10"
+                for one in part if of_rdf else (part,):
+                    self._about(one, self._name(one), about)
         return Found(version, about, entries)
 
-    def _about(self, part: Any, name: str, about: dict[str, Any]) -> None:  # noqa: ANN401, C901 — one branch for each name
+    def _about(self, part: Any, name: str, about: dict[str, Any]) -> None:  # noqa: ANN401 — as above
         """One element of the feed itself."""
-        check_scope(part)
+        _check_scope(part)
         if name == "title":
             if "title" in about:
-                raise UnusualError("two titles")
-            about["title"] = mended(words(part, typed=True))
+                raise _UnusualError("two titles")
+            about["title"] = _words(part, typed=True)
         elif name == "link":
-            link = self._elements.link(part)
+            link = self._link(part)
             if link["rel"] == "alternate" and "html" in link["type"] and link["href"]:
                 about["link"] = link["href"]
         elif name in {"language", "dc:language", "ttl"}:
-            about[name.removeprefix("dc:")] = mended(words(part))
-        elif name == "image" or (name == "items" and len(part) <= 1):
-            if name == "image" and any(self._elements.name(one) not in _IN_IMAGE for one in part):
-                raise UnusualError("an unusual image")
-        elif name in {"author", "contributor"}:
-            told = self._elements.author(part)
-            if name == "author" and told:
-                about.setdefault("authors", []).append(told)
-        elif name and name not in _FEED_IGNORED:
-            if name.partition(":")[0] not in _FEED_IGNORED_PREFIXES or name == "itunes:title":
-                raise UnusualError(name)
-        elif len(part):
-            raise UnusualError("elements within one that is not known")
+            about[name.removeprefix("dc:")] = _words(part)
+        elif name == "author":
+            about.setdefault("authors", []).append(self._author(part))
+        elif name == "itunes:title" or (len(part) and name not in _OF_CHANNEL):
+            raise _UnusualError("elements within one that is not known")
 
     def _entry(self, item: Any) -> dict[str, Any]:  # noqa: ANN401 — as above
         entry: dict[str, Any] = {"links": []}
         # Counted first: lxml looks each value up from the first attribute on.
-        if len(item.attrib) > 1 or (item.attrib and ABOUT not in item.attrib):
-            raise UnusualError("an item with attributes")
+        if len(item.attrib) > 1 or (item.attrib and _ABOUT not in item.attrib):
+            raise _UnusualError("an item with attributes")
         if item.attrib:
-            entry["id"] = item.get(ABOUT)
-        told: set[str] = set()
+            entry["id"] = item.get(_ABOUT)
+        seen: set[str] = set()
         for part in item:
-            name = self._elements.name(part)
-            if name:
-                if name in told and name in _ONCE and not part.attrib:
-                    raise UnusualError("told twice")
-                told.add(name)
-                self._tell(entry, part, name)
-            elif len(part):
-                raise UnusualError("elements within one that is not known")
-            else:
-                check_scope(part)
-        if ("media:title" in told or "source" in told) and not entry.get("title"):
-            raise UnusualError("another's title")
+            name = self._name(part)
+            if name in seen and name in _ONCE and not part.attrib:
+                raise _UnusualError("told twice")
+            seen.add(name)
+            self._tell(entry, part, name)
+        if ("media:title" in seen or "source" in seen) and not entry.get("title"):
+            raise _UnusualError("another's title")
         if "link" not in entry and "guid" in entry:
             entry["link"] = entry["guid"]
         entry["enclosures"] = [one for one in entry["links"] if one["rel"] == "enclosure"]
         return entry
 
     def _tell(self, entry: dict[str, Any], part: Any, name: str) -> None:  # noqa: ANN401, C901, PLR0912 — one branch for each name
-        attributes = part.attrib
-        if attributes and not (name == "content" and BASE in attributes):
-            check_scope(part)
+        if name == "content":
+            # The one element that may have a base of its own.
+            own = part.attrib.pop(_BASE, None)
+            base = {"base": urljoin(self._base, own)} if own else {}
+        _check_scope(part)
         if name == "title":
-            entry["title"] = mended(words(part, typed=True))
-            entry["title_detail"] = self._detail()
+            entry["title"] = _words(part, typed=True)
+            entry["title_detail"] = self._detail
         elif name == "link":
-            self._add_link(entry, part)
+            link = self._link(part)
+            entry["links"].append(link)
+            if link["rel"] == "alternate" and link["type"] in _PAGE_TYPES:
+                entry["link"] = link["href"]
         elif name in {"guid", "id"}:
             self._identify(entry, part)
         elif name in _DATES:
-            said = mended(words(part))
-            if said:
-                self._date(entry, _DATES[name], said)
+            entry[_DATES[name]] = _words(part) or entry.get(_DATES[name], "")
         elif name in {"description", "summary"}:
-            if name == "description" and attributes:
-                raise UnusualError("a description with attributes")
-            self._summarise(entry, mended(words(part, typed=True)))
+            if (name == "description" and part.attrib) or (
+                "summary" in entry and "content" not in entry
+            ):
+                raise _UnusualError("an unusual summary")
+            entry["summary"] = _words(part, typed=True)
+            entry["summary_detail"] = self._detail
         elif name in {"content:encoded", "content"}:
-            self._add_content(entry, part)
-        elif name == "media:description":
-            entry["their-caption"] = mended(words(part))
+            text = _words(part, typed=True)
+            content = {"value": text, **(base if name == "content" else {})}
+            entry.setdefault("content", []).append(content)
+            entry.setdefault("summary", text)
         elif name in {"author", "dc:creator"}:
-            entry.setdefault("authors", []).append(self._elements.author(part))
+            entry.setdefault("authors", []).append(self._author(part))
         elif name in {"category", "dc:subject"}:
-            self._add_tag(entry, part)
+            _add_tag(entry.setdefault("tags", []), part)
         elif name == "enclosure":
-            found = lower_kinds({**attributes, "rel": "enclosure"})
+            found = _lower_kinds({**part.attrib, "rel": "enclosure"})
             entry["links"].append({"href": found.get("url", ""), **found})
         elif name in {"media:content", "media:thumbnail", "media:group"}:
             self._add_media(entry, part, name)
-        elif name == "feedburner:origlink" and not attributes:
-            entry["feedburner_origlink"] = mended(words(part))
-        elif name in {"their-picture", "their-text", "comments", "language", "dc:language"}:
-            entry[name.removeprefix("dc:")] = mended(words(part))
-        elif name == "subtitle":
-            entry["subtitle"] = mended(words(part, typed=True))
-        elif name == "contributor":
-            self._elements.author(part)
         elif name == "source":
-            entry["source"] = {"title": mended(words(part))}
-        elif name == "media:title" or _is_ignored(name):
-            words(part)
+            entry["source"] = {"title": _words(part)}
+        elif name in _TEXTS:
+            entry[_TEXTS[name]] = _words(part, typed=name == "subtitle")
+        elif not name or name in _IGNORED or name.partition(":")[0] in _IGNORED_PREFIXES:
+            _words(part)
         else:
-            raise UnusualError(name)
-
-    @staticmethod
-    def _date(entry: dict[str, Any], name: str, said: str) -> None:
-        known = entry.get(name)
-        # Of two, the later counts, unless it is none.
-        if not (known and known != said and is_date(known) and not is_date(said)):
-            entry[name] = said
-
-    def _detail(self) -> dict[str, str]:
-        return {"base": self._base, **({"language": self._language} if self._language else {})}
-
-    def _add_link(self, entry: dict[str, Any], part: Any) -> None:  # noqa: ANN401 — as above
-        link = self._elements.link(part)
-        entry["links"].append(link)
-        if link["rel"] == "alternate" and link["type"] in {
-            "text/html",
-            "html",
-            "xhtml",
-            "application/xhtml+xml",
-        }:
-            entry["link"] = link["href"]
+            raise _UnusualError(name)
 
     def _identify(self, entry: dict[str, Any], part: Any) -> None:  # noqa: ANN401 — as above
         is_link = True
         for name, value in part.attrib.items():
             if name.lower() != "ispermalink":
-                raise UnusualError("an id with attributes")
+                raise _UnusualError("an id with attributes")
             is_link = value == "true"
-        text = words(part)
+        text = _words(part)
         is_link = is_link and not repair_xml.is_bare(text)
-        if is_link and text:
-            text = urljoin(self._base, text)
-        entry["id"] = mended(text)
+        entry["id"] = urljoin(self._base, text) if is_link and text else text
         if is_link:
             entry["guid"] = entry["id"]
 
-    def _summarise(self, entry: dict[str, Any], text: str) -> None:
-        if "summary" in entry and "content" not in entry:
-            raise UnusualError("two summaries")
-        entry["summary"] = text
-        entry["summary_detail"] = self._detail()
-
-    def _add_content(self, entry: dict[str, Any], part: Any) -> None:  # noqa: ANN401 — as above
-        own = part.attrib.pop(BASE, None)
-        text = mended(words(part, typed=True))
-        content = {"value": text, **({"base": urljoin(self._base, own)} if own else {})}
-        entry.setdefault("content", []).append(content)
-        entry.setdefault("summary", text)
-
-    @staticmethod
-    def _add_tag(entry: dict[str, Any], part: Any) -> None:  # noqa: ANN401 — as above
-        tags = entry.setdefault("tags", [])
-        term, label = part.get("term"), part.get("label")
-        if term or label:
-            tags.append({"term": term or "", "label": label or ""})
-        text = mended(words(part))
-        if text:
-            if label and not term:
-                raise UnusualError("a category with a label and text")
-            tags.append({"term": text})
-
     def _add_media(self, entry: dict[str, Any], part: Any, name: str) -> None:  # noqa: ANN401 — as above
-        given = lower_kinds(part.attrib)
+        """A picture, a film or a group of them, with what stands within."""
+        given = _lower_kinds(part.attrib)
         if name == "media:content":
             entry.setdefault("media_content", []).append(given)
         elif name == "media:thumbnail":
             if not given.get("url") or len(part):
-                raise UnusualError("a thumbnail without an address")
+                raise _UnusualError("a thumbnail without an address")
             entry.setdefault("media_thumbnail", []).append(given)
         for one in part:
-            self._tell_media(entry, one, name)
+            within = self._name(one)
+            if within in {"media:content", "media:thumbnail"}:
+                _check_scope(one)
+                self._add_media(entry, one, within)
+            elif within == "media:description" and name != "media:content":
+                entry["their-caption"] = _words(one)
+            elif within not in _IGNORED | _OF_PICTURES or _words(one) is None:
+                raise _UnusualError(within)
+            elif within == "media:title" and not entry.get("title"):
+                raise _UnusualError("a picture's title before the article's")
 
-    def _tell_media(self, entry: dict[str, Any], part: Any, of: str) -> None:  # noqa: ANN401 — as above
-        """One element within a picture, a film or a group of them."""
-        within = self._elements.name(part)
-        if within in {"media:content", "media:thumbnail"}:
-            check_scope(part)
-            self._add_media(entry, part, within)
-            return
-        if within == "media:community":
-            if any(self._elements.name(one) not in _FIGURES for one in part):
-                raise UnusualError("an unusual community")
-            return
-        said = words(part)
-        if within == "media:title":
-            if not entry.get("title"):
-                raise UnusualError("a picture's title before the article's")
-        elif within == "media:description" and of != "media:content":
-            entry["their-caption"] = mended(said)
-        elif within not in _IGNORED and not (within in _CAPTIONS and of == "media:content"):
-            raise UnusualError(within)
+    def _name(self, element: Any) -> str:  # noqa: ANN401 — as above
+        """`prefix:name` in lower case, as feedparser knows it; "" for what means nothing to it."""
+        tag: str = element.tag
+        known = self._names.get(tag)
+        if known is not None:
+            return known
+        if tag[0] != "{":
+            name = tag.lower()
+        else:
+            uri, _, local = tag[1:].partition("}")
+            prefix = _PREFIXES.get(uri.lower().rstrip("/"))
+            if prefix is None:
+                own = (element.prefix or "").lower()
+                if own in _TAKEN:
+                    raise _UnusualError(f"{own} stands for another namespace")
+                return _ELSEWHERE.get(f"{own}:{local}", "")
+            name = f"{prefix}:{local}".lstrip(":").lower()
+        self._names[tag] = name
+        return name
+
+    def _link(self, part: Any) -> dict[str, str]:  # noqa: ANN401 — as above
+        """A link as `rel`, `type` and an absolute `href`."""
+        given = _lower_kinds(part.attrib)
+        href, text = given.get("href"), _words(part)
+        if (href is None and given) or href == "" or "url" in given or "uri" in given:
+            raise _UnusualError("a link with several addresses, or none beside attributes")
+        if href is None:
+            if _ODD_LINK.search(text):
+                raise _UnusualError("a link that was escaped twice")
+            address = urljoin(self._base, text) if text else ""
+            return {"rel": "alternate", "type": "text/html", "href": address}
+        if text:
+            raise _UnusualError("a link with text")
+        relation = given.get("rel", "alternate")
+        kind = given.get("type", "application/atom+xml" if relation == "self" else "text/html")
+        return {"rel": relation, "type": kind, "href": urljoin(self._base, href)}
+
+    def _author(self, part: Any) -> dict[str, str]:  # noqa: ANN401 — as above
+        """An author as a `name`; nothing where none is told."""
+        seen: dict[str, str] = {}
+        for one in part:
+            name = self._name(one)
+            if name not in _OF_PEOPLE or name in seen:
+                raise _UnusualError("an unusual author")
+            seen[name] = _words(one)
+        if len(part) and (part.text or "").strip():
+            raise _UnusualError("an author with text and elements")
+        text = seen.get("name", "") if len(part) else _words(part)
+        if "@" in text:
+            raise _UnusualError("an author's address")
+        return {"name": text} if text else {}
 
 
-def _is_ignored(name: str) -> bool:
-    return name in _IGNORED or name.partition(":")[0] in _IGNORED_PREFIXES
+def _words(element: Any, *, typed: bool = False) -> str:  # noqa: ANN401 — as above
+    """The text of an element without elements.
+
+    Args:
+        element: The element.
+        typed: Whether it may say of which type its text is.
+    """
+    if len(element):
+        raise _UnusualError("elements within a text")
+    if typed and element.attrib:
+        kind = element.attrib.get("type", "").lower()
+        if len(element.attrib) > 1 or kind not in _TEXT_TYPES:
+            raise _UnusualError("text of another type")
+    return (element.text or "").strip()
+
+
+def _check_scope(element: Any) -> None:  # noqa: ANN401 — as above
+    """Refuse an element with a base or a language of its own, or more attributes than any has."""
+    if element.attrib and (
+        len(element.attrib) > _MOST_ATTRIBUTES or not _OWN_SCOPE.isdisjoint(element.attrib)
+    ):
+        raise _UnusualError("an element with a base or language of its own")
+
+
+def _lower_kinds(attributes: Mapping[str, str]) -> dict[str, str]:
+    """Attributes by their names in lower case, as are the values of `rel` and `type`."""
+    return {
+        name.lower(): value.lower() if name.lower() in {"rel", "type"} else value
+        for name, value in attributes.items()
+    }
+
+
+def _add_tag(tags: list[dict[str, str]], part: Any) -> None:  # noqa: ANN401 — as above
+    term, label, text = part.get("term") or "", part.get("label") or "", _words(part)
+    if text and label and not term:
+        raise _UnusualError("a category with a label and text")
+    if term or label:
+        tags.append({"term": term, "label": label})
+    if text:
+        tags.append({"term": text})

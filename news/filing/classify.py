@@ -196,7 +196,7 @@ def _weigh_words(taxonomy: Taxonomy, fields: Sequence[Field], evidence: Evidence
         else:
             evidence.sections[hit.meaning.slug].add(points, (hit, place.name))
     if ordinary:
-        enough = evidence.enough() | _homes_named(taxonomy, fields)
+        enough = evidence.enough()
         for points, hit, place in ordinary:
             slug = hit.meaning.slug
             if enough.isdisjoint(taxonomy.words[slug].among):
@@ -226,17 +226,6 @@ def _best_of_each(fields: Iterable[Field]) -> Iterable[tuple[float, Hit[Word], P
             elif place is not before[2]:
                 best[word] = (before[0] + points * _AGAIN, *before[1:])
     return best.values()
-
-
-def _homes_named(taxonomy: Taxonomy, fields: Iterable[Field]) -> set[str]:
-    """The first homes of the houses that are named."""
-    return {
-        home
-        for field in fields
-        for hit in field.names
-        if not hit.meaning.block
-        for home in taxonomy.entries[hit.meaning.slug].homes[:1]
-    }
 
 
 def _take_back(taxonomy: Taxonomy, fields: Iterable[Field], evidence: Evidence) -> None:

@@ -50,7 +50,7 @@ def weigh_houses(
     source_categories: Sequence[str],
     evidence: Evidence,
 ) -> None:
-    """Add to the evidence each house that is meant, and what it does that is news of business.
+    """Add to the evidence each house that is meant.
 
     Args:
         taxonomy: The categories.
@@ -90,18 +90,6 @@ def weigh_houses(
                 evidence.houses[slug].add(TAG, f"tag “{hit.text}”")
         else:
             evidence.houses[slug].add((TAG + 1) * place.weight, f"“{hit.text}” {place.name}")
-            _weigh_trade(taxonomy, field, hit, evidence)
-
-
-def _weigh_trade(taxonomy: Taxonomy, field: Field, hit: Hit[Name], evidence: Evidence) -> None:
-    """Count what a house does in a title or standfirst, where that is news of business."""
-    homes = taxonomy.entries[hit.meaning.slug].homes
-    if field.place not in HEAD or any(taxonomy.words[home].sells for home in homes[:1]):
-        return
-    if usage.trades(taxonomy.companies, field.text.folded, hit.end):
-        for section in taxonomy.for_companies:
-            points = STRONG * field.place.weight
-            evidence.sections[section].add(points, f"what {hit.text} does")
 
 
 def leave_the_passing(taxonomy: Taxonomy, fields: Sequence[Field], evidence: Evidence) -> None:
@@ -164,7 +152,9 @@ def _mentions_in(
             continue
         # A German word joined to it is of what the house makes: `Ferrari-Fahrer`.
         joined = field.text.original.startswith("-", hit.end)
-        doubtful = everyday and not joined and taxonomy.entries[hit.meaning.slug].surname
+        entry = taxonomy.entries[hit.meaning.slug]
+        driven = any(taxonomy.words[home].driven for home in entry.homes[:1])
+        doubtful = everyday and not joined and (entry.surname or driven)
         yield _Mention(
             field, hit, hit.meaning.weak or doubtful, is_surname(taxonomy, field.text, hit)
         )
@@ -213,15 +203,11 @@ def _is_used_as_a_house(
     business = any(evidence.points(section) >= STRONG for section in taxonomy.for_companies)
     if usage.acts(words, text.folded, hit.start, hit.end, person=entry.surname, business=business):
         return True
-    homes = [taxonomy.words[home] for home in entry.homes]
-    if any(home.towns for home in homes) and usage.is_placed(words, text.folded, hit.end):
+    if any(taxonomy.words[home].towns for home in entry.homes) and usage.is_placed(
+        words, text.folded, hit.end
+    ):
         return True
-    if any(home.numbers for home in homes) and usage.is_numbered(text.folded, hit.end):
-        return True
-    return not entry.surname and (
-        not company.isdisjoint(entry.homes[:1])
-        or usage.is_set_off(words, text.original, hit.start, hit.end)
-    )
+    return not entry.surname and not company.isdisjoint(entry.homes[:1])
 
 
 def _is_capitalised(name: str) -> bool:

@@ -113,8 +113,6 @@ def _names(taxonomy: Taxonomy) -> list[tuple[str, Name]]:
         for spelling in (*entry.names, *entry.shared):
             sure = Name(slug, capitals=_capitals(spelling), accented=fold(spelling) in weak)
             names += [(variant, sure) for variant in _variants(spelling)]
-            if _is_an_acronym(spelling):
-                names.append((spelling.capitalize(), sure))
             if _takes_a_genitive(spelling):
                 names.append((f"{spelling}s", sure))
         for spelling in entry.weak:
@@ -123,8 +121,6 @@ def _names(taxonomy: Taxonomy) -> list[tuple[str, Name]]:
         names += [(word, Name(slug, unless=True)) for word in entry.unless]
         block = Name(slug, block=True)
         names += [(phrase, block) for phrase in entry.blocks]
-        # Of two words or more, what only looks like the house may be several: `Tesla coils`.
-        names += [(f"{phrase}s", block) for phrase in entry.blocks if _takes_an_s(phrase)]
     names += [(word, SHOPS) for word in taxonomy.shops]
     names += [(word, EVERYDAY) for word in taxonomy.everyday]
     return names
@@ -137,16 +133,6 @@ def _common_homes(taxonomy: Taxonomy, group: str) -> tuple[str, ...]:
         return ()
     home, times = Counter(home for house in homes for home in house).most_common(1)[0]
     return (home,) if times >= _NEARLY_ALL * len(homes) else ()
-
-
-def _takes_an_s(phrase: str) -> bool:
-    """Whether the last of several words may be one of many in English."""
-    return " " in phrase and phrase.isascii() and phrase[-1].isalpha() and phrase[-1] not in "sxyz"
-
-
-def _is_an_acronym(name: str) -> bool:
-    """Whether some papers write it as a word: `Otb` for OTB."""
-    return _SHORTEST_OWNER >= len(name) > _PAIR and name.isalpha() and name.isupper()
 
 
 def _takes_a_genitive(name: str) -> bool:

@@ -35,7 +35,9 @@ def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> l
         if span in taken or not any(hit.since < end and hit.last > start for start, end in taken):
             taken.setdefault(span, set()).add(hit.meaning.slug)
             before = hit.before
-            titled = bool(before) and before in taxonomy.titles
+            titled = (bool(before) and before in taxonomy.titles) or _is_of_the_past(
+                taxonomy, text, hit
+            )
             if not titled and not (hit.meaning.weak and is_surname(taxonomy, text, hit)):
                 names.append(hit)
     if len(names) > 1:
@@ -52,6 +54,13 @@ def is_surname(taxonomy: Taxonomy, text: Text, hit: Hit[Name]) -> bool:
         and hit.text.isalpha()
         and text.original[hit.start - len(before) - 1].isupper()
     )
+
+
+def _is_of_the_past(taxonomy: Taxonomy, text: Text, hit: Hit[Name]) -> bool:
+    """Whether a designer's name is said of the time at another house: `the Tom Ford era`."""
+    after = text.words[hit.last + 1 :].partition(" ")[0]
+    first = hit.words.partition(" ")[0]
+    return after in taxonomy.lifetimes and first in taxonomy.first_names
 
 
 def _is_whole(text: Text, hit: Hit[Name]) -> bool:

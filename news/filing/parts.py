@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from news.filing.tokens import Text
-from storage import search
-from storage.upsert_rules import Words, body_print
+from storage import search_words
+from storage.upsert_rules import IndexedWords, body_print
 
 _LONGEST = 1_000
 """Characters of a title, a standfirst and a body: each says at its beginning what it is about."""
@@ -24,7 +24,7 @@ class Parts(NamedTuple):
     """The first paragraph of the body."""
     body: Text
     """What follows it, as far as it is read for filing."""
-    words: Words
+    words: IndexedWords
     """All of it, to be searched for."""
 
 
@@ -41,13 +41,13 @@ def parts_of(title: str, standfirst: str, body: str | None) -> Parts:
     read, left = _split(body or "")
     opening, _, rest = read.partition("\n\n")
     pieces = (title_read, title_left, standfirst_read, standfirst_left, opening, rest, left)
-    tokens = [" ".join(search.tokens(text)) if text else "" for text in pieces]
+    tokens = [" ".join(search_words.tokens(text)) if text else "" for text in pieces]
     return Parts(
         Text(title_read, tokens[0]),
         Text(standfirst_read, tokens[2]),
         Text(opening, tokens[4]),
         Text(rest, tokens[5]),
-        Words(
+        IndexedWords(
             " ".join(filter(None, tokens[:2])),
             " ".join(filter(None, tokens[2:4])),
             " ".join(filter(None, tokens[4:])),

@@ -21,11 +21,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc\u31f0-\u31ff]")
-_OPEN, _SEVERAL, _CJK_WORD, _POSSESSIVE, _ENDING = 1, 2, 4, 8, 16
+_OPEN, _SEVERAL, _CJK_WORD, _ENDING = 1, 2, 4, 8
 """What must be looked at beside the words of a phrase: where the word ends that it only begins,
-whether its words belong together, whether a katakana word is whole, and whether it begins with
-what is left of a possessive (`S-Class`, in `Anna's class`)."""
-_LEFT_OF_ONE = re.compile(r"\w['\u2019]$")
+whether its words belong together, whether a katakana word is whole, and where one begins that it
+only ends."""
 _SHORT = 4
 
 
@@ -110,16 +109,12 @@ def _looks(phrase: str, words: str) -> int:
         looks |= _ENDING
     if " " in words:
         looks |= _SEVERAL
-        if words[:2] == "s ":
-            looks |= _POSSESSIVE
     return looks | _CJK_WORD if has_cjk(phrase) and not looks & _OPEN else looks
 
 
 def _is_meant(text: Text, start: int, last: int, look: int) -> bool:
     """Whether words that are a phrase's are one in the text as it was written."""
     if look & _SEVERAL and not text.joined(start, last):
-        return False
-    if look & _POSSESSIVE and _LEFT_OF_ONE.search(text.original, 0, text.place(start, last)[0]):
         return False
     return not look & _CJK_WORD or _is_whole(text.folded, *text.place(start, last))
 

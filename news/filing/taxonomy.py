@@ -32,8 +32,8 @@ _HOUSE_FIELDS = frozenset(
     {"name", "in", "also", "shared", "weak", "with", "unless", "not", "surname"}
 )
 _WITH_WORDS = frozenset({Kind.SECTION, Kind.MARKET})
-_WORD_LISTS = ("strong", "plain", "hint", "near", "not", "ordinary", "among", "labels", "made")
-_FLAGS = ("companies", "sells", "towns", "numbers")
+_RENAMED = {"not": "blocks", "made": "made_by_its_houses"}
+"""What a file of words calls what has another name here."""
 _GROUP_FIELDS = _HOUSE_FIELDS - {"in", "shared"}
 
 
@@ -89,12 +89,10 @@ class Words:
     """Sections whose words tell one of its houses too: fashion houses make perfumes."""
     companies: bool = False
     """Whether what companies do is its news."""
-    sells: bool = False
-    """Whether to buy and sell is what its houses do, and no news of business."""
     towns: bool = False
     """Whether a town behind a name makes it one of its houses: `Fairmont Doha`."""
-    numbers: bool = False
-    """Whether a number behind a name makes it one of its houses: `Swan 88`."""
+    driven: bool = False
+    """Whether everyday news names its houses for what somebody drove: `BMW driver jailed`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +107,9 @@ class Companies:
     """What follows it, as something that a company does and others may do as well."""
     only_they_do: frozenset[str]
     """What follows it and nothing but a company's name."""
-    trade: frozenset[str]
-    """What follows it and is news of business."""
+    towns: frozenset[str]
     others_do: frozenset[str]
     """What looks like one of these and is none."""
-    towns: frozenset[str]
-    openers: frozenset[str]
-    """What begins a headline with a capital and belongs to no name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +123,8 @@ class Taxonomy:
     first_names: frozenset[str]
     titles: frozenset[str]
     """What precedes a person's surname, or a name in an address."""
+    lifetimes: frozenset[str]
+    """What follows the name of somebody who worked for a house: `the Tom Ford era`."""
     shops: tuple[str, ...]
     """Words near which any weak name is meant."""
     everyday: tuple[str, ...]
@@ -224,6 +220,7 @@ def build(
         companies=_companies(context.get("companies", {})),
         first_names=_folded(context.get("first_names", ())),
         titles=_folded(context.get("titles", ())),
+        lifetimes=_folded(context.get("lifetimes", ())),
         shops=tuple(context.get("shops", ())),
         everyday=tuple(context.get("everyday", ())),
         for_companies=tuple(slug for slug, section in by_section.items() if section.companies),
@@ -286,29 +283,18 @@ def _check(where: str, fields: Mapping[str, Any], allowed: frozenset[str]) -> No
 
 def _words(table: Mapping[str, Any], slugs: Collection[str]) -> dict[str, Words]:
     words = {slug: Words() for slug in slugs}
+    known = {field.name for field in fields_of(Words)}
     for slug, fields in table.items():
         if slug not in slugs:
             raise TaxonomyError(f"words of {slug}", "there is no such section or market")
-        unknown = sorted(set(fields) - {*_WORD_LISTS, *_FLAGS})
+        unknown = sorted(name for name in fields if _RENAMED.get(name, name) not in known)
         if unknown:
             raise TaxonomyError(f"words of {slug}", f"unknown fields: {', '.join(unknown)}")
-        lists = {name: tuple(fields.get(name, ())) for name in _WORD_LISTS}
-        flags = {name: bool(fields.get(name, False)) for name in _FLAGS}
-        words[slug] = Words(
-            strong=lists["strong"],
-            plain=lists["plain"],
-            hint=lists["hint"],
-            near=lists["near"],
-            blocks=lists["not"],
-            ordinary=lists["ordinary"],
-            among=lists["among"],
-            labels=lists["labels"],
-            made_by_its_houses=lists["made"],
-            companies=flags["companies"],
-            sells=flags["sells"],
-            towns=flags["towns"],
-            numbers=flags["numbers"],
-        )
+        values: dict[str, Any] = {
+            _RENAMED.get(name, name): tuple(value) if isinstance(value, list) else value
+            for name, value in fields.items()
+        }
+        words[slug] = Words(**values)
     return words
 
 

@@ -1,7 +1,7 @@
 """A text as its words, and a phrase found in it.
 
-A text is searched as its tokens, those of `storage.search`: what is filed under a name is found
-under it as well. The place of a token in the original is worked out when somebody asks.
+A text is searched as its tokens, those of `storage.search_words`: what is filed under a name is
+found under it as well. The place of a token in the original is worked out when somebody asks.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from news.filing.folding import fold, has_cjk
-from storage import search
+from storage import search_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ class Text:
 
     Args:
         text: As it was written.
-        tokens: Its tokens (`storage.search.tokens`) with a space between, where they are known.
+        tokens: Its tokens (`search_words.tokens`) with a space between, where they are known.
     """
 
     __slots__ = ("_folded", "_lower", "_places", "original", "words")
@@ -39,7 +39,7 @@ class Text:
         self._lower: str | None = None
         self._places: list[tuple[int, int]] | None = None
         if tokens is None or "&" in text:
-            tokens = " ".join(search.tokens(text.replace("&", " and ")))
+            tokens = " ".join(search_words.tokens(text.replace("&", " and ")))
         self.words = f" {tokens} "
         """The words, with a space before, between and behind them."""
 
@@ -62,7 +62,7 @@ class Text:
     def places(self) -> list[tuple[int, int]]:
         """Where in the original each word begins and ends; few texts are ever asked."""
         if self._places is None:
-            places = search.places(self.original, "&")
+            places = search_words.places(self.original, "&")
             alike = len(places) == self.words.count(" ") - 1
             self._places = places if alike else list(self._places_one_by_one())
         return self._places

@@ -20,9 +20,6 @@ _WRAPPING = re.compile(
     r"(?:(?://|/\*)\s*+|(?<!\s)\s++)?(?:\]\]>|-->)"
 )
 _SPARE_COMMA = re.compile(r"(\"[^\"\\]*(?:\\.[^\"\\]*)*(?:\"|\\?\Z))|,(?=\s*[}\]])", re.DOTALL)
-_OF_ARTICLE = re.compile(r'"@type"\s*+:\s*+(?:\[\s*+)?"(\w*(?:Article|BlogPosting|PressRelease))"')
-_PLAIN_FIELD = re.compile(r'"(datePublished|dateModified|inLanguage)"\s*:\s*"([^"\\]{1,60})"')
-_WRITER = re.compile(r'"author"\s*:\s*[\[{][^}\]]{0,200}?"name"\s*:\s*"([^"\\]{1,80})"')
 _BEGIN = re.compile(r"[\[{]")
 _NAMED_ELSEWHERE = ("author", "creator", "image", "publisher")
 _NESTED = 6
@@ -92,21 +89,11 @@ def _values(text: str) -> Iterator[object]:
             value, at = _DECODER.raw_decode(text, at)
         except (ValueError, RecursionError):
             if mended:
-                yield from _salvaged(text)
                 return
             text, mended = _SPARE_COMMA.sub(lambda found: found[1] or "", text[at:]), True
             at = 0
             continue
         yield value
-
-
-def _salvaged(text: str) -> Iterator[object]:
-    """What can be read of an article's object that is broken: quotes within a text, as a rule."""
-    kind = _OF_ARTICLE.search(text)
-    fields = dict(_PLAIN_FIELD.findall(text))
-    if kind and fields:
-        writer = _WRITER.search(text)
-        yield {"@type": kind[1], **fields, **({"author": writer[1]} if writer else {})}
 
 
 def _collect(value: object, objects: list[dict[str, Any]], depth: int) -> None:
@@ -133,12 +120,12 @@ def _joined(objects: list[dict[str, Any]]) -> None:
         for name in _NAMED_ELSEWHERE:
             value = one.get(name)
             if isinstance(value, list):
-                one[name] = [_told(each, known) for each in value]
+                one[name] = [_resolved(each, known) for each in value]
             elif isinstance(value, dict):
-                one[name] = _told(value, known)
+                one[name] = _resolved(value, known)
 
 
-def _told(value: object, known: dict[str, dict[str, Any]]) -> object:
+def _resolved(value: object, known: dict[str, dict[str, Any]]) -> object:
     if not isinstance(value, dict) or not value.keys() <= {"@id", "@type"}:
         return value
     name = value.get("@id")

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
     from news.entry import Refused
     from storage.model import Article, Check, Known, Round, Source, Stored
-    from storage.upsert_rules import Words
+    from storage.upsert_rules import IndexedWords
 
 
 class ArticleArchive(Protocol):
     """What the newsroom asks of `storage.articles.Articles`."""
 
     async def store_all(
-        self, rounds: Sequence[Round], words: Mapping[str, Words] | None = None
+        self, rounds: Sequence[Round], words: Mapping[str, IndexedWords] | None = None
     ) -> list[Stored]:
         """Store rounds in one transaction."""
 

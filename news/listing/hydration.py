@@ -19,13 +19,6 @@ if TYPE_CHECKING:
 _LARGEST = 2_000_000
 """Characters of such data."""
 _TITLES = frozenset({"title", "headline"})
-_WRAPPERS = ("node", "attributes", "fields", "_source", "data", "item", "content")
-_MORE_DATES = (
-    *("publish_date", "published_date", "display_date", "first_publish_date", "firstPublishedAt"),
-    *("postDate", "createdAt", "created_at", "timestamp", "dateTime"),
-)
-_MORE_LINKS = ("uri", "canonical_url", "canonicalUrl", "website_url", "pathname", "relativeUrl")
-"""Beside what lists of posts call them; see `news.feeds.json_posts`."""
 _SLUG = re.compile(r"\w*+-[\w-]++")
 _DECODER = json.JSONDecoder(parse_int=str, parse_float=str, strict=False)
 _SET = re.compile(r"(?:window|self|var|let|const)\s*+(?:[.\[]\s*+)?[\w$\"'.\]]{1,80}\s*+=\s*+\{")
@@ -52,11 +45,6 @@ def read(tree: html.HtmlElement, base: str, least: int) -> list[Raw]:
 
 def _raw(item: dict[str, Any], base: str) -> Raw:
     raw = json_posts.raw_of(item, base)
-    said = (item.get(name) for name in _MORE_DATES)
-    raw.dates = [*raw.dates, *(one for one in said if isinstance(one, str))]
-    if not raw.links:
-        said = (item.get(name) for name in _MORE_LINKS)
-        raw.links = [one for one in said if isinstance(one, str) and "/" in one]
     slug = item.get("slug")
     slug = slug.get("current") if isinstance(slug, dict) else slug
     if not raw.links and isinstance(slug, str) and _SLUG.fullmatch(slug):
@@ -81,14 +69,6 @@ def _data_in(tree: html.HtmlElement) -> list[tuple[str, int]]:
     return found
 
 
-def _bare(item: dict[str, Any]) -> dict[str, Any]:
-    """An item of a list without what some systems wrap around it."""
-    inner = next((item[name] for name in _WRAPPERS if isinstance(item.get(name), dict)), None)
-    if inner is None or not _TITLES.isdisjoint(item) or _TITLES.isdisjoint(inner):
-        return item
-    return {**item, **inner}
-
-
 def _lists(value: object) -> Iterator[list[dict[str, Any]]]:
     """Every list of objects within a value."""
     waiting: list[tuple[object, int]] = [(value, 0)]
@@ -99,7 +79,7 @@ def _lists(value: object) -> Iterator[list[dict[str, Any]]]:
         if depth > _DEPTH:
             continue
         if isinstance(one, list):
-            objects = [_bare(each) for each in one if isinstance(each, dict)]
+            objects = [json_posts.opened(each) for each in one if isinstance(each, dict)]
             if objects and not objects[0].keys().isdisjoint(_TITLES):
                 yield objects[:_MOST]
         inner = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()

@@ -84,7 +84,7 @@ def _selected(tree: html.HtmlElement, base: str, selectors: Mapping[str, str]) -
                 base=base,
                 title=next((found for one in titles if (found := markup.text_of(one))), ""),
                 dates=[
-                    *(said for one in dates for said in markup.said_by(one)),
+                    *(date_text for one in dates for date_text in markup.dates_of(one)),
                     *markup.dates_in_attributes(item),
                 ],
                 images=[link for one in images if (link := source_of(one))] or sources_in(item),

@@ -12,20 +12,20 @@ from storage.model import NewSource, SourceKind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_FIELDS = frozenset(
-    {
-        "name",
-        "url",
-        "site",
-        "kind",
-        "language",
-        "weight",
-        "categories",
-        "full_text",
-        "selectors",
-        "paused",
-    }
-)
+
+SHAPES: dict[str, type] = {
+    "name": str,
+    "url": str,
+    "site": str,
+    "kind": str,
+    "language": str,
+    "weight": int,
+    "categories": list,
+    "full_text": bool,
+    "selectors": dict,
+    "paused": bool,
+}
+"""The fields of an entry, and the type of each."""
 
 
 class SourcesError(ValueError):
@@ -61,7 +61,7 @@ def _source(fields: Mapping[str, Any]) -> NewSource:
     url = str(fields.get("url", "")).strip()
     if not name or not url:
         raise SourcesError(name or url or "without a name", "it needs a name and a url")
-    unknown = sorted(set(fields) - _FIELDS)
+    unknown = sorted(set(fields) - SHAPES.keys())
     if unknown:
         raise SourcesError(name, f"unknown fields: {', '.join(unknown)}")
     try:

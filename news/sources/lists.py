@@ -29,18 +29,6 @@ if TYPE_CHECKING:
 LARGEST = opml.MAX_BYTES
 NAME_LIMIT = 200
 _SIGNS_IN = "carries a name or password, which is not kept"
-_SHAPES: dict[str, type] = {
-    "name": str,
-    "url": str,
-    "site": str,
-    "kind": str,
-    "language": str,
-    "weight": int,
-    "categories": list,
-    "full_text": bool,
-    "selectors": dict,
-    "paused": bool,
-}
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _OUTLINE = re.compile(r"<outline\s[^<>]{1,4000}", re.IGNORECASE)
 _OF_FEED = re.compile(r"""\stype\s*=\s*["'](?:rss|atom|rdf|feed)["']""", re.IGNORECASE)
@@ -183,7 +171,7 @@ def _misshapen(entry: object) -> str:
     if not isinstance(entry, dict):
         return "it must be a table, begun by [[source]]"
     for field, value in entry.items():
-        wanted = _SHAPES.get(field, object)
+        wanted = defaults.SHAPES.get(field, object)
         if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
             return f"its {field} must be of the type {wanted.__name__}"
     texts = [*entry.get("categories", ()), *entry.get("selectors", {}).values()]

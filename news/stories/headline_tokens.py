@@ -12,18 +12,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from news.stories.synonyms import CJK_ALIKE, COUNTED, nations, phrases, rows
-from news.text.letters import CJK, without_accents
+from news.text.letters import CJK, table, without_accents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 WORD = re.compile(r"\d+(?:(?:st|nd|rd|th)\b|(?:[.,]\d+)*%?)|[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _INITIALS = re.compile(r"\b(?:[a-z]\.){2,}", re.IGNORECASE)
-
-
-def table(text: str) -> frozenset[str]:
-    """The words of a text, for looking one up."""
-    return frozenset(text.split())
 
 
 _SMALL = table(
@@ -60,31 +55,8 @@ _QUOTED_LAST = re.compile(
 _SPACED_PERCENT = re.compile(r"(?<=\d)\s+%")
 _BY_PERCENT = re.compile(r"\bby (?=[\d.,]+(?:%| per ?cent\b| pct\b))")
 """Nobody who does something, but how much."""
-_TOLD_SHARE = (
-    r"\b(?:report|post|record|see|log|book)(?:s|ed)? (?:an? )?([\d.,]+(?:%| per ?cent| pct)) "
-)
-_SHARE_TOLD = re.compile(_TOLD_SHARE)
-_MOVE = "(rise|increase|growth|gain|jump|surge|fall|drop|decline|decrease|slump|slide)"
-_RISE_IN = re.compile(
-    rf"{_TOLD_SHARE}{_MOVE} in ((?:[\w-]+ ){{0,2}}(?:sales|revenues?|profits?|earnings|exports))\b"
-)
-_RISE = re.compile(
-    rf"{_TOLD_SHARE}((?:[\w-]+ ){{0,2}}(?:sales|revenue|profit|earnings|exports?)) {_MOVE}\b"
-)
-"""`Dior posts 5% rise in sales`, for `Dior sales rise 5%`."""
-_SENTENCED = re.compile(
-    r"\bsentence[sd] ((?:[\w-]+ ){0,3})to ([\w-]+ (?:years?|months?|days?)|life) "
-    r"(?:in (?:prison|jail)|behind bars)\b"
-)
 _MARKS = frozenset(":|-\u2013\u2014")
 """Without any of these nobody is quoted."""
-_LEAVES = table("leave leaves left leaving")
-_SAYS = table("say says said")
-_SOURCES = table(
-    """source sources official officials police report reports ministry minister spokesman
-    spokeswoman witnesses authorities residents media paper study survey lawyer analysts experts"""
-)
-_LEAST_SOURCED = 6
 _ELIDED = re.compile(r"^(?:l|d|qu|un|dell|all|nell|sull|dall)['\u2019](?=\w\w)")
 _THOUSANDS = re.compile(r"(?<=\d)(?<!^0)[.,](?=\d{3}(?:\D|$))")
 """As the English and as others part them; `0.125` is a part of one."""
@@ -94,29 +66,25 @@ _SIDES = re.compile(r"\b([NSEW])\. (?=[A-Z])")
 _SIDE_NAMES = {"N": "north ", "S": "south ", "E": "east ", "W": "west "}
 _CAPITALS = re.compile(r"\b(?:UN|AU|LA)\b")
 _IN_CAPITALS = {"UN": "unitednations", "AU": "africanunion", "LA": "losangeles"}
-_GERMAN = table("der das und den dem des ein eine ist im zum zur mit von vom auf fur bei")
 
 
 def content_words(text: str) -> tuple[str, ...]:
     """The words of a headline that tell its news, in order, folded; `TURNS` among them."""
-    words = tuple(_words(_told_plainly(text)))
+    words = tuple(_words(_normalised(text)))
     if "launch" in words and _LAUNCHED.isdisjoint(words):
         return tuple("unveil" if word == "launch" else word for word in words)
-    if "cut" in words:
-        return tuple("job" if word in _CUT else word for word in words)
     return words
 
 
-def _told_plainly(text: str) -> str:
+def _normalised(text: str) -> str:
     """A headline in small letters, without who is quoted, and with one form for some turns."""
-    bare = text
     if "." in text:
-        bare = _INITIALS.sub(lambda found: found.group().replace(".", ""), text)
-        bare = _SIDES.sub(lambda found: _SIDE_NAMES[found[1]], bare)
-    if ("UN" in bare or "AU" in bare or "LA" in bare) and not bare.isupper():
+        text = _INITIALS.sub(lambda found: found.group().replace(".", ""), text)
+        text = _SIDES.sub(lambda found: _SIDE_NAMES[found[1]], text)
+    if ("UN" in text or "AU" in text or "LA" in text) and not text.isupper():
         # In small letters they are articles.
-        bare = _CAPITALS.sub(lambda found: _IN_CAPITALS[found.group()], bare)
-    folded = without_accents(bare).strip()
+        text = _CAPITALS.sub(lambda found: _IN_CAPITALS[found.group()], text)
+    folded = without_accents(text).strip()
     if not _MARKS.isdisjoint(folded):
         first = _QUOTED_FIRST.match(folded)
         if first and len(folded) > 2 * first.end():
@@ -126,10 +94,6 @@ def _told_plainly(text: str) -> str:
         folded = folded.replace("us$", "$")
     if "%" in folded or " per" in folded or " pct" in folded:
         folded = _BY_PERCENT.sub("", _SPACED_PERCENT.sub("%", folded))
-        if _SHARE_TOLD.search(folded):
-            folded = _RISE_IN.sub(r"\3 \2 \1", _RISE.sub(r"\2 \3 \1", folded))
-    if "sentence" in folded:
-        folded = _SENTENCED.sub(r"jail \1for \2", folded)
     return folded
 
 
@@ -166,7 +130,7 @@ def label(title: str) -> frozenset[str]:
 
 
 def _words(folded: str) -> Iterator[str]:
-    cjk = [] if folded.isascii() else CJK.findall(_cjk_told(folded))
+    cjk = [] if folded.isascii() else CJK.findall(_cjk_normalised(folded))
     if len(cjk) >= 4:
         # Words have no blanks between them: pairs of letters stand for them.
         yield from map("".join, pairwise(cjk))
@@ -174,37 +138,13 @@ def _words(folded: str) -> Iterator[str]:
     words = WORD.findall(folded)
     if not _OPENINGS.keys().isdisjoint(words):
         words = list(_phrased(words))
-    if "dead" in words:
-        words = _without_leaving(words)
-    if "die" in words and not _GERMAN.isdisjoint(words):
-        # An article; in English it is news.
-        words = [word for word in words if word != "die"]
-    told = filter(None, map(_told, _unsourced(words)))
-    yield from told if _MEASURES.isdisjoint(words) else _measured(told)
+    kept = filter(None, map(_stand_in, words))
+    yield from kept if _MEASURES.isdisjoint(words) else _measured(kept)
 
 
-def _cjk_told(folded: str) -> str:
+def _cjk_normalised(folded: str) -> str:
     """Chinese and Japanese without particles, with one word for those that mean the same."""
     return _CJK_ALIKE.sub(lambda found: CJK_ALIKE[found.group()], folded)
-
-
-def _without_leaving(words: list[str]) -> list[str]:
-    """Words with `leaves 5 dead` as `5 dead`."""
-    at = words.index("dead")
-    near = range(max(0, at - 3), at)
-    return [word for n, word in enumerate(words) if n not in near or word not in _LEAVES]
-
-
-def _unsourced(words: list[str]) -> list[str]:
-    """Words without who told them, at their beginning or end: `officials say`."""
-    if len(words) < _LEAST_SOURCED or _SAYS.isdisjoint(words):
-        return words
-    if words[0] in _SOURCES and words[1] in _SAYS:
-        words = words[2:]
-    one, other = words[-2:]
-    if (one in _SAYS and other in _SOURCES) or (one in _SOURCES and other in _SAYS):
-        words = words[:-2]
-    return words
 
 
 def _phrased(words: Sequence[str]) -> Iterator[str]:
@@ -238,7 +178,7 @@ def _measured(words: Iterable[str]) -> Iterator[str]:
 
 
 @lru_cache(maxsize=20_000)
-def _told(word: str) -> str:
+def _stand_in(word: str) -> str:
     """What stands for a word; "" for one that tells nothing."""
     word = _GENITIVE.sub("", _ELIDED.sub("", word))
     if word[:1].isdigit():
@@ -356,7 +296,7 @@ QUOTED = frozenset(
 """What goes up and down every day."""
 _LAUNCHED = frozenset(
     map(
-        _told,
+        _stand_in,
         table(
             """missile missiles rocket rockets satellite satellites attack attacks strike strikes
     airstrike airstrikes offensive raid raids war operation probe inquiry search campaign appeal bid
@@ -365,5 +305,3 @@ _LAUNCHED = frozenset(
     )
 )
 """What is launched without being unveiled."""
-_CUT = frozenset(map(_told, table("staff employees workers posts roles positions")))
-"""Who goes where jobs are cut."""

@@ -13,7 +13,7 @@ from array import array
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from storage import search
+from storage import search_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +69,7 @@ class Sketch:
     @cached_property
     def _titled(self) -> dict[int, str]:
         """The words of the title by their numbers."""
-        return {_NUMBERS[word]: word for word in search.tokens(self._title)}
+        return {_NUMBERS[word]: word for word in search_words.tokens(self._title)}
 
     @cached_property
     def _facts(self) -> frozenset[int]:
@@ -148,14 +148,14 @@ def sketch_of(text: str, tokens: Sequence[str] | None = None) -> bytes:
 
     Args:
         text: The text.
-        tokens: Its tokens (`storage.search.tokens`), where they are known.
+        tokens: Its tokens (`storage.search_words.tokens`), where they are known.
     """
-    words = (search.tokens(text[:_SKETCHED]) if tokens is None else tokens)[:SKETCHED_TOKENS]
+    words = (search_words.tokens(text[:_SKETCHED]) if tokens is None else tokens)[:SKETCHED_TOKENS]
     numbers = list(map(_NUMBERS.__getitem__, words))
     # The hash of a word differs from process to process, that of a tuple of numbers does not.
     hashes = map(hash, zip(*[numbers[start:] for start in range(_SHINGLE)], strict=False))
     smallest = array("q", sorted({*hashes})[:_SKETCH])
-    names = search.tokens("".join(dict.fromkeys(_NAMED.findall(text, *_NAMED_WITHIN))))
+    names = search_words.tokens("".join(dict.fromkeys(_NAMED.findall(text, *_NAMED_WITHIN))))
     if len(names) > _MOST_NAMES:
         names = []
     numbers += map(_NUMBERS.__getitem__, names)

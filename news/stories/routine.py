@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from news.stories.headline_tokens import QUOTED, folded_word, table
+from news.stories.headline_tokens import QUOTED, folded_word
+from news.text.letters import table
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet

@@ -5,16 +5,13 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from news.stories.headline_tokens import NATIONS, TURNS, folded_word, table
+from news.stories.headline_tokens import TURNS, folded_word
+from news.text.letters import table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _MOVES = frozenset(("rise", "fall"))
-_OF_STATES = frozenset(
-    map(folded_word, table("fine ban jail arrest charge convict expel sentence seize confirm"))
-)
-"""What is done in a country when the country does it."""
 _DECIDED = frozenset(
     map(
         folded_word,
@@ -61,14 +58,13 @@ def same_order(one: Sequence[str], other: Sequence[str]) -> bool:
         return False
     moved = _moved(first, second)
     # "Sales of jewels rise" is not "sales rise on jewels".
-    stands = _MOVES.isdisjoint(moved) or _after(one, "on") & both == _after(other, "on") & both
-    return first == second or (bool(moved) and stands)
+    keeps = _MOVES.isdisjoint(moved) or _after(one, "on") & both == _after(other, "on") & both
+    return first == second or (bool(moved) and keeps)
 
 
 def _is_turned_around(one: Sequence[str], other: Sequence[str], both: set[str]) -> bool:
     """Whether a small word stands before somebody else in the other."""
-    turned = (_after(one, "by") ^ _after(other, "by")) & both
-    if turned and (both.isdisjoint(_OF_STATES) or not turned <= NATIONS):
+    if (_after(one, "by") ^ _after(other, "by")) & both:
         return True
     return any(_are_turned(one, other, both, turn) for turn in ("from", "say"))
 
@@ -78,8 +74,8 @@ def _figures(words: Sequence[str]) -> list[str]:
 
 
 def _are_turned(one: Sequence[str], other: Sequence[str], both: set[str], turn: str) -> bool:
-    named, told = _after(one, turn) & both, _after(other, turn) & both
-    return bool(named and told and named != told)
+    named, theirs = _after(one, turn) & both, _after(other, turn) & both
+    return bool(named and theirs and named != theirs)
 
 
 def _after(words: Sequence[str], turn: str) -> set[str]:

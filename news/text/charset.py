@@ -59,7 +59,6 @@ _NOT_LATIN = 0.7
 """High bytes among the letters of words that have some, from which a script is not Latin."""
 _FEW = 20
 """High bytes that say nothing about a script."""
-_PAIR = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _NO_WORDS = re.compile(rb"<[^<>]*>|\s+")
 _MARKED_WORD = re.compile(rb"(?<![A-Za-z])[A-Za-z]*+[\xc0-\xff][A-Za-z\xc0-\xff]*+")
 _ASCII_LETTER = re.compile(rb"[A-Za-z]")
@@ -89,26 +88,11 @@ def decode(document: bytes, content_type: str | None = None) -> str:
         return document.decode("utf-8")
     except UnicodeDecodeError:
         return (
-            _as_pairs(document)
-            or (_mostly_utf8(document) if marked else None)
+            (_mostly_utf8(document) if marked else None)
             or _as_declared(document, content_type)
             or _mostly_utf8(document)
             or _by_guess(document)
         )
-
-
-def _as_pairs(document: bytes) -> str | None:
-    """The text of UTF-8 in which letters beyond the first 65,536 are two each: Java's, Oracle's."""
-    try:
-        mended, pairs = _PAIR.subn(lambda found: _joined(found.group()), document)
-        return mended.decode("utf-8") if pairs else None
-    except UnicodeDecodeError:
-        return None
-
-
-def _joined(pair: bytes) -> bytes:
-    halves = pair.decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass")
-    return halves.decode("utf-16-le").encode()
 
 
 def _as_declared(document: bytes, content_type: str | None) -> str | None:

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 import unicodedata
-from contextlib import suppress
-from email.errors import HeaderParseError
-from email.header import decode_header, make_header
+from typing import TYPE_CHECKING
 
 import nh3
 
-from news.text.links import canonical_link
+from news.text.letters import table
 from news.text.trailers import without_trailer
+from storage.body_model import BlockKind, Body
 
-__all__ = [
-    "body",
-    "canonical_link",
-    "one_line",
-    "paragraphs",
-    "shorten",
-    "title",
-    "unescape",
-    "visible",
-]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 HTML_LIMIT = 400_000
 """Characters of markup that are read; the rest of a longer text is left out."""
@@ -32,26 +22,32 @@ BODY_LIMIT = 60_000
 TITLE_LIMIT = 300
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_BLOCKS = _words(
+_BLOCKS = table(
     "address article aside blockquote caption center dd details div dl dt fieldset "
     "figure footer h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody "
     "td tfoot th thead tr ul"
 )
-_SILENT = _words(
+_SILENT = table(
     "script style iframe object embed applet template noscript svg math form select textarea "
     "button audio video canvas head title figcaption"
 )
 _KEPT = set(_BLOCKS) | {"br"}
-_VOID = _words("area base br col embed hr img input link meta source track wbr p li td tr th")
+_VOID = table("area base br col embed hr img input link meta source track wbr p li td tr th")
 _ANY_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*+)[^<>]*+>")
 _DEPTH = 600
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)>")
+_TELLING = re.compile("<(?:h[1-6]|blockquote|li)>")
+"""What says of a paragraph more than that it is one."""
+_KINDS: dict[str, BlockKind | None] = {
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), BlockKind.HEADING),
+    "blockquote": BlockKind.QUOTE,
+    "li": BlockKind.BULLET,
+    "ul": None,
+    "ol": None,
+}
+"""What is in an element; None for what is around it."""
 # Only what is a tag of HTML by name, be it of an old one: "a <c" and "<3" in a title are words.
-_TAG_NAMES = _words(
+_TAG_NAMES = table(
     "a abbr acronym applet article aside audio b bdi bdo big blink blockquote body br button "
     "center cite code dd del dfn div dl dt em embed figcaption figure font footer form frame "
     "frameset h1 h2 h3 h4 h5 h6 head header hr html i iframe img input ins kbd label li link "
@@ -75,16 +71,16 @@ _CODE = re.compile(r"<(?:code|pre|tt|samp|kbd)\b", re.IGNORECASE)
 _ENTITY = re.compile(
     r"&(?:#\d{1,7};|(?:#\d{2,5}|amp|quot|nbsp)(?=\s)|#[xX][0-9a-fA-F]{1,6};|[a-zA-Z][a-zA-Z0-9]{1,31};)"
 )
-# C0 and C1 but tab and newline, zero-width space, word joiner, byte order mark, soft hyphen,
+# C0 but tab and newline, zero-width space, word joiner, byte order mark, soft hyphen,
 # directional overrides, lone surrogates, noncharacters: none of them is a word.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u2060\ufeff\u202a-\u202e"
     "\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufff9-\ufffc\ufffe\uffff]"
 )
-# What a program wrote as in JSON, and another took for text.
-_JSON_ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
+_AS_WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
+"""C1, which is no letter: what stands there was meant as Windows' charset has it."""
 _MANGLED = re.compile(
-    r"[\u00c2\u00c3](?:[^\x00-\x7f]|\s)|\u00c5[^\x00-\x7f]|\u00e2\u20ac|\u00f0\u0178"
+    r"[\u00c2\u00c3](?:[^\x00-\x7f]|\s)|\u00c5[^\x00-\x7f]|\u00e2[\u20ac\x80]|\u00f0\u0178"
 )
 # A closing quotation mark whose last byte, which Windows leaves free, was dropped.
 _CUT_QUOTE = re.compile(r"\u00e2\u20ac(?=[\s.,;:!?)]|\Z)")
@@ -101,26 +97,17 @@ def visible(text: str) -> str:
     # What may be printed is visible, and this finds it out ten times as fast as the pattern.
     if text.replace("\n", "").replace("\t", "").replace("\xa0", "").isprintable():
         return text if text.isascii() else unicodedata.normalize("NFC", text)
-    return unicodedata.normalize("NFC", _INVISIBLE.sub("", text.replace("\x85", "\n")))
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", text.translate(_AS_WINDOWS)))
 
 
 def unmangled(text: str) -> str:
-    r"""`text` as it was before a program took its UTF-8 for Windows' charset: `HermÃ¨s`.
-
-    Letters that are written as JSON does, `Herm\u00e8s`, are themselves.
-    """
-    if "\\u" in text:
-        text = _JSON_ESCAPES.sub(_unescaped, text)
+    """`text` as it was before a program took its UTF-8 for Windows' charset: `HermÃ¨s`."""
     if not _MANGLED.search(text):
         return text
     # A tenth of a second to load, for the few texts that need it.
     import ftfy  # noqa: PLC0415 — see above
 
     return ftfy.fix_encoding(_CUT_QUOTE.sub("\u00e2\u20ac\x9d", text))
-
-
-def _unescaped(found: re.Match[str]) -> str:
-    return str(json.loads(f'"{found.group()}"'))
 
 
 def one_line(text: str) -> str:
@@ -147,8 +134,6 @@ def unescape(text: str) -> str:
 def title(raw: str) -> str:
     """A title as one line of plain text: no tags, scripts or entities. May come out empty."""
     text = unmangled(raw[: TITLE_LIMIT * 20])
-    if "=?" in text and "?=" in text:
-        text = _by_mail(text)
     for _ in range(4):
         marked = "<" in text or "]]>" in text
         if marked:
@@ -160,15 +145,13 @@ def title(raw: str) -> str:
     return shorten(one_line(text), TITLE_LIMIT)
 
 
-def _by_mail(text: str) -> str:
-    """A title in the letters of a mail's header: `=?UTF-8?Q?Herm=C3=A8s?=`."""
-    with suppress(LookupError, ValueError, HeaderParseError):
-        return str(make_header(decode_header(text.strip())))
-    return text
-
-
 def paragraphs(markup: str) -> tuple[str, ...]:
     """The paragraphs of an HTML fragment as plain text. Text without tags is welcome too."""
+    return tuple(text for text, _ in _pieces(markup))
+
+
+def _pieces(markup: str) -> list[tuple[str, BlockKind]]:
+    """The paragraphs of a fragment, each with what it is."""
     markup = unmangled(markup[:HTML_LIMIT].replace("\r\n", "\n").replace("\r", "\n"))
     if _escaped_markup(markup):
         markup = html.unescape(markup)
@@ -184,15 +167,16 @@ def paragraphs(markup: str) -> tuple[str, ...]:
         markup = _ANY_TAG.sub("\n\n", markup)
     if "<!" not in markup and not _ANY_TAG.search(markup):
         return _tidy([visible(unescape(markup))])
-    return _tidy(_broken_at_blocks(_CLEANER.clean(visible(markup))))
+    return _tidy(*_broken_at_blocks(_CLEANER.clean(visible(markup))))
 
 
-def body(markup: str) -> str | None:
-    """`markup` as paragraphs of plain text with a blank line between them; None if it is empty."""
-    text = without_trailer("\n\n".join(paragraphs(markup)))
+def body(markup: str) -> Body | None:
+    """`markup` as paragraphs of plain text, with what each of them is; None if it is empty."""
+    whole = Body.of(_pieces(markup))
+    text = without_trailer(whole.text)
     if len(text) > BODY_LIMIT:
         text = shorten(text, BODY_LIMIT, keep_lines=True)
-    return text or None
+    return whole.shortened(text) if text else None
 
 
 def shorten(text: str, limit: int, *, keep_lines: bool = False) -> str:
@@ -233,30 +217,61 @@ def _half_escaped(markup: str) -> str:
     return _ESCAPED_TAG.sub(lambda tag: html.unescape(tag.group()), once)
 
 
-def _broken_at_blocks(clean: str) -> list[str]:
+def _broken_at_blocks(clean: str) -> tuple[list[str], Sequence[BlockKind]]:
+    """The pieces between a fragment's blocks, and what each of them is."""
     # Line breaks of the source text are blanks in HTML, as are its tabs: these are free to mark
     # the blocks, those the breaks that are meant.
     text = clean.replace("\n", " ").replace("\t", " ")
-    text = text.replace("<p>", "\t").replace("</p>", "\t").replace("<br>", "\n")
-    if "<" in text:
-        text = _TAG.sub(_mark, text)
-    return visible(unescape(text)).split("\t")
+    marks = _Marks()
+    if _TELLING.search(text):
+        text = _TAG.sub(marks.mark, text)
+    else:
+        text = text.replace("<p>", "\t").replace("</p>", "\t").replace("<br>", "\n")
+        if "<" in text:
+            text = _TAG.sub(marks.mark, text)
+        # Those that were replaced at once are not counted, and need not be.
+        marks.kinds = []
+    return visible(unescape(text)).split("\t"), marks.kinds
 
 
-def _mark(tag: re.Match[str]) -> str:
-    closing, name = tag.groups()
-    if name == "br":
-        return "\n"
-    if name in {"td", "th"}:
-        return " "
-    return "\t\u2022 " if name == "li" and not closing else "\t"
+class _Marks:
+    """Marks the ends of blocks, and remembers what the piece behind each is."""
+
+    def __init__(self) -> None:
+        self.kinds = [BlockKind.PARAGRAPH]
+        self._open: list[tuple[str, BlockKind]] = []
+
+    def mark(self, tag: re.Match[str]) -> str:
+        closing, name = tag.groups()
+        if name == "br":
+            return "\n"
+        if name in {"td", "th"}:
+            return " "
+        if name in _KINDS:
+            self._enter(name, closing)
+        self.kinds.append(self._open[-1][1] if self._open else BlockKind.PARAGRAPH)
+        return "\t\u2022 " if name == "li" and not closing else "\t"
+
+    def _enter(self, name: str, closing: str) -> None:
+        """Know what is within an element; the cleaner closes each that it opened."""
+        if not closing:
+            around = self._open[-1][1] if self._open else BlockKind.PARAGRAPH
+            kind = _KINDS[name]
+            if name == "li":
+                lists = (each for each, _ in reversed(self._open) if each in {"ul", "ol"})
+                kind = BlockKind.NUMBER if next(lists, "ul") == "ol" else BlockKind.BULLET
+            self._open.append((name, kind or around))
+        elif self._open:
+            self._open.pop()
 
 
-def _tidy(pieces: list[str]) -> tuple[str, ...]:
-    kept: list[str] = []
-    for piece in pieces:
+def _tidy(pieces: list[str], kinds: Sequence[BlockKind] = ()) -> list[tuple[str, BlockKind]]:
+    if len(kinds) != len(pieces):
+        kinds = [BlockKind.PARAGRAPH] * len(pieces)
+    kept: list[tuple[str, BlockKind]] = []
+    for piece, kind in zip(pieces, kinds, strict=True):
         if "\n" not in piece:
-            kept.append(_blanks_made_one(piece))
+            kept.append((_blanks_made_one(piece), kind))
             continue
         lines: list[str] = []
         for text in piece.split("\n"):
@@ -265,8 +280,8 @@ def _tidy(pieces: list[str]) -> tuple[str, ...]:
                 lines.append(line)
             elif lines:
                 # A line without words ends a paragraph.
-                kept.append("\n".join(lines))
+                kept.append(("\n".join(lines), kind))
                 lines = []
         if lines:
-            kept.append("\n".join(lines))
-    return tuple(text for text in kept if text and text != "\u2022")
+            kept.append(("\n".join(lines), kind))
+    return [one for one in kept if one[0] and one[0] != "\u2022"]

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=2)
-_FAR = datetime(2400, 1, 1, tzinfo=UTC)
 _LONGEST = 120
 """Characters; no date is longer."""
 
@@ -115,7 +114,7 @@ _HALF_BEFORE = re.compile(
 # Marks of direction, and the dashes that typographers prefer.
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _DASH = re.compile(r"(?<=\d)[\u2010-\u2013\u2212](?=\d)")
-_DAY_IN_PATH = re.compile(r"/((?:19|20)\d\d)/(\d\d?)/(\d\d?)(?=/)")
+_DAY_IN_PATH = re.compile(r"/((?:19|20)\d\d)(?:/(\d\d?)/(\d\d?)|-?([01]\d)-?([0-3]\d))(?=/)")
 
 
 class _Clock(NamedTuple):
@@ -155,15 +154,10 @@ def parse_date(text: str | None, now: datetime, *, month_first: bool = False) ->
     return now - back if back is not None and now - back >= EARLIEST else None
 
 
-def is_date(text: str) -> bool:
-    """Whether `text` says a moment since 1995, be it to come."""
-    return parse_date(text, _FAR) is not None
-
-
 def day_in(address: str) -> str:
-    """The day in an address such as `/2026/11/23/boutique`; empty where there is none."""
+    """The day in an address such as `/2026/11/23/boutique` or `/20261123/`; empty where none is."""
     found = _DAY_IN_PATH.search(address)
-    return "-".join(found.groups()) if found else ""
+    return "-".join(filter(None, found.groups())) if found else ""
 
 
 def _plain(text: str) -> str:

@@ -9,6 +9,11 @@ CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """A letter of Chinese, Japanese or Korean."""
 
 
+def table(text: str) -> frozenset[str]:
+    """The words of a text, for looking one up."""
+    return frozenset(text.split())
+
+
 def letters(text: str) -> str:
     """Equal for texts that have the same letters and digits, whatever stands between them."""
     return "".join(filter(str.isalnum, text.casefold()))

@@ -42,7 +42,6 @@ _SCHEME = re.compile(
     r"(?:(?P<first>https?):[\\/]+)(?:(?P<then>https?):?[\\/]+)*(?=[^\\/])", re.IGNORECASE
 )
 _SAME_PAGE = re.compile(r"/(?:amp|index\.(?:html?|php))/?$")
-_LINE_END = re.compile(r"[\r\n]")
 _CONTROL = re.compile("[\x00-\x20\x7f-\x9f\ud800-\udfff\u200b\ufeff]")
 
 
@@ -199,7 +198,7 @@ def _stripped(link: str, base: str) -> str:
         text = html.unescape(text.replace("&amp;amp;", "&amp;"))
     # A browser drops control characters inside an address: "java\nscript:" is javascript.
     # So it does with line breaks; a feed's are followed by blanks that set the address in.
-    text = _unfolded(text).strip()
+    text = "".join(line.strip() for line in text.splitlines()).replace("\t", "")
     scheme = _SCHEME.match(text)
     if scheme is not None:
         rest = text[scheme.end() :].replace("\\/", "/").replace("\\", "/")
@@ -207,15 +206,6 @@ def _stripped(link: str, base: str) -> str:
     elif names_a_host(text, base):
         text = f"https://{text}"
     return _CONTROL.sub("", text.replace(" ", "%20"))
-
-
-def _unfolded(text: str) -> str:
-    """`text` without line breaks, the blanks around them, and tabs."""
-    if "\n" in text or "\r" in text:
-        first, *others = _LINE_END.split(text)
-        pieces = [first, *(piece.lstrip() for piece in others)]
-        text = "".join([*(piece.rstrip(" \t") for piece in pieces[:-1]), pieces[-1]])
-    return text.replace("\t", "")
 
 
 def _host(name: str) -> str | None:

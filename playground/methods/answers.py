@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from playground import keyboards, markup
 from playground.chats import Body, Kind
 from playground.methods import content as contents
+from playground.methods import rich
 from playground.refusal import bad_request, violation
 
 if TYPE_CHECKING:
@@ -83,7 +84,10 @@ def check_result(call: Call, result: Body) -> None:
         ApiError: Telegram refuses it.
     """
     words = result.get("input_message_content")
-    if words is not None and "message_text" in words:
+    if words is not None and "rich_message" in words:
+        parsed = rich.parsed(words["rich_message"])
+        rich.rich_content(call, parsed, known_files="invalid inline message content specified")
+    elif words is not None and "message_text" in words:
         contents.text_content(call.world, words, call.notes, key="message_text")
     elif "caption" in result:
         contents.caption_content(call.world, result, call.notes)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from playground import keyboards
 from playground.chats import MANAGING, Body, Chat, Kind, Record
 from playground.methods import content as contents
+from playground.methods import rich
 from playground.methods.content import Content
 from playground.refusal import ApiError, bad_request, violation
 
@@ -32,6 +33,13 @@ _NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the "
     "same as a current content and reply markup of the message"
 )
+_SENT = {
+    "text": "text messages to the chat",
+    "rich_message": "the rich message to the chat",
+    "photo": "photos to the chat",
+    "document": "documents to the chat",
+}
+"""What a chat may not let the bot send, in Telegram's words."""
 DELETABLE_SECONDS = 48 * 3600
 
 
@@ -42,7 +50,8 @@ def send(call: Call, content: Content) -> Body:
         ApiError: the bot may not write there, or the keyboard or the reply is wrong.
     """
     thread_id: int | None = call.get("message_thread_id")
-    chat = call.world.writable(call.params["chat_id"], thread_id)
+    what = next((words for name, words in _SENT.items() if name in content.body), _SENT["text"])
+    chat = call.world.writable(call.params["chat_id"], thread_id, what=what)
     inline, reply = keyboards.check(call.get("reply_markup"), chat.kind, call.notes)
     body = content.body
     if inline is not None:
@@ -70,6 +79,13 @@ def send_message(call: Call) -> Body:
     return send(call, contents.text_content(call.world, call.params, call.notes))
 
 
+def send_rich_message(call: Call) -> Body:
+    """Blocks, laid out as a page."""
+    rich_message = rich.parsed(call.params["rich_message"])
+    call.world.find(call.params["chat_id"])
+    return send(call, rich.rich_content(call, rich_message))
+
+
 def send_chat_action(call: Call) -> bool:
     """`typing …`."""
     if call.params["action"] not in _ACTIONS:
@@ -80,15 +96,22 @@ def send_chat_action(call: Call) -> bool:
 
 
 def edit_message_text(call: Call) -> Body | bool:
-    """Other words, and another keyboard or none."""
-    if "text" not in call.params:
+    """Other words or other blocks, and another keyboard or none."""
+    if ("text" in call.params) == ("rich_message" in call.params):
         raise violation("message text is empty")
+    rich_message = call.get("rich_message")
+    if rich_message is not None:
+        rich_message = rich.parsed(rich_message)
     record = _editable(call)
-    if "text" not in record.body:
+    if "text" not in record.body and "rich_message" not in record.body:
         raise bad_request("there is no text in the message to edit")
-    content = contents.text_content(call.world, call.params, call.notes)
-    changed = dict.fromkeys(("entities", "link_preview_options"), None) | content.body
-    return _edit(call, record, changed, content)
+    if rich_message is not None:
+        inline = "inline_message_id" in call.params
+        words = "invalid message content specified" if inline else None
+        content = rich.rich_content(call, rich_message, known_files=words)
+    else:
+        content = contents.text_content(call.world, call.params, call.notes)
+    return _edit(call, record, dict.fromkeys(_WORDS, None) | content.body, content)
 
 
 def edit_message_caption(call: Call) -> Body | bool:
@@ -174,10 +197,9 @@ def _delete(call: Call, chat: Chat, record: Record) -> None:
     world.delete(record)
 
 
+_WORDS = ("text", "entities", "link_preview_options", "rich_message")
 _COPIED = (
-    "text",
-    "entities",
-    "link_preview_options",
+    *_WORDS,
     "caption",
     "caption_entities",
     "photo",
@@ -246,6 +268,7 @@ def send_location(call: Call) -> Body:
 
 METHODS: dict[str, Method] = {
     "sendMessage": send_message,
+    "sendRichMessage": send_rich_message,
     "sendLocation": send_location,
     "sendChatAction": send_chat_action,
     "editMessageText": edit_message_text,

@@ -49,6 +49,9 @@ export const api = {
     call("inline", { body: { person, chat, query }, signal }),
   choose: (person, chat, query, result) =>
     call("inline/choose", { body: { person, chat, query, result } }),
+  guest: (language) => call("guests", { body: { language } }),
+  publish: () => call("publish", { body: {} }),
+  morning: () => call("morning", { body: {} }),
   start: (person, payload) => call("start", { body: { person, payload } }),
 };
 

@@ -2,6 +2,7 @@
 
 import { avatar, clockTime, el, icon, jewel } from "./dom.js";
 import { formatted } from "./entities.js";
+import { page } from "./rich.js";
 
 const STYLES = new Set(["primary", "success", "danger"]);
 
@@ -18,6 +19,7 @@ export function bubble(message, view, actions) {
     command: actions.command,
     copy: actions.copy,
     opened: view.opened,
+    key: (key) => keyButton(message, key, actions),
   };
   const body = el("div", { class: "bubble" });
   if (message.preview?.above) body.append(card(message.preview, actions));
@@ -28,19 +30,19 @@ export function bubble(message, view, actions) {
   const origin = provenance(message);
   if (origin) body.append(origin);
   if (message.location) body.append(place(message.location));
-  const words = el("div", { class: "text", dir: "auto", "data-testid": "text" });
-  words.append(formatted(message.text ?? "", message.entities, tools));
-  const below = message.preview && !message.preview.above;
-  if (!below) words.append(meta(message, view));
-  body.append(words);
-  if (below) body.append(card(message.preview, actions), meta(message, view));
+  if (message.rich) {
+    body.classList.add("paged");
+    body.append(page(message.rich, tools), meta(message, view));
+  } else {
+    body.append(...said(message, view, tools, actions));
+  }
   body.append(el("button", {
     type: "button", class: "bubble-menu", "aria-label": "Forward or copy this message",
     "aria-haspopup": "menu", "data-testid": "message-menu",
     onclick: (event) => actions.menu(message, event.currentTarget),
   }, icon("more")));
 
-  const column = el("div", { class: "column" }, body);
+  const column = el("div", { class: `column ${message.rich ? "wide" : ""}`.trim() }, body);
   if (message.keyboard?.length) column.append(keyboard(message, actions));
   const row = el("article", {
     class: `row ${view.outgoing ? "out" : "in"}`,
@@ -67,6 +69,17 @@ export function notice(message) {
     class: "row service", "data-testid": "message", "data-message": message.id,
     "data-from": message.from?.id ?? "",
   }, el("p", { class: "notice", text: message.text || message.service }));
+}
+
+// A plain message: its words, the card of a link below them, and when it was.
+function said(message, view, tools, actions) {
+  const words = el("div", { class: "text", dir: "auto", "data-testid": "text" });
+  words.append(formatted(message.text ?? "", message.entities, tools));
+  if (message.preview && !message.preview.above) {
+    return [words, card(message.preview, actions), meta(message, view)];
+  }
+  words.append(meta(message, view));
+  return [words];
 }
 
 function provenance(message) {

@@ -2,6 +2,7 @@
 
 import { api, listen } from "./api.js";
 import { Composer } from "./composer.js";
+import { drawControls } from "./controls.js";
 import { Conversation } from "./conversation.js";
 import { avatar, copyText, el } from "./dom.js";
 import { target } from "./links.js";
@@ -88,6 +89,7 @@ function drawChats() {
   if (current) current.unread = 0;
   byId("brand").textContent = store.bot.name;
   drawList(byId("chats"), store.sorted(), current?.id, (id) => open(id));
+  drawControls(byId("controls"), store.controls, { attempt, open: meet });
   const unread = [...store.chats.values()].reduce((sum, chat) => sum + chat.unread, 0);
   document.title = `${unread > 0 ? `(${unread}) ` : ""}${store.bot.name} playground`;
 }
@@ -107,6 +109,13 @@ async function open(id, { record = true, focus = true } = {}) {
   conversation.typing(Boolean(chat.typing));
   refresh({ redraw: false });
   if (focus && !narrow.matches) composer.focus();
+}
+
+// Opens the chat of somebody new, of whom an event may not have told yet.
+async function meet(person) {
+  if (!store.privateChat(person)) await store.load();
+  const chat = store.privateChat(person);
+  if (chat) await open(chat.id);
 }
 
 function leave() {

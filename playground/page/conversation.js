@@ -4,6 +4,7 @@ import { bubble, notice } from "./bubbles.js";
 import { dayKey, dayName, el } from "./dom.js";
 
 const NEAR = 120; // pixels from the end within which new messages pull the view along
+const FOCUSABLE = "button, a, summary";
 const TOGETHER = 300; // seconds within which messages of one sender stand as one group
 
 /** Draws and keeps the open chat's messages; `actions` are what bubbles offer. */
@@ -91,7 +92,7 @@ export class Conversation {
       this.#regroup();
     });
     if (focus >= 0) {
-      const keys = this.#row(message.id).querySelectorAll("button, a");
+      const keys = this.#row(message.id).querySelectorAll(FOCUSABLE);
       keys[Math.min(focus, keys.length - 1)]?.focus({ preventScroll: true });
     }
   }
@@ -239,7 +240,7 @@ export class Conversation {
   }
 
   #focusIn(row) {
-    return [...row.querySelectorAll("button, a")].indexOf(document.activeElement);
+    return [...row.querySelectorAll(FOCUSABLE)].indexOf(document.activeElement);
   }
 
   // Changes the log while what the reader looks at stays where it is.

@@ -60,6 +60,15 @@ const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long" });
 const DAY_YEAR = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric" });
 const SHORT_DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 
+// How far the playground's clock is ahead of this machine's, in milliseconds.
+let ahead = 0;
+
+/** Takes the playground's time, in seconds since 1970: days are named by it. */
+export function setClock(unix) {
+  ahead = unix * 1000 - Date.now();
+}
+
+const today = () => new Date(Date.now() + ahead);
 const date = (unix) => new Date(unix * 1000);
 const daysBefore = (then, now) =>
   Math.round((new Date(now).setHours(0, 0, 0, 0) - new Date(then).setHours(0, 0, 0, 0)) / 864e5);
@@ -67,7 +76,7 @@ const daysBefore = (then, now) =>
 export const clockTime = (unix) => TIME.format(date(unix));
 export const dayKey = (unix) => date(unix).toDateString();
 
-export function dayName(unix, now = new Date()) {
+export function dayName(unix, now = today()) {
   const then = date(unix);
   const days = daysBefore(then, now);
   if (days === 0) return "Today";
@@ -76,7 +85,7 @@ export function dayName(unix, now = new Date()) {
 }
 
 /** The time in the chat list: a clock today, a day before that. */
-export function listTime(unix, now = new Date()) {
+export function listTime(unix, now = today()) {
   return daysBefore(date(unix), now) === 0 ? clockTime(unix) : SHORT_DAY.format(date(unix));
 }
 

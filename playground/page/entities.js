@@ -73,19 +73,20 @@ function draw(span, covered, tools) {
       return simple(el("span", { class: "tag" }));
     case "code":
       return simple(el("code", { title: "Click to copy", onclick: () => tools.copy(covered) }));
-    case "pre": return block(span, covered, tools);
+    case "pre": return preformatted(span.language, covered, tools);
     case "blockquote": return simple(el("blockquote", { class: "quote" }));
-    case "expandable_blockquote": return expandable(span, tools);
-    case "spoiler": return spoiler(span, tools);
+    case "expandable_blockquote": return expandable(`quote ${span.offset}`, tools);
+    case "spoiler": return spoiler(`spoiler ${span.offset}`, tools);
     default: return simple(el("span"));
   }
 }
 
-function block(span, covered, tools) {
+/** Words as a program has them, with a button that copies them. */
+export function preformatted(language, covered, tools) {
   const hole = el("code");
   const outer = el("figure", { class: "pre" },
     el("figcaption", {},
-      el("span", { text: span.language ?? "" }),
+      el("span", { text: language ?? "" }),
       el("button", {
         type: "button", class: "pre-copy", "aria-label": "Copy this block",
         onclick: () => tools.copy(covered),
@@ -94,8 +95,11 @@ function block(span, covered, tools) {
   return { outer, hole };
 }
 
-function expandable(span, tools) {
-  const key = `quote ${span.offset}`;
+/**
+ * A quote that is folded until it is tapped. `key` is what `tools.opened` knows it by. Gives the
+ * node and the one that its words go into.
+ */
+export function expandable(key, tools) {
   const hole = el("div", { class: "quote-text" });
   const toggle = el("button", { type: "button", class: "quote-toggle", "data-testid": "quote-toggle" },
     icon("down"));
@@ -125,8 +129,8 @@ function expandable(span, tools) {
   return { outer, hole };
 }
 
-function spoiler(span, tools) {
-  const key = `spoiler ${span.offset}`;
+/** Words under a veil that the first tap lifts. */
+export function spoiler(key, tools) {
   const node = el("span", { class: "spoiler", "data-testid": "spoiler" });
   const reveal = (event) => {
     if (node.classList.contains("open")) return;

@@ -42,7 +42,8 @@ function item(chat, current, open) {
 function preview({ last, kind, typing }) {
   if (typing) return ["typing…"];
   if (!last) return ["No messages yet"];
-  const words = (last.text ?? "").split("\n").map((line) => line.trim()).filter(Boolean).join(" ")
+  // Of a page, only its first line, as a notification would show it.
+  const words = (last.lead || last.text || "").split("\n").map((line) => line.trim()).filter(Boolean).join(" ")
     || last.service || (last.location ? "Location" : "") || last.preview?.title || "Message";
   const shown = [...words].slice(0, 120).join("");
   if (last.service || (kind === "private" && last.from?.bot)) return [shown];

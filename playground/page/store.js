@@ -1,6 +1,7 @@
 // What the page knows: the bot, the people, the chats and their messages, kept by the events.
 
 import { api } from "./api.js";
+import { setClock } from "./dom.js";
 
 const TYPING_FOR = 6000; // Telegram shows it for five seconds and a bit
 
@@ -14,6 +15,7 @@ export class Store {
   constructor(heard) {
     this.heard = heard;
     this.bot = { name: "ON News", username: "", about: "" };
+    this.controls = null;
     this.people = [];
     this.chats = new Map();
     this.count = 0;
@@ -22,7 +24,9 @@ export class Store {
   /** Reads everything anew; messages of chats that were open are read when they are shown. */
   async load() {
     const state = await api.state();
+    setClock(state.now);
     this.bot = state.bot;
+    this.controls = state.controls;
     this.people = state.people;
     const old = this.chats;
     this.chats = new Map(state.chats.map((chat) => {

@@ -17,7 +17,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import IO, TYPE_CHECKING, Any
 
-from storage.schema import utc_text
+from storage.columns import utc_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -103,12 +103,12 @@ class Rows:
         self._digest.update(line)
 
     @property
-    def told(self) -> tuple[int, str]:
+    def checksum(self) -> tuple[int, str]:
         """Their number, and their SHA-256 in hexadecimal."""
         return self.count, self._digest.hexdigest()
 
 
-class Writer:
+class BackupWriter:
     """Writes a backup to an open file."""
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -143,7 +143,7 @@ class Writer:
         rows = Rows()
         for batch in batches:
             self._put(rows.lines(batch, part))
-        self._tables[part.name] = rows.told
+        self._tables[part.name] = rows.checksum
 
     def end(self) -> Mapping[str, tuple[int, str]]:
         """Write the trailer; gives each table's number of rows and their SHA-256."""
@@ -160,7 +160,7 @@ class Writer:
         self._out.write(lines)
 
 
-class Reader:
+class BackupReader:
     """Reads a backup from an open file, and holds it against its own trailer.
 
     Raises:
@@ -181,16 +181,16 @@ class Reader:
                 raise DamagedError(f"the table {part.name} is not where it should be")
             rows = Rows()
             yield part, self._batches(part, rows)
-            self._tables[part.name] = rows.told
-        said = self._digest.hexdigest()
+            self._tables[part.name] = rows.checksum
+        digest = self._digest.hexdigest()
         trailer = _object(self._line())
-        told = {name: [*values] for name, values in self._tables.items()}
-        if trailer.get("sha256") != said or trailer.get("end") != told:
+        tables = {name: [*values] for name, values in self._tables.items()}
+        if trailer.get("sha256") != digest or trailer.get("end") != tables:
             raise DamagedError("its checksum says that something in it was changed")
         if self._bytes(1):
             raise DamagedError("something follows its end")
 
-    def told(self, part: Part) -> tuple[int, str]:
+    def checksum(self, part: Part) -> tuple[int, str]:
         """A table's number of rows and their SHA-256, once it was read."""
         return self._tables[part.name]
 
@@ -252,10 +252,10 @@ def _row(line: bytes, part: Part) -> list[Any]:
 
 def _header(line: bytes) -> Header:
     try:
-        said = json.loads(line)
-        if said["backup"] != "ON News":
+        fields = json.loads(line)
+        if fields["backup"] != "ON News":
             raise DamagedError("it is no backup of ON News at all")
-        if said["format"] > FORMAT:
+        if fields["format"] > FORMAT:
             raise NewerError
         parts = tuple(
             Part(
@@ -264,9 +264,9 @@ def _header(line: bytes) -> Header:
                 tuple(map(str, table["key"])),
                 int(table["rows"]),
             )
-            for table in said["tables"]
+            for table in fields["tables"]
         )
-        made = datetime.fromisoformat(said["made"])
-        return Header(str(said["revision"]), made, parts)
+        made = datetime.fromisoformat(fields["made"])
+        return Header(str(fields["revision"]), made, parts)
     except (ValueError, KeyError, TypeError):
         raise DamagedError("it is no backup of ON News at all") from None

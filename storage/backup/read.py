@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import column, delete, exists, func, insert, inspect, select, table, text
 from sqlalchemy.exc import DBAPIError
 
-from storage import migrate, schema, store_rounds
+from storage import migrate, schema, store_rounds, table_version
 from storage.backup import tables
-from storage.backup.form import TIME, NewerError, Part, Reader, Rows
+from storage.backup.form import TIME, BackupReader, NewerError, Part, Rows
 from storage.backup.write import broken_off_when_cancelled, check, until
-from storage.database import revision as at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,7 +54,7 @@ async def restore(database: Database, path: Path) -> Header:
     if not migrate.knows(header.revision):
         raise NewerError
     with path.open("rb") as file:
-        reader = Reader(file)
+        reader = BackupReader(file)
         filling = database.at_once(lambda connection: _fill(connection, reader, ended.is_set))
         await broken_off_when_cancelled(filling, ended)
     return header
@@ -71,14 +70,14 @@ def occupied(connection: Connection) -> list[str]:
     ]
 
 
-def _fill(connection: Connection, reader: Reader, stop: Callable[[], bool]) -> None:
+def _fill(connection: Connection, reader: BackupReader, stop: Callable[[], bool]) -> None:
     if found := occupied(connection):
         raise RestoreError(
             f"the database is not empty: it has {', '.join(found)}. Move it away, or name a new "
             "one in DATABASE_URL."
         )
     revision = reader.header.revision
-    if at(connection) == revision:
+    if table_version.revision(connection) == revision:
         connection.execute(delete(schema.meta))
     else:
         migrate.to_nothing(connection)
@@ -90,7 +89,7 @@ def _fill(connection: Connection, reader: Reader, stop: Callable[[], bool]) -> N
         if connection.dialect.name == "postgresql":
             _count_on(connection, part)
     for part in reader.header.parts:
-        _verify(connection, part, reader.told(part))
+        _verify(connection, part, reader.checksum(part))
     if revision != schema.HEAD:
         migrate.to_head(connection)
     store_rounds.index_all(connection)
@@ -114,11 +113,11 @@ def _check_columns(connection: Connection, part: Part) -> None:
 
 def _insert(connection: Connection, part: Part, rows: Sequence[list[Any]]) -> None:
     if connection.dialect.name == "postgresql":
-        times = [at for at, (_, kind) in enumerate(part.columns) if kind == TIME]
+        times = [revision_of for revision_of, (_, kind) in enumerate(part.columns) if kind == TIME]
         for row in rows:
-            for at in times:
-                if row[at] is not None:
-                    row[at] = datetime.fromisoformat(row[at])
+            for revision_of in times:
+                if row[revision_of] is not None:
+                    row[revision_of] = datetime.fromisoformat(row[revision_of])
     names = [name for name, _ in part.columns]
     statement = insert(table(part.name, *map(column, names)))
     compiled = str(statement.compile(dialect=connection.dialect, column_keys=names))
@@ -147,7 +146,7 @@ def _count_on(connection: Connection, part: Part) -> None:
         )
 
 
-def _verify(connection: Connection, part: Part, told: tuple[int, str]) -> None:
+def _verify(connection: Connection, part: Part, expected: tuple[int, str]) -> None:
     """Read a table again.
 
     Raises:
@@ -157,5 +156,5 @@ def _verify(connection: Connection, part: Part, told: tuple[int, str]) -> None:
     with closing(tables.batches(connection, part)) as batches:
         for batch in batches:
             rows.lines(batch, part)
-    if rows.told != told:
+    if rows.checksum != expected:
         raise RestoreError(f"the table {part.name} reads differently from what was written to it.")

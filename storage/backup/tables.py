@@ -8,6 +8,7 @@ from sqlalchemy import Boolean, Float, Integer, String, Table, func, select
 
 from storage import schema
 from storage.backup.form import FLAG, ROWS, TIME, Part
+from storage.columns import Utc
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -47,7 +48,7 @@ def _kind(type_: TypeEngine[Any]) -> str:
     Raises:
         TypeError: No way is known for this type.
     """
-    if isinstance(type_, schema.Utc):
+    if isinstance(type_, Utc):
         return TIME
     if isinstance(type_, Boolean):
         return FLAG

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from storage import private
 from storage.backup import tables
-from storage.backup.form import DamagedError, Header, Reader, Writer
+from storage.backup.form import BackupReader, BackupWriter, DamagedError, Header
 from storage.schema import HEAD
 
 if TYPE_CHECKING:
@@ -55,12 +55,12 @@ async def back_up(
     """
     ended = threading.Event()
 
-    def told() -> bool:
+    def is_broken_off() -> bool:
         return ended.is_set() or stop()
 
     def work(connection: Connection) -> Header:
         try:
-            return _write(connection, path, now, told)
+            return _write(connection, path, now, is_broken_off)
         except OSError as error:
             raise BackupError(
                 f"{path} cannot be written ({error.strerror}). See that the folder is there, that "
@@ -89,7 +89,7 @@ def _write(connection: Connection, path: Path, now: datetime, stop: Callable[[],
     beside = path.with_name(f"{UNFINISHED}{path.name}-{secrets.token_hex(4)}")
     try:
         with private.make(beside) as file:
-            writer = Writer(file)
+            writer = BackupWriter(file)
             writer.begin(header)
             for part in header.parts:
                 # Its cursor is closed with it, whatever ends the writing.
@@ -153,7 +153,7 @@ def check(path: Path, stop: Callable[[], bool] = lambda: False) -> Header:
         OSError: It cannot be read.
     """
     with path.open("rb") as file:
-        reader = Reader(file)
+        reader = BackupReader(file)
         for _, batches in reader.tables():
             for _ in until(stop, batches):
                 pass

@@ -220,7 +220,7 @@ async def look_up(stop):
     asyncio.get_running_loop().run_in_executor(None, never.wait)
     await asyncio.sleep(0)
 
-asyncio.run(cli.until_told(look_up))
+asyncio.run(cli.until_signalled(look_up))
 print("all is closed", end="")
 cli.end_for_sure(3, seconds=0.1)
 """

@@ -72,9 +72,8 @@ async def reader(terminal: Terminal) -> Subscriber:
             )
             for number in (1, 2, 3, 4, 90)
         ]
-        await Articles(database).store(
-            Round(source.id, now() - timedelta(minutes=1), now(), 3600, tuple(articles))
-        )
+        brought = Round(source.id, now() - timedelta(minutes=1), now(), 3600, tuple(articles))
+        await Articles(database).store_all([brought])
         subscribers = Subscribers(database)
         made, _ = await subscribers.ensure(
             987654,

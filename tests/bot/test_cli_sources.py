@@ -62,11 +62,13 @@ class Newsstand:
             for day in range(ended, days)
         )
         told = now() - ended * DAY
-        await self.articles.store(Round(source.id, told, told, 3600, stories))
-        await self.sources.checked(Check(source.id, now() if not failed else told, now(), 3600))
+        await self.articles.store_all([Round(source.id, told, told, 3600, stories)])
+        await self.sources.checked_all(
+            [Check(source.id, now() if not failed else told, now(), 3600)]
+        )
         if failed:
-            await self.sources.checked(
-                Check(source.id, now(), now(), 3600, failures=9, error=failed)
+            await self.sources.checked_all(
+                [Check(source.id, now(), now(), 3600, failures=9, error=failed)]
             )
         return source
 

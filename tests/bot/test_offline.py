@@ -120,7 +120,7 @@ async def test_those_that_could_not_be_reached_are_due_at_once(db: Database) -> 
         made = await sources.add(NewSource(name, f"https://{name}.example/"), NOON)
         ids[name] = made.id
         later = NOON + timedelta(hours=6)
-        await sources.checked(Check(made.id, NOON, later, 3600, 3 if error else 0, error))
+        await sources.checked_all([Check(made.id, NOON, later, 3600, 3 if error else 0, error)])
     assert await sources.ask_again(UNREACHED, NOON + MINUTE) == 2
     due = {one.id for one in await sources.due(NOON + MINUTE)}
     assert due == {ids["a"], ids["b"]}
@@ -134,7 +134,7 @@ async def test_operators_hear_how_long_it_was_and_of_no_single_source(sqlite_url
             telegram_api_url=town.url,
             database_url=sqlite_url,
             allow_private_sources=True,
-            admin_ids=frozenset({(anna := town.person("Anna")).id}),
+            admin_ids=((anna := town.person("Anna")).id,),
         )
         feeds = [NewSource(name, f"{town.url}/newsstand/{name}.atom") for name in ("motor", "x")]
         onnews = OnNews(settings, clock=lambda: now, first_sources=feeds)

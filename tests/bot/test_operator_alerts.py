@@ -63,7 +63,7 @@ class House:
 
     async def check(self, name: str, failures: int = 0, error: str | None = None) -> None:
         check = Check(self.ids[name], self.now, self.now + HOUR, 3600, failures, error)
-        await self.sources.checked(check)
+        await self.sources.checked_all([check])
 
     async def fail(self, *names: str) -> None:
         for name in names:
@@ -152,7 +152,7 @@ async def serving(town: Playground, url: str, *admins: int) -> AsyncIterator[OnN
         telegram_bot_token=town.token,
         telegram_api_url=town.url,
         database_url=url,
-        admin_ids=frozenset(admins),
+        admin_ids=admins,
     )
     onnews = OnNews(settings, clock=lambda: NOON, first_sources=())
     try:

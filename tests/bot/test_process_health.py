@@ -137,7 +137,7 @@ async def test_deliveries_that_are_due_and_do_not_move_are_said(
             await person.next()
         reader = await archive.subscribers.find(person.chat.id)
         assert reader is not None
-        onnews.rate_limiter.hold(3600)
+        onnews.rate_limiter.flooded(person.chat.id, 3600)
         monkeypatch.setattr(process_health, "STUCK", 0.0)
         await archive.subscribers.change(reader.id, next_at=archive.clock())
         await onnews.planner.plan_due(archive.clock())
@@ -196,7 +196,7 @@ async def test_a_postgresql_that_goes_away_is_503_and_not_an_error_of_ours(
             assert await ask(onnews) == (200, "ok")
             cut.set()
             await until(onnews, 503, "the database")
-            onnews.web._figures._until = onnews.web._standing._until = 0.0  # type: ignore[union-attr]
+            onnews.web._figures._until = onnews.web._archive._until = 0.0  # type: ignore[union-attr]
             status, text = await ask(onnews, "metrics")
             assert (status, "onnews_database_up 0.0" in text) == (200, True)
             assert "onnews_messages_per_second" in text
@@ -210,7 +210,7 @@ async def test_a_standby_says_so_and_where_its_port_is_taken_it_goes_on_without(
     async with serving(town, sqlite_url) as first:
         second, third = bot(town, sqlite_url), bot(town, sqlite_url, port_of(first))
         waiting = [asyncio.create_task(one.start()) for one in (second, third)]
-        while not (second._standby._said and third._standby._said):  # noqa: ASYNC110  # as above
+        while not (second._standby._last_line and third._standby._last_line):  # noqa: ASYNC110  # as above
             await asyncio.sleep(0.01)
         assert await ask(second) == (200, "standby")
         assert third.web is None

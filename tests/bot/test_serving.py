@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import aiohttp
 import pytest
 
 from bot.app import OnNews, StartError
@@ -94,6 +95,46 @@ async def test_a_machine_that_can_start_no_worker_answers_and_sends_all_the_same
     finally:
         await onnews.stop()
     assert "could not start its processes" in caplog.text
+
+
+async def test_who_is_cut_off_from_the_database_leaves_readers_to_the_one_that_took_over(
+    town: Playground, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(
+        telegram_bot_token=town.token, telegram_api_url=town.url, database_url=sqlite_url
+    )
+    onnews = OnNews(settings, first_sources=(), lease_seconds=0.5)
+    stop = asyncio.Event()
+    serving = asyncio.create_task(onnews.serve(stop))
+    await asyncio.wait_for(onnews.ready.wait(), LONG_ENOUGH)
+    anna = town.person("Anna")
+
+    async def away(*_: object) -> bool:
+        raise ConnectionRefusedError
+
+    async def taken_over() -> list[str]:
+        """What the other process is told of, which asks again where Telegram prefers this one."""
+        url = f"{town.url}/bot{town.token}/getUpdates"
+        async with aiohttp.ClientSession() as session:
+            while True:
+                async with session.post(url, json={"timeout": 50}) as response:
+                    answer = await response.json()
+                if answer["ok"]:
+                    return [update["message"]["text"] for update in answer["result"]]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(onnews._lease._store, "change", away)
+        while onnews._lease.is_valid:  # noqa: ASYNC110  # the lease has no event for it
+            await asyncio.sleep(0.01)
+        other = asyncio.create_task(taken_over())
+        while not onnews._lease._is_doubted:  # noqa: ASYNC110  # as above
+            await asyncio.sleep(0.01)
+        await anna.start()
+        assert await asyncio.wait_for(other, LONG_ENOUGH) == ["/start"]
+    # The other one has confirmed nothing and is gone: the update is this one's, once it is sure.
+    await asyncio.wait_for(anna.next(), LONG_ENOUGH)
+    stop.set()
+    await asyncio.wait_for(serving, LONG_ENOUGH)
 
 
 async def test_a_password_in_the_address_of_telegram_is_not_logged(

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import NAMES, SettingError, Settings, load, place, remarks
+from storage.model import Layout
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "123456:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
@@ -43,14 +44,16 @@ def test_values_are_read_as_what_they_mean() -> None:
             "TELEGRAM_API_URL": "http://127.0.0.1:8081/",
             "ADMIN_IDS": "1, 22,",
             "DEFAULT_DIGEST_TIME": "7:45",
+            "DEFAULT_LAYOUT": "Front-Page",
             "ALLOW_PRIVATE_SOURCES": "True",
             "DEFAULT_LANGUAGE": "zh-Hant",
             "LOG_LEVEL": "debug",
         }
     )
     assert settings.telegram_api_url == "http://127.0.0.1:8081"
-    assert settings.admin_ids == {1, 22}
+    assert settings.admin_ids == (1, 22)
     assert settings.default_digest_time == 465
+    assert settings.default_layout is Layout.FRONT_PAGE
     assert settings.allow_private_sources is True
     assert settings.default_language == "zh-Hant"
     assert settings.log_level == "DEBUG"
@@ -72,6 +75,7 @@ def test_values_are_read_as_what_they_mean() -> None:
         ("DEFAULT_TIMEZONE", "Milan", "Europe/Rome"),
         ("DEFAULT_TIMEZONE", "../etc/passwd", "IANA"),
         ("DEFAULT_DIGEST_TIME", "25:00", "08:00"),
+        ("DEFAULT_LAYOUT", "front page", "front-page, summaries, headlines"),
         ("EDITION_SIZE", "0", "1 to 30"),
         ("FETCH_EVERY", "soon", "seconds"),
         ("ALLOW_PRIVATE_SOURCES", "yes", "true or false"),

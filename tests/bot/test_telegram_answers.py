@@ -14,7 +14,7 @@ from telegram.error import (
     TelegramError,
 )
 
-from bot.telegram_answers import readable, told, understood
+from bot.telegram_answers import read_answer, readable, understood
 from digest.telegram_errors import CutError, retry_after
 
 PAGE = b"<html><title>Access denied by your network</title></html>"
@@ -81,7 +81,7 @@ async def test_an_answer_that_came_compressed_is_read() -> None:
 
 def test_what_is_well_is_left_as_it_is() -> None:
     answer = b'{ "result": [1], "ok" : true }'
-    assert told(200, answer) == (200, answer)
+    assert read_answer(200, answer) == (200, answer)
 
 
 def test_of_a_persons_inline_queries_only_the_newest_is_read() -> None:

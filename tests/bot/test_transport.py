@@ -7,10 +7,18 @@ from typing import TYPE_CHECKING
 import pytest
 import telegram
 from aiohttp import web
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TimedOut
+from telegram.error import (
+    BadRequest,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TimedOut,
+)
 
 from bot.transport import AiohttpRequest, TelegramOutbox
 from digest.request_body import RequestBody
+from digest.telegram_errors import UnknownMethodError
 from storage.lease import LeaseLostError
 
 if TYPE_CHECKING:
@@ -25,6 +33,7 @@ class Api:
     def __init__(self) -> None:
         self.answer: Callable[[], Awaitable[web.StreamResponse]] = self.fine
         self.seen: list[dict[str, str | bytes]] = []
+        self.methods: list[str] = []
         self.url = ""
         self.asked: web.Request | None = None
 
@@ -33,6 +42,7 @@ class Api:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         self.asked = request
+        self.methods.append(request.match_info["method"])
         form = await request.post()
         self.seen.append(
             {
@@ -137,6 +147,45 @@ async def test_telegrams_errors_are_python_telegram_bots(api: Api, outbox: Teleg
     api.answer = failing(400, "Bad Request: message is too long")
     with pytest.raises(BadRequest, match="too long"):
         await outbox.send(1, 0, READY)
+
+
+async def test_each_message_goes_to_the_method_that_it_names(
+    api: Api, outbox: TelegramOutbox
+) -> None:
+    async def sent() -> web.Response:
+        return web.json_response({"ok": True, "result": {"message_id": 5}})
+
+    api.answer = sent
+    rich = RequestBody(b"rich_message=%7B%7D", "", "sendRichMessage")
+    assert [await outbox.send(7, 0, each) for each in (rich, READY)] == [5, 5]
+    assert api.methods == ["sendRichMessage", "sendMessage"]
+    assert api.seen[0] == {"rich_message": "{}", "chat_id": "7"}
+
+
+async def test_a_method_that_a_server_does_not_know_is_told_from_a_token(
+    api: Api, outbox: TelegramOutbox
+) -> None:
+    rich = RequestBody(b"rich_message=%7B%7D", "", "sendRichMessage")
+    api.answer = failing(404, "Not Found")
+    with pytest.raises(UnknownMethodError):
+        await outbox.send(7, 0, rich)
+    with pytest.raises(InvalidToken):
+        await outbox.send(7, 0, READY)
+    assert not await outbox.knows_bot()
+    api.answer = failing(401, "Unauthorized")
+    with pytest.raises(InvalidToken):
+        await outbox.send(7, 0, rich)
+    assert not await outbox.knows_bot()
+    api.answer = failing(502, "Bad Gateway")
+    with pytest.raises(NetworkError):
+        await outbox.knows_bot()
+
+    async def me() -> web.Response:
+        return web.json_response({"ok": True, "result": {"id": 1}})
+
+    api.answer = me
+    assert await outbox.knows_bot()
+    assert api.methods[-1] == "getMe"
 
 
 async def test_no_answer_in_time_is_told_from_no_connection(

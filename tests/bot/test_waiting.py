@@ -33,7 +33,7 @@ async def town() -> AsyncIterator[Playground]:
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Be quick to take a file for locked, and to try again."""
     monkeypatch.setattr("storage.sqlite.BUSY_SECONDS", 0.1)
-    monkeypatch.setattr("bot.app.TRY_AGAIN", 0.05)
+    monkeypatch.setattr("bot.open_database.TRY_AGAIN", 0.05)
 
 
 def serving(town: Playground, url: str, stop: asyncio.Event) -> tuple[OnNews, asyncio.Task[None]]:

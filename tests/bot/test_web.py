@@ -158,6 +158,7 @@ async def test_the_terminal_and_the_metrics_say_the_same_of_a_real_run(
     assert told["onnews_readers", "active"] + told["onnews_readers", "gone"] == len(people)
     assert told["onnews_sources", "fine", "no"] == 3
     assert told["onnews_sources", "failing", "yes"] == 0
+    assert told["onnews_pictures", "ready"] == told["onnews_pictures", "failed"] == 0
     assert told["onnews_updates_waiting",] == 0
     assert told["onnews_database_up",] == 1
     assert told["onnews_database_bytes",] > 50_000

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 import pytest
 from sqlalchemy import select
 
+from digest.edition_builder import EditionBuilder
 from digest.plan import Planner
 from digest.rate_limiter import RateLimiter
 from digest.schedule import next_due
@@ -197,20 +198,21 @@ class Paper:
         self._number = 0
 
     def new_sender(self, **changes: Any) -> Sender:  # noqa: ANN401 - what Sender takes
-        return Sender(
+        edition_builder = EditionBuilder(
             self.deliveries,
             self.articles,
-            self.subscribers,
             self.renderer,  # type: ignore[arg-type]  # stands for the real one
+            edition_size=12,
+            categories=CATEGORIES,
+            rich=changes.get("rich"),
+        )
+        return Sender(
+            self.deliveries,
+            self.subscribers,
+            edition_builder,
             changes.pop("outbox", self.outbox),
             changes.pop("rate_limiter", self.rate_limiter),
-            **{
-                "clock": self.time,
-                "edition_size": 12,
-                "categories": CATEGORIES,
-                "linger": 0,
-                **changes,
-            },
+            **{"clock": self.time, "linger": 0, **changes},
         )
 
     async def source(self, name: str = "The Gazette", *, weight: int = 50) -> Source:
@@ -232,6 +234,7 @@ class Paper:
         image: str | None = None,
         backlog: bool = False,
         language: str | None = "en",
+        standfirst: str = "",
     ) -> int:
         """Store an article; its id."""
         self._number += 1
@@ -241,7 +244,7 @@ class Paper:
             guid=link,
             link=link,
             title=title,
-            standfirst="",
+            standfirst=standfirst,
             body=None,
             image=image,
             author=None,
@@ -249,17 +252,21 @@ class Paper:
             published=self.time.now - age,
             filings=tuple(Filing(slug, "test") for slug in categories or ("motor",)),
         )
-        stored = await self.articles.store(
-            Round(
-                source_id=from_.id,
-                now=self.time.now,
-                next_check=self.time.now + timedelta(hours=1),
-                interval=3600,
-                articles=(new,),
-                stories={} if story is None else {link: story},
-                backlog=backlog,
+        stored = (
+            await self.articles.store_all(
+                [
+                    Round(
+                        source_id=from_.id,
+                        now=self.time.now,
+                        next_check=self.time.now + timedelta(hours=1),
+                        interval=3600,
+                        articles=(new,),
+                        stories={} if story is None else {link: story},
+                        backlog=backlog,
+                    )
+                ]
             )
-        )
+        )[0]
         return stored.new[0]
 
     async def reader(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from digest.alerts import Alerts
+from digest.alerts import AlertPlanner
 from storage.model import DeliveryKind, DeliveryState, State
 from tests.digest.conftest import MONDAY
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def alerts(paper: Paper) -> Alerts:
-    return Alerts(paper.deliveries, paper.articles)
+def alerts(paper: Paper) -> AlertPlanner:
+    return AlertPlanner(paper.deliveries, paper.articles)
 
 
 async def alerted_reader(
@@ -30,7 +30,7 @@ async def alerted_reader(
 
 
 async def test_an_alert_goes_at_once_to_those_who_asked_for_it(
-    paper: Paper, alerts: Alerts
+    paper: Paper, alerts: AlertPlanner
 ) -> None:
     await alerted_reader(paper, 1, "motor")
     await paper.reader(2, "motor", minute=20 * 60)
@@ -42,7 +42,7 @@ async def test_an_alert_goes_at_once_to_those_who_asked_for_it(
 
 
 async def test_it_is_planned_once_however_often_it_is_asked_for(
-    paper: Paper, alerts: Alerts
+    paper: Paper, alerts: AlertPlanner
 ) -> None:
     await alerted_reader(paper, 1, "motor", "bentley")
     id_ = await paper.article("Once", "motor", "bentley")
@@ -50,7 +50,7 @@ async def test_it_is_planned_once_however_often_it_is_asked_for(
     assert await alerts.plan([id_], paper.time.now) == 0
 
 
-async def test_what_was_an_alert_is_in_no_edition(paper: Paper, alerts: Alerts) -> None:
+async def test_what_was_an_alert_is_in_no_edition(paper: Paper, alerts: AlertPlanner) -> None:
     await alerted_reader(paper, 1, "motor", minute=9 * 60)
     first = await paper.article("Alerted", source="One")
     await alerts.plan([first], paper.time.now)
@@ -64,7 +64,7 @@ async def test_what_was_an_alert_is_in_no_edition(paper: Paper, alerts: Alerts) 
     ]
 
 
-async def test_a_story_is_alerted_to_once(paper: Paper, alerts: Alerts) -> None:
+async def test_a_story_is_alerted_to_once(paper: Paper, alerts: AlertPlanner) -> None:
     await alerted_reader(paper, 1, "motor")
     first = await paper.article("First", source="One")
     assert await alerts.plan([first], paper.time.now) == 1
@@ -72,14 +72,16 @@ async def test_a_story_is_alerted_to_once(paper: Paper, alerts: Alerts) -> None:
     assert await alerts.plan([second], paper.time.now) == 0
 
 
-async def test_a_story_that_was_there_before_is_no_alert(paper: Paper, alerts: Alerts) -> None:
+async def test_a_story_that_was_there_before_is_no_alert(
+    paper: Paper, alerts: AlertPlanner
+) -> None:
     await alerted_reader(paper, 1, "motor")
     first = await paper.article("Told in an edition", source="One")
     second = await paper.article("Told again", source="Two", story=first)
     assert await alerts.plan([second], paper.time.now) == 0
 
 
-async def test_quiet_hours_are_respected(paper: Paper, alerts: Alerts) -> None:
+async def test_quiet_hours_are_respected(paper: Paper, alerts: AlertPlanner) -> None:
     await alerted_reader(paper, 1, "motor", quiet_from=7 * 60, quiet_to=9 * 60)
     id_ = await paper.article("Hush")
     assert await alerts.plan([id_], paper.time.now) == 1
@@ -91,7 +93,7 @@ async def test_quiet_hours_are_respected(paper: Paper, alerts: Alerts) -> None:
     assert len(paper.outbox.sent) == 1
 
 
-async def test_mutes_pauses_and_stops_hold_for_alerts(paper: Paper, alerts: Alerts) -> None:
+async def test_mutes_pauses_and_stops_hold_for_alerts(paper: Paper, alerts: AlertPlanner) -> None:
     muted = await alerted_reader(paper, 1, "motor")
     await paper.subscribers.mute_word(muted.id, "recall")
     await alerted_reader(paper, 2, "motor", paused_until=MONDAY + timedelta(days=3))
@@ -101,14 +103,14 @@ async def test_mutes_pauses_and_stops_hold_for_alerts(paper: Paper, alerts: Aler
 
 
 @pytest.mark.parametrize("kind", ["old", "backlog"])
-async def test_what_is_no_news_is_no_alert(paper: Paper, alerts: Alerts, kind: str) -> None:
+async def test_what_is_no_news_is_no_alert(paper: Paper, alerts: AlertPlanner, kind: str) -> None:
     await alerted_reader(paper, 1, "motor")
     age = timedelta(days=2 if kind == "old" else 0)
     id_ = await paper.article("Yesterday's", age=age, backlog=kind == "backlog")
     assert await alerts.plan([id_], paper.time.now) == 0
 
 
-async def test_alerts_go_before_editions(paper: Paper, alerts: Alerts) -> None:
+async def test_alerts_go_before_editions(paper: Paper, alerts: AlertPlanner) -> None:
     await paper.article("For the morning")
     for chat_id in range(10, 30):
         await paper.reader(chat_id)
@@ -125,7 +127,7 @@ async def test_alerts_go_before_editions(paper: Paper, alerts: Alerts) -> None:
 
 
 async def test_an_article_that_is_in_a_planned_edition_is_no_alert(
-    paper: Paper, alerts: Alerts
+    paper: Paper, alerts: AlertPlanner
 ) -> None:
     await alerted_reader(paper, 1, "motor", minute=8 * 60)
     id_ = await paper.article("Both at once")

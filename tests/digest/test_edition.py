@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.edition import FROM_ONE, OLDEST, choose, matches
-from storage.model import Article, Edition, Taste
+from digest.edition import FROM_ONE, TOP, Slate, matches
+from digest.ranking import LONGEST, OLDEST, window
+from storage.model import Article, Coverage, Edition, Reason, ReasonKind, Span, Taste
 from tests.digest.conftest import MONDAY
 
 if TYPE_CHECKING:
@@ -24,10 +25,13 @@ def edition(
     taste: Taste = MOTOR,
     *,
     siblings: list[Article] | None = None,
-    **changes: Any,  # noqa: ANN401 - what `choose` takes
+    **changes: Any,  # noqa: ANN401 - what `Slate.edition` takes
 ) -> Edition:
-    values: dict[str, Any] = {"now": MONDAY, "size": 12, "place_from": 0, **changes}
-    return choose(articles, siblings or [], taste, **values)
+    values: dict[str, Any] = {"size": 12, "place_from": 0, **changes}
+    now, houses = values.pop("now", MONDAY), values.pop("houses", frozenset())
+    oldest = window(values.get("since"), now)
+    slate = Slate((*articles, *(siblings or [])), now=now, oldest=oldest, houses=houses)
+    return slate.edition(taste, **values)
 
 
 def ids(chosen: Edition) -> list[int]:
@@ -166,7 +170,7 @@ def test_the_lead_is_what_most_sources_carry(an_article: Make) -> None:
     )
     assert told.lead is not None
     assert told.lead.article.story_id == 2
-    assert "3 sources (+40)" in told.lead.reasons
+    assert Reason(ReasonKind.CARRIED, 3, 40) in told.lead.reasons
 
 
 def test_an_editors_pin_leads(an_article: Make) -> None:
@@ -174,7 +178,7 @@ def test_an_editors_pin_leads(an_article: Make) -> None:
     told = edition([pinned, *(an_article(n, story_id=2) for n in (2, 3, 4))])
     assert told.lead is not None
     assert told.lead.article.id == 1
-    assert "pinned by an editor (+1000)" in told.lead.reasons
+    assert Reason(ReasonKind.PINNED, 1, 1000) in told.lead.reasons
 
 
 def test_the_fresher_of_two_equals_comes_first(an_article: Make) -> None:
@@ -198,6 +202,53 @@ def test_a_story_stands_under_the_category_that_tells_most_of_it(an_article: Mak
     }
 
 
+def test_the_window_is_the_time_since_the_edition_before_and_a_day() -> None:
+    days = {0: 3, 1: 3, 2: 3, 3: 4, 4: 5, 7: 8, 8: 8, 30: 8}
+    for since, expected in days.items():
+        assert window(MONDAY - timedelta(days=since), MONDAY) == timedelta(days=expected)
+    # A clock that was set back in between makes a day of 25 hours.
+    assert window(MONDAY - timedelta(hours=25), MONDAY) == OLDEST
+    assert window(None, MONDAY) == OLDEST
+    assert window(MONDAY + timedelta(hours=1), MONDAY) == OLDEST
+
+
+def test_a_week_begins_with_its_three_biggest_stories_whichever_day_they_are_of(
+    an_article: Make,
+) -> None:
+    taste = Taste(follows=frozenset({"motor", "style"}))
+    day = timedelta(days=1)
+    big = [
+        an_article(
+            number,
+            story_id=story,
+            published=MONDAY - story * day,
+            categories=("style" if story == 3 else "motor",),
+        )
+        for story, numbers in {1: (1, 11, 12), 3: (3, 13, 14, 15), 6: (6, 16, 17, 18, 19)}.items()
+        for number in numbers
+    ]
+    small = [an_article(20, published=MONDAY), an_article(21, categories=("style",))]
+    told = edition([*big, *small], taste, since=MONDAY - 7 * day)
+    assert told.lead is not None
+    assert [story.article.story_id for story in told.stories[:TOP]] == [6, 3, 1]
+    assert [section.category for section in told.top] == ["style", "motor"]
+    assert (told.span, told.since) == (Span.WEEK, MONDAY - 7 * day)
+    assert told.lead.coverage == Coverage(MONDAY - 6 * day, MONDAY - 6 * day, 5)
+    # A day's readers are told what is new.
+    assert edition([*big, *small], taste, since=MONDAY - day).top == ()
+
+
+def test_a_story_of_several_days_says_from_when_to_when(an_article: Make) -> None:
+    day = timedelta(days=1)
+    copies = [an_article(n, story_id=1, published=MONDAY - n * day) for n in (5, 3, 9)]
+    told = edition(copies, since=MONDAY - 7 * day)
+    assert told.lead is not None
+    assert told.lead.coverage == Coverage(MONDAY - 5 * day, MONDAY - 3 * day, 3)
+    short = edition([*copies[1:2], an_article(4, story_id=1)], since=MONDAY - day)
+    assert short.lead is not None
+    assert short.lead.coverage is None
+
+
 @given(st.data())
 def test_whatever_comes_the_rules_hold_and_the_order_of_input_does_not_matter(
     data: st.DataObject,
@@ -217,7 +268,7 @@ def test_whatever_comes_the_rules_hold_and_the_order_of_input_does_not_matter(
             image=None,
             author=None,
             language=data.draw(st.sampled_from(["en", "it", None])),
-            published=MONDAY - timedelta(hours=data.draw(st.integers(-2, 100))),
+            published=MONDAY - timedelta(hours=data.draw(st.integers(-2, 220))),
             first_seen=MONDAY,
             categories=tuple(data.draw(st.lists(st.sampled_from(slugs), unique=True))),
             pinned=data.draw(st.booleans()),
@@ -233,7 +284,15 @@ def test_whatever_comes_the_rules_hold_and_the_order_of_input_does_not_matter(
     )
     exclude = frozenset(data.draw(st.sets(st.integers(1, 30), max_size=2)))
     houses = frozenset({"gucci", "bentley"})
-    told = edition(articles, taste, size=6, place_from=place_from, exclude=exclude, houses=houses)
+    since = MONDAY - timedelta(days=data.draw(st.integers(0, 9), label="days"))
+    values: dict[str, Any] = {
+        "size": 6,
+        "place_from": place_from,
+        "since": since,
+        "exclude": exclude,
+        "houses": houses,
+    }
+    told = edition(articles, taste, **values)
     chosen = [story.article for story in told.stories]
     assert len(chosen) <= 6
     assert len({each.story_id for each in chosen}) == len(chosen)
@@ -241,7 +300,7 @@ def test_whatever_comes_the_rules_hold_and_the_order_of_input_does_not_matter(
         assert each.id > place_from
         assert not each.backlog
         assert matches(each, taste)
-        assert MONDAY - each.published <= OLDEST
+        assert MONDAY - each.published <= window(since, MONDAY) <= LONGEST
     excluded = {each.story_id for each in articles if each.id in exclude}
     had = {
         each.story_id
@@ -254,12 +313,25 @@ def test_whatever_comes_the_rules_hold_and_the_order_of_input_does_not_matter(
     for house in houses:
         assert sum(house in each.categories for each in chosen) <= FROM_ONE
     shuffled = data.draw(st.permutations(articles))
-    assert told == edition(
-        shuffled, taste, size=6, place_from=place_from, exclude=exclude, houses=houses
-    )
+    assert told == edition(shuffled, taste, **values)
 
 
 @pytest.mark.parametrize("size", [0, 1, 12])
 def test_the_lead_is_not_told_twice(an_article: Make, size: int) -> None:
     told = edition([an_article(n) for n in range(1, 5)], size=size)
     assert len(ids(told)) == len(set(ids(told))) == min(size, 4)
+
+
+def test_the_first_of_what_was_left_out_comes_along_where_it_is_asked_for(
+    an_article: Make,
+) -> None:
+    taste = Taste(follows=frozenset({"motor", "style"}))
+    articles = [an_article(n, published=MONDAY - timedelta(hours=n)) for n in range(1, 8)]
+    articles.append(an_article(8, categories=("style",), published=MONDAY - timedelta(days=2)))
+    told = edition(articles, taste, size=2, more=3)
+    assert ids(told) == [1, 2]
+    motor, style = told.sections
+    assert [story.article.id for story in motor.more] == [3, 4, 5]
+    assert (motor.left_out, style.left_out) == (5, 1)
+    assert [story.article.id for story in style.more] == [8]
+    assert not any(section.more for section in edition(articles, taste, size=2).sections)

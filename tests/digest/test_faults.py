@@ -21,7 +21,8 @@ from telegram.error import (
 )
 
 from digest.ledger_writer import LedgerWriter
-from digest.send_delivery import Line
+from digest.reachability import Line
+from storage.delivery_stats import Ledger
 from storage.model import ChatKind, DeliveryState, Settlement, State
 from tests.digest.conftest import MONDAY
 
@@ -134,8 +135,8 @@ async def test_each_ends_in_the_right_state_and_gets_its_edition_once(
             assert row.state is DeliveryState.FAILED
             assert unclear == 2
             unconfirmed += 1
-    errors = await paper.deliveries.errors(MONDAY)
-    assert errors.get("unconfirmed", 0) == unconfirmed
+    day = await Ledger(paper.db).day(MONDAY, MONDAY + timedelta(days=1))
+    assert day.errors.get(("unconfirmed", DeliveryState.FAILED), 0) == unconfirmed
     assert not set(rows) & telegram.moved
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 from telegram import InlineKeyboardMarkup
 
-from handlers.callback_data import OpenCard, OpenSettings
-from handlers.keyboards import alert_keyboard, button, edition_keyboard, numbers
+from handlers.callback_data import MoreStories, OpenCard, OpenSettings, Sheet, WhyThese
+from handlers.keyboards import alert_keyboard, button, edition_keyboard, equal_rows, numbers
 from storage.model import Edition, EditionSection, EditionStory
 from templates import Renderer
 
@@ -17,21 +17,76 @@ if TYPE_CHECKING:
     from storage.model import Article
 
 
-@pytest.mark.parametrize("count", [0, 1, 5, 6, 7, 12, 15])
+def edition_of(an_article: Callable[..., Article], count: int, left_out: int = 0) -> Edition:
+    told = [EditionStory(an_article(1000 + number), (), ()) for number in range(count)]
+    if not told:
+        return Edition(None, ())
+    return Edition(told[0], (EditionSection("style", tuple(told[1:]), left_out),))
+
+
+@pytest.mark.parametrize("count", [2, 5, 6, 7, 12, 15])
 def test_an_editions_buttons_are_those_that_the_library_would_make(
     an_article: Callable[..., Article], count: int
 ) -> None:
     renderer = Renderer({}, username="OnNewsBot")
-    told = [EditionStory(an_article(1000 + number), (), ()) for number in range(count)]
-    edition = (
-        Edition(told[0], (EditionSection("style", tuple(told[1:]), 3),))
-        if told
-        else Edition(None, ())
+    edition = edition_of(an_article, count, left_out=3)
+    written = json.loads("".join(edition_keyboard(renderer, edition, "it", first=False)))
+    ids = [story.article.id for story in edition.stories]
+    below = (button("Perché queste", WhyThese()), button("Ancora", MoreStories()))
+    assert written == InlineKeyboardMarkup([*numbers(ids), below]).to_dict()
+
+
+def test_an_edition_that_left_nothing_out_offers_no_more(
+    an_article: Callable[..., Article],
+) -> None:
+    written = json.loads(
+        "".join(edition_keyboard(Renderer({}), edition_of(an_article, 2), "en", first=False))
     )
-    written = json.loads("".join(edition_keyboard(renderer, edition, "it")))
-    settings = button(renderer.label("settings", "it"), OpenSettings())
-    ids = [story.article.id for story in told]
-    assert written == InlineKeyboardMarkup([*numbers(ids), (settings,)]).to_dict()
+    assert [each["text"] for line in written["inline_keyboard"] for each in line] == [
+        "1",
+        "2",
+        "Why these",
+    ]
+
+
+def test_the_only_story_of_an_edition_is_opened_by_name(
+    an_article: Callable[..., Article],
+) -> None:
+    written = json.loads(
+        "".join(edition_keyboard(Renderer({}), edition_of(an_article, 1), "en", first=False))
+    )
+    opening = button("Open the story", OpenCard(1000))
+    why = button("Why this one", WhyThese())
+    assert written == InlineKeyboardMarkup([[opening], [why]]).to_dict()
+
+
+def test_the_look_is_changed_below_the_first_edition(an_article: Callable[..., Article]) -> None:
+    pieces = edition_keyboard(Renderer({}), edition_of(an_article, 2), "en", first=True)
+    last = json.loads("".join(pieces))["inline_keyboard"][-1]
+    change = button("Change the look", OpenSettings(Sheet.LAYOUT))
+    assert last == InlineKeyboardMarkup([[change]]).to_dict()["inline_keyboard"][0]
+
+
+def test_an_edition_without_stories_has_no_buttons(an_article: Callable[..., Article]) -> None:
+    assert edition_keyboard(Renderer({}), edition_of(an_article, 0), "en", first=False) == []
+
+
+@pytest.mark.parametrize(
+    ("count", "rows"),
+    [
+        (0, ()),
+        (1, (1,)),
+        (6, (6,)),
+        (7, (4, 3)),
+        (9, (5, 4)),
+        (12, (6, 6)),
+        (13, (5, 4, 4)),
+        (30, (6,) * 5),
+    ],
+)
+def test_numbers_stand_in_equal_rows(count: int, rows: tuple[int, ...]) -> None:
+    assert equal_rows(count) == rows
+    assert tuple(map(len, numbers(range(count)))) == rows
 
 
 def test_an_alerts_button_opens_its_card(an_article: Callable[..., Article]) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from digest.plan import Planner, decide
 from storage.model import DeliveryKind, State
-from storage.plans import DueGroup
+from storage.plans import DueDecision, DueGroup
 from tests.digest.conftest import MONDAY
 
 if TYPE_CHECKING:
@@ -40,6 +40,32 @@ def test_when_several_were_missed_one_catch_up_is_of_now() -> None:
     decision = decide(group(), now)
     assert (decision.due, decision.catch_up) == (now, True)
     assert decision.next_at == MONDAY + 4 * DAY
+
+
+def test_what_was_missed_overnight_comes_with_the_mornings_edition() -> None:
+    night = MONDAY + DAY - timedelta(hours=3)
+    for next_at in (MONDAY, MONDAY - DAY):
+        decision = decide(group(next_at=next_at), night)
+        assert (decision.due, decision.next_at) == (None, MONDAY + DAY)
+
+
+def test_of_two_a_day_each_is_due_at_its_hour() -> None:
+    twice = group(evening_minute=1080)
+    evening = MONDAY + timedelta(hours=10)
+    decision = decide(twice, MONDAY)
+    assert (decision.due, decision.next_at) == (MONDAY, evening)
+    decision = decide(group(evening_minute=1080, next_at=evening), evening)
+    assert (decision.due, decision.next_at, decision.catch_up) == (evening, MONDAY + DAY, False)
+
+
+def test_of_two_a_day_one_that_was_missed_does_not_come_beside_the_other() -> None:
+    twice = group(evening_minute=1080)
+    assert decide(twice, MONDAY + timedelta(hours=3)).due == MONDAY
+    after_both = MONDAY + timedelta(hours=11)
+    decision = decide(twice, after_both)
+    assert (decision.due, decision.catch_up) == (after_both, True)
+    night = MONDAY + timedelta(hours=20)
+    assert decide(twice, night) == DueDecision(MONDAY + DAY, None)
 
 
 def test_a_weekly_one_whose_day_has_passed_is_a_catch_up() -> None:

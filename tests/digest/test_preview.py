@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from digest.edition import OLDEST, choose
-from digest.preview import Preview, explain, preview
+from bot.reasons import why_not
+from digest.edition import Slate
+from digest.preview import EditionPreview, explain, preview
+from digest.ranking import OLDEST
 from storage.delivery_stats import Ledger
-from storage.model import Kind, State, Taste
+from storage.model import Kind, ReasonKind, State, Taste
 from tests.digest.conftest import CATEGORIES, MONDAY, Paper
 
 if TYPE_CHECKING:
@@ -28,13 +30,17 @@ READS = Taste(
 )
 
 
-def explained(articles: list[Article], taste: Taste = READS, **changes: Any) -> Preview:  # noqa: ANN401 - what `explain` takes
+def explained(articles: list[Article], taste: Taste = READS, **changes: Any) -> EditionPreview:  # noqa: ANN401 - what `explain` takes
     values: dict[str, Any] = {"now": MONDAY, "size": 12, "place_from": 0, **changes}
     return explain(articles, taste, categories=CATEGORIES, **values)
 
 
-def why(found: Preview) -> dict[int, str]:
-    return {each.article.id: each.why for each in found.left_out}
+def why(found: EditionPreview) -> dict[int, str]:
+    stories = len(found.edition.stories)
+    return {
+        each.article.id: why_not(each, CATEGORIES, stories=stories, oldest=found.oldest)
+        for each in found.left_out
+    }
 
 
 def test_what_a_taste_keeps_out_is_said(an_article: Make) -> None:
@@ -88,7 +94,7 @@ def test_what_others_outdo_is_said_with_its_place(an_article: Make) -> None:
     (house,) = {5, 6, 7, 8} - told
     assert why(found)[source] == "3 stories from Daily are in already"
     assert why(found)[house] == "3 stories of Bentley are in already"
-    assert all("h old" in each.reasons[0] for each in found.left_out)
+    assert all(each.reasons[0].kind is ReasonKind.AGE for each in found.left_out)
     crowded = explained([an_article(n) for n in range(1, 4)], size=1)
     assert set(why(crowded).values()) == {"no room: 1 others rank higher"}
 
@@ -129,7 +135,8 @@ def test_every_new_story_is_told_left_out_or_elsewhere_and_the_edition_is_the_re
     }
     found = explained(articles, **values)
     houses = {slug for slug, each in CATEGORIES.items() if each.kind is Kind.HOUSE}
-    assert found.edition == choose(articles, [], READS, now=MONDAY, houses=houses, **values)
+    slate = Slate(articles, now=MONDAY, oldest=OLDEST, houses=houses)
+    assert found.edition == slate.edition(READS, **values)
     new = {each.story_id for each in articles if each.id > values["place_from"]}
     told = {story.article.story_id for story in found.edition.stories}
     left_out = [each.article.story_id for each in found.left_out]

@@ -6,8 +6,8 @@ from urllib.parse import parse_qs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.request_body import LONGEST, prepare
-from templates.message import Preview
+from digest.request_body import LONGEST, prepare, prepare_rich
+from templates.message import Preview, RichMessage
 
 
 def fields(body: bytes) -> dict[str, str]:
@@ -56,3 +56,23 @@ def test_plain_text_has_the_words_and_the_addresses() -> None:
 def test_plain_text_fits_even_when_it_is_cut_within_a_pair() -> None:
     plain = prepare("x" * (LONGEST - 1) + "😀😀")
     assert len(plain.plain().text.encode("utf-16-le")) // 2 <= LONGEST
+
+
+def test_a_rich_message_is_telegrams_json_however_it_is_cut_into_pieces() -> None:
+    message = RichMessage((('{"type":"paragraph","text":"A & B 💎"}',), ('{"type":', '"divider"}')))
+    body = prepare_rich(message, keyboard=('{"inline_keyboard":[', "]}"))
+    read = fields(body.body)
+    assert body.method == "sendRichMessage"
+    assert json.loads(read["rich_message"]) == {
+        "blocks": [{"type": "paragraph", "text": "A & B 💎"}, {"type": "divider"}],
+        "skip_entity_detection": True,
+    }
+    assert json.loads(read["reply_markup"]) == {"inline_keyboard": []}
+    assert body.rich_message() == read["rich_message"]
+    assert prepare("x").rich_message() == ""
+
+
+def test_a_message_that_is_paid_for_is_carried_out_by_the_same_method() -> None:
+    body = prepare_rich(RichMessage((('{"type":"divider"}',),)))
+    assert body.paid().method == body.method
+    assert fields(body.paid().body)["allow_paid_broadcast"] == "true"

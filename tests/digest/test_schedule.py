@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 from digest.schedule import (
     Hours,
     day_has_passed,
+    due_moments,
     due_on,
+    joins_next,
     last_due,
     local_date,
     next_due,
@@ -198,9 +201,108 @@ def test_a_traveller_gets_one_edition_a_local_day(data: st.DataObject) -> None:
         if data.draw(st.booleans()):
             now += (due - now) * data.draw(st.floats(0, 0.99))
             zone = data.draw(st.sampled_from(ZONES))
-            due = next_due(Hours(zone, minute), now, last=last)
+            due = next_due(Hours(zone, minute), now, had=[last] if last else [])
         if last is not None:
             assert local_date(due, zone) > local_date(last, zone)
             assert due - last <= timedelta(hours=24 + 26)
         now = last = due
-        due = next_due(Hours(zone, minute), now, last=last)
+        due = next_due(Hours(zone, minute), now, had=[last])
+
+
+ODD_ZONES = (
+    "Europe/Rome",
+    "America/New_York",
+    "Australia/Lord_Howe",  # its clock goes by half an hour
+    "Pacific/Apia",  # it left out a day
+    "America/Nuuk",  # its clock goes at midnight
+    "Africa/Casablanca",  # it goes back for a month of each year
+    "Asia/Kathmandu",
+    "Pacific/Kiritimati",
+)
+
+
+@pytest.mark.parametrize("zone", ODD_ZONES)
+def test_a_morning_and_an_evening_come_on_every_day_of_a_year_in_their_order(zone: str) -> None:
+    year = 2011 if zone == "Pacific/Apia" else 2026
+    start, end = utc(year, 1, 2), utc(year + 1, 1, 2)
+    twice = dues(Hours(zone, 480, evening_minute=1110), start, end)
+    place = ZoneInfo(zone)
+    wall = [each.astimezone(place) for each in twice]
+    assert {(each.hour, each.minute) for each in wall} == {(8, 0), (18, 30)}
+    dates = [each.date() for each in wall[wall[0].hour != 8 :]]
+    days = sorted(set(dates))
+    assert dates[: 2 * len(days) - 2] == [day for day in days[:-1] for _ in range(2)]
+    left_out = [date(2011, 12, 30)] if zone == "Pacific/Apia" else []
+    every = [days[0] + timedelta(days=n) for n in range((days[-1] - days[0]).days + 1)]
+    assert [each for each in every if each not in days] == left_out
+    assert last_due(Hours(zone, 480, evening_minute=1110), twice[-1]) == twice[-1]
+
+
+@settings(max_examples=300)
+@given(
+    zone=st.sampled_from([*ZONES, *ODD_ZONES]),
+    year=YEARS,
+    day=st.integers(0, 364),
+    minutes=st.tuples(st.integers(0, 1439), st.integers(0, 1439)),
+    days=st.integers(1, EVERY_DAY),
+)
+def test_two_a_day_are_what_each_would_be_alone(
+    zone: str, year: int, day: int, minutes: tuple[int, int], days: int
+) -> None:
+    start = utc(year, 1, 1) + timedelta(days=day)
+    end = start + timedelta(days=16)
+    first, second = minutes
+    both = dues(Hours(zone, first, days, evening_minute=second), start, end)
+    alone = [dues(Hours(zone, minute, days), start, end) for minute in minutes]
+    assert both == sorted({*alone[0], *alone[1]})
+    hours = Hours(zone, first, days, evening_minute=second)
+    for earlier, later in pairwise(both):
+        assert last_due(hours, later - timedelta(microseconds=1)) == earlier
+
+
+def test_a_clock_that_jumps_over_both_hours_leaves_one_edition() -> None:
+    # Rome, 29 March 2026: after 01:59 comes 03:00.
+    hours = Hours("Europe/Rome", 125, evening_minute=175)
+    assert due_moments(date(2026, 3, 29), hours) == (utc(2026, 3, 29, 1),)
+    assert due_moments(date(2011, 12, 30), Hours("Pacific/Apia", 1, evening_minute=2)) == ()
+
+
+@settings(max_examples=200)
+@given(data=st.data())
+def test_a_traveller_gets_two_editions_a_local_day_at_most(data: st.DataObject) -> None:
+    morning = data.draw(st.integers(0, 1300), label="morning")
+    evening = data.draw(st.integers(morning + 1, 1439), label="evening")
+    zone = data.draw(st.sampled_from(ZONES), label="zone")
+    now = utc(2026, 1, 1) + timedelta(hours=data.draw(st.integers(0, 24 * 300)))
+    had: list[datetime] = []
+    due = next_due(Hours(zone, morning, evening_minute=evening), now)
+    for _ in range(20):
+        if data.draw(st.booleans()):
+            now += (due - now) * data.draw(st.floats(0, 0.99))
+            zone = data.draw(st.sampled_from(ZONES))
+            due = next_due(Hours(zone, morning, evening_minute=evening), now, had=had[-2:])
+        dates = [local_date(each, zone) for each in [*had[-2:], due]]
+        assert len(dates) < 3 or len(set(dates)) > 1
+        assert not had or due - had[-1] <= timedelta(hours=24 + 26)
+        had.append(due)
+        now = due
+        due = next_due(Hours(zone, morning, evening_minute=evening), now, had=had[-2:])
+
+
+def test_who_had_the_mornings_edition_elsewhere_still_gets_the_evenings() -> None:
+    hours = Hours("Europe/Rome", 480, evening_minute=1080)
+    in_tokyo = utc(2026, 6, 1, 23)  # eight on the 2nd there, one in the night in Rome
+    assert next_due(hours, utc(2026, 6, 2, 5), had=[in_tokyo]) == utc(2026, 6, 2, 16)
+    both = [in_tokyo, utc(2026, 6, 2, 9)]
+    assert next_due(hours, utc(2026, 6, 2, 10), had=both) == utc(2026, 6, 3, 6)
+    assert next_due(hours, utc(2026, 6, 2, 12), had=both[1:]) == utc(2026, 6, 2, 16)
+    assert next_due(hours, utc(2026, 6, 2, 12), had=[utc(2026, 6, 2, 11)]) == utc(2026, 6, 3, 6)
+
+
+def test_what_was_missed_joins_the_next_of_the_same_day_if_that_is_nearer() -> None:
+    missed, following = utc(2026, 6, 1, 6), utc(2026, 6, 2, 6)
+    assert joins_next(missed, following, "UTC", utc(2026, 6, 2, 3))
+    assert not joins_next(missed, following, "UTC", utc(2026, 6, 1, 22))  # still the same day
+    evening, next_evening = utc(2026, 6, 1, 20), utc(2026, 6, 2, 20)
+    assert not joins_next(evening, next_evening, "UTC", utc(2026, 6, 2, 3))
+    assert joins_next(evening, next_evening, "UTC", utc(2026, 6, 2, 9))

@@ -16,13 +16,23 @@ from telegram.error import (
     TimedOut,
 )
 
-from digest.alerts import Alerts
+from digest.alerts import AlertPlanner
 from digest.rate_limiter import Priority, RateLimiter
 from digest.send_delivery import LATE_CLAIM
 from digest.sender import StoppedError
 from digest.telegram_errors import CutError
-from storage.model import ChatKind, DeliveryKind, DeliveryState, Layout, Settlement, State
-from tests.digest.conftest import RecordingOutbox
+from storage.delivery_stats import Ledger
+from storage.model import (
+    WEEKDAYS,
+    ChatKind,
+    DeliveryKind,
+    DeliveryState,
+    Layout,
+    Settlement,
+    Span,
+    State,
+)
+from tests.digest.conftest import MONDAY, RecordingOutbox
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -64,6 +74,123 @@ async def test_a_newcomer_gets_what_is_at_most_three_days_old_at_once(paper: Pap
     reader = await paper.reader(7, next_at=None)
     assert await paper.sender.deliver_now(reader, paper.time.now) is SENT
     assert paper.outbox.to(7) == ["<b>edition</b>\nFresh"]
+
+
+async def test_a_weekly_reader_gets_the_best_of_all_seven_days(paper: Paper) -> None:
+    await paper.reader(7, days=0b1)
+    await paper.reader(8)
+    await paper.article("Before")
+    await paper.morning()
+    for day in range(7):
+        paper.time.pass_(hours=12)
+        story = None
+        # Tuesday's news is everybody's until Thursday.
+        if day in {1, 2, 3}:
+            story = await paper.article("Big", source=f"Paper {day}", story=story)
+        await paper.article(f"Of day {day}", source=f"Paper {day}", age=timedelta(hours=3))
+        paper.time.pass_(hours=12)
+        await paper.morning()
+    weekly, daily = (paper.outbox.to(chat_id)[1:] for chat_id in (7, 8))
+    assert len(weekly) == 1
+    assert {f"Of day {day}" for day in range(7)} <= set(weekly[0].splitlines())
+    assert "Before" not in weekly[0]
+    assert [len(text.splitlines()) for text in daily] == [2, 3, 3, 3, 2, 2, 2]
+    [edition] = [each[0] for each in paper.renderer.asked if each[0].span is Span.WEEK]
+    assert edition.since == paper.time.now - timedelta(days=7)
+
+
+async def test_mondays_edition_of_a_weekday_reader_covers_the_weekend(paper: Paper) -> None:
+    paper.time.pass_(days=4)  # a Friday
+    await paper.reader(7, days=WEEKDAYS)
+    await paper.article("For Friday")
+    await paper.morning()
+    # Published on Friday morning, and brought by its source when the edition had gone.
+    paper.time.pass_(minutes=30)
+    await paper.article("Friday's", age=timedelta(hours=3))
+    for day in ("Saturday's", "Sunday's"):
+        paper.time.pass_(days=1)
+        await paper.article(day)
+    await paper.morning()
+    assert len(paper.outbox.sent) == 1
+    paper.time.now = MONDAY + timedelta(days=7)
+    await paper.morning()
+    assert set(paper.outbox.to(7)[1].splitlines()[1:]) == {"Friday's", "Saturday's", "Sunday's"}
+
+
+async def test_an_edition_that_was_lost_gives_its_time_back_with_its_articles(
+    paper: Paper,
+) -> None:
+    reader = await paper.reader(7, days=0b1)
+    await paper.article("Read")
+    await paper.morning()
+    for days in range(7):
+        await paper.article(f"Of day {days}", source=f"Paper {days}")
+        paper.time.pass_(days=1)
+    paper.outbox.fail(BadRequest("message text is empty"), BadRequest("message text is empty"))
+    await paper.morning()
+    assert (await paper.states())[-1] is FAILED
+    after = await paper.subscribers.get(reader.id)
+    assert after is not None
+    assert after.edition_at == MONDAY
+    paper.time.pass_(hours=1)
+    assert await paper.sender.deliver_now(after, paper.time.now) is SENT
+    assert {f"Of day {days}" for days in range(7)} <= set(paper.outbox.to(7)[1].splitlines())
+
+
+async def test_an_edition_that_waits_gives_its_beginning_to_the_next_one(paper: Paper) -> None:
+    await paper.reader(7, days=0b11)
+    await paper.article("Read")
+    await paper.morning()
+    await paper.article("Tuesday's", age=timedelta(hours=1))
+    for days in (1, 6):
+        paper.time.pass_(days=days)
+        await paper.planner.plan_due(paper.time.now)
+    [_, waited, last] = await paper.ledger()
+    assert (waited.since, last.since) == (MONDAY, MONDAY)
+    await paper.sender.drain()
+    assert paper.outbox.to(7)[1:] == ["<b>catch-up</b>\nTuesday's"]
+
+
+async def test_what_arrives_without_a_sound_is_chosen_and_its_text_is_everybodys(
+    paper: Paper,
+) -> None:
+    await paper.reader(7, silent=True)
+    await paper.reader(8, silent_alerts=True)
+    await paper.reader(9)
+    for chat_id in (7, 8, 9):
+        found = await paper.subscribers.find(chat_id)
+        assert found is not None
+        await paper.subscribers.follow(found.id, "style", alerts=True)
+    alerted = await paper.article("At once", "style")
+    await AlertPlanner(paper.deliveries, paper.articles).plan([alerted], paper.time.now)
+    await paper.sender.drain()
+    await paper.article("In the morning")
+    await paper.morning()
+    heard = {
+        (message.chat_id, message.text.split(">")[1].split("<")[0]): message.fields.get(
+            "disable_notification"
+        )
+        for message in paper.outbox.sent
+    }
+    assert heard == {
+        (7, "alert"): None,
+        (8, "alert"): "true",
+        (9, "alert"): None,
+        (7, "edition"): "true",
+        (8, "edition"): None,
+        (9, "edition"): None,
+    }
+    assert len({id(edition) for edition, *_ in paper.renderer.asked}) == 1
+
+
+async def test_an_edition_of_several_messages_makes_one_sound(paper: Paper) -> None:
+    paper.renderer.per_part = 1
+    await paper.reader(7)
+    for number in range(3):
+        await paper.article(f"Story {number}", source=f"Paper {number}")
+    await paper.morning()
+    sounds = [message.fields.get("disable_notification") for message in paper.outbox.sent]
+    assert sounds == [None, "true", "true"]
 
 
 async def test_asking_twice_gives_one_edition(paper: Paper) -> None:
@@ -253,7 +380,8 @@ async def test_two_requests_without_an_answer_are_counted_and_left(paper: Paper)
     await paper.sender.drain()
     [row] = await paper.ledger()
     assert (row.state, row.attempts) == (FAILED, 2)
-    assert await paper.deliveries.errors(paper.time.now - timedelta(days=1)) == {"unconfirmed": 1}
+    day = await Ledger(paper.db).day(MONDAY, MONDAY + timedelta(days=1))
+    assert day.errors == {("unconfirmed", FAILED): 1}
 
 
 async def test_a_proxy_that_delivers_and_then_cuts_brings_a_few_copies_over_any_restart(
@@ -299,7 +427,9 @@ async def test_an_edition_that_cannot_be_rendered_keeps_back_no_other(
     paper: Paper, caplog: pytest.LogCaptureFixture
 ) -> None:
     await paper.article("Poison", "style")
-    await paper.article("Fine", "motor")
+    # As many as a first edition needs not to be topped up with the other.
+    for number in range(5):
+        await paper.article(f"Fine {number}", "motor", source=f"Paper {number}")
     paper.renderer.broken_by = "Poison"
     await paper.reader(7, "style")
     await paper.reader(8, "motor")
@@ -598,7 +728,7 @@ SLOW = 20
 
 
 async def test_an_alert_waits_for_no_fan_out(paper: Paper) -> None:
-    alerts = Alerts(paper.deliveries, paper.articles)
+    alerts = AlertPlanner(paper.deliveries, paper.articles)
 
     async def it_burns() -> None:
         id_ = await paper.article("It burns", "style")

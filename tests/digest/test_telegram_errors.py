@@ -15,7 +15,8 @@ from telegram.error import (
     TimedOut,
 )
 
-from digest.telegram_errors import LONGEST_PAUSE, Action, CutError, judge, pause
+from digest.telegram_errors import LONGEST_PAUSE, Action, CutError, UnknownMethodError, judge, pause
+from storage.model import Form
 from tests.digest.conftest import MONDAY
 
 
@@ -57,6 +58,115 @@ from tests.digest.conftest import MONDAY
 def test_each_answer_has_its_meaning(error: Exception, action: Action, kind: str) -> None:
     verdict = judge(error, attempts=0, now=MONDAY)
     assert (verdict.action, verdict.error) == (action, kind)
+
+
+PICTURE = (
+    "RICH_MESSAGE_PHOTO_NO_MEDIA_FOUND",
+    "RICH_MESSAGE_PHOTO_URL_INVALID",
+    "RICH_MESSAGE_PHOTO_INVALID",
+    "RICH_MESSAGE_VIDEO_NO_MEDIA_FOUND",
+    "RICH_MESSAGE_VIDEO_INVALID",
+    "RICH_MESSAGE_AUDIO_INVALID",
+    "RICH_MESSAGE_DOCUMENT_NO_MEDIA_FOUND",
+    "failed to get HTTP URL content",
+    "wrong type of the web page content",
+    "wrong HTTP URL specified",
+    "Wrong file identifier/HTTP URL specified",
+    "wrong remote file identifier specified: Wrong padding in the string",
+    "IMAGE_PROCESS_FAILED",
+    "FILE_REFERENCE_EXPIRED",
+    "can't parse InputRichMessageMedia: media not found",
+)
+RIGHTS = (
+    "Not enough rights to send the rich message to the chat",
+    "not enough rights to send photos to the chat",
+    "CHAT_SEND_PHOTOS_FORBIDDEN",
+    "CHAT_SEND_MEDIA_FORBIDDEN",
+)
+BLOCKS = (
+    "RICH_MESSAGE_URL_INVALID",
+    "RICH_MESSAGE_EMAIL_INVALID",
+    "RICH_MESSAGE_PHONE_INVALID",
+    "RICH_MESSAGE_MENTION_INVALID",
+    "RICH_MESSAGE_HASHTAG_INVALID",
+    "RICH_MESSAGE_CASHTAG_INVALID",
+    "RICH_MESSAGE_BOT_COMMAND_INVALID",
+    "RICH_MESSAGE_BANK_CARD_INVALID",
+    "RICH_MESSAGE_DATE_INVALID",
+    "RICH_MESSAGE_EMPTY",
+    "RICH_MESSAGE_CONTENT_REQUIRED",
+    "RICH_MESSAGE_HTML_INVALID",
+    "RICH_MESSAGE_MARKDOWN_INVALID",
+    "RICH_VALIDATE_CTOR_NOT_ALLOWED",
+    "can't parse InputRichBlock: Can't find field \"text\"",
+    "can't parse entities: unsupported start tag",
+    "Rich message must be non-empty",
+    "List must be either ordered or unordered",
+    "List must be non-empty",
+    "Unsupported rich text type",
+)
+TOO_MUCH = (
+    "RICH_MESSAGE_TEXT_TOO_LONG",
+    "RICH_MESSAGE_BLOCKS_TOO_MANY",
+    "RICH_MESSAGE_TABLE_COLS_TOO_MANY",
+    "RICH_MESSAGE_DEPTH_INVALID",
+)
+RICH = [
+    *((said, Action.WITHOUT_PICTURES, "picture") for said in PICTURE),
+    *((said, Action.WITHOUT_PICTURES, "no rights") for said in RIGHTS),
+    ("RICH_MESSAGE_MEDIA_TOO_MANY", Action.WITHOUT_PICTURES, "too much"),
+    *((said, Action.HTML, "blocks") for said in BLOCKS),
+    *((said, Action.HTML, "too much") for said in TOO_MUCH),
+    ("SOMETHING_NEW", Action.WITHOUT_PICTURES, "refused"),
+    ("chat not found", Action.GONE, "not found"),
+    ("PEER_ID_INVALID", Action.GONE, "not found"),
+    ("have no write access to the chat", Action.GONE, "no rights"),
+    ("need administrator rights in the channel chat", Action.GONE, "no rights"),
+    ("message thread not found", Action.TOPIC_GONE, "topic deleted"),
+]
+
+
+@pytest.mark.parametrize(("said", "action", "kind"), RICH)
+def test_each_refusal_of_a_rich_message_has_its_meaning(
+    said: str, action: Action, kind: str
+) -> None:
+    # Raw, and as python-telegram-bot hands it on.
+    for text in (said, f"Bad Request: {said}", said.capitalize(), said.upper()):
+        verdict = judge(BadRequest(text), attempts=0, now=MONDAY, form=Form.PICTURED)
+        assert (verdict.action, verdict.error) == (action, kind)
+        # Without pictures there is only the plain edition left.
+        second = judge(BadRequest(text), attempts=0, now=MONDAY, form=Form.RICH)
+        closed = action in {Action.GONE, Action.TOPIC_GONE}
+        assert second.action is (action if closed else Action.HTML)
+
+
+def test_what_is_plain_already_is_judged_as_ever() -> None:
+    for form in (None, Form.HTML):
+        for said, action in (
+            ("RICH_MESSAGE_EMPTY", Action.PLAIN),
+            ("not enough rights to send text messages to the chat", Action.GONE),
+        ):
+            assert judge(BadRequest(said), attempts=0, now=MONDAY, form=form).action is action
+
+
+@pytest.mark.parametrize("form", [Form.PICTURED, Form.RICH])
+@pytest.mark.parametrize(
+    ("error", "action"),
+    [
+        (RetryAfter(3), Action.WAIT),
+        (TimedOut(), Action.UNCLEAR),
+        (CutError("cut"), Action.UNCLEAR),
+        (NetworkError("Bad Gateway"), Action.AGAIN),
+        (Forbidden("Forbidden: bot was blocked by the user"), Action.GONE),
+        (ChatMigrated(-100), Action.MOVE),
+        (InvalidToken(), Action.STOP),
+        (UnknownMethodError("Not Found"), Action.NO_METHOD),
+    ],
+)
+def test_what_is_not_about_the_words_has_one_meaning_in_every_form(
+    error: Exception, action: Action, form: Form
+) -> None:
+    assert judge(error, attempts=0, now=MONDAY, form=form).action is action
 
 
 def test_a_flood_says_how_long_it_lasts() -> None:

@@ -58,6 +58,7 @@ class Desk:
         hours_ago: float = 1.0,
         standfirst: str = "What it is about, in a line.",
         link: str = "",
+        image: str | None = None,
     ) -> int:
         """Store one article; gives its id."""
         number = len(self.ids) + 1
@@ -68,26 +69,30 @@ class Desk:
             title=title,
             standfirst=standfirst,
             body=body,
-            image=None,
+            image=image,
             author=None,
             language="en",
             published=self.clock.now - timedelta(hours=hours_ago),
             filings=tuple(Filing(slug, "test") for slug in categories),
         )
-        stored = await self.onnews.archive.articles.store(
-            Round(
-                source_id=self.source_id,
-                now=self.clock.now,
-                articles=(new,),
-                stories={},
-                backlog=False,
-                url=None,
-                etag=None,
-                last_modified=None,
-                interval=86_400,
-                next_check=self.clock.now + timedelta(days=365),
+        stored = (
+            await self.onnews.archive.articles.store_all(
+                [
+                    Round(
+                        source_id=self.source_id,
+                        now=self.clock.now,
+                        articles=(new,),
+                        stories={},
+                        backlog=False,
+                        url=None,
+                        etag=None,
+                        last_modified=None,
+                        interval=86_400,
+                        next_check=self.clock.now + timedelta(days=365),
+                    )
+                ]
             )
-        )
+        )[0]
         self.ids.extend(stored.new)
         return stored.new[0]
 

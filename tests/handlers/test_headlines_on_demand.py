@@ -155,21 +155,6 @@ async def test_digest_without_anything_followed_offers_the_picker(bureau: Bureau
     assert "Motor · 10" in (await ana.next()).labels
 
 
-async def test_numbers_under_an_edition_open_cards_and_settings_open_below(
-    bureau: Bureau,
-) -> None:
-    ana = await bureau.reader()
-    await bureau.desk.print_("A motor show at the lake", "motor")
-    await ana.send("/digest")
-    edition = await ana.next()
-    await ana.tap("1", edition)
-    card = await ana.next()
-    assert "A motor show at the lake" in card.text
-    assert not card.edited
-    await ana.tap("Settings", edition)
-    assert (await ana.next()).text.startswith("Settings")
-
-
 async def test_search_finds_words_of_titles_and_bodies_and_turns_pages(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await ana.send("/search engine number")
@@ -273,6 +258,16 @@ async def test_the_card_opens_reads_saves_and_shows_more(bureau: Bureau) -> None
     await ana.next()
     await ana.send("/saved")
     assert "It is empty" in (await ana.next()).text
+
+
+async def test_reading_here_is_offered_where_there_is_clearly_more_to_read(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    line = "What it is about, in a line."
+    for title, body in (("Short", line + " " * 3 + "And no more."), ("Long", f"{line} " * 12)):
+        await bureau.desk.print_(f"A yacht: {title}", "yachts", body=body)
+        await ana.send("/latest yachts")
+        await ana.tap("1", await ana.next())
+        assert ("Read here" in (await ana.next()).labels) is (title == "Long")
 
 
 async def test_more_like_this_is_without_the_story_itself_on_any_page(bureau: Bureau) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.model import DeliveryState, State
+from handlers.callback_codec import base36
+from storage.delivery_stats import Ledger
+from storage.model import Layout, State
 
 if TYPE_CHECKING:
+    from playground.people import BotMessage, Person
     from tests.handlers.conftest import Bureau
 
 WORDS = {
@@ -158,23 +162,79 @@ async def test_two_cities_tapped_in_haste_bring_one_edition(bureau: Bureau) -> N
     await asyncio.gather(ana.tap("Milan", cities), ana.tap("Tokyo", cities))
     await bureau.heard()
     assert [message.text[:20] for message in ana.unread()].count("ON News · Tuesday 24") == 1
-    counts = await bureau.onnews.archive.deliveries.counts(bureau.clock.now.replace(hour=0))
-    assert counts.get(DeliveryState.SENT) == 1
+    midnight = bureau.clock.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    day = await Ledger(bureau.onnews.archive.database).day(midnight, midnight + timedelta(days=1))
+    assert day.sent == 1
 
 
-async def test_somebody_who_follows_what_has_no_news_gets_the_latest_at_the_end(
-    bureau: Bureau,
-) -> None:
-    ana = bureau.town.person("Ana")
-    await ana.start()
-    await ana.next()
-    await ana.tap("Yachts")
+async def ends_the_journey(ana: Person, category: str) -> BotMessage:
+    """From the picker to the first edition."""
+    await ana.tap(category)
     await ana.tap("Done")
     await ana.tap("08:00")
     await ana.until("In which city")
     await ana.tap("Tokyo")
     await ana.until("All set")
-    assert "The latest of what you follow" in (await ana.next()).text
+    return await ana.next()
+
+
+async def test_a_first_edition_of_what_has_no_news_brings_the_latest_and_says_so(
+    bureau: Bureau,
+) -> None:
+    ana = bureau.town.person("Ana")
+    await ana.start()
+    await ana.next()
+    edition = await ends_the_journey(ana, "Yachts")
+    assert "There is no news yet in what you follow, so here is some of the latest." in edition.text
+    # Of one source, three stories are the most.
+    assert len(edition.links) == 1 + 3
+    assert "Gucci dreams of a garden" in edition.text
+
+
+async def test_a_first_edition_with_little_news_is_topped_up_and_says_so(bureau: Bureau) -> None:
+    ana = bureau.town.person("Ana", "it")
+    await ana.start()
+    await ana.next()
+    await ana.tap("Orologi")
+    await ana.tap("Fatto")
+    await ana.tap("08:00")
+    await ana.until("In quale città")
+    await ana.tap("Tokyo")
+    await ana.until("Tutto pronto")
+    edition = await ana.next()
+    lines = edition.text.split("\n")
+    assert lines[1].startswith("Buonasera. Tre notizie da Orologi,")
+    assert lines[2].startswith("In ciò che segui ci sono ancora poche novità")
+    assert lines[4:6] == ["OROLOGI", "1\u2002Shanghai opens a mall for watches"]
+
+
+async def test_a_first_edition_leaves_out_the_story_that_a_friend_sent(bureau: Bureau) -> None:
+    sent = bureau.desk.ids[-1]
+    ana = bureau.town.person("Ana")
+    await ana.start(f"a{base36(sent)}")
+    assert "Shanghai opens a mall" in (await ana.next()).text
+    await ana.until("Welcome to ON News")
+    edition = await ends_the_journey(ana, "Watches")
+    assert "Shanghai opens a mall" not in edition.text
+    assert "so here is some of the latest" in edition.text
+
+
+async def test_the_look_is_changed_below_the_first_edition_alone(bureau: Bureau) -> None:
+    ana = bureau.town.person("Ana")
+    await ana.start()
+    await ana.next()
+    edition = await ends_the_journey(ana, "Motor")
+    assert edition.labels[-1] == "Change the look"
+    await ana.tap("Change the look", edition)
+    looks = await ana.next()
+    assert "How should your edition look?" in looks.text
+    await ana.tap("Headlines", looks)
+    assert "✓ Headlines" in (await ana.next()).labels
+    assert (await bureau.subscriber(ana)).layout is Layout.HEADLINES
+    await bureau.desk.print_("A motor show at the lake", "motor")
+    bureau.clock.pass_(minutes=1)
+    await ana.send("/digest")
+    assert "Change the look" not in (await ana.until("Good")).labels
 
 
 async def test_start_after_the_journey_welcomes_back(bureau: Bureau) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from handlers.interrupted import KEPT_OF_A_CHAT
+from handlers.outage_retries import KEPT_OF_A_CHAT
 from storage.outage import Outage
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Be quick to find out, and to say so."""
     monkeypatch.setattr(Outage.__init__, "__kwdefaults__", {"every": 0.1, "steady": 60})
     monkeypatch.setattr("storage.sqlite.BUSY_SECONDS", 0.1)
-    monkeypatch.setattr("handlers.interrupted.GRACE", 0.0)
+    monkeypatch.setattr("handlers.outage_retries.GRACE", 0.0)
 
 
 @contextmanager
@@ -46,7 +46,7 @@ async def test_a_newcomer_is_asked_to_wait_once_and_then_welcomed(
         await ana.start()
         assert (await ana.next()).text == MOMENT
         await ana.send("/settings")
-        while len(bureau.onnews.application.bot_data.interrupted._waiting) < 2:  # noqa: ASYNC110
+        while len(bureau.onnews.application.bot_data.outage_retries._waiting) < 2:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     texts = {(await ana.next()).text.partition("\n")[0] for _ in range(2)}
     assert "Welcome to ON News." in texts
@@ -83,7 +83,7 @@ async def test_it_is_said_in_the_language_of_whoever_writes(bureau: Bureau) -> N
 async def test_a_short_outage_is_not_mentioned(
     bureau: Bureau, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("handlers.interrupted.GRACE", 120.0)
+    monkeypatch.setattr("handlers.outage_retries.GRACE", 120.0)
     ana = bureau.town.person("Ana")
     with locked(bureau):
         await ana.start()
@@ -96,7 +96,7 @@ async def test_of_many_messages_of_a_chat_the_newest_are_answered_afterwards(
     bureau: Bureau,
 ) -> None:
     ana = bureau.town.person("Ana")
-    interrupted = bureau.onnews.application.bot_data.interrupted
+    interrupted = bureau.onnews.application.bot_data.outage_retries
     with locked(bureau):
         for number in range(1, KEPT_OF_A_CHAT + 3):
             await ana.send(f"/latest {number}")

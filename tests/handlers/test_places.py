@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from handlers.places import CITIES, Place, Places, city_of, is_zone, settled
+from handlers.places import CITIES, FoundCity, Places, city_of, is_zone, settled
 from handlers.settings_pages import language_name
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ async def test_the_cities_of_the_journey_need_no_worker() -> None:
 
 async def test_a_misspelt_city_is_never_taken_without_asking(places: Places) -> None:
     near = await places.find("Milna")
-    assert near[0] == Place("Milan", "IT", "Europe/Rome", near[0].people)
+    assert near[0] == FoundCity("Milan", "IT", "Europe/Rome", near[0].people)
     assert len(near) > 1
 
 
@@ -64,11 +64,11 @@ async def test_a_place_at_sea_has_a_zone_too(places: Places) -> None:
 
 def test_a_city_much_larger_than_its_namesakes_is_meant() -> None:
     paris, texas = (
-        Place("Paris", "FR", "Europe/Paris", 2_000_000),
-        Place("Paris", "US", "America/Chicago", 25_000),
+        FoundCity("Paris", "FR", "Europe/Paris", 2_000_000),
+        FoundCity("Paris", "US", "America/Chicago", 25_000),
     )
     assert settled((paris, texas)) == (paris,)
-    rival = Place("Paris", "XX", "Asia/Tokyo", 1_900_000)
+    rival = FoundCity("Paris", "XX", "Asia/Tokyo", 1_900_000)
     assert settled((paris, rival)) == (paris, rival)
     assert settled(()) == ()
 

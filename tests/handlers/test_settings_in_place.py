@@ -63,6 +63,61 @@ async def test_days_are_every_day_weekdays_or_one_of_the_week(bureau: Bureau) ->
     assert (await bureau.subscriber(ana)).next_at == datetime(2026, 11, 29, 7, tzinfo=UTC)
 
 
+async def test_the_weekend_is_two_days(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    sheet = await opened(ana, "Days")
+    assert "best of the whole week" in sheet.text
+    await ana.tap("Saturday and Sunday", sheet)
+    assert "Edition: 08:00 · Saturday and Sunday" in (await ana.next()).text
+    assert (await bureau.subscriber(ana)).next_at == datetime(2026, 11, 28, 7, tzinfo=UTC)
+
+
+async def test_a_second_edition_comes_in_the_evening_until_it_is_taken_back(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader()
+    sheet = await opened(ana, "Evening edition")
+    assert "✓ One edition a day" in sheet.labels
+    await ana.tap("18:00", sheet)
+    main = await ana.next()
+    assert "Editions: 08:00 and 18:00 · Every day" in main.text
+    assert "on Tuesday 24 November at 18:00" in main.text
+    assert (await bureau.subscriber(ana)).next_at == datetime(2026, 11, 24, 17, tzinfo=UTC)
+    await opened(ana, "Evening edition")
+    await ana.send("19.45")
+    assert "08:00 and 19:45" in (await ana.next()).text
+    # The earlier hour is the morning's, whichever was chosen last.
+    await opened(ana, "Hour")
+    await ana.send("21:30")
+    assert "19:45 and 21:30" in (await ana.next()).text
+    await opened(ana, "Hour")
+    await ana.send("21:30")
+    assert "Edition: 21:30 · Every day" in (await ana.next()).text
+    assert (await bureau.subscriber(ana)).evening_minute is None
+    sheet = await opened(ana, "Evening edition")
+    assert "18:00" not in sheet.labels
+    await ana.tap("One edition a day", sheet)
+    assert "Edition: 21:30 · Every day" in (await ana.next()).text
+
+
+async def test_editions_and_alerts_are_each_silent_or_not(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    sheet = await opened(ana, "Sound")
+    assert {"🔔 Editions", "🔔 Alerts"} <= set(sheet.labels)
+    await ana.tap("🔔 Editions", sheet)
+    sheet = await ana.next()
+    await ana.tap(sheet.labels[-1], sheet)
+    assert "Sound: for alerts only" in (await ana.next()).text
+    subscriber = await bureau.subscriber(ana)
+    assert (subscriber.silent, subscriber.silent_alerts) == (True, False)
+    sheet = await opened(ana, "Sound")
+    await ana.tap("🔔 Alerts", sheet)
+    await ana.tap("🔕 Editions", await ana.next())
+    await ana.next()
+    subscriber = await bureau.subscriber(ana)
+    assert (subscriber.silent, subscriber.silent_alerts) == (False, True)
+
+
 async def test_the_zone_is_tapped_typed_or_shared(bureau: Bureau) -> None:
     ana = await bureau.reader()
     sheet = await opened(ana, "Time zone")
@@ -101,16 +156,30 @@ async def test_languages_of_the_news_can_be_several(bureau: Bureau) -> None:
     assert (await bureau.subscriber(ana)).taste.languages == frozenset()
 
 
-async def test_layout_and_the_line_on_an_empty_day(bureau: Bureau) -> None:
+async def test_the_layout_is_chosen_by_its_sample(bureau: Bureau) -> None:
     ana = await bureau.reader()
     sheet = await opened(ana, "Layout")
-    await ana.tap("Headlines only", sheet)
+    assert sheet.labels[:3] == ["Front page", "✓ Summaries", "Headlines"]
+    assert "The deal creates an Italian group of two families. — Fashion Daily" in sheet.text
+    await ana.tap("Headlines", sheet)
     sheet = await ana.next()
+    assert "1\u2002Prada buys Versace for 1.25 billion euros — Fashion Daily" in sheet.text
+    assert "The deal creates" not in sheet.text
+    assert (await bureau.subscriber(ana)).layout is Layout.HEADLINES
+    await ana.tap("Front page", sheet)
+    sheet = await ana.next()
+    assert "[ a large picture ]" in sheet.text
+    assert "Can’t see it?" in sheet.text
+    assert sheet.labels[0] == "✓ Front page"
+    assert (await bureau.subscriber(ana)).layout is Layout.FRONT_PAGE
+
+
+async def test_the_line_on_an_empty_day(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    sheet = await opened(ana, "Layout")
     await ana.tap("Tell me when there is nothing new", sheet)
     await ana.next()
-    subscriber = await bureau.subscriber(ana)
-    assert subscriber.layout is Layout.HEADLINES
-    assert subscriber.empty_note
+    assert (await bureau.subscriber(ana)).empty_note
 
 
 async def test_alerts_and_quiet_hours(bureau: Bureau) -> None:

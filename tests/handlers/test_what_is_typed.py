@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.latest import OutOfRange, Wish, read_wish
+from handlers.latest import Wish, read_wish
 from handlers.listing import MOST, PER_ARTICLE, ROOM, lengths
-from handlers.parse_input import LONGEST_PAUSE, read_date, read_minute
+from handlers.parse_input import LONGEST_PAUSE, read_date, read_minute, read_past_day
 from handlers.text import without_name
 from news.filing import taxonomy
 
@@ -101,12 +101,13 @@ def test_a_wish_has_a_number_and_a_category_in_any_order() -> None:
 
 
 @given(st.text(max_size=80))
-def test_any_words_are_a_wish_or_out_of_range(words: str) -> None:
-    try:
-        wish = read_wish(words, taxonomy.load())
-    except OutOfRange:
-        return
-    assert 1 <= wish.size <= MOST
+def test_any_words_are_a_wish_that_a_message_has_room_for(words: str) -> None:
+    assert 1 <= read_wish(words, taxonomy.load()).size <= MOST
+
+
+@pytest.mark.parametrize("words", ["0", "21", "-1", "7 8", "1000000 art"])
+def test_a_number_that_no_message_lists_is_out_of_range(words: str) -> None:
+    assert read_wish(words, taxonomy.load()) == Wish(out_of_range=True)
 
 
 @pytest.mark.parametrize("size", range(1, MOST + 1))
@@ -128,3 +129,58 @@ def test_a_list_of_any_size_has_room_for_its_words(size: int) -> None:
 )
 def test_the_bots_name_is_taken_out_whatever_letters_stand_before_it(typed: str, left: str) -> None:
     assert without_name(typed, "OnNewsBot") == left
+
+
+# 24 November 2026 is a Tuesday.
+@pytest.mark.parametrize(
+    ("typed", "language", "day"),
+    [
+        ("today", "en", date(2026, 11, 24)),
+        ("yesterday", "en", date(2026, 11, 23)),
+        ("Yesterday", "it", date(2026, 11, 23)),
+        ("the day before yesterday", "en", date(2026, 11, 22)),
+        ("ieri", "it", date(2026, 11, 23)),
+        ("di ieri", "en", date(2026, 11, 23)),
+        ("l’altro ieri", "it", date(2026, 11, 22)),
+        ("l'altroieri", "it", date(2026, 11, 22)),
+        ("oggi", "it", date(2026, 11, 24)),
+        ("Monday", "en", date(2026, 11, 23)),
+        ("last Tuesday", "en", date(2026, 11, 17)),
+        ("wed", "en", date(2026, 11, 18)),
+        ("lunedì", "it", date(2026, 11, 23)),
+        ("lunedi", "en", date(2026, 11, 23)),
+        ("martedì scorso", "it", date(2026, 11, 17)),
+        ("di sabato", "it", date(2026, 11, 21)),
+        ("24 November", "en", date(2026, 11, 24)),
+        ("25 November", "en", date(2025, 11, 25)),
+        ("November 3", "en", date(2026, 11, 3)),
+        ("Nov 3rd, 2025", "en", date(2025, 11, 3)),
+        ("Tuesday 3 November", "en", date(2026, 11, 3)),
+        ("3 novembre", "it", date(2026, 11, 3)),
+        ("del 3 novembre", "it", date(2026, 11, 3)),
+        ("dell’1 novembre", "en", date(2026, 11, 1)),
+        ("1º novembre 2025", "it", date(2025, 11, 1)),
+        ("martedì 3 novembre", "it", date(2026, 11, 3)),
+        ("3/11", "it", date(2026, 11, 3)),
+        ("3.11.2025", "it", date(2025, 11, 3)),
+        ("2026-11-03", "en", date(2026, 11, 3)),
+        ("29 February", "en", None),
+        ("31 November", "en", None),
+        ("2026-11-25", "en", None),
+        ("tomorrow", "en", None),
+        ("motor", "en", None),
+        ("the", "en", None),
+        ("5", "en", None),
+        ("", "en", None),
+    ],
+)
+def test_a_day_that_was_is_read_as_people_write_it(
+    typed: str, language: str, day: date | None
+) -> None:
+    assert read_past_day(typed, language, TODAY) == day
+
+
+@given(st.text(), st.sampled_from(["en", "it"]))
+def test_any_text_is_a_day_that_was_or_none(typed: str, language: str) -> None:
+    day = read_past_day(typed, language, TODAY)
+    assert day is None or day <= TODAY

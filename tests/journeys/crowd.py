@@ -54,6 +54,7 @@ class Reader:
     thread_id: int = 0
     kind: ChatKind = ChatKind.PRIVATE
     follows: str = BRIEF
+    layout: Layout = Layout.SUMMARIES
 
 
 async def gather(database: Database, readers: Iterable[Reader], now: datetime) -> datetime:
@@ -69,8 +70,8 @@ async def gather(database: Database, readers: Iterable[Reader], now: datetime) -
         told = [_story(f"{paper.id}-{number}", LONG, now) for number in range(STORIES)]
         if paper.id == 1:
             told.append(_story("0", BRIEF, now))
-        await articles.store(
-            Round(paper.id, now, now + timedelta(days=9), 86_400, articles=tuple(told))
+        await articles.store_all(
+            [Round(paper.id, now, now + timedelta(days=9), 86_400, articles=tuple(told))]
         )
     kinds = (BRIEF, LONG)
     keys = await keep_tastes(database, [Taste(follows=frozenset([each])) for each in kinds])
@@ -87,7 +88,7 @@ async def gather(database: Database, readers: Iterable[Reader], now: datetime) -
             "zone": f"Etc/GMT{-ahead:+d}",  # in these names, what is ahead of UTC has a minus
             "digest_minute": 60 * NOON + due.minute,
             "days": EVERY_DAY,
-            "layout": Layout.SUMMARIES.value,
+            "layout": reader.layout.value,
             "empty_note": False,
             "next_at": due,
             "place": 0,
@@ -123,6 +124,7 @@ class Asked:
     chat_id: int
     thread_id: int
     text: str
+    """Or the blocks, of a rich message."""
     is_plain: bool
 
 
@@ -206,6 +208,10 @@ class Telegram:
             thread_id = int(fields.get("message_thread_id", 0))
             plain = "parse_mode" not in fields
             self.message(line, Asked(int(fields["chat_id"]), thread_id, fields["text"], plain))
+        elif method == "sendRichMessage":
+            thread_id = int(fields.get("message_thread_id", 0))
+            blocks = fields["rich_message"]
+            self.message(line, Asked(int(fields["chat_id"]), thread_id, blocks, is_plain=False))
         elif method == "getUpdates" and fields.get("timeout", "0") != "0":
             asyncio.get_running_loop().call_later(POLL, line.write, ANSWERS["getUpdates"])
         else:

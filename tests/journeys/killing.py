@@ -89,6 +89,7 @@ class Row:
     claimed: datetime | None
     message_ids: str | None
     error: str | None
+    form: str | None
 
 
 class Ledger:
@@ -105,7 +106,14 @@ class Ledger:
     async def rows(self) -> list[Row]:
         d = deliveries.c
         query = select(
-            subscribers.c.chat_id, d.state, d.part, d.attempts, d.claimed, d.message_ids, d.error
+            subscribers.c.chat_id,
+            d.state,
+            d.part,
+            d.attempts,
+            d.claimed,
+            d.message_ids,
+            d.error,
+            d.form,
         )
         async with self._database.read() as connection:
             found = await connection.execute(query.join_from(deliveries, subscribers))

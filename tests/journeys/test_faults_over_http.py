@@ -8,12 +8,14 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from bot.transport import TelegramOutbox
+from digest.edition_builder import EditionBuilder
 from digest.plan import Planner
 from digest.rate_limiter import ALL_MEANT, RateLimiter
 from digest.sender import MOST, Sender
@@ -283,21 +285,19 @@ class Moody(Telegram):
 def sender_to(telegram: Moody, db: Database, time: StandingTime) -> tuple[Sender, TelegramOutbox]:
     """What `bot.app` builds, but for its clocks."""
     outbox = TelegramOutbox(f"{telegram.url}/bot{TOKEN}")
-    telegram.wire = outbox._wire
+    telegram.wire = outbox._http_client
     categories = taxonomy.load().categories
     renderer = Renderer(categories, username="OnNewsBot")
-    sender = Sender(
+    builder = EditionBuilder(
         Deliveries(db),
         Articles(db),
-        Subscribers(db),
         renderer,
-        outbox,
-        RateLimiter(PER_SECOND, clock=time.seconds, sleep=time.sleep),
-        clock=time,
         edition_size=12,
         categories=categories,
-        keyboard=lambda edition, language: edition_keyboard(renderer, edition, language),
+        keyboard=partial(edition_keyboard, renderer),
     )
+    rate_limiter = RateLimiter(PER_SECOND, clock=time.seconds, sleep=time.sleep)
+    sender = Sender(Deliveries(db), Subscribers(db), builder, outbox, rate_limiter, clock=time)
     return sender, outbox
 
 

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 from digest.sender import MOST
 from storage.database import Database
-from storage.model import DeliveryState
-from tests.journeys.crowd import BRIEF, LONG, Reader, gather
+from storage.model import DeliveryState, Form, Layout
+from tests.journeys.crowd import LONG, Reader, gather
 from tests.journeys.killing import LONG_ENOUGH, Ledger, Town, running
 
 if TYPE_CHECKING:
@@ -31,8 +31,18 @@ if TYPE_CHECKING:
 READERS = 2_000
 LONG_EVERY = 4
 """Every fourth reader's edition takes two messages."""
+PAGE_EVERY = 3
+"""Every third of the others has a front page."""
 MESSAGES = READERS + READERS // LONG_EVERY
 KILLS_WHILE_SENDING = 6
+
+
+def reader_of(chat: int) -> Reader:
+    """Who reads in a chat."""
+    if chat % LONG_EVERY == 0:
+        return Reader(chat, follows=LONG)
+    layout = Layout.FRONT_PAGE if chat % PAGE_EVERY == 0 else Layout.SUMMARIES
+    return Reader(chat, layout=layout)
 
 
 Moment = Callable[[], bool]
@@ -57,10 +67,7 @@ async def test_nobody_is_missed_and_only_what_was_in_flight_comes_twice(
     seed = random.randrange(2**32)  # noqa: S311 - dice, no secret
     print(f"seed {seed}")  # noqa: T201 - shown where the test fails
     dice = random.Random(seed)  # noqa: S311 - as above
-    readers = [
-        Reader(chat, follows=LONG if chat % LONG_EVERY == 0 else BRIEF)
-        for chat in range(1, READERS + 1)
-    ]
+    readers = [reader_of(chat) for chat in range(1, READERS + 1)]
     said = tmp_path / "stderr.txt"
     database = Database(database_url)
     await database.open()
@@ -125,6 +132,9 @@ async def test_nobody_is_missed_and_only_what_was_in_flight_comes_twice(
     assert len(rows) == READERS
     assert {row.state for row in rows} == {DeliveryState.SENT}
     assert {row.error for row in rows} == {None}
+    # A front page that came twice came in the same form, or there would be two different messages.
+    pages = {reader.chat_id for reader in readers if reader.layout is Layout.FRONT_PAGE}
+    assert {row.chat_id for row in rows if row.form == Form.RICH} == pages
     for row in rows:
         assert row.part == len(town.parts[row.chat_id]) == len(json.loads(row.message_ids or "[]"))
     # The ledger itself has counted them.

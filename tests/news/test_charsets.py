@@ -83,11 +83,6 @@ def test_a_charset_that_nobody_names_is_told_by_its_words(
     assert entry.title == text
 
 
-def test_letters_that_java_halves_are_joined() -> None:
-    document = feed("Ring @").encode().replace(b"@", b"\xed\xa0\xbd\xed\xb2\x8e")
-    assert "Ring \N{GEM STONE}" in decode(document)
-
-
 def test_a_flood_of_brackets_is_told_in_time() -> None:
     begun = perf_counter()
     decode(b"<" * 1_000_000 + b"\xff")

@@ -12,13 +12,6 @@ def test_a_heading_that_all_cards_have_is_no_title() -> None:
     assert told(page(each(card))) == [news(number) for number in NUMBERS]
 
 
-def test_a_time_that_a_page_tells_of_all_its_articles_is_none_of_theirs() -> None:
-    card = f"<li>{LINKED}<time datetime='2026-11-20T13:34:33Z'>0#/11/2026</time></li>"
-    assert told(page(each(card))) == [news(number) for number in NUMBERS]
-    shown_alike = f"<li>{LINKED}<time datetime='2026-11-20T13:34:33Z'>20/11/2026</time></li>"
-    assert {at.day for _, _, at in told(page(each(shown_alike))) if at} == {20}
-
-
 def test_what_a_link_is_called_is_its_title_where_readers_see_the_same() -> None:
     card = (
         f"<a class=c href='piece-#' title='{TITLE}'><time>0# November 2026</time><p>{TITLE}</p>"

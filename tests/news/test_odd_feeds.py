@@ -135,8 +135,6 @@ def test_every_old_and_odd_form_is_read(document: str) -> None:
         ("Ãrea Âé: what is no broken UTF-8 stays", "Ãrea Âé: what is no broken UTF-8 stays"),
         ("&#0;&#x1F;Fendi&#xFFFF;", "Fendi"),
         ("A <i>B</i> C", "A B C"),
-        (r"Herm\u00e8s \u2013 a ring \ud83d\udc8e", "Hermès – a ring \N{GEM STONE}"),
-        ("=?UTF-8?Q?Herm=C3=A8s_opens?=", "Hermès opens"),
         ("What =?is this?=", "What =?is this?="),
         ("Tiffany &#38 Co &amp friends", "Tiffany & Co & friends"),
     ],

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.news.article_pages import HOME, PS, read
+from tests.news.article_pages import PS, read
 
 DAY = datetime(2026, 11, 3, tzinfo=UTC)
 HOUR = datetime(2026, 11, 3, 8, 45, tzinfo=UTC)
@@ -31,7 +31,6 @@ HOUR = datetime(2026, 11, 3, 8, 45, tzinfo=UTC)
         ("<div>Publié le 3/11/2026<em>Mis à jour le 4/11/2026 à 14h03</em></div>", DAY),
         ("<div class=info>03.11.2026 (ab)<p>Ab</p><p>Listen</p></div>", DAY),
         # The readers are told the day, and programs when the page was made.
-        ("<time datetime='2026-11-20T10:18:46Z'>Publié le 3 novembre 2026</time>", DAY),
     ],
 )
 def test_the_day_beneath_a_headline_is_the_article_s(told: str, published: datetime) -> None:
@@ -56,20 +55,6 @@ def test_the_day_of_an_answer_or_of_a_post_is_none_of_the_article_s(said: str) -
     assert read(f"<div><h1>#T</h1><div>{PS}</div>{said}</div>").published is None
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "This entry was posted on Tuesday, 3 November 2026 at noon and filed under Watches.",
-        "Dieser Artikel wurde am 3. November 2026 von Anna veröffentlicht.",
-        "Cet article a été publié le 3 novembre 2026 par Anne.",
-    ],
-)
-def test_the_day_of_an_entry_is_told_beneath_it(line: str) -> None:
-    filler = "<p>Words.</p>" * 50
-    body = f"<div><h1>#T</h1><div>{PS}{filler}</div><div class=foot>{line}</div></div>"
-    assert read(body).published == DAY
-
-
 def test_days_of_publication_in_a_list_are_of_others() -> None:
     others = "".join(
         f"<li><time pubdate datetime='2026-11-1{n}T09:00:00Z'>1{n}/11/2026</time></li>"
@@ -78,11 +63,6 @@ def test_days_of_publication_in_a_list_are_of_others() -> None:
     own = "<p class=info>Le <time datetime='2026-11-03T08:45:00Z'>3 novembre 2026</time></p>"
     page = f"<ul>{others}</ul><article><h1>#T</h1>{own}{PS}</article>"
     assert read(page).published == HOUR
-
-
-def test_a_day_in_an_address_may_stand_behind_a_part_of_the_site() -> None:
-    url = f"{HOME}/2026/WATCHES/11/03/atelier/index.html"
-    assert read(f"<h1>#T</h1>{PS}", url=url).published == DAY
 
 
 @pytest.mark.parametrize(

@@ -170,16 +170,6 @@ def test_a_column_beside_the_text_is_none_of_it() -> None:
     assert read(f"<div class=has-sidebar>{body}</div>").body == WHOLE_LONGER
 
 
-def test_a_headline_in_no_heading_is_told_by_its_name_and_begins_the_text() -> None:
-    teasers = "".join(f"<div class=teaser><p>{one[:120]}</p></div>" for one in ANSWERS[:2])
-    page = read(
-        f"<div><div id=scroller>{teasers}</div><div><div class=blog_headline>#T</div>"
-        f"<div class=text>{LONGER}</div></div></div>",
-        title=f"The house in the council - {TITLE}",
-    )
-    assert (page.title, page.body) == (TITLE, WHOLE_LONGER)
-
-
 @pytest.mark.parametrize(
     ("described", "standfirst"),
     [

@@ -74,18 +74,6 @@ TAKEN = {
         "<dc:creator>Bob</dc:creator><pubDate>Mon, 02 Nov 2026 10:00:00 +0100</pubDate>"
         "<dc:date>2026-11-03</dc:date></item>"
     ),
-    "two dates of a kind, one of them none": RSS.format(
-        "<item><title>One</title><link>/1</link><pubDate>Mon, 02 Nov 2026 10:00:00 +0100</pubDate>"
-        "<pubDate>soon</pubDate><dc:date>0000-00-00</dc:date></item><item><title>Two</title>"
-        "<link>/2</link><pubDate>soon</pubDate><pubDate>Mon, 02 Nov 2026 10:00:00 +0100</pubDate>"
-        "</item>"
-    ),
-    "authors' addresses": RSS.format(
-        "<item><title>A</title><link>/1</link><author>a@b.example (Ann)</author></item>"
-        "<item><title>A</title><link>/2</link><author>a@b.example</author></item>"
-        "<item><title>A</title><link>/3</link><author>Ann Lee &lt;a@b.example&gt;</author></item>"
-        "<item><title>A</title><link>/4</link><author>Ann Lee (a@b.example)</author></item>"
-    ),
     "a base of the whole": RSS.replace("<rss", "<rss xml:base='https://base.example/en/'").format(
         "<item><title>A</title><link>news/1</link><guid isPermaLink='false'>1 at b</guid>"
         "<description>&lt;img src='i.jpg'> B.</description></item>"
@@ -114,8 +102,7 @@ TAKEN = {
         "</item><item><title>B</title><link>/2</link><description>It is two.</description>"
         "<media:description>A caption.</media:description></item><item><title>C</title>"
         "<link>/3</link><media:group><media:title>C</media:title><media:description>It is three."
-        "</media:description><media:community><media:starRating count='1'/><media:statistics "
-        "views='1'/></media:community></media:group></item>"
+        "</media:description></media:group></item>"
     ),
     "pictures and texts in namespaces of others": RSS.replace(
         "<rss", "<rss xmlns:og='http://ogp.me/ns#' xmlns:yandex='http://news.yandex.ru'"
@@ -146,6 +133,9 @@ TAKEN = {
     ),
 }
 LEFT = {
+    "an author's address": RSS.format(
+        "<item><title>A</title><link>/1</link><author>a@b.example (Ann)</author></item>"
+    ),
     "an error": RSS.format("<item><title>A &nbsp; B</title><link>/1</link></item>"),
     "elements within a text": RSS.format("<item><title>A <b>B</b></title><link>/1</link></item>"),
     "a base": ATOM.format("<entry xml:base='/x/'><title>A</title><link href='1'/></entry>"),
@@ -174,8 +164,8 @@ def _both(text: str, location: str, monkeypatch: pytest.MonkeyPatch) -> tuple[ob
         return fast, xml_feed.read(text, location, URL, NOW)
 
 
-def _bare(text: str) -> bytes:
-    return repair_xml.DECLARATION.sub("", text, count=1).encode()
+def _bare(text: str) -> str:
+    return repair_xml.DECLARATION.sub("", text, count=1)
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
+import pytest_asyncio
 import telegram
+from playwright.async_api import async_playwright
 
 from playground.server import Playground
+from tests.playground.desk import CHROMIUM, FLAGS, Desk
 
 if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
     from playground.people import Person
 
 Api = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
@@ -74,3 +81,27 @@ async def bot(town: Playground) -> AsyncIterator[telegram.Bot]:
         town.token, base_url=f"{town.url}/bot", base_file_url=f"{town.url}/file/bot"
     ) as made:
         yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def desk(browser: Browser) -> AsyncIterator[Desk]:
+    async with Playground() as town:
+        desk = Desk(town, browser)
+        running = asyncio.create_task(desk.bot.run())
+        yield desk
+        for context in browser.contexts:
+            await context.close()
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+        assert desk.complaints == []
+        assert [str(wrong) for wrong in town.violations] == []
+        assert {url for url in desk.requested if not url.startswith((town.url, "data:"))} == set()

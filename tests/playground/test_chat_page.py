@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import re
-from typing import TYPE_CHECKING
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
-from playground.server import Playground
-from tests.playground.desk import CHROMIUM, FLAGS, PHONE, Desk, entry, key, newest, option, top
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from playwright.async_api import Browser
+from tests.playground.desk import CHROMIUM, PHONE, Desk, entry, key, newest, option, top
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -26,30 +16,6 @@ pytestmark = [
         reason="no browser: `apt-get install chromium`, or put google-chrome on the PATH",
     ),
 ]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        await browser.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def desk(browser: Browser) -> AsyncIterator[Desk]:
-    async with Playground() as town:
-        desk = Desk(town, browser)
-        running = asyncio.create_task(desk.bot.run())
-        yield desk
-        for context in browser.contexts:
-            await context.close()
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
-        assert desk.complaints == []
-        assert [str(wrong) for wrong in town.violations] == []
-        assert {url for url in desk.requested if not url.startswith((town.url, "data:"))} == set()
 
 
 async def test_start_greets_and_a_button_acts_on_its_message_in_place(desk: Desk) -> None:

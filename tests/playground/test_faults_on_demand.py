@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
 import telegram
-from telegram.error import Forbidden, NetworkError, RetryAfter, TimedOut
+from telegram.error import EndPointNotFound, Forbidden, NetworkError, RetryAfter, TimedOut
 
-from playground.faults import Fault, Limits
+from playground.faults import PAGE_REASONS, PICTURE_REASONS, SIZE_REASONS, Fault, Limits
 from playground.server import Playground
+from tests.playground.pictures import png
 
 if TYPE_CHECKING:
     from playground.people import Person
@@ -140,3 +142,60 @@ async def test_a_playground_with_limits_answers_429() -> None:
         with pytest.raises(RetryAfter):
             await bot.send_message(ana.id, "x")
         assert len(ana.unread()) == 1
+
+
+PAGE: dict[str, Any] = {
+    "blocks": [{"type": "paragraph", "text": "x"}],
+    "skip_entity_detection": True,
+}
+
+
+async def illustrated(bot: telegram.Bot, chat_id: int) -> dict[str, Any]:
+    photo = (await bot.send_photo(chat_id, png(400, 300))).photo[-1].file_id
+    block = {"type": "photo", "photo": {"type": "photo", "media": photo}}
+    return PAGE | {"blocks": [*PAGE["blocks"], block]}
+
+
+async def test_pictures_are_refused_and_the_words_go(
+    town: Playground, ana: Person, bot: telegram.Bot, api: Api
+) -> None:
+    page = await illustrated(bot, ana.id)
+    for reason in PICTURE_REASONS:
+        fault = town.faults.refuse(reason, carrying="pictures", times=None)
+        for refused in (
+            await api("sendRichMessage", chat_id=ana.id, rich_message=page),
+            # As a form carries it.
+            await api("sendRichMessage", chat_id=ana.id, rich_message=json.dumps(page)),
+            await api("sendPhoto", chat_id=ana.id, photo="https://example.com/a.jpg"),
+        ):
+            assert refused["description"] == f"Bad Request: {reason}"
+        assert (await api("sendRichMessage", chat_id=ana.id, rich_message=PAGE))["ok"]
+        assert (await api("sendMessage", chat_id=ana.id, text="x"))["ok"]
+        assert fault.hits == 3
+        town.faults.clear()
+    assert (await api("sendRichMessage", chat_id=ana.id, rich_message=page))["ok"]
+    assert town.violations == []
+
+
+async def test_one_rich_message_is_refused_and_plain_ones_go(
+    town: Playground, ana: Person, api: Api
+) -> None:
+    for reason in (*PAGE_REASONS, *SIZE_REASONS):
+        town.faults.refuse(reason)
+        assert (await api("sendMessage", chat_id=ana.id, text="x"))["ok"]
+        refused = await api("sendRichMessage", chat_id=ana.id, rich_message=PAGE)
+        assert refused["description"] == f"Bad Request: {reason}"
+        assert (await api("sendRichMessage", chat_id=ana.id, rich_message=PAGE))["ok"]
+
+
+async def test_an_old_server_knows_no_rich_messages(
+    town: Playground, ana: Person, bot: telegram.Bot, api: Api
+) -> None:
+    sent = await bot.send_message(ana.id, "x")
+    town.faults.old_server()
+    with pytest.raises(EndPointNotFound):
+        await bot.do_api_request("sendRichMessage", {"chat_id": ana.id, "rich_message": PAGE})
+    refused = await api("editMessageText", chat_id=ana.id, message_id=sent.id, rich_message=PAGE)
+    assert refused["description"] == "Bad Request: message text is empty"
+    assert (await api("editMessageText", chat_id=ana.id, message_id=sent.id, text="y"))["ok"]
+    assert (await bot.get_me()).id == town.world.bot.id

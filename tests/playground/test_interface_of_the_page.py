@@ -254,6 +254,23 @@ async def test_the_page_and_uploaded_files_are_served(
         assert answer.status == 404
 
 
+async def test_a_chat_that_nobody_reads_is_left_out(
+    town: Playground,
+    ana: Person,
+    api: Api,
+    page: Page,
+    events: Callable[[], Coroutine[Any, Any, dict[str, Any]]],
+) -> None:
+    store = town.channel("Pictures", [ana])
+    store.raw.backstage = True
+    assert store.id not in {chat["id"] for chat in (await page("state"))["chats"]}
+    await api("sendMessage", chat_id=store.id, text="unseen")
+    await api("sendMessage", chat_id=ana.id, text="seen")
+    while (told := await events())["type"] == "chats":
+        pass
+    assert told["message"]["text"] == "seen"
+
+
 @pytest.mark.parametrize(
     ("url", "title", "site", "image"),
     [

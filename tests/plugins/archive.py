@@ -75,17 +75,21 @@ class Archive:
         stories: Mapping[str, int] | None = None,
     ) -> Stored:
         """Store a round of the source."""
-        return await self.articles.store(
-            Round(
-                source_id=(source or self.source).id,
-                now=now,
-                next_check=now + timedelta(hours=1),
-                interval=3600,
-                articles=articles,
-                backlog=backlog,
-                stories=stories or {},
+        return (
+            await self.articles.store_all(
+                [
+                    Round(
+                        source_id=(source or self.source).id,
+                        now=now,
+                        next_check=now + timedelta(hours=1),
+                        interval=3600,
+                        articles=articles,
+                        backlog=backlog,
+                        stories=stories or {},
+                    )
+                ]
             )
-        )
+        )[0]
 
     async def publish(self, *titles: str) -> Stored:
         """Store articles of these titles."""

@@ -37,13 +37,15 @@ from storage.backup import form, tables
 from storage.backup.form import DamagedError, NewerError
 from storage.backup.read import RestoreError, restore
 from storage.backup.write import BackupError, BrokenOffError, back_up, check
-from storage.database import Database, revision
+from storage.columns import Utc
+from storage.database import Database
 from storage.dialect import insert_new
 from storage.key_value import KeyValue
 from storage.model import ChatKind
 from storage.saved import Saved
 from storage.shares import Shares
 from storage.subscribers import Subscribers
+from storage.table_version import revision
 from tests.plugins.archive import FIRST, Archive
 
 if TYPE_CHECKING:
@@ -135,7 +137,7 @@ def rows_of(table: Table, there: dict[str, list[dict[str, Any]]]) -> st.SearchSt
         for key in column.foreign_keys:
             return st.sampled_from([row[key.column.name] for row in there[key.column.table.name]])
         kind = column.type
-        if isinstance(kind, schema.Utc):
+        if isinstance(kind, Utc):
             found: st.SearchStrategy[Any] = st.datetimes(
                 FIRST.replace(tzinfo=None), timezones=st.just(UTC)
             )
@@ -210,7 +212,7 @@ def test_whatever_is_in_an_archive_comes_over_and_back(
 def read(path: Path) -> dict[str, list[list[list[Any]]]]:
     """The batches of each table of a backup."""
     with path.open("rb") as file:
-        return {part.name: [*batches] for part, batches in form.Reader(file).tables()}
+        return {part.name: [*batches] for part, batches in form.BackupReader(file).tables()}
 
 
 def left_over(folder: Path) -> list[str]:

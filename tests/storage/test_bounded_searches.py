@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import Engine, delete, event, select, text
 
-from storage import search, searching, windows
+from storage import search_words, searching, windows
 from storage.limit import SEARCHES, Limit, OutOfTimeError
 from storage.schema import articles
 from storage.searching import Search, Turns, backwards
@@ -132,7 +132,7 @@ class TwoStatements(Limit):
 @pytest.mark.usefixtures("small_windows")
 async def test_a_search_that_is_broken_off_gives_what_it_found(archive: Archive) -> None:
     await many(archive)
-    limited = Search(search.phrases("gold"), limit=30, within=TwoStatements(60))
+    limited = Search(search_words.phrases("gold"), limit=30, within=TwoStatements(60))
     found = await archive.db.search(limited.ids)
     assert limited.cut
     assert found == list(range(41, 27, -1))

@@ -17,10 +17,12 @@ from sqlalchemy import insert, make_url, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
-from storage.database import Database, DatabaseError, _prepare_file
+from storage.columns import Utc
+from storage.database import Database, DatabaseError
 from storage.model import NewSource
-from storage.schema import Utc, meta
+from storage.schema import meta
 from storage.sources import Sources
+from storage.sqlite_file import prepare_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -198,7 +200,7 @@ def test_many_may_make_the_same_new_file(tmp_path: Path) -> None:
 
         def make(path: Path = path, together: threading.Barrier = together) -> None:
             together.wait()
-            _prepare_file(path)
+            prepare_file(path)
 
         with ThreadPoolExecutor(4) as threads:
             for made in [threads.submit(make) for _ in range(4)]:

@@ -11,12 +11,13 @@ from storage.model import (
     ChatKind,
     DeliveryKind,
     DeliveryState,
+    Form,
     NewSource,
     Settlement,
     State,
     Subscriber,
 )
-from storage.plans import Decision, DueGroup
+from storage.plans import DueDecision, DueGroup
 from storage.schema import articles, deliveries
 from storage.sources import Sources
 from storage.subscribers import Subscribers
@@ -81,8 +82,8 @@ class Ledger:
         self.newest = newest
 
     async def plan(self, now: datetime = NOW, **changes: Any) -> tuple[int, int]:  # noqa: ANN401
-        def decide(group: DueGroup) -> Decision:
-            return Decision(group.next_at + DAY, group.next_at)
+        def decide(group: DueGroup) -> DueDecision:
+            return DueDecision(group.next_at + DAY, group.next_at)
 
         since = await self.deliveries.waiting_since()
         return await self.deliveries.plan(now, decide, waiting_since=since, **changes)
@@ -120,9 +121,9 @@ async def test_what_is_due_alike_is_decided_once(ledger: Ledger) -> None:
         await ledger.reader(chat_id, zone="Europe/Rome" if chat_id % 2 else "UTC")
     asked: list[str] = []
 
-    def decide(group: DueGroup) -> Decision:
+    def decide(group: DueGroup) -> DueDecision:
         asked.append(group.zone)
-        return Decision(NOW + DAY, NOW)
+        return DueDecision(NOW + DAY, NOW)
 
     assert await ledger.deliveries.plan(NOW, decide) == (6, 6)
     assert sorted(asked) == ["Europe/Rome", "UTC"]
@@ -143,9 +144,9 @@ async def test_a_plan_that_fails_leaves_no_trace(ledger: Ledger) -> None:
     reader = await ledger.reader(1)
     await ledger.reader(2, zone="Europe/Rome")
 
-    def decide(group: DueGroup) -> Decision:
+    def decide(group: DueGroup) -> DueDecision:
         if group.zone == "UTC":
-            return Decision(NOW + DAY, NOW)
+            return DueDecision(NOW + DAY, NOW)
         raise RuntimeError("a defect")
 
     with pytest.raises(RuntimeError):
@@ -219,6 +220,29 @@ async def test_a_row_is_claimed_once(ledger: Ledger) -> None:
     assert await ledger.deliveries.commit(claim=[1, 99], now=NOW) == {1}
     assert await ledger.deliveries.commit(claim=[1], now=NOW) == frozenset()
     assert await ledger.deliveries.commit(claim=[1], now=NOW, again=True) == {1}
+
+
+async def test_the_form_in_which_a_row_goes_out_is_noted_before_it_does(ledger: Ledger) -> None:
+    for chat_id in (1, 2, 3):
+        await ledger.reader(chat_id)
+    await ledger.plan()
+    forms = {1: Form.PICTURED, 2: Form.RICH, 99: Form.RICH}
+    claimed = await ledger.deliveries.commit(claim=[1, 2, 3, 99], forms=forms, now=NOW)
+    assert claimed == {1, 2, 3}
+
+    async def noted() -> list[Form | None]:
+        rows = [await ledger.deliveries.get(number) for number in (1, 2, 3)]
+        return [row.form for row in rows if row is not None]
+
+    assert await noted() == [Form.PICTURED, Form.RICH, None]
+    await ledger.settle(
+        Settlement(1, DeliveryState.SENDING, form=Form.RICH), Settlement(2, PLANNED)
+    )
+    assert await noted() == [Form.RICH, Form.RICH, None]
+    # Whoever dies now is told in which form it was sending.
+    await ledger.deliveries.recover()
+    await ledger.deliveries.commit(claim=[1, 2], forms={2: Form.HTML}, now=NOW)
+    assert await noted() == [Form.RICH, Form.HTML, None]
 
 
 async def test_a_row_that_waits_is_not_read_before_its_time(ledger: Ledger) -> None:
@@ -351,22 +375,6 @@ async def test_nobody_takes_a_row_that_was_asked_for_before_it_is_let_go(ledger:
 async def test_nobody_cannot_ask_for_an_edition(ledger: Ledger) -> None:
     with pytest.raises(LookupError):
         await ledger.deliveries.plan_now(99, NOW, hold=NOW)
-
-
-async def test_the_figures_count_editions_and_errors(ledger: Ledger) -> None:
-    for chat_id in range(1, 6):
-        await ledger.reader(chat_id)
-    await ledger.plan()
-    await ledger.settle(
-        Settlement(1, SENT),
-        Settlement(2, FAILED, error="blocked"),
-        Settlement(3, FAILED, error="blocked"),
-        Settlement(4, PLANNED, error="flood"),
-    )
-    counts = await ledger.deliveries.counts(NOW)
-    assert counts == {PLANNED: 2, SENDING: 0, SENT: 1, SKIPPED: 0, FAILED: 2}
-    assert await ledger.deliveries.errors(NOW) == {"blocked": 2, "flood": 1}
-    assert sum((await ledger.deliveries.counts(NOW + DAY)).values()) == 0
 
 
 async def test_tastes_are_found_by_key(ledger: Ledger) -> None:

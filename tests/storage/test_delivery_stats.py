@@ -86,7 +86,9 @@ async def test_the_place_of_a_reader_is_where_the_edition_before_ended(db: Datab
     failed = DeliveryState.FAILED
     await ledger.row(minutes=20, place_from=20, place_to=30, state=failed, error="blocked")
     await ledger.row(minutes=21, place_from=20, place_to=31, state=DeliveryState.SKIPPED)
-    expected = {-5: 3, 0: 3, 1: 10, 10: 10, 15: 20, 21: 20, 22: 31, 999: 31}
+    at = {10: FIRST, 20: FIRST + timedelta(minutes=10), 31: FIRST + timedelta(minutes=21)}
+    ends = {-5: 3, 0: 3, 1: 10, 10: 10, 15: 20, 21: 20, 22: 31, 999: 31}
+    expected = {minutes: (place, at.get(place)) for minutes, place in ends.items()}
     found = {
         minutes: await places.place_at(ledger.subscriber_id, FIRST + timedelta(minutes=minutes))
         for minutes in expected

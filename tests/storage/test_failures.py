@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionLeftError
 
 from storage.address import parse
 from storage.failures import trouble_of
-from storage.outage import Scope
+from storage.outage import OutageScope
 
 SERVER = parse("postgresql://u:s3cret@db.example/news")
 FILE = parse("sqlite:///var/onnews.db")
@@ -37,23 +37,35 @@ class Coded(sqlite3.OperationalError):
 @pytest.mark.parametrize(
     ("error", "reason", "scope"),
     [
-        (SaidError("57P01"), "was lost", Scope.ALL),
-        (SaidError("57P03"), "is not ready yet", Scope.ALL),
-        (SaidError("53300"), "has no connection left", Scope.ALL),
-        (SaidError("53100"), "is full", Scope.WRITES),
-        (SaidError("25006"), "takes no writing", Scope.WRITES),
-        (SaidError("08006"), "was lost", Scope.ALL),
-        (SaidError("XX000"), "was lost", Scope.ALL),
-        (ConnectionRefusedError(errno.ECONNREFUSED, "Connect call failed"), "refused", Scope.ALL),
-        (OSError("Multiple exceptions: [Errno 111] one, [Errno 111] two"), "refused", Scope.ALL),
-        (socket.gaierror(-2, "Name or service not known"), "its name is not known", Scope.ALL),
-        (TimeoutError(), "it does not answer", Scope.ALL),
-        (NoConnectionLeftError("QueuePool limit"), "every connection is in use", Scope.ALL),
-        (OperationalError("SELECT", {}, SaidError("57P02")), "was lost", Scope.ALL),
+        (SaidError("57P01"), "was lost", OutageScope.ALL),
+        (SaidError("57P03"), "is not ready yet", OutageScope.ALL),
+        (SaidError("53300"), "has no connection left", OutageScope.ALL),
+        (SaidError("53100"), "is full", OutageScope.WRITES),
+        (SaidError("25006"), "takes no writing", OutageScope.WRITES),
+        (SaidError("08006"), "was lost", OutageScope.ALL),
+        (SaidError("XX000"), "was lost", OutageScope.ALL),
+        (
+            ConnectionRefusedError(errno.ECONNREFUSED, "Connect call failed"),
+            "refused",
+            OutageScope.ALL,
+        ),
+        (
+            OSError("Multiple exceptions: [Errno 111] one, [Errno 111] two"),
+            "refused",
+            OutageScope.ALL,
+        ),
+        (
+            socket.gaierror(-2, "Name or service not known"),
+            "its name is not known",
+            OutageScope.ALL,
+        ),
+        (TimeoutError(), "it does not answer", OutageScope.ALL),
+        (NoConnectionLeftError("QueuePool limit"), "every connection is in use", OutageScope.ALL),
+        (OperationalError("SELECT", {}, SaidError("57P02")), "was lost", OutageScope.ALL),
     ],
 )
 def test_what_a_server_in_trouble_says_is_an_outage(
-    error: Exception, reason: str, scope: Scope
+    error: Exception, reason: str, scope: OutageScope
 ) -> None:
     trouble = trouble_of(error, SERVER, write=True)
     assert trouble is not None
@@ -72,14 +84,16 @@ def test_what_only_an_operator_mends_does_not_pass(code: str) -> None:
 @pytest.mark.parametrize(
     ("code", "reason", "scope"),
     [
-        (sqlite3.SQLITE_BUSY_SNAPSHOT, "another program has locked", Scope.WRITES),
-        (sqlite3.SQLITE_FULL, "is full", Scope.WRITES),
-        (sqlite3.SQLITE_IOERR_WRITE, "cannot be used", Scope.WRITES),
-        (sqlite3.SQLITE_CANTOPEN, "cannot be used", Scope.ALL),
-        (sqlite3.SQLITE_CORRUPT, "is damaged", Scope.ALL),
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, "another program has locked", OutageScope.WRITES),
+        (sqlite3.SQLITE_FULL, "is full", OutageScope.WRITES),
+        (sqlite3.SQLITE_IOERR_WRITE, "cannot be used", OutageScope.WRITES),
+        (sqlite3.SQLITE_CANTOPEN, "cannot be used", OutageScope.ALL),
+        (sqlite3.SQLITE_CORRUPT, "is damaged", OutageScope.ALL),
     ],
 )
-def test_what_a_file_in_trouble_says_is_an_outage(code: int, reason: str, scope: Scope) -> None:
+def test_what_a_file_in_trouble_says_is_an_outage(
+    code: int, reason: str, scope: OutageScope
+) -> None:
     trouble = trouble_of(OperationalError("COMMIT", {}, Coded(code)), FILE, write=True)
     assert trouble is not None
     assert reason in trouble.reason
@@ -89,7 +103,7 @@ def test_what_a_file_in_trouble_says_is_an_outage(code: int, reason: str, scope:
 def test_a_disk_that_is_full_takes_only_the_writing_away_whoever_says_so() -> None:
     trouble = trouble_of(OSError(errno.ENOSPC, "No space left on device"), FILE, write=True)
     assert trouble is not None
-    assert (trouble.scope, trouble.passes) == (Scope.WRITES, True)
+    assert (trouble.scope, trouble.passes) == (OutageScope.WRITES, True)
     assert "is full" in trouble.reason
 
 

@@ -190,6 +190,28 @@ async def test_answers_go_on_while_the_database_is_away_and_editions_wait(
     assert first.lease.is_valid
 
 
+async def test_who_hears_of_another_one_answers_no_more_until_it_is_sure(
+    first: Process, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await first.takes_over()
+    assert not first.lease.doubt()
+    assert first.lease.may_answer
+
+    async def away(*_: object) -> bool:
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(first.lease._store, "change", away)
+        time.now += SECONDS
+        for doubtful in (False, True):
+            with pytest.raises(ConnectionRefusedError):
+                await first.lease.renew()
+            assert first.lease.may_answer is not doubtful
+            assert first.lease.doubt()
+    await first.lease.renew()
+    assert first.lease.may_answer
+
+
 async def test_an_open_transaction_keeps_a_standby_from_taking_over_an_sqlite_file(
     sqlite_url: str, time: Time
 ) -> None:

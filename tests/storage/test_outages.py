@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import resource
 import sqlite3
+import time
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,9 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from storage import postgres
+from storage.address import parse
 from storage.database import Database, DatabaseUnavailableError
-from storage.outage import Outage, Scope, Trouble, lasted, patiently
+from storage.outage import Outage, OutageScope, Trouble, lasted, patiently
 from storage.schema import meta
 from tests.plugins.databases import tell
 
@@ -202,6 +204,26 @@ async def test_a_statement_that_takes_long_is_left_alone(
     await other.close()
 
 
+async def test_a_process_that_was_held_up_takes_no_server_for_gone(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "ANSWER", 0.5)
+    server = postgres.Server(parse(postgresql_url), lambda _: None)
+    asked, plain = asyncio.Event(), postgres.Server._greet
+
+    async def greet(self: postgres.Server) -> None:
+        asked.set()
+        # As when work in Python keeps the whole process from hearing anything.
+        time.sleep(1.0)  # noqa: ASYNC251 - the very thing that is tried
+        monkeypatch.setattr(postgres, "ANSWER", LONG_ENOUGH)
+        await plain(self)
+
+    monkeypatch.setattr(postgres.Server, "_greet", greet)
+    assert await server._missing() is None
+    assert asked.is_set()
+    await server.close()
+
+
 async def test_a_server_that_only_reads_is_read_and_written_when_it_does_again(
     mortal: Server, served: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -353,7 +375,7 @@ async def test_an_outage_of_writing_lets_readers_through_until_it_is_one_of_all(
         await never.wait()
 
     outage = Outage(probe)
-    outage.begin(Trouble("full", "Make room.", scope=Scope.WRITES))
+    outage.begin(Trouble("full", "Make room.", scope=OutageScope.WRITES))
     outage.refuse(write=False)
     with pytest.raises(DatabaseUnavailableError, match="full"):
         outage.refuse(write=True)

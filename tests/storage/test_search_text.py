@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from storage import search
-from storage.search import Phrase
+from storage import search_words
+from storage.search_words import Phrase
 from tests.plugins.archive import Archive
 
 if TYPE_CHECKING:
@@ -55,30 +55,38 @@ HOSTILE = [
 
 
 def test_case_and_accents_do_not_matter() -> None:
-    assert search.tokens("HERMÈS Ærø Łódź straße") == ["hermes", "aero", "lodz", "strasse"]
+    assert search_words.tokens("HERMÈS Ærø Łódź straße") == ["hermes", "aero", "lodz", "strasse"]
 
 
 def test_each_chinese_or_japanese_character_is_a_token() -> None:
-    assert search.tokens("Gucci古驰 ヴィトン") == ["gucci", "古", "驰", "ヴ", "ィ", "ト", "ン"]
+    assert search_words.tokens("Gucci古驰 ヴィトン") == [
+        "gucci",
+        "古",
+        "驰",
+        "ヴ",
+        "ィ",
+        "ト",
+        "ン",
+    ]
 
 
 def test_voiced_kana_and_hangul_stay_what_they_are() -> None:
-    assert search.tokens("ガカ 한국어") == ["ガ", "カ", "한국어"]
+    assert search_words.tokens("ガカ 한국어") == ["ガ", "カ", "한국어"]
 
 
 def test_vowel_signs_do_not_cut_a_word() -> None:
-    assert search.tokens("हिन्दी ภาษาไทย") == ["हिन्दी", "ภาษาไทย"]
+    assert search_words.tokens("हिन्दी ภาษาไทย") == ["हिन्दी", "ภาษาไทย"]
 
 
 def test_words_written_as_one_are_a_phrase_whose_end_may_go_on() -> None:
-    assert search.phrases("D&G l'Oréal") == (
+    assert search_words.phrases("D&G l'Oréal") == (
         Phrase(("d", "g"), prefix=False),
         Phrase(("l", "oreal"), prefix=True),
     )
 
 
 def test_a_run_of_ideographs_is_a_phrase() -> None:
-    assert search.phrases("古驰手袋LV ルイ・ヴィトン") == (
+    assert search_words.phrases("古驰手袋LV ルイ・ヴィトン") == (
         Phrase(("古", "驰", "手", "袋"), prefix=False),
         Phrase(("lv",), prefix=False),
         Phrase(("ル", "イ", "ヴ", "ィ", "ト", "ン"), prefix=False),
@@ -86,20 +94,20 @@ def test_a_run_of_ideographs_is_a_phrase() -> None:
 
 
 def test_one_or_two_letters_are_a_word_and_three_may_be_its_beginning() -> None:
-    assert [phrase.prefix for phrase in search.phrases("a uk gol")] == [False, False, True]
+    assert [phrase.prefix for phrase in search_words.phrases("a uk gol")] == [False, False, True]
 
 
 def test_two_syllables_of_hangul_may_be_the_beginning_of_a_word() -> None:
-    assert [phrase.prefix for phrase in search.phrases("샤 샤넬")] == [False, True]
+    assert [phrase.prefix for phrase in search_words.phrases("샤 샤넬")] == [False, True]
 
 
 def test_a_word_said_twice_is_searched_once() -> None:
-    assert len(search.phrases("gold Gold GOLD")) == 1
+    assert len(search_words.phrases("gold Gold GOLD")) == 1
 
 
 def test_an_endless_search_is_cut() -> None:
-    query = search.phrases(" ".join(f"w{number}" for number in range(2000)))
-    assert len(query) == search.MOST_PHRASES
+    query = search_words.phrases(" ".join(f"w{number}" for number in range(2000)))
+    assert len(query) == search_words.MOST_PHRASES
 
 
 @given(st.text())
@@ -107,22 +115,24 @@ def test_an_endless_search_is_cut() -> None:
 @example("İ")
 @example("ŉ")
 def test_folding_twice_changes_nothing(text: str) -> None:
-    once = search.fold(text)
-    assert search.fold(once) == once
+    once = search_words.fold(text)
+    assert search_words.fold(once) == once
 
 
 @given(st.text())
 def test_a_token_has_nothing_that_a_query_language_would_understand(text: str) -> None:
-    for token in search.tokens(text):
+    for token in search_words.tokens(text):
         assert not set(token) & set(" \t\n\0\"'\\*&|!():<>-+^{}%_¦,;?$")
-        assert 1 <= len(token) <= search.LONGEST_TOKEN
+        assert 1 <= len(token) <= search_words.LONGEST_TOKEN
 
 
 @given(st.text(), st.text())
 def test_a_muted_word_stands_in_the_text_that_has_it(before: str, after: str) -> None:
     text = f"{before} Crème brûlée 香水 {after}"
     for word in ("creme BRÛLÉE", "香水"):
-        assert f" {search.muted(word)} " in search.between(search.tokens(text), [])
+        assert f" {search_words.muted(word)} " in search_words.between(
+            search_words.tokens(text), []
+        )
 
 
 async def test_a_word_finds_the_longer_words_that_it_begins(archive: Archive) -> None:
@@ -203,7 +213,7 @@ async def test_no_search_is_taken_for_syntax(archive: Archive) -> None:
     await archive.publish("A gold watch, near and not or and")
     for query in HOSTILE:
         found = await archive.titles_for(query)
-        if search.phrases(query) in {
+        if search_words.phrases(query) in {
             (Phrase(("watch",), prefix=True),),
             (Phrase(("watch",), prefix=True), Phrase(("gold",), prefix=True)),
         }:
@@ -224,12 +234,12 @@ async def test_both_databases_find_the_same(archive: Archive) -> None:
     ]
     await archive.publish(*titles)
     for title in titles:
-        for token in search.tokens(title):
-            prefix = search.phrases(token)[0].prefix
+        for token in search_words.tokens(title):
+            prefix = search_words.phrases(token)[0].prefix
             expected = {
                 other
                 for other in titles
-                for candidate in search.tokens(other)
+                for candidate in search_words.tokens(other)
                 if candidate == token or (prefix and candidate.startswith(token))
             }
             assert set(await archive.titles_for(token, limit=99)) == expected, token
@@ -237,8 +247,8 @@ async def test_both_databases_find_the_same(archive: Archive) -> None:
 
 async def test_whatever_stands_in_a_title_can_be_stored_and_found(db: Database) -> None:
     archive = await Archive.on(db)
-    titles = [title for title in HOSTILE if search.tokens(title)]
+    titles = [title for title in HOSTILE if search_words.tokens(title)]
     await archive.publish(*titles)
     for title in titles:
-        word = search.tokens(title)[0]
+        word = search_words.tokens(title)[0]
         assert await archive.titles_for(word, limit=99), title

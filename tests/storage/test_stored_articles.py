@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from storage.articles import Articles
+from storage.body_model import Body
 from storage.database import Database
 from storage.model import Filing, NewSource, Taste
 from tests.plugins.archive import FIRST, Archive
@@ -59,7 +60,7 @@ async def test_a_stored_article_comes_back_as_it_went_in(archive: Archive) -> No
     assert article.has_body
     assert not article.pinned
     assert not article.backlog
-    assert await archive.articles.body(1) == "One.\n\nTwo."
+    assert await archive.articles.body(1) == Body("One.\n\nTwo.")
 
 
 async def test_an_article_without_a_body_says_so(archive: Archive) -> None:
@@ -122,7 +123,7 @@ async def test_an_edit_without_a_body_keeps_the_body_and_finds_it(archive: Archi
     first = archive.article("Title", link="https://daily.example/1", body="Ambergris.")
     await archive.store(first)
     await archive.store(replace(first, title="New title", body=None))
-    assert await archive.articles.body(1) == "Ambergris."
+    assert await archive.articles.body(1) == Body("Ambergris.")
     assert await archive.titles_for("ambergris title") == ["New title"]
 
 
@@ -131,7 +132,7 @@ async def test_a_body_that_comes_later_is_an_edit(archive: Archive) -> None:
     await archive.store(first)
     stored = await archive.store(replace(first, body="Ambergris."))
     assert stored.updated == (1,)
-    assert await archive.articles.body(1) == "Ambergris."
+    assert await archive.articles.body(1) == Body("Ambergris.")
     stored = await archive.store(replace(first, body="Ambergris and musk."))
     assert stored.updated == (1,)
     assert await archive.titles_for("musk") == ["Title"]
@@ -329,14 +330,6 @@ async def test_an_articles_filing_is_explained(archive: Archive) -> None:
     assert await archive.articles.explain("https://daily.example/none") is None
 
 
-async def test_an_article_is_pinned_and_unpinned(archive: Archive) -> None:
-    await archive.publish("Lead")
-    for pinned in (True, False):
-        await archive.articles.pin(1, pinned=pinned)
-        (article,) = await archive.articles.many([1])
-        assert article.pinned is pinned
-
-
 async def test_a_round_teaches_about_its_source(archive: Archive) -> None:
     await archive.store(archive.article("New"))
     source = await archive.sources.get(archive.source.id)
@@ -411,3 +404,26 @@ async def test_what_two_rounds_bring_at_once_is_stored_once(archive: Archive) ->
     articles = [archive.article(f"{n}", minutes=n) for n in range(5)]
     stored = await asyncio.gather(*(archive.store(*articles) for _ in range(4)))
     assert sorted(len(one.new) for one in stored) == [0, 0, 0, 5]
+
+
+async def test_a_body_is_kept_with_what_its_paragraphs_are(archive: Archive) -> None:
+    told = replace(archive.article("Gold", body="Part\n\nOne.\n\n\u2022 Two."), body_kinds="hpu")
+    await archive.store(told, archive.article("Silver", body="One."))
+    assert await archive.articles.body(1) == Body("Part\n\nOne.\n\n\u2022 Two.", "hpu")
+    assert await archive.articles.body(2) == Body("One.")
+    # Told again with other words, and by another source where there was none.
+    await archive.store(replace(told, body="One.\n\nSaid.", body_kinds="pq"))
+    assert await archive.articles.body(1) == Body("One.\n\nSaid.", "pq")
+    await archive.store(replace(told, body="Three.", body_kinds=""))
+    assert await archive.articles.body(1) == Body("Three.")
+    assert await archive.titles_for("three") == ["Gold"]
+
+
+async def test_what_another_source_adds_is_kept_with_its_kinds(archive: Archive) -> None:
+    other = await archive.sources.add(NewSource("Weekly", "https://weekly.example/feed"), FIRST)
+    short = archive.article("Gold")
+    await archive.store(short)
+    await archive.store(replace(short, body="Part\n\nOne.", body_kinds="hp"), source=other)
+    assert await archive.articles.body(1) == Body("Part\n\nOne.", "hp")
+    await archive.store(replace(short, body="Others\n\nTwo.", body_kinds="qp"), source=other)
+    assert await archive.articles.body(1) == Body("Part\n\nOne.", "hp")

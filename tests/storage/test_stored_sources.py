@@ -93,8 +93,8 @@ async def test_many_that_stay_due_hide_no_other(archive: Archive) -> None:
 
 
 async def test_a_source_that_resumes_is_checked_at_once(archive: Archive) -> None:
-    await archive.sources.checked(
-        Check(archive.source.id, FIRST, FIRST + timedelta(days=1), 86400, 5, "timed out")
+    await archive.sources.checked_all(
+        [Check(archive.source.id, FIRST, FIRST + timedelta(days=1), 86400, 5, "timed out")]
     )
     await archive.sources.set_state(archive.source.id, SourceState.PAUSED, FIRST)
     assert await archive.sources.due(FIRST + timedelta(days=9)) == []
@@ -106,8 +106,8 @@ async def test_a_source_that_resumes_is_checked_at_once(archive: Archive) -> Non
 async def test_a_failed_check_is_written_down(archive: Archive) -> None:
     before = await archive.sources.get(archive.source.id)
     assert before is not None
-    await archive.sources.checked(
-        Check(before.id, FIRST, LATER, 7200, failures=3, error="the server said 503")
+    await archive.sources.checked_all(
+        [Check(before.id, FIRST, LATER, 7200, failures=3, error="the server said 503")]
     )
     source = await archive.sources.get(before.id)
     assert source is not None
@@ -119,11 +119,11 @@ async def test_a_check_without_a_change_counts_as_good_and_keeps_the_validators(
     archive: Archive,
 ) -> None:
     number = archive.source.id
-    await archive.sources.checked(
-        Check(number, FIRST, LATER, 60, etag='"1"', last_modified="Mon, 01 Jun 2026 08:00:00 GMT")
+    await archive.sources.checked_all(
+        [Check(number, FIRST, LATER, 60, etag='"1"', last_modified="Mon, 01 Jun 2026 08:00:00 GMT")]
     )
-    await archive.sources.checked(Check(number, LATER, LATER, 60, 1, "failed"))
-    await archive.sources.checked(Check(number, LATER, LATER, 60, etag='"2"'))
+    await archive.sources.checked_all([Check(number, LATER, LATER, 60, 1, "failed")])
+    await archive.sources.checked_all([Check(number, LATER, LATER, 60, etag='"2"')])
     source = await archive.sources.get(number)
     assert source is not None
     assert (source.etag, source.last_modified) == ('"2"', "Mon, 01 Jun 2026 08:00:00 GMT")
@@ -132,7 +132,7 @@ async def test_a_check_without_a_change_counts_as_good_and_keeps_the_validators(
 
 async def test_a_source_that_answers_gone_retires(archive: Archive) -> None:
     check = Check(archive.source.id, FIRST, FIRST, 60, 1, "gone", state=SourceState.RETIRED)
-    await archive.sources.checked(check)
+    await archive.sources.checked_all([check])
     source = await archive.sources.get(archive.source.id)
     assert source is not None
     assert source.state is SourceState.RETIRED
@@ -142,12 +142,12 @@ async def test_a_source_that_answers_gone_retires(archive: Archive) -> None:
 async def test_a_source_moves_unless_its_new_address_is_taken(archive: Archive) -> None:
     other = await archive.sources.add(NEW, FIRST)
     move = Check(archive.source.id, FIRST, LATER, 60, url=NEW.url)
-    await archive.sources.checked(move)
+    await archive.sources.checked_all([move])
     source = await archive.sources.get(archive.source.id)
     assert source is not None
     assert source.url == archive.source.url
-    await archive.sources.checked(
-        Check(archive.source.id, FIRST, LATER, 60, url="https://daily.example/new")
+    await archive.sources.checked_all(
+        [Check(archive.source.id, FIRST, LATER, 60, url="https://daily.example/new")]
     )
     assert await archive.sources.find("https://daily.example/new") is not None
     assert await archive.sources.find(NEW.url) == other
@@ -165,7 +165,7 @@ async def test_a_removed_source_is_gone_until_it_is_added_again(archive: Archive
 
 async def test_what_is_told_of_an_unknown_source_changes_nothing(archive: Archive) -> None:
     sources: Sources = archive.sources
-    await sources.checked(Check(999, FIRST, LATER, 60))
+    await sources.checked_all([Check(999, FIRST, LATER, 60)])
     await sources.set_state(999, SourceState.PAUSED, FIRST)
     await sources.remove(999)
     assert [source.id for source in await sources.all()] == [archive.source.id]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from storage import upsert_rules
 from storage.model import Filing, NewArticle, Round
-from storage.upsert_rules import Present, Verdict
+from storage.upsert_rules import Present, Upserts
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
 ARTICLE = NewArticle(
@@ -47,7 +47,7 @@ def present(article: NewArticle, *, number: int = 1, source_id: int = 7) -> Pres
     )
 
 
-def judged(*articles: NewArticle, known: tuple[Present, ...] = ()) -> Verdict:
+def judged(*articles: NewArticle, known: tuple[Present, ...] = ()) -> Upserts:
     return upsert_rules.judge(upsert_rules.prepare(a_round(*articles)), known, 7)
 
 
@@ -56,7 +56,7 @@ def test_an_unknown_article_is_new() -> None:
 
 
 def test_the_same_article_again_is_unchanged() -> None:
-    assert judged(ARTICLE, known=(present(ARTICLE),)) == Verdict((), (), 1)
+    assert judged(ARTICLE, known=(present(ARTICLE),)) == Upserts((), (), 1)
 
 
 def test_new_articles_come_oldest_first() -> None:
@@ -147,7 +147,7 @@ def test_one_item_under_two_links_is_stored_once_and_stays_where_it_is() -> None
 
 def test_the_link_of_another_source_is_known_and_left_as_it_is() -> None:
     theirs = present(replace(ARTICLE, title="Their words"), source_id=8)
-    assert judged(ARTICLE, known=(theirs,)) == Verdict((), (), 1)
+    assert judged(ARTICLE, known=(theirs,)) == Upserts((), (), 1)
 
 
 def test_the_id_of_another_source_means_nothing() -> None:
@@ -218,7 +218,7 @@ def test_another_source_fills_what_was_missing_and_replaces_nothing() -> None:
     assert (added.image, added.author, added.language) == (rich.image, "Anna Rossi", "en")
     assert change.now.words.title == "a house opens"
     known = present(replace(ARTICLE, author="Carla Bianchi"), source_id=8)
-    assert judged(rich, known=(known,)) == Verdict((), (), 1)
+    assert judged(rich, known=(known,)) == Upserts((), (), 1)
 
 
 def test_another_source_that_brings_a_body_leaves_the_standfirst() -> None:

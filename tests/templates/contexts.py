@@ -7,7 +7,8 @@ give a list of values, one for each.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from storage.model import (
@@ -19,6 +20,7 @@ from storage.model import (
     EditionStory,
     Kind,
     Layout,
+    Span,
     State,
     Subscriber,
     Taste,
@@ -27,7 +29,6 @@ from tests.templates.conversations import CONVERSATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
 Values = dict[str, Any]
 
@@ -116,6 +117,16 @@ class Sample:
         )
 
 
+MORNING = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
+
+
+def article(number: int, title: str, **changes: object) -> Article:
+    """A story of that morning."""
+    sample = Sample(title, f"https://example.com/{number}", MORNING).article(number)
+    plain_words = {"standfirst": "What happened.", "source": "WWD", "image": None, "author": None}
+    return replace(sample, **{**plain_words, **changes})  # type: ignore[arg-type]
+
+
 def _masthead(sample: Sample) -> list[Values]:
     return [
         {
@@ -123,10 +134,19 @@ def _masthead(sample: Sample) -> list[Values]:
             "zone": sample.zone,
             "time_of_day": time,
             "count": count,
+            "span": span,
+            "added": added,
             "catch_up": catch_up,
+            "names": sample.text or "Motor",
         }
-        for time in ("morning", "afternoon", "evening")
-        for count in (0, 1, 12)
+        for time, span in (
+            ("morning", Span.DAY),
+            ("afternoon", Span.DAYS),
+            ("evening", Span.DAY),
+            ("morning", Span.WEEK),
+        )
+        for count in (0, 1, 12, 13)
+        for added in {0, 1, count}
         for catch_up in (False, True)
     ]
 
@@ -138,10 +158,21 @@ def _story(sample: Sample) -> list[Values]:
             "also_in": (sample.text,) * others,
             "standfirsts": standfirsts,
             "number": others or None,
+            "ran": (date(2026, 11, 13), date(2026, 11, 14 + others), others) if others else None,
         }
         for article in sample.articles(3)
         for others in (0, 1, 4, 9)
         for standfirsts in (True, False)
+    ]
+
+
+def _left_out(sample: Sample) -> list[Values]:
+    told = [EditionStory(each, also_in=(sample.text,) * 5) for each in sample.articles(12)]
+    numbered = list(enumerate(told, start=1))
+    some = [("motor", numbered[:5]), ("", numbered[5:7]), ("no-longer-here", numbered[7:])]
+    return [
+        {"subscriber": sample.subscriber(), "due": sample.now, "sections": sections}
+        for sections in (some, [])
     ]
 
 
@@ -166,9 +197,23 @@ CONTEXTS: dict[str, Callable[[Sample], list[Values]]] = {
     "edition_lead": _story,
     "edition_section": lambda _: [{"category": slug} for slug in (*CATEGORIES, "no-longer-here")],
     "edition_story": _story,
-    "edition_footer": lambda _: [
+    "edition_kicker": lambda _: [{"category": slug} for slug in (*CATEGORIES, "no-longer-here")],
+    "edition_count": lambda _: [
         {"category": category, "count": count}
-        for category, count in (("motor", 7), ("motor", 1), ("gucci", 1000), ("no-longer-here", 2))
+        for category, count in (
+            *(("motor", 7), ("motor", 1), ("gucci", 1000), ("no-longer-here", 2), ("", 9)),
+        )
+    ],
+    "edition_footer": lambda sample: [{"counts": sample.text or "2"}],
+    "left_out": _left_out,
+    "layout_page": lambda sample: [
+        {
+            "edition": replace(
+                sample.edition(stories=5), sections=sample.edition(stories=5).sections[:1]
+            ),
+            "now": sample.now,
+            "zone": sample.zone,
+        }
     ],
     # Single stories
     "alert": lambda sample: [{"article": article} for article in sample.articles(3)],

@@ -6,10 +6,24 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
+from digest.preview import Why
 from handlers.callback_data import Scope, Sheet
 from handlers.listing import lengths
 from news.health import TROUBLE, Condition, Health
-from storage.model import ChatKind, Layout, Source, SourceKind, SourceState, State, Taste
+from storage.model import (
+    ChatKind,
+    EditionStory,
+    Layout,
+    Reason,
+    ReasonKind,
+    Source,
+    SourceKind,
+    SourceState,
+    State,
+    Taste,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,9 +82,12 @@ def _settings(sample: Sample) -> list[Values]:
     reader = sample.subscriber()
     states = (
         reader,
-        replace(reader, taste=Taste(), next_at=None, layout=Layout.HEADLINES),
-        replace(reader, state=State.STOPPED, next_at=None),
+        replace(reader, taste=Taste(), next_at=None, layout=Layout.HEADLINES, silent=True),
+        replace(
+            reader, state=State.STOPPED, next_at=None, evening_minute=18 * 60, silent_alerts=True
+        ),
         replace(reader, paused_until=sample.now + timedelta(days=3), kind=ChatKind.GROUP),
+        replace(reader, silent=True, silent_alerts=True),
     )
     sheets = [(Sheet.MAIN, each) for each in states]
     sheets += [(sheet, each) for sheet in Sheet if sheet is not Sheet.MAIN for each in states[::3]]
@@ -79,6 +96,7 @@ def _settings(sample: Sample) -> list[Values]:
         {
             "subscriber": each,
             "sheet": sheet.name.lower(),
+            "sample": Markup("<b>A sample</b>"),
             "city": sample.text,
             "days": sample.text,
             "language_name": "English",
@@ -166,6 +184,32 @@ def _words(**states: tuple[bool, ...]) -> Callable[[Sample], list[Values]]:
     return values
 
 
+def _why(sample: Sample) -> list[Values]:
+    article = sample.article()
+    every = tuple(Reason(kind, 80, 5) for kind in ReasonKind)
+    story = EditionStory(article, reasons=every)
+    what = {Why.HOUSE: "gucci", Why.CATEGORY: "no-longer-here", Why.LANGUAGE: "it"}
+    groups = [
+        (why.value, what.get(why, sample.text), [article] * min(count, 3), count)
+        for why in Why
+        for count in (1, 3, 9)
+    ]
+    return [
+        {
+            "subscriber": sample.subscriber(),
+            "due": sample.now,
+            "week": week,
+            "stories": [(1, story, "motor"), (2, EditionStory(article), "")],
+            "left_out": left_out,
+            "most": 3,
+            "days": 8,
+        }
+        for week in (True, False)
+        # A few at a time: all of them are more than any edition leaves out.
+        for left_out in ([], *(groups[start : start + 6] for start in range(0, len(groups), 6)))
+    ]
+
+
 BOTH = (True, False)
 CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "administrators": _readers,
@@ -180,6 +224,11 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "link_to_nothing": _readers,
     "list": _list,
     "nothing_followed": _readers,
+    "no_edition_then": lambda sample: [
+        {"words": sample.text, "day": day, "any": any_, "now": sample.now}
+        for day in (None, sample.now.date())
+        for any_ in BOTH
+    ],
     "nothing_new": _readers,
     "picker": _readers,
     "ready": _readers,
@@ -199,6 +248,10 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "which_city": _words(several=BOTH, late=BOTH),
     "which_date": _words(),
     "which_hour": _words(),
+    "why": _why,
+    "withdrawn": lambda sample: [
+        {"subscriber": sample.subscriber(), "num": number, "due": sample.now} for number in (1, 2)
+    ],
     "word_refused": lambda _: [{"full": full, "most": 40} for full in BOTH],
     "zone_set": _readers,
 }

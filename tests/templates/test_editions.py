@@ -6,27 +6,20 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from storage.model import Edition, EditionSection, EditionStory, Layout
+import pytest
+
+from storage.model import Coverage, Edition, EditionSection, EditionStory, Layout, Span
 from templates import Renderer
 from templates.editions import Press
 from templates.fit import UNITS
 from templates.message import Preview
 from templates.pieces import Piece, Pieces, join, piece
 from templates.text import units
-from tests.templates.contexts import CATEGORIES, Sample
+from tests.templates.contexts import CATEGORIES, MORNING, article
 from tests.templates.telegram_parser import plain
 
 if TYPE_CHECKING:
-    from storage.model import Article
     from templates import Message
-
-MORNING = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
-
-
-def article(number: int, title: str, **changes: object) -> Article:
-    sample = Sample(title, f"https://example.com/{number}", MORNING).article(number)
-    plain_words = {"standfirst": "What happened.", "source": "WWD", "image": None, "author": None}
-    return replace(sample, **{**plain_words, **changes})  # type: ignore[arg-type]
 
 
 def edition(*, pictured: bool = True) -> Edition:
@@ -40,6 +33,7 @@ def edition(*, pictured: bool = True) -> Edition:
                 (EditionStory(article(3, "A bag")), EditionStory(article(4, "A shoe"))),
             ),
         ),
+        lead_category="style",
     )
 
 
@@ -57,23 +51,141 @@ def sent(
     )
 
 
+def test_a_week_begins_with_its_biggest_stories_and_says_over_which_days_they_ran(
+    renderer: Renderer,
+) -> None:
+    ran = Coverage(
+        datetime(2026, 11, 15, 23, 30, tzinfo=UTC), datetime(2026, 11, 18, 9, tzinfo=UTC), 5
+    )
+    long = Coverage(datetime(2026, 11, 17, 9, tzinfo=UTC), MORNING, 1)
+    told = edition(pictured=False)
+    assert told.lead is not None
+    week = replace(
+        told,
+        lead=replace(told.lead, coverage=ran),
+        top=(EditionSection("motor", (EditionStory(article(9, "A race"), coverage=long),)),),
+        span=Span.WEEK,
+    )
+    lines = [each for each in plain(sent(renderer, week).parts[0]).split("\n") if each]
+    assert lines[1] == "Your week in five stories from Style, Motor and Gucci."
+    assert any("Mon–Wed, 5 sources" in each for each in lines)
+    text = "".join(lines)
+    assert text.index("The lead") < text.index("A race") < text.index("A car")
+    in_italian = plain(sent(renderer, week, language="it").parts[0])
+    assert "lun–mer, 5 fonti" in in_italian
+    assert "17 nov–24 nov, 1 fonte" in in_italian
+
+
 def test_an_edition_has_a_masthead_a_lead_sections_and_a_footer(renderer: Renderer) -> None:
     assert plain(sent(renderer, edition()).parts[0]) == (
         "ON News · Tuesday 24 November\n"
-        "Good morning. 4 stories from what you follow.\n\n"
-        "1. The lead\nWhat happened.\nWWD · also in Vogue, GQ\n\n"
-        "Motor\n2. A car\nWhat happened.\nWWD\n\n"
-        "Gucci\n3. A bag\nWhat happened.\nWWD\n\n"
-        "4. A shoe\nWhat happened.\nWWD\n\n"
-        "7 more in Motor"
+        "Good morning. Four stories from Style, Motor and Gucci.\n\n"
+        "STYLE\n1\u2002The lead\nWhat happened. — WWD, also in Vogue and GQ\n\n"
+        "Motor\n2\u2002A car\nWhat happened. — WWD\n\n"
+        "Gucci\n3\u2002A bag\nWhat happened. — WWD\n\n"
+        "4\u2002A shoe\nWhat happened. — WWD\n\n"
+        "More: 7 in Motor"
     )
 
 
-def test_an_edition_of_headlines_is_a_line_for_each_story(renderer: Renderer) -> None:
+def test_an_edition_of_headlines_has_one_rule_for_the_lead_and_the_others(
+    renderer: Renderer,
+) -> None:
     message = sent(renderer, edition(), layout=Layout.HEADLINES, language="it")
     assert plain(message.parts[0]).endswith(
-        "1. The lead\nWWD · anche su Vogue, GQ\n\n"
-        "Motori\n2. A car · WWD\n\nGucci\n3. A bag · WWD\n4. A shoe · WWD\n\naltre 7 in Motori"
+        "Stile\n1\u2002The lead — WWD, anche su Vogue e GQ\n\n"
+        "Motori\n2\u2002A car — WWD\n\n"
+        "Gucci\n3\u2002A bag — WWD\n4\u2002A shoe — WWD\n\nAncora: 7 in Motori"
+    )
+
+
+def test_a_list_of_headlines_names_the_leads_category_once(renderer: Renderer) -> None:
+    told = replace(edition(), lead_category="motor")
+    text = plain(sent(renderer, told, layout=Layout.HEADLINES).parts[0])
+    assert "Motor\n1\u2002The lead — WWD, also in Vogue and GQ\n2\u2002A car — WWD\n\nGucci" in text
+    assert "MOTOR\n1" in plain(sent(renderer, told).parts[0])
+
+
+def test_a_story_without_a_standfirst_has_its_source_behind_the_headline(
+    renderer: Renderer,
+) -> None:
+    bare = Edition(
+        EditionStory(article(1, "The lead", standfirst="")),
+        (EditionSection("motor", (EditionStory(article(2, "A car", standfirst="A car")),)),),
+        lead_category="gucci",
+    )
+    assert plain(sent(renderer, bare).parts[0]).endswith(
+        "GUCCI\n1\u2002The lead — WWD\n\nMotor\n2\u2002A car — WWD"
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "language", "greeting"),
+    [
+        (1, "en", "Good morning. One story from Style."),
+        (1, "it", "Buongiorno. Una notizia da Stile."),
+        (12, "en", "Good morning. Twelve stories from Style and Motor."),
+        (12, "it", "Buongiorno. Dodici notizie da Stile e Motori."),
+        (13, "en", "Good morning. 13 stories from Style and Motor."),
+        (13, "it", "Buongiorno. 13 notizie da Stile e Motori."),
+    ],
+)
+def test_stories_are_counted_in_words_up_to_twelve(
+    renderer: Renderer, count: int, language: str, greeting: str
+) -> None:
+    others = tuple(EditionStory(article(number, "A car")) for number in range(2, count + 1))
+    sections = (EditionSection("motor", others),) if others else ()
+    told = Edition(EditionStory(article(1, "The lead")), sections, lead_category="style")
+    assert plain(sent(renderer, told, language=language).parts[0]).split("\n")[1] == greeting
+
+
+def test_a_catch_up_counts_and_names_likewise(renderer: Renderer) -> None:
+    for language, greeting in (
+        ("en", "Since your last edition: four stories from Style, Motor and Gucci."),
+        ("it", "Dall’ultima edizione: quattro notizie da Stile, Motori e Gucci."),
+    ):
+        message = sent(renderer, edition(), language=language, catch_up=True)
+        assert greeting in message.parts[0]
+
+
+def test_a_greeting_names_three_categories_at_most(renderer: Renderer) -> None:
+    told = edition()
+    china = EditionSection("china", (EditionStory(article(5, "A mall")),))
+    told = replace(told, sections=(*told.sections, china))
+    for language, names in (
+        ("en", "Style, Motor, Gucci and more."),
+        ("it", "Stile, Motori, Gucci e altre categorie."),
+    ):
+        assert f"from {names}" in sent(renderer, told).parts[0] or language == "it"
+        assert names in sent(renderer, told, language=language).parts[0]
+
+
+def test_what_was_left_out_of_many_categories_is_counted_together(renderer: Renderer) -> None:
+    lead = EditionStory(article(1, "The lead"))
+    others = tuple(
+        EditionSection(slug, (), count)
+        for slug, count in zip(
+            ("motor", "china", "gucci", "kering", "a", "b", "c"), range(9, 2, -1), strict=True
+        )
+    )
+    for language, line in (
+        ("en", "More: 9 in Motor, 8 in China, 7 in Gucci, 6 in Kering, 5 in A, 7 elsewhere"),
+        ("it", "Ancora: 9 in Motori, 8 in Cina, 7 in Gucci, 6 in Kering, 5 in A, 7 altrove"),
+    ):
+        message = sent(renderer, Edition(lead, others, lead_category="style"), language=language)
+        assert plain(message.parts[0]).endswith(line)
+    six = sent(renderer, Edition(lead, others[:6], lead_category="style"))
+    assert plain(six.parts[0]).endswith("5 in A, 4 in B")
+
+
+def test_stories_that_stand_under_nothing_are_told_all_the_same(renderer: Renderer) -> None:
+    told = Edition(
+        EditionStory(article(1, "The lead")),
+        (EditionSection("", (EditionStory(article(2, "A car")),)),),
+    )
+    assert plain(sent(renderer, told).parts[0]).endswith(
+        "Good morning. Two stories from ON News.\n\n"
+        "1\u2002The lead\nWhat happened. — WWD\n\n2\u2002A car\nWhat happened. — WWD"
     )
 
 
@@ -89,10 +201,6 @@ def test_an_edition_without_stories_says_so_in_a_line(renderer: Renderer) -> Non
     message = sent(renderer, Edition(None, ()))
     assert plain(message.parts[0]).endswith("Nothing new today in what you follow.")
     assert message.preview is None
-
-
-def test_a_catch_up_says_what_it_is(renderer: Renderer) -> None:
-    assert "Since your last edition" in sent(renderer, edition(), catch_up=True).parts[0]
 
 
 def test_the_greeting_goes_with_the_hour_where_the_reader_is(renderer: Renderer) -> None:
@@ -121,7 +229,7 @@ def test_a_long_edition_is_split_between_stories(renderer: Renderer) -> None:
     assert len(message.parts) > 2
     assert all(units(plain(part)) <= UNITS for part in message.parts)
     assert sum(part.count("<a href=") for part in message.parts) == 40 + 1
-    assert all(part.endswith("<i>WWD</i>") for part in message.parts)
+    assert all(part.endswith("— <i>WWD</i>") for part in message.parts)
 
 
 def test_a_heading_goes_with_its_first_story(renderer: Renderer) -> None:
@@ -135,8 +243,8 @@ def test_a_heading_goes_with_its_first_story(renderer: Renderer) -> None:
 
 
 def test_a_single_story_bears_no_number(renderer: Renderer) -> None:
-    single = Edition(EditionStory(article(1, "The lead")), ())
-    assert "1." not in plain(sent(renderer, single).parts[0])
+    single = Edition(EditionStory(article(1, "The lead")), (), lead_category="style")
+    assert "STYLE\nThe lead\n" in plain(sent(renderer, single).parts[0])
 
 
 def test_a_second_reader_costs_no_rendering() -> None:
@@ -146,7 +254,7 @@ def test_a_second_reader_costs_no_rendering() -> None:
         rendered.append(f"{template} {language}")
         return "<b>x</b>"
 
-    press = Press(fragment)
+    press = Press(fragment, lambda slugs, language, *, most: f"{language} {slugs[:most]}")
     for zone in ("Europe/Rome", "Europe/Paris"):
         press.edition(
             edition(),
@@ -158,7 +266,10 @@ def test_a_second_reader_costs_no_rendering() -> None:
         )
     assert rendered == [
         f"edition_{each} en"
-        for each in ("masthead", "lead", "story", "section", "story", "section", "story", "footer")
+        for each in (
+            *("masthead", "lead", "kicker", "story", "section", "story", "section", "story"),
+            *("count", "footer"),
+        )
     ]
 
 

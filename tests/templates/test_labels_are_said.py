@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from templates.labels import LABELS
+from templates.labels import LABELS, PAGE
 
 HOUSE = Path(__file__).parents[2]
 FLOORS = ("handlers", "digest", "bot")
@@ -20,4 +20,11 @@ def test_every_label_is_said_by_some_handler() -> None:
     )
     beginnings = tuple(BUILT.findall(code))
     silent = [key for key in LABELS if f'"{key}"' not in code and not key.startswith(beginnings)]
+    assert silent == []
+
+
+def test_everything_that_a_front_page_can_say_is_said_there() -> None:
+    code = (HOUSE / "templates" / "page_blocks.py").read_text(encoding="utf-8")
+    beginnings = tuple(BUILT.findall(code))
+    silent = [key for key in PAGE if f'"{key}"' not in code and not key.startswith(beginnings)]
     assert silent == []

@@ -123,7 +123,10 @@ def test_dates_are_those_of_the_readers_zone_and_language(renderer: Renderer) ->
                 zone=zone,
                 time_of_day="morning",
                 count=1,
+                span="day",
+                added=0,
                 catch_up=False,
+                names="Motor",
             ).parts[0]
         ).split("\n")[0]
         for language in ("en", "it")

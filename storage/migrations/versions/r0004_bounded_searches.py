@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
-from storage import migrate, search, windows
+from storage import migrate, search_words, windows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -283,7 +283,7 @@ def _as_before(connection: Connection) -> None:
         rows = []
         for number, *fields in some:
             if sqlite:
-                rows.append({"id": number, "words": search.between(*fields)})
+                rows.append({"id": number, "words": search_words.between(*fields)})
             else:
                 plain, _ = windows.tsvector(0, *fields)
                 rows.append({"id": number, "words": plain.replace(windows.mark(0), "")})
@@ -297,7 +297,7 @@ def _words(connection: Connection) -> Iterator[list[tuple[int, str, str, str]]]:
     while rows := connection.execute(TEXTS, {"last": last, "most": migrate.AT_ONCE}).all():
         words = []
         for number, *said in rows:
-            title, standfirst, body = (" ".join(search.tokens(each or "")) for each in said)
+            title, standfirst, body = (" ".join(search_words.tokens(each or "")) for each in said)
             words.append((number, title, standfirst, body))
         yield words
         last = rows[-1].id

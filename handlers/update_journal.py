@@ -1,4 +1,4 @@
-"""Updates that wait, over restarts: written down, struck off, and taken up again."""
+"""The journal of updates that wait: written down, struck off, taken up by the next start."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ NOTE = "updates_seen"
 FAILURES = (SQLAlchemyError, OSError, DatabaseUnavailableError)
 
 
-class Unanswered:
+class UpdateJournal:
     """What is known of updates that wait, in memory and in the archive.
 
     Args:
         waiting: The table of those that are written down.
-        notes: Keeps which updates came last.
+        key_value: Keeps which updates came last.
     """
 
-    def __init__(self, waiting: WaitingUpdates, notes: KeyValue) -> None:
+    def __init__(self, waiting: WaitingUpdates, key_value: KeyValue) -> None:
         self._waiting = waiting
-        self._notes = notes
+        self._key_value = key_value
         self._kept: set[int] = set()
         self._struck: set[int] = set()
         """Answered, and still written down."""
@@ -113,7 +113,7 @@ class Unanswered:
         await self.keep(updates, now)
         last = list(self._seen)[-NOTED:]
         try:
-            await self._notes.put(NOTE, json.dumps(last))
+            await self._key_value.put(NOTE, json.dumps(last))
         except FAILURES as error:
             self._failed(error)
 
@@ -123,7 +123,7 @@ class Unanswered:
         Raises:
             sqlalchemy.exc.SQLAlchemyError: The database cannot be read.
         """
-        for one in json.loads(await self._notes.get(NOTE) or "[]"):
+        for one in json.loads(await self._key_value.get(NOTE) or "[]"):
             self.is_new(one)
         found, stale = [], []
         for row in await self._waiting.all():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from telegram import Update
 
-from handlers.unanswered import Unanswered
+from handlers.update_journal import UpdateJournal
 from storage.outage import DatabaseUnavailableError, Trouble
 
 if TYPE_CHECKING:
@@ -42,24 +42,24 @@ class Table:
             raise DatabaseUnavailableError(Trouble("it is away", "Wait."))
 
 
-def unanswered_in(table: Table) -> Unanswered:
-    return Unanswered(cast("Any", table), cast("Any", None))
+def journal_in(table: Table) -> UpdateJournal:
+    return UpdateJournal(cast("Any", table), cast("Any", None))
 
 
 async def test_what_is_answered_while_others_are_struck_off_is_not_written_down_after_that() -> (
     None
 ):
     table = Table()
-    unanswered = unanswered_in(table)
+    journal = journal_in(table)
     first, second, late = (Update(number) for number in (1, 2, 3))
-    await unanswered.keep([first, second], NOW)
+    await journal.keep([first, second], NOW)
     table.open.clear()
     visits = []
     for visit in (
-        unanswered.strike_off(first),
-        unanswered.strike_off(second),
-        unanswered.keep([late], NOW),
-        unanswered.strike_off(late),
+        journal.strike_off(first),
+        journal.strike_off(second),
+        journal.keep([late], NOW),
+        journal.strike_off(late),
     ):
         visits.append(asyncio.create_task(visit))
         await asyncio.sleep(0)
@@ -70,12 +70,12 @@ async def test_what_is_answered_while_others_are_struck_off_is_not_written_down_
 
 async def test_what_could_not_be_struck_off_in_an_outage_goes_with_the_next_one() -> None:
     table = Table()
-    unanswered = unanswered_in(table)
+    journal = journal_in(table)
     first, second = Update(1), Update(2)
-    await unanswered.keep([first, second], NOW)
+    await journal.keep([first, second], NOW)
     table.away = True
-    await unanswered.strike_off(first)
+    await journal.strike_off(first)
     assert table.rows == {1, 2}
     table.away = False
-    await unanswered.strike_off(second)
+    await journal.strike_off(second)
     assert table.rows == set()

@@ -35,13 +35,13 @@ SAME = 60.0
 """Seconds within which another outage is the same one for a reader."""
 
 
-class Interrupted:
+class OutageRetries:
     """The updates that wait for the database, in the order in which they came."""
 
     def __init__(self) -> None:
         self._waiting: OrderedDict[int, tuple[Update, Context]] = OrderedDict()
         self._tries: Counter[int] = Counter()
-        self._told: set[int] = set()
+        self._informed: set[int] = set()
         self._ended = 0.0
         self._seeing_through: asyncio.Task[None] | None = None
         self._is_long = False
@@ -66,7 +66,7 @@ class Interrupted:
         self._let_go_of_more()
         if self._seeing_through is None or self._seeing_through.done():
             if time.monotonic() - self._ended > SAME:
-                self._told.clear()
+                self._informed.clear()
             self._seeing_through = self._begin(self._see_through(error))
         elif self._is_long:
             self._begin(self._tell(update, context))
@@ -106,8 +106,8 @@ class Interrupted:
     async def _tell(self, update: Update, context: Context) -> None:
         """Say that it takes a moment, once in a chat; no button is left spinning."""
         chat = _chat_of(update)
-        is_first = chat not in self._told
-        self._told.add(chat)
+        is_first = chat not in self._informed
+        self._informed.add(chat)
         line = context.services.renderer.label("one_moment", context.language(update))
         try:
             if update.callback_query is not None:

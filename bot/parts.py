@@ -1,0 +1,164 @@
+"""The parts that have to know who we are at Telegram: built once it has said so."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bot.composition import nightly
+from bot.jobs import Ticks
+from bot.offline import Offline
+from bot.operator_alerts import OperatorAlerts, Operators
+from bot.picture_chat import PictureChat
+from bot.pictures import ReadyPictures
+from digest.edition_builder import EditionBuilder
+from digest.past_editions import PastEditions
+from digest.pictures_ahead import PicturesAhead
+from digest.sender import Sender
+from handlers.keyboards import alert_keyboard, edition_keyboard
+from handlers.places import Places
+from handlers.readers import Defaults, Readers
+from handlers.services import Services
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from telegram.ext import ExtBot
+
+    from bot.application import BotApplication
+    from bot.composition import Archive
+    from bot.settings import Settings
+    from bot.transport import TelegramOutbox
+    from digest.answer_priority import AnswerPriority
+    from digest.plan import Planner
+    from digest.rate_limiter import RateLimiter
+    from digest.rich_messages import RichMessages
+    from templates import Renderer
+
+
+def build_pictures(settings: Settings, archive: Archive, bot: ExtBot[None]) -> ReadyPictures:
+    """The pictures of stories, as this bot sends them."""
+    return ReadyPictures(
+        archive.pictures,
+        archive.fetcher,
+        archive.workers,
+        PictureChat.named(bot, settings),
+        bot_id=bot.id,
+        clock=archive.clock,
+    )
+
+
+def build_sender(
+    settings: Settings,
+    archive: Archive,
+    renderer: Renderer,
+    *,
+    outbox: TelegramOutbox,
+    rate_limiter: RateLimiter,
+    answer_priority: AnswerPriority,
+    rich: RichMessages,
+) -> Sender:
+    """What brings editions and alerts to their readers."""
+    edition_builder = EditionBuilder(
+        archive.deliveries,
+        archive.articles,
+        renderer,
+        categories=archive.taxonomy.categories,
+        edition_size=settings.edition_size,
+        keyboard=partial(edition_keyboard, renderer),
+        alert_keyboard=lambda article, language: alert_keyboard(renderer, article, language),
+        rich=rich,
+    )
+    return Sender(
+        archive.deliveries,
+        archive.subscribers,
+        edition_builder,
+        outbox,
+        rate_limiter,
+        clock=archive.clock,
+        answer_priority=answer_priority,
+        rich=rich,
+        paid=settings.pays,
+    )
+
+
+def build_services(
+    settings: Settings,
+    archive: Archive,
+    renderer: Renderer,
+    sender: Sender,
+    rich: RichMessages,
+) -> Services:
+    """What handlers may ask."""
+    defaults = Defaults(
+        settings.default_language,
+        settings.default_timezone,
+        settings.default_digest_time,
+        settings.default_layout,
+        settings.keep_gone_readers_days,
+    )
+    return Services(
+        articles=archive.articles,
+        sources=archive.sources,
+        subscribers=archive.subscribers,
+        readers=Readers(archive.subscribers, defaults, archive.clock),
+        saved=archive.saved,
+        shares=archive.shares,
+        taxonomy=archive.taxonomy,
+        renderer=renderer,
+        sender=sender,
+        rich=rich,
+        past_editions=PastEditions(
+            archive.deliveries, archive.articles, archive.taxonomy.categories
+        ),
+        places=Places(archive.workers),
+        defaults=defaults,
+        admins=frozenset(settings.admin_ids),
+        editors=frozenset(settings.editor_ids),
+        clock=archive.clock,
+    )
+
+
+def build_ticks(
+    settings: Settings,
+    archive: Archive,
+    application: BotApplication,
+    planner: Planner,
+    pictures: ReadyPictures,
+    *,
+    serving: Callable[[], bool],
+) -> Ticks:
+    """What happens at its time: editions, rounds, pictures, what operators hear of, backups."""
+    services = application.bot_data
+    operators = Operators(
+        application.bot,
+        archive.subscribers,
+        services.renderer,
+        settings.admin_ids,
+        services.defaults,
+    )
+    offline = Offline(archive.key_value, archive.sources.ask_again, operators.tell_of_return)
+    return Ticks(
+        planner=planner,
+        sender=services.sender,
+        newsroom=archive.newsroom,
+        subscribers=archive.subscribers,
+        operator_alerts=OperatorAlerts(
+            archive.source_monitor, archive.key_value, operators.tell, offline.hides
+        ),
+        offline=offline,
+        clock=archive.clock,
+        fetch_every=settings.fetch_every,
+        nightly=nightly(
+            archive, settings, lambda reason: operators.say("backup_failed", reason=reason)
+        ),
+        pictures=PicturesAhead(
+            archive.pictures,
+            archive.deliveries,
+            archive.articles,
+            pictures.prepare,
+            categories=archive.taxonomy.categories,
+            edition_size=settings.edition_size,
+        ),
+        serving=serving,
+    )

@@ -1,0 +1,62 @@
+"""What a ledger row's edition is chosen from, and by what it is known again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from digest.reader_day import ALONE
+from digest.schedule import zone_of
+
+if TYPE_CHECKING:
+    from digest.reader_day import ReaderDay
+    from digest.recent_articles import RecentArticles
+    from storage.model import Delivery, Edition, Taste
+
+
+class Choice:
+    """What a row's edition is chosen from, and by what it is known again."""
+
+    __slots__ = ("chosen_by", "day", "empty_note", "had", "looks", "many", "recent", "row", "taste")
+
+    def __init__(
+        self,
+        row: Delivery,
+        taste: Taste,
+        had: frozenset[int],
+        day: ReaderDay,
+        recent: RecentArticles,
+        *,
+        many: bool,
+    ) -> None:
+        self.row = row
+        self.taste = taste
+        self.had = had
+        self.day = day
+        self.empty_note = row.empty_note and not day.silent
+        """Whether a line says so where there is nothing to tell."""
+        self.recent = recent
+        self.many = many
+        self.chosen_by = (
+            row.taste_key,
+            row.place_from,
+            row.place_to,
+            row.since,
+            row.due,
+            had,
+            None if day is ALONE else day,  # what most have, without its hash
+            recent.read_at,
+        )
+        # An edition looks alike wherever the wall shows the same date and time.
+        wall = row.due.astimezone(zone_of(row.zone)).replace(tzinfo=None)
+        self.looks = (*self.chosen_by, row.language, row.layout, wall, row.kind, self.empty_note)
+
+
+class Page(NamedTuple):
+    """What a front page is made of in any form. It is kept: nothing large is in it."""
+
+    row: Delivery
+    """One of those who get it."""
+    edition: Edition
+    looks: tuple[Any, ...]
+    sources: int
+    """How many had something new."""

@@ -1,0 +1,94 @@
+"""What a ledger row is to carry: ready messages."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from digest.request_body import RequestBody, prepare, prepare_rich
+from storage.model import Form
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from storage.model import Article, Edition
+    from templates import Message, RichMessage
+
+
+class EditionKeyboard(Protocol):
+    """The buttons under an edition in a language, as Telegram's JSON in pieces."""
+
+    def __call__(
+        self, edition: Edition, language: str, /, *, first: bool, front_page: bool
+    ) -> Sequence[str]:
+        """Write them.
+
+        Args:
+            edition: What they belong to.
+            language: The reader's.
+            first: Whether it is a reader's first edition.
+            front_page: Whether they stand under blocks, which some apps leave blank.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """What a row carries."""
+
+    parts: tuple[RequestBody, ...] = ()
+    """Messages in sending order; none when there is nothing to tell."""
+    articles: tuple[int, ...] = ()
+    shown: str | None = None
+    """The ids of the articles, as JSON for the ledger."""
+    error: str | None = None
+    """It cannot be made, and why."""
+    form: Form | None = None
+    """Which form of a front page it is; None for what has only one."""
+    pictures: tuple[str, ...] = ()
+    """The addresses of its pictures."""
+    lower: Callable[[Form], Issue] | None = field(default=None, compare=False, repr=False)
+    """Makes the same edition in a lower form."""
+
+
+NOTHING = Issue()
+BROKEN = Issue(error="template")
+WITHDRAWN = Issue(error="withdrawn")
+
+
+def plain_issue(message: Message, keyboard: Sequence[str], articles: list[Article]) -> Issue:
+    """A message's parts: the preview belongs to the first, the buttons to the last."""
+    last = len(message.parts) - 1
+    ids = tuple(article.id for article in articles)
+    return Issue(
+        tuple(
+            prepare(
+                text,
+                pieces=message.pieces[number] if message.pieces else (),
+                preview=message.preview if number == 0 else None,
+                keyboard=keyboard if number == last else (),
+            )
+            for number, text in enumerate(message.parts)
+        ),
+        ids,
+        json.dumps(ids),
+    )
+
+
+def front_page_issue(
+    page: RichMessage,
+    keyboard: Sequence[str],
+    articles: list[Article],
+    lower: Callable[[Form], Issue],
+) -> Issue:
+    """A front page, and what makes it in a lower form."""
+    ids = tuple(article.id for article in articles)
+    pictures = tuple(address for _, address in page.pictures)
+    return Issue(
+        (prepare_rich(page, keyboard=keyboard),),
+        ids,
+        json.dumps(ids),
+        form=Form.PICTURED if pictures else Form.RICH,
+        pictures=pictures,
+        lower=lower,
+    )

@@ -1,0 +1,217 @@
+"""Editions that were sent, made once more from their ledger rows: what they told, and what not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from digest.edition import TOP, Slate
+from digest.preview import not_chosen
+from digest.ranking import Candidate, span, window
+from digest.reader_day import LONGEST, reader_day
+from digest.recent_articles import MOST
+from digest.schedule import midnight
+from storage.model import Edition, EditionSection, Kind, Span, Taste
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
+
+    from digest.preview import LeftOutStory
+    from storage.articles import Articles
+    from storage.deliveries import Deliveries
+    from storage.model import Article, Category, Delivery, Subscriber
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """An edition, and why it is as it is."""
+
+    edition: Edition
+    taste: Taste
+    """What its reader had chosen by then; nothing where that is no longer known."""
+    left_out: tuple[LeftOutStory, ...]
+    oldest: timedelta
+    """How old a story could be."""
+
+
+class PastEditions:
+    """Gives back editions that the ledger knows.
+
+    Args:
+        deliveries: The ledger.
+        articles: The archive.
+        categories: The taxonomy, by slug.
+    """
+
+    def __init__(
+        self, deliveries: Deliveries, articles: Articles, categories: Mapping[str, Category]
+    ) -> None:
+        self._deliveries = deliveries
+        self._articles = articles
+        self._houses = frozenset(
+            slug for slug, category in categories.items() if category.kind is Kind.HOUSE
+        )
+
+    async def sent_as(self, subscriber_id: int, message_id: int) -> Delivery | None:
+        """The edition that a message of a subscriber's chat is, or is a part of."""
+        return await self._deliveries.sent_as(subscriber_id, message_id)
+
+    async def of(self, subscriber_id: int, delivery_id: int) -> Delivery | None:
+        """The edition of this id; None where it is not this subscriber's."""
+        row = await self._deliveries.get(delivery_id)
+        return row if row is not None and row.subscriber_id == subscriber_id else None
+
+    async def is_newest(self, row: Delivery) -> bool:
+        """Whether its reader has had none since."""
+        return await self._deliveries.newest_sent(row.subscriber_id) == row.id
+
+    async def edition(self, row: Delivery) -> Edition:
+        """The edition as it was: the same stories in the same order, in the words of now.
+
+        What is no longer in the archive is missing.
+        """
+        taste, shown = await self._taste(row), await self._shown(row)
+        siblings = await self._articles.siblings({each.story_id for each in shown})
+        oldest = window(row.since, row.due)
+        entries = []
+        for article in shown:
+            copies = [
+                each
+                for each in siblings
+                if each.story_id == article.story_id and each.id <= row.place_to
+            ]
+            entries.append(Candidate(article, copies or [article], row.due, oldest))
+        left_out = {
+            each.category: len(each.stories) for each in await self._others(row, taste, shown)
+        }
+        return laid_out(row, entries, taste, left_out)
+
+    async def others(self, row: Delivery) -> tuple[EditionSection, ...]:
+        """What the edition left out, the best of each category first."""
+        return await self._others(row, await self._taste(row), await self._shown(row))
+
+    async def explained(self, row: Delivery) -> Explained:
+        """The edition as it was, with why each story was in it, and why others were not."""
+        taste, shown = await self._taste(row), await self._shown(row)
+        oldest = window(row.since, row.due)
+        recent = await self._articles.recent(row.due - oldest, most=MOST)
+        siblings = await self._articles.siblings({each.story_id for each in recent})
+        by_then = {each.id: each for each in (*siblings, *recent) if each.id <= row.place_to}
+        alerted = await self._deliveries.alerted({row.subscriber_id}, row.due - oldest)
+        had = alerted.get(row.subscriber_id, frozenset())
+        before = await self._deliveries.shown_before({row.subscriber_id}, row.due - LONGEST)
+        asked_for = row.id in await self._deliveries.asked_for([row.id])
+        day = reader_day(
+            row.due,
+            row.zone,
+            None if asked_for else row.evening_minute,
+            before.get(row.subscriber_id, ()),
+        )
+        left_out, _ = not_chosen(
+            (by_then[number] for number in sorted(by_then)),
+            taste,
+            shown,
+            now=row.due,
+            oldest=oldest,
+            place_from=row.place_from,
+            exclude=had if row.article_id is None else had | {row.article_id},
+            shown_earlier=await self._articles.many(day.shown) if day.shown else (),
+            houses=self._houses,
+        )
+        return Explained(await self.edition(row), taste, left_out, oldest)
+
+    async def on(self, subscriber: Subscriber, day: date, most: int) -> list[Delivery]:
+        """The last editions of a local day that reached a subscriber, in their order."""
+        begins, ends = (midnight(each, subscriber.zone) for each in (day, day + timedelta(days=1)))
+        found = await self._deliveries.sent_editions(
+            subscriber.id, since=begins, until=ends, most=most
+        )
+        rows = [await self._deliveries.get(number) for number, _ in reversed(found)]
+        return [row for row in rows if row is not None]
+
+    async def latest(self, subscriber_id: int, most: int) -> list[tuple[int, datetime]]:
+        """The ids of the latest editions that reached a subscriber, and when each was due."""
+        return await self._deliveries.sent_editions(subscriber_id, most=most)
+
+    async def missing(self, row: Delivery) -> int:
+        """How many stories of an edition are no longer in the archive."""
+        shown = await self._deliveries.shown(row.id)
+        return len(shown) - len(await self._articles.many(shown))
+
+    async def _others(
+        self, row: Delivery, taste: Taste, shown: Sequence[Article]
+    ) -> tuple[EditionSection, ...]:
+        oldest = window(row.since, row.due)
+        candidates = await self._articles.candidates(
+            taste, place_from=row.place_from, place_to=row.place_to, since=row.due - oldest
+        )
+        siblings = await self._articles.siblings({each.story_id for each in candidates})
+        alerted = await self._deliveries.alerted({row.subscriber_id}, row.due - oldest)
+        had = alerted.get(row.subscriber_id, frozenset())
+        slate = Slate(
+            (each for each in siblings if each.id <= row.place_to),
+            now=row.due,
+            oldest=oldest,
+            houses=self._houses,
+        )
+        return slate.others(
+            taste,
+            shown={each.story_id for each in shown},
+            place_from=row.place_from,
+            exclude=had if row.article_id is None else had | {row.article_id},
+        )
+
+    async def _shown(self, row: Delivery) -> list[Article]:
+        """The articles that it showed, in reading order."""
+        return await self._articles.many(await self._deliveries.shown(row.id))
+
+    async def _taste(self, row: Delivery) -> Taste:
+        """What the reader had chosen by then."""
+        return (await self._deliveries.tastes({row.taste_key})).get(row.taste_key, Taste())
+
+
+def laid_out(
+    row: Delivery, shown: Sequence[Candidate], taste: Taste, left_out: Mapping[str, int]
+) -> Edition:
+    """An edition of these stories, in this order. Pure.
+
+    Args:
+        row: Its row.
+        shown: What it shows, the lead first.
+        taste: What its reader had chosen.
+        left_out: Category → how many more there were.
+    """
+    if not shown:
+        return Edition(None, ())
+    covers = span(window(row.since, row.due))
+    top = TOP if covers is Span.WEEK else 1
+    lead, *biggest = shown[:top]
+    counts = dict(left_out)
+    sections = [
+        # Filed anew since, a category may come twice; what it left out is said once.
+        EditionSection(category, tuple(each.story() for each in under), counts.pop(category, 0))
+        for category, under in groupby(shown[top:], lambda each: _category(each, taste))
+    ]
+    sections += [EditionSection(category, (), count) for category, count in sorted(counts.items())]
+    return Edition(
+        lead.story(),
+        tuple(sections),
+        top=tuple(EditionSection(_category(each, taste), (each.story(),)) for each in biggest),
+        span=covers,
+        since=row.since,
+        lead_category=_category(lead, taste),
+        # A first edition alone is topped up with what its reader does not follow.
+        added=0
+        if row.place_from
+        else sum(taste.follows.isdisjoint(each.article.categories) for each in shown),
+    )
+
+
+def _category(entry: Candidate, taste: Taste) -> str:
+    """What a story stood under; its first category where the reader followed none of them."""
+    categories = entry.article.categories
+    followed = (slug for slug in categories if slug in taste.follows)
+    return next(followed, next(iter(categories), ""))

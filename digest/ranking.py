@@ -1,0 +1,161 @@
+"""What gives a story its place in an edition, and how old it may be. Pure."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from storage.model import Coverage, EditionStory, Reason, ReasonKind, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from storage.model import Article
+
+DAY = timedelta(days=1)
+OLDEST = timedelta(days=3)
+"""Nothing older is news in an edition of a day, which tells late what a source brought late."""
+LONGEST = timedelta(days=8)
+"""Nor in any other: a week, and a day for what came late."""
+# What a story's place is made of, in points.
+PICTURE = 5
+PINNED = 1000
+
+HOUR = timedelta(hours=1)
+
+
+class Weights(NamedTuple):
+    """What depends on how much time an edition covers, in points."""
+
+    carried: int
+    """For each further source."""
+    carried_most: int
+    fresh: int
+    """For what is new; down to nothing for what is as old as may be."""
+
+
+DAILY = Weights(carried=20, carried_most=80, fresh=60)
+WEEKLY = Weights(carried=30, carried_most=180, fresh=30)
+"""What many tell is a week's news, whichever of its days it is from."""
+
+
+@lru_cache(maxsize=1024)
+def window(since: datetime | None, now: datetime) -> timedelta:
+    """How old a story of an edition may be, in whole days.
+
+    It is the time since the edition before, and a day for what came late.
+
+    Args:
+        since: When the edition before was due; None for a first one.
+        now: When this one is.
+    """
+    if since is None:
+        return OLDEST
+    return min(max(-((since - now) // DAY) * DAY + DAY, OLDEST), LONGEST)
+
+
+def span(oldest: timedelta) -> Span:
+    """How much time an edition of this window covers."""
+    if oldest <= OLDEST:
+        return Span.DAY
+    return Span.DAYS if oldest <= OLDEST + 2 * DAY else Span.WEEK
+
+
+class Candidate:
+    """One story, as a certain copy of it tells it."""
+
+    __slots__ = (
+        "_story",
+        "article",
+        "copies",
+        "fresh",
+        "now",
+        "oldest",
+        "order",
+        "points",
+    )
+
+    def __init__(
+        self,
+        article: Article,
+        copies: Sequence[Article],
+        now: datetime,
+        oldest: timedelta,
+    ) -> None:
+        self.article = article
+        self.copies = copies
+        self.now = now
+        self.oldest = oldest
+        self.fresh = now - article.published <= oldest
+        weights = WEEKLY if span(oldest) is Span.WEEK else DAILY
+        self.points = (
+            _carried_points(copies, weights)
+            + _fresh_points(article, now, oldest, weights)
+            + article.source_weight
+            + (PICTURE if article.image else 0)
+            + (PINNED if article.pinned else 0)
+        )
+        self.order = (-self.points, -article.published.timestamp(), article.id)
+        self._story: EditionStory | None = None
+
+    def story(self) -> EditionStory:
+        """The story for an edition."""
+        if self._story is None:
+            article = self.article
+            others = sorted(
+                (each for each in self.copies if each.source_id != article.source_id),
+                key=lambda each: (-each.source_weight, each.source, each.id),
+            )
+            also_in = tuple(dict.fromkeys(each.source for each in others))
+            self._story = EditionStory(article, also_in, self._reasons(), self._coverage())
+        return self._story
+
+    def _coverage(self) -> Coverage | None:
+        if len(self.copies) == 1 or span(self.oldest) is Span.DAY:
+            return None
+        times = [each.published for each in self.copies if self.now - each.published <= self.oldest]
+        return Coverage(min(times), max(times), _sources(self.copies))
+
+    def _reasons(self) -> tuple[Reason, ...]:
+        """What the story's place is made of."""
+        article = self.article
+        weights = WEEKLY if span(self.oldest) is Span.WEEK else DAILY
+        age = max(self.now - article.published, timedelta(0)) // HOUR
+        fresh = _fresh_points(article, self.now, self.oldest, weights)
+        reasons = [
+            Reason(ReasonKind.AGE, age, fresh),
+            Reason(ReasonKind.SOURCE, article.source_weight, article.source_weight),
+        ]
+        if carried := _carried_points(self.copies, weights):
+            reasons.append(Reason(ReasonKind.CARRIED, _sources(self.copies), carried))
+        if article.image:
+            reasons.append(Reason(ReasonKind.PICTURE, 1, PICTURE))
+        if article.pinned:
+            reasons.append(Reason(ReasonKind.PINNED, 1, PINNED))
+        return tuple(reasons)
+
+
+def best(article: Article) -> tuple[bool, int, bool, datetime, int]:
+    """Whose telling readers see: an editor's choice, the weightiest source, one with a picture."""
+    return (
+        not article.pinned,
+        -article.source_weight,
+        article.image is None,
+        article.published,
+        article.id,
+    )
+
+
+def _sources(copies: Sequence[Article]) -> int:
+    return len({each.source_id for each in copies})
+
+
+def _carried_points(copies: Sequence[Article], weights: Weights) -> int:
+    return min(weights.carried * (_sources(copies) - 1), weights.carried_most)
+
+
+def _fresh_points(article: Article, now: datetime, oldest: timedelta, weights: Weights) -> int:
+    age = min(max(now - article.published, timedelta(0)), oldest)
+    return weights.fresh - weights.fresh * (age // HOUR) // (oldest // HOUR)

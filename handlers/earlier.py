@@ -1,0 +1,125 @@
+"""Earlier editions: `/digest yesterday`, `/digest 24 November`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypedDict
+
+from telegram import InlineKeyboardMarkup
+
+from digest.schedule import local_date
+from handlers.callback_codec import StaleTap
+from handlers.callback_data import EarlierEdition, MoreStories, WhyThese
+from handlers.keyboards import button, edition_markup, replaced, rows
+from handlers.parse_input import read_past_day
+from storage.model import ChatKind, DeliveryKind, Layout
+from templates.front_page import pictured
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from telegram import Update
+
+    from handlers.context import Context
+    from storage.model import Delivery, Edition, Subscriber
+    from templates import Message
+
+OF_A_DAY = 3
+"""Editions of one day that are shown at most: the last ones."""
+OFFERED = 8
+"""Days that can be tapped where there is nothing for the one that was asked for."""
+
+
+class Looks(TypedDict):
+    """What an edition's looks follow from, in every layout."""
+
+    language: str
+    zone: str
+    now: datetime
+    catch_up: bool
+
+
+async def earlier(update: Update, context: Context, subscriber: Subscriber, words: str) -> None:
+    """The editions of a day, as they were; or which days there are."""
+    today = local_date(context.now, subscriber.zone)
+    day = read_past_day(words, subscriber.language, today)
+    found = []
+    if day is not None:
+        found = await context.services.past_editions.on(subscriber, day, OF_A_DAY)
+    for row in found:
+        await show(update, context, subscriber, row)
+    if found:
+        return
+    latest = await context.services.past_editions.latest(subscriber.id, OFFERED)
+    buttons = (
+        button(
+            context.services.renderer.moment(
+                due, subscriber.language, zone=subscriber.zone, now=context.now
+            ),
+            EarlierEdition(number),
+        )
+        for number, due in latest
+    )
+    await context.reply(
+        update,
+        context.render(
+            "no_edition_then", subscriber, words=words, day=day, any=bool(latest), now=context.now
+        ),
+        InlineKeyboardMarkup(rows(buttons, 2)) if latest else None,
+    )
+
+
+async def earlier_edition(update: Update, context: Context, tap: EarlierEdition) -> str | None:
+    """One of those that were offered."""
+    subscriber = await context.subscriber(update)
+    row = await context.services.past_editions.of(subscriber.id, tap.delivery)
+    if row is None:
+        raise StaleTap(tap.pack())
+    await show(update, context, subscriber, row)
+    return None
+
+
+async def show(update: Update, context: Context, subscriber: Subscriber, row: Delivery) -> None:
+    """An edition once more: the same stories in the same order."""
+    past = context.services.past_editions
+    edition = await past.edition(row)
+    missing = await past.missing(row)
+    if edition.lead is not None:
+        renderer = context.services.renderer
+        keyboard = edition_markup(renderer, edition, subscriber.language)
+        # This message is none that the ledger knows.
+        label = context.label("why_these", subscriber, num=len(edition.stories))
+        why = button(label, WhyThese(row.id))
+        await context.reply(
+            update,
+            await rendered(context, subscriber, row, edition),
+            replaced(keyboard, (WhyThese, MoreStories), [why]),
+        )
+    if missing:
+        await context.reply(
+            update, context.render("withdrawn", subscriber, num=missing, due=row.due)
+        )
+
+
+async def rendered(
+    context: Context, subscriber: Subscriber, row: Delivery, edition: Edition
+) -> Message:
+    """An edition in the layout that it had."""
+    renderer = context.services.renderer
+    is_page = row.layout is Layout.FRONT_PAGE
+    looks: Looks = {
+        "language": subscriber.language,
+        "zone": subscriber.zone,
+        "now": row.due,
+        "catch_up": row.kind is DeliveryKind.CATCH_UP,
+    }
+    plain = renderer.edition(edition, layout=Layout.SUMMARIES if is_page else row.layout, **looks)
+    if not is_page:
+        return plain
+    page = renderer.front_pages.page(
+        edition,
+        **looks,
+        pictures=await context.services.rich.pictures(pictured(edition)),
+        settings=subscriber.kind is ChatKind.PRIVATE,
+    )
+    return replace(plain, rich=page)

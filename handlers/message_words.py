@@ -1,0 +1,71 @@
+"""The words of a message, also of a rich one: of that, python-telegram-bot 22.8 knows no text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from telegram.ext.filters import MessageFilter
+
+if TYPE_CHECKING:
+    from telegram import Message
+
+_SEEN = ("text", "summary", "credit", "caption", "expression", "alternative_text")
+"""Fields of blocks and of their texts that a reader sees."""
+_HOLDING = ("blocks", "items", "cells")
+MOST = 4096
+"""Characters that are read: as many as another message can have."""
+
+
+def words_in(message: Message) -> str:
+    """What somebody wrote; empty for a picture, a place and the like.
+
+    Premium accounts can write rich messages, which come without a text.
+    """
+    if message.text is not None:
+        return message.text
+    rich = message.api_kwargs.get("rich_message")
+    return _words(rich.get("blocks")) if isinstance(rich, dict) else ""
+
+
+class _Written(MessageFilter):
+    """Messages with words."""
+
+    def filter(self, message: Message) -> bool:
+        return bool(words_in(message))
+
+
+WRITTEN = _Written()
+
+
+def _words(blocks: Any) -> str:  # noqa: ANN401 - Telegram's JSON
+    """The words of blocks in reading order, a line for each that has any."""
+    lines: list[str] = []
+    length = 0
+    # The next one to read is the last; a stack, since depth is not ours to choose.
+    left: list[Any] = [blocks]
+    while left and length < MOST:
+        each = left.pop()
+        if isinstance(each, list):
+            left += reversed(each)
+        elif isinstance(each, dict):
+            line = "".join(_text(each[name]) for name in _SEEN if name in each).strip()
+            if line:
+                lines.append(line)
+                length += len(line)
+            left += [each[name] for name in reversed(_HOLDING) if name in each]
+    return "\n".join(lines)[:MOST]
+
+
+def _text(text: Any) -> str:  # noqa: ANN401 - Telegram's JSON
+    """The words of a RichText."""
+    found: list[str] = []
+    left: list[Any] = [text]
+    while left:
+        each = left.pop()
+        if isinstance(each, str):
+            found.append(each)
+        elif isinstance(each, list):
+            left += reversed(each)
+        elif isinstance(each, dict):
+            left += [each[name] for name in reversed(_SEEN) if name in each]
+    return "".join(found)

@@ -1,0 +1,113 @@
+"""A subscriber's settings, and the next edition that follows from them: never one alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+from digest.schedule import last_due, next_due
+from storage.model import Layout, State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from typing import Unpack
+
+    from handlers.origin import ChatOrTopic
+    from storage.model import Subscriber
+    from storage.subscribers import Changes, Subscribers
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What a newcomer gets before choosing, and for how long it is kept once they stop."""
+
+    language: str
+    zone: str
+    digest_minute: int
+    layout: Layout = Layout.SUMMARIES
+    kept_days: int = 730
+    """0 is for ever."""
+
+
+class Readers:
+    """Those who are written to, as handlers see them.
+
+    Args:
+        subscribers: Their table.
+        defaults: What a newcomer gets.
+        clock: This moment.
+    """
+
+    def __init__(
+        self, subscribers: Subscribers, defaults: Defaults, clock: Callable[[], datetime]
+    ) -> None:
+        self._subscribers = subscribers
+        self._defaults = defaults
+        self._clock = clock
+
+    async def find_or_add(self, chat: ChatOrTopic, language: str) -> Subscriber:
+        """The subscriber of a chat; made with the defaults when it is new, or comes back.
+
+        Args:
+            chat: Whose.
+            language: What a newcomer is spoken to in.
+        """
+        known = await self._subscribers.find(chat.id, chat.thread_id)
+        if known is not None and known.state is not State.GONE:
+            return known
+        return await self.add(chat, language)
+
+    async def add(self, chat: ChatOrTopic, language: str) -> Subscriber:
+        """Make a subscriber of a chat, or an active one again of one that was gone."""
+        subscriber, _ = await self._subscribers.ensure(
+            chat.id,
+            thread_id=chat.thread_id,
+            kind=chat.kind,
+            language=language,
+            zone=self._defaults.zone,
+            digest_minute=self._defaults.digest_minute,
+            layout=self._defaults.layout,
+            now=self._clock(),
+        )
+        return await self.scheduled(subscriber)
+
+    async def change(self, subscriber: Subscriber, /, **fields: Unpack[Changes]) -> Subscriber:
+        """Store new settings together with the time of the next edition that follows from them."""
+        own = {name: value for name, value in fields.items() if name != "languages"}
+        after = replace(subscriber, **cast("dict[str, Any]", own))
+        if after.evening_minute is not None and after.evening_minute <= after.digest_minute:
+            # The earlier of the two hours is the morning's, whichever was chosen last.
+            early, late = after.evening_minute, after.digest_minute
+            fields["digest_minute"] = early
+            fields["evening_minute"] = None if early == late else late
+            after = replace(after, digest_minute=early, evening_minute=fields["evening_minute"])
+        if after.state is State.ACTIVE and after.next_at is not None:
+            now = self._clock()
+            had: list[datetime] = []
+            if after.zone != subscriber.zone:
+                # A traveller's new zone may still have the date of the editions that have come.
+                last = last_due(subscriber, now)
+                both = (last, last_due(subscriber, last - timedelta(microseconds=1)))
+                had = [each for each in both if each > subscriber.created]
+            fields["next_at"] = next_due(after, now, had=had)
+        return await self._subscribers.change(subscriber.id, **fields)
+
+    async def follow(self, subscriber: Subscriber, category: str, *, on: bool = True) -> Subscriber:
+        """Follow a category or leave it. Whoever follows the first one gets tomorrow's edition."""
+        if not on:
+            return await self._subscribers.unfollow(subscriber.id, category)
+        return await self.scheduled(await self._subscribers.follow(subscriber.id, category))
+
+    async def scheduled(self, subscriber: Subscriber) -> Subscriber:
+        """Give a next edition to a subscriber who follows something and has none to come."""
+        if (
+            subscriber.state is not State.ACTIVE
+            or subscriber.next_at is not None
+            or not subscriber.taste.follows
+        ):
+            return subscriber
+        return await self._subscribers.change(
+            subscriber.id, next_at=next_due(subscriber, self._clock())
+        )

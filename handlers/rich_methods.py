@@ -1,0 +1,133 @@
+"""Rich messages by raw calls: python-telegram-bot 22.8 does not know them.
+
+Who answers tries the form with pictures, the one without, and leaves the rest to plain HTML. This
+goes once python-telegram-bot speaks Bot API 10.1.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+
+from telegram import Message as TelegramMessage
+from telegram.error import BadRequest, EndPointNotFound, InvalidToken
+
+from digest.telegram_errors import Action, judge
+from storage.model import Form
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from telegram import InlineKeyboardMarkup, ReplyKeyboardMarkup, ReplyKeyboardRemove
+    from telegram.ext import ExtBot
+
+    from digest.rich_messages import RichMessages
+    from templates import RichMessage
+
+log = logging.getLogger(__name__)
+
+SEND = "sendRichMessage"
+EDIT = "editmessagetext"
+"""Telegram reads names of methods in any case. By the usual one python-telegram-bot would warn that
+it has this method itself, which it has without blocks."""
+
+
+async def send_rich(
+    bot: ExtBot[None],
+    rich: RichMessages,
+    message: RichMessage | None,
+    *,
+    chat_id: int,
+    now: datetime,
+    thread_id: int = 0,
+    keyboard: InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | None = None,
+    to: int | None = None,
+) -> TelegramMessage | None:
+    """Send a rich message.
+
+    Args:
+        bot: Who sends.
+        rich: What rich messages take.
+        message: The message; None is none.
+        chat_id: Where to.
+        now: This moment.
+        thread_id: The topic there; 0 where there is none.
+        keyboard: What stands under it.
+        to: The id of the message that it hangs on, if it should.
+
+    Returns:
+        What was sent; None where it has to be sent in plain HTML.
+
+    Raises:
+        telegram.error.TelegramError: It cannot be sent, in whatever form.
+    """
+    request: dict[str, Any] = {"chat_id": chat_id}
+    if thread_id:
+        request["message_thread_id"] = thread_id
+    if keyboard is not None:
+        request["reply_markup"] = keyboard
+    if to is not None:
+        request["reply_parameters"] = {"message_id": to, "allow_sending_without_reply": True}
+    return await _tried(bot, rich, message, SEND, request, now=now)
+
+
+async def edit_rich(
+    bot: ExtBot[None],
+    rich: RichMessages,
+    message: RichMessage | None,
+    *,
+    chat_id: int,
+    message_id: int,
+    now: datetime,
+    keyboard: InlineKeyboardMarkup | None = None,
+) -> TelegramMessage | None:
+    """Change a message, be it plain or rich, into a rich one; otherwise as `send_rich`.
+
+    Raises:
+        telegram.error.BadRequest: The message looks like this already, or is gone.
+    """
+    request: dict[str, Any] = {"chat_id": chat_id, "message_id": message_id}
+    if keyboard is not None:
+        request["reply_markup"] = keyboard
+    return await _tried(bot, rich, message, EDIT, request, now=now)
+
+
+async def _tried(
+    bot: ExtBot[None],
+    rich: RichMessages,
+    message: RichMessage | None,
+    method: str,
+    request: dict[str, Any],
+    *,
+    now: datetime,
+) -> TelegramMessage | None:
+    if message is None or not rich.are_known:
+        return None
+    shown = message
+    while True:
+        blocks = json.loads("".join(shown.pieces))
+        form = Form.PICTURED if shown.pictures else Form.RICH
+        try:
+            sent = await bot.do_api_request(method, {**request, "rich_message": blocks})
+        except EndPointNotFound:
+            if await rich.method_is_unknown():
+                return None
+            raise InvalidToken from None
+        except BadRequest as error:
+            verdict = judge(error, attempts=0, now=now, form=form)
+            if unchanged(error) or verdict.action not in {Action.WITHOUT_PICTURES, Action.HTML}:
+                raise
+            log.warning("Telegram refuses a rich message: %s", error)
+            if verdict.error == "picture":
+                await rich.forget_pictures([address for _, address in shown.pictures])
+            if verdict.action is Action.HTML:
+                return None
+            shown = shown.without_pictures()
+        else:
+            return TelegramMessage.de_json(sent, bot)
+
+
+def unchanged(error: BadRequest) -> bool:
+    """Whether Telegram only says that the message looks like this already."""
+    return "message is not modified" in error.message.casefold()

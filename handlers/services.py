@@ -1,0 +1,67 @@
+"""What handlers may ask: the archive, the taxonomy, the sender and the rest, in one value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from handlers.memory import Memory
+from handlers.outage_retries import OutageRetries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from digest.past_editions import PastEditions
+    from digest.rich_messages import RichMessages
+    from digest.sender import Sender
+    from handlers.places import Places
+    from handlers.readers import Defaults, Readers
+    from news.filing.taxonomy import Taxonomy
+    from storage.articles import Articles
+    from storage.saved import Saved
+    from storage.shares import Shares
+    from storage.sources import Sources
+    from storage.subscribers import Subscribers
+    from templates import Renderer
+
+
+class WeekCounts:
+    """How many articles each category had in a week, asked for once a minute at most."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+        self._until: datetime | None = None
+
+    async def get(self, articles: Articles, now: datetime) -> dict[str, int]:
+        """Category slug → number of articles first seen in the seven days before `now`."""
+        if self._until is None or self._until <= now:
+            self._counts = await articles.week_counts(now - timedelta(days=7))
+            self._until = now + timedelta(minutes=1)
+        return self._counts
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a handler may ask; built once, by `bot.app`."""
+
+    articles: Articles
+    sources: Sources
+    subscribers: Subscribers
+    readers: Readers
+    saved: Saved
+    shares: Shares
+    taxonomy: Taxonomy
+    renderer: Renderer
+    sender: Sender
+    rich: RichMessages
+    past_editions: PastEditions
+    places: Places
+    defaults: Defaults
+    admins: frozenset[int]
+    editors: frozenset[int]
+    clock: Callable[[], datetime]
+    week_counts: WeekCounts = field(default_factory=WeekCounts)
+    outage_retries: OutageRetries = field(default_factory=OutageRetries)
+    memory: Memory = field(default_factory=Memory)

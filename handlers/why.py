@@ -1,0 +1,83 @@
+"""`Why these`, under an edition: what put each story there, and what was left out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from digest.edition import FROM_ONE
+from digest.preview import Why
+from handlers.callback_codec import StaleTap
+from handlers.edition import edition_above
+from storage.model import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from telegram import Update
+
+    from digest.preview import LeftOutStory
+    from handlers.callback_data import WhyThese
+    from handlers.context import Context
+    from storage.model import Article
+
+NAMED = 3
+"""Stories that were left out for one reason and are named; the others are counted."""
+
+ORDER = (
+    *(Why.ROOM, Why.SOURCE, Why.HOUSE, Why.EARLIER, Why.ALERTED),
+    *(Why.CATEGORY, Why.WORD, Why.LANGUAGE, Why.OLD, Why.BACKLOG),
+)
+
+
+async def why_these(update: Update, context: Context, tap: WhyThese) -> str | None:
+    """Answer with the reasons of each story, and of what was left out, in one folded message."""
+    subscriber = await context.subscriber(update)
+    past = context.services.past_editions
+    if tap.delivery:
+        row = await past.of(subscriber.id, tap.delivery)
+        if row is None:
+            raise StaleTap(tap.pack())
+    else:
+        row = await edition_above(update, context, subscriber, tap)
+    explained = await past.explained(row)
+    edition = explained.edition
+    under = [(edition.lead_category, edition.lead)] if edition.lead else []
+    under += [
+        (section.category, story)
+        for section in (*edition.top, *edition.sections)
+        for story in section.stories
+    ]
+    await context.reply(
+        update,
+        context.render(
+            "why",
+            subscriber,
+            due=row.due,
+            week=edition.span is Span.WEEK,
+            stories=[
+                (number, story, category if category in explained.taste.follows else "")
+                for number, (category, story) in enumerate(under, start=1)
+            ],
+            left_out=grouped(explained.left_out),
+            most=FROM_ONE,
+            days=explained.oldest.days,
+        ),
+    )
+    return None
+
+
+def grouped(left_out: Iterable[LeftOutStory]) -> list[tuple[str, str, list[Article], int]]:
+    """What was left out by its reason: why, what of it, some articles, how many there are.
+
+    What there was no room for comes first, what was never to be in it last.
+    """
+    groups: defaultdict[tuple[Why, str], list[Article]] = defaultdict(list)
+    for each in left_out:
+        groups[each.why, each.what].append(each.article)
+    return [
+        (why.value, what, articles[:NAMED], len(articles))
+        for (why, what), articles in sorted(
+            groups.items(), key=lambda item: ORDER.index(item[0][0])
+        )
+    ]

@@ -1,0 +1,82 @@
+"""What the tables are made of: times, ids, and how indexes and keys are named."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, String, TypeDecorator
+
+if TYPE_CHECKING:
+    from sqlalchemy.types import TypeEngine
+
+
+@lru_cache(maxsize=64)
+def utc_text(value: datetime) -> str:
+    """An aware time as SQLite keeps it."""
+    return f"{value.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z"
+
+
+def to_driver(value: datetime, dialect: str) -> datetime | str:
+    """An aware time as the driver of a database takes it.
+
+    Raises:
+        ValueError: The time is naive, so nobody can say when it is.
+    """
+    if value.tzinfo is None:
+        raise ValueError(f"a time without a zone cannot be stored: {value!r}")
+    return utc_text(value) if dialect == "sqlite" else value.astimezone(UTC)
+
+
+# Rows of one fan-out have the same few times.
+_from_text = lru_cache(maxsize=1024)(datetime.fromisoformat)
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware time, in UTC both ways.
+
+    PostgreSQL keeps it as `timestamptz`, SQLite as text of one width
+    (`2026-06-01T08:00:00.000000Z`), which sorts as the times do.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime] | TypeEngine[str]:
+        """Text for SQLite, which has no type for times."""
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(String(27))
+        return dialect.type_descriptor(DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | str | None:
+        """Turn an aware time to UTC.
+
+        Raises:
+            ValueError: The time is naive, so nobody can say when it is.
+        """
+        return None if value is None else to_driver(value, dialect.name)
+
+    def process_result_value(
+        self, value: datetime | str | None, dialect: Dialect
+    ) -> datetime | None:
+        """Give the time back, aware and in UTC."""
+        del dialect
+        if value is None:
+            return None
+        if isinstance(value, str):
+            return _from_text(value)
+        return value.astimezone(UTC)
+
+
+# SQLite gives only a column of exactly this type the table's own row number as its value.
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)

@@ -1,0 +1,140 @@
+"""What subscribers were sent: which editions, in which messages, and what they showed."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from storage.model import DeliveryKind, DeliveryState
+from storage.plans import ASKED_FOR, EDITIONS
+from storage.schema import deliveries
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from storage.database import Database
+
+
+class SentDeliveries:
+    """The ledger, as those see it who ask what was."""
+
+    _db: Database
+
+    async def messages(self, delivery_id: int) -> tuple[int, ...]:
+        """The ids of the messages in which a row was sent so far."""
+        async with self._db.read() as connection:
+            text = (
+                await connection.execute(
+                    select(deliveries.c.message_ids).where(deliveries.c.id == delivery_id)
+                )
+            ).scalar()
+        return tuple(json.loads(text)) if text else ()
+
+    async def newest_sent(self, subscriber_id: int) -> int | None:
+        """The id of the newest edition that reached a subscriber, in part at least."""
+        query = (
+            select(deliveries.c.id)
+            .where(
+                deliveries.c.subscriber_id == subscriber_id,
+                deliveries.c.kind.in_(EDITIONS),
+                deliveries.c.message_ids.is_not(None),
+            )
+            .order_by(deliveries.c.due.desc(), deliveries.c.id.desc())
+            .limit(1)
+        )
+        async with self._db.read() as connection:
+            newest: int | None = (await connection.execute(query)).scalar()
+        return newest
+
+    async def shown(self, delivery_id: int) -> tuple[int, ...]:
+        """The ids of the articles that a row carried, in reading order; none before it was sent."""
+        query = select(deliveries.c.articles).where(deliveries.c.id == delivery_id)
+        async with self._db.read() as connection:
+            text = (await connection.execute(query)).scalar()
+        return tuple(json.loads(text)) if text else ()
+
+    async def alerted(
+        self, subscriber_ids: Collection[int], since: datetime
+    ) -> dict[int, frozenset[int]]:
+        """The articles that subscribers were alerted to, or will be; those without are left out."""
+        async with self._db.read() as connection:
+            rows = await connection.execute(
+                select(deliveries.c.subscriber_id, deliveries.c.article_id).where(
+                    deliveries.c.subscriber_id.in_(list(subscriber_ids)),
+                    deliveries.c.due >= since,
+                    # As an expression, or the index by state could look the better one.
+                    deliveries.c.state.concat("") != DeliveryState.FAILED.value,
+                    deliveries.c.kind == DeliveryKind.ALERT.value,
+                )
+            )
+            found: dict[int, set[int]] = defaultdict(set)
+            for subscriber_id, article_id in rows:
+                found[subscriber_id].add(article_id)
+        return {whose: frozenset(ids) for whose, ids in found.items()}
+
+    async def sent_editions(
+        self,
+        subscriber_id: int,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        most: int,
+    ) -> list[tuple[int, datetime]]:
+        """The newest editions with a story that reached a subscriber: their ids, and when due.
+
+        Args:
+            subscriber_id: Whose.
+            since: Only those due at this moment or later.
+            until: Only those due before this moment.
+            most: At most so many.
+        """
+        d = deliveries.c
+        query = (
+            select(d.id, d.due)
+            .where(
+                d.subscriber_id == subscriber_id,
+                d.kind.in_(EDITIONS),
+                d.message_ids.is_not(None),
+                d.articles != "[]",
+            )
+            .order_by(d.due.desc(), d.id.desc())
+            .limit(most)
+        )
+        if since is not None:
+            query = query.where(d.due >= since)
+        if until is not None:
+            query = query.where(d.due < until)
+        async with self._db.read() as connection:
+            return [(row.id, row.due) for row in await connection.execute(query)]
+
+    async def shown_before(
+        self, subscriber_ids: Collection[int], since: datetime
+    ) -> dict[int, list[tuple[datetime, tuple[int, ...]]]]:
+        """The editions that were due since a moment and reached subscribers, in their order.
+
+        What a reader asked for is left aside.
+
+        Returns:
+            Subscriber's id → when each was due, and the ids of the articles that it showed.
+        """
+        d = deliveries.c
+        query = (
+            select(d.subscriber_id, d.due, d.articles)
+            .where(
+                d.subscriber_id.in_(list(subscriber_ids)),
+                d.due >= since,
+                d.kind.in_(EDITIONS),
+                d.articles.is_not(None),
+                ~d.key.startswith(ASKED_FOR),
+            )
+            .order_by(d.due)
+        )
+        found: dict[int, list[tuple[datetime, tuple[int, ...]]]] = defaultdict(list)
+        async with self._db.read() as connection:
+            for whose, due, shown in await connection.execute(query):
+                found[whose].append((due, tuple(json.loads(shown))))
+        return found

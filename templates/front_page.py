@@ -1,0 +1,201 @@
+"""The front page: an edition laid out like a newspaper's, as one rich message.
+
+What matters stands before the first block that has to be unfolded. Each story is laid out once
+and kept as JSON: a page costs little more than looking its stories up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from templates import blocks
+from templates.blocks import Size
+from templates.editions import ran_for
+from templates.message import RichMessage
+from templates.page_blocks import Figures, Laid, PageBlocks, Words, laid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from storage.model import Edition, EditionSection
+
+__all__ = ["LARGEST", "Figures", "FrontPages", "pictured"]
+
+LARGEST = Size(characters=6_000, blocks=150, depth=14, media=4)
+"""Clients show only the beginning of what is much longer."""
+PICTURED_FROM = 3
+"""Stories of a section that has a picture of its own."""
+UNFOLDED = (10, 6, 3, 1)
+"""Stories of a section that unfold, at most; fewer where there is no room for so many."""
+
+_Slot = tuple[Laid | None, Callable[[], Laid | None] | None]
+"""A block, and what stands in its place where there is little room; None for the same."""
+
+_LINE = laid(blocks.divider())
+
+
+def pictured(edition: Edition) -> tuple[str, ...]:
+    """The addresses of the pictures that a page would show, the lead's first."""
+    leads = edition.lead.article.image if edition.lead is not None else None
+    wanted = (leads, *(_picture_of(section) for section in edition.sections))
+    return tuple(dict.fromkeys(filter(None, wanted)))[: LARGEST.media]
+
+
+def _picture_of(section: EditionSection) -> str | None:
+    """The picture of a section: that of the first of its stories, where they are many."""
+    return section.stories[0].article.image if len(section.stories) >= PICTURED_FROM else None
+
+
+class FrontPages:
+    """Lays out front pages; what it laid out once it keeps for the next reader."""
+
+    def __init__(self, words: Words) -> None:
+        self._blocks = PageBlocks(words)
+
+    def forget(self) -> None:
+        """Lay everything out anew from here on."""
+        self._blocks.forget()
+
+    def page(
+        self,
+        edition: Edition,
+        *,
+        language: str,
+        zone: str,
+        now: datetime,
+        catch_up: bool = False,
+        pictures: Mapping[str, str] | None = None,
+        figures: Figures | None = None,
+        settings: bool = True,
+    ) -> RichMessage | None:
+        """One reader's front page.
+
+        Args:
+            edition: Which stories.
+            language: The reader's.
+            zone: The reader's.
+            now: The edition's own time.
+            catch_up: Whether it stands for editions that could not be sent.
+            pictures: Address → the id of Telegram's file, of the pictures that are there.
+            figures: What its last line says.
+            settings: Whether that line leads to the settings, which are a person's own.
+
+        Returns:
+            The page; None where there is nothing to tell, or more than a page has room for.
+        """
+        if edition.lead is None:
+            return None
+        local = now.astimezone(ZoneInfo(zone))
+        end = self._blocks.footer(language, local, figures or Figures(), settings=settings)
+        last = () if end is None else (end,)
+        above = _fitted(
+            [
+                (self._blocks.date(language, local), None),
+                (self._blocks.greeting(edition, language, local.hour, catch_up=catch_up), None),
+                *self._stories(edition, language, zone, pictures or {}),
+            ],
+            _size(last),
+        )
+        if above is None:
+            return None
+        more = self._what_was_left_out(edition, language, _size((*above, *last)))
+        return _message((*above, *more, *last))
+
+    def _stories(
+        self, edition: Edition, language: str, zone: str, pictures: Mapping[str, str]
+    ) -> Iterator[_Slot]:
+        """The lead, and what is as big; a line; the others under their categories."""
+        shown = {address: pictures.get(address) for address in pictured(edition)}
+        # Each story bears the number of the button below that opens it; a single one needs none.
+        numbers = iter(range(1, len(edition.stories) + 1) if len(edition.stories) > 1 else ())
+        lead = edition.lead
+        if lead is not None:
+            yield self._blocks.photo(lead, shown, language), None
+            biggest = [story for section in edition.top for story in section.stories]
+            for story in (lead, *biggest):
+                ran = ran_for(story.coverage, zone)
+                yield self._blocks.lead(story, next(numbers, None)), None
+                yield (
+                    self._blocks.standfirst(story, language, ran),
+                    partial(self._blocks.standfirst, story, language, ran, short=True),
+                )
+        sections = [section for section in edition.sections if section.stories]
+        if sections:
+            yield _LINE, None
+        for section in sections:
+            yield self._blocks.heading(section.category, language), None
+            if _picture_of(section):
+                yield self._blocks.photo(section.stories[0], shown, language), None
+            for story in section.stories:
+                told_by = (story, language, next(numbers, None), ran_for(story.coverage, zone))
+                yield (
+                    self._blocks.story(*told_by),
+                    partial(self._blocks.story, *told_by, short=True),
+                )
+
+    def _what_was_left_out(self, edition: Edition, language: str, others: Size) -> Sequence[Laid]:
+        """What is to be unfolded, as much of it as there is room for beside the other blocks."""
+        for most in UNFOLDED:
+            folded = [self._more(section, language, most) for section in edition.sections]
+            more = [each for each in folded if each is not None]
+            if (_size(more) + others).within(LARGEST):
+                return more
+        return ()
+
+    def _more(self, section: EditionSection, language: str, most: int) -> Laid | None:
+        """What was left out of a section, to be unfolded."""
+        lines = [self._blocks.line(story, language) for story in section.more[:most]]
+        there = [line for line in lines if line is not None]
+        if not there:
+            return None
+        left = section.left_out - len(there)
+        if left > 0:
+            others = self._blocks.others(left, language)
+            there += [others] if others is not None else []
+        opening = self._blocks.opening(section.category, section.left_out, language)
+        if opening is None:
+            return None
+        strings, size = [*opening.strings], opening.size
+        for line in there:
+            strings += (*line.strings, ",")
+            size += line.size
+        strings[-1] = "]}"
+        return Laid(tuple(strings), replace(size, depth=size.depth + 1))
+
+
+def _size(blocks_: Sequence[Laid]) -> Size:
+    return Size(
+        sum(each.size.characters for each in blocks_),
+        sum(each.size.blocks for each in blocks_),
+        max((each.size.depth for each in blocks_), default=0),
+        sum(each.size.media for each in blocks_),
+    )
+
+
+def _fitted(slots: Sequence[_Slot], others: Size) -> list[Laid] | None:
+    """What fits into a page beside other blocks: all of it, or with the last ones shorter.
+
+    None where that does not help.
+    """
+    chosen = [block for block, _ in slots]
+    shorten = [(place, short) for place, (_, short) in enumerate(slots) if short is not None]
+    while True:
+        there = [block for block in chosen if block is not None]
+        if (_size(there) + others).within(LARGEST):
+            return there
+        if not shorten:
+            return None
+        place, short = shorten.pop()
+        chosen[place] = short()
+
+
+def _message(there: Sequence[Laid]) -> RichMessage:
+    return RichMessage(
+        tuple(each.strings for each in there),
+        tuple((place, each.picture) for place, each in enumerate(there) if each.picture),
+    )

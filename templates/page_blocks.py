@@ -1,0 +1,327 @@
+"""The blocks of front pages, each laid out once for all pages that have it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from storage.model import Span
+from templates import blocks
+from templates.editions import MOST_NAMED, time_of_day
+from templates.filters import NAME_LIMIT, capital, headline, summary
+from templates.lru_cache import LruCache
+from templates.text import one_line, shorten, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+    from datetime import date, datetime
+
+    from storage.model import Edition, EditionStory
+    from templates.blocks import Block, RichText, Size
+    from templates.filters import Filters
+
+Ran: TypeAlias = "tuple[date, date, int]"
+"""The first and the last day of a story that ran over several, and how many sources tell it."""
+
+ALSO_OF_LEAD, ALSO = 3, 2
+"""Other sources of a story that are named."""
+NUMBER_GAP = "\u2002"
+BETWEEN = " · "
+DASH = " —\u00a0"
+"""Before a source; it begins no line without it."""
+WITHIN = frozenset({"page_catch_up", "page_week"})
+"""Greetings whose number stands within a sentence."""
+STANDFIRST = 90
+"""UTF-16 units of a standfirst: two lines on a phone."""
+LEAD_STANDFIRST = 240
+
+
+class Words(Protocol):
+    """A language's words (`Renderer`)."""
+
+    def label(self, key: str, language: str, /, **values: object) -> str:
+        """A short plain text."""
+
+    def filters(self, language: str) -> Filters:
+        """How names, numbers and dates are written."""
+
+    @property
+    def bot_link(self) -> str:
+        """The bot's address; empty while it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a page says at its end of where its stories come from."""
+
+    sources: int = 0
+    """How many sources had something new; 0 says nothing of them."""
+    since: datetime | None = None
+    """Since when."""
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A block, ready to be joined with others."""
+
+    strings: tuple[str, ...]
+    size: Size
+    picture: str = ""
+    """Its address, if it is one."""
+
+
+def laid(block: Block | None, picture: str = "") -> Laid | None:
+    """A block as JSON, measured; None where there is nothing to see."""
+    if block is None:
+        return None
+    return Laid((blocks.written(block),), blocks.size_of(block), picture)
+
+
+class PageBlocks:
+    """Lays out the blocks of front pages; what it laid out once it keeps for the next reader."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        self._kept: LruCache[Hashable, Laid | None] = LruCache(8192)
+
+    def forget(self) -> None:
+        """Lay everything out anew from here on."""
+        self._kept.clear()
+
+    def date(self, language: str, local: datetime) -> Laid | None:
+        """The day, as the page's title."""
+        zone = str(local.tzinfo)
+        return self._kept.get_or_make(
+            ("date", language, local.date()),
+            lambda: laid(
+                blocks.heading(1, capital(self._words.filters(language).weekday(local, zone)))
+            ),
+        )
+
+    def greeting(
+        self, edition: Edition, language: str, hour: int, *, catch_up: bool
+    ) -> Laid | None:
+        """How many stories there are, and from where."""
+        if catch_up:
+            key = "page_catch_up"
+        elif edition.span is Span.WEEK:
+            key = "page_week"
+        else:
+            key = f"page_{time_of_day(hour)}"
+        count, added, under = len(edition.stories), edition.added, edition.categories
+
+        def greeting() -> Laid | None:
+            filters = self._words.filters(language)
+            stories = filters.counted(count)
+            text = self._words.label(
+                key,
+                language,
+                num=count,
+                stories=stories if key in WITHIN else capital(stories),
+                # Taken out of the archive's taxonomy since, a category leaves a story without any.
+                names=filters.categories(under, MOST_NAMED) if under else "ON News",
+            )
+            if added:
+                told = "page_all_added" if added == count else "page_some_added"
+                text = f"{text} {self._words.label(told, language)}"
+            return laid(blocks.paragraph(text))
+
+        named = (under[:MOST_NAMED], len(under) > MOST_NAMED)
+        return self._kept.get_or_make((key, language, count, added, named), greeting)
+
+    def heading(self, category: str, language: str) -> Laid | None:
+        """A section's."""
+        return self._kept.get_or_make(
+            ("section", language, category),
+            lambda: laid(blocks.heading(3, self._words.filters(language).category(category))),
+        )
+
+    def photo(
+        self, story: EditionStory, shown: dict[str, str | None], language: str
+    ) -> Laid | None:
+        """A story's picture; None where it is not there, or stands on the page already."""
+        address = story.article.image or ""
+        file_id = shown.pop(address, None)
+        if not file_id:
+            return None
+        source = _name(story.article.source)
+
+        def photo() -> Laid | None:
+            credit = self._words.label("photo_by", language, source=source) if source else ""
+            return laid(blocks.photo(file_id, credit), address)
+
+        return self._kept.get_or_make(("photo", language, address, file_id, source), photo)
+
+    def lead(self, story: EditionStory, number: int | None) -> Laid | None:
+        """The lead's headline."""
+        article = story.article
+        return self._kept.get_or_make(
+            ("lead", article.title, article.link, number),
+            lambda: laid(
+                blocks.heading(2, _numbered(number), blocks.link(headline(article), article.link))
+            ),
+        )
+
+    def standfirst(
+        self, story: EditionStory, language: str, ran: Ran | None, *, short: bool = False
+    ) -> Laid | None:
+        """What stands below the lead's headline; `short` leaves only its source."""
+        article = story.article
+        limit = 0 if short else LEAD_STANDFIRST
+        return self._kept.get_or_make(
+            (
+                "standfirst",
+                article.title,
+                article.standfirst,
+                article.source,
+                story.also_in,
+                language,
+                ran,
+                limit,
+            ),
+            lambda: laid(blocks.paragraph(self._told(story, language, ran, limit, ALSO_OF_LEAD))),
+        )
+
+    def story(
+        self,
+        story: EditionStory,
+        language: str,
+        number: int | None,
+        ran: Ran | None,
+        *,
+        short: bool = False,
+    ) -> Laid | None:
+        """Any other story; `short` leaves out its standfirst."""
+        article = story.article
+        limit = 0 if short else STANDFIRST
+
+        def paragraph() -> Laid | None:
+            told = self._told(story, language, ran, limit, ALSO)
+            linked = blocks.link(headline(article), article.link)
+            words = blocks.bold(_numbered(number), linked)
+            return laid(blocks.paragraph(words, f"\n{told}" if told else ""))
+
+        key = (
+            article.title,
+            article.standfirst,
+            article.link,
+            article.source,
+            story.also_in,
+            language,
+            number,
+            ran,
+            limit,
+        )
+        return self._kept.get_or_make(key, paragraph)
+
+    def _told(
+        self, story: EditionStory, language: str, ran: Ran | None, limit: int, most: int
+    ) -> str:
+        """A standfirst, and whose it is."""
+        words = summary(story.article, limit) if limit else ""
+        if ran is None:
+            sources = self._sources(story, language, most)
+        else:
+            # It says how many there are: their names would only be longer.
+            first, last, count = ran
+            days = self._words.filters(language).days(first, last)
+            told = self._words.label("ran", language, days=days, num=count)
+            sources = BETWEEN.join(filter(None, (_name(story.article.source), told)))
+        return DASH.join(filter(None, (words, sources)))
+
+    def _sources(self, story: EditionStory, language: str, most: int) -> str:
+        """Where a story was read, and some others that tell it."""
+        others = [name for name in map(_name, story.also_in) if name]
+        also = ""
+        if len(others) > most:
+            also = self._words.label(
+                "also_in_more",
+                language,
+                names=", ".join(others[:most]),
+                num=len(others) - most,
+            )
+        elif others:
+            names = self._words.filters(language).listed(others)
+            also = self._words.label("also_in", language, names=names)
+        return ", ".join(filter(None, (_name(story.article.source), also)))
+
+    def opening(self, category: str, count: int, language: str) -> Laid | None:
+        """The beginning of a block that is to be unfolded, up to the blocks in it."""
+
+        def opening() -> Laid | None:
+            name = self._words.filters(language).category(category)
+            summary = self._words.label("more_in", language, num=count, category=name)
+            begun = {"type": "details", "summary": summary}
+            text = f'{blocks.written(begun)[:-1]},"blocks":['
+            return Laid((text,), blocks.size_of(begun))
+
+        return self._kept.get_or_make(("more", language, category, count), opening)
+
+    def line(self, story: EditionStory, language: str) -> Laid | None:
+        """A story in a line."""
+        article = story.article
+        source = _name(article.source)
+        return self._kept.get_or_make(
+            ("line", article.title, article.link, source, language),
+            lambda: laid(
+                blocks.paragraph(
+                    blocks.link(headline(article), article.link),
+                    f"{DASH}{source}" if source else "",
+                )
+            ),
+        )
+
+    def others(self, count: int, language: str) -> Laid | None:
+        """How many more there are than those that unfold."""
+        return self._kept.get_or_make(
+            ("others", language, count),
+            lambda: laid(blocks.paragraph(self._words.label("and_others", language, num=count))),
+        )
+
+    def footer(
+        self, language: str, local: datetime, figures: Figures, *, settings: bool
+    ) -> Laid | None:
+        """How many sources there were, and the way to the settings."""
+        since = figures.since.astimezone(local.tzinfo) if figures.since else None
+        address = f"{self._words.bot_link}?start=settings" if self._words.bot_link else ""
+
+        def footer() -> Laid | None:
+            said = self._chosen_from(language, local, figures.sources, since)
+            parts: list[RichText] = [said] if said else []
+            if settings and address:
+                asked = self._words.label("not_wanted", language)
+                parts += (
+                    f"{said and BETWEEN}{asked if said else capital(asked)} ",
+                    blocks.link(self._words.label("settings", language), address),
+                )
+            return laid(blocks.footer(*parts))
+
+        key = ("footer", language, figures.sources, since, local.date(), settings, address)
+        return self._kept.get_or_make(key, footer)
+
+    def _chosen_from(
+        self, language: str, local: datetime, sources: int, since: datetime | None
+    ) -> str:
+        if not sources:
+            return ""
+        if since is None:
+            return self._words.label("chosen_from", language, num=sources)
+        filters, zone = self._words.filters(language), str(local.tzinfo)
+        days = (local.date() - since.date()).days
+        when = self._words.label(
+            ("at_today", "at_yesterday")[days] if days in {0, 1} else "at_day",
+            language,
+            day=filters.weekday(since, zone),
+            clock=filters.clock(since, zone),
+        )
+        return self._words.label("sources_since", language, num=sources, when=when)
+
+
+def _numbered(number: int | None) -> str:
+    return f"{number}{NUMBER_GAP}" if number else ""
+
+
+def _name(source: str) -> str:
+    """A source's name; empty where nothing of it can be seen."""
+    name = shorten(one_line(source), NAME_LIMIT)
+    return name if visible(name) else ""

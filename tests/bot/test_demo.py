@@ -1,0 +1,74 @@
+"""The demo's time: a story comes out, and the night passes with its news."""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from bot.app import OnNews
+from bot.demo import OVERNIGHT, Time, feeds
+from bot.settings import Settings
+from playground.clock import ForwardClock
+from playground.server import Playground
+from playground.stories import upcoming
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+AFTERNOON = dt.datetime(2026, 11, 26, 15, 40, tzinfo=dt.UTC)
+ROME = ZoneInfo("Europe/Rome")
+
+
+@asynccontextmanager
+async def demo(database_url: str) -> AsyncIterator[tuple[Playground, Time]]:
+    clock = ForwardClock(AFTERNOON.timestamp)
+    async with Playground(clock=clock) as town:
+        settings = Settings(
+            telegram_bot_token=town.token,
+            telegram_api_url=town.url,
+            database_url=database_url,
+            allow_private_sources=True,
+        )
+        sources = feeds(town.newsstand, town.url)
+        onnews = OnNews(settings, clock=clock.now, first_sources=sources)
+        await onnews.start()
+        try:
+            time = Time(onnews, town, clock)
+            await time.fetch()
+            yield town, time
+        finally:
+            await onnews.stop()
+        assert town.violations == []
+
+
+async def test_a_story_is_read_at_once_and_the_morning_brings_those_of_the_night(
+    sqlite_url: str,
+) -> None:
+    async with demo(sqlite_url) as (town, time):
+        reader = town.person("Anna")
+        await reader.start()
+        for label in ("Motor", "Done", "08:00", "Milan"):
+            await reader.until("")
+            await reader.tap(label)
+
+        published = await time.publish()
+        assert published is not None
+        assert published.title == upcoming()[0].title
+        await reader.send("/latest 1 style")
+        await reader.until(published.title)
+
+        assert await time.morning() == "It is 08:00 in Milan, Friday 27 November."
+        assert time.now().astimezone(ROME).hour == 8
+        night = upcoming()[1 : 1 + len(OVERNIGHT)]
+        motor = [draft.title for draft in night if "Motor" in draft.categories]
+        assert motor
+        edition = await reader.until("Friday 27 November")
+        assert all(title in edition.text for title in motor)
+        for _ in upcoming()[1 + len(OVERNIGHT) :]:
+            assert town.newsstand.publish_next() is not None
+        assert await time.publish() is None
+        assert await time.morning() == (
+            "It is 08:00 in Milan, Saturday 28 November. The demo has no more news to tell."
+        )

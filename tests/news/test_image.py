@@ -1,0 +1,195 @@
+"""What of the bytes behind a picture's address reaches readers."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from contextlib import suppress
+
+import pytest
+from PIL import Image, ImageDraw, ImageFilter
+
+from news import image
+from news.image import UnfitError, fit, names_no_photo
+from workers.pool import Workers
+
+
+def photo(width: int = 800, height: int = 500, mode: str = "RGB") -> Image.Image:
+    """A scene with light and grain, as a camera sees it."""
+    light = Image.radial_gradient("L").resize((width, height))
+    grain = Image.effect_noise((width, height), 60)
+    haze = Image.linear_gradient("L").resize((width, height)).filter(ImageFilter.GaussianBlur(9))
+    return Image.merge("RGB", (light, grain, haze)).convert(mode)
+
+
+def saved(picture: Image.Image, form: str = "PNG", **how: object) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, form, **how)
+    return out.getvalue()
+
+
+def opened(document: bytes) -> Image.Image:
+    picture = Image.open(io.BytesIO(document))
+    picture.load()
+    return picture
+
+
+def colour(picture: Image.Image, x: int, y: int) -> tuple[int, ...]:
+    """Red, green and blue."""
+    found = picture.getpixel((x, y))
+    assert isinstance(found, tuple)
+    return found
+
+
+def refused(document: bytes) -> str:
+    with pytest.raises(UnfitError) as error:
+        fit(document)
+    return error.value.reason
+
+
+def a_png_that_claims(width: int, height: int) -> bytes:
+    """A few bytes that say that they unpack to so many pixels."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        check = struct.pack(">I", zlib.crc32(name + data))
+        return struct.pack(">I", len(data)) + name + data + check
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(b""))
+        + (chunk(b"IEND", b""))
+    )
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "AVIF"])
+def test_a_picture_of_every_kind_becomes_a_jpeg(form: str) -> None:
+    found = fit(saved(photo(), form))
+    assert (found.width, found.height) == (800, 500)
+    shown = opened(found.jpeg)
+    assert (shown.format, shown.mode, shown.size) == ("JPEG", "RGB", (800, 500))
+    assert not shown.getexif()
+
+
+def test_a_large_picture_is_scaled_and_a_small_one_is_not() -> None:
+    found = fit(saved(photo(3000, 2000), "JPEG"))
+    assert (found.width, found.height) == (1280, 853)
+    assert fit(saved(photo(300, 200))).width == 300
+
+
+def test_what_is_transparent_has_white_behind_it() -> None:
+    picture = photo(mode="RGBA")
+    picture.paste((0, 0, 0, 0), (0, 0, 300, 500))
+    assert min(colour(opened(fit(saved(picture)).jpeg), 100, 250)) > 250
+    drawn = picture.convert("RGB").quantize(64)
+    clear = drawn.getpixel((100, 250))
+    shown = opened(fit(saved(drawn, transparency=clear)).jpeg)
+    assert min(colour(shown, 100, 250)) > 250
+
+
+def test_colours_for_print_become_those_of_a_screen() -> None:
+    scene = photo()
+    found = opened(fit(saved(scene.convert("CMYK"), "JPEG", quality=95)).jpeg)
+    assert found.mode == "RGB"
+    for shown, was in zip(colour(found, 400, 250), colour(scene, 400, 250), strict=True):
+        assert abs(shown - was) < 60
+
+
+def test_a_picture_that_lies_on_its_side_is_set_upright() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    found = fit(saved(photo(800, 500), "JPEG", exif=exif))
+    assert (found.width, found.height) == (500, 800)
+
+
+def test_of_a_picture_that_moves_the_first_frame_is_shown() -> None:
+    still, other = photo(400, 300), photo(400, 300)
+    for form in ("GIF", "WEBP", "PNG"):
+        document = saved(still, form, save_all=True, append_images=[other])
+        found = fit(document)
+        assert (found.width, found.height) == (400, 300)
+
+
+def test_what_is_no_picture_is_refused() -> None:
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="800" height="500"/>'
+    for document in (
+        b"",
+        b"<html>not here</html>",
+        svg,
+        saved(photo())[:2000],
+        b"RIFF0000WEBPVP8 ",
+    ):
+        assert refused(document) == "no picture"
+    # Formats that no site shows are not even looked at.
+    assert refused(saved(photo(), "TIFF")) == "no picture"
+    assert refused(saved(photo(), "BMP")) == "no picture"
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF", "AVIF"])
+def test_a_broken_picture_is_refused_wherever_it_breaks(form: str) -> None:
+    whole = saved(photo(320, 200), form)
+    for cut in range(20, 2000, 180):
+        damaged = whole[:cut] + bytes(64) + whole[cut + 64 : -10]
+        with suppress(UnfitError):
+            assert fit(damaged).width == 320
+
+
+def test_a_narrow_a_long_and_a_square_small_picture_are_refused() -> None:
+    assert refused(saved(photo(299, 400))) == "too small"
+    assert fit(saved(photo(300, 400))).width == 300
+    assert refused(saved(photo(420, 20))) == "too long"
+    assert fit(saved(photo(400, 20))).height == 20
+    assert refused(saved(photo(512, 512))) == "an icon"
+    assert fit(saved(photo(513, 513))).width == 513
+
+
+def test_a_logo_and_a_card_of_words_are_refused() -> None:
+    logo = Image.new("RGB", (1200, 800), "white")
+    draw = ImageDraw.Draw(logo)
+    draw.ellipse((400, 250, 800, 550), outline="black", width=30)
+    assert refused(saved(logo)) == "few colours"
+    card = Image.new("RGB", (1200, 630), "#1d1a17")
+    draw = ImageDraw.Draw(card)
+    for line in range(3):
+        draw.text((90, 150 + 110 * line), "Prada buys Versace", fill="#f4ede1", font_size=90)
+    assert refused(saved(card, "JPEG", quality=75)) == "few colours"
+    packshot = Image.new("RGB", (1200, 800), "white")
+    packshot.paste(photo(420, 280), (390, 260))
+    assert fit(saved(packshot)).width == 1200
+
+
+def test_what_claims_to_be_huge_is_not_unpacked() -> None:
+    for width, height in ((7_000, 6_000), (50_000, 50_000), (1, 2**31 - 1)):
+        assert refused(a_png_that_claims(width, height)) == "too many pixels"
+
+
+async def test_a_picture_of_many_pixels_stays_within_what_a_worker_may_have() -> None:
+    side = 6_300
+    document = saved(Image.linear_gradient("L").resize((side, side)).convert("RGBA"), "PNG")
+    assert side * side < image.MOST_PIXELS
+    pool = Workers(1)
+    found = await pool.run(fit, document, timeout=300)
+    await pool.close()
+    assert (found.width, found.height) == (1280, 1280)
+
+
+def test_an_address_may_tell_that_it_is_no_photo() -> None:
+    for address in (
+        "https://cms.example/2024/06/Toyota-Corporate-Logo.jpg",
+        "https://static.example/company-logo/tm-lg.png",
+        "https://www.example/opengraph-image?c3f67d",
+        "https://cdn.example/assets/og-image.png",
+        "https://cdn.example/default.jpg",
+        "https://cdn.example/img/placeholder.png",
+    ):
+        assert names_no_photo(address), address
+    for address in (
+        "https://cdn.example/2026/11/prada-versace.jpg?logo=1",
+        "https://cdn.example/2026/catalogo-autunno.jpg",
+        "https://cdn.example/logistics-hub.jpg",
+        "https://cdn.example/social-club-milan.jpg",
+        "https://cdn.example/sharing-economy.jpg",
+    ):
+        assert not names_no_photo(address), address

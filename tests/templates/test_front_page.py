@@ -1,0 +1,447 @@
+"""The front page: how it is laid out, what fits into it, and that blocks are made once."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from playground.rich import validate
+from storage.model import Coverage, Edition, EditionSection, EditionStory, Layout, Span
+from templates import Renderer, blocks
+from templates.front_page import LARGEST, Figures, pictured
+from templates.text import units
+from tests.templates.contexts import CATEGORIES, MORNING, article
+from tests.templates.hostile import links, texts
+from tests.templates.telegram_parser import assert_telegram_takes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from templates import RichMessage
+
+LEADS_PICTURE = "https://example.com/1.jpg"
+
+
+def edition(**changes: Any) -> Edition:  # noqa: ANN401 - fields
+    told = Edition(
+        EditionStory(article(1, "The lead", image=LEADS_PICTURE), also_in=("Vogue", "GQ")),
+        (
+            EditionSection(
+                "motor",
+                (EditionStory(article(2, "A car"), also_in=("A", "B", "C")),),
+                left_out=2,
+                more=(EditionStory(article(8, "A van")), EditionStory(article(9, "A bus"))),
+            ),
+            EditionSection(
+                "gucci",
+                (
+                    EditionStory(article(3, "A bag", standfirst="", image="https://e.example/3")),
+                    EditionStory(article(4, "A shoe")),
+                    EditionStory(article(5, "A belt")),
+                ),
+            ),
+            EditionSection("china", (), 1, (EditionStory(article(7, "A shop")),)),
+        ),
+        lead_category="style",
+    )
+    return replace(told, **changes)
+
+
+def laid_out(
+    renderer: Renderer,
+    told: Edition,
+    *,
+    language: str = "en",
+    now: datetime = MORNING,
+    catch_up: bool = False,
+    pictures: Mapping[str, str] | None = None,
+    figures: Figures | None = None,
+    settings: bool = True,
+) -> list[dict[str, Any]]:
+    page = renderer.front_pages.page(
+        told,
+        language=language,
+        zone="Europe/Rome",
+        now=now,
+        catch_up=catch_up,
+        pictures=pictures,
+        figures=figures,
+        settings=settings,
+    )
+    assert page is not None
+    return blocks_of(page)
+
+
+def blocks_of(page: RichMessage) -> list[dict[str, Any]]:
+    message = json.loads("".join(page.pieces))
+    assert message["skip_entity_detection"] is True
+    found: list[dict[str, Any]] = message["blocks"]
+    return found
+
+
+def words(text: Any) -> str:  # noqa: ANN401 - RichText
+    if isinstance(text, str):
+        return text
+    return "".join(map(words, text)) if isinstance(text, list) else words(text["text"])
+
+
+def drawn(page: list[dict[str, Any]]) -> list[str]:
+    """The blocks as lines, such as `heading 1: Tuesday 24 November`."""
+    lines = []
+    for block in page:
+        size = f" {block['size']}" if "size" in block else ""
+        shown = block.get("text") or block.get("summary") or block.get("caption", {}).get("text")
+        lines.append(f"{block['type']}{size}: {words(shown)}" if shown else block["type"])
+        lines += [f"  {line}" for line in drawn(block.get("blocks", []))]
+    return lines
+
+
+def test_a_front_page_reads_like_a_newspapers(renderer: Renderer) -> None:
+    page = laid_out(
+        renderer,
+        edition(),
+        pictures={LEADS_PICTURE: "AAA", "https://e.example/3": "BBB"},
+        figures=Figures(57, MORNING - timedelta(days=1)),
+    )
+    assert drawn(page) == [
+        "heading 1: Tuesday 24 November",
+        "paragraph: Good morning. Five stories from Style, Motor and Gucci.",
+        "photo: Photo: WWD",
+        "heading 2: 1\u2002The lead",
+        "paragraph: What happened. —\u00a0WWD, also in Vogue and GQ",
+        "divider",
+        "heading 3: Motor",
+        "paragraph: 2\u2002A car\nWhat happened. —\u00a0WWD, also in A, B and 1 more",
+        "heading 3: Gucci",
+        "photo: Photo: WWD",
+        "paragraph: 3\u2002A bag\nWWD",
+        "paragraph: 4\u2002A shoe\nWhat happened. —\u00a0WWD",
+        "paragraph: 5\u2002A belt\nWhat happened. —\u00a0WWD",
+        "details: 2 more in Motor",
+        "  paragraph: A van —\u00a0WWD",
+        "  paragraph: A bus —\u00a0WWD",
+        "details: One more in China",
+        "  paragraph: A shop —\u00a0WWD",
+        "footer: 57 sources since yesterday 08:00 · not what you wanted? Settings",
+    ]
+
+
+def test_it_reads_as_well_in_italian(renderer: Renderer) -> None:
+    page = laid_out(
+        renderer,
+        edition(),
+        language="it",
+        pictures={LEADS_PICTURE: "AAA"},
+        figures=Figures(57, MORNING - timedelta(days=1)),
+    )
+    lines = drawn(page)
+    assert lines[:5] == [
+        "heading 1: Martedì 24 novembre",
+        "paragraph: Buongiorno. Cinque notizie da Stile, Motori e Gucci.",
+        "photo: Foto: WWD",
+        "heading 2: 1\u2002The lead",
+        "paragraph: What happened. —\u00a0WWD, anche su Vogue e GQ",
+    ]
+    assert "details: Altre 2 in Motori" in lines
+    assert "details: Un’altra in Cina" in lines
+    assert (
+        lines[-1] == "footer: 57 fonti da ieri alle 08:00 · non è quello che volevi? Impostazioni"
+    )
+
+
+def test_headlines_are_bold_and_linked_with_their_numbers_before_them(renderer: Renderer) -> None:
+    page = laid_out(renderer, edition())
+    assert page[2] == {
+        "type": "heading",
+        "text": ["1\u2002", {"type": "url", "text": "The lead", "url": "https://example.com/1"}],
+        "size": 2,
+    }
+    link = {"type": "url", "text": "A car", "url": "https://example.com/2"}
+    assert page[6]["text"][0] == {"type": "bold", "text": ["2\u2002", link]}
+    assert page[-3]["blocks"][0]["text"] == [
+        {"type": "url", "text": "A van", "url": "https://example.com/8"},
+        " —\u00a0WWD",
+    ]
+
+
+def test_all_that_is_told_stands_before_what_has_to_be_unfolded(renderer: Renderer) -> None:
+    kinds = [block["type"] for block in laid_out(renderer, edition())]
+    assert kinds[kinds.index("details") :] == ["details", "details", "footer"]
+
+
+def test_a_picture_that_is_not_there_is_left_out(renderer: Renderer) -> None:
+    assert pictured(edition()) == (LEADS_PICTURE, "https://e.example/3")
+    with_one = laid_out(renderer, edition(), pictures={LEADS_PICTURE: "AAA"})
+    assert [block["type"] for block in with_one].count("photo") == 1
+    assert [block["type"] for block in laid_out(renderer, edition())].count("photo") == 0
+
+
+def test_a_picture_is_shown_once(renderer: Renderer) -> None:
+    section = EditionSection(
+        "motor", tuple(EditionStory(article(n, f"A {n}", image=LEADS_PICTURE)) for n in (2, 3, 4))
+    )
+    page = laid_out(renderer, edition(sections=(section,)), pictures={LEADS_PICTURE: "AAA"})
+    assert [block["type"] for block in page].count("photo") == 1
+
+
+def test_a_page_has_four_pictures_at_most(renderer: Renderer) -> None:
+    sections = tuple(
+        EditionSection(
+            f"s{n}",
+            tuple(
+                EditionStory(article(9 * n + k, "x", image=f"https://e.example/{n}"))
+                for k in range(3)
+            ),
+        )
+        for n in range(8)
+    )
+    told = edition(sections=sections)
+    pictures = {f"https://e.example/{n}": f"F{n}" for n in range(8)} | {LEADS_PICTURE: "AAA"}
+    assert len(pictured(told)) == LARGEST.media
+    page = laid_out(renderer, told, pictures=pictures)
+    assert [block["type"] for block in page].count("photo") == LARGEST.media
+
+
+def test_the_page_says_which_pictures_are_in_it(renderer: Renderer) -> None:
+    page = renderer.front_pages.page(
+        edition(),
+        language="en",
+        zone="Europe/Rome",
+        now=MORNING,
+        pictures={LEADS_PICTURE: "AAA", "https://e.example/9": "never shown"},
+    )
+    assert page is not None
+    ((place, address),) = page.pictures
+    assert address == LEADS_PICTURE
+    assert blocks_of(page)[place]["photo"]["media"] == "AAA"
+    bare = renderer.front_pages.page(edition(), language="en", zone="Europe/Rome", now=MORNING)
+    assert page.without_pictures() == bare
+
+
+def test_a_single_story_has_no_number(renderer: Renderer) -> None:
+    page = laid_out(renderer, edition(sections=()))
+    assert drawn(page)[1:3] == [
+        "paragraph: Good morning. One story from Style.",
+        "heading 2: The lead",
+    ]
+
+
+def test_an_edition_without_stories_is_no_page(renderer: Renderer) -> None:
+    page = renderer.front_pages.page(
+        Edition(None, ()), language="en", zone="Europe/Rome", now=MORNING
+    )
+    assert page is None
+
+
+def test_a_catch_up_says_what_it_is(renderer: Renderer) -> None:
+    page = laid_out(renderer, edition(), catch_up=True)
+    assert drawn(page)[1].endswith(
+        "Since your last edition: five stories from Style, Motor and Gucci."
+    )
+
+
+@pytest.mark.parametrize(
+    ("figures", "said"),
+    [
+        (Figures(), "Not what you wanted? Settings"),
+        (Figures(1), "Chosen from one source · not what you wanted? Settings"),
+        (Figures(3, MORNING - timedelta(hours=2)), "3 sources since 06:00 today · "),
+        (Figures(3, MORNING - timedelta(days=3)), "3 sources since Saturday 21 November, 08:00 · "),
+    ],
+)
+def test_the_last_line_says_what_is_known(renderer: Renderer, figures: Figures, said: str) -> None:
+    assert words(laid_out(renderer, edition(), figures=figures)[-1]["text"]).startswith(said)
+
+
+def test_without_a_way_to_the_settings_the_last_line_may_be_missing(renderer: Renderer) -> None:
+    page = laid_out(renderer, edition(), settings=False)
+    assert page[-1]["type"] == "details"
+    page = laid_out(renderer, edition(), settings=False, figures=Figures(2))
+    assert drawn(page)[-1] == "footer: Chosen from 2 sources"
+
+
+def long_edition(stories: int, *, title: str = "headline " * 30, more: int = 0) -> Edition:
+    told = [
+        EditionStory(article(n, f"{n} {title}", standfirst="Words. " * 90, source="S" * 90))
+        for n in range(stories + more)
+    ]
+    left = tuple(told[stories:])
+    return Edition(
+        told[0],
+        (EditionSection("motor", tuple(told[1:stories]), len(left), left),),
+        lead_category="style",
+    )
+
+
+def test_where_there_is_little_room_the_last_stories_lose_their_standfirsts(
+    renderer: Renderer,
+) -> None:
+    page = laid_out(renderer, long_edition(14))
+    stories = [words(block["text"]) for block in page if "headline" in str(block.get("text"))]
+    assert len(stories) == 14
+    assert "Words." in stories[1]
+    assert "Words." not in stories[-1]
+    assert blocks.size_of(*page).within(LARGEST)
+
+
+def test_of_what_was_left_out_as_much_unfolds_as_there_is_room_for(renderer: Renderer) -> None:
+    page = laid_out(renderer, long_edition(8, more=10))
+    (folded,) = (block for block in page if block["type"] == "details")
+    assert folded["summary"] == "10 more in Motor"
+    assert words(folded["blocks"][-1]["text"]) == f"and {10 - len(folded['blocks']) + 1} more"
+    assert 1 < len(folded["blocks"]) < 10
+    assert blocks.size_of(*page).within(LARGEST)
+
+
+def test_what_no_page_has_room_for_is_no_page(renderer: Renderer) -> None:
+    told = long_edition(30)
+    assert renderer.front_pages.page(told, language="en", zone="Europe/Rome", now=MORNING) is None
+
+
+def test_a_page_may_have_six_thousand_characters_and_not_one_more(renderer: Renderer) -> None:
+    def page(last: int) -> RichMessage | None:
+        """A page whose last headline has so many characters."""
+        told = [EditionStory(article(n, "y" * 285, standfirst="")) for n in range(20)]
+        end = EditionStory(article(99, "x" * last, standfirst=""))
+        section = EditionSection("motor", (*told[1:], end))
+        return renderer.front_pages.page(
+            Edition(told[0], (section,), lead_category="style"),
+            language="en",
+            zone="Europe/Rome",
+            now=MORNING,
+        )
+
+    short = page(1)
+    assert short is not None
+    room = LARGEST.characters - blocks.size_of(*blocks_of(short)).characters
+    assert 0 < room < 290
+    full = page(1 + room)
+    assert full is not None
+    assert blocks.size_of(*blocks_of(full)).characters == LARGEST.characters
+    assert page(2 + room) is None
+
+
+def test_a_second_reader_costs_no_laying_out(
+    renderer: Renderer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = renderer.front_pages.page(edition(), language="en", zone="Europe/Rome", now=MORNING)
+    monkeypatch.setattr(blocks, "written", None)
+    second = renderer.front_pages.page(edition(), language="en", zone="Europe/Paris", now=MORNING)
+    assert first is not None
+    assert second is not None
+    shared = zip(first.pieces, second.pieces, strict=True)
+    assert all(one is other for one, other in shared)
+
+
+def test_an_edited_headline_and_the_bots_name_are_laid_out_anew() -> None:
+    renderer = Renderer(CATEGORIES)
+    told = edition()
+    assert "t.me" not in str(laid_out(renderer, told))
+    renderer.username = "OnNewsBot"
+    corrected = replace(told, lead=EditionStory(article(1, "The corrected lead")))
+    page = str(laid_out(renderer, corrected))
+    assert "https://t.me/OnNewsBot?start=settings" in page
+    assert "The corrected lead" in page
+
+
+def test_a_week_begins_with_its_biggest_stories_and_says_how_long_they_ran(
+    renderer: Renderer,
+) -> None:
+    ran = Coverage(MORNING - timedelta(days=5), MORNING - timedelta(days=3), 5)
+    biggest = EditionStory(article(6, "A sale"), also_in=("Vogue",), coverage=ran)
+    told = edition(
+        top=(EditionSection("gucci", (biggest,)),),
+        sections=(EditionSection("motor", (EditionStory(article(2, "A car"), coverage=ran),)),),
+        span=Span.WEEK,
+    )
+    assert drawn(laid_out(renderer, told))[1:-1] == [
+        "paragraph: Your week in three stories from Style, Gucci and Motor.",
+        "heading 2: 1\u2002The lead",
+        "paragraph: What happened. —\u00a0WWD, also in Vogue and GQ",
+        "heading 2: 2\u2002A sale",
+        "paragraph: What happened. —\u00a0WWD · Thu–Sat, 5 sources",
+        "divider",
+        "heading 3: Motor",
+        "paragraph: 3\u2002A car\nWhat happened. —\u00a0WWD · Thu–Sat, 5 sources",
+    ]
+
+
+@pytest.mark.parametrize(("added", "said"), [(2, "There is little news"), (5, "There is no news")])
+def test_a_first_edition_that_was_topped_up_says_so(
+    renderer: Renderer, added: int, said: str
+) -> None:
+    greeting = drawn(laid_out(renderer, edition(added=added)))[1]
+    assert f"Gucci. {said} yet in what you follow" in greeting
+
+
+@st.composite
+def hostile_editions(draw: st.DrawFn) -> Edition:
+    def story(number: int) -> EditionStory:
+        image = draw(st.none() | links())
+        return EditionStory(
+            article(
+                number,
+                draw(texts()),
+                standfirst=draw(texts()),
+                link=draw(links()),
+                source=draw(texts()),
+                image=image,
+            ),
+            also_in=tuple(draw(st.lists(texts(), max_size=4))),
+        )
+
+    counts = st.integers(0, 4)
+    sections = []
+    number = 1
+    for category in ("motor", "no-longer-here", "\u200b"):
+        told, left = draw(counts), draw(counts)
+        stories = [story(number + n) for n in range(told + left)]
+        number += told + left
+        sections.append(
+            EditionSection(category, tuple(stories[:told]), left, tuple(stories[told:]))
+        )
+    return Edition(
+        story(number), tuple(sections), lead_category=draw(st.sampled_from(("", "style", "china")))
+    )
+
+
+@given(hostile_editions(), st.sampled_from(("en", "it")))
+def test_whatever_sources_write_a_page_is_within_bounds(
+    renderer: Renderer, told: Edition, language: str
+) -> None:
+    pictures = dict.fromkeys(pictured(told), "AgACAgQAAx")
+    page = laid_out(renderer, told, language=language, pictures=pictures)
+    size = blocks.size_of(*page)
+    seen = validate(page)
+    assert size.within(LARGEST)
+    assert (size.blocks, size.depth, size.media) == (seen.blocks, seen.depth, seen.media)
+    assert size.characters >= seen.characters
+    assert size.characters == sum(units(words(text)) for text in _texts(page))
+    assert all(words(text).strip() for text in _texts(page))
+
+
+@given(hostile_editions(), st.sampled_from(("en", "it")), st.sampled_from(list(Layout)))
+def test_whatever_sources_write_telegram_takes_it_in_every_layout(
+    renderer: Renderer, told: Edition, language: str, layout: Layout
+) -> None:
+    message = renderer.edition(
+        told, language=language, layout=layout, zone="Europe/Rome", now=MORNING
+    )
+    for part in message.parts:
+        assert_telegram_takes(part)
+
+
+def _texts(page: list[dict[str, Any]]) -> list[Any]:
+    found = []
+    for block in page:
+        found += [block[name] for name in ("text", "summary") if name in block]
+        found += [block["caption"]["text"]] if "caption" in block else []
+        found += _texts(block.get("blocks", []))
+    return found

@@ -1,0 +1,29 @@
+"""Names as one phrase, by the rules of each language."""
+
+from __future__ import annotations
+
+import pytest
+
+from templates.languages import locale_of
+from templates.lists import listed
+
+
+@pytest.mark.parametrize(
+    ("language", "names", "phrase"),
+    [
+        ("en", ("Style",), "Style"),
+        ("en", ("Style", "Motor"), "Style and Motor"),
+        ("en", ("Style", "Motor", "China"), "Style, Motor and China"),
+        ("it", ("Stile", "Motori", "Cina"), "Stile, Motori e Cina"),
+        ("it", ("Motori", "Europa"), "Motori ed Europa"),
+        ("it", ("Stile", "Motori", "eCommerce"), "Stile, Motori ed eCommerce"),
+        ("it", ("Europa",), "Europa"),
+        ("es", ("Motor", "Italia"), "Motor e Italia"),
+        ("es", ("Motor", "China"), "Motor y China"),
+        ("zh-Hans", ("风格", "汽车", "中国"), "风格、汽车和中国"),
+    ],
+)
+def test_names_are_joined_as_each_language_does(
+    language: str, names: tuple[str, ...], phrase: str
+) -> None:
+    assert listed(names, locale_of(language)) == phrase

@@ -1,0 +1,50 @@
+"""The docstrings against the signatures: what one calls an argument is one."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[1]
+FLOORS = ("bot", "handlers", "digest", "news", "workers", "templates", "storage", "playground")
+SECTION = re.compile(r"^Args:\n(.*?)(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
+NAME = re.compile(r"^ {4}\*{0,2}(\w+):", re.MULTILINE)
+
+
+def described(documented: ast.AST) -> set[str]:
+    """The arguments that a docstring describes."""
+    if not isinstance(documented, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return set()
+    section = SECTION.search(ast.get_docstring(documented) or "")
+    return set(NAME.findall(section.group(1))) if section else set()
+
+
+def taken(documented: ast.AST) -> set[str] | None:
+    """The arguments that a function or a class takes; None where that is not written down here."""
+    if isinstance(documented, ast.ClassDef):
+        made = [each for each in documented.body if getattr(each, "name", "") == "__init__"]
+        return taken(made[0]) if made else None
+    if not isinstance(documented, ast.FunctionDef | ast.AsyncFunctionDef):
+        return None
+    of = documented.args
+    every = [*of.posonlyargs, *of.args, *of.kwonlyargs, of.vararg, of.kwarg]
+    return {each.arg for each in every if each is not None}
+
+
+def strangers() -> Iterator[str]:
+    for floor in FLOORS:
+        for path in (ROOT / floor).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                names = described(node)
+                known = taken(node) if names else None
+                if known is not None and names - known:
+                    yield f"{path.relative_to(ROOT)}: {', '.join(sorted(names - known))}"
+
+
+def test_a_docstring_describes_arguments_that_there_are() -> None:
+    assert list(strangers()) == []
