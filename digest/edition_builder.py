@@ -10,9 +10,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from digest import turns
-from digest.edition_choice import Choice, Page
+from digest.alert_issues import AlertIssues
+from digest.edition_choice import Choice, FrontPage
 from digest.first_edition import topped_up
-from digest.issue import BROKEN, NOTHING, WITHDRAWN, Issue, front_page_issue, plain_issue
+from digest.issue import BROKEN, NOTHING, Issue, front_page_issue, plain_issue
 from digest.ranking import OLDEST, window
 from digest.reader_day import ALONE, LONGEST, reader_day
 from digest.recent_articles import read_recent
@@ -43,7 +44,6 @@ STALE = timedelta(minutes=1)
 """What an editor changes is in every edition that is made a minute later."""
 MORE = 10
 """Of what was left out of a section, so many stories unfold on a front page."""
-
 MANY = 16
 """Rows of one time for which all articles are ranked together."""
 
@@ -79,7 +79,7 @@ class EditionBuilder:
         self._renderer = renderer
         self._size = edition_size
         self._keyboard = keyboard
-        self._alert_keyboard = alert_keyboard
+        self._alerts = AlertIssues(articles, renderer, alert_keyboard)
         self._rich = RichMessages() if rich is None else rich
         self._houses = frozenset(
             slug for slug, category in categories.items() if category.kind is Kind.HOUSE
@@ -110,7 +110,7 @@ class EditionBuilder:
         """
         alerts = [row for row in rows if row.kind is DeliveryKind.ALERT]
         editions = [row for row in rows if row.kind is not DeliveryKind.ALERT]
-        made = await self._make_alerts(alerts) if alerts else {}
+        made = await self._alerts.make(alerts) if alerts else {}
         if editions:
             made.update(await self._make_editions(editions, now, breathe))
         return made
@@ -204,17 +204,17 @@ class EditionBuilder:
         if edition.lead is None:
             return self._plain(choice)
         sources = choice.recent.sources(row.place_from, row.place_to)
-        page = Page(row, edition, choice.looks, sources)
+        page = FrontPage(row, edition, choice.looks, sources)
         there = {each: pictures[each] for each in pictured(edition) if each in pictures}
         if row.part or not self._rich.are_known:
             return self._in_form(page, Form.HTML)
         # The form that it was tried in, or else the best.
         form = row.form or Form.PICTURED
-        return self._in_form(
-            page, Form.RICH if form is Form.PICTURED and not there else form, there
-        )
+        return self._in_form(page, form if there or form is Form.HTML else Form.RICH, there)
 
-    def _in_form(self, page: Page, form: Form, pictures: Mapping[str, str] | None = None) -> Issue:
+    def _in_form(
+        self, page: FrontPage, form: Form, pictures: Mapping[str, str] | None = None
+    ) -> Issue:
         """A front page in one of its forms, made once for all who get the same."""
         shown = pictures if pictures and form is Form.PICTURED else {}
         key = (*page.looks, form, tuple(shown.items()), page.row.chat_id > 0)
@@ -226,7 +226,7 @@ class EditionBuilder:
             issue = self._issues.put(key, made)
         return issue
 
-    def _laid_out(self, page: Page, pictures: Mapping[str, str]) -> Issue | None:
+    def _laid_out(self, page: FrontPage, pictures: Mapping[str, str]) -> Issue | None:
         """A front page in blocks; None where it can only be a plain edition."""
         edition, row = page.edition, page.row
         articles = [story.article for story in edition.stories]
@@ -243,7 +243,7 @@ class EditionBuilder:
             )
             if blocks is None:
                 return None
-            keyboard = self._buttons(edition, row)
+            keyboard = self._buttons(edition, row, front_page=True)
             return front_page_issue(blocks, keyboard, articles, partial(self._in_form, page))
         except Exception:
             # The plain edition is made in another way.
@@ -296,35 +296,14 @@ class EditionBuilder:
             )
             return BROKEN
 
-    def _buttons(self, edition: Edition, row: Delivery) -> Sequence[str]:
+    def _buttons(
+        self, edition: Edition, row: Delivery, *, front_page: bool = False
+    ) -> Sequence[str]:
         if self._keyboard is None:
             return ()
-        return self._keyboard(edition, row.language, first=not row.place_from)
-
-    async def _make_alerts(self, rows: Sequence[Delivery]) -> dict[int, Issue]:
-        wanted = dict.fromkeys(row.article_id for row in rows if row.article_id is not None)
-        found = {article.id: article for article in await self._articles.many(list(wanted))}
-        made: dict[int, Issue] = {}
-        rendered: dict[tuple[int | None, str], Issue] = {}
-        for row in rows:
-            key = (row.article_id, row.language)
-            if key not in rendered:
-                article = found.get(row.article_id or 0)
-                rendered[key] = (
-                    WITHDRAWN if article is None else self._alert_issue(article, row.language)
-                )
-            made[row.id] = rendered[key]
-        return made
-
-    def _alert_issue(self, article: Article, language: str) -> Issue:
-        try:
-            message = self._renderer.alert(article, language=language)
-            keyboard = self._alert_keyboard(article, language) if self._alert_keyboard else ()
-            return plain_issue(message, keyboard, [article])
-        except Exception:
-            # As with editions.
-            log.exception("The alert with the article %d cannot be rendered", article.id)
-            return BROKEN
+        return self._keyboard(
+            edition, row.language, first=not row.place_from, front_page=front_page
+        )
 
     async def _tastes_of(self, rows: Sequence[Delivery]) -> dict[str, Taste]:
         """The tastes of rows; one that is unknown follows nothing."""

@@ -19,8 +19,17 @@ if TYPE_CHECKING:
 class EditionKeyboard(Protocol):
     """The buttons under an edition in a language, as Telegram's JSON in pieces."""
 
-    def __call__(self, edition: Edition, language: str, /, *, first: bool) -> Sequence[str]:
-        """Write them; `first` is a reader's first edition."""
+    def __call__(
+        self, edition: Edition, language: str, /, *, first: bool, front_page: bool
+    ) -> Sequence[str]:
+        """Write them.
+
+        Args:
+            edition: What they belong to.
+            language: The reader's.
+            first: Whether it is a reader's first edition.
+            front_page: Whether they stand under blocks, which some apps leave blank.
+        """
 
 
 @dataclass(frozen=True, slots=True)

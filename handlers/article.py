@@ -20,7 +20,10 @@ from handlers.callback_data import (
 from handlers.category import confirmation, known_category
 from handlers.keyboards import button, replaced, rows, send_to_friend
 from handlers.listing import Listing, checked, listed
-from storage.model import Kind
+from handlers.origin import chat_of
+from handlers.rich_methods import send_rich
+from storage.model import Kind, Layout
+from templates.article_page import article_page
 from templates.fit import paginate
 from templates.text import web_link
 
@@ -129,13 +132,20 @@ def save_button(
 
 
 async def read_here(update: Update, context: Context, tap: Read) -> str | None:
-    """The stored body, a page at a time."""
+    """The stored body: laid out as one message for who reads front pages, else a page at a time."""
     article = await known_article(context, tap.article, tap)
     body = await context.services.articles.body(article.id)
+    subscriber = await context.subscriber(update)
+    if (
+        body is not None
+        and not tap.turn
+        and subscriber.layout is Layout.FRONT_PAGE
+        and await _shown_in_blocks(update, context, subscriber, article, body)
+    ):
+        return None
     pages = paginate(body.text.split("\n\n") if body else [], PAGE)
     if tap.page >= len(pages):
         raise StaleTap(tap.pack())
-    subscriber = await context.subscriber(update)
     message = context.render(
         "read",
         subscriber,
@@ -160,6 +170,36 @@ async def read_here(update: Update, context: Context, tap: Read) -> str | None:
     else:
         await context.reply(update, message, keyboard)
     return None
+
+
+async def _shown_in_blocks(
+    update: Update, context: Context, subscriber: Subscriber, article: Article, body: Body
+) -> bool:
+    """Send the body as one rich message; False where it has to be read in plain pages."""
+    services, chat = context.services, chat_of(update)
+    address = article.image
+    ready = await services.rich.pictures([address]) if address else {}
+    page = article_page(
+        article,
+        body,
+        services.renderer,
+        language=subscriber.language,
+        zone=subscriber.zone,
+        now=context.now,
+        picture=ready.get(address) if address else None,
+    )
+    link = web_link(article.link)
+    source = InlineKeyboardButton(context.label("open_source", subscriber), url=link)
+    sent = await send_rich(
+        context.bot,
+        services.rich,
+        page,
+        chat_id=chat.id,
+        thread_id=chat.thread_id,
+        keyboard=InlineKeyboardMarkup([[source]]) if link else None,
+        now=context.now,
+    )
+    return sent is not None
 
 
 async def save(update: Update, context: Context, tap: Save) -> str | None:

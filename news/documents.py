@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from news.filing.parts import parts_of
 from news.stories.headline_tokens import content_words
 from news.stories.near_duplicates import SKETCHED_TOKENS, sketch_of
+from storage.upsert_rules import IndexedWords, body_print
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from news.filing.parts import Parts
     from news.filing.taxonomy import Taxonomy
     from storage.model import Filing
-    from storage.upsert_rules import IndexedWords
 
 
 def warm() -> None:
@@ -66,7 +66,7 @@ def read_page(document: bytes, reading: Reading, now: datetime) -> Page:
     language = reading.language or _corrected(page) or _detected(page.title, page.body or "")
     parts = parts_of(page.title, page.standfirst, page.body)
     (filings,) = _filings([page], [parts], reading.categories)
-    return replace(page, language=language, filings=filings, sketch=_sketch(page, parts.words))
+    return replace(page, language=language, filings=filings, sketch=_sketch(page, parts.tokens))
 
 
 def _languages(
@@ -80,12 +80,12 @@ def _languages(
         " ".join(filter(None, (entry.title, entry.standfirst, (entry.body or "")[:400])))
         for entry in entries
     ]
-    said = [entry.language or of_feed for entry in entries]
-    unsaid = [text for text, language in zip(texts, said, strict=True) if language is None]
+    declared = [entry.language or of_feed for entry in entries]
+    unsaid = [text for text, language in zip(texts, declared, strict=True) if language is None]
     found = iter(detect_all(unsaid) if unsaid else ())
     return [
         next(found) if language is None else corrected(text, language)
-        for text, language in zip(texts, said, strict=True)
+        for text, language in zip(texts, declared, strict=True)
     ]
 
 
@@ -99,7 +99,7 @@ def _filed(
     """
     parts = [parts_of(entry.title, entry.standfirst, entry.body) for entry in entries]
     titles = [content_words(entry.title) for entry in entries]
-    sketches = [_sketch(entry, cut.words) for entry, cut in zip(entries, parts, strict=True)]
+    sketches = [_sketch(entry, cut.tokens) for entry, cut in zip(entries, parts, strict=True)]
     filings = _filings(entries, parts, categories)
     return tuple(
         replace(
@@ -108,7 +108,7 @@ def _filed(
             filings=filed,
             sketch=sketch,
             title_words=title_words,
-            words=cut.words,
+            words=_indexed(cut.tokens, entry.body),
         )
         for entry, language, filed, sketch, title_words, cut in zip(
             entries, languages, filings, sketches, titles, parts, strict=True
@@ -129,10 +129,14 @@ def _filings(
     ]
 
 
-def _sketch(piece: Entry | Page, words: IndexedWords) -> bytes:
+def _indexed(tokens: tuple[str, str, str], body: str | None) -> IndexedWords:
+    return IndexedWords(*tokens, body_print(body) if body else None)
+
+
+def _sketch(piece: Entry | Page, tokens: tuple[str, str, str]) -> bytes:
     """Of the body, or of the standfirst where there is none."""
-    tokens = (words.body or words.standfirst).split(" ", SKETCHED_TOKENS)
-    return sketch_of(piece.body or piece.standfirst, tokens)
+    of_body = (tokens[2] or tokens[1]).split(" ", SKETCHED_TOKENS)
+    return sketch_of(piece.body or piece.standfirst, of_body)
 
 
 @cache

@@ -244,10 +244,12 @@ class Newsroom:
         next_ = poll_interval.after_failure(
             source.interval, max(failures, 1), now, self._chance, wish=answer.retry_after
         )
-        said: str | None = f"{answer.reason}: {answer.detail}" if answer.detail else answer.reason
+        problem: str | None = (
+            f"{answer.reason}: {answer.detail}" if answer.detail else answer.reason
+        )
         if not answer.asked:
             # What is known of it stays as it was.
-            said, outcome = source.last_error, Outcome.POSTPONED
+            problem, outcome = source.last_error, Outcome.POSTPONED
         await self._checks.done(
             Check(
                 source.id,
@@ -255,7 +257,7 @@ class Newsroom:
                 next_check=next_.next_check,
                 interval=next_.interval,
                 failures=failures,
-                error=said,
+                error=problem,
                 state=SourceState.RETIRED if answer.gone else None,
                 asked=answer.asked,
             )
@@ -272,11 +274,11 @@ class Newsroom:
         now = self._clock()
         parsed = await self._parsed(_reading(source, answer), answer.body, now)
         for part in parsed.more:
-            told_there = await self._part(source, part, now)
+            of_part = await self._part(source, part, now)
             parsed = replace(
                 parsed,
-                entries=parsed.entries + told_there.entries,
-                refused=parsed.refused + told_there.refused,
+                entries=parsed.entries + of_part.entries,
+                refused=parsed.refused + of_part.refused,
             )
         return parsed
 
@@ -363,8 +365,8 @@ class Newsroom:
         They are where there are many, where nothing else is known of the document, or where they
         are too old for `Stories` to remember.
         """
-        told = {one.link for one in known} | {one.guid for one in known}
-        unknown = [one for one in entries if told.isdisjoint((one.link, one.guid))]
+        held = {one.link for one in known} | {one.guid for one in known}
+        unknown = [one for one in entries if held.isdisjoint((one.link, one.guid))]
         old = any(one.published and one.published < now - WINDOW for one in unknown)
         many = len(unknown) >= MANY_AT_ONCE or len(unknown) == len(entries)
         if source.last_ok is None or not (old or many):

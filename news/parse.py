@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from news.entry import Entry, Parsed, Refused, UnreadableError
 from news.feeds import json_feed, sitemap, xml_feed
-from news.html.wall import check_is_no_page, unwrapped
+from news.html.page_or_feed import check_is_no_page, unwrapped
 from news.listing import listing_page
 from news.text.charset import decode
 
@@ -53,8 +53,8 @@ def parse(
         parsed = listing_page.read(text, url, selectors or {}, now)
     elif json_feed.begins(text):
         parsed = json_feed.read(text, url, now)
-    elif told := json_feed.within(text):
-        parsed = json_feed.read(told, url, now)
+    elif held := json_feed.within(text):
+        parsed = json_feed.read(held, url, now)
     else:
         text = unwrapped(text)
         check_is_no_page(text)
@@ -62,10 +62,10 @@ def parse(
             parsed = sitemap.read(text, url, now)
         else:
             parsed = xml_feed.read(text, content_location or url, url, now)
-    return _bounded(_told_apart(parsed))
+    return _bounded(_distinct(parsed))
 
 
-def _told_apart(parsed: Parsed) -> Parsed:
+def _distinct(parsed: Parsed) -> Parsed:
     """One entry for each link; where entries share an id but not a link, the link is the id."""
     links: dict[str, Entry] = {}
     refused = list(parsed.refused)

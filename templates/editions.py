@@ -75,15 +75,15 @@ class Press:
         for category, each in (*first, *biggest):
             number = next(numbers, None)
             # A list of headlines has one rule for all of them.
-            if layout is not Layout.HEADLINES:
-                story = self._story("edition_lead", each, language, layout, number, zone)
-                blocks.append((GAP, self._headed("kicker", category, language, story)))
-                continue
-            story = self._story("edition_story", each, language, layout, number, zone)
-            if category == under:
-                blocks.append((LINE, story))
+            if layout is Layout.HEADLINES:
+                gap, head, template = LINE, "section", "edition_story"
             else:
-                blocks.append((GAP, self._headed("section", category, language, story)))
+                gap, head, template = GAP, "kicker", "edition_lead"
+            story = self._story(template, each, language, layout, number, zone)
+            if category == under:
+                blocks.append((gap, story))
+            else:
+                blocks.append((GAP, self._headed(head, category, language, story)))
             under = category
         for section in edition.sections:
             goes_on = bool(under) and section.category == under

@@ -146,6 +146,9 @@ PAGE: dict[str, str | Plural] = {
         "Your week in one story from %(names)s.",
         "Your week in %(stories)s stories from %(names)s.",
     ),
+    "page_all_added": "There is no news yet in what you follow, so here is some of the latest.",
+    "page_some_added": "There is little news yet in what you follow, "
+    "so I’ve added some of the latest.",  # noqa: RUF001  # an apostrophe
     "ran": Plural("%(days)s, %(num)s source", "%(days)s, %(num)s sources"),
     "photo_by": "Photo: %(source)s",
     "also_in": "also in %(names)s",
@@ -160,8 +163,12 @@ PAGE: dict[str, str | Plural] = {
     "at_yesterday": "yesterday %(clock)s",
     "at_day": "%(day)s, %(clock)s",
     "not_wanted": "not what you wanted?",
+    # Below a story that is read here
+    "continue_at": "Continue at %(source)s",
+    "read_at": "Read it at %(source)s",
 }
-"""What a front page says: plain texts as well, but none that has to fit on a button."""
+"""What a page laid out in blocks says: plain texts as well, but none that has to fit on a button.
+"""
 
 COMMANDS: dict[str, str] = {
     "latest": "The latest headlines",

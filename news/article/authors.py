@@ -95,14 +95,14 @@ def author(
     """
     sites = {*headline.names_of_site(tree, thing), headline.name_of_host(url)}
     of_firm = [[one] for one in map(json_ld.words, _firms(thing.get("author"))) if one]
-    told = [
+    candidates = [
         json_ld.names(thing.get("author")) if not of_firm else [],
         json_ld.names(thing.get("creator")),
         *([one] for one in markup.meta(tree, "author", "article:author", "dc.creator")),
         *([one] for one in markup.meta(tree, "sailthru.author", "parsely-author", "byl")),
         [text for label, text in _labelled(tree) if _WRITTEN_BY.fullmatch(label)],
     ]
-    named = [found for names in (*of_firm, *told) if (found := _people(names))]
+    named = [found for names in (*of_firm, *candidates) if (found := _people(names))]
     firms = {found for names in of_firm if (found := _people(names))}
     for one in named:
         if one not in firms and letters(one) not in sites:

@@ -69,13 +69,13 @@ _MOST = 400
 """Candidates of one page that are looked at."""
 
 
-class _Told(NamedTuple):
+class _Candidate(NamedTuple):
     """A text that may be the date, with how far from the headline it stands."""
 
     aside: bool
     elsewhere: bool
     distance: int
-    said: tuple[str, ...]
+    written: tuple[str, ...]
 
 
 def published(
@@ -94,28 +94,32 @@ def published(
         url: Where it is; some addresses name the day.
         now: The present.
     """
-    said = [
+    written = [
         json_ld.words(thing.get("datePublished")),
         json_ld.words(thing.get("uploadDate")),
         *markup.meta(tree, *_PUBLISHED),
     ]
-    found = first(said, now)
+    found = first(written, now)
     if found and found.time() != time.min:
         return found
     shown = sorted(_shown(tree, heading))
     if found:
         # Data that know only the day: readers may be told the hour.
-        exact = (date for told in shown if not told.aside and (date := first(told.said, now)))
+        exact = (
+            date
+            for candidate in shown
+            if not candidate.aside and (date := first(candidate.written, now))
+        )
         return next((date for date in exact if _is_hour_of(date, found)), found)
     american = (tree.get("lang") or "").lower().replace("_", "-") == "en-us"
-    for told in shown:
-        if not told.aside and (found := first(told.said, now, month_first=american)):
+    for candidate in shown:
+        if not candidate.aside and (found := first(candidate.written, now, month_first=american)):
             return found
     return (
         parse_date(day_in(url), now)
         or first((json_ld.words(thing.get("dateCreated")),), now)
         or first((json_ld.words(thing.get("dateModified")), *markup.meta(tree, *_MODIFIED)), now)
-        or next((date for one in shown if (date := first(one.said, now))), None)
+        or next((date for one in shown if (date := first(one.written, now))), None)
         or _guessed(tree, url, now)
     )
 
@@ -143,9 +147,9 @@ def _is_hour_of(date: datetime, day: datetime) -> bool:
     return date.time() != time.min and -_ZONES <= date - day < timedelta(days=1) + _ZONES
 
 
-def first(said: Iterable[str], now: datetime, *, month_first: bool = False) -> datetime | None:
+def first(written: Iterable[str], now: datetime, *, month_first: bool = False) -> datetime | None:
     """The first date that can be believed; see `news.text.dates` on `11/05/2026`."""
-    dates = (parse_date(one, now, month_first=month_first) for one in said)
+    dates = (parse_date(one, now, month_first=month_first) for one in written)
     return next((date for date in dates if date), None)
 
 
@@ -174,7 +178,7 @@ class _Beside:
         return known
 
 
-def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator[_Told]:
+def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator[_Candidate]:
     """Dates as readers see them: nearest to the headline first, what stands aside last."""
     beside = _Beside(heading)
     article = next(heading.iterancestors("article"), None) if heading is not None else None
@@ -187,8 +191,8 @@ def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator
     for place, one in enumerate(tree.iter()):
         if not isinstance(one.tag, str):
             continue
-        said = _said(one, near=heading is not None and abs(place - at) <= _NEAR)
-        if said:
+        written = _dates_in(one, near=heading is not None and abs(place - at) <= _NEAR)
+        if written:
             found += 1
             if found > _MOST:
                 return
@@ -197,15 +201,15 @@ def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator
                 continue
             # What stands above the headline is more often of something else.
             distance = place - at if place > at else 3 * (at - place)
-            yield _Told(
+            yield _Candidate(
                 any(each.tag in _ASIDE and each not in beside.own for each in around),
                 article is not None and article not in around,
                 distance + (_NEAR if any(each.tag in {"li", "a"} for each in around) else 0),
-                said,
+                written,
             )
 
 
-def _said(element: html.HtmlElement, *, near: bool) -> tuple[str, ...]:
+def _dates_in(element: html.HtmlElement, *, near: bool) -> tuple[str, ...]:
     """What may be a date in an element; () where nothing is."""
     around = element.getparent()
     named = (element,) if around is None or around.tag in {"body", "html"} else (element, around)
@@ -222,8 +226,8 @@ def _said(element: html.HtmlElement, *, near: bool) -> tuple[str, ...]:
         return (*in_attributes, titled) if LOOKS_DATED.search(titled) else in_attributes
     if not (labelled or near):
         return in_attributes
-    said = element.text if begins else text_of(element)
-    text = _published_part(clean.one_line(said or element.text or ""))
+    written = element.text if begins else text_of(element)
+    text = _published_part(clean.one_line(written or element.text or ""))
     if element.tag == "a":
         return (text,) if len(text) <= _BARE_LONGEST and _WHOLE_DATE.search(text) else ()
     given: tuple[str, ...] = ()
@@ -258,5 +262,5 @@ def text_of(element: html.HtmlElement) -> str:
     within = list(islice(element.iter(), _PIECES + 1))
     if len(within) > _PIECES:
         return ""
-    pieces = [element.text, *(said for one in within[1:] for said in (one.text, one.tail))]
-    return clean.one_line(" ".join(str(said)[:500] for said in pieces if said))
+    pieces = [element.text, *(written for one in within[1:] for written in (one.text, one.tail))]
+    return clean.one_line(" ".join(str(written)[:500] for written in pieces if written))

@@ -68,7 +68,7 @@ def headline(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> str:
         # What a page's program was to fill in is no headline.
         if letters(text) not in {*sites, *_PARTS, ""} and "{{" not in text
     ]
-    told = [
+    page_titles = [
         text
         for one in (
             json_ld.words(thing.get("headline")),
@@ -80,16 +80,16 @@ def headline(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> str:
     # A heading that the page's own title begins or ends with is the title without the site's
     # name; the shortest of them may be that name.
     for heading in sorted(headings, key=len, reverse=True):
-        for one in told:
+        for one in page_titles:
             found = _piece(one, heading)
             # One word of many is the name of the site, or of a part of it.
             if found and (" " in heading or 2 * len(heading) >= len(one)):
                 return found if heading.isupper() else heading
-    if not headings and (lower := _lower(tree, told)):
+    if not headings and (lower := _lower(tree, page_titles)):
         return lower
     longest = max(headings, key=len, default="")
     shown = longest or next((text for text in _subheads(tree) if letters(text) not in sites), "")
-    for one in told:
+    for one in page_titles:
         own = _without_site(one, sites, host)
         key = letters(own)
         of_heading = _of_heading((own, *_SEPARATORS.split(one)), headings, tree)
@@ -102,13 +102,13 @@ def headline(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> str:
         if len(headings) == 1 and _is_headline(longest):
             return _lower(tree, [one]) or longest
         return own
-    return shown or (told[0] if told else "")
+    return shown or (page_titles[0] if page_titles else "")
 
 
-def _lower(tree: html.HtmlElement, told: list[str]) -> str:
+def _lower(tree: html.HtmlElement, page_titles: list[str]) -> str:
     """The heading of a lower order that is a piece of the page's title; empty for none."""
     lower = {letters(text): text for text in _subheads(tree)}
-    for one in told:
+    for one in page_titles:
         for piece in _SEPARATORS.split(one):
             found = lower.get(letters(piece), "")
             if found and piece != one and _is_headline(found):

@@ -17,7 +17,7 @@ from news.article.headline import headline, shown_by
 from news.entry import Page, UnreadableError
 from news.feeds import opening
 from news.html import json_ld, markup
-from news.html.wall import check_is_itself, is_page
+from news.html.page_or_feed import check_is_itself, is_page
 from news.text import clean
 from news.text.charset import decode
 from news.text.language_tag import code
@@ -102,13 +102,13 @@ def read_article(
         title = opening.first_words(text or "")
     if not title:
         raise UnreadableError("no title")
-    told = _flat(text or "")
+    stated = _flat(text or "")
     telling = (one for one in described if not _says_little(one, text or ""))
-    said = (*telling, told, *described)
+    candidates = (*telling, stated, *described)
     return Page(
         link=link,
         title=title,
-        standfirst=next(filter(None, (opening.standfirst(one, title) for one in said)), ""),
+        standfirst=next(filter(None, (opening.standfirst(one, title) for one in candidates)), ""),
         body=text,
         body_kinds=told_at_length.kinds if told_at_length else "",
         image=image,
@@ -121,13 +121,13 @@ def read_article(
 
 
 def _language(tree: html.HtmlElement, thing: dict[str, Any]) -> str | None:
-    said = (
+    candidates = (
         tree.get("lang"),
         tree.get("xml:lang"),
         json_ld.words(thing.get("inLanguage")),
         *markup.meta(tree, "content-language", "og:locale", "language", "dc.language"),
     )
-    return next((found for one in said if (found := code(one))), None)
+    return next((found for one in candidates if (found := code(one))), None)
 
 
 def _flat(text: str) -> str:
@@ -144,10 +144,10 @@ def _says_little(described: str, body: str) -> bool:
 
 def _thing(tree: html.HtmlElement) -> dict[str, Any]:
     """The article in the page's JSON-LD: of several, the one that has the page's title."""
-    told = json_ld.data(tree)
-    things = [one for one in told if json_ld.kinds(one) & _ARTICLES] or [
+    stated = json_ld.data(tree)
+    things = [one for one in stated if json_ld.kinds(one) & _ARTICLES] or [
         one
-        for one in told
+        for one in stated
         if (json_ld.kinds(one) & _NEARLY and one.get("datePublished"))
         or ("VideoObject" in json_ld.kinds(one) and one.get("uploadDate"))
     ]
@@ -199,12 +199,12 @@ def _is_list(link: str, url: str) -> bool:
 
 
 def _tags(tree: html.HtmlElement, thing: dict[str, Any]) -> tuple[str, ...]:
-    said = [*markup.meta(tree, "article:tag", "article:section", "parsely-section")]
+    candidates = [*markup.meta(tree, "article:tag", "article:section", "parsely-section")]
     for one in (thing.get("keywords"), thing.get("articleSection")):
         values = one if isinstance(one, list) else [one]
-        said.extend(piece for value in values for piece in json_ld.words(value).split(","))
+        candidates.extend(piece for value in values for piece in json_ld.words(value).split(","))
     # "keywords" is left out: on most sites it is the site's, the same on every page.
     for one in markup.meta(tree, "news_keywords"):
-        said.extend(one.split(","))
-    kept = dict.fromkeys(tag for one in said if (tag := clean.title(one)) and len(tag) <= 60)
+        candidates.extend(one.split(","))
+    kept = dict.fromkeys(tag for one in candidates if (tag := clean.title(one)) and len(tag) <= 60)
     return tuple(kept)[:20]

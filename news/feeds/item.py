@@ -96,9 +96,9 @@ def entries_of(raws: Iterable[Raw], now: datetime) -> tuple[list[Entry], list[Re
     entries: list[Entry] = []
     refused: list[Refused] = []
     # Each step is taken for all of them before the next: what it needs stays in the caches.
-    told = [(raw, *_texts(raw)) for raw in raws]
-    links = _links([raw for raw, _, _ in told])
-    for (raw, content, summary), link in zip(told, links, strict=True):
+    cleaned = [(raw, *_texts(raw)) for raw in raws]
+    links = _links([raw for raw, _, _ in cleaned])
+    for (raw, content, summary), link in zip(cleaned, links, strict=True):
         result = _entry(raw, link, content, summary, now)
         if isinstance(result, Entry):
             entries.append(result)
@@ -149,8 +149,8 @@ def _entry(
         return Refused("bad link" if any(raw.links) else "no link", _named(raw))
     title = clean.title(raw.title)
     if not title or title.casefold() in _NO_TITLES or _IS_ADDRESS.fullmatch(title):
-        told = summary or content
-        title = opening.first_words(told.text if told else "") or title
+        cleaned = summary or content
+        title = opening.first_words(cleaned.text if cleaned else "") or title
     if not title:
         return Refused("no title", _named(raw) or link)
     texts = (one.text if one else None for one in (summary, content))
@@ -230,8 +230,8 @@ def _standfirst(title: str, *texts: str | None) -> tuple[str, bool]:
     for text in texts:
         line = opening.beginning(text, title) if text else ""
         if text and line:
-            said = opening.first_sentences(line)
-            return said, len(said) < len(line) or len(text) > opening.BEGINNING
+            sentences = opening.first_sentences(line)
+            return sentences, len(sentences) < len(line) or len(text) > opening.BEGINNING
     return "", False
 
 

@@ -57,8 +57,8 @@ def begins(text: str) -> bool:
 
 def within(text: str) -> str | None:
     """The JSON Feed behind a program's warnings or a comment, or shown in a page; None for none."""
-    told = _TOLD_WITHIN.search(text[:_NEAR_TOP])
-    return text[text.index("{") :] if told else None
+    held = _TOLD_WITHIN.search(text[:_NEAR_TOP])
+    return text[text.index("{") :] if held else None
 
 
 def read(text: str, url: str, now: datetime) -> Parsed:

@@ -67,43 +67,49 @@ def raw_of(item: dict[str, Any], base: str, of_feed: Sequence[str] = ()) -> Raw:
         base: What its links are relative to.
         of_feed: Who writes where the post does not say.
     """
-    told = _plain(opened(item))
-    embedded = told.get("embedded")
+    properties = _plain(opened(item))
+    embedded = properties.get("embedded")
     more: dict[str, Any] = embedded if isinstance(embedded, dict) else {}
-    yoast = told.get("yoastheadjson")
+    yoast = properties.get("yoastheadjson")
     seo: dict[str, Any] = yoast if isinstance(yoast, dict) else {}
-    guid = _text(told, "guid") if isinstance(told.get("guid"), dict) else _text(told, "id", "guid")
-    names = [*_named(told, _AUTHOR), *names_in(more.get("author"))] or names_in(seo.get("author"))
+    guid = (
+        _text(properties, "guid")
+        if isinstance(properties.get("guid"), dict)
+        else _text(properties, "id", "guid")
+    )
+    names = [*_named(properties, _AUTHOR), *names_in(more.get("author"))] or names_in(
+        seo.get("author")
+    )
     return Raw(
         guid=guid,
         links=[
             link
             for link in (
-                _link(told),
+                _link(properties),
                 # The standard wants the address as id where there is one.
                 guid if guid.startswith("http") else "",
-                _text(told, "externalurl"),
+                _text(properties, "externalurl"),
             )
             if link
         ],
         base=base,
-        title=_text(told, *_TITLE),
-        summary=_escaped(_text(told, *_SUMMARY)),
-        content=_text(told, "contenthtml") or _escaped(_text(told, *_CONTENT)),
+        title=_text(properties, *_TITLE),
+        summary=_escaped(_text(properties, *_SUMMARY)),
+        content=_text(properties, "contenthtml") or _escaped(_text(properties, *_CONTENT)),
         images=[
-            *(_first(told.get(name), _IN_PICTURE) for name in _IMAGE),
+            *(_first(properties.get(name), _IN_PICTURE) for name in _IMAGE),
             *(
                 _text(one, "url")
-                for one in _objects(told.get("attachments"))
+                for one in _objects(properties.get("attachments"))
                 if _text(one, "mime_type").startswith("image/")
             ),
             *(_text(one, "source_url") for one in _objects(more.get("wp:featuredmedia"))),
             _first(seo.get("og_image"), _IN_PICTURE),
         ],
         authors=names or of_feed,
-        dates=[said for name in _DATES if (said := _text(told, name))],
-        tags=[*_named(told, _TAGS), *_terms(more)],
-        language=_text(told, "language") or None,
+        dates=[written for name in _DATES if (written := _text(properties, name))],
+        tags=[*_named(properties, _TAGS), *_terms(more)],
+        language=_text(properties, "language") or None,
     )
 
 
@@ -111,8 +117,8 @@ def is_post(value: object) -> bool:
     """Whether a value of a list has a title and an address."""
     if not isinstance(value, dict):
         return False
-    told = _plain(opened(value))
-    return bool(_text(told, *_TITLE) and _link(told))
+    properties = _plain(opened(value))
+    return bool(_text(properties, *_TITLE) and _link(properties))
 
 
 def posts_in(document: dict[str, Any]) -> list[Any] | None:
@@ -140,8 +146,8 @@ def posts_in(document: dict[str, Any]) -> list[Any] | None:
 
 
 def _is_dated(post: dict[str, Any]) -> bool:
-    told = _plain(opened(post))
-    return any(_text(told, name) for name in _DATES)
+    properties = _plain(opened(post))
+    return any(_text(properties, name) for name in _DATES)
 
 
 def names_in(value: object) -> list[str]:
@@ -170,9 +176,9 @@ def _plain(item: dict[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def _link(told: dict[str, Any]) -> str:
+def _link(properties: dict[str, Any]) -> str:
     for name in _LINK:
-        value = told.get(name)
+        value = properties.get(name)
         if isinstance(value, list):
             # Blogger's: several, each with a relation.
             value = next((one for one in _objects(value) if one.get("rel") == "alternate"), None)
@@ -183,10 +189,10 @@ def _link(told: dict[str, Any]) -> str:
     return ""
 
 
-def _named(told: dict[str, Any], fields: Sequence[str]) -> list[str]:
+def _named(properties: dict[str, Any], fields: Sequence[str]) -> list[str]:
     found: list[str] = []
     for field in fields:
-        value = told.get(field)
+        value = properties.get(field)
         if isinstance(value, str) and "," in value and fields is _TAGS:
             value = [one.strip() for one in value.split(",")]
         elif isinstance(value, dict) and isinstance(value.get("nodes"), list):

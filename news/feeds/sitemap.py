@@ -11,7 +11,7 @@ from lxml import etree  # type: ignore[import-untyped]  # lxml has no types
 from news.entry import Parsed, Refused, UnreadableError
 from news.feeds import repair_xml
 from news.feeds.item import Raw, entries_of
-from news.html.wall import root
+from news.html.page_or_feed import root
 from news.text import clean
 from news.text.dates import parse_date
 from news.text.links import absolute
@@ -65,18 +65,18 @@ def read(text: str, url: str, now: datetime) -> Parsed:
     language = None
     name_of_site = ""
     seen = 0
-    for name, told in _records(text):
+    for name, values in _records(text):
         seen += 1
         if seen > MAX_URLS:
             refused.append(Refused("too many items", f"all after {MAX_URLS}"))
             break
         if name == "sitemap":
-            link = absolute(told.get("loc", ""), url)
+            link = absolute(values.get("loc", ""), url)
             if link:
-                parts.append((link, parse_date(told.get("lastmod"), now)))
+                parts.append((link, parse_date(values.get("lastmod"), now)))
             continue
         # A film's title is a headline too.
-        fields = {_AS_NEWS.get(field, field): text for field, text in told.items()} | told
+        fields = {_AS_NEWS.get(field, field): text for field, text in values.items()} | values
         language = language or fields.get("news:language")
         name_of_site = name_of_site or fields.get("news:name", "")
         if not fields.get("news:title"):

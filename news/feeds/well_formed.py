@@ -15,6 +15,7 @@ from urllib.parse import urljoin
 from lxml import etree  # type: ignore[import-untyped]  # lxml has no types
 
 from news.feeds import repair_xml
+from news.text.dates import is_date
 from news.text.letters import table
 
 if TYPE_CHECKING:
@@ -198,14 +199,14 @@ class _Reader:
             raise _UnusualError("an item with attributes")
         if item.attrib:
             entry["id"] = item.get(_ABOUT)
-        told: set[str] = set()
+        seen: set[str] = set()
         for part in item:
             name = self._name(part)
-            if name in told and name in _ONCE and not part.attrib:
+            if name in seen and name in _ONCE and not part.attrib:
                 raise _UnusualError("told twice")
-            told.add(name)
+            seen.add(name)
             self._tell(entry, part, name)
-        if ("media:title" in told or "source" in told) and not entry.get("title"):
+        if ("media:title" in seen or "source" in seen) and not entry.get("title"):
             raise _UnusualError("another's title")
         if "link" not in entry and "guid" in entry:
             entry["link"] = entry["guid"]
@@ -229,7 +230,7 @@ class _Reader:
         elif name in {"guid", "id"}:
             self._identify(entry, part)
         elif name in _DATES:
-            entry[_DATES[name]] = _words(part) or entry.get(_DATES[name], "")
+            _date(entry, _DATES[name], _words(part))
         elif name in {"description", "summary"}:
             if (name == "description" and part.attrib) or (
                 "summary" in entry and "content" not in entry
@@ -332,15 +333,15 @@ class _Reader:
 
     def _author(self, part: Any) -> dict[str, str]:  # noqa: ANN401 — as above
         """An author as a `name`; nothing where none is told."""
-        told: dict[str, str] = {}
+        seen: dict[str, str] = {}
         for one in part:
             name = self._name(one)
-            if name not in _OF_PEOPLE or name in told:
+            if name not in _OF_PEOPLE or name in seen:
                 raise _UnusualError("an unusual author")
-            told[name] = _words(one)
+            seen[name] = _words(one)
         if len(part) and (part.text or "").strip():
             raise _UnusualError("an author with text and elements")
-        text = told.get("name", "") if len(part) else _words(part)
+        text = seen.get("name", "") if len(part) else _words(part)
         if "@" in text:
             raise _UnusualError("an author's address")
         return {"name": text} if text else {}
@@ -376,6 +377,13 @@ def _lower_kinds(attributes: Mapping[str, str]) -> dict[str, str]:
         name.lower(): value.lower() if name.lower() in {"rel", "type"} else value
         for name, value in attributes.items()
     }
+
+
+def _date(entry: dict[str, Any], name: str, written: str) -> None:
+    known = entry.get(name)
+    # Of two, the later counts, unless it is none.
+    if written and not (known and known != written and is_date(known) and not is_date(written)):
+        entry[name] = written
 
 
 def _add_tag(tags: list[dict[str, str]], part: Any) -> None:  # noqa: ANN401 — as above

@@ -81,17 +81,17 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
     text, cut = _first_items(text)
     text = repair_xml.with_links(text)
     location = absolute(base, url) or url
-    form, feed, items = _said(text, location)
+    form, feed, items = _parts_of(text, location)
     foreign = None if items else _PREFIXED.search(text)
     if foreign:
         # Of a prefix that stands for nothing, or for nothing known, only the names are left.
         text = _PREFIX.sub(lambda tag: f"<{tag[1]}" if tag[2] == foreign[1] else tag[0], text)
-        form, feed, items = _said(text, location)
+        form, feed, items = _parts_of(text, location)
     site = absolute(_text(feed, "link"), url) or ""
     if site and not same_site(site, location) and _RELATIVE.search(text):
         # Another host hands the feed on: what is relative in it is the site's.
         location = site
-        form, feed, items = _said(text, location)
+        form, feed, items = _parts_of(text, location)
     # What is said of an Atom feed holds for its entries; not the name of the site itself.
     named = clean.title(_text(feed, "title")).casefold()
     of_feed = [
@@ -115,10 +115,10 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
     )
 
 
-_Said = tuple[str, "Mapping[str, Any]", "Sequence[Mapping[str, Any]]"]
+_Parts = tuple[str, "Mapping[str, Any]", "Sequence[Mapping[str, Any]]"]
 
 
-def _said(text: str, location: str) -> _Said:
+def _parts_of(text: str, location: str) -> _Parts:
     """Version, feed and items, by whoever reads them.
 
     Raises:
@@ -127,7 +127,7 @@ def _said(text: str, location: str) -> _Said:
     return _quickly(text, location) or _patiently(text, location)
 
 
-def _quickly(text: str, location: str) -> _Said | None:
+def _quickly(text: str, location: str) -> _Parts | None:
     """Version, feed and items of a well-formed feed of a usual kind; None for any other."""
     bare = repair_xml.DECLARATION.sub("", text, count=1)
     if "<!DOCTYPE" in bare:
@@ -138,7 +138,7 @@ def _quickly(text: str, location: str) -> _Said | None:
     return None if swallowed else found
 
 
-def _patiently(text: str, location: str) -> _Said:
+def _patiently(text: str, location: str) -> _Parts:
     """Version, feed and items, by feedparser.
 
     Raises:
@@ -147,15 +147,15 @@ def _patiently(text: str, location: str) -> _Said:
     _check_depth(text)
     harmless = repair_xml.harmless(text)
     try:
-        said = _parsed(harmless, location)
+        written = _parsed(harmless, location)
     except Exception as error:  # its own errors are of many kinds
         raise UnreadableError("broken feed", type(error).__name__) from error
-    if not any(said):
+    if not any(written):
         raise UnreadableError("not a feed", clean.one_line(text[:80]))
-    return said[0] or "broken feed", said[1], said[2]
+    return written[0] or "broken feed", written[1], written[2]
 
 
-def _parsed(text: str, location: str) -> _Said:
+def _parsed(text: str, location: str) -> _Parts:
     """What feedparser reads."""
     found = feedparser.parse(
         # Never a string: feedparser would open it where it looks like a path or an address.
@@ -222,7 +222,7 @@ def _raw(item: Mapping[str, Any], site: str, location: str, of_feed: Sequence[st
             (first_image(content, of_body) or "") if of_body not in {"", own, base} else "",
         ],
         authors=_authors(item) or of_feed,
-        dates=[said for name in _DATES if name in item and (said := _text(item, name))],
+        dates=[written for name in _DATES if name in item and (written := _text(item, name))],
         tags=[
             *(_text(tag, "label") or _text(tag, "term") for tag in item.get("tags") or ()),
             *of_source,
@@ -235,8 +235,8 @@ def _summary(item: Mapping[str, Any], content: str) -> str:
     """What an item says of itself in short, or the first that says it under another name."""
     own = _text(item, "summary")
     # Where there is none, feedparser gives the content.
-    told = () if own and own != content else _SUMMARIES
-    return next((said for name in told if (said := _text(item, name))), own)
+    others = () if own and own != content else _SUMMARIES
+    return next((written for name in others if (written := _text(item, name))), own)
 
 
 def _without_its_source(item: Mapping[str, Any]) -> tuple[str, list[str]]:

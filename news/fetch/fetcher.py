@@ -367,8 +367,8 @@ def _failure(error: Exception) -> Failed:
         if isinstance(cause, ProxyError):
             return Failed("no connection", str(cause.strerror))
         cause = cause.__cause__ or cause.__context__
-    said = headers.readable(str(error)) or type(error).__name__
-    reason, detail = "no connection", said
+    stated = headers.readable(str(error)) or type(error).__name__
+    reason, detail = "no connection", stated
     match error:
         case aiohttp.ClientConnectorDNSError():
             reason, detail = "no such host", error.host
@@ -381,5 +381,5 @@ def _failure(error: Exception) -> Failed:
         case aiohttp.ClientResponseError():
             # Its first line: the bytes that it is about come after that.
             first = error.message.partition("\n")[0].removesuffix(":")
-            reason, detail = "bad answer", headers.readable(first) or said
+            reason, detail = "bad answer", headers.readable(first) or stated
     return Failed(reason, detail)

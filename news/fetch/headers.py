@@ -81,9 +81,9 @@ def location(headers: Mapping[str, str]) -> str:
 
 def readable(text: str | None) -> str:
     """A stranger's words for a log or a table: one line, and not long."""
-    said = (text or "").encode("utf-8", "replace").decode()[:400]
+    stated = (text or "").encode("utf-8", "replace").decode()[:400]
     # What a terminal takes for a command is not for a table.
-    seen = "".join(letter if letter.isprintable() else " " for letter in said)
+    seen = "".join(letter if letter.isprintable() else " " for letter in stated)
     return " ".join(seen.split())[:200]
 
 

@@ -165,14 +165,14 @@ async def _ask(connection: socket.socket, proxy: Proxy, target: str) -> None:
     if proxy.login:
         lines.append(f"Proxy-Authorization: Basic {proxy.login}")
     await loop.sock_sendall(connection, "\r\n".join([*lines, "\r\n"]).encode())
-    said = b""
-    while b"\r\n\r\n" not in said:
+    stated = b""
+    while b"\r\n\r\n" not in stated:
         more = await loop.sock_recv(connection, 4096)
-        if not more or len(said) > LONGEST_WORD:
+        if not more or len(stated) > LONGEST_WORD:
             raise ProxyError(f"what answers at {proxy} is no proxy")
-        said += more
-    status = _STATUS.match(said)
-    if status is None or not said.endswith(b"\r\n\r\n"):
+        stated += more
+    status = _STATUS.match(stated)
+    if status is None or not stated.endswith(b"\r\n\r\n"):
         # Neither a web server nor TLS speaks before it is spoken to.
         raise ProxyError(f"what answers at {proxy} is no proxy")
     if int(status[1]) == _LOGIN_WANTED:

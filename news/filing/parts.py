@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from news.filing.tokens import Text
-from storage import search_words
-from storage.upsert_rules import IndexedWords, body_print
+from news.filing.tokens import Text, tokens_of
 
 _LONGEST = 1_000
 """Characters of a title, a standfirst and a body: each says at its beginning what it is about."""
@@ -24,8 +22,8 @@ class Parts(NamedTuple):
     """The first paragraph of the body."""
     body: Text
     """What follows it, as far as it is read for filing."""
-    words: IndexedWords
-    """All of it, to be searched for."""
+    tokens: tuple[str, str, str]
+    """All of title, standfirst and body, with a space between, as they are searched for."""
 
 
 def parts_of(title: str, standfirst: str, body: str | None) -> Parts:
@@ -41,17 +39,16 @@ def parts_of(title: str, standfirst: str, body: str | None) -> Parts:
     read, left = _split(body or "")
     opening, _, rest = read.partition("\n\n")
     pieces = (title_read, title_left, standfirst_read, standfirst_left, opening, rest, left)
-    tokens = [" ".join(search_words.tokens(text)) if text else "" for text in pieces]
+    tokens = [tokens_of(text) if text else "" for text in pieces]
     return Parts(
         Text(title_read, tokens[0]),
         Text(standfirst_read, tokens[2]),
         Text(opening, tokens[4]),
         Text(rest, tokens[5]),
-        IndexedWords(
+        (
             " ".join(filter(None, tokens[:2])),
             " ".join(filter(None, tokens[2:4])),
             " ".join(filter(None, tokens[4:])),
-            body_print(body) if body else None,
         ),
     )
 

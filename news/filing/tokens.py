@@ -23,6 +23,11 @@ _INSIDE_A_NAME = frozenset(" '\u2019-\u2010\u2011./·・\uff1d\u00a0")
 _LONGEST_GAP = 3
 
 
+def tokens_of(text: str) -> str:
+    """The tokens of a text, those that are searched for, with a space between."""
+    return " ".join(search_words.tokens(text))
+
+
 class Text:
     """A text as its words, to be searched for several sets of phrases.
 
@@ -39,7 +44,7 @@ class Text:
         self._lower: str | None = None
         self._places: list[tuple[int, int]] | None = None
         if tokens is None or "&" in text:
-            tokens = " ".join(search_words.tokens(text.replace("&", " and ")))
+            tokens = tokens_of(text.replace("&", " and "))
         self.words = f" {tokens} "
         """The words, with a space before, between and behind them."""
 

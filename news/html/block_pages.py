@@ -218,12 +218,12 @@ def found_in(text: str) -> StandIn | None:
     names = [title_of(text), clean.title(heading[1]) if heading else ""]
     parts = [(name, *_SEPARATOR.split(name)) for name in names if name]
     pieces = [piece for part in parts for piece in part if piece]
-    said = _Said(text)
+    shown = _Shown(text)
     for whole, first, *others in parts:
         for piece in (whole, first, *others):
             is_lost = _NOT_FOUND.fullmatch(piece) or _PAGE_IS_NOT.fullmatch(piece)
             # Behind the first, `404` may be a car.
-            if is_lost and (piece in (whole, first) or said.bytes < _FEW):
+            if is_lost and (piece in (whole, first) or shown.bytes < _FEW):
                 return StandIn("page not found", piece.lower())
     for reason, pattern in (
         ("wall page", _WALL),
@@ -231,14 +231,14 @@ def found_in(text: str) -> StandIn | None:
         ("no site", _NO_SITE),
     ):
         for piece in pieces:
-            if pattern.fullmatch(piece) and said.bytes < _FEW:
+            if pattern.fullmatch(piece) and shown.bytes < _FEW:
                 return StandIn(reason, piece.lower())
     if len(text) >= _LARGE or text.count("<a ") > _MANY_LINKS:
         return None
-    return _by_words(text, said)
+    return _by_words(text, shown)
 
 
-class _Said:
+class _Shown:
     """What a page says to its readers; looked at only where something calls for it."""
 
     def __init__(self, text: str) -> None:
@@ -257,20 +257,20 @@ class _Said:
         return len(self.words.encode())
 
 
-def _by_words(text: str, said: _Said) -> StandIn | None:
-    if said.bytes >= _FEW:
+def _by_words(text: str, shown: _Shown) -> StandIn | None:
+    if shown.bytes >= _FEW:
         return None
     moved = _MOVED.search(text)
-    if moved and said.bytes < _HARDLY_ANY:
+    if moved and shown.bytes < _HARDLY_ANY:
         return StandIn("moved page", moved[1])
     sign = _SIGNS.search(text)
     if sign:
         return StandIn("wall page", sign.group().lower())
     for reason, pattern in (("wall page", _WORDS), ("no site", _FOR_SALE)):
-        found = pattern.search(said.words)
+        found = pattern.search(shown.words)
         if found:
             return StandIn(reason, found.group().lower())
-    found = _WITHOUT_SCRIPT.search(said.words) if said.bytes < _HARDLY_ANY else None
+    found = _WITHOUT_SCRIPT.search(shown.words) if shown.bytes < _HARDLY_ANY else None
     if found and not _TELLS_ITSELF.search(text):
         return StandIn("wall page", found.group().lower())
     return None

@@ -120,12 +120,12 @@ def _joined(objects: list[dict[str, Any]]) -> None:
         for name in _NAMED_ELSEWHERE:
             value = one.get(name)
             if isinstance(value, list):
-                one[name] = [_told(each, known) for each in value]
+                one[name] = [_resolved(each, known) for each in value]
             elif isinstance(value, dict):
-                one[name] = _told(value, known)
+                one[name] = _resolved(value, known)
 
 
-def _told(value: object, known: dict[str, dict[str, Any]]) -> object:
+def _resolved(value: object, known: dict[str, dict[str, Any]]) -> object:
     if not isinstance(value, dict) or not value.keys() <= {"@id", "@type"}:
         return value
     name = value.get("@id")

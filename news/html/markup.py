@@ -85,7 +85,7 @@ def meta(tree: html.HtmlElement, *names: str) -> list[str]:
     """The contents of the page's meta elements of these names, in the order of the names."""
     found: dict[str, list[str]] = {}
     for element in tree.iter("meta"):
-        name = next((said for one in _NAMING if (said := element.get(one))), "")
+        name = next((stated for one in _NAMING if (stated := element.get(one))), "")
         content = (element.get("content") or "").strip()
         if content:
             found.setdefault(name.strip().lower(), []).append(content)
@@ -153,9 +153,9 @@ def _address(element: html.HtmlElement, base: str) -> str | None:
 
 def _says_feed(element: html.HtmlElement) -> bool:
     """Whether a link says that it is a feed: in its words, its picture's, or its class."""
-    said = [text_of(element), *(element.get(name) or "" for name in ("title", "aria-label"))]
-    said += [one.get("alt") or "" for one in islice(element.iter("img"), _MOST_SHOWN)]
-    if any(_SAYS_FEED.fullmatch(one.strip()[:40]) for one in said):
+    stated = [text_of(element), *(element.get(name) or "" for name in ("title", "aria-label"))]
+    stated += [one.get("alt") or "" for one in islice(element.iter("img"), _MOST_SHOWN)]
+    if any(_SAYS_FEED.fullmatch(one.strip()[:40]) for one in stated):
         return True
     return bool(
         element.get("href", "").lower().startswith("feed:")
@@ -198,10 +198,10 @@ def href_of(element: html.HtmlElement) -> str:
     return next((str(one.get("href")) for one in element.iter("a") if one.get("href")), "")
 
 
-def said_by(element: html.HtmlElement) -> list[str]:
+def dates_of(element: html.HtmlElement) -> list[str]:
     """What may be the date that an element says: to programs first, then to readers."""
-    told = (element.get("datetime"), element.get("content"), *dates_in_attributes(element))
-    return [one for one in (*told, text_of(element)) if one]
+    candidates = (element.get("datetime"), element.get("content"), *dates_in_attributes(element))
+    return [one for one in (*candidates, text_of(element)) if one]
 
 
 def dates_in_attributes(element: html.HtmlElement) -> list[str]:

@@ -37,10 +37,10 @@ def largest(srcset: str) -> str:
     """The address of the largest size of a `srcset` that is no larger than any screen."""
     best, width = "", -1
     for found in _CANDIDATE.finditer(srcset[:_SET_LIMIT]):
-        said = int(found[2] or 0) * (1_000 if found[3] == "x" else 1)
-        if found[3] == "x" or said <= _WIDEST:
-            if said > width:
-                best, width = found[1].rstrip(","), said
+        stated = int(found[2] or 0) * (1_000 if found[3] == "x" else 1)
+        if found[3] == "x" or stated <= _WIDEST:
+            if stated > width:
+                best, width = found[1].rstrip(","), stated
         elif not best:
             best = found[1].rstrip(",")
     return best
@@ -50,7 +50,11 @@ def source_of(element: html.HtmlElement) -> str:
     """The address of a picture: the element's, or of the first picture within it."""
     for name in (*LATE, "src", "content", "href"):
         link = (element.get(name) or "").strip()
-        if link and not link.startswith("data:") and not (name == "src" and _stands_in(element)):
+        if (
+            link
+            and not link.startswith("data:")
+            and not (name == "src" and _is_placeholder(element))
+        ):
             return link
     # To the parser a `source` does not end, and holds what follows it.
     around = next(
@@ -88,7 +92,7 @@ def sources_in(block: html.HtmlElement) -> list[str]:
     return painted
 
 
-def _stands_in(element: html.HtmlElement) -> bool:
+def _is_placeholder(element: html.HtmlElement) -> bool:
     """Whether a picture is an empty one until the right one is loaded."""
     src = element.get("src") or ""
     return any(element.get(name) for name in SETS) and bool(_SAYS_BLANK.search(src))

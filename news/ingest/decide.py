@@ -157,10 +157,10 @@ def _moved(
 
 def _are_all_held(entries: Sequence[Entry], held: Mapping[str, Sequence[Known]]) -> bool:
     """Whether two or more entries, each of another title, are held with the same standfirsts."""
-    told = {entry.title: entry.standfirst for entry in entries}
-    return len(told) == len(entries) > 1 and all(
+    telling_of_known = {entry.title: entry.standfirst for entry in entries}
+    return len(telling_of_known) == len(entries) > 1 and all(
         standfirst and any(one.standfirst == standfirst for one in held[title])
-        for title, standfirst in told.items()
+        for title, standfirst in telling_of_known.items()
     )
 
 
@@ -187,7 +187,7 @@ def telling_of(
     )
 
 
-def told(article: Article, houses: Collection[str]) -> Telling:
+def telling_of_known(article: Article, houses: Collection[str]) -> Telling:
     """The telling of an article of the archive."""
     return Telling(
         link=article.link,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from news.ingest.decide import Decision, decide, told
+from news.ingest.decide import Decision, decide, telling_of_known
 from news.stories.matching import WINDOW, Stories
 from storage.outage import DatabaseUnavailableError
 
@@ -186,7 +186,7 @@ class Keeper:
 
     async def _keep_all(self, group: Sequence[Brought]) -> None:
         try:
-            stories = await self._told(self._clock())
+            stories = await self._recent_stories(self._clock())
             if self._begun is None and any(one.source.last_ok is None for one in group):
                 self._begun = await self._articles.begun()
             left = [one for one in group if one.stored is None]
@@ -262,7 +262,7 @@ class Keeper:
                 {each.story_id: numbers[each.link] for each in tellings if each.link in numbers}
             )
 
-    async def _told(self, now: datetime) -> Stories:
+    async def _recent_stories(self, now: datetime) -> Stories:
         """What was told in the last days: read from the archive now and then, else as kept."""
         if self._stories is None or now - self._stories_read >= _READ_AGAIN:
             stories = Stories()
@@ -274,4 +274,4 @@ class Keeper:
 
 def _tell_all(stories: Stories, articles: Sequence[Article], houses: Collection[str]) -> None:
     for article in articles:
-        stories.add(told(article, houses))
+        stories.add(telling_of_known(article, houses))

@@ -56,14 +56,14 @@ _FILE = re.compile(r"\.(?:pdf|docx?|rtf)(?:\?|$)", re.IGNORECASE)
 
 class _Found(NamedTuple):
     block: html.HtmlElement
-    said: str
+    date_text: str
     """Its date, as the page says it; empty where it has none."""
 
 
 def read(tree: html.HtmlElement, base: str, now: datetime) -> list[Raw]:
     """The articles of the largest set of blocks of one shape, in the page's order; [] for none."""
     dated = dates_in_listings.dated(tree, now)
-    month_first = dates_in_listings.is_month_first(tree, [said for _, said in dated])
+    month_first = dates_in_listings.is_month_first(tree, [date_text for _, date_text in dated])
     shared = _shared(tree)
     # A house's news may all be told on another site; but first its own are looked for.
     for anywhere in (False, True):
@@ -82,7 +82,7 @@ def _shared(tree: html.HtmlElement) -> frozenset[str]:
     for one in islice(tree.iter("a"), _MOST_LINKS) if often else ():
         if one.get("href") in often:
             words[one.get("href")][markup.text_of(one)] += 1
-    return frozenset(href for href, told in words.items() if max(told.values()) >= _OFTEN)
+    return frozenset(href for href, counts in words.items() if max(counts.values()) >= _OFTEN)
 
 
 class _Seeker:
@@ -118,10 +118,10 @@ class _Seeker:
     def repeated(self, dated: list[tuple[html.HtmlElement, str]]) -> list[Raw]:
         """Blocks that each hold one of these dates and a headline's link."""
         shapes: dict[str, dict[int, _Found]] = defaultdict(dict)
-        for element, said in dated:
+        for element, date_text in dated:
             block = self._block(element)
             if block is not None:
-                shapes[_shape(block)].setdefault(id(block), _Found(block, said))
+                shapes[_shape(block)].setdefault(id(block), _Found(block, date_text))
         best = max(shapes, key=lambda shape: len(shapes[shape]), default="")
         if not best or len(shapes[best]) < LEAST:
             return []
@@ -288,7 +288,7 @@ class _Seeker:
         return self._anywhere or same_site(link, self._base)
 
     def _raw(self, found: _Found) -> Raw:
-        block, said = found
+        block, date_text = found
         anchors = self._headlines(block) or markup.anchors_of(block)
         anchors.sort(key=lambda one: -len(markup.text_of(one)))
         headings = [
@@ -296,21 +296,21 @@ class _Seeker:
         ]
         # A day may be a heading too.
         heading = next(filter(cards.is_title, headings), headings[0] if headings else "")
-        title = heading or cards.told_title(anchors[0]) or cards.named_title(block)
+        title = heading or cards.own_title(anchors[0]) or cards.named_title(block)
         title = (
             title
             or cards.piece(anchors[0])
-            or cards.without(markup.text_of(anchors[0]), said)
+            or cards.without(markup.text_of(anchors[0]), date_text)
             or cards.described(anchors[0])
         )
         if not cards.is_title(title):
             texts = (cards.words_of(anchors[0], ""), *map(markup.text_of, block.iter("p")))
             title = next(
-                (cards.without(text, said) for text in texts if cards.is_title(text)), title
+                (cards.without(text, date_text) for text in texts if cards.is_title(text)), title
             )
         title = cards.whole(title, anchors)
         summary = max((markup.text_of(one) for one in block.iter("p")), key=len, default="")
-        moment = parse_date(said, self._now, month_first=self._month_first)
+        moment = parse_date(date_text, self._now, month_first=self._month_first)
         return Raw(
             links=[link for one in anchors if (link := markup.href_of(one))],
             base=self._base,
@@ -323,12 +323,12 @@ class _Seeker:
 
 def _labels_of(blocks: list[html.HtmlElement]) -> frozenset[str]:
     """Headings in many blocks that are no links: of what kind each is (`Press release`)."""
-    told = Counter(
+    counts = Counter(
         text
         for block in blocks
         for text in {markup.text_of(one) for one in _headings_of(block) if _anchor_of(one) is None}
     )
-    return frozenset(text for text, number in told.items() if number >= LEAST)
+    return frozenset(text for text, number in counts.items() if number >= LEAST)
 
 
 def _placed(chosen: dict[int, _Found]) -> Iterator[tuple[html.HtmlElement, int]]:

@@ -67,8 +67,8 @@ def whole(title: str, anchors: list[html.HtmlElement]) -> str:
 
 def described(anchor: html.HtmlElement) -> str:
     """What a link's picture is said to show, where the link is nothing but a picture."""
-    told = (clean.one_line(one.get("alt") or "") for one in islice(anchor.iter("img"), 3))
-    return next(filter(None, told), "")
+    labels = (clean.one_line(one.get("alt") or "") for one in islice(anchor.iter("img"), 3))
+    return next(filter(None, labels), "")
 
 
 def named_title(block: html.HtmlElement) -> str:
@@ -81,7 +81,7 @@ def named_title(block: html.HtmlElement) -> str:
     return ""
 
 
-def told_title(anchor: html.HtmlElement) -> str:
+def own_title(anchor: html.HtmlElement) -> str:
     """What a link is called, where readers see the same among its other words; empty for none."""
     named = clean.one_line(anchor.get("title") or "")
     return named if is_title(named) and named in markup.text_of(anchor) else ""
@@ -97,10 +97,10 @@ def piece(anchor: html.HtmlElement) -> str:
     return max(titles, key=len, default="")
 
 
-def without(title: str, said: str) -> str:
+def without(title: str, date_text: str) -> str:
     """A link's words without the date that stands at one of their ends."""
-    bare = title.removeprefix(said).removesuffix(said).strip(" |\u00b7\u2013\u2014-:")
-    return bare if said and bare else title
+    bare = title.removeprefix(date_text).removesuffix(date_text).strip(" |\u00b7\u2013\u2014-:")
+    return bare if date_text and bare else title
 
 
 def letters(text: str) -> int:

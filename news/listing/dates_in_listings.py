@@ -64,7 +64,9 @@ def dated(tree: html.HtmlElement, now: datetime) -> list[tuple[html.HtmlElement,
 
 def is_month_first(tree: html.HtmlElement, dates: list[str]) -> bool:
     """Whether `11/05/2026` is of November here, by the page's other dates, or its language."""
-    pairs = [(int(one[1]), int(one[2])) for said in dates for one in _SLASHED.finditer(said)]
+    pairs = [
+        (int(one[1]), int(one[2])) for date_text in dates for one in _SLASHED.finditer(date_text)
+    ]
     if any(first > 12 for first, _ in pairs):
         return False
     american = (tree.get("lang") or "").lower().replace("_", "-") == "en-us"
@@ -88,8 +90,8 @@ def _found(tree: html.HtmlElement, now: datetime) -> Iterator[tuple[html.HtmlEle
             # Articles with their dates in one paragraph, a line each.
             yield from lines
             continue
-        for said, sure in _candidates(element):
-            text = said.strip()
+        for date_text, sure in _candidates(element):
+            text = date_text.strip()
             if not text or len(text) > _DATE_LENGTH:
                 continue
             looked_at += 1
@@ -113,8 +115,8 @@ def _dated(text: str, year: str, now: datetime, *, sure: bool) -> str | None:
 def _day_of(period: _Period, head: str, now: datetime) -> str | None:
     """The day that a number is of a heading's month; None for what is none."""
     day = _DAY.fullmatch(head) if period.month else None
-    said = f"{period.year}-{period.month}-{day[1]}" if day else ""
-    return said if parse_date(said, now) else None
+    date_text = f"{period.year}-{period.month}-{day[1]}" if day else ""
+    return date_text if parse_date(date_text, now) else None
 
 
 def _by_lines(element: html.HtmlElement, now: datetime) -> list[tuple[html.HtmlElement, str]]:
@@ -125,9 +127,9 @@ def _by_lines(element: html.HtmlElement, now: datetime) -> list[tuple[html.HtmlE
     if found and not isinstance(found[0], str):
         found.reverse()
     return [
-        (link, said)
-        for said, link in pairwise(found)
-        if isinstance(said, str) and not isinstance(link, str)
+        (link, date_text)
+        for date_text, link in pairwise(found)
+        if isinstance(date_text, str) and not isinstance(link, str)
     ]
 
 
@@ -147,11 +149,11 @@ def _candidates(element: html.HtmlElement) -> Iterator[tuple[str, bool]]:
     """What may be the date of an element, and whether the element calls it one."""
     is_time = element.tag == "time" or (element.get("itemprop") or "").startswith("date")
     if is_time:
-        for said in markup.said_by(element):
-            yield said, True
+        for date_text in markup.dates_of(element):
+            yield date_text, True
         return
-    for said in markup.dates_in_attributes(element):
-        yield said, True
+    for date_text in markup.dates_in_attributes(element):
+        yield date_text, True
     labelled = bool(_DATE_LABEL.search(_label(element)))
     if element.text and element.text.strip():
         yield element.text, labelled

@@ -17,8 +17,8 @@ from news.entry import Parsed, UnreadableError
 from news.feeds.item import Raw, entries_of
 from news.html import json_ld, markup
 from news.html.block_pages import title_of
+from news.html.page_or_feed import check_is_itself
 from news.html.pictures import source_of, sources_in
-from news.html.wall import check_is_itself
 from news.listing import blocks, hydration
 from news.text.language_tag import code
 from news.text.links import canonical_link
@@ -84,7 +84,7 @@ def _selected(tree: html.HtmlElement, base: str, selectors: Mapping[str, str]) -
                 base=base,
                 title=next((found for one in titles if (found := markup.text_of(one))), ""),
                 dates=[
-                    *(said for one in dates for said in markup.said_by(one)),
+                    *(date_text for one in dates for date_text in markup.dates_of(one)),
                     *markup.dates_in_attributes(item),
                 ],
                 images=[link for one in images if (link := source_of(one))] or sources_in(item),

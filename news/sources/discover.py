@@ -105,8 +105,8 @@ def _lasting(asked: str, answer: Fetched) -> str:
 async def _looked_at(url: str, answer: Fetched | NotModified | Failed, asker: _Asker) -> Preview:
     known = asker.known
     if not isinstance(answer, Fetched):
-        said = getattr(answer, "reason", "not modified"), getattr(answer, "detail", "")
-        return Preview(url, problem=": ".join(part for part in said if part))
+        reasons = getattr(answer, "reason", "not modified"), getattr(answer, "detail", "")
+        return Preview(url, problem=": ".join(part for part in reasons if part))
     if known is not None and known.kind is SourceKind.PAGE:
         return await asker.page(answer)
     parsed, problem = await asker.read(answer, SourceKind.FEED)
@@ -189,9 +189,11 @@ class _Asker:
             return None, str(error)
         return parsed, "" if parsed.entries else "it has no articles"
 
-    async def page(self, answer: Fetched, told: tuple[Parsed | None, str] | None = None) -> Preview:
+    async def page(
+        self, answer: Fetched, result: tuple[Parsed | None, str] | None = None
+    ) -> Preview:
         """The articles that a page lists, or the site's sitemap of news, or why there are none."""
-        parsed, problem = told or await self.read(answer, SourceKind.PAGE)
+        parsed, problem = result or await self.read(answer, SourceKind.PAGE)
         chosen = self.known is not None and self.known.selectors
         if not chosen and (parsed is None or not parsed.entries):
             sitemap = await self.sitemap(answer)

@@ -68,7 +68,7 @@ def read(document: bytes) -> tuple[NewSource, ...]:
 
 def address(written: str) -> str | None:
     """The address that an outline gives; `feed:` before it says only what is there."""
-    return absolute(_FEED.sub(lambda said: "http://" if said[1] else "", written.strip()))
+    return absolute(_FEED.sub(lambda scheme: "http://" if scheme[1] else "", written.strip()))
 
 
 def _without_doctype(document: bytes) -> bytes:

@@ -70,13 +70,13 @@ _IN_CAPITALS = {"UN": "unitednations", "AU": "africanunion", "LA": "losangeles"}
 
 def content_words(text: str) -> tuple[str, ...]:
     """The words of a headline that tell its news, in order, folded; `TURNS` among them."""
-    words = tuple(_words(_told_plainly(text)))
+    words = tuple(_words(_normalised(text)))
     if "launch" in words and _LAUNCHED.isdisjoint(words):
         return tuple("unveil" if word == "launch" else word for word in words)
     return words
 
 
-def _told_plainly(text: str) -> str:
+def _normalised(text: str) -> str:
     """A headline in small letters, without who is quoted, and with one form for some turns."""
     if "." in text:
         text = _INITIALS.sub(lambda found: found.group().replace(".", ""), text)
@@ -130,7 +130,7 @@ def label(title: str) -> frozenset[str]:
 
 
 def _words(folded: str) -> Iterator[str]:
-    cjk = [] if folded.isascii() else CJK.findall(_cjk_told(folded))
+    cjk = [] if folded.isascii() else CJK.findall(_cjk_normalised(folded))
     if len(cjk) >= 4:
         # Words have no blanks between them: pairs of letters stand for them.
         yield from map("".join, pairwise(cjk))
@@ -138,11 +138,11 @@ def _words(folded: str) -> Iterator[str]:
     words = WORD.findall(folded)
     if not _OPENINGS.keys().isdisjoint(words):
         words = list(_phrased(words))
-    told = filter(None, map(_told, words))
-    yield from told if _MEASURES.isdisjoint(words) else _measured(told)
+    kept = filter(None, map(_stand_in, words))
+    yield from kept if _MEASURES.isdisjoint(words) else _measured(kept)
 
 
-def _cjk_told(folded: str) -> str:
+def _cjk_normalised(folded: str) -> str:
     """Chinese and Japanese without particles, with one word for those that mean the same."""
     return _CJK_ALIKE.sub(lambda found: CJK_ALIKE[found.group()], folded)
 
@@ -178,7 +178,7 @@ def _measured(words: Iterable[str]) -> Iterator[str]:
 
 
 @lru_cache(maxsize=20_000)
-def _told(word: str) -> str:
+def _stand_in(word: str) -> str:
     """What stands for a word; "" for one that tells nothing."""
     word = _GENITIVE.sub("", _ELIDED.sub("", word))
     if word[:1].isdigit():
@@ -296,7 +296,7 @@ QUOTED = frozenset(
 """What goes up and down every day."""
 _LAUNCHED = frozenset(
     map(
-        _told,
+        _stand_in,
         table(
             """missile missiles rocket rockets satellite satellites attack attacks strike strikes
     airstrike airstrikes offensive raid raids war operation probe inquiry search campaign appeal bid

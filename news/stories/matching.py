@@ -159,12 +159,12 @@ class Stories:
         same = self._by_link.get(telling.address)
         if same is not None:
             return Match(self.settled(same.story_id), "link")
-        for evidence, found, told_alike in (
+        for evidence, found, alike in (
             ("text", self._by_first_shingles(telling), _text_alike),
             ("title", self._by_rarest_words(telling), _title_alike),
         ):
             for other in found:
-                if told_alike(telling, other):
+                if alike(telling, other):
                     if evidence == "title" and self._is_of_another_day(telling, other):
                         continue
                     return Match(self.settled(other.story_id), evidence)

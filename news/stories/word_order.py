@@ -58,8 +58,8 @@ def same_order(one: Sequence[str], other: Sequence[str]) -> bool:
         return False
     moved = _moved(first, second)
     # "Sales of jewels rise" is not "sales rise on jewels".
-    stands = _MOVES.isdisjoint(moved) or _after(one, "on") & both == _after(other, "on") & both
-    return first == second or (bool(moved) and stands)
+    keeps = _MOVES.isdisjoint(moved) or _after(one, "on") & both == _after(other, "on") & both
+    return first == second or (bool(moved) and keeps)
 
 
 def _is_turned_around(one: Sequence[str], other: Sequence[str], both: set[str]) -> bool:
@@ -74,8 +74,8 @@ def _figures(words: Sequence[str]) -> list[str]:
 
 
 def _are_turned(one: Sequence[str], other: Sequence[str], both: set[str], turn: str) -> bool:
-    named, told = _after(one, turn) & both, _after(other, turn) & both
-    return bool(named and told and named != told)
+    named, theirs = _after(one, turn) & both, _after(other, turn) & both
+    return bool(named and theirs and named != theirs)
 
 
 def _after(words: Sequence[str], turn: str) -> set[str]:

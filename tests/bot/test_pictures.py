@@ -6,6 +6,7 @@ import io
 import logging
 from collections import Counter
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from bot import pictures
 from bot.app import OnNews
 from bot.settings import Settings
 from playground.server import Playground
-from storage.model import ChatKind, Layout, NewSource
+from storage.model import ChatKind, Filing, Layout, NewSource
 from storage.outage import DatabaseUnavailableError, Trouble
 from storage.pictures import Picture
 from tests.plugins.archive import FIRST, Archive
@@ -368,3 +369,38 @@ async def test_an_outage_of_the_database_is_one_error_however_many_pictures_meet
             wanted = [site.add(f"{number}.jpg") for number in range(3)]
             with pytest.raises(DatabaseUnavailableError, match="the disk is full"):
                 await onnews.pictures.prepare(wanted)
+
+
+async def test_a_front_page_shows_the_picture_that_was_made_before_its_hour(
+    sqlite_url: str, site: Site
+) -> None:
+    clock = Clock()
+    async with Playground() as town:
+        anna = town.person("Anna")
+        room = town.channel("Pictures", [anna])
+        async with serving(town, sqlite_url, clock, chat=room.id) as onnews:
+            archive = await Archive.on(onnews.archive.database)
+            subscribers = onnews.archive.subscribers
+            await anna.start()
+            await anna.next()
+            reader = await subscribers.find(anna.id)
+            assert reader is not None
+            await subscribers.follow(reader.id, "style")
+            assert onnews.ticks is not None
+            for hours, is_made in ((1, True), (25, False)):
+                address = site.add(f"{hours}.jpg")
+                title = f"Number {hours} opens its order book"
+                told = archive.article(title, minutes=60 * hours, image=address)
+                filed = replace(told, filings=(Filing("style", "says so"),))
+                await archive.store(filed, now=clock.now)
+                due = NOW + hours * HOUR
+                await subscribers.change(reader.id, layout=Layout.FRONT_PAGE, next_at=due)
+                if is_made:
+                    await onnews.ticks.pictures()
+                clock.now = due
+                await onnews.ticks.editions()
+                page = await anna.until(title)
+                assert [block["type"] for block in page.blocks].count("photo") == is_made
+            # What was not there by the hour is not waited for, nor asked for by then.
+            assert site.asked == {"1.jpg": 1}
+        assert town.violations == []

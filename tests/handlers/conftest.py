@@ -58,6 +58,7 @@ class Desk:
         hours_ago: float = 1.0,
         standfirst: str = "What it is about, in a line.",
         link: str = "",
+        image: str | None = None,
     ) -> int:
         """Store one article; gives its id."""
         number = len(self.ids) + 1
@@ -68,7 +69,7 @@ class Desk:
             title=title,
             standfirst=standfirst,
             body=body,
-            image=None,
+            image=image,
             author=None,
             language="en",
             published=self.clock.now - timedelta(hours=hours_ago),

@@ -12,7 +12,9 @@ from telegram.error import BadRequest
 from handlers.message_words import MOST, words_in
 from handlers.rich_methods import edit_rich, send_rich, unchanged
 from storage.model import Layout
+from storage.pictures import Picture
 from templates import Message, RichMessage, blocks
+from tests.playground.pictures import png
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,6 +76,31 @@ async def test_digest_brings_a_front_page_whose_buttons_work(bureau: Bureau) -> 
     assert [block["type"] for block in page_.blocks][:3] == ["heading", "paragraph", "heading"]
     await ana.tap("1", page_)
     assert "A car" in (await ana.next()).text
+
+
+async def test_a_front_page_shows_the_picture_that_is_there(bureau: Bureau) -> None:
+    ana = await bureau.reader(follows=("motor",))
+    bot, archive = bureau.onnews.application.bot, bureau.onnews.archive
+    uploaded = await bot.send_photo(ana.id, png(640, 400))
+    assert (await ana.next()).id == uploaded.message_id
+    picture = Picture(uploaded.photo[-1].file_id, 640, 400)
+    await archive.pictures.keep(bot.id, PICTURE, picture, bureau.clock.now)
+    await bureau.desk.print_("A car", "motor", image=PICTURE)
+    whose = await bureau.subscriber(ana)
+    await archive.subscribers.change(whose.id, layout=Layout.FRONT_PAGE)
+    await ana.send("/digest")
+    assert [block["type"] for block in (await ana.next()).blocks][2] == "photo"
+
+
+async def test_who_cannot_see_a_front_page_has_it_made_plain_in_its_place(bureau: Bureau) -> None:
+    ana, page_ = await front_page(bureau)
+    # The ledger has to have it.
+    await bureau.heard()
+    await ana.tap("Can’t see it?", page_)
+    await bureau.heard()
+    (plain,) = (each for each in ana.chat.messages if each.id == page_.id)
+    assert plain.blocks == []
+    assert "A car" in plain.text
 
 
 async def test_the_last_line_of_a_front_page_leads_to_the_settings(bureau: Bureau) -> None:

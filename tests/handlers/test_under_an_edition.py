@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 async def asked_for(bureau: Bureau, ana: Person) -> BotMessage:
-    """An edition, once the bot has also written down that it was sent."""
+    """The edition of now, once the ledger knows that it has arrived."""
     await ana.send("/digest")
     edition = await ana.next()
     await bureau.heard()

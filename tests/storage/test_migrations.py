@@ -14,7 +14,7 @@ from storage.delivery_stats import Ledger
 from storage.model import DeliveryKind, DeliveryState
 from storage.subscribers import Subscribers
 from tests.plugins.archive import FIRST, Archive
-from tests.storage.test_delivery_stats import book
+from tests.storage.ledger_book import book
 
 if TYPE_CHECKING:
     import pytest

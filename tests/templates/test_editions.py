@@ -15,20 +15,11 @@ from templates.fit import UNITS
 from templates.message import Preview
 from templates.pieces import Piece, Pieces, join, piece
 from templates.text import units
-from tests.templates.contexts import CATEGORIES, Sample
+from tests.templates.contexts import CATEGORIES, MORNING, article
 from tests.templates.telegram_parser import plain
 
 if TYPE_CHECKING:
-    from storage.model import Article
     from templates import Message
-
-MORNING = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
-
-
-def article(number: int, title: str, **changes: object) -> Article:
-    sample = Sample(title, f"https://example.com/{number}", MORNING).article(number)
-    plain_words = {"standfirst": "What happened.", "source": "WWD", "image": None, "author": None}
-    return replace(sample, **{**plain_words, **changes})  # type: ignore[arg-type]
 
 
 def edition(*, pictured: bool = True) -> Edition:
@@ -89,10 +80,10 @@ def test_an_edition_has_a_masthead_a_lead_sections_and_a_footer(renderer: Render
     assert plain(sent(renderer, edition()).parts[0]) == (
         "ON News · Tuesday 24 November\n"
         "Good morning. Four stories from Style, Motor and Gucci.\n\n"
-        "STYLE\n1\u2002The lead\nWhat happened. — WWD, also in Vogue and GQ\n\n"
-        "Motor\n2\u2002A car\nWhat happened. — WWD\n\n"
-        "Gucci\n3\u2002A bag\nWhat happened. — WWD\n\n"
-        "4\u2002A shoe\nWhat happened. — WWD\n\n"
+        "STYLE\n1\u2002The lead\nWhat happened. —\u00a0WWD, also in Vogue and GQ\n\n"
+        "Motor\n2\u2002A car\nWhat happened. —\u00a0WWD\n\n"
+        "Gucci\n3\u2002A bag\nWhat happened. —\u00a0WWD\n\n"
+        "4\u2002A shoe\nWhat happened. —\u00a0WWD\n\n"
         "More: 7 in Motor"
     )
 
@@ -102,17 +93,22 @@ def test_an_edition_of_headlines_has_one_rule_for_the_lead_and_the_others(
 ) -> None:
     message = sent(renderer, edition(), layout=Layout.HEADLINES, language="it")
     assert plain(message.parts[0]).endswith(
-        "Stile\n1\u2002The lead — WWD, anche su Vogue e GQ\n\n"
-        "Motori\n2\u2002A car — WWD\n\n"
-        "Gucci\n3\u2002A bag — WWD\n4\u2002A shoe — WWD\n\nAncora: 7 in Motori"
+        "Stile\n1\u2002The lead —\u00a0WWD, anche su Vogue e GQ\n\n"
+        "Motori\n2\u2002A car —\u00a0WWD\n\n"
+        "Gucci\n3\u2002A bag —\u00a0WWD\n4\u2002A shoe —\u00a0WWD\n\nAncora: 7 in Motori"
     )
 
 
 def test_a_list_of_headlines_names_the_leads_category_once(renderer: Renderer) -> None:
     told = replace(edition(), lead_category="motor")
     text = plain(sent(renderer, told, layout=Layout.HEADLINES).parts[0])
-    assert "Motor\n1\u2002The lead — WWD, also in Vogue and GQ\n2\u2002A car — WWD\n\nGucci" in text
-    assert "MOTOR\n1" in plain(sent(renderer, told).parts[0])
+    assert (
+        "Motor\n1\u2002The lead —\u00a0WWD, also in Vogue and GQ\n2\u2002A car —\u00a0WWD\n\nGucci"
+        in text
+    )
+    text = plain(sent(renderer, told).parts[0])
+    assert "MOTOR\n1\u2002The lead\n" in text
+    assert "Vogue and GQ\n\n2\u2002A car" in text
 
 
 def test_a_story_without_a_standfirst_has_its_source_behind_the_headline(
@@ -124,7 +120,7 @@ def test_a_story_without_a_standfirst_has_its_source_behind_the_headline(
         lead_category="gucci",
     )
     assert plain(sent(renderer, bare).parts[0]).endswith(
-        "GUCCI\n1\u2002The lead — WWD\n\nMotor\n2\u2002A car — WWD"
+        "GUCCI\n1\u2002The lead —\u00a0WWD\n\nMotor\n2\u2002A car —\u00a0WWD"
     )
 
 
@@ -194,7 +190,7 @@ def test_stories_that_stand_under_nothing_are_told_all_the_same(renderer: Render
     )
     assert plain(sent(renderer, told).parts[0]).endswith(
         "Good morning. Two stories from ON News.\n\n"
-        "1\u2002The lead\nWhat happened. — WWD\n\n2\u2002A car\nWhat happened. — WWD"
+        "1\u2002The lead\nWhat happened. —\u00a0WWD\n\n2\u2002A car\nWhat happened. —\u00a0WWD"
     )
 
 
@@ -238,7 +234,7 @@ def test_a_long_edition_is_split_between_stories(renderer: Renderer) -> None:
     assert len(message.parts) > 2
     assert all(units(plain(part)) <= UNITS for part in message.parts)
     assert sum(part.count("<a href=") for part in message.parts) == 40 + 1
-    assert all(part.endswith("— <i>WWD</i>") for part in message.parts)
+    assert all(part.endswith("—\u00a0<i>WWD</i>") for part in message.parts)
 
 
 def test_a_heading_goes_with_its_first_story(renderer: Renderer) -> None:

@@ -16,10 +16,9 @@ from storage.model import Coverage, Edition, EditionSection, EditionStory, Layou
 from templates import Renderer, blocks
 from templates.front_page import LARGEST, Figures, pictured
 from templates.text import units
-from tests.templates.contexts import CATEGORIES
+from tests.templates.contexts import CATEGORIES, MORNING, article
 from tests.templates.hostile import links, texts
 from tests.templates.telegram_parser import assert_telegram_takes
-from tests.templates.test_editions import MORNING, article
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -372,6 +371,14 @@ def test_a_week_begins_with_its_biggest_stories_and_says_how_long_they_ran(
         "heading 3: Motor",
         "paragraph: 3\u2002A car\nWhat happened. —\u00a0WWD · Thu–Sat, 5 sources",
     ]
+
+
+@pytest.mark.parametrize(("added", "said"), [(2, "There is little news"), (5, "There is no news")])
+def test_a_first_edition_that_was_topped_up_says_so(
+    renderer: Renderer, added: int, said: str
+) -> None:
+    greeting = drawn(laid_out(renderer, edition(added=added)))[1]
+    assert f"Gucci. {said} yet in what you follow" in greeting
 
 
 @st.composite

@@ -23,8 +23,9 @@ def test_every_label_is_said_by_some_handler() -> None:
     assert silent == []
 
 
-def test_everything_that_a_front_page_can_say_is_said_there() -> None:
-    code = (HOUSE / "templates" / "page_blocks.py").read_text(encoding="utf-8")
+def test_everything_that_a_page_can_say_is_said_there() -> None:
+    pages = ("page_blocks.py", "article_page.py")
+    code = "".join((HOUSE / "templates" / each).read_text(encoding="utf-8") for each in pages)
     beginnings = tuple(BUILT.findall(code))
     silent = [key for key in PAGE if f'"{key}"' not in code and not key.startswith(beginnings)]
     assert silent == []

@@ -1,0 +1,158 @@
+"""An article to be read in the chat: its stored body as one rich message.
+
+It is cut between two blocks, never within one, and then says where it goes on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from storage.body_model import Block as Paragraph
+from storage.body_model import BlockKind
+from templates import blocks
+from templates.blocks import Size
+from templates.filters import NAME_LIMIT, headline
+from templates.fit import paginate
+from templates.message import RichMessage
+from templates.text import one_line, shorten, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from storage.body_model import Body
+    from storage.model import Article
+    from templates.blocks import Block
+    from templates.page_blocks import LanguageWords
+
+LARGEST = Size(characters=12_000, blocks=240, depth=6, media=1)
+"""Of what is longer, clients show the beginning and load the rest; some do not."""
+LONGEST = 2_000
+"""UTF-16 units of a paragraph: what a source wrote in one piece is told in several."""
+BETWEEN = " · "
+_ITEMS = frozenset({BlockKind.BULLET, BlockKind.NUMBER})
+
+
+def article_page(
+    article: Article,
+    body: Body,
+    words: LanguageWords,
+    *,
+    language: str,
+    zone: str,
+    now: datetime,
+    picture: str | None = None,
+) -> RichMessage:
+    """The article as a page.
+
+    Args:
+        article: Which one.
+        body: What it says.
+        words: A language's words.
+        language: The reader's.
+        zone: Where the reader is, by its IANA name.
+        now: This moment.
+        picture: The id of Telegram's file, where its picture is there.
+    """
+    head = blocks.there(
+        blocks.heading(1, headline(article)),
+        blocks.paragraph(_whose(article, words, language, zone, now)),
+    )
+    photo = _photo(article, words, language, picture)
+    end = _end(article, words, language, is_cut=False), _end(article, words, language, is_cut=True)
+    room = blocks.size_of(*head, *photo, *(block for one in end for block in one))
+    shown, is_cut = _within(_short(body, article.title), room)
+    page = [*head, *photo, *_laid_out(shown), *end[is_cut]]
+    return RichMessage(
+        tuple((blocks.written(block),) for block in page),
+        ((len(head), article.image),) if photo and article.image else (),
+    )
+
+
+def _whose(article: Article, words: LanguageWords, language: str, zone: str, now: datetime) -> str:
+    """Where it was read, who wrote it, and when."""
+    names = (one_line(shorten(name or "", NAME_LIMIT)) for name in (article.source, article.author))
+    filters = words.filters(language)
+    day = filters.day(article.published, zone, now)
+    clock = filters.clock(article.published, zone)
+    return BETWEEN.join([*filter(visible, names), f"{day}, {clock}"])
+
+
+def _photo(
+    article: Article, words: LanguageWords, language: str, picture: str | None
+) -> list[Block]:
+    if not picture:
+        return []
+    source = one_line(shorten(article.source, NAME_LIMIT))
+    credit = words.label("photo_by", language, source=source) if visible(source) else ""
+    return [blocks.photo(picture, credit)]
+
+
+def _end(article: Article, words: LanguageWords, language: str, *, is_cut: bool) -> list[Block]:
+    """The way to the source, as the last block: small and grey unless the article goes on there."""
+    source = one_line(shorten(article.source, NAME_LIMIT)) or "ON News"
+    if is_cut:
+        label = words.label("continue_at", language, source=source)
+        return blocks.there(blocks.paragraph(blocks.bold(blocks.link(label, article.link))))
+    label = words.label("read_at", language, source=source)
+    return blocks.there(blocks.footer(blocks.link(label, article.link)))
+
+
+def _short(body: Body, title: str) -> Iterator[Paragraph]:
+    """The paragraphs, long ones in several; without the headline, if they begin with it."""
+    for number, block in enumerate(body.blocks):
+        if number == 0 and block.text.casefold() == title.casefold():
+            continue
+        for text in paginate([block.text], LONGEST):
+            yield replace(block, text=text)
+
+
+def _within(paragraphs: Iterator[Paragraph], room: Size) -> tuple[list[Paragraph], bool]:
+    """As many of the paragraphs as there is room for beside what else is on the page.
+
+    Returns:
+        The paragraphs, and whether there are more.
+    """
+    kept: list[Paragraph] = []
+    for each in paragraphs:
+        size = blocks.size_of(*_laid_out([each]))
+        # One by one they take more room than in the list or quotation that they share.
+        room += size
+        if not room.within(LARGEST):
+            return _without_last_headings(kept), True
+        kept.append(each)
+    return _without_last_headings(kept), False
+
+
+def _without_last_headings(paragraphs: list[Paragraph]) -> list[Paragraph]:
+    """The paragraphs up to the last that is more than a heading of what does not follow."""
+    end = len(paragraphs)
+    while end and paragraphs[end - 1].kind is BlockKind.HEADING:
+        end -= 1
+    return paragraphs[:end]
+
+
+def _laid_out(paragraphs: Sequence[Paragraph]) -> list[Block]:
+    """The blocks of paragraphs: neighbours share a quotation or a list."""
+    found: list[Block | None] = []
+    at = 0
+    while at < len(paragraphs):
+        kind = paragraphs[at].kind
+        end = at + 1
+        if kind in _ITEMS or kind is BlockKind.QUOTE:
+            while end < len(paragraphs) and paragraphs[end].kind is kind:
+                end += 1
+        texts = [blocks.paragraph(each.text) for each in paragraphs[at:end]]
+        if kind in _ITEMS:
+            found.append(
+                blocks.listing([[text] for text in texts], ordered=kind is BlockKind.NUMBER)
+            )
+        elif kind is BlockKind.QUOTE:
+            found.append(blocks.quotation(texts))
+        elif kind is BlockKind.HEADING:
+            found.append(blocks.heading(3, paragraphs[at].text))
+        else:
+            found += texts
+        at = end
+    return blocks.there(*found)

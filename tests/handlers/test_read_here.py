@@ -1,0 +1,126 @@
+"""A story read in the chat: laid out as its source did for who reads front pages, else in pages."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from PIL import Image
+from sqlalchemy import update
+
+from storage.model import Layout
+from storage.pictures import Picture
+from storage.schema import articles, bodies
+
+if TYPE_CHECKING:
+    from playground.people import Person
+    from playground.seen import Message
+    from tests.handlers.conftest import Bureau
+
+BODY = (
+    "The deal.\n\nWhat it paid\n\n" + "A billion, and more. " * 20 + "\n\nWe admire it.\n\nThe end."
+)
+KINDS = "phpqp"
+PICTURE = "https://cdn.example/prada.jpg"
+
+
+async def story(bureau: Bureau, body: str = BODY, kinds: str = KINDS) -> int:
+    """A story with a body that has a structure, and a picture's address."""
+    number = await bureau.desk.print_("Prada buys Versace", "style", body=body)
+    async with bureau.onnews.archive.database.write() as connection:
+        of_it = bodies.c.article_id == number
+        await connection.execute(update(bodies).where(of_it).values(kinds=kinds))
+        named = update(articles).where(articles.c.id == number)
+        await connection.execute(named.values(image=PICTURE))
+    return number
+
+
+async def uploaded(bureau: Bureau) -> str:
+    """The id of a picture that Telegram has."""
+    out = io.BytesIO()
+    Image.effect_noise((400, 300), 60).save(out, "JPEG")
+    bot = bureau.onnews.application.bot
+    someone = bureau.town.person("Someone")
+    await someone.start()
+    await someone.next()
+    message = await bot.send_photo(someone.id, out.getvalue())
+    await bureau.onnews.archive.pictures.keep(
+        bot.id, PICTURE, Picture(message.photo[-1].file_id, 400, 300), bureau.clock.now
+    )
+    return message.photo[-1].file_id
+
+
+async def read(bureau: Bureau, layout: Layout = Layout.FRONT_PAGE) -> tuple[Person, Message]:
+    """Somebody with this layout, and what Read here brings."""
+    ana = await bureau.reader(follows=("style",))
+    whose = await bureau.subscriber(ana)
+    await bureau.onnews.archive.subscribers.change(whose.id, layout=layout)
+    await ana.send("/latest style")
+    await ana.tap("1", await ana.next())
+    await ana.tap("Read here", await ana.next())
+    return ana, await ana.next()
+
+
+def types(message: Message) -> list[str]:
+    return [block["type"] for block in message.blocks]
+
+
+LAID_OUT = ["paragraph", "heading", "paragraph", "blockquote", "paragraph", "footer"]
+
+
+async def test_who_reads_front_pages_reads_a_story_laid_out_as_its_source_did(
+    bureau: Bureau,
+) -> None:
+    await story(bureau)
+    _, page = await read(bureau)
+    assert types(page) == ["heading", "paragraph", *LAID_OUT]
+    assert page.labels == ["Open the source"]
+    assert page.blocks[0]["text"] == "Prada buys Versace"
+    assert page.blocks[3]["text"] == "What it paid"
+
+
+async def test_its_picture_is_shown_where_telegram_has_it(bureau: Bureau) -> None:
+    await story(bureau)
+    await uploaded(bureau)
+    _, page = await read(bureau)
+    assert types(page) == ["heading", "paragraph", "photo", *LAID_OUT]
+    assert bureau.town.violations == []
+
+
+async def test_a_picture_that_telegram_refuses_is_left_out_and_forgotten(bureau: Bureau) -> None:
+    await story(bureau)
+    await uploaded(bureau)
+    bureau.town.faults.add(
+        method="sendRichMessage", status=400, description="Bad Request: IMAGE_PROCESS_FAILED"
+    )
+    _, page = await read(bureau)
+    assert types(page) == ["heading", "paragraph", *LAID_OUT]
+    assert await bureau.onnews.pictures.ready([PICTURE]) == {}
+
+
+async def test_other_readers_turn_plain_pages(bureau: Bureau) -> None:
+    await story(bureau, BODY + "\n\n" + "Words and words. " * 300)
+    for layout in (Layout.SUMMARIES, Layout.HEADLINES):
+        ana, page = await read(bureau, layout)
+        assert page.text.startswith("Prada buys Versace")
+        assert page.blocks == []
+        await ana.tap("Next", page)
+        assert (await ana.next()).edited
+
+
+async def test_a_page_that_telegram_refuses_is_read_in_plain_pages(bureau: Bureau) -> None:
+    await story(bureau, BODY + "\n\n" + "Words and words. " * 300)
+    bureau.town.faults.add(
+        method="sendRichMessage", status=400, description="Bad Request: RICH_MESSAGE_EMPTY"
+    )
+    ana, page = await read(bureau)
+    assert page.text.startswith("Prada buys Versace")
+    await ana.tap("Next", page)
+    assert (await ana.next()).edited
+
+
+async def test_a_server_without_rich_messages_brings_plain_pages(bureau: Bureau) -> None:
+    await story(bureau)
+    bureau.town.faults.add(method="sendRichMessage", status=404, times=None)
+    _, page = await read(bureau)
+    assert "A billion" in page.text

@@ -1,0 +1,187 @@
+"""An article to be read in the chat: how its body is laid out, and where it is cut."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from playground.rich import validate
+from storage.body_model import BlockKind, Body
+from templates import Renderer
+from templates.article_page import LARGEST, LONGEST, article_page
+from tests.templates.contexts import CATEGORIES
+from tests.templates.hostile import links, texts
+from tests.templates.test_editions import article
+
+if TYPE_CHECKING:
+    from storage.model import Article
+    from templates import RichMessage
+
+NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
+SPEAKING = Renderer(CATEGORIES, username="OnNewsBot")
+STORY = replace(
+    article(1, "Prada buys Versace", image="https://cdn.example/1.jpg", source="FT"),
+    author="Anna Rossi",
+    published=NOW,
+)
+BODY = Body(
+    "Prada has bought it.\n\nWhat it paid\n\nA billion.\n\nWe admire it.\n\nIt stays.\n\n"
+    "\u2022 Milan\n\n\u2022 Couture\n\nFirst\n\nThen\n\nThe end.",
+    "phpqquuoop",
+)
+
+
+def page(
+    body: Body,
+    *,
+    story: Article = STORY,
+    renderer: Renderer | None = None,
+    language: str = "en",
+    picture: str | None = None,
+) -> RichMessage:
+    return article_page(
+        story,
+        body,
+        renderer or SPEAKING,
+        language=language,
+        zone="Europe/Rome",
+        now=NOW,
+        picture=picture,
+    )
+
+
+def blocks_of(message: RichMessage) -> list[dict[str, Any]]:
+    told = json.loads("".join(message.pieces))
+    assert told["skip_entity_detection"] is True
+    found: list[dict[str, Any]] = told["blocks"]
+    return found
+
+
+def paragraphs(blocks: list[dict[str, Any]]) -> list[str]:
+    return [block["text"] for block in blocks if block["type"] == "paragraph"][1:]
+
+
+def test_a_body_is_laid_out_as_its_source_did(renderer: Renderer) -> None:
+    blocks = blocks_of(page(BODY, renderer=renderer))
+    assert [block["type"] for block in blocks] == [
+        *("heading", "paragraph"),
+        *("paragraph", "heading", "paragraph", "blockquote", "list", "list", "paragraph"),
+        "footer",
+    ]
+    assert blocks[0] == {"type": "heading", "text": "Prada buys Versace", "size": 1}
+    assert blocks[1]["text"] == "FT · Anna Rossi · 26 Nov, 10:00"
+    assert blocks[3] == {"type": "heading", "text": "What it paid", "size": 3}
+    assert [each["text"] for each in blocks[5]["blocks"]] == ["We admire it.", "It stays."]
+    plain, numbered = blocks[6]["items"], blocks[7]["items"]
+    assert [each["blocks"][0]["text"] for each in plain] == ["Milan", "Couture"]
+    assert [each["type"] for each in numbered] == ["1", "1"]
+    assert blocks[-1]["text"] == {"type": "url", "text": "Read it at FT", "url": STORY.link}
+    validate(blocks)
+
+
+def test_the_picture_stands_below_the_headline_where_it_is_there(renderer: Renderer) -> None:
+    message = page(BODY, renderer=renderer, picture="AgACAgQ")
+    photo = blocks_of(message)[2]
+    assert photo["photo"] == {"type": "photo", "media": "AgACAgQ"}
+    assert photo["caption"] == {"text": "Photo: FT"}
+    assert message.pictures == ((2, "https://cdn.example/1.jpg"),)
+    without = message.without_pictures()
+    assert blocks_of(without) == blocks_of(page(BODY, renderer=renderer))
+
+
+def test_it_speaks_the_readers_language(renderer: Renderer) -> None:
+    blocks = blocks_of(page(BODY, renderer=renderer, language="it", picture="AgACAgQ"))
+    assert blocks[1]["text"] == "FT · Anna Rossi · 26 nov, 10:00"
+    assert blocks[2]["caption"] == {"text": "Foto: FT"}
+    assert blocks[-1]["text"]["text"] == "Leggi su FT"
+    long = Body("\n\n".join(["Parole e parole. " * 60] * 60))
+    end = blocks_of(page(long, renderer=renderer, language="it"))[-1]
+    assert end["text"]["text"]["text"] == "Continua su FT"
+
+
+def test_a_long_body_is_cut_between_two_blocks_and_goes_on_at_its_source(
+    renderer: Renderer,
+) -> None:
+    told = [f"Paragraph {number}: {'words and ' * 60}end." for number in range(60)]
+    blocks = blocks_of(page(Body("\n\n".join(told)), renderer=renderer))
+    shown = paragraphs(blocks)[:-1]
+    assert shown == told[: len(shown)]
+    assert 10 < len(shown) < 60
+    assert blocks[-1]["text"]["text"] == {
+        "type": "url",
+        "text": "Continue at FT",
+        "url": STORY.link,
+    }
+    size = validate(blocks)
+    assert LARGEST.characters - 1_500 < size.characters <= LARGEST.characters
+
+
+def test_as_many_blocks_are_shown_as_there_is_room_for(renderer: Renderer) -> None:
+    kinds = "u" * 400
+    blocks = blocks_of(page(Body("\n\n".join("abcdefghij" * 40), kinds), renderer=renderer))
+    size = validate(blocks)
+    assert LARGEST.blocks - 120 < size.blocks <= LARGEST.blocks
+    assert blocks[-1]["text"]["text"]["text"] == "Continue at FT"
+
+
+def test_what_just_fits_is_not_cut(renderer: Renderer) -> None:
+    def last(number: int) -> str:
+        body = Body("\n\n".join(["x" * 1_000] * 11 + ["y" * number]))
+        return str(blocks_of(page(body, renderer=renderer))[-1]["type"])
+
+    fits = [number for number in range(800, 1_000, 10) if last(number) == "footer"]
+    assert fits == list(range(800, max(fits) + 10, 10))
+    assert 800 < max(fits) < 990
+
+
+def test_no_heading_stands_where_nothing_follows(renderer: Renderer) -> None:
+    blocks = blocks_of(page(Body("One.\n\nPart\n\nPart two", "phh"), renderer=renderer))
+    assert [block["type"] for block in blocks] == ["heading", "paragraph", "paragraph", "footer"]
+    long = Body("\n\n".join(["x " * 600, "Part"] * 20), "ph" * 20)
+    assert blocks_of(page(long, renderer=renderer))[-2]["type"] == "paragraph"
+
+
+def test_the_headline_is_not_said_twice(renderer: Renderer) -> None:
+    blocks = blocks_of(page(Body("PRADA BUYS VERSACE\n\nOne."), renderer=renderer))
+    assert paragraphs(blocks) == ["One."]
+
+
+def test_a_text_in_one_piece_is_shown_in_several(renderer: Renderer) -> None:
+    body = Body("A sentence of some words. " * 200)
+    shown = paragraphs(blocks_of(page(body, renderer=renderer)))
+    assert len(shown) == 3
+    assert all(len(text) <= LONGEST and text.endswith(".") for text in shown)
+    assert " ".join(shown) == body.text.strip()
+
+
+bodies = st.lists(
+    st.tuples(
+        texts().map(lambda text: " ".join(text.split("\n\n")) or "x"), st.sampled_from(BlockKind)
+    ),
+    max_size=30,
+).map(Body.of)
+
+
+stories = st.builds(
+    lambda title, name, link: replace(STORY, title=title, source=name, author=name, link=link),
+    texts(),
+    texts(),
+    links(),
+)
+
+
+@given(bodies, stories, st.sampled_from(("en", "it")), st.sampled_from((None, "AgACAgQ-_9")))
+def test_whatever_a_source_wrote_telegram_takes_the_page(
+    body: Body, story: Article, language: str, picture: str | None
+) -> None:
+    message = page(body, story=story, language=language, picture=picture)
+    size = validate(blocks_of(message))
+    assert size.characters <= LARGEST.characters
+    assert size.blocks <= LARGEST.blocks
+    assert size.media == (picture is not None)
+    validate(blocks_of(message.without_pictures()))
