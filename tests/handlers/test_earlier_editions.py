@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, update
 
 from handlers.callback_data import EarlierEdition, WhyThese
-from storage.model import DeliveryState
+from storage.model import DeliveryState, Layout
 from storage.schema import articles, sources
 
 if TYPE_CHECKING:
@@ -63,6 +63,18 @@ async def test_yesterdays_edition_comes_once_more_as_it_was(bureau: Bureau) -> N
     await bureau.desk.print_("A new tyre", "motor")
     bureau.clock.pass_(minutes=1)
     assert "A new tyre" in (await said(bureau, ana, "/digest")).text
+
+
+async def test_a_front_page_comes_once_more_as_a_front_page(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    subscriber = await bureau.subscriber(ana)
+    await bureau.onnews.archive.subscribers.change(subscriber.id, layout=Layout.FRONT_PAGE)
+    first, _ = await two_days(bureau, ana)
+    await bureau.onnews.archive.subscribers.change(subscriber.id, layout=Layout.HEADLINES)
+    again = await said(bureau, ana, "/digest yesterday")
+    page, before = (message.body["rich_message"]["blocks"] for message in (again, first))
+    assert [block["type"] for block in page][:4] == [block["type"] for block in before][:4]
+    assert again.labels == ["1", "2", "3", "Why these"]
 
 
 async def test_two_editions_of_a_day_come_in_their_order(bureau: Bureau) -> None:
