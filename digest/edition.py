@@ -317,10 +317,10 @@ def _laid_out(
 
 def _with_more(edition: Edition, ranked: Iterable[Candidate], taste: Taste, most: int) -> Edition:
     """An edition with the first `most` that were left out of each section."""
-    told = {story.article.story_id for story in edition.stories}
+    shown = {story.article.story_id for story in edition.stories}
     more: defaultdict[str, list[EditionStory]] = defaultdict(list)
     for entry in ranked:
-        if entry.article.story_id not in told:
+        if entry.article.story_id not in shown:
             under = more[_category(entry.article, taste)]
             if len(under) < most:
                 under.append(entry.story())

@@ -10,9 +10,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from digest import turns
-from digest.edition_choice import Choice, Page
+from digest.alert_issues import AlertIssues
+from digest.edition_choice import Choice, FrontPage
 from digest.first_edition import topped_up
-from digest.issue import BROKEN, NOTHING, WITHDRAWN, Issue, front_page_issue, plain_issue
+from digest.issue import BROKEN, NOTHING, Issue, front_page_issue, plain_issue
 from digest.ranking import OLDEST, window
 from digest.reader_day import ALONE, LONGEST, reader_day
 from digest.recent_articles import read_recent
@@ -78,7 +79,7 @@ class EditionBuilder:
         self._renderer = renderer
         self._size = edition_size
         self._keyboard = keyboard
-        self._alert_keyboard = alert_keyboard
+        self._alerts = AlertIssues(articles, renderer, alert_keyboard)
         self._rich = RichMessages() if rich is None else rich
         self._houses = frozenset(
             slug for slug, category in categories.items() if category.kind is Kind.HOUSE
@@ -109,8 +110,10 @@ class EditionBuilder:
         """
         alerts = [row for row in rows if row.kind is DeliveryKind.ALERT]
         editions = [row for row in rows if row.kind is not DeliveryKind.ALERT]
-        made = await self._make_alerts(alerts) if alerts else {}
-        return made | (await self._make_editions(editions, now, breathe) if editions else {})
+        made = await self._alerts.make(alerts) if alerts else {}
+        if editions:
+            made.update(await self._make_editions(editions, now, breathe))
+        return made
 
     async def _make_editions(
         self, rows: Sequence[Delivery], now: datetime, breathe: Callable[[], Awaitable[None]]
@@ -201,7 +204,7 @@ class EditionBuilder:
         if edition.lead is None:
             return self._plain(choice)
         sources = choice.recent.sources(row.place_from, row.place_to)
-        page = Page(row, edition, choice.looks, sources)
+        page = FrontPage(row, edition, choice.looks, sources)
         there = {each: pictures[each] for each in pictured(edition) if each in pictures}
         if row.part or not self._rich.are_known:
             return self._in_form(page, Form.HTML)
@@ -209,7 +212,9 @@ class EditionBuilder:
         form = row.form or Form.PICTURED
         return self._in_form(page, form if there or form is Form.HTML else Form.RICH, there)
 
-    def _in_form(self, page: Page, form: Form, pictures: Mapping[str, str] | None = None) -> Issue:
+    def _in_form(
+        self, page: FrontPage, form: Form, pictures: Mapping[str, str] | None = None
+    ) -> Issue:
         """A front page in one of its forms, made once for all who get the same."""
         shown = pictures if pictures and form is Form.PICTURED else {}
         key = (*page.looks, form, tuple(shown.items()), page.row.chat_id > 0)
@@ -221,7 +226,7 @@ class EditionBuilder:
             issue = self._issues.put(key, made)
         return issue
 
-    def _laid_out(self, page: Page, pictures: Mapping[str, str]) -> Issue | None:
+    def _laid_out(self, page: FrontPage, pictures: Mapping[str, str]) -> Issue | None:
         """A front page in blocks; None where it can only be a plain edition."""
         edition, row = page.edition, page.row
         articles = [story.article for story in edition.stories]
@@ -299,31 +304,6 @@ class EditionBuilder:
         return self._keyboard(
             edition, row.language, first=not row.place_from, front_page=front_page
         )
-
-    async def _make_alerts(self, rows: Sequence[Delivery]) -> dict[int, Issue]:
-        wanted = dict.fromkeys(row.article_id for row in rows if row.article_id is not None)
-        found = {article.id: article for article in await self._articles.many(list(wanted))}
-        made: dict[int, Issue] = {}
-        rendered: dict[tuple[int | None, str], Issue] = {}
-        for row in rows:
-            key = (row.article_id, row.language)
-            if key not in rendered:
-                article = found.get(row.article_id or 0)
-                rendered[key] = (
-                    WITHDRAWN if article is None else self._alert_issue(article, row.language)
-                )
-            made[row.id] = rendered[key]
-        return made
-
-    def _alert_issue(self, article: Article, language: str) -> Issue:
-        try:
-            message = self._renderer.alert(article, language=language)
-            keyboard = self._alert_keyboard(article, language) if self._alert_keyboard else ()
-            return plain_issue(message, keyboard, [article])
-        except Exception:
-            # As with editions.
-            log.exception("The alert with the article %d cannot be rendered", article.id)
-            return BROKEN
 
     async def _tastes_of(self, rows: Sequence[Delivery]) -> dict[str, Taste]:
         """The tastes of rows; one that is unknown follows nothing."""

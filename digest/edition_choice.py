@@ -51,7 +51,7 @@ class Choice:
         self.looks = (*self.chosen_by, row.language, row.layout, wall, row.kind, self.empty_note)
 
 
-class Page(NamedTuple):
+class FrontPage(NamedTuple):
     """What a front page is made of in any form. It is kept: nothing large is in it."""
 
     row: Delivery

@@ -110,7 +110,7 @@ class FormLadder:
             "it goes out as %s",
             journey.row.id,
             list(issue.articles),
-            verdict.said,
+            verdict.telegram_words,
             "the plain edition" if lower.form is Form.HTML else "one without pictures",
         )
         if lower.form is Form.HTML and issue.shown not in self._logged:

@@ -164,7 +164,7 @@ class Judgement:
     """Whether Telegram said anything."""
     in_doubt: bool = False
     """Whether the request may have been carried out all the same."""
-    said: str = ""
+    telegram_words: str = ""
     """Telegram's own words, where it refused what we wrote."""
 
 
@@ -244,16 +244,16 @@ def _refused_blocks(error: BadRequest, *, pictured: bool) -> Judgement:
     for phrase, kind in _PICTURES.items():
         if phrase in text:
             action = Action.WITHOUT_PICTURES if pictured else Action.HTML
-            return Judgement(action, kind, said=str(error))
+            return Judgement(action, kind, telegram_words=str(error))
     for phrase, kind in _BLOCKS.items():
         if phrase in text:
-            return Judgement(Action.HTML, kind, said=str(error))
+            return Judgement(Action.HTML, kind, telegram_words=str(error))
     verdict = _refused(error, plain=False)
     if verdict.action is not Action.PLAIN:
         return verdict
     # For a reason that is not known. The pictures are what is refused most often.
     action = Action.WITHOUT_PICTURES if pictured else Action.HTML
-    return replace(verdict, action=action, said=str(error))
+    return replace(verdict, action=action, telegram_words=str(error))
 
 
 def pause(failures: int) -> timedelta:

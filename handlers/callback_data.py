@@ -1,4 +1,4 @@
-"""Every tap there is: what the bot's buttons ask for, by a short code and typed fields."""
+"""What the bot's buttons ask for: a short code and typed fields; `settings_data` has the rest."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from handlers.callback_codec import Tap
-from storage.model import Kind, Layout  # noqa: TC001 - `Tap.unpack` reads the fields' types
+from storage.model import Kind  # noqa: TC001 - `Tap.unpack` reads the fields' types
 
 
 class Scope(StrEnum):
@@ -18,23 +18,6 @@ class Scope(StrEnum):
     CATEGORY = "c"
     SEARCH = "s"
     SAVED = "v"
-
-
-class Sheet(StrEnum):
-    """One sheet of the settings."""
-
-    MAIN = "m"
-    HOUR = "h"
-    DAYS = "d"
-    ZONE = "z"
-    LANGUAGE = "l"
-    ARTICLES = "t"
-    LAYOUT = "y"
-    ALERTS = "a"
-    MUTES = "u"
-    PAUSE = "p"
-    EVENING = "e"
-    SOUND = "s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,148 +239,6 @@ class JourneyZone(Tap):
 
 
 @dataclass(frozen=True, slots=True)
-class OpenSheet(Tap):
-    """Open one sheet of the settings in place."""
-
-    code: ClassVar[str] = "s"
-    chooses: ClassVar[bool] = True
-    sheet: Sheet
-    page: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class OpenSettings(Tap):
-    """One sheet of the settings as a message of its own, under an edition."""
-
-    code: ClassVar[str] = "sn"
-    chooses: ClassVar[bool] = True
-    sheet: Sheet
-
-
-@dataclass(frozen=True, slots=True)
-class SetMinute(Tap):
-    """The hour of the edition, in minutes after midnight."""
-
-    code: ClassVar[str] = "sh"
-    chooses: ClassVar[bool] = True
-    minute: int
-
-
-@dataclass(frozen=True, slots=True)
-class SetEvening(Tap):
-    """The hour of a second edition, in minutes after midnight; 0 for none."""
-
-    code: ClassVar[str] = "sv"
-    chooses: ClassVar[bool] = True
-    minute: int
-
-
-@dataclass(frozen=True, slots=True)
-class SetDays(Tap):
-    """The days of the edition, as bits."""
-
-    code: ClassVar[str] = "sd"
-    chooses: ClassVar[bool] = True
-    days: int
-
-
-@dataclass(frozen=True, slots=True)
-class SetZone(Tap):
-    """The time zone, by its IANA name."""
-
-    code: ClassVar[str] = "sz"
-    chooses: ClassVar[bool] = True
-    zone: str
-
-
-@dataclass(frozen=True, slots=True)
-class SetLanguage(Tap):
-    """The language of the bot."""
-
-    code: ClassVar[str] = "sl"
-    chooses: ClassVar[bool] = True
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class SetArticles(Tap):
-    """Take articles of one language, or leave them; no language means all."""
-
-    code: ClassVar[str] = "st"
-    chooses: ClassVar[bool] = True
-    language: str
-    on: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SetLayout(Tap):
-    """How the editions of a reader look."""
-
-    code: ClassVar[str] = "sy"
-    chooses: ClassVar[bool] = True
-    layout: Layout
-
-
-@dataclass(frozen=True, slots=True)
-class SetEmptyNote(Tap):
-    """Whether a day with nothing new is worth a line."""
-
-    code: ClassVar[str] = "se"
-    chooses: ClassVar[bool] = True
-    on: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SetSilent(Tap):
-    """Whether editions, or alerts, arrive without a sound."""
-
-    code: ClassVar[str] = "sx"
-    chooses: ClassVar[bool] = True
-    alerts: bool
-    on: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SetAlerts(Tap):
-    """A followed category's alerts, in the settings."""
-
-    code: ClassVar[str] = "sa"
-    chooses: ClassVar[bool] = True
-    category: str
-    on: bool
-    page: int
-
-
-@dataclass(frozen=True, slots=True)
-class SetQuiet(Tap):
-    """Quiet hours for alerts, in minutes after midnight; equal ends mean none."""
-
-    code: ClassVar[str] = "sq"
-    chooses: ClassVar[bool] = True
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Unmute(Tap):
-    """Take back a mute: a category by its slug, a word by its mark."""
-
-    code: ClassVar[str] = "su"
-    chooses: ClassVar[bool] = True
-    word: bool
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Pause(Tap):
-    """No editions for so many days; 0 ends the pause."""
-
-    code: ClassVar[str] = "sp"
-    chooses: ClassVar[bool] = True
-    days: int
-
-
-@dataclass(frozen=True, slots=True)
 class SearchThis(Tap):
     """Search for the text that the message answers."""
 
@@ -417,12 +258,4 @@ class AskLocation(Tap):
     """Show a button that shares one's location, once."""
 
     code: ClassVar[str] = "n"
-    chooses: ClassVar[bool] = True
-
-
-@dataclass(frozen=True, slots=True)
-class AskWord(Tap):
-    """Ask for a word to mute."""
-
-    code: ClassVar[str] = "sw"
     chooses: ClassVar[bool] = True

@@ -10,14 +10,8 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQueryChosenChat
 
 from handlers.callback_codec import Tap, base36
-from handlers.callback_data import (
-    CannotSee,
-    MoreStories,
-    OpenCard,
-    OpenSettings,
-    Sheet,
-    WhyThese,
-)
+from handlers.callback_data import CannotSee, MoreStories, OpenCard, WhyThese
+from handlers.settings_data import OpenSettings, Sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

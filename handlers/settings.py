@@ -10,11 +10,11 @@ from telegram import ReplyKeyboardRemove
 from digest.schedule import midnight
 from handlers.administrators import may_choose
 from handlers.callback_codec import StaleTap
-from handlers.callback_data import SetZone, Sheet
 from handlers.category import known_category
 from handlers.memory import Awaited
 from handlers.open_questions import await_text
 from handlers.places import is_zone
+from handlers.settings_data import SetZone, Sheet
 from handlers.settings_pages import ARTICLE_LANGUAGES, mark_of, sheet
 from handlers.zones import chosen_zone, city_name
 from storage.model import EVERY_DAY
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from telegram import Update
 
-    from handlers.callback_data import (
+    from handlers.context import Context
+    from handlers.settings_data import (
         AskWord,
         OpenSettings,
         OpenSheet,
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
         SetSilent,
         Unmute,
     )
-    from handlers.context import Context
     from storage.model import Subscriber
 
 DAY = 24 * 60

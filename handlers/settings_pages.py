@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, TypeVar
 from babel import Locale
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from handlers.callback_data import (
-    AskLocation,
+from handlers.callback_data import AskLocation, PickPage
+from handlers.keyboards import button, rows
+from handlers.places import CITIES
+from handlers.settings_data import (
     AskWord,
     OpenSheet,
     Pause,
-    PickPage,
     SetAlerts,
     SetArticles,
     SetDays,
@@ -28,8 +29,6 @@ from handlers.callback_data import (
     Sheet,
     Unmute,
 )
-from handlers.keyboards import button, rows
-from handlers.places import CITIES
 from handlers.zones import city_name
 from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, ChatKind, Kind, Layout
 from templates.languages import locale_of

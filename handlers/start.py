@@ -17,16 +17,7 @@ from digest.schedule import next_due
 from handlers.administrators import may_choose
 from handlers.article import show_card, telling
 from handlers.callback_codec import StaleTap, from_base36
-from handlers.callback_data import (
-    AskLocation,
-    JourneyHour,
-    JourneyZone,
-    OpenSheet,
-    Picked,
-    Scope,
-    Sheet,
-    Turn,
-)
+from handlers.callback_data import AskLocation, JourneyHour, JourneyZone, Picked, Scope, Turn
 from handlers.category import one, show_picker
 from handlers.digest import first_edition
 from handlers.help import show_help
@@ -36,6 +27,7 @@ from handlers.memory import Awaited
 from handlers.open_questions import await_text
 from handlers.origin import in_private, words_of
 from handlers.places import CITIES, is_zone
+from handlers.settings_data import OpenSheet, Sheet
 from handlers.settings_pages import sheet
 from handlers.stop import resume
 from handlers.zones import chosen_zone, city_name

@@ -14,9 +14,10 @@ from workers.pool import WorkerError
 if TYPE_CHECKING:
     from telegram import Update
 
-    from handlers.callback_data import AskLocation, JourneyZone, SetZone
+    from handlers.callback_data import AskLocation, JourneyZone
     from handlers.context import Context
     from handlers.places import FoundCity
+    from handlers.settings_data import SetZone
     from storage.model import Subscriber
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from news.entry import Entry, Parsed, Refused, UnreadableError
 from news.feeds import json_feed, sitemap, xml_feed
-from news.html.wall import check_is_no_page, unwrapped
+from news.html.page_or_feed import check_is_no_page, unwrapped
 from news.listing import listing_page
 from news.text.charset import decode
 

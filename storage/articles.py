@@ -27,7 +27,7 @@ from storage import (
 from storage.body_model import Body
 from storage.model import Article, Filing, Known, Round, Stored, Taste
 from storage.schema import article_categories, articles, bodies, sources
-from storage.searching import Search, SearchResult, Turns
+from storage.searching import Search, SearchResult, SearchTurns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -120,7 +120,7 @@ class Articles:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._turns = Turns()
+        self._turns = SearchTurns()
 
     async def store_all(
         self, rounds: Sequence[Round], words: Mapping[str, IndexedWords] | None = None

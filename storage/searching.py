@@ -58,7 +58,7 @@ class PersonsTurn:
     waiting: int = 0
 
 
-class Turns:
+class SearchTurns:
     """Of each person one search at a time; of those that wait meanwhile, the newest."""
 
     def __init__(self) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from storage.body_model import Body
     from storage.model import Article
     from templates.blocks import Block
-    from templates.page_blocks import Words
+    from templates.page_blocks import LanguageWords
 
 LARGEST = Size(characters=12_000, blocks=240, depth=6, media=1)
 """Of what is longer, clients show the beginning and load the rest; some do not."""
@@ -37,7 +37,7 @@ _ITEMS = frozenset({BlockKind.BULLET, BlockKind.NUMBER})
 def article_page(
     article: Article,
     body: Body,
-    words: Words,
+    words: LanguageWords,
     *,
     language: str,
     zone: str,
@@ -70,7 +70,7 @@ def article_page(
     )
 
 
-def _whose(article: Article, words: Words, language: str, zone: str, now: datetime) -> str:
+def _whose(article: Article, words: LanguageWords, language: str, zone: str, now: datetime) -> str:
     """Where it was read, who wrote it, and when."""
     names = (one_line(shorten(name or "", NAME_LIMIT)) for name in (article.source, article.author))
     filters = words.filters(language)
@@ -79,7 +79,9 @@ def _whose(article: Article, words: Words, language: str, zone: str, now: dateti
     return BETWEEN.join([*filter(visible, names), f"{day}, {clock}"])
 
 
-def _photo(article: Article, words: Words, language: str, picture: str | None) -> list[Block]:
+def _photo(
+    article: Article, words: LanguageWords, language: str, picture: str | None
+) -> list[Block]:
     if not picture:
         return []
     source = one_line(shorten(article.source, NAME_LIMIT))
@@ -87,7 +89,7 @@ def _photo(article: Article, words: Words, language: str, picture: str | None) -
     return [blocks.photo(picture, credit)]
 
 
-def _end(article: Article, words: Words, language: str, *, is_cut: bool) -> list[Block]:
+def _end(article: Article, words: LanguageWords, language: str, *, is_cut: bool) -> list[Block]:
     """The way to the source, as the last block: small and grey unless the article goes on there."""
     source = one_line(shorten(article.source, NAME_LIMIT)) or "ON News"
     if is_cut:

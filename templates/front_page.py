@@ -16,7 +16,7 @@ from templates import blocks
 from templates.blocks import Size
 from templates.editions import ran_for
 from templates.message import RichMessage
-from templates.page_blocks import Figures, Laid, PageBlocks, Words, laid
+from templates.page_blocks import Figures, Laid, LanguageWords, PageBlocks, laid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -54,7 +54,7 @@ def _picture_of(section: EditionSection) -> str | None:
 class FrontPages:
     """Lays out front pages; what it laid out once it keeps for the next reader."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: LanguageWords) -> None:
         self._blocks = PageBlocks(words)
 
     def forget(self) -> None:

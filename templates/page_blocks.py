@@ -36,7 +36,7 @@ STANDFIRST = 90
 LEAD_STANDFIRST = 240
 
 
-class Words(Protocol):
+class LanguageWords(Protocol):
     """A language's words (`Renderer`)."""
 
     def label(self, key: str, language: str, /, **values: object) -> str:
@@ -80,7 +80,7 @@ def laid(block: Block | None, picture: str = "") -> Laid | None:
 class PageBlocks:
     """Lays out the blocks of front pages; what it laid out once it keeps for the next reader."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: LanguageWords) -> None:
         self._words = words
         self._kept: LruCache[Hashable, Laid | None] = LruCache(8192)
 
@@ -179,7 +179,9 @@ class PageBlocks:
                 ran,
                 limit,
             ),
-            lambda: laid(blocks.paragraph(self._told(story, language, ran, limit, ALSO_OF_LEAD))),
+            lambda: laid(
+                blocks.paragraph(self._beneath(story, language, ran, limit, ALSO_OF_LEAD))
+            ),
         )
 
     def story(
@@ -196,10 +198,10 @@ class PageBlocks:
         limit = 0 if short else STANDFIRST
 
         def paragraph() -> Laid | None:
-            told = self._told(story, language, ran, limit, ALSO)
+            beneath = self._beneath(story, language, ran, limit, ALSO)
             linked = blocks.link(headline(article), article.link)
             words = blocks.bold(_numbered(number), linked)
-            return laid(blocks.paragraph(words, f"\n{told}" if told else ""))
+            return laid(blocks.paragraph(words, f"\n{beneath}" if beneath else ""))
 
         key = (
             article.title,
@@ -214,7 +216,7 @@ class PageBlocks:
         )
         return self._kept.get_or_make(key, paragraph)
 
-    def _told(
+    def _beneath(
         self, story: EditionStory, language: str, ran: Ran | None, limit: int, most: int
     ) -> str:
         """A standfirst, and whose it is."""
@@ -225,8 +227,8 @@ class PageBlocks:
             # It says how many there are: their names would only be longer.
             first, last, count = ran
             days = self._words.filters(language).days(first, last)
-            told = self._words.label("ran", language, days=days, num=count)
-            sources = BETWEEN.join(filter(None, (_name(story.article.source), told)))
+            coverage = self._words.label("ran", language, days=days, num=count)
+            sources = BETWEEN.join(filter(None, (_name(story.article.source), coverage)))
         return DASH.join(filter(None, (words, sources)))
 
     def _sources(self, story: EditionStory, language: str, most: int) -> str:
@@ -286,12 +288,12 @@ class PageBlocks:
         address = f"{self._words.bot_link}?start=settings" if self._words.bot_link else ""
 
         def footer() -> Laid | None:
-            said = self._chosen_from(language, local, figures.sources, since)
-            parts: list[RichText] = [said] if said else []
+            chosen = self._chosen_from(language, local, figures.sources, since)
+            parts: list[RichText] = [chosen] if chosen else []
             if settings and address:
                 asked = self._words.label("not_wanted", language)
                 parts += (
-                    f"{said and BETWEEN}{asked if said else capital(asked)} ",
+                    f"{chosen and BETWEEN}{asked if chosen else capital(asked)} ",
                     blocks.link(self._words.label("settings", language), address),
                 )
             return laid(blocks.footer(*parts))

@@ -35,7 +35,7 @@ _PLAIN_INSIDE = frozenset({"code", "pre"})
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Stretch:
     """A stretch of text under one tag."""
 
     start: int
@@ -49,7 +49,7 @@ class Rich:
     """Plain text and the spans over it, outer before inner, none empty, none crossing."""
 
     text: str
-    spans: tuple[Span, ...]
+    spans: tuple[Stretch, ...]
 
     def html(self, start: int = 0, end: int | None = None) -> str:
         """The text between two places, in characters, with its tags closed and reopened."""
@@ -93,7 +93,7 @@ class _Open:
 class _Reader:
     pieces: list[str] = field(default_factory=list)
     length: int = 0
-    spans: list[Span] = field(default_factory=list)
+    spans: list[Stretch] = field(default_factory=list)
     stack: list[_Open] = field(default_factory=list)
     open_tags: Counter[str] = field(default_factory=Counter)
     marked: set[str] = field(default_factory=set)
@@ -110,7 +110,7 @@ class _Reader:
             self.stack.append(_Open(tag, None))
             return
         self.stack.append(_Open(tag, len(self.spans)))
-        self.spans.append(Span(self.length, self.length, opening, f"</{tag}>"))
+        self.spans.append(Stretch(self.length, self.length, opening, f"</{tag}>"))
         self.marked.add(tag)
 
     def _opening(self, tag: str, rest: str) -> str | None:
@@ -133,7 +133,7 @@ class _Reader:
             if innermost.span is not None:
                 self.marked.discard(innermost.tag)
                 span = self.spans[innermost.span]
-                self.spans[innermost.span] = Span(
+                self.spans[innermost.span] = Stretch(
                     span.start, self.length, span.opening, span.closing
                 )
             if innermost.tag == tag:

@@ -19,6 +19,7 @@ pytest_plugins = [
     "tests.plugins.databases",
     "tests.plugins.archive",
     "tests.plugins.figures",
+    "tests.plugins.fork_server",
     "tests.plugins.workers",
 ]
 

@@ -17,7 +17,7 @@ from news.article.headline import headline, shown_by
 from news.entry import Page, UnreadableError
 from news.feeds import opening
 from news.html import json_ld, markup
-from news.html.wall import check_is_itself, is_page
+from news.html.page_or_feed import check_is_itself, is_page
 from news.text import clean
 from news.text.charset import decode
 from news.text.language_tag import code

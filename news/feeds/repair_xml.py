@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import html
 import re
+from typing import TYPE_CHECKING
+
+from news.text.dates import is_date
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[\]]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -52,6 +58,12 @@ _BROKEN_END = re.compile(r"\]{1,2}>?\s*\Z")
 _ENDS_ITEM = re.compile(r"</(?:item|entry)\s*>")
 _ENDS_ELEMENT = re.compile(r"</[A-Za-z]")
 _AMPERSANDS = re.compile(r"&(?:amp;)++", re.IGNORECASE)
+# Said to be a date, and none: feedparser would take it for the one said before.
+_NO_DATE = re.compile(
+    r"<(pubDate|dc:date|published|updated)>\s*+(?:<!\[CDATA\[\s*+(?:\]\]>\s*+)?)?"
+    r"(?:Invalid Date|null|None|N/A)?\s*+(?:\]\]>\s*+)?</\1>|<(?:pubDate|dc:date)\s*+/>",
+    re.IGNORECASE,
+)
 # An id of one word, which feedparser would join with the feed's address as a link.
 _BARE_ID = re.compile(
     r"<(guid|id)(?:\s+isPermaLink=[\"']true[\"'])?>(?=\s*+([^\s<>:/]{1,300})\s*+<)"
@@ -69,6 +81,12 @@ _NAMED_EMAIL = re.compile(
     re.IGNORECASE,
 )
 _MEDIA = re.compile(r"<(/?)media:(content|title|description|text)\b[^<>]*+>", re.IGNORECASE)
+_DATED = re.compile(
+    r"<(/?(?:item|entry)\b)|<(?:(pubDate|published|issued|dcterms:issued)|"
+    r"(updated|modified|dc:date|dcterms:modified|a10:updated))(?:\s[^<>]*)?(?<!/)>"
+    r"([^<]{0,200}|\s*<!\[CDATA\[[^<\]]{0,200}\]\]>\s*)</(?:\2|\3)\s*>",
+    re.IGNORECASE,
+)
 _PAGE_NAME = re.compile(r"\.(?:html?|php\d?|aspx?|jsp|cfm)\b", re.IGNORECASE)
 _NAMES = {
     # Elements of a site's own, which feedparser would take for its own lists of that name.
@@ -107,8 +125,8 @@ def harmless(text: str) -> str:
     bare = _NAMED_ELSE.sub(_named_else, _without_captions(bare))
     bare = _UNENDED.sub(r"<\1\2>\3</\1>", _closed(bare))
     bare = _LINK_TEXT.sub(_with_ampersands, bare)
-    bare = _EMAIL.sub(lambda found: found[1] + (found[2] or ""), bare)
-    bare = _NAMED_EMAIL.sub(r"\1", bare)
+    bare = _EMAIL.sub(lambda found: found[1] + (found[2] or ""), _NO_DATE.sub("", bare))
+    bare = _without_false_dates(_NAMED_EMAIL.sub(r"\1", bare))
     bare = _BARE_ID.sub(_as_id, bare)
     bare = _IMAGE.sub(r'<enclosure type="image/" url="\2"/>', bare)
     bare = _LONG_NAME.sub(r"\1", _LONG_TAG.sub("", DOCTYPE.sub("", bare, count=1)))
@@ -155,6 +173,35 @@ def is_bare(name: str) -> bool:
 
 def _as_id(found: re.Match[str]) -> str:
     return f'<{found[1]} isPermaLink="false">' if is_bare(found[2]) else found.group()
+
+
+def _without_false_dates(text: str) -> str:
+    """`text` without what is called a date and is none, where a good one stands beside it.
+
+    Of two of a kind feedparser takes the later.
+    """
+    kept: list[str] = []
+    at = 0
+    by_kind: dict[int, list[re.Match[str]]] = {}
+    for found in (*_DATED.finditer(text), None):
+        if found is not None and not found[1]:
+            by_kind.setdefault(2 if found[2] else 3, []).append(found)
+            continue
+        false = [one for kind in by_kind.values() if len(kind) > 1 for one in _false(kind)]
+        for one in sorted(false, key=lambda one: one.start()):
+            kept.append(text[at : one.start()])
+            at = one.end()
+        by_kind = {}
+    return "".join((*kept, text[at:]))
+
+
+def _false(dates: Sequence[re.Match[str]]) -> list[re.Match[str]]:
+    false = [
+        one
+        for one in dates
+        if not is_date(one[4].strip().removeprefix("<![CDATA[").removesuffix("]]>"))
+    ]
+    return false if len(false) < len(dates) else []
 
 
 def _without_captions(text: str) -> str:

@@ -11,7 +11,7 @@ from lxml import etree  # type: ignore[import-untyped]  # lxml has no types
 from news.entry import Parsed, Refused, UnreadableError
 from news.feeds import repair_xml
 from news.feeds.item import Raw, entries_of
-from news.html.wall import root
+from news.html.page_or_feed import root
 from news.text import clean
 from news.text.dates import parse_date
 from news.text.links import absolute

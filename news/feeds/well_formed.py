@@ -15,6 +15,7 @@ from urllib.parse import urljoin
 from lxml import etree  # type: ignore[import-untyped]  # lxml has no types
 
 from news.feeds import repair_xml
+from news.text.dates import is_date
 from news.text.letters import table
 
 if TYPE_CHECKING:
@@ -229,7 +230,7 @@ class _Reader:
         elif name in {"guid", "id"}:
             self._identify(entry, part)
         elif name in _DATES:
-            entry[_DATES[name]] = _words(part) or entry.get(_DATES[name], "")
+            _date(entry, _DATES[name], _words(part))
         elif name in {"description", "summary"}:
             if (name == "description" and part.attrib) or (
                 "summary" in entry and "content" not in entry
@@ -376,6 +377,13 @@ def _lower_kinds(attributes: Mapping[str, str]) -> dict[str, str]:
         name.lower(): value.lower() if name.lower() in {"rel", "type"} else value
         for name, value in attributes.items()
     }
+
+
+def _date(entry: dict[str, Any], name: str, written: str) -> None:
+    known = entry.get(name)
+    # Of two, the later counts, unless it is none.
+    if written and not (known and known != written and is_date(known) and not is_date(written)):
+        entry[name] = written
 
 
 def _add_tag(tags: list[dict[str, str]], part: Any) -> None:  # noqa: ANN401 — as above

@@ -17,8 +17,8 @@ from news.entry import Parsed, UnreadableError
 from news.feeds.item import Raw, entries_of
 from news.html import json_ld, markup
 from news.html.block_pages import title_of
+from news.html.page_or_feed import check_is_itself
 from news.html.pictures import source_of, sources_in
-from news.html.wall import check_is_itself
 from news.listing import blocks, hydration
 from news.text.language_tag import code
 from news.text.links import canonical_link

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 from telegram import InlineKeyboardMarkup
 
-from handlers.callback_data import MoreStories, OpenCard, OpenSettings, Sheet, WhyThese
+from handlers.callback_data import MoreStories, OpenCard, WhyThese
 from handlers.keyboards import alert_keyboard, button, edition_keyboard, equal_rows, numbers
+from handlers.settings_data import OpenSettings, Sheet
 from storage.model import Edition, EditionSection, EditionStory
 from templates import Renderer
 

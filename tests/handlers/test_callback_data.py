@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telegram import CallbackQuery, Update, User
 
-from handlers import callback_data
+from handlers import callback_data, settings_data
 from handlers.callback_codec import MOST, MOST_BYTES, StaleTap, Tap, base36, fields_of, from_base36
 from handlers.callback_data import OpenCard
 from handlers.register import TAPS
@@ -20,7 +20,7 @@ from news.filing import taxonomy
 
 EVERY = [
     each
-    for each in vars(callback_data).values()
+    for each in {**vars(callback_data), **vars(settings_data)}.values()
     if isinstance(each, type) and issubclass(each, Tap)
 ]
 KINDS = sorted((each for each in EVERY if each is not Tap), key=lambda each: each.__name__)

@@ -34,7 +34,7 @@ async def test_the_very_message_becomes_the_plain_edition_of_the_same_stories(
     ana = await bureau.reader(follows=("motor", "gucci"))
     page = await front_page(bureau, ana)
     assert page.blocks
-    assert page.labels == ["1", "2", "3", "More", "Can’t see it?"]
+    assert page.labels == ["1", "2", "3", "Why these", "More", "Can’t see it?"]
     await ana.tap("Can’t see it?", page)
     plain = await ana.next()
     assert (plain.edited, plain.id, plain.blocks) == (True, page.id, [])
@@ -48,12 +48,12 @@ async def test_the_very_message_becomes_the_plain_edition_of_the_same_stories(
         "Motor\n3\u2002A hill climb\nWhat it is about, in a line. —\u00a0The Luxury Courier\n\n"
         "More: 2 in Motor"
     )
-    assert plain.labels == ["1", "2", "3", "More", "Always like this"]
+    assert plain.labels == ["1", "2", "3", "Why these", "More", "Always like this"]
     assert (await bureau.subscriber(ana)).layout is Layout.FRONT_PAGE
 
     answer = await ana.tap("Always like this", plain)
     assert answer.text == "Your editions will look like this. /settings changes it."
-    assert (await ana.next()).labels == ["1", "2", "3", "More"]
+    assert (await ana.next()).labels == ["1", "2", "3", "Why these", "More"]
     assert (await bureau.subscriber(ana)).layout is Layout.SUMMARIES
 
 

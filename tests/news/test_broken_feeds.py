@@ -257,3 +257,29 @@ def test_an_ampersand_of_a_link_is_one_however_often_it_was_escaped(
     link = form.format(f"https://site.example/a?x=1{mark}copy=2")
     item = f"<item><title>A</title><{part}>{link}</{part}>{broken}</item>"
     assert [link for _, link, _ in told(rss(item))] == ["https://site.example/a?x=1&copy=2"]
+
+
+def test_so_it_is_in_atom() -> None:
+    entry = (
+        "<atom:entry><atom:title>Gucci opens in Milan</atom:title><atom:link "
+        "href='https://site.example/a'/><atom:updated>2026-11-23T10:00:00Z</atom:updated>"
+        "</atom:entry>"
+    )
+    assert told(f"<atom:feed><atom:title>Site</atom:title>{entry}</atom:feed>") == [FIRST]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "<pubDate>0000-00-00 00:00:00</pubDate>",
+        "<pubDate><![CDATA[TBA]]></pubDate>",
+        "<pubDate>Thu, 01 Jan 1970 00:00:00 +0000</pubDate>",
+        "<published>true</published><updated>true</updated>",
+        "<dc:date>-0001-11-30T00:00:00+00:00</dc:date>",
+    ],
+)
+@pytest.mark.parametrize("broken", ["", "<category>R&D</category>"])
+def test_what_is_called_a_date_and_is_none_hides_no_good_one(more: str, broken: str) -> None:
+    for both in (DATE + more, more + DATE):
+        item = GUCCI.replace(DATE, both + broken)
+        assert told(rss(item).replace("<rss", f"<rss {DC}")) == [FIRST]

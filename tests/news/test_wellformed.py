@@ -74,6 +74,12 @@ TAKEN = {
         "<dc:creator>Bob</dc:creator><pubDate>Mon, 02 Nov 2026 10:00:00 +0100</pubDate>"
         "<dc:date>2026-11-03</dc:date></item>"
     ),
+    "two dates of a kind, one of them none": RSS.format(
+        "<item><title>One</title><link>/1</link><pubDate>Mon, 02 Nov 2026 10:00:00 +0100</pubDate>"
+        "<pubDate>soon</pubDate><dc:date>0000-00-00</dc:date></item><item><title>Two</title>"
+        "<link>/2</link><pubDate>soon</pubDate><pubDate>Mon, 02 Nov 2026 10:00:00 +0100</pubDate>"
+        "</item>"
+    ),
     "a base of the whole": RSS.replace("<rss", "<rss xml:base='https://base.example/en/'").format(
         "<item><title>A</title><link>news/1</link><guid isPermaLink='false'>1 at b</guid>"
         "<description>&lt;img src='i.jpg'> B.</description></item>"

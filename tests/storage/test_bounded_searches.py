@@ -13,7 +13,7 @@ from sqlalchemy import Engine, delete, event, select, text
 from storage import search_words, searching, windows
 from storage.limit import SEARCHES, Limit, OutOfTimeError
 from storage.schema import articles
-from storage.searching import Search, Turns, backwards
+from storage.searching import Search, SearchTurns, backwards
 from tests.plugins.archive import Archive
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ async def sqlite_archive(sqlite_url: str) -> Any:  # noqa: ANN401 - an iterator 
 
 
 async def test_of_one_persons_searches_one_is_under_way_and_the_newest_waits() -> None:
-    turns, go_on, order = Turns(), asyncio.Event(), list[tuple[str, bool]]()
+    turns, go_on, order = SearchTurns(), asyncio.Event(), list[tuple[str, bool]]()
 
     async def ask(name: str, whose: int | None) -> None:
         async with turns.of(whose) as mine:

@@ -13,7 +13,7 @@ from storage.database import Database
 from storage.delivery_stats import Ledger
 from storage.model import DeliveryState
 from tests.plugins.archive import FIRST, Archive
-from tests.storage.test_delivery_stats import book
+from tests.storage.ledger_book import book
 
 if TYPE_CHECKING:
     import pytest

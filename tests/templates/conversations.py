@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from digest.preview import Why
-from handlers.callback_data import Scope, Sheet
+from handlers.callback_data import Scope
 from handlers.listing import lengths
+from handlers.settings_data import Sheet
 from news.health import TROUBLE, Condition, Health
 from storage.model import (
     ChatKind,

@@ -1,4 +1,4 @@
-"""A page where a feed was promised: a bot wall, a consent form, a site's front page."""
+"""Whether a document is a page or a feed, which may also stand within a page."""
 
 from __future__ import annotations
 

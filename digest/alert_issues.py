@@ -1,0 +1,62 @@
+"""What the rows of alerts are to carry, once for all rows in a language."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from digest.issue import BROKEN, WITHDRAWN, plain_issue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from digest.issue import Issue
+    from storage.articles import Articles
+    from storage.model import Article, Delivery
+    from templates import Renderer
+
+log = logging.getLogger(__name__)
+
+
+class AlertIssues:
+    """Renders alerts for ledger rows.
+
+    Args:
+        articles: The archive.
+        renderer: How messages look.
+        keyboard: The buttons under an alert, as Telegram's JSON in pieces.
+    """
+
+    def __init__(
+        self,
+        articles: Articles,
+        renderer: Renderer,
+        keyboard: Callable[[Article, str], Sequence[str]] | None,
+    ) -> None:
+        self._articles = articles
+        self._renderer = renderer
+        self._keyboard = keyboard
+
+    async def make(self, rows: Sequence[Delivery]) -> dict[int, Issue]:
+        """Make what rows are to carry: row's id → its alert."""
+        wanted = dict.fromkeys(row.article_id for row in rows if row.article_id is not None)
+        found = {article.id: article for article in await self._articles.many(list(wanted))}
+        made: dict[int, Issue] = {}
+        rendered: dict[tuple[int | None, str], Issue] = {}
+        for row in rows:
+            key = (row.article_id, row.language)
+            if key not in rendered:
+                article = found.get(row.article_id or 0)
+                rendered[key] = WITHDRAWN if article is None else self._alert(article, row.language)
+            made[row.id] = rendered[key]
+        return made
+
+    def _alert(self, article: Article, language: str) -> Issue:
+        try:
+            message = self._renderer.alert(article, language=language)
+            keyboard = self._keyboard(article, language) if self._keyboard else ()
+            return plain_issue(message, keyboard, [article])
+        except Exception:
+            # As with editions.
+            log.exception("The alert with the article %d cannot be rendered", article.id)
+            return BROKEN
