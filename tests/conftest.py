@@ -24,11 +24,6 @@ pytest_plugins = [
 ]
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the browser's journey take the picture that the README shows."""
-    parser.addoption("--picture", help="where the picture of the chat page goes: docs/chat.png")
-
-
 @pytest.fixture(scope="session", autouse=True)
 def patience() -> Iterator[None]:
     """Give workers and searches the time that they need beside other tests."""
