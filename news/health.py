@@ -14,7 +14,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from news.fetch.fetcher import UNREACHED
 from storage.model import SourceKind, SourceState
 
 if TYPE_CHECKING:
@@ -227,6 +226,9 @@ def thin(healths: Collection[Health], shares: Mapping[str, Mapping[int, int]]) -
 
 def cut_off(healths: Collection[Health]) -> bool:
     """Whether so many sources cannot be reached that the fault is on this side."""
+    # A third of a second that `onnews --help` need not wait for.
+    from news.fetch.fetcher import UNREACHED  # noqa: PLC0415
+
     active = [one for one in healths if one.source.state is SourceState.ACTIVE]
     unreached = sum(one.troubled and one.reason in UNREACHED for one in active)
     return unreached >= FEWEST_GAPS and unreached > len(active) / 2

@@ -61,7 +61,7 @@ BREAKING = (
     Breaking(
         "fashion",
         "Style",
-        "Three women, one bottle: Gucci's new campaign is shot like a dream",
+        "Three women, one bottle: Gucci\u2019s new campaign is shot like a dream",
         "Petra Collins is used to standing behind the camera. This time she faces it.",
     ),
 )

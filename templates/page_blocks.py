@@ -122,8 +122,8 @@ class PageBlocks:
                 names=filters.categories(under, MOST_NAMED) if under else "ON News",
             )
             if added:
-                told = "page_all_added" if added == count else "page_some_added"
-                text = f"{text} {self._words.label(told, language)}"
+                addition = "page_all_added" if added == count else "page_some_added"
+                text = f"{text} {self._words.label(addition, language)}"
             return laid(blocks.paragraph(text))
 
         named = (under[:MOST_NAMED], len(under) > MOST_NAMED)

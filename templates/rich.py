@@ -90,7 +90,7 @@ class _Open:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _MarkupReader:
     pieces: list[str] = field(default_factory=list)
     length: int = 0
     spans: list[Stretch] = field(default_factory=list)
@@ -148,7 +148,7 @@ class _Reader:
 
 def parse(html: str) -> Rich:
     """Read HTML as Telegram does, but forgive: what is no tag of Telegram's is text."""
-    reader = _Reader()
+    reader = _MarkupReader()
     position = 0
     for token in _TOKEN.finditer(html):
         if token.start() > position:

@@ -19,13 +19,9 @@ pytest_plugins = [
     "tests.plugins.databases",
     "tests.plugins.archive",
     "tests.plugins.figures",
+    "tests.plugins.fork_server",
     "tests.plugins.workers",
 ]
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the browser's journey take the picture that the README shows."""
-    parser.addoption("--picture", help="where the picture of the chat page goes: docs/chat.png")
 
 
 @pytest.fixture(scope="session", autouse=True)

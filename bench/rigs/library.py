@@ -46,7 +46,7 @@ _LATIN = ("bcdfglmnprstvz", "aeiou")
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class DrawnText:
     """A piece of text, and its tokens with a space between."""
 
     written: str
@@ -57,9 +57,9 @@ class Text:
 class Told:
     """An article."""
 
-    title: Text
-    standfirst: Text
-    body: Text
+    title: DrawnText
+    standfirst: DrawnText
+    body: DrawnText
     language: str | None
     published: datetime
     categories: tuple[str, ...]
@@ -80,16 +80,16 @@ class Tongue:
         self._weights = list(accumulate(1 / (rank + 3) for rank in range(len(self.words))))
         self.paragraphs = [self.text(45) for _ in range(PARAGRAPHS)]
 
-    def text(self, number: int) -> Text:
+    def text(self, number: int) -> DrawnText:
         """So many words."""
         drawn = self._chance.choices(self.words, cum_weights=self._weights, k=number)
         written = self.blank.join(drawn)
-        return Text(written, " ".join(search_words.tokens(written)))
+        return DrawnText(written, " ".join(search_words.tokens(written)))
 
-    def body(self) -> Text:
+    def body(self) -> DrawnText:
         """Some paragraphs."""
         parts = self._chance.choices(self.paragraphs, k=self._chance.randint(3, 7))
-        return Text(
+        return DrawnText(
             "\n\n".join(part.written for part in parts), " ".join(part.tokens for part in parts)
         )
 

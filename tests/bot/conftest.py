@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from asyncio.subprocess import Process
     from collections.abc import AsyncIterator
 
+    from tests.plugins.fork_server import Forked, ForkServer
+
 ROOT = Path(__file__).parents[2]
 LONG_ENOUGH = 120
 
@@ -25,9 +27,10 @@ LONG_ENOUGH = 120
 class Terminal:
     """A shell in an empty folder, with a town whose newsstand has three feeds."""
 
-    def __init__(self, town: Playground, folder: Path) -> None:
+    def __init__(self, town: Playground, folder: Path, fork_server: ForkServer) -> None:
         self.town = town
         self.folder = folder
+        self.fork_server = fork_server
         # So that none of the project's own is read.
         env_file = folder / ".env"
         env_file.touch(mode=0o600)
@@ -47,14 +50,18 @@ class Terminal:
         await opened.open()
         await opened.close()
 
-    async def start(
+    async def start(self, *words: str, **env: str) -> Forked:
+        """Begin a command, with settings of its environment."""
+        return await self.fork_server.start(*words, cwd=self.folder, env={**self.env, **env})
+
+    async def start_anew(
         self,
         *words: str,
         largest: int | None = None,
         into: int | None = None,
         **env: str,
     ) -> Process:
-        """Begin a command.
+        """Begin a command as a shell does, in a Python that has loaded nothing.
 
         Args:
             words: What is typed.
@@ -76,7 +83,12 @@ class Terminal:
     async def run(
         self, *words: str, status: int = 0, largest: int | None = None, **env: str
     ) -> str:
-        process = await self.start(*words, largest=largest, into=None, **env)
+        process: Forked | Process
+        # Some settings Python itself reads, as it starts.
+        if largest is None and not any(name.startswith("PYTHON") for name in env):
+            process = await self.start(*words, **env)
+        else:
+            process = await self.start_anew(*words, largest=largest, into=None, **env)
         output, _ = await asyncio.wait_for(process.communicate(), LONG_ENOUGH)
         text = output.decode()
         assert process.returncode == status, text
@@ -93,6 +105,6 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def terminal(tmp_path: Path) -> AsyncIterator[Terminal]:
+async def terminal(tmp_path: Path, fork_server: ForkServer) -> AsyncIterator[Terminal]:
     async with Playground() as town:
-        yield Terminal(town, tmp_path)
+        yield Terminal(town, tmp_path, fork_server)

@@ -6,13 +6,13 @@ import sys
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
-from tests.bot.conftest import LONG_ENOUGH
+from tests.bot.conftest import LONG_ENOUGH, ROOT
 
 if TYPE_CHECKING:
-    from asyncio.subprocess import Process
     from collections.abc import AsyncIterator
 
     from tests.bot.conftest import Terminal
+    from tests.plugins.fork_server import Forked
 
 
 async def test_a_source_is_tested_added_fetched_explained_paused_and_removed(
@@ -107,7 +107,7 @@ async def test_a_demo_without_the_playgrounds_parser_says_in_one_line_what_to_in
 
 
 @asynccontextmanager
-async def running(terminal: Terminal) -> AsyncIterator[Process]:
+async def running(terminal: Terminal) -> AsyncIterator[Forked]:
     process = await terminal.start("run")
     try:
         yield process
@@ -130,7 +130,7 @@ async def test_the_process_answers_and_ends_on_sigterm(terminal: Terminal) -> No
     assert terminal.town.violations == []
 
 
-async def interrupted(process: Process) -> str:
+async def interrupted(process: Forked) -> str:
     """Press Ctrl-C until a process has ended; what it said from then on."""
     assert process.stdout is not None
     saying = asyncio.create_task(process.stdout.read())
@@ -236,3 +236,22 @@ async def test_a_thread_that_cannot_be_broken_off_keeps_no_process_from_its_end(
         if process.returncode is None:
             process.kill()
     assert (process.returncode, output) == (3, b"all is closed")
+
+
+async def test_help_waits_for_no_library_that_it_does_not_need() -> None:
+    heavy = {
+        "aiohttp",
+        "alembic",
+        "babel",
+        "jinja2",
+        "lxml",
+        "playground",
+        "sqlalchemy",
+        "telegram",
+    }
+    program = f"import sys, bot.cli\nprint(sorted({heavy} & sys.modules.keys()))"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    output, _ = await process.communicate()
+    assert output == b"[]\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, time, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -33,7 +34,11 @@ if TYPE_CHECKING:
 
     from tests.bot.conftest import Terminal
 
-NOW = datetime.now(UTC).replace(microsecond=0)
+
+@cache
+def now() -> datetime:
+    """This moment, the same for the whole run: the commands know no other clock."""
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 @asynccontextmanager
@@ -50,7 +55,7 @@ async def reader(terminal: Terminal) -> Subscriber:
     """A reader of Motor, and an archive with five stories of one source, one of them old."""
     async with opened(terminal) as database:
         source = await Sources(database).add(
-            NewSource("[The] Garage", "https://garage.example/feed"), NOW
+            NewSource("[The] Garage", "https://garage.example/feed"), now()
         )
         articles = [
             NewArticle(
@@ -62,12 +67,12 @@ async def reader(terminal: Terminal) -> Subscriber:
                 image=None,
                 author=None,
                 language="en",
-                published=NOW - timedelta(hours=number),
+                published=now() - timedelta(hours=number),
                 filings=(Filing("motor", "test"),),
             )
             for number in (1, 2, 3, 4, 90)
         ]
-        brought = Round(source.id, NOW - timedelta(minutes=1), NOW, 3600, tuple(articles))
+        brought = Round(source.id, now() - timedelta(minutes=1), now(), 3600, tuple(articles))
         await Articles(database).store_all([brought])
         subscribers = Subscribers(database)
         made, _ = await subscribers.ensure(
@@ -76,10 +81,10 @@ async def reader(terminal: Terminal) -> Subscriber:
             language="en",
             zone="Asia/Tokyo",
             digest_minute=480,
-            now=NOW,
+            now=now(),
         )
         await subscribers.follow(made.id, "motor")
-        return await subscribers.change(made.id, next_at=NOW - timedelta(seconds=5))
+        return await subscribers.change(made.id, next_at=now() - timedelta(seconds=5))
 
 
 async def test_an_operator_sees_an_edition_with_its_reasons_and_changes_nothing(
@@ -96,7 +101,7 @@ async def test_an_operator_sees_an_edition_with_its_reasons_and_changes_nothing(
         assert ("Story 90 [of] motor" in seen) is ("--all" in words)
         assert ("and 1 more, 1 of them older" in seen) is ("--all" not in words)
         assert "3 stories told, 2 left out, 0 in categories that are not followed" in seen
-    before = (NOW - timedelta(days=1)).isoformat()
+    before = (now() - timedelta(days=1)).isoformat()
     assert "nothing to tell" in await terminal.run(
         "digest", "preview", "--for", "987654", "--at", before
     )
@@ -121,7 +126,7 @@ async def test_who_or_when_is_not_known_is_one_line_that_says_what_to_write(
 async def test_a_day_of_deliveries_is_shown_by_state_pace_error_and_slowness(
     terminal: Terminal, reader: Subscriber
 ) -> None:
-    day = NOW.astimezone(ZoneInfo("Europe/Rome")).date()
+    day = now().astimezone(ZoneInfo("Europe/Rome")).date()
     assert "none" in await terminal.run("deliveries")
     noon = datetime.combine(day, time(12), UTC)
     async with opened(terminal) as database:
@@ -168,10 +173,10 @@ async def test_what_paid_broadcast_would_cost_is_shown_before_it_is_switched_on(
     await terminal.make()
     nothing = await terminal.run("digest", "cost")
     assert "Paid broadcast is off." in nothing
-    soon = NOW.replace(minute=0, second=0) + timedelta(hours=6)
+    soon = now().replace(minute=0, second=0) + timedelta(hours=6)
     async with opened(terminal) as database:
         made, _ = await Subscribers(database).ensure(
-            1, kind=ChatKind.PRIVATE, language="en", zone="UTC", digest_minute=0, now=NOW
+            1, kind=ChatKind.PRIVATE, language="en", zone="UTC", digest_minute=0, now=now()
         )
         await Subscribers(database).follow(made.id, "motor", alerts=True)
         async with database.write() as connection:

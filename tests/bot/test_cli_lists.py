@@ -169,7 +169,7 @@ async def test_output_that_cannot_be_written_is_one_line(terminal: Terminal) -> 
     await terminal.make()
     for words in (("sources", "list"), ("sources", "export", "-", "--format", "toml")):
         full = os.open("/dev/full", os.O_WRONLY)
-        process = await terminal.start(*words, into=full)
+        process = await terminal.start_anew(*words, into=full)
         os.close(full)
         _, said = await asyncio.wait_for(process.communicate(), LONG_ENOUGH)
         assert said.decode() == "Error: it could not all be written (No space left on device)\n"

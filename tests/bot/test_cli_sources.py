@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +19,13 @@ from storage.sources import Sources
 if TYPE_CHECKING:
     from tests.bot.conftest import Terminal
 
-NOW = datetime.now(UTC).replace(microsecond=0)
+
+@cache
+def now() -> datetime:
+    """This moment, the same for the whole run: the commands know no other clock."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
 DAY = timedelta(days=1)
 
 
@@ -37,7 +44,7 @@ class Newsstand:
         slug = name.replace(" ", "")
         source = await self.sources.add(
             NewSource(name, f"https://{slug}.example/feed", f"https://{slug}.example/"),
-            NOW - 90 * DAY,
+            now() - 90 * DAY,
         )
         stories = tuple(
             NewArticle(
@@ -49,17 +56,19 @@ class Newsstand:
                 image=None,
                 author=None,
                 language="en",
-                published=NOW - day * DAY,
+                published=now() - day * DAY,
                 filings=(Filing(category, "test"),),
             )
             for day in range(ended, days)
         )
-        told = NOW - ended * DAY
+        told = now() - ended * DAY
         await self.articles.store_all([Round(source.id, told, told, 3600, stories)])
-        await self.sources.checked_all([Check(source.id, NOW if not failed else told, NOW, 3600)])
+        await self.sources.checked_all(
+            [Check(source.id, now() if not failed else told, now(), 3600)]
+        )
         if failed:
             await self.sources.checked_all(
-                [Check(source.id, NOW, NOW, 3600, failures=9, error=failed)]
+                [Check(source.id, now(), now(), 3600, failures=9, error=failed)]
             )
         return source
 
@@ -69,7 +78,7 @@ async def test_a_look_at_the_archive_tells_how_each_source_is(db: Database) -> N
     await stand.daily("Fine", "motor")
     await stand.daily("Silent", "china", ended=9)
     await stand.daily("Walled", "style", ended=1, failed="wall page: captcha")
-    look = await SourceMonitor(stand.sources, SourceActivity(db)).look(NOW)
+    look = await SourceMonitor(stand.sources, SourceActivity(db)).look(now())
     assert [(one.source.name, one.condition.value) for one in look.healths] == [
         ("Walled", "wall page"),
         ("Silent", "quiet"),

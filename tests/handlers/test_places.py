@@ -8,17 +8,14 @@ import pytest
 
 from handlers.places import CITIES, FoundCity, Places, city_of, is_zone, settled
 from handlers.settings_pages import language_name
-from workers.pool import Workers
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from workers.pool import Workers
 
 
 @pytest.fixture
-async def places() -> AsyncIterator[Places]:
-    workers = Workers(count=1)
-    yield Places(workers)
-    await workers.close()
+def places(workers: Workers) -> Places:
+    return Places(workers)
 
 
 async def test_a_city_is_found_by_any_of_its_names(places: Places) -> None:

@@ -16,7 +16,6 @@ from tests.playground.desk import CHROMIUM, DESK, FLAGS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from playwright.async_api import Locator, Page
 
@@ -99,7 +98,7 @@ def newest(page: Page) -> Locator:
 
 
 async def test_four_taps_lead_from_start_to_an_edition_and_a_story_reaches_a_friend(
-    sqlite_url: str, tmp_path: Path, request: pytest.FixtureRequest
+    sqlite_url: str,
 ) -> None:
     async with at_the_chat_page(sqlite_url) as (town, page):
         anna, bruno = town.person("Anna"), town.person("Bruno")
@@ -127,8 +126,6 @@ async def test_four_taps_lead_from_start_to_an_edition_and_a_story_reaches_a_fri
         await expect(edition).to_contain_text("Rolls-Royce")
         await expect(edition).to_contain_text("Tmall")
         await expect(edition.get_by_test_id("preview").locator("img")).to_be_visible()
-        picture = request.config.getoption("--picture") or tmp_path / "chat.png"
-        await page.screenshot(path=picture)
 
         await tap(page, "1")
         await expect(newest(page)).to_contain_text("Open the source")

@@ -8,33 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import random
 import signal
-import sys
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-from sqlalchemy import func, select, text
 
 from digest.sender import MOST
 from storage.database import Database
 from storage.model import DeliveryState, Form, Layout
-from storage.schema import deliveries, subscribers
-from tests.journeys.crowd import LONG, TOKEN, Asked, Line, Reader, Telegram, gather
+from tests.journeys.crowd import LONG, Reader, gather
+from tests.journeys.killing import LONG_ENOUGH, Ledger, Town, running
 
 if TYPE_CHECKING:
-    from asyncio.subprocess import Process
-    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from tests.plugins.fork_server import ForkServer
 
 
-ROOT = Path(__file__).parents[2]
 READERS = 2_000
 LONG_EVERY = 4
 """Every fourth reader's edition takes two messages."""
@@ -42,150 +35,6 @@ PAGE_EVERY = 3
 """Every third of the others has a front page."""
 MESSAGES = READERS + READERS // LONG_EVERY
 KILLS_WHILE_SENDING = 6
-PER_SECOND = 1_000
-SLOWEST_ANSWER = 0.03
-LONG_ENOUGH = 300.0
-
-
-class Town(Telegram):
-    """Remembers who got what, and ends a life of the bot when its moment comes."""
-
-    def __init__(self, dice: random.Random) -> None:
-        super().__init__()
-        self.dice = dice
-        self.arrived: Counter[tuple[int, str]] = Counter()
-        self.parts: defaultdict[int, list[str]] = defaultdict(list)
-        """The different messages that a chat got, in their order."""
-        self.begin()
-
-    def begin(self) -> None:
-        """A new life begins."""
-        self.requests = 0
-        self.arrived_now: defaultdict[int, list[str]] = defaultdict(list)
-        self.fatal: Callable[[], bool] = lambda: False
-        self.kill: Callable[[], None] = lambda: None
-
-    def asked(self, line: Line, method: str, body: bytes) -> None:
-        self.requests += 1
-        super().asked(line, method, body)
-        if self.fatal():
-            # Once: a second kill would ask for the status that the event loop waits for.
-            self.fatal = lambda: False
-            self.kill()
-
-    def message(self, line: Line, asked: Asked) -> None:
-        chat = asked.chat_id
-        self.arrived[chat, asked.text] += 1
-        self.arrived_now[chat].append(asked.text)
-        if asked.text not in self.parts[chat]:
-            self.parts[chat].append(asked.text)
-        takes = self.dice.uniform(0, SLOWEST_ANSWER)
-        asyncio.get_running_loop().call_later(takes, line.write, self.receipt())
-
-    def asked_at_least(self, number: int) -> bool:
-        """Whether there were so many requests in this life."""
-        return self.requests >= number
-
-    def sends_beyond(self, number: int) -> bool:
-        """Whether so many different messages have arrived, the last of them in this life."""
-        return len(self.arrived) >= number and bool(self.arrived_now)
-
-    def somebody_has_two(self) -> bool:
-        """Whether a second message arrived in this life."""
-        return any(len(texts) > 1 for texts in self.arrived_now.values())
-
-    def all_is_said(self) -> bool:
-        """Whether everybody has everything."""
-        return len(self.arrived) == MESSAGES
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An edition in the ledger."""
-
-    chat_id: int
-    state: DeliveryState
-    part: int
-    attempts: int
-    claimed: datetime | None
-    message_ids: str | None
-    error: str | None
-    form: str | None
-
-
-class Ledger:
-    """The database of the bot, looked at from outside."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def planned(self) -> int:
-        async with self._database.read() as connection:
-            found = await connection.execute(select(func.count()).select_from(deliveries))
-            return int(found.scalar_one())
-
-    async def rows(self) -> list[Row]:
-        d = deliveries.c
-        query = select(
-            subscribers.c.chat_id,
-            d.state,
-            d.part,
-            d.attempts,
-            d.claimed,
-            d.message_ids,
-            d.error,
-            d.form,
-        )
-        async with self._database.read() as connection:
-            found = await connection.execute(query.join_from(deliveries, subscribers))
-            return [Row(chat, DeliveryState(state), *rest) for chat, state, *rest in found]
-
-    async def at_rest(self) -> None:
-        """Wait until the server has done with the sessions of a process that is dead."""
-        if self._database.dialect == "sqlite":
-            return
-        others = text(
-            "SELECT count(*) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid() "
-            "AND backend_type = 'client backend'"
-        )
-        async with self._database.read() as connection:
-            while (await connection.execute(others)).scalar():
-                continue  # the server has nothing to wake us with
-
-
-@asynccontextmanager
-async def running(town: Town, database_url: str, said: Path) -> AsyncIterator[Process]:
-    """The bot, in a process of its own."""
-    with said.open("ab") as errors:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bot",
-            "run",
-            cwd=said.parent,
-            env={
-                "PATH": os.environ["PATH"],
-                "PYTHONPATH": str(ROOT),
-                "TELEGRAM_BOT_TOKEN": TOKEN,
-                "TELEGRAM_API_URL": town.url,
-                "DATABASE_URL": database_url,
-                "MESSAGES_PER_SECOND": str(PER_SECOND),
-                "PAID_BROADCAST": "true",
-                "EDITION_SIZE": "30",
-                "LOG_LEVEL": "WARNING",
-            },
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=errors,
-        )
-    town.begin()
-    town.kill = process.kill
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
 
 
 def reader_of(chat: int) -> Reader:
@@ -210,7 +59,10 @@ def moments(town: Town) -> list[Moment | None]:
 
 
 async def test_nobody_is_missed_and_only_what_was_in_flight_comes_twice(
-    database_url: str, tmp_path: Path, record_property: Callable[[str, object], None]
+    fork_server: ForkServer,
+    database_url: str,
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
 ) -> None:
     seed = random.randrange(2**32)  # noqa: S311 - dice, no secret
     print(f"seed {seed}")  # noqa: T201 - shown where the test fails
@@ -228,7 +80,7 @@ async def test_nobody_is_missed_and_only_what_was_in_flight_comes_twice(
         async with Town(dice) as town:
             await gather(database, readers, datetime.now(UTC))
             for moment in moments(town):
-                async with running(town, database_url, said) as process:
+                async with running(fork_server, town, database_url, said) as process:
                     if moment is None:
                         while not await ledger.planned():
                             continue
@@ -250,8 +102,10 @@ async def test_nobody_is_missed_and_only_what_was_in_flight_comes_twice(
                         if town.parts[row.chat_id].index(message) >= row.part:
                             in_doubt[row.chat_id, message] += 1
 
-            async with running(town, database_url, said) as process:
-                await asyncio.wait_for(town.until(town.all_is_said), LONG_ENOUGH)
+            async with running(fork_server, town, database_url, said) as process:
+                await asyncio.wait_for(
+                    town.until(lambda: len(town.arrived) == MESSAGES), LONG_ENOUGH
+                )
                 process.terminate()
                 assert await asyncio.wait_for(process.wait(), LONG_ENOUGH) == 0, said.read_text()
         rows = await ledger.rows()

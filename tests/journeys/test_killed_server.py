@@ -11,11 +11,12 @@ from digest.sender import MOST
 from storage.database import Database
 from storage.model import DeliveryState
 from tests.journeys.crowd import Reader, gather
-from tests.journeys.test_killed_at_any_moment import LONG_ENOUGH, Ledger, Town, running
+from tests.journeys.killing import LONG_ENOUGH, Ledger, Town, running
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.plugins.fork_server import ForkServer
     from tests.plugins.postgresql import Server
 
 READERS = 400
@@ -24,7 +25,7 @@ AWAY = 0.5
 
 
 async def test_a_server_that_dies_for_a_moment_costs_nobody_the_edition(
-    postgresql_url: str, mortal: Server, tmp_path: Path
+    fork_server: ForkServer, postgresql_url: str, mortal: Server, tmp_path: Path
 ) -> None:
     said = tmp_path / "stderr.txt"
     database = Database(postgresql_url)
@@ -38,7 +39,7 @@ async def test_a_server_that_dies_for_a_moment_costs_nobody_the_edition(
 
     async with (
         Town(random.Random(1)) as town,  # noqa: S311 - how long answers take, no secret
-        running(town, postgresql_url, said) as process,
+        running(fork_server, town, postgresql_url, said) as process,
     ):
         town.kill = die
         town.fatal = lambda: town.sends_beyond(READERS // 4)

@@ -1,4 +1,4 @@
-"""A web of our own on loopback, and workers that a module's tests share."""
+"""A web of our own on loopback, and a newsroom over it."""
 
 from __future__ import annotations
 

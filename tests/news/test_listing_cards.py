@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.news.test_listings import LINKED, NUMBERS, TITLE, each, news, page, told
+from tests.news.listing_pages import LINKED, NUMBERS, TITLE, each, news, page, told
 
 
 def test_a_heading_that_all_cards_have_is_no_title() -> None:

@@ -10,43 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from news.entry import UnreadableError
-from news.parse import parse
 from tests.news.conftest import NOW
+from tests.news.listing_pages import LINKED, NUMBERS, TITLE, each, news, page, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from news.entry import Parsed
-
-URL = "https://house.example/en/news/"
-NUMBERS = (1, 2, 3, 4)
-MENU = "".join(f"<li><a href='/en/c/{n}'>Collections of the house {n}</a></li>" for n in range(8))
-Told = list[tuple[str, str, datetime | None]]
-
-
-def page(body: str, head: str = "", url: str = URL, **selectors: str) -> Parsed:
-    document = (
-        f"<!doctype html><html lang=en><head><title>News | House</title>{head}</head><body>"
-        f"<nav><ul>{MENU}</ul></nav><main>{body}</main><footer><p>© 2026 House</p></footer></body>"
-    )
-    return parse(document.encode(), url=url, kind="page", selectors=selectors, now=NOW)
-
-
-def told(parsed: Parsed) -> Told:
-    return [(entry.title, entry.link, entry.published) for entry in parsed.entries]
-
-
-def news(number: int, *, dated: bool = True) -> tuple[str, str, datetime | None]:
-    published = datetime(2026, 11, number, tzinfo=UTC) if dated else None
-    return f"House opens a boutique number {number}", f"{URL}piece-{number}", published
-
-
-def each(card: str) -> str:
-    return "".join(card.replace("#", str(number)) for number in NUMBERS)
-
-
-TITLE = "House opens a boutique number #"
-LINKED = f"<a href='/en/news/piece-#'>{TITLE}</a>"
 
 
 @pytest.mark.parametrize(

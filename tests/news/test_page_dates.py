@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.news.test_page_bodies import PS, read
+from tests.news.article_pages import PS, read
 
 DAY = datetime(2026, 11, 3, tzinfo=UTC)
 HOUR = datetime(2026, 11, 3, 8, 45, tzinfo=UTC)

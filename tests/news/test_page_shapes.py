@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from news.article.page import read_article
+from tests.news.article_pages import HOME, PS, TEXT, TITLE, WHOLE, read
 from tests.news.conftest import NOW
-from tests.news.test_page_bodies import HOME, PS, TEXT, TITLE, WHOLE, read
 
 ANSWERS = tuple(
     f"In my view number {number} the lake is far too cold a place for a bench of enamellers, and "

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def workers() -> Iterator[Workers]:
-    """Worker processes: a second to start, so one set for a module."""
+    """A worker process: a second to start, so one for all; who breaks it gets a new one."""
     pool = Workers(1)
     yield pool
     asyncio.run(pool.close())

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 from sqlalchemy.exc import DBAPIError
 
 from storage.deliveries import Deliveries
@@ -16,6 +16,7 @@ from storage.model import ChatKind, DeliveryKind, DeliveryState, Settlement, Sta
 from storage.schema import deliveries
 from storage.subscribers import Subscribers
 from tests.plugins.archive import FIRST
+from tests.storage.ledger_book import book
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -24,66 +25,6 @@ if TYPE_CHECKING:
     from storage.subscribers import Changes
 
 DAY = FIRST + timedelta(days=1)
-
-
-class Book:
-    """A ledger of one reader, into which rows are written as they are to be read."""
-
-    def __init__(self, db: Database, subscriber_id: int, taste_key: str) -> None:
-        self.db = db
-        self.subscriber_id = subscriber_id
-        self.taste_key = taste_key
-        self.written = 0
-
-    async def row(
-        self,
-        *,
-        state: DeliveryState = DeliveryState.SENT,
-        kind: DeliveryKind = DeliveryKind.EDITION,
-        minutes: int = 0,
-        after: float | None = 1,
-        **values: Any,  # noqa: ANN401 - columns
-    ) -> None:
-        """A row due some minutes after `FIRST`, settled `after` seconds later."""
-        self.written += 1
-        due = FIRST + timedelta(minutes=minutes)
-        open_ = state in {DeliveryState.PLANNED, DeliveryState.SENDING}
-        row = {
-            "subscriber_id": self.subscriber_id,
-            "key": str(self.written),
-            "kind": kind.value,
-            "due": due,
-            "state": (state if open_ else DeliveryState.SENDING).value,
-            "place_from": 0,
-            "place_to": 0,
-            "taste_key": self.taste_key,
-            "language": "en",
-            "layout": "summaries",
-            **values,
-        }
-        async with self.db.write() as connection:
-            result = await connection.execute(insert(deliveries).values(row))
-        if not open_ and after is not None and result.inserted_primary_key is not None:
-            settlement = Settlement(
-                result.inserted_primary_key[0],
-                state,
-                part=values.get("part", 0),
-                error=values.get("error"),
-            )
-            moment = due + timedelta(seconds=after)
-            await Deliveries(self.db).commit(settle=[settlement], now=moment)
-
-
-async def book(db: Database) -> Book:
-    reader, _ = await Subscribers(db).ensure(
-        4242,
-        kind=ChatKind.PRIVATE,
-        language="en",
-        zone="Europe/Rome",
-        digest_minute=480,
-        now=FIRST,
-    )
-    return Book(db, reader.id, "none")
 
 
 async def test_a_day_without_a_row_is_empty(db: Database) -> None:

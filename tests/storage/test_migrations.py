@@ -11,9 +11,10 @@ from sqlalchemy import inspect, text
 from storage import migrate, schema
 from storage.database import Database
 from storage.delivery_stats import Ledger
-from storage.model import DeliveryState
+from storage.model import DeliveryKind, DeliveryState
+from storage.subscribers import Subscribers
 from tests.plugins.archive import FIRST, Archive
-from tests.storage.test_delivery_stats import book
+from tests.storage.ledger_book import book
 
 if TYPE_CHECKING:
     import pytest
@@ -136,6 +137,21 @@ async def test_an_older_sqlite_keeps_the_words_and_finds_them(
     assert await archive.titles_for("gold") == []
     assert await archive.titles_for("silver") == ["Silver"]
     await database.close()
+
+
+async def test_when_the_last_edition_was_due_is_taken_from_an_older_ledger(db: Database) -> None:
+    ledger = await book(db)
+    await ledger.row()
+    await ledger.row(minutes=30)
+    await ledger.row(minutes=40, kind=DeliveryKind.ALERT)
+    await to(db, "0008")
+    await to(db, "head")
+    reader = await Subscribers(db).get(ledger.subscriber_id)
+    assert reader is not None
+    assert reader.edition_at == FIRST + timedelta(minutes=30)
+    assert (reader.evening_minute, reader.silent, reader.silent_alerts) == (None, False, False)
+    async with db.write() as connection:
+        assert await connection.run_sync(differences) == []
 
 
 async def test_a_failed_migration_leaves_the_database_as_it_was(db: Database) -> None:

@@ -8,7 +8,7 @@ give a list of values, one for each.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from storage.model import (
@@ -29,7 +29,6 @@ from tests.templates.conversations import CONVERSATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
 Values = dict[str, Any]
 
@@ -116,6 +115,16 @@ class Sample:
                 EditionSection("gucci", tuple(told[middle:]), left_out=1),
             ),
         )
+
+
+MORNING = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
+
+
+def article(number: int, title: str, **changes: object) -> Article:
+    """A story of that morning."""
+    sample = Sample(title, f"https://example.com/{number}", MORNING).article(number)
+    plain_words = {"standfirst": "What happened.", "source": "WWD", "image": None, "author": None}
+    return replace(sample, **{**plain_words, **changes})  # type: ignore[arg-type]
 
 
 def _masthead(sample: Sample) -> list[Values]:

@@ -14,9 +14,8 @@ from playground.rich import validate
 from storage.body_model import BlockKind, Body
 from templates import Renderer
 from templates.article_page import LARGEST, LONGEST, article_page
-from tests.templates.contexts import CATEGORIES
+from tests.templates.contexts import CATEGORIES, article
 from tests.templates.hostile import links, texts
-from tests.templates.test_editions import article
 
 if TYPE_CHECKING:
     from storage.model import Article

@@ -15,20 +15,11 @@ from templates.fit import UNITS
 from templates.message import Preview
 from templates.pieces import Piece, Pieces, join, piece
 from templates.text import units
-from tests.templates.contexts import CATEGORIES, Sample
+from tests.templates.contexts import CATEGORIES, MORNING, article
 from tests.templates.telegram_parser import plain
 
 if TYPE_CHECKING:
-    from storage.model import Article
     from templates import Message
-
-MORNING = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
-
-
-def article(number: int, title: str, **changes: object) -> Article:
-    sample = Sample(title, f"https://example.com/{number}", MORNING).article(number)
-    plain_words = {"standfirst": "What happened.", "source": "WWD", "image": None, "author": None}
-    return replace(sample, **{**plain_words, **changes})  # type: ignore[arg-type]
 
 
 def edition(*, pictured: bool = True) -> Edition:

@@ -16,10 +16,9 @@ from storage.model import Coverage, Edition, EditionSection, EditionStory, Layou
 from templates import Renderer, blocks
 from templates.front_page import LARGEST, Figures, pictured
 from templates.text import units
-from tests.templates.contexts import CATEGORIES
+from tests.templates.contexts import CATEGORIES, MORNING, article
 from tests.templates.hostile import links, texts
 from tests.templates.telegram_parser import assert_telegram_takes
-from tests.templates.test_editions import MORNING, article
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,0 +1,215 @@
+"""Processes of `onnews`, forked from one that has loaded it: a second less for each.
+
+They are processes as any other, with a folder, an environment and an end of their own: they share
+no more than what was imported, and the taxonomy. `python -m tests.plugins.fork_server PATH` is the
+one that they come from; it forks for whoever connects to its socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import os
+import runpy
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from news.filing import taxonomy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+ROOT = Path(__file__).parents[2]
+LOADED = ("bot.cli", "bot.app", "bot.composition", "storage.backup.read", "storage.migrate")
+LONGEST = 1 << 20
+"""Bytes of a command with its environment."""
+
+
+class Forked:
+    """One process: what tests ask of `asyncio.subprocess.Process`."""
+
+    def __init__(
+        self,
+        pid: int,
+        stdout: asyncio.StreamReader | None,
+        pipe: asyncio.ReadTransport | None,
+        told: asyncio.StreamReader,
+        asking: asyncio.StreamWriter,
+    ) -> None:
+        self.pid = pid
+        self.stdout = stdout
+        self.returncode: int | None = None
+        self._pipe = pipe
+        self._end = asyncio.create_task(self._ended(told, asking))
+
+    async def wait(self) -> int:
+        """Its status; a signal that ended it is a negative number. What it said is read before."""
+        status = await asyncio.shield(self._end)
+        if self._pipe is not None:
+            self._pipe.close()
+        return status
+
+    async def communicate(self) -> tuple[bytes, None]:
+        """All that it says, errors among it, once it has ended."""
+        said = b"" if self.stdout is None else await self.stdout.read()
+        await self.wait()
+        return said, None
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, if it has not ended."""
+        if self.returncode is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Let it die without a word."""
+        self.send_signal(signal.SIGKILL)
+
+    async def _ended(self, told: asyncio.StreamReader, asking: asyncio.StreamWriter) -> int:
+        try:
+            self.returncode = int(await told.readline())
+        finally:
+            asking.close()
+        return self.returncode
+
+
+class ForkServer:
+    """The process that others are forked from."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="onnews-fork-"))
+        self._socket = str(self._folder / "socket")
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
+            [sys.executable, "-m", __name__, self._socket],
+            cwd=self._folder,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        )
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == b"ready\n"
+
+    async def start(
+        self, *words: str, cwd: Path, env: Mapping[str, str], output: int | None = None
+    ) -> Forked:
+        """Begin a command.
+
+        Args:
+            words: The arguments of `onnews`.
+            cwd: Its folder.
+            env: Its whole environment.
+            output: The file that all it says goes to; without one, `stdout` of the process.
+        """
+        loop = asyncio.get_running_loop()
+        theirs, said, pipe = output, None, None
+        if theirs is None:
+            ours, theirs = os.pipe()
+            said = asyncio.StreamReader()
+            protocol = asyncio.StreamReaderProtocol(said)
+            pipe, _ = await loop.connect_read_pipe(lambda: protocol, os.fdopen(ours, "rb"))
+        asking = socket.socket(socket.AF_UNIX)
+        asking.settimeout(0)
+        await loop.sock_connect(asking, self._socket)
+        asked = json.dumps({"words": words, "cwd": str(cwd), "env": dict(env)}).encode()
+        socket.send_fds(asking, [asked + b"\n"], [theirs])
+        if output is None:
+            os.close(theirs)
+        told, writer = await asyncio.open_connection(sock=asking)
+        return Forked(int(await told.readline()), said, pipe, told, writer)
+
+    def stop(self) -> None:
+        """End it, and whatever of its processes is still there."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.stdout.close()
+        self._process.wait()
+        shutil.rmtree(self._folder)
+
+
+@pytest.fixture(scope="session")
+def fork_server() -> Iterator[ForkServer]:
+    """Where a test's processes of `onnews` come from."""
+    server = ForkServer()
+    yield server
+    server.stop()
+
+
+def serve(path: str) -> None:
+    """Fork for whoever asks, until nobody is there any more who could."""
+    for module in LOADED:
+        import_module(module)
+    taxonomy.load()
+    gc.collect()
+    # Or the collector of each child would write into, and so copy, all of this.
+    gc.freeze()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen()
+        print("ready", flush=True)  # noqa: T201 - who started it reads that
+        while True:
+            ready, _, _ = select.select([listener, sys.stdin], [], [])
+            if sys.stdin in ready:
+                break
+            connection, _ = listener.accept()
+            if os.fork() == 0:
+                listener.close()
+                attend(connection)
+            connection.close()
+    os.killpg(0, signal.SIGKILL)
+
+
+def attend(connection: socket.socket) -> None:
+    """Fork the process that is asked for, and tell its number, then its status."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    written, files, _, _ = socket.recv_fds(connection, LONGEST, 1)
+    while not written.endswith(b"\n"):
+        written += connection.recv(LONGEST)
+    pid = os.fork()
+    if pid == 0:
+        become(files[0], **json.loads(written))
+    os.closerange(0, 3)
+    os.close(files[0])
+    connection.sendall(b"%d\n" % pid)
+    _, status = os.waitpid(pid, 0)
+    connection.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
+    os._exit(0)
+
+
+def become(output: int, words: list[str], cwd: str, env: dict[str, str]) -> None:
+    """Be `onnews`, to the end of this process."""
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.closerange(3, 64)
+    # Those that are there know what the server's own lead to.
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115 - for as long as the process lasts
+    sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115
+    os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(env)
+    time.tzset()
+    sys.argv = ["bot", *words]
+    runpy.run_module("bot", run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])
