@@ -74,7 +74,7 @@ def weigh_houses(
         entry = taxonomy.entries[slug]
         if weak or person:
             believed = slug in meant or _at_home(
-                taxonomy, entry, source_categories, evidence, everyday=everyday, person=person
+                entry, source_categories, evidence, everyday=everyday, person=person
             )
             if not believed and not person:
                 shop = shops and not (everyday and hit.meaning.weak)
@@ -216,7 +216,6 @@ def _is_capitalised(name: str) -> bool:
 
 
 def _at_home(
-    taxonomy: Taxonomy,
     entry: Entry,
     source_categories: Sequence[str],
     evidence: Evidence,
@@ -226,12 +225,9 @@ def _at_home(
 ) -> bool:
     """Whether the article is about what the house makes, as its source or its words say."""
     least = ENOUGH if everyday else PLAIN if entry.surname or person else HINT
-    homes = set(entry.homes)
-    for home in entry.homes[:1]:
-        homes.update(taxonomy.words[home].made_by_its_houses)
     return any(
         home in source_categories
         or evidence.points(home) >= least
         or (not everyday and evidence.is_likely(home, _LIKELY))
-        for home in homes
+        for home in entry.homes
     )

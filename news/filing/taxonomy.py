@@ -32,7 +32,7 @@ _HOUSE_FIELDS = frozenset(
     {"name", "in", "also", "shared", "weak", "with", "unless", "not", "surname"}
 )
 _WITH_WORDS = frozenset({Kind.SECTION, Kind.MARKET})
-_RENAMED = {"not": "blocks", "made": "made_by_its_houses"}
+_RENAMED = {"not": "blocks"}
 """What a file of words calls what has another name here."""
 _GROUP_FIELDS = _HOUSE_FIELDS - {"in", "shared"}
 
@@ -85,8 +85,6 @@ class Words:
     among: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     """What a piece is called before its title: `Video: …`."""
-    made_by_its_houses: tuple[str, ...] = ()
-    """Sections whose words tell one of its houses too: fashion houses make perfumes."""
     companies: bool = False
     """Whether what companies do is its news."""
     towns: bool = False
