@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,12 @@ pytest_plugins = [
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the browser's journey take the picture that the README shows."""
     parser.addoption("--picture", help="where the picture of the chat page goes: docs/chat.png")
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector pass over what lasts as long as the run: all tests, and all code."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
