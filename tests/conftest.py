@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,12 @@ pytest_plugins = [
     "tests.plugins.fork_server",
     "tests.plugins.workers",
 ]
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector pass over what lasts as long as the run: all tests, and all code."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
