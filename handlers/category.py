@@ -74,7 +74,7 @@ async def show_picker(
 async def picker(
     context: Context, subscriber: Subscriber, kind: Kind, page: int, *, journey: bool
 ) -> InlineKeyboardMarkup:
-    """One page of the picker: tap to follow, tap again to leave, pages by kind."""
+    """One page of the picker: tap to follow, tap again to unfollow, pages by kind."""
     counts = await context.services.week_counts.get(context.services.articles, context.now)
     of_kind = context.services.taxonomy.by_kind(kind)
     shown = of_kind[page * PER_PAGE : (page + 1) * PER_PAGE]
