@@ -496,7 +496,7 @@ async def test_after_an_outage_over_night_one_catch_up_has_everything(paper: Pap
     await paper.reader(7)
     paper.outbox.fail(*[NetworkError("cut")])
     await paper.morning()
-    paper.time.pass_(hours=20)
+    paper.time.pass_(hours=24)
     await paper.article("In the night")
     await paper.morning()
     assert len(paper.outbox.sent) == 1
@@ -505,10 +505,10 @@ async def test_after_an_outage_over_night_one_catch_up_has_everything(paper: Pap
         "Monday's",
         "In the night",
     }
-    paper.time.pass_(hours=4)
-    await paper.article("Tuesday's")
+    paper.time.pass_(hours=24)
+    await paper.article("Wednesday's")
     await paper.morning()
-    assert paper.outbox.to(7)[1:] == ["<b>edition</b>\nTuesday's"]
+    assert paper.outbox.to(7)[1:] == ["<b>edition</b>\nWednesday's"]
 
 
 async def test_an_edition_that_still_waits_becomes_part_of_the_next(paper: Paper) -> None:
