@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
@@ -37,6 +38,11 @@ class Explained:
     """How old a story could be."""
 
 
+LOOKS = 20
+BETWEEN_LOOKS = 0.1
+"""Seconds."""
+
+
 class PastEditions:
     """Gives back editions that the ledger knows.
 
@@ -56,8 +62,16 @@ class PastEditions:
         )
 
     async def sent_as(self, subscriber_id: int, message_id: int) -> Delivery | None:
-        """The edition that a message of a subscriber's chat is, or is a part of."""
-        return await self._deliveries.sent_as(subscriber_id, message_id)
+        """The edition that a message of a subscriber's chat is, or is a part of.
+
+        The ledger hears of a message a moment after its reader, who may have tapped already.
+        """
+        for _ in range(LOOKS):
+            row = await self._deliveries.sent_as(subscriber_id, message_id)
+            if row is not None or not await self._deliveries.is_sending(subscriber_id):
+                return row
+            await asyncio.sleep(BETWEEN_LOOKS)
+        return None
 
     async def of(self, subscriber_id: int, delivery_id: int) -> Delivery | None:
         """The edition of this id; None where it is not this subscriber's."""

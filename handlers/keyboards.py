@@ -123,24 +123,24 @@ def edition_keyboard(
     stories = edition.stories
     if len(stories) == 1:
         article = stories[0].article.id
-        lines = [[_json(renderer.label("open_card", language), OpenCard(article))]]
+        lines = [[_json(_label(renderer, "open_card", language), OpenCard(article))]]
     else:
         buttons = iter([_number(n, each.article.id) for n, each in enumerate(stories, start=1)])
         lines = [list(islice(buttons, size)) for size in equal_rows(len(stories))]
     below = []
     if stories:
-        label = renderer.label("why_these", language, num=len(stories))
+        label = _label(renderer, "why_these", language, len(stories))
         below.append(_json(label, WhyThese()))
     if any(section.left_out for section in edition.sections):
-        below.append(_json(renderer.label("more_stories", language), MoreStories()))
+        below.append(_json(_label(renderer, "more_stories", language), MoreStories()))
     if below:
         lines.append(below)
     look = []
     if front_page:
-        look.append(_json(renderer.label("cannot_see", language), CannotSee()))
+        look.append(_json(_label(renderer, "cannot_see", language), CannotSee()))
     if first and stories:
         change = OpenSettings(Sheet.LAYOUT)
-        look.append(_json(renderer.label("change_look", language), change))
+        look.append(_json(_label(renderer, "change_look", language), change))
     if look:
         lines.append(look)
     return _written(lines)
@@ -183,6 +183,11 @@ _END = "]]}"
 @lru_cache(maxsize=16_384)
 def _number(number: int, article_id: int) -> str:
     return _json(str(number), OpenCard(article_id))
+
+
+@lru_cache(maxsize=1024)
+def _label(renderer: Renderer, key: str, language: str, num: int = 0) -> str:
+    return renderer.label(key, language, num=num)
 
 
 @lru_cache(maxsize=1024)

@@ -34,6 +34,16 @@ class SentDeliveries:
             ).scalar()
         return tuple(json.loads(text)) if text else ()
 
+    async def is_sending(self, subscriber_id: int) -> bool:
+        """Whether something for a subscriber is on its way, as far as the ledger knows."""
+        query = select(deliveries.c.id).where(
+            deliveries.c.subscriber_id == subscriber_id,
+            # As an expression, or the index by state could look the better one.
+            deliveries.c.state.concat("") == DeliveryState.SENDING.value,
+        )
+        async with self._db.read() as connection:
+            return (await connection.execute(query.limit(1))).first() is not None
+
     async def newest_sent(self, subscriber_id: int) -> int | None:
         """The id of the newest edition that reached a subscriber, in part at least."""
         query = (

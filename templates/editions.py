@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from storage.model import Layout
 from templates.filters import preview
 from templates.message import Message
-from templates.pieces import GAP, LINE, PLACE, Piece, Pieces, packed, words
+from templates.pieces import GAP, LINE, PLACE, Piece, Pieces, joined, packed, under, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -175,7 +175,7 @@ class Press:
             (kind, language, category),
             lambda: self._fragment(f"edition_{kind}", language, category=category),
         )
-        return head.bound(LINE, story)
+        return under(head, story)
 
     def _story(  # noqa: PLR0917 - all that a story looks like
         self,
@@ -224,9 +224,7 @@ class Press:
             largest = sorted(counts, key=lambda each: -each[1])[:MOST_COUNTED]
             others = sum(count for _, count in counts) - sum(count for _, count in largest)
             counts = [*(each for each in counts if each in largest), ("", others)]
-        whole = self._count(*counts[0], language)
-        for count in counts[1:]:
-            whole = whole.bound(BETWEEN, self._count(*count, language))
+        whole = joined(BETWEEN, [self._count(*count, language) for count in counts])
         footer = self._frames.get(
             ("footer", language),
             lambda: self._fragment("edition_footer", language, counts=PLACE),

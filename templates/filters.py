@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -239,6 +240,7 @@ def shortened(text: str | None, limit: int) -> str:
     return shorten(clean(text or ""), limit)
 
 
+@lru_cache(maxsize=1024)
 def preview(url: str | None, *, large: bool = True, above: bool = True) -> Preview | None:
     """What a template sets as its `preview`; None when there is no such picture or page."""
     address = web_link(url)

@@ -7,6 +7,7 @@ and an edition costs little more than looking its pieces up.
 from __future__ import annotations
 
 from collections import OrderedDict
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from templates.fit import ENTITIES, RAW_BYTES, UNITS, fit
@@ -14,7 +15,7 @@ from templates.rich import escape, parse
 from templates.text import units
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
 GAP = "\n\n"
 LINE = "\n"
@@ -63,6 +64,27 @@ def piece(html: str) -> Piece:
     rich = parse(html.strip())
     written = rich.html()
     return Piece(written, units(rich.text), len(rich.spans), len(written.encode()))
+
+
+@lru_cache(maxsize=8192)
+def under(head: Piece, story: Piece) -> Piece:
+    """A piece under its heading. Of many editions, most have the same ones."""
+    return head.bound(LINE, story)
+
+
+def joined(gap: str, pieces: Sequence[Piece]) -> Piece:
+    """Several pieces as one, never to be split, with the same gap between them."""
+    strings = [pieces[0].html]
+    for each in pieces[1:]:
+        strings += (gap, each.html)
+    between = len(pieces) - 1
+    return Piece(
+        "".join(strings),
+        sum(each.units for each in pieces) + between * units(gap),
+        sum(each.entities for each in pieces),
+        sum(each.raw_bytes for each in pieces) + between * len(gap.encode()),
+        tuple(strings),
+    )
 
 
 def words(text: str) -> Piece:
