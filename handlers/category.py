@@ -79,7 +79,7 @@ async def picker(
     of_kind = context.services.taxonomy.by_kind(kind)
     shown = of_kind[page * PER_PAGE : (page + 1) * PER_PAGE]
     lines = [
-        [tab(context, subscriber, other, kind, journey=journey) for other in KINDS],
+        *rows((tab(context, subscriber, other, kind, journey=journey) for other in KINDS), 2),
         *rows((pick(context, subscriber, c, counts, journey=journey) for c in shown), 2),
     ]
     turns = []

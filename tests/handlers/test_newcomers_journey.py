@@ -31,6 +31,8 @@ async def test_four_taps_lead_from_start_to_the_first_edition(
     await ana.start()
     greeted = await ana.next()
     assert welcome in greeted.text
+    kinds = greeted.body["reply_markup"]["inline_keyboard"]
+    assert max(map(len, kinds)) == 2, "more in a row, and a phone cuts Sections off"
 
     await ana.tap("Motor")
     assert "✓ Motor" in " ".join((await ana.next()).labels)
@@ -39,6 +41,7 @@ async def test_four_taps_lead_from_start_to_the_first_edition(
     await ana.tap("07:00")
     cities = (await ana.next()).body["reply_markup"]["inline_keyboard"]
     assert max(map(len, cities)) == 3, "more in a row, and a phone cuts Hong Kong off"
+    assert [len(row) for row in cities[-2:]] == [1, 1], "Condividi la posizione needs a row"
     await ana.tap(city)
     assert ready in (await ana.next()).text
     edition = await ana.next()
