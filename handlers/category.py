@@ -15,6 +15,8 @@ from handlers.origin import words_of
 from storage.model import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from telegram import Message as TelegramMessage
     from telegram import Update
 
@@ -78,7 +80,7 @@ async def picker(
     counts = await context.services.week_counts.get(context.services.articles, context.now)
     of_kind = context.services.taxonomy.by_kind(kind)
     shown = of_kind[page * PER_PAGE : (page + 1) * PER_PAGE]
-    lines = [
+    lines: list[Sequence[InlineKeyboardButton]] = [
         *rows((tab(context, subscriber, other, kind, journey=journey) for other in KINDS), 2),
         *rows((pick(context, subscriber, c, counts, journey=journey) for c in shown), 2),
     ]
