@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import sys
 import time
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import handlers
 from bot.application import build_application
-from bot.composition import Archive, utc_now
+from bot.composition import Archive, keep_what_is_there, utc_now
 from bot.forecast import look_ahead, next_run
 from bot.open_database import open_database
 from bot.open_web import open_web
@@ -36,7 +35,7 @@ from storage.lock import ServingLock
 from storage.outage import patiently
 from templates import Renderer
 from templates.languages import languages
-from workers.pool import NEW_THINGS, WorkerError
+from workers.pool import WorkerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -148,7 +147,7 @@ class OnNews:
             return None
         self._begin_ticks()
         await unless(self._stopping, handlers.publish(self.application.bot, self._renderer))
-        _keep_what_is_there()
+        keep_what_is_there()
         self._say_ready()
         await self._begin_reading()
         await self._say_what_it_costs()
@@ -363,18 +362,6 @@ class OnNews:
             except TimeoutError:
                 log.warning("answers that Telegram put off are not waited for")
             await self._updates.abandon()
-
-
-def _keep_what_is_there() -> None:
-    """Let the collector pass over what the start has made, and come less often.
-
-    Were it looked through again each time that the collector goes through everything, answers would
-    have to wait 150 ms for that.
-    """
-    gc.collect()
-    gc.freeze()
-    # A round brings a few hundred thousand things that stay.
-    gc.set_threshold(NEW_THINGS)
 
 
 async def serve(settings: Settings, stop: asyncio.Event, **parts: Any) -> None:  # noqa: ANN401  # those of `OnNews`

@@ -324,7 +324,10 @@ def _with_more(edition: Edition, ranked: Iterable[Candidate], taste: Taste, most
             under = more[_category(entry.article, taste)]
             if len(under) < most:
                 under.append(entry.story())
-    sections = (replace(each, more=tuple(more[each.category])) for each in edition.sections)
+    sections = (
+        EditionSection(each.category, each.stories, each.left_out, tuple(more[each.category]))
+        for each in edition.sections
+    )
     return replace(edition, sections=tuple(sections))
 
 

@@ -15,6 +15,8 @@ from handlers.origin import words_of
 from storage.model import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from telegram import Message as TelegramMessage
     from telegram import Update
 
@@ -74,12 +76,12 @@ async def show_picker(
 async def picker(
     context: Context, subscriber: Subscriber, kind: Kind, page: int, *, journey: bool
 ) -> InlineKeyboardMarkup:
-    """One page of the picker: tap to follow, tap again to leave, pages by kind."""
+    """One page of the picker: tap to follow, tap again to unfollow, pages by kind."""
     counts = await context.services.week_counts.get(context.services.articles, context.now)
     of_kind = context.services.taxonomy.by_kind(kind)
     shown = of_kind[page * PER_PAGE : (page + 1) * PER_PAGE]
-    lines = [
-        [tab(context, subscriber, other, kind, journey=journey) for other in KINDS],
+    lines: list[Sequence[InlineKeyboardButton]] = [
+        *rows((tab(context, subscriber, other, kind, journey=journey) for other in KINDS), 2),
         *rows((pick(context, subscriber, c, counts, journey=journey) for c in shown), 2),
     ]
     turns = []

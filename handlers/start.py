@@ -191,7 +191,7 @@ def city_keyboard(context: Context, subscriber: Subscriber, update: Update) -> I
     if in_private(update):
         # Telegram shares locations in private chats alone.
         last.insert(0, button(context.label("share_location", subscriber), AskLocation()))
-    return InlineKeyboardMarkup([*rows(cities, 4), last])
+    return InlineKeyboardMarkup([*rows(cities, 3), *rows(last, 1)])
 
 
 async def journey_zone(update: Update, context: Context, tap: JourneyZone) -> str | None:

@@ -7,7 +7,6 @@ and kept as JSON: a page costs little more than looking its stories up.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -160,21 +159,26 @@ class FrontPages:
         opening = self._blocks.opening(section.category, section.left_out, language)
         if opening is None:
             return None
-        strings, size = [*opening.strings], opening.size
+        strings = [*opening.strings]
         for line in there:
-            strings += (*line.strings, ",")
-            size += line.size
+            strings += line.strings
+            strings.append(",")
         strings[-1] = "]}"
-        return Laid(tuple(strings), replace(size, depth=size.depth + 1))
+        size = _size((opening, *there))
+        inside = Size(size.characters, size.blocks, size.depth + 1, size.media)
+        return Laid(tuple(strings), inside)
 
 
 def _size(blocks_: Sequence[Laid]) -> Size:
-    return Size(
-        sum(each.size.characters for each in blocks_),
-        sum(each.size.blocks for each in blocks_),
-        max((each.size.depth for each in blocks_), default=0),
-        sum(each.size.media for each in blocks_),
-    )
+    # In one go: this is asked several times for every reader's page.
+    characters = count = depth = media = 0
+    for each in blocks_:
+        size = each.size
+        characters += size.characters
+        count += size.blocks
+        media += size.media
+        depth = max(depth, size.depth)
+    return Size(characters, count, depth, media)
 
 
 def _fitted(slots: Sequence[_Slot], others: Size) -> list[Laid] | None:

@@ -59,7 +59,7 @@ LABELS: dict[str, str | Plural] = {
     "one_a_day": "One edition a day",
     "zone": "Time zone",
     "language": "Language",
-    "article_languages": "Languages of the news",
+    "article_languages": "News languages",
     "layout": "Layout",
     "layout_front-page": "Front page",
     "layout_summaries": "Summaries",

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from bench.processes import peak_mib, tell
 from bench.rigs import day
-from bot.composition import Archive, utc_now
+from bot.composition import Archive, keep_what_is_there, utc_now
 from bot.settings import Settings
 from bot.transport import TelegramOutbox
 from digest.edition_builder import EditionBuilder
@@ -105,6 +105,7 @@ async def _send(
         rich=rich,
     )
     planner = Planner(archive.deliveries)
+    keep_what_is_there()  # as a start ends
     start = time.perf_counter()
     due = await planner.plan_due(now)
     planned, worked = time.perf_counter(), time.process_time()

@@ -231,8 +231,9 @@ async def test_without_any_chat_nothing_is_fetched_and_one_line_says_so(
         with caplog.at_level(logging.INFO, "bot.picture_chat"):
             async with serving(town, sqlite_url, Clock()) as onnews:
                 assert await onnews.pictures.prepare([site.add("one.jpg")]) == 0
-        assert len(caplog.messages) == 1
-        assert "PICTURES_CHAT" in caplog.messages[0]
+        lines = [each.getMessage() for each in caplog.records if each.name == "bot.picture_chat"]
+        assert len(lines) == 1
+        assert "PICTURES_CHAT" in lines[0]
         assert not site.asked
 
 

@@ -154,8 +154,8 @@ async def test_why_says_what_put_each_story_there_and_what_was_left_out(bureau: 
     assert not why.edited
     lines = why.text.splitlines()
     assert lines[0] == "Why these stories on Tuesday 24 November"
-    assert lines[3] == "1 A rally, day 4"
-    assert lines[4] == (
+    assert lines[2] == "1 A rally, day 4"
+    assert lines[3] == (
         "You follow Motor · The Luxury Courier is a leading source · picked by an editor · "
         "published 24 Nov, 10:30"
     )

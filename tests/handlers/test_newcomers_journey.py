@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.handlers.conftest import Bureau
 
 WORDS = {
-    "en": ("Welcome to ON News", "Done", "At what hour", "Milan", "All set", "Good"),
+    "en": ("Welcome to ON News", "Done", "What time", "Milan", "All set", "Good"),
     "it": ("Ecco ON News", "Fatto", "A che ora", "Milano", "Tutto pronto", "Buon"),
 }
 
@@ -31,13 +31,17 @@ async def test_four_taps_lead_from_start_to_the_first_edition(
     await ana.start()
     greeted = await ana.next()
     assert welcome in greeted.text
+    kinds = greeted.body["reply_markup"]["inline_keyboard"]
+    assert max(map(len, kinds)) == 2, "more in a row, and a phone cuts Sections off"
 
     await ana.tap("Motor")
     assert "✓ Motor" in " ".join((await ana.next()).labels)
     await ana.tap(done)
     assert hour in (await ana.next()).text
     await ana.tap("07:00")
-    await ana.next()
+    cities = (await ana.next()).body["reply_markup"]["inline_keyboard"]
+    assert max(map(len, cities)) == 3, "more in a row, and a phone cuts Hong Kong off"
+    assert [len(row) for row in cities[-2:]] == [1, 1], "Condividi la posizione needs a row"
     await ana.tap(city)
     assert ready in (await ana.next()).text
     edition = await ana.next()
@@ -109,7 +113,7 @@ async def test_hour_and_city_can_be_typed(bureau: Bureau) -> None:
     await ana.next()
     await ana.tap("Motor")
     await ana.tap("Done")
-    await ana.until("At what hour")
+    await ana.until("What time")
     await ana.send("half past seven")
     assert "no time of day" in (await ana.next()).text
     await ana.send("7:35")

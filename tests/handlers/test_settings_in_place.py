@@ -144,7 +144,7 @@ async def test_the_language_changes_at_once(bureau: Bureau) -> None:
 
 async def test_languages_of_the_news_can_be_several(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    sheet = await opened(ana, "Languages of the news")
+    sheet = await opened(ana, "News languages")
     await ana.tap("Italian", sheet)
     sheet = await ana.next()
     await ana.tap("French", sheet)

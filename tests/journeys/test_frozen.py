@@ -37,10 +37,10 @@ SERVE = f"""
 import asyncio, os
 from bot import logs
 from bot.app import serve
-from bot.cli import until_told
+from bot.cli import until_signalled
 from bot.settings import load
 logs.configure("INFO", "text", "")
-asyncio.run(until_told(
+asyncio.run(until_signalled(
     lambda stop: serve(load(os.environ), stop, first_sources=(), lease_seconds={LEASE})
 ))
 """
@@ -141,7 +141,12 @@ async def frozen_between_transactions(database: Database, leader: Server) -> Non
             frozen.set()
 
         leader.town.freeze = freeze
-        await frozen.wait()
+        ended = asyncio.create_task(leader.process.wait())
+        waiting = asyncio.create_task(frozen.wait())
+        await asyncio.wait({ended, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        assert not ended.done(), leader.said()
+        ended.cancel()
         if is_writable(database):
             return
         leader.send(signal.SIGCONT)
