@@ -331,7 +331,9 @@ async def _values(request: web.Request) -> dict[str, Any]:
     if kind == "multipart/form-data":
         for name, part in (await request.post()).items():
             if isinstance(part, web.FileField):
-                values[name] = Upload(part.filename, part.content_type, part.file.read())
+                # Of a request that is broken off nobody else closes it.
+                with part.file as file:
+                    values[name] = Upload(part.filename, part.content_type, file.read())
             else:
                 values[name] = part
         return values

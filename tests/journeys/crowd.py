@@ -57,8 +57,16 @@ class Reader:
     layout: Layout = Layout.SUMMARIES
 
 
-async def gather(database: Database, readers: Iterable[Reader], now: datetime) -> datetime:
+async def gather(
+    database: Database, readers: Iterable[Reader], now: datetime, *, picture: str | None = None
+) -> datetime:
     """Fill an empty archive with stories, and with readers whose edition of them is due.
+
+    Args:
+        database: Has an empty archive.
+        readers: Who reads.
+        now: This moment.
+        picture: The address of the picture that the one story of `BRIEF` has.
 
     Returns:
         When it was due: about noon where all of them live, so that no day ends meanwhile.
@@ -69,7 +77,7 @@ async def gather(database: Database, readers: Iterable[Reader], now: datetime) -
     for paper in await sources.all():
         told = [_story(f"{paper.id}-{number}", LONG, now) for number in range(STORIES)]
         if paper.id == 1:
-            told.append(_story("0", BRIEF, now))
+            told.append(_story("0", BRIEF, now, picture))
         await articles.store_all(
             [Round(paper.id, now, now + timedelta(days=9), 86_400, articles=tuple(told))]
         )
@@ -102,14 +110,14 @@ async def gather(database: Database, readers: Iterable[Reader], now: datetime) -
     return due
 
 
-def _story(number: str, category: str, now: datetime) -> NewArticle:
+def _story(number: str, category: str, now: datetime, picture: str | None = None) -> NewArticle:
     return NewArticle(
         guid=number,
         link=f"https://paper.example/{number}",
         title=f"Number {number} leaves the workshop of a coachbuilder who was in no hurry at all",
         standfirst="Twelve will be built, each of them by two people and none like another. " * 4,
         body=None,
-        image=None,
+        image=picture,
         author=None,
         language="en",
         published=now - timedelta(hours=1),

@@ -18,7 +18,7 @@ from tests.journeys.crowd import TOKEN, Asked, Line, Telegram
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Mapping
     from datetime import datetime
 
     from storage.database import Database
@@ -139,6 +139,29 @@ async def running(
 ) -> AsyncIterator[Forked]:
     """The bot, in a process of its own."""
     town.begin()
+    settings = {
+        "MESSAGES_PER_SECOND": str(PER_SECOND),
+        "PAID_BROADCAST": "true",
+        "EDITION_SIZE": "30",
+    }
+    async with life(
+        fork_server, said, town.url, database_url, token=TOKEN, settings=settings
+    ) as process:
+        town.kill = process.kill
+        yield process
+
+
+@asynccontextmanager
+async def life(
+    fork_server: ForkServer,
+    said: Path,
+    telegram: str,
+    database_url: str,
+    *,
+    token: str,
+    settings: Mapping[str, str],
+) -> AsyncIterator[Forked]:
+    """A process of the bot, which writes its log to the end of a file and is killed in the end."""
     with said.open("ab") as errors:
         process = await fork_server.start(
             "run",
@@ -146,17 +169,14 @@ async def running(
             env={
                 "PATH": os.environ["PATH"],
                 "PYTHONPATH": str(ROOT),
-                "TELEGRAM_BOT_TOKEN": TOKEN,
-                "TELEGRAM_API_URL": town.url,
+                "TELEGRAM_BOT_TOKEN": token,
+                "TELEGRAM_API_URL": telegram,
                 "DATABASE_URL": database_url,
-                "MESSAGES_PER_SECOND": str(PER_SECOND),
-                "PAID_BROADCAST": "true",
-                "EDITION_SIZE": "30",
                 "LOG_LEVEL": "WARNING",
+                **settings,
             },
             output=errors.fileno(),
         )
-    town.kill = process.kill
     try:
         yield process
     finally:

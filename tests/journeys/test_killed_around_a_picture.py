@@ -1,0 +1,235 @@
+"""A front page while the process is killed between its picture and itself, and amid itself.
+
+The picture is made before the edition's hour. Between two lives of the bot the hour comes: the test
+moves the edition's time, rather than waiting for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import update
+
+from playground.server import Playground
+from storage.database import Database
+from storage.model import DeliveryState, Form, Layout
+from storage.pictures import Picture, Pictures
+from storage.schema import subscribers
+from tests.journeys.crowd import Reader, gather
+from tests.journeys.killing import LONG_ENOUGH, Ledger, Row, life
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from playground.chats import Body
+    from tests.plugins.fork_server import Forked, ForkServer
+
+UNTIL_THE_HOUR = timedelta(minutes=40)
+"""Within the time that pictures are made ahead, and longer than any test takes."""
+
+
+class Press:
+    """A reader of front pages, a story with a picture, and one life of the bot after another."""
+
+    def __init__(
+        self, fork_server: ForkServer, town: Playground, database: Database, url: str, said: Path
+    ) -> None:
+        self._fork_server = fork_server
+        self._database = database
+        self._url = url
+        self._due = datetime.now(UTC)
+        self.said = said
+        self.town = town
+        self.anna = town.person("Anna")
+        self.room = town.channel("Pictures", [town.person("Bruno")])
+        story = town.newsstand.stories[0]
+        self.picture = f"{town.url}/newsstand/picture/{story.slug}.jpg"
+        self.pictures = Pictures(database)
+        self.ledger = Ledger(database)
+
+    async def open(self) -> None:
+        """The edition is due before long."""
+        await self.anna.start()
+        # That was answered long ago.
+        self.town.world.updates.forget()
+        reader = Reader(self.anna.id, layout=Layout.FRONT_PAGE)
+        self._due = await gather(self._database, [reader], self._due, picture=self.picture)
+        await self._set_due(self._due + UNTIL_THE_HOUR)
+
+    async def strike_the_hour(self) -> None:
+        """The edition is due now."""
+        await self._set_due(self._due)
+
+    async def _set_due(self, due: datetime) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(update(subscribers).values(next_at=due))
+
+    @asynccontextmanager
+    async def killed(self) -> AsyncIterator[None]:
+        """A life that is over with the block."""
+        async with self._life() as process:
+            yield
+            process.kill()
+            assert await process.wait() == -signal.SIGKILL, self.said.read_text()
+        await self.ledger.at_rest()
+
+    async def deliver(self) -> None:
+        """A life that ends well, with the edition delivered and settled."""
+        before = len(self.pages())
+        async with self._life() as process:
+            await self.town.until(lambda: len(self.pages()) > before, LONG_ENOUGH)
+            process.terminate()
+            status = await asyncio.wait_for(process.wait(), LONG_ENOUGH)
+            assert status == 0, self.said.read_text()
+
+    @asynccontextmanager
+    async def _life(self) -> AsyncIterator[Forked]:
+        settings = {"PICTURES_CHAT": str(self.room.id), "ALLOW_PRIVATE_SOURCES": "true"}
+        async with life(
+            self._fork_server,
+            self.said,
+            self.town.url,
+            self._url,
+            token=self.town.token,
+            settings=settings,
+        ) as process:
+            yield process
+
+    async def upload_unanswered(self) -> None:
+        """Be killed once the picture is with Telegram, which has not said so."""
+        self.town.faults.add(method="sendPhoto", hold=True, after_delivery=True)
+        before = self.uploads()
+        async with self.killed():
+            await self.town.until(lambda: self.uploads() > before, LONG_ENOUGH)
+
+    async def upload_answered(self) -> None:
+        """Be killed once the picture is known."""
+        async with self.killed():
+            await self.town.until(lambda: self.town.sent("sendPhoto"), LONG_ENOUGH)
+            async with asyncio.timeout(LONG_ENOUGH):
+                while not (await self.pictures.count()).get(True):
+                    continue  # another process writes it, and has nothing to wake us with
+
+    async def keep_picture(self) -> None:
+        """Let it be known, as after an upload of long ago."""
+        stored = self.town.world.keep_file(
+            "a.jpg", "image/jpeg", b"", kind="photo", size=(400, 300)
+        )
+        bot_id = int(self.town.token.partition(":")[0])
+        kept = Picture(stored.id, 400, 300)
+        await self.pictures.keep(bot_id, self.picture, kept, self._due)
+
+    async def edition_unanswered(self, *, is_carried_out: bool) -> None:
+        """Be killed once the edition's request is with Telegram, which has not answered it."""
+        fault = self.town.faults.add(
+            method="sendRichMessage", hold=True, after_delivery=is_carried_out
+        )
+        async with self.killed():
+            await self.town.until(
+                lambda: self.pages() if is_carried_out else fault.hits, LONG_ENOUGH
+            )
+
+    def uploads(self) -> int:
+        """How often Telegram got the picture."""
+        return len(self.room.messages)
+
+    def pages(self) -> list[list[Body]]:
+        """The blocks of the editions in the reader's chat."""
+        bodies = [message.record.body for message in self.anna.chat.messages]
+        return [body["rich_message"]["blocks"] for body in bodies if "rich_message" in body]
+
+    async def row(self) -> Row:
+        """The one edition of the ledger."""
+        (row,) = await self.ledger.rows()
+        return row
+
+
+@pytest.fixture
+async def press(fork_server: ForkServer, database_url: str, tmp_path: Path) -> AsyncIterator[Press]:
+    database = Database(database_url)
+    await database.open()
+    async with Playground() as town:
+        press = Press(fork_server, town, database, database_url, tmp_path / "stderr.txt")
+        await press.open()
+        yield press
+        assert town.violations == []
+    await database.close()
+    assert " ERROR " not in press.said.read_text()
+
+
+def form_of(page: list[Body]) -> Form:
+    """The form that a page is seen to have."""
+    return Form.PICTURED if any(block["type"] == "photo" for block in page) else Form.RICH
+
+
+def assert_delivered(row: Row, form: Form, *, attempts: int) -> None:
+    assert (row.state, row.form, row.error) == (DeliveryState.SENT, form, None)
+    assert (row.part, row.attempts) == (1, attempts)
+
+
+async def test_killed_between_picture_and_edition_it_sends_one_edition(press: Press) -> None:
+    await press.upload_unanswered()
+    assert await press.pictures.count() == {}
+    await press.upload_answered()
+    # What came of the first upload nobody heard; the second is known, and is the last.
+    assert press.uploads() == 2
+    assert await press.ledger.rows() == []
+    await press.strike_the_hour()
+    await press.deliver()
+    (page,) = press.pages()
+    assert form_of(page) is Form.PICTURED
+    assert press.uploads() == 2
+    assert_delivered(await press.row(), Form.PICTURED, attempts=0)
+
+
+async def test_a_picture_that_was_lost_with_its_process_keeps_no_edition_waiting(
+    press: Press,
+) -> None:
+    await press.upload_unanswered()
+    await press.strike_the_hour()
+    await press.deliver()
+    (page,) = press.pages()
+    # Whether it was made anew in time is a matter of luck.
+    assert_delivered(await press.row(), form_of(page), attempts=0)
+    assert press.uploads() <= 2
+
+
+@pytest.mark.parametrize("is_carried_out", [True, False])
+async def test_killed_amid_a_pictured_edition_it_sends_the_same_once_more(
+    press: Press, *, is_carried_out: bool
+) -> None:
+    await press.keep_picture()
+    await press.strike_the_hour()
+    await press.edition_unanswered(is_carried_out=is_carried_out)
+    row = await press.row()
+    assert (row.state, row.form, row.part) == (DeliveryState.SENDING, Form.PICTURED, 0)
+    await press.deliver()
+    pages = press.pages()
+    assert len(pages) == 1 + is_carried_out
+    assert all(page == pages[0] for page in pages)
+    assert form_of(pages[0]) is Form.PICTURED
+    assert press.uploads() == 0
+    assert_delivered(await press.row(), Form.PICTURED, attempts=1)
+
+
+async def test_what_went_without_its_picture_comes_without_it_again(press: Press) -> None:
+    upload = press.town.faults.add(method="sendPhoto", hold=True)
+    await press.strike_the_hour()
+    await press.edition_unanswered(is_carried_out=True)
+    row = await press.row()
+    assert (row.state, row.form, row.part) == (DeliveryState.SENDING, Form.RICH, 0)
+    # By the next life the picture is there.
+    await press.keep_picture()
+    await press.deliver()
+    first, second = press.pages()
+    assert first == second
+    assert form_of(second) is Form.RICH
+    assert press.uploads() == 0
+    assert upload.hits <= 1
+    assert_delivered(await press.row(), Form.RICH, attempts=1)
