@@ -13,14 +13,15 @@ import pytest
 
 from bot.nightly import NAME, Backups, Nightly, last_night
 from storage.backup.write import UNFINISHED, check, until
-from storage.database import Database
 from storage.key_value import KeyValue
 from storage.retention import Keep, Retention
 from tests.plugins.archive import FIRST, Archive
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from storage.database import Database
 
 ROME = ZoneInfo("Europe/Rome")
 DAY = timedelta(days=1)
@@ -51,14 +52,6 @@ class Operators:
     async def __call__(self, why: str) -> bool:
         self.heard.append(why)
         return self.reached
-
-
-@pytest.fixture
-async def lite(sqlite_url: str) -> AsyncIterator[Database]:
-    database = Database(sqlite_url)
-    await database.open()
-    yield database
-    await database.close()
 
 
 def nightly(db: Database, folder: Path | None, tell: Operators, *, articles: int = 0) -> Nightly:

@@ -14,7 +14,6 @@ from digest.rich_messages import RichMessages
 from digest.sender import StoppedError
 from playground.schema import Upload
 from playground.server import Playground
-from storage.database import Database
 from storage.model import DeliveryState, Form, Layout, State
 from storage.schema import deliveries as table
 from templates import Renderer
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from digest.sender import Sender
     from playground.faults import Fault
     from playground.people import Person
+    from storage.database import Database
 
 UPLOAD = Upload("lead.png", "image/png", png(640, 480))
 PICTURE = "https://gazette.example/lead.jpg"
@@ -137,19 +137,11 @@ def _form(body: Mapping[str, Any], method: str) -> str:
 
 
 @pytest.fixture
-async def db(sqlite_url: str) -> AsyncIterator[Database]:
-    database = Database(sqlite_url)
-    await database.open()
-    yield database
-    await database.close()
-
-
-@pytest.fixture
-async def kiosk(db: Database) -> AsyncIterator[Kiosk]:
+async def kiosk(lite: Database) -> AsyncIterator[Kiosk]:
     async with Playground() as town:
         ana = town.person("Ana Rossi", "en")
         await ana.start()
-        kiosk = Kiosk(db, town, ana)
+        kiosk = Kiosk(lite, town, ana)
         await kiosk.open()
         yield kiosk
         await kiosk.telegram.close()

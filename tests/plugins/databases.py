@@ -232,6 +232,15 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
+async def lite(sqlite_url: str) -> AsyncIterator[Database]:
+    """An open SQLite database without a row in it."""
+    database = Database(sqlite_url)
+    await database.open()
+    yield database
+    await database.close()
+
+
+@pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
     """An open database without a row in it: each test runs once on either kind."""
     database = Database(database_url)

@@ -11,19 +11,11 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from storage.database import Database
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
 
     from sqlalchemy import Connection
 
 NOTE = text("INSERT INTO meta (key, value) VALUES (:key, 'x')")
-
-
-@pytest.fixture
-async def lite(sqlite_url: str) -> AsyncIterator[Database]:
-    database = Database(sqlite_url)
-    await database.open()
-    yield database
-    await database.close()
 
 
 async def keys(database: Database) -> list[str]:
