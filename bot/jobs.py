@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from storage.outage import DatabaseUnavailableError, first_of, patiently
+from storage.outage import DatabaseUnavailableError, outage_among, patiently
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -202,10 +202,10 @@ class Ticks:
                 outage = error
             except ExceptionGroup as errors:
                 # Rounds that meet the same outage fail together.
-                ours, others = errors.split(DatabaseUnavailableError)
-                if others is not None or ours is None:
+                common = outage_among(errors)
+                if common is None:
                     raise
-                outage = first_of(ours)
+                outage = common
             self._is_cut_off = True
             try:
                 await outage.over()

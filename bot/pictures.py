@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict, deque
+from collections import deque
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.picture_chat import NotUploadedError
 from news import image
 from news.fetch.fetcher import Fetched
-from storage.outage import DatabaseUnavailableError, first_of
+from storage.outage import outage_among
 from storage.pictures import Picture
+from templates.lru_cache import LruCache
 from workers.pool import WorkerError
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class ReadyPictures:
         self._chat = chat
         self._bot_id = bot_id
         self._clock = clock
-        self._known: OrderedDict[str, str | None] = OrderedDict()
+        self._known: LruCache[str, str] = LruCache(KNOWN)  # empty for a picture that is not there
         self._asked: deque[datetime] = deque()
 
     async def ready(self, addresses: Iterable[str]) -> Mapping[str, str]:
@@ -82,12 +83,12 @@ class ReadyPictures:
             DatabaseUnavailableError: The database cannot be read just now.
         """
         wanted = dict.fromkeys(addresses)
-        unknown = [address for address in wanted if address not in self._known]
+        unknown = [address for address in wanted if self._known.get(address) is None]
         if unknown:
             found = await self._stored.look(self._bot_id, unknown)
             for address in unknown:
                 # Unless it was made meanwhile.
-                if address not in self._known:
+                if self._known.get(address) is None:
                     picture = found.get(address)
                     self._remember(address, None if picture is None else picture.file_id)
         return {address: file_id for address in wanted if (file_id := self._known.get(address))}
@@ -137,10 +138,10 @@ class ReadyPictures:
                     group.create_task(work())
         except ExceptionGroup as errors:
             # All of them meet the same outage.
-            ours, others = errors.split(DatabaseUnavailableError)
-            if others is not None or ours is None:
+            outage = outage_among(errors)
+            if outage is None:
                 raise
-            raise first_of(ours) from None
+            raise outage from None
         if made:
             log.info("%d pictures for the next editions are ready", made)
         return made
@@ -203,10 +204,7 @@ class ReadyPictures:
         )
 
     def _remember(self, address: str, file_id: str | None) -> None:
-        self._known[address] = file_id
-        self._known.move_to_end(address)
-        if len(self._known) > KNOWN:
-            self._known.popitem(last=False)
+        self._known.put(address, file_id or "")
 
 
 class _UnreachedError(Exception):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from dataclasses import replace
 from functools import lru_cache, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ from storage.model import Edition, EditionSection, Span
 from storage.search_words import between, muted, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from storage.model import Article, EditionStory, Taste
@@ -118,12 +117,10 @@ class Slate:
         )
         if not chosen:
             return NOTHING
-        covers = span(self._oldest)
-        top = TOP - 1 if covers is Span.WEEK else 0
-        edition = _laid_out(chosen, left_out, taste, top)
+        stories: Mapping[str, Sequence[EditionStory]] = {}
         if more and left_out:
-            edition = _with_more(edition, ranked, taste, more)
-        return replace(edition, span=covers, since=since)
+            stories = _not_shown(ranked, {each.article.story_id for each in chosen}, taste, more)
+        return _laid_out(chosen, left_out, stories, taste, span(self._oldest), since)
 
     def others(
         self, taste: Taste, *, shown: Collection[int], place_from: int, exclude: Collection[int]
@@ -136,12 +133,9 @@ class Slate:
             place_from: As in `edition`.
             exclude: Likewise.
         """
-        under: dict[str, list[EditionStory]] = {}
-        for entry in self._ranked(taste, place_from, exclude):
-            if entry.article.story_id not in shown:
-                under.setdefault(_category(entry.article, taste), []).append(entry.story())
+        left_out = _not_shown(self._ranked(taste, place_from, exclude), shown, taste)
         return tuple(
-            EditionSection(category, tuple(stories)) for category, stories in under.items()
+            EditionSection(category, tuple(stories)) for category, stories in left_out.items()
         )
 
     def _ranked(self, taste: Taste, place_from: int, exclude: Collection[int]) -> list[Candidate]:
@@ -289,46 +283,57 @@ def _within_caps(
     return chosen, left_out
 
 
-def _laid_out(
-    chosen: Sequence[Candidate], left_out: Counter[str], taste: Taste, top: int
+def _laid_out(  # noqa: PLR0917 - all that it is made of
+    chosen: Sequence[Candidate],
+    left_out: Counter[str],
+    more: Mapping[str, Sequence[EditionStory]],
+    taste: Taste,
+    covers: Span,
+    since: datetime | None,
 ) -> Edition:
     """The lead, then the others under their categories, in the order of each one's best story.
 
-    `top` of them stand before the categories. A category of which only what was left out remains
+    Some of a week's stand before the categories. A category of which only what was left out remains
     stands at the end, without stories.
     """
     lead, *rest = chosen
+    top = TOP - 1 if covers is Span.WEEK else 0
     under: dict[str, list[EditionStory]] = {}
     for entry in rest[top:]:
         under.setdefault(_category(entry.article, taste), []).append(entry.story())
     for category in sorted(left_out):
         under.setdefault(category, [])
     sections = tuple(
-        EditionSection(category, tuple(stories), left_out[category])
+        EditionSection(category, tuple(stories), left_out[category], tuple(more.get(category, ())))
         for category, stories in under.items()
     )
     biggest = tuple(
         EditionSection(_category(entry.article, taste), (entry.story(),)) for entry in rest[:top]
     )
     return Edition(
-        lead.story(), sections, top=biggest, lead_category=_category(lead.article, taste)
+        lead.story(),
+        sections,
+        top=biggest,
+        span=covers,
+        since=since,
+        lead_category=_category(lead.article, taste),
     )
 
 
-def _with_more(edition: Edition, ranked: Iterable[Candidate], taste: Taste, most: int) -> Edition:
-    """An edition with the first `most` that were left out of each section."""
-    shown = {story.article.story_id for story in edition.stories}
-    more: defaultdict[str, list[EditionStory]] = defaultdict(list)
+def _not_shown(
+    ranked: Iterable[Candidate],
+    shown: Collection[int],
+    taste: Taste,
+    most: int | None = None,
+) -> dict[str, list[EditionStory]]:
+    """The stories that are not `shown`, by category, the best first; at most so many of each."""
+    under: dict[str, list[EditionStory]] = {}
     for entry in ranked:
         if entry.article.story_id not in shown:
-            under = more[_category(entry.article, taste)]
-            if len(under) < most:
-                under.append(entry.story())
-    sections = (
-        EditionSection(each.category, each.stories, each.left_out, tuple(more[each.category]))
-        for each in edition.sections
-    )
-    return replace(edition, sections=tuple(sections))
+            stories = under.setdefault(_category(entry.article, taste), [])
+            if most is None or len(stories) < most:
+                stories.append(entry.story())
+    return under
 
 
 @lru_cache(maxsize=16_384)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from digest import turns
 from digest.alert_issues import AlertIssues
-from digest.edition_choice import Choice, FrontPage
+from digest.edition_choice import Choice, FrontPage, already_had
 from digest.first_edition import topped_up
 from digest.issue import BROKEN, NOTHING, Issue, front_page_issue, plain_issue
 from digest.ranking import OLDEST, window
@@ -19,7 +19,7 @@ from digest.reader_day import ALONE, LONGEST, reader_day
 from digest.recent_articles import read_recent
 from digest.rich_messages import RichMessages
 from digest.schedule import zone_of
-from storage.model import DeliveryKind, Form, Kind, Layout, Taste
+from storage.model import DeliveryKind, Form, Layout, Taste, houses_among
 from templates.front_page import Figures, pictured
 from templates.lru_cache import LruCache
 
@@ -81,9 +81,7 @@ class EditionBuilder:
         self._keyboard = keyboard
         self._alerts = AlertIssues(articles, renderer, alert_keyboard)
         self._rich = RichMessages() if rich is None else rich
-        self._houses = frozenset(
-            slug for slug, category in categories.items() if category.kind is Kind.HOUSE
-        )
+        self._houses = houses_among(categories)
         self._day: RecentArticles | None = None
         self._week: RecentArticles | None = None
         self._tastes: LruCache[str, Taste] = LruCache(4 * KEPT)
@@ -128,7 +126,7 @@ class EditionBuilder:
             Choice(
                 row,
                 tastes[row.taste_key],
-                _had(row, alerted),
+                already_had(row, alerted),
                 days.get(row.id, ALONE),
                 recent[window(row.since, row.due) > OLDEST],
                 many=of_one_place[row.due, row.place_to] >= MANY,
@@ -283,7 +281,7 @@ class EditionBuilder:
             message = self._renderer.edition(
                 edition,
                 language=row.language,
-                layout=Layout.SUMMARIES if row.layout is Layout.FRONT_PAGE else row.layout,
+                layout=row.layout.plain,
                 zone=zone_of(row.zone).key,
                 now=row.due,
                 catch_up=row.kind is DeliveryKind.CATCH_UP,
@@ -371,9 +369,3 @@ class EditionBuilder:
         # A little more than is asked for, so that rows which are a little older find it too.
         since = min(since, now - longest - timedelta(hours=1))
         return await read_recent(self._articles, since=since, now=now)
-
-
-def _had(row: Delivery, alerted: Mapping[int, frozenset[int]]) -> frozenset[int]:
-    """Articles whose stories the reader has had: as alerts, or just before a first edition."""
-    had = alerted.get(row.subscriber_id, frozenset())
-    return had if row.article_id is None else had | {row.article_id}

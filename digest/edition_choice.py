@@ -8,9 +8,22 @@ from digest.reader_day import ALONE
 from digest.schedule import zone_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from digest.reader_day import ReaderDay
     from digest.recent_articles import RecentArticles
     from storage.model import Delivery, Edition, Taste
+
+
+def already_had(row: Delivery, alerted: Mapping[int, frozenset[int]]) -> frozenset[int]:
+    """Articles whose stories the reader has had: as alerts, or just before a first edition.
+
+    Args:
+        row: The edition's row.
+        alerted: Subscriber's id → the articles of their alerts.
+    """
+    had = alerted.get(row.subscriber_id, frozenset())
+    return had if row.article_id is None else had | {row.article_id}
 
 
 class Choice:

@@ -9,7 +9,7 @@ from digest.edition import Slate
 from storage.model import Edition, EditionSection
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime, timedelta
 
     from storage.model import Article, EditionStory, Taste
@@ -63,16 +63,8 @@ def topped_up(
             exclude={*exclude, *(each.id for each in had)},
             shown_earlier=had,
         )
-        added += _under(more)
+        added += more.placed()
     return _with(edition, added) if added else edition
-
-
-def _under(edition: Edition) -> Iterator[tuple[str, EditionStory]]:
-    """Its stories, each with the category that it stands under."""
-    if edition.lead is not None:
-        yield edition.lead_category, edition.lead
-    for section in (*edition.top, *edition.sections):
-        yield from ((section.category, story) for story in section.stories)
 
 
 def _with(edition: Edition, added: Sequence[tuple[str, EditionStory]]) -> Edition:

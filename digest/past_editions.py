@@ -9,12 +9,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from digest.edition import TOP, Slate
+from digest.edition_choice import already_had
 from digest.preview import not_chosen
 from digest.ranking import Candidate, span, window
 from digest.reader_day import LONGEST, reader_day
 from digest.recent_articles import MOST
 from digest.schedule import midnight
-from storage.model import Edition, EditionSection, Kind, Span, Taste
+from storage.model import Edition, EditionSection, Span, Taste, houses_among
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +32,7 @@ class Explained:
     """An edition, and why it is as it is."""
 
     edition: Edition
+    """What it left out is not counted in it, but stands below."""
     taste: Taste
     """What its reader had chosen by then; nothing where that is no longer known."""
     left_out: tuple[LeftOutStory, ...]
@@ -57,9 +59,7 @@ class PastEditions:
     ) -> None:
         self._deliveries = deliveries
         self._articles = articles
-        self._houses = frozenset(
-            slug for slug, category in categories.items() if category.kind is Kind.HOUSE
-        )
+        self._houses = houses_among(categories)
 
     async def sent_as(self, subscriber_id: int, message_id: int) -> Delivery | None:
         """The edition that a message of a subscriber's chat is, or is a part of.
@@ -88,20 +88,9 @@ class PastEditions:
         What is no longer in the archive is missing.
         """
         taste, shown = await self._taste(row), await self._shown(row)
-        siblings = await self._articles.siblings({each.story_id for each in shown})
-        oldest = window(row.since, row.due)
-        entries = []
-        for article in shown:
-            copies = [
-                each
-                for each in siblings
-                if each.story_id == article.story_id and each.id <= row.place_to
-            ]
-            entries.append(Candidate(article, copies or [article], row.due, oldest))
-        left_out = {
-            each.category: len(each.stories) for each in await self._others(row, taste, shown)
-        }
-        return laid_out(row, entries, taste, left_out)
+        others = await self._others(row, taste, shown)
+        left_out = {each.category: len(each.stories) for each in others}
+        return await self._laid_out(row, taste, shown, left_out)
 
     async def others(self, row: Delivery) -> tuple[EditionSection, ...]:
         """What the edition left out, the best of each category first."""
@@ -115,7 +104,6 @@ class PastEditions:
         siblings = await self._articles.siblings({each.story_id for each in recent})
         by_then = {each.id: each for each in (*siblings, *recent) if each.id <= row.place_to}
         alerted = await self._deliveries.alerted({row.subscriber_id}, row.due - oldest)
-        had = alerted.get(row.subscriber_id, frozenset())
         before = await self._deliveries.shown_before({row.subscriber_id}, row.due - LONGEST)
         asked_for = row.id in await self._deliveries.asked_for([row.id])
         day = reader_day(
@@ -131,11 +119,12 @@ class PastEditions:
             now=row.due,
             oldest=oldest,
             place_from=row.place_from,
-            exclude=had if row.article_id is None else had | {row.article_id},
+            exclude=already_had(row, alerted),
             shown_earlier=await self._articles.many(day.shown) if day.shown else (),
             houses=self._houses,
         )
-        return Explained(await self.edition(row), taste, left_out, oldest)
+        edition = await self._laid_out(row, taste, shown, {})
+        return Explained(edition, taste, left_out, oldest)
 
     async def on(self, subscriber: Subscriber, day: date, most: int) -> list[Delivery]:
         """The last editions of a local day that reached a subscriber, in their order."""
@@ -150,10 +139,28 @@ class PastEditions:
         """The ids of the latest editions that reached a subscriber, and when each was due."""
         return await self._deliveries.sent_editions(subscriber_id, most=most)
 
-    async def missing(self, row: Delivery) -> int:
-        """How many stories of an edition are no longer in the archive."""
-        shown = await self._deliveries.shown(row.id)
-        return len(shown) - len(await self._articles.many(shown))
+    async def missing(self, row: Delivery, edition: Edition) -> int:
+        """How many stories that a row sent are not in its edition, as `edition` gives it back."""
+        return len(await self._deliveries.shown(row.id)) - len(edition.stories)
+
+    async def _laid_out(
+        self,
+        row: Delivery,
+        taste: Taste,
+        shown: Sequence[Article],
+        left_out: Mapping[str, int],
+    ) -> Edition:
+        siblings = await self._articles.siblings({each.story_id for each in shown})
+        oldest = window(row.since, row.due)
+        entries = []
+        for article in shown:
+            copies = [
+                each
+                for each in siblings
+                if each.story_id == article.story_id and each.id <= row.place_to
+            ]
+            entries.append(Candidate(article, copies or [article], row.due, oldest))
+        return laid_out(row, entries, taste, left_out)
 
     async def _others(
         self, row: Delivery, taste: Taste, shown: Sequence[Article]
@@ -164,7 +171,6 @@ class PastEditions:
         )
         siblings = await self._articles.siblings({each.story_id for each in candidates})
         alerted = await self._deliveries.alerted({row.subscriber_id}, row.due - oldest)
-        had = alerted.get(row.subscriber_id, frozenset())
         slate = Slate(
             (each for each in siblings if each.id <= row.place_to),
             now=row.due,
@@ -175,7 +181,7 @@ class PastEditions:
             taste,
             shown={each.story_id for each in shown},
             place_from=row.place_from,
-            exclude=had if row.article_id is None else had | {row.article_id},
+            exclude=already_had(row, alerted),
         )
 
     async def _shown(self, row: Delivery) -> list[Article]:

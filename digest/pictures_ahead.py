@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections import Counter, defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from digest.ranking import window
 from digest.recent_articles import read_recent
-from storage.model import Kind, Taste
+from digest.turns import Turns
+from storage.model import Taste, houses_among
 from templates.front_page import pictured
 
 if TYPE_CHECKING:
@@ -29,8 +28,6 @@ MOST = 1_000
 """Front pages that are looked at in one go: others mostly show the same pictures."""
 ONE_FOR_ALL = 3
 """Stories that have the same picture: it is their source's, not theirs."""
-BREATH = 0.005
-"""Seconds of work after which others get their turn."""
 
 
 class PicturesAhead:
@@ -60,9 +57,7 @@ class PicturesAhead:
         self._articles = articles
         self._prepare = prepare
         self._size = edition_size
-        self._houses = frozenset(
-            slug for slug, category in categories.items() if category.kind is Kind.HOUSE
-        )
+        self._houses = houses_among(categories)
 
     async def look(self, now: datetime) -> int:
         """Have the pictures made that are wanted soon and are not there; how many were made."""
@@ -77,7 +72,7 @@ class PicturesAhead:
         shared = shared_pictures(recent.articles)
         slates: dict[tuple[datetime, timedelta], Slate] = {}
         readers: defaultdict[str, int] = defaultdict(int)
-        began = time.perf_counter()
+        turn = Turns()
         for each in due:
             oldest = window(each.since, each.due)
             slate = slates.get((each.due, oldest))
@@ -89,9 +84,7 @@ class PicturesAhead:
             edition = slate.edition(taste, size=self._size, place_from=each.place)
             for address in pictured(edition):
                 readers[address] += each.readers
-            if time.perf_counter() - began > BREATH:
-                await asyncio.sleep(0)
-                began = time.perf_counter()
+            await turn.give()
         wanted = (address for address in readers if address not in shared)
         return sorted(wanted, key=lambda address: -readers[address])
 

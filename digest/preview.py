@@ -15,7 +15,7 @@ from digest.edition import Caps, Slate, matches
 from digest.first_edition import topped_up
 from digest.ranking import window
 from digest.reader_day import LONGEST, reader_day
-from storage.model import Kind, Taste
+from storage.model import Taste, houses_among
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -131,7 +131,7 @@ async def preview(
         size=size,
         now=at,
         oldest=found.oldest,
-        houses=frozenset(slug for slug, each in categories.items() if each.kind is Kind.HOUSE),
+        houses=houses_among(categories),
         exclude=had.get(subscriber.id, frozenset()),
     )
     return replace(found, edition=edition)
@@ -163,7 +163,7 @@ def explain(
         categories: The taxonomy, by slug.
     """
     once = sorted({each.id: each for each in articles}.values(), key=lambda each: each.id)
-    houses = frozenset(slug for slug, each in categories.items() if each.kind is Kind.HOUSE)
+    houses = houses_among(categories)
     oldest = window(since, now)
     slate = Slate(once, now=now, oldest=oldest, houses=houses)
     edition = slate.edition(

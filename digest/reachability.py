@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from digest.telegram_errors import pause
+from templates.lru_cache import LruCache
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,7 +30,7 @@ class Line:
         self._closed_at: datetime | None = None
         self._episodes = 0
         self._failing: set[int] = set()
-        self._tries: OrderedDict[int, int] = OrderedDict()
+        self._tries: LruCache[int, int] = LruCache(REMEMBERED)
 
     @property
     def doubtful(self) -> bool:
@@ -45,7 +45,7 @@ class Line:
 
     def tries(self, delivery_id: int) -> int:
         """How often Telegram could not be reached for a row."""
-        return self._tries.get(delivery_id, 0)
+        return self._tries.get(delivery_id) or 0
 
     def answered(self) -> None:
         """Telegram said something, be it no."""
@@ -60,10 +60,7 @@ class Line:
         Returns:
             Whether the line is closed for a while because of it.
         """
-        self._tries[row.id] = self.tries(row.id) + 1
-        self._tries.move_to_end(row.id)
-        if len(self._tries) > REMEMBERED:
-            self._tries.popitem(last=False)
+        self._tries.put(row.id, self.tries(row.id) + 1)
         self._failing.add(row.chat_id)
         # What was on its way together fails together: that is one outage, not many.
         if self.is_closed(now):

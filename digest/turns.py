@@ -21,7 +21,7 @@ async def breathe() -> None:
 class Turns:
     """Lets others have their turn after a little work."""
 
-    def __init__(self, breathe: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, breathe: Callable[[], Awaitable[None]] = breathe) -> None:
         self._breathe = breathe
         self._began = time.perf_counter()
 

@@ -18,7 +18,7 @@ from handlers.callback_data import (
     TurnMore,
 )
 from handlers.category import confirmation, known_category
-from handlers.keyboards import button, replaced, rows, send_to_friend
+from handlers.keyboards import button, replaced, rows, send_to_friend, turning
 from handlers.listing import Listing, checked, listed
 from handlers.origin import chat_of
 from handlers.rich_methods import send_rich
@@ -154,13 +154,12 @@ async def read_here(update: Update, context: Context, tap: Read) -> str | None:
         page=tap.page + 1,
         pages=len(pages),
     )
-    turns = []
-    if tap.page:
-        back = Read(article.id, tap.page - 1, turn=True)
-        turns.append(button(context.label("previous", subscriber), back))
-    if tap.page + 1 < len(pages):
-        on = Read(article.id, tap.page + 1, turn=True)
-        turns.append(button(context.label("next", subscriber), on))
+    turns = turning(
+        context,
+        subscriber,
+        back=Read(article.id, tap.page - 1, turn=True) if tap.page else None,
+        on=Read(article.id, tap.page + 1, turn=True) if tap.page + 1 < len(pages) else None,
+    )
     source = []
     if address := web_link(article.link):
         source.append(InlineKeyboardButton(context.label("open_source", subscriber), url=address))

@@ -8,7 +8,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.callback_codec import StaleTap, Tap
 from handlers.callback_data import Alerts, Follow, Mute, Pick, Picked, PickPage, Scope, ShowCategory
-from handlers.keyboards import button, holds, replaced, rows
+from handlers.keyboards import button, holds, replaced, rows, turning
 from handlers.latest import unknown_category
 from handlers.listing import Listing, category_row, listed
 from handlers.origin import words_of
@@ -84,13 +84,13 @@ async def picker(
         *rows((tab(context, subscriber, other, kind, journey=journey) for other in KINDS), 2),
         *rows((pick(context, subscriber, c, counts, journey=journey) for c in shown), 2),
     ]
-    turns = []
-    if page:
-        back = PickPage(kind, page - 1, journey)
-        turns.append(button(context.label("previous", subscriber), back))
-    if (page + 1) * PER_PAGE < len(of_kind):
-        on = PickPage(kind, page + 1, journey)
-        turns.append(button(context.label("next", subscriber), on))
+    goes_on = (page + 1) * PER_PAGE < len(of_kind)
+    turns = turning(
+        context,
+        subscriber,
+        back=PickPage(kind, page - 1, journey) if page else None,
+        on=PickPage(kind, page + 1, journey) if goes_on else None,
+    )
     if turns:
         lines.append(turns)
     if journey:

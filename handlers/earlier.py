@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypedDict
 from telegram import InlineKeyboardMarkup
 
 from digest.schedule import local_date
-from handlers.callback_codec import StaleTap
 from handlers.callback_data import EarlierEdition, MoreStories, WhyThese
+from handlers.edition import named_edition
 from handlers.keyboards import button, edition_markup, replaced, rows
 from handlers.parse_input import read_past_day
 from storage.model import ChatKind, DeliveryKind, Layout
@@ -72,9 +72,7 @@ async def earlier(update: Update, context: Context, subscriber: Subscriber, word
 async def earlier_edition(update: Update, context: Context, tap: EarlierEdition) -> str | None:
     """One of those that were offered."""
     subscriber = await context.subscriber(update)
-    row = await context.services.past_editions.of(subscriber.id, tap.delivery)
-    if row is None:
-        raise StaleTap(tap.pack())
+    row = await named_edition(context, subscriber, tap.delivery, tap)
     await show(update, context, subscriber, row)
     return None
 
@@ -83,7 +81,7 @@ async def show(update: Update, context: Context, subscriber: Subscriber, row: De
     """An edition once more: the same stories in the same order."""
     past = context.services.past_editions
     edition = await past.edition(row)
-    missing = await past.missing(row)
+    missing = await past.missing(row, edition)
     if edition.lead is not None:
         renderer = context.services.renderer
         keyboard = edition_markup(renderer, edition, subscriber.language)
@@ -106,15 +104,14 @@ async def rendered(
 ) -> Message:
     """An edition in the layout that it had."""
     renderer = context.services.renderer
-    is_page = row.layout is Layout.FRONT_PAGE
     looks: Looks = {
         "language": subscriber.language,
         "zone": subscriber.zone,
         "now": row.due,
         "catch_up": row.kind is DeliveryKind.CATCH_UP,
     }
-    plain = renderer.edition(edition, layout=Layout.SUMMARIES if is_page else row.layout, **looks)
-    if not is_page:
+    plain = renderer.edition(edition, layout=row.layout.plain, **looks)
+    if row.layout is not Layout.FRONT_PAGE:
         return plain
     page = renderer.front_pages.page(
         edition,

@@ -10,7 +10,7 @@ from telegram import InlineKeyboardMarkup, Message
 from digest.schedule import zone_of
 from handlers.callback_codec import StaleTap
 from handlers.callback_data import AlwaysPlain, LeftOut, MoreStories
-from handlers.keyboards import button, edition_markup, numbers, replaced
+from handlers.keyboards import button, edition_markup, numbers, replaced, turning
 from storage.model import DeliveryKind, Layout
 from templates import Message as Rendered
 
@@ -39,8 +39,8 @@ async def more_stories(update: Update, context: Context, tap: MoreStories) -> st
 async def left_out(update: Update, context: Context, tap: LeftOut) -> str | None:
     """Another page of it."""
     subscriber = await context.subscriber(update)
-    row = await context.services.past_editions.of(subscriber.id, tap.delivery)
-    if row is None or tap.page > FURTHEST:
+    row = await named_edition(context, subscriber, tap.delivery, tap)
+    if tap.page > FURTHEST:
         raise StaleTap(tap.pack())
     await context.edit(update, *await page_of(context, subscriber, row, tap.page))
     return None
@@ -66,7 +66,7 @@ async def make_plain(update: Update, context: Context, tap: CannotSee) -> str | 
     plain = renderer.edition(
         edition,
         language=row.language,
-        layout=Layout.SUMMARIES,
+        layout=row.layout.plain,
         zone=zone_of(row.zone).key,
         now=row.due,
         catch_up=row.kind is DeliveryKind.CATCH_UP,
@@ -110,6 +110,20 @@ async def edition_above(
     return row
 
 
+async def named_edition(
+    context: Context, subscriber: Subscriber, delivery_id: int, tap: Tap
+) -> Delivery:
+    """The edition that a tap names.
+
+    Raises:
+        StaleTap: the ledger has let go of it, or it was somebody else's.
+    """
+    row = await context.services.past_editions.of(subscriber.id, delivery_id)
+    if row is None:
+        raise StaleTap(tap.pack())
+    return row
+
+
 async def page_of(
     context: Context, subscriber: Subscriber, row: Delivery, page: int
 ) -> tuple[Rendered, InlineKeyboardMarkup | None]:
@@ -127,13 +141,13 @@ async def page_of(
             for category, under in groupby(shown, lambda each: each[1][0])
         ],
     )
-    turns = []
-    if page:
-        back = LeftOut(row.id, page - 1)
-        turns.append(button(context.label("previous", subscriber), back))
-    if first + PER_PAGE < len(every) and page < FURTHEST:
-        on = LeftOut(row.id, page + 1)
-        turns.append(button(context.label("next", subscriber), on))
+    goes_on = first + PER_PAGE < len(every) and page < FURTHEST
+    turns = turning(
+        context,
+        subscriber,
+        back=LeftOut(row.id, page - 1) if page else None,
+        on=LeftOut(row.id, page + 1) if goes_on else None,
+    )
     ids = [story.article.id for _, (_, story) in shown]
     lines = [*numbers(ids, first=first + 1), turns]
     filled = [line for line in lines if line]

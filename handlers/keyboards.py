@@ -16,7 +16,8 @@ from handlers.settings_data import OpenSettings, Sheet
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from storage.model import Article, Edition
+    from handlers.context import Context
+    from storage.model import Article, Edition, Subscriber
     from templates import Renderer
 
 
@@ -48,6 +49,16 @@ def rows(
     """Buttons in rows of the same width, the last one perhaps shorter."""
     line = tuple(buttons)
     return [line[start : start + width] for start in range(0, len(line), width)]
+
+
+def turning(
+    context: Context, subscriber: Subscriber, *, back: Tap | None, on: Tap | None
+) -> list[InlineKeyboardButton]:
+    """The buttons that turn a page back and on; None for where there is no page."""
+    taps = {"previous": back, "next": on}
+    return [
+        button(context.label(key, subscriber), tap) for key, tap in taps.items() if tap is not None
+    ]
 
 
 def equal_rows(count: int, most: int = NUMBERS_IN_A_ROW) -> tuple[int, ...]:

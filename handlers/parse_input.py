@@ -7,6 +7,7 @@ import unicodedata
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from news.text.letters import without_accents
 from templates.languages import locale_of
 
 if TYPE_CHECKING:
@@ -155,13 +156,6 @@ def weekday_called(name: str, language: str) -> int | None:
             if whole == bare or (len(bare) >= 3 and whole.startswith(bare)):
                 return int(number)
     return None
-
-
-def without_accents(text: str) -> str:
-    """`lunedi` for `lunedì`."""
-    return "".join(
-        sign for sign in unicodedata.normalize("NFD", text) if not unicodedata.combining(sign)
-    )
 
 
 def months(language: str) -> Iterator[tuple[int, str]]:

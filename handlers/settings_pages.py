@@ -9,7 +9,7 @@ from babel import Locale
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.callback_data import AskLocation, PickPage
-from handlers.keyboards import button, rows
+from handlers.keyboards import button, rows, turning
 from handlers.places import CITIES
 from handlers.settings_data import (
     AskWord,
@@ -31,6 +31,7 @@ from handlers.settings_data import (
 )
 from handlers.zones import city_name
 from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, ChatKind, Kind, Layout
+from templates.filters import capital
 from templates.languages import locale_of
 from templates.text import shorten
 
@@ -307,11 +308,12 @@ def turns(
     context: Context, subscriber: Subscriber, what: Sheet, page: int, count: int
 ) -> list[list[InlineKeyboardButton]]:
     """The row that turns a sheet's pages, if it has several."""
-    row = []
-    if page:
-        row.append(button(context.label("previous", subscriber), OpenSheet(what, page - 1)))
-    if (page + 1) * PER_PAGE < count:
-        row.append(button(context.label("next", subscriber), OpenSheet(what, page + 1)))
+    row = turning(
+        context,
+        subscriber,
+        back=OpenSheet(what, page - 1) if page else None,
+        on=OpenSheet(what, page + 1) if (page + 1) * PER_PAGE < count else None,
+    )
     return [row] if row else []
 
 
@@ -348,8 +350,3 @@ def language_name(code: str, language: str | None = None) -> str:
     """A language's name in another, or in itself."""
     named = Locale.parse(code.replace("-", "_"))
     return capital(named.get_display_name(locale_of(language or code)) or code)
-
-
-def capital(text: str) -> str:
-    """With a capital letter in front, the rest as it is."""
-    return text[:1].upper() + text[1:]

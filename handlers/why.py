@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from digest.edition import FROM_ONE
 from digest.preview import Why
-from handlers.callback_codec import StaleTap
-from handlers.edition import edition_above
+from handlers.edition import edition_above, named_edition
 from storage.model import Span
 
 if TYPE_CHECKING:
@@ -35,19 +34,11 @@ async def why_these(update: Update, context: Context, tap: WhyThese) -> str | No
     subscriber = await context.subscriber(update)
     past = context.services.past_editions
     if tap.delivery:
-        row = await past.of(subscriber.id, tap.delivery)
-        if row is None:
-            raise StaleTap(tap.pack())
+        row = await named_edition(context, subscriber, tap.delivery, tap)
     else:
         row = await edition_above(update, context, subscriber, tap)
     explained = await past.explained(row)
     edition = explained.edition
-    under = [(edition.lead_category, edition.lead)] if edition.lead else []
-    under += [
-        (section.category, story)
-        for section in (*edition.top, *edition.sections)
-        for story in section.stories
-    ]
     await context.reply(
         update,
         context.render(
@@ -57,7 +48,7 @@ async def why_these(update: Update, context: Context, tap: WhyThese) -> str | No
             week=edition.span is Span.WEEK,
             stories=[
                 (number, story, category if category in explained.taste.follows else "")
-                for number, (category, story) in enumerate(under, start=1)
+                for number, (category, story) in enumerate(edition.placed(), start=1)
             ],
             left_out=grouped(explained.left_out),
             most=FROM_ONE,

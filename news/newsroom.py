@@ -26,7 +26,7 @@ from news.ingest.rounds import Outcome, RoundReport
 from news.sources.discover import Preview, preview
 from news.stories.matching import WINDOW
 from news.text.links import host_of
-from storage.model import Check, Kind, Round, SourceKind, SourceState
+from storage.model import Check, Round, SourceKind, SourceState, houses_among
 from storage.outage import DatabaseUnavailableError
 from workers.pool import WorkerError
 
@@ -84,9 +84,7 @@ class Newsroom:
         self._pages = PageReader(fetcher, workers, clock)
         self.on_new = on_new
         self._chance = chance or random.Random()  # noqa: S311 — it spreads checks, it hides nothing
-        self._houses = frozenset(
-            slug for slug, one in taxonomy.categories.items() if one.kind is Kind.HOUSE
-        )
+        self._houses = houses_among(taxonomy.categories)
         self._gate = Gate(AT_ONCE)
         self._under_way: Counter[str] = Counter()
         # Two sources that bring one story at once must see each other.

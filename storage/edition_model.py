@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from storage.model import Article, Layout
@@ -182,6 +183,13 @@ class Edition:
         if self.lead is not None:
             under.insert(0, self.lead_category)
         return tuple(dict.fromkeys(filter(None, under)))
+
+    def placed(self) -> Iterator[tuple[str, EditionStory]]:
+        """Every story in reading order, with the category that it stands under."""
+        if self.lead is not None:
+            yield self.lead_category, self.lead
+        for section in (*self.top, *self.sections):
+            yield from ((section.category, story) for story in section.stories)
 
     @property
     def stories(self) -> tuple[EditionStory, ...]:

@@ -91,6 +91,11 @@ class Category:
     """The slug of the group that a house belongs to."""
 
 
+def houses_among(categories: Mapping[str, Category]) -> frozenset[str]:
+    """The slugs of those categories, by slug, that are houses."""
+    return frozenset(slug for slug, each in categories.items() if each.kind is Kind.HOUSE)
+
+
 class SourceKind(StrEnum):
     """How a source is read."""
 
@@ -313,6 +318,11 @@ class Layout(StrEnum):
     """Laid out like a newspaper's, as one rich message."""
     SUMMARIES = "summaries"
     HEADLINES = "headlines"
+
+    @property
+    def plain(self) -> Layout:
+        """The layout of the plain edition that stands in for one of this layout."""
+        return Layout.SUMMARIES if self is Layout.FRONT_PAGE else self
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,6 +217,12 @@ def first_of(errors: ExceptionGroup[E]) -> E:
     return first
 
 
+def outage_among(errors: ExceptionGroup[Exception]) -> DatabaseUnavailableError | None:
+    """The outage that all errors of a group come from; None where there are others among them."""
+    ours, others = errors.split(DatabaseUnavailableError)
+    return None if ours is None or others is not None else first_of(ours)
+
+
 async def patiently(work: Callable[[], Awaitable[T]]) -> T:
     """Do something, and after each outage that comes between do it again."""
     while True:

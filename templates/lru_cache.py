@@ -41,3 +41,6 @@ class LruCache(Generic[K, V]):
     def clear(self) -> None:
         """Forget every value."""
         self._kept.clear()
+
+    def __len__(self) -> int:
+        return len(self._kept)

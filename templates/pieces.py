@@ -6,11 +6,11 @@ and an edition costs little more than looking its pieces up.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from templates.fit import ENTITIES, RAW_BYTES, UNITS, fit
+from templates.lru_cache import LruCache
 from templates.rich import escape, parse
 from templates.text import units
 
@@ -97,22 +97,14 @@ class Pieces:
     """Pieces by key; beyond `size` of them, those that were longest not asked for go."""
 
     def __init__(self, size: int = 4096) -> None:
-        self._size = size
-        self._kept: OrderedDict[Hashable, Piece] = OrderedDict()
+        self._kept: LruCache[Hashable, Piece] = LruCache(size)
 
     def get(
         self, key: Hashable, render: Callable[[], str], made_of: Callable[[str], Piece] = piece
     ) -> Piece:
         """The piece of this key, made of what is rendered if it is not kept."""
         kept = self._kept.get(key)
-        if kept is not None:
-            self._kept.move_to_end(key)
-            return kept
-        made = made_of(render())
-        self._kept[key] = made
-        if len(self._kept) > self._size:
-            self._kept.popitem(last=False)
-        return made
+        return self._kept.put(key, made_of(render())) if kept is None else kept
 
     def clear(self) -> None:
         """Forget every piece."""
