@@ -58,10 +58,6 @@ class Size:
         )
 
 
-TELEGRAM = Size(32_768, 500, 14, 50)
-"""What Telegram takes; of the depth, as much as all of its clients were seen to draw."""
-
-
 def run(*parts: RichText) -> RichText:
     """Texts in a row; an empty string where nothing could be seen."""
     kept: list[RichText] = []

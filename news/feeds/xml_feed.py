@@ -31,7 +31,6 @@ SMALL = 150
 MAX_REPEATED = 400
 """Characters of a summary that is a gathered headline and no more."""
 
-_ITEM_BEGIN = re.compile(r"<(?:[A-Za-z0-9]{1,20}:)?(?:item|entry)\b", re.IGNORECASE)
 _ITEM_END = re.compile(r"</(?:[A-Za-z0-9]{1,20}:)?(?:item|entry)\s*>", re.IGNORECASE)
 _ELEMENT = re.compile(repair_xml.PASSED_OVER + r"|<(/?)[A-Za-z_][^<>]*?(/?)>", re.DOTALL)
 _PICTURE = re.compile(r"\.(?:jpe?g|png|webp|avif|gif)(?:[?!]|$)", re.IGNORECASE)

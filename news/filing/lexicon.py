@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 STRONG, PLAIN, HINT = 3.0, 2.0, 1.0
 _NEARLY_ALL = 0.8
 _SHORTEST_OWNER = 4
-_PAIR = 2
 _ARTICLES = frozenset({"The", "La", "Le", "Il", "El"})
 _KINDS = frozenset(
     [
