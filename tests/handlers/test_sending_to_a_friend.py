@@ -100,6 +100,8 @@ async def test_a_friend_gets_the_story_alone_and_the_picker_when_it_is_asked_for
     assert "Paragraph 1." in (await friend.next()).text
     await friend.tap(unfollow, followed)
     assert (await friend.next()).labels[2] == follow
+    await friend.tap(follow, landing)
+    assert (await friend.next()).labels[2] == unfollow
     await friend.tap(f"jh:{base36(7 * 60)}", hour)
     await friend.tap("jz:Europe/Rome", await friend.next())
     await bureau.heard()
