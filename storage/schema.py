@@ -45,9 +45,9 @@ __all__ = [
     "delivery_minutes",
     "delivery_slowest",
     "follows",
+    "levels",
     "meta",
     "metadata",
-    "mutes",
     "pruned",
     "saved",
     "serving_lease",
@@ -59,7 +59,7 @@ __all__ = [
     "with_alerts",
 ]
 
-HEAD = "0010"
+HEAD = "0011"
 """The revision that these tables are at; known here so that a start need not load Alembic."""
 
 meta = Table(
@@ -287,12 +287,16 @@ Index(
 # In the words of the index: by `alerts = 1`, as SQLAlchemy would say it, SQLite does not find it.
 with_alerts: ColumnElement[bool] = literal_column("follows.alerts")
 
-mutes = Table(
-    "mutes",
+levels = Table(
+    "levels",
     metadata,
     Column("subscriber_id", ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
-    Column("kind", Text, primary_key=True),  # "category" or "word"
-    Column("value", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),  # "category", "source" or "word"
+    Column("value", Text, primary_key=True),  # its slug, its id, or the word itself
+    Column("level", Text, nullable=False),  # "off", "less" or "more"; a word is off
+    # Whether a category is followed, and with alerts, once its level is normal again.
+    Column("followed", Boolean, nullable=False, server_default=false()),
+    Column("alerts", Boolean, nullable=False, server_default=false()),
     sqlite_with_rowid=False,
 )
 
