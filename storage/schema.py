@@ -46,9 +46,9 @@ __all__ = [
     "delivery_minutes",
     "delivery_slowest",
     "follows",
+    "levels",
     "meta",
     "metadata",
-    "mutes",
     "pruned",
     "saved",
     "serving_lease",
@@ -62,7 +62,7 @@ __all__ = [
     "words_with_alerts",
 ]
 
-HEAD = "0011"
+HEAD = "0012"
 """The revision that these tables are at; known here so that a start need not load Alembic."""
 
 meta = Table(
@@ -330,12 +330,16 @@ Index(
 # As with `with_alerts`.
 words_with_alerts: ColumnElement[bool] = literal_column("word_follows.alerts")
 
-mutes = Table(
-    "mutes",
+levels = Table(
+    "levels",
     metadata,
     Column("subscriber_id", ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
-    Column("kind", Text, primary_key=True),  # "category" or "word"
-    Column("value", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),  # "category", "source" or "word"
+    Column("value", Text, primary_key=True),  # its slug, its id, or the word itself
+    Column("level", Text, nullable=False),  # "off", "less" or "more"; a word is off
+    # Whether a category is followed, and with alerts, once its level is normal again.
+    Column("followed", Boolean, nullable=False, server_default=false()),
+    Column("alerts", Boolean, nullable=False, server_default=false()),
     sqlite_with_rowid=False,
 )
 
