@@ -90,10 +90,10 @@ async def test_a_link_to_nothing_is_answered_helpfully(bureau: Bureau) -> None:
     long = "a7-" + "x" * 40
     for payload in ("a", "azzzzzz", "a1-", "a0", "zzz", long, "c-nothing", "-" * 64, "_"):
         await ana.start(payload)
-        assert "leads to nothing" in (await ana.next()).text, payload
+        assert "no longer in the archive" in (await ana.next()).text, payload
         newcomer = bureau.town.person("Newcomer")
         await newcomer.start(payload)
-        assert "leads to nothing" in (await newcomer.next()).text, payload
+        assert "no longer in the archive" in (await newcomer.next()).text, payload
         assert "Welcome to ON News" in (await newcomer.next()).text, payload
 
 
