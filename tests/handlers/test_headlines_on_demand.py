@@ -150,7 +150,7 @@ async def test_digest_sends_what_is_new_once(bureau: Bureau) -> None:
 async def test_digest_without_anything_followed_offers_the_picker(bureau: Bureau) -> None:
     ana = bureau.town.person("Ana")
     await ana.send("/digest")
-    assert "nothing yet" in (await ana.next()).text
+    assert "don’t follow anything yet" in (await ana.next()).text
     await ana.tap("Choose categories")
     assert "Motor · 10" in (await ana.next()).labels
 
@@ -187,7 +187,7 @@ async def test_a_search_for_signs_is_an_ordinary_search(bureau: Bureau) -> None:
     ana = await bureau.reader()
     for words in ('"', "* OR -", "(((", "NEAR(a b)", "☃", "%_%", "a" * 200):
         await ana.send(f"/search {words}")
-        assert "Nothing has these words" in (await ana.next()).text, words
+        assert "Nothing found for" in (await ana.next()).text, words
 
 
 async def test_a_plain_text_is_a_category_or_is_offered_to_be_searched(bureau: Bureau) -> None:
@@ -257,7 +257,7 @@ async def test_the_card_opens_reads_saves_and_shows_more(bureau: Bureau) -> None
     await ana.tap("Remove from saved", kept_card)
     await ana.next()
     await ana.send("/saved")
-    assert "It is empty" in (await ana.next()).text
+    assert "Nothing saved yet" in (await ana.next()).text
 
 
 async def test_reading_here_is_offered_where_there_is_clearly_more_to_read(bureau: Bureau) -> None:

@@ -122,10 +122,10 @@ async def test_the_zone_is_tapped_typed_or_shared(bureau: Bureau) -> None:
     ana = await bureau.reader()
     sheet = await opened(ana, "Time zone")
     await ana.tap("Tokyo", sheet)
-    assert "Tokyo, where it is 18:30 now" in (await ana.next()).text
+    assert "Tokyo; it’s 18:30 there now" in (await ana.next()).text
     await opened(ana, "Time zone")
     await ana.send("New York")
-    assert "New York, where it is 04:30 now" in (await ana.next()).text
+    assert "New York; it’s 04:30 there now" in (await ana.next()).text
     sheet = await opened(ana, "Time zone")
     await ana.tap("Share my location", sheet)
     await ana.next()

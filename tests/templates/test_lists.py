@@ -33,7 +33,7 @@ def test_names_are_joined_as_each_language_does(
     ("language", "names"),
     [
         ("en", ("Art", "eCommerce", "Hermès", "Hertz", "Motor")),
-        ("it", ("Arte", "eLuxury", "Gioielli", "Città", "Cittadella")),
+        ("it", ("Arte", "Città", "Cittadella", "eLuxury", "Gioielli")),
         ("es", ("Asia", "Educación", "Estilo", "Oriente Medio", "Relojes")),
         ("zh", ("Gucci", "Hermès", "腕表", "中国", "珠宝")),
     ],
@@ -41,6 +41,4 @@ def test_names_are_joined_as_each_language_does(
 def test_names_stand_in_the_order_in_which_a_reader_looks_for_them(
     language: str, names: tuple[str, ...]
 ) -> None:
-    expected = {"it": ("Arte", "Città", "Cittadella", "eLuxury", "Gioielli")}.get(language, names)
-    shuffled = sorted(reversed(names), key=lambda name: order(name, locale_of(language)))
-    assert tuple(shuffled) == expected
+    assert sorted(set(names), key=lambda name: order(name, locale_of(language))) == [*names]
