@@ -8,7 +8,6 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 
 from handlers.callback_codec import StaleTap, Tap
 from handlers.callback_data import (
-    Follow,
     More,
     MuteFromCard,
     MuteMenu,
@@ -49,22 +48,9 @@ async def open_card(update: Update, context: Context, tap: OpenCard) -> str | No
 
 
 async def show_card(
-    update: Update,
-    context: Context,
-    subscriber: Subscriber,
-    article: Article,
-    *,
-    offer: str | None = None,
+    update: Update, context: Context, subscriber: Subscriber, article: Article
 ) -> None:
-    """Send a card.
-
-    Args:
-        update: What is answered.
-        context: The handler's.
-        subscriber: Whose language it is in.
-        article: What it shows.
-        offer: The category that a button offers to follow, for one who came by a link.
-    """
+    """Send a card, in the subscriber's language."""
     services = context.services
     services.memory.read.put(subscriber.chat_id, article.id, context.now)
     siblings = await services.articles.siblings([article.story_id])
@@ -81,11 +67,6 @@ async def show_card(
         now=context.now,
     )
     keyboard = await card_rows(context, subscriber, article)
-    if offer is not None and offer not in subscriber.taste.follows:
-        words = context.label(
-            "follow_category", subscriber, category=context.category(offer, subscriber)
-        )
-        keyboard.insert(0, [button(words, Follow(offer, on=True))])
     await context.reply(update, card, InlineKeyboardMarkup(keyboard))
 
 
@@ -97,10 +78,7 @@ async def card_rows(
     first = []
     if address := web_link(article.link):
         first.append(InlineKeyboardButton(context.label("open_source", subscriber), url=address))
-    body = await context.services.articles.body(article.id) if article.has_body else None
-    if body is not None and says_more(body, article.standfirst):
-        opened = Read(article.id, 0, turn=False)
-        first.append(button(context.label("read", subscriber), opened))
+    first += await read_button(context, subscriber, article)
     lines = [
         first,
         [
@@ -116,6 +94,16 @@ async def card_rows(
             ]
         )
     return [line for line in lines if line]
+
+
+async def read_button(
+    context: Context, subscriber: Subscriber, article: Article
+) -> list[InlineKeyboardButton]:
+    """A button that shows the stored body; none where it says little more than the card."""
+    body = await context.services.articles.body(article.id) if article.has_body else None
+    if body is None or not says_more(body, article.standfirst):
+        return []
+    return [button(context.label("read", subscriber), Read(article.id, 0, turn=False))]
 
 
 def says_more(body: Body, standfirst: str) -> bool:
