@@ -198,11 +198,23 @@ async def change_row(
     if message is None:
         raise ValueError("only a tapped message has buttons to change")
     markup = message.reply_markup
-    row = category_row(context, subscriber, slug, alerts=alerts)
-    if not holds(markup, Mute):
-        # A card offers to follow, and has its own way to mute.
-        row = row[:1]
+    if holds(markup, Mute):
+        row = category_row(context, subscriber, slug, alerts=alerts)
+    else:
+        # A card and a search only offer to follow.
+        row = [follow_button(context, subscriber, slug)]
     await context.edit_keyboard(update, replaced(markup, (Follow, Mute, Alerts), row))
+
+
+def follow_button(context: Context, subscriber: Subscriber, slug: str) -> InlineKeyboardButton:
+    """Follow a category or leave it, where it stands by itself and has to be named."""
+    followed = slug in subscriber.taste.follows
+    words = context.label(
+        "unfollow_category" if followed else "follow_category",
+        subscriber,
+        category=context.category(slug, subscriber),
+    )
+    return button(words, Follow(slug, on=not followed))
 
 
 def known_category(context: Context, slug: str, tap: Tap) -> Category:

@@ -22,7 +22,7 @@ async def test_a_friend_gets_the_card_and_its_link_starts_the_friends_journey(
     ana = await bureau.reader()
     friend = bureau.town.person("Bo", "it")
     direct = bureau.town.direct(ana, friend)
-    query = (await ana.tap("Send to a friend", await card_of(ana))).inline_query
+    query = (await ana.tap("Send", await card_of(ana))).inline_query
     assert query is not None
     (result,) = await ana.inline(query, direct)
     assert result.title == "Gucci dreams of a garden"
@@ -50,7 +50,7 @@ async def test_a_friend_gets_the_card_and_its_link_starts_the_friends_journey(
 
 async def test_ones_own_opening_is_not_counted(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    query = (await ana.tap("Send to a friend", await card_of(ana))).inline_query
+    query = (await ana.tap("Send", await card_of(ana))).inline_query
     assert query is not None
     (result,) = await ana.inline(query)
     await ana.open(result.raw["reply_markup"]["inline_keyboard"][0][1]["url"])
