@@ -21,7 +21,7 @@ from handlers.keyboards import button, replaced, rows, send_to_friend, turning
 from handlers.listing import Listing, checked, listed, other_sources
 from handlers.origin import chat_of
 from handlers.rich_methods import send_rich
-from storage.model import Kind, Layout
+from storage.model import Kind, Layout, Level
 from templates.article_page import article_page
 from templates.fit import paginate
 from templates.text import web_link
@@ -284,7 +284,7 @@ async def mute_from_card(update: Update, context: Context, tap: MuteFromCard) ->
     if category.slug not in article.categories:
         raise StaleTap(tap.pack())
     subscriber = await context.subscriber(update)
-    subscriber = await context.services.subscribers.mute_category(subscriber.id, category.slug)
+    subscriber = await context.readers.set_level(subscriber, category.slug, Level.OFF)
     await restore(update, context, subscriber, article)
     return confirmation(context, subscriber, category.slug, "now_muted")
 

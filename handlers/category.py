@@ -12,7 +12,7 @@ from handlers.keyboards import button, holds, replaced, rows, turning
 from handlers.latest import unknown_category
 from handlers.listing import Listing, category_row, listed
 from handlers.origin import words_of
-from storage.model import Kind
+from storage.model import Kind, Level
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -170,9 +170,8 @@ async def mute(update: Update, context: Context, tap: Mute) -> str | None:
     """Mute a category or take that back, under its list."""
     known = known_category(context, tap.category, tap)
     subscriber = await context.subscriber(update)
-    subscribers = context.services.subscribers
-    change = subscribers.mute_category if tap.on else subscribers.unmute_category
-    subscriber = await change(subscriber.id, known.slug)
+    level = Level.OFF if tap.on else Level.NORMAL
+    subscriber = await context.readers.set_level(subscriber, known.slug, level)
     await change_row(update, context, subscriber, known.slug, alerts=False)
     return confirmation(context, subscriber, known.slug, "now_muted" if tap.on else "now_unmuted")
 
