@@ -16,9 +16,9 @@ from handlers.callback_data import (
     Scope,
     TurnMore,
 )
-from handlers.category import confirmation, follow_button, known_category
+from handlers.category import confirmation, known_category
 from handlers.keyboards import button, replaced, rows, send_to_friend, turning
-from handlers.listing import Listing, checked, listed, other_sources
+from handlers.listing import Listing, checked, follow_button, listed, other_sources
 from handlers.origin import chat_of
 from handlers.rich_methods import send_rich
 from storage.model import Kind, Layout, Level
@@ -48,22 +48,9 @@ async def open_card(update: Update, context: Context, tap: OpenCard) -> str | No
 
 
 async def show_card(
-    update: Update,
-    context: Context,
-    subscriber: Subscriber,
-    article: Article,
-    *,
-    offer: str | None = None,
+    update: Update, context: Context, subscriber: Subscriber, article: Article
 ) -> None:
-    """Send a card.
-
-    Args:
-        update: What is answered.
-        context: The handler's.
-        subscriber: Whose language it is in.
-        article: What it shows.
-        offer: The category that a button offers to follow, for one who came by a link.
-    """
+    """Send a card, in the subscriber's language."""
     services = context.services
     services.memory.read.put(subscriber.chat_id, article.id, context.now)
     story = await services.articles.siblings([article.story_id])
@@ -75,10 +62,6 @@ async def show_card(
         now=context.now,
     )
     keyboard = await card_rows(context, subscriber, article)
-    if offer is not None and offer not in subscriber.taste.follows:
-        follow = follow_button(context, subscriber, offer)
-        # Above the rest, for who came for this story alone; once.
-        keyboard = [[follow], *(line for line in keyboard if line != [follow])]
     await context.reply(update, card, InlineKeyboardMarkup(keyboard))
 
 
@@ -111,14 +94,20 @@ async def way_to_read(
     context: Context, subscriber: Subscriber, article: Article
 ) -> list[InlineKeyboardButton]:
     """Read it here, where there is more to read than the card says, or at its source."""
-    row = []
-    body = await context.services.articles.body(article.id) if article.has_body else None
-    if body is not None and says_more(body, article.standfirst):
-        opened = Read(article.id, 0, turn=False)
-        row.append(button(context.label("read", subscriber), opened))
+    row = await read_button(context, subscriber, article)
     if address := web_link(article.link):
         row.append(InlineKeyboardButton(context.label("open", subscriber), url=address))
     return row
+
+
+async def read_button(
+    context: Context, subscriber: Subscriber, article: Article
+) -> list[InlineKeyboardButton]:
+    """A button that shows the stored body; none where it says little more than the card."""
+    body = await context.services.articles.body(article.id) if article.has_body else None
+    if body is None or not says_more(body, article.standfirst):
+        return []
+    return [button(context.label("read", subscriber), Read(article.id, 0, turn=False))]
 
 
 def says_more(body: Body, standfirst: str) -> bool:

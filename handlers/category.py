@@ -10,7 +10,7 @@ from handlers.callback_codec import StaleTap, Tap
 from handlers.callback_data import Alerts, Follow, Mute, Pick, Picked, PickPage, Scope, ShowCategory
 from handlers.keyboards import button, holds, replaced, rows, turning
 from handlers.latest import unknown_category
-from handlers.listing import Listing, category_row, listed
+from handlers.listing import Listing, category_row, follow_button, listed
 from handlers.origin import words_of
 from storage.model import Kind, Level
 
@@ -200,20 +200,9 @@ async def change_row(
     if holds(markup, Mute):
         row = category_row(context, subscriber, slug, alerts=alerts)
     else:
-        # A card and a search only offer to follow.
+        # A story and a search only offer to follow.
         row = [follow_button(context, subscriber, slug)]
     await context.edit_keyboard(update, replaced(markup, (Follow, Mute, Alerts), row))
-
-
-def follow_button(context: Context, subscriber: Subscriber, slug: str) -> InlineKeyboardButton:
-    """Follow a category or leave it, where it stands by itself and has to be named."""
-    followed = slug in subscriber.taste.follows
-    words = context.label(
-        "unfollow_category" if followed else "follow_category",
-        subscriber,
-        category=context.category(slug, subscriber),
-    )
-    return button(words, Follow(slug, on=not followed))
 
 
 def known_category(context: Context, slug: str, tap: Tap) -> Category:

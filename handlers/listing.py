@@ -195,6 +195,14 @@ def choose_button(context: Context, subscriber: Subscriber) -> InlineKeyboardBut
     )
 
 
+def follow_button(context: Context, subscriber: Subscriber, category: str) -> InlineKeyboardButton:
+    """Follow a category or leave it, by its name, where the button stands alone."""
+    followed = category in subscriber.taste.follows
+    label = "unfollow_category" if followed else "follow_category"
+    words = context.label(label, subscriber, category=context.category(category, subscriber))
+    return button(words, Follow(category, on=not followed))
+
+
 def category_row(
     context: Context, subscriber: Subscriber, category: str, *, alerts: bool = False
 ) -> list[InlineKeyboardButton]:

@@ -127,6 +127,15 @@ def _shared_card(sample: Sample) -> list[Values]:
     ]
 
 
+def _friend_card(sample: Sample) -> list[Values]:
+    return [
+        {"subscriber": reader["subscriber"], "article": each, "by_friend": by, "now": sample.now}
+        for reader in _readers(sample)
+        for each in sample.articles(3)
+        for by in BOTH
+    ]
+
+
 def _offline_alarm(sample: Sample) -> list[Values]:
     return [
         {"since": sample.now - away, "until": sample.now, "zone": "Europe/Rome", "now": sample.now}
@@ -222,6 +231,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "ask_word": _readers,
     "backup_failed": lambda sample: [{"reason": sample.text}],
     "edition_later": _readers,
+    "friend_card": _friend_card,
     "help": lambda _: [{"commands": COMMANDS, "private": private} for private in BOTH],
     "journey_city": _readers,
     "journey_hour": _readers,
