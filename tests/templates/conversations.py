@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from digest.preview import Why
 from handlers.callback_data import Scope
-from handlers.listing import lengths
+from handlers.listing import ListedStory, lengths
 from handlers.settings_data import Sheet
 from news.health import TROUBLE, Condition, Health
 from storage.model import (
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     Values = dict[str, Any]
 
-COMMANDS = (("latest", "The latest headlines"), ("help", "What you can ask"))
+COMMANDS = (("latest", "The latest headlines"), ("help", "What I can do"))
 
 
 def _readers(sample: Sample) -> list[Values]:
@@ -66,7 +66,11 @@ def _list(sample: Sample) -> list[Values]:
             "scope": scope.name.lower(),
             "category": "gucci",
             "query": sample.text,
-            "articles": sample.articles(count),
+            "stories": [
+                ListedStory(each, also_in=(sample.text,) * (each.id % 4))
+                for each in sample.articles(count)
+            ],
+            "by_day": scope not in {Scope.SEARCH, Scope.SAVED},
             "cut": cut,
             "first": first,
             "beside": beside,
