@@ -33,6 +33,7 @@ from handlers.update_journal import UpdateJournal
 from handlers.update_queue import Intake, UpdateQueue
 from storage.lease import SECONDS, Lease, LeaseLostError
 from storage.lock import ServingLock
+from storage.model import houses_among
 from storage.outage import patiently
 from templates import Renderer
 from templates.languages import languages
@@ -202,7 +203,9 @@ class OnNews:
 
     async def _plan_alerts(self, article_ids: list[int]) -> None:
         """Write the alerts of new articles into the ledger, and let them go out."""
-        alerts = AlertPlanner(self.archive.deliveries, self.archive.articles)
+        archive = self.archive
+        houses = houses_among(archive.taxonomy.categories)
+        alerts = AlertPlanner(archive.deliveries, archive.articles, houses)
         if await patiently(lambda: alerts.plan(article_ids, self.clock())):
             self.sender.kick()
 

@@ -24,7 +24,7 @@ class AlertPlans(Plans):
         self,
         article_id: int,
         categories: Sequence[str],
-        story_ids: Collection[int],
+        same_news: Collection[int],
         now: datetime,
         *,
         wanted: Callable[[str], bool],
@@ -35,7 +35,7 @@ class AlertPlans(Plans):
         Args:
             article_id: The article.
             categories: Its categories.
-            story_ids: All articles of its story: who was alerted to one is not alerted again.
+            same_news: Ids of what tells the same: who was alerted to one is not alerted again.
             now: This moment.
             wanted: Says of a taste's key whether the article suits the taste.
             wait: Gives for a zone and quiet hours the moment before which nothing is sent.
@@ -54,7 +54,7 @@ class AlertPlans(Plans):
         not_sent = ~exists().where(
             earlier.c.subscriber_id == subscribers.c.id,
             earlier.c.kind == DeliveryKind.ALERT.value,
-            earlier.c.article_id.in_(list(story_ids)),
+            earlier.c.article_id.in_(list(same_news)),
         )
         key = f"alert:{article_id}"
         planned = 0
