@@ -18,7 +18,7 @@ from handlers.callback_data import (
 )
 from handlers.category import confirmation, known_category
 from handlers.keyboards import button, replaced, rows, send_to_friend, turning
-from handlers.listing import Listing, checked, listed
+from handlers.listing import Listing, checked, follow_button, listed, other_sources
 from handlers.origin import chat_of
 from handlers.rich_methods import send_rich
 from storage.model import Kind, Layout, Level
@@ -53,16 +53,11 @@ async def show_card(
     """Send a card, in the subscriber's language."""
     services = context.services
     services.memory.read.put(subscriber.chat_id, article.id, context.now)
-    siblings = await services.articles.siblings([article.story_id])
-    others = sorted(
-        (a for a in siblings if a.source_id != article.source_id),
-        key=lambda other: -other.source_weight,
-    )
-    also_in = tuple(dict.fromkeys(other.source for other in others))
+    story = await services.articles.siblings([article.story_id])
     card = services.renderer.card(
         article,
         language=subscriber.language,
-        also_in=also_in,
+        also_in=other_sources(article, story),
         zone=subscriber.zone,
         now=context.now,
     )
@@ -73,17 +68,13 @@ async def show_card(
 async def card_rows(
     context: Context, subscriber: Subscriber, article: Article
 ) -> list[list[InlineKeyboardButton]]:
-    """The buttons under a card."""
+    """The buttons under a card: four rows at most."""
     saved = bool(await context.services.saved.has(subscriber.id, [article.id]))
-    first = []
-    if address := web_link(article.link):
-        first.append(InlineKeyboardButton(context.label("open_source", subscriber), url=address))
-    first += await read_button(context, subscriber, article)
     lines = [
-        first,
+        await way_to_read(context, subscriber, article),
         [
             save_button(context, subscriber, article.id, saved=saved),
-            send_to_friend(context.label("send_to_friend", subscriber), article.id),
+            send_to_friend(context.label("send", subscriber), article.id),
         ],
     ]
     if article.categories:
@@ -93,7 +84,20 @@ async def card_rows(
                 button(context.label("mute", subscriber), MuteMenu(article.id, on=True)),
             ]
         )
+        slug = telling(context, article)
+        if slug in context.services.taxonomy.categories and slug not in subscriber.taste.follows:
+            lines.append([follow_button(context, subscriber, slug)])
     return [line for line in lines if line]
+
+
+async def way_to_read(
+    context: Context, subscriber: Subscriber, article: Article
+) -> list[InlineKeyboardButton]:
+    """Read it here, where there is more to read than the card says, or at its source."""
+    row = await read_button(context, subscriber, article)
+    if address := web_link(article.link):
+        row.append(InlineKeyboardButton(context.label("open", subscriber), url=address))
+    return row
 
 
 async def read_button(

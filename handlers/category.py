@@ -197,9 +197,10 @@ async def change_row(
     if message is None:
         raise ValueError("only a tapped message has buttons to change")
     markup = message.reply_markup
-    row = category_row(context, subscriber, slug, alerts=alerts)
-    if not holds(markup, Mute):
-        # A story offers to follow, and has its own way to mute.
+    if holds(markup, Mute):
+        row = category_row(context, subscriber, slug, alerts=alerts)
+    else:
+        # A story and a search only offer to follow.
         row = [follow_button(context, subscriber, slug)]
     await context.edit_keyboard(update, replaced(markup, (Follow, Mute, Alerts), row))
 

@@ -28,10 +28,11 @@ LABELS: dict[str, str | Plural] = {
     "unmute": "Unmute",
     # A story
     "read": "Read here",
+    "open": "Open",
     "save": "Save",
     "saved": "Saved",
     "unsave": "Remove from saved",
-    "send_to_friend": "Send to a friend",
+    "send": "Send",
     "more_like_this": "More like this",
     # Under an edition
     "why_these": Plural("Why this one", "Why these"),
@@ -269,10 +270,20 @@ AND_MORE = "more"
 CATEGORY_CONTEXT = "category"
 """Tells the name of a category from the same word elsewhere."""
 
+TIMES = {
+    "just_now": "just now",
+    "minutes_ago": "%(num)s min",
+    "today_at": "today %(clock)s",
+    "today": "today",
+    "yesterday": "yesterday",
+}
+"""When something was published, in few letters; a day alone is also a heading, capitalised."""
+
 DATES = {
     "weekday": "EEEE d MMMM",
     "day": "d MMM",
     "day_of_year": "d MMM y",
+    "weekday_of_year": "EEEE d MMMM y",
     "clock": "HH:mm",
 }
 """CLDR date patterns, translated like words: `M月d日 EEEE` is a translation of the first."""

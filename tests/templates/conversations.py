@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from digest.preview import Why
 from handlers.callback_data import Scope
-from handlers.listing import lengths
+from handlers.listing import ListedStory, lengths
 from handlers.settings_data import Sheet
 from news.health import TROUBLE, Condition, Health
 from storage.model import (
@@ -66,7 +66,11 @@ def _list(sample: Sample) -> list[Values]:
             "scope": scope.name.lower(),
             "category": "gucci",
             "query": sample.text,
-            "articles": sample.articles(count),
+            "stories": [
+                ListedStory(each, also_in=(sample.text,) * (each.id % 4))
+                for each in sample.articles(count)
+            ],
+            "by_day": scope not in {Scope.SEARCH, Scope.SAVED},
             "cut": cut,
             "first": first,
             "beside": beside,
