@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, func, select, union_all
+from sqlalchemy import func, select, union_all
 
 from storage import article_filters
-from storage.schema import article_categories, articles
+from storage.schema import articles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,7 @@ def _queries(
 ) -> Iterator[tuple[Select[int], bool]]:
     """What to ask until a page is full; with each, whether there is nothing beyond it."""
     kept_out = [*article_filters.not_muted(taste), *without]
-    if not taste.follows:
+    if not taste.follows_anything:
         query = select(articles.c.id).where(*kept_out)
         if taste.languages:
             found = in_languages(taste.languages, most, *kept_out)
@@ -86,20 +86,17 @@ def _queries(
         if number == 1 and taste.languages:
             few = in_languages(taste.languages, FEW + 1)
             if _counted(connection, few) <= FEW:
-                filed = exists().where(
-                    article_categories.c.article_id == articles.c.id,
-                    article_categories.c.category.in_(sorted(taste.follows)),
-                )
                 in_few = articles.c.id.in_(select(few.c.id))
-                yield select(articles.c.id).where(in_few, filed, *kept_out), True
+                followed = article_filters.is_followed(taste)
+                yield select(articles.c.id).where(in_few, followed, *kept_out), True
                 return
         times = select(articles.c.published).order_by(articles.c.published.desc())
         since: datetime | None = connection.execute(times.limit(1).offset(window)).scalar()
         if since is None:
             break
-        filed_since = article_filters.filed_under(taste.follows, since=since)
-        yield query.where(filed_since, articles.c.published >= since), False
-    yield query.where(article_filters.filed_under(taste.follows)), True
+        followed = article_filters.followed(taste, since=since)
+        yield query.where(followed, articles.c.published >= since), False
+    yield query.where(article_filters.followed(taste)), True
 
 
 def _counted(connection: Connection, found: Subquery) -> int:

@@ -53,6 +53,8 @@ def extract_labels(
     yield 0, "gettext", labels.SHORT_DESCRIPTION, ["Translators: at most 120 characters"]
     for name in (*labels.SECTIONS, *labels.MARKETS):
         yield 0, "pgettext", (labels.CATEGORY_CONTEXT, name), []
+    for name in (labels.YOUR_WORDS_NAME, labels.YOUR_WORDS_AMONG):
+        yield 0, "pgettext", (labels.FOLLOWED_CONTEXT, name), []
     for _, *texts, _ in labels.SAMPLES:
         for sample in texts:
             yield 0, "pgettext", (labels.SAMPLE_CONTEXT, sample), []
