@@ -169,9 +169,16 @@ class Articles:
     async def latest(
         self, taste: Taste, *, limit: int, offset: int = 0, without_story: int | None = None
     ) -> list[Article]:
-        """The newest articles for a taste, newest first; those of one story may be left out.
+        """The newest stories for a taste, newest first, each as the first article that tells it.
 
-        No follows means everything. An article without a language is in every language.
+        No follows means everything. An article without a language is in every language. An article
+        that the taste keeps out tells nothing: another may be the first then.
+
+        Args:
+            taste: What is followed and kept out.
+            limit: At most so many stories.
+            offset: So many are left out.
+            without_story: This story is left out as well.
         """
 
         def read(connection: Connection) -> list[Article]:
@@ -214,11 +221,12 @@ class Articles:
         offset: int = 0,
         whose: int | None = None,
     ) -> SearchResult:
-        """Articles with all the words of a search, from the newest part of the archive back.
+        """Stories with all the words of a search, from the newest part of the archive back.
 
-        In each part those with the words in the title come first, then those with them in title
-        and standfirst, then those with some in the body, each the newest first. Words are
-        beginnings of words. A search without a letter or digit finds nothing.
+        A story is there once, as the article that comes first. In each part those with the words
+        in the title come first, then those with them in title and standfirst, then those with some
+        in the body, each the newest first. Words are beginnings of words. A search without a letter
+        or digit finds nothing.
 
         Args:
             query: What somebody typed.

@@ -52,6 +52,7 @@ __all__ = [
     "pruned",
     "saved",
     "serving_lease",
+    "share_openings",
     "shares",
     "sources",
     "subscribers",
@@ -62,7 +63,7 @@ __all__ = [
     "words_with_alerts",
 ]
 
-HEAD = "0012"
+HEAD = "0013"
 """The revision that these tables are at; known here so that a start need not load Alembic."""
 
 meta = Table(
@@ -365,6 +366,16 @@ shares = Table(
     Column("created", Utc),
     UniqueConstraint("subscriber_id", "article_id"),
     Index(None, "article_id"),
+)
+
+# Lets a person's opening of a link count once. Who that was cannot be told from it: a mark is all
+# that is left of a hash with a key that no database has; see `handlers.share_links`.
+share_openings = Table(
+    "share_openings",
+    metadata,
+    Column("code", ForeignKey("shares.code", ondelete="CASCADE"), primary_key=True),
+    Column("mark", Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
 )
 
 waiting_updates = Table(
