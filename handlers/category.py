@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.callback_codec import StaleTap, Tap
-from handlers.callback_data import Alerts, Follow, Mute, Pick, Picked, PickPage, Scope, ShowCategory
+from handlers.callback_data import Alerts, Follow, Pick, Picked, PickPage, Scope, ShowCategory
 from handlers.keyboards import button, holds, replaced, rows, turning
 from handlers.latest import unknown_category
 from handlers.listing import Listing, category_row, listed
 from handlers.origin import words_of
-from storage.model import Kind, Level
+from handlers.yours_data import OpenScale
+from storage.model import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -166,16 +167,6 @@ async def follow(update: Update, context: Context, tap: Follow) -> str | None:
     )
 
 
-async def mute(update: Update, context: Context, tap: Mute) -> str | None:
-    """Mute a category or take that back, under its list."""
-    known = known_category(context, tap.category, tap)
-    subscriber = await context.subscriber(update)
-    level = Level.OFF if tap.on else Level.NORMAL
-    subscriber = await context.readers.set_level(subscriber, known.slug, level)
-    await change_row(update, context, subscriber, known.slug, alerts=False)
-    return confirmation(context, subscriber, known.slug, "now_muted" if tap.on else "now_unmuted")
-
-
 async def alerts(update: Update, context: Context, tap: Alerts) -> str | None:
     """Switch the alerts of a category that is followed."""
     known = known_category(context, tap.category, tap)
@@ -198,10 +189,10 @@ async def change_row(
         raise ValueError("only a tapped message has buttons to change")
     markup = message.reply_markup
     row = category_row(context, subscriber, slug, alerts=alerts)
-    if not holds(markup, Mute):
-        # A card offers to follow, and has its own way to mute.
+    if not holds(markup, OpenScale):
+        # A card offers to follow, and has its own way to less of it.
         row = row[:1]
-    await context.edit_keyboard(update, replaced(markup, (Follow, Mute, Alerts), row))
+    await context.edit_keyboard(update, replaced(markup, (Follow, OpenScale, Alerts), row))
 
 
 def known_category(context: Context, slug: str, tap: Tap) -> Category:

@@ -22,9 +22,7 @@ LABELS: dict[str, str | Plural] = {
     "follow": "Follow",
     "follow_category": "Follow %(category)s",
     "unfollow": "Unfollow",
-    "mute": "Mute",
-    "mute_category": "Mute %(category)s",
-    "unmute": "Unmute",
+    "more_or_less": "More or less",
     # A story
     "read": "Read here",
     "save": "Save",
@@ -32,6 +30,7 @@ LABELS: dict[str, str | Plural] = {
     "unsave": "Remove from saved",
     "send_to_friend": "Send to a friend",
     "more_like_this": "More like this",
+    "less_of_this": "Less of this",
     # Under an edition
     "why_these": Plural("Why this one", "Why these"),
     "more_stories": "More",
@@ -67,11 +66,17 @@ LABELS: dict[str, str | Plural] = {
     "sound": "Sound",
     "editions": "Editions",
     "alerts": "Alerts",
-    "mutes": "Mutes",
+    "yours": "Yours",
     "categories": "Categories",
     "pause": "Pause",
     "resume": "Resume",
     "share_location": "Share my location",
+    "sources": "Sources",
+    # How much of a subject; a button begins with a capital
+    "level_off": "off",
+    "level_less": "less",
+    "level_normal": "normal",
+    "level_more": "more",
     # Kinds of categories
     "sections": "Sections",
     "markets": "Markets",
@@ -80,8 +85,10 @@ LABELS: dict[str, str | Plural] = {
     # Answers to a tap
     "now_followed": "You follow %(category)s.",
     "now_unfollowed": "You no longer follow %(category)s.",
-    "now_muted": "%(category)s is muted.",
-    "now_unmuted": "%(category)s is no longer muted.",
+    "now_off": "%(name)s is off.",
+    "now_less": "You’ll get less of %(name)s.",  # noqa: RUF001  # an apostrophe
+    "now_normal": "%(name)s is back to normal.",
+    "now_more": "You’ll get more of %(name)s.",  # noqa: RUF001  # an apostrophe
     "now_saved": "Saved. You find it under /saved.",
     "now_unsaved": "Removed from your reading list.",
     "button_is_old": "This button is out of date. Please ask again.",
