@@ -59,7 +59,7 @@ async def yours(ana: Person, words: dict[str, Any]) -> BotMessage:
 async def edition(bureau: Bureau, ana: Person) -> BotMessage:
     """The edition of now, which begins where this morning's did."""
     subscriber = await bureau.subscriber(ana)
-    await bureau.onnews.archive.subscribers.change(subscriber.id, place=12, edition_at=None)
+    await bureau.onnews.archive.subscribers.change(subscriber.id, place=12)
     bureau.clock.pass_(minutes=1)
     await ana.send("/digest")
     found = await ana.next()
