@@ -10,7 +10,7 @@ from handlers.callback_codec import StaleTap, Tap
 from handlers.callback_data import Alerts, Follow, Pick, Picked, PickPage, Scope, ShowCategory
 from handlers.keyboards import button, holds, replaced, rows, turning
 from handlers.latest import unknown_category
-from handlers.listing import Listing, category_row, listed
+from handlers.listing import Listing, category_row, follow_button, listed
 from handlers.origin import words_of
 from handlers.yours_data import OpenScale
 from storage.model import Kind
@@ -188,10 +188,11 @@ async def change_row(
     if message is None:
         raise ValueError("only a tapped message has buttons to change")
     markup = message.reply_markup
-    row = category_row(context, subscriber, slug, alerts=alerts)
-    if not holds(markup, OpenScale):
-        # A card offers to follow, and has its own way to less of it.
-        row = row[:1]
+    if holds(markup, OpenScale):
+        row = category_row(context, subscriber, slug, alerts=alerts)
+    else:
+        # A story and a search only offer to follow.
+        row = [follow_button(context, subscriber, slug)]
     await context.edit_keyboard(update, replaced(markup, (Follow, OpenScale, Alerts), row))
 
 

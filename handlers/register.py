@@ -82,6 +82,7 @@ TAPS = (
     on_tap(callback_data.Alerts, category.alerts),
     on_tap(callback_data.Pick, category.picked),
     on_tap(callback_data.PickPage, category.pick_page),
+    on_tap(callback_data.SetUp, start.set_up),
     on_tap(callback_data.Picked, start.picked),
     on_tap(callback_data.JourneyHour, start.journey_hour),
     on_tap(callback_data.JourneyZone, start.journey_zone),

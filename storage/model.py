@@ -227,6 +227,9 @@ class Article:
     backlog: bool
     """It came with a new source's first round: in the archive, never in an edition."""
     has_body: bool
+    words: tuple[str, ...] = ()
+    """Of the words that readers follow, those in title or standfirst, folded (see
+    `search_words.muted`); as they were followed when it came in."""
 
 
 @dataclass(frozen=True, slots=True)
