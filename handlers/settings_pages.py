@@ -31,6 +31,7 @@ from handlers.zones import city_name
 from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, ChatKind, Kind, Layout
 from templates.filters import capital
 from templates.languages import locale_of
+from templates.lists import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,9 +65,9 @@ async def sheet(
         city=city_name(context, subscriber),
         days=days_of(context, subscriber, subscriber.days),
         language_name=language_name(subscriber.language),
-        article_languages=[
-            language_name(code, subscriber.language) for code in sorted(subscriber.taste.languages)
-        ],
+        article_languages=sorted(
+            language_name(code, subscriber.language) for code in subscriber.taste.languages
+        ),
         alerts=len(alerts),
         sample=sample_of(context, subscriber) if what is Sheet.LAYOUT else "",
         now=context.now,
@@ -253,7 +254,8 @@ def alerts_rows(
     context: Context, subscriber: Subscriber, alerts: frozenset[str], page: int
 ) -> list[list[InlineKeyboardButton]]:
     """Each followed category's alerts, and the hours without any."""
-    follows = [c for c in context.services.taxonomy.categories if c in subscriber.taste.follows]
+    known = context.services.taxonomy.categories
+    follows = [c for c in context.by_name(subscriber.taste.follows, subscriber) if c in known]
     each = [
         button(
             ("🔔 " if slug in alerts else "🔕 ") + context.category(slug, subscriber),
@@ -312,7 +314,8 @@ def days_of(context: Context, subscriber: Subscriber, days: int) -> str:
     if days in known:
         return context.label(known[days], subscriber)
     names = locale_of(subscriber.language).days["stand-alone"]["wide"]
-    return ", ".join(capital(str(names[day])) for day in range(7) if days >> day & 1)
+    chosen_days = tuple(str(names[day]) for day in range(7) if days >> day & 1)
+    return capital(listed(chosen_days, locale_of(subscriber.language)))
 
 
 def language_name(code: str, language: str | None = None) -> str:

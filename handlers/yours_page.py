@@ -114,7 +114,9 @@ async def entries(context: Context, subscriber: Subscriber, page: int = 0) -> li
         opened = scale_of(subject, Origin.YOURS, page)
         groups[level].append((name, Entry(mark + shorten(name, LONGEST_NAME), opened)))
     for word in taste.muted_words:
-        label = f"{MARKS[Level.OFF]}“{shorten(word, LONGEST_NAME)}”"
+        label = MARKS[Level.OFF] + context.label(
+            "quoted", subscriber, word=shorten(word, LONGEST_NAME)
+        )
         groups[Level.OFF].append((word, Entry(label, UnmuteWord(mark_of(word), page))))
     return [
         entry
