@@ -203,17 +203,18 @@ class OnNews:
         self.application.bot_data = build_services(
             self.settings, archive, self._renderer, self.sender, rich
         )
-        archive.newsroom.on_new = self._plan_alerts
+        archive.newsroom.on_new = self._alert_to_what_is_new
         return True
 
     async def _note_bot(self) -> None:
         bot = self.application.bot
         await note_bot(self.archive.key_value, BotIdentity(bot.id, bot.username))
 
-    async def _plan_alerts(self, article_ids: list[int]) -> None:
+    async def _alert_to_what_is_new(self, _: object = None) -> None:
         """Write the alerts of new articles into the ledger, and let them go out."""
-        alerts = AlertPlanner(self.archive.deliveries, self.archive.articles)
-        if await patiently(lambda: alerts.plan(article_ids, self.clock())):
+        archive = self.archive
+        alerts = AlertPlanner(archive.deliveries, archive.articles, archive.key_value)
+        if await patiently(lambda: alerts.plan_new(self.clock())):
             self.sender.kick()
 
     async def _begin_answering(self) -> bool:
@@ -225,6 +226,8 @@ class OnNews:
         for update in left:
             application.update_queue.put_nowait(update)
         await application.start()
+        # What an earlier process stored and did not come to alert anybody to.
+        await self._alert_to_what_is_new()
         self._sending = asyncio.create_task(self.sender.run(self._stopping), name="sender")
         return True
 
