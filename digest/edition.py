@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from digest.events import news_of
 from digest.ranking import OLDEST, Candidate, best_for, preferences, span
-from storage.model import Edition, EditionSection, Span
+from storage.model import YOUR_WORDS, Edition, EditionSection, Span
 from storage.search_words import between, muted, tokens
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _by_order = attrgetter("order")
 def matches(article: Article, taste: Taste) -> bool:
     """Whether an article suits a taste: followed, in a language that is read, and not muted."""
     categories = article.categories
-    if taste.follows.isdisjoint(categories):
+    if not taste.follows_one_of(categories, article.words):
         return False
     if taste.languages and article.language and article.language not in taste.languages:
         return False
@@ -84,10 +84,13 @@ class Slate:
         self._weighed: dict[tuple[int, bool, tuple[Reason, ...]], Candidate] = {}
         # By category, in the order of ids: what is new to a reader is the end of a list.
         self._filed: defaultdict[str, list[Article]] = defaultdict(list)
+        self._worded: defaultdict[str, list[Article]] = defaultdict(list)
         suited = (each for copies in self._copies.values() for each in copies if not each.backlog)
         for article in sorted(suited, key=_by_id):
             for category in article.categories:
                 self._filed[category].append(article)
+            for word in article.words:
+                self._worded[word].append(article)
 
     def edition(
         self,
@@ -167,16 +170,17 @@ class Slate:
         return ranked
 
     def _events(self, reader: _Reader) -> dict[int, None]:
-        """Events with something new in a followed category."""
+        """Events with something new in a followed category, or with a followed word."""
         events: dict[int, None] = {}
-        place_from = reader.place_from
-        for category in reader.taste.follows:
-            # Asked like this, no list is made for a category that nobody wrote about.
-            filed = self._filed.get(category)
-            if filed:
-                start = bisect_right(filed, place_from, key=_by_id) if place_from else 0
-                for number in range(start, len(filed)):
-                    events[filed[number].event] = None
+        taste, place_from = reader.taste, reader.place_from
+        for among, wanted in ((self._filed, taste.follows), (self._worded, taste.sought)):
+            for each in wanted:
+                # Asked like this, no list is made for a category that nobody wrote about.
+                filed = among.get(each)
+                if filed:
+                    start = bisect_right(filed, place_from, key=_by_id) if place_from else 0
+                    for number in range(start, len(filed)):
+                        events[filed[number].event] = None
         return events
 
     def _rank(self, event: int, reader: _Reader) -> Candidate | None:
@@ -263,13 +267,25 @@ class _Reader:
         """By which the telling is chosen that is shown."""
 
 
-def _category(article: Article, taste: Taste) -> str:
-    """The followed category that tells most of an article."""
+def section_of(article: Article, taste: Taste) -> str | None:
+    """What an article stands under: a followed word, or the followed category that tells most.
+
+    None where neither is followed.
+    """
+    if taste.words and taste.words_in(article.words):
+        return YOUR_WORDS
     follows = taste.follows
     for slug in article.categories:
         if slug in follows:
             return slug
-    raise ValueError(f"article {article.id} is in no category that is followed")
+    return None
+
+
+def _category(article: Article, taste: Taste) -> str:
+    section = section_of(article, taste)
+    if section is None:
+        raise ValueError(f"article {article.id} is in no category that is followed")
+    return section
 
 
 class Caps:

@@ -58,7 +58,7 @@ def topped_up(
         had = [*shown, *(story.article for _, story in added)]
         events = {each.event for each in had}
         more = slate.edition(
-            replace(taste, follows=frozenset(follows)),
+            replace(taste, follows=frozenset(follows), words=frozenset()),
             size=missing - len(added),
             place_from=0,
             exclude={*exclude, *(each.id for each in (*pool, *had) if each.event in events)},

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from digest.alerts import AlertPlanner
+from storage.key_value import KeyValue
 from storage.model import DeliveryKind, DeliveryState, State
 from tests.digest.conftest import MONDAY
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def alerts(paper: Paper) -> AlertPlanner:
-    return AlertPlanner(paper.deliveries, paper.articles)
+    return AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db))
 
 
 async def alerted_reader(
@@ -136,7 +137,8 @@ async def test_an_article_that_is_in_a_planned_edition_is_no_alert(
 
 
 async def test_an_event_is_alerted_to_again_where_no_house_is_shared(paper: Paper) -> None:
-    alerts = AlertPlanner(paper.deliveries, paper.articles, {"prada", "versace", "gucci"})
+    houses = {"prada", "versace", "gucci"}
+    alerts = AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db), houses)
     await alerted_reader(paper, 1, "business")
     first = await paper.article("Prada buys Versace", "business", "prada", "versace", source="A")
     assert await alerts.plan([first], paper.time.now) == 1
