@@ -181,7 +181,7 @@ class Tour:
         self.shows(await reader.next())
         await self.taps(reader, "Back")
         await reader.next()
-        await self.taps(reader, "Hour")
+        await self.taps(reader, "Time")
         await reader.next()
         self.writes(reader, f"{EARLY:%H:%M}")
         await reader.send(f"{EARLY:%H:%M}")
@@ -212,7 +212,7 @@ class Tour:
         await self.taps(reader, "1")
         card = await reader.next()
         self.shows(card)
-        query = (await self.taps(reader, "Send to a friend", card)).inline_query
+        query = (await self.taps(reader, "Send", card)).inline_query
         self.expect(query is not None, "the button opens no inline query")
         results = await reader.inline(query or "", together)
         self.expect(len(results) == 1, "the inline query does not find exactly the story")

@@ -64,9 +64,14 @@ _ARTICLE = select(
     articles.c.backlog,
     articles.c.body_print.is_not(None),
     articles.c.followed_words,
+    articles.c.event_id,
+    articles.c.event_evidence,
+    articles.c.figures,
 ).join_from(articles, sources)
 _CATEGORIES = list(_ARTICLE.selected_columns).index(articles.c.categories)
 _WORDS = list(_ARTICLE.selected_columns).index(articles.c.followed_words)
+_EVIDENCE = list(_ARTICLE.selected_columns).index(articles.c.event_evidence)
+_FIGURES = list(_ARTICLE.selected_columns).index(articles.c.figures)
 
 
 _KNOWN = select(
@@ -99,6 +104,8 @@ def _to_article(row: Sequence[Any]) -> Article:
     values = [*row]
     values[_CATEGORIES] = tuple(values[_CATEGORIES].split())
     values[_WORDS] = tuple(values[_WORDS].split("\n")) if values[_WORDS] else ()
+    values[_EVIDENCE] = values[_EVIDENCE] or ""
+    values[_FIGURES] = tuple(values[_FIGURES].split("\n")) if values[_FIGURES] else ()
     return Article(*values)
 
 
@@ -169,9 +176,16 @@ class Articles:
     async def latest(
         self, taste: Taste, *, limit: int, offset: int = 0, without_story: int | None = None
     ) -> list[Article]:
-        """The newest articles for a taste, newest first; those of one story may be left out.
+        """The newest stories for a taste, newest first, each as the first article that tells it.
 
-        No follows means everything. An article without a language is in every language.
+        No follows means everything. An article without a language is in every language. An article
+        that the taste keeps out tells nothing: another may be the first then.
+
+        Args:
+            taste: What is followed and kept out.
+            limit: At most so many stories.
+            offset: So many are left out.
+            without_story: This story is left out as well.
         """
 
         def read(connection: Connection) -> list[Article]:
@@ -220,11 +234,12 @@ class Articles:
         offset: int = 0,
         whose: int | None = None,
     ) -> SearchResult:
-        """Articles with all the words of a search, from the newest part of the archive back.
+        """Stories with all the words of a search, from the newest part of the archive back.
 
-        In each part those with the words in the title come first, then those with them in title
-        and standfirst, then those with some in the body, each the newest first. Words are
-        beginnings of words. A search without a letter or digit finds nothing.
+        A story is there once, as the article that comes first. In each part those with the words
+        in the title come first, then those with them in title and standfirst, then those with some
+        in the body, each the newest first. Words are beginnings of words. A search without a letter
+        or digit finds nothing.
 
         Args:
             query: What somebody typed.
@@ -319,6 +334,14 @@ class Articles:
         """Every article of these stories, in the order of their ids."""
         found = await self._by(articles.c.story_id, story_ids)
         return sorted(found, key=lambda article: article.id)
+
+    async def of_events(self, events: Collection[int]) -> list[Article]:
+        """Every article of these events, in the order of their ids; see `Article.event`."""
+        told = await self._by(articles.c.event_id, events)
+        # Of those from before events were told, the story is the event.
+        before = await self._by(articles.c.story_id, events)
+        found = {one.id: one for one in (*told, *before) if one.event in events}
+        return [found[number] for number in sorted(found)]
 
     async def explain(self, link: str) -> tuple[Article, tuple[Filing, ...]] | None:
         """The article of this link, and why it is filed as it is."""

@@ -77,7 +77,7 @@ async def test_a_tap_on_a_followed_category_leaves_it(bureau: Bureau) -> None:
     await ana.start()
     await ana.next()
     answer = await ana.tap("Motor")
-    assert answer.text == "You follow Motor."
+    assert answer.text == "You now follow Motor."
     answer = await ana.tap("✓ Motor")
     assert answer.text == "You no longer follow Motor."
     assert not (await bureau.subscriber(ana)).taste.follows
@@ -216,7 +216,9 @@ async def test_a_first_edition_leaves_out_the_story_that_a_friend_sent(bureau: B
     sent = bureau.desk.ids[-1]
     ana = bureau.town.person("Ana")
     await ana.start(f"a{base36(sent)}")
-    assert "Shanghai opens a mall" in (await ana.next()).text
+    landing = await ana.next()
+    assert "Shanghai opens a mall" in landing.text
+    await ana.tap("Set up my morning edition", landing)
     await ana.until("Welcome to ON News")
     edition = await ends_the_journey(ana, "Watches")
     assert "Shanghai opens a mall" not in edition.text
@@ -228,8 +230,8 @@ async def test_the_look_is_changed_below_the_first_edition_alone(bureau: Bureau)
     await ana.start()
     await ana.next()
     edition = await ends_the_journey(ana, "Motor")
-    assert edition.labels[-1] == "Change the look"
-    await ana.tap("Change the look", edition)
+    assert edition.labels[-1] == "Change layout"
+    await ana.tap("Change layout", edition)
     looks = await ana.next()
     assert "How should your edition look?" in looks.text
     await ana.tap("Headlines", looks)
@@ -238,7 +240,7 @@ async def test_the_look_is_changed_below_the_first_edition_alone(bureau: Bureau)
     await bureau.desk.print_("A motor show at the lake", "motor")
     bureau.clock.pass_(minutes=1)
     await ana.send("/digest")
-    assert "Change the look" not in (await ana.until("Good")).labels
+    assert "Change layout" not in (await ana.until("Good")).labels
 
 
 async def test_start_after_the_journey_welcomes_back(bureau: Bureau) -> None:

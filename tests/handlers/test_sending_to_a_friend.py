@@ -43,7 +43,7 @@ async def sent(ana: Person, where: Room, *, from_card: bool) -> str:
     """A story that Ana sends into a chat; gives the link in it."""
     query: str | None = "gucci garden"
     if from_card:
-        query = (await ana.tap("Send to a friend", await card_of(ana))).inline_query
+        query = (await ana.tap("Send", await card_of(ana))).inline_query
     assert query is not None
     (result,) = await ana.inline(query, where)
     assert result.title == "Gucci dreams of a garden"
@@ -145,7 +145,7 @@ async def test_one_person_counts_once_however_often_a_link_is_opened(bureau: Bur
 
 async def test_ones_own_opening_is_not_counted(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    query = (await ana.tap("Send to a friend", await card_of(ana))).inline_query
+    query = (await ana.tap("Send", await card_of(ana))).inline_query
     assert query is not None
     (result,) = await ana.inline(query)
     await ana.open(result.raw["reply_markup"]["inline_keyboard"][0][1]["url"])
