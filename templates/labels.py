@@ -34,6 +34,7 @@ LABELS: dict[str, str | Plural] = {
     "more_like_this": "More like this",
     "less_of_this": "Less of this",
     # Under an edition
+    "all_reports": Plural("%(num)s report", "All %(num)s reports"),
     "why_these": Plural("Why this one", "Why these"),
     "more_stories": "More",
     "change_look": "Change layout",

@@ -259,6 +259,16 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "nothing_new": _readers,
     "picker": _readers,
     "ready": _readers,
+    "reports": lambda sample: [
+        {
+            "articles": sample.articles(15),
+            "first": first,
+            "count": count,
+            "common": (sample.text,) * named,
+            "now": sample.now,
+        }
+        for first, count, named in ((1, 1, 0), (16, 30, 3))
+    ],
     "resumed": _readers,
     "search_how": lambda _: [{"long": long, "most": 200} for long in BOTH],
     "settings": _settings,
