@@ -41,7 +41,7 @@ IT: dict[str, Any] = {
     "one": "una notizia per edizione",
     "follow": "Segui",
     "unfollow": "Non seguire più",
-    "alert": "Attiva gli avvisi",
+    "alert": "Avvisami",
     "no alert": "Togli gli avvisi",
     "list": "Di più o di meno",
     "want less": "vuoi meno notizie su Gucci",
