@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 PER_PAGE = 16
 LONGEST_NAME = 30
 """Letters of a word or a source's name on a button."""
+TELLING = (Kind.HOUSE, Kind.GROUP, Kind.SECTION, Kind.MARKET)
+"""Kinds of categories, those that say most about a story first."""
 CHOSEN = "✓ "
 MARKS = {Level.OFF: "✕ ", Level.LESS: "↓ ", Level.NORMAL: "", Level.MORE: "↑ "}
 """How a level is marked before a name."""
@@ -165,8 +167,12 @@ async def sources(context: Context, subscriber: Subscriber, page: int) -> Reply:
 async def about_story(context: Context, subscriber: Subscriber, article: Article) -> Reply:
     """What an article is about, its source among it, each with its level."""
     known = context.services.taxonomy.categories
+    slugs = sorted(
+        (slug for slug in article.categories if slug in known),
+        key=lambda slug: TELLING.index(known[slug].kind),
+    )
     subjects: list[tuple[Subject, str]] = [
-        (slug, context.category(slug, subscriber)) for slug in article.categories if slug in known
+        (slug, context.category(slug, subscriber)) for slug in slugs
     ]
     subjects.append((article.source_id, article.source))
     buttons = (
@@ -198,7 +204,8 @@ async def scale(context: Context, subscriber: Subscriber, tap: OnScale) -> Reply
         )
         for each in Level
     ]
-    lines = [steps]
+    # Side by side, the names of four would be cut off on a phone.
+    lines = [steps[:2], steps[2:]]
     if isinstance(subject, str) and level is not Level.OFF:
         followed = subject in subscriber.taste.follows
         row = [

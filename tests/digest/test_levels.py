@@ -31,6 +31,8 @@ FIELDS = {
     Level.LESS: ("less", "less_sources"),
     Level.MORE: ("more", "more_sources"),
 }
+SUBJECTS: list[Subject] = ["china", "gucci", 1, 2]
+OTHERS: list[Subject] = ["bentley", 3]
 SCALE = (Level.MORE, Level.NORMAL, Level.LESS)
 
 
@@ -70,8 +72,8 @@ def test_more_ranks_no_lower_than_normal_and_normal_no_lower_than_less(
         )
         for number in range(1, data.draw(st.integers(1, 12)) + 1)
     ]
-    subject: Subject = data.draw(st.sampled_from(["china", "gucci", 1, 2]))
-    base = wanting(data.draw(st.sampled_from(SCALE)), data.draw(st.sampled_from(["bentley", 3])))
+    subject: Subject = data.draw(st.sampled_from(SUBJECTS))
+    base = wanting(data.draw(st.sampled_from(SCALE)), data.draw(st.sampled_from(OTHERS)))
     tastes = {level: wanting(level, subject, base) for level in (*SCALE, Level.OFF)}
     ranked = {level: ids(edition(articles, tastes[level])) for level in tastes}
     about = {
