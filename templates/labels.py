@@ -127,6 +127,8 @@ LABELS: dict[str, str | Plural] = {
     "pause_days": Plural("%(num)s day", "%(num)s days"),
     "time_of": "%(city)s time",
     "one_moment": "One moment, please. I’ll answer shortly.",  # noqa: RUF001  # an apostrophe
+    "private": "This bot is private",
+    "private_ask": "This bot is private. To use it, ask whoever runs it to let you in: %(id)s",
     "went_wrong": "Something went wrong. The error has been logged; please try again in a moment.",
     "city_milan": "Milan",
     "city_paris": "Paris",
@@ -275,6 +277,11 @@ LIST_CONTEXT = "last of a list of categories"
 AND_MORE = "more"
 """Stands for all that a list has no room for: “Style, Motor, China and more”."""
 
+FOLLOWED_CONTEXT = "words that are followed"
+YOUR_WORDS_NAME = "Your words"
+"""What stands over the stories that a followed word brought, as if it were a category."""
+YOUR_WORDS_AMONG = "your words"
+"""The same amid the names of categories: "nine stories from Motor, China and your words"."""
 CATEGORY_CONTEXT = "category"
 """Tells the name of a category from the same word elsewhere."""
 
