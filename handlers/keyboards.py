@@ -6,6 +6,7 @@ import json
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
+from unicodedata import combining, east_asian_width
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQueryChosenChat
 
@@ -14,7 +15,7 @@ from handlers.callback_data import CannotSee, MoreStories, OpenCard, WhyThese
 from handlers.settings_data import OpenSettings, Sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from handlers.context import Context
     from storage.model import Article, Edition, Subscriber
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 NUMBERS_IN_A_ROW = 6
 """As many as a phone shows side by side, two digits each."""
+CELLS_IN_A_ROW_OF = {1: 42, 2: 20, 3: 12, 4: 8, 5: 6, 6: 5, 7: 4, 8: 3}
+"""Buttons side by side → how wide the text of each may be, in cells, on a phone of 390 pixels."""
 
 
 def button(text: str, tap: Tap) -> InlineKeyboardButton:
@@ -49,6 +52,38 @@ def rows(
     """Buttons in rows of the same width, the last one perhaps shorter."""
     line = tuple(buttons)
     return [line[start : start + width] for start in range(0, len(line), width)]
+
+
+def cells(text: str) -> int:
+    """How wide a text is on a button: Chinese, Japanese and Korean letters and emoji are two."""
+    return sum(
+        0 if combining(letter) else 2 if east_asian_width(letter) in "WF" else 1 for letter in text
+    )
+
+
+def fitted_rows(
+    buttons: Iterable[InlineKeyboardButton], *, spare: Callable[[str], int] = lambda _: 0
+) -> list[tuple[InlineKeyboardButton, ...]]:
+    """Two buttons in a row where a phone shows both whole, and one where it would not.
+
+    A button too wide for half a row stands alone; the one before it waits for the next that fits.
+
+    Args:
+        buttons: In their order.
+        spare: A button's text → cells that it needs beside, such as for a mark that a tap brings.
+    """
+    lines: list[list[InlineKeyboardButton]] = []
+    half: list[InlineKeyboardButton] | None = None
+    for each in buttons:
+        if cells(each.text) + spare(each.text) > CELLS_IN_A_ROW_OF[2]:
+            lines.append([each])
+        elif half is None:
+            half = [each]
+            lines.append(half)
+        else:
+            half.append(each)
+            half = None
+    return [tuple(line) for line in lines]
 
 
 def turning(

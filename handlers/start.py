@@ -17,15 +17,24 @@ from digest.schedule import next_due
 from handlers.administrators import may_choose
 from handlers.article import show_card, telling
 from handlers.callback_codec import StaleTap, from_base36
-from handlers.callback_data import AskLocation, JourneyHour, JourneyZone, Picked, Scope, Turn
-from handlers.category import one, show_picker
+from handlers.callback_data import (
+    AskLocation,
+    JourneyHour,
+    JourneyZone,
+    Picked,
+    Resume,
+    Scope,
+    Turn,
+)
+from handlers.category import one
 from handlers.digest import first_edition
 from handlers.help import show_help
-from handlers.keyboards import button, rows
+from handlers.keyboards import button, fitted_rows, rows
 from handlers.listing import DEFAULT_SIZE, choose_button
 from handlers.memory import Awaited
 from handlers.open_questions import await_text
 from handlers.origin import in_private, words_of
+from handlers.picker import show_picker
 from handlers.places import CITIES, is_zone
 from handlers.settings_data import OpenSheet, Sheet
 from handlers.settings_pages import sheet
@@ -113,19 +122,19 @@ async def welcome_back(update: Update, context: Context, subscriber: Subscriber)
     """What a reader has, and the ways on."""
     subscriber = await context.readers.scheduled(subscriber)
     latest = Turn(Scope.ALL, "", DEFAULT_SIZE, 0)
-    keyboard = [
-        [
-            button(context.label("latest", subscriber), latest),
-            choose_button(context, subscriber),
-            button(context.label("settings", subscriber), OpenSheet(Sheet.MAIN)),
-        ]
+    paused = subscriber.paused_until is not None and subscriber.paused_until > context.now
+    buttons = [
+        *([button(context.label("resume", subscriber), Resume())] if paused else []),
+        button(context.label("latest", subscriber), latest),
+        button(context.label("settings", subscriber), OpenSheet(Sheet.MAIN)),
+        choose_button(context, subscriber),
     ]
     await context.reply(
         update,
         context.render(
             "welcome_back", subscriber, city=city_name(context, subscriber), now=context.now
         ),
-        InlineKeyboardMarkup(keyboard),
+        InlineKeyboardMarkup(fitted_rows(buttons)),
     )
 
 

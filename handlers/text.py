@@ -20,6 +20,7 @@ from handlers.message_words import words_in
 from handlers.open_questions import await_text, open_question
 from handlers.origin import in_private
 from handlers.parse_input import read_date, read_minute
+from handlers.picker import typed_name
 from handlers.search import LONGEST
 from handlers.update_kinds import addressed
 from handlers.zones import zone_of_location
@@ -45,8 +46,8 @@ async def text(update: Update, context: Context) -> None:
     awaited = open_question(update, context)
     if awaited is not None and words and await may_choose(update, context):
         async with in_turn(update, context):
-            await answered(update, context, subscriber, awaited, words)
-        return
+            if await taken(update, context, subscriber, awaited, words):
+                return
     category = context.services.taxonomy.find(words) if words else None
     if category is not None:
         await context.reply(update, *await one(context, subscriber, category.slug))
@@ -65,10 +66,21 @@ async def text(update: Update, context: Context) -> None:
     )
 
 
+async def taken(
+    update: Update, context: Context, subscriber: Subscriber, awaited: Awaited, words: str
+) -> bool:
+    """Take a text as the answer to the question that is open; False where it is none."""
+    if awaited in {Awaited.PICK, Awaited.JOURNEY_PICK}:
+        journey = awaited is Awaited.JOURNEY_PICK
+        return await typed_name(update, context, subscriber, words, journey=journey)
+    await answered(update, context, subscriber, awaited, words)
+    return True
+
+
 async def answered(
     update: Update, context: Context, subscriber: Subscriber, awaited: Awaited, words: str
 ) -> None:
-    """Take a text as the answer to the question that is open."""
+    """Take a text as the answer to a question about an hour, a place, a word or a day."""
     if awaited in {Awaited.HOUR, Awaited.EVENING, Awaited.JOURNEY_HOUR}:
         minute = read_minute(words)
         if minute is None:

@@ -72,6 +72,9 @@ LABELS: dict[str, str | Plural] = {
     "pause": "Pause",
     "resume": "Resume",
     "share_location": "Share my location",
+    # The picker
+    "yours": "Yours",
+    "muted_words": Plural("One muted word", "%(num)s muted words"),
     # Kinds of categories
     "sections": "Sections",
     "markets": "Markets",
@@ -79,6 +82,16 @@ LABELS: dict[str, str | Plural] = {
     "groups": "Groups",
     # Answers to a tap
     "now_followed": "You follow %(category)s.",
+    "now_followed_first": "You follow %(category)s. Your first edition: %(when)s.",
+    "now_followed_next": "You follow %(category)s. Your next edition: %(when)s.",
+    "now_followed_paused": "You follow %(category)s. Your editions are paused until %(day)s.",
+    "now_followed_stopped": "You follow %(category)s. Your editions are stopped; "
+    "/start brings them back.",
+    "when_today": "today at %(time)s, %(city)s time",
+    "when_tomorrow": "tomorrow at %(time)s, %(city)s time",
+    "when_day": "%(day)s at %(time)s, %(city)s time",
+    "change_time": "Change the time",
+    "change_city": "Change the city",
     "now_unfollowed": "You no longer follow %(category)s.",
     "now_muted": "%(category)s is muted.",
     "now_unmuted": "%(category)s is no longer muted.",
