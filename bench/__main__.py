@@ -28,7 +28,7 @@ NAMES = sorted(
     "--set",
     "labelled",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="For filing: other labelled headlines, a JSON object a line; prints the mistakes too.",
+    help="For filing and stories: another labelled set than ours; prints the mistakes too.",
 )
 def main(name: str, *, as_json: bool, quick: bool, labelled: Path | None) -> None:
     """Run one measurement."""
@@ -37,7 +37,7 @@ def main(name: str, *, as_json: bool, quick: bool, labelled: Path | None) -> Non
     if quick and "quick" not in known:
         raise click.UsageError(f"{name} is quick as it is; leave out --quick.")
     if labelled and "labelled" not in known:
-        raise click.UsageError(f"{name} measures no labelled headlines; leave out --set.")
+        raise click.UsageError(f"{name} measures no labelled set; leave out --set.")
     options: dict[str, object] = {"quick": True} if quick else {}
     if labelled:
         options["labelled"] = labelled

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import handlers
 from bot.application import build_application
+from bot.bot_identity import BotIdentity, note_bot
 from bot.composition import Archive, keep_what_is_there, utc_now
 from bot.forecast import look_ahead, next_run
 from bot.open_database import open_database
@@ -171,6 +172,8 @@ class OnNews:
             return False
         bot, archive = self.application.bot, self.archive
         archive.fetcher.introduce(bot.link)
+        if not await unless(self._stopping, patiently(self._note_bot)):
+            return False
         self._renderer = Renderer(archive.taxonomy.categories, username=bot.username)
         self._outbox = TelegramOutbox(
             bot.base_url, proxies=self.settings.telegram_proxies, permit=self._lease.permit
@@ -192,6 +195,10 @@ class OnNews:
         )
         archive.newsroom.on_new = self._plan_alerts
         return True
+
+    async def _note_bot(self) -> None:
+        bot = self.application.bot
+        await note_bot(self.archive.key_value, BotIdentity(bot.id, bot.username))
 
     async def _plan_alerts(self, article_ids: list[int]) -> None:
         """Write the alerts of new articles into the ledger, and let them go out."""

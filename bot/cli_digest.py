@@ -180,7 +180,7 @@ def show(
                 escape(under),
                 escape(story.article.title),
                 escape(story.article.source + also),
-                escape(place_of(story.article, story.reasons)),
+                escape(place_of(story.article, story.reasons, categories)),
             )
         out.print()
         out.print(table)
@@ -201,7 +201,7 @@ def show(
                         oldest=found.oldest,
                     )
                 ),
-                escape(place_of(each.article, each.reasons)),
+                escape(place_of(each.article, each.reasons, categories)),
             )
         out.print()
         out.print(table)

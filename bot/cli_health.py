@@ -1,36 +1,32 @@
-"""`onnews health`: whether the process that serves is well, for a container to ask."""
+"""`onnews doctor`, which looks at everything, and `onnews health`, for a container to ask."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
-import socket
 import sys
-import threading
-from dataclasses import dataclass
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from rich.markup import escape
 
-from bot.terminal import settings
+from bot import logs
+from bot.doctor.findings import State
+from bot.doctor.serving import asked
+from bot.terminal import carry_out, columns, console, counted, named_env_file, settings
 
 if TYPE_CHECKING:
-    from storage.heartbeat import Seen
+    from collections.abc import Sequence
 
-PATIENCE = 5.0
-"""Seconds that the database has to answer."""
-LATE = 20.0
-"""Seconds after which a sign of life is too old: there should be one every five."""
+    from bot.doctor.findings import Check
 
-
-@dataclass(frozen=True, slots=True)
-class HealthVerdict:
-    """What there is to say of the process that serves."""
-
-    ok: bool
-    line: str
-    seen: Seen | None = None
+MARKS = {
+    State.OK: "[green]ok[/]",
+    State.WARNING: "[yellow]warning[/]",
+    State.ERROR: "[red]error[/]",
+}
 
 
 @click.command()
@@ -38,74 +34,71 @@ class HealthVerdict:
 def health(*, as_json: bool) -> None:
     """Say in one line whether the process that serves is well; status 1 if it is not.
 
-    It asks the database alone, so that it needs no METRICS_ADDRESS.
+    It asks the database alone, so that it needs no METRICS_ADDRESS. `onnews doctor` looks at
+    everything.
+
+    Example: onnews health
     """
-    verdict = asked(settings().database_url)
+    served = asked(settings().database_url)
+    check, seen = served.check, served.seen
+    well = check.state is State.OK
     if as_json:
-        seen = verdict.seen
         found = {
-            "ok": verdict.ok,
-            "line": verdict.line,
+            "ok": well,
+            "line": check.detail,
             "state": seen.beat.state if seen else None,
             "ill": seen.beat.ill if seen else None,
             "age_seconds": round(seen.age, 1) if seen else None,
             "host": seen.beat.host if seen else None,
             "pid": seen.beat.pid if seen else None,
+            "checks": [asdict(check)],
         }
         click.echo(json.dumps(found, ensure_ascii=False))
     else:
-        click.echo(verdict.line, err=not verdict.ok)
-    sys.exit(0 if verdict.ok else 1)
+        click.echo(check.detail, err=not well)
+    sys.exit(0 if well else 1)
 
 
-def asked(url: str) -> HealthVerdict:
-    """What the database says, or that it says nothing in time."""
+@click.command()
+@click.option("--full", is_flag=True, help="Read the whole database, however long that takes.")
+@click.option("--json", "as_json", is_flag=True, help="Say it for a program.")
+def doctor(*, full: bool, as_json: bool) -> None:
+    """Look at the whole set-up and say what to do; status 1 if anything is wrong.
+
+    The token and what it may, what the Bot API server knows, clock and time zones, the settings and
+    who can read them, the database, disks, sources, workers, the last editions, ports and packages.
+    It changes nothing, asks for no updates and may be used while the bot runs.
+
+    Example: onnews doctor
+    """
     # Half a second that `onnews --help` need not wait for.
-    from storage.database import Database, DatabaseError  # noqa: PLC0415
-    from storage.heartbeat import Heartbeat  # noqa: PLC0415
+    from bot.doctor.examine import examine  # noqa: PLC0415
 
-    found: list[HealthVerdict] = []
-
-    def ask() -> None:
-        try:
-            found.append(judged(asyncio.run(Heartbeat(Database(url)).last())))
-        except DatabaseError as error:
-            found.append(HealthVerdict(ok=False, line=str(error)))
-
-    # In a thread that is left alone where it hangs: a connection to a database that is frozen
-    # cannot always be broken off.
-    asking = threading.Thread(target=ask, daemon=True)
-    asking.start()
-    asking.join(PATIENCE)
-    return found[0] if found else HealthVerdict(ok=False, line="the database does not answer")
+    # What would be logged is said in the findings.
+    logs.configure("CRITICAL", "text", "")
+    checks = carry_out(examine(os.environ, named_env_file(), Path.cwd(), full=full))
+    failed = any(check.state is State.ERROR for check in checks)
+    if as_json:
+        found = {"ok": not failed, "checks": [asdict(check) for check in checks]}
+        click.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        _show(checks)
+    sys.exit(1 if failed else 0)
 
 
-def judged(seen: Seen | None) -> HealthVerdict:
-    """What a sign of life means."""
-    if seen is None:
-        return HealthVerdict(
-            ok=False, line="no process has served this database yet: onnews run does"
-        )
-    beat = seen.beat
-    who = f"process {beat.pid} on {beat.host}"
-    if beat.state == "stopping":
-        return HealthVerdict(ok=False, line=f"nothing serves: {who} was stopped", seen=seen)
-    if beat.host == socket.gethostname() and not _runs(beat.pid):
-        return HealthVerdict(ok=False, line=f"nothing serves: {who} is gone", seen=seen)
-    if seen.age > LATE:
-        line = f"{who} has given no sign of life for {seen.age:.0f} s"
-        return HealthVerdict(ok=False, line=line, seen=seen)
-    if beat.ill is not None:
-        return HealthVerdict(ok=False, line=beat.ill, seen=seen)
-    return HealthVerdict(ok=True, line=f"ok: {who} serves, seen {seen.age:.0f} s ago", seen=seen)
-
-
-def _runs(pid: int) -> bool:
-    """Whether a process of this machine is there."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+def _show(checks: Sequence[Check]) -> None:
+    out = console()
+    table = columns("", "", "")
+    table.show_header = False
+    for check in checks:
+        said = escape(check.detail)
+        if check.remedy:
+            said += f"\n→ {escape(check.remedy)}"
+        table.add_row(MARKS[check.state], check.name, said)
+    out.print(table)
+    errors = sum(check.state is State.ERROR for check in checks)
+    warnings = sum(check.state is State.WARNING for check in checks)
+    if errors or warnings:
+        out.print(f"{counted(errors, 'error')}, {counted(warnings, 'warning')}")
+    else:
+        out.print("all is well")

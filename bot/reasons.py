@@ -16,23 +16,29 @@ if TYPE_CHECKING:
     from storage.model import Article, Category, Reason
 
 
-def place_of(article: Article, reasons: tuple[Reason, ...]) -> str:
+def place_of(
+    article: Article, reasons: tuple[Reason, ...], categories: Mapping[str, Category]
+) -> str:
     """What a story's place is made of, with its points."""
-    return ", ".join(f"{_in_words(article, each)} (+{each.points})" for each in reasons)
+    return ", ".join(
+        f"{_in_words(article, each, categories)} ({each.points:+})" for each in reasons
+    )
 
 
-def _in_words(article: Article, reason: Reason) -> str:
-    match reason.kind:
-        case ReasonKind.AGE:
-            return f"{reason.figure} h old"
-        case ReasonKind.SOURCE:
-            return f"weight of {article.source}"
-        case ReasonKind.CARRIED:
-            return f"{reason.figure} sources"
-        case ReasonKind.PICTURE:
-            return "has a picture"
-        case ReasonKind.PINNED:
-            return "pinned by an editor"
+def _in_words(article: Article, reason: Reason, categories: Mapping[str, Category]) -> str:
+    what = reason.what
+    name = categories[what].name if what in categories else what
+    return {
+        ReasonKind.AGE: f"{reason.figure} h old",
+        ReasonKind.SOURCE: f"weight of {article.source}",
+        ReasonKind.CARRIED: f"{reason.figure} sources",
+        ReasonKind.PICTURE: "has a picture",
+        ReasonKind.PINNED: "pinned by an editor",
+        ReasonKind.MORE: f"more of {name}",
+        ReasonKind.LESS: f"less of {name}",
+        ReasonKind.MORE_OF_SOURCE: f"more of {article.source}",
+        ReasonKind.LESS_OF_SOURCE: f"less of {article.source}",
+    }[reason.kind]
 
 
 def why_not(
@@ -49,7 +55,9 @@ def why_not(
         Why.LANGUAGE: f"it is in a language that is not read: {what}",
         Why.CATEGORY: f"{name} is muted",
         Why.WORD: f"the word “{what}” is muted",
+        Why.HIDDEN_SOURCE: f"the source {what} is off",
         Why.SOURCE: f"{FROM_ONE} stories from {what} are in already",
         Why.HOUSE: f"{FROM_ONE} stories of {name} are in already",
+        Why.LESS: f"less of {name} is wanted: one story at most",
         Why.ROOM: f"no room: {stories} others rank higher",
     }[left_out.why]

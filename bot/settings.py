@@ -277,17 +277,50 @@ def place(named: Path | None, here: Path) -> tuple[Path | None, Path]:
     return (folder / ".env" if (folder / ".env").exists() else None), folder
 
 
+def unknown(env_file: Path) -> list[tuple[str, str | None]]:
+    """The names in an `.env` that are no settings: each with the one that it may stand for.
+
+    Raises:
+        SettingError: The file cannot be read.
+    """
+    return [
+        (name, _meant(name, 0.75))
+        for name in _written(env_file)
+        if name not in NAMES and not _OTHERS.fullmatch(name.upper())
+    ]
+
+
+def misspelt(environ: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Names in the environment that are a setting's but for a letter or two, each with that one.
+
+    What else the environment has is other programs'.
+    """
+    found = (
+        (name, _meant(name, 0.85))
+        for name in environ
+        if name.upper() not in NAMES and not _OTHERS.fullmatch(name.upper())
+    )
+    return [(name, near) for name, near in found if near]
+
+
+def _meant(name: str, closeness: float) -> str | None:
+    return next(iter(get_close_matches(name.upper(), NAMES, 1, closeness)), None)
+
+
+def others_can_read(path: Path) -> bool:
+    """Whether other users of this machine may read a file."""
+    return bool(path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
+
+
 def remarks(env_file: Path | None) -> list[str]:
     """What an operator should know of an `.env`, each in a line: wrong names, and who reads it."""
     if env_file is None:
         return []
     lines = []
-    for name in _written(env_file):
-        if name not in NAMES and not _OTHERS.fullmatch(name.upper()):
-            near = get_close_matches(name.upper(), NAMES, 1, 0.75)
-            meant = f"; did you mean {near[0]}?" if near else "; .env.example lists them all"
-            lines.append(f"{name} in {env_file} is no setting of ON News{meant}")
-    if env_file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+    for name, near in unknown(env_file):
+        meant = f"; did you mean {near}?" if near else "; .env.example lists them all"
+        lines.append(f"{name} in {env_file} is no setting of ON News{meant}")
+    if others_can_read(env_file):
         lines.append(f"others on this machine can read {env_file}; chmod 600 {env_file}")
     return lines
 
@@ -335,8 +368,23 @@ def load(
     Raises:
         SettingError: A value is wrong, or the file cannot be read.
     """
+    settings, wrong = read(environ, env_file, folder)
+    if wrong:
+        raise wrong[0]
+    return settings
+
+
+def read(
+    environ: Mapping[str, str], env_file: Path | None = None, folder: Path | None = None
+) -> tuple[Settings, list[SettingError]]:
+    """The settings as `load` gives them, and every one that is wrong, which has its default there.
+
+    Raises:
+        SettingError: The file cannot be read.
+    """
     from_file = _written(env_file) if env_file is not None else {}
     values: dict[str, Any] = {}
+    wrong: list[SettingError] = []
     for setting in fields(Settings):
         name = setting.name.upper()
         text = (environ.get(name) or _small(environ, name) or from_file.get(name) or "").strip()
@@ -345,15 +393,17 @@ def load(
         try:
             values[setting.name] = setting.metadata["parse"](text)
         except ValueError as error:
-            raise SettingError(name, str(error)) from None
+            wrong.append(SettingError(name, str(error)))
     settings = Settings(**values)
     if folder is not None:
         settings = _from_folder(settings, folder)
     if settings.messages_per_second > FREE_RATE and not settings.paid_broadcast:
-        raise SettingError(
-            "MESSAGES_PER_SECOND",
-            f"write at most {FREE_RATE}, or PAID_BROADCAST=true beside it: Telegram takes a Star "
-            f"for {PER_STAR} messages above {FREE_RATE} a second (`onnews digest cost` says how "
-            "many that would be)",
+        wrong.append(
+            SettingError(
+                "MESSAGES_PER_SECOND",
+                f"write at most {FREE_RATE}, or PAID_BROADCAST=true beside it: Telegram takes a "
+                f"Star for {PER_STAR} messages above {FREE_RATE} a second (`onnews digest cost` "
+                "says how many that would be)",
+            )
         )
-    return settings
+    return settings, wrong

@@ -99,15 +99,20 @@ def fail(line: str) -> NoReturn:
     raise click.ClickException(line)
 
 
+def named_env_file() -> Path | None:
+    """The file that `--env-file` names, if it does."""
+    context = click.get_current_context(silent=True)
+    named: Path | None = context.find_root().params.get("env_file") if context else None
+    return named
+
+
 def settings() -> Settings:
     """The settings of this process, with logging set up as they say.
 
     Raises:
         SettingError: One of them is wrong.
     """
-    context = click.get_current_context(silent=True)
-    named = context.find_root().params.get("env_file") if context else None
-    env_file, folder = place(named, Path.cwd())
+    env_file, folder = place(named_env_file(), Path.cwd())
     found = load(os.environ, env_file, folder)
     logs.configure(found.log_level, found.log_format, found.telegram_bot_token)
     for line in remarks(env_file):

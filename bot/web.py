@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+NAME = "ON-News"
+"""What answers call the server: by it `onnews doctor` knows our own bot on a port that is taken."""
+
 log = logging.getLogger(__name__)
 
 KEPT = 5.0
@@ -124,6 +127,7 @@ class Web:
         """
         app = web.Application()
         app.add_routes([web.get("/healthz", self._health), web.get("/metrics", self._metrics)])
+        app.on_response_prepare.append(_sign)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=LAST_ANSWERS)
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port)
@@ -153,3 +157,8 @@ class Web:
         )
         body = exposition(day, archive, self._process())
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
+
+
+async def _sign(_request: web.Request, response: web.StreamResponse) -> None:
+    """Say who answers."""
+    response.headers["Server"] = NAME

@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from digest.ranking import OLDEST, Candidate, best, span
+from digest.ranking import OLDEST, Candidate, best, best_for, preferences, span
 from storage.model import Edition, EditionSection, Span
 from storage.search_words import between, muted, tokens
 
@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime, timedelta
 
-    from storage.model import Article, EditionStory, Taste
+    from storage.model import Article, EditionStory, Reason, Taste
 
 FROM_ONE = 3
 """Stories from one house or one source in one day's editions."""
+LESS_OF_ONE = 1
+"""Stories from one house of which the reader wants less."""
 TOP = 3
 """With so many stories an edition of a week begins, before its sections."""
 
@@ -40,6 +42,8 @@ def matches(article: Article, taste: Taste) -> bool:
     if taste.languages and article.language and article.language not in taste.languages:
         return False
     if taste.muted_categories and not taste.muted_categories.isdisjoint(categories):
+        return False
+    if taste.muted_sources and article.source_id in taste.muted_sources:
         return False
     if not taste.muted_words:
         return True
@@ -75,6 +79,7 @@ class Slate:
             story: [copies[id_] for id_ in sorted(copies)] for story, copies in stories.items()
         }
         self._entries: dict[int, Candidate] = {}
+        self._weighed: dict[tuple[int, tuple[Reason, ...]], Candidate] = {}
         # By category, in the order of ids: what is new to a reader is the end of a list.
         self._filed: defaultdict[str, list[Article]] = defaultdict(list)
         suited = (each for copies in self._copies.values() for each in copies if not each.backlog)
@@ -111,7 +116,7 @@ class Slate:
         ranked = self._ranked(taste, place_from, exclude)
         if not ranked or size < 1:
             return NOTHING
-        caps = Caps(shown_earlier, self._houses)
+        caps = Caps(shown_earlier, self._houses, taste.less)
         chosen, left_out = _within_caps(
             ranked, size, taste, caps, partial(self._from_another, taste)
         )
@@ -141,8 +146,10 @@ class Slate:
     def _ranked(self, taste: Taste, place_from: int, exclude: Collection[int]) -> list[Candidate]:
         """All stories for a reader, the best first."""
         ranked = []
+        # Asked once: of most readers nothing is weighed, story by story.
+        weighing = taste if taste.weighs else None
         for story in self._stories(taste, place_from):
-            entry = self._rank(story, taste, place_from, exclude)
+            entry = self._rank(story, taste, weighing, place_from, exclude)
             if entry is not None:
                 ranked.append(entry)
         ranked.sort(key=_by_order)
@@ -161,9 +168,17 @@ class Slate:
         return stories
 
     def _rank(
-        self, story: int, taste: Taste, place_from: int, exclude: Collection[int]
+        self,
+        story: int,
+        taste: Taste,
+        weighing: Taste | None,
+        place_from: int,
+        exclude: Collection[int],
     ) -> Candidate | None:
-        """The story as this reader is told it; None when it is none for this edition."""
+        """The story as this reader is told it; None when it is none for this edition.
+
+        `weighing` is the taste again where it has more or less of something.
+        """
         copies = self._copies[story]
         if exclude and any(each.id in exclude for each in copies):
             return None
@@ -179,11 +194,21 @@ class Slate:
             fresh = [each for each in suiting if each.published >= oldest]
             if not fresh:
                 return None
-            article = min(fresh, key=best)
-        entry = self._entry(article, copies)
+            article = min(fresh, key=best if weighing is None else best_for(weighing))
+        entry = self._entry(article, copies, weighing)
         return entry if entry.fresh else None
 
-    def _entry(self, article: Article, copies: Sequence[Article]) -> Candidate:
+    def _entry(
+        self, article: Article, copies: Sequence[Article], weighing: Taste | None
+    ) -> Candidate:
+        """The same for all readers but those who want more or less of what it is about."""
+        preferred = preferences(article, weighing, self._houses) if weighing else ()
+        if preferred:
+            weighed = self._weighed.get((article.id, preferred))
+            if weighed is None:
+                weighed = Candidate(article, copies, self._now, self._oldest, preferred)
+                self._weighed[article.id, preferred] = weighed
+            return weighed
         entry = self._entries.get(article.id)
         if entry is None:
             entry = self._entries[article.id] = Candidate(article, copies, self._now, self._oldest)
@@ -202,7 +227,11 @@ class Slate:
             and each.published >= oldest
             and matches(each, taste)
         ]
-        return self._entry(min(others, key=best), entry.copies) if others else None
+        if not others:
+            return None
+        return self._entry(
+            min(others, key=best_for(taste)), entry.copies, taste if taste.weighs else None
+        )
 
 
 def _category(article: Article, taste: Taste) -> str:
@@ -220,10 +249,14 @@ class Caps:
     Args:
         shown: What was shown already.
         houses: Slugs of the categories that are houses.
+        less: Slugs of those of which the reader wants less: of a house, one story.
     """
 
-    def __init__(self, shown: Iterable[Article], houses: Collection[str]) -> None:
+    def __init__(
+        self, shown: Iterable[Article], houses: Collection[str], less: Collection[str] = ()
+    ) -> None:
         self._houses = houses
+        self._less = less
         self._by_source: Counter[int] = Counter()
         self._by_house: Counter[str] = Counter()
         for article in shown:
@@ -248,10 +281,14 @@ class Caps:
             (
                 slug
                 for slug in article.categories
-                if slug in self._houses and self._by_house[slug] >= FROM_ONE
+                if slug in self._houses and self._by_house[slug] >= self.room_for(slug)
             ),
             None,
         )
+
+    def room_for(self, house: str) -> int:
+        """How many stories of a house there may be."""
+        return LESS_OF_ONE if house in self._less else FROM_ONE
 
 
 def _within_caps(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from digest.edition import TOP, Slate
 from digest.edition_choice import already_had
 from digest.preview import not_chosen
-from digest.ranking import Candidate, span, window
+from digest.ranking import Candidate, preferences, span, window
 from digest.reader_day import LONGEST, reader_day
 from digest.recent_articles import MOST
 from digest.schedule import midnight
@@ -159,7 +159,8 @@ class PastEditions:
                 for each in siblings
                 if each.story_id == article.story_id and each.id <= row.place_to
             ]
-            entries.append(Candidate(article, copies or [article], row.due, oldest))
+            preferred = preferences(article, taste, self._houses)
+            entries.append(Candidate(article, copies or [article], row.due, oldest, preferred))
         return laid_out(row, entries, taste, left_out)
 
     async def _others(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from digest.edition import Caps, Slate, matches
+from digest.edition import FROM_ONE, Caps, Slate, matches
 from digest.first_edition import topped_up
 from digest.ranking import window
 from digest.reader_day import LONGEST, reader_day
@@ -43,10 +43,14 @@ class Why(StrEnum):
     """`what` is muted."""
     WORD = "word"
     """The word `what` is muted."""
+    HIDDEN_SOURCE = "hidden-source"
+    """The source `what` is off."""
     SOURCE = "source"
     """There are `FROM_ONE` stories from the source `what` already."""
     HOUSE = "house"
     """There are as many of the house `what`."""
+    LESS = "less"
+    """Less of the house `what` is wanted: one story at most."""
     ROOM = "room"
     """Others rank higher."""
 
@@ -217,7 +221,7 @@ def not_chosen(
     Returns:
         Those of followed categories, the newest first, and how many there were elsewhere.
     """
-    caps = Caps((*shown_earlier, *chosen), houses)
+    caps = Caps((*shown_earlier, *chosen), houses, taste.less)
     shown = {each.story_id for each in chosen}
     stories: defaultdict[int, list[Article]] = defaultdict(list)
     for article in articles:
@@ -247,7 +251,9 @@ def _no_room(article: Article, caps: Caps) -> tuple[Why, str]:
     if caps.source_is_full(article):
         return Why.SOURCE, article.source
     house = caps.full_house(article)
-    return (Why.ROOM, "") if house is None else (Why.HOUSE, house)
+    if house is None:
+        return Why.ROOM, ""
+    return Why.HOUSE if caps.room_for(house) == FROM_ONE else Why.LESS, house
 
 
 def _kept_out(  # noqa: PLR0917 — all that an edition is chosen by
@@ -279,6 +285,8 @@ def _against(article: Article, taste: Taste) -> tuple[Why, str]:
     for slug in article.categories:
         if slug in taste.muted_categories:
             return Why.CATEGORY, slug
+    if article.source_id in taste.muted_sources:
+        return Why.HIDDEN_SOURCE, article.source
     for word in sorted(taste.muted_words):
         if not matches(article, replace(taste, muted_words=frozenset({word}))):
             return Why.WORD, word

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from storage.model import Coverage, EditionStory, Reason, ReasonKind, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
-    from storage.model import Article
+    from storage.model import Article, Taste
 
 DAY = timedelta(days=1)
 OLDEST = timedelta(days=3)
@@ -22,6 +22,10 @@ LONGEST = timedelta(days=8)
 # What a story's place is made of, in points.
 PICTURE = 5
 PINNED = 1000
+PREFERRED = 60
+"""For each category, and for the source, that the reader wants more of; as much off for less."""
+LAST = 1000
+"""Off for a house that the reader wants less of: after all that is not pinned."""
 
 HOUR = timedelta(hours=1)
 
@@ -75,6 +79,7 @@ class Candidate:
         "oldest",
         "order",
         "points",
+        "preferred",
     )
 
     def __init__(
@@ -83,11 +88,13 @@ class Candidate:
         copies: Sequence[Article],
         now: datetime,
         oldest: timedelta,
+        preferred: tuple[Reason, ...] = (),
     ) -> None:
         self.article = article
         self.copies = copies
         self.now = now
         self.oldest = oldest
+        self.preferred = preferred
         self.fresh = now - article.published <= oldest
         weights = WEEKLY if span(oldest) is Span.WEEK else DAILY
         self.points = (
@@ -96,6 +103,7 @@ class Candidate:
             + article.source_weight
             + (PICTURE if article.image else 0)
             + (PINNED if article.pinned else 0)
+            + sum(each.points for each in preferred)
         )
         self.order = (-self.points, -article.published.timestamp(), article.id)
         self._story: EditionStory | None = None
@@ -134,7 +142,35 @@ class Candidate:
             reasons.append(Reason(ReasonKind.PICTURE, 1, PICTURE))
         if article.pinned:
             reasons.append(Reason(ReasonKind.PINNED, 1, PINNED))
-        return tuple(reasons)
+        return (*reasons, *self.preferred)
+
+
+def preferences(article: Article, taste: Taste, houses: Collection[str]) -> tuple[Reason, ...]:
+    """What a reader's more and less do to an article's place."""
+    found: list[Reason] = []
+    for slug in article.categories:
+        if slug in taste.more:
+            found.append(Reason(ReasonKind.MORE, 1, PREFERRED, slug))
+        elif slug in taste.less:
+            off = LAST if slug in houses else PREFERRED
+            found.append(Reason(ReasonKind.LESS, 1, -off, slug))
+    if article.source_id in taste.more_sources:
+        found.append(Reason(ReasonKind.MORE_OF_SOURCE, 1, PREFERRED))
+    elif article.source_id in taste.less_sources:
+        found.append(Reason(ReasonKind.LESS_OF_SOURCE, 1, -PREFERRED))
+    return tuple(found)
+
+
+def best_for(taste: Taste) -> Callable[[Article], tuple[Any, ...]]:
+    """Whose telling a reader sees, by `best`, once the reader's own choice of sources is met."""
+    if not (taste.more_sources or taste.less_sources):
+        return best
+
+    def chosen(article: Article) -> tuple[Any, ...]:
+        preferred = article.source_id in taste.more_sources
+        return (article.source_id in taste.less_sources, not preferred, *best(article))
+
+    return chosen
 
 
 def best(article: Article) -> tuple[bool, int, bool, datetime, int]:

@@ -8,7 +8,6 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 
 from handlers.callback_codec import StaleTap, Tap
 from handlers.callback_data import (
-    Follow,
     More,
     MuteFromCard,
     MuteMenu,
@@ -19,10 +18,10 @@ from handlers.callback_data import (
 )
 from handlers.category import confirmation, known_category
 from handlers.keyboards import button, replaced, rows, send_to_friend, turning
-from handlers.listing import Listing, checked, listed
+from handlers.listing import Listing, checked, follow_button, listed, other_sources
 from handlers.origin import chat_of
 from handlers.rich_methods import send_rich
-from storage.model import Kind, Layout
+from storage.model import Kind, Layout, Level
 from templates.article_page import article_page
 from templates.fit import paginate
 from templates.text import web_link
@@ -49,63 +48,33 @@ async def open_card(update: Update, context: Context, tap: OpenCard) -> str | No
 
 
 async def show_card(
-    update: Update,
-    context: Context,
-    subscriber: Subscriber,
-    article: Article,
-    *,
-    offer: str | None = None,
+    update: Update, context: Context, subscriber: Subscriber, article: Article
 ) -> None:
-    """Send a card.
-
-    Args:
-        update: What is answered.
-        context: The handler's.
-        subscriber: Whose language it is in.
-        article: What it shows.
-        offer: The category that a button offers to follow, for one who came by a link.
-    """
+    """Send a card, in the subscriber's language."""
     services = context.services
     services.memory.read.put(subscriber.chat_id, article.id, context.now)
-    siblings = await services.articles.siblings([article.story_id])
-    others = sorted(
-        (a for a in siblings if a.source_id != article.source_id),
-        key=lambda other: -other.source_weight,
-    )
-    also_in = tuple(dict.fromkeys(other.source for other in others))
+    story = await services.articles.siblings([article.story_id])
     card = services.renderer.card(
         article,
         language=subscriber.language,
-        also_in=also_in,
+        also_in=other_sources(article, story),
         zone=subscriber.zone,
         now=context.now,
     )
     keyboard = await card_rows(context, subscriber, article)
-    if offer is not None and offer not in subscriber.taste.follows:
-        words = context.label(
-            "follow_category", subscriber, category=context.category(offer, subscriber)
-        )
-        keyboard.insert(0, [button(words, Follow(offer, on=True))])
     await context.reply(update, card, InlineKeyboardMarkup(keyboard))
 
 
 async def card_rows(
     context: Context, subscriber: Subscriber, article: Article
 ) -> list[list[InlineKeyboardButton]]:
-    """The buttons under a card."""
+    """The buttons under a card: four rows at most."""
     saved = bool(await context.services.saved.has(subscriber.id, [article.id]))
-    first = []
-    if address := web_link(article.link):
-        first.append(InlineKeyboardButton(context.label("open_source", subscriber), url=address))
-    body = await context.services.articles.body(article.id) if article.has_body else None
-    if body is not None and says_more(body, article.standfirst):
-        opened = Read(article.id, 0, turn=False)
-        first.append(button(context.label("read", subscriber), opened))
     lines = [
-        first,
+        await way_to_read(context, subscriber, article),
         [
             save_button(context, subscriber, article.id, saved=saved),
-            send_to_friend(context.label("send_to_friend", subscriber), article.id),
+            send_to_friend(context.label("send", subscriber), article.id),
         ],
     ]
     if article.categories:
@@ -115,7 +84,30 @@ async def card_rows(
                 button(context.label("mute", subscriber), MuteMenu(article.id, on=True)),
             ]
         )
+        slug = telling(context, article)
+        if slug in context.services.taxonomy.categories and slug not in subscriber.taste.follows:
+            lines.append([follow_button(context, subscriber, slug)])
     return [line for line in lines if line]
+
+
+async def way_to_read(
+    context: Context, subscriber: Subscriber, article: Article
+) -> list[InlineKeyboardButton]:
+    """Read it here, where there is more to read than the card says, or at its source."""
+    row = await read_button(context, subscriber, article)
+    if address := web_link(article.link):
+        row.append(InlineKeyboardButton(context.label("open", subscriber), url=address))
+    return row
+
+
+async def read_button(
+    context: Context, subscriber: Subscriber, article: Article
+) -> list[InlineKeyboardButton]:
+    """A button that shows the stored body; none where it says little more than the card."""
+    body = await context.services.articles.body(article.id) if article.has_body else None
+    if body is None or not says_more(body, article.standfirst):
+        return []
+    return [button(context.label("read", subscriber), Read(article.id, 0, turn=False))]
 
 
 def says_more(body: Body, standfirst: str) -> bool:
@@ -281,7 +273,7 @@ async def mute_from_card(update: Update, context: Context, tap: MuteFromCard) ->
     if category.slug not in article.categories:
         raise StaleTap(tap.pack())
     subscriber = await context.subscriber(update)
-    subscriber = await context.services.subscribers.mute_category(subscriber.id, category.slug)
+    subscriber = await context.readers.set_level(subscriber, category.slug, Level.OFF)
     await restore(update, context, subscriber, article)
     return confirmation(context, subscriber, category.slug, "now_muted")
 

@@ -244,6 +244,14 @@ class PickMute(Tap):
 
 
 @dataclass(frozen=True, slots=True)
+class SetUp(Tap):
+    """Under a friend's story: begin the newcomer's journey."""
+
+    code: ClassVar[str] = "j"
+    chooses: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
 class Picked(Tap):
     """The picker of the journey is done with, or left to us."""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handlers.callback_codec import StaleTap, Tap
-from handlers.callback_data import Alerts, Follow, Mute, Scope, ShowCategory
+from handlers.callback_data import Alerts, Follow, Mute, Scope, SetUp, ShowCategory
 from handlers.keyboards import holds, replaced
-from handlers.listing import Listing, category_row, listed
+from handlers.listing import Listing, category_row, follow_button, listed
 from handlers.next_edition import announce_first, followed
+from storage.model import Level
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -39,7 +40,9 @@ async def follow(update: Update, context: Context, tap: Follow) -> str | None:
     await change_row(update, context, subscriber, known.slug, alerts=False)
     if not tap.on:
         return confirmation(context, subscriber, known.slug, "now_unfollowed")
-    if before.next_at is None:
+    message = update.effective_message
+    if before.next_at is None and message is not None and not holds(message.reply_markup, SetUp):
+        # A friend's story offers to set the edition up itself.
         await announce_first(update, context, subscriber, known.slug)
     return followed(context, subscriber, known.slug)
 
@@ -48,9 +51,8 @@ async def mute(update: Update, context: Context, tap: Mute) -> str | None:
     """Mute a category or take that back, under its list."""
     known = known_category(context, tap.category, tap)
     subscriber = await context.subscriber(update)
-    subscribers = context.services.subscribers
-    change = subscribers.mute_category if tap.on else subscribers.unmute_category
-    subscriber = await change(subscriber.id, known.slug)
+    level = Level.OFF if tap.on else Level.NORMAL
+    subscriber = await context.readers.set_level(subscriber, known.slug, level)
     await change_row(update, context, subscriber, known.slug, alerts=False)
     return confirmation(context, subscriber, known.slug, "now_muted" if tap.on else "now_unmuted")
 
@@ -76,10 +78,11 @@ async def change_row(
     if message is None:
         raise ValueError("only a tapped message has buttons to change")
     markup = message.reply_markup
-    row = category_row(context, subscriber, slug, alerts=alerts)
-    if not holds(markup, Mute):
-        # A card offers to follow, and has its own way to mute.
-        row = row[:1]
+    if holds(markup, Mute):
+        row = category_row(context, subscriber, slug, alerts=alerts)
+    else:
+        # A story and a search only offer to follow.
+        row = [follow_button(context, subscriber, slug)]
     await context.edit_keyboard(update, replaced(markup, (Follow, Mute, Alerts), row))
 
 

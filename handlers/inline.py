@@ -8,6 +8,7 @@ from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InlineQueryResultArticle,
+    InlineQueryResultsButton,
     InputTextMessageContent,
 )
 from telegram.constants import ParseMode
@@ -15,6 +16,7 @@ from telegram.constants import ParseMode
 from handlers.callback_codec import base36, from_base36
 from handlers.context import preview_of
 from handlers.search import LONGEST
+from handlers.share_links import UNCOUNTED, code_for
 from storage.model import State, Taste
 from storage.searching import SearchResult
 from templates.text import one_line, shorten, web_link
@@ -23,17 +25,23 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.context import Context
-    from storage.model import Article, Subscriber
+    from storage.model import Article, Category, Subscriber
 
 PER_ANSWER = 20
 """Results in one answer; Telegram asks for more as the list is scrolled."""
 KEPT = 10
 """Seconds for which Telegram may give the same answer to the same person."""
 FURTHEST = 200
+HOME = "home"
+"""Where the button above results leads that names nothing."""
 
 
 async def inline(update: Update, context: Context) -> None:
-    """Answer with articles that match; `#id`, from a card's button, with exactly that one."""
+    """Answer with articles that match; `#id`, from a card's button, with exactly that one.
+
+    Above them stands a way into the bot: to follow the category that was named, or what was meant
+    by a name that is none.
+    """
     query = update.inline_query
     if query is None:
         raise ValueError("an inline query was expected")
@@ -47,16 +55,57 @@ async def inline(update: Update, context: Context) -> None:
         await query.answer(results, cache_time=0, is_personal=True, next_offset="")
         return
     offset = int(query.offset) if query.offset.isdecimal() and len(query.offset) < 5 else 0
+    category = context.services.taxonomy.find(text) if text else None
+    meant: Category | None = None
     found: list[Article] = []
     if not text.startswith("#") and offset <= FURTHEST:
-        found = await matching(context, subscriber, text, offset, query.from_user.id)
+        whose = query.from_user.id
+        found = await matching(context, subscriber, text, category, offset=offset, whose=whose)
+        if not found and category is None and not offset:
+            meant = next(iter(context.services.taxonomy.suggest(text[:LONGEST], 1)), None)
+        if meant is not None:
+            found = await matching(context, subscriber, text, meant, offset=offset, whose=whose)
     await query.answer(
-        [result(context, language, article, None) for article in found[:PER_ANSWER]],
+        [
+            result(context, language, article, list_code(context, subscriber, article))
+            for article in found[:PER_ANSWER]
+        ],
         # What was cut short may be whole the next time.
         cache_time=0 if isinstance(found, SearchResult) and found.cut else KEPT,
         is_personal=True,
-        next_offset=str(offset + PER_ANSWER) if len(found) > PER_ANSWER else "",
+        # A name that was guessed is asked for again by the next page, and found to be one.
+        next_offset=str(offset + PER_ANSWER) if len(found) > PER_ANSWER and not meant else "",
+        button=way_in(context, subscriber, language, category, meant),
     )
+
+
+def way_in(
+    context: Context,
+    subscriber: Subscriber | None,
+    language: str,
+    category: Category | None,
+    meant: Category | None,
+) -> InlineQueryResultsButton:
+    """The button above the results.
+
+    Args:
+        context: The handler's.
+        subscriber: Who asks, if it is a reader.
+        language: The reader's, or Telegram's.
+        category: What was asked for by name.
+        meant: What a name that is none comes nearest to.
+    """
+    label, payload = context.services.renderer.label, HOME
+    words = label("open_on_news", language)
+    if meant is not None:
+        name = context.services.renderer.category(meant.slug, language)
+        words, payload = label("did_you_mean", language, category=name), f"c-{meant.slug}"
+    elif category is not None and not (
+        subscriber is not None and category.slug in subscriber.taste.follows
+    ):
+        name = context.services.renderer.category(category.slug, language)
+        words, payload = label("follow_category", language, category=name), f"f-{category.slug}"
+    return InlineQueryResultsButton(words, start_parameter=payload)
 
 
 async def named(context: Context, text: str) -> Article | None:
@@ -71,12 +120,17 @@ async def named(context: Context, text: str) -> Article | None:
 
 
 async def matching(
-    context: Context, subscriber: Subscriber | None, text: str, offset: int, whose: int
+    context: Context,
+    subscriber: Subscriber | None,
+    text: str,
+    category: Category | None,
+    *,
+    offset: int,
+    whose: int,
 ) -> list[Article]:
     """The latest of everything, of the category that is named, or what a search finds."""
     languages = subscriber.taste.languages if subscriber else frozenset[str]()
     articles, limit = context.services.articles, PER_ANSWER + 1
-    category = context.services.taxonomy.find(text) if text else None
     if not text or category is not None:
         follows = frozenset({category.slug}) if category else frozenset[str]()
         taste = Taste(follows=follows, languages=languages)
@@ -86,22 +140,30 @@ async def matching(
     )
 
 
-async def share_code(
-    context: Context, subscriber: Subscriber | None, article: Article
-) -> str | None:
-    """The code by which openings of this reader's link are counted; strangers have none."""
+async def share_code(context: Context, subscriber: Subscriber | None, article: Article) -> str:
+    """The code by which openings of this reader's link are counted; strangers' are not.
+
+    A story that was asked for by its number is about to be sent: it is listed under `/saved`.
+    """
     if subscriber is None or subscriber.state is State.GONE:
-        return None
+        return UNCOUNTED
     return (await context.services.shares.link(subscriber.id, article.id, context.now)).code
 
 
+def list_code(context: Context, subscriber: Subscriber | None, article: Article) -> str:
+    """The same for one of many results: it is in the archive once somebody opens it."""
+    if subscriber is None or subscriber.state is State.GONE:
+        return UNCOUNTED
+    return code_for(context.bot.token, subscriber.id, article.id)
+
+
 def result(
-    context: Context, language: str, article: Article, code: str | None
+    context: Context, language: str, article: Article, code: str
 ) -> InlineQueryResultArticle:
     """One result: what the chooser shows, and the card that is sent when it is chosen."""
     renderer = context.services.renderer
     number = base36(article.id)
-    link = context.link(f"a{number}-{code}" if code else f"a{number}")
+    link = context.link(f"a{number}-{code}")
     card = renderer.message(
         "shared_card", language, article=article, now=context.now, bot_link=link
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -24,6 +25,8 @@ from storage.model import Taste
 from storage.searching import SearchResult
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from handlers.context import Context
     from storage.model import Article, Subscriber
     from templates import Message
@@ -35,10 +38,12 @@ FURTHEST = 1000
 """How far back buttons turn pages; beyond it, a search finds more than patience does."""
 ROOM = 3900
 """UTF-16 units for the articles of one message; the rest is for its heading."""
-PER_ARTICLE = 50
-"""Units of an article's number, category, date and line ends."""
+PER_ARTICLE = 85
+"""Units of an article's number, time, category, line ends, and its day's heading."""
 SOURCE = 30
 """Units of a source's name, where a list is short enough for it."""
+ALSO = SOURCE + 30
+"""Units of another source's name, and what stands around it."""
 
 
 Reply: TypeAlias = "tuple[Message, InlineKeyboardMarkup | None]"
@@ -58,6 +63,16 @@ class Listing:
     """What the articles are like; its own story is left out."""
 
 
+@dataclass(frozen=True, slots=True)
+class ListedStory:
+    """One story of a list."""
+
+    article: Article
+    """The one of its articles that is shown."""
+    also_in: tuple[str, ...] = ()
+    """Names of other sources that tell it, the weightiest first."""
+
+
 class Lengths(NamedTuple):
     """How many units a list shows of a headline, a standfirst and a source's name."""
 
@@ -68,10 +83,11 @@ class Lengths(NamedTuple):
 
 def lengths(size: int) -> Lengths:
     """What each of so many articles may say in one message."""
-    source = SOURCE if size <= MOST // 2 else 0
-    room = ROOM // size - PER_ARTICLE - source
+    if size > MOST // 2:
+        return Lengths(min(160, ROOM // size - PER_ARTICLE), 0, 0)
+    room = ROOM // size - PER_ARTICLE - SOURCE - ALSO
     headline = min(160, room * 2 // 3)
-    return Lengths(headline, min(140, room - headline), source)
+    return Lengths(headline, min(140, room - headline), SOURCE)
 
 
 async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> Reply:
@@ -84,7 +100,8 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
         scope=wanted.scope.name.lower(),
         category=wanted.category,
         query=wanted.query,
-        articles=shown,
+        stories=await told(context, shown),
+        by_day=wanted.scope not in {Scope.SEARCH, Scope.SAVED},
         cut=isinstance(found, SearchResult) and found.cut,
         first=wanted.offset + 1,
         beside=wanted.like is not None,
@@ -100,8 +117,23 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
     return message, InlineKeyboardMarkup(filled) if filled else None
 
 
+async def told(context: Context, articles: Sequence[Article]) -> list[ListedStory]:
+    """Articles as stories of a list, with who else tells each of them."""
+    stories: defaultdict[int, list[Article]] = defaultdict(list)
+    for article in await context.services.articles.siblings({each.story_id for each in articles}):
+        stories[article.story_id].append(article)
+    return [ListedStory(each, other_sources(each, stories[each.story_id])) for each in articles]
+
+
+def other_sources(article: Article, story: Iterable[Article]) -> tuple[str, ...]:
+    """The names of the sources that tell an article's story as well, the weightiest first."""
+    others = (each for each in story if each.source_id != article.source_id)
+    by_weight = sorted(others, key=lambda each: -each.source_weight)
+    return tuple(dict.fromkeys(each.source for each in by_weight))
+
+
 async def articles_of(context: Context, subscriber: Subscriber, wanted: Listing) -> list[Article]:
-    """The articles of a page, and one more if there is a next page."""
+    """The articles of a page, each of another story, and one more if there is a next page."""
     services, taste = context.services, subscriber.taste
     limit, offset = wanted.size + 1, wanted.offset
     if wanted.scope is Scope.SAVED:
@@ -171,6 +203,14 @@ def choose_button(context: Context, subscriber: Subscriber) -> InlineKeyboardBut
     return button(
         context.label("choose_categories", subscriber), PickPage(Tab.SECTIONS, 0, journey=False)
     )
+
+
+def follow_button(context: Context, subscriber: Subscriber, category: str) -> InlineKeyboardButton:
+    """Follow a category or leave it, by its name, where the button stands alone."""
+    followed = category in subscriber.taste.follows
+    label = "unfollow_category" if followed else "follow_category"
+    words = context.label(label, subscriber, category=context.category(category, subscriber))
+    return button(words, Follow(category, on=not followed))
 
 
 def category_row(

@@ -21,6 +21,7 @@ from handlers.next_edition import announce_first, followed
 from handlers.open_questions import await_text
 from handlers.origin import chat_of, words_of
 from handlers.picker_pages import PER_PAGE, View, houses_by_letter
+from storage.model import Level
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -107,9 +108,8 @@ async def muted(update: Update, context: Context, tap: PickMute) -> str | None:
     """Unmute a category where the picker lists what is muted, or mute it again."""
     known = known_category(context, tap.category, tap)
     subscriber = await context.subscriber(update)
-    subscribers = context.services.subscribers
-    change = subscribers.mute_category if tap.on else subscribers.unmute_category
-    subscriber = await change(subscriber.id, known.slug)
+    level = Level.OFF if tap.on else Level.NORMAL
+    subscriber = await context.readers.set_level(subscriber, known.slug, level)
     await remark(update, context, subscriber, journey=tap.journey)
     return confirmation(context, subscriber, known.slug, "now_muted" if tap.on else "now_unmuted")
 

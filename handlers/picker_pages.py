@@ -209,11 +209,11 @@ class View:
         return button(f"{mark}{self._named(slug)}", Pick(slug, not on, self.journey))
 
     def _mute(self, slug: str) -> InlineKeyboardButton:
-        """A category that is muted, or was until it was tapped."""
-        on = slug in self.subscriber.taste.muted_categories
-        return button(
-            f"{MUTED if on else ''}{self._named(slug)}", PickMute(slug, not on, self.journey)
-        )
+        """A category that is muted, or was until it was tapped, which may have been followed."""
+        taste = self.subscriber.taste
+        on = slug in taste.muted_categories
+        mark = MUTED if on else FOLLOWED if slug in taste.follows else ""
+        return button(f"{mark}{self._named(slug)}", PickMute(slug, not on, self.journey))
 
     def _named(self, slug: str) -> str:
         name = self._context.category(slug, self.subscriber)

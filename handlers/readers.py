@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from handlers.origin import ChatOrTopic
-    from storage.model import Subscriber
+    from storage.model import Level, Subject, Subscriber
     from storage.subscribers import Changes, Subscribers
 
 
@@ -99,6 +99,12 @@ class Readers:
         if not on:
             return await self._subscribers.unfollow(subscriber.id, category)
         return await self.scheduled(await self._subscribers.follow(subscriber.id, category))
+
+    async def set_level(self, subscriber: Subscriber, subject: Subject, level: Level) -> Subscriber:
+        """Have more or less of a category or a source, or none of it; see `Choices.set_level`."""
+        return await self.scheduled(
+            await self._subscribers.set_level(subscriber.id, subject, level)
+        )
 
     async def scheduled(self, subscriber: Subscriber) -> Subscriber:
         """Give a next edition to a subscriber who follows something and has none to come."""

@@ -86,6 +86,7 @@ TAPS = (
     on_tap(callback_data.PickMute, picker.muted),
     on_tap(callback_data.PickPage, picker.pick_page),
     on_tap(callback_data.PickLetter, picker.pick_letter),
+    on_tap(callback_data.SetUp, start.set_up),
     on_tap(callback_data.Picked, start.picked),
     on_tap(callback_data.JourneyHour, start.journey_hour),
     on_tap(callback_data.JourneyZone, start.journey_zone),

@@ -17,7 +17,7 @@ from handlers.places import is_zone
 from handlers.settings_data import SetZone, Sheet
 from handlers.settings_pages import ARTICLE_LANGUAGES, mark_of, sheet
 from handlers.zones import chosen_zone, city_name
-from storage.model import EVERY_DAY
+from storage.model import EVERY_DAY, Level
 from storage.search_words import muted
 from storage.subscribers import MOST_MUTED_WORDS
 
@@ -206,7 +206,7 @@ async def unmute(update: Update, context: Context, tap: Unmute) -> str | None:
     subscriber = await context.subscriber(update)
     subscribers = context.services.subscribers
     if not tap.word:
-        subscriber = await subscribers.unmute_category(subscriber.id, tap.value)
+        subscriber = await context.readers.set_level(subscriber, tap.value, Level.NORMAL)
     for word in subscriber.taste.muted_words:
         if tap.word and mark_of(word) == tap.value:
             subscriber = await subscribers.unmute_word(subscriber.id, word)

@@ -15,7 +15,6 @@ from telegram import InlineKeyboardMarkup, ReplyKeyboardRemove
 from digest.first_edition import STARTERS
 from digest.schedule import next_due
 from handlers.administrators import may_choose
-from handlers.article import show_card, telling
 from handlers.callback_codec import StaleTap, from_base36
 from handlers.callback_data import (
     AskLocation,
@@ -24,10 +23,12 @@ from handlers.callback_data import (
     Picked,
     Resume,
     Scope,
+    SetUp,
     Turn,
 )
 from handlers.category import one
 from handlers.digest import first_edition
+from handlers.friend import newcomer, set_up_button, show_story, story_gone
 from handlers.help import show_help
 from handlers.keyboards import button, fitted_rows, rows
 from handlers.listing import DEFAULT_SIZE, choose_button
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 HOURS = (6, 7, 8, 9, 12, 18, 20, 22)
 SETTINGS = "settings"
 article_payload = re.compile(r"a(?P<article>[0-9a-z]{1,6})(?:-(?P<code>[A-Za-z0-9]{1,32}))?")
-category_payload = re.compile(r"c-(?P<category>[a-z0-9-]{1,60})")
+category_payload = re.compile(r"(?P<what>[cf])-(?P<category>[a-z0-9-]{1,60})")
 
 
 async def start(update: Update, context: Context) -> None:
@@ -64,58 +65,56 @@ async def start(update: Update, context: Context) -> None:
     if subscriber.state is State.STOPPED:
         subscriber = await resume(context, subscriber)
     payload = words_of(update) if private else ""
-    # The first edition moves a subscriber's place: until then the journey is not over.
-    newcomer = subscriber.place == 0
-    if payload:
-        await open_link(update, context, subscriber, payload)
-        if newcomer:
-            await show_picker(update, context, subscriber, journey=True)
-    elif newcomer:
+    if not await opened_link(update, context, subscriber, payload):
+        await on_their_way(update, context, subscriber)
+
+
+async def on_their_way(update: Update, context: Context, subscriber: Subscriber) -> None:
+    """The journey of a newcomer; a reader sees what there is."""
+    if newcomer(subscriber):
         await show_picker(update, context, subscriber, journey=True)
     else:
         await welcome_back(update, context, subscriber)
 
 
-async def open_link(update: Update, context: Context, subscriber: Subscriber, payload: str) -> None:
-    """Show what a deep link points to, or say that it points to nothing."""
+async def set_up(update: Update, context: Context, _tap: SetUp) -> str | None:
+    """From a friend's story into the journey; the story stays where it is."""
+    await on_their_way(update, context, await context.subscriber(update))
+    return None
+
+
+async def opened_link(
+    update: Update, context: Context, subscriber: Subscriber, payload: str
+) -> bool:
+    """Show what a deep link points to; False where it points to nothing that can be shown."""
     if match := article_payload.fullmatch(payload):
         try:
             article = await context.services.articles.get(from_base36(match["article"]))
         except ValueError:
-            article = None
-        if article is not None:
-            offer = telling(context, article) if article.categories else None
-            await show_card(update, context, subscriber, article, offer=offer)
-            await count_opening(context, subscriber, match["code"], article.id)
-            return
-    elif match := category_payload.fullmatch(payload):
+            return False
+        if article is None:
+            await story_gone(update, context, subscriber)
+        else:
+            await show_story(update, context, subscriber, article, match["code"])
+        return True
+    if match := category_payload.fullmatch(payload):
         category = context.services.taxonomy.categories.get(match["category"])
-        if category is not None:
-            await context.reply(update, *await one(context, subscriber, category.slug))
-            return
-    elif payload == SETTINGS:
-        # It stands at the end of every front page.
+        if category is None:
+            return False
+        if match["what"] == "f":
+            # Its button said that it follows.
+            subscriber = await context.readers.follow(subscriber, category.slug)
+        message, keyboard = await one(context, subscriber, category.slug)
+        if newcomer(subscriber):
+            below = [*(keyboard.inline_keyboard if keyboard else ())]
+            keyboard = InlineKeyboardMarkup([*below, [set_up_button(context, subscriber)]])
+        await context.reply(update, message, keyboard)
+        return True
+    if payload == SETTINGS and not newcomer(subscriber):
+        # It stands at the end of every front page, which may have been passed on.
         await context.reply(update, *await sheet(context, subscriber, Sheet.MAIN))
-        return
-    latest = Turn(Scope.ALL, "", DEFAULT_SIZE, 0)
-    await context.reply(
-        update,
-        context.render("link_to_nothing", subscriber),
-        InlineKeyboardMarkup([[button(context.label("latest", subscriber), latest)]]),
-    )
-
-
-async def count_opening(
-    context: Context, subscriber: Subscriber, code: str | None, article_id: int
-) -> None:
-    """Count that a friend opened a link; who did is not kept, and one's own do not count."""
-    share = await context.services.shares.find(code) if code else None
-    if (
-        share is not None
-        and share.article_id == article_id
-        and share.subscriber_id != subscriber.id
-    ):
-        await context.services.shares.opened(share.code)
+        return True
+    return False
 
 
 async def welcome_back(update: Update, context: Context, subscriber: Subscriber) -> None:
@@ -226,7 +225,7 @@ async def finish(
 
     Of two cities tapped in haste the second one holds, and the edition comes with the first.
     """
-    newcomer = subscriber.place == 0
+    first = newcomer(subscriber)
     await_text(update, context, None)
     subscriber = await context.readers.change(
         subscriber, zone=zone, next_at=next_due(replace(subscriber, zone=zone), context.now)
@@ -235,12 +234,12 @@ async def finish(
         "ready",
         subscriber,
         city=city_name(context, subscriber),
-        newcomer=newcomer,
+        newcomer=first,
         now=context.now,
     )
     if tapped:
         await context.edit(update, ready)
     else:
         await context.reply(update, ready, ReplyKeyboardRemove())
-    if newcomer:
+    if first:
         await first_edition(update, context, subscriber)

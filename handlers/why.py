@@ -24,8 +24,8 @@ NAMED = 3
 """Stories that were left out for one reason and are named; the others are counted."""
 
 ORDER = (
-    *(Why.ROOM, Why.SOURCE, Why.HOUSE, Why.EARLIER, Why.ALERTED),
-    *(Why.CATEGORY, Why.WORD, Why.LANGUAGE, Why.OLD, Why.BACKLOG),
+    *(Why.ROOM, Why.SOURCE, Why.HOUSE, Why.LESS, Why.EARLIER, Why.ALERTED),
+    *(Why.CATEGORY, Why.HIDDEN_SOURCE, Why.WORD, Why.LANGUAGE, Why.OLD, Why.BACKLOG),
 )
 
 

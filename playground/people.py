@@ -229,13 +229,20 @@ class Person:
         Raises:
             NoAnswerError: the bot did not answer in time.
         """
-        where = self._where(chat)
-        question = acts.ask_inline(self._world, self.account, where, query, offset)
-        await self._wait(question.answer.done, timeout, where, f"inline query {query!r}")
+        answer = await self._ask(query, self._where(chat), offset, timeout)
         return [
             InlineResult(raw["id"], raw.get("title", ""), raw.get("description", ""), query, raw)
-            for raw in question.answer.result()["results"]
+            for raw in answer["results"]
         ]
+
+    async def inline_button(self, query: str, chat: Room | None = None) -> tuple[str, str]:
+        """The button above the results of an inline query: its words, and its start parameter.
+
+        Raises:
+            NoAnswerError: the bot did not answer in time.
+        """
+        button = (await self._ask(query, self._where(chat), "", PATIENCE_SECONDS))["button"] or {}
+        return button.get("text", ""), button.get("start_parameter", "")
 
     async def choose(
         self, result: InlineResult, chat: Room | None = None, *, topic: int | None = None
@@ -309,6 +316,11 @@ class Person:
     def transcript(self, chat: Room | None = None) -> str:
         """The last of what was said in a chat, a line or more for each message."""
         return transcript(self._where(chat))
+
+    async def _ask(self, query: str, where: Chat, offset: str, timeout: float) -> Any:  # noqa: ANN401, ASYNC109 - Telegram's JSON
+        question = acts.ask_inline(self._world, self.account, where, query, offset)
+        await self._wait(question.answer.done, timeout, where, f"inline query {query!r}")
+        return question.answer.result()
 
     def _where(self, chat: Room | None) -> Chat:
         return self.chat.raw if chat is None else chat.raw

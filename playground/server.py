@@ -8,6 +8,7 @@ import re
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl
 
@@ -244,10 +245,10 @@ class Playground:
         if token != self.token:
             known = _TOKEN.fullmatch(token)
             error = ApiError(401, "Unauthorized") if known else ApiError(404, "Not Found")
-            return _json(error.code, error.body())
+            return self._json(error.code, error.body())
         name = self._schema.method(request.match_info["method"])
         if name is None:
-            return _json(404, ApiError(404, "Not Found").body())
+            return self._json(404, ApiError(404, "Not Found").body())
         raw: Mapping[str, Any] = {}
         fault: Fault | None = None
         status, error_text = 200, None
@@ -272,12 +273,12 @@ class Playground:
         if error_text is not None:
             self.world.refused.append(f"{name}: {error_text}")
         self.world.wake()
-        return _json(status or 500, body)
+        return self._json(status or 500, body)
 
     async def _serve_file(self, request: web.Request) -> web.Response:
         stored = self.world.files.get(request.match_info["id"])
         if request.match_info["token"] != self.token or stored is None:
-            return _json(404, ApiError(404, "Not Found").body())
+            return self._json(404, ApiError(404, "Not Found").body())
         return web.Response(body=stored.data, content_type=stored.content_type)
 
     async def call(self, name: str, raw: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON
@@ -302,6 +303,15 @@ class Playground:
             self.violations.append(Violation(name, note, dict(raw)))
         return result
 
+    def _json(self, status: int, body: Mapping[str, Any]) -> web.Response:
+        """An answer, which carries this town's time as Telegram's carry theirs."""
+        return web.Response(
+            status=status,
+            body=json.dumps(body).encode(),
+            content_type="application/json",
+            headers={"Date": formatdate(self.world.clock(), usegmt=True)},
+        )
+
     def _spoil(self, request: web.Request, fault: Fault) -> None:
         if fault.reset:
             if request.transport is not None:
@@ -310,12 +320,6 @@ class Playground:
         error = fault.error()
         if error is not None:
             raise error
-
-
-def _json(status: int, body: Mapping[str, Any]) -> web.Response:
-    return web.Response(
-        status=status, body=json.dumps(body).encode(), content_type="application/json"
-    )
 
 
 async def _values(request: web.Request) -> dict[str, Any]:

@@ -212,14 +212,14 @@ class Tour:
         await self.taps(reader, "1")
         card = await reader.next()
         self.shows(card)
-        query = (await self.taps(reader, "Send to a friend", card)).inline_query
+        query = (await self.taps(reader, "Send", card)).inline_query
         self.expect(query is not None, "the button opens no inline query")
         results = await reader.inline(query or "", together)
         self.expect(len(results) == 1, "the inline query does not find exactly the story")
         self.shows(await reader.choose(results[0], together))
 
     async def arrive(self) -> None:
-        """The friend follows the link, sees the story, and follows its category."""
+        """The friend follows the link, sees the story alone, follows its category and goes on."""
         friend = self.cast.friend
         shared = self.cast.together.messages[-1]
         here = f"https://t.me/{self.town.world.bot.username}"
@@ -234,8 +234,10 @@ class Tour:
         follow = next((label for label in card.labels if label.startswith("Follow")), None)
         if follow is None:
             raise TourError("the card does not offer to follow its category")
-        self.shows(await friend.next())
         await self.taps(friend, follow, card)
+        card = await friend.next()
+        await self.taps(friend, card.labels[-1], card)
+        self.shows(await friend.next())
 
     # Telling.
 

@@ -109,6 +109,8 @@ class World:
         self.inline_feedback = False
         self.privacy = True
         """Whether the bot, as is usual, hears in groups only what is meant for it."""
+        self.inline = True
+        """Whether inline mode is on, which @BotFather leaves off for a new bot."""
         self.quotes_rich = True
         """Whether an answer to a rich message carries its blocks; of two projects that saw live
         ones, one saw them and one did not."""

@@ -37,8 +37,12 @@ def let_in(taste: Taste) -> list[ColumnElement[bool]]:
 
 
 def not_muted(taste: Taste) -> list[ColumnElement[bool]]:
-    """Without the categories and words that a taste mutes."""
+    """Without the categories, sources and words that a taste mutes."""
     conditions: list[ColumnElement[bool]] = []
+    if taste.muted_sources:
+        # As an expression: the index of sources would only lead away from the newest ones.
+        source = articles.c.source_id + 0
+        conditions.append(source.not_in(sorted(taste.muted_sources)))
     if taste.muted_categories:
         conditions.append(
             ~exists().where(

@@ -25,6 +25,7 @@ from storage import (
     upsert_rules,
 )
 from storage.body_model import Body
+from storage.followed_words import FollowedWords
 from storage.model import Article, Filing, Known, Round, Stored, Taste
 from storage.schema import article_categories, articles, bodies, sources
 from storage.searching import Search, SearchResult, SearchTurns
@@ -62,8 +63,10 @@ _ARTICLE = select(
     articles.c.pinned,
     articles.c.backlog,
     articles.c.body_print.is_not(None),
+    articles.c.followed_words,
 ).join_from(articles, sources)
 _CATEGORIES = list(_ARTICLE.selected_columns).index(articles.c.categories)
+_WORDS = list(_ARTICLE.selected_columns).index(articles.c.followed_words)
 
 
 _KNOWN = select(
@@ -95,6 +98,7 @@ def _to_article(row: Sequence[Any]) -> Article:
     """The article of a row of `article_columns`."""
     values = [*row]
     values[_CATEGORIES] = tuple(values[_CATEGORIES].split())
+    values[_WORDS] = tuple(values[_WORDS].split("\n")) if values[_WORDS] else ()
     return Article(*values)
 
 
@@ -121,6 +125,7 @@ class Articles:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._turns = SearchTurns()
+        self._followed = FollowedWords(db)
 
     async def store_all(
         self, rounds: Sequence[Round], words: Mapping[str, IndexedWords] | None = None
@@ -139,7 +144,10 @@ class Articles:
         brought = await asyncio.to_thread(
             lambda: [(round_, upsert_rules.prepare(round_, words)) for round_ in rounds]
         )
-        return await self._db.at_once(lambda connection: store_rounds.store(connection, brought))
+        followed = await self._followed.index()
+        return await self._db.at_once(
+            lambda connection: store_rounds.store(connection, brought, followed)
+        )
 
     async def get(self, article_id: int) -> Article | None:
         """The article of this id."""
@@ -161,9 +169,16 @@ class Articles:
     async def latest(
         self, taste: Taste, *, limit: int, offset: int = 0, without_story: int | None = None
     ) -> list[Article]:
-        """The newest articles for a taste, newest first; those of one story may be left out.
+        """The newest stories for a taste, newest first, each as the first article that tells it.
 
-        No follows means everything. An article without a language is in every language.
+        No follows means everything. An article without a language is in every language. An article
+        that the taste keeps out tells nothing: another may be the first then.
+
+        Args:
+            taste: What is followed and kept out.
+            limit: At most so many stories.
+            offset: So many are left out.
+            without_story: This story is left out as well.
         """
 
         def read(connection: Connection) -> list[Article]:
@@ -212,11 +227,12 @@ class Articles:
         offset: int = 0,
         whose: int | None = None,
     ) -> SearchResult:
-        """Articles with all the words of a search, from the newest part of the archive back.
+        """Stories with all the words of a search, from the newest part of the archive back.
 
-        In each part those with the words in the title come first, then those with them in title
-        and standfirst, then those with some in the body, each the newest first. Words are
-        beginnings of words. A search without a letter or digit finds nothing.
+        A story is there once, as the article that comes first. In each part those with the words
+        in the title come first, then those with them in title and standfirst, then those with some
+        in the body, each the newest first. Words are beginnings of words. A search without a letter
+        or digit finds nothing.
 
         Args:
             query: What somebody typed.

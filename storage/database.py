@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from storage.address import Address
+
 __all__ = ["Database", "DatabaseError", "DatabaseUnavailableError"]
 
 T = TypeVar("T")
@@ -53,6 +55,11 @@ class Database:
     def __repr__(self) -> str:
         """The address, with its password hidden."""
         return f"Database({self.shown!r})"
+
+    @property
+    def address(self) -> Address:
+        """Where it is."""
+        return self._address
 
     @property
     def shown(self) -> str:

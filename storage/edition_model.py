@@ -114,6 +114,12 @@ class ReasonKind(StrEnum):
     PICTURE = "picture"
     PINNED = "pinned"
     """An editor made it a lead story."""
+    MORE = "more"
+    """The reader wants more of the category `Reason.what`."""
+    LESS = "less"
+    MORE_OF_SOURCE = "more-of-source"
+    """The reader wants more of the article's source."""
+    LESS_OF_SOURCE = "less-of-source"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +129,8 @@ class Reason:
     kind: ReasonKind
     figure: int
     points: int
+    """Below zero for what puts it lower."""
+    what: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 Every value here is frozen. Times are aware and in UTC; a subscriber's zone is an IANA name;
 categories travel as slugs (`"real-estate"`), whose names stand in the taxonomy. Those of an
-edition and of its delivery are written in `edition_model`, and imported from here like the others.
+edition and of its delivery are written in `edition_model`, a reader's choices in `taste`; they are
+imported from here like the others.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from storage.edition_model import (
     Settlement,
     Span,
 )
+from storage.taste import Level, Subject, Taste
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +51,7 @@ __all__ = [
     "Kind",
     "Known",
     "Layout",
+    "Level",
     "NewArticle",
     "NewSource",
     "Reason",
@@ -62,6 +65,7 @@ __all__ = [
     "Span",
     "State",
     "Stored",
+    "Subject",
     "Subscriber",
     "Taste",
 ]
@@ -223,6 +227,9 @@ class Article:
     backlog: bool
     """It came with a new source's first round: in the archive, never in an edition."""
     has_body: bool
+    words: tuple[str, ...] = ()
+    """Of the words that readers follow, those in title or standfirst, folded (see
+    `search_words.muted`); as they were followed when it came in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,17 +330,6 @@ class Layout(StrEnum):
     def plain(self) -> Layout:
         """The layout of the plain edition that stands in for one of this layout."""
         return Layout.SUMMARIES if self is Layout.FRONT_PAGE else self
-
-
-@dataclass(frozen=True, slots=True)
-class Taste:
-    """What one reader chose. Readers of equal taste and place get the same edition."""
-
-    follows: frozenset[str] = frozenset()
-    muted_categories: frozenset[str] = frozenset()
-    muted_words: frozenset[str] = frozenset()
-    languages: frozenset[str] = frozenset()
-    """Languages of articles; empty means all."""
 
 
 @dataclass(frozen=True, slots=True)

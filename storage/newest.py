@@ -1,4 +1,4 @@
-"""The newest articles for a taste, by whichever index leads to the fewest that are not wanted."""
+"""The newest stories for a taste, by whichever index leads to the fewest that are not wanted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from storage import article_filters
 from storage.schema import article_categories, articles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection, Select, Subquery
@@ -21,6 +21,8 @@ WINDOWS = (400, 6_000, 60_000)
 """From so many of the newest articles a taste is served before the whole archive is asked."""
 FEW = 2_000
 """Articles of some languages by which a taste is rather served than by its categories."""
+COPIES = 20
+"""Copies among the newest articles that are reckoned with, beside one of each story."""
 
 _ORDER = (articles.c.published.desc(), articles.c.id.desc())
 
@@ -54,17 +56,45 @@ def ids(
     offset: int,
     without_story: int | None = None,
 ) -> list[int]:
-    """The ids of a page of the newest articles for a taste, newest first.
+    """The ids of a page of the newest stories for a taste, newest first.
 
-    Those of the story `without_story` are left out.
+    Each story is there once: as the first of its articles that suits the taste. The story
+    `without_story` is left out.
     """
     without = [] if without_story is None else [articles.c.story_id != without_story]
-    for query, certain in _queries(connection, taste, limit + offset, without):
-        page = query.order_by(*_ORDER).limit(limit).offset(offset)
-        found = list(connection.execute(page).scalars())
-        if certain or len(found) == limit:
-            return found
-    return []
+    enough = limit + offset
+    most = 2 * enough + COPIES
+    while True:
+        for query, certain in _queries(connection, taste, most, without):
+            newest = query.add_columns(articles.c.story_id).order_by(*_ORDER).limit(most)
+            found = [(row[0], row[1]) for row in connection.execute(newest)]
+            stories = _first_of_story(connection, taste, found)
+            if len(stories) >= enough or (certain and len(found) < most):
+                return stories[offset:enough]
+            if len(found) == most:
+                break
+        # The rest of so many articles were copies.
+        most *= 4
+
+
+def _first_of_story(
+    connection: Connection, taste: Taste, found: Sequence[tuple[int, int]]
+) -> list[int]:
+    """Of articles, as pairs of id and story, those that tell their story first to this taste."""
+    # A story has the id of its first article, which nothing can have come before.
+    later = {story for number, story in found if number != story}
+    if not later:
+        return [number for number, _ in found]
+    suits = article_filters.let_in(taste)
+    if taste.follows:
+        suits.append(_filed_under(taste.follows))
+    query = (
+        select(articles.c.story_id, func.min(articles.c.id))
+        .where(articles.c.story_id.in_(later), *suits)
+        .group_by(articles.c.story_id)
+    )
+    first = {row[0]: row[1] for row in connection.execute(query)}
+    return [number for number, story in found if number in {story, first.get(story)}]
 
 
 def _queries(
@@ -86,11 +116,8 @@ def _queries(
         if number == 1 and taste.languages:
             few = in_languages(taste.languages, FEW + 1)
             if _counted(connection, few) <= FEW:
-                filed = exists().where(
-                    article_categories.c.article_id == articles.c.id,
-                    article_categories.c.category.in_(sorted(taste.follows)),
-                )
                 in_few = articles.c.id.in_(select(few.c.id))
+                filed = _filed_under(taste.follows)
                 yield select(articles.c.id).where(in_few, filed, *kept_out), True
                 return
         times = select(articles.c.published).order_by(articles.c.published.desc())
@@ -100,6 +127,14 @@ def _queries(
         filed_since = article_filters.filed_under(taste.follows, since=since)
         yield query.where(filed_since, articles.c.published >= since), False
     yield query.where(article_filters.filed_under(taste.follows)), True
+
+
+def _filed_under(categories: frozenset[str]) -> ColumnElement[bool]:
+    """Filed under one of the categories, to be asked of each of few articles."""
+    return exists().where(
+        article_categories.c.article_id == articles.c.id,
+        article_categories.c.category.in_(sorted(categories)),
+    )
 
 
 def _counted(connection: Connection, found: Subquery) -> int:

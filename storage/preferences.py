@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import fields
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, exists, select, text
 
@@ -16,11 +17,14 @@ from storage.schema import deliveries, subscribers, tastes
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-_FIELDS = ("follows", "muted_categories", "muted_words", "languages")
+_FIELDS = tuple(field.name for field in fields(Taste))
 
 
 def to_spec(taste: Taste) -> str:
-    """The taste as text: the same text for the same choices, in whatever order they were made."""
+    """The taste as text: the same text for the same choices, in whatever order they were made.
+
+    A field that is empty is not in it, so a new one leaves the texts of before as they are.
+    """
     chosen = {name: sorted(getattr(taste, name)) for name in _FIELDS if getattr(taste, name)}
     return json.dumps(chosen, ensure_ascii=False, separators=(",", ":"))
 
@@ -33,7 +37,7 @@ def to_key(spec: str) -> str:
 @lru_cache(maxsize=4096)
 def from_spec(spec: str) -> Taste:
     """The taste of a spec."""
-    chosen: dict[str, list[str]] = json.loads(spec)
+    chosen: dict[str, list[Any]] = json.loads(spec)
     return Taste(**{name: frozenset(values) for name, values in chosen.items()})
 
 

@@ -37,6 +37,7 @@ __all__ = [
     "HEAD",
     "article_categories",
     "article_search",
+    "article_words",
     "articles",
     "bodies",
     "deliveries",
@@ -45,21 +46,24 @@ __all__ = [
     "delivery_minutes",
     "delivery_slowest",
     "follows",
+    "levels",
     "meta",
     "metadata",
-    "mutes",
     "pruned",
     "saved",
     "serving_lease",
+    "share_openings",
     "shares",
     "sources",
     "subscribers",
     "tastes",
     "waiting_updates",
     "with_alerts",
+    "word_follows",
+    "words_with_alerts",
 ]
 
-HEAD = "0010"
+HEAD = "0013"
 """The revision that these tables are at; known here so that a start need not load Alembic."""
 
 meta = Table(
@@ -136,6 +140,8 @@ articles = Table(
     Column("body_print", String(16)),
     # Brought in from an older archive rather than by a source: kept however old it is.
     Column("imported", Boolean, nullable=False, server_default=false()),
+    # Those of article_words, a line each: one row reads whole. None where nobody follows any.
+    Column("followed_words", Text),
     Index(None, "source_id", "guid"),
     Index(None, "published", "id"),
     Index(None, "language", "published", "id"),
@@ -172,6 +178,22 @@ article_categories = Table(
     # The article's own, which never changes: the newest of a category come from the index alone.
     Column("published", Utc, nullable=False),
     Index(None, "category", "published", "article_id"),
+    sqlite_with_rowid=False,
+)
+
+# The words that somebody followed when the article came in and that stand in title or standfirst.
+article_words = Table(
+    "article_words",
+    metadata,
+    Column(
+        "article_id",
+        ForeignKey("articles.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("word", Text, primary_key=True),  # as in word_follows
+    Column("published", Utc, nullable=False),  # the article's own
+    Index(None, "word", "published", "article_id"),
     sqlite_with_rowid=False,
 )
 
@@ -287,12 +309,38 @@ Index(
 # In the words of the index: by `alerts = 1`, as SQLAlchemy would say it, SQLite does not find it.
 with_alerts: ColumnElement[bool] = literal_column("follows.alerts")
 
-mutes = Table(
-    "mutes",
+word_follows = Table(
+    "word_follows",
     metadata,
     Column("subscriber_id", ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
-    Column("kind", Text, primary_key=True),  # "category" or "word"
-    Column("value", Text, primary_key=True),
+    Column("word", Text, primary_key=True),  # folded: its tokens, a space between them
+    Column("spelling", Text, nullable=False),  # as the reader wrote it
+    Column("alerts", Boolean, nullable=False),
+    # Grows with each row, by the note "word_follows" in meta: what is new is read from there on.
+    Column("number", BigInteger, nullable=False),
+    Index(None, "number"),
+    sqlite_with_rowid=False,
+)
+Index(
+    None,
+    word_follows.c.word,
+    word_follows.c.subscriber_id,
+    sqlite_where=word_follows.c.alerts,
+    postgresql_where=word_follows.c.alerts,
+)
+# As with `with_alerts`.
+words_with_alerts: ColumnElement[bool] = literal_column("word_follows.alerts")
+
+levels = Table(
+    "levels",
+    metadata,
+    Column("subscriber_id", ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", Text, primary_key=True),  # "category", "source" or "word"
+    Column("value", Text, primary_key=True),  # its slug, its id, or the word itself
+    Column("level", Text, nullable=False),  # "off", "less" or "more"; a word is off
+    # Whether a category is followed, and with alerts, once its level is normal again.
+    Column("followed", Boolean, nullable=False, server_default=false()),
+    Column("alerts", Boolean, nullable=False, server_default=false()),
     sqlite_with_rowid=False,
 )
 
@@ -318,6 +366,16 @@ shares = Table(
     Column("created", Utc),
     UniqueConstraint("subscriber_id", "article_id"),
     Index(None, "article_id"),
+)
+
+# Lets a person's opening of a link count once. Who that was cannot be told from it: a mark is all
+# that is left of a hash with a key that no database has; see `handlers.share_links`.
+share_openings = Table(
+    "share_openings",
+    metadata,
+    Column("code", ForeignKey("shares.code", ondelete="CASCADE"), primary_key=True),
+    Column("mark", Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
 )
 
 waiting_updates = Table(

@@ -6,11 +6,11 @@ import secrets
 import string
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import literal, select, update
 
 from storage.dialect import insert_new
 from storage.model import Share
-from storage.schema import shares
+from storage.schema import share_openings, shares
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,7 +26,7 @@ _SHARE = select(shares.c.code, shares.c.article_id, shares.c.subscriber_id, shar
 
 
 class Shares:
-    """Deep links to articles. Who opened one is not kept, only how many did."""
+    """Deep links to articles. Who opened one is not kept, only how many people did."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -60,12 +60,25 @@ class Shares:
         async with self._db.read() as connection:
             return await _one(connection, shares.c.code == code)
 
-    async def opened(self, code: str) -> None:
-        """Count one opening of a link."""
+    async def opened(self, code: str, mark: int) -> bool:
+        """Count that one more person opened a link.
+
+        Args:
+            code: The link's.
+            mark: What little of a person is kept, from 0 to 65,535: the same one counts once.
+
+        Returns:
+            Whether it was counted: this person had not opened the link before.
+        """
+        row = select(shares.c.code, literal(mark)).where(shares.c.code == code)
+        new = insert_new(share_openings, self._db.dialect).from_select(["code", "mark"], row)
         async with self._db.write() as connection:
+            if not (await connection.execute(new)).rowcount:
+                return False
             await connection.execute(
                 update(shares).where(shares.c.code == code).values(opened=shares.c.opened + 1)
             )
+            return True
 
     async def of(self, subscriber_id: int, limit: int) -> list[Share]:
         """A subscriber's links, those to the newest articles first."""

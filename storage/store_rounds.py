@@ -13,7 +13,14 @@ from storage.bulk import insert_all
 from storage.columns import to_driver
 from storage.dialect import AdvisoryLock
 from storage.model import Round, Stored
-from storage.schema import article_categories, article_search, articles, bodies, sources
+from storage.schema import (
+    article_categories,
+    article_search,
+    article_words,
+    articles,
+    bodies,
+    sources,
+)
 from storage.upsert_rules import Present
 
 if TYPE_CHECKING:
@@ -22,6 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from storage.followed_words import WordIndex
     from storage.upsert_rules import Change, Prepared
 
 CHUNK = 400
@@ -30,15 +38,20 @@ CHUNK = 400
 _ARTICLE = (
     *("id", "story_id", "source_id", "guid", "link", "title", "standfirst", "image", "author"),
     *("language", "published", "first_seen", "pinned", "backlog", "categories", "words"),
-    "body_print",
+    *("body_print", "followed_words"),
 )
 _FILED = ("article_id", "category", "position", "reason", "published")
+_WORDS = ("article_id", "word", "published")
 
 
 def store(
-    connection: Connection, rounds: Sequence[tuple[Round, Sequence[Prepared]]]
+    connection: Connection,
+    rounds: Sequence[tuple[Round, Sequence[Prepared]]],
+    followed: WordIndex,
 ) -> list[Stored]:
     """Put prepared rounds into the archive, within the connection's transaction.
+
+    Each article is kept with those of the `followed` words that stand in it.
 
     A round of a source that was removed meanwhile leaves no trace.
     """
@@ -49,7 +62,7 @@ def store(
         )
     stored: list[Stored] = []
     for together in _apart(rounds):
-        stored += _store_apart(connection, together)
+        stored += _store_apart(connection, together, followed)
     return stored
 
 
@@ -73,7 +86,9 @@ def _apart(
 
 
 def _store_apart(
-    connection: Connection, rounds: Sequence[tuple[Round, Sequence[Prepared]]]
+    connection: Connection,
+    rounds: Sequence[tuple[Round, Sequence[Prepared]]],
+    followed: WordIndex,
 ) -> list[Stored]:
     there = select(sources.c.id).where(
         sources.c.id.in_([round_.source_id for round_, _ in rounds]), ~sources.c.removed
@@ -98,13 +113,14 @@ def _store_apart(
                 for (round_, _), verdict in zip(rounds, verdicts, strict=True)
                 for one in verdict.new
             ],
+            followed,
         )
     )
     stored: list[Stored] = []
     for (round_, _), verdict in zip(rounds, verdicts, strict=True):
         reworded = [change for change in verdict.changed if change.reworded]
         new = tuple(islice(ids, len(verdict.new)))
-        _retell(connection, round_.now, reworded)
+        _retell(connection, round_.now, reworded, followed)
         _touch(connection, [change for change in verdict.changed if not change.reworded])
         stored.append(
             Stored(
@@ -146,13 +162,17 @@ def _present(
     return list(found.values())
 
 
-def _insert(connection: Connection, new: Sequence[tuple[Round, Prepared]]) -> tuple[int, ...]:
+def _insert(
+    connection: Connection, new: Sequence[tuple[Round, Prepared]], followed: WordIndex
+) -> tuple[int, ...]:
     """Give new articles their ids, in their order, and write them everywhere."""
     if not new:
         return ()
     newest: int | None = connection.execute(select(func.max(articles.c.id))).scalar()
     ids = range((newest or 0) + 1, (newest or 0) + 1 + len(new))
     dialect = connection.dialect.name
+    texts = [search_words.between(one.words.title, one.words.standfirst) for _, one in new]
+    found = [followed.find(text) for text in texts]
     rows = [
         (
             number,
@@ -170,14 +190,22 @@ def _insert(connection: Connection, new: Sequence[tuple[Round, Prepared]]) -> tu
             False,
             round_.backlog,
             _slugs(one),
-            search_words.between(one.words.title, one.words.standfirst),
+            text,
             one.body_print,
+            "\n".join(words) or None,
         )
-        for number, (round_, one) in zip(ids, new, strict=True)
+        for number, (round_, one), text, words in zip(ids, new, texts, found, strict=True)
     ]
     insert_all(connection, articles, _ARTICLE, rows)
     numbered = [(number, one) for number, (_, one) in zip(ids, new, strict=True)]
     _file(connection, ((number, one, one.article.published) for number, one in numbered))
+    _note_words(
+        connection,
+        [
+            (number, one.article.published, words)
+            for (number, one), words in zip(numbered, found, strict=True)
+        ],
+    )
     with_body = [
         (number, one.article.body, one.article.body_kinds or None)
         for number, one in numbered
@@ -188,7 +216,9 @@ def _insert(connection: Connection, new: Sequence[tuple[Round, Prepared]]) -> tu
     return tuple(ids)
 
 
-def _retell(connection: Connection, now: datetime, changes: Sequence[Change]) -> None:
+def _retell(
+    connection: Connection, now: datetime, changes: Sequence[Change], followed: WordIndex
+) -> None:
     """Write the new words of known articles. Their times, and so their order, stay."""
     for change in changes:
         article = change.now.article
@@ -199,6 +229,8 @@ def _retell(connection: Connection, now: datetime, changes: Sequence[Change]) ->
             body = connection.execute(kept).scalar()
         standfirst = article.standfirst or change.was.standfirst
         words = (change.now.words.title, " ".join(search_words.tokens(standfirst)))
+        text = search_words.between(*words)
+        found = followed.find(text)
         connection.execute(
             update(articles)
             .where(articles.c.id == number)
@@ -212,7 +244,8 @@ def _retell(connection: Connection, now: datetime, changes: Sequence[Change]) ->
                 language=func.coalesce(article.language, articles.c.language),
                 updated=now,
                 **({} if change.filled else {"categories": _slugs(change.now)}),
-                words=search_words.between(*words),
+                words=text,
+                followed_words="\n".join(found) or None,
                 body_print=upsert_rules.body_print(body) if body else None,
             )
         )
@@ -221,6 +254,8 @@ def _retell(connection: Connection, now: datetime, changes: Sequence[Change]) ->
                 delete(article_categories).where(article_categories.c.article_id == number)
             )
             _file(connection, [(number, change.now, change.was.published)])
+        connection.execute(delete(article_words).where(article_words.c.article_id == number))
+        _note_words(connection, [(number, change.was.published, found)])
         if article.body:
             connection.execute(delete(bodies).where(bodies.c.article_id == number))
             values = {"body": article.body, "kinds": article.body_kinds or None}
@@ -272,6 +307,19 @@ def _file(connection: Connection, filed: Iterable[tuple[int, Prepared, datetime]
             for position, (category, reason) in enumerate(reasons.items())
         )
     insert_all(connection, article_categories, _FILED, rows)
+
+
+def _note_words(
+    connection: Connection, found: Iterable[tuple[int, datetime, Sequence[str]]]
+) -> None:
+    """Write down which followed words stand in articles, by which they are found."""
+    dialect = connection.dialect.name
+    rows = [
+        (number, word, to_driver(published, dialect))
+        for number, published, words in found
+        for word in words
+    ]
+    insert_all(connection, article_words, _WORDS, rows)
 
 
 def index_all(connection: Connection) -> None:

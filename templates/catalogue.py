@@ -59,6 +59,8 @@ def extract_labels(
     for count in labels.COUNTS:
         yield 0, "pgettext", (labels.COUNT_CONTEXT, count), []
     yield 0, "pgettext", (labels.LIST_CONTEXT, labels.AND_MORE), ["Translators: other categories"]
+    for moment in labels.TIMES.values():
+        yield 0, "gettext", moment, ["Translators: in few letters, of when something was published"]
     for pattern in labels.DATES.values():
         yield 0, "pgettext", (labels.DATE_CONTEXT, pattern), ["Translators: CLDR pattern"]
 

@@ -22,11 +22,13 @@ from templates.labels import (
     DATE_CONTEXT,
     DATES,
     LIST_CONTEXT,
+    TIMES,
 )
 from templates.lists import listed
 from templates.message import Preview
 from templates.rich import escape
 from templates.text import clean, one_line, opening, quiet, shorten, visible, web_link
+from templates.times import Said, has_hour, said_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -85,6 +87,8 @@ class Filters:
             "shorten": shortened,
             "standfirst": standfirst,
             "weekday": self.weekday,
+            "when": self.when,
+            "day_group": self.day_group,
         }
 
     def day(self, at: datetime, zone: str = "UTC", now: datetime | None = None) -> str:
@@ -94,6 +98,50 @@ class Filters:
         same_year = isinstance(now, datetime) and now.astimezone(local.tzinfo).year == local.year
         pattern = self._patterns["day" if same_year else "day_of_year"]
         return str(format_datetime(local, pattern, locale=self._locale))
+
+    def when(
+        self,
+        at: datetime,
+        zone: str,
+        now: datetime | None,
+        *,
+        under_day: bool = False,
+        lasting: bool = False,
+    ) -> str:
+        """When something was published: `12 min`, `today 09:40`, `yesterday`, `24 Nov`.
+
+        Args:
+            at: The moment.
+            zone: Where the reader is.
+            now: This moment; without one the date names the year.
+            under_day: Whether the day is written above: then `12 min` or `09:40`, and nothing
+                where a source said no hour.
+            lasting: Whether it will be read again later, when minutes would be wrong.
+        """
+        if now is None:
+            return self.day(at, zone)
+        said, minutes = said_time(at, now, zone, lasting=lasting)
+        clock = self.clock(at, zone) if has_hour(at) else ""
+        if under_day and said not in {Said.NOW, Said.MINUTES}:
+            return clock
+        if said is Said.WEEKDAY:
+            local = at.astimezone(ZoneInfo(zone))
+            return str(format_datetime(local, "EEEE", locale=self._locale))
+        if said in {Said.DAY, Said.DAY_OF_YEAR}:
+            return self.day(at, zone, now)
+        words = TIMES["today" if said is Said.TODAY and not clock else said]
+        return str(self._translations.gettext(words)) % {"num": minutes, "clock": clock}
+
+    def day_group(self, at: datetime, zone: str, now: datetime) -> str:
+        """The heading of the stories of a day: `Today`, `Yesterday`, `Monday 24 November`."""
+        here = ZoneInfo(zone)
+        local, today = at.astimezone(here), now.astimezone(here).date()
+        ago = (today - local.date()).days
+        if 0 <= ago <= 1:
+            key = "yesterday" if ago else "today"
+            return capital(str(self._translations.gettext(TIMES[key])))
+        pattern = "weekday" if local.year == today.year else "weekday_of_year"
+        return capital(str(format_datetime(local, self._patterns[pattern], locale=self._locale)))
 
     def days(self, first: date, last: date) -> str:
         """`Mon–Wed`; the dates of days that are a week apart, or more."""  # noqa: RUF002

@@ -22,15 +22,17 @@ LABELS: dict[str, str | Plural] = {
     "follow": "Follow",
     "follow_category": "Follow %(category)s",
     "unfollow": "Unfollow",
+    "unfollow_category": "Unfollow %(category)s",
     "mute": "Mute",
     "mute_category": "Mute %(category)s",
     "unmute": "Unmute",
     # A story
     "read": "Read here",
+    "open": "Open",
     "save": "Save",
     "saved": "Saved",
     "unsave": "Remove from saved",
-    "send_to_friend": "Send to a friend",
+    "send": "Send",
     "more_like_this": "More like this",
     # Under an edition
     "why_these": Plural("Why this one", "Why these"),
@@ -113,6 +115,9 @@ LABELS: dict[str, str | Plural] = {
     "open_source": "Open the source",
     "open_card": "Open the story",
     "open_in_bot": "Open in ON News",
+    "open_on_news": "Open ON News",
+    "did_you_mean": "Did you mean %(category)s?",
+    "set_up": "Set up my morning edition",
     "reading_list": "Reading list",
     "sent_to_friends": "Sent to friends",
     "search_this": "Search for it",
@@ -278,10 +283,20 @@ AND_MORE = "more"
 CATEGORY_CONTEXT = "category"
 """Tells the name of a category from the same word elsewhere."""
 
+TIMES = {
+    "just_now": "just now",
+    "minutes_ago": "%(num)s min",
+    "today_at": "today %(clock)s",
+    "today": "today",
+    "yesterday": "yesterday",
+}
+"""When something was published, in few letters; a day alone is also a heading, capitalised."""
+
 DATES = {
     "weekday": "EEEE d MMMM",
     "day": "d MMM",
     "day_of_year": "d MMM y",
+    "weekday_of_year": "EEEE d MMMM y",
     "clock": "HH:mm",
 }
 """CLDR date patterns, translated like words: `M月d日 EEEE` is a translation of the first."""

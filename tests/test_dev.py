@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,13 @@ def test_what_a_developer_has_is_never_taken_away_for_less(clone: Clone) -> None
         pins.write("# another pin\n")
     assert clone.type("run") == [".[dev]", "."]
     assert clone.type("test") == [".[dev]", ".", ".[dev]"]
+
+
+def test_a_wheel_and_an_image_hold_every_floor_of_the_program() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+    floors = set(project["importlinter"]["root_packages"])
+    assert set(project["hatch"]["build"]["targets"]["wheel"]["packages"]) == floors
+    context = (ROOT / ".dockerignore").read_text().split()
+    assert floors | {"deploy/install", "constraints.txt", "pyproject.toml", "README.md"} == {
+        line[1:] for line in context if line.startswith("!")
+    }

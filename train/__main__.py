@@ -1,5 +1,7 @@
 """`./dev train`: learn the weights of `news/filing/learned.tsv` from `headlines.jsonl` beside this.
 
+It counts their words too, for telling events; see `word_counts`.
+
 A logistic regression for each section; markets are called by their names. A first one, which
 prefers few features (L1), selects them; a second one (L2) weighs those, so that the file is small
 and quick to read.
@@ -21,6 +23,7 @@ from news.filing.learned import features_of, share
 from news.filing.taxonomy import load
 from news.filing.tokens import Text
 from storage.model import Kind
+from train import word_counts
 
 HEADLINES = Path(__file__).with_name("headlines.jsonl")
 WEIGHTS = Path(__file__).parents[1] / "news" / "filing" / "learned.tsv"
@@ -70,6 +73,8 @@ def main() -> None:
         + "\n",
         "utf-8",
     )
+    words = word_counts.write(row["title"] for row in rows)
+    print(f"{words} words in {word_counts.COUNTS.name}")
     print(f"{len(lines)} features and {kept} weights in {WEIGHTS.stat().st_size:,} bytes")
 
 

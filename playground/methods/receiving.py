@@ -21,7 +21,7 @@ def get_me(call: Call) -> Body:
     return world.bot.shape() | {
         "can_join_groups": True,
         "can_read_all_group_messages": not world.privacy,
-        "supports_inline_queries": True,
+        "supports_inline_queries": world.inline,
         "can_connect_to_business": False,
         "has_main_web_app": False,
     }

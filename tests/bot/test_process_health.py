@@ -15,7 +15,8 @@ from sqlalchemy import make_url
 
 from bot import process_health
 from bot.app import OnNews, StartError
-from bot.cli_health import LATE, asked, judged
+from bot.doctor.findings import State
+from bot.doctor.serving import LATE, asked, judged
 from bot.settings import Settings
 from playground.server import Playground
 from storage.database import Database
@@ -103,7 +104,7 @@ async def test_a_full_disk_is_said(
         await until(onnews, 503, "is full (")
         onnews.health.kick()
         async with asyncio.timeout(LONG_ENOUGH):
-            while "is full (" not in (await asyncio.to_thread(asked, sqlite_url)).line:  # noqa: ASYNC110  # as elsewhere
+            while "is full (" not in (await asyncio.to_thread(asked, sqlite_url)).check.detail:  # noqa: ASYNC110  # as elsewhere
                 await asyncio.sleep(0.05)
 
 
@@ -243,7 +244,7 @@ async def test_health_says_that_the_bot_has_not_begun_yet(
     finally:
         await onnews.stop()
     stopped = await asyncio.to_thread(asked, sqlite_url)
-    assert (stopped.ok, "was stopped" in stopped.line) == (False, True)
+    assert (stopped.check.state, "was stopped" in stopped.check.detail) == (State.WARNING, True)
 
 
 async def test_an_address_that_is_not_this_machines_is_one_line(sqlite_url: str) -> None:
@@ -268,15 +269,15 @@ async def test_a_sign_of_life_is_as_old_as_it_is_on_either_database(
 
 def test_what_signs_of_life_mean() -> None:
     def verdict(age: float = 1.0, state: str = "serving", ill: str | None = None) -> str:
-        return judged(Seen(Beat(state, ill, "elsewhere", 7), age)).line
+        return judged(Seen(Beat(state, ill, "elsewhere", 7), age)).check.detail
 
     assert verdict() == "ok: process 7 on elsewhere serves, seen 1 s ago"
     assert verdict(LATE + 1) == "process 7 on elsewhere has given no sign of life for 21 s"
     assert verdict(state="stopping") == "nothing serves: process 7 on elsewhere was stopped"
     assert verdict(ill="the disk is full") == "the disk is full"
     gone = judged(Seen(Beat("serving", None, socket.gethostname(), 2**22 + 1), 1.0))
-    assert (gone.ok, "is gone" in gone.line) == (False, True)
-    assert not judged(None).ok
+    assert (gone.check.state, "is gone" in gone.check.detail) == (State.WARNING, True)
+    assert judged(None).check.state is State.WARNING
 
 
 async def test_the_terminal_knows_whether_a_process_serves(terminal: Terminal) -> None:
@@ -307,6 +308,6 @@ async def test_the_terminal_knows_whether_a_process_serves(terminal: Terminal) -
 
 def test_without_a_database_nothing_serves_and_none_is_made(tmp_path: Path) -> None:
     file = tmp_path / "onnews.db"
-    verdict = asked(f"sqlite:///{file}")
-    assert (verdict.ok, "There is no database file" in verdict.line) == (False, True)
+    check = asked(f"sqlite:///{file}").check
+    assert (check.state, "There is no database file" in check.detail) == (State.WARNING, True)
     assert not file.exists()

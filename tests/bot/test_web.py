@@ -19,6 +19,7 @@ from bot.settings import Settings
 from bot.web import KEPT, Kept
 from playground.server import Playground
 from storage.model import DeliveryKind, DeliveryState
+from tests.bot.conftest import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from storage.delivery_stats import Day
     from tests.bot.conftest import Terminal
 
+DASHBOARD = ROOT / "deploy" / "grafana" / "on-news.json"
 ROME = ZoneInfo("Europe/Rome")
 LONG_ENOUGH = 60
 
@@ -132,6 +134,9 @@ async def test_the_terminal_and_the_metrics_say_the_same_of_a_real_run(
         shown = await terminal.run("deliveries", "--on", on, DATABASE_URL=database_url)
 
     told = read(text)
+    shown_by_the_dashboard = set(re.findall(r"\b(?:onnews|process)_\w+", DASHBOARD.read_text()))
+    assert len(shown_by_the_dashboard) > 10
+    assert shown_by_the_dashboard <= {key[0] for key in told}
     assert {key[1:]: int(n) for key, n in told.items() if key[0] == "onnews_deliveries" and n} == {
         (kind.value, state.value): count for (kind, state), count in day.states.items()
     }

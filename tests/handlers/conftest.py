@@ -59,8 +59,10 @@ class Desk:
         standfirst: str = "What it is about, in a line.",
         link: str = "",
         image: str | None = None,
+        source_id: int | None = None,
+        story: int | None = None,
     ) -> int:
-        """Store one article; gives its id."""
+        """Store one article, of a known story if one is named; gives its id."""
         number = len(self.ids) + 1
         address = link or f"https://news.example/{number}"
         new = NewArticle(
@@ -79,10 +81,10 @@ class Desk:
             await self.onnews.archive.articles.store_all(
                 [
                     Round(
-                        source_id=self.source_id,
+                        source_id=source_id or self.source_id,
                         now=self.clock.now,
                         articles=(new,),
-                        stories={},
+                        stories={} if story is None else {address: story},
                         backlog=False,
                         url=None,
                         etag=None,

@@ -15,8 +15,8 @@ async def test_latest_lists_category_date_linked_headline_and_standfirst(bureau:
     await ana.send("/latest")
     told = await ana.next()
     assert told.text.startswith(
-        "The latest\n\n1 · China · 24 Nov · The Luxury Courier\n"
-        "Shanghai opens a mall for watches\nWhat it is about, in a line.\n\n2 · Style"
+        "The latest\n\nToday\n\n1 Shanghai opens a mall for watches\n"
+        "What it is about, in a line.\nThe Luxury Courier · 08:30 · China\n\n2 Gucci dreams"
     )
     assert told.links[0] == "https://news.example/12"
     assert told.labels[:7] == ["1", "2", "3", "4", "5", "6", "7"]
@@ -28,7 +28,7 @@ async def test_latest_speaks_the_readers_language(bureau: Bureau) -> None:
     await ana.send("/latest 1 cina")
     told = await ana.next()
     assert "Cina" in told.text
-    assert "24 nov" in told.text
+    assert "Oggi\n\n1 Shanghai" in told.text
 
 
 async def test_latest_takes_a_number_and_a_category_in_any_order(bureau: Bureau) -> None:
@@ -230,19 +230,22 @@ async def test_the_card_opens_reads_saves_and_shows_more(bureau: Bureau) -> None
     await ana.tap("2")
     card = await ana.next()
     assert card.labels == [
-        "Open the source",
         "Read here",
+        "Open",
         "Save",
-        "Send to a friend",
+        "Send",
         "More like this",
         "Mute",
+        "Follow Gucci",
     ]
-    assert card.button("Open the source").url == "https://news.example/11"
+    assert "Style · Gucci · Kering\n\nGucci dreams" in card.text
+    assert "The Luxury Courier · today 07:30" in card.text
+    assert card.button("Open").url == "https://news.example/11"
     assert (await ana.tap("Save", card)).text.startswith("Saved.")
     kept_card = await ana.next()
     assert "Remove from saved" in kept_card.labels
     await ana.tap("More like this", card)
-    assert (await ana.next()).text == "Gucci\n\nI have nothing else like it yet."
+    assert (await ana.next()).text == "More like this: Gucci\n\nI have nothing else like it yet."
     await ana.tap("Read here", card)
     page = await ana.next()
     assert "Paragraph 1." in page.text

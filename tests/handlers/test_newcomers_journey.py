@@ -204,6 +204,7 @@ async def test_a_first_edition_leaves_out_the_story_that_a_friend_sent(bureau: B
     ana = bureau.town.person("Ana")
     await ana.start(f"a{base36(sent)}")
     assert "Shanghai opens a mall" in (await ana.next()).text
+    await ana.tap("Set up my morning edition")
     await ana.until("Welcome to ON News")
     edition = await ends_the_journey(ana, "Watches")
     assert "Shanghai opens a mall" not in edition.text

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from handlers.callback_data import PickLetter, PickPage, Tab
+from storage.model import Level
 
 if TYPE_CHECKING:
     from tests.handlers.conftest import Bureau
@@ -102,7 +103,7 @@ async def test_ones_own_tab_has_what_is_muted_and_takes_it_back(bureau: Bureau) 
     ana = await bureau.reader(follows=("motor", "china"))
     subscribers = bureau.onnews.archive.subscribers
     known = await bureau.subscriber(ana)
-    await subscribers.mute_category(known.id, "gucci")
+    await subscribers.set_level(known.id, "gucci", Level.OFF)
     await subscribers.mute_word(known.id, "horoscope")
     await ana.send("/category")
     await ana.until("Sections")

@@ -41,7 +41,7 @@ from storage.columns import Utc
 from storage.database import Database
 from storage.dialect import insert_new
 from storage.key_value import KeyValue
-from storage.model import ChatKind
+from storage.model import ChatKind, Level
 from storage.saved import Saved
 from storage.shares import Shares
 from storage.subscribers import Subscribers
@@ -99,6 +99,9 @@ async def reader_with_everything(archive: Archive) -> int:
     )
     await readers.follow(reader.id, "motor", alerts=True)
     await readers.mute_word(reader.id, "élite")
+    await readers.set_level(reader.id, 1, Level.OFF)
+    await readers.set_level(reader.id, "motor", Level.LESS)
+    await readers.set_level(reader.id, "style", Level.MORE)
     await Saved(archive.db).add(reader.id, 1, NOW)
     await Shares(archive.db).link(reader.id, 2, NOW)
     return reader.id
@@ -114,7 +117,10 @@ async def test_what_is_restored_is_what_was_there_on_the_other_database_too(
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     shutil.copy(sqlite_template, tmp_path / "new.db")
     there = await content(archive.db)
-    assert all(there[name] for name in ("meta", "articles", "bodies", "saved", "shares", "follows"))
+    assert all(
+        there[name]
+        for name in ("meta", "articles", "bodies", "saved", "shares", "follows", "levels")
+    )
     for url in (f"sqlite:///{tmp_path}/new.db", postgresql_url):
         if archive.db.dialect == "postgresql" and url == postgresql_url:
             continue  # that is where it comes from

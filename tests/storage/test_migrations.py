@@ -11,7 +11,7 @@ from sqlalchemy import inspect, text
 from storage import migrate, schema
 from storage.database import Database
 from storage.delivery_stats import Ledger
-from storage.model import DeliveryKind, DeliveryState
+from storage.model import ChatKind, DeliveryKind, DeliveryState, Level, Taste
 from storage.subscribers import Subscribers
 from tests.plugins.archive import FIRST, Archive
 from tests.storage.ledger_book import book
@@ -166,3 +166,29 @@ async def test_a_failed_migration_leaves_the_database_as_it_was(db: Database) ->
         names = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
     assert "alembic_version" not in names
     assert "articles" in names
+
+
+async def test_what_was_muted_is_off_and_back(db: Database) -> None:
+    """The revision before there was less and more, with mutes in it."""
+    readers = Subscribers(db)
+    reader, _ = await readers.ensure(
+        1, kind=ChatKind.PRIVATE, language="it", zone="UTC", digest_minute=480, now=FIRST
+    )
+    await readers.set_level(reader.id, "china", Level.OFF)
+    before = await readers.mute_word(reader.id, "gold")
+    await readers.set_level(reader.id, "motor", Level.LESS)
+    await readers.set_level(reader.id, 7, Level.OFF)
+    await to(db, "0010")
+    async with db.read() as connection:
+        muted = {tuple(row) for row in await connection.execute(text("SELECT * FROM mutes"))}
+        specs = list((await connection.execute(text("SELECT spec FROM tastes"))).scalars())
+    assert muted == {
+        (reader.id, "category", "china"),
+        (reader.id, "word", "gold"),
+    }
+    assert not any("less" in spec or "sources" in spec for spec in specs)
+    await to(db, "head")
+    # What that program does not know is forgotten; the rest is the same, under the same key.
+    assert await readers.get(reader.id) == before
+    back = await readers.set_level(reader.id, "china", Level.NORMAL)
+    assert back.taste == Taste(muted_words=frozenset({"gold"}))

@@ -66,13 +66,15 @@ async def test_a_reader_has_one_link_to_an_article(archive: Archive, reader: int
     assert (await shares.link(reader, 2, FIRST)).code != code
 
 
-async def test_openings_are_counted(archive: Archive, reader: int) -> None:
+async def test_an_opening_counts_once_for_each_person(archive: Archive, reader: int) -> None:
     shares = Shares(archive.db)
     code = (await shares.link(reader, 1, FIRST)).code
-    await asyncio.gather(*(shares.opened(code) for _ in range(5)))
+    counted = await asyncio.gather(*(shares.opened(code, mark) for mark in (7, 7, 7, 0, 65_535)))
+    assert sum(counted) == 3
     share = await shares.find(code)
     assert share is not None
-    assert share.opened == 5
+    assert share.opened == 3
+    assert not await shares.opened("x" * 10, 7), "a link that is gone counts nothing"
 
 
 async def test_links_are_listed_from_the_newest_article(archive: Archive, reader: int) -> None:

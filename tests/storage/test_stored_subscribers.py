@@ -11,8 +11,17 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, select
 
 from storage import preferences
-from storage.model import EVERY_DAY, WEEKDAYS, ChatKind, Layout, State, Subscriber, Taste
-from storage.schema import deliveries, follows, mutes, subscribers, tastes
+from storage.model import (
+    EVERY_DAY,
+    WEEKDAYS,
+    ChatKind,
+    Layout,
+    Level,
+    State,
+    Subscriber,
+    Taste,
+)
+from storage.schema import deliveries, follows, levels, subscribers, tastes
 from storage.subscribers import MOST_MUTED_WORDS, Subscribers, UnknownSubscriberError
 
 if TYPE_CHECKING:
@@ -153,8 +162,8 @@ async def test_who_is_not_there_cannot_change(readers: Subscribers) -> None:
         readers.change(9, languages=frozenset({"en"})),
         readers.follow(9, "style"),
         readers.unfollow(9, "style"),
-        readers.mute_category(9, "style"),
-        readers.unmute_category(9, "style"),
+        readers.set_level(9, "style", Level.OFF),
+        readers.set_level(9, "style", Level.NORMAL),
         readers.mute_word(9, "gold"),
         readers.unmute_word(9, "gold"),
     ):
@@ -180,14 +189,88 @@ async def test_following_unmutes_and_muting_unfollows(readers: Subscribers) -> N
     subscriber = await newcomer(readers)
     await readers.follow(subscriber.id, "style", alerts=True)
     for _ in range(2):
-        muted = await readers.mute_category(subscriber.id, "style")
+        muted = await readers.set_level(subscriber.id, "style", Level.OFF)
         assert muted.taste == Taste(muted_categories=frozenset({"style"}))
     assert await readers.alerts(subscriber.id) == frozenset()
     followed = await readers.follow(subscriber.id, "style")
     assert followed.taste == Taste(follows=frozenset({"style"}))
-    await readers.mute_category(subscriber.id, "motor")
+    await readers.set_level(subscriber.id, "motor", Level.OFF)
     for _ in range(2):
-        assert (await readers.unmute_category(subscriber.id, "motor")) == followed
+        assert (await readers.set_level(subscriber.id, "motor", Level.NORMAL)) == followed
+
+
+STYLE = "style"
+
+
+async def levels_of(db: Database) -> set[tuple[str, str, str]]:
+    query = select(levels.c.kind, levels.c.value, levels.c.level)
+    async with db.read() as connection:
+        return {tuple(row) for row in await connection.execute(query)}
+
+
+async def test_back_at_normal_a_category_is_followed_with_alerts_as_it_was(
+    db: Database, readers: Subscribers
+) -> None:
+    reader = (await newcomer(readers)).id
+    for alerts in (True, False):
+        before = await readers.follow(reader, STYLE, alerts=alerts)
+        # By whichever way, and however often each step is tapped.
+        for way in ("off", "more", "less", "less off", "off more", "more off less", "off less off"):
+            for step in way.split():
+                for _ in range(2):
+                    changed = await readers.set_level(reader, STYLE, Level(step))
+                assert changed.taste.level(STYLE) is Level(step)
+                assert (STYLE in changed.taste.follows) is (step != "off")
+                kept = {STYLE} if alerts and step != "off" else set()
+                assert await readers.alerts(reader) == kept, (way, step)
+                assert await levels_of(db) == {("category", STYLE, step)}
+            assert await readers.set_level(reader, STYLE, Level.NORMAL) == before, way
+            assert await readers.alerts(reader) == ({STYLE} if alerts else set()), way
+            assert await levels_of(db) == set()
+
+
+async def test_more_of_what_is_not_followed_follows_it_for_as_long(
+    db: Database, readers: Subscribers
+) -> None:
+    before = await newcomer(readers)
+    reader = before.id
+    for way in ("more", "more off", "off more", "more less"):
+        for step in way.split():
+            changed = await readers.set_level(reader, STYLE, Level(step))
+            assert (STYLE in changed.taste.follows) is (step == "more"), (way, step)
+        assert await readers.set_level(reader, STYLE, Level.NORMAL) == before, way
+    # Unless it is followed, or left, in so many words.
+    await readers.set_level(reader, STYLE, Level.MORE)
+    await readers.follow(reader, STYLE, alerts=True)
+    followed = await readers.set_level(reader, STYLE, Level.NORMAL)
+    assert followed.taste == Taste(follows=frozenset({STYLE}))
+    assert await readers.alerts(reader) == {STYLE}
+    await readers.set_level(reader, STYLE, Level.MORE)
+    assert await readers.unfollow(reader, STYLE) == before
+    await readers.set_level(reader, STYLE, Level.OFF)
+    followed = await readers.follow(reader, STYLE)
+    assert followed.taste == Taste(follows=frozenset({STYLE}))
+    await readers.set_level(reader, STYLE, Level.LESS)
+    left = await readers.unfollow(reader, STYLE)
+    assert left.taste == Taste(less=frozenset({STYLE}))
+    assert await readers.set_level(reader, STYLE, Level.NORMAL) == before
+    assert await levels_of(db) == set()
+
+
+async def test_a_source_has_levels_of_its_own(db: Database, readers: Subscribers) -> None:
+    before = await newcomer(readers)
+    seven = frozenset({7})
+    tastes_ = {
+        Level.OFF: Taste(muted_sources=seven),
+        Level.LESS: Taste(less_sources=seven),
+        Level.MORE: Taste(more_sources=seven),
+    }
+    for level, taste in tastes_.items():
+        changed = await readers.set_level(before.id, 7, level)
+        assert changed.taste == taste
+        assert (changed.taste.level(7), changed.taste.level("7")) == (level, Level.NORMAL)
+        assert await levels_of(db) == {("source", "7", level.value)}
+    assert await readers.set_level(before.id, 7, Level.NORMAL) == before
 
 
 async def test_words_are_muted_as_they_are_compared(readers: Subscribers) -> None:
@@ -234,12 +317,12 @@ async def test_equal_tastes_have_one_key_whatever_the_order_of_taps(
     await readers.follow(one.id, "style")
     await readers.follow(one.id, "motor", alerts=True)
     await readers.mute_word(one.id, "gold")
-    await readers.mute_category(one.id, "china")
+    await readers.set_level(one.id, "china", Level.OFF)
     await readers.change(one.id, languages=frozenset({"it", "en"}))
 
     await readers.change(two.id, languages=frozenset({"en", "it"}))
     await readers.follow(two.id, "china")
-    await readers.mute_category(two.id, "china")
+    await readers.set_level(two.id, "china", Level.OFF)
     await readers.follow(two.id, "motor")
     await readers.follow(two.id, "art")
     await readers.mute_word(two.id, "GOLD")
@@ -259,14 +342,23 @@ async def test_taps_at_the_same_moment_are_all_kept(readers: Subscribers) -> Non
 
 
 some = st.frozensets(st.text(min_size=1), max_size=4)
+ids = st.frozensets(st.integers(1, 99), max_size=4)
+any_taste = st.builds(
+    Taste, some, some, some, some, ids, some, some, less_sources=ids, more_sources=ids
+)
 
 
-@given(st.builds(Taste, some, some, some, some))
+def test_a_taste_without_levels_of_its_own_has_the_text_that_it_always_had() -> None:
+    chosen = Taste(frozenset({"style", "art"}), languages=frozenset({"it"}))
+    assert preferences.to_spec(chosen) == '{"follows":["art","style"],"languages":["it"]}'
+
+
+@given(any_taste)
 def test_a_taste_comes_back_from_its_spec(chosen: Taste) -> None:
     assert preferences.from_spec(preferences.to_spec(chosen)) == chosen
 
 
-@given(st.builds(Taste, some, some, some, some), st.builds(Taste, some, some, some, some))
+@given(any_taste, any_taste)
 def test_tastes_have_one_key_if_and_only_if_they_are_equal(one: Taste, two: Taste) -> None:
     keys = [preferences.to_key(preferences.to_spec(chosen)) for chosen in (one, two)]
     assert (keys[0] == keys[1]) == (one == two)
@@ -278,13 +370,13 @@ async def test_the_taste_and_the_lists_behind_it_say_the_same(
     subscriber = await newcomer(readers)
     for category in ("style", "motor", "art"):
         await readers.follow(subscriber.id, category)
-    await readers.mute_category(subscriber.id, "motor")
-    await readers.mute_category(subscriber.id, "china")
+    await readers.set_level(subscriber.id, "motor", Level.OFF)
+    await readers.set_level(subscriber.id, "china", Level.OFF)
     await readers.follow(subscriber.id, "china")
     kept = await readers.mute_word(subscriber.id, "gold")
     async with db.read() as connection:
         followed = (await connection.execute(select(follows.c.category))).scalars().all()
-        muted = (await connection.execute(select(mutes.c.kind, mutes.c.value))).all()
+        muted = (await connection.execute(select(levels.c.kind, levels.c.value))).all()
     assert set(followed) == kept.taste.follows == {"style", "art", "china"}
     assert {tuple(row) for row in muted} == {("category", "motor"), ("word", "gold")}
 
@@ -333,7 +425,7 @@ async def test_a_forgotten_subscriber_leaves_nothing_behind(
     await readers.forget(subscriber.id)
     assert await readers.get(subscriber.id) is None
     async with db.read() as connection:
-        for table in (follows, mutes, tastes):
+        for table in (follows, levels, tastes):
             assert (await connection.execute(select(table))).all() == []
     assert (await newcomer(readers)).taste == Taste()
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from digest.preview import Why
 from handlers.callback_data import Scope, Tab
-from handlers.listing import lengths
+from handlers.listing import ListedStory, lengths
 from handlers.settings_data import Sheet
 from news.health import TROUBLE, Condition, Health
 from storage.model import (
@@ -71,7 +71,11 @@ def _list(sample: Sample) -> list[Values]:
             "scope": scope.name.lower(),
             "category": "gucci",
             "query": sample.text,
-            "articles": sample.articles(count),
+            "stories": [
+                ListedStory(each, also_in=(sample.text,) * (each.id % 4))
+                for each in sample.articles(count)
+            ],
+            "by_day": scope not in {Scope.SEARCH, Scope.SAVED},
             "cut": cut,
             "first": first,
             "beside": beside,
@@ -125,6 +129,15 @@ def _shared_card(sample: Sample) -> list[Values]:
     return [
         {"article": each, "bot_link": "https://t.me/OnNewsBot?start=a1-abc", "now": sample.now}
         for each in sample.articles(3)
+    ]
+
+
+def _friend_card(sample: Sample) -> list[Values]:
+    return [
+        {"subscriber": reader["subscriber"], "article": each, "by_friend": by, "now": sample.now}
+        for reader in _readers(sample)
+        for each in sample.articles(3)
+        for by in BOTH
     ]
 
 
@@ -236,6 +249,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "ask_word": _readers,
     "backup_failed": lambda sample: [{"reason": sample.text}],
     "edition_later": _readers,
+    "friend_card": _friend_card,
     "help": lambda _: [{"commands": COMMANDS, "private": private} for private in BOTH],
     "journey_city": _readers,
     "journey_hour": _readers,

@@ -1,0 +1,20 @@
+# ON News, and nothing that only its developers need. docs/hosting.md says how to run it.
+ARG PYTHON=3.11
+
+FROM python:${PYTHON}-slim AS build
+WORKDIR /src
+COPY . .
+RUN PYTHON=python3 deploy/install /opt/onnews
+
+FROM python:${PYTHON}-slim
+RUN useradd --system --uid 10001 --home-dir /data onnews && install -d -o onnews -m 700 /data
+COPY --from=build /opt/onnews /opt/onnews
+USER onnews
+# Paths in the settings start here; whatever is to last lies here.
+WORKDIR /data
+VOLUME /data
+ENV PATH=/opt/onnews/bin:$PATH PYTHONUNBUFFERED=1
+HEALTHCHECK --interval=60s --timeout=30s --start-period=2m CMD ["onnews", "health"]
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["onnews"]
+CMD ["run"]

@@ -1,0 +1,211 @@
+"""`./dev bench stories`: how rightly articles are told as one event, and what that takes.
+
+Articles come in one after the other, as sources bring them, into an archive that knows nothing
+yet. Copies are joined to stories, and stories to events. The measure is B-cubed, averaged over
+articles: of those that are together with one, how many tell of its event (precision); of those
+that tell of its event, how many are together with it (recall).
+
+Our own set is `tests/news/labelled/events.jsonl`; `--set FILE` is measured beside it, and its wrong
+and missing joins are printed. A set is lines of tab-separated `published`, `publisher`, `story`,
+`title`, with these names in the first; or a JSON object a line, with `event` for `story` and, where
+there are any, `standfirst` and `houses`. Without `houses`, they are what filing finds.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.console import Console
+
+from bench import SetError
+from bench.filing import filed
+from bench.report import Figure
+from news.filing.taxonomy import load
+from news.stories.events import Events
+from news.stories.matching import Stories, Telling
+from news.stories.near_duplicates import sketch_of
+from news.stories.report import report_of
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator, Sequence
+
+OWN = Path(__file__).parents[1] / "tests" / "news" / "labelled" / "events.jsonl"
+_SHOWN = 40
+
+FIGURES = {
+    "items": Figure("articles"),
+    "clusters": Figure("events they were joined to"),
+    "stories": Figure("stories, copies joined"),
+    "b3_precision": Figure("B-cubed precision", at_least=0.95),
+    "b3_recall": Figure("B-cubed recall", at_least=0.25),
+    "ms_per_article": Figure("processor time an article", "ms", at_most=0.5),
+    "own_items": Figure("own set: articles, two languages"),
+    "own_clusters": Figure("own set: events they were joined to"),
+    "own_b3_precision": Figure("own set: B-cubed precision", at_least=0.95),
+    "own_b3_recall": Figure("own set: B-cubed recall", at_least=0.25),
+    "own_ms_per_article": Figure("own set: processor time an article", "ms"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """An article, and the event that it tells of."""
+
+    published: datetime
+    publisher: str
+    event: str
+    title: str
+    standfirst: str = ""
+    houses: frozenset[str] | None = None
+
+
+class Joins(NamedTuple):
+    """What became of the articles of a set."""
+
+    events: list[int]
+    """Of each article, in order."""
+    why: list[tuple[str, ...]]
+    stories: int
+    seconds: float
+    """Of the processor, for telling events."""
+
+
+def read(path: Path) -> list[Labelled]:
+    """The articles of a set, in the order in which they were published.
+
+    Raises:
+        SetError: It is no such set; the message names the line.
+    """
+    rows = _tabbed(path) if path.suffix == ".tsv" else _objects(path)
+    found: list[Labelled] = []
+    while True:
+        number = len(found) + 1
+        try:
+            row = next(rows, None)
+            if row is None:
+                break
+            houses = row.get("houses")
+            published = datetime.fromisoformat(row["published"])
+            found.append(
+                Labelled(
+                    published if published.tzinfo else published.replace(tzinfo=UTC),
+                    row["publisher"],
+                    row["event"] if "event" in row else row["story"],
+                    row["title"],
+                    row.get("standfirst") or "",
+                    None if houses is None else frozenset(houses),
+                )
+            )
+        except (AttributeError, KeyError, TypeError, ValueError, csv.Error) as problem:
+            needed = "published, publisher, story (or event) and title"
+            raise SetError(f"{path.name}, row {number}: needs {needed}") from problem
+    return sorted(found, key=lambda one: one.published)
+
+
+def _tabbed(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        yield from csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+
+
+def _objects(path: Path) -> Iterator[dict[str, str]]:
+    for line in path.read_text("utf-8").splitlines():
+        yield json.loads(line)
+
+
+def join(articles: Sequence[Labelled]) -> Joins:
+    """Tell the events of articles as they come in, to an archive that begins with them."""
+    taxonomy = load()
+    stories, events = Stories(), Events()
+    publishers: dict[str, int] = {}
+    joins = Joins([], [], 0, 0.0)
+    spent, copies = 0.0, 0
+    for number, one in enumerate(articles):
+        houses = one.houses
+        if houses is None:
+            houses = frozenset(filed(taxonomy, one.title, one.standfirst).houses)
+        telling = Telling(
+            link=f"https://news.example/{number}",
+            title=one.title,
+            published=one.published,
+            source_id=publishers.setdefault(one.publisher, len(publishers)),
+            houses=houses,
+            sketch=sketch_of(one.standfirst),
+            story_id=number,
+        )
+        match = stories.match(telling)
+        copies += match is not None
+        stories.add(telling.under(match.story_id) if match else telling)
+        names = {slug: taxonomy.categories[slug].name for slug in houses}
+        start = time.process_time()
+        report = report_of(one.title, one.standfirst, one.published, names, telling.order)
+        told = events.tell(report, number, match.story_id if match else None)
+        spent += time.process_time() - start
+        joins.events.append(told.event if told else number)
+        joins.why.append(told.why if told else ())
+    return joins._replace(stories=len(articles) - copies, seconds=spent)
+
+
+def b_cubed(expected: Sequence[Hashable], given: Sequence[Hashable]) -> tuple[float, float]:
+    """Precision and recall of a clustering, averaged over its items; 1 for no items."""
+    if not expected:
+        return 1.0, 1.0
+    of_expected, of_given = Counter(expected), Counter(given)
+    both = Counter(zip(expected, given, strict=True))
+    items = len(expected)
+    return (
+        sum(count * count / of_given[cluster] for (_, cluster), count in both.items()) / items,
+        sum(count * count / of_expected[event] for (event, _), count in both.items()) / items,
+    )
+
+
+def _figures(articles: Sequence[Labelled]) -> dict[str, float]:
+    joins = join(articles)
+    precision, recall = b_cubed([one.event for one in articles], joins.events)
+    return {
+        "items": len(articles),
+        "clusters": len(set(joins.events)),
+        "stories": joins.stories,
+        "b3_precision": precision,
+        "b3_recall": recall,
+        "ms_per_article": 1000 * joins.seconds / max(len(articles), 1),
+    }
+
+
+async def measure(labelled: Path | None = None) -> dict[str, float]:
+    """Score our own set, and another in the first place if there is one.
+
+    Args:
+        labelled: Another set; see `read`.
+    """
+    own = read(OWN)
+    other = read(labelled) if labelled else own
+    join(own)  # once, to read what it takes
+    mine = _figures(own)
+    return (_figures(other) if labelled else dict(mine)) | {
+        f"own_{name}": mine[name] for name in mine if name != "stories"
+    }
+
+
+def show_details(path: Path) -> None:
+    """Print joins that are wrong, with what was taken for a reason."""
+    articles = read(path)
+    joins = join(articles)
+    console = Console()
+    first: dict[int, Labelled] = {}
+    shown = 0
+    for one, event, why in zip(articles, joins.events, joins.why, strict=True):
+        begun = first.setdefault(event, one)
+        if begun.event != one.event:
+            shown += 1
+            if shown <= _SHOWN:
+                reason = ", ".join(why)
+                console.print(f"{one.title}\n      joined: {begun.title}", markup=False)
+                console.print(f"      same event: {reason}", markup=False, highlight=False)
+    console.print(f"{shown} joined to an event that began as another", highlight=False)

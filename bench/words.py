@@ -1,0 +1,168 @@
+"""`./dev bench words`: how long it takes to find which followed words stand in an article.
+
+A hundred thousand distinct words and phrases are made of the words of the labelled headlines, in a
+dozen languages, so that many of them begin as something in a headline does. They are followed by
+readers of an archive, read from it as a start reads them, and then looked for in articles: a
+headline each, with the two that follow it as its standfirst.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import tempfile
+import time
+import tracemalloc
+from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.filing import headlines
+from bench.report import Figure
+from storage.bulk import insert_all
+from storage.database import Database
+from storage.followed_words import FollowedWords, WordIndex
+from storage.model import ChatKind
+from storage.schema import word_follows
+from storage.search_words import between, tokens
+from storage.subscribers import Subscribers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from bench.filing import Headline
+
+WORDS = 100_000
+ROUNDS = 20
+"""Times that each headline is looked at."""
+PIECES = 8
+"""Of so many, one is a piece of a headline; with one in two an article would have sixty."""
+LENGTHS = (1, 2, 2, 2, 3, 4)
+"""How many tokens a phrase has."""
+
+FIGURES = {
+    "words": Figure("distinct words and phrases that are looked for"),
+    "ms_per_article": Figure("cutting and folding an article, and finding them", "ms", at_most=0.2),
+    "find_ms": Figure("of that, finding them", "ms"),
+    "found_per_article": Figure("words found in an article"),
+    "load_s": Figure("reading them from the archive at a start", "s"),
+    "longest_stall_ms": Figure("longest stall of the loop meanwhile", "ms", at_most=50),
+    "add_us": Figure("looking for one more", "µs"),
+    "mib": Figure("memory that they take", "MiB"),
+}
+
+
+def phrases(rows: Sequence[Headline], count: int) -> list[str]:
+    """Distinct phrases of the words that the headlines have, one to four of them, folded.
+
+    Some are pieces of a headline; in the others the words are thrown together.
+    """
+    chance = random.Random(1)  # noqa: S311 — the same phrases each time
+    cut = [words for row in rows if (words := tokens(row.title))]
+    known = [word for words in cut for word in words]
+    made: dict[str, None] = {}
+    while len(made) < count:
+        length = chance.choice(LENGTHS)
+        if len(made) % PIECES == 0:
+            words = chance.choice(cut)
+            start = chance.randrange(len(words))
+            piece = words[start : start + length]
+            # Beside the piece itself, it and a word that does not stand there.
+            made[" ".join(piece)] = None
+            made[" ".join((*piece, chance.choice(known)))] = None
+        else:
+            made[" ".join(chance.choices(known, k=length))] = None
+    return list(made)[:count]
+
+
+async def measure(*, quick: bool = False) -> dict[str, float]:
+    """Follow words, read them, find them."""
+    rows = headlines()
+    words = phrases(rows, WORDS // 10 if quick else WORDS)
+    load_s, stall, index = await _read(words)
+    if len(index) != len(words):
+        raise AssertionError(f"{len(index)} words were read, and {len(words)} are followed")
+    titles = [row.title for row in rows]
+    after = pairwise(titles[1:])
+    texts = [(title, f"{one}. {two}.") for title, (one, two) in zip(titles, after, strict=False)]
+    texts *= 2 if quick else ROUNDS
+    found = 0
+    begun = time.process_time()
+    for title, standfirst in texts:
+        found += len(index.find(between(tokens(title), tokens(standfirst))))
+    whole = time.process_time() - begun
+    cut = [between(tokens(title), tokens(standfirst)) for title, standfirst in texts]
+    begun = time.process_time()
+    for text in cut:
+        index.find(text)
+    finding = time.process_time() - begun
+    more = [f"{word} twice" for word in words[:1_000]]
+    begun = time.process_time()
+    for word in more:
+        index.add(word)
+    adding = time.process_time() - begun
+    tracemalloc.start()
+    kept = WordIndex(words)
+    size, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return {
+        "words": len(kept),
+        "ms_per_article": whole / len(texts) * 1000,
+        "find_ms": finding / len(texts) * 1000,
+        "found_per_article": found / len(texts),
+        "load_s": load_s,
+        "longest_stall_ms": stall * 1000,
+        "add_us": adding / len(more) * 1e6,
+        "mib": size / 2**20,
+    }
+
+
+async def _read(words: Sequence[str]) -> tuple[float, float, WordIndex]:
+    """Have readers follow the words, and read them: in how long, with which stall."""
+    with tempfile.TemporaryDirectory() as folder:
+        db = Database(f"sqlite:///{Path(folder) / 'words.db'}")
+        await db.open()
+        await _follow(db, words)
+        stalls = [0.0]
+        watch = asyncio.create_task(_watched(stalls))
+        begun = time.perf_counter()
+        index = await FollowedWords(db).index()
+        seconds = time.perf_counter() - begun
+        watch.cancel()
+        with suppress(asyncio.CancelledError):
+            await watch
+        await db.close()
+    return seconds, max(stalls), index
+
+
+async def _follow(db: Database, words: Sequence[str]) -> None:
+    """Write the words down as those of one reader: what is read is the same as of many."""
+    readers = Subscribers(db)
+    one, _ = await readers.ensure(
+        1,
+        kind=ChatKind.PRIVATE,
+        language="en",
+        zone="UTC",
+        digest_minute=480,
+        now=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    rows = [(one.id, word, word, number % 2 == 0, number + 1) for number, word in enumerate(words)]
+    columns = ("subscriber_id", "word", "spelling", "alerts", "number")
+
+    def write(connection: Connection) -> None:
+        insert_all(connection, word_follows, columns, rows)
+
+    await db.at_once(write)
+
+
+async def _watched(stalls: list[float]) -> None:
+    """Note by how much each of the loop's turns came too late."""
+    pause = 0.001
+    while True:
+        begun = time.perf_counter()
+        await asyncio.sleep(pause)
+        stalls.append(time.perf_counter() - begun - pause)

@@ -1,0 +1,1 @@
+"""What `onnews doctor` looks at; `onnews health` is one of its checks."""

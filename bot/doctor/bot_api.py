@@ -1,0 +1,369 @@
+"""The token and what it may, what the Bot API server knows, and the clock by Telegram's."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlencode
+
+import aiohttp
+from telegram.error import NetworkError
+from yarl import URL
+
+from bot.doctor.findings import Check, error, ok, warning
+from bot.logs import redact
+from bot.telegram_answers import read_answer
+from bot.transport import FORM_HEADERS
+from news.fetch.connector import Tunnels
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bot.settings import Settings
+
+SECONDS = 4.0
+"""That an answer may take; none of these requests waits for anything."""
+WRONG = timedelta(minutes=1)
+"""A clock that is further off is told of."""
+FAR_WRONG = timedelta(minutes=30)
+"""One that is further off than this brings editions at the wrong hour."""
+MANY_UPDATES = 100
+LATELY = timedelta(hours=1)
+"""How long ago the last failure of a webhook still matters while nothing waits."""
+NOT_FOUND = 404
+OK = 200
+REFUSED = 401
+NOBODY = 0
+"""A chat that there is not: what is sent there is read, and goes nowhere."""
+FROM_BOTFATHER = "copy it again from @BotFather, or make a new one there with /revoke"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An answer of the Bot API."""
+
+    status: int
+    result: Any
+    description: str
+    date: datetime | None
+    """When it was given, by the clock of who gave it."""
+
+
+class BotApi:
+    """Asks the Bot API: each question once, and never for updates.
+
+    Args:
+        settings: The token, where to, and through which proxies.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._token = settings.telegram_bot_token
+        self._url = settings.telegram_api_url
+        self._proxies = settings.telegram_proxies
+        self._stack = AsyncExitStack()
+        self._session: aiohttp.ClientSession
+
+    async def __aenter__(self) -> Self:
+        connector = Tunnels(self._proxies, names=True) if self._proxies else aiohttp.TCPConnector()
+        self._session = await self._stack.enter_async_context(
+            aiohttp.ClientSession(
+                connector=connector,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=SECONDS),
+            )
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    @property
+    def shown(self) -> str:
+        """Where it is, as it may be shown: a password may stand in it."""
+        return str(URL(self._url).with_user(None))
+
+    async def ask(self, method: str, **parameters: object) -> Told:
+        """One request.
+
+        Raises:
+            NetworkError: No answer, or not one of Telegram's.
+        """
+        form = {
+            name: value if isinstance(value, str) else json.dumps(value)
+            for name, value in parameters.items()
+        }
+        url = f"{self._url}/bot{self._token}/{method}"
+        try:
+            async with self._session.post(
+                url, data=urlencode(form).encode(), headers=FORM_HEADERS
+            ) as response:
+                status, body = response.status, await response.read()
+                date = _date(response.headers.get("Date"))
+        except TimeoutError:
+            raise NetworkError(f"no answer within {SECONDS:.0f} s") from None
+        except aiohttp.ClientConnectorCertificateError as failure:
+            why = f"its certificate is not trusted: {failure.certificate_error}"
+            raise NetworkError(redact(why, self._token)) from None
+        except aiohttp.ClientConnectorError as failure:
+            # asyncio's own words name a call, and the address once more.
+            number = failure.os_error.errno
+            raise NetworkError(os.strerror(number) if number else "no such host") from None
+        except (aiohttp.ClientError, OSError, ValueError) as failure:
+            # Without the cause: its text and its attributes hold the address, and so the token.
+            raise NetworkError(redact(f"{failure}", self._token)) from None
+        status, body = read_answer(status, body)
+        answer: dict[str, Any] = json.loads(body)
+        return Told(status, answer.get("result"), str(answer.get("description", "")), date)
+
+
+def _date(header: str | None) -> datetime | None:
+    try:
+        return None if header is None else parsedate_to_datetime(header).astimezone(UTC)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What Telegram says.
+
+    Attributes:
+        checks: The findings.
+        me: Who the bot is; empty where Telegram did not say.
+    """
+
+    checks: tuple[Check, ...]
+    me: Mapping[str, Any]
+
+
+async def look_at_telegram(settings: Settings, clock: Callable[[], datetime]) -> Seen:
+    """Ask Telegram who we are, and what goes wrong there."""
+    if not settings.telegram_bot_token:
+        missing = error(
+            "token",
+            "TELEGRAM_BOT_TOKEN is missing",
+            "get one from @BotFather with /newbot, and write it into .env",
+        )
+        return Seen((missing,), {})
+    async with BotApi(settings) as api:
+        before = clock()
+        try:
+            told = await api.ask("getMe")
+        except NetworkError as failure:
+            return Seen((unreached(api.shown, str(failure)),), {})
+        checks = [judge_clock(before, clock(), told.date)]
+        if told.status != OK:
+            return Seen((judge_token(told, api.shown), *checks), {})
+        me: dict[str, Any] = told.result
+        checks = [judge_token(told, api.shown), *judge_rights(me), *checks]
+        questions = (_webhook(api, clock), _rich_messages(api), *_chats(api, settings, me))
+        for found in await asyncio.gather(*questions, return_exceptions=True):
+            if isinstance(found, NetworkError):
+                checks.append(unreached(api.shown, str(found)))
+            elif isinstance(found, BaseException):
+                raise found
+            elif found is not None:
+                checks.append(found)
+        return Seen(tuple(checks), me)
+
+
+def unreached(url: str, why: str) -> Check:
+    """Nobody answers there who speaks the Bot API."""
+    if "certificate" in why.casefold():
+        remedy = "set the clock of this machine, and install ca-certificates"
+    else:
+        remedy = (
+            "see that this machine reaches it (a firewall, DNS), that TELEGRAM_API_URL is right, "
+            "or name a proxy in TELEGRAM_PROXY"
+        )
+    return error("telegram", f"{url} cannot be reached ({why})", remedy)
+
+
+def judge_token(told: Told, url: str) -> Check:
+    """Whether Telegram knows the token."""
+    if told.status == OK:
+        name, number = told.result.get("username"), told.result.get("id")
+        return ok("token", f"@{name}, no. {number}, at {url}")
+    if told.status in {REFUSED, NOT_FOUND}:
+        return error("token", "Telegram does not know TELEGRAM_BOT_TOKEN", FROM_BOTFATHER)
+    return error(
+        "token",
+        f"Telegram does not say who the bot is ({told.description})",
+        "try again in a minute; if it stays so, see what answers at TELEGRAM_API_URL",
+    )
+
+
+def judge_rights(me: Mapping[str, Any]) -> list[Check]:
+    """What @BotFather lets the bot do."""
+    name = me.get("username")
+    checks = [
+        ok("inline", f"@{name} kering works in any chat")
+        if me.get("supports_inline_queries")
+        else error(
+            "inline",
+            "inline mode is off: nobody can send a story to a friend",
+            f"write /setinline to @BotFather and choose @{name}",
+        )
+    ]
+    if not me.get("can_join_groups"):
+        checks.append(
+            warning(
+                "groups",
+                "the bot cannot be added to groups",
+                "if it should be: /setjoingroups in @BotFather",
+            )
+        )
+    elif me.get("can_read_all_group_messages"):
+        checks.append(
+            warning(
+                "groups",
+                "in groups the bot is sent every message, and needs only those meant for it",
+                "/setprivacy in @BotFather, Enable; then add it to its groups anew",
+            )
+        )
+    else:
+        checks.append(ok("groups", "it can be added, and is sent only what is meant for it"))
+    if me.get("has_topics_enabled"):
+        checks.append(ok("topics", "on in private chats; each topic has settings of its own"))
+    return checks
+
+
+def judge_clock(before: datetime, after: datetime, telegram: datetime | None) -> Check:
+    """The clock of this machine by that of whoever answered.
+
+    Args:
+        before: This machine's time when the question was asked.
+        after: The same when the answer was there.
+        telegram: When it was given; None where the answer does not say.
+    """
+    if telegram is None:
+        return warning(
+            "clock", "Telegram's answer has no date to compare with", "see that `date -u` is right"
+        )
+    # The header has whole seconds.
+    slow = telegram - after
+    fast = before - telegram - timedelta(seconds=1)
+    off = max(slow, fast)
+    if off <= WRONG:
+        return ok("clock", "right within a minute")
+    said = f"this machine's clock is {_span(off)} {'slow' if slow > fast else 'fast'}"
+    remedy = "switch on time synchronisation: timedatectl set-ntp true (of a container: the host's)"
+    if off <= FAR_WRONG:
+        return warning("clock", said, remedy)
+    return error("clock", f"{said}: editions come at the wrong time", remedy)
+
+
+def _span(off: timedelta) -> str:
+    minutes = round(off.total_seconds() / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes / 60:.0f} h"
+
+
+async def _webhook(api: BotApi, clock: Callable[[], datetime]) -> Check | None:
+    told = await api.ask("getWebhookInfo")
+    return judge_webhook(told.result, clock()) if told.status == OK else None
+
+
+def judge_webhook(info: Mapping[str, Any], now: datetime) -> Check:
+    """How updates come, and what went wrong with it."""
+    url = str(info.get("url") or "")
+    waiting = int(info.get("pending_update_count") or 0)
+    if not url:
+        if waiting > MANY_UPDATES:
+            return warning(
+                "webhook",
+                f"no webhook is set, and {waiting} updates wait to be fetched",
+                "start `onnews run`: it answers what is not older than a day",
+            )
+        return ok("webhook", "none: updates are fetched")
+    # What follows the host may be a secret.
+    host = URL(url).host or "?"
+    at = int(info.get("last_error_date") or 0)
+    failed = datetime.fromtimestamp(at, UTC) if at else None
+    why = str(info.get("last_error_message") or "")
+    if failed is not None and (waiting or now - failed < LATELY):
+        return error(
+            "webhook",
+            f"Telegram cannot deliver to the webhook at {host}: {why} "
+            f"({failed:%d %B %H:%M} UTC, {waiting} updates wait)",
+            _mend_webhook(why),
+        )
+    return warning(
+        "webhook",
+        f"updates go to a webhook at {host} ({waiting} wait)",
+        "if no other program of yours is meant to get them, start `onnews run`: it takes the "
+        "webhook away and fetches them",
+    )
+
+
+def _mend_webhook(why: str) -> str:
+    """What to do about what Telegram says of a webhook."""
+    said = why.casefold()
+    for words, remedy in (
+        (
+            ("certificate", "ssl"),
+            "renew the certificate, and serve its whole chain for the very name in the address",
+        ),
+        (
+            ("refused", "timed out", "timeout", "unreachable"),
+            "see that the web server runs, and that Telegram gets in at 443, 80, 88 or 8443",
+        ),
+        (("resolve", "host"), "correct the name in the address, or its DNS"),
+        (("401", "403", "404"), "see that the web server passes that path on to the bot"),
+        (("50",), "see that the bot runs behind the web server"),
+    ):
+        if any(word in said for word in words):
+            return remedy
+    return "see the log of the web server at that minute"
+
+
+async def _rich_messages(api: BotApi) -> Check:
+    page = {"blocks": [{"type": "paragraph", "text": "."}]}
+    told = await api.ask("sendRichMessage", chat_id=NOBODY, rich_message=page)
+    if told.status == NOT_FOUND:
+        return error(
+            "front pages",
+            "the Bot API server is too old: it knows no rich messages, so readers of front pages "
+            "get plain editions",
+            "update your telegram-bot-api to 10.1 or newer, or use https://api.telegram.org; "
+            "then start the bot again",
+        )
+    return ok("front pages", "the Bot API server knows rich messages")
+
+
+def _chats(api: BotApi, settings: Settings, me: Mapping[str, Any]) -> list[Any]:
+    """Questions for the chats that the settings name."""
+    asked = [_operator(api, number, str(me.get("username"))) for number in settings.admin_ids]
+    if settings.pictures_chat is None:
+        return asked
+    return [*asked, _pictures(api, settings.pictures_chat, int(me.get("id") or 0))]
+
+
+async def _operator(api: BotApi, number: int, username: str) -> Check:
+    told = await api.ask("getChat", chat_id=number)
+    if told.status == OK:
+        return ok("operators", f"{number} can be written to")
+    return warning(
+        "operators",
+        f"{number} of ADMIN_IDS cannot be written to ({told.description})",
+        f"have them press Start at https://t.me/{username}",
+    )
+
+
+async def _pictures(api: BotApi, chat: int, bot: int) -> Check:
+    told = await api.ask("getChatMember", chat_id=chat, user_id=bot)
+    if told.status == OK:
+        member: Mapping[str, Any] = told.result
+        status, posts = member.get("status"), member.get("can_post_messages", True)
+        if status in {"administrator", "creator", "member"} and posts:
+            return ok("pictures", f"they are kept in the chat {chat}")
+    return error(
+        "pictures",
+        f"the bot cannot post to {chat} of PICTURES_CHAT",
+        "make it an administrator of that channel who may post messages",
+    )

@@ -1,0 +1,189 @@
+"""The whole examination: every look at once, each within a bound of time."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from bot import logs
+from bot.composition import Archive, utc_now
+from bot.doctor.archive import look_at_archive, look_at_database
+from bot.doctor.bot_api import look_at_telegram
+from bot.doctor.findings import Check, State, error, ok
+from bot.doctor.machine import (
+    look_at_folder,
+    look_at_packages,
+    look_at_permissions,
+    look_at_port,
+    look_at_settings,
+    look_at_zones,
+)
+from bot.doctor.serving import asked
+from bot.settings import SettingError, place, read
+from news import documents
+from news.entry import Reading
+from storage import schema
+from storage.outage import DatabaseError
+from workers.pool import WorkerError, Workers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from bot.settings import Settings
+    from storage.checkup import Checkup
+
+PATIENCE = 30.0
+"""Seconds that one look may take, whatever hangs."""
+READING = 20.0
+"""Seconds that a worker may take to begin and to read a document of a few lines."""
+DOCUMENT = b"""<rss version="2.0"><channel><title>News</title><item><title>Gucci</title>
+<link>https://news.example/1</link></item></channel></rss>"""
+
+
+async def examine(
+    environ: Mapping[str, str],
+    named: Path | None,
+    here: Path,
+    *,
+    full: bool = False,
+    clock: Callable[[], datetime] = utc_now,
+) -> list[Check]:
+    """Look at everything; nothing is changed, and no updates are asked for.
+
+    Args:
+        environ: The environment.
+        named: The `.env` that `--env-file` names, if it does.
+        here: The folder in which the command runs.
+        full: Whether the whole database is read.
+        clock: This moment.
+    """
+    settings, wrong, env_file = _read(environ, named, here)
+    logs.configure("CRITICAL", "text", settings.telegram_bot_token)
+    checks = look_at_settings(settings, wrong, environ, env_file)
+    try:
+        archive = Archive(settings, clock=clock)
+    except DatabaseError as failure:
+        said, _, advice = str(failure).partition(". ")
+        checks.append(error("database", said, advice or "correct DATABASE_URL"))
+        archive = None
+    path = None if archive is None else archive.database.path
+    # Opening a database makes its files private: first it is looked at as it is.
+    checks += look_at_permissions(env_file, path)
+    checks += [look_at_zones(settings.default_timezone), look_at_packages()]
+    looking: list[Coroutine[Any, Any, list[Check]]] = [
+        _ports(settings),
+        _workers(clock()),
+    ]
+    if archive is None:
+        looking.append(_telegram(settings, clock))
+    else:
+        looking.append(_telegram_and_archive(archive, settings, clock, full=full))
+    for found in await asyncio.gather(*looking):
+        checks += found
+    return checks
+
+
+def _read(
+    environ: Mapping[str, str], named: Path | None, here: Path
+) -> tuple[Settings, list[SettingError], Path | None]:
+    """The settings as far as they can be read, and what is wrong with them."""
+    try:
+        env_file, folder = place(named, here)
+    except SettingError as failure:
+        return *_with(failure, environ, here), None
+    try:
+        return *read(environ, env_file, folder), env_file
+    except SettingError as failure:
+        return *_with(failure, environ, folder), env_file
+
+
+def _with(
+    failure: SettingError, environ: Mapping[str, str], folder: Path
+) -> tuple[Settings, list[SettingError]]:
+    settings, wrong = read(environ, None, folder)
+    return settings, [failure, *wrong]
+
+
+async def _within(
+    name: str, look: Coroutine[Any, Any, list[Check]], seconds: float | None = PATIENCE
+) -> list[Check]:
+    """What a look finds; if it takes too long, that."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await look
+    except TimeoutError:
+        return [error(name, f"no answer within {seconds:.0f} s", "see what keeps it busy")]
+
+
+async def _telegram(settings: Settings, clock: Callable[[], datetime]) -> list[Check]:
+    return list((await look_at_telegram(settings, clock)).checks)
+
+
+async def _telegram_and_archive(
+    archive: Archive, settings: Settings, clock: Callable[[], datetime], *, full: bool
+) -> list[Check]:
+    """Telegram and the database at once, and then what the archive says of the bot."""
+    telegram = asyncio.create_task(look_at_telegram(settings, clock))
+    found: list[Checkup | None] = []
+
+    async def database() -> list[Check]:
+        checks, checkup = await look_at_database(archive.database, full=full)
+        found.append(checkup)
+        return checks
+
+    checks = await _within("database", database(), None if full else PATIENCE)
+    seen = await telegram
+    checkup = found[0] if found else None
+    checks += _disks(archive, settings, 0 if checkup is None else checkup.size)
+    usable = checkup is not None and checkup.revision == schema.HEAD and not checkup.faults
+    if usable and all(check.state is not State.ERROR for check in checks):
+        checks.append((await asyncio.to_thread(asked, settings.database_url)).check)
+        checks += await _within("database", _archive(archive, settings, seen.me, clock()))
+    return [*seen.checks, *checks]
+
+
+async def _archive(
+    archive: Archive, settings: Settings, me: Mapping[str, Any], now: datetime
+) -> list[Check]:
+    try:
+        return await look_at_archive(archive, settings, me, now)
+    except DatabaseError as failure:
+        said, _, advice = str(failure).partition(". ")
+        return [error("database", said, advice or "see that it can be written")]
+
+
+def _disks(archive: Archive, settings: Settings, size: int) -> list[Check]:
+    checks = []
+    if (path := archive.database.path) is not None:
+        checks += look_at_folder("disk", path.parent, "DATABASE_URL", size)
+    if settings.backup_dir is not None:
+        checks += look_at_folder("disk", settings.backup_dir, "BACKUP_DIR", size)
+    return checks
+
+
+async def _ports(settings: Settings) -> list[Check]:
+    found = await look_at_port("METRICS_ADDRESS", settings.metrics_address)
+    return [] if found is None else [found]
+
+
+async def _workers(now: datetime) -> list[Check]:
+    """Start a worker, and have it read a document."""
+    workers = Workers(1)
+    try:
+        read = await workers.run(
+            documents.read, DOCUMENT, Reading("https://news.example/"), now, timeout=READING
+        )
+    except WorkerError as failure:
+        return [
+            error(
+                "workers",
+                f"no document can be read: {failure}",
+                "see that there are 300 MB of memory free, and that packages are whole "
+                "(pip check); a container needs /dev/shm",
+            )
+        ]
+    finally:
+        await workers.close()
+    return [ok("workers", f"one began and read a document ({len(read.entries)} story)")]

@@ -1,0 +1,281 @@
+"""The settings and who can read them, time zones, packages, disks and ports of this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import platform
+import re
+import socket
+import stat
+from importlib.metadata import PackageNotFoundError, requires, version
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import aiohttp
+
+from bot.doctor.findings import Check, error, ok, warning
+from bot.process_health import LEAST_FREE
+from bot.settings import SettingError, misspelt, others_can_read, unknown
+from bot.web import NAME
+from handlers.places import CITIES
+from templates.languages import languages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from bot.settings import Settings
+
+NEARLY_FULL = 100 * 1024 * 1024
+"""Bytes left on a disk that is soon full: what some weeks of news take."""
+TOLD = ("python-telegram-bot", "sqlalchemy", "aiohttp", "tzdata")
+"""Packages whose versions a report of a defect should name."""
+ANSWER = 2.0
+"""Seconds that whoever listens on a port has to say who it is."""
+_PACKAGE = re.compile(r"[A-Za-z0-9._-]{1,100}")
+
+
+def look_at_settings(
+    settings: Settings,
+    wrong: Iterable[SettingError],
+    environ: Mapping[str, str],
+    env_file: Path | None,
+) -> list[Check]:
+    """What is wrong with settings, and with their names."""
+    found = [error("settings", f"{each.name}: {each.advice}", _where(env_file)) for each in wrong]
+    if settings.default_language not in (spoken := languages()):
+        found.append(
+            error(
+                "settings",
+                f"DEFAULT_LANGUAGE: {settings.default_language} is not spoken",
+                f"write one of {', '.join(spoken)}",
+            )
+        )
+    try:
+        names = [] if env_file is None else unknown(env_file)
+    except SettingError:
+        names = []  # it is among those that are wrong
+    for name, near in [*names, *misspelt(environ)]:
+        if near:
+            found.append(
+                error("settings", f"{name} is no setting, and does nothing", f"write {near}")
+            )
+        else:
+            found.append(
+                warning(
+                    "settings",
+                    f"{name} is no setting of ON News",
+                    ".env.example lists them all; take the line out",
+                )
+            )
+    if found:
+        return found
+    whence = (
+        f"from {env_file}" if env_file is not None else "from the environment; there is no .env"
+    )
+    return [ok("settings", whence)]
+
+
+def _where(env_file: Path | None) -> str:
+    place = f"in {env_file}" if env_file is not None else "in the environment"
+    return f"correct it {place}; .env.example shows how each is written"
+
+
+def look_at_permissions(env_file: Path | None, database: Path | None) -> list[Check]:
+    """Whether other users of this machine can read what is secret, or replace it."""
+    found = []
+    if env_file is not None and env_file.is_file() and others_can_read(env_file):
+        found.append(
+            error(
+                "permissions",
+                f"others on this machine can read {env_file}, and the token in it",
+                f"chmod 600 {env_file}",
+            )
+        )
+    if database is not None:
+        found += _permissions_of(database)
+    return found or [ok("permissions", "settings and database are their owner's alone")]
+
+
+def _permissions_of(database: Path) -> list[Check]:
+    found = []
+    files = [database.with_name(f"{database.name}{end}") for end in ("", "-wal", "-shm")]
+    read = [each for each in files if each.is_file() and _mode(each) & 0o077]
+    if read:
+        names = " ".join(str(each) for each in read)
+        found.append(
+            error(
+                "permissions",
+                f"others on this machine can read {names}: chats and reading lists are in it",
+                f"chmod 600 {names}",
+            )
+        )
+    folder = database.parent
+    # In a folder such as /tmp, nobody can put a file in another one's place.
+    if folder.is_dir() and _mode(folder) & 0o022 and not folder.stat().st_mode & stat.S_ISVTX:
+        found.append(
+            error(
+                "permissions",
+                f"others on this machine can put files into {folder}",
+                f"chmod 700 {folder}",
+            )
+        )
+    return found
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def look_at_zones(default: str) -> Check:
+    """Whether the time zones of the cities are known here."""
+    missing = []
+    for zone in dict.fromkeys([default, *(city.zone for city in CITIES)]):
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            missing.append(zone)
+    if missing:
+        return error(
+            "time zones",
+            f"this machine does not know {', '.join(missing)}: editions there come by UTC",
+            "pip install --force-reinstall tzdata, or install your system's package tzdata",
+        )
+    return ok("time zones", f"known, {_zone_version()}")
+
+
+def _zone_version() -> str:
+    try:
+        return f"tzdata {version('tzdata')}"
+    except PackageNotFoundError:
+        return "those of the system"
+
+
+def look_at_packages() -> Check:
+    """Whether what is needed is installed, and in which version."""
+    needed = [
+        match[0]
+        for each in requires("on-news") or ()
+        if "extra ==" not in each and (match := _PACKAGE.match(each))
+    ]
+    missing = []
+    for name in needed:
+        try:
+            version(name)
+        except PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        return error(
+            "packages", f"not installed: {', '.join(missing)}", f"pip install {' '.join(missing)}"
+        )
+    told = ", ".join(f"{name} {version(name)}" for name in TOLD)
+    return ok(
+        "packages", f"on-news {version('on-news')}, Python {platform.python_version()}, {told}"
+    )
+
+
+def look_at_folder(name: str, folder: Path, setting: str, needed: int) -> list[Check]:
+    """Whether a folder can be written, and how much room its disk has.
+
+    Args:
+        name: What the findings are called.
+        folder: The folder; where it is not there yet, it has to be one that can be made.
+        setting: What names it.
+        needed: Bytes that a copy of what is there takes.
+    """
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    if not there.is_dir() or not _writable(there):
+        why = "is no folder" if not there.is_dir() else "cannot be written by this user"
+        return [
+            error(
+                name,
+                f"{there} {why}, and {setting} leads there",
+                f"let the user who runs ON News write to it (chown), or change {setting}",
+            )
+        ]
+    disk = os.statvfs(there)
+    free = disk.f_bavail * disk.f_frsize
+    if free < max(NEARLY_FULL, LEAST_FREE):
+        return [
+            error(
+                name,
+                f"the disk of {there} is nearly full: {megabytes(free)} left",
+                "make room on it; KEEP_ARTICLES_DAYS and BACKUP_KEEP say how much is kept",
+            )
+        ]
+    if free < needed:
+        return [
+            warning(
+                name,
+                f"the disk of {there} has {megabytes(free)} left, less than a copy of the database",
+                "make room before the next update, which keeps a copy of it",
+            )
+        ]
+    return [ok(name, f"{there}: {megabytes(free)} left")]
+
+
+def _writable(folder: Path) -> bool:
+    return os.access(
+        folder, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids
+    )
+
+
+def megabytes(size: int) -> str:
+    """A number of bytes, for people."""
+    if size >= 10 * 1024**3:
+        return f"{size / 1024**3:.0f} GB"
+    return f"{size / 1024**2:.1f} MB" if size < 10 * 1024**2 else f"{size / 1024**2:.0f} MB"
+
+
+async def look_at_port(setting: str, address: tuple[str, int] | None) -> Check | None:
+    """Whether a port can be listened at, or our own bot does already."""
+    if address is None or address[1] == 0:
+        return None
+    host, port = address
+    failure = await asyncio.to_thread(_bind, host, port)
+    if failure is None:
+        return ok("ports", f"{setting}: {host}:{port} is free")
+    if failure.errno == errno.EADDRINUSE:
+        said = await _healthz(host, port)
+        if said is not None:
+            return ok("ports", f"{setting}: ON News answers at {host}:{port} ({said})")
+        return error(
+            "ports",
+            f"{setting}: another program listens at {host}:{port}",
+            f"stop it (ss -ltnp names it), or choose another port in {setting}",
+        )
+    remedy = f"choose another address in {setting}"
+    if failure.errno == errno.EACCES:
+        remedy = f"choose a port above 1023 in {setting}"
+    return error("ports", f"{setting}: {host}:{port} cannot be had ({failure.strerror})", remedy)
+
+
+def _bind(host: str, port: int) -> OSError | None:
+    try:
+        found: Sequence[tuple[object, ...]] = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        family, kind, proto, _, where = found[0]
+        with socket.socket(family, kind, proto) as tried:  # type: ignore[arg-type]
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(where)  # type: ignore[arg-type]
+            tried.listen(1)
+    except OSError as failure:
+        return failure
+    return None
+
+
+async def _healthz(host: str, port: int) -> str | None:
+    """What our own bot says of itself on a port; None where it is another program's."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # where to ask
+    url = f"http://[{host}]:{port}/healthz" if ":" in host else f"http://{host}:{port}/healthz"
+    timeout = aiohttp.ClientTimeout(total=ANSWER)
+    try:
+        async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url) as response:
+            if response.headers.get("Server") != NAME:
+                return None
+            return (await response.content.read(500)).decode(errors="replace").strip()
+    except (TimeoutError, aiohttp.ClientError, OSError):
+        return None

@@ -1,0 +1,261 @@
+"""Which articles tell of one event: a single pass over them, as they come in. Pure.
+
+A story is told once, and its copies are hidden; see `matching`. An event is what happened, in the
+words of each, and nothing of it is hidden: so it may be joined on weaker evidence. Two things
+join an article to an event of the last days: words that few other headlines have (the cosine of
+vectors weighted by tf-idf, counted over what is remembered), or, whatever the languages, names and
+amounts. One telling that is near is not enough where its event has others: they vote.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict, deque
+from dataclasses import dataclass
+from datetime import timedelta
+from heapq import nlargest
+from math import log, sqrt
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+from news.stories.word_counts import word_counts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from news.stories.report import Report
+
+WINDOW = timedelta(days=3)
+"""How far apart in time two reports may be of which one joins the other's event."""
+LONGEST = timedelta(days=10)
+"""How long an event may go on from one report to the next."""
+MOST = 8_000
+"""Reports that are remembered."""
+_POSTINGS = 40
+"""Of a term, the last reports that have it: the commonest words find nothing that others do not."""
+_TERMS = 28
+"""Of a report, the terms that say most."""
+_NEAREST = 12
+"""So many reports say which event it is."""
+_ALIKE = 0.28
+"""How near they have to be, from 0 to 1: the nearest of the event, and all of it together."""
+_FAR = 0.1
+"""What is no nearer has no vote."""
+_ANCHORED = 12.0
+"""How rare together the anchors are that join two reports: 9 is one that no headline had before."""
+_AMOUNT = 1.3
+"""An amount says more than a name that is as rare."""
+_SHOWN = 3
+
+
+class Joined(NamedTuple):
+    """The event that an article tells of, and what says so."""
+
+    event: int
+    why: tuple[str, ...] = ()
+    """What it shares with the nearest report of that event: `("Versace", "1.25 billion")`."""
+
+
+@dataclass(slots=True)
+class _Remembered:
+    """A report that is known."""
+
+    report: Report
+    story: int
+    event: int
+    weights: Mapping[str, float]
+
+
+class Events:
+    """The reports of the last days, and the events they tell of."""
+
+    def __init__(self) -> None:
+        self._reports: dict[int, _Remembered] = {}
+        """By a number that grows."""
+        self._next = 0
+        self._postings: defaultdict[str, deque[tuple[int, float]]] = defaultdict(
+            lambda: deque(maxlen=_POSTINGS)
+        )
+        self._anchored: defaultdict[str, deque[int]] = defaultdict(lambda: deque(maxlen=_POSTINGS))
+        self._counts: Counter[str] = Counter()
+        """Of each term and anchor, the reports that have it."""
+        self._begun: dict[int, datetime] = {}
+        """Of each event, its first report."""
+        self._of_event: Counter[int] = Counter()
+        self._of_story: dict[int, int] = {}
+        self._settled: dict[int, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._reports)
+
+    def settle(self, stand_ins: Mapping[int, int]) -> None:
+        """Give stories and events that were known under a number of the caller's their own."""
+        for before, now in stand_ins.items():
+            if before in self._of_event:
+                self._settled[before] = now
+            if before in self._of_story:
+                self._of_story[now] = self._of_story.pop(before)
+
+    def settled(self, event: int) -> int:
+        """The number of an event that was known under another."""
+        return self._settled.get(event, event)
+
+    def add(self, report: Report, *, story: int, event: int) -> None:
+        """Know that `report`, which tells `story`, is of `event`."""
+        self._count(report)
+        self._remember(report, story, event, self._weighed(report))
+
+    def tell(self, report: Report, number: int, story: int | None = None) -> Joined | None:
+        """Find the event that `report` tells of, and know the report from now on.
+
+        Args:
+            report: What an article says.
+            number: Of the story and event that it begins, if it begins one.
+            story: The story that it tells again: its event is this one's too.
+
+        Returns:
+            The event; None where it begins one.
+        """
+        self._count(report)
+        weights = self._weighed(report)
+        if story is not None:
+            event = self._of_story.get(story, story)
+            self._remember(report, story, event, weights)
+            return Joined(self.settled(event))
+        found = self._by_words(report, weights)
+        if found is None:
+            found = self._by_anchors(report)
+        if found is None:
+            self._remember(report, number, number, weights)
+            return None
+        nearest = self._reports[found]
+        self._remember(report, number, nearest.event, weights)
+        return Joined(self.settled(nearest.event), self._why(report, nearest.report))
+
+    def _count(self, report: Report) -> None:
+        self._counts.update(report.terms.keys())
+        self._counts.update(report.anchors.keys() - report.terms.keys())
+
+    def _weighed(self, report: Report) -> dict[str, float]:
+        """The terms that say most, as a vector of length 1."""
+        background, known = word_counts()
+        counts = self._counts
+        of_all = log(background + len(self._reports) + 1)
+        weights = {
+            term: share * (of_all - log(counts[term] + known.get(term, 0)))
+            for term, share in report.terms.items()
+        }
+        if len(weights) > _TERMS:
+            weights = dict(nlargest(_TERMS, weights.items(), key=itemgetter(1)))
+        length = sqrt(sum(weight * weight for weight in weights.values())) or 1.0
+        return {term: weight / length for term, weight in weights.items()}
+
+    def _remember(
+        self, report: Report, story: int, event: int, weights: Mapping[str, float]
+    ) -> None:
+        number = self._next
+        self._next += 1
+        self._reports[number] = _Remembered(report, story, event, weights)
+        self._of_story.setdefault(story, event)
+        self._of_event[event] += 1
+        begun = self._begun.get(event)
+        if begun is None or report.published < begun:
+            self._begun[event] = report.published
+        for term, weight in weights.items():
+            self._postings[term].append((number, weight))
+        for anchor in report.anchors:
+            self._anchored[anchor].append(number)
+        if len(self._reports) > MOST:
+            self._forget(next(iter(self._reports)))
+
+    def _forget(self, number: int) -> None:
+        """Know a report no more. What it is listed under goes with the last that has it."""
+        gone = self._reports.pop(number)
+        for term in {*gone.report.terms, *gone.report.anchors}:
+            self._counts[term] -= 1
+            if not self._counts[term]:
+                del self._counts[term]
+                self._postings.pop(term, None)
+                self._anchored.pop(term, None)
+        self._of_event[gone.event] -= 1
+        if not self._of_event[gone.event]:
+            del self._of_event[gone.event], self._begun[gone.event]
+            self._settled.pop(gone.event, None)
+        self._of_story.pop(gone.story, None)
+
+    def _may_join(self, report: Report, other: _Remembered) -> bool:
+        """Whether time and houses allow it."""
+        if abs(report.published - other.report.published) > WINDOW:
+            return False
+        return abs(report.published - self._begun[other.event]) <= LONGEST
+
+    def _by_words(self, report: Report, weights: Mapping[str, float]) -> int | None:
+        """The nearest report of the event whose reports are near; None where none are."""
+        near: defaultdict[int, float] = defaultdict(float)
+        for term, weight in weights.items():
+            for number, theirs in self._postings.get(term, ()):
+                near[number] += weight * theirs
+        if not near or max(near.values()) < _ALIKE:
+            # Together they are no nearer than the nearest.
+            return None
+        some = sorted((how, number) for number, how in near.items() if how > _FAR)
+        votes: defaultdict[int, float] = defaultdict(float)
+        nearest: dict[int, int] = {}
+        for how, number in reversed(some[-_NEAREST:]):
+            other = self._reports.get(number)
+            if other is not None and self._may_join(report, other):
+                votes[other.event] += how * how
+                nearest.setdefault(other.event, number)
+        if not votes:
+            return None
+        event = max(votes, key=votes.__getitem__)
+        first = nearest[event]
+        together = near[first] + sqrt(votes[event] / _NEAREST)
+        return first if together / 2 >= _ALIKE else None
+
+    def _by_anchors(self, report: Report) -> int | None:
+        """The report that shares enough names and amounts, whatever its language."""
+        if len(report.anchors) < 2:
+            return None
+        found: defaultdict[int, float] = defaultdict(float)
+        for anchor, worth in self._worth(report.anchors).items():
+            for number in self._anchored.get(anchor, ()):
+                found[number] += worth
+        for number in nlargest(_NEAREST, found, key=found.__getitem__):
+            if found[number] < _ANCHORED:
+                return None
+            other = self._reports.get(number)
+            if other and self._may_join(report, other) and self._is_enough(report, other.report):
+                return number
+        return None
+
+    def _is_enough(self, report: Report, other: Report) -> bool:
+        """Whether more than houses is shared, or three of these: many things happen to two."""
+        shared = report.anchors.keys() & other.anchors.keys()
+        named = sum(anchor[0] == "@" for anchor in shared)
+        return len(shared) > 1 and (named >= 3 or (named > 0 and named < len(shared)))
+
+    def _worth(self, anchors: Iterable[str]) -> dict[str, float]:
+        """How rare each anchor is."""
+        background, _ = word_counts()
+        of_all = log(background + len(self._reports) + 1)
+        return {
+            anchor: (of_all - log(self._counts[anchor])) * (_AMOUNT if anchor[0] == "#" else 1.0)
+            for anchor in anchors
+        }
+
+    def _why(self, report: Report, other: Report) -> tuple[str, ...]:
+        """What two reports share, as a reader sees it: houses, amounts and names, then words."""
+        worth = self._worth(report.anchors.keys() & other.anchors.keys())
+        first = sorted(worth, key=lambda anchor: (anchor[0] != "@", -worth[anchor], anchor))
+        shown = [report.anchors[anchor] for anchor in first[:_SHOWN]]
+        if len(shown) < _SHOWN:
+            said = {word for each in shown for word in each.casefold().split()}
+            rarest = [
+                (self._counts[term], term)
+                for term in report.terms.keys() & other.terms.keys()
+                if " " not in term
+            ]
+            words = (report.written(term) for _, term in sorted(rarest))
+            shown += [word for word in words if word and word.casefold() not in said]
+        return tuple(dict.fromkeys(shown))[:_SHOWN]

@@ -1,0 +1,92 @@
+"""Amounts in a headline, whatever language writes them: `€1.25bn` and `1,25 miliardi di euro`."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from news.text.letters import table
+
+_SCALES = {
+    **dict.fromkeys(table("thousand k mila mille mil tausend"), 1e3),
+    **dict.fromkeys(table("万 萬 만"), 1e4),
+    **dict.fromkeys(
+        table(
+            """m mn mln mio million millions milione milioni millionen millón millon millones
+    milhões milhoes"""
+        ),
+        1e6,
+    ),
+    **dict.fromkeys(table("亿 億 억"), 1e8),
+    **dict.fromkeys(
+        table(
+            """b bn bln billion billions miliardo miliardi mld mrd mds
+    milliard milliards milliarde milliarden"""
+        ),
+        1e9,
+    ),
+    **dict.fromkeys(table("trillion trillions"), 1e12),
+}
+_SHARES = frozenset(("%", "\uff05", "percent", "pct"))
+_FIGURE = re.compile(
+    r"([$€£¥]|\b(?:usd|eur|gbp|chf|rmb) ?)? ?"
+    r"(?<![\dA-Za-z.,])(\d{1,15}(?:[.,\u2019]\d{1,6}){0,4})"
+    r" ?(%|\uff05|per ?cento?\b|pct\b|por ciento\b|pour cent\b|prozent\b"
+    r"|[万萬만亿億억]|(?:thousand|k|mila|mille|mil|tausend|m|mn|mln|mio|mill[io]on[es]{0,2}"
+    r"|milion[ei]|millionen|mill[oó]n(?:es)?|milh[oõ]es|b|bn|bln|billions?|miliard[oi]|mld|mrd"
+    r"|mds|milliard(?:s|en|e)?|trillions?)\b)?"
+    r"(?: ?(?:di|de|d['\u2019])? ?(euros?|dollars?|dollari|dólares|pounds?|sterline|francs?|yuan"
+    r"|yen|欧元|歐元|美元|人民币|英镑)\b)?",
+    re.IGNORECASE,
+)
+_GROUPED = re.compile(r"[.,\u2019](?=\d{3}(?:\D|$))")
+_NAMES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+_LEAST = 1e5
+
+
+class Figure(NamedTuple):
+    """An amount: `(1.25e9, "")`, or `(12.5, "%")`."""
+
+    value: float
+    unit: str
+    """`%`, or nothing: what somebody paid is told in one currency here and another there."""
+
+    def __str__(self) -> str:
+        """As a reader sees it: `1.25 billion`."""
+        if self.unit:
+            return f"{self.value:g}%"
+        scale, name = next((one for one in _NAMES if self.value >= one[0]), (1.0, ""))
+        return f"{self.value / scale:.6g} {name}".rstrip()
+
+
+def figures(text: str) -> frozenset[Figure]:
+    """The amounts of a text that tell one event from another: large ones, money, and shares.
+
+    Years, ages and numbers of things are none.
+    """
+    if not any(map(str.isdigit, text)):
+        return frozenset()
+    found = set()
+    for before, digits, after, behind in _FIGURE.findall(text):
+        unit = after.casefold()
+        if unit in _SHARES or unit.startswith(("per", "por", "pour", "pro")):
+            found.add(Figure(_number(digits, grouped=False), "%"))
+            continue
+        scale = _SCALES.get(unit)
+        value = _number(digits, grouped=(scale or 1.0) < 1e9) * (scale or 1.0)
+        if value >= _LEAST and (scale or before or behind):
+            found.add(Figure(float(f"{value:.6g}"), ""))
+    return frozenset(found)
+
+
+def _number(digits: str, *, grouped: bool) -> float:
+    """What digits say.
+
+    Args:
+        digits: With points, commas or apostrophes.
+        grouped: Whether three digits behind one are thousands: in `1.250 million`, not in
+            `1.125 billion`.
+    """
+    bare = _GROUPED.sub("", digits) if grouped and not digits.startswith("0") else digits
+    first, *rest = bare.replace("\u2019", "").replace(",", ".").split(".")
+    return float(f"{first}.{''.join(rest) or 0}")

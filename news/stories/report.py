@@ -1,0 +1,106 @@
+"""What of an article decides which event it tells of. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from news.stories.figures import Figure, figures
+from news.stories.headline_tokens import TURNS, WORD, content_words, folded_word
+from news.stories.word_counts import word_counts
+from news.text.letters import without_accents
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+_NAME = re.compile(r"[^\W\d_]+")
+_SHORTEST_NAME = 4
+_COMMON = 3
+"""A word that stands in so many headlines of ours is no name."""
+_STANDFIRST = 300
+"""Letters of a standfirst that are read: what happened is told at its beginning."""
+_OF_STANDFIRST = 24
+"""Its words that count."""
+
+_IN_PAIRS = 0.5
+_IN_STANDFIRST = 0.35
+"""Beside a word of the title: two that are side by side, and one of the standfirst alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One article's telling of what happened."""
+
+    published: datetime
+    terms: Mapping[str, float]
+    """Words, and pairs of those side by side, folded: each with its share, at most 1."""
+    anchors: Mapping[str, str]
+    """What every language writes alike: houses, names, amounts. Each as a reader sees it."""
+    title: str
+
+    def written(self, term: str) -> str:
+        """A term as its title writes it; "" for one that is not there as one word."""
+        words = WORD.findall(self.title)
+        return next((word for word in words if term in content_words(word)), "")
+
+
+def report_of(
+    title: str,
+    standfirst: str,
+    published: datetime,
+    houses: Mapping[str, str],
+    words: Sequence[str] | None = None,
+) -> Report:
+    """The report of an article.
+
+    Args:
+        title: Its title.
+        standfirst: Its standfirst; "" for none.
+        published: When.
+        houses: Those that it names: slug → name.
+        words: Of its title, where they are known; see `content_words`.
+    """
+    order = content_words(title) if words is None else words
+    order = [word for word in order if word not in TURNS]
+    terms = dict.fromkeys(order, 1.0)
+    for pair in pairwise(order):
+        terms[" ".join(pair)] = _IN_PAIRS
+    opening = standfirst[:_STANDFIRST]
+    if opening:
+        for word in content_words(opening)[:_OF_STANDFIRST]:
+            if word not in TURNS:
+                terms.setdefault(word, _IN_STANDFIRST)
+    amounts = figures(f"{title} \n {opening}")
+    anchors = {f"@{slug}": name for slug, name in houses.items()}
+    anchors.update((_anchor(amount), str(amount)) for amount in amounts)
+    parts = {part for slug in houses for part in slug.split("-")}
+    for text in (title, opening):
+        anchors.update(_names(text, parts))
+    return Report(published, terms, anchors, title)
+
+
+def _anchor(amount: Figure) -> str:
+    return f"#{amount.value:g}{amount.unit}"
+
+
+def _names(text: str, known: set[str]) -> dict[str, str]:
+    """Words of a text that are names, as far as capitals and rarity tell: folded → as written."""
+    return {
+        folded: word
+        for word in _NAME.findall(text)
+        if word[0].isupper()
+        and len(word) >= _SHORTEST_NAME
+        and (folded := _rare(word))
+        and folded not in known
+    }
+
+
+@lru_cache(maxsize=20_000)
+def _rare(word: str) -> str:
+    """A word folded; "" for one that many headlines have."""
+    folded = without_accents(word)
+    return "" if word_counts().words.get(folded_word(folded), 0) >= _COMMON else folded

@@ -1,0 +1,58 @@
+"""What one reader chose: what is followed, how much of each subject, and what is kept out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+Subject: TypeAlias = "str | int"
+"""What a reader can have more or less of: a category by its slug, or a source by its id."""
+
+
+class Level(StrEnum):
+    """How much of a subject a reader wants."""
+
+    OFF = "off"
+    """None of it: not in editions, alerts or lists that nobody asked for by its name."""
+    LESS = "less"
+    """Its stories rank lower; of a house one at most, if there is room."""
+    NORMAL = "normal"
+    MORE = "more"
+    """Its stories rank higher; a category is followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taste:
+    """What one reader chose. Readers of equal taste and place get the same edition."""
+
+    follows: frozenset[str] = frozenset()
+    muted_categories: frozenset[str] = frozenset()
+    muted_words: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    """Languages of articles; empty means all."""
+    muted_sources: frozenset[int] = frozenset()
+    """Ids of sources, as in the other fields that name sources."""
+    less: frozenset[str] = frozenset()
+    """Categories."""
+    more: frozenset[str] = frozenset()
+    """Categories, each of them followed."""
+    less_sources: frozenset[int] = frozenset()
+    more_sources: frozenset[int] = frozenset()
+
+    @property
+    def weighs(self) -> bool:
+        """Whether something is to rank higher or lower than it would by itself."""
+        return bool(self.less or self.more or self.less_sources or self.more_sources)
+
+    def level(self, subject: Subject) -> Level:
+        """How much of a subject is wanted."""
+        if isinstance(subject, int):
+            off, less, more = self.muted_sources, self.less_sources, self.more_sources
+            found = (subject in off, subject in less, subject in more)
+        else:
+            found = (subject in self.muted_categories, subject in self.less, subject in self.more)
+        levels = (Level.OFF, Level.LESS, Level.MORE)
+        return next(
+            (level for level, held in zip(levels, found, strict=True) if held), Level.NORMAL
+        )

@@ -1,0 +1,62 @@
+"""When something was published, as people say it: “12 min”, “today 09:40”, “yesterday”."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+SOON = timedelta(minutes=10)
+"""How far ahead of ours a source's clock may be."""
+
+
+class Said(StrEnum):
+    """The way in which a moment is named."""
+
+    NOW = "just_now"
+    MINUTES = "minutes_ago"
+    TODAY = "today_at"
+    YESTERDAY = "yesterday"
+    WEEKDAY = "on_weekday"
+    """One of the last six days."""
+    DAY = "on_day"
+    DAY_OF_YEAR = "on_day_of_year"
+    """In another year than this one."""
+
+
+class SaidTime(NamedTuple):
+    """A moment's name, in no language yet."""
+
+    said: Said
+    minutes: int = 0
+    """How many of them have passed, for `Said.MINUTES`."""
+
+
+def said_time(at: datetime, now: datetime, zone: str, *, lasting: bool = False) -> SaidTime:
+    """How somebody in a time zone says at `now` when something was.
+
+    Minutes within the hour, then the hour today, yesterday, the day of the week, the date. Both
+    moments are UTC-aware; `zone` is an IANA name. What is later than `now` by more than a clock may
+    be wrong is named by its date. What is `lasting` is read again later, when minutes are wrong.
+    """
+    passed = now - at
+    if -SOON <= passed < timedelta(hours=1) and has_hour(at) and not lasting:
+        minutes = passed // timedelta(minutes=1)
+        return SaidTime(Said.MINUTES, minutes) if minutes > 0 else SaidTime(Said.NOW)
+    here = ZoneInfo(zone)
+    day, today = at.astimezone(here).date(), now.astimezone(here).date()
+    ago = (today - day).days
+    if ago == 0:
+        return SaidTime(Said.TODAY)
+    if ago == 1:
+        return SaidTime(Said.YESTERDAY)
+    if 1 < ago < 7:
+        return SaidTime(Said.WEEKDAY)
+    return SaidTime(Said.DAY if day.year == today.year else Said.DAY_OF_YEAR)
+
+
+def has_hour(at: datetime) -> bool:
+    """Whether a source said more than the day: one that did not is kept as midnight UTC."""
+    utc = at.astimezone(UTC)
+    return (utc.hour, utc.minute, utc.second) != (0, 0, 0)

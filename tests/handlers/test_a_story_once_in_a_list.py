@@ -1,0 +1,124 @@
+"""Lists show a story once, with who else tells it, grouped by the reader's days."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from storage.model import NewSource, SourceState
+
+if TYPE_CHECKING:
+    from playground.seen import Message
+    from tests.handlers.conftest import Bureau
+
+
+@dataclass
+class Copies:
+    """A bureau in whose archive three stories are told twice or thrice."""
+
+    bureau: Bureau
+    first: list[int]
+    """The articles that told them first."""
+
+
+@pytest.fixture
+async def copies(bureau: Bureau) -> Copies:
+    """Each of three stories in the Courier, and then in one or both of two weightier sources."""
+    desk, sources = bureau.desk, bureau.onnews.archive.sources
+    others = []
+    for name, weight in (("The Carriage", 80), ("The Weekly Wheel", 60)):
+        new = NewSource(name, f"https://{weight}.example/feed", weight=weight)
+        others.append((await sources.add(new, bureau.clock.now)).id)
+        await sources.set_state(others[-1], SourceState.PAUSED, bureau.clock.now)
+    first = []
+    for number in range(3):
+        title = f"Mulliner builds boat {number}"
+        story = await desk.print_(title, "bentley", "yachts", hours_ago=0.9 - number / 10)
+        first.append(story)
+        for source in others[: number or None]:
+            await desk.print_(
+                title, "bentley", "yachts", hours_ago=0.1, source_id=source, story=story
+            )
+    return Copies(bureau, first)
+
+
+def boats(message: Message) -> list[str]:
+    """The stories of the fixture that a list shows, in its order."""
+    return re.findall(r"boat \d", message.text)
+
+
+async def test_every_list_shows_a_story_once_and_says_who_else_has_it(copies: Copies) -> None:
+    ana = await copies.bureau.reader(follows=("motor", "bentley"))
+    for command in ("/latest", "/category bentley", "/search mulliner boat"):
+        await ana.send(command)
+        shown = await ana.next()
+        assert boats(shown)[:3] == ["boat 2", "boat 1", "boat 0"], command
+        assert len(boats(shown)) == 3, command
+        assert "also in The Carriage and 1 more" in shown.text, command
+        assert len(re.findall(r", also in (?!.*also in)", shown.text)) == 3, command
+    await ana.send("/latest")
+    await ana.tap("What I follow", await ana.next())
+    assert boats(await ana.next()) == ["boat 2", "boat 1", "boat 0"]
+    stranger = copies.bureau.town.person("Stranger")
+    for query in ("", "bentley", "mulliner boat"):
+        found = [one.title for one in await stranger.inline(query)]
+        assert sum("boat" in title for title in found) == 3, query
+        assert len(set(found)) == len(found), query
+
+
+async def test_pages_of_copies_turn_without_a_gap_or_a_repetition(copies: Copies) -> None:
+    ana = await copies.bureau.reader()
+    await ana.send("/latest 2")
+    page, links, numbers = await ana.next(), [], []
+    while True:
+        links += page.links
+        numbers += [label for label in page.labels if label.isdecimal()]
+        if "Older" not in page.labels:
+            break
+        await ana.tap("Older", page)
+        page = await ana.next()
+    assert len(links) == len(set(links)) == 15
+    assert numbers == [str(number) for number in range(1, 16)]
+
+
+async def test_more_like_a_copy_shows_neither_it_nor_its_story(copies: Copies) -> None:
+    ana = await copies.bureau.reader(follows=("motor",))
+    await ana.send("/category bentley")
+    await ana.tap("2", await ana.next())
+    card = await ana.next()
+    assert "boat 1" in card.text
+    await ana.tap("More like this", card)
+    alike = await ana.next()
+    assert alike.text.startswith("More like this: Bentley\n")
+    assert boats(alike) == ["boat 2", "boat 0"]
+
+
+async def test_each_day_is_a_heading_once_and_times_are_as_people_say_them(
+    copies: Copies,
+) -> None:
+    for language, days, minutes in (
+        ("en", ["Today", "Yesterday"], "42 min"),
+        ("it", ["Oggi", "Ieri"], "42 min"),
+    ):
+        reader = await copies.bureau.reader(language, language)
+        await reader.send("/latest 20")
+        lines = (await reader.next()).text.splitlines()
+        assert [line for line in lines if line in days] == days
+        assert any(minutes in line for line in lines)
+
+
+async def test_the_first_telling_is_the_one_that_the_reader_lets_in(copies: Copies) -> None:
+    ana = await copies.bureau.reader()
+    await ana.send("/category china")
+    await ana.tap("Mute", await ana.next())
+    await ana.next()
+    # The first telling is muted; its copy, which is filed otherwise, takes its place.
+    told = await copies.bureau.desk.print_("A yard on the Yangtze", "china", "yachts")
+    await copies.bureau.desk.print_("A yard on the Yangtze", "yachts", story=told)
+    await ana.send("/latest 20")
+    shown = await ana.next()
+    assert shown.text.count("A yard on the Yangtze") == 1
+    assert f"https://news.example/{len(copies.bureau.desk.ids)}" in shown.links

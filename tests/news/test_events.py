@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bench.stories import OWN, b_cubed, join, read
+from news.filing.classify import classify
+from news.filing.taxonomy import load
+from news.stories import events as events_module
+from news.stories.events import Events
+from news.stories.figures import figures
+from news.stories.report import Report, report_of
+from storage.model import Kind
+
+NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
+
+
+def report(title: str, standfirst: str = "", *, hours: float = 0) -> Report:
+    taxonomy = load()
+    found = (one.category for one in classify(taxonomy, title=title, standfirst=standfirst))
+    known = [taxonomy.categories[slug] for slug in found]
+    names = {one.slug: one.name for one in known if one.kind is Kind.HOUSE}
+    return report_of(title, standfirst, NOW + timedelta(hours=hours), names)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Prada buys Versace for $1.25 billion", {"1.25 billion"}),
+        ("Prada compra Versace per 1,25 miliardi di euro", {"1.25 billion"}),
+        ("Prada achète Versace pour 1,25 milliard d’euros", {"1.25 billion"}),
+        ("普拉达以12.5亿欧元收购范思哲", {"1.25 billion"}),
+        ("ventas de 1.250 millones de euros", {"1.25 billion"}),
+        ("a $1.125 billion deal", {"1.125 billion"}),
+        ("vendite +12,5 per cento, um 7 Prozent", {"12.5%", "7%"}),
+        ("a watch for $250,000, un orologio da 310.000 euro", {"250000", "310000"}),
+        ("5 things to see in 2026, and 13,752 cars", set()),
+    ],
+)
+def test_amounts_are_read_alike_in_every_language(text: str, expected: set[str]) -> None:
+    assert {str(figure) for figure in figures(text)} == expected
+
+
+def test_an_event_is_told_in_other_words_and_says_by_what() -> None:
+    events = Events()
+    assert events.tell(report("Prada agrees to buy Versace for 1.25 billion euros"), 1) is None
+
+    joined = events.tell(report("Versace goes to Prada in a €1.25bn deal", hours=2), 2)
+
+    assert joined is not None
+    assert joined.event == 1
+    assert set(joined.why) == {"Prada", "Versace", "1.25 billion"}
+
+
+def test_names_and_amounts_carry_an_event_across_languages() -> None:
+    events = Events()
+    events.tell(report("Prada agrees to buy Versace for 1.25 billion euros"), 1)
+    for number, title in enumerate(
+        ("Prada compra Versace per 1,25 miliardi", "普拉达以12.5亿欧元收购范思哲"), 2
+    ):
+        joined = events.tell(report(title, hours=1), number)
+        assert joined is not None, title
+        assert joined.event == 1
+
+
+def test_other_news_of_the_same_house_is_another_event() -> None:
+    events = Events()
+    titles = (
+        "Gucci names Elena Marchetti creative director",
+        "Gucci opens its largest store in Asia, in Chengdu",
+        "Gucci sales fall by a fifth in the first quarter",
+        "Gucci loves pistachio: the colour of the season",
+    )
+    for number, title in enumerate(titles, 1):
+        assert events.tell(report(title, hours=number), number) is None, title
+
+
+def test_an_event_may_move_on_but_not_for_ever() -> None:
+    events = Events()
+    title = "Saks Global asks a court in Texas for protection from its creditors"
+    assert events.tell(report(title), 1) is None
+    told = [events.tell(report(title, hours=60 * step), step + 1) for step in range(1, 6)]
+    assert [one.event if one else None for one in told] == [1, 1, 1, 1, None]
+
+    later = Events()
+    later.tell(report(title), 1)
+    assert later.tell(report(title, hours=24 * 4), 2) is None
+
+
+def test_a_copy_is_of_its_storys_event_whatever_it_says() -> None:
+    events = Events()
+    events.tell(report("Prada agrees to buy Versace for 1.25 billion euros"), -1)
+    events.tell(report("Versace goes to Prada in a €1.25bn deal"), -2)
+    events.settle({-1: 101, -2: 102})
+
+    copy = events.tell(report("Quiet morning in Milan"), -3, story=102)
+
+    assert copy is not None
+    assert copy.event == 101
+
+
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events_module, "MOST", 50)
+    events = Events()
+    for number in range(500):
+        title = f"House{number} shows collection {number * 7} in Hall{number % 13}"
+        events.tell(report(title, "Guests sat on boxes.", hours=number / 10), number)
+    assert len(events) == 50
+    sizes = (len(events._postings), len(events._counts), len(events._begun))
+    assert max(sizes) < 50 * 20
+
+
+def test_our_own_events_are_told_rightly_and_mostly_found() -> None:
+    articles = read(OWN)
+    joins = join(articles)
+    precision, recall = b_cubed([one.event for one in articles], joins.events)
+    assert precision >= 0.97
+    assert recall >= 0.6
+
+
+def test_b_cubed_is_averaged_over_items() -> None:
+    assert b_cubed("aab", [1, 1, 2]) == (1.0, 1.0)
+    assert b_cubed("aab", [1, 1, 1]) == pytest.approx(((2 / 3 * 2 + 1 / 3) / 3, 1.0))
+    assert b_cubed("aab", [1, 2, 3]) == pytest.approx((1.0, 2 / 3))

@@ -1,0 +1,102 @@
+"""Times as people say them, in their language and their zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from templates import Renderer
+from templates.times import SOON, Said, said_time
+
+NOW = datetime(2026, 11, 26, 9, 52, tzinfo=UTC)
+ZONES = st.sampled_from(sorted(available_timezones()))
+MOMENTS = st.timedeltas(timedelta(days=-9000), timedelta(days=5000)).map(NOW.__add__)
+RENDERER = Renderer({})
+
+
+@pytest.mark.parametrize(
+    ("ago", "english", "italian", "under_day"),
+    [
+        (timedelta(seconds=20), "just now", "adesso", "just now"),
+        (timedelta(minutes=-2), "just now", "adesso", "just now"),
+        (timedelta(minutes=12), "12 min", "12 min", "12 min"),
+        (timedelta(minutes=72), "today 09:40", "oggi 09:40", "09:40"),
+        (timedelta(hours=9, minutes=52), "today", "oggi", ""),
+        (timedelta(hours=11), "yesterday", "ieri", "23:52"),
+        (timedelta(days=3), "Monday", "lunedì", "10:52"),
+        (timedelta(days=7), "19 Nov", "19 nov", "10:52"),
+        (timedelta(days=400), "22 Oct 2025", "22 ott 2025", "11:52"),
+        (timedelta(days=-2), "28 Nov", "28 nov", "10:52"),
+    ],
+)
+def test_a_moment_is_said_as_people_say_it(
+    ago: timedelta, english: str, italian: str, under_day: str
+) -> None:
+    for language, said in (("en", english), ("it", italian)):
+        assert RENDERER.filters(language).when(NOW - ago, "Europe/Rome", NOW) == said
+    assert RENDERER.filters("en").when(NOW - ago, "Europe/Rome", NOW, under_day=True) == under_day
+
+
+@pytest.mark.parametrize(
+    ("ago", "english", "italian"),
+    [
+        (0, "Today", "Oggi"),
+        (1, "Yesterday", "Ieri"),
+        (2, "Tuesday 24 November", "Martedì 24 novembre"),
+        (400, "Wednesday 22 October 2025", "Mercoledì 22 ottobre 2025"),
+    ],
+)
+def test_a_day_is_a_heading_in_the_readers_words(ago: int, english: str, italian: str) -> None:
+    at = NOW - timedelta(days=ago)
+    assert RENDERER.filters("en").day_group(at, "Europe/Rome", NOW) == english
+    assert RENDERER.filters("it").day_group(at, "Europe/Rome", NOW) == italian
+
+
+def test_the_day_is_that_of_the_readers_zone() -> None:
+    at = datetime(2026, 11, 25, 20, 0, tzinfo=UTC)
+    now = datetime(2026, 11, 25, 23, 30, tzinfo=UTC)
+    assert RENDERER.filters("en").when(at, "Europe/London", now) == "today 20:00"
+    assert RENDERER.filters("en").when(at, "Asia/Shanghai", now) == "today 04:00"
+    assert RENDERER.filters("en").when(at, "Europe/Rome", now) == "yesterday"
+
+
+@given(at=MOMENTS, now=MOMENTS, zone=ZONES)
+def test_the_way_a_moment_is_said_follows_from_the_days_between(
+    at: datetime, now: datetime, zone: str
+) -> None:
+    said, minutes = said_time(at, now, zone)
+    here = ZoneInfo(zone)
+    ago = (now.astimezone(here).date() - at.astimezone(here).date()).days
+    if said is Said.MINUTES:
+        assert timedelta(minutes=minutes) <= now - at < timedelta(minutes=minutes + 1)
+        assert 1 <= minutes < 60
+    elif said is Said.NOW:
+        assert -SOON <= now - at < timedelta(minutes=1)
+    else:
+        expected = {Said.TODAY: {0}, Said.YESTERDAY: {1}, Said.WEEKDAY: {2, 3, 4, 5, 6}}
+        assert ago in expected.get(said, {ago})
+        assert (said in {Said.DAY, Said.DAY_OF_YEAR}) == (not 0 <= ago < 7)
+
+
+@given(now=MOMENTS, gap=st.timedeltas(timedelta(minutes=-9), timedelta(days=9)), zone=ZONES)
+def test_what_is_read_again_later_never_counts_minutes(
+    now: datetime, gap: timedelta, zone: str
+) -> None:
+    assert said_time(now - gap, now, zone, lasting=True).said not in {Said.NOW, Said.MINUTES}
+
+
+@given(
+    moments=st.lists(st.timedeltas(timedelta(0), timedelta(days=12)), min_size=1, max_size=30),
+    now=MOMENTS,
+    zone=ZONES,
+)
+def test_in_a_list_from_the_newest_on_each_day_is_a_heading_once(
+    moments: list[timedelta], now: datetime, zone: str
+) -> None:
+    days = [RENDERER.filters("en").day_group(now - ago, zone, now) for ago in sorted(moments)]
+    headings = [day for place, day in enumerate(days) if not place or days[place - 1] != day]
+    assert len(headings) == len(set(days))
