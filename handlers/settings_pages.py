@@ -33,6 +33,7 @@ from handlers.zones import city_name
 from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, ChatKind, Layout
 from templates.filters import capital
 from templates.languages import locale_of
+from templates.lists import listed
 from templates.text import shorten
 
 if TYPE_CHECKING:
@@ -67,9 +68,9 @@ async def sheet(
         city=city_name(context, subscriber),
         days=days_of(context, subscriber, subscriber.days),
         language_name=language_name(subscriber.language),
-        article_languages=[
-            language_name(code, subscriber.language) for code in sorted(subscriber.taste.languages)
-        ],
+        article_languages=sorted(
+            language_name(code, subscriber.language) for code in subscriber.taste.languages
+        ),
         alerts=len(alerts),
         sample=sample_of(context, subscriber) if what is Sheet.LAYOUT else "",
         now=context.now,
@@ -258,7 +259,8 @@ def alerts_rows(
     context: Context, subscriber: Subscriber, alerts: frozenset[str], page: int
 ) -> list[list[InlineKeyboardButton]]:
     """Each followed category's alerts, and the hours without any."""
-    follows = [c for c in context.services.taxonomy.categories if c in subscriber.taste.follows]
+    known = context.services.taxonomy.categories
+    follows = [c for c in context.by_name(subscriber.taste.follows, subscriber) if c in known]
     each = [
         button(
             ("🔔 " if slug in alerts else "🔕 ") + context.category(slug, subscriber),
@@ -290,10 +292,13 @@ def mutes_rows(
     taste = subscriber.taste
     muted = [
         (context.category(slug, subscriber), Unmute(word=False, value=slug))
-        for slug in sorted(taste.muted_categories)
+        for slug in context.by_name(taste.muted_categories, subscriber)
     ]
     muted += [
-        (f"“{shorten(word, 30)}”", Unmute(word=True, value=mark_of(word)))
+        (
+            context.label("quoted", subscriber, word=shorten(word, 30)),
+            Unmute(word=True, value=mark_of(word)),
+        )
         for word in sorted(taste.muted_words)
     ]
     each = [button(f"✕ {name}", tap) for name, tap in part(muted, page)]
@@ -343,7 +348,8 @@ def days_of(context: Context, subscriber: Subscriber, days: int) -> str:
     if days in known:
         return context.label(known[days], subscriber)
     names = locale_of(subscriber.language).days["stand-alone"]["wide"]
-    return ", ".join(capital(str(names[day])) for day in range(7) if days >> day & 1)
+    chosen_days = tuple(str(names[day]) for day in range(7) if days >> day & 1)
+    return capital(listed(chosen_days, locale_of(subscriber.language)))
 
 
 def language_name(code: str, language: str | None = None) -> str:

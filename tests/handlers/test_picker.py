@@ -29,7 +29,7 @@ async def test_a_newcomer_finds_a_house_by_the_week_by_its_letter_and_among_ones
     assert houses.labels[4:6] == ["Bentley · 1", "Gucci · 1"]
     assert [each.text for each in houses.buttons[-3]] == ["A–C", "D–G", "H–M", "N–R", "S–Z"]
     assert houses.labels[-2:] == ["Groups", "Choose for me"]
-    assert (await ana.tap("Gucci")).text == "You follow Gucci."
+    assert (await ana.tap("Gucci")).text == "You now follow Gucci."
     followed = await ana.next()
     assert "✓ Gucci · 1" in followed.labels
     assert followed.labels[0] == "✓ Yours 1"
@@ -144,15 +144,18 @@ async def test_a_follow_outside_the_journey_says_when_the_next_edition_comes(
     await ana.send("/category gucci")
     await ana.next()
     answer = await ana.tap("Follow")
-    assert answer.text == "You follow Gucci. Your first edition: tomorrow at 08:00, Milan time."
-    first = await ana.until("Your first edition comes tomorrow at 08:00, Milan time.")
+    assert answer.text == "You now follow Gucci. Your first edition: tomorrow at 08:00, Milan time."
+    first = await ana.until("Your first edition arrives tomorrow at 08:00, Milan time.")
     assert first.labels == ["Change the time", "Change the city", "Choose categories"]
 
     bea = await bureau.reader("Bea", "it")
     await bea.send("/category gucci")
     await bea.until("Gucci")
     answer = await bea.tap("Segui")
-    assert answer.text == "Segui Gucci. La tua prossima edizione: domani alle 08:00, ora di Milano."
+    assert (
+        answer.text
+        == "Ora segui Gucci. La tua prossima edizione: domani alle 08:00, ora di Milano."
+    )
     bureau.clock.now -= timedelta(hours=3)
     await bea.send("/category")
     await bea.until("Sezioni")
@@ -160,7 +163,9 @@ async def test_a_follow_outside_the_journey_says_when_the_next_edition_comes(
     until = bureau.clock.now + timedelta(days=5)
     await bureau.onnews.archive.subscribers.change(subscriber.id, paused_until=until)
     paused = await bea.tap("Stile")
-    assert paused.text.startswith("Segui Stile. Le tue edizioni sono in pausa fino a domenica 29")
+    assert paused.text.startswith(
+        "Ora segui Stile. Le tue edizioni sono in pausa fino a domenica 29"
+    )
 
 
 async def test_start_while_paused_says_so_and_offers_to_resume(bureau: Bureau) -> None:

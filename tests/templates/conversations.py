@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     Values = dict[str, Any]
 
-COMMANDS = (("latest", "The latest headlines"), ("help", "What you can ask"))
+COMMANDS = (("latest", "The latest headlines"), ("help", "What I can do"))
 
 
 def _readers(sample: Sample) -> list[Values]:
