@@ -123,26 +123,6 @@ class TurnMore(Tap):
 
 
 @dataclass(frozen=True, slots=True)
-class MuteMenu(Tap):
-    """Show on a card which of its categories can be muted, or go back."""
-
-    code: ClassVar[str] = "q"
-    chooses: ClassVar[bool] = True
-    article: int
-    on: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MuteFromCard(Tap):
-    """Mute one of a card's categories."""
-
-    code: ClassVar[str] = "x"
-    chooses: ClassVar[bool] = True
-    article: int
-    category: str
-
-
-@dataclass(frozen=True, slots=True)
 class Turn(Tap):
     """A page of a list of articles."""
 
@@ -173,16 +153,6 @@ class Follow(Tap):
     """Follow or leave a category, under a list or a card."""
 
     code: ClassVar[str] = "f"
-    chooses: ClassVar[bool] = True
-    category: str
-    on: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Mute(Tap):
-    """Mute or unmute a category, under its list."""
-
-    code: ClassVar[str] = "u"
     chooses: ClassVar[bool] = True
     category: str
     on: bool
@@ -229,17 +199,6 @@ class PickLetter(Tap):
     chooses: ClassVar[bool] = True
     letter: str
     page: int
-    journey: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PickMute(Tap):
-    """Mute or unmute a category where the picker lists what is muted."""
-
-    code: ClassVar[str] = "pm"
-    chooses: ClassVar[bool] = True
-    category: str
-    on: bool
     journey: bool
 
 

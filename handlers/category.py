@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handlers.callback_codec import StaleTap, Tap
-from handlers.callback_data import Alerts, Follow, Mute, Scope, SetUp, ShowCategory
+from handlers.callback_data import Alerts, Follow, Scope, SetUp, ShowCategory
 from handlers.keyboards import holds, replaced
 from handlers.listing import Listing, category_row, follow_button, listed
 from handlers.next_edition import announce_first, followed
-from storage.model import Level
+from handlers.yours_data import OpenScale
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -47,16 +47,6 @@ async def follow(update: Update, context: Context, tap: Follow) -> str | None:
     return followed(context, subscriber, known.slug)
 
 
-async def mute(update: Update, context: Context, tap: Mute) -> str | None:
-    """Mute a category or take that back, under its list."""
-    known = known_category(context, tap.category, tap)
-    subscriber = await context.subscriber(update)
-    level = Level.OFF if tap.on else Level.NORMAL
-    subscriber = await context.readers.set_level(subscriber, known.slug, level)
-    await change_row(update, context, subscriber, known.slug, alerts=False)
-    return confirmation(context, subscriber, known.slug, "now_muted" if tap.on else "now_unmuted")
-
-
 async def alerts(update: Update, context: Context, tap: Alerts) -> str | None:
     """Switch the alerts of a category that is followed."""
     known = known_category(context, tap.category, tap)
@@ -78,12 +68,12 @@ async def change_row(
     if message is None:
         raise ValueError("only a tapped message has buttons to change")
     markup = message.reply_markup
-    if holds(markup, Mute):
+    if holds(markup, OpenScale):
         row = category_row(context, subscriber, slug, alerts=alerts)
     else:
         # A story and a search only offer to follow.
         row = [follow_button(context, subscriber, slug)]
-    await context.edit_keyboard(update, replaced(markup, (Follow, Mute, Alerts), row))
+    await context.edit_keyboard(update, replaced(markup, (Follow, OpenScale, Alerts), row))
 
 
 def known_category(context: Context, slug: str, tap: Tap) -> Category:

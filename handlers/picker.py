@@ -13,7 +13,7 @@ from telegram import Message as TelegramMessage
 from telegram.error import BadRequest
 
 from handlers.callback_codec import StaleTap
-from handlers.callback_data import Pick, PickLetter, PickMute, PickPage, Tab
+from handlers.callback_data import Pick, PickLetter, PickPage, Tab
 from handlers.category import confirmation, known_category, one
 from handlers.latest import unknown_category
 from handlers.memory import Awaited
@@ -21,7 +21,8 @@ from handlers.next_edition import announce_first, followed
 from handlers.open_questions import await_text
 from handlers.origin import chat_of, words_of
 from handlers.picker_pages import PER_PAGE, View, houses_by_letter
-from storage.model import Level
+from handlers.yours_data import Origin
+from handlers.yours_page import further_row, last_page, names_of, yours_rows
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -64,13 +65,34 @@ async def pick_page(update: Update, context: Context, tap: PickPage) -> str | No
     """Another page of the picker. From anywhere else the message becomes the picker."""
     subscriber = await context.subscriber(update)
     view = await viewed(context, subscriber, journey=tap.journey)
-    # What was unfollowed meanwhile may have been all that stood on the last page of one's own.
-    page = min(tap.page, view.last_page(tap.tab)) if tap.tab is Tab.YOURS else tap.page
-    if page > view.last_page(tap.tab):
+    if tap.tab is Tab.YOURS and not tap.journey:
+        await show_own(update, context, view, tap.page)
+    elif tap.page > view.last_page(tap.tab) and tap.tab is not Tab.YOURS:
         raise StaleTap(tap.pack())
-    await context.edit(update, said(context, view, tap.tab), view.page(tap.tab, page))
+    else:
+        # Of what is followed, the last page may be gone since it was shown.
+        page = min(tap.page, view.last_page(tap.tab))
+        await context.edit(update, said(context, view, tap.tab), view.page(tap.tab, page))
     await_name(update, context, update.effective_message, journey=tap.journey)
     return None
+
+
+async def show_own(update: Update, context: Context, view: View, page: int) -> None:
+    """The page "Yours" as a tab; what a newcomer chose so far is a tab of toggles instead."""
+    subscriber = view.subscriber
+    lines = await yours_rows(
+        context,
+        subscriber,
+        min(page, await last_page(context, subscriber)),
+        turned=lambda number: PickPage(Tab.YOURS, number, journey=False),
+        origin=Origin.PICKER,
+    )
+    anything = bool(await names_of(context, subscriber))
+    await context.edit(
+        update,
+        context.render("yours", subscriber, anything=anything),
+        view.framed(Tab.YOURS, [*lines, further_row(context, subscriber)]),
+    )
 
 
 async def pick_letter(update: Update, context: Context, tap: PickLetter) -> str | None:
@@ -102,16 +124,6 @@ async def picked(update: Update, context: Context, tap: Pick) -> str | None:
     if before.next_at is None:
         await announce_first(update, context, subscriber, known.slug)
     return followed(context, subscriber, known.slug)
-
-
-async def muted(update: Update, context: Context, tap: PickMute) -> str | None:
-    """Unmute a category where the picker lists what is muted, or mute it again."""
-    known = known_category(context, tap.category, tap)
-    subscriber = await context.subscriber(update)
-    level = Level.OFF if tap.on else Level.NORMAL
-    subscriber = await context.readers.set_level(subscriber, known.slug, level)
-    await remark(update, context, subscriber, journey=tap.journey)
-    return confirmation(context, subscriber, known.slug, "now_muted" if tap.on else "now_unmuted")
 
 
 async def typed_name(

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.callback_codec import StaleTap
-from handlers.callback_data import Pick, Picked, PickLetter, PickMute, PickPage, Tab
-from handlers.keyboards import button, cells, fitted_rows, rows, turning
-from handlers.settings_data import OpenSheet, Sheet
+from handlers.callback_data import Pick, Picked, PickLetter, PickPage, Tab
+from handlers.keyboards import button, fitted_rows, rows, turning
 from news.filing.folding import key
 from storage.model import Kind
 
@@ -37,9 +36,9 @@ KINDS = {Tab.SECTIONS: Kind.SECTION, Tab.MARKETS: Kind.MARKET, Tab.GROUPS: Kind.
 RANGES = ("0ABC", "DEFG", "HIJKLM", "NOPQR", "STUVWXYZ")
 """The letters behind each button of the houses' first page; `0` stands for all digits."""
 DIGITS = "0"
-MUTED = "🔇 "
+OFF = "✕ "
 FOLLOWED = "✓ "
-MARK = 3
+MARK = 2
 """Cells for which a button keeps room, so that a mark moves no other button."""
 
 Line: TypeAlias = "Sequence[InlineKeyboardButton]"
@@ -68,7 +67,7 @@ class View:
         """One page of a tab."""
         lines: list[Line]
         if tab is Tab.YOURS:
-            lines = self._yours(page)
+            lines = self._part(self._own(), page, tab)
         elif tab is Tab.HOUSES:
             lines = self._houses()
         elif tab is Tab.GROUPS:
@@ -77,7 +76,7 @@ class View:
         else:
             slugs = self._busiest(self._taxonomy.by_kind(KINDS[tab]))
             lines = self._grid(map(self._pick, slugs))
-        return self._framed(tab, lines)
+        return self.framed(tab, lines)
 
     def last_page(self, tab: Tab) -> int:
         """The number of a tab's last page, from 0 on."""
@@ -107,11 +106,11 @@ class View:
         )
         shown = slugs[page * PER_PAGE : (page + 1) * PER_PAGE]
         lines = [*self._grid(map(self._pick, shown)), letters, turns]
-        return self._framed(Tab.HOUSES, lines)
+        return self.framed(Tab.HOUSES, lines)
 
     def offers(self, slugs: Sequence[str]) -> InlineKeyboardMarkup:
         """The categories that a typed name may mean, above the tabs."""
-        return self._framed(None, self._grid(map(self._pick, slugs)), above=True)
+        return self.framed(None, self._grid(map(self._pick, slugs)), above=True)
 
     def remarked(self, markup: InlineKeyboardMarkup) -> InlineKeyboardMarkup:
         """The same keyboard with every mark and number as it is now."""
@@ -126,15 +125,13 @@ class View:
         try:
             if Pick.matches(data):
                 return self._pick(Pick.unpack(data).category)
-            if PickMute.matches(data):
-                return self._mute(PickMute.unpack(data).category)
             if PickPage.matches(data) and PickPage.unpack(data).tab is Tab.YOURS:
                 return self._tab(Tab.YOURS, current=old.text.startswith("·"))
         except (StaleTap, KeyError):
             return old
         return self._done() if Picked.matches(data) else old
 
-    def _framed(
+    def framed(
         self, tab: Tab | None, lines: Iterable[Line], *, above: bool = False
     ) -> InlineKeyboardMarkup:
         """The tabs, what the open one shows, and the way on in the journey."""
@@ -144,21 +141,8 @@ class View:
         order = (lines, tabs) if above else (tabs, lines)
         return InlineKeyboardMarkup([line for line in chain(*order, last) if line])
 
-    def _yours(self, page: int) -> list[Line]:
-        """What is followed and what is muted, each with its toggle."""
-        own = self._own()
-        shown = own[page * PER_PAGE : (page + 1) * PER_PAGE]
-        muted = self.subscriber.taste.muted_categories
-        buttons = (self._mute(slug) if slug in muted else self._pick(slug) for slug in shown)
-        lines = [*self._grid(buttons), self._turns(Tab.YOURS, page, len(own))]
-        words = self.subscriber.taste.muted_words
-        if words and not self.journey:
-            label = self._context.label("muted_words", self.subscriber, num=len(words))
-            lines.append([button(label, OpenSheet(Sheet.MUTES))])
-        return lines
-
     def _own(self) -> list[str]:
-        """What is followed and what is muted, each by the name that the reader sees."""
+        """What is followed and what is off, each by the name that the reader sees."""
         taste = self.subscriber.taste
         return [
             *sorted(taste.follows, key=self._sorting),
@@ -205,15 +189,8 @@ class View:
         """
         taste = self.subscriber.taste
         on = slug in taste.follows
-        mark = FOLLOWED if on else MUTED if slug in taste.muted_categories else ""
+        mark = FOLLOWED if on else OFF if slug in taste.muted_categories else ""
         return button(f"{mark}{self._named(slug)}", Pick(slug, not on, self.journey))
-
-    def _mute(self, slug: str) -> InlineKeyboardButton:
-        """A category that is muted, or was until it was tapped, which may have been followed."""
-        taste = self.subscriber.taste
-        on = slug in taste.muted_categories
-        mark = MUTED if on else FOLLOWED if slug in taste.follows else ""
-        return button(f"{mark}{self._named(slug)}", PickMute(slug, not on, self.journey))
 
     def _named(self, slug: str) -> str:
         name = self._context.category(slug, self.subscriber)
@@ -225,7 +202,7 @@ class View:
         name = self._context.label(TABS[tab], self.subscriber)
         count = len(self.subscriber.taste.follows)
         if tab is Tab.YOURS and count:
-            name = f"{FOLLOWED}{name} {count}"
+            name = f"{'' if current else FOLLOWED}{name} {count}"
         return button(_current(name, when=current), PickPage(tab, 0, self.journey))
 
     def _done(self) -> InlineKeyboardButton:
@@ -255,8 +232,8 @@ def houses_by_letter(taxonomy: Taxonomy) -> Mapping[str, tuple[str, ...]]:
 
 
 def _room_for_mark(label: str) -> int:
-    """Cells that the widest mark needs beyond what the label has already."""
-    return MARK - next((cells(mark) for mark in (FOLLOWED, MUTED) if label.startswith(mark)), 0)
+    """Cells that a mark needs where the label has none yet."""
+    return 0 if label.startswith((FOLLOWED, OFF)) else MARK
 
 
 def _current(name: str, *, when: bool) -> str:

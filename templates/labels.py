@@ -23,9 +23,7 @@ LABELS: dict[str, str | Plural] = {
     "follow_category": "Follow %(category)s",
     "unfollow": "Unfollow",
     "unfollow_category": "Unfollow %(category)s",
-    "mute": "Mute",
-    "mute_category": "Mute %(category)s",
-    "unmute": "Unmute",
+    "more_or_less": "More or less",
     # A story
     "read": "Read here",
     "open": "Open",
@@ -34,6 +32,7 @@ LABELS: dict[str, str | Plural] = {
     "unsave": "Remove from saved",
     "send": "Send",
     "more_like_this": "More like this",
+    "less_of_this": "Less of this",
     # Under an edition
     "why_these": Plural("Why this one", "Why these"),
     "more_stories": "More",
@@ -69,14 +68,17 @@ LABELS: dict[str, str | Plural] = {
     "sound": "Sound",
     "editions": "Editions",
     "alerts": "Alerts",
-    "mutes": "Muted",
+    "yours": "Yours",
     "categories": "Categories",
     "pause": "Pause",
     "resume": "Resume",
     "share_location": "Share my location",
-    # The picker
-    "yours": "Yours",
-    "muted_words": Plural("One muted word", "%(num)s muted words"),
+    "sources": "Sources",
+    # How much of a subject; a button begins with a capital
+    "level_off": "off",
+    "level_less": "less",
+    "level_normal": "normal",
+    "level_more": "more",
     # Kinds of categories
     "sections": "Sections",
     "markets": "Markets",
@@ -95,8 +97,10 @@ LABELS: dict[str, str | Plural] = {
     "change_time": "Change the time",
     "change_city": "Change the city",
     "now_unfollowed": "You no longer follow %(category)s.",
-    "now_muted": "%(category)s is muted.",
-    "now_unmuted": "%(category)s is no longer muted.",
+    "now_off": "%(name)s is off.",
+    "now_less": "You’ll get less of %(name)s.",  # noqa: RUF001  # an apostrophe
+    "now_normal": "%(name)s is back to normal.",
+    "now_more": "You’ll get more of %(name)s.",  # noqa: RUF001  # an apostrophe
     "now_saved": "Saved. Find it in /saved.",
     "now_unsaved": "Removed from your reading list.",
     "button_is_old": "This button no longer works. Please ask again.",
