@@ -25,6 +25,8 @@ from handlers.yours_data import Origin
 from handlers.yours_page import further_row, last_page, names_of, yours_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from telegram import Update
 
     from handlers.context import Context
@@ -129,17 +131,31 @@ async def picked(update: Update, context: Context, tap: Pick) -> str | None:
 async def typed_name(
     update: Update, context: Context, subscriber: Subscriber, words: str, *, journey: bool
 ) -> bool:
-    """Offer the categories of a typed name in the picker; False where it is to be taken otherwise.
-
-    The newcomer's journey goes on whatever was typed; elsewhere words that come near no name are
-    no answer to the picker.
-    """
-    if journey and subscriber.place:
-        # The first edition has come meanwhile, and with it the end of the journey.
-        return False
+    """Offer in the picker what a typed name may mean; False where it comes near no name."""
     found, exact = named(context, words)
-    if not found and not journey:
-        return False
+    if found:
+        await offer(update, context, subscriber, words, found, exact=exact, journey=journey)
+    return bool(found)
+
+
+async def unknown_name(
+    update: Update, context: Context, subscriber: Subscriber, words: str
+) -> None:
+    """Say in the journey that no category is called so; it goes on where it was."""
+    await offer(update, context, subscriber, words, (), exact=False, journey=True)
+
+
+async def offer(
+    update: Update,
+    context: Context,
+    subscriber: Subscriber,
+    words: str,
+    found: Sequence[Category],
+    *,
+    exact: bool,
+    journey: bool,
+) -> None:
+    """The picker once more below the typed words, with what they may mean on top."""
     view = await viewed(context, subscriber, journey=journey)
     message = context.render("picker_found", subscriber, words=words, exact=exact, near=bool(found))
     memory, chat = context.services.memory, chat_of(update)
@@ -148,7 +164,6 @@ async def typed_name(
     await_name(update, context, sent, journey=journey)
     if old is not None:
         await retire(context, chat.id, old)
-    return True
 
 
 def named(context: Context, words: str) -> tuple[list[Category], bool]:
