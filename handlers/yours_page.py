@@ -23,7 +23,7 @@ from handlers.yours_data import (
     SetLevel,
     UnmuteWord,
 )
-from storage.model import Level
+from storage.model import Kind, Level
 from templates.filters import capital
 from templates.text import shorten
 
