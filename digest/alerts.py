@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from digest.edition import matches
-from digest.schedule import quiet_until
+from digest.schedule import day_around, quiet_until
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -38,7 +38,8 @@ class AlertPlanner:
 
         A story is told once: who has had it, in an alert or because an earlier article suited
         the same taste, is not alerted to another article of it. In quiet hours an alert waits
-        for their end. What was sent as an alert is in no edition.
+        for their end. Nobody gets more in a day than wanted: the rest waits for the edition. What
+        was sent as an alert is in no edition.
 
         Returns:
             How many alerts were planned.
@@ -89,4 +90,5 @@ class AlertPlanner:
             now,
             wanted=wanted.__contains__,
             wait=lambda zone, start, end: quiet_until(now, zone, start, end),
+            day=day_around,
         )

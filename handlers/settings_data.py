@@ -151,6 +151,15 @@ class SetQuiet(Tap):
 
 
 @dataclass(frozen=True, slots=True)
+class SetAlertsADay(Tap):
+    """How many alerts a day at most; 0 for none."""
+
+    code: ClassVar[str] = "sb"
+    chooses: ClassVar[bool] = True
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class Unmute(Tap):
     """Take back a mute: a category by its slug, a word by its mark."""
 
