@@ -15,6 +15,7 @@ from handlers.services import Services
 from storage.model import ChatKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from telegram import (
@@ -85,6 +86,10 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
     def category(self, slug: str, subscriber: Subscriber) -> str:
         """A category's name in the subscriber's language."""
         return self.services.renderer.category(slug, subscriber.language)
+
+    def by_name(self, slugs: Iterable[str], subscriber: Subscriber) -> tuple[str, ...]:
+        """The same categories, in the order of their names in the subscriber's language."""
+        return self.services.renderer.by_name(slugs, subscriber.language)
 
     def link(self, payload: str) -> str:
         """A deep link into the bot."""

@@ -15,9 +15,10 @@ from handlers.memory import Awaited
 from handlers.open_questions import await_text
 from handlers.places import is_zone
 from handlers.settings_data import SetZone, Sheet
-from handlers.settings_pages import ALERTS_A_DAY, ARTICLE_LANGUAGES, mark_of, sheet
+from handlers.settings_pages import ALERTS_A_DAY, ARTICLE_LANGUAGES, sheet
+from handlers.yours_page import yours
 from handlers.zones import chosen_zone, city_name
-from storage.model import EVERY_DAY, Level
+from storage.model import EVERY_DAY
 from storage.search_words import muted
 from storage.subscribers import MOST_MUTED_WORDS
 
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
         SetMinute,
         SetQuiet,
         SetSilent,
-        Unmute,
     )
     from storage.model import Subscriber
 
@@ -213,19 +213,6 @@ async def set_alerts_a_day(update: Update, context: Context, tap: SetAlertsADay)
     return None
 
 
-async def unmute(update: Update, context: Context, tap: Unmute) -> str | None:
-    """Take a mute back. One that is gone already is no failure."""
-    subscriber = await context.subscriber(update)
-    subscribers = context.services.subscribers
-    if not tap.word:
-        subscriber = await context.readers.set_level(subscriber, tap.value, Level.NORMAL)
-    for word in subscriber.taste.muted_words:
-        if tap.word and mark_of(word) == tap.value:
-            subscriber = await subscribers.unmute_word(subscriber.id, word)
-    await show(update, context, subscriber, Sheet.MUTES)
-    return None
-
-
 async def ask_word(update: Update, context: Context, _tap: AskWord) -> str | None:
     """Ask for a word to mute."""
     await_text(update, context, Awaited.WORD)
@@ -296,7 +283,7 @@ async def typed_word(update: Update, context: Context, subscriber: Subscriber, t
         return
     subscriber = await context.services.subscribers.mute_word(subscriber.id, word)
     await_text(update, context, None)
-    await context.reply(update, *await sheet(context, subscriber, Sheet.MUTES))
+    await context.reply(update, *await yours(context, subscriber, 0))
 
 
 async def typed_date(update: Update, context: Context, subscriber: Subscriber, day: date) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import blake2s
 from typing import TYPE_CHECKING, TypeVar
 
 from babel import Locale
@@ -12,7 +11,6 @@ from handlers.callback_data import AskLocation, PickPage
 from handlers.keyboards import button, rows, turning
 from handlers.places import CITIES
 from handlers.settings_data import (
-    AskWord,
     OpenSheet,
     Pause,
     SetAlerts,
@@ -28,13 +26,13 @@ from handlers.settings_data import (
     SetSilent,
     SetZone,
     Sheet,
-    Unmute,
 )
+from handlers.yours_data import OpenYours
 from handlers.zones import city_name
 from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, ChatKind, Kind, Layout
 from templates.filters import capital
 from templates.languages import locale_of
-from templates.text import shorten
+from templates.lists import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,9 +67,9 @@ async def sheet(
         city=city_name(context, subscriber),
         days=days_of(context, subscriber, subscriber.days),
         language_name=language_name(subscriber.language),
-        article_languages=[
-            language_name(code, subscriber.language) for code in sorted(subscriber.taste.languages)
-        ],
+        article_languages=sorted(
+            language_name(code, subscriber.language) for code in subscriber.taste.languages
+        ),
         alerts=len(alerts),
         sample=sample_of(context, subscriber) if what is Sheet.LAYOUT else "",
         now=context.now,
@@ -81,8 +79,6 @@ async def sheet(
         lines = main(context, subscriber)
     elif what is Sheet.ALERTS:
         lines = alerts_rows(context, subscriber, alerts, page)
-    elif what is Sheet.MUTES:
-        lines = mutes_rows(context, subscriber, page)
     else:
         lines = CHOICES[what](context, subscriber)
     if what is not Sheet.MAIN:
@@ -102,10 +98,10 @@ def main(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardBu
         "layout": Sheet.LAYOUT,
         "sound": Sheet.SOUND,
         "alerts": Sheet.ALERTS,
-        "mutes": Sheet.MUTES,
         "pause": Sheet.PAUSE,
     }
     ways = [button(context.label(key, subscriber), OpenSheet(way)) for key, way in keys.items()]
+    ways.append(button(context.label("yours", subscriber), OpenYours(0)))
     picker = PickPage(Kind.SECTION, 0, journey=False)
     ways.append(button(context.label("categories", subscriber), picker))
     return [list(line) for line in rows(ways, 2)]
@@ -260,7 +256,8 @@ def alerts_rows(
     context: Context, subscriber: Subscriber, alerts: frozenset[str], page: int
 ) -> list[list[InlineKeyboardButton]]:
     """Each followed category's alerts, the hours without any, and how many a day at most."""
-    follows = [c for c in context.services.taxonomy.categories if c in subscriber.taste.follows]
+    known = context.services.taxonomy.categories
+    follows = [c for c in context.by_name(subscriber.taste.follows, subscriber) if c in known]
     each = [
         button(
             ("🔔 " if slug in alerts else "") + context.category(slug, subscriber),
@@ -286,27 +283,6 @@ def alerts_rows(
             button(chosen(str(most), when=most == subscriber.alerts_a_day), SetAlertsADay(most))
             for most in ALERTS_A_DAY
         ],
-    ]
-
-
-def mutes_rows(
-    context: Context, subscriber: Subscriber, page: int
-) -> list[list[InlineKeyboardButton]]:
-    """Each mute, to be taken back, and a way to mute a word."""
-    taste = subscriber.taste
-    muted = [
-        (context.category(slug, subscriber), Unmute(word=False, value=slug))
-        for slug in sorted(taste.muted_categories)
-    ]
-    muted += [
-        (f"“{shorten(word, 30)}”", Unmute(word=True, value=mark_of(word)))
-        for word in sorted(taste.muted_words)
-    ]
-    each = [button(f"✕ {name}", tap) for name, tap in part(muted, page)]
-    return [
-        *grid(each, 2),
-        *turns(context, subscriber, Sheet.MUTES, page, len(muted)),
-        [button(context.label("mute_word", subscriber), AskWord())],
     ]
 
 
@@ -338,18 +314,14 @@ def chosen(label: str, *, when: bool) -> str:
     return CHOSEN + label if when else label
 
 
-def mark_of(word: str) -> str:
-    """A short mark for a muted word, which may be longer than a button carries."""
-    return blake2s(word.encode(), digest_size=6).hexdigest()
-
-
 def days_of(context: Context, subscriber: Subscriber, days: int) -> str:
     """Days in words: every day, Monday to Friday, or the names of those chosen."""
     known = {EVERY_DAY: "every_day", WEEKDAYS: "weekdays", WEEKEND: "weekend"}
     if days in known:
         return context.label(known[days], subscriber)
     names = locale_of(subscriber.language).days["stand-alone"]["wide"]
-    return ", ".join(capital(str(names[day])) for day in range(7) if days >> day & 1)
+    chosen_days = tuple(str(names[day]) for day in range(7) if days >> day & 1)
+    return capital(listed(chosen_days, locale_of(subscriber.language)))
 
 
 def language_name(code: str, language: str | None = None) -> str:

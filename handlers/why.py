@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import islice
 from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from digest.edition import FROM_ONE
 from digest.preview import Why
 from handlers.edition import edition_above, named_edition
+from handlers.keyboards import button, equal_rows
+from handlers.yours_data import AboutStory
 from storage.model import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from telegram import Update
 
@@ -54,8 +59,17 @@ async def why_these(update: Update, context: Context, tap: WhyThese) -> str | No
             most=FROM_ONE,
             days=explained.oldest.days,
         ),
+        InlineKeyboardMarkup(about_stories([each.article.id for each in edition.stories])),
     )
     return None
+
+
+def about_stories(article_ids: Sequence[int]) -> list[tuple[InlineKeyboardButton, ...]]:
+    """A number for each story, that shows of what there can be more or less."""
+    buttons = iter(
+        [button(str(n), AboutStory(each, in_place=False)) for n, each in enumerate(article_ids, 1)]
+    )
+    return [tuple(islice(buttons, size)) for size in equal_rows(len(article_ids))]
 
 
 def grouped(left_out: Iterable[LeftOutStory]) -> list[tuple[str, str, list[Article], int]]:

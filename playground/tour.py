@@ -181,7 +181,7 @@ class Tour:
         self.shows(await reader.next())
         await self.taps(reader, "Back")
         await reader.next()
-        await self.taps(reader, "Hour")
+        await self.taps(reader, "Time")
         await reader.next()
         self.writes(reader, f"{EARLY:%H:%M}")
         await reader.send(f"{EARLY:%H:%M}")

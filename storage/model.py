@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from storage.event_model import EventLink
+
 __all__ = [
     "EVERY_DAY",
     "WEEKDAYS",
@@ -232,6 +234,17 @@ class Article:
     words: tuple[str, ...] = ()
     """Of the words that readers follow, those in title or standfirst, folded (see
     `search_words.muted`); as they were followed when it came in."""
+    event_id: int | None = None
+    """The id of the first article of what happened; None where that was never asked."""
+    event_evidence: str = ""
+    """What it shares with an earlier article of its event, as a reader sees it."""
+    figures: tuple[str, ...] = ()
+    """The amounts in its title and standfirst, as a reader sees them."""
+
+    @property
+    def event(self) -> int:
+        """What it tells of: equal for all that tell of one event, and for copies."""
+        return self.story_id if self.event_id is None else self.event_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +272,8 @@ class Round:
     articles: tuple[NewArticle, ...] = ()
     stories: Mapping[str, int] = field(default_factory=dict)
     """For links that tell known news: the link → the story's id."""
+    events: Mapping[str, EventLink] = field(default_factory=dict)
+    """Link → the event that it tells of, for those that are new."""
     backlog: bool = False
     """Whether the new articles stay out of editions: a new source's first round."""
     url: str | None = None

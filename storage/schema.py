@@ -63,7 +63,7 @@ __all__ = [
     "words_with_alerts",
 ]
 
-HEAD = "0014"
+HEAD = "0015"
 """The revision that these tables are at; known here so that a start need not load Alembic."""
 
 meta = Table(
@@ -142,9 +142,14 @@ articles = Table(
     Column("imported", Boolean, nullable=False, server_default=false()),
     # Those of article_words, a line each: one row reads whole. None where nobody follows any.
     Column("followed_words", Text),
+    # The first article of what it tells of; none where that was never asked: then its story's.
+    Column("event_id", Id),
+    Column("event_evidence", Text),
+    Column("figures", Text),  # a line each
     Index(None, "source_id", "guid"),
     Index(None, "published", "id"),
     Index(None, "language", "published", "id"),
+    Index(None, "event_id"),
     Index(None, "story_id"),
     Index(None, "first_seen"),
 )

@@ -24,7 +24,7 @@ from templates.labels import (
     LIST_CONTEXT,
     TIMES,
 )
-from templates.lists import listed
+from templates.lists import listed, order
 from templates.message import Preview
 from templates.rich import escape
 from templates.text import clean, one_line, opening, quiet, shorten, visible, web_link
@@ -66,12 +66,15 @@ class Filters:
     def all(self) -> dict[str, Callable[..., object]]:
         """Name → filter."""
         return {
+            "by_name": self.by_name,
+            "categories": self.categories,
             "category": self.category,
             "capital": capital,
             "clock": self.clock,
             "counted": self.counted,
             "day": self.day,
             "days": self.days,
+            "example": self.example,
             "language": self.language,
             "named_day": self.named_day,
             "filed": self.filed,
@@ -193,6 +196,14 @@ class Filters:
     def listed(self, names: Iterable[str]) -> str:
         """`Style, Motor and China`."""
         return listed(tuple(names), self._locale)
+
+    def by_name(self, slugs: Iterable[str]) -> tuple[str, ...]:
+        """The same categories, in the order of the names that a reader sees."""
+        return tuple(sorted(slugs, key=lambda slug: order(self.category(slug), self._locale)))
+
+    def example(self, slug: str) -> str:
+        """A category's name as somebody would type it."""
+        return self.category(slug).lower()
 
     def categories(self, slugs: Sequence[str], most: int) -> str:
         """The names of so many categories at most, as a list: `Style, Motor, China and more`."""

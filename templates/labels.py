@@ -23,9 +23,7 @@ LABELS: dict[str, str | Plural] = {
     "follow_category": "Follow %(category)s",
     "unfollow": "Unfollow",
     "unfollow_category": "Unfollow %(category)s",
-    "mute": "Mute",
-    "mute_category": "Mute %(category)s",
-    "unmute": "Unmute",
+    "more_or_less": "More or less",
     # A story
     "read": "Read here",
     "open": "Open",
@@ -34,15 +32,16 @@ LABELS: dict[str, str | Plural] = {
     "unsave": "Remove from saved",
     "send": "Send",
     "more_like_this": "More like this",
+    "less_of_this": "Less of this",
     # Under an edition
     "why_these": Plural("Why this one", "Why these"),
     "more_stories": "More",
-    "change_look": "Change the look",
+    "change_look": "Change layout",
     "cannot_see": "Can’t see it?",  # noqa: RUF001  # an apostrophe
     "always_plain": "Always like this",
-    "now_plain": "Your editions will look like this. /settings changes it.",
-    "newer_edition": "There is a newer edition. Use the button below that one.",
-    "is_plain": "It already looks plain.",
+    "now_plain": "Your editions will look like this from now on. Change it in /settings.",
+    "newer_edition": "There is a newer edition. Use the button below it.",
+    "is_plain": "This is already the plain version.",
     # Moving about
     "back": "Back",
     "next": "Next",
@@ -52,13 +51,13 @@ LABELS: dict[str, str | Plural] = {
     "done": "Done",
     # Settings
     "settings": "Settings",
-    "hour": "Hour",
+    "hour": "Time",
     "days": "Days",
     "every_day": "Every day",
     "weekdays": "Monday to Friday",
     "weekend": "Saturday and Sunday",
     "evening": "Evening edition",
-    "one_a_day": "One edition a day",
+    "one_a_day": "No evening edition",
     "zone": "Time zone",
     "language": "Language",
     "article_languages": "News languages",
@@ -69,28 +68,36 @@ LABELS: dict[str, str | Plural] = {
     "sound": "Sound",
     "editions": "Editions",
     "alerts": "Alerts",
-    "mutes": "Mutes",
+    "yours": "Yours",
     "categories": "Categories",
     "pause": "Pause",
     "resume": "Resume",
     "share_location": "Share my location",
+    "sources": "Sources",
+    # How much of a subject; a button begins with a capital
+    "level_off": "off",
+    "level_less": "less",
+    "level_normal": "normal",
+    "level_more": "more",
     # Kinds of categories
     "sections": "Sections",
     "markets": "Markets",
     "houses": "Houses",
     "groups": "Groups",
     # Answers to a tap
-    "now_followed": "You follow %(category)s.",
+    "now_followed": "You now follow %(category)s.",
     "now_unfollowed": "You no longer follow %(category)s.",
-    "now_muted": "%(category)s is muted.",
-    "now_unmuted": "%(category)s is no longer muted.",
-    "now_saved": "Saved. You find it under /saved.",
+    "now_off": "%(name)s is off.",
+    "now_less": "You’ll get less of %(name)s.",  # noqa: RUF001  # an apostrophe
+    "now_normal": "%(name)s is back to normal.",
+    "now_more": "You’ll get more of %(name)s.",  # noqa: RUF001  # an apostrophe
+    "now_saved": "Saved. Find it in /saved.",
     "now_unsaved": "Removed from your reading list.",
-    "button_is_old": "This button is out of date. Please ask again.",
-    "not_your_button": "Only an administrator can change this here.",
-    "ask_again": "One moment, please: ask again in a minute.",
-    "group_is_full": "Telegram lets me write no more here this minute. "
-    "Read it in our own chat: %(link)s",
+    "button_is_old": "This button no longer works. Please ask again.",
+    "not_your_button": "Only administrators can change this.",
+    "ask_again": "One moment, please. Try again in a minute.",
+    "group_is_full": "Telegram won’t let me post more here for a minute. "  # noqa: RUF001
+    "Read it in our private chat: %(link)s",
     "stories": Plural("%(num)s story", "%(num)s stories"),
     # Conversations
     "latest": "Latest",
@@ -110,16 +117,17 @@ LABELS: dict[str, str | Plural] = {
     "search_this": "Search for it",
     "alerts_on": "Alert me",
     "alerts_off": "Stop alerts",
-    "now_alerted": "News of %(category)s come at once.",
-    "now_unalerted": "News of %(category)s wait for the edition.",
+    "now_alerted": "You’ll get %(category)s news as it breaks.",  # noqa: RUF001  # an apostrophe
+    "now_unalerted": "%(category)s news will wait for your edition.",
     "all_languages": "All languages",
-    "empty_note": "Tell me when there is nothing new",
+    "empty_note": "Tell me when nothing is new",
     "mute_word": "Mute a word",
+    "quoted": "“%(word)s”",
     "no_quiet_hours": "No quiet hours",
     "pause_days": Plural("%(num)s day", "%(num)s days"),
     "time_of": "%(city)s time",
-    "one_moment": "One moment, please: I’ll catch up shortly.",  # noqa: RUF001  # an apostrophe
-    "went_wrong": "Something went wrong here. It is noted; please try again in a moment.",
+    "one_moment": "One moment, please. I’ll answer shortly.",  # noqa: RUF001  # an apostrophe
+    "went_wrong": "Something went wrong. The error has been logged; please try again in a moment.",
     "city_milan": "Milan",
     "city_paris": "Paris",
     "city_london": "London",
@@ -179,23 +187,23 @@ COMMANDS: dict[str, str] = {
     "latest": "The latest headlines",
     "category": "Choose what you follow",
     "digest": "Your edition, now",
-    "search": "Search the archive",
+    "search": "Search the news",
     "saved": "Your reading list",
-    "settings": "Hour, days, time zone, language",
-    "stop": "Pause your editions",
-    "help": "What you can ask",
+    "settings": "Time, days, layout, language",
+    "stop": "Stop your editions",
+    "help": "What I can do",
 }
 """Shown in Telegram's menu, in this order; at most 256 characters each."""
 
 DESCRIPTION = (
-    "The luxury business, once a day and only what you chose.\n\n"
-    "Follow sections, markets and houses, pick your hour, and every day one short edition arrives: "
-    "the day's stories, each told once, each linked to its source. "
-    "Ask for the latest at any time, keep what you want to read later, send a story to a friend."
+    "The luxury business: only what you follow, when you want it.\n\n"
+    "Follow sections, markets and houses, and choose your days and time. "
+    "Each edition is short: every story once, linked to its source. "
+    "Ask for the latest at any time, save stories for later, send one to a friend."
 )
 """Stands in an empty chat with the bot; at most 512 characters."""
 
-SHORT_DESCRIPTION = "The luxury business, once a day: one short edition of only what you follow."
+SHORT_DESCRIPTION = "The luxury business in short editions: only what you follow, when you want it."
 """Stands in the bot's profile and in shared links to it; at most 120 characters."""
 
 SECTIONS = (

@@ -1,7 +1,8 @@
-"""Several names as one phrase: “Style, Motor and China”, by the rules of a language."""
+"""Several names as one phrase, “Style, Motor and China”, and in the order of a language."""
 
 from __future__ import annotations
 
+import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,19 @@ def listed(names: Sequence[str], locale: Locale) -> str:
         if last.casefold().startswith(letters):
             text = text.removesuffix(plain) + changed
     return text + last
+
+
+def order(name: str, locale: Locale) -> tuple[bytes | str, str]:
+    """What names are sorted by: their letters without case and accents, then as they are written.
+
+    Chinese goes by GB 18030, whose common characters stand in the order of their pinyin; Latin
+    names come before them.
+    """
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    if locale.language == "zh":
+        return plain.encode("gb18030", errors="replace"), name
+    return plain, name
 
 
 @lru_cache(maxsize=256)

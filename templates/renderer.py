@@ -20,7 +20,7 @@ from templates.message import Message, Preview
 from templates.text import clean, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -136,6 +136,10 @@ class Renderer:
     def category(self, slug: str, language: str) -> str:
         """A category's name; sections and markets are translated, houses stay as they are."""
         return self._tongue(language).filters.category(slug)
+
+    def by_name(self, slugs: Iterable[str], language: str) -> tuple[str, ...]:
+        """The same categories, in the order of their names in a language."""
+        return self._tongue(language).filters.by_name(slugs)
 
     def categories(self, slugs: Sequence[str], language: str, *, most: int) -> str:
         """The names of so many categories at most, as a list."""

@@ -180,11 +180,11 @@ async def test_each_operator_gets_one_message_in_their_own_language(sqlite_url: 
             assert onnews.ticks is not None
             await onnews.ticks.health()
             english = await bruno.next()
-            assert "2 sources are in trouble" in english.text
+            assert "2 sources need attention" in english.text
             assert "Ada & <Co>: cannot be read (timeout)" in english.text
             assert "onnews sources list" in english.text
             italian = await anna.next()
-            assert "2 fonti hanno un problema" in italian.text
+            assert "2 fonti richiedono attenzione" in italian.text
             counts = [len(who.chat.messages) for who in (anna, bruno, stranger)]
             await onnews.ticks.health()
         async with serving(town, sqlite_url, anna.id, bruno.id) as onnews:

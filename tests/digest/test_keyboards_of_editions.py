@@ -33,7 +33,7 @@ def test_an_editions_buttons_are_those_that_the_library_would_make(
     edition = edition_of(an_article, count, left_out=3)
     written = json.loads("".join(edition_keyboard(renderer, edition, "it", first=False)))
     ids = [story.article.id for story in edition.stories]
-    below = (button("Perché queste", WhyThese()), button("Ancora", MoreStories()))
+    below = (button("Perché queste", WhyThese()), button("Altre notizie", MoreStories()))
     assert written == InlineKeyboardMarkup([*numbers(ids), below]).to_dict()
 
 
@@ -64,7 +64,7 @@ def test_the_only_story_of_an_edition_is_opened_by_name(
 def test_the_look_is_changed_below_the_first_edition(an_article: Callable[..., Article]) -> None:
     pieces = edition_keyboard(Renderer({}), edition_of(an_article, 2), "en", first=True)
     last = json.loads("".join(pieces))["inline_keyboard"][-1]
-    change = button("Change the look", OpenSettings(Sheet.LAYOUT))
+    change = button("Change layout", OpenSettings(Sheet.LAYOUT))
     assert last == InlineKeyboardMarkup([[change]]).to_dict()["inline_keyboard"][0]
 
 

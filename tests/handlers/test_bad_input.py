@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tests.handlers.conftest import Bureau
 
-OLD = "This button is out of date. Please ask again."
+OLD = "This button no longer works. Please ask again."
 FORGED = [
     "",
     "x",
@@ -155,8 +155,8 @@ async def test_an_unexpected_error_is_logged_and_the_reader_gets_one_line(
 
     bureau.put(articles=OnFire())
     await ana.send("/latest")
-    assert (await ana.next()).text.startswith("Something went wrong here.")
-    assert (await ana.tap("1", message)).text.startswith("Something went wrong here.")
+    assert (await ana.next()).text.startswith("Something went wrong.")
+    assert (await ana.tap("1", message)).text.startswith("Something went wrong.")
     logged = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert len(logged) == 2
     assert all("fire" in str(record.exc_info) for record in logged)
@@ -183,7 +183,7 @@ async def test_an_edition_that_cannot_be_sent_is_said_to_have_failed(
 
     bureau.put(sender=Settling(DeliveryState.FAILED))
     await ana.send("/digest")
-    assert (await ana.next()).text.startswith("Something went wrong here.")
+    assert (await ana.next()).text.startswith("Something went wrong.")
 
 
 async def test_an_edition_that_telegram_lets_wait_is_announced(
@@ -193,7 +193,7 @@ async def test_an_edition_that_telegram_lets_wait_is_announced(
 
     bureau.put(sender=Settling(DeliveryState.PLANNED))
     await ana.send("/digest")
-    assert "it will come by itself" in (await ana.next()).text
+    assert "will arrive by itself" in (await ana.next()).text
 
 
 async def test_a_reader_who_blocks_the_bot_in_the_middle_is_no_error(

@@ -52,7 +52,7 @@ async def test_the_very_message_becomes_the_plain_edition_of_the_same_stories(
     assert (await bureau.subscriber(ana)).layout is Layout.FRONT_PAGE
 
     answer = await ana.tap("Always like this", plain)
-    assert answer.text == "Your editions will look like this. /settings changes it."
+    assert answer.text == "Your editions will look like this from now on. Change it in /settings."
     assert (await ana.next()).labels == ["1", "2", "3", "Why these", "More"]
     assert (await bureau.subscriber(ana)).layout is Layout.SUMMARIES
 
@@ -71,7 +71,7 @@ async def test_a_first_front_page_offers_its_look_beside(bureau: Bureau) -> None
     await ana.until("Tutto pronto")
     page = await ana.next()
     await bureau.heard()
-    assert page.labels[-2:] == ["Non la vedi?", "Cambia l’aspetto"]
+    assert page.labels[-2:] == ["Non la vedi?", "Cambia aspetto"]
     assert "In ciò che segui non ci sono ancora novità" in str(page.blocks[1])
     await ana.tap("Non la vedi?", page)
     plain = await ana.next()
@@ -88,7 +88,7 @@ async def test_a_front_page_of_yesterday_stays_and_says_why(bureau: Bureau) -> N
     await ana.next()
     await bureau.heard()
     answer = await ana.tap("Can’t see it?", old)
-    assert answer.text == "There is a newer edition. Use the button below that one."
+    assert answer.text == "There is a newer edition. Use the button below it."
     assert not ana.unread()
 
 
@@ -99,7 +99,7 @@ async def test_an_old_tap_on_what_is_plain_already_changes_nothing(bureau: Burea
     plain = await ana.next()
     bureau.clock.pass_(minutes=1)
     answer = await ana.tap(CannotSee().pack(), plain)
-    assert answer.text == "It already looks plain."
+    assert answer.text == "This is already the plain version."
     assert not ana.unread()
     await ana.tap("Always like this", plain)
     await ana.next()
@@ -123,7 +123,7 @@ async def test_in_a_group_only_administrators_change_it_for_all(bureau: Bureau) 
     await bureau.heard()
     assert "Can’t see it?" in page.labels
     refused = await member.tap("Can’t see it?", page)
-    assert refused.text == "Only an administrator can change this here."
+    assert refused.text == "Only administrators can change this."
     assert refused.alert
     await chief.tap("Can’t see it?", page)
     plain = await chief.next(group)

@@ -132,7 +132,7 @@ async def test_nobody_opens_another_readers_editions(bureau: Bureau) -> None:
     [(row, _), *_] = await bureau.onnews.archive.deliveries.sent_editions(subscriber.id, most=1)
     for tap in (EarlierEdition(row), WhyThese(row)):
         answer = await bruno.tap(tap.pack(), theirs)
-        assert answer.text == "This button is out of date. Please ask again."
+        assert answer.text == "This button no longer works. Please ask again."
 
 
 async def test_why_says_what_put_each_story_there_and_what_was_left_out(bureau: Bureau) -> None:

@@ -193,7 +193,7 @@ async def test_a_group_without_room_is_shown_the_story_elsewhere(flooded: Floode
     assert "Shanghai opens a mall" in (await people[1].next()).text
     # One's own list has nothing to do with the group's room.
     saved = await people[1].tap(f"v:{base36(flooded.bureau.desk.ids[-1])}:1", story)
-    assert saved.text == "Saved. You find it under /saved."
+    assert saved.text == "Saved. Find it in /saved."
 
 
 async def test_a_tap_is_answered_while_another_of_the_same_chat_hangs(flooded: Flooded) -> None:

@@ -77,7 +77,7 @@ async def test_a_tap_on_a_followed_category_leaves_it(bureau: Bureau) -> None:
     await ana.start()
     await ana.next()
     answer = await ana.tap("Motor")
-    assert answer.text == "You follow Motor."
+    assert answer.text == "You now follow Motor."
     answer = await ana.tap("✓ Motor")
     assert answer.text == "You no longer follow Motor."
     assert not (await bureau.subscriber(ana)).taste.follows
@@ -228,8 +228,8 @@ async def test_the_look_is_changed_below_the_first_edition_alone(bureau: Bureau)
     await ana.start()
     await ana.next()
     edition = await ends_the_journey(ana, "Motor")
-    assert edition.labels[-1] == "Change the look"
-    await ana.tap("Change the look", edition)
+    assert edition.labels[-1] == "Change layout"
+    await ana.tap("Change layout", edition)
     looks = await ana.next()
     assert "How should your edition look?" in looks.text
     await ana.tap("Headlines", looks)
@@ -238,7 +238,7 @@ async def test_the_look_is_changed_below_the_first_edition_alone(bureau: Bureau)
     await bureau.desk.print_("A motor show at the lake", "motor")
     bureau.clock.pass_(minutes=1)
     await ana.send("/digest")
-    assert "Change the look" not in (await ana.until("Good")).labels
+    assert "Change layout" not in (await ana.until("Good")).labels
 
 
 async def test_start_after_the_journey_welcomes_back(bureau: Bureau) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.handlers.conftest import Bureau
 
-MOMENT = "One moment, please: I’ll catch up shortly."
+MOMENT = "One moment, please. I’ll answer shortly."
 
 
 @pytest.fixture(autouse=True)
@@ -77,7 +77,7 @@ async def test_it_is_said_in_the_language_of_whoever_writes(bureau: Bureau) -> N
     ugo = bureau.town.person("Ugo", "it")
     with locked(bureau):
         await ugo.start()
-        assert (await ugo.next()).text == "Un momento, per favore: ti rispondo tra poco."
+        assert (await ugo.next()).text == "Un momento: ti rispondo tra poco."
 
 
 async def test_a_short_outage_is_not_mentioned(

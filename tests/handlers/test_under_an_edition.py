@@ -65,7 +65,7 @@ async def test_nobody_turns_pages_of_another_readers_edition(bureau: Bureau) -> 
     row = await bureau.onnews.archive.deliveries.sent_as(subscriber.id, edition.id)
     assert row is not None
     tapped = await bruno.tap(LeftOut(row.id, 0).pack(), theirs)
-    assert tapped.text == "This button is out of date. Please ask again."
+    assert tapped.text == "This button no longer works. Please ask again."
 
 
 async def test_more_of_an_edition_that_the_ledger_let_go_of_is_answered_kindly(
@@ -78,7 +78,7 @@ async def test_more_of_an_edition_that_the_ledger_let_go_of_is_answered_kindly(
     async with bureau.onnews.archive.database.write() as connection:
         await connection.execute(delete(deliveries))
     tapped = await ana.tap("More", edition)
-    assert tapped.text == "This button is out of date. Please ask again."
+    assert tapped.text == "This button no longer works. Please ask again."
 
 
 async def test_more_lists_what_this_very_edition_left_out(bureau: Bureau) -> None:

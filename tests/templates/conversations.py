@@ -16,7 +16,9 @@ from news.health import TROUBLE, Condition, Health
 from storage.model import (
     ChatKind,
     EditionStory,
+    Kind,
     Layout,
+    Level,
     Reason,
     ReasonKind,
     Source,
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
     Values = dict[str, Any]
 
-COMMANDS = (("latest", "The latest headlines"), ("help", "What you can ask"))
+COMMANDS = (("latest", "The latest headlines"), ("help", "What I can do"))
 
 
 def _readers(sample: Sample) -> list[Values]:
@@ -96,7 +98,7 @@ def _settings(sample: Sample) -> list[Values]:
     )
     sheets = [(Sheet.MAIN, each) for each in states]
     sheets += [(sheet, each) for sheet in Sheet if sheet is not Sheet.MAIN for each in states[::3]]
-    sheets += [(sheet, states[1]) for sheet in (Sheet.ALERTS, Sheet.MUTES)]
+    sheets += [(Sheet.ALERTS, states[1])]
     return [
         {
             "subscriber": each,
@@ -264,6 +266,20 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "which_date": _words(),
     "which_hour": _words(),
     "why": _why,
+    "yours": lambda sample: [
+        {"subscriber": each, "anything": anything}
+        for each in (sample.subscriber(), replace(sample.subscriber(), taste=Taste()))
+        for anything in (True, False)
+    ],
+    "sources": lambda sample: [{"subscriber": sample.subscriber()}],
+    "about_story": lambda sample: [
+        {"subscriber": sample.subscriber(), "article": each} for each in sample.articles(3)
+    ],
+    "scale": lambda sample: [
+        {"subscriber": sample.subscriber(), "name": sample.text, "kind": kind, "level": level.value}
+        for kind in ("source", *(each.value for each in Kind))
+        for level in Level
+    ],
     "withdrawn": lambda sample: [
         {"subscriber": sample.subscriber(), "num": number, "due": sample.now} for number in (1, 2)
     ],

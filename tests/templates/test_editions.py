@@ -175,7 +175,10 @@ def test_what_was_left_out_of_many_categories_is_counted_together(renderer: Rend
     )
     for language, line in (
         ("en", "More: 9 in Motor, 8 in China, 7 in Gucci, 6 in Kering, 5 in A, 7 elsewhere"),
-        ("it", "Ancora: 9 in Motori, 8 in Cina, 7 in Gucci, 6 in Kering, 5 in A, 7 altrove"),
+        (
+            "it",
+            "Ancora: 9 in Motori, 8 in Cina, 7 in Gucci, 6 in Kering, 5 in A, 7 in altre categorie",
+        ),
     ):
         message = sent(renderer, Edition(lead, others, lead_category="style"), language=language)
         assert plain(message.parts[0]).endswith(line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from templates.languages import locale_of
-from templates.lists import listed
+from templates.lists import listed, order
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,18 @@ def test_names_are_joined_as_each_language_does(
     language: str, names: tuple[str, ...], phrase: str
 ) -> None:
     assert listed(names, locale_of(language)) == phrase
+
+
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [
+        ("en", ("Art", "eCommerce", "Hermès", "Hertz", "Motor")),
+        ("it", ("Arte", "Città", "Cittadella", "eLuxury", "Gioielli")),
+        ("es", ("Asia", "Educación", "Estilo", "Oriente Medio", "Relojes")),
+        ("zh", ("Gucci", "Hermès", "腕表", "中国", "珠宝")),
+    ],
+)
+def test_names_stand_in_the_order_in_which_a_reader_looks_for_them(
+    language: str, names: tuple[str, ...]
+) -> None:
+    assert sorted(set(names), key=lambda name: order(name, locale_of(language))) == [*names]

@@ -172,7 +172,7 @@ def test_a_search_that_was_cut_off_says_how_to_see_more(renderer: Renderer) -> N
     said = plain(renderer.message("list", "en", **row).parts[0])
     assert said.endswith("I only had time for the newest stories. Add a word to look further back.")
     said = plain(renderer.message("list", "en", **{**row, "articles": []}).parts[0])
-    assert said.endswith("I ran out of time before I found anything. Try again, or add a word.")
+    assert said.endswith("I ran out of time before finding anything. Try again, or add a word.")
 
 
 def test_a_story_of_a_house_alone_stands_under_its_house(renderer: Renderer) -> None:
