@@ -139,6 +139,29 @@ def _address(text: str) -> tuple[str, int] | None:
     return host.strip("[]") or "127.0.0.1", int(port)
 
 
+def _webhook_url(text: str) -> str:
+    url = _http_url(text)
+    if urlsplit(url).hostname == "api.telegram.org" or urlsplit(url).username:
+        raise ValueError(
+            "must be the https address at which Telegram reaches this bot, "
+            "such as https://news.example/telegram"
+        )
+    return url
+
+
+def _secret(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", text):
+        raise ValueError("must be 1 to 256 letters, digits, _ and -")
+    return text
+
+
+def _listen(text: str) -> tuple[str, int]:
+    address = _address(text)
+    if address is None:
+        raise ValueError("must be an address such as 127.0.0.1:8080")
+    return address
+
+
 def _own_proxy(text: str) -> Proxies:
     """A proxy for all, whatever its address; or none at all."""
     if text.lower() == "none":
@@ -176,6 +199,11 @@ class Settings:
 
     telegram_bot_token: str = _setting(_token, "", secret=True)
     telegram_api_url: str = _setting(_http_url, "https://api.telegram.org")
+    webhook_url: str = _setting(_webhook_url, "")
+    """Where Telegram posts updates; without it, they are asked for."""
+    webhook_listen: tuple[str, int] = _setting(_listen, ("127.0.0.1", 8080))
+    """Host and port."""
+    webhook_secret: str = _setting(_secret, "", secret=True)
     database_url: str = _setting(_database, "sqlite:///var/onnews.db", secret=True)
     admin_ids: tuple[int, ...] = _setting(_ids, ())
     editor_ids: tuple[int, ...] = _setting(_ids, ())
@@ -209,6 +237,11 @@ class Settings:
     keep_gone_readers_days: int = _setting(_days(30), 730)
     log_level: str = _setting(_one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
     log_format: str = _setting(_one_of("text", "json"), "text")
+
+    @property
+    def webhook_shares_port(self) -> bool:
+        """Whether updates come in where `/healthz` and `/metrics` are served."""
+        return bool(self.webhook_url) and self.webhook_listen == self.metrics_address
 
     @property
     def pays(self) -> bool:

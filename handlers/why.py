@@ -52,7 +52,12 @@ async def why_these(update: Update, context: Context, tap: WhyThese) -> str | No
             due=row.due,
             week=edition.span is Span.WEEK,
             stories=[
-                (number, story, category if category in explained.taste.follows else "")
+                (
+                    number,
+                    story,
+                    category if category in explained.taste.follows else "",
+                    explained.taste.words_in(story.article.words),
+                )
                 for number, (category, story) in enumerate(edition.placed(), start=1)
             ],
             left_out=grouped(explained.left_out),

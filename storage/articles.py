@@ -206,15 +206,9 @@ class Articles:
         They entered the archive after `place_from` and not after `place_to`, were published at
         `since` or later, and are no backlog. No follows means no articles.
         """
-        if not taste.follows:
-            return []
-        within = (
-            article_categories.c.article_id > place_from,
-            article_categories.c.article_id <= place_to,
-        )
         return await self._fetch(
             _ARTICLE.where(
-                article_filters.filed_under(taste.follows, *within, since=since),
+                article_filters.followed(taste, places=(place_from, place_to), since=since),
                 ~articles.c.backlog,
                 *article_filters.let_in(taste),
             ).order_by(articles.c.id)

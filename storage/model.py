@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = [
     "EVERY_DAY",
     "WEEKDAYS",
+    "YOUR_WORDS",
     "Article",
     "Category",
     "ChatKind",
@@ -72,6 +73,8 @@ __all__ = [
     "Taste",
 ]
 
+YOUR_WORDS = "your-words"
+"""What stands in a category's place over stories that a followed word brought."""
 EVERY_DAY = 0b111_1111
 WEEKDAYS = 0b001_1111
 WEEKEND = 0b110_0000

@@ -322,7 +322,7 @@ word_follows = Table(
     Column("word", Text, primary_key=True),  # folded: its tokens, a space between them
     Column("spelling", Text, nullable=False),  # as the reader wrote it
     Column("alerts", Boolean, nullable=False),
-    # Grows with each row, by the note "word_follows" in meta: what is new is read from there on.
+    # Grows with each row, by the note "word follows" in meta: what is new is read from there on.
     Column("number", BigInteger, nullable=False),
     Index(None, "number"),
     sqlite_with_rowid=False,

@@ -26,6 +26,7 @@ from storage.subscriber_rows import (
     locked,
     subscriber_of,
 )
+from storage.word_choices import WordChoices
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -63,7 +64,7 @@ class Changes(TypedDict, total=False):
     languages: frozenset[str]
 
 
-class Subscribers(Choices):
+class Subscribers(Choices, WordChoices):
     """The chats that the bot writes to."""
 
     async def ensure(

@@ -275,6 +275,11 @@ LIST_CONTEXT = "last of a list of categories"
 AND_MORE = "more"
 """Stands for all that a list has no room for: “Style, Motor, China and more”."""
 
+FOLLOWED_CONTEXT = "words that are followed"
+YOUR_WORDS_NAME = "Your words"
+"""What stands over the stories that a followed word brought, as if it were a category."""
+YOUR_WORDS_AMONG = "your words"
+"""The same amid the names of categories: "nine stories from Motor, China and your words"."""
 CATEGORY_CONTEXT = "category"
 """Tells the name of a category from the same word elsewhere."""
 

@@ -215,7 +215,11 @@ def _why(sample: Sample) -> list[Values]:
             "subscriber": sample.subscriber(),
             "due": sample.now,
             "week": week,
-            "stories": [(1, story, "motor"), (2, EditionStory(article), "")],
+            "stories": [
+                (1, story, "motor", ()),
+                (2, EditionStory(article), "", ()),
+                (3, EditionStory(article), "", (sample.text, "creative director")),
+            ],
             "left_out": left_out,
             "most": 3,
             "days": 8,
