@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 async def alerted_to(paper: Paper, *titles: str) -> int:
     """How many alerts are planned for new articles, by a planner that has just been started."""
-    planner = AlertPlanner(paper.deliveries, paper.articles)
+    planner = AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db))
     ids = [await paper.article(title, source=f"The {title} Gazette") for title in titles]
     return await planner.plan(ids, paper.time.now)
 
