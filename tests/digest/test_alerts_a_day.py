@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from digest.alerts import AlertPlanner
+from storage.key_value import KeyValue
 
 if TYPE_CHECKING:
     from tests.digest.conftest import Paper
