@@ -166,6 +166,7 @@ PAGE: dict[str, str | Plural] = {
     "so I’ve added some of the latest.",  # noqa: RUF001  # an apostrophe
     "ran": Plural("%(days)s, %(num)s source", "%(days)s, %(num)s sources"),
     "photo_by": "Photo: %(source)s",
+    "update": "Update",
     "also_in": "also in %(names)s",
     "also_in_more": Plural(
         "also in %(names)s and %(num)s more", "also in %(names)s and %(num)s more"
