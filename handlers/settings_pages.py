@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from babel import Locale
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from handlers.callback_data import AskLocation, PickPage
+from handlers.callback_data import AskLocation, PickPage, Tab
 from handlers.keyboards import button, rows, turning
 from handlers.places import CITIES
 from handlers.settings_data import (
@@ -29,7 +29,7 @@ from handlers.settings_data import (
 )
 from handlers.yours_data import OpenYours
 from handlers.zones import city_name
-from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, ChatKind, Kind, Layout
+from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, ChatKind, Layout
 from templates.filters import capital
 from templates.languages import locale_of
 from templates.lists import listed
@@ -102,7 +102,7 @@ def main(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardBu
     }
     ways = [button(context.label(key, subscriber), OpenSheet(way)) for key, way in keys.items()]
     ways.append(button(context.label("yours", subscriber), OpenYours(0)))
-    picker = PickPage(Kind.SECTION, 0, journey=False)
+    picker = PickPage(Tab.SECTIONS, 0, journey=False)
     ways.append(button(context.label("categories", subscriber), picker))
     return [list(line) for line in rows(ways, 2)]
 
