@@ -115,6 +115,7 @@ TAPS = (
     on_tap(settings_data.SetSilent, settings.set_silent),
     on_tap(settings_data.SetAlerts, settings.set_alerts),
     on_tap(settings_data.SetQuiet, settings.set_quiet),
+    on_tap(settings_data.SetAlertsADay, settings.set_alerts_a_day),
     on_tap(settings_data.AskWord, settings.ask_word),
     on_tap(settings_data.Pause, settings.pause),
     on_tap(yours_data.OpenYours, yours.open_yours),

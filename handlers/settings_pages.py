@@ -14,6 +14,7 @@ from handlers.settings_data import (
     OpenSheet,
     Pause,
     SetAlerts,
+    SetAlertsADay,
     SetArticles,
     SetDays,
     SetEmptyNote,
@@ -46,6 +47,7 @@ HOURS = (6, 7, 8, 9, 12, 17, 18, 20, 22)
 EVENINGS = (16, 17, 18, 19, 20, 21)
 ARTICLE_LANGUAGES = ("en", "it", "es", "fr", "zh", "de", "ja")
 QUIET = ((22 * 60, 7 * 60), (23 * 60, 8 * 60))
+ALERTS_A_DAY = (0, 1, 3, 5, 10, 20)
 PAUSES = (1, 3, 7)
 PER_PAGE = 16
 CHOSEN = "✓ "
@@ -253,12 +255,12 @@ CHOICES = {
 def alerts_rows(
     context: Context, subscriber: Subscriber, alerts: frozenset[str], page: int
 ) -> list[list[InlineKeyboardButton]]:
-    """Each followed category's alerts, and the hours without any."""
+    """Each followed category's alerts, the hours without any, and how many a day at most."""
     known = context.services.taxonomy.categories
     follows = [c for c in context.by_name(subscriber.taste.follows, subscriber) if c in known]
     each = [
         button(
-            ("🔔 " if slug in alerts else "🔕 ") + context.category(slug, subscriber),
+            ("🔔 " if slug in alerts else "") + context.category(slug, subscriber),
             SetAlerts(slug, slug not in alerts, page),
         )
         for slug in part(follows, page)
@@ -277,6 +279,10 @@ def alerts_rows(
         *grid(each, 2),
         *turns(context, subscriber, Sheet.ALERTS, page, len(follows)),
         quiet,
+        [
+            button(chosen(str(most), when=most == subscriber.alerts_a_day), SetAlertsADay(most))
+            for most in ALERTS_A_DAY
+        ],
     ]
 
 
