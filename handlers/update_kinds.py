@@ -15,6 +15,7 @@ from handlers.callback_data import (
     AllReports,
     More,
     OpenCard,
+    PickLetter,
     PickPage,
     Read,
     ShowCategory,
@@ -36,7 +37,7 @@ FOR_ALL = frozenset({"latest", "search", "help"})
 """Commands whose answer in a group is the same for every member."""
 CARDS = (OpenCard, More, AllReports, ShowCategory)
 """Taps that show something to everybody in a chat, as `Read` does for an article's first page."""
-PAGES = (Turn, TurnMore, TurnReports, PickPage)
+PAGES = (Turn, TurnMore, TurnReports, PickPage, PickLetter)
 """Taps that change what a message shows: only the last one counts."""
 
 
