@@ -22,6 +22,8 @@ from handlers.origin import in_private
 from handlers.parse_input import read_date, read_minute
 from handlers.search import LONGEST
 from handlers.update_kinds import addressed
+from handlers.word_offers import offered
+from handlers.words import typed_follow
 from handlers.zones import zone_of_location
 
 if TYPE_CHECKING:
@@ -53,7 +55,11 @@ async def text(update: Update, context: Context) -> None:
         return
     searchable = bool(words) and len(words) <= LONGEST
     near = near_rows(context, subscriber, words) if searchable else []
-    keyboard = [*near, [button(context.label("search_this", subscriber), SearchThis())]]
+    keyboard = [
+        *near,
+        [button(context.label("search_this", subscriber), SearchThis())],
+        *offered(context, subscriber, words),
+    ]
     await context.reply(
         update,
         context.render(
@@ -85,6 +91,8 @@ async def answered(
         await start.typed_city(update, context, subscriber, words)
     elif awaited is Awaited.WORD:
         await settings.typed_word(update, context, subscriber, words)
+    elif awaited is Awaited.FOLLOW_WORD:
+        await typed_follow(update, context, subscriber, words)
     else:
         today = local_date(context.now, subscriber.zone)
         day = read_date(words, subscriber.language, today)

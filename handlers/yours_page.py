@@ -11,6 +11,7 @@ from handlers.callback_codec import StaleTap, base36, from_base36
 from handlers.callback_data import PickPage, ShowCategory
 from handlers.keyboards import button, fitting_rows, turning
 from handlers.settings_data import AskWord, OpenSheet, Sheet
+from handlers.words_data import AskFollow, OpenWord
 from handlers.yours_data import (
     About,
     AboutStory,
@@ -62,9 +63,10 @@ async def yours(context: Context, subscriber: Subscriber, page: int) -> Reply:
     lines = [
         *await yours_rows(context, subscriber, page, turned=OpenYours),
         [
+            button(context.label("follow_a_word", subscriber), AskFollow()),
             button(context.label("mute_word", subscriber), AskWord()),
-            button(context.label("sources", subscriber), OpenSources(0)),
         ],
+        [button(context.label("sources", subscriber), OpenSources(0))],
     ]
     if not taste.follows:
         picker = PickPage(Kind.SECTION, 0, journey=False)
@@ -113,6 +115,10 @@ async def entries(context: Context, subscriber: Subscriber, page: int = 0) -> li
         mark = CHOSEN if level is Level.NORMAL else MARKS[level]
         opened = scale_of(subject, Origin.YOURS, page)
         groups[level].append((name, Entry(mark + shorten(name, LONGEST_NAME), opened)))
+    for word in taste.words:
+        quoted = context.label("quoted", subscriber, word=shorten(word, LONGEST_NAME))
+        entry = Entry(CHOSEN + quoted, OpenWord(mark_of(word), page))
+        groups[Level.NORMAL].append((word, entry))
     for word in taste.muted_words:
         label = MARKS[Level.OFF] + context.label(
             "quoted", subscriber, word=shorten(word, LONGEST_NAME)
@@ -297,5 +303,5 @@ def _buttons(chosen: Iterable[Entry]) -> Iterable[InlineKeyboardButton]:
 
 
 def mark_of(word: str) -> str:
-    """A short mark for a muted word, which may be longer than a button carries."""
+    """A short mark for a word, which may be longer than a button carries."""
     return blake2s(word.encode(), digest_size=6).hexdigest()
