@@ -204,7 +204,7 @@ async def unknown(
     if searchable and awaited not in JOURNEY:
         keyboard.append((button(context.label("search_this", subscriber), SearchThis()),))
         if awaited is None:
-            keyboard += offered(context, subscriber, words)
+            keyboard += map(tuple, offered(context, subscriber, words))
     await context.reply(
         update,
         answer,
