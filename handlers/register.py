@@ -5,12 +5,19 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from telegram import BotCommandScopeAllGroupChats, BotCommandScopeDefault
+from telegram import BotCommandScopeAllGroupChats, BotCommandScopeDefault, Update
 from telegram.error import TelegramError
-from telegram.ext import CallbackQueryHandler, ChatMemberHandler, InlineQueryHandler, MessageHandler
+from telegram.ext import (
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    InlineQueryHandler,
+    MessageHandler,
+    TypeHandler,
+)
 from telegram.ext.filters import COMMAND, LOCATION, StatusUpdate, UpdateType
 
 from handlers import (
+    admission,
     article,
     callback_data,
     category,
@@ -22,6 +29,7 @@ from handlers import (
     inline,
     latest,
     membership,
+    operators,
     saved,
     search,
     settings,
@@ -51,6 +59,9 @@ log = logging.getLogger(__name__)
 ALLOWED_UPDATES = ("message", "callback_query", "inline_query", "my_chat_member")
 """The updates that a handler here wants; Telegram sends no others."""
 
+BEFORE = -1
+"""The group of what comes before all other handlers."""
+
 COMMANDS = {
     "start": start.start,
     "latest": latest.latest,
@@ -61,6 +72,8 @@ COMMANDS = {
     "settings": settings.settings,
     "stop": stop.stop,
     "help": help.show_help,
+    "ban": operators.ban,
+    "allow": operators.allow,
 }
 
 TAPS = (
@@ -116,8 +129,12 @@ TAPS = (
 
 
 def register(application: Application[ExtBot[None], Context, Any, Any, Services, Any]) -> None:
-    """Give an application every handler. The first one that wants an update has it."""
+    """Give an application every handler. The first one that wants an update has it.
+
+    None has it before whoever it comes from is let in.
+    """
     messages = UpdateType.MESSAGE
+    application.add_handler(TypeHandler(Update, admission.admit), BEFORE)
     application.add_handlers(
         [
             *(on_command(name, handler) for name, handler in COMMANDS.items()),

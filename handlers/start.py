@@ -63,7 +63,7 @@ async def start(update: Update, context: Context) -> None:
         await show_help(update, context)
         return
     subscriber = await context.subscriber(update)
-    if subscriber.state is State.STOPPED:
+    if subscriber.state in {State.STOPPED, State.BARRED}:
         subscriber = await resume(context, subscriber)
     payload = words_of(update) if private else ""
     if not await opened_link(update, context, subscriber, payload):

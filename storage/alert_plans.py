@@ -33,7 +33,7 @@ class AlertPlans(Plans):
         self,
         article_id: int,
         categories: Sequence[str],
-        story_ids: Collection[int],
+        same_news: Collection[int],
         now: datetime,
         *,
         words: Sequence[str] = (),
@@ -45,7 +45,7 @@ class AlertPlans(Plans):
         Args:
             article_id: The article.
             categories: Its categories.
-            story_ids: All articles of its story: who was alerted to one is not alerted again.
+            same_news: Ids of what tells the same: who was alerted to one is not alerted again.
             now: This moment.
             words: The followed words that stand in it.
             wanted: Says of a taste's key whether the article suits the taste.
@@ -65,7 +65,7 @@ class AlertPlans(Plans):
         not_sent = ~exists().where(
             earlier.c.subscriber_id == subscribers.c.id,
             earlier.c.kind == DeliveryKind.ALERT.value,
-            earlier.c.article_id.in_(list(story_ids)),
+            earlier.c.article_id.in_(list(same_news)),
         )
         key = f"alert:{article_id}"
         planned = 0

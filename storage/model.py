@@ -334,6 +334,8 @@ class State(StrEnum):
     """The reader said /stop: answers, but no editions."""
     GONE = "gone"
     """Telegram refuses: blocked, kicked, deleted. Settings wait for the return."""
+    BARRED = "barred"
+    """An operator shut the chat out, or never let it in. Let in again, it is active as before."""
 
 
 class Layout(StrEnum):

@@ -35,6 +35,7 @@ from storage.ledger_schema import (
 
 __all__ = [
     "HEAD",
+    "access",
     "article_categories",
     "article_search",
     "article_words",
@@ -63,7 +64,7 @@ __all__ = [
     "words_with_alerts",
 ]
 
-HEAD = "0014"
+HEAD = "0015"
 """The revision that these tables are at; known here so that a start need not load Alembic."""
 
 meta = Table(
@@ -224,6 +225,15 @@ article_search = Table(
     info={"only": "postgresql"},
 )
 Index(None, article_search.c.article_id, postgresql_where=article_search.c.long)
+
+# Whom operators let in or shut out, by the id of a person or a group; and strangers, for a day.
+access = Table(
+    "access",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("state", Text, primary_key=True),  # an `Admission`
+    Column("since", Utc, nullable=False),
+)
 
 # Links of articles that were too old to be kept: a source that lists one still brings no news.
 pruned = Table(

@@ -132,6 +132,8 @@ LABELS: dict[str, str | Plural] = {
     "pause_days": Plural("%(num)s day", "%(num)s days"),
     "time_of": "%(city)s time",
     "one_moment": "One moment, please. I’ll answer shortly.",  # noqa: RUF001  # an apostrophe
+    "private": "This bot is private",
+    "private_ask": "This bot is private. To use it, ask whoever runs it to let you in: %(id)s",
     "went_wrong": "Something went wrong. The error has been logged; please try again in a moment.",
     "city_milan": "Milan",
     "city_paris": "Paris",
@@ -169,6 +171,7 @@ PAGE: dict[str, str | Plural] = {
     "so I’ve added some of the latest.",  # noqa: RUF001  # an apostrophe
     "ran": Plural("%(days)s, %(num)s source", "%(days)s, %(num)s sources"),
     "photo_by": "Photo: %(source)s",
+    "update": "Update",
     "also_in": "also in %(names)s",
     "also_in_more": Plural(
         "also in %(names)s and %(num)s more", "also in %(names)s and %(num)s more"
