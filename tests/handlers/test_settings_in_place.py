@@ -72,6 +72,7 @@ async def test_a_typed_answer_changes_the_sheet_that_asked_and_one_sheet_is_live
     main = await ana.next()
     assert (main.id, main.edited) == (sheet.id, True)
     assert "Time · 07:35" in main.labels
+    await bureau.heard()
     assert older.id not in {message.id for message in ana.chat.messages}
     # Once something came between, the answer is shown below it, and still there is one sheet.
     bureau.clock.pass_(minutes=1)
@@ -83,6 +84,7 @@ async def test_a_typed_answer_changes_the_sheet_that_asked_and_one_sheet_is_live
     below = await ana.next()
     assert "Time · 08:20" in below.labels
     assert not below.edited
+    await bureau.heard()
     assert sheet.id not in {message.id for message in ana.chat.messages}
     # The reader may have deleted it.
     await ana.tap("s:z:0", below)
