@@ -44,6 +44,8 @@ class Awaited(StrEnum):
     JOURNEY_HOUR = "journey-hour"
     JOURNEY_CITY = "journey-city"
     WORD = "word"
+    PICK = "pick"
+    JOURNEY_PICK = "journey-pick"
     DATE = "date"
 
 
@@ -96,6 +98,8 @@ class Memory:
         """Chat → the article that was opened there last."""
         self.sheets: Expiring[int, LiveSheet] = Expiring(SHEET_FOR)
         """Subscriber → the message that shows the settings."""
+        self.pickers: Expiring[int, int] = Expiring(AWAITED_FOR)
+        """Chat → the message that is its newest picker."""
         self.administrators: Expiring[int, frozenset[int]] = Expiring(ADMINISTRATORS_FOR)
         self._turns: WeakValueDictionary[int, Lock] = WeakValueDictionary()
 
