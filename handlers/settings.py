@@ -67,6 +67,15 @@ async def settings(update: Update, context: Context) -> None:
     await context.reply(update, *await sheet(context, subscriber, Sheet.MAIN))
 
 
+async def pause_sheet(update: Update, context: Context) -> None:
+    """The sheet that pauses editions, as a message of its own."""
+    if await may_choose(update, context):
+        await_text(update, context, Awaited.DATE)
+        await context.reply(
+            update, *await sheet(context, await context.subscriber(update), Sheet.PAUSE)
+        )
+
+
 async def open_settings(update: Update, context: Context, tap: OpenSettings) -> str | None:
     """A sheet of the settings below an edition, which stays as it is."""
     subscriber = await context.subscriber(update)

@@ -237,6 +237,12 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "ask_word": _readers,
     "backup_failed": lambda sample: [{"reason": sample.text}],
     "edition_later": _readers,
+    "courtesy": lambda sample: [
+        reader | {"kind": kind, "turn": turn}
+        for reader in _readers(sample)
+        for kind in ("greeting", "thanks", "goodbye", "agreed", "sign", "seen")
+        for turn in (0, 1)
+    ],
     "friend_card": _friend_card,
     "help": lambda _: [{"commands": COMMANDS, "private": private} for private in BOTH],
     "journey_city": _readers,
@@ -264,6 +270,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "stopped": lambda _: [{"days": days} for days in (0, 90, 365, 730)],
     "unknown_category": _words(near=BOTH),
     "unknown_command": lambda sample: [{"command": sample.text, "commands": COMMANDS}],
+    "unknown_link": _readers,
     "unknown_text": _words(searchable=BOTH, near=BOTH),
     "welcome_back": _readers,
     "which_city": _words(several=BOTH, late=BOTH),
