@@ -30,10 +30,12 @@ from digest.plan import Planner
 from digest.rate_limiter import RateLimiter
 from digest.rich_messages import RichMessages
 from digest.schedule import zone_of
+from handlers.admission import apply_settings
 from handlers.update_journal import UpdateJournal
 from handlers.update_queue import Intake, UpdateQueue
 from storage.lease import SECONDS, Lease, LeaseLostError
 from storage.lock import ServingLock
+from storage.model import houses_among
 from storage.outage import patiently
 from templates import Renderer
 from templates.languages import languages
@@ -127,6 +129,7 @@ class OnNews:
         self.ticks: Ticks | None = None
         self.web: Web | None = None
         self._opened = False
+        self._decided: dict[int, bool] = {}
         self.ready_since = 0.0  # when it began to serve, in seconds of `time.monotonic`
         self.health = ProcessHealth(self, self.archive.database, self.archive.deliveries, clock)
 
@@ -182,7 +185,7 @@ class OnNews:
             return False
         bot, archive = self.application.bot, self.archive
         archive.fetcher.introduce(bot.link)
-        if not await unless(self._stopping, patiently(self._note_bot)):
+        if not await unless(self._stopping, patiently(self._look_at_notes)):
             return False
         self._renderer = Renderer(archive.taxonomy.categories, username=bot.username)
         self._outbox = TelegramOutbox(
@@ -201,19 +204,26 @@ class OnNews:
             rich=rich,
         )
         self.application.bot_data = build_services(
-            self.settings, archive, self._renderer, self.sender, rich
+            self.settings, archive, self._renderer, self.sender, rich, decided=self._decided
         )
         archive.newsroom.on_new = self._alert_to_what_is_new
-        return True
+        return await unless(self._stopping, patiently(self._apply_settings))
 
-    async def _note_bot(self) -> None:
+    async def _look_at_notes(self) -> None:
+        """Note which bot this is, and see whom operators let in or shut out."""
         bot = self.application.bot
         await note_bot(self.archive.key_value, BotIdentity(bot.id, bot.username))
+        self._decided = await self.archive.access.decided()
+
+    async def _apply_settings(self) -> None:
+        services = self.application.bot_data
+        await apply_settings(services.admissions, services, self.archive.key_value)
 
     async def _alert_to_what_is_new(self, _: object = None) -> None:
         """Write the alerts of new articles into the ledger, and let them go out."""
         archive = self.archive
-        alerts = AlertPlanner(archive.deliveries, archive.articles, archive.key_value)
+        houses = houses_among(archive.taxonomy.categories)
+        alerts = AlertPlanner(archive.deliveries, archive.articles, archive.key_value, houses)
         if await patiently(lambda: alerts.plan_new(self.clock())):
             self.sender.kick()
 

@@ -5,12 +5,19 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from telegram import BotCommandScopeAllGroupChats, BotCommandScopeDefault
+from telegram import BotCommandScopeAllGroupChats, BotCommandScopeDefault, Update
 from telegram.error import TelegramError
-from telegram.ext import CallbackQueryHandler, ChatMemberHandler, InlineQueryHandler, MessageHandler
+from telegram.ext import (
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    InlineQueryHandler,
+    MessageHandler,
+    TypeHandler,
+)
 from telegram.ext.filters import COMMAND, LOCATION, StatusUpdate, UpdateType
 
 from handlers import (
+    admission,
     article,
     callback_data,
     category,
@@ -22,6 +29,8 @@ from handlers import (
     inline,
     latest,
     membership,
+    operators,
+    picker,
     saved,
     search,
     settings,
@@ -51,16 +60,21 @@ log = logging.getLogger(__name__)
 ALLOWED_UPDATES = ("message", "callback_query", "inline_query", "my_chat_member")
 """The updates that a handler here wants; Telegram sends no others."""
 
+BEFORE = -1
+"""The group of what comes before all other handlers."""
+
 COMMANDS = {
     "start": start.start,
     "latest": latest.latest,
-    "category": category.category,
+    "category": picker.category,
     "digest": digest.digest,
     "search": search.search,
     "saved": saved.saved,
     "settings": settings.settings,
     "stop": stop.stop,
     "help": help.show_help,
+    "ban": operators.ban,
+    "allow": operators.allow,
 }
 
 TAPS = (
@@ -80,8 +94,9 @@ TAPS = (
     on_tap(callback_data.ShowCategory, category.show_category),
     on_tap(callback_data.Follow, category.follow),
     on_tap(callback_data.Alerts, category.alerts),
-    on_tap(callback_data.Pick, category.picked),
-    on_tap(callback_data.PickPage, category.pick_page),
+    on_tap(callback_data.Pick, picker.picked),
+    on_tap(callback_data.PickPage, picker.pick_page),
+    on_tap(callback_data.PickLetter, picker.pick_letter),
     on_tap(callback_data.SetUp, start.set_up),
     on_tap(callback_data.Picked, start.picked),
     on_tap(callback_data.JourneyHour, start.journey_hour),
@@ -100,6 +115,7 @@ TAPS = (
     on_tap(settings_data.SetSilent, settings.set_silent),
     on_tap(settings_data.SetAlerts, settings.set_alerts),
     on_tap(settings_data.SetQuiet, settings.set_quiet),
+    on_tap(settings_data.SetAlertsADay, settings.set_alerts_a_day),
     on_tap(settings_data.AskWord, settings.ask_word),
     on_tap(settings_data.Pause, settings.pause),
     on_tap(yours_data.OpenYours, yours.open_yours),
@@ -116,8 +132,12 @@ TAPS = (
 
 
 def register(application: Application[ExtBot[None], Context, Any, Any, Services, Any]) -> None:
-    """Give an application every handler. The first one that wants an update has it."""
+    """Give an application every handler. The first one that wants an update has it.
+
+    None has it before whoever it comes from is let in.
+    """
     messages = UpdateType.MESSAGE
+    application.add_handler(TypeHandler(Update, admission.admit), BEFORE)
     application.add_handlers(
         [
             *(on_command(name, handler) for name, handler in COMMANDS.items()),

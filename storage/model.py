@@ -78,6 +78,8 @@ YOUR_WORDS = "your-words"
 EVERY_DAY = 0b111_1111
 WEEKDAYS = 0b001_1111
 WEEKEND = 0b110_0000
+ALERTS_A_DAY = 5
+"""How many alerts a day a reader has at most who has not chosen."""
 
 
 class Kind(StrEnum):
@@ -337,6 +339,8 @@ class State(StrEnum):
     """The reader said /stop: answers, but no editions."""
     GONE = "gone"
     """Telegram refuses: blocked, kicked, deleted. Settings wait for the return."""
+    BARRED = "barred"
+    """An operator shut the chat out, or never let it in. Let in again, it is active as before."""
 
 
 class Layout(StrEnum):
@@ -390,6 +394,8 @@ class Subscriber:
     """Whether editions arrive without a sound."""
     silent_alerts: bool = False
     """Whether alerts do."""
+    alerts_a_day: int = ALERTS_A_DAY
+    """How many alerts a day at most, by the reader's own midnight; 0 for none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from storage.ledger_schema import (
 
 __all__ = [
     "HEAD",
+    "access",
     "article_categories",
     "article_search",
     "article_words",
@@ -63,7 +64,7 @@ __all__ = [
     "words_with_alerts",
 ]
 
-HEAD = "0014"
+HEAD = "0016"
 """The revision that these tables are at; known here so that a start need not load Alembic."""
 
 meta = Table(
@@ -225,6 +226,15 @@ article_search = Table(
 )
 Index(None, article_search.c.article_id, postgresql_where=article_search.c.long)
 
+# Whom operators let in or shut out, by the id of a person or a group; and strangers, for a day.
+access = Table(
+    "access",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("state", Text, primary_key=True),  # an `Admission`
+    Column("since", Utc, nullable=False),
+)
+
 # Links of articles that were too old to be kept: a source that lists one still brings no news.
 pruned = Table(
     "pruned",
@@ -282,6 +292,7 @@ subscribers = Table(
     Column("evening_minute", SmallInteger),  # of a second edition a day
     Column("silent", Boolean, nullable=False, server_default=false()),  # editions
     Column("silent_alerts", Boolean, nullable=False, server_default=false()),
+    Column("alerts_a_day", SmallInteger, nullable=False, server_default="5"),
     # When the nightly look first found the reader stopped or gone; see `storage.retention`.
     Column("away_since", Utc),
     UniqueConstraint("chat_id", "thread_id"),

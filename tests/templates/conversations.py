@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from digest.preview import Why
-from handlers.callback_data import Scope
+from handlers.callback_data import Scope, Tab
 from handlers.listing import ListedStory, lengths
 from handlers.settings_data import Sheet
 from news.health import TROUBLE, Condition, Health
@@ -49,7 +49,12 @@ def _readers(sample: Sample) -> list[Values]:
             "since": since,
             "newcomer": since is None,
         }
-        for each in (reader, group, replace(reader, taste=Taste(), next_at=None))
+        for each in (
+            reader,
+            group,
+            replace(reader, taste=Taste(), next_at=None),
+            replace(reader, paused_until=sample.now + timedelta(days=3)),
+        )
         for since in (None, sample.now)
     ]
 
@@ -230,6 +235,19 @@ def _why(sample: Sample) -> list[Values]:
     ]
 
 
+def _first_follow(sample: Sample) -> list[Values]:
+    return [{"subscriber": sample.subscriber(), "category": "gucci", "when": sample.text}]
+
+
+def _picker(sample: Sample) -> list[Values]:
+    return [
+        {**values, "tab": tab.name.lower(), "letter": letter, "houses": 845}
+        for values in _readers(sample)
+        for tab in Tab
+        for letter in ("", "0", "Q")
+    ]
+
+
 BOTH = (True, False)
 CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "administrators": _readers,
@@ -257,7 +275,9 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
         for any_ in BOTH
     ],
     "nothing_new": _readers,
-    "picker": _readers,
+    "first_follow": _first_follow,
+    "picker": _picker,
+    "picker_found": _words(exact=BOTH, near=BOTH),
     "ready": _readers,
     "resumed": _readers,
     "search_how": lambda _: [{"long": long, "most": 200} for long in BOTH],
