@@ -292,6 +292,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "resumed": _readers,
     "search_how": lambda _: [{"long": long, "most": 200} for long in BOTH],
     "settings": _settings,
+    "saved_elsewhere": lambda _: [{"sent": sent} for sent in BOTH],
     "shared": _shared,
     "shared_card": _shared_card,
     "offline_alarm": _offline_alarm,
