@@ -389,6 +389,8 @@ class Subscriber:
     """Whether editions arrive without a sound."""
     silent_alerts: bool = False
     """Whether alerts do."""
+    city: str = ""
+    """The city that the reader named, as it was typed; empty where the zone's own name says it."""
 
 
 @dataclass(frozen=True, slots=True)
