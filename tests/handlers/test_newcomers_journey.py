@@ -133,10 +133,10 @@ async def test_a_city_of_several_is_asked_back_and_an_unknown_one_said(bureau: B
     await ana.tap("Keep 08:00")
     await ana.until("Which city?")
     await ana.send("Qqqqzzz")
-    assert "No city “Qqqqzzz” is known" in (await ana.next()).text
+    assert "I don’t know “Qqqqzzz”" in (await ana.next()).text
     await ana.send("Springfield")
     asked = await ana.next()
-    assert "Which “Springfield”" in asked.text
+    assert "“Springfield”" in asked.text
     assert asked.labels[:3] == [
         "Springfield, Missouri · Chicago time",
         "Springfield, Massachusetts · New York time",
