@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from digest.edition import matches
-from digest.schedule import quiet_until
+from digest.schedule import day_around, quiet_until
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -74,7 +74,8 @@ class AlertPlanner:
 
         A story is told once: who has had it, in an alert or because an earlier article suited
         the same taste, is not alerted to another article of it; nor is who had an alert of the
-        same event that names one of its houses. In quiet hours an alert waits for their end. What
+        same event that names one of its houses. In quiet hours an alert waits for their end. Nobody
+        gets more in a day than wanted: the rest waits for the edition. What
         was sent as an alert is in no edition.
 
         Returns:
@@ -142,4 +143,5 @@ class AlertPlanner:
             words=article.words,
             wanted=wanted.__contains__,
             wait=lambda zone, start, end: quiet_until(now, zone, start, end),
+            day=day_around,
         )

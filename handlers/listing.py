@@ -11,6 +11,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from handlers.callback_codec import StaleTap
 from handlers.callback_data import Alerts, Follow, PickPage, Scope, Shared, Tab, Turn, TurnMore
 from handlers.keyboards import button, numbers
+from handlers.word_offers import offered
 from handlers.yours_data import About, OpenScale, Origin
 from storage.model import Taste
 from storage.searching import SearchResult
@@ -51,7 +52,7 @@ class Listing:
     offset: int = 0
     query: str = ""
     like: Article | None = None
-    """What the articles are like; its own story is left out."""
+    """What the articles are like; its own event is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,21 +111,21 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
 
 async def told(context: Context, articles: Sequence[Article]) -> list[ListedStory]:
     """Articles as stories of a list, with who else tells each of them."""
-    stories: defaultdict[int, list[Article]] = defaultdict(list)
-    for article in await context.services.articles.siblings({each.story_id for each in articles}):
-        stories[article.story_id].append(article)
-    return [ListedStory(each, other_sources(each, stories[each.story_id])) for each in articles]
+    events: defaultdict[int, list[Article]] = defaultdict(list)
+    for article in await context.services.articles.of_events({each.event for each in articles}):
+        events[article.event].append(article)
+    return [ListedStory(each, other_sources(each, events[each.event])) for each in articles]
 
 
-def other_sources(article: Article, story: Iterable[Article]) -> tuple[str, ...]:
-    """The names of the sources that tell an article's story as well, the weightiest first."""
-    others = (each for each in story if each.source_id != article.source_id)
+def other_sources(article: Article, event: Iterable[Article]) -> tuple[str, ...]:
+    """The names of the sources that tell of an article's event as well, the weightiest first."""
+    others = (each for each in event if each.source_id != article.source_id)
     by_weight = sorted(others, key=lambda each: -each.source_weight)
     return tuple(dict.fromkeys(each.source for each in by_weight))
 
 
 async def articles_of(context: Context, subscriber: Subscriber, wanted: Listing) -> list[Article]:
-    """The articles of a page, each of another story, and one more if there is a next page."""
+    """The articles of a page, each of another event, and one more if there is a next page."""
     services, taste = context.services, subscriber.taste
     limit, offset = wanted.size + 1, wanted.offset
     if wanted.scope is Scope.SAVED:
@@ -137,15 +138,15 @@ async def articles_of(context: Context, subscriber: Subscriber, wanted: Listing)
             offset=offset,
             whose=subscriber.chat_id,
         )
-    if wanted.scope is Scope.FOLLOWS and not taste.follows:
+    if wanted.scope is Scope.FOLLOWS and not taste.follows_anything:
         return []
     if wanted.scope is Scope.CATEGORY:
         # Asked for by name, a category is shown also where it is muted.
         taste = Taste(frozenset({wanted.category}), frozenset(), frozenset(), taste.languages)
     elif wanted.scope is Scope.ALL:
-        taste = replace(taste, follows=frozenset())
-    story = None if wanted.like is None else wanted.like.story_id
-    return await services.articles.latest(taste, limit=limit, offset=offset, without_story=story)
+        taste = replace(taste, follows=frozenset(), words=frozenset())
+    event = None if wanted.like is None else wanted.like.event
+    return await services.articles.latest(taste, limit=limit, offset=offset, without_event=event)
 
 
 def page_row(
@@ -181,12 +182,14 @@ async def scope_rows(
         return [[button(context.label("what_i_follow", subscriber), follows)]]
     if wanted.scope is Scope.FOLLOWS:
         row = [button(context.label("all_news", subscriber), Turn(Scope.ALL, "", wanted.size, 0))]
-        if not subscriber.taste.follows:
+        if not subscriber.taste.follows_anything:
             row.append(choose_button(context, subscriber))
         return [row]
     if wanted.scope is Scope.SAVED:
         return [[button(context.label("sent_to_friends", subscriber), Shared())]]
-    return []
+    if category := context.services.taxonomy.find(wanted.query):
+        return [[follow_button(context, subscriber, category.slug)]]
+    return offered(context, subscriber, wanted.query)
 
 
 def choose_button(context: Context, subscriber: Subscriber) -> InlineKeyboardButton:

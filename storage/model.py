@@ -78,6 +78,8 @@ YOUR_WORDS = "your-words"
 EVERY_DAY = 0b111_1111
 WEEKDAYS = 0b001_1111
 WEEKEND = 0b110_0000
+ALERTS_A_DAY = 5
+"""How many alerts a day a reader has at most who has not chosen."""
 
 
 class Kind(StrEnum):
@@ -277,6 +279,9 @@ class Round:
     """Link → the event that it tells of, for those that are new."""
     backlog: bool = False
     """Whether the new articles stay out of editions: a new source's first round."""
+    imported: bool = False
+    """Whether they come from an older archive: as if first seen when they were published, and kept
+    however old they are."""
     url: str | None = None
     """The source's new address, when it moved for good."""
     etag: str | None = None
@@ -389,6 +394,8 @@ class Subscriber:
     """Whether editions arrive without a sound."""
     silent_alerts: bool = False
     """Whether alerts do."""
+    alerts_a_day: int = ALERTS_A_DAY
+    """How many alerts a day at most, by the reader's own midnight; 0 for none."""
     city: str = ""
     """The city that the reader named, as it was typed; empty where the zone's own name says it."""
 

@@ -279,9 +279,20 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "picker": _picker,
     "picker_found": _words(exact=BOTH, near=BOTH),
     "ready": _readers,
+    "reports": lambda sample: [
+        {
+            "articles": sample.articles(15),
+            "first": first,
+            "count": count,
+            "common": (sample.text,) * named,
+            "now": sample.now,
+        }
+        for first, count, named in ((1, 1, 0), (16, 30, 3))
+    ],
     "resumed": _readers,
     "search_how": lambda _: [{"long": long, "most": 200} for long in BOTH],
     "settings": _settings,
+    "saved_elsewhere": lambda _: [{"sent": sent} for sent in BOTH],
     "shared": _shared,
     "shared_card": _shared_card,
     "offline_alarm": _offline_alarm,
@@ -313,6 +324,16 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     ],
     "withdrawn": lambda sample: [
         {"subscriber": sample.subscriber(), "num": number, "due": sample.now} for number in (1, 2)
+    ],
+    "ask_follow": _readers,
+    "word": lambda sample: [
+        {"subscriber": sample.subscriber(), "word": sample.text, "alerts": alerts, "known": known}
+        for alerts in BOTH
+        for known in ("new", "yes", "")
+    ],
+    "word_not_followed": lambda _: [
+        {"why": why, "name": "gucci", "fewest": 2, "longest": 60, "most": 50}
+        for why in ("category", "short", "long", "full")
     ],
     "word_refused": lambda _: [{"full": full, "most": 40} for full in BOTH],
     "zone_set": _readers,
