@@ -70,7 +70,10 @@ def main(env_file: Path | None) -> None:  # bot.terminal asks for it
 
 @main.command()
 def run() -> None:
-    """Serve Telegram until stopped with Ctrl-C or SIGTERM."""
+    """Serve Telegram until stopped with Ctrl-C or SIGTERM.
+
+    Example: onnews run
+    """
     # Half a second that `onnews --help` need not wait for.
     from bot.app import StartError, serve  # noqa: PLC0415
     from digest.sender import StoppedError  # noqa: PLC0415
@@ -95,7 +98,10 @@ def run() -> None:
     help="Where the chat page is served; 0 for any.",
 )
 def demo(*, once: bool, port: int) -> None:
-    """Try ON News on this machine: no token, no internet, a throw-away database."""
+    """Try ON News on this machine: no token, no internet, a throw-away database.
+
+    Example: onnews demo
+    """
     from bot.startup import StartError  # noqa: PLC0415  # `onnews --help` need not wait for it
 
     try:
@@ -111,6 +117,21 @@ def demo(*, once: bool, port: int) -> None:
     except StartError as error:
         fail(str(error))
     sys.exit(0 if ok else 1)
+
+
+@main.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print what makes SHELL complete commands and options with Tab.
+
+    Example: onnews completion bash >> ~/.bashrc
+    """
+    from click.shell_completion import get_completion_class  # noqa: PLC0415  # few need it
+
+    kind = get_completion_class(shell)
+    if kind is None:
+        fail(f"nothing is known of the shell {shell}")
+    click.echo(kind(main, {}, "onnews", "_ONNEWS_COMPLETE").source())
 
 
 main.add_command(cli_sources.sources)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.markup import escape
 
-from bot.terminal import archive, carry_out, columns, console, counted, fail, settings
+from bot.terminal import AS_JSON, archive, carry_out, columns, console, counted, fail, settings
 from digest.paid_broadcast import (
     FREE_RATE,
     LEAST_READERS,
@@ -54,8 +54,13 @@ def digest() -> None:
     "--at", "at", metavar="TIME", help="When, as 2026-06-01T08:00 in the subscriber's own time."
 )
 @click.option("--all", "everything", is_flag=True, help="Show every story that was left out.")
-def preview(whose: str, at: str | None, *, everything: bool) -> None:
-    """Show the edition that a subscriber would get, with reasons; send and change nothing."""
+@AS_JSON
+def preview(whose: str, at: str | None, *, everything: bool, as_json: bool) -> None:
+    """Show the edition that a subscriber would get, with reasons; send and change nothing.
+
+    Example: onnews digest preview --for 1234 --at 2026-06-01T08:00
+    """
+    from bot import cli_json  # noqa: PLC0415 — as above
     from digest.preview import preview  # noqa: PLC0415 — --help need not wait for it
     from storage.delivery_stats import Ledger  # noqa: PLC0415 — as above
 
@@ -76,6 +81,9 @@ def preview(whose: str, at: str | None, *, everything: bool) -> None:
                 size=size,
                 categories=names,
             )
+        if as_json:
+            cli_json.say(cli_json.edition(found, subscriber, moment, names))
+            return
         introduce(subscriber, moment, names)
         show(found, subscriber, names, most=None if everything else MOST_LEFT_OUT)
 
@@ -226,8 +234,13 @@ def show(
     metavar="N",
     help="Messages a second: MESSAGES_PER_SECOND where that is paid for, else 1000.",
 )
-def cost(rate: int | None) -> None:
-    """Show what the next 24 hours would cost as paid broadcast; send and change nothing."""
+@AS_JSON
+def cost(rate: int | None, *, as_json: bool) -> None:
+    """Show what the next 24 hours would cost as paid broadcast; send and change nothing.
+
+    Example: onnews digest cost --rate 300
+    """
+    from bot import cli_json  # noqa: PLC0415 — as above
     from bot.forecast import look_ahead  # noqa: PLC0415 — --help need not wait for it
 
     found = settings()
@@ -237,7 +250,11 @@ def cost(rate: int | None) -> None:
         async with archive() as opened:
             return await look_ahead(opened.database, opened.clock(), chosen)
 
-    show_cost(carry_out(work()), zone_of(found.default_timezone), pays=found.pays)
+    forecast = carry_out(work())
+    if as_json:
+        cli_json.say(cli_json.cost(forecast, pays=found.pays))
+    else:
+        show_cost(forecast, zone_of(found.default_timezone), pays=found.pays)
 
 
 def show_cost(forecast: Forecast, zone: ZoneInfo, *, pays: bool) -> None:
@@ -290,8 +307,13 @@ def show_cost(forecast: Forecast, zone: ZoneInfo, *, pays: bool) -> None:
 @click.option(
     "--on", "on", metavar="DAY", help="Another day than today, as 2026-06-01, in DEFAULT_TIMEZONE."
 )
-def deliveries(on: str | None) -> None:
-    """Show how today's editions and alerts went: states, pace, errors, the slowest."""
+@AS_JSON
+def deliveries(on: str | None, *, as_json: bool) -> None:
+    """Show how today's editions and alerts went: states, pace, errors, the slowest.
+
+    Example: onnews deliveries --on 2026-06-01
+    """
+    from bot import cli_json  # noqa: PLC0415 — as above
     from bot.daily_stats import figures, today  # noqa: PLC0415 — --help need not wait for it
 
     zone = zone_of(settings().default_timezone)
@@ -302,7 +324,10 @@ def deliveries(on: str | None) -> None:
             return chosen, await figures(opened.database, chosen, zone)
 
     chosen, day = carry_out(work())
-    show_day(chosen, day, zone)
+    if as_json:
+        cli_json.say(cli_json.deliveries(chosen, day, zone.key))
+    else:
+        show_day(chosen, day, zone)
 
 
 def day_of(text: str) -> date:
