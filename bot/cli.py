@@ -16,7 +16,17 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from bot import cli_archive, cli_digest, cli_health, cli_migrate, cli_news, cli_sources, logs
+from bot import (
+    cli_archive,
+    cli_deliveries,
+    cli_digest,
+    cli_health,
+    cli_import,
+    cli_migrate,
+    cli_news,
+    cli_sources,
+    logs,
+)
 from bot.settings import SettingError
 from bot.terminal import Threads, fail, ignore_interrupts, settings
 
@@ -138,11 +148,12 @@ main.add_command(cli_sources.sources)
 main.add_command(cli_news.fetch)
 main.add_command(cli_news.explain)
 main.add_command(cli_digest.digest)
-main.add_command(cli_digest.deliveries)
+main.add_command(cli_deliveries.deliveries)
 main.add_command(cli_health.doctor)
 main.add_command(cli_health.health)
 main.add_command(cli_archive.backup)
 main.add_command(cli_archive.restore)
+main.add_command(cli_import.import_)
 main.add_command(cli_migrate.migrate)
 
 

@@ -1,13 +1,14 @@
-"""`onnews digest` and `onnews deliveries`: editions, seen from a terminal."""
+"""`onnews digest`: editions before they are sent, seen from a terminal."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 from rich.markup import escape
 
+from bot.cli_deliveries import span
 from bot.terminal import AS_JSON, archive, carry_out, columns, console, counted, fail, settings
 from digest.paid_broadcast import (
     FREE_RATE,
@@ -18,7 +19,6 @@ from digest.paid_broadcast import (
     dearest,
 )
 from digest.schedule import zone_of
-from storage.model import DeliveryState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from bot.composition import Archive
     from bot.forecast import Forecast
     from digest.preview import EditionPreview
-    from storage.delivery_stats import Day
     from storage.model import Category, Subscriber
 
 MOST_LEFT_OUT = 40
@@ -81,10 +80,11 @@ def preview(whose: str, at: str | None, *, everything: bool, as_json: bool) -> N
                 size=size,
                 categories=names,
             )
+            sources = {each.id: each.name for each in await opened.sources.all()}
         if as_json:
             cli_json.say(cli_json.edition(found, subscriber, moment, names))
             return
-        introduce(subscriber, moment, names)
+        introduce(subscriber, moment, names, sources)
         show(found, subscriber, names, most=None if everything else MOST_LEFT_OUT)
 
     carry_out(work())
@@ -127,11 +127,17 @@ def moment_of(text: str, subscriber: Subscriber) -> datetime:
         fail(f"{text!r} is no time; write it as 2026-06-01T08:00 or 2026-06-01T06:00Z")
 
 
-def introduce(subscriber: Subscriber, at: datetime, categories: Mapping[str, Category]) -> None:
+def introduce(
+    subscriber: Subscriber,
+    at: datetime,
+    categories: Mapping[str, Category],
+    sources: Mapping[int, str],
+) -> None:
     """Print whose edition it is, for when, and what they chose."""
 
-    def named(slugs: frozenset[str]) -> str:
+    def named(slugs: frozenset[str], ids: frozenset[int] = frozenset()) -> str:
         names = sorted(categories[slug].name if slug in categories else slug for slug in slugs)
+        names += sorted(sources.get(each, f"source {each}") for each in ids)
         return ", ".join(names) or "nothing"
 
     taste = subscriber.taste
@@ -143,10 +149,16 @@ def introduce(subscriber: Subscriber, at: datetime, categories: Mapping[str, Cat
         f"{subscriber.id}: {subscriber.kind} {subscriber.chat_id}{topic}, {subscriber.state}"
     )
     line(f"follows {escape(named(taste.follows))}")
-    if taste.muted_categories or taste.muted_words:
+    for what, slugs, ids in (
+        ("wants more of", taste.more, taste.more_sources),
+        ("wants less of", taste.less, taste.less_sources),
+        ("wants nothing of", taste.muted_categories, taste.muted_sources),
+    ):
+        if slugs or ids:
+            line(f"{what} {escape(named(slugs, ids))}")
+    if taste.muted_words:
         words = ", ".join(f"“{word}”" for word in sorted(taste.muted_words))
-        muted = [named(taste.muted_categories)] if taste.muted_categories else []
-        line(f"mutes {escape(', '.join([*muted, *([words] if words else [])]))}")
+        line(f"mutes {escape(words)}")
     if taste.languages:
         line(f"reads {', '.join(sorted(taste.languages))}")
     if subscriber.paused_until is not None and subscriber.paused_until > at:
@@ -301,101 +313,3 @@ def show_cost(forecast: Forecast, zone: ZoneInfo, *, pays: bool) -> None:
         f"Stars and {LEAST_READERS:,} readers a month, in @BotFather; then set PAID_BROADCAST=true "
         f"and MESSAGES_PER_SECOND={max(rate, FREE_RATE + 1)}."
     )
-
-
-@click.command()
-@click.option(
-    "--on", "on", metavar="DAY", help="Another day than today, as 2026-06-01, in DEFAULT_TIMEZONE."
-)
-@AS_JSON
-def deliveries(on: str | None, *, as_json: bool) -> None:
-    """Show how today's editions and alerts went: states, pace, errors, the slowest.
-
-    Example: onnews deliveries --on 2026-06-01
-    """
-    from bot import cli_json  # noqa: PLC0415 — as above
-    from bot.daily_stats import figures, today  # noqa: PLC0415 — --help need not wait for it
-
-    zone = zone_of(settings().default_timezone)
-
-    async def work() -> tuple[date, Day]:
-        async with archive() as opened:
-            chosen = today(opened.clock(), zone) if on is None else day_of(on)
-            return chosen, await figures(opened.database, chosen, zone)
-
-    chosen, day = carry_out(work())
-    if as_json:
-        cli_json.say(cli_json.deliveries(chosen, day, zone.key))
-    else:
-        show_day(chosen, day, zone)
-
-
-def day_of(text: str) -> date:
-    """The day that an operator wrote.
-
-    Raises:
-        click.ClickException: It is none.
-    """
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        day = date.min
-    # The days at both ends of the calendar have no tomorrow, or no midnight in some zones.
-    if not 1970 <= day.year <= 9000:
-        fail(f"{text!r} is no day; write it as 2026-06-01")
-    return day
-
-
-def show_day(chosen: date, day: Day, zone: ZoneInfo) -> None:
-    """Print how a day's deliveries went."""
-    out = console()
-    out.print(f"[bold]Deliveries due on {chosen:%a %d %b %Y} ({escape(zone.key)})[/]")
-    if not day.states:
-        out.print("none")
-        return
-    states = list(dict.fromkeys(DeliveryState))
-    table = columns("kind", *states)
-    for kind in dict.fromkeys(kind for kind, _ in sorted(day.states)):
-        table.add_row(kind, *(str(day.states.get((kind, state), 0)) for state in states))
-    out.print(table)
-    if day.sent and day.first and day.last and day.busiest:
-        first, last, busiest = (
-            moment.astimezone(zone) for moment in (day.first, day.last, day.busiest)
-        )
-        out.print(
-            f"\n{day.sent} sent from {first:%H:%M:%S} to {last:%H:%M:%S}; at most {day.most} in a "
-            f"minute, at {busiest:%H:%M}"
-            + (f": {day.most / 60:.0f} a second" if day.most >= 60 else "")
-        )
-        out.print(
-            f"half arrived within {span(day.half)} after their time, 99 of 100 within "
-            f"{span(day.nearly_all)}"
-        )
-    if day.errors:
-        table = columns("error", "left it", "how many")
-        for (error, state), count in day.errors.items():
-            table.add_row(escape(error), state, str(count))
-        out.print()
-        out.print(table)
-    if day.slowest:
-        table = columns("slowest", "kind", "chat", "due", "took", "unclear before")
-        for slow in day.slowest:
-            table.add_row(
-                f"no. {slow.delivery_id}",
-                slow.kind,
-                str(slow.chat_id),
-                f"{slow.due.astimezone(zone):%H:%M}",
-                span((slow.settled - slow.due).total_seconds()),
-                str(slow.attempts or ""),
-            )
-        out.print()
-        out.print(table)
-
-
-def span(seconds: float | None) -> str:
-    """A span of time, exact where it is short."""
-    seconds = max(seconds or 0.0, 0.0)
-    if seconds < 120:
-        return f"{seconds:.1f} s"
-    minutes = int(seconds // 60)
-    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"

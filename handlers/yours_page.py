@@ -11,6 +11,7 @@ from handlers.callback_codec import StaleTap, base36, from_base36
 from handlers.callback_data import PickPage, ShowCategory, Tab
 from handlers.keyboards import button, fitted_rows, turning
 from handlers.settings_data import AskWord, OpenSheet, Sheet
+from handlers.words_data import AskFollow, OpenWord
 from handlers.yours_data import (
     About,
     AboutStory,
@@ -23,7 +24,7 @@ from handlers.yours_data import (
     SetLevel,
     UnmuteWord,
 )
-from storage.model import Level
+from storage.model import Kind, Level
 from templates.filters import capital
 from templates.text import shorten
 
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 PER_PAGE = 16
 LONGEST_NAME = 30
 """Letters of a word or a source's name on a button."""
+TELLING = (Kind.HOUSE, Kind.GROUP, Kind.SECTION, Kind.MARKET)
+"""Kinds of categories, those that say most about a story first."""
 CHOSEN = "✓ "
 MARKS = {Level.OFF: "✕ ", Level.LESS: "↓ ", Level.NORMAL: "", Level.MORE: "↑ "}
 """How a level is marked before a name."""
@@ -61,7 +64,7 @@ async def yours(context: Context, subscriber: Subscriber, page: int) -> Reply:
     )
     lines = [
         *await yours_rows(context, subscriber, page, turned=OpenYours),
-        further_row(context, subscriber),
+        *further_rows(context, subscriber),
     ]
     if not taste.follows:
         picker = PickPage(Tab.SECTIONS, 0, journey=False)
@@ -70,11 +73,14 @@ async def yours(context: Context, subscriber: Subscriber, page: int) -> Reply:
     return message, InlineKeyboardMarkup(lines)
 
 
-def further_row(context: Context, subscriber: Subscriber) -> list[InlineKeyboardButton]:
+def further_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
     """What is chosen elsewhere than in a list: words, and sources."""
     return [
-        button(context.label("mute_word", subscriber), AskWord()),
-        button(context.label("sources", subscriber), OpenSources(0)),
+        [
+            button(context.label("follow_a_word", subscriber), AskFollow()),
+            button(context.label("mute_word", subscriber), AskWord()),
+        ],
+        [button(context.label("sources", subscriber), OpenSources(0))],
     ]
 
 
@@ -123,11 +129,15 @@ async def entries(
         mark = CHOSEN if level is Level.NORMAL else MARKS[level]
         opened = scale_of(subject, origin, page)
         groups[level].append((name, Entry(mark + shorten(name, LONGEST_NAME), opened)))
+    for word in taste.words:
+        quoted = context.label("quoted", subscriber, word=shorten(word, LONGEST_NAME))
+        entry = Entry(CHOSEN + quoted, OpenWord(mark_of(word), page))
+        groups[Level.NORMAL].append((word, entry))
     for word in taste.muted_words:
         label = MARKS[Level.OFF] + context.label(
             "quoted", subscriber, word=shorten(word, LONGEST_NAME)
         )
-        groups[Level.OFF].append((word, Entry(label, UnmuteWord(mark_of(word), page))))
+        groups[Level.OFF].append((word, Entry(label, UnmuteWord(mark_of(word), origin, page))))
     return [
         entry
         for group in groups.values()
@@ -180,8 +190,12 @@ async def sources(context: Context, subscriber: Subscriber, page: int) -> Reply:
 async def about_story(context: Context, subscriber: Subscriber, article: Article) -> Reply:
     """What an article is about, its source among it, each with its level."""
     known = context.services.taxonomy.categories
+    slugs = sorted(
+        (slug for slug in article.categories if slug in known),
+        key=lambda slug: TELLING.index(known[slug].kind),
+    )
     subjects: list[tuple[Subject, str]] = [
-        (slug, context.category(slug, subscriber)) for slug in article.categories if slug in known
+        (slug, context.category(slug, subscriber)) for slug in slugs
     ]
     subjects.append((article.source_id, article.source))
     buttons = (
@@ -213,7 +227,8 @@ async def scale(context: Context, subscriber: Subscriber, tap: OnScale) -> Reply
         )
         for each in Level
     ]
-    lines = [steps]
+    # Side by side, the names of four would be cut off on a phone.
+    lines = [steps[:2], steps[2:]]
     if isinstance(subject, str) and level is not Level.OFF:
         followed = subject in subscriber.taste.follows
         row = [
@@ -314,5 +329,5 @@ def _buttons(chosen: Iterable[Entry]) -> Iterable[InlineKeyboardButton]:
 
 
 def mark_of(word: str) -> str:
-    """A short mark for a muted word, which may be longer than a button carries."""
+    """A short mark for a word, which may be longer than a button carries."""
     return blake2s(word.encode(), digest_size=6).hexdigest()

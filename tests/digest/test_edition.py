@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.edition import FROM_ONE, TOP, Slate, matches
+from digest.edition import FROM_ONE, LESS_OF_ONE, TOP, Slate, matches
 from digest.ranking import LONGEST, OLDEST, window
 from storage.model import Article, Coverage, Edition, Reason, ReasonKind, Span, Taste
 from tests.digest.conftest import MONDAY
@@ -281,6 +281,9 @@ def test_whatever_comes_the_rules_hold_and_the_order_of_input_does_not_matter(
         follows=frozenset(data.draw(st.sets(st.sampled_from(slugs)))),
         muted_categories=frozenset(data.draw(st.sets(st.sampled_from(slugs), max_size=1))),
         languages=frozenset(data.draw(st.sets(st.sampled_from(["en", "it"])))),
+        muted_sources=frozenset(data.draw(st.sets(st.integers(1, 5), max_size=1))),
+        less=frozenset(data.draw(st.sets(st.sampled_from(slugs), max_size=2))),
+        more_sources=frozenset(data.draw(st.sets(st.integers(1, 5), max_size=1))),
     )
     exclude = frozenset(data.draw(st.sets(st.integers(1, 30), max_size=2)))
     houses = frozenset({"gucci", "bentley"})
@@ -311,7 +314,8 @@ def test_whatever_comes_the_rules_hold_and_the_order_of_input_does_not_matter(
     for source in {each.source_id for each in chosen}:
         assert sum(each.source_id == source for each in chosen) <= FROM_ONE
     for house in houses:
-        assert sum(house in each.categories for each in chosen) <= FROM_ONE
+        most = LESS_OF_ONE if house in taste.less else FROM_ONE
+        assert sum(house in each.categories for each in chosen) <= most
     shuffled = data.draw(st.permutations(articles))
     assert told == edition(shuffled, taste, **values)
 
