@@ -64,6 +64,7 @@ def subscriber_of(row: Row[*tuple[Any, ...]]) -> Subscriber:
             "state": State(values["state"]),
             "layout": Layout(values["layout"]),
             "taste": preferences.from_spec(spec),
+            "city": values["city"] or "",
         }
     )
 

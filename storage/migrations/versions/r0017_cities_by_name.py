@@ -13,7 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Add the column; until a reader names a city, the zone's own is shown."""
-    op.add_column("subscribers", sa.Column("city", sa.Text, nullable=False, server_default=""))
+    op.add_column("subscribers", sa.Column("city", sa.Text))
 
 
 def downgrade() -> None:
