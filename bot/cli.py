@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from bot import cli_archive, cli_digest, cli_health, cli_migrate, cli_news, cli_sources, logs
+from bot import (
+    cli_archive,
+    cli_digest,
+    cli_health,
+    cli_migrate,
+    cli_news,
+    cli_sources,
+    cli_texts,
+    logs,
+)
 from bot.settings import SettingError
 from bot.terminal import Threads, fail, ignore_interrupts, settings
 
@@ -123,6 +132,7 @@ main.add_command(cli_health.health)
 main.add_command(cli_archive.backup)
 main.add_command(cli_archive.restore)
 main.add_command(cli_migrate.migrate)
+main.add_command(cli_texts.texts)
 
 
 def _let_go_of_output() -> None:
