@@ -23,12 +23,14 @@ from bot.standby import Standby
 from bot.startup import UNKNOWN_TO_TELEGRAM, Polling, StartError
 from bot.stopping import unless
 from bot.transport import AiohttpRequest, TelegramOutbox
+from bot.webhook import Webhook, WebhookReceiver, secret_of
 from digest.alerts import AlertPlanner
 from digest.answer_priority import AnswerPriority
 from digest.plan import Planner
 from digest.rate_limiter import RateLimiter
 from digest.rich_messages import RichMessages
 from digest.schedule import zone_of
+from handlers.admission import apply_settings
 from handlers.update_journal import UpdateJournal
 from handlers.update_queue import Intake, UpdateQueue
 from storage.lease import SECONDS, Lease, LeaseLostError
@@ -103,21 +105,31 @@ class OnNews:
             intake=Intake(self._updates, self._journal),
             lease=self._lease,
         )
-        self.ready = asyncio.Event()
-        """Set once the bot answers, fetches and delivers."""
+        self.ready = asyncio.Event()  # set once the bot answers, fetches and delivers
         self._stopping = asyncio.Event()
         self._standby = Standby(database, self._lease, self._stopping)
         self._polling = Polling(
             self.application, settings.telegram_api_url, self._stopping, self._lease.doubt
         )
+        self._receiver = WebhookReceiver(settings.webhook_url, secret_of(settings))
+        self._webhook: Webhook | None = None
+        if settings.webhook_url:
+            self._webhook = Webhook(
+                settings,
+                self.application,
+                self._receiver,
+                self._updates,
+                refused=self._request.refused,
+                stopping=self._stopping,
+            )
         self._outbox: TelegramOutbox | None = None
         self._sending: asyncio.Task[None] | None = None
         self._until = 0.0
         self.ticks: Ticks | None = None
         self.web: Web | None = None
         self._opened = False
-        self.ready_since = 0.0
-        """When it began to serve, in seconds of `time.monotonic`."""
+        self._decided: dict[int, bool] = {}
+        self.ready_since = 0.0  # when it began to serve, in seconds of `time.monotonic`
         self.health = ProcessHealth(self, self.archive.database, self.archive.deliveries, clock)
 
     async def start(self) -> asyncio.Task[None] | None:
@@ -142,7 +154,7 @@ class OnNews:
             and await self._give_first_sources()
             and await self._introduce()
             and await self._begin_answering()
-            and await self._polling.begin_polling()
+            and await (self._webhook or self._polling).begin()
         )
         if not is_serving:
             return None
@@ -172,7 +184,7 @@ class OnNews:
             return False
         bot, archive = self.application.bot, self.archive
         archive.fetcher.introduce(bot.link)
-        if not await unless(self._stopping, patiently(self._note_bot)):
+        if not await unless(self._stopping, patiently(self._look_at_notes)):
             return False
         self._renderer = Renderer(archive.taxonomy.categories, username=bot.username)
         self._outbox = TelegramOutbox(
@@ -191,19 +203,26 @@ class OnNews:
             rich=rich,
         )
         self.application.bot_data = build_services(
-            self.settings, archive, self._renderer, self.sender, rich
+            self.settings, archive, self._renderer, self.sender, rich, decided=self._decided
         )
-        archive.newsroom.on_new = self._plan_alerts
-        return True
+        archive.newsroom.on_new = self._alert_to_what_is_new
+        return await unless(self._stopping, patiently(self._apply_settings))
 
-    async def _note_bot(self) -> None:
+    async def _look_at_notes(self) -> None:
+        """Note which bot this is, and see whom operators let in or shut out."""
         bot = self.application.bot
         await note_bot(self.archive.key_value, BotIdentity(bot.id, bot.username))
+        self._decided = await self.archive.access.decided()
 
-    async def _plan_alerts(self, article_ids: list[int]) -> None:
+    async def _apply_settings(self) -> None:
+        services = self.application.bot_data
+        await apply_settings(services.admissions, services, self.archive.key_value)
+
+    async def _alert_to_what_is_new(self, _: object = None) -> None:
         """Write the alerts of new articles into the ledger, and let them go out."""
-        alerts = AlertPlanner(self.archive.deliveries, self.archive.articles)
-        if await patiently(lambda: alerts.plan(article_ids, self.clock())):
+        archive = self.archive
+        alerts = AlertPlanner(archive.deliveries, archive.articles, archive.key_value)
+        if await patiently(lambda: alerts.plan_new(self.clock())):
             self.sender.kick()
 
     async def _begin_answering(self) -> bool:
@@ -215,6 +234,8 @@ class OnNews:
         for update in left:
             application.update_queue.put_nowait(update)
         await application.start()
+        # What an earlier process stored and did not come to alert anybody to.
+        await self._alert_to_what_is_new()
         self._sending = asyncio.create_task(self.sender.run(self._stopping), name="sender")
         return True
 
@@ -310,16 +331,15 @@ class OnNews:
             closing.push_async_callback(self.application.shutdown)
             closing.push_async_callback(self._end_answers)
             closing.push_async_callback(self._end_sending)
-            closing.push_async_callback(self._polling.end_polling)
+            closing.push_async_callback((self._webhook or self._polling).end)
             if self.ticks is not None:
                 closing.push_async_callback(self.ticks.stop)
 
     async def _open_web(self) -> None:
         """Answer those who watch the process, unless that is done already."""
         if self.web is None:
-            self.web = await open_web(
-                self.settings, self.archive, self._process_figures, self.health.look
-            )
+            parts = (self.settings, self.archive, self._process_figures, self.health.look)
+            self.web = await open_web(*parts, self._receiver)
 
     @property
     def phase(self) -> Phase:
@@ -334,8 +354,8 @@ class OnNews:
 
     @property
     def polled(self) -> float | None:
-        """When Telegram last answered a request for updates, in seconds of `time.monotonic`."""
-        return self._request.polled
+        """When Telegram last let updates come, in seconds of `time.monotonic`."""
+        return self._request.polled if self._webhook is None else self._webhook.heard
 
     @property
     def heard(self) -> float:

@@ -14,6 +14,7 @@ from news.fetch.fetcher import Fetcher
 from news.filing import taxonomy
 from news.newsroom import Newsroom
 from news.sources.defaults import defaults
+from storage.access import Access
 from storage.articles import Articles
 from storage.database import Database
 from storage.deliveries import Deliveries
@@ -46,6 +47,7 @@ class Archive:
     def __init__(self, settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> None:
         self.clock = clock
         self.database = Database(settings.database_url)
+        self.access = Access(self.database)
         self.articles = Articles(self.database)
         self.sources = Sources(self.database)
         self.subscribers = Subscribers(self.database)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.process_health import Report
     from bot.settings import Settings
     from bot.web import Web
+    from bot.webhook import WebhookReceiver
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ async def open_web(
     archive: Archive,
     process: Callable[[], ProcessFigures],
     look: Callable[[], Awaitable[Report]],
+    receiver: WebhookReceiver | None = None,
 ) -> Web | None:
     """Answer those who watch the process, if that is wanted; in a standby too.
 
@@ -37,6 +39,7 @@ async def open_web(
         archive: What is counted.
         process: What the process knows of itself.
         look: How the process is, in a few seconds whatever hangs.
+        receiver: What takes updates there too, where WEBHOOK_LISTEN names the same address.
 
     Raises:
         StartError: The address cannot be had.
@@ -62,12 +65,13 @@ async def open_web(
         ),
         process,
         look,
+        receiver if settings.webhook_shares_port else None,
     )
     host, port = settings.metrics_address
     try:
         where = await web.start(host, port)
     except OSError as error:
-        if error.errno == errno.EADDRINUSE:
+        if error.errno == errno.EADDRINUSE and not settings.webhook_shares_port:
             log.warning(
                 "METRICS_ADDRESS: another process listens at %s:%d; "
                 "this one goes on without /healthz and /metrics",

@@ -15,13 +15,14 @@ from digest.edition_builder import EditionBuilder
 from digest.past_editions import PastEditions
 from digest.pictures_ahead import PicturesAhead
 from digest.sender import Sender
+from handlers.admission import Admissions
 from handlers.keyboards import alert_keyboard, edition_keyboard
 from handlers.places import Places
 from handlers.readers import Defaults, Readers
 from handlers.services import Services
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from telegram.ext import ExtBot
 
@@ -88,8 +89,10 @@ def build_services(
     renderer: Renderer,
     sender: Sender,
     rich: RichMessages,
+    *,
+    decided: Mapping[int, bool],
 ) -> Services:
-    """What handlers may ask."""
+    """What handlers may ask; `decided` is whom operators let in or shut out."""
     defaults = Defaults(
         settings.default_language,
         settings.default_timezone,
@@ -115,6 +118,7 @@ def build_services(
         defaults=defaults,
         admins=frozenset(settings.admin_ids),
         editors=frozenset(settings.editor_ids),
+        admissions=Admissions(archive.access, settings.allowed_ids, settings.admin_ids, decided),
         clock=archive.clock,
     )
 

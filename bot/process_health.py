@@ -83,7 +83,7 @@ class Process(Protocol):
 
     @property
     def polled(self) -> float | None:
-        """When Telegram last answered a request for updates, likewise."""
+        """When Telegram last let updates come, likewise."""
 
     @property
     def heard(self) -> float:

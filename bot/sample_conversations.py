@@ -17,7 +17,9 @@ from news.health import TROUBLE, Condition, Health
 from storage.model import (
     ChatKind,
     EditionStory,
+    Kind,
     Layout,
+    Level,
     Reason,
     ReasonKind,
     Source,
@@ -95,8 +97,7 @@ def _settings(sample: Sample) -> list[Values]:
     )
     sheets = [(Sheet.MAIN, each) for each in states]
     sheets += [(sheet, each) for sheet in Sheet if sheet is not Sheet.MAIN for each in states[::3]]
-    sheets += [(sheet, states[1]) for sheet in (Sheet.ALERTS, Sheet.MUTES)]
-    sheets += [(Sheet.LAYOUT, states[-1])]
+    sheets += [(Sheet.ALERTS, states[1]), (Sheet.LAYOUT, states[-1])]
     return [
         {
             "subscriber": each,
@@ -213,7 +214,11 @@ def _why(sample: Sample) -> list[Values]:
             "subscriber": sample.subscriber(),
             "due": sample.now,
             "week": week,
-            "stories": [(1, story, "motor"), (2, EditionStory(article), "")],
+            "stories": [
+                (1, story, "motor", ()),
+                (2, EditionStory(article), "", ()),
+                (3, EditionStory(article), "", (sample.of("word"), "creative director")),
+            ],
             "left_out": left_out,
             "most": 3,
             "days": 8,
@@ -227,12 +232,26 @@ def _why(sample: Sample) -> list[Values]:
 BOTH = (True, False)
 CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "administrators": _readers,
+    "admission": lambda _: [
+        {"outcome": outcome, "id": 1234, "allow": allow}
+        for outcome in ("banned", "allowed", "operator", "")
+        for allow in BOTH
+    ],
     "ask_location": _readers,
     "ask_word": _readers,
     "backup_failed": lambda sample: [{"reason": sample.of("reason")}],
     "edition_later": _readers,
+    "courtesy": lambda sample: [
+        reader | {"kind": kind, "turn": turn}
+        for reader in _readers(sample)
+        for kind in ("greeting", "thanks", "goodbye", "agreed", "sign", "seen")
+        for turn in (0, 1)
+    ],
     "friend_card": _friend_card,
-    "help": lambda sample: [{"commands": sample.commands, "private": private} for private in BOTH],
+    "help": lambda sample: [
+        {"commands": sample.commands, "private": private, "operator": operator}
+        for private, operator in ((True, False), (True, True), (False, False))
+    ],
     "journey_city": _readers,
     "journey_hour": _readers,
     "latest_range": lambda _: [{"most": 20}],
@@ -246,6 +265,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     ],
     "nothing_new": _readers,
     "picker": _readers,
+    "private": lambda _: [{"id": chat} for chat in (1234, -1001234)],
     "ready": _readers,
     "resumed": _readers,
     "search_how": lambda _: [{"long": long, "most": 200} for long in BOTH],
@@ -260,6 +280,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "unknown_command": lambda sample: [
         {"command": sample.of("command"), "commands": sample.commands}
     ],
+    "unknown_link": _readers,
     "unknown_text": lambda sample: [
         *_words(searchable=BOTH, near=BOTH)(sample),
         {"words": "", "searchable": False, "near": False},
@@ -269,6 +290,25 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "which_date": _words(),
     "which_hour": _words(),
     "why": _why,
+    "yours": lambda sample: [
+        {"subscriber": each, "anything": anything}
+        for each in (sample.subscriber(), replace(sample.subscriber(), taste=Taste()))
+        for anything in (True, False)
+    ],
+    "sources": lambda sample: [{"subscriber": sample.subscriber()}],
+    "about_story": lambda sample: [
+        {"subscriber": sample.subscriber(), "article": each} for each in sample.articles(3)
+    ],
+    "scale": lambda sample: [
+        {
+            "subscriber": sample.subscriber(),
+            "name": sample.of("source"),
+            "kind": kind,
+            "level": level.value,
+        }
+        for kind in ("source", *(each.value for each in Kind))
+        for level in Level
+    ],
     "withdrawn": lambda sample: [
         {"subscriber": sample.subscriber(), "num": number, "due": sample.now} for number in (1, 2)
     ],

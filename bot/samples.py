@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from storage.model import (
@@ -101,7 +102,7 @@ class Sample:
             quiet_from=None,
             quiet_to=None,
             paused_until=None,
-            next_at=self.now,
+            next_at=self.now + timedelta(days=1),
             place=0,
             taste=Taste(
                 frozenset({"motor", "gucci"}), frozenset({"style"}), frozenset({self.of("word")})

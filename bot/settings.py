@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import stat
 from dataclasses import dataclass, field, fields, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -139,6 +137,29 @@ def _address(text: str) -> tuple[str, int] | None:
     return host.strip("[]") or "127.0.0.1", int(port)
 
 
+def _webhook_url(text: str) -> str:
+    url = _http_url(text)
+    if urlsplit(url).hostname == "api.telegram.org" or urlsplit(url).username:
+        raise ValueError(
+            "must be the https address at which Telegram reaches this bot, "
+            "such as https://news.example/telegram"
+        )
+    return url
+
+
+def _secret(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", text):
+        raise ValueError("must be 1 to 256 letters, digits, _ and -")
+    return text
+
+
+def _listen(text: str) -> tuple[str, int]:
+    address = _address(text)
+    if address is None:
+        raise ValueError("must be an address such as 127.0.0.1:8080")
+    return address
+
+
 def _own_proxy(text: str) -> Proxies:
     """A proxy for all, whatever its address; or none at all."""
     if text.lower() == "none":
@@ -176,8 +197,15 @@ class Settings:
 
     telegram_bot_token: str = _setting(_token, "", secret=True)
     telegram_api_url: str = _setting(_http_url, "https://api.telegram.org")
+    webhook_url: str = _setting(_webhook_url, "")
+    """Where Telegram posts updates; without it, they are asked for."""
+    webhook_listen: tuple[str, int] = _setting(_listen, ("127.0.0.1", 8080))
+    """Host and port."""
+    webhook_secret: str = _setting(_secret, "", secret=True)
     database_url: str = _setting(_database, "sqlite:///var/onnews.db", secret=True)
     admin_ids: tuple[int, ...] = _setting(_ids, ())
+    allowed_ids: tuple[int, ...] = _setting(_ids, ())
+    """People and groups; empty is everybody."""
     editor_ids: tuple[int, ...] = _setting(_ids, ())
     pictures_chat: int | None = _setting(_chat, None)
     """Where the pictures of stories are uploaded."""
@@ -209,6 +237,11 @@ class Settings:
     keep_gone_readers_days: int = _setting(_days(30), 730)
     log_level: str = _setting(_one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
     log_format: str = _setting(_one_of("text", "json"), "text")
+
+    @property
+    def webhook_shares_port(self) -> bool:
+        """Whether updates come in where `/healthz` and `/metrics` are served."""
+        return bool(self.webhook_url) and self.webhook_listen == self.metrics_address
 
     @property
     def pays(self) -> bool:
@@ -254,9 +287,6 @@ NAMES = tuple(setting.name.upper() for setting in fields(Settings))
 PROJECT = Path(__file__).resolve().parents[1]
 """The folder that this program runs from: a project's where its `pyproject.toml` is beside it."""
 
-_OTHERS = re.compile(r"TZ|LANG|LC_\w+|PATH|\w+_PROXY|(?:PYTHON|COMPOSE_|POSTGRES_|PG|DOCKER_)\w*")
-"""Names in `.env` that are other programs'."""
-
 
 def place(named: Path | None, here: Path) -> tuple[Path | None, Path]:
     """The `.env` that is read, and the folder from which relative paths are taken.
@@ -277,54 +307,6 @@ def place(named: Path | None, here: Path) -> tuple[Path | None, Path]:
     return (folder / ".env" if (folder / ".env").exists() else None), folder
 
 
-def unknown(env_file: Path) -> list[tuple[str, str | None]]:
-    """The names in an `.env` that are no settings: each with the one that it may stand for.
-
-    Raises:
-        SettingError: The file cannot be read.
-    """
-    return [
-        (name, _meant(name, 0.75))
-        for name in _written(env_file)
-        if name not in NAMES and not _OTHERS.fullmatch(name.upper())
-    ]
-
-
-def misspelt(environ: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Names in the environment that are a setting's but for a letter or two, each with that one.
-
-    What else the environment has is other programs'.
-    """
-    found = (
-        (name, _meant(name, 0.85))
-        for name in environ
-        if name.upper() not in NAMES and not _OTHERS.fullmatch(name.upper())
-    )
-    return [(name, near) for name, near in found if near]
-
-
-def _meant(name: str, closeness: float) -> str | None:
-    return next(iter(get_close_matches(name.upper(), NAMES, 1, closeness)), None)
-
-
-def others_can_read(path: Path) -> bool:
-    """Whether other users of this machine may read a file."""
-    return bool(path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
-
-
-def remarks(env_file: Path | None) -> list[str]:
-    """What an operator should know of an `.env`, each in a line: wrong names, and who reads it."""
-    if env_file is None:
-        return []
-    lines = []
-    for name, near in unknown(env_file):
-        meant = f"; did you mean {near}?" if near else "; .env.example lists them all"
-        lines.append(f"{name} in {env_file} is no setting of ON News{meant}")
-    if others_can_read(env_file):
-        lines.append(f"others on this machine can read {env_file}; chmod 600 {env_file}")
-    return lines
-
-
 def _from_folder(settings: Settings, folder: Path) -> Settings:
     """The settings with the paths in them made whole."""
     database = settings.database_url
@@ -339,7 +321,12 @@ def _from_folder(settings: Settings, folder: Path) -> Settings:
     )
 
 
-def _written(file: Path) -> Mapping[str, str | None]:
+def written(file: Path) -> Mapping[str, str | None]:
+    """What a file of settings says, whether it is right or not.
+
+    Raises:
+        SettingError: It cannot be read.
+    """
     if file.is_dir():
         raise SettingError(str(file), "is a folder; write the settings into a file of that name")
     try:
@@ -382,7 +369,7 @@ def read(
     Raises:
         SettingError: The file cannot be read.
     """
-    from_file = _written(env_file) if env_file is not None else {}
+    from_file = written(env_file) if env_file is not None else {}
     values: dict[str, Any] = {}
     wrong: list[SettingError] = []
     for setting in fields(Settings):

@@ -82,7 +82,7 @@ class Polling:
                     return False
         raise AssertionError("the tries never end")  # count() is endless
 
-    async def begin_polling(self) -> bool:
+    async def begin(self) -> bool:
         """Ask for updates from now on. What Telegram does not answer at first is asked again.
 
         Returns:
@@ -104,7 +104,7 @@ class Polling:
         except InvalidToken:
             raise StartError(UNKNOWN_TO_TELEGRAM) from None
 
-    async def end_polling(self) -> None:
+    async def end(self) -> None:
         """Ask for no more updates, if any were asked for.
 
         Raises:

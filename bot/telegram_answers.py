@@ -123,7 +123,7 @@ def readable(answer: bytes) -> bytes:
     try:
         parsed = json.loads(answer)
         updates = _without_typed_on(parsed["result"])
-        left_out = [number for number, update in enumerate(updates) if not _is_readable(update)]
+        left_out = [number for number, update in enumerate(updates) if not is_readable(update)]
         if not left_out and len(updates) == len(parsed["result"]):
             return answer
         for number in left_out:
@@ -153,7 +153,8 @@ def _inline_writer(update: dict[str, Any]) -> int | None:
     return number if isinstance(number, int) else None
 
 
-def _is_readable(update: dict[str, Any]) -> bool:
+def is_readable(update: dict[str, Any]) -> bool:
+    """Whether python-telegram-bot can read an update; where not, the log says why."""
     try:
         Update.de_json(update, None)
     except Exception as error:  # noqa: BLE001  # whatever a wrong shape makes it raise

@@ -22,7 +22,8 @@ from rich.measure import Measurement
 from rich.table import Table
 
 from bot import logs
-from bot.settings import Settings, load, place, remarks
+from bot.setting_names import remarks
+from bot.settings import Settings, load, place
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine

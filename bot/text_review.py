@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from bot.sample_values import SAMPLE_VALUES
 from bot.samples import Sample
+from storage.model import YOUR_WORDS
 from templates import labels
 from templates.labels import LABELS, PAGE, Plural
 from templates.languages import SOURCE_LANGUAGE
@@ -207,7 +208,12 @@ def written(renderer: Renderer, languages: Sequence[str]) -> Iterator[Row]:
     yield _row("number", [each.number(12_345) for each in every])
     counts = range(1, len(labels.COUNTS) + 1)
     yield _row("counted", [" ".join(map(each.counted, counts)) for each in every])
-    for slugs in (("style", "motor"), ("style", "motor", "europe"), ("art",) * 5):
+    for slugs in (
+        ("style", "motor"),
+        ("style", "motor", "europe"),
+        ("motor", YOUR_WORDS),
+        ("art",) * 5,
+    ):
         yield _row("list", [each.categories(slugs, 3) for each in every])
 
 

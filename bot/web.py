@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from bot.gauges import ArchiveFigures, ProcessFigures
     from bot.process_health import Report
+    from bot.webhook import WebhookReceiver
     from storage.delivery_stats import Day
 
 T = TypeVar("T")
@@ -101,6 +102,7 @@ class Web:
         archive: How the archive is.
         process: What the process knows of itself.
         look: How the process is, in a few seconds whatever hangs.
+        receiver: What takes updates at the same address; None where they come another way.
     """
 
     def __init__(
@@ -109,11 +111,13 @@ class Web:
         archive: Kept[ArchiveFigures],
         process: Callable[[], ProcessFigures],
         look: Callable[[], Awaitable[Report]],
+        receiver: WebhookReceiver | None = None,
     ) -> None:
         self._figures = figures
         self._archive = archive
         self._process = process
         self._look = look
+        self._receiver = receiver
         self._runner: web.AppRunner | None = None
 
     async def start(self, host: str, port: int) -> str:
@@ -127,6 +131,8 @@ class Web:
         """
         app = web.Application()
         app.add_routes([web.get("/healthz", self._health), web.get("/metrics", self._metrics)])
+        if self._receiver is not None:
+            app.router.add_post(self._receiver.path, self._receiver.answer)
         app.on_response_prepare.append(_sign)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=LAST_ANSWERS)
         await self._runner.setup()

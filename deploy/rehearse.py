@@ -134,6 +134,7 @@ async def served(host: Host) -> AsyncIterator[Process]:
     finally:
         if process.returncode is None:
             process.kill()
+            await process.wait()
 
 
 async def rehearse(before: str, folder: Path) -> None:
@@ -150,7 +151,7 @@ async def rehearse(before: str, folder: Path) -> None:
             await reader.next()
             await reader.send("/category motor")
             await reader.next()
-            await reader.tap("Follow Motor")
+            await reader.tap("Follow")
             await reader.next()
 
         step("installing this version over it")
@@ -159,7 +160,7 @@ async def rehearse(before: str, folder: Path) -> None:
         async with served(host), asyncio.timeout(LONG_ENOUGH):
             await reader.send("/category motor")
             answer = await reader.next()
-            if "Follow Motor" in answer.labels:
+            if "Follow" in answer.labels:
                 sys.exit("the upgrade lost what the reader follows")
             step(f"after the upgrade the reader sees {answer.labels}")
             if await host.run("sources", "list"):

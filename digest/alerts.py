@@ -1,4 +1,4 @@
-"""Alerts: an article that is sent at once to those who asked for that in its category."""
+"""Alerts: an article sent at once to those who asked for that in its category, or by a word."""
 
 from __future__ import annotations
 
@@ -15,8 +15,13 @@ if TYPE_CHECKING:
 
     from storage.articles import Articles
     from storage.deliveries import Deliveries
+    from storage.key_value import KeyValue
     from storage.model import Article
 
+UP_TO = "alerts planned up to"
+"""The note that says of which article on alerts are still to be planned."""
+AT_ONCE = 500
+"""Articles that are looked at together."""
 URGENT = timedelta(days=1)
 """What is older when we first see it is no news that has to be told at once."""
 
@@ -27,11 +32,34 @@ class AlertPlanner:
     Args:
         deliveries: The ledger.
         articles: The archive.
+        notes: Where it is noted how far this has come.
     """
 
-    def __init__(self, deliveries: Deliveries, articles: Articles) -> None:
+    def __init__(self, deliveries: Deliveries, articles: Articles, notes: KeyValue) -> None:
         self._deliveries = deliveries
         self._articles = articles
+        self._notes = notes
+
+    async def plan_new(self, now: datetime) -> int:
+        """Plan the alerts for all that has entered the archive since the last time.
+
+        Where the process ended in between, that is what it had stored: nobody misses it, and
+        nobody is alerted to it twice. The first time of all there is nothing to make up for.
+
+        Returns:
+            How many alerts were planned.
+        """
+        newest = await self._articles.newest_id()
+        noted = await self._notes.get(UP_TO)
+        planned, place = 0, newest if noted is None else min(int(noted), newest)
+        while place < newest:
+            until = min(place + AT_ONCE, newest)
+            planned += await self.plan(range(place + 1, until + 1), now)
+            place = until
+            await self._notes.put(UP_TO, str(place))
+        if noted is None:
+            await self._notes.put(UP_TO, str(place))
+        return planned
 
     async def plan(self, article_ids: Sequence[int], now: datetime) -> int:
         """Plan the alerts for articles that have just entered the archive.
@@ -50,8 +78,13 @@ class AlertPlanner:
             for article in (await self._articles.many(awaited) if awaited else ())
             if not article.backlog and now - article.published <= URGENT
         ]
-        followed = {category for article in new for category in article.categories}
-        keys = await self._deliveries.alert_tastes(sorted(followed)) if followed else frozenset()
+        categories = {category for article in new for category in article.categories}
+        words = {word for article in new for word in article.words}
+        keys = (
+            await self._deliveries.alert_tastes(sorted(categories), sorted(words))
+            if new
+            else frozenset[str]()
+        )
         if not keys:
             return 0
         tastes = await self._deliveries.tastes(keys)
@@ -79,7 +112,8 @@ class AlertPlanner:
     async def _plan_one(
         self, article: Article, story: Sequence[Article], suits: Collection[str], now: datetime
     ) -> int:
-        wanted = (await self._deliveries.alert_tastes(article.categories)).intersection(suits)
+        asked = await self._deliveries.alert_tastes(article.categories, article.words)
+        wanted = asked.intersection(suits)
         if not wanted:
             return 0
         return await self._deliveries.plan_alerts(
@@ -87,6 +121,7 @@ class AlertPlanner:
             article.categories,
             [each.id for each in story],
             now,
+            words=article.words,
             wanted=wanted.__contains__,
             wait=lambda zone, start, end: quiet_until(now, zone, start, end),
         )

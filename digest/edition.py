@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from digest.ranking import OLDEST, Candidate, best, best_for, preferences, span
-from storage.model import Edition, EditionSection, Span
+from storage.model import YOUR_WORDS, Edition, EditionSection, Span
 from storage.search_words import between, muted, tokens
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _by_order = attrgetter("order")
 def matches(article: Article, taste: Taste) -> bool:
     """Whether an article suits a taste: followed, in a language that is read, and not muted."""
     categories = article.categories
-    if taste.follows.isdisjoint(categories):
+    if not taste.follows_one_of(categories, article.words):
         return False
     if taste.languages and article.language and article.language not in taste.languages:
         return False
@@ -82,10 +82,13 @@ class Slate:
         self._weighed: dict[tuple[int, tuple[Reason, ...]], Candidate] = {}
         # By category, in the order of ids: what is new to a reader is the end of a list.
         self._filed: defaultdict[str, list[Article]] = defaultdict(list)
+        self._worded: defaultdict[str, list[Article]] = defaultdict(list)
         suited = (each for copies in self._copies.values() for each in copies if not each.backlog)
         for article in sorted(suited, key=_by_id):
             for category in article.categories:
                 self._filed[category].append(article)
+            for word in article.words:
+                self._worded[word].append(article)
 
     def edition(
         self,
@@ -156,15 +159,16 @@ class Slate:
         return ranked
 
     def _stories(self, taste: Taste, place_from: int) -> dict[int, None]:
-        """Stories with something new in a followed category."""
+        """Stories with something new in a followed category, or with a followed word."""
         stories: dict[int, None] = {}
-        for category in taste.follows:
-            # Asked like this, no list is made for a category that nobody wrote about.
-            filed = self._filed.get(category)
-            if filed:
-                start = bisect_right(filed, place_from, key=_by_id) if place_from else 0
-                for number in range(start, len(filed)):
-                    stories[filed[number].story_id] = None
+        for among, wanted in ((self._filed, taste.follows), (self._worded, taste.sought)):
+            for each in wanted:
+                # Asked like this, no list is made for a category that nobody wrote about.
+                filed = among.get(each)
+                if filed:
+                    start = bisect_right(filed, place_from, key=_by_id) if place_from else 0
+                    for number in range(start, len(filed)):
+                        stories[filed[number].story_id] = None
         return stories
 
     def _rank(
@@ -234,13 +238,25 @@ class Slate:
         )
 
 
-def _category(article: Article, taste: Taste) -> str:
-    """The followed category that tells most of an article."""
+def section_of(article: Article, taste: Taste) -> str | None:
+    """What an article stands under: a followed word, or the followed category that tells most.
+
+    None where neither is followed.
+    """
+    if taste.words and taste.words_in(article.words):
+        return YOUR_WORDS
     follows = taste.follows
     for slug in article.categories:
         if slug in follows:
             return slug
-    raise ValueError(f"article {article.id} is in no category that is followed")
+    return None
+
+
+def _category(article: Article, taste: Taste) -> str:
+    section = section_of(article, taste)
+    if section is None:
+        raise ValueError(f"article {article.id} is in no category that is followed")
+    return section
 
 
 class Caps:

@@ -57,7 +57,7 @@ def topped_up(
     for follows in (STARTERS, {slug for each in pool for slug in each.categories}):
         had = [*shown, *(story.article for _, story in added)]
         more = slate.edition(
-            replace(taste, follows=frozenset(follows)),
+            replace(taste, follows=frozenset(follows), words=frozenset()),
             size=missing - len(added),
             place_from=0,
             exclude={*exclude, *(each.id for each in had)},

@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from digest.edition import TOP, Slate
+from digest.edition import TOP, Slate, section_of
 from digest.edition_choice import already_had
 from digest.preview import not_chosen
 from digest.ranking import Candidate, preferences, span, window
@@ -227,12 +227,10 @@ def laid_out(
         # A first edition alone is topped up with what its reader does not follow.
         added=0
         if row.place_from
-        else sum(taste.follows.isdisjoint(each.article.categories) for each in shown),
+        else sum(section_of(each.article, taste) is None for each in shown),
     )
 
 
 def _category(entry: Candidate, taste: Taste) -> str:
     """What a story stood under; its first category where the reader followed none of them."""
-    categories = entry.article.categories
-    followed = (slug for slug in categories if slug in taste.follows)
-    return next(followed, next(iter(categories), ""))
+    return section_of(entry.article, taste) or next(iter(entry.article.categories), "")

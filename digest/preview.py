@@ -231,7 +231,7 @@ def not_chosen(
     for story, copies in stories.items():
         if story in shown or copies[-1].id <= place_from:
             continue
-        followed = [each for each in copies if not taste.follows.isdisjoint(each.categories)]
+        followed = [each for each in copies if taste.follows_one_of(each.categories, each.words)]
         if not followed:
             elsewhere += 1
             continue

@@ -43,6 +43,7 @@ class RecentArticles:
         self.newest = newest
         self.read_at = read_at
         self._by_category: defaultdict[str, list[Article]] = defaultdict(list)
+        self._by_word: defaultdict[str, list[Article]] = defaultdict(list)
         self._by_story: defaultdict[int, list[Article]] = defaultdict(list)
         # By place, the newest article of each source up to there.
         self._last_of_sources: dict[int, list[int]] = {}
@@ -52,6 +53,8 @@ class RecentArticles:
             if not article.backlog:
                 for category in article.categories:
                     self._by_category[category].append(article)
+                for word in article.words:
+                    self._by_word[word].append(article)
 
     def sources(self, place_from: int, place_to: int) -> int:
         """How many sources had something new between two places."""
@@ -106,13 +109,17 @@ class RecentArticles:
     ) -> Slate:
         """As much of it as one reader's edition takes, which is quicker for a single one."""
         stories: dict[int, None] = {}
-        for category in taste.follows:
-            # Asked like this, no list is made for a category that nobody wrote about.
-            filed = self._by_category.get(category)
-            if filed:
-                start = bisect_right(filed, place_from, key=by_id)
-                end = bisect_right(filed, place_to, key=by_id)
-                stories.update((each.story_id, None) for each in filed[start:end])
+        for among, wanted in (
+            (self._by_category, taste.follows),
+            (self._by_word, taste.sought),
+        ):
+            for each in wanted:
+                # Asked like this, no list is made for a category that nobody wrote about.
+                filed = among.get(each)
+                if filed:
+                    start = bisect_right(filed, place_from, key=by_id)
+                    end = bisect_right(filed, place_to, key=by_id)
+                    stories.update((one.story_id, None) for one in filed[start:end])
         copies = (each for story in stories for each in self._by_story[story])
         return Slate(
             (each for each in copies if each.id <= place_to),

@@ -9,19 +9,17 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 from handlers.callback_codec import StaleTap, Tap
 from handlers.callback_data import (
     More,
-    MuteFromCard,
-    MuteMenu,
     Read,
     Save,
     Scope,
     TurnMore,
 )
-from handlers.category import confirmation, known_category
-from handlers.keyboards import button, replaced, rows, send_to_friend, turning
+from handlers.keyboards import button, replaced, send_to_friend, turning
 from handlers.listing import Listing, checked, follow_button, listed, other_sources
 from handlers.origin import chat_of
 from handlers.rich_methods import send_rich
-from storage.model import Kind, Layout, Level
+from handlers.yours_data import AboutStory
+from storage.model import Kind, Layout
 from templates.article_page import article_page
 from templates.fit import paginate
 from templates.text import web_link
@@ -81,7 +79,10 @@ async def card_rows(
         lines.append(
             [
                 button(context.label("more_like_this", subscriber), More(article.id)),
-                button(context.label("mute", subscriber), MuteMenu(article.id, on=True)),
+                button(
+                    context.label("less_of_this", subscriber),
+                    AboutStory(article.id, in_place=False),
+                ),
             ]
         )
         slug = telling(context, article)
@@ -244,46 +245,6 @@ def telling(context: Context, article: Article) -> str:
         if slug in categories and categories[slug].kind is Kind.HOUSE:
             return slug
     return article.categories[0]
-
-
-async def mute_menu(update: Update, context: Context, tap: MuteMenu) -> str | None:
-    """What of a card can be muted, under the card itself; or the card's own buttons again."""
-    article = await known_article(context, tap.article, tap)
-    subscriber = await context.subscriber(update)
-    if not tap.on:
-        await restore(update, context, subscriber, article)
-        return None
-    choices = (
-        button(
-            context.label("mute_category", subscriber, category=context.category(slug, subscriber)),
-            MuteFromCard(article.id, slug),
-        )
-        for slug in article.categories
-        if slug not in subscriber.taste.muted_categories
-    )
-    back = button(context.label("back", subscriber), MuteMenu(article.id, on=False))
-    await context.edit_keyboard(update, InlineKeyboardMarkup([*rows(choices, 2), [back]]))
-    return None
-
-
-async def mute_from_card(update: Update, context: Context, tap: MuteFromCard) -> str | None:
-    """Mute one of a card's categories."""
-    article = await known_article(context, tap.article, tap)
-    category = known_category(context, tap.category, tap)
-    if category.slug not in article.categories:
-        raise StaleTap(tap.pack())
-    subscriber = await context.subscriber(update)
-    subscriber = await context.readers.set_level(subscriber, category.slug, Level.OFF)
-    await restore(update, context, subscriber, article)
-    return confirmation(context, subscriber, category.slug, "now_muted")
-
-
-async def restore(
-    update: Update, context: Context, subscriber: Subscriber, article: Article
-) -> None:
-    """Put a card's own buttons back."""
-    rows_of_card = await card_rows(context, subscriber, article)
-    await context.edit_keyboard(update, InlineKeyboardMarkup(rows_of_card))
 
 
 async def known_article(context: Context, article_id: int, tap: Tap) -> Article:

@@ -114,26 +114,6 @@ class TurnMore(Tap):
 
 
 @dataclass(frozen=True, slots=True)
-class MuteMenu(Tap):
-    """Show on a card which of its categories can be muted, or go back."""
-
-    code: ClassVar[str] = "q"
-    chooses: ClassVar[bool] = True
-    article: int
-    on: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MuteFromCard(Tap):
-    """Mute one of a card's categories."""
-
-    code: ClassVar[str] = "x"
-    chooses: ClassVar[bool] = True
-    article: int
-    category: str
-
-
-@dataclass(frozen=True, slots=True)
 class Turn(Tap):
     """A page of a list of articles."""
 
@@ -164,16 +144,6 @@ class Follow(Tap):
     """Follow or leave a category, under a list or a card."""
 
     code: ClassVar[str] = "f"
-    chooses: ClassVar[bool] = True
-    category: str
-    on: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Mute(Tap):
-    """Mute or unmute a category, under its list."""
-
-    code: ClassVar[str] = "u"
     chooses: ClassVar[bool] = True
     category: str
     on: bool

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.callback_codec import StaleTap, Tap
-from handlers.callback_data import Alerts, Follow, Mute, Pick, Picked, PickPage, Scope, ShowCategory
+from handlers.callback_data import Alerts, Follow, Pick, Picked, PickPage, Scope, ShowCategory
 from handlers.keyboards import button, holds, replaced, rows, turning
 from handlers.latest import unknown_category
 from handlers.listing import Listing, category_row, follow_button, listed
 from handlers.origin import words_of
-from storage.model import Kind, Level
+from handlers.yours_data import OpenScale
+from storage.model import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -166,16 +167,6 @@ async def follow(update: Update, context: Context, tap: Follow) -> str | None:
     )
 
 
-async def mute(update: Update, context: Context, tap: Mute) -> str | None:
-    """Mute a category or take that back, under its list."""
-    known = known_category(context, tap.category, tap)
-    subscriber = await context.subscriber(update)
-    level = Level.OFF if tap.on else Level.NORMAL
-    subscriber = await context.readers.set_level(subscriber, known.slug, level)
-    await change_row(update, context, subscriber, known.slug, alerts=False)
-    return confirmation(context, subscriber, known.slug, "now_muted" if tap.on else "now_unmuted")
-
-
 async def alerts(update: Update, context: Context, tap: Alerts) -> str | None:
     """Switch the alerts of a category that is followed."""
     known = known_category(context, tap.category, tap)
@@ -197,12 +188,12 @@ async def change_row(
     if message is None:
         raise ValueError("only a tapped message has buttons to change")
     markup = message.reply_markup
-    if holds(markup, Mute):
+    if holds(markup, OpenScale):
         row = category_row(context, subscriber, slug, alerts=alerts)
     else:
         # A story and a search only offer to follow.
         row = [follow_button(context, subscriber, slug)]
-    await context.edit_keyboard(update, replaced(markup, (Follow, Mute, Alerts), row))
+    await context.edit_keyboard(update, replaced(markup, (Follow, OpenScale, Alerts), row))
 
 
 def known_category(context: Context, slug: str, tap: Tap) -> Category:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from templates import Renderer
 
 
+FITS_BESIDE = 16
+"""Letters of a button that a phone shows whole beside another one."""
 NUMBERS_IN_A_ROW = 6
 """As many as a phone shows side by side, two digits each."""
 
@@ -49,6 +51,23 @@ def rows(
     """Buttons in rows of the same width, the last one perhaps shorter."""
     line = tuple(buttons)
     return [line[start : start + width] for start in range(0, len(line), width)]
+
+
+def fitting_rows(
+    buttons: Iterable[InlineKeyboardButton],
+) -> list[tuple[InlineKeyboardButton, ...]]:
+    """Buttons two a row, in their order; one of which a phone would cut off has its own row."""
+    lines: list[tuple[InlineKeyboardButton, ...]] = []
+    alone = True
+    for each in buttons:
+        wide = len(each.text) > FITS_BESIDE
+        if alone or wide:
+            lines.append((each,))
+        else:
+            lines[-1] = (*lines[-1], each)
+        # The next one may stand beside this one, unless it is wide or two stand there already.
+        alone = wide or not alone
+    return lines
 
 
 def turning(

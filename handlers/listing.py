@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.callback_codec import StaleTap
-from handlers.callback_data import Alerts, Follow, Mute, PickPage, Scope, Shared, Turn, TurnMore
+from handlers.callback_data import Alerts, Follow, PickPage, Scope, Shared, Turn, TurnMore
 from handlers.keyboards import button, numbers
+from handlers.yours_data import About, OpenScale, Origin
 from storage.model import Kind, Taste
 from storage.searching import SearchResult
 
@@ -206,19 +207,19 @@ def follow_button(context: Context, subscriber: Subscriber, category: str) -> In
 def category_row(
     context: Context, subscriber: Subscriber, category: str, *, alerts: bool = False
 ) -> list[InlineKeyboardButton]:
-    """Follow or leave, and mute or unmute, for a category; alerts for one that is followed."""
-    taste = subscriber.taste
-    if category in taste.follows:
+    """Follow or leave a category, have alerts of one that is followed, and more or less of it."""
+    scale = OpenScale(About.CATEGORY, category, Origin.LIST, 0)
+    amount = button(context.label("more_or_less", subscriber), scale)
+    if category in subscriber.taste.follows:
         label = context.label("alerts_off" if alerts else "alerts_on", subscriber)
         return [
             button(context.label("unfollow", subscriber), Follow(category, on=False)),
             button(label, Alerts(category, on=not alerts)),
-            button(context.label("mute", subscriber), Mute(category, on=True)),
+            amount,
         ]
-    muted = category in taste.muted_categories
     return [
         button(context.label("follow", subscriber), Follow(category, on=True)),
-        button(context.label("unmute" if muted else "mute", subscriber), Mute(category, not muted)),
+        amount,
     ]
 
 

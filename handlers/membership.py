@@ -44,7 +44,9 @@ async def moved(update: Update, context: Context) -> None:
     message = update.message
     if message is None:
         raise ValueError("a message about a move was expected")
-    if message.migrate_to_chat_id is not None:
-        await context.services.subscribers.move_chat(message.chat.id, message.migrate_to_chat_id)
-    elif message.migrate_from_chat_id is not None:
-        await context.services.subscribers.move_chat(message.migrate_from_chat_id, message.chat.id)
+    old, new = message.chat.id, message.migrate_to_chat_id
+    if message.migrate_from_chat_id is not None:
+        old, new = message.migrate_from_chat_id, message.chat.id
+    if new is not None:
+        await context.services.subscribers.move_chat(old, new)
+        await context.services.admissions.moved(context, old, new)

@@ -70,6 +70,6 @@ def in_private(update: Update) -> bool:
 
 
 def words_of(update: Update) -> str:
-    """What follows the command, as it was typed, on one line."""
-    text = update.effective_message.text if update.effective_message else None
-    return " ".join((text or "").split()[1:])
+    """What follows the command, as it was typed, on one line; nothing where there is none."""
+    text = (update.effective_message.text if update.effective_message else None) or ""
+    return " ".join(text.split()[1:]) if text.startswith("/") else ""

@@ -100,6 +100,14 @@ class Readers:
             return await self._subscribers.unfollow(subscriber.id, category)
         return await self.scheduled(await self._subscribers.follow(subscriber.id, category))
 
+    async def follow_word(
+        self, subscriber: Subscriber, word: str, *, alerts: bool | None = None
+    ) -> Subscriber:
+        """Follow a word or phrase; see `WordChoices.follow_word`."""
+        return await self.scheduled(
+            await self._subscribers.follow_word(subscriber.id, word, alerts=alerts)
+        )
+
     async def set_level(self, subscriber: Subscriber, subject: Subject, level: Level) -> Subscriber:
         """Have more or less of a category or a source, or none of it; see `Choices.set_level`."""
         return await self.scheduled(
@@ -111,7 +119,7 @@ class Readers:
         if (
             subscriber.state is not State.ACTIVE
             or subscriber.next_at is not None
-            or not subscriber.taste.follows
+            or not subscriber.taste.follows_anything
         ):
             return subscriber
         return await self._subscribers.change(

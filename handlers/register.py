@@ -5,12 +5,19 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from telegram import BotCommandScopeAllGroupChats, BotCommandScopeDefault
+from telegram import BotCommandScopeAllGroupChats, BotCommandScopeDefault, Update
 from telegram.error import TelegramError
-from telegram.ext import CallbackQueryHandler, ChatMemberHandler, InlineQueryHandler, MessageHandler
+from telegram.ext import (
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    InlineQueryHandler,
+    MessageHandler,
+    TypeHandler,
+)
 from telegram.ext.filters import COMMAND, LOCATION, StatusUpdate, UpdateType
 
 from handlers import (
+    admission,
     article,
     callback_data,
     category,
@@ -22,6 +29,7 @@ from handlers import (
     inline,
     latest,
     membership,
+    operators,
     saved,
     search,
     settings,
@@ -30,6 +38,8 @@ from handlers import (
     stop,
     text,
     why,
+    yours,
+    yours_data,
     zones,
 )
 from handlers.conversation import on_command, on_tap, stale
@@ -49,6 +59,9 @@ log = logging.getLogger(__name__)
 ALLOWED_UPDATES = ("message", "callback_query", "inline_query", "my_chat_member")
 """The updates that a handler here wants; Telegram sends no others."""
 
+BEFORE = -1
+"""The group of what comes before all other handlers."""
+
 COMMANDS = {
     "start": start.start,
     "latest": latest.latest,
@@ -59,6 +72,8 @@ COMMANDS = {
     "settings": settings.settings,
     "stop": stop.stop,
     "help": help.show_help,
+    "ban": operators.ban,
+    "allow": operators.allow,
 }
 
 TAPS = (
@@ -74,12 +89,9 @@ TAPS = (
     on_tap(callback_data.Save, article.save),
     on_tap(callback_data.More, article.more),
     on_tap(callback_data.TurnMore, article.turn_more),
-    on_tap(callback_data.MuteMenu, article.mute_menu),
-    on_tap(callback_data.MuteFromCard, article.mute_from_card),
     on_tap(callback_data.Shared, saved.shared),
     on_tap(callback_data.ShowCategory, category.show_category),
     on_tap(callback_data.Follow, category.follow),
-    on_tap(callback_data.Mute, category.mute),
     on_tap(callback_data.Alerts, category.alerts),
     on_tap(callback_data.Pick, category.picked),
     on_tap(callback_data.PickPage, category.pick_page),
@@ -101,17 +113,28 @@ TAPS = (
     on_tap(settings_data.SetSilent, settings.set_silent),
     on_tap(settings_data.SetAlerts, settings.set_alerts),
     on_tap(settings_data.SetQuiet, settings.set_quiet),
-    on_tap(settings_data.Unmute, settings.unmute),
     on_tap(settings_data.AskWord, settings.ask_word),
     on_tap(settings_data.Pause, settings.pause),
+    on_tap(yours_data.OpenYours, yours.open_yours),
+    on_tap(yours_data.OpenSources, yours.open_sources),
+    on_tap(yours_data.AboutStory, yours.open_story),
+    on_tap(yours_data.OpenScale, yours.open_scale),
+    on_tap(yours_data.SetLevel, yours.set_level),
+    on_tap(yours_data.SetFollow, yours.set_follow),
+    on_tap(yours_data.SetBell, yours.set_bell),
+    on_tap(yours_data.UnmuteWord, yours.unmute_word),
     on_tap(callback_data.SearchThis, search.search_this),
     on_tap(callback_data.Resume, stop.resumed),
 )
 
 
 def register(application: Application[ExtBot[None], Context, Any, Any, Services, Any]) -> None:
-    """Give an application every handler. The first one that wants an update has it."""
+    """Give an application every handler. The first one that wants an update has it.
+
+    None has it before whoever it comes from is let in.
+    """
     messages = UpdateType.MESSAGE
+    application.add_handler(TypeHandler(Update, admission.admit), BEFORE)
     application.add_handlers(
         [
             *(on_command(name, handler) for name, handler in COMMANDS.items()),

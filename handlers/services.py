@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from digest.past_editions import PastEditions
     from digest.rich_messages import RichMessages
     from digest.sender import Sender
+    from handlers.admission import Admissions
     from handlers.places import Places
     from handlers.readers import Defaults, Readers
     from news.filing.taxonomy import Taxonomy
@@ -61,6 +62,7 @@ class Services:
     defaults: Defaults
     admins: frozenset[int]
     editors: frozenset[int]
+    admissions: Admissions
     clock: Callable[[], datetime]
     week_counts: WeekCounts = field(default_factory=WeekCounts)
     outage_retries: OutageRetries = field(default_factory=OutageRetries)

@@ -15,9 +15,10 @@ from handlers.memory import Awaited
 from handlers.open_questions import await_text
 from handlers.places import is_zone
 from handlers.settings_data import SetZone, Sheet
-from handlers.settings_pages import ARTICLE_LANGUAGES, mark_of, sheet
+from handlers.settings_pages import ARTICLE_LANGUAGES, sheet
+from handlers.yours_page import yours
 from handlers.zones import chosen_zone, city_name
-from storage.model import EVERY_DAY, Level
+from storage.model import EVERY_DAY
 from storage.search_words import muted
 from storage.subscribers import MOST_MUTED_WORDS
 
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
         SetMinute,
         SetQuiet,
         SetSilent,
-        Unmute,
     )
     from storage.model import Subscriber
 
@@ -65,6 +65,15 @@ async def settings(update: Update, context: Context) -> None:
         await context.reply(update, context.render("administrators", subscriber))
         return
     await context.reply(update, *await sheet(context, subscriber, Sheet.MAIN))
+
+
+async def pause_sheet(update: Update, context: Context) -> None:
+    """The sheet that pauses editions, as a message of its own."""
+    if await may_choose(update, context):
+        await_text(update, context, Awaited.DATE)
+        await context.reply(
+            update, *await sheet(context, await context.subscriber(update), Sheet.PAUSE)
+        )
 
 
 async def open_settings(update: Update, context: Context, tap: OpenSettings) -> str | None:
@@ -201,19 +210,6 @@ async def set_quiet(update: Update, context: Context, tap: SetQuiet) -> str | No
     return None
 
 
-async def unmute(update: Update, context: Context, tap: Unmute) -> str | None:
-    """Take a mute back. One that is gone already is no failure."""
-    subscriber = await context.subscriber(update)
-    subscribers = context.services.subscribers
-    if not tap.word:
-        subscriber = await context.readers.set_level(subscriber, tap.value, Level.NORMAL)
-    for word in subscriber.taste.muted_words:
-        if tap.word and mark_of(word) == tap.value:
-            subscriber = await subscribers.unmute_word(subscriber.id, word)
-    await show(update, context, subscriber, Sheet.MUTES)
-    return None
-
-
 async def ask_word(update: Update, context: Context, _tap: AskWord) -> str | None:
     """Ask for a word to mute."""
     await_text(update, context, Awaited.WORD)
@@ -284,7 +280,7 @@ async def typed_word(update: Update, context: Context, subscriber: Subscriber, t
         return
     subscriber = await context.services.subscribers.mute_word(subscriber.id, word)
     await_text(update, context, None)
-    await context.reply(update, *await sheet(context, subscriber, Sheet.MUTES))
+    await context.reply(update, *await yours(context, subscriber, 0))
 
 
 async def typed_date(update: Update, context: Context, subscriber: Subscriber, day: date) -> None:

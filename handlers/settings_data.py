@@ -21,7 +21,6 @@ class Sheet(StrEnum):
     ARTICLES = "t"
     LAYOUT = "y"
     ALERTS = "a"
-    MUTES = "u"
     PAUSE = "p"
     EVENING = "e"
     SOUND = "s"
@@ -148,16 +147,6 @@ class SetQuiet(Tap):
     chooses: ClassVar[bool] = True
     start: int
     end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Unmute(Tap):
-    """Take back a mute: a category by its slug, a word by its mark."""
-
-    code: ClassVar[str] = "su"
-    chooses: ClassVar[bool] = True
-    word: bool
-    value: str
 
 
 @dataclass(frozen=True, slots=True)

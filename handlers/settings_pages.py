@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import blake2s
 from typing import TYPE_CHECKING, TypeVar
 
 from babel import Locale
@@ -12,7 +11,6 @@ from handlers.callback_data import AskLocation, PickPage
 from handlers.keyboards import button, rows, turning
 from handlers.places import CITIES
 from handlers.settings_data import (
-    AskWord,
     OpenSheet,
     Pause,
     SetAlerts,
@@ -27,14 +25,13 @@ from handlers.settings_data import (
     SetSilent,
     SetZone,
     Sheet,
-    Unmute,
 )
+from handlers.yours_data import OpenYours
 from handlers.zones import city_name
 from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, ChatKind, Kind, Layout
 from templates.filters import capital
 from templates.languages import locale_of
 from templates.lists import listed
-from templates.text import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,8 +77,6 @@ async def sheet(
         lines = main(context, subscriber)
     elif what is Sheet.ALERTS:
         lines = alerts_rows(context, subscriber, alerts, page)
-    elif what is Sheet.MUTES:
-        lines = mutes_rows(context, subscriber, page)
     else:
         lines = CHOICES[what](context, subscriber)
     if what is not Sheet.MAIN:
@@ -101,10 +96,10 @@ def main(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardBu
         "layout": Sheet.LAYOUT,
         "sound": Sheet.SOUND,
         "alerts": Sheet.ALERTS,
-        "mutes": Sheet.MUTES,
         "pause": Sheet.PAUSE,
     }
     ways = [button(context.label(key, subscriber), OpenSheet(way)) for key, way in keys.items()]
+    ways.append(button(context.label("yours", subscriber), OpenYours(0)))
     picker = PickPage(Kind.SECTION, 0, journey=False)
     ways.append(button(context.label("categories", subscriber), picker))
     return [list(line) for line in rows(ways, 2)]
@@ -285,30 +280,6 @@ def alerts_rows(
     ]
 
 
-def mutes_rows(
-    context: Context, subscriber: Subscriber, page: int
-) -> list[list[InlineKeyboardButton]]:
-    """Each mute, to be taken back, and a way to mute a word."""
-    taste = subscriber.taste
-    muted = [
-        (context.category(slug, subscriber), Unmute(word=False, value=slug))
-        for slug in context.by_name(taste.muted_categories, subscriber)
-    ]
-    muted += [
-        (
-            context.label("quoted", subscriber, word=shorten(word, 30)),
-            Unmute(word=True, value=mark_of(word)),
-        )
-        for word in sorted(taste.muted_words)
-    ]
-    each = [button(f"✕ {name}", tap) for name, tap in part(muted, page)]
-    return [
-        *grid(each, 2),
-        *turns(context, subscriber, Sheet.MUTES, page, len(muted)),
-        [button(context.label("mute_word", subscriber), AskWord())],
-    ]
-
-
 def turns(
     context: Context, subscriber: Subscriber, what: Sheet, page: int, count: int
 ) -> list[list[InlineKeyboardButton]]:
@@ -335,11 +306,6 @@ def grid(buttons: Sequence[InlineKeyboardButton], width: int) -> list[list[Inlin
 def chosen(label: str, *, when: bool) -> str:
     """A button's text, marked if it is what holds now."""
     return CHOSEN + label if when else label
-
-
-def mark_of(word: str) -> str:
-    """A short mark for a muted word, which may be longer than a button carries."""
-    return blake2s(word.encode(), digest_size=6).hexdigest()
 
 
 def days_of(context: Context, subscriber: Subscriber, days: int) -> str:

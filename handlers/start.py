@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.context import Context
+    from handlers.listing import Reply
     from storage.model import Subscriber
 
 HOURS = (6, 7, 8, 9, 12, 18, 20, 22)
@@ -60,7 +61,7 @@ async def start(update: Update, context: Context) -> None:
         await show_help(update, context)
         return
     subscriber = await context.subscriber(update)
-    if subscriber.state is State.STOPPED:
+    if subscriber.state in {State.STOPPED, State.BARRED}:
         subscriber = await resume(context, subscriber)
     payload = words_of(update) if private else ""
     if not await opened_link(update, context, subscriber, payload):
@@ -142,18 +143,35 @@ async def picked(update: Update, context: Context, _tap: Picked) -> str | None:
         for slug in STARTERS:
             if slug in context.services.taxonomy.categories:
                 subscriber = await context.readers.follow(subscriber, slug)
+    await_text(update, context, Awaited.JOURNEY_HOUR)
+    await context.edit(update, *hour_question(context, subscriber))
+    return None
+
+
+async def ask_again(
+    update: Update, context: Context, subscriber: Subscriber, awaited: Awaited | None
+) -> None:
+    """The journey's open question once more, below what came between."""
+    if awaited is Awaited.JOURNEY_HOUR:
+        await context.reply(update, *hour_question(context, subscriber))
+    elif awaited is Awaited.JOURNEY_CITY:
+        await context.reply(
+            update,
+            context.render("journey_city", subscriber),
+            city_keyboard(context, subscriber, update),
+        )
+
+
+def hour_question(context: Context, subscriber: Subscriber) -> Reply:
+    """At what hour, with the hour as it is."""
     hours = (button(f"{hour:02}:00", JourneyHour(hour * 60)) for hour in HOURS)
     kept = f"{subscriber.digest_minute // 60:02}:{subscriber.digest_minute % 60:02}"
     skip = button(
         context.label("keep", subscriber, value=kept), JourneyHour(subscriber.digest_minute)
     )
-    await_text(update, context, Awaited.JOURNEY_HOUR)
-    await context.edit(
-        update,
-        context.render("journey_hour", subscriber),
-        InlineKeyboardMarkup([*rows(hours, 4), [skip]]),
+    return context.render("journey_hour", subscriber), InlineKeyboardMarkup(
+        [*rows(hours, 4), [skip]]
     )
-    return None
 
 
 async def journey_hour(update: Update, context: Context, tap: JourneyHour) -> str | None:

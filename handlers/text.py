@@ -1,4 +1,8 @@
-"""Text that is no command: the answer to an open question, a category, or words to search for."""
+"""Text that is no command: the answer to an open question, a story's link, a category, a search.
+
+What answers the question that is open is its answer; any other text is taken for what it is, and a
+newcomer's journey goes on where it was.
+"""
 
 from __future__ import annotations
 
@@ -8,30 +12,48 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardMarkup
 
 from digest.schedule import local_date
-from handlers import settings, start
+from handlers import category, digest, help, latest, saved, search, settings, start, stop  # noqa: A004 - named after its command
 from handlers.administrators import may_choose
+from handlers.article import show_card
 from handlers.callback_data import SearchThis
-from handlers.category import one
 from handlers.conversation import in_turn
+from handlers.friend import newcomer
 from handlers.keyboards import button
-from handlers.latest import near_rows
+from handlers.known_links import known_story, links_in, start_payload
 from handlers.memory import Awaited
 from handlers.message_words import words_in
 from handlers.open_questions import await_text, open_question
 from handlers.origin import in_private
 from handlers.parse_input import read_date, read_minute
-from handlers.search import LONGEST
+from handlers.plain_words import Courtesy, command_of, courtesy_of, plain
 from handlers.update_kinds import addressed
 from handlers.zones import zone_of_location
+from workers.pool import WorkerError
 
 if TYPE_CHECKING:
-    from telegram import Update
+    from collections.abc import Awaitable, Callable
+
+    from telegram import Message, Update
 
     from handlers.context import Context
     from storage.model import Subscriber
 
 
 _SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
+JOURNEY = frozenset({Awaited.JOURNEY_HOUR, Awaited.JOURNEY_CITY})
+PLAIN: dict[str, Callable[[Update, Context], Awaitable[None]]] = {
+    "start": start.start,
+    "latest": latest.latest,
+    "category": category.category,
+    "digest": digest.digest,
+    "search": search.search,
+    "saved": saved.saved,
+    "settings": settings.settings,
+    "pause": settings.pause_sheet,
+    "stop": stop.stop,
+    "help": help.show_help,
+}
+"""What `plain_words` calls a command, and what answers it."""
 
 
 async def text(update: Update, context: Context) -> None:
@@ -41,59 +63,158 @@ async def text(update: Update, context: Context) -> None:
     if message is None or not written or not addressed(message, context.bot):
         return
     words = " ".join(without_name(written, context.bot.username).split())
+    command = command_of(words) if in_private(update) else None
     subscriber = await context.subscriber(update)
     awaited = open_question(update, context)
-    if awaited is not None and words and await may_choose(update, context):
+    if awaited is not None and not (words and await may_choose(update, context)):
+        awaited = None
+    if awaited is not None and (command is None or awaited is Awaited.WORD):
         async with in_turn(update, context):
-            await answered(update, context, subscriber, awaited, words)
-        return
-    category = context.services.taxonomy.find(words) if words else None
-    if category is not None:
-        await context.reply(update, *await one(context, subscriber, category.slug))
-        return
-    searchable = bool(words) and len(words) <= LONGEST
-    near = near_rows(context, subscriber, words) if searchable else []
-    keyboard = [*near, [button(context.label("search_this", subscriber), SearchThis())]]
-    await context.reply(
-        update,
-        context.render(
-            "unknown_text", subscriber, words=words, searchable=searchable, near=bool(near)
-        ),
-        InlineKeyboardMarkup(keyboard) if searchable else None,
-        # The button reads the words there.
-        to=message.message_id,
-    )
+            if await answered(update, context, subscriber, awaited, words):
+                return
+    if command is not None:
+        # Like a command, it is a new subject.
+        await_text(update, context, None)
+        await PLAIN[command](update, context)
+    elif not await understood(update, context, subscriber, message, words):
+        await unknown(update, context, subscriber, awaited, words)
+    elif awaited in JOURNEY:
+        await start.ask_again(update, context, subscriber, awaited)
 
 
 async def answered(
     update: Update, context: Context, subscriber: Subscriber, awaited: Awaited, words: str
-) -> None:
-    """Take a text as the answer to the question that is open."""
-    if awaited in {Awaited.HOUR, Awaited.EVENING, Awaited.JOURNEY_HOUR}:
-        minute = read_minute(words)
-        if minute is None:
-            await context.reply(update, context.render("which_hour", subscriber, words=words))
-        elif awaited is Awaited.HOUR:
-            await settings.typed_minute(update, context, subscriber, minute)
-        elif awaited is Awaited.EVENING:
-            await settings.typed_evening(update, context, subscriber, minute)
-        else:
-            await start.typed_hour(update, context, subscriber, minute)
-    elif awaited is Awaited.CITY:
-        await settings.typed_city(update, context, subscriber, words)
-    elif awaited is Awaited.JOURNEY_CITY:
-        await start.typed_city(update, context, subscriber, words)
+) -> bool:
+    """Take a text as the answer to the question that is open; False where it is none."""
+    if awaited in {Awaited.CITY, Awaited.JOURNEY_CITY}:
+        if not await names_a_city(context, words):
+            return False
+        typed = start.typed_city if awaited is Awaited.JOURNEY_CITY else settings.typed_city
+        await typed(update, context, subscriber, words)
     elif awaited is Awaited.WORD:
         await settings.typed_word(update, context, subscriber, words)
-    else:
-        today = local_date(context.now, subscriber.zone)
-        day = read_date(words, subscriber.language, today)
+    elif awaited is Awaited.DATE:
+        day = read_date(words, subscriber.language, local_date(context.now, subscriber.zone))
         if day is None:
-            await context.reply(
-                update, context.render("which_date", subscriber, words=words, now=context.now)
-            )
-        else:
-            await settings.typed_date(update, context, subscriber, day)
+            return False
+        await settings.typed_date(update, context, subscriber, day)
+    else:
+        minute = read_minute(words)
+        if minute is None:
+            return False
+        await HOURS[awaited](update, context, subscriber, minute)
+    return True
+
+
+HOURS = {
+    Awaited.HOUR: settings.typed_minute,
+    Awaited.EVENING: settings.typed_evening,
+    Awaited.JOURNEY_HOUR: start.typed_hour,
+}
+"""Questions for an hour, and what takes the answer."""
+
+
+async def names_a_city(context: Context, words: str) -> bool:
+    """Whether a text is a city's name; a courtesy or a category that no city is called is none."""
+    if "://" in words:
+        return False
+    if courtesy_of(words) is None and context.services.taxonomy.find(words) is None:
+        return True
+    try:
+        found = await context.services.places.find(words)
+    except WorkerError:
+        return False
+    # Without a country it is one of the cities on the buttons, known by its name in each language.
+    return any(not place.country or plain(place.name) == plain(words) for place in found)
+
+
+async def understood(
+    update: Update, context: Context, subscriber: Subscriber, message: Message, words: str
+) -> bool:
+    """Answer a story's link, a courtesy or a category; False where a text is none of these."""
+    if await opened(update, context, subscriber, message):
+        return True
+    courtesy = courtesy_of(words)
+    named = context.services.taxonomy.find(words) if words else None
+    if named is not None:
+        await context.reply(update, *await category.one(context, subscriber, named.slug))
+    elif courtesy is Courtesy.GREETING and in_private(update) and newcomer(subscriber):
+        if open_question(update, context) is None:
+            await start.on_their_way(update, context, subscriber)
+    elif courtesy is not None:
+        await say(update, context, subscriber, courtesy)
+    else:
+        return False
+    return True
+
+
+async def opened(
+    update: Update, context: Context, subscriber: Subscriber, message: Message
+) -> bool:
+    """Open the story that a message links to; of one that is not known, say what can be done.
+
+    Returns:
+        Whether the message was answered: it has a link, or somebody else wrote it.
+    """
+    links = links_in(message)
+    payload = start_payload(links, context.bot.username) if in_private(update) else ""
+    if payload and await start.opened_link(update, context, subscriber, payload):
+        return True
+    article = await known_story(context, links) if links else None
+    if article is not None:
+        await show_card(update, context, subscriber, article)
+        return True
+    long = message.forward_origin is not None and len(words_in(message)) > search.LONGEST
+    if links or long:
+        await context.reply(update, context.render("unknown_link", subscriber))
+    return bool(links) or long
+
+
+async def unknown(
+    update: Update,
+    context: Context,
+    subscriber: Subscriber,
+    awaited: Awaited | None,
+    words: str,
+) -> None:
+    """Say how the open question is answered, or offer to search for a text that names nothing."""
+    message = update.effective_message
+    if awaited in {Awaited.HOUR, Awaited.EVENING, Awaited.JOURNEY_HOUR}:
+        answer = context.render("which_hour", subscriber, words=words)
+    elif awaited is Awaited.DATE:
+        answer = context.render("which_date", subscriber, words=words, now=context.now)
+    elif awaited is not None:
+        answer = context.render("which_city", subscriber, words=words, several=False, late=False)
+    else:
+        answer = None
+    searchable = bool(words) and len(words) <= search.LONGEST
+    keyboard = []
+    if answer is None:
+        near = latest.near_rows(context, subscriber, words) if searchable else []
+        keyboard += near
+        answer = context.render(
+            "unknown_text", subscriber, words=words, searchable=searchable, near=bool(near)
+        )
+    if searchable and awaited not in JOURNEY:
+        keyboard.append((button(context.label("search_this", subscriber), SearchThis()),))
+    await context.reply(
+        update,
+        answer,
+        InlineKeyboardMarkup(keyboard) if keyboard else None,
+        # The button reads the words there.
+        to=message.message_id if message is not None else None,
+    )
+
+
+async def say(update: Update, context: Context, subscriber: Subscriber, courtesy: Courtesy) -> None:
+    """One line that a person would say; of two, sometimes the one and sometimes the other."""
+    message = update.effective_message
+    # A question and its answer are two messages.
+    turn = message.message_id // 2 % 2 if message is not None else 0
+    await context.reply(
+        update,
+        context.render("courtesy", subscriber, kind=courtesy.value, turn=turn, now=context.now),
+    )
 
 
 async def location(update: Update, context: Context) -> None:
@@ -113,13 +234,16 @@ async def location(update: Update, context: Context) -> None:
 
 
 async def anything_else(update: Update, context: Context) -> None:
-    """A picture, a sticker, a voice: nothing that can be answered, which is worth saying."""
-    if in_private(update):
-        subscriber = await context.subscriber(update)
-        await context.reply(
-            update,
-            context.render("unknown_text", subscriber, words="", searchable=False, near=False),
-        )
+    """A picture, a sticker, a voice: only what it links to can be answered."""
+    message = update.message
+    if message is None or not in_private(update):
+        return
+    subscriber = await context.subscriber(update)
+    awaited = open_question(update, context)
+    if not await opened(update, context, subscriber, message):
+        await say(update, context, subscriber, Courtesy.SEEN)
+    if awaited in JOURNEY:
+        await start.ask_again(update, context, subscriber, awaited)
 
 
 def without_name(words: str, username: str) -> str:

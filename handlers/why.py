@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import islice
 from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from digest.edition import FROM_ONE
 from digest.preview import Why
 from handlers.edition import edition_above, named_edition
+from handlers.keyboards import button, equal_rows
+from handlers.yours_data import AboutStory
 from storage.model import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from telegram import Update
 
@@ -47,15 +52,29 @@ async def why_these(update: Update, context: Context, tap: WhyThese) -> str | No
             due=row.due,
             week=edition.span is Span.WEEK,
             stories=[
-                (number, story, category if category in explained.taste.follows else "")
+                (
+                    number,
+                    story,
+                    category if category in explained.taste.follows else "",
+                    explained.taste.words_in(story.article.words),
+                )
                 for number, (category, story) in enumerate(edition.placed(), start=1)
             ],
             left_out=grouped(explained.left_out),
             most=FROM_ONE,
             days=explained.oldest.days,
         ),
+        InlineKeyboardMarkup(about_stories([each.article.id for each in edition.stories])),
     )
     return None
+
+
+def about_stories(article_ids: Sequence[int]) -> list[tuple[InlineKeyboardButton, ...]]:
+    """A number for each story, that shows of what there can be more or less."""
+    buttons = iter(
+        [button(str(n), AboutStory(each, in_place=False)) for n, each in enumerate(article_ids, 1)]
+    )
+    return [tuple(islice(buttons, size)) for size in equal_rows(len(article_ids))]
 
 
 def grouped(left_out: Iterable[LeftOutStory]) -> list[tuple[str, str, list[Article], int]]:

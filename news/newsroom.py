@@ -84,7 +84,8 @@ class Newsroom:
         self._pages = PageReader(fetcher, workers, clock)
         self.on_new = on_new
         self._chance = chance or random.Random()  # noqa: S311 — it spreads checks, it hides nothing
-        self._houses = houses_among(taxonomy.categories)
+        categories = taxonomy.categories
+        self._houses = {slug: categories[slug].name for slug in houses_among(categories)}
         self._gate = Gate(AT_ONCE)
         self._under_way: Counter[str] = Counter()
         # Two sources that bring one story at once must see each other.

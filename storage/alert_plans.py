@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, exists, literal, select
+from sqlalchemy import bindparam, exists, literal, select, union
 
 from storage.model import DeliveryKind, State
 from storage.plans import Plans, rows_for
-from storage.schema import article_categories, deliveries, follows, subscribers, with_alerts
+from storage.schema import (
+    article_categories,
+    article_words,
+    deliveries,
+    follows,
+    subscribers,
+    with_alerts,
+    word_follows,
+    words_with_alerts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -27,16 +36,18 @@ class AlertPlans(Plans):
         story_ids: Collection[int],
         now: datetime,
         *,
+        words: Sequence[str] = (),
         wanted: Callable[[str], bool],
         wait: Callable[[str, int | None, int | None], datetime | None],
     ) -> int:
-        """Plan alerts for an article to those who follow one of its categories with alerts.
+        """Plan alerts for an article to those who follow a category or word of it with alerts.
 
         Args:
             article_id: The article.
             categories: Its categories.
             story_ids: All articles of its story: who was alerted to one is not alerted again.
             now: This moment.
+            words: The followed words that stand in it.
             wanted: Says of a taste's key whether the article suits the taste.
             wait: Gives for a zone and quiet hours the moment before which nothing is sent.
 
@@ -48,7 +59,7 @@ class AlertPlans(Plans):
             # An edition that is planned already may have it.
             & (subscribers.c.place < article_id)
             & ((subscribers.c.paused_until.is_(None)) | (subscribers.c.paused_until <= now))
-            & _alerted_to(categories)
+            & _alerted_to(categories, words)
         )
         earlier = deliveries.alias()
         not_sent = ~exists().where(
@@ -94,34 +105,44 @@ class AlertPlans(Plans):
         return planned
 
     async def awaited(self, article_ids: Collection[int]) -> list[int]:
-        """Those of the articles under whose categories somebody has alerts, in their order."""
+        """Those of the articles on whose categories or words somebody has alerts, in order."""
         asked = {"articles": list(article_ids)}
         return await self._db.look(
-            lambda connection: list(connection.execute(_AWAITED, asked).scalars())
+            lambda connection: sorted(connection.execute(_AWAITED, asked).scalars())
         )
 
-    async def alert_tastes(self, categories: Collection[str]) -> frozenset[str]:
-        """The keys of the tastes of those who follow one of these categories with alerts."""
-        query = select(subscribers.c.taste_key).where(_alerted_to(categories)).distinct()
+    async def alert_tastes(
+        self, categories: Collection[str], words: Collection[str] = ()
+    ) -> frozenset[str]:
+        """The keys of the tastes of those who follow one of these with alerts."""
+        query = select(subscribers.c.taste_key).where(_alerted_to(categories, words)).distinct()
         return await self._db.look(
             lambda connection: frozenset(connection.execute(query).scalars())
         )
 
 
-_AWAITED = (
-    select(article_categories.c.article_id)
-    .where(
+_AWAITED = union(
+    select(article_categories.c.article_id).where(
         article_categories.c.article_id.in_(bindparam("articles", expanding=True)),
         exists().where(follows.c.category == article_categories.c.category, with_alerts),
-    )
-    .distinct()
-    .order_by(article_categories.c.article_id)
+    ),
+    select(article_words.c.article_id).where(
+        article_words.c.article_id.in_(bindparam("articles", expanding=True)),
+        exists().where(word_follows.c.word == article_words.c.word, words_with_alerts),
+    ),
 )
 # Made once: every round that brings news asks it.
 
 
-def _alerted_to(categories: Collection[str]) -> ColumnElement[bool]:
-    """Whether a subscriber follows one of these categories with alerts."""
-    return subscribers.c.id.in_(
-        select(follows.c.subscriber_id).where(follows.c.category.in_(list(categories)), with_alerts)
+def _alerted_to(categories: Collection[str], words: Collection[str]) -> ColumnElement[bool]:
+    """Whether a subscriber follows one of these categories or words with alerts."""
+    asked = select(follows.c.subscriber_id).where(
+        follows.c.category.in_(list(categories)), with_alerts
     )
+    if words:
+        asked_by_word = select(word_follows.c.subscriber_id).where(
+            word_follows.c.word.in_(list(words)), words_with_alerts
+        )
+        both = union(asked, asked_by_word).subquery()
+        asked = select(both.c.subscriber_id)
+    return subscribers.c.id.in_(asked)

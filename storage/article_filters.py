@@ -4,31 +4,67 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, union_all
 
 from storage import search_words
-from storage.schema import article_categories, articles
+from storage.schema import article_categories, article_words, articles
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy import Select
+
     from storage.model import Taste
 
 
-def filed_under(
-    categories: frozenset[str],
-    *within: ColumnElement[bool],
+def followed(
+    taste: Taste,
+    *,
+    places: tuple[int, int] | None = None,
     since: datetime | None = None,
 ) -> ColumnElement[bool]:
-    """Filed under one of the categories. The index on them holds all that is asked here."""
-    query = select(article_categories.c.article_id).where(
-        article_categories.c.category.in_(sorted(categories)), *within
-    )
-    if since is not None:
-        return articles.c.id.in_(query.where(article_categories.c.published >= since))
+    """Filed under a category that a taste follows, or with one of its words.
+
+    The indexes on them hold all that is asked here.
+
+    Args:
+        taste: The taste.
+        places: Only articles with places[0] < id <= places[1].
+        since: Only what was published since then.
+    """
+    found: list[Select[int]] = []
+    for table, column, wanted in (
+        (article_categories, article_categories.c.category, taste.follows),
+        (article_words, article_words.c.word, taste.sought.keys()),
+    ):
+        if wanted:
+            query = select(table.c.article_id).where(column.in_(sorted(wanted)))
+            if places is not None:
+                query = query.where(table.c.article_id > places[0], table.c.article_id <= places[1])
+            found.append(query if since is None else query.where(table.c.published >= since))
+    if not found:
+        return false()
+    query = found[0]
+    if len(found) > 1:
+        query = select(union_all(*found).subquery().c.article_id)
     # What is asked without a time is rare. The OFFSET keeps PostgreSQL from walking back through
     # all articles to see of each whether it is one of the few.
-    return articles.c.id.in_(query.offset(0))
+    return articles.c.id.in_(query if since is not None else query.offset(0))
+
+
+def is_followed(taste: Taste) -> ColumnElement[bool]:
+    """The same, asked of each of a few articles."""
+    filed = exists().where(
+        article_categories.c.article_id == articles.c.id,
+        article_categories.c.category.in_(sorted(taste.follows)),
+    )
+    if not taste.words:
+        return filed
+    worded = exists().where(
+        article_words.c.article_id == articles.c.id,
+        article_words.c.word.in_(sorted(taste.sought)),
+    )
+    return filed | worded
 
 
 def let_in(taste: Taste) -> list[ColumnElement[bool]]:

@@ -64,9 +64,14 @@ _ARTICLE = select(
     articles.c.backlog,
     articles.c.body_print.is_not(None),
     articles.c.followed_words,
+    articles.c.event_id,
+    articles.c.event_evidence,
+    articles.c.figures,
 ).join_from(articles, sources)
 _CATEGORIES = list(_ARTICLE.selected_columns).index(articles.c.categories)
 _WORDS = list(_ARTICLE.selected_columns).index(articles.c.followed_words)
+_EVIDENCE = list(_ARTICLE.selected_columns).index(articles.c.event_evidence)
+_FIGURES = list(_ARTICLE.selected_columns).index(articles.c.figures)
 
 
 _KNOWN = select(
@@ -99,6 +104,8 @@ def _to_article(row: Sequence[Any]) -> Article:
     values = [*row]
     values[_CATEGORIES] = tuple(values[_CATEGORIES].split())
     values[_WORDS] = tuple(values[_WORDS].split("\n")) if values[_WORDS] else ()
+    values[_EVIDENCE] = values[_EVIDENCE] or ""
+    values[_FIGURES] = tuple(values[_FIGURES].split("\n")) if values[_FIGURES] else ()
     return Article(*values)
 
 
@@ -199,15 +206,9 @@ class Articles:
         They entered the archive after `place_from` and not after `place_to`, were published at
         `since` or later, and are no backlog. No follows means no articles.
         """
-        if not taste.follows:
-            return []
-        within = (
-            article_categories.c.article_id > place_from,
-            article_categories.c.article_id <= place_to,
-        )
         return await self._fetch(
             _ARTICLE.where(
-                article_filters.filed_under(taste.follows, *within, since=since),
+                article_filters.followed(taste, places=(place_from, place_to), since=since),
                 ~articles.c.backlog,
                 *article_filters.let_in(taste),
             ).order_by(articles.c.id)
@@ -327,6 +328,14 @@ class Articles:
         """Every article of these stories, in the order of their ids."""
         found = await self._by(articles.c.story_id, story_ids)
         return sorted(found, key=lambda article: article.id)
+
+    async def of_events(self, events: Collection[int]) -> list[Article]:
+        """Every article of these events, in the order of their ids; see `Article.event`."""
+        told = await self._by(articles.c.event_id, events)
+        # Of those from before events were told, the story is the event.
+        before = await self._by(articles.c.story_id, events)
+        found = {one.id: one for one in (*told, *before) if one.event in events}
+        return [found[number] for number in sorted(found)]
 
     async def explain(self, link: str) -> tuple[Article, tuple[Filing, ...]] | None:
         """The article of this link, and why it is filed as it is."""

@@ -32,9 +32,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from storage.event_model import EventLink
+
 __all__ = [
     "EVERY_DAY",
     "WEEKDAYS",
+    "YOUR_WORDS",
     "Article",
     "Category",
     "ChatKind",
@@ -70,6 +73,8 @@ __all__ = [
     "Taste",
 ]
 
+YOUR_WORDS = "your-words"
+"""What stands in a category's place over stories that a followed word brought."""
 EVERY_DAY = 0b111_1111
 WEEKDAYS = 0b001_1111
 WEEKEND = 0b110_0000
@@ -230,6 +235,17 @@ class Article:
     words: tuple[str, ...] = ()
     """Of the words that readers follow, those in title or standfirst, folded (see
     `search_words.muted`); as they were followed when it came in."""
+    event_id: int | None = None
+    """The id of the first article of what happened; None where that was never asked."""
+    event_evidence: str = ""
+    """What it shares with an earlier article of its event, as a reader sees it."""
+    figures: tuple[str, ...] = ()
+    """The amounts in its title and standfirst, as a reader sees them."""
+
+    @property
+    def event(self) -> int:
+        """What it tells of: equal for all that tell of one event, and for copies."""
+        return self.story_id if self.event_id is None else self.event_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +273,8 @@ class Round:
     articles: tuple[NewArticle, ...] = ()
     stories: Mapping[str, int] = field(default_factory=dict)
     """For links that tell known news: the link → the story's id."""
+    events: Mapping[str, EventLink] = field(default_factory=dict)
+    """Link → the event that it tells of, for those that are new."""
     backlog: bool = False
     """Whether the new articles stay out of editions: a new source's first round."""
     url: str | None = None
@@ -316,6 +334,8 @@ class State(StrEnum):
     """The reader said /stop: answers, but no editions."""
     GONE = "gone"
     """Telegram refuses: blocked, kicked, deleted. Settings wait for the return."""
+    BARRED = "barred"
+    """An operator shut the chat out, or never let it in. Let in again, it is active as before."""
 
 
 class Layout(StrEnum):

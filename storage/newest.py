@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, func, select, union_all
+from sqlalchemy import func, select, union_all
 
 from storage import article_filters
-from storage.schema import article_categories, articles
+from storage.schema import articles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -86,8 +86,8 @@ def _first_of_story(
     if not later:
         return [number for number, _ in found]
     suits = article_filters.let_in(taste)
-    if taste.follows:
-        suits.append(_filed_under(taste.follows))
+    if taste.follows_anything:
+        suits.append(article_filters.is_followed(taste))
     query = (
         select(articles.c.story_id, func.min(articles.c.id))
         .where(articles.c.story_id.in_(later), *suits)
@@ -102,7 +102,7 @@ def _queries(
 ) -> Iterator[tuple[Select[int], bool]]:
     """What to ask until a page is full; with each, whether there is nothing beyond it."""
     kept_out = [*article_filters.not_muted(taste), *without]
-    if not taste.follows:
+    if not taste.follows_anything:
         query = select(articles.c.id).where(*kept_out)
         if taste.languages:
             found = in_languages(taste.languages, most, *kept_out)
@@ -117,24 +117,16 @@ def _queries(
             few = in_languages(taste.languages, FEW + 1)
             if _counted(connection, few) <= FEW:
                 in_few = articles.c.id.in_(select(few.c.id))
-                filed = _filed_under(taste.follows)
-                yield select(articles.c.id).where(in_few, filed, *kept_out), True
+                followed = article_filters.is_followed(taste)
+                yield select(articles.c.id).where(in_few, followed, *kept_out), True
                 return
         times = select(articles.c.published).order_by(articles.c.published.desc())
         since: datetime | None = connection.execute(times.limit(1).offset(window)).scalar()
         if since is None:
             break
-        filed_since = article_filters.filed_under(taste.follows, since=since)
-        yield query.where(filed_since, articles.c.published >= since), False
-    yield query.where(article_filters.filed_under(taste.follows)), True
-
-
-def _filed_under(categories: frozenset[str]) -> ColumnElement[bool]:
-    """Filed under one of the categories, to be asked of each of few articles."""
-    return exists().where(
-        article_categories.c.article_id == articles.c.id,
-        article_categories.c.category.in_(sorted(categories)),
-    )
+        followed = article_filters.followed(taste, since=since)
+        yield query.where(followed, articles.c.published >= since), False
+    yield query.where(article_filters.followed(taste)), True
 
 
 def _counted(connection: Connection, found: Subquery) -> int:

@@ -41,7 +41,7 @@ OVER = tuple(
     for state in DeliveryState
     if state not in {DeliveryState.PLANNED, DeliveryState.SENDING}
 )
-AWAY = (State.STOPPED.value, State.GONE.value)
+AWAY = (State.STOPPED.value, State.GONE.value, State.BARRED.value)
 
 
 @dataclass(frozen=True, slots=True)

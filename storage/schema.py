@@ -35,6 +35,7 @@ from storage.ledger_schema import (
 
 __all__ = [
     "HEAD",
+    "access",
     "article_categories",
     "article_search",
     "article_words",
@@ -63,7 +64,7 @@ __all__ = [
     "words_with_alerts",
 ]
 
-HEAD = "0013"
+HEAD = "0015"
 """The revision that these tables are at; known here so that a start need not load Alembic."""
 
 meta = Table(
@@ -142,9 +143,14 @@ articles = Table(
     Column("imported", Boolean, nullable=False, server_default=false()),
     # Those of article_words, a line each: one row reads whole. None where nobody follows any.
     Column("followed_words", Text),
+    # The first article of what it tells of; none where that was never asked: then its story's.
+    Column("event_id", Id),
+    Column("event_evidence", Text),
+    Column("figures", Text),  # a line each
     Index(None, "source_id", "guid"),
     Index(None, "published", "id"),
     Index(None, "language", "published", "id"),
+    Index(None, "event_id"),
     Index(None, "story_id"),
     Index(None, "first_seen"),
 )
@@ -219,6 +225,15 @@ article_search = Table(
     info={"only": "postgresql"},
 )
 Index(None, article_search.c.article_id, postgresql_where=article_search.c.long)
+
+# Whom operators let in or shut out, by the id of a person or a group; and strangers, for a day.
+access = Table(
+    "access",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("state", Text, primary_key=True),  # an `Admission`
+    Column("since", Utc, nullable=False),
+)
 
 # Links of articles that were too old to be kept: a source that lists one still brings no news.
 pruned = Table(
@@ -316,7 +331,7 @@ word_follows = Table(
     Column("word", Text, primary_key=True),  # folded: its tokens, a space between them
     Column("spelling", Text, nullable=False),  # as the reader wrote it
     Column("alerts", Boolean, nullable=False),
-    # Grows with each row, by the note "word_follows" in meta: what is new is read from there on.
+    # Grows with each row, by the note "word follows" in meta: what is new is read from there on.
     Column("number", BigInteger, nullable=False),
     Index(None, "number"),
     sqlite_with_rowid=False,

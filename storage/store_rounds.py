@@ -6,12 +6,13 @@ from dataclasses import fields
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, select, text, update
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, text, update
 
 from storage import search_words, upsert_rules, windows
 from storage.bulk import insert_all
 from storage.columns import to_driver
 from storage.dialect import AdvisoryLock
+from storage.event_ids import EventIds
 from storage.model import Round, Stored
 from storage.schema import (
     article_categories,
@@ -21,6 +22,7 @@ from storage.schema import (
     bodies,
     sources,
 )
+from storage.source_updates import were_read
 from storage.upsert_rules import Present
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ CHUNK = 400
 _ARTICLE = (
     *("id", "story_id", "source_id", "guid", "link", "title", "standfirst", "image", "author"),
     *("language", "published", "first_seen", "pinned", "backlog", "categories", "words"),
-    *("body_print", "followed_words"),
+    *("body_print", "followed_words", "event_id", "event_evidence", "figures"),
 )
 _FILED = ("article_id", "category", "position", "reason", "published")
 _WORDS = ("article_id", "word", "published")
@@ -61,8 +63,9 @@ def store(
             text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": AdvisoryLock.ARCHIVE}
         )
     stored: list[Stored] = []
+    events = EventIds()
     for together in _apart(rounds):
-        stored += _store_apart(connection, together, followed)
+        stored += _store_apart(connection, together, followed, events)
     return stored
 
 
@@ -89,6 +92,7 @@ def _store_apart(
     connection: Connection,
     rounds: Sequence[tuple[Round, Sequence[Prepared]]],
     followed: WordIndex,
+    events: EventIds,
 ) -> list[Stored]:
     there = select(sources.c.id).where(
         sources.c.id.in_([round_.source_id for round_, _ in rounds]), ~sources.c.removed
@@ -114,6 +118,7 @@ def _store_apart(
                 for one in verdict.new
             ],
             followed,
+            events,
         )
     )
     stored: list[Stored] = []
@@ -133,7 +138,7 @@ def _store_apart(
                 },
             )
         )
-    _sources_were_read(
+    were_read(
         connection,
         [
             (round_, bool(verdict.new))
@@ -163,7 +168,10 @@ def _present(
 
 
 def _insert(
-    connection: Connection, new: Sequence[tuple[Round, Prepared]], followed: WordIndex
+    connection: Connection,
+    new: Sequence[tuple[Round, Prepared]],
+    followed: WordIndex,
+    events: EventIds,
 ) -> tuple[int, ...]:
     """Give new articles their ids, in their order, and write them everywhere."""
     if not new:
@@ -173,6 +181,12 @@ def _insert(
     dialect = connection.dialect.name
     texts = [search_words.between(one.words.title, one.words.standfirst) for _, one in new]
     found = [followed.find(text) for text in texts]
+    told = events.of(
+        [
+            (number, one.article.link, round_.events.get(one.article.link))
+            for number, (round_, one) in zip(ids, new, strict=True)
+        ]
+    )
     rows = [
         (
             number,
@@ -193,8 +207,11 @@ def _insert(
             text,
             one.body_print,
             "\n".join(words) or None,
+            *event,
         )
-        for number, (round_, one), text, words in zip(ids, new, texts, found, strict=True)
+        for number, (round_, one), text, words, event in zip(
+            ids, new, texts, found, told, strict=True
+        )
     ]
     insert_all(connection, articles, _ARTICLE, rows)
     numbered = [(number, one) for number, (_, one) in zip(ids, new, strict=True)]
@@ -346,50 +363,3 @@ def _index_each(connection: Connection) -> None:
         if len(rows) < CHUNK:
             return
         after = rows[-1].id
-
-
-def _sources_were_read(connection: Connection, rounds: Sequence[tuple[Round, bool]]) -> None:
-    """What these rounds taught about their sources; each with whether it brought news."""
-    if not rounds:
-        return
-    connection.execute(
-        update(sources)
-        .where(sources.c.id == bindparam("number"))
-        .values(
-            etag=bindparam("new_etag"),
-            last_modified=bindparam("new_last_modified"),
-            interval=bindparam("new_interval"),
-            next_check=bindparam("new_next_check"),
-            failures=0,
-            last_ok=bindparam("now"),
-            last_error=None,
-            last_new=func.coalesce(
-                bindparam("had_news", type_=sources.c.last_new.type), sources.c.last_new
-            ),
-        ),
-        [
-            {
-                "number": round_.source_id,
-                "new_etag": round_.etag,
-                "new_last_modified": round_.last_modified,
-                "new_interval": round_.interval,
-                "new_next_check": round_.next_check,
-                "now": round_.now,
-                "had_news": round_.now if news else None,
-            }
-            for round_, news in rounds
-        ],
-    )
-    for round_, _ in rounds:
-        move_source(connection, round_.source_id, round_.url)
-
-
-def move_source(connection: Connection, source_id: int, url: str | None) -> None:
-    """Give a source its new address, unless another source has that already."""
-    if url is not None:
-        other = sources.alias()
-        connection.execute(
-            update(sources)
-            .where(sources.c.id == source_id, ~exists().where(other.c.url == url))
-            .values(url=url)
-        )

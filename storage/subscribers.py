@@ -26,6 +26,7 @@ from storage.subscriber_rows import (
     locked,
     subscriber_of,
 )
+from storage.word_choices import WordChoices
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -62,7 +63,7 @@ class Changes(TypedDict, total=False):
     languages: frozenset[str]
 
 
-class Subscribers(Choices):
+class Subscribers(Choices, WordChoices):
     """The chats that the bot writes to."""
 
     async def ensure(
@@ -157,6 +158,24 @@ class Subscribers(Choices):
         if old_chat_id != new_chat_id:
             async with self._db.write() as connection:
                 await chat_migration.move_chat(connection, old_chat_id, new_chat_id)
+
+    async def of_chat(self, chat_id: int) -> list[Subscriber]:
+        """The subscribers of a chat: itself, and topics of it."""
+        query = SUBSCRIBER.where(subscribers.c.chat_id == chat_id).order_by(subscribers.c.id)
+        rows = await self._db.look(lambda connection: connection.execute(query).all())
+        return [subscriber_of(row) for row in rows]
+
+    async def chats(self, *states: State) -> list[tuple[int, ChatKind]]:
+        """The chats that have a subscriber in one of these states, by id."""
+        s = subscribers.c
+        query = (
+            select(s.chat_id, s.kind)
+            .where(s.state.in_([state.value for state in states]))
+            .distinct()
+            .order_by(s.chat_id)
+        )
+        rows = await self._db.look(lambda connection: connection.execute(query).all())
+        return [(chat_id, ChatKind(kind)) for chat_id, kind in rows]
 
     async def gone(self, chat_id: int) -> None:
         """Telegram refuses a chat: none of its subscribers is written to until one returns."""

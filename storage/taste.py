@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeAlias
+
+from storage.search_words import muted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 Subject: TypeAlias = "str | int"
 """What a reader can have more or less of: a category by its slug, or a source by its id."""
@@ -39,6 +45,29 @@ class Taste:
     """Categories, each of them followed."""
     less_sources: frozenset[int] = frozenset()
     more_sources: frozenset[int] = frozenset()
+    words: frozenset[str] = frozenset()
+    """Words and phrases that are followed, as the reader wrote them."""
+
+    @property
+    def follows_anything(self) -> bool:
+        """Whether anything is followed, a category or a word."""
+        return bool(self.follows or self.words)
+
+    @property
+    def sought(self) -> Mapping[str, str]:
+        """The words that are followed, folded as articles have them → as the reader wrote them."""
+        return _sought(self.words) if self.words else {}
+
+    def follows_one_of(self, categories: Iterable[str], words: Iterable[str]) -> bool:
+        """Whether an article of these categories, and with these folded words, is followed."""
+        if not self.follows.isdisjoint(categories):
+            return True
+        return bool(words and self.words) and not _sought(self.words).keys().isdisjoint(words)
+
+    def words_in(self, words: Iterable[str]) -> tuple[str, ...]:
+        """Of an article's folded words those that are followed, as the reader wrote them."""
+        sought = self.sought
+        return tuple(sought[word] for word in words if word in sought)
 
     @property
     def weighs(self) -> bool:
@@ -56,3 +85,8 @@ class Taste:
         return next(
             (level for level, held in zip(levels, found, strict=True) if held), Level.NORMAL
         )
+
+
+@lru_cache(maxsize=4_096)
+def _sought(words: frozenset[str]) -> Mapping[str, str]:
+    return {muted(word): word for word in sorted(words)}

@@ -51,8 +51,10 @@ def extract_labels(
         yield 0, "gettext", command, ["Translators: at most 256 characters"]
     yield 0, "gettext", labels.DESCRIPTION, ["Translators: at most 512 characters"]
     yield 0, "gettext", labels.SHORT_DESCRIPTION, ["Translators: at most 120 characters"]
-    for name in (*labels.SECTIONS, *labels.MARKETS):
-        yield 0, "pgettext", (labels.CATEGORY_CONTEXT, name), []
+    names = [(labels.CATEGORY_CONTEXT, name) for name in (*labels.SECTIONS, *labels.MARKETS)]
+    words = (labels.YOUR_WORDS_NAME, labels.YOUR_WORDS_AMONG)
+    for named in (*names, *((labels.FOLLOWED_CONTEXT, name) for name in words)):
+        yield 0, "pgettext", named, []
     for _, *texts, _ in labels.SAMPLES:
         for sample in texts:
             yield 0, "pgettext", (labels.SAMPLE_CONTEXT, sample), []

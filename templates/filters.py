@@ -13,7 +13,7 @@ from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal
 from markupsafe import Markup
 
-from storage.model import Kind
+from storage.model import YOUR_WORDS, Kind
 from templates.labels import (
     AND_MORE,
     CATEGORY_CONTEXT,
@@ -21,8 +21,11 @@ from templates.labels import (
     COUNTS,
     DATE_CONTEXT,
     DATES,
+    FOLLOWED_CONTEXT,
     LIST_CONTEXT,
     TIMES,
+    YOUR_WORDS_AMONG,
+    YOUR_WORDS_NAME,
 )
 from templates.lists import listed, order
 from templates.message import Preview
@@ -207,13 +210,20 @@ class Filters:
 
     def categories(self, slugs: Sequence[str], most: int) -> str:
         """The names of so many categories at most, as a list: `Style, Motor, China and more`."""
-        names = [self.category(slug) for slug in slugs[:most]]
+        names = [
+            str(self._translations.pgettext(FOLLOWED_CONTEXT, YOUR_WORDS_AMONG))
+            if slug == YOUR_WORDS
+            else self.category(slug)
+            for slug in slugs[:most]
+        ]
         if len(slugs) > most:
             names.append(str(self._translations.pgettext(LIST_CONTEXT, AND_MORE)))
         return self.listed(names)
 
     def category(self, slug: str) -> str:
         """The name of a category; one that the taxonomy no longer has keeps a readable slug."""
+        if slug == YOUR_WORDS:
+            return str(self._translations.pgettext(FOLLOWED_CONTEXT, YOUR_WORDS_NAME))
         category = self._categories.get(slug)
         if category is None:
             return one_line(slug.replace("-", " ")).title()

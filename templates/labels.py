@@ -23,9 +23,7 @@ LABELS: dict[str, str | Plural] = {
     "follow_category": "Follow %(category)s",
     "unfollow": "Unfollow",
     "unfollow_category": "Unfollow %(category)s",
-    "mute": "Mute",
-    "mute_category": "Mute %(category)s",
-    "unmute": "Unmute",
+    "more_or_less": "More or less",
     # A story
     "read": "Read here",
     "open": "Open",
@@ -34,6 +32,7 @@ LABELS: dict[str, str | Plural] = {
     "unsave": "Remove from saved",
     "send": "Send",
     "more_like_this": "More like this",
+    "less_of_this": "Less of this",
     # Under an edition
     "why_these": Plural("Why this one", "Why these"),
     "more_stories": "More",
@@ -69,11 +68,17 @@ LABELS: dict[str, str | Plural] = {
     "sound": "Sound",
     "editions": "Editions",
     "alerts": "Alerts",
-    "mutes": "Muted",
+    "yours": "Yours",
     "categories": "Categories",
     "pause": "Pause",
     "resume": "Resume",
     "share_location": "Share my location",
+    "sources": "Sources",
+    # How much of a subject; a button begins with a capital
+    "level_off": "off",
+    "level_less": "less",
+    "level_normal": "normal",
+    "level_more": "more",
     # Kinds of categories
     "sections": "Sections",
     "markets": "Markets",
@@ -82,8 +87,10 @@ LABELS: dict[str, str | Plural] = {
     # Answers to a tap
     "now_followed": "You now follow %(category)s.",
     "now_unfollowed": "You no longer follow %(category)s.",
-    "now_muted": "%(category)s is muted.",
-    "now_unmuted": "%(category)s is no longer muted.",
+    "now_off": "%(name)s is off.",
+    "now_less": "You’ll get less of %(name)s.",  # noqa: RUF001  # an apostrophe
+    "now_normal": "%(name)s is back to normal.",
+    "now_more": "You’ll get more of %(name)s.",  # noqa: RUF001  # an apostrophe
     "now_saved": "Saved. Find it in /saved.",
     "now_unsaved": "Removed from your reading list.",
     "button_is_old": "This button no longer works. Please ask again.",
@@ -120,6 +127,8 @@ LABELS: dict[str, str | Plural] = {
     "pause_days": Plural("%(num)s day", "%(num)s days"),
     "time_of": "%(city)s time",
     "one_moment": "One moment, please. I’ll answer shortly.",  # noqa: RUF001  # an apostrophe
+    "private": "This bot is private",
+    "private_ask": "This bot is private. To use it, ask whoever runs it to let you in: %(id)s",
     "went_wrong": "Something went wrong. The error has been logged; please try again in a moment.",
     "city_milan": "Milan",
     "city_paris": "Paris",
@@ -268,6 +277,11 @@ LIST_CONTEXT = "last of a list of categories"
 AND_MORE = "more"
 """Stands for all that a list has no room for: “Style, Motor, China and more”."""
 
+FOLLOWED_CONTEXT = "words that are followed"
+YOUR_WORDS_NAME = "Your words"
+"""What stands over the stories that a followed word brought, as if it were a category."""
+YOUR_WORDS_AMONG = "your words"
+"""The same amid the names of categories: "nine stories from Motor, China and your words"."""
 CATEGORY_CONTEXT = "category"
 """Tells the name of a category from the same word elsewhere."""
 

@@ -17,7 +17,8 @@ import aiohttp
 
 from bot.doctor.findings import Check, error, ok, warning
 from bot.process_health import LEAST_FREE
-from bot.settings import SettingError, misspelt, others_can_read, unknown
+from bot.setting_names import misspelt, others_can_read, unknown
+from bot.settings import SettingError
 from bot.web import NAME
 from handlers.places import CITIES
 from templates.languages import languages

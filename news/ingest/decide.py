@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from news.entry import Entry
+    from news.ingest.tell_events import ToldEvent
     from news.stories.matching import Stories
     from storage.model import Article, Known, Source
 
@@ -40,6 +41,8 @@ class Decision:
     """Those that their source had told before, under another address."""
     tellings: tuple[Telling, ...] = ()
     """Of what is new to the archive; their story's number is not theirs yet."""
+    events: Mapping[str, ToldEvent] = field(default_factory=dict)
+    """Link → event, of what is new; told once they have numbers."""
 
 
 def decide(

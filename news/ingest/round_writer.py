@@ -14,11 +14,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from news.ingest.decide import Decision, decide, telling_of_known
+from news.ingest.tell_events import known_report, tell_events
+from news.stories.events import Events
 from news.stories.matching import WINDOW, Stories
 from storage.outage import DatabaseUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from news.entry import Entry
     from news.ingest.rounds import ArticleArchive
@@ -152,7 +154,7 @@ class Keeper:
 
     Args:
         articles: The archive.
-        houses: The slugs that are houses.
+        houses: Those categories that are houses: slug → name.
         clock: The present.
         under_way: How many rounds are under way, those that are here included.
     """
@@ -160,7 +162,7 @@ class Keeper:
     def __init__(
         self,
         articles: ArticleArchive,
-        houses: Collection[str],
+        houses: Mapping[str, str],
         clock: Callable[[], datetime],
         under_way: Callable[[], int],
     ) -> None:
@@ -169,6 +171,7 @@ class Keeper:
         self._clock = clock
         self._rounds: Gathered[Brought] = Gathered(self._keep_all, TOGETHER, coming=under_way)
         self._stories: Stories | None = None
+        self._events = Events()
         self._stories_read = datetime.min.replace(tzinfo=UTC)
         self._begun: datetime | None = None
         self._stand_ins = 0
@@ -221,6 +224,7 @@ class Keeper:
                     titled=one.titled,
                 )
                 one.decision = self._standing_in(one.decision, stories)
+                one.decision = self._with_events(one.decision)
             found = {link: stories.settled(one_) for link, one_ in one.decision.stories.items()}
             if place and any(story < 0 for story in found.values()):
                 return place
@@ -238,8 +242,21 @@ class Keeper:
             stories.add(tellings[-1])
         return replace(decision, tellings=tuple(tellings))
 
+    def _with_events(self, decision: Decision) -> Decision:
+        """Tell which events its articles are of."""
+        events = tell_events(
+            decision.tellings, decision.articles, decision.stories, self._events, self._houses
+        )
+        return replace(decision, events=events)
+
     async def _store(self, group: Sequence[Brought], stories: Stories) -> None:
         rounds, words = [], {}
+        openers = {
+            each.story_id: each.link
+            for one in group
+            if one.decision
+            for each in one.decision.tellings
+        }
         for one in group:
             decision = one.decision
             if decision is None:
@@ -249,6 +266,10 @@ class Keeper:
                     one.round_,
                     articles=decision.articles,
                     stories=decision.stories,
+                    events={
+                        link: told.link(self._events.settled(told.event), openers, link)
+                        for link, told in decision.events.items()
+                    },
                     backlog=decision.backlog,
                 )
             )
@@ -258,20 +279,27 @@ class Keeper:
             one.stored = stored
             tellings = one.decision.tellings if one.decision else ()
             numbers = stored.stories
-            stories.settle(
-                {each.story_id: numbers[each.link] for each in tellings if each.link in numbers}
-            )
+            own = {each.story_id: numbers[each.link] for each in tellings if each.link in numbers}
+            stories.settle(own)
+            self._events.settle(own)
 
     async def _recent_stories(self, now: datetime) -> Stories:
         """What was told in the last days: read from the archive now and then, else as kept."""
         if self._stories is None or now - self._stories_read >= _READ_AGAIN:
-            stories = Stories()
+            stories, events = Stories(), Events()
             recent = await self._articles.recent(now - WINDOW)
-            await asyncio.to_thread(_tell_all, stories, recent, self._houses)
+            await asyncio.to_thread(_tell_all, stories, events, recent, self._houses)
             self._stories, self._stories_read = stories, now
+            self._events = events
         return self._stories
 
 
-def _tell_all(stories: Stories, articles: Sequence[Article], houses: Collection[str]) -> None:
+def _tell_all(
+    stories: Stories, events: Events, articles: Sequence[Article], houses: Mapping[str, str]
+) -> None:
+    """Know again what the archive says of the last days, and of which events it is."""
     for article in articles:
-        stories.add(telling_of_known(article, houses))
+        telling = telling_of_known(article, houses)
+        stories.add(telling)
+        report = known_report(article, telling, houses)
+        events.add(report, story=article.story_id, event=article.event)

@@ -41,6 +41,8 @@ class Report:
     anchors: Mapping[str, str]
     """What every language writes alike: houses, names, amounts. Each as a reader sees it."""
     title: str
+    figures: tuple[str, ...] = ()
+    """The amounts in it, as a reader sees them."""
 
     def written(self, term: str) -> str:
         """A term as its title writes it; "" for one that is not there as one word."""
@@ -80,7 +82,7 @@ def report_of(
     parts = {part for slug in houses for part in slug.split("-")}
     for text in (title, opening):
         anchors.update(_names(text, parts))
-    return Report(published, terms, anchors, title)
+    return Report(published, terms, anchors, title, tuple(map(str, sorted(amounts))))
 
 
 def _anchor(amount: Figure) -> str:

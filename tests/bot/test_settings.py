@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import NAMES, SettingError, Settings, load, place, remarks
+from bot.setting_names import remarks
+from bot.settings import NAMES, SettingError, Settings, load, place
 from storage.model import Layout
 
 ROOT = Path(__file__).parents[2]

@@ -37,7 +37,8 @@ def words(markup: str) -> str:
 
 def said(message: Message) -> list[str]:
     """The forms of a message in its catalogue's language."""
-    forms = [message.string] if isinstance(message.string, str) else list(message.string)
+    string = message.string or ""
+    forms = [string] if isinstance(string, str) else list(string)
     return [form.replace("%%", "%") for form in forms if form]
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from digest.alerts import AlertPlanner
+from storage.key_value import KeyValue
 from storage.model import DeliveryKind, DeliveryState, State
 from tests.digest.conftest import MONDAY
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def alerts(paper: Paper) -> AlertPlanner:
-    return AlertPlanner(paper.deliveries, paper.articles)
+    return AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db))
 
 
 async def alerted_reader(

@@ -22,6 +22,7 @@ from digest.send_delivery import LATE_CLAIM
 from digest.sender import StoppedError
 from digest.telegram_errors import CutError
 from storage.delivery_stats import Ledger
+from storage.key_value import KeyValue
 from storage.model import (
     WEEKDAYS,
     ChatKind,
@@ -162,7 +163,9 @@ async def test_what_arrives_without_a_sound_is_chosen_and_its_text_is_everybodys
         assert found is not None
         await paper.subscribers.follow(found.id, "style", alerts=True)
     alerted = await paper.article("At once", "style")
-    await AlertPlanner(paper.deliveries, paper.articles).plan([alerted], paper.time.now)
+    await AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db)).plan(
+        [alerted], paper.time.now
+    )
     await paper.sender.drain()
     await paper.article("In the morning")
     await paper.morning()
@@ -731,7 +734,7 @@ SLOW = 20
 
 
 async def test_an_alert_waits_for_no_fan_out(paper: Paper) -> None:
-    alerts = AlertPlanner(paper.deliveries, paper.articles)
+    alerts = AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db))
 
     async def it_burns() -> None:
         id_ = await paper.article("It burns", "style")

@@ -19,7 +19,7 @@ from playground.server import Playground
 from storage.model import Filing, NewArticle, NewSource, Round, SourceState
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from playground.people import Person, Room
     from storage.model import Subscriber
@@ -164,14 +164,19 @@ def clock() -> Clock:
 
 @asynccontextmanager
 async def opened(
-    database_url: str, clock: Clock, rate_limiter: RateLimiter | None = None
+    database_url: str,
+    clock: Clock,
+    rate_limiter: RateLimiter | None = None,
+    *,
+    set_up: Callable[[Playground], dict[str, Any]] = lambda _: {},
 ) -> AsyncIterator[Bureau]:
-    """The bot and its town, with a source that is never asked."""
+    """The bot and its town, with a source that is never asked; `set_up` gives more settings."""
     async with Playground(clock=lambda: clock().timestamp()) as town:
         settings = Settings(
             telegram_bot_token=town.token,
             telegram_api_url=town.url,
             database_url=database_url,
+            **set_up(town),
         )
         onnews = OnNews(settings, clock=clock, first_sources=(), rate_limiter=rate_limiter)
         try:

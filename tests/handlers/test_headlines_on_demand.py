@@ -106,24 +106,19 @@ async def test_what_i_follow_and_everything_are_one_tap_apart(bureau: Bureau) ->
     assert (await ana.next()).links[0] == "https://news.example/12"
 
 
-async def test_a_category_is_followed_muted_and_given_alerts_under_its_list(
+async def test_a_category_is_followed_and_given_alerts_under_its_list(
     bureau: Bureau,
 ) -> None:
     ana = await bureau.reader()
     await ana.send("/category gucci")
-    assert (await ana.next()).labels == ["1", "Follow", "Mute"]
+    assert (await ana.next()).labels == ["1", "Follow", "More or less"]
     assert (await ana.tap("Follow")).text == "You now follow Gucci."
-    assert (await ana.next()).labels == ["1", "Unfollow", "Alert me", "Mute"]
+    assert (await ana.next()).labels == ["1", "Unfollow", "Alert me", "More or less"]
     await ana.tap("Alert me")
-    assert (await ana.next()).labels == ["1", "Unfollow", "Stop alerts", "Mute"]
+    assert (await ana.next()).labels == ["1", "Unfollow", "Stop alerts", "More or less"]
     subscriber = await bureau.subscriber(ana)
     assert subscriber.taste.follows == {"motor", "gucci"}
     assert await bureau.onnews.archive.subscribers.alerts(subscriber.id) == {"gucci"}
-    await ana.tap("Mute")
-    assert (await ana.next()).labels == ["1", "Follow", "Unmute"]
-    assert (await bureau.subscriber(ana)).taste.muted_categories == {"gucci"}
-    await ana.send("/latest")
-    assert "Gucci" not in (await ana.next()).text
 
 
 async def test_the_picker_counts_this_weeks_stories_and_marks_what_is_followed(
@@ -235,7 +230,7 @@ async def test_the_card_opens_reads_saves_and_shows_more(bureau: Bureau) -> None
         "Save",
         "Send",
         "More like this",
-        "Mute",
+        "Less of this",
         "Follow Gucci",
     ]
     assert "Style · Gucci · Kering\n\nGucci dreams" in card.text
@@ -287,20 +282,6 @@ async def test_more_like_this_is_without_the_story_itself_on_any_page(bureau: Bu
     assert [int(link.rpartition("/")[2]) for link in second.links] == [2, 1]
     await ana.tap("Newer", second)
     assert (await ana.next()).text == first.text
-
-
-async def test_a_card_mutes_one_of_its_categories(bureau: Bureau) -> None:
-    ana = await bureau.reader()
-    await ana.send("/latest")
-    await ana.next()
-    await ana.tap("2")
-    card = await ana.next()
-    await ana.tap("Mute", card)
-    menu = await ana.next()
-    assert menu.labels == ["Mute Gucci", "Mute Kering", "Mute Style", "Back"]
-    assert (await ana.tap("Mute Style", menu)).text == "Style is muted."
-    assert (await ana.next()).labels == card.labels
-    assert (await bureau.subscriber(ana)).taste.muted_categories == {"style"}
 
 
 async def test_help_lists_every_command_and_an_unknown_one_gets_the_list(bureau: Bureau) -> None:

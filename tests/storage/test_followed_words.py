@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, insert, select
 
-from storage import followed_words
+from storage import followed_words, word_choices
 from storage.articles import Articles
 from storage.followed_words import FollowedWords, WordIndex
 from storage.model import ChatKind
@@ -151,3 +152,72 @@ async def test_many_words_are_read_in_parts(db: Database, monkeypatch: pytest.Mo
     words = FollowedWords(db)
     assert len(await words.index()) == 5
     assert len(await words.index()) == 5
+
+
+async def test_a_reader_follows_words_as_they_are_written_each_once(db: Database) -> None:
+    readers = Subscribers(db)
+    one = await Followers(db).follow()
+    reader = await readers.follow_word(one, "  Creative   Director ", alerts=True)
+    assert reader.taste.words == {"Creative Director"}
+    assert reader.taste.sought == {"creative director": "Creative Director"}
+    assert (await readers.follow_word(one, "CREATIVE director")).taste == reader.taste
+    assert await readers.word_alerts(one) == {"Creative Director"}
+    reader = await readers.follow_word(one, "徐家汇")
+    assert reader.taste.words == {"Creative Director", "徐家汇"}
+    assert reader.taste.words_in((muted("徐家汇"), "prada")) == ("徐家汇",)
+    assert reader.taste.follows_anything
+    reader = await readers.unfollow_word(one, "créative director")
+    assert reader.taste.words == {"徐家汇"}
+    assert await readers.word_alerts(one) == frozenset()
+    assert (await readers.unfollow_word(one, "徐家汇")).taste.follows_anything is False
+    assert (await readers.unfollow_word(one, "徐家汇")).taste.words == frozenset()
+
+
+@pytest.mark.parametrize("word", ["", "…!", "x", "y" * 61, "  z  "])
+async def test_what_is_no_word_to_follow_changes_nothing(db: Database, word: str) -> None:
+    one = await Followers(db).follow()
+    assert not (await Subscribers(db).follow_word(one, word)).taste.words
+
+
+async def test_a_reader_follows_fifty_words_at_most(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(word_choices, "MOST_WORDS", 2)
+    readers, one = Subscribers(db), await Followers(db).follow()
+    for word in ("Prada", "Gucci", "Fendi"):
+        reader = await readers.follow_word(one, word)
+    assert reader.taste.words == {"Prada", "Gucci"}
+    # The bell of one that is followed still rings or is silent.
+    await readers.follow_word(one, "Gucci", alerts=True)
+    assert await readers.word_alerts(one) == {"Gucci"}
+
+
+async def test_words_of_readers_who_choose_at_once_are_all_found(archive: Archive) -> None:
+    """No number is given out twice, nor seen before a smaller one."""
+    followers, readers = Followers(archive.db), Subscribers(archive.db)
+    ids = [await followers.follow(chat_id=chat_id) for chat_id in range(1, 7)]
+    names = ["Prada", "Gucci", "Fendi", "Loewe", "Celine", "Dior"]
+    await asyncio.gather(
+        *(readers.follow_word(one, name) for one, name in zip(ids, names, strict=True)),
+        *(archive.publish(f"Nothing {number}") for number in range(3)),
+    )
+    await archive.publish("All: " + " ".join(names))
+    assert len(await words_of(archive, "All")) == len(names)
+    async with archive.db.read() as connection:
+        numbers = await connection.execute(select(word_follows.c.number))
+        assert sorted(numbers.scalars()) == list(range(1, 7))
+
+
+async def test_a_group_that_moves_keeps_its_words(db: Database) -> None:
+    readers = Subscribers(db)
+    old = await Followers(db).follow(chat_id=-7)
+    await readers.follow_word(old, "Prada", alerts=True)
+    new = await Followers(db).follow(chat_id=-1007)
+    await readers.follow_word(new, "Gucci")
+    await readers.move_chat(-7, -1007)
+    moved = await readers.find(-1007)
+    assert moved is not None
+    assert moved.taste.words == {"Prada"}
+    assert await readers.word_alerts(moved.id) == {"Prada"}
+    async with db.read() as connection:
+        assert (await connection.execute(select(word_follows.c.word))).scalars().all() == ["prada"]

@@ -1,0 +1,111 @@
+"""The page of what a reader chose, and one scale a subject; what they show is in yours_page.py."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from handlers.callback_codec import StaleTap
+from handlers.yours_page import (
+    PER_PAGE,
+    about_story,
+    entries,
+    mark_of,
+    named,
+    scale,
+    sources,
+    subject_of,
+    yours,
+)
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.context import Context
+    from handlers.yours_data import (
+        AboutStory,
+        OpenScale,
+        OpenSources,
+        OpenYours,
+        SetBell,
+        SetFollow,
+        SetLevel,
+        UnmuteWord,
+    )
+    from storage.model import Subscriber
+
+
+async def open_yours(update: Update, context: Context, tap: OpenYours) -> str | None:
+    """A page of all that is chosen, in place."""
+    await show_yours(update, context, await context.subscriber(update), tap.page)
+    return None
+
+
+async def show_yours(update: Update, context: Context, subscriber: Subscriber, page: int) -> None:
+    """The page, or the last one there is since something was taken back."""
+    last = max(0, len(await entries(context, subscriber)) - 1) // PER_PAGE
+    await context.edit(update, *await yours(context, subscriber, min(page, last)))
+
+
+async def open_sources(update: Update, context: Context, tap: OpenSources) -> str | None:
+    """A page of all sources, in place."""
+    await context.edit(update, *await sources(context, await context.subscriber(update), tap.page))
+    return None
+
+
+async def open_story(update: Update, context: Context, tap: AboutStory) -> str | None:
+    """What a story is about: as a new message below its card, or in place on the way back."""
+    article = await context.services.articles.get(tap.article)
+    if article is None:
+        raise StaleTap(tap.pack())
+    shown = await about_story(context, await context.subscriber(update), article)
+    if tap.in_place:
+        await context.edit(update, *shown)
+    else:
+        await context.reply(update, *shown)
+    return None
+
+
+async def open_scale(update: Update, context: Context, tap: OpenScale) -> str | None:
+    """One subject's scale, in place."""
+    await context.edit(update, *await scale(context, await context.subscriber(update), tap))
+    return None
+
+
+async def set_level(update: Update, context: Context, tap: SetLevel) -> str | None:
+    """Take one step of a scale."""
+    subscriber, subject = await context.subscriber(update), subject_of(tap)
+    name, _ = await named(context, subscriber, subject, tap)
+    subscriber = await context.readers.set_level(subscriber, subject, tap.level)
+    await context.edit(update, *await scale(context, subscriber, tap))
+    return context.label(f"now_{tap.level}", subscriber, name=name)
+
+
+async def set_follow(update: Update, context: Context, tap: SetFollow) -> str | None:
+    """Follow a category or leave it, on its scale."""
+    subscriber = await context.subscriber(update)
+    name, kind = await named(context, subscriber, tap.subject, tap)
+    del kind
+    subscriber = await context.readers.follow(subscriber, tap.subject, on=tap.on)
+    await context.edit(update, *await scale(context, subscriber, tap))
+    return context.label("now_followed" if tap.on else "now_unfollowed", subscriber, category=name)
+
+
+async def set_bell(update: Update, context: Context, tap: SetBell) -> str | None:
+    """Switch the alerts of a category that is followed, on its scale."""
+    subscriber = await context.subscriber(update)
+    name, _ = await named(context, subscriber, tap.subject, tap)
+    if tap.subject not in subscriber.taste.follows:
+        raise StaleTap(tap.pack())
+    await context.services.subscribers.follow(subscriber.id, tap.subject, alerts=tap.on)
+    await context.edit(update, *await scale(context, subscriber, tap))
+    return context.label("now_alerted" if tap.on else "now_unalerted", subscriber, category=name)
+
+
+async def unmute_word(update: Update, context: Context, tap: UnmuteWord) -> str | None:
+    """Take back a muted word. One that is gone already is no failure."""
+    subscriber = await context.subscriber(update)
+    for word in subscriber.taste.muted_words:
+        if mark_of(word) == tap.mark:
+            subscriber = await context.services.subscribers.unmute_word(subscriber.id, word)
+    await show_yours(update, context, subscriber, tap.page)
+    return None

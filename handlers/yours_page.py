@@ -1,0 +1,301 @@
+"""What "Yours" shows: all that a reader follows, has more or less of, and mutes; and one scale."""
+
+from __future__ import annotations
+
+from hashlib import blake2s
+from typing import TYPE_CHECKING, NamedTuple
+
+from telegram import InlineKeyboardMarkup
+
+from handlers.callback_codec import StaleTap, base36, from_base36
+from handlers.callback_data import PickPage, ShowCategory
+from handlers.keyboards import button, fitting_rows, turning
+from handlers.settings_data import AskWord, OpenSheet, Sheet
+from handlers.yours_data import (
+    About,
+    AboutStory,
+    OpenScale,
+    OpenSources,
+    OpenYours,
+    Origin,
+    SetBell,
+    SetFollow,
+    SetLevel,
+    UnmuteWord,
+)
+from storage.model import Kind, Level
+from templates.filters import capital
+from templates.text import shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from telegram import InlineKeyboardButton
+
+    from handlers.callback_codec import Tap
+    from handlers.context import Context
+    from handlers.listing import Reply
+    from handlers.yours_data import OnScale
+    from storage.model import Article, Subject, Subscriber
+
+PER_PAGE = 16
+LONGEST_NAME = 30
+"""Letters of a word or a source's name on a button."""
+CHOSEN = "✓ "
+MARKS = {Level.OFF: "✕ ", Level.LESS: "↓ ", Level.NORMAL: "", Level.MORE: "↑ "}
+"""How a level is marked before a name."""
+
+
+class Entry(NamedTuple):
+    """One thing that a reader chose: what its button says, and what it opens."""
+
+    label: str
+    tap: Tap
+
+
+async def yours(context: Context, subscriber: Subscriber, page: int) -> Reply:
+    """The page "Yours" of this number."""
+    taste = subscriber.taste
+    message = context.render(
+        "yours", subscriber, anything=bool(await names_of(context, subscriber))
+    )
+    lines = [
+        *await yours_rows(context, subscriber, page, turned=OpenYours),
+        [
+            button(context.label("mute_word", subscriber), AskWord()),
+            button(context.label("sources", subscriber), OpenSources(0)),
+        ],
+    ]
+    if not taste.follows:
+        picker = PickPage(Kind.SECTION, 0, journey=False)
+        lines.append([button(context.label("choose_categories", subscriber), picker)])
+    lines.append([button(context.label("settings", subscriber), OpenSheet(Sheet.MAIN))])
+    return message, InlineKeyboardMarkup(lines)
+
+
+async def yours_rows(
+    context: Context,
+    subscriber: Subscriber,
+    page: int,
+    *,
+    turned: Callable[[int], Tap],
+) -> list[Sequence[InlineKeyboardButton]]:
+    """A page of all that a reader chose, each a button, and the row that turns pages.
+
+    Args:
+        context: The handler's.
+        subscriber: The reader.
+        page: Which page.
+        turned: Makes of a page's number the tap that shows it where these buttons are shown.
+
+    Raises:
+        StaleTap: There is no such page.
+    """
+    chosen = await entries(context, subscriber, page)
+    return paged(context, subscriber, chosen, page, turned)
+
+
+async def entries(context: Context, subscriber: Subscriber, page: int = 0) -> list[Entry]:
+    """What a reader chose: more first, then what is followed, less, and what is off.
+
+    Args:
+        context: The handler's.
+        subscriber: The reader.
+        page: The page of "Yours" that a scale leads back to.
+    """
+    taste = subscriber.taste
+    names = await names_of(context, subscriber)
+    groups: dict[Level, list[tuple[str, Entry]]] = {
+        level: [] for level in (Level.MORE, Level.NORMAL, Level.LESS, Level.OFF)
+    }
+    for subject, name in names.items():
+        level = taste.level(subject)
+        mark = CHOSEN if level is Level.NORMAL else MARKS[level]
+        opened = scale_of(subject, Origin.YOURS, page)
+        groups[level].append((name, Entry(mark + shorten(name, LONGEST_NAME), opened)))
+    for word in taste.muted_words:
+        label = MARKS[Level.OFF] + context.label(
+            "quoted", subscriber, word=shorten(word, LONGEST_NAME)
+        )
+        groups[Level.OFF].append((word, Entry(label, UnmuteWord(mark_of(word), page))))
+    return [
+        entry
+        for group in groups.values()
+        for _, entry in sorted(group, key=lambda named: named[0].casefold())
+    ]
+
+
+async def names_of(context: Context, subscriber: Subscriber) -> dict[Subject, str]:
+    """The categories and sources that a reader chose anything about, with their names."""
+    taste = subscriber.taste
+    slugs = taste.follows | taste.muted_categories | taste.less | taste.more
+    known = context.services.taxonomy.categories
+    names: dict[Subject, str] = {
+        slug: context.category(slug, subscriber) for slug in slugs if slug in known
+    }
+    ids = taste.muted_sources | taste.less_sources | taste.more_sources
+    if ids:
+        names |= {
+            each.id: each.name for each in await context.services.sources.all() if each.id in ids
+        }
+    return names
+
+
+async def sources(context: Context, subscriber: Subscriber, page: int) -> Reply:
+    """A page of all sources, each with its level.
+
+    Raises:
+        StaleTap: There is no such page.
+    """
+    every = sorted(await context.services.sources.all(), key=lambda each: each.name.casefold())
+    chosen = [
+        Entry(
+            MARKS[subscriber.taste.level(each.id)] + shorten(each.name, LONGEST_NAME),
+            scale_of(each.id, Origin.SOURCES, page),
+        )
+        for each in every
+    ]
+    lines = [
+        *paged(context, subscriber, chosen, page, OpenSources),
+        [button(context.label("back", subscriber), OpenYours(0))],
+    ]
+    return context.render("sources", subscriber), InlineKeyboardMarkup(lines)
+
+
+async def about_story(context: Context, subscriber: Subscriber, article: Article) -> Reply:
+    """What an article is about, its source among it, each with its level."""
+    known = context.services.taxonomy.categories
+    subjects: list[tuple[Subject, str]] = [
+        (slug, context.category(slug, subscriber)) for slug in article.categories if slug in known
+    ]
+    subjects.append((article.source_id, article.source))
+    buttons = (
+        button(
+            MARKS[subscriber.taste.level(subject)] + shorten(name, LONGEST_NAME),
+            scale_of(subject, Origin.STORY, article.id),
+        )
+        for subject, name in subjects
+    )
+    message = context.render("about_story", subscriber, article=article)
+    return message, InlineKeyboardMarkup(fitting_rows(buttons))
+
+
+async def scale(context: Context, subscriber: Subscriber, tap: OnScale) -> Reply:
+    """The four steps of one subject, the present one marked, and what each of them does.
+
+    Raises:
+        StaleTap: There is no such subject any more.
+    """
+    subject = subject_of(tap)
+    name, kind = await named(context, subscriber, subject, tap)
+    at = (tap.about, tap.subject, tap.origin, tap.number)
+    level = subscriber.taste.level(subject)
+    message = context.render("scale", subscriber, name=name, kind=kind, level=level.value)
+    steps = [
+        button(
+            (CHOSEN if each is level else "") + capital(context.label(f"level_{each}", subscriber)),
+            SetLevel(*at, each),
+        )
+        for each in Level
+    ]
+    lines = [steps]
+    if isinstance(subject, str) and level is not Level.OFF:
+        followed = subject in subscriber.taste.follows
+        row = [
+            button(
+                context.label("unfollow" if followed else "follow", subscriber),
+                SetFollow(*at, on=not followed),
+            )
+        ]
+        if followed:
+            alerts = subject in await context.services.subscribers.alerts(subscriber.id)
+            label = context.label("alerts_off" if alerts else "alerts_on", subscriber)
+            row.append(button(label, SetBell(*at, on=not alerts)))
+        lines.append(row)
+    lines.append([button(context.label("back", subscriber), way_back(tap))])
+    return message, InlineKeyboardMarkup(lines)
+
+
+def scale_of(subject: Subject, origin: Origin, number: int = 0) -> OpenScale:
+    """The tap that opens a subject's scale, and leads back to where it was tapped."""
+    if isinstance(subject, int):
+        return OpenScale(About.SOURCE, base36(subject), origin, number)
+    return OpenScale(About.CATEGORY, subject, origin, number)
+
+
+def subject_of(tap: OnScale) -> Subject:
+    """The category's slug, or the source's id, that a tap names.
+
+    Raises:
+        StaleTap: It names a source by what is no number.
+    """
+    if tap.about is About.CATEGORY:
+        return tap.subject
+    try:
+        return from_base36(tap.subject)
+    except ValueError:
+        raise StaleTap(tap.pack()) from None
+
+
+async def named(
+    context: Context, subscriber: Subscriber, subject: Subject, tap: Tap
+) -> tuple[str, str]:
+    """A subject's name as this reader sees it, and its kind: "source", or a category's.
+
+    Raises:
+        StaleTap: There is no such category or source, or none any more.
+    """
+    if isinstance(subject, int):
+        source = await context.services.sources.get(subject)
+        if source is not None:
+            return source.name, "source"
+    elif category := context.services.taxonomy.categories.get(subject):
+        return context.category(subject, subscriber), category.kind.value
+    raise StaleTap(tap.pack())
+
+
+def way_back(tap: OnScale) -> Tap:
+    """The tap that leads from a scale to where it was opened."""
+    if tap.origin is Origin.YOURS:
+        return OpenYours(tap.number)
+    if tap.origin is Origin.SOURCES:
+        return OpenSources(tap.number)
+    if tap.origin is Origin.STORY:
+        return AboutStory(tap.number, in_place=True)
+    return ShowCategory(tap.subject)
+
+
+def paged(
+    context: Context,
+    subscriber: Subscriber,
+    chosen: Sequence[Entry],
+    page: int,
+    turned: Callable[[int], Tap],
+) -> list[Sequence[InlineKeyboardButton]]:
+    """The buttons of one page, and the row that turns it if there are several.
+
+    Raises:
+        StaleTap: There is no such page; the first one there always is.
+    """
+    start = page * PER_PAGE
+    if page and start >= len(chosen):
+        raise StaleTap(turned(page).pack())
+    row = turning(
+        context,
+        subscriber,
+        back=turned(page - 1) if page else None,
+        on=turned(page + 1) if start + PER_PAGE < len(chosen) else None,
+    )
+    lines: list[Sequence[InlineKeyboardButton]] = [
+        *fitting_rows(_buttons(chosen[start : start + PER_PAGE]))
+    ]
+    return [*lines, row] if row else lines
+
+
+def _buttons(chosen: Iterable[Entry]) -> Iterable[InlineKeyboardButton]:
+    return (button(entry.label, entry.tap) for entry in chosen)
+
+
+def mark_of(word: str) -> str:
+    """A short mark for a muted word, which may be longer than a button carries."""
+    return blake2s(word.encode(), digest_size=6).hexdigest()

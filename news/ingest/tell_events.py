@@ -1,0 +1,76 @@
+"""Which events the articles of a round tell of, each with what says so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from news.stories.report import report_of
+from storage.event_model import EventLink
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from news.stories.events import Events
+    from news.stories.matching import Telling
+    from news.stories.report import Report
+    from storage.model import Article, NewArticle
+
+
+class ToldEvent(NamedTuple):
+    """The event of an article that is not stored yet."""
+
+    event: int
+    """Its number; below zero, one that stands in until its first article is stored."""
+    evidence: str
+    figures: tuple[str, ...]
+
+    def link(self, event: int, openers: Mapping[int, str], own: str) -> EventLink:
+        """What the archive is told.
+
+        Args:
+            event: Its number by now.
+            openers: Stand-in → link, of the articles that may begin an event.
+            own: The article's own link.
+        """
+        if event > 0:
+            return EventLink(event, "", self.evidence, self.figures)
+        return EventLink(None, openers.get(event, own), self.evidence, self.figures)
+
+
+def tell_events(
+    tellings: Iterable[Telling],
+    articles: Iterable[NewArticle],
+    stories: Mapping[str, int],
+    events: Events,
+    houses: Mapping[str, str],
+) -> dict[str, ToldEvent]:
+    """Tell the events of what is new in a round, the oldest first.
+
+    Args:
+        tellings: Of what is new, under the numbers that stand in for their stories.
+        articles: All that the round brings.
+        stories: Link → the story that it tells again.
+        events: What was told in the last days; these are told too, then.
+        houses: Slug → name.
+    """
+    standfirsts = {article.link: article.standfirst for article in articles}
+    told: dict[str, ToldEvent] = {}
+    for telling in sorted(tellings, key=lambda one: one.published):
+        report = _report(telling, standfirsts.get(telling.link, ""), houses)
+        joined = events.tell(report, telling.story_id, stories.get(telling.link))
+        told[telling.link] = ToldEvent(
+            telling.story_id if joined is None else joined.event,
+            "" if joined is None else ", ".join(joined.why),
+            report.figures,
+        )
+    return told
+
+
+def known_report(article: Article, telling: Telling, houses: Mapping[str, str]) -> Report:
+    """The report of an article of the archive."""
+    return _report(telling, article.standfirst, houses)
+
+
+def _report(telling: Telling, standfirst: str, houses: Mapping[str, str]) -> Report:
+    named = {slug: houses[slug] for slug in sorted(telling.houses)}
+    return report_of(telling.title, standfirst, telling.published, named, telling.order)

@@ -1,0 +1,219 @@
+"""A private bot: whom the settings or an operator let in; a stranger gets one line a day."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.app import OnNews
+from bot.settings import Settings
+from playground.server import Playground
+from storage.model import ChatKind, State
+from tests.handlers.conftest import hurried, opened
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from playground.people import Person, Room
+    from tests.handlers.conftest import Bureau, Clock
+
+
+class Club:
+    """Who is there: an operator, a member whom the settings name, and a stranger."""
+
+    def __init__(self) -> None:
+        self.operator: Person
+        self.member: Person
+        self.stranger: Person
+        self.room: Room
+        self.other_room: Room
+
+    def set_up(self, town: Playground) -> dict[str, Any]:
+        """Meet them, and let in the member and one of two groups."""
+        self.operator, self.member = town.person("Olga"), town.person("Mia")
+        self.stranger = town.person("Sandro", "it")
+        self.room = town.group("Members", [self.member, self.stranger])
+        self.other_room = town.group("Elsewhere", [self.member, self.stranger])
+        return {
+            "admin_ids": (self.operator.id,),
+            "allowed_ids": (self.member.id, self.room.id),
+        }
+
+
+@pytest.fixture
+def club() -> Club:
+    return Club()
+
+
+@pytest.fixture
+async def private(sqlite_url: str, clock: Clock, club: Club) -> AsyncIterator[Bureau]:
+    async with opened(sqlite_url, clock, hurried(), set_up=club.set_up) as made:
+        await made.desk.print_("Bentley adds a wing to Mulliner", "bentley", "motor")
+        yield made
+        assert made.town.violations == []
+
+
+async def test_a_stranger_gets_one_line_a_day_and_nothing_else(
+    private: Bureau, club: Club, clock: Clock
+) -> None:
+    stranger = club.stranger
+    await stranger.start()
+    told = await stranger.next()
+    assert told.text == (
+        "Questo bot è privato.\n"
+        f"Per usarlo, chiedi l’accesso a chi lo gestisce. Il tuo ID è {stranger.id}."
+    )
+    assert told.labels == []
+    for words in ("/latest", "motor", "/settings", "/ban 1", f"/allow {stranger.id}"):
+        await stranger.send(words)
+    await stranger.share_location(45.46, 9.19)
+    await private.heard()
+    assert stranger.unread() == []
+    assert await stranger.inline("bentley") == []
+    assert (await stranger.inline_button("gucci"))[0] == "Questo bot è privato"
+    assert await private.onnews.archive.subscribers.find(stranger.id) is None
+    clock.pass_(hours=23)
+    await stranger.send("/start")
+    await private.heard()
+    assert stranger.unread() == []
+    clock.pass_(hours=2)
+    await stranger.send("/start")
+    assert "privato" in (await stranger.next()).text
+    # Whoever is let in sees nothing of it.
+    for person in (club.member, club.operator):
+        await person.send("/latest")
+        assert "Mulliner" in (await person.next()).text
+        assert len(await person.inline("bentley")) == 1
+
+
+async def test_in_a_group_it_is_the_group_that_is_let_in(private: Bureau, club: Club) -> None:
+    await club.stranger.send("/latest@OnNewsBot", club.room)
+    listed = await club.stranger.next(club.room)
+    assert "Mulliner" in listed.text
+    await club.member.send("/latest@OnNewsBot", club.other_room)
+    told = await club.member.next(club.other_room)
+    assert f"The group’s ID is {club.other_room.id}." in told.text
+    await club.member.send("/latest@OnNewsBot", club.other_room)
+    await club.member.send("Good morning, all", club.other_room)
+    await private.heard()
+    assert club.member.unread(club.other_room) == []
+    # A group that becomes a supergroup stays let in.
+    club.room.migrate(club.member)
+    await private.heard()
+    await club.member.send("/latest@OnNewsBot", club.room)
+    assert "Mulliner" in (await club.member.next(club.room)).text
+
+
+async def test_an_operator_lets_in_and_shuts_out_by_number_or_by_reply(
+    private: Bureau, club: Club
+) -> None:
+    operator, stranger, room = club.operator, club.stranger, club.room
+    subscribers = private.onnews.archive.subscribers
+    await operator.send(f"/allow {stranger.id}")
+    assert (await operator.next()).text == (
+        f"{stranger.id} can use this bot. /ban {stranger.id} undoes that."
+    )
+    await stranger.start()
+    await stranger.next()
+    reader = await private.subscriber(stranger)
+    reader = await private.onnews.application.bot_data.readers.follow(reader, "motor")
+    assert reader.next_at is not None
+    # By a reply in a group; what the reader has stays, and no edition comes.
+    room.join(operator)
+    said = await stranger.send("Where is my edition?", room)
+    await operator.send("/ban@OnNewsBot", room, reply_to=said)
+    assert "can no longer use" in (await operator.next(room)).text
+    reader = await private.subscriber(stranger)
+    assert (reader.state, reader.next_at) == (State.BARRED, None)
+    await club.member.send("/latest@OnNewsBot", room)
+    listed = await stranger.until("Mulliner", room)
+    await stranger.send("/help@OnNewsBot", room)
+    assert (await stranger.tap("1", listed)).text == ""
+    await private.heard()
+    assert stranger.unread(room) == []
+    await stranger.send("/latest")
+    assert str(stranger.id) in (await stranger.until("privato")).text
+    private.clock.pass_(days=2)
+    await private.onnews.planner.plan_due(private.clock())
+    assert await private.onnews.archive.deliveries.next_time() is None
+    # By a reply to what was forwarded; everything is as before.
+    forwarded = await operator.forward(said)
+    await operator.send("/allow", reply_to=forwarded)
+    await operator.until("can use this bot")
+    reader = await private.subscriber(stranger)
+    assert reader.state is State.ACTIVE
+    assert reader.next_at is not None
+    assert reader.taste.follows == {"motor"}
+    assert {chat for chat, _ in await subscribers.chats(State.BARRED)} == set()
+
+
+async def test_what_an_operator_types_wrongly_is_answered_with_what_works(
+    private: Bureau, club: Club
+) -> None:
+    operator = club.operator
+    for words, answer in (
+        ("/ban", "such as /ban 1234"),
+        ("/ban Sandro", "such as /ban 1234"),
+        ("/allow", "such as /allow 1234"),
+        (f"/ban {operator.id}", "operators can always"),
+        ("/help", "As an operator: /ban and /allow"),
+    ):
+        await operator.send(words)
+        assert answer in (await operator.next()).text
+    # For anybody else there are no such commands.
+    await club.member.send(f"/ban {club.stranger.id}")
+    assert "/latest" in (await club.member.next()).text
+    assert not private.onnews.application.bot_data.admissions.is_banned(club.stranger.id)
+    assert private.onnews.application.bot_data.admissions.permits(operator.id)
+
+
+@asynccontextmanager
+async def served(
+    town: Playground, url: str, clock: Clock, allowed: tuple[int, ...] = ()
+) -> AsyncIterator[OnNews]:
+    """The bot from a start to a stop."""
+    settings = Settings(
+        telegram_bot_token=town.token,
+        telegram_api_url=town.url,
+        database_url=url,
+        allowed_ids=allowed,
+    )
+    onnews = OnNews(settings, clock=clock, first_sources=())
+    try:
+        await onnews.start()
+        yield onnews
+    finally:
+        await onnews.stop()
+
+
+async def test_a_ban_outlasts_a_restart_and_settings_that_change_are_applied(
+    sqlite_url: str, clock: Clock
+) -> None:
+    private, group, channel = 1, -1, 2
+    kinds = {private: ChatKind.PRIVATE, group: ChatKind.GROUP, channel: ChatKind.CHANNEL}
+    async with Playground() as town:
+        async with served(town, sqlite_url, clock) as onnews:
+            for chat_id, kind in kinds.items():
+                await onnews.archive.subscribers.ensure(
+                    chat_id,
+                    kind=kind,
+                    language="en",
+                    zone="Europe/Rome",
+                    digest_minute=480,
+                    now=clock(),
+                )
+            # Nobody is shut out of a bot without ALLOWED_IDS, but by name.
+            assert onnews.application.bot_data.admissions.permits(12)
+            await onnews.archive.access.decide(group, allowed=True, now=clock())
+            await onnews.archive.access.decide(8, allowed=False, now=clock())
+        async with served(town, sqlite_url, clock, (7,)) as onnews:
+            admissions = onnews.application.bot_data.admissions
+            permitted = [each for each in (private, group, 7, 8, 12) if admissions.permits(each)]
+            assert permitted == [group, 7]
+            barred = await onnews.archive.subscribers.chats(State.BARRED)
+            assert barred == [(private, ChatKind.PRIVATE)]
+        async with served(town, sqlite_url, clock) as onnews:
+            assert await onnews.archive.subscribers.chats(State.BARRED) == []
+            assert not onnews.application.bot_data.admissions.permits(8)

@@ -1,0 +1,232 @@
+"""What a reader chose, on one page, and the scale of each subject: off, less, normal, more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from storage.model import Level, NewSource, SourceState
+from tests.handlers.conftest import Desk
+
+if TYPE_CHECKING:
+    from playground.people import BotMessage, Person
+    from tests.handlers.conftest import Bureau
+
+EN: dict[str, Any] = {
+    "settings": "Settings",
+    "yours": "Yours",
+    "less of this": "Less of this",
+    "steps": ["Off", "Less", "Normal", "More"],
+    "back": "Back",
+    "sources": "Sources",
+    "why": "Why these",
+    "one": "one story an edition",
+    "follow": "Follow",
+    "unfollow": "Unfollow",
+    "alert": "Alert me",
+    "no alert": "Stop alerts",
+    "list": "More or less",
+    "want less": "you want less of Gucci",
+    "want more": "you want more of Gucci",
+}
+IT: dict[str, Any] = {
+    "settings": "Impostazioni",
+    "yours": "Le tue scelte",
+    "less of this": "Meno di questo",
+    "steps": ["Niente", "Meno", "Normale", "Di più"],
+    "back": "Indietro",
+    "sources": "Fonti",
+    "why": "Perché queste",
+    "one": "una notizia per edizione",
+    "follow": "Segui",
+    "unfollow": "Non seguire più",
+    "alert": "Attiva gli avvisi",
+    "no alert": "Togli gli avvisi",
+    "list": "Di più o di meno",
+    "want less": "vuoi meno notizie su Gucci",
+    "want more": "vuoi più notizie su Gucci",
+}
+
+
+async def yours(ana: Person, words: dict[str, Any]) -> BotMessage:
+    """The page, by the settings."""
+    await ana.send("/settings")
+    await ana.tap(words["yours"], await ana.next())
+    return await ana.next()
+
+
+async def edition(bureau: Bureau, ana: Person) -> BotMessage:
+    """The edition of now, which begins where this morning's did."""
+    subscriber = await bureau.subscriber(ana)
+    await bureau.onnews.archive.subscribers.change(subscriber.id, place=12)
+    bureau.clock.pass_(minutes=1)
+    await ana.send("/digest")
+    found = await ana.next()
+    await bureau.heard()
+    return found
+
+
+def marked(scale: BotMessage) -> list[str]:
+    return [label for label in scale.labels if label.startswith("✓")]
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", EN), ("it", IT)])
+async def test_less_and_more_of_a_house_from_its_card_and_back(
+    bureau: Bureau, language: str, words: dict[str, Any]
+) -> None:
+    off, less, normal, more = words["steps"]
+    ana = await bureau.reader(language=language, follows=("motor", "gucci"))
+    subscribers = bureau.onnews.archive.subscribers
+    reader = (await bureau.subscriber(ana)).id
+    before = await subscribers.follow(reader, "gucci", alerts=True)
+    for number in (1, 2):
+        await bureau.desk.print_(f"Gucci opens, day {number}", "gucci", "style", hours_ago=number)
+    for number in (1, 2):
+        await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=10 + number)
+    assert (await edition(bureau, ana)).text.index("Gucci opens") > 0
+
+    # From its card: what it is about, then the scale of one of these.
+    await ana.send("/latest gucci")
+    await ana.tap("1", await ana.next())
+    await ana.tap(words["less of this"], await ana.next())
+    about = await ana.next()
+    assert about.labels[0] == "Gucci"
+    assert "The Luxury Courier" in about.labels
+    await ana.tap("Gucci", about)
+    scale = await ana.next()
+    assert scale.edited
+    assert [label.removeprefix("✓ ") for label in scale.labels[:4]] == words["steps"]
+    assert marked(scale) == [f"✓ {normal}"]
+    assert words["one"] in scale.text
+    await ana.tap(less, scale)
+    scale = await ana.next()
+    assert marked(scale) == [f"✓ {less}"]
+    await ana.tap(words["back"], scale)
+    assert "↓ Gucci" in (await ana.next()).labels
+
+    # One of it at most, behind the rest; and the edition says so.
+    found = await edition(bureau, ana)
+    assert found.text.count("Gucci opens") == 1
+    assert found.text.index("A rally, day 2") < found.text.index("Gucci opens, day 1")
+    await ana.tap(words["why"], found)
+    why = await ana.next()
+    assert words["want less"] in why.text
+    assert why.labels == ["1", "2", "3"]
+
+    # More, from there.
+    await ana.tap("3", why)
+    about = await ana.next()
+    assert not about.edited
+    await ana.tap("↓ Gucci", about)
+    await ana.tap(more, await ana.next())
+    await ana.next()
+    found = await edition(bureau, ana)
+    assert found.text.index("Gucci opens, day 2") < found.text.index("A rally, day 1")
+    await ana.tap(words["why"], found)
+    assert words["want more"] in (await ana.next()).text
+
+    # Off, on the page of all that is chosen; then back to what it was.
+    page = await yours(ana, words)
+    assert page.labels[:2] == ["↑ Gucci", f"✓ {'Motor' if language == 'en' else 'Motori'}"]
+    await ana.tap("↑ Gucci", page)
+    await ana.tap(off, await ana.next())
+    scale = await ana.next()
+    assert scale.labels == [f"✓ {off}", less, normal, more, words["back"]]
+    assert (await bureau.subscriber(ana)).taste.follows == {"motor"}
+    assert await subscribers.alerts(reader) == frozenset()
+    await ana.send("/latest 20")
+    assert "Gucci" not in (await ana.next()).text
+    assert "Gucci" not in (await edition(bureau, ana)).text
+    await ana.tap(normal, scale)
+    scale = await ana.next()
+    assert scale.labels[4:] == [words["unfollow"], words["no alert"], words["back"]]
+    assert (await bureau.subscriber(ana)).taste == before.taste
+    assert await subscribers.alerts(reader) == {"gucci"}
+
+
+async def test_a_hidden_source_is_nowhere_until_it_is_taken_back(bureau: Bureau) -> None:
+    ana = await bureau.reader(follows=("motor",))
+    reader = (await bureau.subscriber(ana)).id
+    archive = bureau.onnews.archive
+    await archive.subscribers.follow(reader, "motor", alerts=True)
+    other = await archive.sources.add(
+        NewSource(name="Another Gazette", url="https://gazette.example/feed"), bureau.clock.now
+    )
+    await archive.sources.set_state(other.id, SourceState.PAUSED, bureau.clock.now)
+    gazette = Desk(bureau.onnews, bureau.clock, other.id)
+
+    page = await yours(ana, EN)
+    await ana.tap("Sources", page)
+    sources = await ana.next()
+    assert sources.labels == ["Another Gazette", "The Luxury Courier", "Back"]
+    await ana.tap("Another Gazette", sources)
+    scale = await ana.next()
+    assert "still comes, from there" in scale.text
+    await ana.tap("Off", scale)
+    hidden = await ana.next()
+    assert marked(hidden) == ["✓ Off"]
+    await gazette.print_("A gazette’s race", "motor", link="https://gazette.example/1")
+    await bureau.desk.print_("A courier’s race", "motor")
+    found = await edition(bureau, ana)
+    assert "A courier’s race" in found.text
+    assert "gazette" not in found.text
+    await ana.send("/latest")
+    assert "gazette" not in (await ana.next()).text
+    await ana.tap("Back", hidden)
+    assert "✕ Another Gazette" in (await ana.next()).labels
+    assert "✕ Another Gazette" in (await yours(ana, EN)).labels
+    await ana.tap("Normal", hidden)
+    await ana.next()
+    assert "gazette’s race" in (await edition(bureau, ana)).text
+
+
+async def test_words_are_muted_by_typing_and_taken_back_by_a_tap(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    page = await yours(ana, EN)
+    await ana.tap("Mute a word", page)
+    await ana.next()
+    for refused in ("…", "a word " * 30):
+        await ana.send(refused)
+        assert "at least one letter or digit" in (await ana.next()).text, refused
+        assert not (await bureau.subscriber(ana)).taste.muted_words
+    await ana.send("Engine: <number>")
+    page = await ana.next()
+    assert page.labels[:2] == ["✓ Motor", "✕ “engine number”"]
+    assert len((await bureau.subscriber(ana)).taste.muted_words) == 1
+    await ana.tap("✕ “engine number”", page)
+    assert (await ana.next()).labels[:2] == ["✓ Motor", "Mute a word"]
+    assert not (await bureau.subscriber(ana)).taste.muted_words
+
+
+async def test_a_long_list_turns_pages_and_a_scale_leads_back_to_its_page(bureau: Bureau) -> None:
+    houses = [each.slug for each in bureau.onnews.archive.taxonomy.categories.values()][:40]
+    ana = await bureau.reader(follows=tuple(houses))
+    reader = await bureau.subscriber(ana)
+    for slug in houses[:20]:
+        await bureau.onnews.archive.subscribers.set_level(reader.id, slug, Level.OFF)
+    page = await yours(ana, EN)
+    labels = [label for label in page.labels if label[0] in "✓✕"]
+    assert len(labels) == 16
+    await ana.tap("Next", page)
+    page = await ana.next()
+    await ana.tap("Next", page)
+    last = await ana.next()
+    last_label = [label for label in last.labels if label[0] in "✓✕"][-1]
+    await ana.tap(last_label, last)
+    await ana.tap("Normal", await ana.next())
+    scale = await ana.next()
+    await ana.tap("Back", scale)
+    back = await ana.next()
+    assert "Previous" in back.labels
+    assert len([label for label in back.labels if label[0] in "✓✕"]) == 8
+
+
+async def test_taps_on_what_is_gone_change_nothing(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    page = await yours(ana, EN)
+    before = await bureau.subscriber(ana)
+    for data in ("ys:c:no-house:y:0", "yl:s:zz:y:0:off", "yl:s:-:y:0:off", "yl:c:motor:y:0:most"):
+        forged = await ana.tap(data, page)
+        assert "no longer works" in forged.text, data
+    assert await bureau.subscriber(ana) == before

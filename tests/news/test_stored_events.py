@@ -1,0 +1,136 @@
+"""Events, from what sources bring to what the archive says of them, over a restart too."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from news.entry import Entry
+from news.filing.classify import classify
+from news.filing.taxonomy import load
+from news.ingest.round_writer import Brought, Keeper
+from storage.model import NewSource, Round, houses_among
+from tests.plugins.archive import FIRST, Archive
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.model import Article, Source, Stored
+
+TAXONOMY = load()
+HOUSES = {slug: TAXONOMY.categories[slug].name for slug in houses_among(TAXONOMY.categories)}
+
+
+def entry(title: str, *, hours: float = 0, standfirst: str = "") -> Entry:
+    link = f"https://paper.example/{crc32(title.encode())}"
+    return Entry(
+        guid=link,
+        link=link,
+        title=title,
+        standfirst=standfirst,
+        published=FIRST + timedelta(hours=hours),
+        filings=tuple(classify(TAXONOMY, title=title, standfirst=standfirst)),
+    )
+
+
+class Newsroom:
+    """Sources that bring what they are told to, into a real archive."""
+
+    def __init__(self, archive: Archive) -> None:
+        self.archive = archive
+        self.now: datetime = FIRST
+        self.start()
+
+    def start(self) -> None:
+        """Begin with nothing in memory."""
+        articles = self.archive.articles
+        self.keeper = Keeper(articles, HOUSES, lambda: self.now, lambda: 0)
+
+    async def source(self, name: str) -> Source:
+        return await self.archive.sources.add(
+            NewSource(name, f"https://{name.lower()}.example/feed"), self.now
+        )
+
+    async def brings(self, *rounds: tuple[Source, list[Entry]]) -> list[Stored]:
+        """Keep what several sources bring at once, in one transaction."""
+        kept = await asyncio.gather(
+            *(
+                self.keeper.keep(
+                    Brought(
+                        source, entries, (), Round(source.id, self.now, self.now, interval=3600)
+                    )
+                )
+                for source, entries in rounds
+            )
+        )
+        return [stored for stored, _ in kept]
+
+    async def told(self) -> dict[str, Article]:
+        """What the archive has, by title."""
+        found = await self.archive.articles.recent(FIRST - timedelta(days=9))
+        return {article.title: article for article in found}
+
+
+async def test_what_sources_tell_of_one_event_has_its_number_over_a_restart(
+    archive: Archive,
+) -> None:
+    newsroom = Newsroom(archive)
+    desk, wire, quaderno = [await newsroom.source(name) for name in ("Desk", "Wire", "Quaderno")]
+    sale = "Prada agrees to buy Versace for 1.25 billion euros"
+    deal = "Versace goes to Prada in a €1.25bn deal"
+    store = "Gucci opens its largest store in Asia, in Chengdu"
+    # A feed has its newest first: what begins the event gets a later number than what joins it.
+    await newsroom.brings(
+        (desk, [entry(store, hours=0.2), entry(sale)]), (wire, [entry(deal, hours=1)])
+    )
+
+    newsroom.start()
+    newsroom.now += timedelta(hours=3)
+    compra = "Prada compra Versace per 1,25 miliardi di euro"
+    copy = "Versace goes to Prada in a €1.25bn deal - Quaderno"
+    await newsroom.brings((quaderno, [entry(compra, hours=3), entry(copy, hours=2)]))
+
+    told = await newsroom.told()
+    first = told[sale]
+    assert first.event == first.id
+    assert {told[title].event for title in (deal, compra, copy)} == {first.id}
+    assert told[store].event == told[store].id
+    assert set(told[compra].event_evidence.split(", ")) == {"Prada", "Versace", "1.25 billion"}
+    assert told[sale].figures == ("1.25 billion",)
+    assert first.event_evidence == ""
+
+    of_event = await archive.articles.of_events([first.id])
+    assert [article.title for article in of_event] == [
+        title for title in told if told[title].event == first.id
+    ]
+
+
+async def test_what_was_told_before_events_were_is_of_its_storys_event(archive: Archive) -> None:
+    stored = await archive.store(archive.article("Prada agrees to buy Versace for 1.25 billion"))
+    (first,) = stored.new
+    newsroom = Newsroom(archive)
+    wire = await newsroom.source("Wire")
+
+    await newsroom.brings((wire, [entry("Versace goes to Prada in a €1.25 billion deal", hours=1)]))
+
+    found = await archive.articles.of_events([first])
+    assert [article.event for article in found] == [first, first]
+    assert found[0].event_id is None
+
+
+async def test_an_event_that_never_came_to_be_is_none_to_join(archive: Archive) -> None:
+    newsroom = Newsroom(archive)
+    desk, wire = [await newsroom.source(name) for name in ("Desk", "Wire")]
+    await archive.sources.remove(desk.id)
+    await newsroom.brings(
+        (desk, [entry("Prada agrees to buy Versace for 1.25 billion euros")]),
+        (wire, [entry("Versace goes to Prada in a €1.25bn deal", hours=1)]),
+    )
+    await newsroom.brings((wire, [entry("Prada buys Versace: €1.25bn, paid in cash", hours=2)]))
+
+    told = list((await newsroom.told()).values())
+    assert len(told) == 2
+    assert told[0].event == told[0].id
+    assert all(article.event > 0 for article in told)
