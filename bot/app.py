@@ -35,6 +35,7 @@ from handlers.update_journal import UpdateJournal
 from handlers.update_queue import Intake, UpdateQueue
 from storage.lease import SECONDS, Lease, LeaseLostError
 from storage.lock import ServingLock
+from storage.model import houses_among
 from storage.outage import patiently
 from templates import Renderer
 from templates.languages import languages
@@ -221,7 +222,8 @@ class OnNews:
     async def _alert_to_what_is_new(self, _: object = None) -> None:
         """Write the alerts of new articles into the ledger, and let them go out."""
         archive = self.archive
-        alerts = AlertPlanner(archive.deliveries, archive.articles, archive.key_value)
+        houses = houses_among(archive.taxonomy.categories)
+        alerts = AlertPlanner(archive.deliveries, archive.articles, archive.key_value, houses)
         if await patiently(lambda: alerts.plan_new(self.clock())):
             self.sender.kick()
 

@@ -76,7 +76,8 @@ def preview(whose: str, at: str | None, *, everything: bool) -> None:
                 size=size,
                 categories=names,
             )
-        introduce(subscriber, moment, names)
+            sources = {each.id: each.name for each in await opened.sources.all()}
+        introduce(subscriber, moment, names, sources)
         show(found, subscriber, names, most=None if everything else MOST_LEFT_OUT)
 
     carry_out(work())
@@ -119,11 +120,17 @@ def moment_of(text: str, subscriber: Subscriber) -> datetime:
         fail(f"{text!r} is no time; write it as 2026-06-01T08:00 or 2026-06-01T06:00Z")
 
 
-def introduce(subscriber: Subscriber, at: datetime, categories: Mapping[str, Category]) -> None:
+def introduce(
+    subscriber: Subscriber,
+    at: datetime,
+    categories: Mapping[str, Category],
+    sources: Mapping[int, str],
+) -> None:
     """Print whose edition it is, for when, and what they chose."""
 
-    def named(slugs: frozenset[str]) -> str:
+    def named(slugs: frozenset[str], ids: frozenset[int] = frozenset()) -> str:
         names = sorted(categories[slug].name if slug in categories else slug for slug in slugs)
+        names += sorted(sources.get(each, f"source {each}") for each in ids)
         return ", ".join(names) or "nothing"
 
     taste = subscriber.taste
@@ -135,10 +142,16 @@ def introduce(subscriber: Subscriber, at: datetime, categories: Mapping[str, Cat
         f"{subscriber.id}: {subscriber.kind} {subscriber.chat_id}{topic}, {subscriber.state}"
     )
     line(f"follows {escape(named(taste.follows))}")
-    if taste.muted_categories or taste.muted_words:
+    for what, slugs, ids in (
+        ("wants more of", taste.more, taste.more_sources),
+        ("wants less of", taste.less, taste.less_sources),
+        ("wants nothing of", taste.muted_categories, taste.muted_sources),
+    ):
+        if slugs or ids:
+            line(f"{what} {escape(named(slugs, ids))}")
+    if taste.muted_words:
         words = ", ".join(f"“{word}”" for word in sorted(taste.muted_words))
-        muted = [named(taste.muted_categories)] if taste.muted_categories else []
-        line(f"mutes {escape(', '.join([*muted, *([words] if words else [])]))}")
+        line(f"mutes {escape(words)}")
     if taste.languages:
         line(f"reads {', '.join(sorted(taste.languages))}")
     if subscriber.paused_until is not None and subscriber.paused_until > at:

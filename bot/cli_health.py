@@ -72,11 +72,12 @@ def doctor(*, full: bool, as_json: bool) -> None:
     Example: onnews doctor
     """
     # Half a second that `onnews --help` need not wait for.
-    from bot.doctor.examine import examine  # noqa: PLC0415
+    from bot.doctor.examine import SetUp, examine  # noqa: PLC0415
 
+    set_up = SetUp.read(os.environ, named_env_file(), Path.cwd())
     # What would be logged is said in the findings.
-    logs.configure("CRITICAL", "text", "")
-    checks = carry_out(examine(os.environ, named_env_file(), Path.cwd(), full=full))
+    logs.configure("CRITICAL", "text", set_up.settings.telegram_bot_token)
+    checks = carry_out(examine(set_up, full=full))
     failed = any(check.state is State.ERROR for check in checks)
     if as_json:
         found = {"ok": not failed, "checks": [asdict(check) for check in checks]}

@@ -32,6 +32,7 @@ def _in_words(article: Article, reason: Reason, categories: Mapping[str, Categor
         ReasonKind.AGE: f"{reason.figure} h old",
         ReasonKind.SOURCE: f"weight of {article.source}",
         ReasonKind.CARRIED: f"{reason.figure} sources",
+        ReasonKind.QUICK: f"{reason.figure} within six hours",
         ReasonKind.PICTURE: "has a picture",
         ReasonKind.PINNED: "pinned by an editor",
         ReasonKind.MORE: f"more of {name}",

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from bot.samples import GONE
 from digest.preview import Why
-from handlers.callback_data import Scope
+from handlers.callback_data import Scope, Tab
 from handlers.listing import ListedStory, lengths
 from handlers.settings_data import Sheet
 from news.health import TROUBLE, Condition, Health
@@ -48,7 +48,12 @@ def _readers(sample: Sample) -> list[Values]:
             "since": since,
             "newcomer": since is None,
         }
-        for each in (reader, group, replace(reader, taste=Taste(), next_at=None))
+        for each in (
+            reader,
+            group,
+            replace(reader, taste=Taste(), next_at=None),
+            replace(reader, paused_until=sample.now + timedelta(days=3)),
+        )
         for since in (None, sample.now)
     ]
 
@@ -93,11 +98,17 @@ def _settings(sample: Sample) -> list[Values]:
             reader, state=State.STOPPED, next_at=None, evening_minute=18 * 60, silent_alerts=True
         ),
         replace(reader, paused_until=sample.now + timedelta(days=3), kind=ChatKind.GROUP),
-        replace(reader, silent=True, silent_alerts=True, layout=Layout.FRONT_PAGE),
+        replace(
+            reader,
+            silent=True,
+            silent_alerts=True,
+            layout=Layout.FRONT_PAGE,
+            alerts_a_day=0,
+        ),
     )
     sheets = [(Sheet.MAIN, each) for each in states]
     sheets += [(sheet, each) for sheet in Sheet if sheet is not Sheet.MAIN for each in states[::3]]
-    sheets += [(Sheet.ALERTS, states[1]), (Sheet.LAYOUT, states[-1])]
+    sheets += [(Sheet.ALERTS, states[1]), (Sheet.LAYOUT, states[-1]), (Sheet.ALERTS, states[-1])]
     return [
         {
             "subscriber": each,
@@ -202,7 +213,7 @@ def _words(**states: tuple[bool, ...]) -> Callable[[Sample], list[Values]]:
 def _why(sample: Sample) -> list[Values]:
     article = sample.article()
     every = tuple(Reason(kind, 80, 5) for kind in ReasonKind)
-    story = EditionStory(article, reasons=every)
+    story = EditionStory(article, reasons=every, update=True)
     what = {Why.HOUSE: "gucci", Why.CATEGORY: GONE, Why.LANGUAGE: "it"}
     groups = [
         (why.value, what.get(why, sample.of("source")), [article] * min(count, 3), count)
@@ -226,6 +237,19 @@ def _why(sample: Sample) -> list[Values]:
         for week in (True, False)
         # A few at a time: all of them are more than any edition leaves out.
         for left_out in ([], *(groups[start : start + 6] for start in range(0, len(groups), 6)))
+    ]
+
+
+def _first_follow(sample: Sample) -> list[Values]:
+    return [{"subscriber": sample.subscriber(), "category": "gucci", "when": sample.of("when")}]
+
+
+def _picker(sample: Sample) -> list[Values]:
+    return [
+        {**values, "tab": tab.name.lower(), "letter": letter, "houses": 845}
+        for values in _readers(sample)
+        for tab in Tab
+        for letter in ("", "0", "Q")
     ]
 
 
@@ -264,7 +288,9 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
         for any_ in BOTH
     ],
     "nothing_new": _readers,
-    "picker": _readers,
+    "first_follow": _first_follow,
+    "picker": _picker,
+    "picker_found": _words(exact=BOTH, near=BOTH),
     "private": lambda _: [{"id": chat} for chat in (1234, -1001234)],
     "ready": _readers,
     "resumed": _readers,

@@ -51,6 +51,7 @@ def _story(sample: Sample) -> list[Values]:
         {
             "article": article,
             "also_in": sample.sources(others),
+            "update": others == 4,
             "standfirsts": standfirsts,
             "number": others or None,
             "ran": (date(2026, 11, 13), date(2026, 11, 14 + others), others) if others else None,

@@ -206,6 +206,7 @@ def written(renderer: Renderer, languages: Sequence[str]) -> Iterator[Row]:
     yield _row("days", [each.days(near, near + timedelta(days=2)) for each in every])
     yield _row("days far apart", [each.days(far, near) for each in every])
     yield _row("number", [each.number(12_345) for each in every])
+    yield _row("followed words", [each.category(YOUR_WORDS) for each in every])
     counts = range(1, len(labels.COUNTS) + 1)
     yield _row("counted", [" ".join(map(each.counted, counts)) for each in every])
     for slugs in (

@@ -11,6 +11,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from bot.metrics import exposition
+from bot.server_name import sign
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from storage.delivery_stats import Day
 
 T = TypeVar("T")
-
-NAME = "ON-News"
-"""What answers call the server: by it `onnews doctor` knows our own bot on a port that is taken."""
 
 log = logging.getLogger(__name__)
 
@@ -133,7 +131,7 @@ class Web:
         app.add_routes([web.get("/healthz", self._health), web.get("/metrics", self._metrics)])
         if self._receiver is not None:
             app.router.add_post(self._receiver.path, self._receiver.answer)
-        app.on_response_prepare.append(_sign)
+        app.on_response_prepare.append(sign)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=LAST_ANSWERS)
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port)
@@ -163,8 +161,3 @@ class Web:
         )
         body = exposition(day, archive, self._process())
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
-
-
-async def _sign(_request: web.Request, response: web.StreamResponse) -> None:
-    """Say who answers."""
-    response.headers["Server"] = NAME

@@ -22,6 +22,7 @@ from telegram import Update
 from telegram.error import BadRequest, InvalidToken, NetworkError, TelegramError
 
 import handlers
+from bot.server_name import sign
 from bot.startup import RECONNECT, UNKNOWN_TO_TELEGRAM, StartError
 from bot.stopping import within
 from bot.telegram_answers import is_readable
@@ -168,6 +169,7 @@ class Webhook:
         if self._settings.webhook_shares_port:
             return
         app = web.Application(client_max_size=LARGEST)
+        app.on_response_prepare.append(sign)
         app.router.add_post(self._receiver.path, self._receiver.answer)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=LAST_POSTS)
         await self._runner.setup()

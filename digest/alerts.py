@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from digest.edition import matches
-from digest.schedule import quiet_until
+from digest.schedule import day_around, quiet_until
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -33,12 +33,20 @@ class AlertPlanner:
         deliveries: The ledger.
         articles: The archive.
         notes: Where it is noted how far this has come.
+        houses: Slugs of the categories that are houses.
     """
 
-    def __init__(self, deliveries: Deliveries, articles: Articles, notes: KeyValue) -> None:
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        articles: Articles,
+        notes: KeyValue,
+        houses: Collection[str] = frozenset(),
+    ) -> None:
         self._deliveries = deliveries
         self._articles = articles
         self._notes = notes
+        self._houses = frozenset(houses)
 
     async def plan_new(self, now: datetime) -> int:
         """Plan the alerts for all that has entered the archive since the last time.
@@ -65,8 +73,10 @@ class AlertPlanner:
         """Plan the alerts for articles that have just entered the archive.
 
         A story is told once: who has had it, in an alert or because an earlier article suited
-        the same taste, is not alerted to another article of it. In quiet hours an alert waits
-        for their end. What was sent as an alert is in no edition.
+        the same taste, is not alerted to another article of it; nor is who had an alert of the
+        same event that names one of its houses. In quiet hours an alert waits for their end. Nobody
+        gets more in a day than wanted: the rest waits for the edition. What
+        was sent as an alert is in no edition.
 
         Returns:
             How many alerts were planned.
@@ -98,6 +108,9 @@ class AlertPlanner:
         stories: defaultdict[int, list[Article]] = defaultdict(list)
         for article in await self._articles.siblings(story_ids):
             stories[article.story_id].append(article)
+        events: defaultdict[int, list[Article]] = defaultdict(list)
+        for article in await self._articles.of_events({article.event for article in suited}):
+            events[article.event].append(article)
         planned = 0
         for article, suits in suited.items():
             story = stories[article.story_id]
@@ -106,11 +119,17 @@ class AlertPlanner:
                 key for key in suits if not any(matches(each, tastes[key]) for each in earlier)
             }
             if wanted:
-                planned += await self._plan_one(article, story, wanted, now)
+                same = [*story, *self._of_shared_house(article, events[article.event])]
+                planned += await self._plan_one(article, same, wanted, now)
         return planned
 
+    def _of_shared_house(self, article: Article, event: Sequence[Article]) -> list[Article]:
+        """Those of an event that name a house which the article names."""
+        houses = self._houses.intersection(article.categories)
+        return [each for each in event if not houses.isdisjoint(each.categories)]
+
     async def _plan_one(
-        self, article: Article, story: Sequence[Article], suits: Collection[str], now: datetime
+        self, article: Article, same: Sequence[Article], suits: Collection[str], now: datetime
     ) -> int:
         asked = await self._deliveries.alert_tastes(article.categories, article.words)
         wanted = asked.intersection(suits)
@@ -119,9 +138,10 @@ class AlertPlanner:
         return await self._deliveries.plan_alerts(
             article.id,
             article.categories,
-            [each.id for each in story],
+            [each.id for each in same],
             now,
             words=article.words,
             wanted=wanted.__contains__,
             wait=lambda zone, start, end: quiet_until(now, zone, start, end),
+            day=day_around,
         )

@@ -11,7 +11,8 @@ from functools import lru_cache, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from digest.ranking import OLDEST, Candidate, best, best_for, preferences, span
+from digest.events import news_of
+from digest.ranking import OLDEST, Candidate, best_for, preferences, span
 from storage.model import YOUR_WORDS, Edition, EditionSection, Span
 from storage.search_words import between, muted, tokens
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime, timedelta
 
+    from digest.events import News
     from storage.model import Article, EditionStory, Reason, Taste
 
 FROM_ONE = 3
@@ -55,7 +57,7 @@ class Slate:
     """Articles from which the editions of one time are chosen, ranked once for all readers.
 
     Args:
-        articles: New ones, with all that tell the same stories, whenever they came.
+        articles: New ones, with all that tell of the same events, whenever they came.
         now: The editions' own time, which age is counted from.
         oldest: How old a story may be; see `window`.
         houses: Slugs of the categories of which one edition has at most three stories.
@@ -72,14 +74,14 @@ class Slate:
         self._now = now
         self._oldest = oldest
         self._houses = houses
-        stories: defaultdict[int, dict[int, Article]] = defaultdict(dict)
+        events: defaultdict[int, dict[int, Article]] = defaultdict(dict)
         for article in articles:
-            stories[article.story_id][article.id] = article
+            events[article.event][article.id] = article
         self._copies = {
-            story: [copies[id_] for id_ in sorted(copies)] for story, copies in stories.items()
+            event: [copies[id_] for id_ in sorted(copies)] for event, copies in events.items()
         }
-        self._entries: dict[int, Candidate] = {}
-        self._weighed: dict[tuple[int, tuple[Reason, ...]], Candidate] = {}
+        self._entries: dict[tuple[int, bool], Candidate] = {}
+        self._weighed: dict[tuple[int, bool, tuple[Reason, ...]], Candidate] = {}
         # By category, in the order of ids: what is new to a reader is the end of a list.
         self._filed: defaultdict[str, list[Article]] = defaultdict(list)
         self._worded: defaultdict[str, list[Article]] = defaultdict(list)
@@ -100,67 +102,77 @@ class Slate:
         exclude: Collection[int] = (),
         shown_earlier: Collection[Article] = (),
         more: int = 0,
+        language: str = "",
     ) -> Edition:
-        """Choose and order the stories of one edition.
+        """Choose and order the stories of one edition, each event once.
 
         Args:
             taste: What the reader chose.
             size: At most so many stories.
             place_from: What has this id or a smaller one was there for the edition before.
             since: When that edition was due; None for a first one.
-            exclude: Ids of articles whose stories the reader has had already, as alerts.
+            exclude: Ids of articles that the reader has had already, as alerts.
             shown_earlier: What the reader was shown earlier that day, which counts where there is
                 at most so much of a thing.
             more: Of what was left out of each section, so many stories come along.
+            language: The reader's own: of an event, its tellings come first.
 
         Returns:
             The edition; without a lead and without sections when there is nothing to tell.
         """
-        ranked = self._ranked(taste, place_from, exclude)
+        reader = _Reader(taste, place_from, exclude, language)
+        ranked = self._ranked(reader)
         if not ranked or size < 1:
             return NOTHING
         caps = Caps(shown_earlier, self._houses, taste.less)
         chosen, left_out = _within_caps(
-            ranked, size, taste, caps, partial(self._from_another, taste)
+            ranked, size, taste, caps, partial(self._from_another, reader)
         )
         if not chosen:
             return NOTHING
         stories: Mapping[str, Sequence[EditionStory]] = {}
         if more and left_out:
-            stories = _not_shown(ranked, {each.article.story_id for each in chosen}, taste, more)
+            stories = _not_shown(ranked, {each.article.event for each in chosen}, taste, more)
         return _laid_out(chosen, left_out, stories, taste, span(self._oldest), since)
 
     def others(
-        self, taste: Taste, *, shown: Collection[int], place_from: int, exclude: Collection[int]
+        self,
+        taste: Taste,
+        *,
+        shown: Collection[int],
+        place_from: int,
+        exclude: Collection[int],
+        language: str = "",
     ) -> tuple[EditionSection, ...]:
         """What an edition that showed some stories left out, the best of each category first.
 
         Args:
             taste: What the reader chose.
-            shown: The ids of the stories in the edition.
+            shown: The events in the edition.
             place_from: As in `edition`.
             exclude: Likewise.
+            language: Likewise.
         """
-        left_out = _not_shown(self._ranked(taste, place_from, exclude), shown, taste)
+        reader = _Reader(taste, place_from, exclude, language)
+        left_out = _not_shown(self._ranked(reader), shown, taste)
         return tuple(
             EditionSection(category, tuple(stories)) for category, stories in left_out.items()
         )
 
-    def _ranked(self, taste: Taste, place_from: int, exclude: Collection[int]) -> list[Candidate]:
-        """All stories for a reader, the best first."""
+    def _ranked(self, reader: _Reader) -> list[Candidate]:
+        """All events for a reader, the best first."""
         ranked = []
-        # Asked once: of most readers nothing is weighed, story by story.
-        weighing = taste if taste.weighs else None
-        for story in self._stories(taste, place_from):
-            entry = self._rank(story, taste, weighing, place_from, exclude)
+        for event in self._events(reader):
+            entry = self._rank(event, reader)
             if entry is not None:
                 ranked.append(entry)
         ranked.sort(key=_by_order)
         return ranked
 
-    def _stories(self, taste: Taste, place_from: int) -> dict[int, None]:
-        """Stories with something new in a followed category, or with a followed word."""
-        stories: dict[int, None] = {}
+    def _events(self, reader: _Reader) -> dict[int, None]:
+        """Events with something new in a followed category, or with a followed word."""
+        events: dict[int, None] = {}
+        taste, place_from = reader.taste, reader.place_from
         for among, wanted in ((self._filed, taste.follows), (self._worded, taste.sought)):
             for each in wanted:
                 # Asked like this, no list is made for a category that nobody wrote about.
@@ -168,74 +180,91 @@ class Slate:
                 if filed:
                     start = bisect_right(filed, place_from, key=_by_id) if place_from else 0
                     for number in range(start, len(filed)):
-                        stories[filed[number].story_id] = None
-        return stories
+                        events[filed[number].event] = None
+        return events
 
-    def _rank(
-        self,
-        story: int,
-        taste: Taste,
-        weighing: Taste | None,
-        place_from: int,
-        exclude: Collection[int],
-    ) -> Candidate | None:
-        """The story as this reader is told it; None when it is none for this edition.
-
-        `weighing` is the taste again where it has more or less of something.
-        """
-        copies = self._copies[story]
-        if exclude and any(each.id in exclude for each in copies):
-            return None
+    def _rank(self, event: int, reader: _Reader) -> Candidate | None:
+        """The event as this reader is told it; None when it is none for this edition."""
+        copies = self._copies[event]
         if len(copies) == 1:
             article = copies[0]
-            if article.backlog or article.id <= place_from or not matches(article, taste):
+            if article.backlog or article.id <= reader.place_from or article.id in reader.exclude:
                 return None
+            if not matches(article, reader.taste):
+                return None
+            entry = self._entry(article, copies, reader)
         else:
-            suiting = [each for each in copies if not each.backlog and matches(each, taste)]
-            if not suiting or suiting[0].id <= place_from:
+            news = self._news(copies, reader)
+            if not news.articles:
                 return None
-            oldest = self._now - self._oldest
-            fresh = [each for each in suiting if each.published >= oldest]
-            if not fresh:
-                return None
-            article = min(fresh, key=best if weighing is None else best_for(weighing))
-        entry = self._entry(article, copies, weighing)
+            article = min(news.articles, key=reader.best)
+            entry = self._entry(article, copies, reader, update=news.update)
         return entry if entry.fresh else None
 
+    def _news(self, copies: Sequence[Article], reader: _Reader) -> News:
+        """Of an event of several articles, those that are fresh news to a reader."""
+        news = news_of(
+            copies,
+            [each for each in copies if not each.backlog and matches(each, reader.taste)],
+            place_from=reader.place_from,
+            exclude=reader.exclude,
+            houses=self._houses,
+        )
+        oldest = self._now - self._oldest
+        return news._replace(articles=[each for each in news.articles if each.published >= oldest])
+
     def _entry(
-        self, article: Article, copies: Sequence[Article], weighing: Taste | None
+        self,
+        article: Article,
+        copies: Sequence[Article],
+        reader: _Reader,
+        *,
+        update: bool = False,
     ) -> Candidate:
         """The same for all readers but those who want more or less of what it is about."""
+        weighing = reader.weighing
         preferred = preferences(article, weighing, self._houses) if weighing else ()
         if preferred:
-            weighed = self._weighed.get((article.id, preferred))
+            weighed = self._weighed.get((article.id, update, preferred))
             if weighed is None:
-                weighed = Candidate(article, copies, self._now, self._oldest, preferred)
-                self._weighed[article.id, preferred] = weighed
+                weighed = Candidate(
+                    article, copies, self._now, self._oldest, preferred, update=update
+                )
+                self._weighed[article.id, update, preferred] = weighed
             return weighed
-        entry = self._entries.get(article.id)
+        entry = self._entries.get((article.id, update))
         if entry is None:
-            entry = self._entries[article.id] = Candidate(article, copies, self._now, self._oldest)
+            entry = Candidate(article, copies, self._now, self._oldest, update=update)
+            self._entries[article.id, update] = entry
         return entry
 
     def _from_another(
-        self, taste: Taste, entry: Candidate, full: Collection[int]
+        self, reader: _Reader, entry: Candidate, full: Collection[int]
     ) -> Candidate | None:
-        """A story as the best source tells it that is not `full`; None where no other suits."""
-        oldest = self._now - self._oldest
-        others = [
-            each
-            for each in entry.copies
-            if each.source_id not in full
-            and not each.backlog
-            and each.published >= oldest
-            and matches(each, taste)
-        ]
+        """An event as the best source tells it that is not `full`; None where no other suits."""
+        news = self._news(entry.copies, reader)
+        others = [each for each in news.articles if each.source_id not in full]
         if not others:
             return None
-        return self._entry(
-            min(others, key=best_for(taste)), entry.copies, taste if taste.weighs else None
-        )
+        article = min(others, key=reader.best)
+        return self._entry(article, entry.copies, reader, update=news.update)
+
+
+class _Reader:
+    """Whom an edition is for."""
+
+    __slots__ = ("best", "exclude", "place_from", "taste", "weighing")
+
+    def __init__(
+        self, taste: Taste, place_from: int, exclude: Collection[int], language: str
+    ) -> None:
+        self.taste = taste
+        self.place_from = place_from
+        self.exclude = exclude
+        self.weighing = taste if taste.weighs else None
+        """The taste again where it has more or less of something."""
+        self.best = best_for(taste, language)
+        """By which the telling is chosen that is shown."""
 
 
 def section_of(article: Article, taste: Taste) -> str | None:
@@ -382,7 +411,7 @@ def _not_shown(
     """The stories that are not `shown`, by category, the best first; at most so many of each."""
     under: dict[str, list[EditionStory]] = {}
     for entry in ranked:
-        if entry.article.story_id not in shown:
+        if entry.article.event not in shown:
             stories = under.setdefault(_category(entry.article, taste), [])
             if most is None or len(stories) < most:
                 stories.append(entry.story())

@@ -181,6 +181,7 @@ class EditionBuilder:
                 exclude=choice.had,
                 shown_earlier=choice.recent.among(choice.day.shown),
                 more=more,
+                language=row.language,
             )
             if not row.place_from:
                 edition = topped_up(

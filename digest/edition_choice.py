@@ -55,13 +55,14 @@ class Choice:
             row.place_to,
             row.since,
             row.due,
+            row.language,
             had,
             None if day is ALONE else day,  # what most have, without its hash
             recent.read_at,
         )
         # An edition looks alike wherever the wall shows the same date and time.
         wall = row.due.astimezone(zone_of(row.zone)).replace(tzinfo=None)
-        self.looks = (*self.chosen_by, row.language, row.layout, wall, row.kind, self.empty_note)
+        self.looks = (*self.chosen_by, row.layout, wall, row.kind, self.empty_note)
 
 
 class FrontPage(NamedTuple):

@@ -56,11 +56,12 @@ def topped_up(
     added: list[tuple[str, EditionStory]] = []
     for follows in (STARTERS, {slug for each in pool for slug in each.categories}):
         had = [*shown, *(story.article for _, story in added)]
+        events = {each.event for each in had}
         more = slate.edition(
             replace(taste, follows=frozenset(follows), words=frozenset()),
             size=missing - len(added),
             place_from=0,
-            exclude={*exclude, *(each.id for each in had)},
+            exclude={*exclude, *(each.id for each in (*pool, *had) if each.event in events)},
             shown_earlier=had,
         )
         added += more.placed()

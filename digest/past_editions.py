@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from digest.edition import TOP, Slate, section_of
+from digest.edition import TOP, Slate, matches, section_of
 from digest.edition_choice import already_had
 from digest.preview import not_chosen
 from digest.ranking import Candidate, preferences, span, window
@@ -101,7 +101,7 @@ class PastEditions:
         taste, shown = await self._taste(row), await self._shown(row)
         oldest = window(row.since, row.due)
         recent = await self._articles.recent(row.due - oldest, most=MOST)
-        siblings = await self._articles.siblings({each.story_id for each in recent})
+        siblings = await self._articles.of_events({each.event for each in recent})
         by_then = {each.id: each for each in (*siblings, *recent) if each.id <= row.place_to}
         alerted = await self._deliveries.alerted({row.subscriber_id}, row.due - oldest)
         before = await self._deliveries.shown_before({row.subscriber_id}, row.due - LONGEST)
@@ -150,17 +150,18 @@ class PastEditions:
         shown: Sequence[Article],
         left_out: Mapping[str, int],
     ) -> Edition:
-        siblings = await self._articles.siblings({each.story_id for each in shown})
+        siblings = await self._articles.of_events({each.event for each in shown})
         oldest = window(row.since, row.due)
         entries = []
         for article in shown:
             copies = [
-                each
-                for each in siblings
-                if each.story_id == article.story_id and each.id <= row.place_to
+                each for each in siblings if each.event == article.event and each.id <= row.place_to
             ]
             preferred = preferences(article, taste, self._houses)
-            entries.append(Candidate(article, copies or [article], row.due, oldest, preferred))
+            update = any(each.id <= row.place_from and matches(each, taste) for each in copies)
+            entries.append(
+                Candidate(article, copies or [article], row.due, oldest, preferred, update=update)
+            )
         return laid_out(row, entries, taste, left_out)
 
     async def _others(
@@ -170,7 +171,7 @@ class PastEditions:
         candidates = await self._articles.candidates(
             taste, place_from=row.place_from, place_to=row.place_to, since=row.due - oldest
         )
-        siblings = await self._articles.siblings({each.story_id for each in candidates})
+        siblings = await self._articles.of_events({each.event for each in candidates})
         alerted = await self._deliveries.alerted({row.subscriber_id}, row.due - oldest)
         slate = Slate(
             (each for each in siblings if each.id <= row.place_to),
@@ -180,9 +181,10 @@ class PastEditions:
         )
         return slate.others(
             taste,
-            shown={each.story_id for each in shown},
+            shown={each.event for each in shown},
             place_from=row.place_from,
             exclude=already_had(row, alerted),
+            language=row.language,
         )
 
     async def _shown(self, row: Delivery) -> list[Article]:

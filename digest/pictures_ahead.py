@@ -91,6 +91,6 @@ class PicturesAhead:
 
 def shared_pictures(articles: Iterable[Article]) -> frozenset[str]:
     """The addresses of pictures that stand for no story, since several different ones have them."""
-    shown = {(each.image, each.story_id) for each in articles if each.image}
+    shown = {(each.image, each.event) for each in articles if each.image}
     times = Counter(image for image, _ in shown)
     return frozenset(image for image, count in times.items() if image and count >= ONE_FOR_ALL)

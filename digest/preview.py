@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from digest.edition import FROM_ONE, Caps, Slate, matches
+from digest.events import news_of
 from digest.first_edition import topped_up
 from digest.ranking import window
 from digest.reader_day import LONGEST, reader_day
@@ -110,7 +111,7 @@ async def preview(
     place_from, before = place or (subscriber.place, subscriber.edition_at)
     since = at - window(before, at)
     recent = await articles.recent(since)
-    siblings = await articles.siblings({each.story_id for each in recent})
+    siblings = await articles.of_events({each.event for each in recent})
     by_then = [each for each in (*siblings, *recent) if each.first_seen <= at]
     had = await deliveries.alerted({subscriber.id}, since)
     shown = await deliveries.shown_before({subscriber.id}, at - LONGEST)
@@ -125,6 +126,7 @@ async def preview(
         exclude=had.get(subscriber.id, frozenset()),
         shown_earlier=await articles.many(day.shown) if day.shown else (),
         categories=categories,
+        language=subscriber.language,
     )
     if place_from:
         return found
@@ -152,11 +154,12 @@ def explain(
     exclude: Collection[int] = (),
     shown_earlier: Collection[Article] = (),
     categories: Mapping[str, Category],
+    language: str = "",
 ) -> EditionPreview:
     """Choose an edition, and say of each new story why it is not in it. Pure.
 
     Args:
-        articles: Those of the last days, with all that tell the same stories.
+        articles: Those of the last days, with all that tell of the same events.
         taste: What the reader chose.
         now: The edition's own time.
         size: At most so many stories.
@@ -165,6 +168,7 @@ def explain(
         exclude: Ids of articles that the reader has had as alerts.
         shown_earlier: What the reader was shown earlier that day.
         categories: The taxonomy, by slug.
+        language: The reader's own.
     """
     once = sorted({each.id: each for each in articles}.values(), key=lambda each: each.id)
     houses = houses_among(categories)
@@ -177,6 +181,7 @@ def explain(
         since=since,
         exclude=exclude,
         shown_earlier=shown_earlier,
+        language=language,
     )
     left_out, elsewhere = not_chosen(
         once,
@@ -222,25 +227,25 @@ def not_chosen(
         Those of followed categories, the newest first, and how many there were elsewhere.
     """
     caps = Caps((*shown_earlier, *chosen), houses, taste.less)
-    shown = {each.story_id for each in chosen}
-    stories: defaultdict[int, list[Article]] = defaultdict(list)
+    shown = {each.event for each in chosen}
+    events: defaultdict[int, list[Article]] = defaultdict(list)
     for article in articles:
-        stories[article.story_id].append(article)
+        events[article.event].append(article)
     left_out: list[LeftOutStory] = []
     elsewhere = 0
-    for story, copies in stories.items():
-        if story in shown or copies[-1].id <= place_from:
+    for event, copies in events.items():
+        if event in shown or copies[-1].id <= place_from:
             continue
         followed = [each for each in copies if taste.follows_one_of(each.categories, each.words)]
         if not followed:
             elsewhere += 1
             continue
-        kept_out = _kept_out(copies, followed, taste, now - oldest, place_from, exclude)
+        kept_out = _kept_out(copies, followed, taste, now - oldest, place_from, exclude, houses)
         if kept_out is not None:
             left_out.append(LeftOutStory(followed[-1], *kept_out))
             continue
         alone = Slate(copies, now=now, oldest=oldest, houses=houses)
-        (best,) = alone.edition(taste, size=1, place_from=place_from).stories
+        (best,) = alone.edition(taste, size=1, place_from=place_from, exclude=exclude).stories
         left_out.append(LeftOutStory(best.article, *_no_room(best.article, caps), best.reasons))
     left_out.sort(key=lambda each: (each.article.published, each.article.id), reverse=True)
     return tuple(left_out), elsewhere
@@ -263,17 +268,18 @@ def _kept_out(  # noqa: PLR0917 — all that an edition is chosen by
     oldest: datetime,
     place_from: int,
     exclude: Collection[int],
+    houses: Collection[str],
 ) -> tuple[Why, str] | None:
     """Why a story is none for this edition, however much room there is; None: it suits."""
-    if any(each.id in exclude for each in copies):
-        return Why.ALERTED, ""
     news = [each for each in followed if not each.backlog]
+    suiting = [each for each in news if matches(each, taste)]
+    found = news_of(copies, suiting, place_from=place_from, exclude=exclude, houses=houses)
+    if found.told is not None and not found.articles:
+        alerted = found.told.id in exclude
+        return (Why.ALERTED, "") if alerted else (Why.EARLIER, found.told.source)
     if not news:
         return Why.BACKLOG, ""
-    suiting = [each for each in news if matches(each, taste)]
-    if suiting and suiting[0].id <= place_from:
-        return Why.EARLIER, suiting[0].source
-    if all(each.published < oldest for each in suiting or news):
+    if all(each.published < oldest for each in found.articles or news):
         return Why.OLD, ""
     return None if suiting else _against(news[-1], taste)
 

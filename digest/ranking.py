@@ -42,6 +42,9 @@ class Weights(NamedTuple):
 
 DAILY = Weights(carried=20, carried_most=80, fresh=60)
 WEEKLY = Weights(carried=30, carried_most=180, fresh=30)
+QUICK, QUICK_MOST = 5, 25
+"""For each further source that had it within `QUICKLY` of the first."""
+QUICKLY = timedelta(hours=6)
 """What many tell is a week's news, whichever of its days it is from."""
 
 
@@ -80,6 +83,7 @@ class Candidate:
         "order",
         "points",
         "preferred",
+        "update",
     )
 
     def __init__(
@@ -89,16 +93,20 @@ class Candidate:
         now: datetime,
         oldest: timedelta,
         preferred: tuple[Reason, ...] = (),
+        *,
+        update: bool = False,
     ) -> None:
         self.article = article
         self.copies = copies
         self.now = now
         self.oldest = oldest
         self.preferred = preferred
+        self.update = update
         self.fresh = now - article.published <= oldest
         weights = WEEKLY if span(oldest) is Span.WEEK else DAILY
         self.points = (
             _carried_points(copies, weights)
+            + _quick_points(copies)
             + _fresh_points(article, now, oldest, weights)
             + article.source_weight
             + (PICTURE if article.image else 0)
@@ -117,7 +125,9 @@ class Candidate:
                 key=lambda each: (-each.source_weight, each.source, each.id),
             )
             also_in = tuple(dict.fromkeys(each.source for each in others))
-            self._story = EditionStory(article, also_in, self._reasons(), self._coverage())
+            self._story = EditionStory(
+                article, also_in, self._reasons(), self._coverage(), self.update
+            )
         return self._story
 
     def _coverage(self) -> Coverage | None:
@@ -138,6 +148,8 @@ class Candidate:
         ]
         if carried := _carried_points(self.copies, weights):
             reasons.append(Reason(ReasonKind.CARRIED, _sources(self.copies), carried))
+        if quick := _quick_points(self.copies):
+            reasons.append(Reason(ReasonKind.QUICK, _quickly(self.copies), quick))
         if article.image:
             reasons.append(Reason(ReasonKind.PICTURE, 1, PICTURE))
         if article.pinned:
@@ -161,14 +173,24 @@ def preferences(article: Article, taste: Taste, houses: Collection[str]) -> tupl
     return tuple(found)
 
 
-def best_for(taste: Taste) -> Callable[[Article], tuple[Any, ...]]:
-    """Whose telling a reader sees, by `best`, once the reader's own choice of sources is met."""
-    if not (taste.more_sources or taste.less_sources):
+def best_for(taste: Taste, language: str = "") -> Callable[[Article], tuple[Any, ...]]:
+    """Whose telling a reader sees, by `best`, once the reader's own choice of sources is met.
+
+    Args:
+        taste: What the reader chose.
+        language: The reader's own, whose tellings come before others; "" for none.
+    """
+    if not (taste.more_sources or taste.less_sources or language):
         return best
 
     def chosen(article: Article) -> tuple[Any, ...]:
-        preferred = article.source_id in taste.more_sources
-        return (article.source_id in taste.less_sources, not preferred, *best(article))
+        return (
+            not article.pinned,
+            article.source_id in taste.less_sources,
+            article.source_id not in taste.more_sources,
+            bool(language) and article.language not in {None, language},
+            *best(article),
+        )
 
     return chosen
 
@@ -190,6 +212,18 @@ def _sources(copies: Sequence[Article]) -> int:
 
 def _carried_points(copies: Sequence[Article], weights: Weights) -> int:
     return min(weights.carried * (_sources(copies) - 1), weights.carried_most)
+
+
+def _quickly(copies: Sequence[Article]) -> int:
+    """How many sources had it within hours of the first."""
+    until = min(each.published for each in copies) + QUICKLY
+    return len({each.source_id for each in copies if each.published <= until})
+
+
+def _quick_points(copies: Sequence[Article]) -> int:
+    if len(copies) == 1:
+        return 0
+    return min(QUICK * (_quickly(copies) - 1), QUICK_MOST)
 
 
 def _fresh_points(article: Article, now: datetime, oldest: timedelta, weights: Weights) -> int:

@@ -27,10 +27,10 @@ by_id = attrgetter("id")
 
 
 class RecentArticles:
-    """Articles since a moment, by category and by story.
+    """Articles since a moment, by category and by event.
 
     Args:
-        articles: Those since the moment, and all others of their stories.
+        articles: Those since the moment, and all others of their events.
         since: The moment.
         newest: The archive's newest id when they were read.
         read_at: When that was.
@@ -44,12 +44,12 @@ class RecentArticles:
         self.read_at = read_at
         self._by_category: defaultdict[str, list[Article]] = defaultdict(list)
         self._by_word: defaultdict[str, list[Article]] = defaultdict(list)
-        self._by_story: defaultdict[int, list[Article]] = defaultdict(list)
+        self._by_event: defaultdict[int, list[Article]] = defaultdict(list)
         # By place, the newest article of each source up to there.
         self._last_of_sources: dict[int, list[int]] = {}
         self._articles = sorted({each.id: each for each in articles}.values(), key=by_id)
         for article in self._articles:
-            self._by_story[article.story_id].append(article)
+            self._by_event[article.event].append(article)
             if not article.backlog:
                 for category in article.categories:
                     self._by_category[category].append(article)
@@ -108,7 +108,7 @@ class RecentArticles:
         houses: Collection[str],
     ) -> Slate:
         """As much of it as one reader's edition takes, which is quicker for a single one."""
-        stories: dict[int, None] = {}
+        events: dict[int, None] = {}
         for among, wanted in (
             (self._by_category, taste.follows),
             (self._by_word, taste.sought),
@@ -119,8 +119,8 @@ class RecentArticles:
                 if filed:
                     start = bisect_right(filed, place_from, key=by_id)
                     end = bisect_right(filed, place_to, key=by_id)
-                    stories.update((one.story_id, None) for one in filed[start:end])
-        copies = (each for story in stories for each in self._by_story[story])
+                    events.update((one.event, None) for one in filed[start:end])
+        copies = (each for event in events for each in self._by_event[event])
         return Slate(
             (each for each in copies if each.id <= place_to),
             now=now,
@@ -130,10 +130,10 @@ class RecentArticles:
 
 
 async def read_recent(articles: Articles, *, since: datetime, now: datetime) -> RecentArticles:
-    """Read the articles since a moment, with the earlier ones of their stories."""
+    """Read the articles since a moment, with the earlier ones of their events."""
     newest = await articles.newest_id()
     recent = await articles.recent(since, most=MOST)
-    # An article that tells no earlier one's news has no earlier copy.
-    told_before = {each.story_id for each in recent if each.story_id != each.id}
-    siblings = await articles.siblings(told_before) if told_before else []
+    # What an article begins, no earlier one tells of.
+    told_before = {each.event for each in recent if each.event != each.id}
+    siblings = await articles.of_events(told_before) if told_before else []
     return RecentArticles([*siblings, *recent], since=since, newest=newest, read_at=now)

@@ -83,6 +83,12 @@ def midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), tzinfo=zone_of(zone)).astimezone(UTC)
 
 
+def day_around(zone: str, moment: datetime) -> tuple[datetime, datetime]:
+    """When the day of a moment begins and ends somewhere."""
+    day = local_date(moment, zone)
+    return midnight(day, zone), midnight(day + timedelta(days=1), zone)
+
+
 @lru_cache(maxsize=8192)
 def due_on(day: date, minute: int, zone: str) -> datetime | None:
     """The moment, in UTC, at which a local day's minute comes.

@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import ClassVar
 
 from handlers.callback_codec import Tap
-from storage.model import Kind  # noqa: TC001 - `Tap.unpack` reads the fields' types
 
 
 class Scope(StrEnum):
@@ -18,6 +17,16 @@ class Scope(StrEnum):
     CATEGORY = "c"
     SEARCH = "s"
     SAVED = "v"
+
+
+class Tab(StrEnum):
+    """A tab of the picker."""
+
+    YOURS = "yours"
+    SECTIONS = "section"
+    MARKETS = "market"
+    HOUSES = "house"
+    GROUPS = "group"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +182,22 @@ class Pick(Tap):
 
 @dataclass(frozen=True, slots=True)
 class PickPage(Tap):
-    """A page of the picker."""
+    """A page of one of the picker's tabs."""
 
     code: ClassVar[str] = "g"
     chooses: ClassVar[bool] = True
-    kind: Kind
+    tab: Tab
+    page: int
+    journey: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PickLetter(Tap):
+    """The houses of one letter in the picker; `0` stands for all digits."""
+
+    code: ClassVar[str] = "gl"
+    chooses: ClassVar[bool] = True
+    letter: str
     page: int
     journey: bool
 
@@ -225,7 +245,7 @@ class SearchThis(Tap):
 
 @dataclass(frozen=True, slots=True)
 class Resume(Tap):
-    """Editions again, after /stop."""
+    """Editions again, after /stop or before a pause ends."""
 
     code: ClassVar[str] = "b"
     chooses: ClassVar[bool] = True

@@ -6,6 +6,7 @@ import json
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
+from unicodedata import combining, east_asian_width
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQueryChosenChat
 
@@ -14,17 +15,17 @@ from handlers.callback_data import CannotSee, MoreStories, OpenCard, WhyThese
 from handlers.settings_data import OpenSettings, Sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from handlers.context import Context
     from storage.model import Article, Edition, Subscriber
     from templates import Renderer
 
 
-FITS_BESIDE = 16
-"""Letters of a button that a phone shows whole beside another one."""
 NUMBERS_IN_A_ROW = 6
 """As many as a phone shows side by side, two digits each."""
+CELLS_IN_A_ROW_OF = {1: 42, 2: 20, 3: 12, 4: 8, 5: 6, 6: 5, 7: 4, 8: 3}
+"""Buttons side by side → how wide the text of each may be, in cells, on a phone of 390 pixels."""
 
 
 def button(text: str, tap: Tap) -> InlineKeyboardButton:
@@ -53,21 +54,36 @@ def rows(
     return [line[start : start + width] for start in range(0, len(line), width)]
 
 
-def fitting_rows(
-    buttons: Iterable[InlineKeyboardButton],
+def cells(text: str) -> int:
+    """How wide a text is on a button: Chinese, Japanese and Korean letters and emoji are two."""
+    return sum(
+        0 if combining(letter) else 2 if east_asian_width(letter) in "WF" else 1 for letter in text
+    )
+
+
+def fitted_rows(
+    buttons: Iterable[InlineKeyboardButton], *, spare: Callable[[str], int] = lambda _: 0
 ) -> list[tuple[InlineKeyboardButton, ...]]:
-    """Buttons two a row, in their order; one of which a phone would cut off has its own row."""
-    lines: list[tuple[InlineKeyboardButton, ...]] = []
-    alone = True
+    """Two buttons in a row where a phone shows both whole, and one where it would not.
+
+    A button too wide for half a row stands alone; the one before it waits for the next that fits.
+
+    Args:
+        buttons: In their order.
+        spare: A button's text → cells that it needs beside, such as for a mark that a tap brings.
+    """
+    lines: list[list[InlineKeyboardButton]] = []
+    half: list[InlineKeyboardButton] | None = None
     for each in buttons:
-        wide = len(each.text) > FITS_BESIDE
-        if alone or wide:
-            lines.append((each,))
+        if cells(each.text) + spare(each.text) > CELLS_IN_A_ROW_OF[2]:
+            lines.append([each])
+        elif half is None:
+            half = [each]
+            lines.append(half)
         else:
-            lines[-1] = (*lines[-1], each)
-        # The next one may stand beside this one, unless it is wide or two stand there already.
-        alone = wide or not alone
-    return lines
+            half.append(each)
+            half = None
+    return [tuple(line) for line in lines]
 
 
 def turning(

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.callback_codec import StaleTap
-from handlers.callback_data import Alerts, Follow, PickPage, Scope, Shared, Turn, TurnMore
+from handlers.callback_data import Alerts, Follow, PickPage, Scope, Shared, Tab, Turn, TurnMore
 from handlers.keyboards import button, numbers
 from handlers.yours_data import About, OpenScale, Origin
-from storage.model import Kind, Taste
+from storage.model import Taste
 from storage.searching import SearchResult
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ async def scope_rows(
 def choose_button(context: Context, subscriber: Subscriber) -> InlineKeyboardButton:
     """A button that turns its message into the picker."""
     return button(
-        context.label("choose_categories", subscriber), PickPage(Kind.SECTION, 0, journey=False)
+        context.label("choose_categories", subscriber), PickPage(Tab.SECTIONS, 0, journey=False)
     )
 
 

@@ -41,6 +41,8 @@ class Awaited(StrEnum):
     JOURNEY_HOUR = "journey-hour"
     JOURNEY_CITY = "journey-city"
     WORD = "word"
+    PICK = "pick"
+    JOURNEY_PICK = "journey-pick"
     DATE = "date"
 
 
@@ -91,6 +93,8 @@ class Memory:
         """Person → the message and the data of the button tapped last."""
         self.read: Expiring[int, int] = Expiring(READ_FOR)
         """Chat → the article that was opened there last."""
+        self.pickers: Expiring[int, int] = Expiring(AWAITED_FOR)
+        """Chat → the message that is its newest picker."""
         self.administrators: Expiring[int, frozenset[int]] = Expiring(ADMINISTRATORS_FOR)
         self._turns: WeakValueDictionary[int, Lock] = WeakValueDictionary()
 

@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
 
 class WeekCounts:
-    """How many articles each category had in a week, asked for once a minute at most."""
+    """How many stories each category had in a week, asked for once a minute at most."""
 
     def __init__(self) -> None:
         self._counts: dict[str, int] = {}
         self._until: datetime | None = None
 
     async def get(self, articles: Articles, now: datetime) -> dict[str, int]:
-        """Category slug → number of articles first seen in the seven days before `now`."""
+        """Category slug → number of stories first seen in the seven days before `now`."""
         if self._until is None or self._until <= now:
             self._counts = await articles.week_counts(now - timedelta(days=7))
             self._until = now + timedelta(minutes=1)

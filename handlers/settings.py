@@ -15,7 +15,7 @@ from handlers.memory import Awaited
 from handlers.open_questions import await_text
 from handlers.places import is_zone
 from handlers.settings_data import SetZone, Sheet
-from handlers.settings_pages import ARTICLE_LANGUAGES, sheet
+from handlers.settings_pages import ALERTS_A_DAY, ARTICLE_LANGUAGES, sheet
 from handlers.yours_page import yours
 from handlers.zones import chosen_zone, city_name
 from storage.model import EVERY_DAY
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         OpenSheet,
         Pause,
         SetAlerts,
+        SetAlertsADay,
         SetArticles,
         SetDays,
         SetEmptyNote,
@@ -205,6 +206,17 @@ async def set_quiet(update: Update, context: Context, tap: SetQuiet) -> str | No
     hours = (None, None) if tap.start == tap.end else (tap.start, tap.end)
     subscriber = await context.readers.change(
         await context.subscriber(update), quiet_from=hours[0], quiet_to=hours[1]
+    )
+    await show(update, context, subscriber, Sheet.ALERTS)
+    return None
+
+
+async def set_alerts_a_day(update: Update, context: Context, tap: SetAlertsADay) -> str | None:
+    """How many alerts a day at most."""
+    if tap.most not in ALERTS_A_DAY:
+        raise StaleTap(tap.pack())
+    subscriber = await context.readers.change(
+        await context.subscriber(update), alerts_a_day=tap.most
     )
     await show(update, context, subscriber, Sheet.ALERTS)
     return None

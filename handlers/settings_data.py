@@ -150,6 +150,15 @@ class SetQuiet(Tap):
 
 
 @dataclass(frozen=True, slots=True)
+class SetAlertsADay(Tap):
+    """How many alerts a day at most; 0 for none."""
+
+    code: ClassVar[str] = "sb"
+    chooses: ClassVar[bool] = True
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class Pause(Tap):
     """No editions for so many days; 0 ends the pause."""
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, TypeVar
 from babel import Locale
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from handlers.callback_data import AskLocation, PickPage
+from handlers.callback_data import AskLocation, PickPage, Tab
 from handlers.keyboards import button, rows, turning
 from handlers.places import CITIES
 from handlers.settings_data import (
     OpenSheet,
     Pause,
     SetAlerts,
+    SetAlertsADay,
     SetArticles,
     SetDays,
     SetEmptyNote,
@@ -28,7 +29,7 @@ from handlers.settings_data import (
 )
 from handlers.yours_data import OpenYours
 from handlers.zones import city_name
-from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, ChatKind, Kind, Layout
+from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, ChatKind, Layout
 from templates.filters import capital
 from templates.languages import locale_of
 from templates.lists import listed
@@ -46,6 +47,7 @@ HOURS = (6, 7, 8, 9, 12, 17, 18, 20, 22)
 EVENINGS = (16, 17, 18, 19, 20, 21)
 ARTICLE_LANGUAGES = ("en", "it", "es", "fr", "zh", "de", "ja")
 QUIET = ((22 * 60, 7 * 60), (23 * 60, 8 * 60))
+ALERTS_A_DAY = (0, 1, 3, 5, 10, 20)
 PAUSES = (1, 3, 7)
 PER_PAGE = 16
 CHOSEN = "✓ "
@@ -100,7 +102,7 @@ def main(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardBu
     }
     ways = [button(context.label(key, subscriber), OpenSheet(way)) for key, way in keys.items()]
     ways.append(button(context.label("yours", subscriber), OpenYours(0)))
-    picker = PickPage(Kind.SECTION, 0, journey=False)
+    picker = PickPage(Tab.SECTIONS, 0, journey=False)
     ways.append(button(context.label("categories", subscriber), picker))
     return [list(line) for line in rows(ways, 2)]
 
@@ -253,12 +255,12 @@ CHOICES = {
 def alerts_rows(
     context: Context, subscriber: Subscriber, alerts: frozenset[str], page: int
 ) -> list[list[InlineKeyboardButton]]:
-    """Each followed category's alerts, and the hours without any."""
+    """Each followed category's alerts, the hours without any, and how many a day at most."""
     known = context.services.taxonomy.categories
     follows = [c for c in context.by_name(subscriber.taste.follows, subscriber) if c in known]
     each = [
         button(
-            ("🔔 " if slug in alerts else "🔕 ") + context.category(slug, subscriber),
+            ("🔔 " if slug in alerts else "") + context.category(slug, subscriber),
             SetAlerts(slug, slug not in alerts, page),
         )
         for slug in part(follows, page)
@@ -277,6 +279,10 @@ def alerts_rows(
         *grid(each, 2),
         *turns(context, subscriber, Sheet.ALERTS, page, len(follows)),
         quiet,
+        [
+            button(chosen(str(most), when=most == subscriber.alerts_a_day), SetAlertsADay(most))
+            for most in ALERTS_A_DAY
+        ],
     ]
 
 

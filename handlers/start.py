@@ -21,19 +21,21 @@ from handlers.callback_data import (
     JourneyHour,
     JourneyZone,
     Picked,
+    Resume,
     Scope,
     SetUp,
     Turn,
 )
-from handlers.category import one, show_picker
+from handlers.category import one
 from handlers.digest import first_edition
 from handlers.friend import newcomer, set_up_button, show_story, story_gone
 from handlers.help import show_help
-from handlers.keyboards import button, rows
+from handlers.keyboards import button, fitted_rows, rows
 from handlers.listing import DEFAULT_SIZE, choose_button
 from handlers.memory import Awaited
 from handlers.open_questions import await_text
 from handlers.origin import in_private, words_of
+from handlers.picker import show_picker
 from handlers.places import CITIES, is_zone
 from handlers.settings_data import OpenSheet, Sheet
 from handlers.settings_pages import sheet
@@ -120,19 +122,19 @@ async def welcome_back(update: Update, context: Context, subscriber: Subscriber)
     """What a reader has, and the ways on."""
     subscriber = await context.readers.scheduled(subscriber)
     latest = Turn(Scope.ALL, "", DEFAULT_SIZE, 0)
-    keyboard = [
-        [
-            button(context.label("latest", subscriber), latest),
-            choose_button(context, subscriber),
-            button(context.label("settings", subscriber), OpenSheet(Sheet.MAIN)),
-        ]
+    paused = subscriber.paused_until is not None and subscriber.paused_until > context.now
+    buttons = [
+        *([button(context.label("resume", subscriber), Resume())] if paused else []),
+        button(context.label("latest", subscriber), latest),
+        button(context.label("settings", subscriber), OpenSheet(Sheet.MAIN)),
+        choose_button(context, subscriber),
     ]
     await context.reply(
         update,
         context.render(
             "welcome_back", subscriber, city=city_name(context, subscriber), now=context.now
         ),
-        InlineKeyboardMarkup(keyboard),
+        InlineKeyboardMarkup(fitted_rows(buttons)),
     )
 
 
@@ -152,7 +154,9 @@ async def ask_again(
     update: Update, context: Context, subscriber: Subscriber, awaited: Awaited | None
 ) -> None:
     """The journey's open question once more, below what came between."""
-    if awaited is Awaited.JOURNEY_HOUR:
+    if awaited is Awaited.JOURNEY_PICK:
+        await show_picker(update, context, subscriber, journey=True)
+    elif awaited is Awaited.JOURNEY_HOUR:
         await context.reply(update, *hour_question(context, subscriber))
     elif awaited is Awaited.JOURNEY_CITY:
         await context.reply(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardMarkup
 
 from digest.schedule import local_date
-from handlers import category, digest, help, latest, saved, search, settings, start, stop  # noqa: A004 - named after its command
+from handlers import category, digest, help, latest, picker, saved, search, settings, start, stop  # noqa: A004 - named after its command
 from handlers.administrators import may_choose
 from handlers.article import show_card
 from handlers.callback_data import SearchThis
@@ -40,11 +40,11 @@ if TYPE_CHECKING:
 
 
 _SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
-JOURNEY = frozenset({Awaited.JOURNEY_HOUR, Awaited.JOURNEY_CITY})
+JOURNEY = frozenset({Awaited.JOURNEY_PICK, Awaited.JOURNEY_HOUR, Awaited.JOURNEY_CITY})
 PLAIN: dict[str, Callable[[Update, Context], Awaitable[None]]] = {
     "start": start.start,
     "latest": latest.latest,
-    "category": category.category,
+    "category": picker.category,
     "digest": digest.digest,
     "search": search.search,
     "saved": saved.saved,
@@ -68,6 +68,9 @@ async def text(update: Update, context: Context) -> None:
     awaited = open_question(update, context)
     if awaited is not None and not (words and await may_choose(update, context)):
         awaited = None
+    if awaited is Awaited.JOURNEY_PICK and not newcomer(subscriber):
+        # The first edition has come meanwhile, and with it the end of the journey.
+        awaited = None
     if awaited is not None and (command is None or awaited is Awaited.WORD):
         async with in_turn(update, context):
             if await answered(update, context, subscriber, awaited, words):
@@ -86,6 +89,9 @@ async def answered(
     update: Update, context: Context, subscriber: Subscriber, awaited: Awaited, words: str
 ) -> bool:
     """Take a text as the answer to the question that is open; False where it is none."""
+    if awaited in {Awaited.PICK, Awaited.JOURNEY_PICK}:
+        journey = awaited is Awaited.JOURNEY_PICK
+        return await picker.typed_name(update, context, subscriber, words, journey=journey)
     if awaited in {Awaited.CITY, Awaited.JOURNEY_CITY}:
         if not await names_a_city(context, words):
             return False
@@ -179,11 +185,14 @@ async def unknown(
 ) -> None:
     """Say how the open question is answered, or offer to search for a text that names nothing."""
     message = update.effective_message
+    if awaited is Awaited.JOURNEY_PICK:
+        await picker.unknown_name(update, context, subscriber, words)
+        return
     if awaited in {Awaited.HOUR, Awaited.EVENING, Awaited.JOURNEY_HOUR}:
         answer = context.render("which_hour", subscriber, words=words)
     elif awaited is Awaited.DATE:
         answer = context.render("which_date", subscriber, words=words, now=context.now)
-    elif awaited is not None:
+    elif awaited not in {None, Awaited.PICK}:
         answer = context.render("which_city", subscriber, words=words, several=False, late=False)
     else:
         answer = None

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 from telegram.constants import ChatType
 
 from handlers.callback_codec import StaleTap, base36
-from handlers.callback_data import More, OpenCard, PickPage, Read, ShowCategory, Turn, TurnMore
+from handlers.callback_data import (
+    More,
+    OpenCard,
+    PickLetter,
+    PickPage,
+    Read,
+    ShowCategory,
+    Turn,
+    TurnMore,
+)
 from handlers.lanes import Item
 from handlers.message_words import words_in
 
@@ -26,7 +35,7 @@ FOR_ALL = frozenset({"latest", "search", "help"})
 """Commands whose answer in a group is the same for every member."""
 CARDS = (OpenCard, More, ShowCategory)
 """Taps that show something to everybody in a chat, as `Read` does for an article's first page."""
-PAGES = (Turn, TurnMore, PickPage)
+PAGES = (Turn, TurnMore, PickPage, PickLetter)
 """Taps that change what a message shows: only the last one counts."""
 
 

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from handlers.callback_codec import StaleTap
 from handlers.yours_page import (
-    PER_PAGE,
     about_story,
-    entries,
+    last_page,
     mark_of,
     named,
     scale,
@@ -42,7 +41,7 @@ async def open_yours(update: Update, context: Context, tap: OpenYours) -> str | 
 
 async def show_yours(update: Update, context: Context, subscriber: Subscriber, page: int) -> None:
     """The page, or the last one there is since something was taken back."""
-    last = max(0, len(await entries(context, subscriber)) - 1) // PER_PAGE
+    last = await last_page(context, subscriber)
     await context.edit(update, *await yours(context, subscriber, min(page, last)))
 
 

@@ -22,6 +22,8 @@ class Origin(StrEnum):
 
     YOURS = "y"
     """The page of "Yours" of this number."""
+    PICKER = "p"
+    """That page as a tab of the picker."""
     SOURCES = "o"
     """The page of all sources of this number."""
     STORY = "a"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from telegram import InlineKeyboardMarkup
 
 from handlers.callback_codec import StaleTap, base36, from_base36
-from handlers.callback_data import PickPage, ShowCategory
-from handlers.keyboards import button, fitting_rows, turning
+from handlers.callback_data import PickPage, ShowCategory, Tab
+from handlers.keyboards import button, fitted_rows, turning
 from handlers.settings_data import AskWord, OpenSheet, Sheet
 from handlers.yours_data import (
     About,
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 PER_PAGE = 16
 LONGEST_NAME = 30
 """Letters of a word or a source's name on a button."""
+TELLING = (Kind.HOUSE, Kind.GROUP, Kind.SECTION, Kind.MARKET)
+"""Kinds of categories, those that say most about a story first."""
 CHOSEN = "✓ "
 MARKS = {Level.OFF: "✕ ", Level.LESS: "↓ ", Level.NORMAL: "", Level.MORE: "↑ "}
 """How a level is marked before a name."""
@@ -61,16 +63,21 @@ async def yours(context: Context, subscriber: Subscriber, page: int) -> Reply:
     )
     lines = [
         *await yours_rows(context, subscriber, page, turned=OpenYours),
-        [
-            button(context.label("mute_word", subscriber), AskWord()),
-            button(context.label("sources", subscriber), OpenSources(0)),
-        ],
+        further_row(context, subscriber),
     ]
     if not taste.follows:
-        picker = PickPage(Kind.SECTION, 0, journey=False)
+        picker = PickPage(Tab.SECTIONS, 0, journey=False)
         lines.append([button(context.label("choose_categories", subscriber), picker)])
     lines.append([button(context.label("settings", subscriber), OpenSheet(Sheet.MAIN))])
     return message, InlineKeyboardMarkup(lines)
+
+
+def further_row(context: Context, subscriber: Subscriber) -> list[InlineKeyboardButton]:
+    """What is chosen elsewhere than in a list: words, and sources."""
+    return [
+        button(context.label("mute_word", subscriber), AskWord()),
+        button(context.label("sources", subscriber), OpenSources(0)),
+    ]
 
 
 async def yours_rows(
@@ -79,6 +86,7 @@ async def yours_rows(
     page: int,
     *,
     turned: Callable[[int], Tap],
+    origin: Origin = Origin.YOURS,
 ) -> list[Sequence[InlineKeyboardButton]]:
     """A page of all that a reader chose, each a button, and the row that turns pages.
 
@@ -87,21 +95,25 @@ async def yours_rows(
         subscriber: The reader.
         page: Which page.
         turned: Makes of a page's number the tap that shows it where these buttons are shown.
+        origin: Where that is.
 
     Raises:
         StaleTap: There is no such page.
     """
-    chosen = await entries(context, subscriber, page)
+    chosen = await entries(context, subscriber, page, origin)
     return paged(context, subscriber, chosen, page, turned)
 
 
-async def entries(context: Context, subscriber: Subscriber, page: int = 0) -> list[Entry]:
+async def entries(
+    context: Context, subscriber: Subscriber, page: int = 0, origin: Origin = Origin.YOURS
+) -> list[Entry]:
     """What a reader chose: more first, then what is followed, less, and what is off.
 
     Args:
         context: The handler's.
         subscriber: The reader.
         page: The page of "Yours" that a scale leads back to.
+        origin: Where that page is shown.
     """
     taste = subscriber.taste
     names = await names_of(context, subscriber)
@@ -111,7 +123,7 @@ async def entries(context: Context, subscriber: Subscriber, page: int = 0) -> li
     for subject, name in names.items():
         level = taste.level(subject)
         mark = CHOSEN if level is Level.NORMAL else MARKS[level]
-        opened = scale_of(subject, Origin.YOURS, page)
+        opened = scale_of(subject, origin, page)
         groups[level].append((name, Entry(mark + shorten(name, LONGEST_NAME), opened)))
     for word in taste.muted_words:
         label = MARKS[Level.OFF] + context.label(
@@ -123,6 +135,11 @@ async def entries(context: Context, subscriber: Subscriber, page: int = 0) -> li
         for group in groups.values()
         for _, entry in sorted(group, key=lambda named: named[0].casefold())
     ]
+
+
+async def last_page(context: Context, subscriber: Subscriber) -> int:
+    """The number of the last page of "Yours", from 0 on."""
+    return max(0, len(await entries(context, subscriber)) - 1) // PER_PAGE
 
 
 async def names_of(context: Context, subscriber: Subscriber) -> dict[Subject, str]:
@@ -165,8 +182,12 @@ async def sources(context: Context, subscriber: Subscriber, page: int) -> Reply:
 async def about_story(context: Context, subscriber: Subscriber, article: Article) -> Reply:
     """What an article is about, its source among it, each with its level."""
     known = context.services.taxonomy.categories
+    slugs = sorted(
+        (slug for slug in article.categories if slug in known),
+        key=lambda slug: TELLING.index(known[slug].kind),
+    )
     subjects: list[tuple[Subject, str]] = [
-        (slug, context.category(slug, subscriber)) for slug in article.categories if slug in known
+        (slug, context.category(slug, subscriber)) for slug in slugs
     ]
     subjects.append((article.source_id, article.source))
     buttons = (
@@ -177,7 +198,7 @@ async def about_story(context: Context, subscriber: Subscriber, article: Article
         for subject, name in subjects
     )
     message = context.render("about_story", subscriber, article=article)
-    return message, InlineKeyboardMarkup(fitting_rows(buttons))
+    return message, InlineKeyboardMarkup(fitted_rows(buttons))
 
 
 async def scale(context: Context, subscriber: Subscriber, tap: OnScale) -> Reply:
@@ -198,7 +219,8 @@ async def scale(context: Context, subscriber: Subscriber, tap: OnScale) -> Reply
         )
         for each in Level
     ]
-    lines = [steps]
+    # Side by side, the names of four would be cut off on a phone.
+    lines = [steps[:2], steps[2:]]
     if isinstance(subject, str) and level is not Level.OFF:
         followed = subject in subscriber.taste.follows
         row = [
@@ -258,6 +280,8 @@ def way_back(tap: OnScale) -> Tap:
     """The tap that leads from a scale to where it was opened."""
     if tap.origin is Origin.YOURS:
         return OpenYours(tap.number)
+    if tap.origin is Origin.PICKER:
+        return PickPage(Tab.YOURS, tap.number, journey=False)
     if tap.origin is Origin.SOURCES:
         return OpenSources(tap.number)
     if tap.origin is Origin.STORY:
@@ -287,7 +311,7 @@ def paged(
         on=turned(page + 1) if start + PER_PAGE < len(chosen) else None,
     )
     lines: list[Sequence[InlineKeyboardButton]] = [
-        *fitting_rows(_buttons(chosen[start : start + PER_PAGE]))
+        *fitted_rows(_buttons(chosen[start : start + PER_PAGE]))
     ]
     return [*lines, row] if row else lines
 

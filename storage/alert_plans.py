@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, exists, literal, select, union
+from sqlalchemy import bindparam, exists, func, literal, select, union
 
-from storage.model import DeliveryKind, State
+from storage.model import DeliveryKind, DeliveryState, State
 from storage.plans import Plans, rows_for
 from storage.schema import (
     article_categories,
@@ -23,7 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, ScalarSelect
+
+
+_ON_ITS_WAY = [
+    DeliveryState.PLANNED.value,
+    DeliveryState.SENDING.value,
+    DeliveryState.SENT.value,
+]
 
 
 class AlertPlans(Plans):
@@ -33,23 +41,27 @@ class AlertPlans(Plans):
         self,
         article_id: int,
         categories: Sequence[str],
-        story_ids: Collection[int],
+        same_news: Collection[int],
         now: datetime,
         *,
         words: Sequence[str] = (),
         wanted: Callable[[str], bool],
         wait: Callable[[str, int | None, int | None], datetime | None],
+        day: Callable[[str, datetime], tuple[datetime, datetime]],
     ) -> int:
         """Plan alerts for an article to those who follow a category or word of it with alerts.
+
+        Who has had as many as wanted on the day on which it would be sent gets none.
 
         Args:
             article_id: The article.
             categories: Its categories.
-            story_ids: All articles of its story: who was alerted to one is not alerted again.
+            same_news: Ids of what tells the same: who was alerted to one is not alerted again.
             now: This moment.
             words: The followed words that stand in it.
             wanted: Says of a taste's key whether the article suits the taste.
             wait: Gives for a zone and quiet hours the moment before which nothing is sent.
+            day: Gives for a zone and a moment when the day of that moment begins and ends there.
 
         Returns:
             How many alerts were planned.
@@ -65,7 +77,7 @@ class AlertPlans(Plans):
         not_sent = ~exists().where(
             earlier.c.subscriber_id == subscribers.c.id,
             earlier.c.kind == DeliveryKind.ALERT.value,
-            earlier.c.article_id.in_(list(story_ids)),
+            earlier.c.article_id.in_(list(same_news)),
         )
         key = f"alert:{article_id}"
         planned = 0
@@ -83,18 +95,20 @@ class AlertPlans(Plans):
             for taste_key, zone, quiet_from, quiet_to in rows.all():
                 if not wanted(taste_key):
                     continue
+                not_before = wait(zone, quiet_from, quiet_to) or now
                 chosen = rows_for(
                     DeliveryKind.ALERT,
                     now,
                     0,
                     key=key,
-                    not_before=wait(zone, quiet_from, quiet_to) or now,
+                    not_before=not_before,
                 ).add_columns(literal(article_id).label("article_id"))
                 planned += await self.insert_rows(
                     connection,
                     chosen.where(
                         awake,
                         not_sent,
+                        _alerts_within(*day(zone, not_before)) < subscribers.c.alerts_a_day,
                         subscribers.c.taste_key == taste_key,
                         subscribers.c.zone == zone,
                         subscribers.c.quiet_from.is_not_distinct_from(quiet_from),
@@ -132,6 +146,27 @@ _AWAITED = union(
     ),
 )
 # Made once: every round that brings news asks it.
+
+
+def _alerts_within(start: datetime, end: datetime) -> ScalarSelect[int]:
+    """How many alerts of a subscriber were sent, or are to be sent, from `start` to `end`."""
+    of_day = deliveries.alias()
+    sent_at = func.coalesce(of_day.c.settled, of_day.c.not_before, of_day.c.due)
+    return (
+        select(func.count())
+        .select_from(of_day)
+        .where(
+            of_day.c.subscriber_id == subscribers.c.id,
+            # What the index can jump to: quiet hours hold an alert back for a day at most.
+            of_day.c.due >= start - timedelta(days=2),
+            of_day.c.kind == DeliveryKind.ALERT.value,
+            of_day.c.state.concat("").in_(_ON_ITS_WAY),
+            sent_at >= start,
+            sent_at < end,
+        )
+        .correlate(subscribers)
+        .scalar_subquery()
+    )
 
 
 def _alerted_to(categories: Collection[str], words: Collection[str]) -> ColumnElement[bool]:

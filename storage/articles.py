@@ -253,12 +253,13 @@ class Articles:
         return SearchResult(await self.many(ids), cut=asked.cut)
 
     async def week_counts(self, since: datetime) -> dict[str, int]:
-        """For each category, how many articles were both published and first seen since then.
+        """For each category, how many stories were both published and first seen since then.
 
-        A new source's old articles are in the archive, but they are no news of this week.
+        Copies of a story count once. A new source's old articles are in the archive, but they are
+        no news of this week.
         """
         counted = (
-            select(article_categories.c.category, func.count())
+            select(article_categories.c.category, func.count(articles.c.story_id.distinct()))
             .join_from(article_categories, articles)
             .where(articles.c.first_seen >= since, article_categories.c.published >= since)
             .group_by(article_categories.c.category)

@@ -120,6 +120,8 @@ class ReasonKind(StrEnum):
     MORE_OF_SOURCE = "more-of-source"
     """The reader wants more of the article's source."""
     LESS_OF_SOURCE = "less-of-source"
+    QUICK = "quick"
+    """`Reason.figure` sources had it within hours of the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,8 @@ class EditionStory:
     """What gives it its place."""
     coverage: Coverage | None = None
     """For a story of several articles in an edition of more than a day."""
+    update: bool = False
+    """Whether the reader was told of its event before, and this adds to it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,8 @@ YOUR_WORDS = "your-words"
 EVERY_DAY = 0b111_1111
 WEEKDAYS = 0b001_1111
 WEEKEND = 0b110_0000
+ALERTS_A_DAY = 5
+"""How many alerts a day a reader has at most who has not chosen."""
 
 
 class Kind(StrEnum):
@@ -389,6 +391,8 @@ class Subscriber:
     """Whether editions arrive without a sound."""
     silent_alerts: bool = False
     """Whether alerts do."""
+    alerts_a_day: int = ALERTS_A_DAY
+    """How many alerts a day at most, by the reader's own midnight; 0 for none."""
 
 
 @dataclass(frozen=True, slots=True)

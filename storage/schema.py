@@ -64,7 +64,7 @@ __all__ = [
     "words_with_alerts",
 ]
 
-HEAD = "0015"
+HEAD = "0016"
 """The revision that these tables are at; known here so that a start need not load Alembic."""
 
 meta = Table(
@@ -292,6 +292,7 @@ subscribers = Table(
     Column("evening_minute", SmallInteger),  # of a second edition a day
     Column("silent", Boolean, nullable=False, server_default=false()),  # editions
     Column("silent_alerts", Boolean, nullable=False, server_default=false()),
+    Column("alerts_a_day", SmallInteger, nullable=False, server_default="5"),
     # When the nightly look first found the reader stopped or gone; see `storage.retention`.
     Column("away_since", Utc),
     UniqueConstraint("chat_id", "thread_id"),

@@ -39,6 +39,7 @@ _COLUMNS = (
     subscribers.c.evening_minute,
     subscribers.c.silent,
     subscribers.c.silent_alerts,
+    subscribers.c.alerts_a_day,
 )
 SUBSCRIBER = select(*_COLUMNS).join_from(subscribers, tastes)
 

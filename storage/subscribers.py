@@ -54,6 +54,7 @@ class Changes(TypedDict, total=False):
     empty_note: bool
     silent: bool
     silent_alerts: bool
+    alerts_a_day: int
     quiet_from: int | None
     quiet_to: int | None
     paused_until: datetime | None

@@ -201,6 +201,7 @@ class Press:
             template,
             number,
             ran,
+            story.update,
         )
         return self._stories.get(
             key,
@@ -212,6 +213,7 @@ class Press:
                 standfirsts=layout is Layout.SUMMARIES,
                 number=number,
                 ran=ran,
+                update=story.update,
             ),
         )
 

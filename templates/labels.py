@@ -86,6 +86,16 @@ LABELS: dict[str, str | Plural] = {
     "groups": "Groups",
     # Answers to a tap
     "now_followed": "You now follow %(category)s.",
+    "now_followed_first": "You now follow %(category)s. Your first edition: %(when)s.",
+    "now_followed_next": "You now follow %(category)s. Your next edition: %(when)s.",
+    "now_followed_paused": "You now follow %(category)s. Your editions are paused until %(day)s.",
+    "now_followed_stopped": "You now follow %(category)s. Your editions are stopped; "
+    "/start brings them back.",
+    "when_today": "today at %(time)s, %(city)s time",
+    "when_tomorrow": "tomorrow at %(time)s, %(city)s time",
+    "when_day": "%(day)s at %(time)s, %(city)s time",
+    "change_time": "Change the time",
+    "change_city": "Change the city",
     "now_unfollowed": "You no longer follow %(category)s.",
     "now_off": "%(name)s is off.",
     "now_less": "You’ll get less of %(name)s.",  # noqa: RUF001  # an apostrophe
@@ -166,6 +176,7 @@ PAGE: dict[str, str | Plural] = {
     "so I’ve added some of the latest.",  # noqa: RUF001  # an apostrophe
     "ran": Plural("%(days)s, %(num)s source", "%(days)s, %(num)s sources"),
     "photo_by": "Photo: %(source)s",
+    "update": "Update",
     "also_in": "also in %(names)s",
     "also_in_more": Plural(
         "also in %(names)s and %(num)s more", "also in %(names)s and %(num)s more"

@@ -178,6 +178,7 @@ class PageBlocks:
                 language,
                 ran,
                 limit,
+                story.update,
             ),
             lambda: laid(
                 blocks.paragraph(self._beneath(story, language, ran, limit, ALSO_OF_LEAD))
@@ -213,6 +214,7 @@ class PageBlocks:
             number,
             ran,
             limit,
+            story.update,
         )
         return self._kept.get_or_make(key, paragraph)
 
@@ -229,6 +231,8 @@ class PageBlocks:
             days = self._words.filters(language).days(first, last)
             coverage = self._words.label("ran", language, days=days, num=count)
             sources = BETWEEN.join(filter(None, (_name(story.article.source), coverage)))
+        if story.update:
+            sources = BETWEEN.join((self._words.label("update", language), sources))
         return DASH.join(filter(None, (words, sources)))
 
     def _sources(self, story: EditionStory, language: str, most: int) -> str:

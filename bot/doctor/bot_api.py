@@ -162,7 +162,11 @@ async def look_at_telegram(settings: Settings, clock: Callable[[], datetime]) ->
             return Seen((judge_token(told, api.shown), *checks), {})
         me: dict[str, Any] = told.result
         checks = [judge_token(told, api.shown), *judge_rights(me), *checks]
-        questions = (_webhook(api, clock), _rich_messages(api), *_chats(api, settings, me))
+        questions = (
+            _webhook(api, settings, clock),
+            _rich_messages(api),
+            *_chats(api, settings, me),
+        )
         for found in await asyncio.gather(*questions, return_exceptions=True):
             if isinstance(found, NetworkError):
                 checks.append(unreached(api.shown, str(found)))
@@ -264,23 +268,23 @@ def _span(off: timedelta) -> str:
     return f"{minutes} min" if minutes < 100 else f"{minutes / 60:.0f} h"
 
 
-async def _webhook(api: BotApi, clock: Callable[[], datetime]) -> Check | None:
+async def _webhook(api: BotApi, settings: Settings, clock: Callable[[], datetime]) -> Check | None:
     told = await api.ask("getWebhookInfo")
-    return judge_webhook(told.result, clock()) if told.status == OK else None
+    return judge_webhook(told.result, settings.webhook_url, clock()) if told.status == OK else None
 
 
-def judge_webhook(info: Mapping[str, Any], now: datetime) -> Check:
-    """How updates come, and what went wrong with it."""
+def judge_webhook(info: Mapping[str, Any], ours: str, now: datetime) -> Check:
+    """How updates come, and what went wrong with it.
+
+    Args:
+        info: Telegram's WebhookInfo.
+        ours: WEBHOOK_URL; empty where updates are fetched.
+        now: This moment.
+    """
     url = str(info.get("url") or "")
     waiting = int(info.get("pending_update_count") or 0)
     if not url:
-        if waiting > MANY_UPDATES:
-            return warning(
-                "webhook",
-                f"no webhook is set, and {waiting} updates wait to be fetched",
-                "start `onnews run`: it answers what is not older than a day",
-            )
-        return ok("webhook", "none: updates are fetched")
+        return _no_webhook(waiting, ours)
     # What follows the host may be a secret.
     host = URL(url).host or "?"
     at = int(info.get("last_error_date") or 0)
@@ -293,12 +297,37 @@ def judge_webhook(info: Mapping[str, Any], now: datetime) -> Check:
             f"({failed:%d %B %H:%M} UTC, {waiting} updates wait)",
             _mend_webhook(why),
         )
-    return warning(
-        "webhook",
-        f"updates go to a webhook at {host} ({waiting} wait)",
-        "if no other program of yours is meant to get them, start `onnews run`: it takes the "
-        "webhook away and fetches them",
-    )
+    if not ours:
+        return warning(
+            "webhook",
+            f"updates go to a webhook at {host} ({waiting} wait), and WEBHOOK_URL is empty",
+            "if no other program of yours is meant to get them, start `onnews run`: it takes the "
+            "webhook away and fetches them",
+        )
+    if url != ours:
+        return error(
+            "webhook",
+            f"Telegram posts updates to another address, at {host}, than WEBHOOK_URL",
+            "stop the other program that serves this bot, and start `onnews run` again: it sets "
+            "the webhook",
+        )
+    return ok("webhook", f"Telegram posts updates to {host}, {waiting} wait")
+
+
+def _no_webhook(waiting: int, ours: str) -> Check:
+    if ours:
+        return warning(
+            "webhook",
+            f"WEBHOOK_URL is not set at Telegram yet, {waiting} updates wait",
+            "`onnews run` sets it",
+        )
+    if waiting > MANY_UPDATES:
+        return warning(
+            "webhook",
+            f"no webhook is set, and {waiting} updates wait to be fetched",
+            "start `onnews run`: it answers what is not older than a day",
+        )
+    return ok("webhook", "none: updates are fetched")
 
 
 def _mend_webhook(why: str) -> str:

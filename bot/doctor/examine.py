@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot import logs
 from bot.composition import Archive, utc_now
 from bot.doctor.archive import look_at_archive, look_at_database
 from bot.doctor.bot_api import look_at_telegram
@@ -42,26 +42,54 @@ DOCUMENT = b"""<rss version="2.0"><channel><title>News</title><item><title>Gucci
 <link>https://news.example/1</link></item></channel></rss>"""
 
 
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """What an operator set, as far as it can be read.
+
+    Attributes:
+        settings: With its default where one is wrong.
+        wrong: Those that are.
+        environ: The environment.
+        env_file: The file that was read, if any.
+    """
+
+    settings: Settings
+    wrong: tuple[SettingError, ...]
+    environ: Mapping[str, str]
+    env_file: Path | None
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str], named: Path | None, here: Path) -> SetUp:
+        """Read the settings, whatever is wrong with them.
+
+        Args:
+            environ: The environment.
+            named: The `.env` that `--env-file` names, if it does.
+            here: The folder in which the command runs.
+        """
+        wrong: list[SettingError] = []
+        env_file, folder = None, here
+        try:
+            env_file, folder = place(named, here)
+            settings, more = read(environ, env_file, folder)
+        except SettingError as failure:
+            wrong = [failure]
+            settings, more = read(environ, None, folder)
+        return cls(settings, (*wrong, *more), environ, env_file)
+
+
 async def examine(
-    environ: Mapping[str, str],
-    named: Path | None,
-    here: Path,
-    *,
-    full: bool = False,
-    clock: Callable[[], datetime] = utc_now,
+    set_up: SetUp, *, full: bool = False, clock: Callable[[], datetime] = utc_now
 ) -> list[Check]:
     """Look at everything; nothing is changed, and no updates are asked for.
 
     Args:
-        environ: The environment.
-        named: The `.env` that `--env-file` names, if it does.
-        here: The folder in which the command runs.
+        set_up: What is set.
         full: Whether the whole database is read.
         clock: This moment.
     """
-    settings, wrong, env_file = _read(environ, named, here)
-    logs.configure("CRITICAL", "text", settings.telegram_bot_token)
-    checks = look_at_settings(settings, wrong, environ, env_file)
+    settings, env_file = set_up.settings, set_up.env_file
+    checks = look_at_settings(settings, set_up.wrong, set_up.environ, env_file)
     try:
         archive = Archive(settings, clock=clock)
     except DatabaseError as failure:
@@ -83,27 +111,6 @@ async def examine(
     for found in await asyncio.gather(*looking):
         checks += found
     return checks
-
-
-def _read(
-    environ: Mapping[str, str], named: Path | None, here: Path
-) -> tuple[Settings, list[SettingError], Path | None]:
-    """The settings as far as they can be read, and what is wrong with them."""
-    try:
-        env_file, folder = place(named, here)
-    except SettingError as failure:
-        return *_with(failure, environ, here), None
-    try:
-        return *read(environ, env_file, folder), env_file
-    except SettingError as failure:
-        return *_with(failure, environ, folder), env_file
-
-
-def _with(
-    failure: SettingError, environ: Mapping[str, str], folder: Path
-) -> tuple[Settings, list[SettingError]]:
-    settings, wrong = read(environ, None, folder)
-    return settings, [failure, *wrong]
 
 
 async def _within(
@@ -164,8 +171,15 @@ def _disks(archive: Archive, settings: Settings, size: int) -> list[Check]:
 
 
 async def _ports(settings: Settings) -> list[Check]:
-    found = await look_at_port("METRICS_ADDRESS", settings.metrics_address)
-    return [] if found is None else [found]
+    """The ports that the settings name; 0 is any that is free."""
+    ports = {"METRICS_ADDRESS": settings.metrics_address}
+    if settings.webhook_url and not settings.webhook_shares_port:
+        ports["WEBHOOK_LISTEN"] = settings.webhook_listen
+    return [
+        await look_at_port(setting, address)
+        for setting, address in ports.items()
+        if address is not None and address[1]
+    ]
 
 
 async def _workers(now: datetime) -> list[Check]:

@@ -17,9 +17,9 @@ import aiohttp
 
 from bot.doctor.findings import Check, error, ok, warning
 from bot.process_health import LEAST_FREE
+from bot.server_name import NAME
 from bot.setting_names import misspelt, others_can_read, unknown
 from bot.settings import SettingError
-from bot.web import NAME
 from handlers.places import CITIES
 from templates.languages import languages
 
@@ -72,11 +72,18 @@ def look_at_settings(
                 )
             )
     if found:
-        return found
+        return [*found, _access(settings)]
     whence = (
         f"from {env_file}" if env_file is not None else "from the environment; there is no .env"
     )
-    return [ok("settings", whence)]
+    return [ok("settings", whence), _access(settings)]
+
+
+def _access(settings: Settings) -> Check:
+    number = len(settings.allowed_ids)
+    if number:
+        return ok("access", f"private: {number} people and groups in ALLOWED_IDS, and operators")
+    return ok("access", "open to everybody who finds the bot; ALLOWED_IDS makes it private")
 
 
 def _where(env_file: Path | None) -> str:
@@ -230,18 +237,15 @@ def megabytes(size: int) -> str:
     return f"{size / 1024**2:.1f} MB" if size < 10 * 1024**2 else f"{size / 1024**2:.0f} MB"
 
 
-async def look_at_port(setting: str, address: tuple[str, int] | None) -> Check | None:
+async def look_at_port(setting: str, address: tuple[str, int]) -> Check:
     """Whether a port can be listened at, or our own bot does already."""
-    if address is None or address[1] == 0:
-        return None
     host, port = address
     failure = await asyncio.to_thread(_bind, host, port)
     if failure is None:
         return ok("ports", f"{setting}: {host}:{port} is free")
     if failure.errno == errno.EADDRINUSE:
-        said = await _healthz(host, port)
-        if said is not None:
-            return ok("ports", f"{setting}: ON News answers at {host}:{port} ({said})")
+        if await _is_ours(host, port):
+            return ok("ports", f"{setting}: ON News answers at {host}:{port}")
         return error(
             "ports",
             f"{setting}: another program listens at {host}:{port}",
@@ -268,15 +272,13 @@ def _bind(host: str, port: int) -> OSError | None:
     return None
 
 
-async def _healthz(host: str, port: int) -> str | None:
-    """What our own bot says of itself on a port; None where it is another program's."""
+async def _is_ours(host: str, port: int) -> bool:
+    """Whether it is our own bot that answers on a port."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # where to ask
     url = f"http://[{host}]:{port}/healthz" if ":" in host else f"http://{host}:{port}/healthz"
     timeout = aiohttp.ClientTimeout(total=ANSWER)
     try:
         async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url) as response:
-            if response.headers.get("Server") != NAME:
-                return None
-            return (await response.content.read(500)).decode(errors="replace").strip()
+            return response.headers.get("Server") == NAME
     except (TimeoutError, aiohttp.ClientError, OSError):
-        return None
+        return False

@@ -16,7 +16,8 @@ from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from news.filing.folding import fold, has_cjk, key
 from storage.model import Category, Kind
@@ -24,9 +25,29 @@ from storage.model import Category, Kind
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-_LEAST_LIKENESS = 72.0
-_LEAST_CJK_LIKENESS = 50.0
-"""Chinese names are two or three letters long: one wrong letter is half the name."""
+_LEAST_BEGUN = 3
+"""Letters of a name that has to be typed before it is offered whole."""
+_LONG = 7
+"""Letters of a name from which on the first one may be wrong as well."""
+_EVERYDAY = frozenset(
+    (
+        *("aide", "aiuto", "amore", "bella", "bravo", "buenas", "ciao", "grazie", "hallo", "hello"),
+        *(
+            "help",
+            "hola",
+            "merci",
+            "nice",
+            "perfect",
+            "pronto",
+            "salut",
+            "salute",
+            "salve",
+            "start",
+        ),
+        *("stop", "super", "thanks"),
+    )
+)
+"""What people say to a bot; each comes near some name, and whoever says it means the word."""
 _INDEPENDENT = "independent"
 _HOUSE_FIELDS = frozenset(
     {"name", "in", "also", "shared", "weak", "with", "unless", "not", "surname"}
@@ -136,18 +157,42 @@ class Taxonomy:
         slug = self._by_key.get(key(text))
         return None if slug is None else self.categories[slug]
 
-    def suggest(self, text: str, limit: int = 3) -> list[Category]:
-        """The categories whose names look most like the text, best first."""
+    def begun(self, text: str, limit: int = 3) -> list[Category]:
+        """The categories of which a name has a word that begins with the text, in order."""
         wanted = key(text)
-        if not wanted:
+        if len(wanted) < (2 if has_cjk(wanted) else _LEAST_BEGUN):
             return []
-        least = _LEAST_CJK_LIKENESS if has_cjk(wanted) else _LEAST_LIKENESS
-        found = process.extract(
-            wanted, self._by_key.keys(), scorer=fuzz.ratio, score_cutoff=least, limit=limit * 4
+        slugs = dict.fromkeys(
+            slug for name, slug in self._by_key.items() if name.startswith(wanted)
         )
-        begun = [name for name in self._by_key if name.startswith(wanted) and len(wanted) > 2]
-        slugs = dict.fromkeys(self._by_key[name] for name, _, _ in found)
-        slugs.update(dict.fromkeys(self._by_key[name] for name in begun))
+        for slug, entry in self.entries.items():
+            if any(key(word).startswith(wanted) for word in entry.category.name.split()[1:]):
+                slugs.setdefault(slug)
+        return [self.categories[slug] for slug in list(slugs)[:limit]]
+
+    def suggest(self, text: str, limit: int = 3) -> list[Category]:
+        """The categories that the text may mean: mistyped, or begun; none where it is far off.
+
+        A mistyped name has as many slips as its length allows, and the first letter of a short one
+        is right. Names come in the order of their slips, and before those that are only begun.
+        """
+        wanted = key(text)
+        if wanted in _EVERYDAY:
+            return []
+        slips = _slips(wanted)
+        near: list[tuple[int, str]] = []
+        if slips:
+            for name, distance, _ in process.extract(
+                wanted,
+                self._by_key.keys(),
+                scorer=OSA.distance,
+                score_cutoff=slips,
+                limit=None,
+            ):
+                if name[0] == wanted[0] or len(wanted) >= _LONG:
+                    near.append((int(distance), name))
+        slugs = dict.fromkeys(self._by_key[name] for _, name in sorted(near))
+        slugs.update(dict.fromkeys(category.slug for category in self.begun(text, limit)))
         return [self.categories[slug] for slug in list(slugs)[:limit]]
 
     def houses_of(self, group_slug: str) -> tuple[Category, ...]:
@@ -306,6 +351,17 @@ def _companies(table: Mapping[str, Any]) -> Companies:
 
 def _folded(words: Iterable[str]) -> frozenset[str]:
     return frozenset(fold(word) for word in words)
+
+
+def _slips(name: str) -> int:
+    """How many letters of a name may be wrong, missing, too many or swapped, by its length.
+
+    Of a short word one slip makes another word: `Milan` is no Kilian. Chinese names are two or
+    three letters long, and few are near each other.
+    """
+    if has_cjk(name):
+        return 1 if len(name) > 1 else 0
+    return 0 if len(name) < 4 else 1 if len(name) < 7 else 2 if len(name) < 12 else 3
 
 
 def _keys(entries: Mapping[str, Entry]) -> dict[str, str]:

@@ -18,6 +18,7 @@ from storage.model import (
     ChatKind,
     DeliveryState,
     Filing,
+    Level,
     NewArticle,
     NewSource,
     Round,
@@ -84,6 +85,8 @@ async def reader(terminal: Terminal) -> Subscriber:
             now=now(),
         )
         await subscribers.follow(made.id, "motor")
+        await subscribers.set_level(made.id, source.id, Level.MORE)
+        await subscribers.set_level(made.id, "china", Level.OFF)
         return await subscribers.change(made.id, next_at=now() - timedelta(seconds=5))
 
 
@@ -94,6 +97,9 @@ async def test_an_operator_sees_an_edition_with_its_reasons_and_changes_nothing(
         seen = await terminal.run("digest", "preview", "--for", *words)
         assert "Asia/Tokyo" in seen
         assert "follows Motor" in seen
+        assert "wants more of [The] Garage" in seen
+        assert "wants nothing of China" in seen
+        assert "more of [The] Garage (+60)" in seen
         assert "lead story" in seen
         assert "Story 1 [of] motor" in seen
         assert "weight of [The] Garage (+50)" in seen

@@ -17,9 +17,8 @@ import pytest
 
 from bot.doctor import machine
 from bot.doctor.bot_api import judge_clock, judge_rights, judge_webhook
-from bot.doctor.examine import examine
+from bot.doctor.examine import SetUp, examine
 from bot.doctor.findings import State
-from bot.settings import NAMES
 from tests.bot.conftest import LONG_ENOUGH, Terminal
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KEYS = {"name", "state", "detail", "remedy"}
+OURS = "https://news.example/secret"
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
@@ -223,7 +223,7 @@ async def test_a_taken_port_is_an_error_unless_our_own_bot_has_it(terminal: Term
                 pass
         terminal.town.requests.clear()
         checks = await found(terminal, status=0, METRICS_ADDRESS=str(port))
-        assert f"ON News answers at 127.0.0.1:{port} (ok)" in checks["ports"][0]["detail"]
+        assert f"ON News answers at 127.0.0.1:{port}" in checks["ports"][0]["detail"]
         assert checks["process"][0]["state"] == "ok"
         assert terminal.town.violations == []
     finally:
@@ -231,30 +231,21 @@ async def test_a_taken_port_is_an_error_unless_our_own_bot_has_it(terminal: Term
         await process.wait()
 
 
-@pytest.fixture
-def alone(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    """The same for what is examined in this process."""
-    monkeypatch.chdir(terminal.folder)
-    for name in NAMES:
-        monkeypatch.delenv(name, raising=False)
-    return terminal
-
-
-async def test_a_good_set_up_takes_less_than_five_seconds(alone: Terminal) -> None:
+async def test_a_good_set_up_takes_less_than_five_seconds(terminal: Terminal) -> None:
     """Of the processor: how long that takes depends on what else the machine does."""
-    await alone.make()
+    await terminal.make()
     began = time.process_time()
-    checks = await examine(alone.env, None, alone.folder)
+    checks = await examine(SetUp.read(terminal.env, None, terminal.folder))
     assert time.process_time() - began < 5.0
     assert all(check.state is not State.ERROR for check in checks)
 
 
 async def test_a_disk_that_is_nearly_full_is_an_error(
-    alone: Terminal, monkeypatch: pytest.MonkeyPatch
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await alone.make()
+    await terminal.make()
     monkeypatch.setattr(machine, "NEARLY_FULL", 10**18)
-    checks = await examine(alone.env, None, alone.folder)
+    checks = await examine(SetUp.read(terminal.env, None, terminal.folder))
     wrong = [check for check in checks if check.state is State.ERROR]
     assert [check.name for check in wrong] == ["disk"]
     assert "is nearly full" in wrong[0].detail
@@ -296,8 +287,8 @@ def test_a_clock_is_told_of_by_how_far_it_is_off() -> None:
 
 
 def test_what_telegram_says_of_a_webhook_is_told_with_its_remedy() -> None:
-    def judged(**info: object) -> tuple[State, str, str]:
-        check = judge_webhook({"url": "https://news.example/secret", **info}, NOON)
+    def judged(ours: str = OURS, **info: object) -> tuple[State, str, str]:
+        check = judge_webhook({"url": OURS, **info}, ours, NOON)
         assert "secret" not in check.detail
         return check.state, check.detail, check.remedy
 
@@ -315,9 +306,12 @@ def test_what_telegram_says_of_a_webhook_is_told_with_its_remedy() -> None:
         assert why in detail
         assert remedy in advice
     old = int((NOON - timedelta(days=2)).timestamp())
-    assert judged(last_error_date=old, last_error_message="Connection refused")[0] is State.WARNING
-    assert judge_webhook({"url": "", "pending_update_count": 5}, NOON).state is State.OK
-    assert judge_webhook({"url": "", "pending_update_count": 500}, NOON).state is State.WARNING
+    assert judged(last_error_date=old, last_error_message="Connection refused")[0] is State.OK
+    assert judged("", url=OURS)[0] is State.WARNING
+    assert judged(url="https://elsewhere.example/secret")[0] is State.ERROR
+    assert judged(url="")[0] is State.WARNING
+    assert judged("", url="", pending_update_count=5)[0] is State.OK
+    assert judged("", url="", pending_update_count=500)[0] is State.WARNING
 
 
 def test_what_botfather_switched_off_is_told() -> None:

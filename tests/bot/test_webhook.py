@@ -15,6 +15,9 @@ import pytest
 from aiohttp import web
 
 from bot.app import OnNews, StartError
+from bot.doctor.bot_api import look_at_telegram
+from bot.doctor.findings import State
+from bot.doctor.machine import look_at_port
 from bot.settings import Settings
 from bot.webhook import LARGEST, SECRET_HEADER, Webhook
 from playground.server import Playground
@@ -126,6 +129,24 @@ async def test_a_webhook_serves_what_polling_serves_and_an_update_that_comes_twi
         assert await answered(anna, "/help") == help_ != settings_
         assert len(front.statuses) >= 5
         assert set(front.statuses) == {200}
+        # The doctor knows our own bot on the port.
+        port = int(str(front.behind).rpartition(":")[2])
+        assert (await look_at_port("WEBHOOK_LISTEN", ("127.0.0.1", port))).state is State.OK
+
+
+async def test_the_doctor_tells_of_a_certificate_that_telegram_does_not_trust(
+    town: Playground, front: Front, sqlite_url: str
+) -> None:
+    async with served(town, sqlite_url, front) as onnews:
+        webhook = town.world.updates.webhook
+        assert webhook is not None
+        webhook.error = "SSL error {error:0A000086:SSL routines::certificate verify failed}"
+        webhook.error_date = int(onnews.clock().timestamp())
+        seen = await look_at_telegram(onnews.settings, onnews.clock)
+    (check,) = (check for check in seen.checks if check.state is State.ERROR)
+    assert check.name == "webhook"
+    assert webhook.error in check.detail
+    assert "renew the certificate" in check.remedy
 
 
 async def test_whoever_is_not_telegram_is_sent_away_and_the_bot_answers_all_the_same(

@@ -19,6 +19,7 @@ from digest.schedule import next_due
 from digest.sender import Sender
 from storage.articles import Articles
 from storage.deliveries import Deliveries
+from storage.event_model import EventLink
 from storage.model import (
     Article,
     Category,
@@ -231,6 +232,7 @@ class Paper:
         weight: int = 50,
         age: timedelta = timedelta(hours=1),
         story: int | None = None,
+        event: int | None = None,
         image: str | None = None,
         backlog: bool = False,
         language: str | None = "en",
@@ -262,6 +264,7 @@ class Paper:
                         interval=3600,
                         articles=(new,),
                         stories={} if story is None else {link: story},
+                        events={} if event is None else {link: EventLink(event)},
                         backlog=backlog,
                     )
                 ]

@@ -134,3 +134,22 @@ async def test_an_article_that_is_in_a_planned_edition_is_no_alert(
     id_ = await paper.article("Both at once")
     await paper.planner.plan_due(paper.time.now)
     assert await alerts.plan([id_], paper.time.now) == 0
+
+
+async def test_an_event_is_alerted_to_again_where_no_house_is_shared(paper: Paper) -> None:
+    houses = {"prada", "versace", "gucci"}
+    alerts = AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db), houses)
+    await alerted_reader(paper, 1, "business")
+    first = await paper.article("Prada buys Versace", "business", "prada", "versace", source="A")
+    assert await alerts.plan([first], paper.time.now) == 1
+    of_event = await paper.article("A deal in Milan", "business", "prada", source="B", event=first)
+    assert await alerts.plan([of_event], paper.time.now) == 0
+    other_house = await paper.article("Gucci answers", "business", "gucci", source="C", event=first)
+    assert await alerts.plan([other_house], paper.time.now) == 1
+    no_house = await paper.article("A sale", "business", source="D", event=first)
+    assert await alerts.plan([no_house], paper.time.now) == 1
+
+    # Who was not alerted to any of it is alerted to the next.
+    await alerted_reader(paper, 2, "prada")
+    again = await paper.article("Prada signs", "prada", source="E", event=first)
+    assert await alerts.plan([again], paper.time.now) == 1

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.edition import FROM_ONE, TOP, Slate, matches
+from digest.edition import FROM_ONE, LESS_OF_ONE, TOP, Slate, matches
 from digest.ranking import LONGEST, OLDEST, window
 from storage.model import Article, Coverage, Edition, Reason, ReasonKind, Span, Taste
 from tests.digest.conftest import MONDAY
@@ -281,6 +281,9 @@ def test_whatever_comes_the_rules_hold_and_the_order_of_input_does_not_matter(
         follows=frozenset(data.draw(st.sets(st.sampled_from(slugs)))),
         muted_categories=frozenset(data.draw(st.sets(st.sampled_from(slugs), max_size=1))),
         languages=frozenset(data.draw(st.sets(st.sampled_from(["en", "it"])))),
+        muted_sources=frozenset(data.draw(st.sets(st.integers(1, 5), max_size=1))),
+        less=frozenset(data.draw(st.sets(st.sampled_from(slugs), max_size=2))),
+        more_sources=frozenset(data.draw(st.sets(st.integers(1, 5), max_size=1))),
     )
     exclude = frozenset(data.draw(st.sets(st.integers(1, 30), max_size=2)))
     houses = frozenset({"gucci", "bentley"})
@@ -311,7 +314,8 @@ def test_whatever_comes_the_rules_hold_and_the_order_of_input_does_not_matter(
     for source in {each.source_id for each in chosen}:
         assert sum(each.source_id == source for each in chosen) <= FROM_ONE
     for house in houses:
-        assert sum(house in each.categories for each in chosen) <= FROM_ONE
+        most = LESS_OF_ONE if house in taste.less else FROM_ONE
+        assert sum(house in each.categories for each in chosen) <= most
     shuffled = data.draw(st.permutations(articles))
     assert told == edition(shuffled, taste, **values)
 
@@ -335,3 +339,82 @@ def test_the_first_of_what_was_left_out_comes_along_where_it_is_asked_for(
     assert (motor.left_out, style.left_out) == (5, 1)
     assert [story.article.id for story in style.more] == [8]
     assert not any(section.more for section in edition(articles, taste, size=2).sections)
+
+
+def test_an_event_is_shown_once_however_many_stories_tell_it(an_article: Make) -> None:
+    told = edition(
+        [
+            an_article(1, source_weight=40, source="Small"),
+            an_article(2, source_weight=90, source="Big", event_id=1),
+            an_article(3, source_weight=60, source="Middle", event_id=1),
+            an_article(4, source="Elsewhere"),
+        ]
+    )
+    assert ids(told) == [2, 4]
+    assert told.stories[0].also_in == ("Middle", "Small")
+
+
+def test_an_event_is_told_in_the_readers_own_language_first(an_article: Make) -> None:
+    articles = [
+        an_article(1, source_weight=90, language="en"),
+        an_article(2, source_weight=20, language="it", event_id=1),
+    ]
+    slate = Slate(articles, now=MONDAY)
+    shown = {
+        language: slate.edition(MOTOR, size=3, place_from=0, language=language)
+        for language in ("it", "en", "fr")
+    }
+    assert {language: ids(told) for language, told in shown.items()} == {
+        "it": [2],
+        "en": [1],
+        "fr": [1],
+    }
+
+
+def test_an_event_that_was_told_comes_again_only_with_something_new_after_hours(
+    an_article: Make,
+) -> None:
+    def later(number: int, hours: float, **changes: Any) -> Article:  # noqa: ANN401 - fields
+        published = MONDAY - timedelta(hours=20 - hours)
+        return an_article(number, event_id=1, published=published, **changes)
+
+    told = later(1, 0, categories=("motor", "ferrari"), figures=("11%",))
+    same_houses = frozenset({"ferrari", "bentley"})
+
+    def shown(*articles: Article, **limits: Any) -> list[tuple[int, bool]]:  # noqa: ANN401 - likewise
+        slate = Slate([told, *articles], now=MONDAY, houses=same_houses)
+        made = slate.edition(MOTOR, size=9, **{"place_from": 10} | limits)
+        return [(story.article.id, story.update) for story in made.stories]
+
+    nothing_new = later(11, 8, categories=("motor", "ferrari"), figures=("11%",))
+    figure = later(12, 8, figures=("2.5 billion",))
+    too_soon = later(13, 5, figures=("2.5 billion",))
+    house = later(14, 6, categories=("motor", "bentley"))
+    copy = later(15, 8, story_id=1, figures=("2.5 billion",))
+    assert shown(nothing_new) == []
+    assert shown(too_soon) == []
+    assert shown(copy) == []
+    assert shown(figure) == [(12, True)]
+    assert shown(house) == [(14, True)]
+    # What was sent as an alert was told as well; what nobody was told of is no update.
+    assert shown(nothing_new, place_from=0, exclude={1}) == []
+    assert shown(figure, place_from=0, exclude={1}) == [(12, True)]
+    assert [update for _, update in shown(figure, place_from=0)] == [False]
+
+
+def test_who_carries_an_event_within_hours_counts_beside_how_many(an_article: Make) -> None:
+    def carried(*hours: float) -> tuple[Reason, ...]:
+        told = edition(
+            [
+                an_article(
+                    n, event_id=1, source_id=n, published=MONDAY - timedelta(hours=30 - after)
+                )
+                for n, after in enumerate(hours, 1)
+            ]
+        )
+        assert told.lead is not None
+        return told.lead.reasons
+
+    assert Reason(ReasonKind.QUICK, 3, 10) in carried(0, 1, 6)
+    assert Reason(ReasonKind.CARRIED, 3, 40) in carried(0, 9, 20)
+    assert not any(reason.kind is ReasonKind.QUICK for reason in carried(0, 9, 20))

@@ -83,19 +83,6 @@ async def test_a_tap_on_a_followed_category_leaves_it(bureau: Bureau) -> None:
     assert not (await bureau.subscriber(ana)).taste.follows
 
 
-async def test_the_picker_has_a_page_for_every_kind(bureau: Bureau) -> None:
-    ana = bureau.town.person("Ana")
-    await ana.start()
-    await ana.next()
-    await ana.tap("Houses")
-    houses = await ana.next()
-    assert "Next" in houses.labels
-    await ana.tap("Next")
-    assert "Previous" in (await ana.next()).labels
-    await ana.tap("Markets")
-    assert "China · 1" in (await ana.next()).labels
-
-
 async def test_a_newcomer_who_only_follows_gets_tomorrows_edition(bureau: Bureau) -> None:
     ana = bureau.town.person("Ana")
     await ana.start()

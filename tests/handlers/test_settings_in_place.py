@@ -118,6 +118,24 @@ async def test_editions_and_alerts_are_each_silent_or_not(bureau: Bureau) -> Non
     assert (subscriber.silent, subscriber.silent_alerts) == (False, True)
 
 
+async def test_a_bell_is_shown_only_where_it_is_on_and_alerts_a_day_are_chosen(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader(follows=("motor", "style"))
+    sheet = await opened(ana, "Alerts")
+    assert not any("🔔" in label or "🔕" in label for label in sheet.labels)
+    assert "At most 5 alerts a day. The rest waits for your edition." in sheet.text
+    await ana.tap("Motor", sheet)
+    sheet = await ana.next()
+    assert {"🔔 Motor", "Style", "✓ 5"} <= set(sheet.labels)
+    for tapped, said in (("1", "At most one alert a day"), ("0", "No alerts: everything waits")):
+        await ana.tap(tapped, sheet)
+        sheet = await ana.next()
+        assert said in sheet.text
+        assert f"✓ {tapped}" in sheet.labels
+    assert (await bureau.subscriber(ana)).alerts_a_day == 0
+
+
 async def test_the_zone_is_tapped_typed_or_shared(bureau: Bureau) -> None:
     ana = await bureau.reader()
     sheet = await opened(ana, "Time zone")

@@ -41,7 +41,7 @@ IT: dict[str, Any] = {
     "one": "una notizia per edizione",
     "follow": "Segui",
     "unfollow": "Non seguire più",
-    "alert": "Attiva gli avvisi",
+    "alert": "Avvisami",
     "no alert": "Togli gli avvisi",
     "list": "Di più o di meno",
     "want less": "vuoi meno notizie su Gucci",
@@ -162,7 +162,7 @@ async def test_a_hidden_source_is_nowhere_until_it_is_taken_back(bureau: Bureau)
     assert sources.labels == ["Another Gazette", "The Luxury Courier", "Back"]
     await ana.tap("Another Gazette", sources)
     scale = await ana.next()
-    assert "still comes, from there" in scale.text
+    assert "you get it from there" in scale.text
     await ana.tap("Off", scale)
     hidden = await ana.next()
     assert marked(hidden) == ["✓ Off"]

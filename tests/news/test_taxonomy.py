@@ -131,10 +131,27 @@ def test_what_names_no_category_finds_none(taxonomy: Taxonomy, text: str) -> Non
         ("tecnology", "technology"),
         ("bulgary", "bulgari"),
         ("balenc", "balenciaga"),
+        ("versache", "versace"),
+        ("luois vuitton", "louis-vuitton"),
+        ("romeo", "alfa-romeo"),
     ],
 )
 def test_a_typo_is_answered_with_what_was_meant(taxonomy: Taxonomy, typo: str, slug: str) -> None:
     assert slug in [category.slug for category in taxonomy.suggest(typo)]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("Milan", "ciao", "france", "hello", "hallo", "hola", "salut", "merci", "grazie", "hi"),
+        *("gracias", "thank you", "aiuto", "stop", "good morning", "come stai", "nice", "ok"),
+        *("你好", "谢谢", "早上好"),
+    ],
+)
+def test_a_word_that_only_looks_like_a_name_is_no_guess_at_it(
+    taxonomy: Taxonomy, words: str
+) -> None:
+    assert [category.name for category in taxonomy.suggest(words)] == []
 
 
 def test_nonsense_suggests_nothing_and_never_more_than_asked(taxonomy: Taxonomy) -> None:

@@ -394,7 +394,13 @@ async def test_alerts_are_known_for_each_reader(ledger: Ledger) -> None:
     await ledger.archive_to(4)
     everybody: Callable[[str], bool] = bool
     planned = await ledger.deliveries.plan_alerts(
-        4, ["motor"], [4], NOW, wanted=everybody, wait=lambda *_: None
+        4,
+        ["motor"],
+        [4],
+        NOW,
+        wanted=everybody,
+        wait=lambda *_: None,
+        day=lambda _zone, at: (at, at + DAY),
     )
     assert planned == 2
     await ledger.settle(Settlement(2, FAILED, error="blocked"))

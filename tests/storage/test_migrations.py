@@ -150,6 +150,7 @@ async def test_when_the_last_edition_was_due_is_taken_from_an_older_ledger(db: D
     assert reader is not None
     assert reader.edition_at == FIRST + timedelta(minutes=30)
     assert (reader.evening_minute, reader.silent, reader.silent_alerts) == (None, False, False)
+    assert reader.alerts_a_day == 5
     async with db.write() as connection:
         assert await connection.run_sync(differences) == []
 

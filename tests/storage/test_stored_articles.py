@@ -283,13 +283,16 @@ async def test_who_follows_nothing_has_no_candidates(archive: Archive) -> None:
     assert await candidates(archive, Taste()) == []
 
 
-async def test_a_week_counts_what_was_published_and_seen_in_it(archive: Archive) -> None:
+async def test_a_week_counts_stories_that_were_published_and_seen_in_it(archive: Archive) -> None:
     await archive.store(
         archive.article("New", categories=("style", "motor")),
         archive.article("Newer", minutes=5, categories=("style",)),
         archive.article("Old one of a new source", minutes=-20_000, categories=("style",)),
     )
-    assert await archive.articles.week_counts(FIRST) == {"style": 2, "motor": 1}
+    new = (await archive.articles.latest(Taste(frozenset({"motor"})), limit=1))[0]
+    copy = archive.article("New, elsewhere", minutes=9, categories=("style", "motor", "art"))
+    await archive.store(copy, stories={copy.link: new.story_id})
+    assert await archive.articles.week_counts(FIRST) == {"style": 2, "motor": 1, "art": 1}
     assert await archive.articles.week_counts(FIRST + timedelta(minutes=1)) == {}
 
 

@@ -1,0 +1,85 @@
+"""When the next edition comes, and in whose time: said after something was followed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardMarkup
+
+from digest.schedule import local_date
+from handlers.callback_data import PickPage, Tab
+from handlers.keyboards import button, fitted_rows
+from handlers.settings_data import OpenSheet, Sheet
+from handlers.zones import city_name
+from storage.model import State
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.context import Context
+    from storage.model import Subscriber
+
+
+def followed(context: Context, subscriber: Subscriber, slug: str) -> str:
+    """What stands beside the button for a moment: what is followed now, and when it comes."""
+    name = context.category(slug, subscriber)
+    if subscriber.state is State.STOPPED:
+        return context.label("now_followed_stopped", subscriber, category=name)
+    paused = subscriber.paused_until
+    if paused is not None and paused > context.now:
+        day = context.services.renderer.filters(subscriber.language).weekday(
+            paused, subscriber.zone
+        )
+        return context.label("now_followed_paused", subscriber, category=name, day=day)
+    when = when_next(context, subscriber)
+    if not when:
+        return context.label("now_followed", subscriber, category=name)
+    first = subscriber.place == 0
+    label = "now_followed_first" if first else "now_followed_next"
+    return context.label(label, subscriber, category=name, when=when)
+
+
+def when_next(context: Context, subscriber: Subscriber) -> str:
+    """`tomorrow at 08:00, Milan time`; empty while no edition is due."""
+    at = subscriber.next_at
+    if at is None:
+        return ""
+    filters = context.services.renderer.filters(subscriber.language)
+    days = local_date(at, subscriber.zone) - local_date(context.now, subscriber.zone)
+    near = {timedelta(0): "when_today", timedelta(1): "when_tomorrow"}
+    return context.label(
+        near.get(days, "when_day"),
+        subscriber,
+        day=filters.weekday(at, subscriber.zone),
+        time=filters.clock(at, subscriber.zone),
+        city=city_name(context, subscriber),
+    )
+
+
+async def announce_first(
+    update: Update, context: Context, subscriber: Subscriber, slug: str
+) -> None:
+    """Tell who has just followed something for the first time when it comes; and how to change it.
+
+    Nothing is said where no edition is due.
+    """
+    if subscriber.next_at is None or subscriber.place != 0:
+        return
+    keyboard = fitted_rows(
+        (
+            button(context.label("change_time", subscriber), OpenSheet(Sheet.HOUR)),
+            button(context.label("change_city", subscriber), OpenSheet(Sheet.ZONE)),
+            button(
+                context.label("choose_categories", subscriber),
+                PickPage(Tab.SECTIONS, 0, journey=False),
+            ),
+        )
+    )
+    await context.reply(
+        update,
+        context.render(
+            "first_follow", subscriber, category=slug, when=when_next(context, subscriber)
+        ),
+        InlineKeyboardMarkup(keyboard),
+    )

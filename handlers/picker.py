@@ -1,0 +1,226 @@
+"""`/category`: the picker, in which everything that can be followed is found and chosen.
+
+Sections and markets are a page each, the busiest first. Of the houses it shows those with the most
+stories this week, the rest by their first letter or by a typed name. In the newcomer's journey it
+is the first step.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from telegram import Message as TelegramMessage
+from telegram.error import BadRequest
+
+from handlers.callback_codec import StaleTap
+from handlers.callback_data import Pick, PickLetter, PickPage, Tab
+from handlers.category import confirmation, known_category, one
+from handlers.latest import unknown_category
+from handlers.memory import Awaited
+from handlers.next_edition import announce_first, followed
+from handlers.open_questions import await_text
+from handlers.origin import chat_of, words_of
+from handlers.picker_pages import PER_PAGE, View, houses_by_letter
+from handlers.yours_data import Origin
+from handlers.yours_page import further_row, last_page, names_of, yours_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from telegram import Update
+
+    from handlers.context import Context
+    from storage.model import Category, Subscriber
+    from templates import Message
+
+OFFERED = 6
+"""Categories offered for a name that was typed."""
+LONGEST_NAME = 60
+
+
+async def category(update: Update, context: Context) -> None:
+    """The picker, or what is new in the category that is named."""
+    subscriber = await context.subscriber(update)
+    words = words_of(update)
+    if not words:
+        await show_picker(update, context, subscriber, journey=False)
+        return
+    known = context.services.taxonomy.find(words)
+    if known is None:
+        await context.reply(update, *unknown_category(context, subscriber, words))
+    else:
+        await context.reply(update, *await one(context, subscriber, known.slug))
+
+
+async def show_picker(
+    update: Update, context: Context, subscriber: Subscriber, *, journey: bool
+) -> None:
+    """The picker as a message of its own; in the journey it greets."""
+    view = await viewed(context, subscriber, journey=journey)
+    sent = await context.reply(
+        update, said(context, view, Tab.SECTIONS), view.page(Tab.SECTIONS, 0)
+    )
+    await_name(update, context, sent, journey=journey)
+
+
+async def pick_page(update: Update, context: Context, tap: PickPage) -> str | None:
+    """Another page of the picker. From anywhere else the message becomes the picker."""
+    subscriber = await context.subscriber(update)
+    view = await viewed(context, subscriber, journey=tap.journey)
+    if tap.tab is Tab.YOURS and not tap.journey:
+        await show_own(update, context, view, tap.page)
+    elif tap.page > view.last_page(tap.tab) and tap.tab is not Tab.YOURS:
+        raise StaleTap(tap.pack())
+    else:
+        # Of what is followed, the last page may be gone since it was shown.
+        page = min(tap.page, view.last_page(tap.tab))
+        await context.edit(update, said(context, view, tap.tab), view.page(tap.tab, page))
+    await_name(update, context, update.effective_message, journey=tap.journey)
+    return None
+
+
+async def show_own(update: Update, context: Context, view: View, page: int) -> None:
+    """The page "Yours" as a tab; what a newcomer chose so far is a tab of toggles instead."""
+    subscriber = view.subscriber
+    lines = await yours_rows(
+        context,
+        subscriber,
+        min(page, await last_page(context, subscriber)),
+        turned=lambda number: PickPage(Tab.YOURS, number, journey=False),
+        origin=Origin.PICKER,
+    )
+    anything = bool(await names_of(context, subscriber))
+    await context.edit(
+        update,
+        context.render("yours", subscriber, anything=anything),
+        view.framed(Tab.YOURS, [*lines, further_row(context, subscriber)]),
+    )
+
+
+async def pick_letter(update: Update, context: Context, tap: PickLetter) -> str | None:
+    """The houses whose names begin with a letter."""
+    of_letter = houses_by_letter(context.services.taxonomy).get(tap.letter, ())
+    if tap.page * PER_PAGE >= len(of_letter):
+        raise StaleTap(tap.pack())
+    subscriber = await context.subscriber(update)
+    view = await viewed(context, subscriber, journey=tap.journey)
+    await context.edit(
+        update,
+        said(context, view, Tab.HOUSES, letter=tap.letter),
+        view.letter(tap.letter, tap.page),
+    )
+    await_name(update, context, update.effective_message, journey=tap.journey)
+    return None
+
+
+async def picked(update: Update, context: Context, tap: Pick) -> str | None:
+    """Follow a category or leave it, in the picker."""
+    known = known_category(context, tap.category, tap)
+    before = await context.subscriber(update)
+    subscriber = await context.readers.follow(before, known.slug, on=tap.on)
+    await remark(update, context, subscriber, journey=tap.journey)
+    if not tap.on:
+        return confirmation(context, subscriber, known.slug, "now_unfollowed")
+    if tap.journey:
+        return confirmation(context, subscriber, known.slug, "now_followed")
+    if before.next_at is None:
+        await announce_first(update, context, subscriber, known.slug)
+    return followed(context, subscriber, known.slug)
+
+
+async def typed_name(
+    update: Update, context: Context, subscriber: Subscriber, words: str, *, journey: bool
+) -> bool:
+    """Offer in the picker what a typed name may mean; False where it comes near no name."""
+    found, exact = named(context, words)
+    if found:
+        await offer(update, context, subscriber, words, found, exact=exact, journey=journey)
+    return bool(found)
+
+
+async def unknown_name(
+    update: Update, context: Context, subscriber: Subscriber, words: str
+) -> None:
+    """Say in the journey that no category is called so; it goes on where it was."""
+    await offer(update, context, subscriber, words, (), exact=False, journey=True)
+
+
+async def offer(
+    update: Update,
+    context: Context,
+    subscriber: Subscriber,
+    words: str,
+    found: Sequence[Category],
+    *,
+    exact: bool,
+    journey: bool,
+) -> None:
+    """The picker once more below the typed words, with what they may mean on top."""
+    view = await viewed(context, subscriber, journey=journey)
+    message = context.render("picker_found", subscriber, words=words, exact=exact, near=bool(found))
+    memory, chat = context.services.memory, chat_of(update)
+    old = memory.pickers.get(chat.id, context.now)
+    sent = await context.reply(update, message, view.offers([each.slug for each in found]))
+    await_name(update, context, sent, journey=journey)
+    if old is not None:
+        await retire(context, chat.id, old)
+
+
+def named(context: Context, words: str) -> tuple[list[Category], bool]:
+    """The categories that a typed name may mean, and whether it is the name of one."""
+    if len(words) > LONGEST_NAME:
+        return [], False
+    taxonomy = context.services.taxonomy
+    known = taxonomy.find(words)
+    near = taxonomy.suggest(words, limit=OFFERED)
+    if known is None:
+        return near, False
+    return [known, *(each for each in taxonomy.begun(words, OFFERED) if each != known)][
+        :OFFERED
+    ], True
+
+
+async def retire(context: Context, chat_id: int, message_id: int) -> None:
+    """Take the buttons off a picker that a newer one has replaced."""
+    try:
+        await context.bot.edit_message_reply_markup(chat_id, message_id)
+    except BadRequest:
+        # It was deleted, or has no buttons any more: nothing is left to take away.
+        return
+
+
+async def remark(
+    update: Update, context: Context, subscriber: Subscriber, *, journey: bool
+) -> None:
+    """Bring every mark and number of the tapped keyboard up to date; no button moves."""
+    message = update.effective_message
+    if message is None or message.reply_markup is None:
+        raise ValueError("only a tapped message has buttons to mark")
+    view = await viewed(context, subscriber, journey=journey)
+    await context.edit_keyboard(update, view.remarked(message.reply_markup))
+    await_name(update, context, message, journey=journey)
+
+
+async def viewed(context: Context, subscriber: Subscriber, *, journey: bool) -> View:
+    """What a reader's picker is drawn from at this moment."""
+    counts = await context.services.week_counts.get(context.services.articles, context.now)
+    return View(context, subscriber, counts, journey=journey)
+
+
+def said(context: Context, view: View, tab: Tab, *, letter: str = "") -> Message:
+    """What stands above the buttons of a tab."""
+    greets = view.journey and tab is Tab.SECTIONS
+    return context.render(
+        "start" if greets else "picker",
+        view.subscriber,
+        tab=tab.name.lower(),
+        letter=letter,
+        houses=sum(map(len, houses_by_letter(context.services.taxonomy).values())),
+    )
+
+
+def await_name(update: Update, context: Context, message: object, *, journey: bool) -> None:
+    """A text that comes next may be the name of a category."""
+    await_text(update, context, Awaited.JOURNEY_PICK if journey else Awaited.PICK)
+    if isinstance(message, TelegramMessage):
+        context.services.memory.pickers.put(message.chat.id, message.message_id, context.now)
