@@ -20,6 +20,7 @@ from bot import (
     cli_archive,
     cli_digest,
     cli_health,
+    cli_import,
     cli_migrate,
     cli_news,
     cli_sources,
@@ -131,6 +132,7 @@ main.add_command(cli_health.doctor)
 main.add_command(cli_health.health)
 main.add_command(cli_archive.backup)
 main.add_command(cli_archive.restore)
+main.add_command(cli_import.import_)
 main.add_command(cli_migrate.migrate)
 main.add_command(cli_texts.texts)
 

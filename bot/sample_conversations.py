@@ -338,6 +338,16 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "withdrawn": lambda sample: [
         {"subscriber": sample.subscriber(), "num": number, "due": sample.now} for number in (1, 2)
     ],
+    "ask_follow": _readers,
+    "word": lambda sample: [
+        {"subscriber": sample.subscriber(), "word": sample.text, "alerts": alerts, "known": known}
+        for alerts in BOTH
+        for known in ("new", "yes", "")
+    ],
+    "word_not_followed": lambda _: [
+        {"why": why, "name": "gucci", "fewest": 2, "longest": 60, "most": 50}
+        for why in ("category", "short", "long", "full")
+    ],
     "word_refused": lambda _: [{"full": full, "most": 40} for full in BOTH],
     "zone_set": _readers,
 }

@@ -44,7 +44,7 @@ async def digest(update: Update, context: Context) -> None:
     if words:
         await earlier(update, context, subscriber, words)
         return
-    if not subscriber.taste.follows:
+    if not subscriber.taste.follows_anything:
         await context.reply(
             update,
             context.render("nothing_followed", subscriber),
@@ -77,12 +77,12 @@ async def digest(update: Update, context: Context) -> None:
 async def first_edition(update: Update, context: Context, subscriber: Subscriber) -> None:
     """The edition that ends the newcomer's journey; the latest where there is nothing for one."""
     state = DeliveryState.SKIPPED
-    if subscriber.taste.follows:
+    if subscriber.taste.follows_anything:
         # What a friend's link opened a minute ago is no news any more.
         read = context.services.memory.read.get(subscriber.chat_id, context.now)
         state = await context.services.sender.deliver_now(subscriber, context.now, read=read)
     if state is DeliveryState.SKIPPED:
-        scope = Scope.FOLLOWS if subscriber.taste.follows else Scope.ALL
+        scope = Scope.FOLLOWS if subscriber.taste.follows_anything else Scope.ALL
         await context.reply(update, *await listed(context, subscriber, Listing(scope)))
     elif state is not DeliveryState.SENT:
         await later(update, context, subscriber, state)

@@ -11,6 +11,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from handlers.callback_codec import StaleTap
 from handlers.callback_data import Alerts, Follow, PickPage, Scope, Shared, Tab, Turn, TurnMore
 from handlers.keyboards import button, numbers
+from handlers.word_offers import offered
 from handlers.yours_data import About, OpenScale, Origin
 from storage.model import Taste
 from storage.searching import SearchResult
@@ -137,13 +138,13 @@ async def articles_of(context: Context, subscriber: Subscriber, wanted: Listing)
             offset=offset,
             whose=subscriber.chat_id,
         )
-    if wanted.scope is Scope.FOLLOWS and not taste.follows:
+    if wanted.scope is Scope.FOLLOWS and not taste.follows_anything:
         return []
     if wanted.scope is Scope.CATEGORY:
         # Asked for by name, a category is shown also where it is muted.
         taste = Taste(frozenset({wanted.category}), frozenset(), frozenset(), taste.languages)
     elif wanted.scope is Scope.ALL:
-        taste = replace(taste, follows=frozenset())
+        taste = replace(taste, follows=frozenset(), words=frozenset())
     story = None if wanted.like is None else wanted.like.story_id
     return await services.articles.latest(taste, limit=limit, offset=offset, without_story=story)
 
@@ -181,12 +182,14 @@ async def scope_rows(
         return [[button(context.label("what_i_follow", subscriber), follows)]]
     if wanted.scope is Scope.FOLLOWS:
         row = [button(context.label("all_news", subscriber), Turn(Scope.ALL, "", wanted.size, 0))]
-        if not subscriber.taste.follows:
+        if not subscriber.taste.follows_anything:
             row.append(choose_button(context, subscriber))
         return [row]
     if wanted.scope is Scope.SAVED:
         return [[button(context.label("sent_to_friends", subscriber), Shared())]]
-    return []
+    if category := context.services.taxonomy.find(wanted.query):
+        return [[follow_button(context, subscriber, category.slug)]]
+    return offered(context, subscriber, wanted.query)
 
 
 def choose_button(context: Context, subscriber: Subscriber) -> InlineKeyboardButton:

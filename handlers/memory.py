@@ -41,6 +41,7 @@ class Awaited(StrEnum):
     JOURNEY_HOUR = "journey-hour"
     JOURNEY_CITY = "journey-city"
     WORD = "word"
+    FOLLOW_WORD = "follow-word"
     PICK = "pick"
     JOURNEY_PICK = "journey-pick"
     DATE = "date"

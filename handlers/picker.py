@@ -22,7 +22,7 @@ from handlers.open_questions import await_text
 from handlers.origin import chat_of, words_of
 from handlers.picker_pages import PER_PAGE, View, houses_by_letter
 from handlers.yours_data import Origin
-from handlers.yours_page import further_row, last_page, names_of, yours_rows
+from handlers.yours_page import further_rows, last_page, names_of, yours_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,7 +93,7 @@ async def show_own(update: Update, context: Context, view: View, page: int) -> N
     await context.edit(
         update,
         context.render("yours", subscriber, anything=anything),
-        view.framed(Tab.YOURS, [*lines, further_row(context, subscriber)]),
+        view.framed(Tab.YOURS, [*lines, *further_rows(context, subscriber)]),
     )
 
 

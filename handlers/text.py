@@ -27,6 +27,8 @@ from handlers.origin import in_private
 from handlers.parse_input import read_date, read_minute
 from handlers.plain_words import Courtesy, command_of, courtesy_of, plain
 from handlers.update_kinds import addressed
+from handlers.word_offers import offered
+from handlers.words import typed_follow
 from handlers.zones import zone_of_location
 from workers.pool import WorkerError
 
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 
 
 _SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
+ANY_WORDS = frozenset({Awaited.WORD, Awaited.FOLLOW_WORD})
+"""Questions that any words answer, those of a command too."""
 JOURNEY = frozenset({Awaited.JOURNEY_PICK, Awaited.JOURNEY_HOUR, Awaited.JOURNEY_CITY})
 PLAIN: dict[str, Callable[[Update, Context], Awaitable[None]]] = {
     "start": start.start,
@@ -71,7 +75,7 @@ async def text(update: Update, context: Context) -> None:
     if awaited is Awaited.JOURNEY_PICK and not newcomer(subscriber):
         # The first edition has come meanwhile, and with it the end of the journey.
         awaited = None
-    if awaited is not None and (command is None or awaited is Awaited.WORD):
+    if awaited is not None and (command is None or awaited in ANY_WORDS):
         async with in_turn(update, context):
             if await answered(update, context, subscriber, awaited, words):
                 return
@@ -99,6 +103,8 @@ async def answered(
         await typed(update, context, subscriber, words)
     elif awaited is Awaited.WORD:
         await settings.typed_word(update, context, subscriber, words)
+    elif awaited is Awaited.FOLLOW_WORD:
+        await typed_follow(update, context, subscriber, words)
     elif awaited is Awaited.DATE:
         day = read_date(words, subscriber.language, local_date(context.now, subscriber.zone))
         if day is None:
@@ -206,6 +212,8 @@ async def unknown(
         )
     if searchable and awaited not in JOURNEY:
         keyboard.append((button(context.label("search_this", subscriber), SearchThis()),))
+        if awaited in {None, Awaited.PICK}:
+            keyboard += map(tuple, offered(context, subscriber, words))
     await context.reply(
         update,
         answer,

@@ -11,6 +11,7 @@ from handlers.callback_codec import StaleTap, base36, from_base36
 from handlers.callback_data import PickPage, ShowCategory, Tab
 from handlers.keyboards import button, fitted_rows, turning
 from handlers.settings_data import AskWord, OpenSheet, Sheet
+from handlers.words_data import AskFollow, OpenWord
 from handlers.yours_data import (
     About,
     AboutStory,
@@ -63,7 +64,7 @@ async def yours(context: Context, subscriber: Subscriber, page: int) -> Reply:
     )
     lines = [
         *await yours_rows(context, subscriber, page, turned=OpenYours),
-        further_row(context, subscriber),
+        *further_rows(context, subscriber),
     ]
     if not taste.follows:
         picker = PickPage(Tab.SECTIONS, 0, journey=False)
@@ -72,11 +73,14 @@ async def yours(context: Context, subscriber: Subscriber, page: int) -> Reply:
     return message, InlineKeyboardMarkup(lines)
 
 
-def further_row(context: Context, subscriber: Subscriber) -> list[InlineKeyboardButton]:
+def further_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
     """What is chosen elsewhere than in a list: words, and sources."""
     return [
-        button(context.label("mute_word", subscriber), AskWord()),
-        button(context.label("sources", subscriber), OpenSources(0)),
+        [
+            button(context.label("follow_a_word", subscriber), AskFollow()),
+            button(context.label("mute_word", subscriber), AskWord()),
+        ],
+        [button(context.label("sources", subscriber), OpenSources(0))],
     ]
 
 
@@ -125,11 +129,15 @@ async def entries(
         mark = CHOSEN if level is Level.NORMAL else MARKS[level]
         opened = scale_of(subject, origin, page)
         groups[level].append((name, Entry(mark + shorten(name, LONGEST_NAME), opened)))
+    for word in taste.words:
+        quoted = context.label("quoted", subscriber, word=shorten(word, LONGEST_NAME))
+        entry = Entry(CHOSEN + quoted, OpenWord(mark_of(word), page))
+        groups[Level.NORMAL].append((word, entry))
     for word in taste.muted_words:
         label = MARKS[Level.OFF] + context.label(
             "quoted", subscriber, word=shorten(word, LONGEST_NAME)
         )
-        groups[Level.OFF].append((word, Entry(label, UnmuteWord(mark_of(word), page))))
+        groups[Level.OFF].append((word, Entry(label, UnmuteWord(mark_of(word), origin, page))))
     return [
         entry
         for group in groups.values()
@@ -321,5 +329,5 @@ def _buttons(chosen: Iterable[Entry]) -> Iterable[InlineKeyboardButton]:
 
 
 def mark_of(word: str) -> str:
-    """A short mark for a muted word, which may be longer than a button carries."""
+    """A short mark for a word, which may be longer than a button carries."""
     return blake2s(word.encode(), digest_size=6).hexdigest()

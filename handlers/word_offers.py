@@ -1,0 +1,40 @@
+"""Whether words can be followed, and the button that offers it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from handlers.keyboards import button
+from handlers.words_data import FollowThis
+from storage.search_words import muted
+from storage.word_choices import LONGEST_WORD, MOST_WORDS, SHORTEST_WORD
+from templates.text import shorten
+
+if TYPE_CHECKING:
+    from telegram import InlineKeyboardButton
+
+    from handlers.context import Context
+    from storage.model import Subscriber
+
+LONGEST_NAME = 30
+"""Letters of a word on a button."""
+
+
+def refusal(subscriber: Subscriber, word: str) -> str:
+    """Why a word that is not followed yet cannot be: "short", "long", "full"; empty if it can."""
+    if len(word) > LONGEST_WORD:
+        return "long"
+    if len(word) < SHORTEST_WORD or not muted(word):
+        return "short"
+    return "full" if len(subscriber.taste.words) >= MOST_WORDS else ""
+
+
+def offered(
+    context: Context, subscriber: Subscriber, words: str
+) -> list[list[InlineKeyboardButton]]:
+    """A button that follows the words of the message which its own answers, where they can be."""
+    word = " ".join(words.split())
+    if muted(word) in subscriber.taste.sought or refusal(subscriber, word) in {"short", "long"}:
+        return []
+    label = context.label("follow_word", subscriber, word=shorten(word, LONGEST_NAME))
+    return [[button(label, FollowThis())]]

@@ -1,0 +1,162 @@
+"""Words that are followed: asked for, typed, taken from a search; their alerts, and their end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardMarkup
+
+from handlers.callback_codec import StaleTap
+from handlers.keyboards import button
+from handlers.listing import follow_button
+from handlers.memory import Awaited
+from handlers.open_questions import await_text
+from handlers.search import query_of
+from handlers.word_offers import LONGEST_NAME, refusal
+from handlers.words_data import DropWord, SetWordBell
+from handlers.yours import show_yours
+from handlers.yours_data import OpenYours
+from handlers.yours_page import mark_of
+from storage.search_words import muted
+from storage.word_choices import LONGEST_WORD, MOST_WORDS, SHORTEST_WORD
+from templates.text import shorten
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.context import Context
+    from handlers.listing import Reply
+    from handlers.words_data import AskFollow, FollowThis, OnWord, OpenWord
+    from storage.model import Subscriber
+
+
+async def ask_follow(update: Update, context: Context, _tap: AskFollow) -> str | None:
+    """Ask for a word to follow."""
+    await_text(update, context, Awaited.FOLLOW_WORD)
+    await context.reply(update, context.render("ask_follow", await context.subscriber(update)))
+    return None
+
+
+async def follow_this(update: Update, context: Context, tap: FollowThis) -> str | None:
+    """Follow what was searched for, or what was typed and named no category."""
+    # In a group it may have been said to the bot by its name.
+    name = f"@{context.bot.username}".casefold()
+    words = " ".join(each for each in query_of(update).split() if each.casefold() != name)
+    if not words:
+        raise StaleTap(tap.pack())
+    await follow_words(update, context, await context.subscriber(update), words)
+    return None
+
+
+async def follow_words(
+    update: Update, context: Context, subscriber: Subscriber, words: str
+) -> bool:
+    """Follow a word or phrase, and show it; or say what can be followed instead.
+
+    Returns:
+        Whether it is followed now.
+    """
+    word = " ".join(words.split())
+    known = subscriber.taste.sought.get(muted(word))
+    why = "" if known else refusal(subscriber, word)
+    category = context.services.taxonomy.find(word) if not known else None
+    if category is not None and why != "long":
+        await context.reply(
+            update,
+            context.render("word_not_followed", subscriber, why="category", name=category.slug),
+            InlineKeyboardMarkup([[follow_button(context, subscriber, category.slug)]]),
+        )
+        return False
+    if why:
+        await context.reply(
+            update,
+            context.render(
+                "word_not_followed",
+                subscriber,
+                why=why,
+                fewest=SHORTEST_WORD,
+                longest=LONGEST_WORD,
+                most=MOST_WORDS,
+            ),
+        )
+        return False
+    if not known:
+        subscriber = await context.readers.follow_word(subscriber, word)
+    shown = await word_page(context, subscriber, known or word, 0, known="yes" if known else "new")
+    await context.reply(update, *shown)
+    return True
+
+
+async def typed_follow(
+    update: Update, context: Context, subscriber: Subscriber, words: str
+) -> None:
+    """The word that is to be followed."""
+    if await follow_words(update, context, subscriber, words):
+        await_text(update, context, None)
+
+
+async def word_page(
+    context: Context, subscriber: Subscriber, word: str, page: int, *, known: str = ""
+) -> Reply:
+    """A followed word, and what can be done with it."""
+    alerts = word in await context.services.subscribers.word_alerts(subscriber.id)
+    at = (mark_of(word), page)
+    message = context.render("word", subscriber, word=word, alerts=alerts, known=known)
+    bell = context.label("alerts_off" if alerts else "alerts_on", subscriber)
+    return message, InlineKeyboardMarkup(
+        [
+            [button(bell, SetWordBell(*at, on=not alerts))],
+            [
+                button(context.label("unfollow", subscriber), DropWord(*at, mute=False)),
+                button(context.label("mute", subscriber), DropWord(*at, mute=True)),
+            ],
+            [button(context.label("yours", subscriber), OpenYours(page))],
+        ]
+    )
+
+
+async def open_word(update: Update, context: Context, tap: OpenWord) -> str | None:
+    """One followed word, in place."""
+    subscriber = await context.subscriber(update)
+    await context.edit(
+        update, *await word_page(context, subscriber, meant(subscriber, tap), tap.page)
+    )
+    return None
+
+
+async def set_word_bell(update: Update, context: Context, tap: SetWordBell) -> str | None:
+    """Switch a word's alerts."""
+    subscriber = await context.subscriber(update)
+    word = meant(subscriber, tap)
+    await context.readers.follow_word(subscriber, word, alerts=tap.on)
+    await context.edit(update, *await word_page(context, subscriber, word, tap.page))
+    return said(context, subscriber, "now_alerted" if tap.on else "now_unalerted", word)
+
+
+async def drop_word(update: Update, context: Context, tap: DropWord) -> str | None:
+    """Follow a word no more, or keep it out from now on."""
+    subscriber = await context.subscriber(update)
+    word = meant(subscriber, tap)
+    subscriber = await context.services.subscribers.unfollow_word(subscriber.id, word)
+    if tap.mute:
+        subscriber = await context.services.subscribers.mute_word(subscriber.id, word)
+    await show_yours(update, context, subscriber, tap.page)
+    return said(context, subscriber, "now_off" if tap.mute else "now_unfollowed", word)
+
+
+def said(context: Context, subscriber: Subscriber, key: str, word: str) -> str:
+    """What is said beside the button of a word."""
+    quoted = context.label("quoted", subscriber, word=shorten(word, LONGEST_NAME))
+    return context.label(key, subscriber, category=quoted, name=quoted)
+
+
+def meant(subscriber: Subscriber, tap: OnWord) -> str:
+    """The followed word of a button.
+
+    Raises:
+        StaleTap: It is followed no more.
+    """
+    for word in subscriber.taste.words:
+        if mark_of(word) == tap.mark:
+            return word
+    raise StaleTap(tap.pack())

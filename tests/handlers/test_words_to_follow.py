@@ -1,0 +1,189 @@
+"""A word or a phrase that is followed: found by a search, alerted to, muted, taken away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from storage.model import YOUR_WORDS
+from storage.word_choices import MOST_WORDS
+
+if TYPE_CHECKING:
+    from tests.handlers.conftest import Bureau
+
+EN: dict[str, Any] = {
+    "phrase": "creative director",
+    "follow": "Follow “creative director”",
+    "added": "Added to your words.",
+    "already": "Already among your words.",
+    "heading": "Your words",
+    "alert": "Alert me",
+    "at once": "They also come at once",
+    "why": "Why these",
+    "your word": "Your word “creative director”",
+    "mute": "Mute",
+    "unfollow": "Unfollow",
+    "yours": "Yours",
+    "follow a word": "Follow a word",
+    "which": "Which word or phrase",
+    "is a category": "Gucci is a category",
+    "follow gucci": "Follow Gucci",
+    "short": "at least 2 characters",
+    "long": "at most 60 characters",
+    "full": "already follow 50 words",
+    "greeting": "from your words",
+    "off": "✕ “creative director”",
+    "on": "✓ “creative director”",
+}
+IT: dict[str, Any] = {
+    "phrase": "direttore creativo",
+    "follow": "Segui «direttore creativo»",
+    "added": "Aggiunta alle tue parole.",
+    "already": "È già tra le tue parole.",
+    "heading": "Le tue parole",
+    "alert": "Avvisami",
+    "at once": "Arrivano anche subito",
+    "why": "Perché queste",
+    "your word": "La tua parola «direttore creativo»",
+    "mute": "Silenzia",
+    "unfollow": "Non seguire più",
+    "yours": "Le tue scelte",
+    "follow a word": "Segui una parola",
+    "which": "Quale parola o frase",
+    "is a category": "Gucci è una categoria",
+    "follow gucci": "Segui Gucci",
+    "short": "almeno 2 caratteri",
+    "long": "al massimo 60 caratteri",
+    "full": "Segui già 50 parole",
+    "greeting": "da parole che segui",
+    "off": "✕ «direttore creativo»",
+    "on": "✓ «direttore creativo»",
+}
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", EN), ("it", IT)])
+async def test_a_word_is_followed_alerted_to_muted_and_removed(
+    bureau: Bureau, language: str, words: dict[str, Any]
+) -> None:
+    ana = await bureau.reader(language=language, follows=("motor",))
+    subscribers, phrase = bureau.onnews.archive.subscribers, words["phrase"]
+
+    # What is searched for can be followed, from the next article on.
+    await bureau.desk.print_(f"A {phrase} of before", "style")
+    await ana.send(f"/search {phrase}")
+    found = await ana.next()
+    assert "of before" in found.text
+    assert words["follow"] in found.labels
+    await ana.tap(words["follow"], found)
+    page = await ana.next()
+    assert words["added"] in page.text
+    assert (await bureau.subscriber(ana)).taste.words == {phrase}
+    await ana.send(f"/search {phrase.upper()}")
+    assert words["follow"] not in (await ana.next()).labels
+
+    # With a bell, it comes at once; and is in no edition then.
+    await ana.tap(words["alert"], page)
+    page = await ana.next()
+    assert words["at once"] in page.text
+    alert = bureau.onnews.archive.newsroom.on_new
+    assert alert is not None
+    await alert([await bureau.desk.print_(f"Gucci has a new {phrase.title()}", "style")])
+    assert "Gucci has a new" in (await ana.next()).text
+    await alert([])
+    await subscribers.follow_word((await bureau.subscriber(ana)).id, phrase, alerts=False)
+
+    # In the edition it stands under its own heading, and says why.
+    await bureau.desk.print_("Who follows whom", "art", standfirst=f"Another {phrase} leaves.")
+    await ana.send("/digest")
+    edition = await ana.next()
+    assert "Who follows whom" in edition.text
+    assert "Gucci has a new" not in edition.text
+    assert words["heading"].upper() in edition.text
+    assert words["greeting"] in edition.text
+    await bureau.heard()
+    why = next(label for label in edition.labels if label.startswith(words["why"][:4]))
+    await ana.tap(why, edition)
+    assert words["your word"] in (await ana.next()).text
+
+    # Muted, it is followed no more.
+    await ana.tap(words["mute"], page)
+    yours = await ana.next()
+    assert words["off"] in yours.labels
+    taste = (await bureau.subscriber(ana)).taste
+    assert not taste.words
+    assert taste.muted_words == {phrase}
+    await ana.tap(words["off"], yours)
+    yours = await ana.next()
+    assert words["off"] not in yours.labels
+
+    # Typed when asked for, it is followed again, and removed on the page of all choices.
+    await ana.tap(words["follow a word"], yours)
+    assert words["which"] in (await ana.next()).text
+    await ana.send(f"  {phrase} ")
+    page = await ana.next()
+    assert words["added"] in page.text
+    await ana.tap(words["yours"], page)
+    yours = await ana.next()
+    await ana.tap(words["on"], yours)
+    page = await ana.next()
+    assert page.edited
+    await ana.tap(words["unfollow"], page)
+    assert words["on"] not in (await ana.next()).labels
+    assert not (await bureau.subscriber(ana)).taste.words
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", EN), ("it", IT)])
+async def test_what_cannot_be_followed_is_answered_with_what_can(
+    bureau: Bureau, language: str, words: dict[str, Any]
+) -> None:
+    ana = await bureau.reader(language=language)
+    reader, subscribers = (await bureau.subscriber(ana)).id, bureau.onnews.archive.subscribers
+    await ana.send("/settings")
+    await ana.tap(words["yours"], await ana.next())
+    yours = await ana.next()
+
+    async def asked(text: str) -> Any:  # noqa: ANN401 - the playground's message
+        await ana.tap(words["follow a word"], yours)
+        await ana.next()
+        bureau.clock.pass_(seconds=5)
+        await ana.send(text)
+        return await ana.next()
+
+    for text in ("x", "…!"):
+        assert words["short"] in (await asked(text)).text, text
+    assert words["long"] in (await asked("word " * 30)).text
+    category = await asked("gucci")
+    assert words["is a category"] in category.text
+    assert category.labels == [words["follow gucci"]]
+    await subscribers.follow_word(reader, words["phrase"])
+    assert words["already"] in (await asked(words["phrase"].upper())).text
+    for number in range(MOST_WORDS):
+        await subscribers.follow_word(reader, f"word {number}")
+    assert words["full"] in (await asked("one more")).text
+    assert len((await bureau.subscriber(ana)).taste.words) == MOST_WORDS
+
+
+async def test_a_text_that_names_no_category_can_be_followed(bureau: Bureau) -> None:
+    ana = await bureau.reader(follows=())
+    await ana.send("徐家汇")
+    answer = await ana.next()
+    await ana.tap("Follow “徐家汇”", answer)
+    assert "“徐家汇”" in (await ana.next()).text
+    subscriber = await bureau.subscriber(ana)
+    assert subscriber.taste.words == {"徐家汇"}
+    # Who follows nothing but a word gets editions.
+    assert subscriber.next_at is not None
+    await bureau.desk.print_("上海徐家汇开新店", "art")
+    await ana.send("/latest")
+    assert "徐家汇" in (await ana.next()).text
+    await ana.send("/digest")
+    assert "YOUR WORDS" in (await ana.next()).text
+    await ana.send("/search gucci")
+    assert "Follow Gucci" in (await ana.next()).labels
+
+
+def test_the_section_of_words_is_no_category() -> None:
+    from news.filing.taxonomy import load  # noqa: PLC0415 - it takes a second
+
+    assert YOUR_WORDS not in load().categories
