@@ -293,9 +293,20 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "picker_found": _words(exact=BOTH, near=BOTH),
     "private": lambda _: [{"id": chat} for chat in (1234, -1001234)],
     "ready": _readers,
+    "reports": lambda sample: [
+        {
+            "articles": sample.articles(15),
+            "first": first,
+            "count": count,
+            "common": (sample.text,) * named,
+            "now": sample.now,
+        }
+        for first, count, named in ((1, 1, 0), (16, 30, 3))
+    ],
     "resumed": _readers,
     "search_how": lambda _: [{"long": long, "most": 200} for long in BOTH],
     "settings": _settings,
+    "saved_elsewhere": lambda _: [{"sent": sent} for sent in BOTH],
     "shared": _shared,
     "shared_card": _shared_card,
     "offline_alarm": _offline_alarm,

@@ -52,7 +52,7 @@ class Listing:
     offset: int = 0
     query: str = ""
     like: Article | None = None
-    """What the articles are like; its own story is left out."""
+    """What the articles are like; its own event is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,21 +111,21 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
 
 async def told(context: Context, articles: Sequence[Article]) -> list[ListedStory]:
     """Articles as stories of a list, with who else tells each of them."""
-    stories: defaultdict[int, list[Article]] = defaultdict(list)
-    for article in await context.services.articles.siblings({each.story_id for each in articles}):
-        stories[article.story_id].append(article)
-    return [ListedStory(each, other_sources(each, stories[each.story_id])) for each in articles]
+    events: defaultdict[int, list[Article]] = defaultdict(list)
+    for article in await context.services.articles.of_events({each.event for each in articles}):
+        events[article.event].append(article)
+    return [ListedStory(each, other_sources(each, events[each.event])) for each in articles]
 
 
-def other_sources(article: Article, story: Iterable[Article]) -> tuple[str, ...]:
-    """The names of the sources that tell an article's story as well, the weightiest first."""
-    others = (each for each in story if each.source_id != article.source_id)
+def other_sources(article: Article, event: Iterable[Article]) -> tuple[str, ...]:
+    """The names of the sources that tell of an article's event as well, the weightiest first."""
+    others = (each for each in event if each.source_id != article.source_id)
     by_weight = sorted(others, key=lambda each: -each.source_weight)
     return tuple(dict.fromkeys(each.source for each in by_weight))
 
 
 async def articles_of(context: Context, subscriber: Subscriber, wanted: Listing) -> list[Article]:
-    """The articles of a page, each of another story, and one more if there is a next page."""
+    """The articles of a page, each of another event, and one more if there is a next page."""
     services, taste = context.services, subscriber.taste
     limit, offset = wanted.size + 1, wanted.offset
     if wanted.scope is Scope.SAVED:
@@ -145,8 +145,8 @@ async def articles_of(context: Context, subscriber: Subscriber, wanted: Listing)
         taste = Taste(frozenset({wanted.category}), frozenset(), frozenset(), taste.languages)
     elif wanted.scope is Scope.ALL:
         taste = replace(taste, follows=frozenset(), words=frozenset())
-    story = None if wanted.like is None else wanted.like.story_id
-    return await services.articles.latest(taste, limit=limit, offset=offset, without_story=story)
+    event = None if wanted.like is None else wanted.like.event
+    return await services.articles.latest(taste, limit=limit, offset=offset, without_event=event)
 
 
 def page_row(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, union_all
 
 from storage import search_words
 from storage.schema import article_categories, article_words, articles
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
 
     from storage.model import Taste
+
+EVENT: ColumnElement[int] = func.coalesce(articles.c.event_id, articles.c.story_id)
+"""What an article tells of; see `storage.model.Article.event`."""
 
 
 def followed(

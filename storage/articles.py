@@ -174,7 +174,7 @@ class Articles:
         return None if found is None else Body(found.body, found.kinds or "")
 
     async def latest(
-        self, taste: Taste, *, limit: int, offset: int = 0, without_story: int | None = None
+        self, taste: Taste, *, limit: int, offset: int = 0, without_event: int | None = None
     ) -> list[Article]:
         """The newest stories for a taste, newest first, each as the first article that tells it.
 
@@ -185,12 +185,12 @@ class Articles:
             taste: What is followed and kept out.
             limit: At most so many stories.
             offset: So many are left out.
-            without_story: This story is left out as well.
+            without_event: This event is left out as well.
         """
 
         def read(connection: Connection) -> list[Article]:
             ids = newest.ids(
-                connection, taste, limit=limit, offset=offset, without_story=without_story
+                connection, taste, limit=limit, offset=offset, without_event=without_event
             )
             found = read_articles(connection, _ARTICLE.where(articles.c.id.in_(ids)))
             by_id = {article.id: article for article in found}

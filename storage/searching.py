@@ -108,7 +108,7 @@ class Search:
         self._enough = offset + limit
         self._limit = within or Limit(SECONDS)
         self._found: list[int] = []
-        self._stories: set[int] = set()
+        self._events: set[int] = set()
         """Those of the articles found so far, each of which is there once."""
         self.cut = False
         """Whether the time was over before the page was full, or the archive at its end."""
@@ -140,26 +140,26 @@ class Search:
             _hits(connection.dialect.name, self._phrases, among),
             *article_filters.in_languages(self._languages),
         )
-        ordered = wanted.add_columns(articles.c.story_id).order_by(
+        ordered = wanted.add_columns(article_filters.EVENT).order_by(
             _rank(self._phrases), articles.c.published.desc(), articles.c.id.desc()
         )
         missing = self._enough - len(self._found)
         most = 2 * missing + newest.COPIES
         while True:
             rows = self._limit.rows(connection, ordered.limit(most))
-            found = self._each_story_once((row[0], row[1]) for row in rows)
+            found = self._each_event_once((row[0], row[1]) for row in rows)
             if len(found) >= missing or len(rows) < most:
-                self._stories.update(found.values())
+                self._events.update(found.values())
                 return list(found)[:missing]
             most *= 4
 
-    def _each_story_once(self, found: Iterable[tuple[int, int]]) -> dict[int, int]:
-        """Of articles and their stories the first of each story that was not found before."""
-        stories: dict[int, int] = {}
-        for number, story in found:
-            if story not in self._stories:
-                stories.setdefault(story, number)
-        return {number: story for story, number in stories.items()}
+    def _each_event_once(self, found: Iterable[tuple[int, int]]) -> dict[int, int]:
+        """Of articles and their events the first of each event that was not found before."""
+        events: dict[int, int] = {}
+        for number, event in found:
+            if event not in self._events:
+                events.setdefault(event, number)
+        return {number: event for event, number in events.items()}
 
     def _with_the_longest(self, connection: Connection, part: range) -> Sequence[int]:
         """Of many windows those in which the longest of several words is, if these are few.
@@ -190,13 +190,13 @@ class Search:
         few = newest.in_languages(self._languages, FEW + 1)
         of_languages = self._limit.rows(
             connection,
-            select(few.c.id, few.c.published, articles.c.story_id).join_from(
+            select(few.c.id, few.c.published, article_filters.EVENT).join_from(
                 few, articles, few.c.id == articles.c.id
             ),
         )
         if len(of_languages) > FEW:
             return False
-        story_of = {row[0]: row[2] for row in of_languages}
+        event_of = {row[0]: row[2] for row in of_languages}
         order = [row[0] for row in sorted(of_languages, key=lambda row: (row[1], row[0]))][::-1]
         ranked: list[tuple[int, int]] = []
         try:
@@ -205,7 +205,7 @@ class Search:
         finally:
             # Sorting is stable: within a rank they stay the newest first.
             by_rank = [number for _, number in sorted(ranked, key=lambda one: one[0])]
-            once = self._each_story_once((number, story_of[number]) for number in by_rank)
+            once = self._each_event_once((number, event_of[number]) for number in by_rank)
             self._found = list(once)
         return True
 
