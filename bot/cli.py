@@ -25,6 +25,7 @@ from bot import (
     cli_migrate,
     cli_news,
     cli_sources,
+    cli_texts,
     logs,
 )
 from bot.settings import SettingError
@@ -155,6 +156,7 @@ main.add_command(cli_archive.backup)
 main.add_command(cli_archive.restore)
 main.add_command(cli_import.import_)
 main.add_command(cli_migrate.migrate)
+main.add_command(cli_texts.texts)
 
 
 def _let_go_of_output() -> None:

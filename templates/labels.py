@@ -130,6 +130,7 @@ LABELS: dict[str, str | Plural] = {
     "set_up": "Set up my morning edition",
     "reading_list": "Reading list",
     "sent_to_friends": "Sent to friends",
+    "all_words": "Search for every word",
     "search_this": "Search for it",
     "alerts_on": "Alert me",
     "alerts_off": "Stop alerts",
