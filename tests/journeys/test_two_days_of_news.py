@@ -18,7 +18,7 @@ from news.entry import Entry
 from news.filing.classify import classify
 from news.filing.taxonomy import load
 from storage.model import Taste, houses_among
-from tests.news.test_stored_events import Newsroom
+from tests.news.sources_told import Newsroom
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
