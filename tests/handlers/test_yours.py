@@ -195,7 +195,7 @@ async def test_words_are_muted_by_typing_and_taken_back_by_a_tap(bureau: Bureau)
     assert page.labels[:2] == ["✓ Motor", "✕ “engine number”"]
     assert len((await bureau.subscriber(ana)).taste.muted_words) == 1
     await ana.tap("✕ “engine number”", page)
-    assert (await ana.next()).labels[:2] == ["✓ Motor", "Mute a word"]
+    assert (await ana.next()).labels[:2] == ["✓ Motor", "Follow a word"]
     assert not (await bureau.subscriber(ana)).taste.muted_words
 
 

@@ -43,7 +43,7 @@ any_sources = st.builds(
     categories=st.lists(st.sampled_from(sorted(KNOWN.categories)), unique=True, max_size=4).map(
         tuple
     ),
-    full_text=st.booleans(),
+    read_pages=st.booleans(),
     paused=st.booleans(),
     selectors=st.dictionaries(texts, texts, max_size=3),
 )
