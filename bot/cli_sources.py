@@ -12,6 +12,7 @@ from rich.text import Text
 
 from bot import cli_lists
 from bot.terminal import (
+    AS_JSON,
     LISTED,
     archive,
     carry_out,
@@ -49,18 +50,26 @@ PRIVATE = "set ALLOW_PRIVATE_SOURCES=true"
 def sources(context: click.Context) -> None:
     """Where articles come from."""
     if context.invoked_subcommand is None:
-        context.invoke(list_sources)
+        context.invoke(list_sources, as_json=False)
 
 
 @sources.command("list")
-def list_sources() -> None:
-    """Show every source and what to do about it, those in trouble first."""
+@AS_JSON
+def list_sources(*, as_json: bool) -> None:
+    """Show every source and what to do about it, those in trouble first.
+
+    Example: onnews sources list
+    """
+    from bot import cli_json  # noqa: PLC0415  # --help need not wait for it
 
     async def work() -> None:
         async with archive() as opened:
             now = opened.clock()
             look = await opened.source_monitor.look(now)
             names = opened.taxonomy.categories
+        if as_json:
+            cli_json.say(cli_json.sources(look))
+            return
         out = console()
         table = listed(look.healths, now)
         if fits(out, table):
@@ -151,7 +160,10 @@ def add(
     paywall: bool | None,
     unchecked: bool,
 ) -> None:
-    """Add the feed, or the site that has one, at URL; readers see NAME, or the feed's own title."""
+    """Add the feed, or the site that has one, at URL; readers see NAME, or the feed's own title.
+
+    Example: onnews sources add 'Luxury Daily' https://www.luxurydaily.com -c Business
+    """
     from news.sources.lists import named  # noqa: PLC0415  # as above
     from news.text.language_tag import code  # noqa: PLC0415  # as above
     from news.text.links import absolute, signs_in  # noqa: PLC0415  # --help need not wait for it
@@ -240,8 +252,13 @@ def filing(opened: Archive, text: str) -> str:
 
 @sources.command()
 @click.argument("url")
-def test(url: str) -> None:
-    """Show what the source at URL (or with that number or name) would bring; store nothing."""
+@AS_JSON
+def test(url: str, *, as_json: bool) -> None:
+    """Show what the source at URL (or with that number or name) would bring; store nothing.
+
+    Example: onnews sources test https://www.wwd.com
+    """
+    from bot import cli_json  # noqa: PLC0415  # as above
 
     async def work() -> None:
         async with archive(thrown_away=True) as opened:
@@ -251,7 +268,10 @@ def test(url: str) -> None:
             if known is None and "://" not in url:
                 fail(f"there is no source {url!r}; as an address, it begins with https://")
             preview = await opened.newsroom.test(known.url if known else url, known)
-        show(preview)
+        if as_json:
+            cli_json.say(cli_json.found_at(preview))
+        else:
+            show(preview)
         if not preview.ok:
             fail(trouble(preview))
 
@@ -294,14 +314,27 @@ def _state_command(verb: str, state: str, done: str, why: str) -> None:
         carry_out(work())
 
 
-_state_command("pause", "paused", "is paused", "Ask SOURCE no more until it is resumed.")
-_state_command("resume", "active", "is asked again", "Ask SOURCE again, from now on.")
+_state_command(
+    "pause",
+    "paused",
+    "is paused",
+    "Ask SOURCE no more until it is resumed.\n\nExample: onnews sources pause 12",
+)
+_state_command(
+    "resume",
+    "active",
+    "is asked again",
+    "Ask SOURCE again, from now on.\n\nExample: onnews sources resume 12",
+)
 
 
 @sources.command()
 @click.argument("source")
 def remove(source: str) -> None:
-    """Take SOURCE off the list; the articles that it brought stay."""
+    """Take SOURCE off the list; the articles that it brought stay.
+
+    Example: onnews sources remove 12
+    """
 
     async def work() -> None:
         async with archive(create=True) as opened:

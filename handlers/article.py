@@ -8,6 +8,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 
 from handlers.callback_codec import StaleTap, Tap
 from handlers.callback_data import (
+    AllReports,
     More,
     Read,
     Save,
@@ -51,26 +52,36 @@ async def show_card(
     """Send a card, in the subscriber's language."""
     services = context.services
     services.memory.read.put(subscriber.chat_id, article.id, context.now)
-    story = await services.articles.siblings([article.story_id])
+    event = await services.articles.of_events([article.event])
     card = services.renderer.card(
         article,
         language=subscriber.language,
-        also_in=other_sources(article, story),
+        also_in=other_sources(article, event),
         zone=subscriber.zone,
         now=context.now,
         private=subscriber.kind is ChatKind.PRIVATE,
     )
-    keyboard = await card_rows(context, subscriber, article)
+    keyboard = await card_rows(context, subscriber, article, reports=len(event))
     await context.reply(update, card, InlineKeyboardMarkup(keyboard))
 
 
 async def card_rows(
-    context: Context, subscriber: Subscriber, article: Article
+    context: Context, subscriber: Subscriber, article: Article, *, reports: int
 ) -> list[list[InlineKeyboardButton]]:
-    """The buttons under a card: four rows at most."""
+    """The buttons under a card: four rows at most.
+
+    Args:
+        context: The handler's.
+        subscriber: Whose card it is.
+        article: What it shows.
+        reports: How many articles tell of its event.
+    """
     saved = bool(await context.services.saved.has(subscriber.id, [article.id]))
     lines = [
-        await way_to_read(context, subscriber, article),
+        [
+            *await way_to_read(context, subscriber, article),
+            *reports_button(context, subscriber, article, reports),
+        ],
         [
             save_button(context, subscriber, article.id, saved=saved),
             send_to_friend(context.label("send", subscriber), article.id),
@@ -119,6 +130,15 @@ def may_read(subscriber: Subscriber, article: Article) -> bool:
     if subscriber.kind is ChatKind.CHANNEL:
         return False
     return article.full_text.within(private=subscriber.kind is ChatKind.PRIVATE)
+
+
+def reports_button(
+    context: Context, subscriber: Subscriber, article: Article, reports: int
+) -> list[InlineKeyboardButton]:
+    """A button that shows all reports of an article's event; none where it is the only one."""
+    if reports < 2:
+        return []
+    return [button(context.label("all_reports", subscriber, num=reports), AllReports(article.id))]
 
 
 def says_more(body: Body, standfirst: str) -> bool:

@@ -11,6 +11,13 @@ from digest.schedule import midnight
 from handlers.administrators import may_choose
 from handlers.callback_codec import StaleTap
 from handlers.category import known_category
+from handlers.live_sheet import (
+    answered_below,
+    refresh,
+    send_sheet,
+    show_tapped,
+    show_typed,
+)
 from handlers.memory import Awaited
 from handlers.open_questions import await_text
 from handlers.places import is_zone
@@ -65,22 +72,22 @@ async def settings(update: Update, context: Context) -> None:
     if not await may_choose(update, context):
         await context.reply(update, context.render("administrators", subscriber))
         return
-    await context.reply(update, *await sheet(context, subscriber, Sheet.MAIN))
+    await send_sheet(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))
 
 
 async def pause_sheet(update: Update, context: Context) -> None:
     """The sheet that pauses editions, as a message of its own."""
     if await may_choose(update, context):
+        subscriber = await context.subscriber(update)
         await_text(update, context, Awaited.DATE)
-        await context.reply(
-            update, *await sheet(context, await context.subscriber(update), Sheet.PAUSE)
-        )
+        await send_sheet(update, context, subscriber, await sheet(context, subscriber, Sheet.PAUSE))
 
 
 async def open_settings(update: Update, context: Context, tap: OpenSettings) -> str | None:
     """A sheet of the settings below an edition, which stays as it is."""
     subscriber = await context.subscriber(update)
-    await context.reply(update, *await sheet(context, subscriber, tap.sheet))
+    await_text(update, context, QUESTIONS.get(tap.sheet))
+    await send_sheet(update, context, subscriber, await sheet(context, subscriber, tap.sheet))
     return None
 
 
@@ -95,7 +102,7 @@ async def show(
     update: Update, context: Context, subscriber: Subscriber, what: Sheet, page: int = 0
 ) -> None:
     """Turn the tapped message into a sheet."""
-    await context.edit(update, *await sheet(context, subscriber, what, page))
+    await show_tapped(update, context, subscriber, await sheet(context, subscriber, what, page))
 
 
 async def set_minute(update: Update, context: Context, tap: SetMinute) -> str | None:
@@ -267,6 +274,8 @@ async def typed_city(update: Update, context: Context, subscriber: Subscriber, t
     if zone is not None:
         subscriber = await context.readers.change(subscriber, zone=zone)
         await reply_main(update, context, subscriber)
+    else:
+        answered_below(context, subscriber)
 
 
 async def located(update: Update, context: Context, subscriber: Subscriber, zone: str) -> None:
@@ -279,6 +288,7 @@ async def located(update: Update, context: Context, subscriber: Subscriber, zone
         ),
         ReplyKeyboardRemove(),
     )
+    await refresh(context, subscriber, await sheet(context, subscriber, Sheet.MAIN))
 
 
 async def typed_word(update: Update, context: Context, subscriber: Subscriber, text: str) -> None:
@@ -303,6 +313,6 @@ async def typed_date(update: Update, context: Context, subscriber: Subscriber, d
 
 
 async def reply_main(update: Update, context: Context, subscriber: Subscriber) -> None:
-    """The main sheet as an answer to what was typed."""
+    """The main sheet as an answer to what was typed, in place of the one that asked."""
     await_text(update, context, None)
-    await context.reply(update, *await sheet(context, subscriber, Sheet.MAIN))
+    await show_typed(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))

@@ -14,6 +14,7 @@ from telegram import InlineKeyboardMarkup, ReplyKeyboardRemove
 
 from digest.first_edition import STARTERS
 from digest.schedule import next_due
+from handlers import saved
 from handlers.administrators import may_choose
 from handlers.callback_codec import StaleTap, from_base36
 from handlers.callback_data import (
@@ -32,6 +33,7 @@ from handlers.friend import newcomer, set_up_button, show_story, story_gone
 from handlers.help import show_help
 from handlers.keyboards import button, fitted_rows, rows
 from handlers.listing import DEFAULT_SIZE, choose_button
+from handlers.live_sheet import send_sheet
 from handlers.memory import Awaited
 from handlers.open_questions import await_text
 from handlers.origin import in_private, words_of
@@ -89,33 +91,49 @@ async def opened_link(
 ) -> bool:
     """Show what a deep link points to; False where it points to nothing that can be shown."""
     if match := article_payload.fullmatch(payload):
-        try:
-            article = await context.services.articles.get(from_base36(match["article"]))
-        except ValueError:
-            return False
-        if article is None:
-            await story_gone(update, context, subscriber)
-        else:
-            await show_story(update, context, subscriber, article, match["code"])
-        return True
+        return await opened_article(update, context, subscriber, match)
     if match := category_payload.fullmatch(payload):
-        category = context.services.taxonomy.categories.get(match["category"])
-        if category is None:
-            return False
-        if match["what"] == "f":
-            # Its button said that it follows.
-            subscriber = await context.readers.follow(subscriber, category.slug)
-        message, keyboard = await one(context, subscriber, category.slug)
-        if newcomer(subscriber):
-            below = [*(keyboard.inline_keyboard if keyboard else ())]
-            keyboard = InlineKeyboardMarkup([*below, [set_up_button(context, subscriber)]])
-        await context.reply(update, message, keyboard)
-        return True
+        return await opened_category(update, context, subscriber, match)
     if payload == SETTINGS and not newcomer(subscriber):
         # It stands at the end of every front page, which may have been passed on.
-        await context.reply(update, *await sheet(context, subscriber, Sheet.MAIN))
+        await send_sheet(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))
+        return True
+    if payload == saved.PAYLOAD:
+        await saved.saved(update, context)
         return True
     return False
+
+
+async def opened_article(
+    update: Update, context: Context, subscriber: Subscriber, match: re.Match[str]
+) -> bool:
+    """Show a story, or say that it is gone; False for a number that no story can have."""
+    try:
+        article = await context.services.articles.get(from_base36(match["article"]))
+    except ValueError:
+        return False
+    if article is None:
+        await story_gone(update, context, subscriber)
+    else:
+        await show_story(update, context, subscriber, article, match["code"])
+    return True
+
+
+async def opened_category(
+    update: Update, context: Context, subscriber: Subscriber, match: re.Match[str]
+) -> bool:
+    """Show what is new in a category, and follow it where the link's button said so."""
+    category = context.services.taxonomy.categories.get(match["category"])
+    if category is None:
+        return False
+    if match["what"] == "f":
+        subscriber = await context.readers.follow(subscriber, category.slug)
+    message, keyboard = await one(context, subscriber, category.slug)
+    if newcomer(subscriber):
+        below = [*(keyboard.inline_keyboard if keyboard else ())]
+        keyboard = InlineKeyboardMarkup([*below, [set_up_button(context, subscriber)]])
+    await context.reply(update, message, keyboard)
+    return True
 
 
 async def welcome_back(update: Update, context: Context, subscriber: Subscriber) -> None:

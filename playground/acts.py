@@ -254,6 +254,7 @@ def open_topic(world: World, chat: Chat, by: Account, name: str) -> int:
     chat.topics[record.id] = Topic(record.id, name)
     if chat.has(world.bot):
         world.updates.push("message", record.body)
+    world.announce({"type": "chats"})
     return record.id
 
 

@@ -98,7 +98,8 @@ class ChatPage:
             "bot": {
                 "name": world.face.names.get("") or world.bot.name,
                 "username": world.bot.username,
-                "about": about.get("") or next(iter(about.values()), ""),
+                # Telegram shows the text of a person's language, or the one for all others.
+                "about": about,
             },
             "people": [
                 {"id": person.id, "name": person.name, "language": person.language}
@@ -154,12 +155,14 @@ class ChatPage:
         words = str(given["text"]).strip()
         if not words:
             raise ValueError("There is nothing to send")
+        answered = _record(chat, given["reply_to"]) if given.get("reply_to") else None
         record = acts.say(
             self._world,
             self._person(given["person"]),
             chat,
             acts.text(words),
-            thread_id=given.get("thread"),
+            thread_id=_thread(chat, given.get("thread")),
+            reply_to=answered,
         )
         return await self._view(record)
 
@@ -207,7 +210,14 @@ class ChatPage:
         person, chat, query = self._asked(given)
         for result in self._results.get((person.id, query), ()):
             if result["id"] == str(given["result"]):
-                record = acts.choose(self._world, person, chat, query, result)
+                record = acts.choose(
+                    self._world,
+                    person,
+                    chat,
+                    query,
+                    result,
+                    thread_id=_thread(chat, given.get("thread")),
+                )
                 return await self._view(record)
         raise LookupError("This result is no longer there")
 
@@ -268,6 +278,12 @@ def _record(chat: Chat, number: str | int) -> Record:
     if record is None:
         raise LookupError("This message is gone")
     return record
+
+
+def _thread(chat: Chat, number: int | None) -> int | None:
+    if number is not None and number not in chat.topics:
+        raise LookupError("This topic is gone")
+    return number
 
 
 async def _waited(answer: asyncio.Future[Body], otherwise: Body) -> Body:

@@ -122,6 +122,7 @@ async def message_view(world: World, previews: Previews, record: Record) -> Body
         "location": body.get("location"),
         "service": _service(record),
         "thread": body.get("message_thread_id"),
+        "reply_to": _quoted(body.get("reply_to_message")),
     }
 
 
@@ -135,6 +136,7 @@ async def chat_view(world: World, previews: Previews, chat: Chat) -> Body:
         "person": chat.owner.id if chat.owner else None,
         "members": [account_id for account_id in chat.members if account_id in world.people],
         "unread": chat.unread,
+        "topics": [{"id": topic.id, "name": topic.name} for topic in chat.topics.values()],
         "last": await message_view(world, previews, last) if last else None,
     }
 
@@ -187,6 +189,21 @@ def _key(button: Body) -> Body:
     if "copy_text" in button:
         return button | {"copy_text": button["copy_text"]["text"]}
     return button
+
+
+def _quoted(answered: Body | None) -> Body | None:
+    """The message that another one answers, in a line."""
+    if answered is None or "forum_topic_created" in answered:
+        return None
+    rich: Body | None = answered.get("rich_message")
+    said = words(rich["blocks"][:1])[0] if rich and rich["blocks"] else ""
+    text = answered.get("text") or answered.get("caption") or said
+    author = answered.get("from") or answered.get("sender_chat") or {}
+    return {
+        "id": answered["message_id"],
+        "name": author.get("first_name") or author.get("title", ""),
+        "text": text.partition("\n")[0][:120],
+    }
 
 
 def _origin(origin: Body | None) -> str | None:

@@ -220,6 +220,9 @@ class Round:
     """Link → the event that it tells of, for those that are new."""
     backlog: bool = False
     """Whether the new articles stay out of editions: a new source's first round."""
+    imported: bool = False
+    """Whether they come from an older archive: as if first seen when they were published, and kept
+    however old they are."""
     url: str | None = None
     """The source's new address, when it moved for good."""
     etag: str | None = None

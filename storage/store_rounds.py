@@ -40,7 +40,8 @@ CHUNK = 400
 _ARTICLE = (
     *("id", "story_id", "source_id", "guid", "link", "title", "standfirst", "image", "author"),
     *("language", "published", "first_seen", "pinned", "backlog", "categories", "words"),
-    *("body_print", "followed_words", "paywall", "event_id", "event_evidence", "figures"),
+    *("body_print", "imported", "followed_words", "paywall"),
+    *("event_id", "event_evidence", "figures"),
 )
 _FILED = ("article_id", "category", "position", "reason", "published")
 _WORDS = ("article_id", "word", "published")
@@ -200,12 +201,13 @@ def _insert(
             one.article.author,
             one.article.language,
             to_driver(one.article.published, dialect),
-            to_driver(round_.now, dialect),
+            to_driver(one.article.published if round_.imported else round_.now, dialect),
             False,
             round_.backlog,
             _slugs(one),
             text,
             one.body_print,
+            round_.imported,
             "\n".join(words) or None,
             one.article.paywall,
             *event,

@@ -185,18 +185,11 @@ class Renderer:
 
     def sample(self, layout: Layout, *, language: str, zone: str, now: datetime) -> Markup:
         """How an edition looks in a layout, short enough to be quoted in a message: HTML."""
-        translated = self._tongue(language).translations.pgettext
         lead, *others = (
-            EditionStory(
-                _sample_of(
-                    category,
-                    str(translated(labels.SAMPLE_CONTEXT, title)),
-                    str(translated(labels.SAMPLE_CONTEXT, standfirst)),
-                    source,
-                    now,
-                )
+            EditionStory(_sample_of(category, title, standfirst, source, now))
+            for (category, _, _, source), (title, standfirst) in zip(
+                labels.SAMPLES, self.sample_stories(language), strict=True
             )
-            for category, title, standfirst, source in labels.SAMPLES
         )
         under = others[0].article.categories[0]
         edition = Edition(
@@ -211,6 +204,17 @@ class Renderer:
                 edition, language=language, layout=layout, zone=zone, now=now
             ).parts[0]
         return Markup(html)  # noqa: S704 - a template made it
+
+    def sample_stories(self, language: str) -> tuple[tuple[str, str], ...]:
+        """The headlines and standfirsts of `labels.SAMPLES` in a language."""
+        translated = self._tongue(language).translations.pgettext
+        return tuple(
+            (
+                str(translated(labels.SAMPLE_CONTEXT, title)),
+                str(translated(labels.SAMPLE_CONTEXT, standfirst)),
+            )
+            for _, title, standfirst, _ in labels.SAMPLES
+        )
 
     def alert(self, article: Article, *, language: str, private: bool = True) -> Message:
         """An article that is sent at once, to a private chat or to any other."""

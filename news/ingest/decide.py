@@ -87,7 +87,7 @@ def decide(
     old = fresh = 0
     for entry in entries:
         was = _known(entry, by_link, by_guid) or moved.get(entry.link)
-        article = _article(entry, was, now)
+        article = article_of(entry, was, now)
         if was is None:
             telling = telling_of(article, source.id, houses, entry)
             if stories.retold(telling, dated=entry.published is not None):
@@ -203,8 +203,8 @@ def telling_of_known(article: Article, houses: Collection[str]) -> Telling:
     )
 
 
-def _article(entry: Entry, was: Known | None, now: datetime) -> NewArticle:
-    # Without a date of its own, an article is of the moment when it was first seen.
+def article_of(entry: Entry, was: Known | None, now: datetime) -> NewArticle:
+    """An entry as an article: without a date of its own, of the moment when it was first seen."""
     first_known = was.published if was is not None else now
     return NewArticle(
         guid=entry.guid,

@@ -187,6 +187,10 @@ class Events:
         """Whether time and houses allow it."""
         if abs(report.published - other.report.published) > WINDOW:
             return False
+        houses, theirs = report.houses, other.report.houses
+        if houses and theirs and houses.isdisjoint(theirs):
+            # Two may open a shop in one city, or report their quarter, in the same words.
+            return False
         return abs(report.published - self._begun[other.event]) <= LONGEST
 
     def _by_words(self, report: Report, weights: Mapping[str, float]) -> int | None:

@@ -38,7 +38,8 @@ export const api = {
   state: () => call("state"),
   messages: (chat) => call(chatPath(chat, "messages")),
   commands: (person) => call(`commands?person=${encodeURIComponent(person)}`),
-  send: (chat, person, text) => call(chatPath(chat, "send"), { body: { person, text } }),
+  send: (chat, person, text, { thread, replyTo } = {}) =>
+    call(chatPath(chat, "send"), { body: { person, text, thread, reply_to: replyTo } }),
   location: (chat, person, latitude, longitude) =>
     call(chatPath(chat, "location"), { body: { person, latitude, longitude } }),
   tap: (chat, person, message, data) =>
@@ -47,8 +48,8 @@ export const api = {
     call(chatPath(chat, "forward"), { body: { person, from_chat: fromChat, message } }),
   inline: (person, chat, query, signal) =>
     call("inline", { body: { person, chat, query }, signal }),
-  choose: (person, chat, query, result) =>
-    call("inline/choose", { body: { person, chat, query, result } }),
+  choose: (person, chat, query, result, thread) =>
+    call("inline/choose", { body: { person, chat, query, result, thread } }),
   guest: (language) => call("guests", { body: { language } }),
   publish: () => call("publish", { body: {} }),
   morning: () => call("morning", { body: {} }),

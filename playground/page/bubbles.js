@@ -27,6 +27,8 @@ export function bubble(message, view, actions) {
     const ink = message.from.bot ? "ink-bot" : `ink-${jewel(message.from.id)}`;
     body.append(el("p", { class: `sender ${ink}`, text: message.from.name }));
   }
+  if (view.topic) body.append(el("p", { class: "topic", "data-testid": "topic", text: view.topic }));
+  if (message.reply_to) body.append(quote(message.reply_to, actions));
   const origin = provenance(message);
   if (origin) body.append(origin);
   if (message.location) body.append(place(message.location));
@@ -37,7 +39,7 @@ export function bubble(message, view, actions) {
     body.append(...said(message, view, tools, actions));
   }
   body.append(el("button", {
-    type: "button", class: "bubble-menu", "aria-label": "Forward or copy this message",
+    type: "button", class: "bubble-menu", "aria-label": "Reply to, forward or copy this message",
     "aria-haspopup": "menu", "data-testid": "message-menu",
     onclick: (event) => actions.menu(message, event.currentTarget),
   }, icon("more")));
@@ -80,6 +82,13 @@ function said(message, view, tools, actions) {
   }
   words.append(meta(message, view));
   return [words];
+}
+
+// The message that this one answers; a tap leads to it.
+function quote(answered, actions) {
+  return el("button", {
+    type: "button", class: "quote", "data-testid": "quote", onclick: () => actions.seek(answered.id),
+  }, el("b", { text: answered.name }), el("span", { text: answered.text || "Message" }));
 }
 
 function provenance(message) {

@@ -19,7 +19,10 @@ let lastPress = -ECHO;
 let current = null;
 
 const store = new Store({
-  list: drawChats,
+  list: () => {
+    drawChats();
+    if (current) refresh({ redraw: false });
+  },
   message: onMessage,
   removed: (chat, id) => {
     if (conversation.shows(chat)) conversation.remove(id);
@@ -41,22 +44,33 @@ const conversation = new Conversation(
   },
   {
     link: leadTo,
-    command: (text) => attempt(() => api.send(current.id, current.speaker, text)),
+    command: (text) => attempt(() => api.send(current.id, current.speaker, text, { thread: current.thread })),
     copy: (text) => copy(text),
     press,
+    seek: (id) => conversation.seek(id),
     pending: (message, key) => pressed.has(pressKey(current, message, key)),
     menu: messageMenu,
   },
 );
 
 const composer = new Composer(byId("foot"), {
-  send: (text) => api.send(current.id, current.speaker, text),
+  send: async (text) => {
+    const { id, speaker, thread, answered } = current;
+    await api.send(id, speaker, text, { thread, replyTo: answered?.id });
+    drop(answered);
+  },
+  unanswer: () => drop(current.answered),
+  topic: (thread) => {
+    current.thread = thread;
+    refresh({ redraw: false });
+    composer.focus();
+  },
   start: () => attempt(() => api.start(current.person, "")),
   commands: () => api.commands(current.speaker),
   inline: (query, signal) => api.inline(current.speaker, current.id, query, signal),
   lead: ({ start_parameter: payload }) => startFor(current.speaker, payload ?? ""),
   post: (query, result) =>
-    attempt(() => api.choose(current.speaker, current.id, query, result.id)),
+    attempt(() => api.choose(current.speaker, current.id, query, result.id, current.thread)),
   speak: (person) => {
     current.speaker = person;
     refresh();
@@ -130,7 +144,9 @@ function leave() {
 }
 
 function frame() {
-  return { chat: current.id, kind: current.kind, speaker: current.speaker };
+  const chat = current;
+  const topicOf = (thread) => chat.topics.find(({ id }) => id === thread)?.name ?? "";
+  return { chat: chat.id, kind: chat.kind, speaker: chat.speaker, topicOf };
 }
 
 // Brings head and foot in line with the open chat; messages too when who looks has changed.
@@ -145,6 +161,9 @@ function refresh({ redraw = true } = {}) {
     people: store.speakers(current),
     username: store.bot.username,
     empty: current.messages?.length === 0,
+    topics: current.topics,
+    thread: current.thread,
+    answered: current.answered,
     replyKeyboard: keys && keys.id !== current.usedKeys ? keys : null,
   });
   if (current.messages?.length !== 0) {
@@ -153,7 +172,7 @@ function refresh({ redraw = true } = {}) {
     drawNothing(
       avatar({ id: store.bot.username, name: store.bot.name, bot: true }),
       el("p", { class: "nothing-title", text: store.bot.name }),
-      el("p", { text: store.bot.about ?? "" }),
+      el("p", { text: store.about(current.person) }),
     );
   } else {
     drawNothing(el("p", { text: "Nothing here yet" }));
@@ -166,14 +185,14 @@ function drawNothing(...nodes) {
 }
 
 function drawHead() {
-  const { kind, name, typing } = current;
+  const { kind, name, whose, typing } = current;
   const isPrivate = kind === "private";
   byId("head").hidden = false;
   byId("head-avatar").replaceChildren(avatar({ id: current.id, name, bot: isPrivate }));
-  byId("head-title").textContent = isPrivate ? store.bot.name : name;
+  byId("head-title").textContent = name;
   const members = store.speakers(current).map((person) => person.name);
   const note = {
-    private: `bot, in ${name}’s chat`,
+    private: `bot, seen by ${whose}`,
     group: `${members.join(", ")} and ${store.bot.name}`,
     direct: `between ${members.join(" and ")}`,
     channel: "channel",
@@ -307,7 +326,7 @@ async function pickChat(title, chats) {
     private: `chat with ${store.bot.name}`, direct: "private", group: "group", channel: "channel",
   };
   const picked = await choose(title, chats.map((chat) => ({
-    id: chat.id, name: chat.name, note: notes[chat.kind],
+    id: chat.id, name: chat.whose || chat.name, note: notes[chat.kind],
   })));
   return picked ? store.chat(picked.id) : null;
 }
@@ -330,9 +349,29 @@ async function pressReply(key) {
 
 function messageMenu(message, anchor) {
   menu(anchor, [
+    { label: "Reply", icon: "reply", run: () => reply(message) },
     { label: "Forward", icon: "forward", run: () => forward(message) },
     { label: "Copy text", icon: "copy", run: () => copy(message.text ?? "") },
   ]);
+}
+
+// What is written next answers this message, in its topic.
+function reply(message) {
+  current.answered = {
+    id: message.id,
+    name: message.from.name,
+    text: (message.lead || message.text || "Message").split("\n")[0],
+  };
+  if (current.topics.length > 0) current.thread = message.thread ?? undefined;
+  refresh({ redraw: false });
+  composer.focus();
+}
+
+// Nothing is answered any more, unless something else is by now.
+function drop(answered) {
+  if (!current || current.answered !== answered) return;
+  current.answered = null;
+  refresh({ redraw: false });
 }
 
 async function forward(message) {
@@ -381,7 +420,7 @@ async function again() {
 listen({
   onEvent: (event) => attempt(() => store.apply(event)),
   onLink: (up, back) => {
-    byId("link").textContent = up ? "" : "Waiting for the playground…";
+    byId("gone").hidden = up;
     if (back) attempt(again);
   },
 });

@@ -9,7 +9,7 @@ const PAUSE = 250; // milliseconds without a key before the bot is asked inline
 /**
  * The foot of the conversation. `actions`: send(text), start(), commands() → list,
  * inline(query, signal) → {results, button}, lead(button above the results), post(query, result),
- * speak(person), press(button of a reply keyboard), failed(error).
+ * speak(person), topic(thread), unanswer(), press(button of a reply keyboard), failed(error).
  */
 export class Composer {
   constructor(foot, actions) {
@@ -37,13 +37,18 @@ export class Composer {
     this.keys = el("div", {
       class: "reply-keys", role: "group", "aria-label": "Reply keyboard", "data-testid": "reply-keyboard",
     });
+    this.answering = el("div", { class: "answering", "data-testid": "answering" });
+    this.topics = el("button", {
+      type: "button", class: "topics", "aria-haspopup": "menu", "data-testid": "topics",
+      onclick: () => this.#pickTopic(),
+    });
     this.bar = el("div", { class: "bar" },
       this.speaker, this.commandsButton, this.field, this.keysButton, this.sendButton);
     this.startButton = el("button", {
       type: "button", class: "start", text: "Start", "data-testid": "start",
       onclick: () => this.actions.start(),
     });
-    foot.append(this.suggestions.node, this.bar, this.keys, this.startButton);
+    foot.append(this.suggestions.node, this.topics, this.answering, this.bar, this.keys, this.startButton);
     document.addEventListener("pointerdown", (event) => {
       if (this.suggestions.open && !foot.contains(event.target)) this.suggestions.close();
     });
@@ -51,7 +56,8 @@ export class Composer {
 
   /**
    * Turns to a chat. `frame`: chat (id), kind, speaker (id), people (who may speak here),
-   * username (of the bot), empty (nothing said yet), replyKeyboard ({rows, placeholder} or null).
+   * username (of the bot), empty (nothing said yet), topics and thread (the topic that is written
+   * into), answered (the message that is answered), replyKeyboard ({rows, placeholder} or null).
    */
   show(frame) {
     const moved = this.frame?.chat !== frame.chat;
@@ -69,6 +75,8 @@ export class Composer {
     this.field.placeholder = frame.replyKeyboard?.placeholder
       || (frame.kind === "channel" ? "Broadcast a message" : "Message");
     this.#drawSpeaker();
+    this.#drawTopics();
+    this.#drawAnswering();
     this.#drawKeys();
     this.#size();
   }
@@ -243,6 +251,34 @@ export class Composer {
       current: String(person.id) === String(this.frame.speaker),
       run: () => this.actions.speak(person.id),
     })));
+  }
+
+  #drawTopics() {
+    const { topics = [], thread } = this.frame;
+    this.topics.hidden = topics.length === 0;
+    const name = topics.find(({ id }) => id === thread)?.name ?? "General";
+    this.topics.setAttribute("aria-label", `Writing into the topic ${name}: change`);
+    this.topics.replaceChildren(el("span", { text: name }), icon("down"));
+  }
+
+  #pickTopic() {
+    menu(this.topics, [{ id: undefined, name: "General" }, ...this.frame.topics].map((topic) => ({
+      label: topic.name,
+      icon: "topic",
+      current: topic.id === this.frame.thread,
+      run: () => this.actions.topic(topic.id),
+    })));
+  }
+
+  #drawAnswering() {
+    const { answered } = this.frame;
+    this.answering.hidden = !answered;
+    if (!answered) return;
+    const stop = button("close", "Answer nothing", "unanswer", () => this.actions.unanswer());
+    this.answering.replaceChildren(
+      el("span", { class: "quote" },
+        el("b", { text: `Reply to ${answered.name}` }), el("span", { text: answered.text })),
+      stop);
   }
 
   #drawKeys() {

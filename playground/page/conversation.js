@@ -108,6 +108,14 @@ export class Conversation {
     });
   }
 
+  /** Brings a message into view. */
+  seek(id) {
+    const row = this.#row(id);
+    if (!row) return;
+    this.following = false;
+    this.#scrollTo(row.offsetTop + this.log.offsetTop - this.scroller.offsetTop - 8, true);
+  }
+
   typing(on) {
     if (on === Boolean(this.typingRow)) return;
     const stay = this.following;
@@ -156,15 +164,12 @@ export class Conversation {
     if (this.atEnd()) this.following = true;
     else if (scrollTop < this.lastTop - 1) this.following = false;
     this.lastTop = scrollTop;
-    this.scroller.classList.toggle("moving", !this.following);
-    window.clearTimeout(this.still);
-    this.still = window.setTimeout(() => this.scroller.classList.remove("moving"), 900);
     this.#marks();
   }
 
   // How a message stands in this chat. Own messages are the speaker's; in a channel nobody's.
   #view(message) {
-    const { kind, speaker } = this.frame;
+    const { kind, speaker, topicOf } = this.frame;
     const own = kind !== "channel" && !message.from.bot
       && String(message.from.id) === String(speaker);
     const id = String(message.id);
@@ -172,6 +177,7 @@ export class Conversation {
     return {
       outgoing: own,
       named: kind === "group" && !own,
+      topic: topicOf(message.thread),
       pictured: kind === "group" && !own,
       read: own && this.#answeredAfter(message),
       opened: this.opened.get(id),
@@ -268,14 +274,11 @@ export class Conversation {
     this.toBottom.hidden = end;
     this.below.hidden = this.unseen === 0;
     this.below.textContent = String(this.unseen);
-    for (const name of this.log.querySelectorAll(".day-name")) {
-      name.classList.toggle("floating", name.offsetTop > name.parentElement.offsetTop);
-    }
   }
 }
 
 function together(one, other) {
   return Boolean(one && other) && !one.service && !other.service
-    && String(one.from.id) === String(other.from.id)
+    && String(one.from.id) === String(other.from.id) && one.thread === other.thread
     && Math.abs(one.date - other.date) <= TOGETHER;
 }

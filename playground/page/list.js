@@ -21,12 +21,13 @@ function item(chat, current, open) {
   const name = el("span", { class: "chat-name" });
   if (chat.kind === "group" || chat.kind === "channel") name.append(icon(chat.kind));
   name.append(chat.name);
+  if (chat.whose) name.append(el("span", { class: "chat-whose", text: `seen by ${chat.whose}` }));
   return el("button", {
     type: "button", class: "chat", "data-testid": "chat", "data-chat": chat.id, "data-kind": chat.kind,
     "aria-current": String(chat.id) === String(current) ? "true" : null,
     onclick: () => open(chat.id),
   },
-  avatar({ id: chat.id, name: chat.name }),
+  avatar({ id: chat.id, name: chat.whose || chat.name }),
   el("span", { class: "chat-words" },
     el("span", { class: "chat-line" }, name,
       last ? el("time", { class: "chat-time", text: listTime(last.date) }) : null),

@@ -14,7 +14,7 @@ const same = (one, other) => String(one) === String(other);
 export class Store {
   constructor(heard) {
     this.heard = heard;
-    this.bot = { name: "ON News", username: "", about: "" };
+    this.bot = { name: "ON News", username: "", about: {} };
     this.controls = null;
     this.people = [];
     this.chats = new Map();
@@ -36,7 +36,10 @@ export class Store {
       // The same object goes on, since others hold it.
       return [String(chat.id), Object.assign(known ?? {}, chat, {
         kind,
-        name: (kind === "private" && owner?.name) || chat.title,
+        // A private chat is the bot's, as its person sees it.
+        name: kind === "private" ? state.bot.name : chat.title,
+        whose: (kind === "private" && owner?.name) || "",
+        topics: chat.topics ?? [],
         members: chat.members ?? [],
         // What has been read on this page stays read, whatever the server still counts.
         unread: known ? known.unread : chat.unread ?? 0,
@@ -48,6 +51,13 @@ export class Store {
 
   person(id) {
     return this.people.find((person) => same(person.id, id));
+  }
+
+  /** What the bot says of itself to a person, in the person's language where it has a text. */
+  about(person) {
+    const texts = this.bot.about ?? {};
+    const language = (this.person(person)?.language ?? "").toLowerCase();
+    return texts[language] || texts[language.split("-")[0]] || texts[""] || "";
   }
 
   chat(id) {

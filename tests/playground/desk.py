@@ -155,6 +155,7 @@ class Desk:
         *,
         scheme: Literal["dark", "light"] = "light",
         size: ViewportSize = DESK,
+        chats: int = 5,
     ) -> Page:
         context = await self.browser.new_context(
             viewport=size,
@@ -170,7 +171,7 @@ class Desk:
             lambda line: self.complaints.append(line.text) if line.type == "error" else None,
         )
         await page.goto(self.town.url + (f"/#{chat}" if chat is not None else "/"))
-        await expect(page.get_by_test_id("chat")).to_have_count(5)
+        await expect(page.get_by_test_id("chat")).to_have_count(chats)
         return page
 
     async def met(self, person: Person) -> None:

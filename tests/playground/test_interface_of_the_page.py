@@ -65,7 +65,8 @@ async def test_the_state_names_the_bot_the_people_and_the_chats(
     await api("setMyDescription", description="Luxury news")
     await api("sendMessage", chat_id=ana.id, text="Welcome")
     state = await page("state")
-    assert state["bot"] == {"name": "ON News", "username": "OnNewsBot", "about": "Luxury news"}
+    about = {"": "Luxury news"}
+    assert state["bot"] == {"name": "ON News", "username": "OnNewsBot", "about": about}
     assert state["people"][0] == {"id": ana.id, "name": "Ana Rossi", "language": "it"}
     kinds = [(chat["kind"], chat["title"], chat["person"]) for chat in state["chats"]]
     assert kinds == [

@@ -1,0 +1,103 @@
+"""A file of many articles in parts of a hundred, each a small feed that a worker can read."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from news.old_archive import ImportFileError
+from news.old_archive.table import rows
+from news.old_archive.xml_items import documents
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+PER_PART = 100
+"""Articles of a part: a worker reads them in a fraction of a second."""
+FORMS = ("xml", "json", "csv")
+"""WordPress's export, RSS and Atom are `xml`."""
+_OPENING = 4_096
+"""Bytes by which a file's form is told."""
+
+
+@dataclass
+class OldArchive:
+    """A file, and what was passed over while it is read.
+
+    Attributes:
+        path: The file.
+        form: One of `FORMS`.
+        passed_over: Why items are no articles → how many.
+    """
+
+    path: Path
+    form: str
+    passed_over: Counter[str] = field(default_factory=Counter)
+
+    def parts(self) -> Iterator[bytes]:
+        """Small feeds of at most `PER_PART` articles each, in the file's order.
+
+        Raises:
+            ImportFileError: The file is not what it seemed.
+            OSError: It cannot be read.
+        """
+        if self.form == "xml":
+            yield from documents(self.path, PER_PART, self.passed_over)
+            return
+        items = _json_items(self.path) if self.form == "json" else rows(self.path, self.passed_over)
+        for part in _together(items, PER_PART):
+            yield json.dumps(
+                {"version": "https://jsonfeed.org/version/1.1", "title": "", "items": part}
+            ).encode()
+
+
+def form_of(path: Path) -> str:
+    """What a file is, by how it begins.
+
+    Raises:
+        ImportFileError: It is empty, or nothing that can be imported.
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        opening = file.read(_OPENING)
+    text = opening.decode("utf-16" if opening[:2] in {b"\xff\xfe", b"\xfe\xff"} else "latin-1")
+    text = text.lstrip("\ufeff\u00ef\u00bb\u00bf \t\r\n")
+    if not text:
+        raise ImportFileError(f"{path} is empty")
+    if text.startswith("<"):
+        if "<html" in text.lower():
+            raise ImportFileError(
+                f"{path} is a web page; save the export itself, such as WordPress's "
+                "Tools, Export, All content"
+            )
+        return "xml"
+    if text[0] in "{[":
+        return "json"
+    first = text.splitlines()[0]
+    if any(sign in first for sign in ",;\t|"):
+        return "csv"
+    raise ImportFileError(
+        f"{path} is none of what can be imported: WordPress's export (WXR), RSS, Atom, JSON Feed, "
+        "or a table (CSV) with a header"
+    )
+
+
+def _json_items(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        read = json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise ImportFileError(f"{path} is no whole JSON ({error}); export it again") from None
+    items = read.get("items") if isinstance(read, dict) else read
+    if not isinstance(items, list):
+        raise ImportFileError(f"{path} has no list of items, as a JSON Feed has")
+    yield from (item for item in items if isinstance(item, dict))
+
+
+def _together(items: Iterable[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
+    left = iter(items)
+    while part := list(islice(left, size)):
+        yield part

@@ -1,0 +1,123 @@
+"""Groups and topics on the chat page, whose chat it is, and what it says once the bot is gone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.async_api import expect
+
+from tests.playground.desk import CHROMIUM, Desk, entry, newest
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.skipif(
+        CHROMIUM is None,
+        reason="no browser: `apt-get install chromium`, or put google-chrome on the PATH",
+    ),
+]
+
+
+async def choose(page: Page, name: str) -> None:
+    """Take something from the menu of the newest message."""
+    await newest(page).hover()
+    await newest(page).get_by_test_id("message-menu").click()
+    await page.get_by_role("menuitem", name=name).click()
+
+
+async def write(page: Page, words: str) -> None:
+    await page.get_by_test_id("composer").fill(words)
+    await page.keyboard.press("Enter")
+
+
+async def test_a_reply_in_a_group_reaches_the_bot_and_shows_what_it_answers(desk: Desk) -> None:
+    page = await desk.open(desk.group.id)
+    await desk.bot.say(desk.group.id, "Which hour?\nType it as a reply.")
+    await choose(page, "Reply")
+    await expect(page.get_by_test_id("answering")).to_contain_text("Reply to ON News")
+    await page.get_by_test_id("unanswer").click()
+    await expect(page.get_by_test_id("answering")).to_be_hidden()
+    await choose(page, "Reply")
+    await write(page, "07:35")
+    await expect(newest(page).get_by_test_id("quote")).to_have_text("ON NewsWhich hour?")
+    await expect(page.get_by_test_id("answering")).to_be_hidden()
+    (record,) = [
+        each for each in desk.group.raw.records.values() if each.body.get("text") == "07:35"
+    ]
+    assert record.body["reply_to_message"]["text"].startswith("Which hour?")
+    # Without it, a group's words are none of the bot's.
+    await write(page, "good night")
+    await expect(newest(page)).to_contain_text("good night")
+    await expect(newest(page).get_by_test_id("quote")).to_have_count(0)
+
+
+async def test_a_topic_is_chosen_and_written_into(desk: Desk) -> None:
+    forum = desk.town.group("The Forum", [desk.ana, desk.leo], forum=True)
+    watches = forum.topic("Watches", desk.ana)
+    page = await desk.open(forum.id, chats=6)
+    await expect(page.get_by_test_id("topics")).to_have_text("General")
+    await page.get_by_test_id("topics").click()
+    await page.get_by_role("menuitem", name="Watches").click()
+    await write(page, "A tourbillon")
+    await expect(newest(page)).to_contain_text("A tourbillon")
+    await expect(newest(page).get_by_test_id("topic")).to_have_text("Watches")
+    forum.topic("Yachts", desk.ana)
+    await page.get_by_test_id("topics").click()
+    await page.get_by_role("menuitem", name="Yachts").click()
+    await expect(page.get_by_test_id("topics")).to_have_text("Yachts")
+    said = [each.body for each in forum.raw.records.values() if each.body.get("text")]
+    assert [body.get("message_thread_id") for body in said] == [watches]
+
+
+async def test_a_private_chat_is_the_bots_as_its_person_sees_it(desk: Desk) -> None:
+    giulia = desk.town.person("Giulia", "it-IT")
+    desk.town.world.face.descriptions |= {
+        "": "News, once a day",
+        "it": "Notizie, una volta al giorno",
+    }
+    page = await desk.open(giulia.id, chats=6)
+    await expect(entry(page, giulia.id)).to_contain_text("ON News")
+    await expect(entry(page, giulia.id)).to_contain_text("seen by Giulia")
+    await expect(page.get_by_test_id("chat-note")).to_have_text("bot, seen by Giulia")
+    await expect(page.get_by_test_id("nothing")).to_contain_text("Notizie, una volta al giorno")
+    await entry(page, desk.leo.id).click()
+    await expect(page.get_by_test_id("nothing")).to_contain_text("News, once a day")
+
+
+async def test_the_name_of_a_day_lies_over_no_message(desk: Desk) -> None:
+    page = await desk.open(desk.group.id)
+    for number in range(30):
+        await desk.leo.send(f"Line {number}", desk.group)
+    await expect(newest(page)).to_contain_text("Line 29")
+    scroller = page.get_by_test_id("scroller")
+    for top in (0, 60, 400):
+        await scroller.evaluate("(node, top) => node.scrollTo({ top })", top)
+        overlaps = await page.evaluate(
+            """() => {
+              const name = document.querySelector('[data-testid="day"] span');
+              const day = name.getBoundingClientRect();
+              const bubbles = document.querySelectorAll('[data-testid="message"] .bubble');
+              return [...bubbles].filter((one) => {
+                const box = one.getBoundingClientRect();
+                return box.top < day.bottom && day.top < box.bottom
+                  && box.left < day.right && day.left < box.right;
+              }).length;
+            }"""
+        )
+        assert overlaps == 0, top
+
+
+async def test_the_page_says_that_the_bot_has_gone(desk: Desk) -> None:
+    page = await desk.open(desk.ana.id)
+    await expect(page.get_by_test_id("gone")).to_be_hidden()
+    await page.route("**/api/events", lambda route: route.abort())
+    await page.reload()
+    await expect(page.get_by_test_id("gone")).to_contain_text("ON News has stopped")
+    await expect(page.get_by_test_id("chat")).to_have_count(5)
+    await page.unroute("**/api/events")
+    await expect(page.get_by_test_id("gone")).to_be_hidden(timeout=20_000)
+    # The requests that were held up.
+    desk.complaints.clear()
