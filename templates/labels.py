@@ -249,7 +249,22 @@ SECTIONS = (
     "Job",
     "Videos",
 )
-MARKETS = ("China", "Asia", "Japan", "Dubai", "Middle East", "Europe", "United States")
+MARKETS = (
+    "China",
+    "Asia",
+    "Japan",
+    "Korea",
+    "India",
+    "Dubai",
+    "Middle East",
+    "Europe",
+    "Italy",
+    "France",
+    "United Kingdom",
+    "Spain",
+    "Switzerland",
+    "United States",
+)
 """Names of categories that have a translation; those of houses and groups stay as they are."""
 
 SAMPLES = (
