@@ -258,6 +258,15 @@ ALL_WORDS = "all-words"
 
 
 @dataclass(frozen=True, slots=True)
+class JourneyPlace(Tap):
+    """The newcomer's city, of several of one name, by GeoNames' id; ends the journey."""
+
+    code: ClassVar[str] = "jp"
+    chooses: ClassVar[bool] = True
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
 class SearchThis(Tap):
     """Search for the text that the message answers."""
 
