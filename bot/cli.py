@@ -18,12 +18,14 @@ import click
 
 from bot import (
     cli_archive,
+    cli_deliveries,
     cli_digest,
     cli_health,
     cli_import,
     cli_migrate,
     cli_news,
     cli_sources,
+    cli_texts,
     logs,
 )
 from bot.settings import SettingError
@@ -79,7 +81,10 @@ def main(env_file: Path | None) -> None:  # bot.terminal asks for it
 
 @main.command()
 def run() -> None:
-    """Serve Telegram until stopped with Ctrl-C or SIGTERM."""
+    """Serve Telegram until stopped with Ctrl-C or SIGTERM.
+
+    Example: onnews run
+    """
     # Half a second that `onnews --help` need not wait for.
     from bot.app import StartError, serve  # noqa: PLC0415
     from digest.sender import StoppedError  # noqa: PLC0415
@@ -104,7 +109,10 @@ def run() -> None:
     help="Where the chat page is served; 0 for any.",
 )
 def demo(*, once: bool, port: int) -> None:
-    """Try ON News on this machine: no token, no internet, a throw-away database."""
+    """Try ON News on this machine: no token, no internet, a throw-away database.
+
+    Example: onnews demo
+    """
     from bot.startup import StartError  # noqa: PLC0415  # `onnews --help` need not wait for it
 
     try:
@@ -122,17 +130,33 @@ def demo(*, once: bool, port: int) -> None:
     sys.exit(0 if ok else 1)
 
 
+@main.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print what makes SHELL complete commands and options with Tab.
+
+    Example: onnews completion bash >> ~/.bashrc
+    """
+    from click.shell_completion import get_completion_class  # noqa: PLC0415  # few need it
+
+    kind = get_completion_class(shell)
+    if kind is None:
+        fail(f"nothing is known of the shell {shell}")
+    click.echo(kind(main, {}, "onnews", "_ONNEWS_COMPLETE").source())
+
+
 main.add_command(cli_sources.sources)
 main.add_command(cli_news.fetch)
 main.add_command(cli_news.explain)
 main.add_command(cli_digest.digest)
-main.add_command(cli_digest.deliveries)
+main.add_command(cli_deliveries.deliveries)
 main.add_command(cli_health.doctor)
 main.add_command(cli_health.health)
 main.add_command(cli_archive.backup)
 main.add_command(cli_archive.restore)
 main.add_command(cli_import.import_)
 main.add_command(cli_migrate.migrate)
+main.add_command(cli_texts.texts)
 
 
 def _let_go_of_output() -> None:

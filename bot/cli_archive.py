@@ -18,7 +18,10 @@ FILE = click.Path(path_type=Path)
 @click.command()
 @click.argument("file", type=FILE)
 def backup(file: Path) -> None:
-    """Write everything in the database to FILE, of one moment; the bot may go on meanwhile."""
+    """Write everything in the database to FILE, of one moment; the bot may go on meanwhile.
+
+    Example: onnews backup onnews.backup
+    """
     from storage.backup.write import BackupError, back_up  # noqa: PLC0415 — --help need not wait
 
     if file.is_dir():
@@ -40,7 +43,10 @@ def backup(file: Path) -> None:
 @click.command()
 @click.argument("file", type=FILE)
 def restore(file: Path) -> None:
-    """Fill an empty database, SQLite or PostgreSQL, with the backup in FILE."""
+    """Fill an empty database, SQLite or PostgreSQL, with the backup in FILE.
+
+    Example: onnews restore onnews.backup
+    """
     from bot.composition import tombstone_folders  # noqa: PLC0415 — as above
     from storage.backup import read  # noqa: PLC0415 — as above
     from storage.backup.form import DamagedError, NewerError  # noqa: PLC0415 — --help need not wait

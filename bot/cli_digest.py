@@ -1,14 +1,15 @@
-"""`onnews digest` and `onnews deliveries`: editions, seen from a terminal."""
+"""`onnews digest`: editions before they are sent, seen from a terminal."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 from rich.markup import escape
 
-from bot.terminal import archive, carry_out, columns, console, counted, fail, settings
+from bot.cli_deliveries import span
+from bot.terminal import AS_JSON, archive, carry_out, columns, console, counted, fail, settings
 from digest.paid_broadcast import (
     FREE_RATE,
     LEAST_READERS,
@@ -18,7 +19,6 @@ from digest.paid_broadcast import (
     dearest,
 )
 from digest.schedule import zone_of
-from storage.model import DeliveryState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from bot.composition import Archive
     from bot.forecast import Forecast
     from digest.preview import EditionPreview
-    from storage.delivery_stats import Day
     from storage.model import Category, Subscriber
 
 MOST_LEFT_OUT = 40
@@ -54,8 +53,13 @@ def digest() -> None:
     "--at", "at", metavar="TIME", help="When, as 2026-06-01T08:00 in the subscriber's own time."
 )
 @click.option("--all", "everything", is_flag=True, help="Show every story that was left out.")
-def preview(whose: str, at: str | None, *, everything: bool) -> None:
-    """Show the edition that a subscriber would get, with reasons; send and change nothing."""
+@AS_JSON
+def preview(whose: str, at: str | None, *, everything: bool, as_json: bool) -> None:
+    """Show the edition that a subscriber would get, with reasons; send and change nothing.
+
+    Example: onnews digest preview --for 1234 --at 2026-06-01T08:00
+    """
+    from bot import cli_json  # noqa: PLC0415 — as above
     from digest.preview import preview  # noqa: PLC0415 — --help need not wait for it
     from storage.delivery_stats import Ledger  # noqa: PLC0415 — as above
 
@@ -77,6 +81,9 @@ def preview(whose: str, at: str | None, *, everything: bool) -> None:
                 categories=names,
             )
             sources = {each.id: each.name for each in await opened.sources.all()}
+        if as_json:
+            cli_json.say(cli_json.edition(found, subscriber, moment, names))
+            return
         introduce(subscriber, moment, names, sources)
         show(found, subscriber, names, most=None if everything else MOST_LEFT_OUT)
 
@@ -239,8 +246,13 @@ def show(
     metavar="N",
     help="Messages a second: MESSAGES_PER_SECOND where that is paid for, else 1000.",
 )
-def cost(rate: int | None) -> None:
-    """Show what the next 24 hours would cost as paid broadcast; send and change nothing."""
+@AS_JSON
+def cost(rate: int | None, *, as_json: bool) -> None:
+    """Show what the next 24 hours would cost as paid broadcast; send and change nothing.
+
+    Example: onnews digest cost --rate 300
+    """
+    from bot import cli_json  # noqa: PLC0415 — as above
     from bot.forecast import look_ahead  # noqa: PLC0415 — --help need not wait for it
 
     found = settings()
@@ -250,7 +262,11 @@ def cost(rate: int | None) -> None:
         async with archive() as opened:
             return await look_ahead(opened.database, opened.clock(), chosen)
 
-    show_cost(carry_out(work()), zone_of(found.default_timezone), pays=found.pays)
+    forecast = carry_out(work())
+    if as_json:
+        cli_json.say(cli_json.cost(forecast, pays=found.pays))
+    else:
+        show_cost(forecast, zone_of(found.default_timezone), pays=found.pays)
 
 
 def show_cost(forecast: Forecast, zone: ZoneInfo, *, pays: bool) -> None:
@@ -297,93 +313,3 @@ def show_cost(forecast: Forecast, zone: ZoneInfo, *, pays: bool) -> None:
         f"Stars and {LEAST_READERS:,} readers a month, in @BotFather; then set PAID_BROADCAST=true "
         f"and MESSAGES_PER_SECOND={max(rate, FREE_RATE + 1)}."
     )
-
-
-@click.command()
-@click.option(
-    "--on", "on", metavar="DAY", help="Another day than today, as 2026-06-01, in DEFAULT_TIMEZONE."
-)
-def deliveries(on: str | None) -> None:
-    """Show how today's editions and alerts went: states, pace, errors, the slowest."""
-    from bot.daily_stats import figures, today  # noqa: PLC0415 — --help need not wait for it
-
-    zone = zone_of(settings().default_timezone)
-
-    async def work() -> tuple[date, Day]:
-        async with archive() as opened:
-            chosen = today(opened.clock(), zone) if on is None else day_of(on)
-            return chosen, await figures(opened.database, chosen, zone)
-
-    chosen, day = carry_out(work())
-    show_day(chosen, day, zone)
-
-
-def day_of(text: str) -> date:
-    """The day that an operator wrote.
-
-    Raises:
-        click.ClickException: It is none.
-    """
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        day = date.min
-    # The days at both ends of the calendar have no tomorrow, or no midnight in some zones.
-    if not 1970 <= day.year <= 9000:
-        fail(f"{text!r} is no day; write it as 2026-06-01")
-    return day
-
-
-def show_day(chosen: date, day: Day, zone: ZoneInfo) -> None:
-    """Print how a day's deliveries went."""
-    out = console()
-    out.print(f"[bold]Deliveries due on {chosen:%a %d %b %Y} ({escape(zone.key)})[/]")
-    if not day.states:
-        out.print("none")
-        return
-    states = list(dict.fromkeys(DeliveryState))
-    table = columns("kind", *states)
-    for kind in dict.fromkeys(kind for kind, _ in sorted(day.states)):
-        table.add_row(kind, *(str(day.states.get((kind, state), 0)) for state in states))
-    out.print(table)
-    if day.sent and day.first and day.last and day.busiest:
-        first, last, busiest = (
-            moment.astimezone(zone) for moment in (day.first, day.last, day.busiest)
-        )
-        out.print(
-            f"\n{day.sent} sent from {first:%H:%M:%S} to {last:%H:%M:%S}; at most {day.most} in a "
-            f"minute, at {busiest:%H:%M}"
-            + (f": {day.most / 60:.0f} a second" if day.most >= 60 else "")
-        )
-        out.print(
-            f"half arrived within {span(day.half)} after their time, 99 of 100 within "
-            f"{span(day.nearly_all)}"
-        )
-    if day.errors:
-        table = columns("error", "left it", "how many")
-        for (error, state), count in day.errors.items():
-            table.add_row(escape(error), state, str(count))
-        out.print()
-        out.print(table)
-    if day.slowest:
-        table = columns("slowest", "kind", "chat", "due", "took", "unclear before")
-        for slow in day.slowest:
-            table.add_row(
-                f"no. {slow.delivery_id}",
-                slow.kind,
-                str(slow.chat_id),
-                f"{slow.due.astimezone(zone):%H:%M}",
-                span((slow.settled - slow.due).total_seconds()),
-                str(slow.attempts or ""),
-            )
-        out.print()
-        out.print(table)
-
-
-def span(seconds: float | None) -> str:
-    """A span of time, exact where it is short."""
-    seconds = max(seconds or 0.0, 0.0)
-    if seconds < 120:
-        return f"{seconds:.1f} s"
-    minutes = int(seconds // 60)
-    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"

@@ -15,7 +15,7 @@ from rich.markup import escape
 from bot import logs
 from bot.doctor.findings import State
 from bot.doctor.serving import asked
-from bot.terminal import carry_out, columns, console, counted, named_env_file, settings
+from bot.terminal import AS_JSON, carry_out, columns, console, counted, named_env_file, settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ MARKS = {
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Say it for a program.")
+@AS_JSON
 def health(*, as_json: bool) -> None:
     """Say in one line whether the process that serves is well; status 1 if it is not.
 
@@ -61,7 +61,7 @@ def health(*, as_json: bool) -> None:
 
 @click.command()
 @click.option("--full", is_flag=True, help="Read the whole database, however long that takes.")
-@click.option("--json", "as_json", is_flag=True, help="Say it for a program.")
+@AS_JSON
 def doctor(*, full: bool, as_json: bool) -> None:
     """Look at the whole set-up and say what to do; status 1 if anything is wrong.
 
@@ -100,6 +100,6 @@ def _show(checks: Sequence[Check]) -> None:
     errors = sum(check.state is State.ERROR for check in checks)
     warnings = sum(check.state is State.WARNING for check in checks)
     if errors or warnings:
-        out.print(f"{counted(errors, 'error')}, {counted(warnings, 'warning')}")
+        out.print(f"{counted(errors, 'error')}, {counted(warnings, 'warning')}", highlight=False)
     else:
         out.print("all is well")

@@ -36,7 +36,10 @@ FORMAT = click.option(
 @click.argument("file")
 @FORMAT
 def export(file: str, *, form: str | None) -> None:
-    """Write every source to FILE, as .toml or .opml; - is the terminal."""
+    """Write every source to FILE, as .toml or .opml; - is the terminal.
+
+    Example: onnews sources export sources.opml
+    """
     from news.sources.lists import write  # noqa: PLC0415 — --help need not wait for it
     from storage.model import NewSource, SourceKind, SourceState  # noqa: PLC0415 — as above
 
@@ -98,7 +101,10 @@ def _put(path: Path, document: bytes) -> None:
 @click.argument("file")
 @FORMAT
 def import_(file: str, *, form: str | None) -> None:
-    """Add the sources of FILE (.toml or .opml; - is what comes in) that are not here yet."""
+    """Add the sources of FILE (.toml or .opml; - is what comes in) that are not here yet.
+
+    Example: onnews sources import subscriptions.opml
+    """
     from news.sources.lists import LARGEST, ListError  # noqa: PLC0415 — as above
     from news.sources.read_list import read_list  # noqa: PLC0415 — --help need not wait for it
     from workers.pool import WorkerError  # noqa: PLC0415 — as above

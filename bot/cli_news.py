@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bot.terminal import (
+    AS_JSON,
     LISTED,
     archive,
     carry_out,
@@ -28,11 +29,15 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("named", nargs=-1, metavar="[SOURCE]...")
-def fetch(named: tuple[str, ...]) -> None:
+@AS_JSON
+def fetch(named: tuple[str, ...], *, as_json: bool) -> None:
     """Ask every active source (or only these) once, due or not, and say what each brought.
 
     Status 0 only if one answered well, and each of those that are named.
+
+    Example: onnews fetch "Luxury Daily"
     """
+    from bot import cli_json  # noqa: PLC0415  # --help need not wait for it
     from storage.model import SourceState  # noqa: PLC0415  # --help need not wait for it
 
     async def work() -> tuple[RoundReport, ...]:
@@ -58,7 +63,10 @@ def fetch(named: tuple[str, ...]) -> None:
                 return await opened.newsroom.refresh_all(active, on_report=show_progress)
 
     reports = carry_out(work())
-    summarise(reports)
+    if as_json:
+        cli_json.say(cli_json.rounds(reports))
+    else:
+        summarise(reports)
     well = sum(not report.reason for report in reports)
     sys.exit(0 if well and (well == len(reports) or not named) else 1)
 
@@ -97,8 +105,13 @@ def summarise(reports: tuple[RoundReport, ...]) -> None:
 
 @click.command()
 @click.argument("url")
-def explain(url: str) -> None:
-    """Say which word or tag filed the article at URL under each of its categories."""
+@AS_JSON
+def explain(url: str, *, as_json: bool) -> None:
+    """Say which word or tag filed the article at URL under each of its categories.
+
+    Example: onnews explain https://www.wwd.com/a-story
+    """
+    from bot import cli_json  # noqa: PLC0415  # --help need not wait for it
     from news.text.links import spellings  # noqa: PLC0415  # --help need not wait for it
 
     async def work() -> None:
@@ -112,6 +125,11 @@ def explain(url: str) -> None:
         if found is None:
             fail(f"no article with the link {url} is in the archive")
         article, filings = found
+        if as_json:
+            listed = [{"category": filed.category, "reason": filed.reason} for filed in filings]
+            told = {"title": article.title, "link": article.link, "source": article.source}
+            cli_json.say({**told, "categories": listed})
+            return
         out = console()
         out.print(f"[bold]{escape(article.title)}[/] ({escape(article.source)})")
         table = columns("category", "kind", "filed because of")

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from bot import cli_lists
 from bot.terminal import (
+    AS_JSON,
     LISTED,
     archive,
     carry_out,
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 
 SHOWN = 10
 """Articles that `sources test` shows."""
+SHOWN_WHERE = click.Choice(["yes", "no", "private"])
+"""In all chats, nowhere, or in private ones only."""
+PAYWALL = {True: "yes", False: "no", None: "as its pages say"}
 PRIVATE = "set ALLOW_PRIVATE_SOURCES=true"
 
 
@@ -46,18 +50,26 @@ PRIVATE = "set ALLOW_PRIVATE_SOURCES=true"
 def sources(context: click.Context) -> None:
     """Where articles come from."""
     if context.invoked_subcommand is None:
-        context.invoke(list_sources)
+        context.invoke(list_sources, as_json=False)
 
 
 @sources.command("list")
-def list_sources() -> None:
-    """Show every source and what to do about it, those in trouble first."""
+@AS_JSON
+def list_sources(*, as_json: bool) -> None:
+    """Show every source and what to do about it, those in trouble first.
+
+    Example: onnews sources list
+    """
+    from bot import cli_json  # noqa: PLC0415  # --help need not wait for it
 
     async def work() -> None:
         async with archive() as opened:
             now = opened.clock()
             look = await opened.source_monitor.look(now)
             names = opened.taxonomy.categories
+        if as_json:
+            cli_json.say(cli_json.sources(look))
+            return
         out = console()
         table = listed(look.healths, now)
         if fits(out, table):
@@ -131,7 +143,10 @@ def name_of(slug: str, categories: Mapping[str, Category]) -> str:
 @click.option("--category", "-c", "categories", multiple=True, help="Files every article there.")
 @click.option("--language", help="Two letters; the feed's own or detected if not given.")
 @click.option("--weight", type=click.IntRange(0, 100), default=50, show_default=True)
-@click.option("--full-text", is_flag=True, help="Read the body from each article's page.")
+@click.option("--read-pages", is_flag=True, help="Read the body from each article's page.")
+@click.option("--full-text", type=SHOWN_WHERE, help="Where its texts may be read.")
+@click.option("--pictures", type=SHOWN_WHERE, help="Where its pictures may be shown.")
+@click.option("--paywall/--no-paywall", default=None, help="Whether it is for its subscribers.")
 @click.option("--unchecked", is_flag=True, help="Add it without asking it first.")
 def add(
     words: tuple[str, ...],
@@ -139,14 +154,20 @@ def add(
     categories: tuple[str, ...],
     language: str | None,
     weight: int,
-    full_text: bool,
+    read_pages: bool,
+    full_text: str | None,
+    pictures: str | None,
+    paywall: bool | None,
     unchecked: bool,
 ) -> None:
-    """Add the feed, or the site that has one, at URL; readers see NAME, or the feed's own title."""
+    """Add the feed, or the site that has one, at URL; readers see NAME, or the feed's own title.
+
+    Example: onnews sources add 'Luxury Daily' https://www.luxurydaily.com -c Business
+    """
     from news.sources.lists import named  # noqa: PLC0415  # as above
     from news.text.language_tag import code  # noqa: PLC0415  # as above
     from news.text.links import absolute, signs_in  # noqa: PLC0415  # --help need not wait for it
-    from storage.model import NewSource  # noqa: PLC0415  # as above
+    from storage.model import NewSource, Show  # noqa: PLC0415  # as above
     from storage.sources import SourceExists  # noqa: PLC0415  # as above
 
     urls = [word for word in words if "://" in word]
@@ -168,7 +189,10 @@ def add(
                 categories=tuple(filing(opened, text) for text in categories),
                 language=code(language),
                 weight=weight,
-                full_text=full_text,
+                read_pages=read_pages,
+                full_text=Show(full_text or Show.PRIVATE),
+                pictures=Show(pictures or Show.YES),
+                paywall=paywall,
             )
             brings = ""
             if unchecked:
@@ -228,8 +252,13 @@ def filing(opened: Archive, text: str) -> str:
 
 @sources.command()
 @click.argument("url")
-def test(url: str) -> None:
-    """Show what the source at URL (or with that number or name) would bring; store nothing."""
+@AS_JSON
+def test(url: str, *, as_json: bool) -> None:
+    """Show what the source at URL (or with that number or name) would bring; store nothing.
+
+    Example: onnews sources test https://www.wwd.com
+    """
+    from bot import cli_json  # noqa: PLC0415  # as above
 
     async def work() -> None:
         async with archive(thrown_away=True) as opened:
@@ -239,7 +268,10 @@ def test(url: str) -> None:
             if known is None and "://" not in url:
                 fail(f"there is no source {url!r}; as an address, it begins with https://")
             preview = await opened.newsroom.test(known.url if known else url, known)
-        show(preview)
+        if as_json:
+            cli_json.say(cli_json.found_at(preview))
+        else:
+            show(preview)
         if not preview.ok:
             fail(trouble(preview))
 
@@ -282,20 +314,66 @@ def _state_command(verb: str, state: str, done: str, why: str) -> None:
         carry_out(work())
 
 
-_state_command("pause", "paused", "is paused", "Ask SOURCE no more until it is resumed.")
-_state_command("resume", "active", "is asked again", "Ask SOURCE again, from now on.")
+_state_command(
+    "pause",
+    "paused",
+    "is paused",
+    "Ask SOURCE no more until it is resumed.\n\nExample: onnews sources pause 12",
+)
+_state_command(
+    "resume",
+    "active",
+    "is asked again",
+    "Ask SOURCE again, from now on.\n\nExample: onnews sources resume 12",
+)
 
 
 @sources.command()
 @click.argument("source")
 def remove(source: str) -> None:
-    """Take SOURCE off the list; the articles that it brought stay."""
+    """Take SOURCE off the list; the articles that it brought stay.
+
+    Example: onnews sources remove 12
+    """
 
     async def work() -> None:
         async with archive(create=True) as opened:
             found = await source_named(opened, source)
             await opened.sources.remove(found.id)
             click.echo(f"{found.name} is removed; its articles stay in the archive")
+
+    carry_out(work())
+
+
+@sources.command("set")
+@click.argument("source")
+@click.option("--full-text", type=SHOWN_WHERE, help="Where its texts may be read.")
+@click.option("--pictures", type=SHOWN_WHERE, help="Where its pictures may be shown.")
+@click.option("--paywall/--no-paywall", default=None, help="Whether it is for its subscribers.")
+def set_use(
+    source: str, *, full_text: str | None, pictures: str | None, paywall: bool | None
+) -> None:
+    """Say where SOURCE's texts and pictures may be shown, and whether it has a paywall."""
+    from storage.model import Show  # noqa: PLC0415  # --help need not wait for it
+
+    if full_text is None and pictures is None and paywall is None:
+        fail("say what to change: --full-text, --pictures, --paywall or --no-paywall")
+
+    async def work() -> None:
+        async with archive() as opened:
+            found = await source_named(opened, source)
+            await opened.sources.set_use(
+                found.id,
+                full_text=None if full_text is None else Show(full_text),
+                pictures=None if pictures is None else Show(pictures),
+                paywall=paywall,
+            )
+            now = await opened.sources.get(found.id)
+        if now is not None:
+            click.echo(
+                f"{now.name}: full text {now.full_text}, pictures {now.pictures}, "
+                f"paywall {PAYWALL[now.paywall]}"
+            )
 
     carry_out(work())
 

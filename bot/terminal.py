@@ -35,6 +35,8 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Say it for a program.")
+"""The option of every command that lists."""
 LISTED = "`onnews sources list` shows them all"
 WIDEST = 1000
 """Columns of a table that is read by a program."""

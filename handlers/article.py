@@ -8,6 +8,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 
 from handlers.callback_codec import StaleTap, Tap
 from handlers.callback_data import (
+    AllReports,
     More,
     Read,
     Save,
@@ -19,7 +20,7 @@ from handlers.listing import Listing, checked, follow_button, listed, other_sour
 from handlers.origin import chat_of
 from handlers.rich_methods import send_rich
 from handlers.yours_data import AboutStory
-from storage.model import Kind, Layout
+from storage.model import ChatKind, Kind, Layout
 from templates.article_page import article_page
 from templates.fit import paginate
 from templates.text import web_link
@@ -51,25 +52,36 @@ async def show_card(
     """Send a card, in the subscriber's language."""
     services = context.services
     services.memory.read.put(subscriber.chat_id, article.id, context.now)
-    story = await services.articles.siblings([article.story_id])
+    event = await services.articles.of_events([article.event])
     card = services.renderer.card(
         article,
         language=subscriber.language,
-        also_in=other_sources(article, story),
+        also_in=other_sources(article, event),
         zone=subscriber.zone,
         now=context.now,
+        private=subscriber.kind is ChatKind.PRIVATE,
     )
-    keyboard = await card_rows(context, subscriber, article)
+    keyboard = await card_rows(context, subscriber, article, reports=len(event))
     await context.reply(update, card, InlineKeyboardMarkup(keyboard))
 
 
 async def card_rows(
-    context: Context, subscriber: Subscriber, article: Article
+    context: Context, subscriber: Subscriber, article: Article, *, reports: int
 ) -> list[list[InlineKeyboardButton]]:
-    """The buttons under a card: four rows at most."""
+    """The buttons under a card: four rows at most.
+
+    Args:
+        context: The handler's.
+        subscriber: Whose card it is.
+        article: What it shows.
+        reports: How many articles tell of its event.
+    """
     saved = bool(await context.services.saved.has(subscriber.id, [article.id]))
     lines = [
-        await way_to_read(context, subscriber, article),
+        [
+            *await way_to_read(context, subscriber, article),
+            *reports_button(context, subscriber, article, reports),
+        ],
         [
             save_button(context, subscriber, article.id, saved=saved),
             send_to_friend(context.label("send", subscriber), article.id),
@@ -105,10 +117,28 @@ async def read_button(
     context: Context, subscriber: Subscriber, article: Article
 ) -> list[InlineKeyboardButton]:
     """A button that shows the stored body; none where it says little more than the card."""
-    body = await context.services.articles.body(article.id) if article.has_body else None
+    if not (article.has_body and may_read(subscriber, article)):
+        return []
+    body = await context.services.articles.body(article.id)
     if body is None or not says_more(body, article.standfirst):
         return []
     return [button(context.label("read", subscriber), Read(article.id, 0, turn=False))]
+
+
+def may_read(subscriber: Subscriber, article: Article) -> bool:
+    """Whether an article's text may be shown in this chat, as its source was set."""
+    if subscriber.kind is ChatKind.CHANNEL:
+        return False
+    return article.full_text.within(private=subscriber.kind is ChatKind.PRIVATE)
+
+
+def reports_button(
+    context: Context, subscriber: Subscriber, article: Article, reports: int
+) -> list[InlineKeyboardButton]:
+    """A button that shows all reports of an article's event; none where it is the only one."""
+    if reports < 2:
+        return []
+    return [button(context.label("all_reports", subscriber, num=reports), AllReports(article.id))]
 
 
 def says_more(body: Body, standfirst: str) -> bool:
@@ -127,8 +157,10 @@ def save_button(
 async def read_here(update: Update, context: Context, tap: Read) -> str | None:
     """The stored body: laid out as one message for who reads front pages, else a page at a time."""
     article = await known_article(context, tap.article, tap)
-    body = await context.services.articles.body(article.id)
     subscriber = await context.subscriber(update)
+    if not may_read(subscriber, article):
+        raise StaleTap(tap.pack())
+    body = await context.services.articles.body(article.id)
     if (
         body is not None
         and not tap.turn
@@ -169,7 +201,7 @@ async def _shown_in_blocks(
 ) -> bool:
     """Send the body as one rich message; False where it has to be read in plain pages."""
     services, chat = context.services, chat_of(update)
-    address = article.image
+    address = article.picture_in(private=subscriber.kind is ChatKind.PRIVATE)
     ready = await services.rich.pictures([address]) if address else {}
     page = article_page(
         article,

@@ -123,6 +123,23 @@ class TurnMore(Tap):
 
 
 @dataclass(frozen=True, slots=True)
+class AllReports(Tap):
+    """What all sources say of a card's event."""
+
+    code: ClassVar[str] = "ar"
+    article: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnReports(Tap):
+    """Another page of it."""
+
+    code: ClassVar[str] = "at"
+    article: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
 class Turn(Tap):
     """A page of a list of articles."""
 
@@ -234,6 +251,19 @@ class JourneyZone(Tap):
     code: ClassVar[str] = "jz"
     chooses: ClassVar[bool] = True
     zone: str
+
+
+ALL_WORDS = "all-words"
+"""In the place of a category: a search by every word that was typed, narrowed by none of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyPlace(Tap):
+    """The newcomer's city, of several of one name, by GeoNames' id; ends the journey."""
+
+    code: ClassVar[str] = "jp"
+    chooses: ClassVar[bool] = True
+    place: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,22 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
             )
         return cast("TelegramMessage", sent)
 
+    async def send_to(
+        self, chat_id: int, message: Message, keyboard: InlineKeyboardMarkup | None = None
+    ) -> None:
+        """Write to another chat than the one that asked: the first part, which is all of a list.
+
+        Raises:
+            telegram.error.Forbidden: That chat may not be written to.
+        """
+        await self.bot.send_message(
+            chat_id,
+            message.parts[0],
+            parse_mode=ParseMode.HTML,
+            link_preview_options=preview_of(message, first=True),
+            reply_markup=keyboard,
+        )
+
     async def edit(
         self, update: Update, message: Message, keyboard: InlineKeyboardMarkup | None = None
     ) -> None:
@@ -153,6 +169,31 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
                 return
             await query.edit_message_text(
                 message.parts[0],
+                parse_mode=ParseMode.HTML,
+                link_preview_options=preview_of(message, first=True),
+                reply_markup=keyboard,
+            )
+        except BadRequest as error:
+            if not unchanged(error):
+                raise
+
+    async def edit_message(
+        self,
+        chat_id: int,
+        message_id: int,
+        message: Message,
+        keyboard: InlineKeyboardMarkup | None = None,
+    ) -> None:
+        """Change an earlier message of the bot's own, which nobody tapped.
+
+        Raises:
+            telegram.error.BadRequest: It is no longer there.
+        """
+        try:
+            await self.bot.edit_message_text(
+                message.parts[0],
+                chat_id,
+                message_id,
                 parse_mode=ParseMode.HTML,
                 link_preview_options=preview_of(message, first=True),
                 reply_markup=keyboard,

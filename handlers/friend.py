@@ -38,7 +38,8 @@ async def show_story(
     if newcomer(subscriber):
         keyboard = await landing_rows(context, subscriber, article)
     else:
-        keyboard = await card_rows(context, subscriber, article)
+        event = await context.services.articles.of_events([article.event])
+        keyboard = await card_rows(context, subscriber, article, reports=len(event))
     # The first row is what can be read; what can be followed stands right below it.
     keyboard[1:1] = follow_row(context, subscriber, article)
     await context.reply(

@@ -15,6 +15,7 @@ from weakref import WeakValueDictionary
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from handlers.live_sheet import LiveSheet
     from handlers.origin import Asker
 
 K = TypeVar("K")
@@ -24,6 +25,8 @@ ADMINISTRATORS_FOR = timedelta(minutes=1)
 """How long an answer about who administers a group is good for."""
 READ_FOR = timedelta(hours=1)
 """For how long the story that somebody opened last is the one that they have just read."""
+SHEET_FOR = timedelta(days=2)
+"""For how long a newer sheet of settings puts an older one out of use."""
 AWAITED_FOR = timedelta(minutes=15)
 """How long a question stays open; a text that comes later is a new subject."""
 DOUBLE_TAP = timedelta(seconds=2)
@@ -98,6 +101,8 @@ class Memory:
         """Chat → the article that was opened there last."""
         self.exported: Expiring[int, bool] = Expiring(EXPORTED_FOR)
         """Chats that had their export just now."""
+        self.sheets: Expiring[int, LiveSheet] = Expiring(SHEET_FOR)
+        """Subscriber → the message that shows the settings."""
         self.pickers: Expiring[int, int] = Expiring(AWAITED_FOR)
         """Chat → the message that is its newest picker."""
         self.administrators: Expiring[int, frozenset[int]] = Expiring(ADMINISTRATORS_FOR)

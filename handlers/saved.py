@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardMarkup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram.error import BadRequest, Forbidden
 
 from handlers.callback_data import Scope, Shared, Turn
 from handlers.keyboards import button, numbers
 from handlers.listing import DEFAULT_SIZE, Listing, listed
+from handlers.origin import in_private
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -16,12 +18,29 @@ if TYPE_CHECKING:
     from handlers.context import Context
 
 MOST_SHARED = 20
+PAYLOAD = "saved"
+"""What a link into the bot carries that opens the reading list."""
 
 
 async def saved(update: Update, context: Context) -> None:
-    """The reading list of whoever asks, the last saved first."""
+    """The reading list of whoever asks, the last saved first; it is nobody else's to see."""
     subscriber = await context.own(update)
-    await context.reply(update, *await listed(context, subscriber, Listing(Scope.SAVED)))
+    reply = await listed(context, subscriber, Listing(Scope.SAVED))
+    if in_private(update):
+        await context.reply(update, *reply)
+        return
+    sent = True
+    try:
+        await context.send_to(subscriber.chat_id, *reply)
+    except (Forbidden, BadRequest):
+        # Whoever never began a chat with the bot cannot be written to.
+        sent = False
+    group = await context.subscriber(update)
+    url = context.link(PAYLOAD)
+    way = InlineKeyboardButton(context.label("reading_list", group), url=url)
+    await context.reply(
+        update, context.render("saved_elsewhere", group, sent=sent), InlineKeyboardMarkup([[way]])
+    )
 
 
 async def shared(update: Update, context: Context, _tap: Shared) -> str | None:

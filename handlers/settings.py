@@ -11,13 +11,20 @@ from digest.schedule import midnight
 from handlers.administrators import may_choose
 from handlers.callback_codec import StaleTap
 from handlers.category import known_category
+from handlers.live_sheet import (
+    answered_below,
+    refresh,
+    send_sheet,
+    show_tapped,
+    show_typed,
+)
 from handlers.memory import Awaited
 from handlers.open_questions import await_text
 from handlers.places import is_zone
-from handlers.settings_data import SetZone, Sheet
+from handlers.settings_data import SetPlace, Sheet
 from handlers.settings_pages import ALERTS_A_DAY, ARTICLE_LANGUAGES, sheet
 from handlers.yours_page import yours
-from handlers.zones import chosen_zone, city_name
+from handlers.zones import chosen_zone, city_name, own_name, tapped_place
 from storage.model import EVERY_DAY
 from storage.search_words import muted
 from storage.subscribers import MOST_MUTED_WORDS
@@ -44,6 +51,7 @@ if TYPE_CHECKING:
         SetMinute,
         SetQuiet,
         SetSilent,
+        SetZone,
     )
     from storage.model import Subscriber
 
@@ -65,22 +73,22 @@ async def settings(update: Update, context: Context) -> None:
     if not await may_choose(update, context):
         await context.reply(update, context.render("administrators", subscriber))
         return
-    await context.reply(update, *await sheet(context, subscriber, Sheet.MAIN))
+    await send_sheet(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))
 
 
 async def pause_sheet(update: Update, context: Context) -> None:
     """The sheet that pauses editions, as a message of its own."""
     if await may_choose(update, context):
+        subscriber = await context.subscriber(update)
         await_text(update, context, Awaited.DATE)
-        await context.reply(
-            update, *await sheet(context, await context.subscriber(update), Sheet.PAUSE)
-        )
+        await send_sheet(update, context, subscriber, await sheet(context, subscriber, Sheet.PAUSE))
 
 
 async def open_settings(update: Update, context: Context, tap: OpenSettings) -> str | None:
     """A sheet of the settings below an edition, which stays as it is."""
     subscriber = await context.subscriber(update)
-    await context.reply(update, *await sheet(context, subscriber, tap.sheet))
+    await_text(update, context, QUESTIONS.get(tap.sheet))
+    await send_sheet(update, context, subscriber, await sheet(context, subscriber, tap.sheet))
     return None
 
 
@@ -95,7 +103,7 @@ async def show(
     update: Update, context: Context, subscriber: Subscriber, what: Sheet, page: int = 0
 ) -> None:
     """Turn the tapped message into a sheet."""
-    await context.edit(update, *await sheet(context, subscriber, what, page))
+    await show_tapped(update, context, subscriber, await sheet(context, subscriber, what, page))
 
 
 async def set_minute(update: Update, context: Context, tap: SetMinute) -> str | None:
@@ -133,6 +141,16 @@ async def set_zone(update: Update, context: Context, tap: SetZone) -> str | None
     if not is_zone(tap.zone):
         raise StaleTap(tap.pack())
     subscriber = await context.readers.change(await context.subscriber(update), zone=tap.zone)
+    await back(update, context, subscriber)
+    return None
+
+
+async def set_place(update: Update, context: Context, tap: SetPlace) -> str | None:
+    """The time zone of a city, of several of one name."""
+    place = await tapped_place(context, tap)
+    subscriber = await context.readers.change(
+        await context.subscriber(update), zone=place.zone, city=own_name(place)
+    )
     await back(update, context, subscriber)
     return None
 
@@ -263,10 +281,12 @@ async def typed_evening(
 
 async def typed_city(update: Update, context: Context, subscriber: Subscriber, text: str) -> None:
     """The city, as it was typed."""
-    zone = await chosen_zone(update, context, subscriber, text, SetZone)
-    if zone is not None:
-        subscriber = await context.readers.change(subscriber, zone=zone)
+    place = await chosen_zone(update, context, subscriber, text, SetPlace)
+    if place is not None:
+        subscriber = await context.readers.change(subscriber, zone=place.zone, city=own_name(place))
         await reply_main(update, context, subscriber)
+    else:
+        answered_below(context, subscriber)
 
 
 async def located(update: Update, context: Context, subscriber: Subscriber, zone: str) -> None:
@@ -279,6 +299,7 @@ async def located(update: Update, context: Context, subscriber: Subscriber, zone
         ),
         ReplyKeyboardRemove(),
     )
+    await refresh(context, subscriber, await sheet(context, subscriber, Sheet.MAIN))
 
 
 async def typed_word(update: Update, context: Context, subscriber: Subscriber, text: str) -> None:
@@ -303,6 +324,6 @@ async def typed_date(update: Update, context: Context, subscriber: Subscriber, d
 
 
 async def reply_main(update: Update, context: Context, subscriber: Subscriber) -> None:
-    """The main sheet as an answer to what was typed."""
+    """The main sheet as an answer to what was typed, in place of the one that asked."""
     await_text(update, context, None)
-    await context.reply(update, *await sheet(context, subscriber, Sheet.MAIN))
+    await show_typed(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from babel import Locale
+from babel.dates import format_skeleton
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from digest.schedule import local_date
 from handlers.callback_data import AskLocation, PickPage, Tab
-from handlers.keyboards import button, rows, turning
+from handlers.keyboards import button, fitted_rows, rows, turning
 from handlers.places import CITIES
 from handlers.settings_data import (
     OpenSheet,
@@ -33,9 +35,11 @@ from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, ChatKind, Layout
 from templates.filters import capital
 from templates.languages import locale_of
 from templates.lists import listed
+from templates.text import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from handlers.context import Context
     from storage.model import Subscriber
@@ -51,6 +55,8 @@ ALERTS_A_DAY = (0, 1, 3, 5, 10, 20)
 PAUSES = (1, 3, 7)
 PER_PAGE = 16
 CHOSEN = "✓ "
+LONGEST_LABEL = 34
+"""Characters that a phone shows on a button with a row of its own."""
 
 
 async def sheet(
@@ -65,18 +71,12 @@ async def sheet(
         subscriber,
         sheet=what.name.lower(),
         city=city_name(context, subscriber),
-        days=days_of(context, subscriber, subscriber.days),
-        language_name=language_name(subscriber.language),
-        article_languages=sorted(
-            language_name(code, subscriber.language) for code in subscriber.taste.languages
-        ),
-        alerts=len(alerts),
         sample=sample_of(context, subscriber) if what is Sheet.LAYOUT else "",
         now=context.now,
     )
     lines: list[list[InlineKeyboardButton]]
     if what is Sheet.MAIN:
-        lines = main(context, subscriber)
+        lines = main(context, subscriber, alerts)
     elif what is Sheet.ALERTS:
         lines = alerts_rows(context, subscriber, alerts, page)
     else:
@@ -86,25 +86,68 @@ async def sheet(
     return message, InlineKeyboardMarkup(lines)
 
 
-def main(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
-    """The ways to every sheet."""
-    keys = {
-        "hour": Sheet.HOUR,
-        "evening": Sheet.EVENING,
-        "days": Sheet.DAYS,
-        "zone": Sheet.ZONE,
-        "language": Sheet.LANGUAGE,
-        "article_languages": Sheet.ARTICLES,
-        "layout": Sheet.LAYOUT,
-        "sound": Sheet.SOUND,
-        "alerts": Sheet.ALERTS,
-        "pause": Sheet.PAUSE,
-    }
-    ways = [button(context.label(key, subscriber), OpenSheet(way)) for key, way in keys.items()]
-    ways.append(button(context.label("yours", subscriber), OpenYours(0)))
+def main(
+    context: Context, subscriber: Subscriber, alerts: frozenset[str]
+) -> list[list[InlineKeyboardButton]]:
+    """The ways to every sheet, each with what holds now."""
+    off = context.label("off", subscriber)
+    evening, paused = subscriber.evening_minute, subscriber.paused_until
+    languages = sorted(
+        language_name(code, subscriber.language) for code in subscriber.taste.languages
+    )
+    held: tuple[tuple[str, Sheet, str], ...] = (
+        ("hour", Sheet.HOUR, clock(subscriber.digest_minute)),
+        ("days", Sheet.DAYS, days_of(context, subscriber, subscriber.days)),
+        ("evening", Sheet.EVENING, off if evening is None else clock(evening)),
+        ("zone", Sheet.ZONE, city_name(context, subscriber)),
+        ("layout", Sheet.LAYOUT, context.label(f"layout_{subscriber.layout}", subscriber)),
+        ("language", Sheet.LANGUAGE, language_name(subscriber.language)),
+        (
+            "article_languages",
+            Sheet.ARTICLES,
+            ", ".join(languages) or context.label("all_of_them", subscriber),
+        ),
+        ("sound", Sheet.SOUND, context.label(sound_of(subscriber), subscriber)),
+        ("alerts", Sheet.ALERTS, str(len(alerts)) if alerts else off),
+        (
+            "pause",
+            Sheet.PAUSE,
+            short_date(paused, subscriber) if paused is not None and paused > context.now else off,
+        ),
+    )
+    ways = [
+        button(
+            shorten(f"{context.label(key, subscriber)} \u00b7 {value}", LONGEST_LABEL),
+            OpenSheet(way),
+        )
+        for key, way, value in held
+    ]
+    own = context.label("yours", subscriber)
+    follows = len(subscriber.taste.follows)
+    ways.append(button(f"{own} \u00b7 {follows}" if follows else own, OpenYours(0)))
     picker = PickPage(Tab.SECTIONS, 0, journey=False)
     ways.append(button(context.label("categories", subscriber), picker))
-    return [list(line) for line in rows(ways, 2)]
+    return [list(line) for line in fitted_rows(ways)]
+
+
+def clock(minute: int) -> str:
+    """A minute of the day as `07:35`."""
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def sound_of(subscriber: Subscriber) -> str:
+    """The key of the label that says which messages make a sound."""
+    if subscriber.silent and subscriber.silent_alerts:
+        return "off"
+    if subscriber.silent:
+        return "alerts_only"
+    return "editions_only" if subscriber.silent_alerts else "on"
+
+
+def short_date(at: datetime, subscriber: Subscriber) -> str:
+    """The day of a time at the reader's place, as `6 Jan`."""
+    day = local_date(at, subscriber.zone)
+    return str(format_skeleton("MMMd", day, locale=locale_of(subscriber.language)))
 
 
 def hour_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
@@ -150,7 +193,8 @@ def zone_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeybo
     cities = [
         button(
             chosen(
-                context.label(f"city_{city.key}", subscriber), when=city.zone == subscriber.zone
+                context.label(f"city_{city.key}", subscriber),
+                when=city.zone == subscriber.zone and not subscriber.city,
             ),
             SetZone(city.zone),
         )

@@ -14,11 +14,13 @@ from telegram import InlineKeyboardMarkup, ReplyKeyboardRemove
 
 from digest.first_edition import STARTERS
 from digest.schedule import next_due
+from handlers import saved
 from handlers.administrators import may_choose
 from handlers.callback_codec import StaleTap, from_base36
 from handlers.callback_data import (
     AskLocation,
     JourneyHour,
+    JourneyPlace,
     JourneyZone,
     Picked,
     Resume,
@@ -32,15 +34,16 @@ from handlers.friend import newcomer, set_up_button, show_story, story_gone
 from handlers.help import show_help
 from handlers.keyboards import button, fitted_rows, rows
 from handlers.listing import DEFAULT_SIZE, choose_button
+from handlers.live_sheet import send_sheet
 from handlers.memory import Awaited
 from handlers.open_questions import await_text
 from handlers.origin import in_private, words_of
 from handlers.picker import show_picker
 from handlers.places import CITIES, is_zone
-from handlers.settings_data import OpenSheet, Sheet
+from handlers.settings_data import OpenSettings, OpenSheet, Sheet
 from handlers.settings_pages import sheet
 from handlers.stop import resume
-from handlers.zones import chosen_zone, city_name
+from handlers.zones import chosen_zone, city_name, own_name, tapped_place
 from storage.model import State
 
 if TYPE_CHECKING:
@@ -89,33 +92,49 @@ async def opened_link(
 ) -> bool:
     """Show what a deep link points to; False where it points to nothing that can be shown."""
     if match := article_payload.fullmatch(payload):
-        try:
-            article = await context.services.articles.get(from_base36(match["article"]))
-        except ValueError:
-            return False
-        if article is None:
-            await story_gone(update, context, subscriber)
-        else:
-            await show_story(update, context, subscriber, article, match["code"])
-        return True
+        return await opened_article(update, context, subscriber, match)
     if match := category_payload.fullmatch(payload):
-        category = context.services.taxonomy.categories.get(match["category"])
-        if category is None:
-            return False
-        if match["what"] == "f":
-            # Its button said that it follows.
-            subscriber = await context.readers.follow(subscriber, category.slug)
-        message, keyboard = await one(context, subscriber, category.slug)
-        if newcomer(subscriber):
-            below = [*(keyboard.inline_keyboard if keyboard else ())]
-            keyboard = InlineKeyboardMarkup([*below, [set_up_button(context, subscriber)]])
-        await context.reply(update, message, keyboard)
-        return True
+        return await opened_category(update, context, subscriber, match)
     if payload == SETTINGS and not newcomer(subscriber):
         # It stands at the end of every front page, which may have been passed on.
-        await context.reply(update, *await sheet(context, subscriber, Sheet.MAIN))
+        await send_sheet(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))
+        return True
+    if payload == saved.PAYLOAD:
+        await saved.saved(update, context)
         return True
     return False
+
+
+async def opened_article(
+    update: Update, context: Context, subscriber: Subscriber, match: re.Match[str]
+) -> bool:
+    """Show a story, or say that it is gone; False for a number that no story can have."""
+    try:
+        article = await context.services.articles.get(from_base36(match["article"]))
+    except ValueError:
+        return False
+    if article is None:
+        await story_gone(update, context, subscriber)
+    else:
+        await show_story(update, context, subscriber, article, match["code"])
+    return True
+
+
+async def opened_category(
+    update: Update, context: Context, subscriber: Subscriber, match: re.Match[str]
+) -> bool:
+    """Show what is new in a category, and follow it where the link's button said so."""
+    category = context.services.taxonomy.categories.get(match["category"])
+    if category is None:
+        return False
+    if match["what"] == "f":
+        subscriber = await context.readers.follow(subscriber, category.slug)
+    message, keyboard = await one(context, subscriber, category.slug)
+    if newcomer(subscriber):
+        below = [*(keyboard.inline_keyboard if keyboard else ())]
+        keyboard = InlineKeyboardMarkup([*below, [set_up_button(context, subscriber)]])
+    await context.reply(update, message, keyboard)
+    return True
 
 
 async def welcome_back(update: Update, context: Context, subscriber: Subscriber) -> None:
@@ -233,22 +252,41 @@ async def journey_zone(update: Update, context: Context, tap: JourneyZone) -> st
 
 async def typed_city(update: Update, context: Context, subscriber: Subscriber, text: str) -> None:
     """The city was typed: the journey ends, unless there are several or none of that name."""
-    zone = await chosen_zone(update, context, subscriber, text, JourneyZone)
-    if zone is not None:
-        await finish(update, context, subscriber, zone, tapped=False)
+    place = await chosen_zone(update, context, subscriber, text, JourneyPlace)
+    if place is not None:
+        city = own_name(place)
+        await finish(update, context, subscriber, place.zone, city=city, tapped=False)
+
+
+async def journey_place(update: Update, context: Context, tap: JourneyPlace) -> str | None:
+    """Of several cities of one name, one is chosen: the journey ends with the first edition."""
+    place = await tapped_place(context, tap)
+    subscriber = await context.subscriber(update)
+    city = own_name(place)
+    await finish(update, context, subscriber, place.zone, city=city, tapped=True)
+    return None
 
 
 async def finish(
-    update: Update, context: Context, subscriber: Subscriber, zone: str, *, tapped: bool
+    update: Update,
+    context: Context,
+    subscriber: Subscriber,
+    zone: str,
+    *,
+    city: str = "",
+    tapped: bool,
 ) -> None:
-    """Keep the zone, say what was chosen, and send the first edition at once.
+    """Keep the zone and the city's name, say what was chosen, and send the first edition at once.
 
     Of two cities tapped in haste the second one holds, and the edition comes with the first.
     """
     first = newcomer(subscriber)
     await_text(update, context, None)
     subscriber = await context.readers.change(
-        subscriber, zone=zone, next_at=next_due(replace(subscriber, zone=zone), context.now)
+        subscriber,
+        zone=zone,
+        city=city,
+        next_at=next_due(replace(subscriber, zone=zone), context.now),
     )
     ready = context.render(
         "ready",
@@ -258,7 +296,12 @@ async def finish(
         now=context.now,
     )
     if tapped:
-        await context.edit(update, ready)
+        further = {"layout": Sheet.LAYOUT, "settings": Sheet.MAIN}
+        buttons = [
+            button(context.label(key, subscriber), OpenSettings(way))
+            for key, way in further.items()
+        ]
+        await context.edit(update, ready, InlineKeyboardMarkup(fitted_rows(buttons)))
     else:
         await context.reply(update, ready, ReplyKeyboardRemove())
     if first:

@@ -20,6 +20,7 @@ from handlers.conversation import in_turn
 from handlers.friend import newcomer
 from handlers.keyboards import button
 from handlers.known_links import known_story, links_in, start_payload
+from handlers.live_sheet import answered_below
 from handlers.memory import Awaited
 from handlers.message_words import words_in
 from handlers.open_questions import await_text, open_question
@@ -79,6 +80,7 @@ async def text(update: Update, context: Context) -> None:
         async with in_turn(update, context):
             if await answered(update, context, subscriber, awaited, words):
                 return
+    answered_below(context, subscriber)
     if command is not None:
         # Like a command, it is a new subject.
         await_text(update, context, None)
@@ -198,7 +200,7 @@ async def unknown(
         answer = context.render("which_hour", subscriber, words=words)
     elif awaited is Awaited.DATE:
         answer = context.render("which_date", subscriber, words=words, now=context.now)
-    elif awaited not in {None, Awaited.PICK}:
+    elif awaited in {Awaited.CITY, Awaited.JOURNEY_CITY}:
         answer = context.render("which_city", subscriber, words=words, several=False, late=False)
     else:
         answer = None

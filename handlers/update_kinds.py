@@ -13,6 +13,7 @@ from telegram.constants import ChatType
 
 from handlers.callback_codec import StaleTap, base36
 from handlers.callback_data import (
+    AllReports,
     More,
     OpenCard,
     PickLetter,
@@ -21,6 +22,7 @@ from handlers.callback_data import (
     ShowCategory,
     Turn,
     TurnMore,
+    TurnReports,
 )
 from handlers.lanes import Item
 from handlers.message_words import words_in
@@ -34,9 +36,9 @@ if TYPE_CHECKING:
 
 FOR_ALL = frozenset({"latest", "search", "help"})
 """Commands whose answer in a group is the same for every member."""
-CARDS = (OpenCard, More, ShowCategory)
+CARDS = (OpenCard, More, AllReports, ShowCategory)
 """Taps that show something to everybody in a chat, as `Read` does for an article's first page."""
-PAGES = (Turn, TurnMore, PickPage, PickLetter)
+PAGES = (Turn, TurnMore, TurnReports, PickPage, PickLetter)
 """Taps that change what a message shows: only the last one counts."""
 
 
@@ -96,7 +98,7 @@ def private_payload(query: CallbackQuery) -> str | None:
     None for taps that show nothing new there.
     """
     tap = _shown_by(query.data or "")
-    if isinstance(tap, OpenCard | Read | More):
+    if isinstance(tap, OpenCard | Read | More | AllReports):
         return f"a{base36(tap.article)}"
     return f"c-{tap.category}" if isinstance(tap, ShowCategory) else None
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handlers.callback_codec import StaleTap
+from handlers.next_edition import announce_first, followed
+from handlers.picker import show_own, viewed
+from handlers.yours_data import Origin
 from handlers.yours_page import (
     about_story,
     last_page,
@@ -72,21 +75,26 @@ async def open_scale(update: Update, context: Context, tap: OpenScale) -> str | 
 
 async def set_level(update: Update, context: Context, tap: SetLevel) -> str | None:
     """Take one step of a scale."""
-    subscriber, subject = await context.subscriber(update), subject_of(tap)
-    name, _ = await named(context, subscriber, subject, tap)
-    subscriber = await context.readers.set_level(subscriber, subject, tap.level)
+    before, subject = await context.subscriber(update), subject_of(tap)
+    name, _ = await named(context, before, subject, tap)
+    subscriber = await context.readers.set_level(before, subject, tap.level)
     await context.edit(update, *await scale(context, subscriber, tap))
+    if isinstance(subject, str) and before.next_at is None:
+        await announce_first(update, context, subscriber, subject)
     return context.label(f"now_{tap.level}", subscriber, name=name)
 
 
 async def set_follow(update: Update, context: Context, tap: SetFollow) -> str | None:
     """Follow a category or leave it, on its scale."""
-    subscriber = await context.subscriber(update)
-    name, kind = await named(context, subscriber, tap.subject, tap)
-    del kind
-    subscriber = await context.readers.follow(subscriber, tap.subject, on=tap.on)
+    before = await context.subscriber(update)
+    name, _ = await named(context, before, tap.subject, tap)
+    subscriber = await context.readers.follow(before, tap.subject, on=tap.on)
     await context.edit(update, *await scale(context, subscriber, tap))
-    return context.label("now_followed" if tap.on else "now_unfollowed", subscriber, category=name)
+    if not tap.on:
+        return context.label("now_unfollowed", subscriber, category=name)
+    if before.next_at is None:
+        await announce_first(update, context, subscriber, tap.subject)
+    return followed(context, subscriber, tap.subject)
 
 
 async def set_bell(update: Update, context: Context, tap: SetBell) -> str | None:
@@ -106,5 +114,9 @@ async def unmute_word(update: Update, context: Context, tap: UnmuteWord) -> str 
     for word in subscriber.taste.muted_words:
         if mark_of(word) == tap.mark:
             subscriber = await context.services.subscribers.unmute_word(subscriber.id, word)
-    await show_yours(update, context, subscriber, tap.page)
+    if tap.origin is Origin.PICKER:
+        view = await viewed(context, subscriber, journey=False)
+        await show_own(update, context, view, tap.page)
+    else:
+        await show_yours(update, context, subscriber, tap.page)
     return None

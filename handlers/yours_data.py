@@ -105,9 +105,10 @@ class SetBell(OnScale):
 
 @dataclass(frozen=True, slots=True)
 class UnmuteWord(Tap):
-    """Take back a muted word, by its mark."""
+    """Take back a muted word, by its mark, where it is shown."""
 
     code: ClassVar[str] = "yw"
     chooses: ClassVar[bool] = True
     mark: str
+    origin: Origin
     page: int

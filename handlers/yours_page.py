@@ -137,7 +137,7 @@ async def entries(
         label = MARKS[Level.OFF] + context.label(
             "quoted", subscriber, word=shorten(word, LONGEST_NAME)
         )
-        groups[Level.OFF].append((word, Entry(label, UnmuteWord(mark_of(word), page))))
+        groups[Level.OFF].append((word, Entry(label, UnmuteWord(mark_of(word), origin, page))))
     return [
         entry
         for group in groups.values()

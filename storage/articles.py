@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     and_,
     bindparam,
+    false,
     func,
     or_,
     select,
@@ -26,9 +27,9 @@ from storage import (
 )
 from storage.body_model import Body
 from storage.followed_words import FollowedWords
-from storage.model import Article, Filing, Known, Round, Stored, Taste
+from storage.model import Article, Filing, Known, Round, Show, Stored, Taste
 from storage.schema import article_categories, articles, bodies, sources
-from storage.searching import Search, SearchResult, SearchTurns
+from storage.searching import EVERYTHING, Search, SearchResult, SearchTurns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row, Select
 
+    from storage.article_filters import SearchFilter
     from storage.database import Database
     from storage.upsert_rules import IndexedWords
 
@@ -67,9 +69,13 @@ _ARTICLE = select(
     articles.c.event_id,
     articles.c.event_evidence,
     articles.c.figures,
+    sources.c.full_text,
+    sources.c.pictures,
+    func.coalesce(articles.c.paywall, sources.c.paywall, false()),
 ).join_from(articles, sources)
 _CATEGORIES = list(_ARTICLE.selected_columns).index(articles.c.categories)
 _WORDS = list(_ARTICLE.selected_columns).index(articles.c.followed_words)
+_SHOWN = list(_ARTICLE.selected_columns).index(sources.c.full_text)
 _EVIDENCE = list(_ARTICLE.selected_columns).index(articles.c.event_evidence)
 _FIGURES = list(_ARTICLE.selected_columns).index(articles.c.figures)
 
@@ -106,6 +112,11 @@ def _to_article(row: Sequence[Any]) -> Article:
     values[_WORDS] = tuple(values[_WORDS].split("\n")) if values[_WORDS] else ()
     values[_EVIDENCE] = values[_EVIDENCE] or ""
     values[_FIGURES] = tuple(values[_FIGURES].split("\n")) if values[_FIGURES] else ()
+    values[_SHOWN:] = (
+        Show(values[_SHOWN]),
+        Show(values[_SHOWN + 1]),
+        bool(values[_SHOWN + 2]),
+    )
     return Article(*values)
 
 
@@ -174,7 +185,7 @@ class Articles:
         return None if found is None else Body(found.body, found.kinds or "")
 
     async def latest(
-        self, taste: Taste, *, limit: int, offset: int = 0, without_story: int | None = None
+        self, taste: Taste, *, limit: int, offset: int = 0, without_event: int | None = None
     ) -> list[Article]:
         """The newest stories for a taste, newest first, each as the first article that tells it.
 
@@ -185,12 +196,12 @@ class Articles:
             taste: What is followed and kept out.
             limit: At most so many stories.
             offset: So many are left out.
-            without_story: This story is left out as well.
+            without_event: This event is left out as well.
         """
 
         def read(connection: Connection) -> list[Article]:
             ids = newest.ids(
-                connection, taste, limit=limit, offset=offset, without_story=without_story
+                connection, taste, limit=limit, offset=offset, without_event=without_event
             )
             found = read_articles(connection, _ARTICLE.where(articles.c.id.in_(ids)))
             by_id = {article.id: article for article in found}
@@ -224,6 +235,7 @@ class Articles:
         query: str,
         *,
         languages: frozenset[str] = frozenset(),
+        only: SearchFilter = EVERYTHING,
         limit: int,
         offset: int = 0,
         whose: int | None = None,
@@ -238,6 +250,7 @@ class Articles:
         Args:
             query: What somebody typed.
             languages: Only these, and what is in none.
+            only: What else they have to be.
             limit: At most so many.
             offset: So many are left out.
             whose: Who asks. Of one person's searches one is under way, and the newest waits.
@@ -248,7 +261,7 @@ class Articles:
         async with self._turns.of(whose) as mine:
             if not mine:
                 return SearchResult(cut=True)
-            asked = Search(wanted, languages, limit=limit, offset=offset)
+            asked = Search(wanted, languages, only=only, limit=limit, offset=offset)
             ids = await self._db.search(asked.ids)
         return SearchResult(await self.many(ids), cut=asked.cut)
 

@@ -54,23 +54,28 @@ def ids(
     *,
     limit: int,
     offset: int,
-    without_story: int | None = None,
+    without_event: int | None = None,
 ) -> list[int]:
     """The ids of a page of the newest stories for a taste, newest first.
 
-    Each story is there once: as the first of its articles that suits the taste. The story
-    `without_story` is left out.
+    Each story is there once: as the first of its articles that suits the taste; and of each event
+    the newest of these. The event `without_event` is left out.
     """
-    without = [] if without_story is None else [articles.c.story_id != without_story]
+    event = article_filters.EVENT
+    without = [] if without_event is None else [event != without_event]
     enough = limit + offset
     most = 2 * enough + COPIES
     while True:
         for query, certain in _queries(connection, taste, most, without):
-            newest = query.add_columns(articles.c.story_id).order_by(*_ORDER).limit(most)
-            found = [(row[0], row[1]) for row in connection.execute(newest)]
-            stories = _first_of_story(connection, taste, found)
-            if len(stories) >= enough or (certain and len(found) < most):
-                return stories[offset:enough]
+            newest = query.add_columns(articles.c.story_id, event).order_by(*_ORDER).limit(most)
+            rows = connection.execute(newest).all()
+            found = [(row[0], row[1]) for row in rows]
+            event_of = {row[0]: row[2] for row in rows}
+            once: dict[int, int] = {}
+            for number in _first_of_story(connection, taste, found):
+                once.setdefault(event_of[number], number)
+            if len(once) >= enough or (certain and len(found) < most):
+                return list(once.values())[offset:enough]
             if len(found) == most:
                 break
         # The rest of so many articles were copies.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
@@ -15,6 +16,7 @@ from storage import (
     search_words,
     windows,
 )
+from storage.article_filters import SearchFilter
 from storage.limit import SECONDS, Limit, OutOfTimeError
 from storage.model import Article
 from storage.schema import articles, bodies
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from storage.search_words import Phrase
 
+EVERYTHING = SearchFilter()
 FEW = 500
 """Articles of some languages that are rather read one by one than looked for among all others."""
 AT_ONCE = 64
@@ -88,6 +91,7 @@ class Search:
     Args:
         phrases: What is asked for; not empty.
         languages: Only these, and what is in none; none named means all.
+        only: What else the articles have to be.
         limit: At most so many articles.
         offset: So many are left out.
         within: How long it may take.
@@ -98,17 +102,19 @@ class Search:
         phrases: tuple[Phrase, ...],
         languages: frozenset[str] = frozenset(),
         *,
+        only: SearchFilter = EVERYTHING,
         limit: int,
         offset: int = 0,
         within: Limit | None = None,
     ) -> None:
         self._phrases = phrases
         self._languages = languages
+        self._only = only
         self._offset = offset
         self._enough = offset + limit
         self._limit = within or Limit(SECONDS)
         self._found: list[int] = []
-        self._stories: set[int] = set()
+        self._events: set[int] = set()
         """Those of the articles found so far, each of which is there once."""
         self.cut = False
         """Whether the time was over before the page was full, or the archive at its end."""
@@ -126,10 +132,24 @@ class Search:
         last: int | None = connection.execute(select(func.max(articles.c.id))).scalar()
         if last is None:
             return
-        for part in backwards(windows.window_of(last)):
+        first = self._first_window(connection)
+        for windows_back in backwards(windows.window_of(last)):
+            part = range(max(windows_back.start, first), windows_back.stop)
+            if not part:
+                return
             self._found += self._in(connection, part)
             if len(self._found) >= self._enough:
                 return
+
+    def _first_window(self, connection: Connection) -> int:
+        """The window before which nothing can be that was published since the day asked for."""
+        if self._only.since is None:
+            return 0
+        # What is published later is seen later, and ids grow as articles are seen.
+        seen = select(articles.c.id).where(articles.c.first_seen >= self._only.since)
+        oldest = seen.order_by(articles.c.first_seen, articles.c.id).limit(1)
+        number: int | None = connection.execute(oldest).scalar()
+        return sys.maxsize if number is None else windows.window_of(number)
 
     def _in(self, connection: Connection, part: range) -> list[int]:
         """The ids that are found in some windows, in order."""
@@ -139,27 +159,28 @@ class Search:
         wanted = select(articles.c.id).where(
             _hits(connection.dialect.name, self._phrases, among),
             *article_filters.in_languages(self._languages),
+            *self._only.conditions(),
         )
-        ordered = wanted.add_columns(articles.c.story_id).order_by(
+        ordered = wanted.add_columns(article_filters.EVENT).order_by(
             _rank(self._phrases), articles.c.published.desc(), articles.c.id.desc()
         )
         missing = self._enough - len(self._found)
         most = 2 * missing + newest.COPIES
         while True:
             rows = self._limit.rows(connection, ordered.limit(most))
-            found = self._each_story_once((row[0], row[1]) for row in rows)
+            found = self._each_event_once((row[0], row[1]) for row in rows)
             if len(found) >= missing or len(rows) < most:
-                self._stories.update(found.values())
+                self._events.update(found.values())
                 return list(found)[:missing]
             most *= 4
 
-    def _each_story_once(self, found: Iterable[tuple[int, int]]) -> dict[int, int]:
-        """Of articles and their stories the first of each story that was not found before."""
-        stories: dict[int, int] = {}
-        for number, story in found:
-            if story not in self._stories:
-                stories.setdefault(story, number)
-        return {number: story for story, number in stories.items()}
+    def _each_event_once(self, found: Iterable[tuple[int, int]]) -> dict[int, int]:
+        """Of articles and their events the first of each event that was not found before."""
+        events: dict[int, int] = {}
+        for number, event in found:
+            if event not in self._events:
+                events.setdefault(event, number)
+        return {number: event for event, number in events.items()}
 
     def _with_the_longest(self, connection: Connection, part: range) -> Sequence[int]:
         """Of many windows those in which the longest of several words is, if these are few.
@@ -190,13 +211,13 @@ class Search:
         few = newest.in_languages(self._languages, FEW + 1)
         of_languages = self._limit.rows(
             connection,
-            select(few.c.id, few.c.published, articles.c.story_id).join_from(
+            select(few.c.id, few.c.published, article_filters.EVENT).join_from(
                 few, articles, few.c.id == articles.c.id
             ),
         )
         if len(of_languages) > FEW:
             return False
-        story_of = {row[0]: row[2] for row in of_languages}
+        event_of = {row[0]: row[2] for row in of_languages}
         order = [row[0] for row in sorted(of_languages, key=lambda row: (row[1], row[0]))][::-1]
         ranked: list[tuple[int, int]] = []
         try:
@@ -205,7 +226,7 @@ class Search:
         finally:
             # Sorting is stable: within a rank they stay the newest first.
             by_rank = [number for _, number in sorted(ranked, key=lambda one: one[0])]
-            once = self._each_story_once((number, story_of[number]) for number in by_rank)
+            once = self._each_event_once((number, event_of[number]) for number in by_rank)
             self._found = list(once)
         return True
 
@@ -213,7 +234,7 @@ class Search:
         query = (
             select(articles.c.id, articles.c.title, articles.c.standfirst, bodies.c.body)
             .join_from(articles, bodies, isouter=True)
-            .where(articles.c.id.in_(ids))
+            .where(articles.c.id.in_(ids), *self._only.conditions())
         )
         texts = {row[0]: row[1:] for row in self._limit.rows(connection, query)}
         found: list[tuple[int, int]] = []

@@ -34,6 +34,7 @@ LABELS: dict[str, str | Plural] = {
     "more_like_this": "More like this",
     "less_of_this": "Less of this",
     # Under an edition
+    "all_reports": Plural("%(num)s report", "All %(num)s reports"),
     "why_these": Plural("Why this one", "Why these"),
     "more_stories": "More",
     "change_look": "Change layout",
@@ -73,6 +74,11 @@ LABELS: dict[str, str | Plural] = {
     "layout_summaries": "Summaries",
     "layout_headlines": "Headlines",
     "sound": "Sound",
+    "on": "On",
+    "off": "Off",
+    "alerts_only": "Alerts only",
+    "editions_only": "Editions only",
+    "all_of_them": "All",
     "editions": "Editions",
     "alerts": "Alerts",
     "yours": "Yours",
@@ -131,6 +137,7 @@ LABELS: dict[str, str | Plural] = {
     "set_up": "Set up my morning edition",
     "reading_list": "Reading list",
     "sent_to_friends": "Sent to friends",
+    "all_words": "Search for every word",
     "search_this": "Search for it",
     "alerts_on": "Alert me",
     "alerts_off": "Stop alerts",
@@ -250,7 +257,22 @@ SECTIONS = (
     "Job",
     "Videos",
 )
-MARKETS = ("China", "Asia", "Japan", "Dubai", "Middle East", "Europe", "United States")
+MARKETS = (
+    "China",
+    "Asia",
+    "Japan",
+    "Korea",
+    "India",
+    "Dubai",
+    "Middle East",
+    "Europe",
+    "Italy",
+    "France",
+    "United Kingdom",
+    "Spain",
+    "Switzerland",
+    "United States",
+)
 """Names of categories that have a translation; those of houses and groups stay as they are."""
 
 SAMPLES = (
@@ -299,6 +321,8 @@ LIST_CONTEXT = "last of a list of categories"
 AND_MORE = "more"
 """Stands for all that a list has no room for: “Style, Motor, China and more”."""
 
+BEHIND_PAYWALL = "%(source)s (paywall)"
+"""A source's name over an article that takes a subscription to read."""
 FOLLOWED_CONTEXT = "words that are followed"
 YOUR_WORDS_NAME = "Your words"
 """What stands over the stories that a followed word brought, as if it were a category."""

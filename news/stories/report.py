@@ -41,6 +41,8 @@ class Report:
     anchors: Mapping[str, str]
     """What every language writes alike: houses, names, amounts. Each as a reader sees it."""
     title: str
+    houses: frozenset[str] = frozenset()
+    """Slugs of those that it names."""
     figures: tuple[str, ...] = ()
     """The amounts in it, as a reader sees them."""
 
@@ -82,7 +84,9 @@ def report_of(
     parts = {part for slug in houses for part in slug.split("-")}
     for text in (title, opening):
         anchors.update(_names(text, parts))
-    return Report(published, terms, anchors, title, tuple(map(str, sorted(amounts))))
+    return Report(
+        published, terms, anchors, title, frozenset(houses), tuple(map(str, sorted(amounts)))
+    )
 
 
 def _anchor(amount: Figure) -> str:

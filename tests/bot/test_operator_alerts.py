@@ -193,7 +193,7 @@ async def test_each_operator_gets_one_message_in_their_own_language(sqlite_url: 
             assert counts == [len(who.chat.messages) for who in (anna, bruno, stranger)]
             await house_of(onnews, house).check("Bea")
             await onnews.ticks.health()
-            assert "Well again: Bea" in (await bruno.next()).text
+            assert "Working again: Bea" in (await bruno.next()).text
         assert town.violations == []
 
 

@@ -16,6 +16,7 @@ from bot.settings import Settings
 from digest.rate_limiter import RateLimiter
 from digest.schedule import next_due
 from playground.server import Playground
+from storage.event_model import EventLink
 from storage.model import Filing, NewArticle, NewSource, Round, SourceState
 
 if TYPE_CHECKING:
@@ -61,8 +62,11 @@ class Desk:
         image: str | None = None,
         source_id: int | None = None,
         story: int | None = None,
+        event: int | None = None,
+        evidence: str = "",
+        figures: tuple[str, ...] = (),
     ) -> int:
-        """Store one article, of a known story if one is named; gives its id."""
+        """Store one article, of a known story or event if one is named; gives its id."""
         number = len(self.ids) + 1
         address = link or f"https://news.example/{number}"
         new = NewArticle(
@@ -85,6 +89,9 @@ class Desk:
                         now=self.clock.now,
                         articles=(new,),
                         stories={} if story is None else {address: story},
+                        events={}
+                        if event is None and not figures
+                        else {address: EventLink(event, address, evidence, figures)},
                         backlog=False,
                         url=None,
                         etag=None,

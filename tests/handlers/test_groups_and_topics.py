@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from storage.model import ChatKind, State
 
 if TYPE_CHECKING:
@@ -98,7 +100,8 @@ async def test_a_typed_answer_in_a_group_is_a_reply_to_the_bot(bureau: Bureau) -
     await member.send("06:15", group, reply_to=asked)
     await chief.until("called “06:15”", group)
     await chief.send("07:15", group, reply_to=asked)
-    await chief.until("07:15 · Every day", group)
+    changed = await chief.until("Settings", group)
+    assert "Time · 07:15" in changed.labels
     assert (await bureau.subscriber(group)).digest_minute == 7 * 60 + 15
 
 
@@ -111,6 +114,33 @@ async def test_only_a_reader_alone_is_offered_to_share_a_location(bureau: Bureau
         asked = await chief.next(where)
         assert ("share your location" in asked.text) is offered
         assert ("Share my location" in asked.labels) is offered
+
+
+@pytest.mark.parametrize(
+    ("language", "sent", "alone", "way"),
+    [
+        ("en", "I’ve sent you your reading list", "Your reading list is for you", "Reading list"),
+        ("it", "Ti ho mandato la lista", "La lista di lettura è solo tua", "Lista di lettura"),
+    ],
+)
+async def test_a_reading_list_that_is_asked_for_in_a_group_comes_in_private(
+    bureau: Bureau, language: str, sent: str, alone: str, way: str
+) -> None:
+    ana = await bureau.reader(language=language)
+    stranger = bureau.town.person("Stranger", language)
+    own = await bureau.subscriber(ana)
+    await bureau.onnews.archive.saved.add(own.id, 11, bureau.clock.now)
+    group = bureau.town.group("Club", [ana, stranger])
+    await ana.send("/saved", group)
+    assert "Gucci dreams of a garden" in (await ana.next()).text
+    assert (await ana.next(group)).text.startswith(sent)
+    stranger.block()
+    await stranger.send("/saved", group)
+    told = await stranger.until(alone, group)
+    assert "Gucci" not in told.text
+    stranger.unblock()
+    await stranger.open(told.button(way).url or "")
+    assert (await stranger.next()).text
 
 
 async def test_saving_from_a_groups_card_fills_ones_own_list(bureau: Bureau) -> None:

@@ -118,7 +118,7 @@ async def test_ones_own_tab_is_the_page_of_the_settings_and_a_scale_leads_back_t
     assert own.text == page.text
     assert own.labels[:4] == ["· Yours 2 ·", "Sections", "Markets", "Houses"]
     assert own.labels[4:] == page.labels[:-1]
-    assert own.labels[4:-2] == ["✓ China", "✓ Motor", "✕ Gucci", "✕ “horoscope”"]
+    assert own.labels[4:-3] == ["✓ China", "✓ Motor", "✕ Gucci", "✕ “horoscope”"]
     await ana.tap("✕ Gucci", own)
     await ana.until("Gucci")
     await ana.tap("Normal")

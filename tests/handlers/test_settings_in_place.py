@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import pytest
+
+from handlers.keyboards import CELLS_IN_A_ROW_OF, cells
 from storage.model import WEEKDAYS, Layout
 
 if TYPE_CHECKING:
@@ -20,14 +23,75 @@ async def opened(ana: Person, sheet: str) -> BotMessage:
     return await ana.next()
 
 
-async def test_the_main_sheet_shows_what_holds(bureau: Bureau) -> None:
-    ana = await bureau.reader()
+BUTTONS = {
+    "en": [
+        "Time · 08:00",
+        "Days · Every day",
+        "Evening edition · Off",
+        "Time zone · Milan",
+        "Layout · Summaries",
+        "Language · English",
+        "News languages · All",
+        "Sound · On",
+        "Alerts · Off",
+        "Pause · Off",
+    ],
+    "it": [
+        "Orario · 08:00",
+        "Giorni · Ogni giorno",
+        "Edizione serale · No",
+        "Fuso orario · Milano",
+        "Aspetto · Sommari",
+        "Lingua · Italiano",
+        "Lingue di lettura · Tutte",
+        "Suono · Sì",
+        "Avvisi · No",
+        "Pausa · No",
+    ],
+}
+
+
+@pytest.mark.parametrize("language", ["en", "it"])
+async def test_the_buttons_of_the_main_sheet_show_what_holds(bureau: Bureau, language: str) -> None:
+    ana = await bureau.reader(language=language)
     await ana.send("/settings")
     main = await ana.next()
-    assert "Edition: 08:00 · Every day" in main.text
-    assert "Time zone: Milan, now 10:30" in main.text
-    assert "Language: English" in main.text
-    assert "The next edition arrives on Wednesday 25 November at 08:00." in main.text
+    assert main.labels[:10] == BUTTONS[language]
+    assert "10:30" in main.text
+    for row in main.buttons:
+        assert max(cells(button.text) for button in row) <= CELLS_IN_A_ROW_OF[len(row)]
+
+
+async def test_a_typed_answer_changes_the_sheet_that_asked_and_one_sheet_is_live(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader()
+    older = await opened(ana, "Time")
+    sheet = await opened(ana, "Time")
+    await ana.send("7:35")
+    main = await ana.next()
+    assert (main.id, main.edited) == (sheet.id, True)
+    assert "Time · 07:35" in main.labels
+    await bureau.heard()
+    assert older.id not in {message.id for message in ana.chat.messages}
+    # Once something came between, the answer is shown below it, and still there is one sheet.
+    bureau.clock.pass_(minutes=1)
+    await ana.tap("s:h:0", main)
+    await ana.next()
+    await ana.send("25:00")
+    assert "25:00" in (await ana.next()).text
+    await ana.send("8:20")
+    below = await ana.next()
+    assert "Time · 08:20" in below.labels
+    assert not below.edited
+    await bureau.heard()
+    assert sheet.id not in {message.id for message in ana.chat.messages}
+    # The reader may have deleted it.
+    await ana.tap("s:z:0", below)
+    await ana.next()
+    del ana.chat.raw.records[below.id]
+    await ana.send("Tokyo")
+    assert "Time zone · Tokyo" in (await ana.next()).labels
 
 
 async def test_the_hour_is_tapped_and_the_next_edition_moves(bureau: Bureau) -> None:
@@ -59,7 +123,7 @@ async def test_days_are_every_day_weekdays_or_one_of_the_week(bureau: Bureau) ->
     assert (await bureau.subscriber(ana)).days == WEEKDAYS
     sheet = await opened(ana, "Days")
     await ana.tap("Sunday", sheet)
-    assert "08:00 · Sunday" in (await ana.next()).text
+    assert "Days · Sunday" in (await ana.next()).labels
     assert (await bureau.subscriber(ana)).next_at == datetime(2026, 11, 29, 7, tzinfo=UTC)
 
 
@@ -68,7 +132,7 @@ async def test_the_weekend_is_two_days(bureau: Bureau) -> None:
     sheet = await opened(ana, "Days")
     assert "best of the whole week" in sheet.text
     await ana.tap("Saturday and Sunday", sheet)
-    assert "Edition: 08:00 · Saturday and Sunday" in (await ana.next()).text
+    assert "Days · Saturday and Sunday" in (await ana.next()).labels
     assert (await bureau.subscriber(ana)).next_at == datetime(2026, 11, 28, 7, tzinfo=UTC)
 
 
@@ -80,24 +144,24 @@ async def test_a_second_edition_comes_in_the_evening_until_it_is_taken_back(
     assert "✓ No evening edition" in sheet.labels
     await ana.tap("18:00", sheet)
     main = await ana.next()
-    assert "Editions: 08:00 and 18:00 · Every day" in main.text
+    assert {"Time · 08:00", "Evening edition · 18:00"} <= set(main.labels)
     assert "on Tuesday 24 November at 18:00" in main.text
     assert (await bureau.subscriber(ana)).next_at == datetime(2026, 11, 24, 17, tzinfo=UTC)
     await opened(ana, "Evening edition")
     await ana.send("19.45")
-    assert "08:00 and 19:45" in (await ana.next()).text
+    assert {"Time · 08:00", "Evening edition · 19:45"} <= set((await ana.next()).labels)
     # The earlier hour is the morning's, whichever was chosen last.
     await opened(ana, "Time")
     await ana.send("21:30")
-    assert "19:45 and 21:30" in (await ana.next()).text
+    assert {"Time · 19:45", "Evening edition · 21:30"} <= set((await ana.next()).labels)
     await opened(ana, "Time")
     await ana.send("21:30")
-    assert "Edition: 21:30 · Every day" in (await ana.next()).text
+    assert {"Time · 21:30", "Evening edition · Off"} <= set((await ana.next()).labels)
     assert (await bureau.subscriber(ana)).evening_minute is None
     sheet = await opened(ana, "Evening edition")
     assert "18:00" not in sheet.labels
     await ana.tap("No evening edition", sheet)
-    assert "Edition: 21:30 · Every day" in (await ana.next()).text
+    assert {"Time · 21:30", "Evening edition · Off"} <= set((await ana.next()).labels)
 
 
 async def test_editions_and_alerts_are_each_silent_or_not(bureau: Bureau) -> None:
@@ -107,7 +171,7 @@ async def test_editions_and_alerts_are_each_silent_or_not(bureau: Bureau) -> Non
     await ana.tap("🔔 Editions", sheet)
     sheet = await ana.next()
     await ana.tap(sheet.labels[-1], sheet)
-    assert "Sound: for alerts only" in (await ana.next()).text
+    assert "Sound · Alerts only" in (await ana.next()).labels
     subscriber = await bureau.subscriber(ana)
     assert (subscriber.silent, subscriber.silent_alerts) == (True, False)
     sheet = await opened(ana, "Sound")
@@ -140,10 +204,10 @@ async def test_the_zone_is_tapped_typed_or_shared(bureau: Bureau) -> None:
     ana = await bureau.reader()
     sheet = await opened(ana, "Time zone")
     await ana.tap("Tokyo", sheet)
-    assert "Tokyo; it’s 18:30 there now" in (await ana.next()).text
+    assert "It’s 18:30 in Tokyo now." in (await ana.next()).text
     await opened(ana, "Time zone")
     await ana.send("New York")
-    assert "New York; it’s 04:30 there now" in (await ana.next()).text
+    assert "It’s 04:30 in New York now." in (await ana.next()).text
     sheet = await opened(ana, "Time zone")
     await ana.tap("Share my location", sheet)
     await ana.next()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from storage.model import Level, NewSource, SourceState
+from storage.model import Level, NewSource, SourceState, Taste
 from tests.handlers.conftest import Desk
 
 if TYPE_CHECKING:
@@ -195,8 +195,35 @@ async def test_words_are_muted_by_typing_and_taken_back_by_a_tap(bureau: Bureau)
     assert page.labels[:2] == ["✓ Motor", "✕ “engine number”"]
     assert len((await bureau.subscriber(ana)).taste.muted_words) == 1
     await ana.tap("✕ “engine number”", page)
-    assert (await ana.next()).labels[:2] == ["✓ Motor", "Mute a word"]
+    assert (await ana.next()).labels[:2] == ["✓ Motor", "Follow a word"]
     assert not (await bureau.subscriber(ana)).taste.muted_words
+    # Likewise in the picker, which it leaves as it is.
+    subscribers = bureau.onnews.archive.subscribers
+    await subscribers.mute_word((await bureau.subscriber(ana)).id, "engine")
+    await ana.send("/category")
+    await ana.tap("✓ Yours", await ana.next())
+    own = await ana.next()
+    await ana.tap("✕ “engine”", own)
+    left = await ana.next()
+    assert left.edited
+    assert "Sections" in left.labels
+    assert "✕ “engine”" not in left.labels
+
+
+async def test_whoever_wants_more_of_something_first_of_all_hears_when_the_edition_comes(
+    bureau: Bureau,
+) -> None:
+    ana = bureau.town.person("Ana")
+    await ana.send("/category gucci")
+    await ana.tap("More or less", await ana.next())
+    await ana.tap("More", await ana.next())
+    scale = await ana.next()
+    assert marked(scale) == ["✓ More"]
+    assert "at 08:00, Milan time" in (await ana.next()).text
+    assert (await bureau.subscriber(ana)).next_at is not None
+    await ana.tap("Unfollow", scale)
+    assert marked(await ana.next()) == ["✓ Normal"]
+    assert (await bureau.subscriber(ana)).taste == Taste()
 
 
 async def test_a_long_list_turns_pages_and_a_scale_leads_back_to_its_page(bureau: Bureau) -> None:

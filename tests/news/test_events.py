@@ -76,6 +76,14 @@ def test_other_news_of_the_same_house_is_another_event() -> None:
         assert events.tell(report(title, hours=number), number) is None, title
 
 
+def test_two_houses_may_do_the_same_in_the_same_words() -> None:
+    events = Events()
+    titles = ("Rolex", "Cartier", "Prada", "Moncler")
+    for number, house in enumerate(titles, 1):
+        title = f"{house} opens its largest store in Osaka, with a café on the roof"
+        assert events.tell(report(title, hours=number), number) is None, title
+
+
 def test_an_event_may_move_on_but_not_for_ever() -> None:
     events = Events()
     title = "Saks Global asks a court in Texas for protection from its creditors"

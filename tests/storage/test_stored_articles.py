@@ -191,9 +191,9 @@ async def test_one_story_may_be_left_out_of_a_page(archive: Archive) -> None:
     await archive.store(*new, stories={new[3].link: 1})
     english = frozenset({"en"})
     for taste in (Taste(), STYLE, Taste(languages=english), replace(STYLE, languages=english)):
-        found = await archive.articles.latest(taste, limit=1, without_story=1)
+        found = await archive.articles.latest(taste, limit=1, without_event=1)
         assert titles(found) == ["2"], taste
-        assert len(await archive.articles.latest(taste, limit=9, without_story=1)) == 2, taste
+        assert len(await archive.articles.latest(taste, limit=9, without_event=1)) == 2, taste
 
 
 async def test_an_article_in_two_followed_categories_comes_once(archive: Archive) -> None:

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.sample_values import SAMPLE_VALUES
+from bot.samples import Sample
 from storage.model import Edition, Layout
 from templates import languages
-from tests.templates.contexts import CONTEXTS, Sample
 from tests.templates.hostile import LINKS, PHRASES, links, texts
 from tests.templates.telegram_parser import assert_telegram_takes
 
@@ -41,12 +42,12 @@ def assert_sendable(message: Message) -> None:
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_a_template_has_example_values_in_contexts(template: str) -> None:
-    assert template in CONTEXTS
+def test_a_template_has_sample_values(template: str) -> None:
+    assert template in SAMPLE_VALUES
 
 
 def test_no_example_values_are_left_of_a_template_that_is_gone() -> None:
-    assert set(CONTEXTS) <= set(TEMPLATES)
+    assert set(SAMPLE_VALUES) <= set(TEMPLATES)
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
@@ -56,7 +57,7 @@ def test_a_template_stays_valid_with_any_words_in_any_language(
     @_ONCE
     @given(text=texts(), url=links(), language=st.sampled_from(LANGUAGES))
     def check(text: str, url: str, language: str) -> None:
-        for values in CONTEXTS[template](Sample(text, url, NOW)):
+        for values in SAMPLE_VALUES[template](Sample(text, url, NOW)):
             assert_sendable(renderer.message(template, language, **values))
 
     check()
@@ -70,7 +71,7 @@ def test_a_template_stays_valid_with_known_trouble_in_every_language(
     addresses = [Sample("A title", url, NOW) for url in LINKS]
     speaking = cycle(LANGUAGES)
     for sample in (*words, *addresses):
-        for values in CONTEXTS[template](sample):
+        for values in SAMPLE_VALUES[template](sample):
             assert_sendable(renderer.message(template, next(speaking), **values))
 
 
@@ -79,7 +80,7 @@ def test_a_template_stays_valid_with_known_trouble_in_every_language(
 def test_a_template_is_valid_in_all_its_states(
     renderer: Renderer, template: str, language: str
 ) -> None:
-    for values in CONTEXTS[template](Sample("A title", LINKS[0], NOW)):
+    for values in SAMPLE_VALUES[template](Sample("A title", LINKS[0], NOW)):
         assert_sendable(renderer.message(template, language, **values))
 
 

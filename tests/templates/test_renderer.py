@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 import jinja2
 import pytest
 
+from bot.sample_conversations import CONVERSATIONS
+from bot.samples import Sample
 from storage.model import Kind
 from templates import Renderer, labels
 from templates.labels import LABELS, Plural
 from templates.languages import languages
 from templates.message import Preview
 from templates.text import units
-from tests.templates import conversations
-from tests.templates.contexts import CATEGORIES, Sample
+from tests.templates.contexts import CATEGORIES
 from tests.templates.telegram_parser import plain
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def test_a_card_has_category_date_headline_standfirst_source_and_the_bot(
 def test_a_story_stands_under_its_section_wherever_it_is_shown(renderer: Renderer) -> None:
     article = SAMPLE.article(categories=("gucci", "kering", "china", "motor"))
     row = {
-        **conversations.CONVERSATIONS["list"](SAMPLE)[-1],
+        **CONVERSATIONS["list"](SAMPLE)[-1],
         "articles": [article],
         "first": 1,
     }
@@ -168,7 +169,7 @@ def test_a_story_stands_under_its_section_wherever_it_is_shown(renderer: Rendere
 
 
 def test_a_search_that_was_cut_off_says_how_to_see_more(renderer: Renderer) -> None:
-    row = {**conversations.CONVERSATIONS["list"](SAMPLE)[-1], "scope": "search", "cut": True}
+    row = {**CONVERSATIONS["list"](SAMPLE)[-1], "scope": "search", "cut": True}
     said = plain(renderer.message("list", "en", **row).parts[0])
     assert said.endswith("I only had time for the newest stories. Add a word to look further back.")
     said = plain(renderer.message("list", "en", **{**row, "articles": []}).parts[0])

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from bot.samples import GONE
 from digest.preview import Why
 from handlers.callback_data import Scope, Tab
 from handlers.listing import ListedStory, lengths
 from handlers.privacy import Policy
+from handlers.search_filters import Narrowed
 from handlers.settings_data import Sheet
 from news.health import TROUBLE, Condition, Health
 from storage.model import (
@@ -22,6 +24,7 @@ from storage.model import (
     Level,
     Reason,
     ReasonKind,
+    Show,
     Source,
     SourceKind,
     SourceState,
@@ -32,11 +35,9 @@ from storage.model import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.templates.contexts import Sample
+    from bot.samples import Sample
 
     Values = dict[str, Any]
-
-COMMANDS = (("latest", "The latest headlines"), ("help", "What I can do"))
 
 
 def _readers(sample: Sample) -> list[Values]:
@@ -45,7 +46,7 @@ def _readers(sample: Sample) -> list[Values]:
     return [
         {
             "subscriber": each,
-            "city": sample.text,
+            "city": sample.of("city"),
             "now": sample.now,
             "since": since,
             "newcomer": since is None,
@@ -66,18 +67,23 @@ def _list(sample: Sample) -> list[Values]:
     pages = [(scope, 0, first, stranger) for scope in Scope for first in (1, 21)]
     pages += [(Scope.FOLLOWS, 0, 1, reader), (Scope.SEARCH, 1, 1, reader)]
     pages += [(Scope.CATEGORY, 0, 1, reader)]
-    pages += [(Scope.ALL, 20, 981, reader)]
+    pages += [(Scope.ALL, sample.most, 981, reader)]
     searches = [(Scope.SEARCH, count, 1, reader) for count in (0, 1)]
     return [
         {
             "subscriber": each,
             "scope": scope.name.lower(),
             "category": "gucci",
-            "query": sample.text,
+            "query": sample.of("query"),
             "stories": [
-                ListedStory(each, also_in=(sample.text,) * (each.id % 4))
+                ListedStory(each, also_in=sample.sources(each.id % 4))
                 for each in sample.articles(count)
             ],
+            "narrowed": Narrowed(
+                sample.text, (sample.text,) * 4, frozenset({1}), "china", sample.now.date()
+            )
+            if scope is Scope.SEARCH
+            else None,
             "by_day": scope not in {Scope.SEARCH, Scope.SAVED},
             "cut": cut,
             "first": first,
@@ -100,18 +106,24 @@ def _settings(sample: Sample) -> list[Values]:
             reader, state=State.STOPPED, next_at=None, evening_minute=18 * 60, silent_alerts=True
         ),
         replace(reader, paused_until=sample.now + timedelta(days=3), kind=ChatKind.GROUP),
-        replace(reader, silent=True, silent_alerts=True),
+        replace(
+            reader,
+            silent=True,
+            silent_alerts=True,
+            layout=Layout.FRONT_PAGE,
+            alerts_a_day=0,
+        ),
     )
     sheets = [(Sheet.MAIN, each) for each in states]
     sheets += [(sheet, each) for sheet in Sheet if sheet is not Sheet.MAIN for each in states[::3]]
-    sheets += [(Sheet.ALERTS, states[1])]
+    sheets += [(Sheet.ALERTS, states[1]), (Sheet.LAYOUT, states[-1]), (Sheet.ALERTS, states[-1])]
     return [
         {
             "subscriber": each,
             "sheet": sheet.name.lower(),
             "sample": Markup("<b>A sample</b>"),
-            "city": sample.text,
-            "days": sample.text,
+            "city": sample.of("city"),
+            "days": sample.of("days"),
             "language_name": "English",
             "article_languages": ["English", "Italian"] if each is reader else [],
             "alerts": 1 if each is reader else 0,
@@ -124,7 +136,7 @@ def _settings(sample: Sample) -> list[Values]:
 def _shared(sample: Sample) -> list[Values]:
     return [
         {"sent": [], "now": sample.now},
-        {"sent": [(each, each.id - 1) for each in sample.articles(20)], "now": sample.now},
+        {"sent": [(each, each.id - 1) for each in sample.articles(sample.most)], "now": sample.now},
     ]
 
 
@@ -154,7 +166,7 @@ def _offline_alarm(sample: Sample) -> list[Values]:
 def _sources_alarm(sample: Sample) -> list[Values]:
     source = Source(
         id=1,
-        name=sample.text,
+        name=sample.of("source"),
         url=sample.url,
         site=sample.url,
         kind=SourceKind.FEED,
@@ -162,7 +174,10 @@ def _sources_alarm(sample: Sample) -> list[Values]:
         language=None,
         weight=50,
         categories=(),
-        full_text=False,
+        read_pages=False,
+        full_text=Show.PRIVATE,
+        pictures=Show.YES,
+        paywall=None,
         selectors={},
         etag=None,
         last_modified=None,
@@ -171,10 +186,10 @@ def _sources_alarm(sample: Sample) -> list[Values]:
         failures=9,
         last_ok=None,
         last_new=None,
-        last_error=sample.text,
+        last_error=sample.of("reason"),
         added=sample.now,
     )
-    bad = [Health(source, each, sample.now, sample.text) for each in TROUBLE]
+    bad = [Health(source, each, sample.now, sample.of("reason")) for each in TROUBLE]
     good = [Health(source, Condition.FINE)]
     return [
         {
@@ -187,8 +202,8 @@ def _sources_alarm(sample: Sample) -> list[Values]:
         }
         for troubled, well, thin in (
             (bad[:1], [], []),
-            (bad, good, ["motor", "no-longer-here"]),
-            (bad * 3, good * 20, ["motor"] * 20),
+            (bad, good, ["motor", GONE]),
+            (bad * 3, good * sample.most, ["motor"] * sample.most),
             ([], good, []),
         )
     ]
@@ -198,7 +213,7 @@ def _words(**states: tuple[bool, ...]) -> Callable[[Sample], list[Values]]:
     """Someone's words, and each named flag in each state."""
 
     def values(sample: Sample) -> list[Values]:
-        made: list[Values] = [{"words": sample.text, "now": sample.now}]
+        made: list[Values] = [{"words": sample.of("words"), "now": sample.now}]
         for name, flags in states.items():
             made = [each | {name: flag} for each in made for flag in flags]
         return made
@@ -209,12 +224,12 @@ def _words(**states: tuple[bool, ...]) -> Callable[[Sample], list[Values]]:
 def _why(sample: Sample) -> list[Values]:
     article = sample.article()
     every = tuple(Reason(kind, 80, 5) for kind in ReasonKind)
-    story = EditionStory(article, reasons=every)
-    what = {Why.HOUSE: "gucci", Why.CATEGORY: "no-longer-here", Why.LANGUAGE: "it"}
+    story = EditionStory(article, reasons=every, update=True)
+    what = {Why.HOUSE: "gucci", Why.CATEGORY: GONE, Why.LANGUAGE: "it"}
     groups = [
-        (why.value, what.get(why, sample.text), [article] * min(count, 3), count)
+        (why.value, what.get(why, sample.of("source")), [article] * min(count, 3), count)
         for why in Why
-        for count in (1, 3, 9)
+        for count in (1, 9)
     ]
     return [
         {
@@ -224,7 +239,7 @@ def _why(sample: Sample) -> list[Values]:
             "stories": [
                 (1, story, "motor", ()),
                 (2, EditionStory(article), "", ()),
-                (3, EditionStory(article), "", (sample.text, "creative director")),
+                (3, EditionStory(article), "", (sample.of("word"), "creative director")),
             ],
             "left_out": left_out,
             "most": 3,
@@ -237,7 +252,7 @@ def _why(sample: Sample) -> list[Values]:
 
 
 def _first_follow(sample: Sample) -> list[Values]:
-    return [{"subscriber": sample.subscriber(), "category": "gucci", "when": sample.text}]
+    return [{"subscriber": sample.subscriber(), "category": "gucci", "when": sample.of("when")}]
 
 
 def _picker(sample: Sample) -> list[Values]:
@@ -252,9 +267,14 @@ def _picker(sample: Sample) -> list[Values]:
 BOTH = (True, False)
 CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "administrators": _readers,
+    "admission": lambda _: [
+        {"outcome": outcome, "id": 1234, "allow": allow}
+        for outcome in ("banned", "allowed", "operator", "")
+        for allow in BOTH
+    ],
     "ask_location": _readers,
     "ask_word": _readers,
-    "backup_failed": lambda sample: [{"reason": sample.text}],
+    "backup_failed": lambda sample: [{"reason": sample.of("reason")}],
     "edition_later": _readers,
     "courtesy": lambda sample: [
         reader | {"kind": kind, "turn": turn}
@@ -263,7 +283,10 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
         for turn in (0, 1)
     ],
     "friend_card": _friend_card,
-    "help": lambda _: [{"commands": COMMANDS, "private": private} for private in BOTH],
+    "help": lambda sample: [
+        {"commands": sample.commands, "private": private, "operator": operator}
+        for private, operator in ((True, False), (True, True), (False, False))
+    ],
     "journey_city": _readers,
     "journey_hour": _readers,
     "latest_range": lambda _: [{"most": 20}],
@@ -271,7 +294,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "list": _list,
     "nothing_followed": _readers,
     "no_edition_then": lambda sample: [
-        {"words": sample.text, "day": day, "any": any_, "now": sample.now}
+        {"words": sample.of("words"), "day": day, "any": any_, "now": sample.now}
         for day in (None, sample.now.date())
         for any_ in BOTH
     ],
@@ -279,10 +302,24 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "first_follow": _first_follow,
     "picker": _picker,
     "picker_found": _words(exact=BOTH, near=BOTH),
+    "private": lambda _: [{"id": chat} for chat in (1234, -1001234)],
     "ready": _readers,
+    "reports": lambda sample: [
+        reader
+        | {
+            "articles": sample.articles(15),
+            "first": first,
+            "count": count,
+            "common": (sample.text,) * named,
+            "now": sample.now,
+        }
+        for reader in _readers(sample)
+        for first, count, named in ((1, 1, 0), (16, 30, 3))
+    ],
     "resumed": _readers,
     "search_how": lambda _: [{"long": long, "most": 200} for long in BOTH],
     "settings": _settings,
+    "saved_elsewhere": lambda _: [{"sent": sent} for sent in BOTH],
     "shared": _shared,
     "shared_card": _shared_card,
     "offline_alarm": _offline_alarm,
@@ -304,9 +341,14 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
         {"outcome": outcome} for outcome in ("again", "private", "start first", "kept")
     ],
     "unknown_category": _words(near=BOTH),
-    "unknown_command": lambda sample: [{"command": sample.text, "commands": COMMANDS}],
+    "unknown_command": lambda sample: [
+        {"command": sample.of("command"), "commands": sample.commands}
+    ],
     "unknown_link": _readers,
-    "unknown_text": _words(searchable=BOTH, near=BOTH),
+    "unknown_text": lambda sample: [
+        *_words(searchable=BOTH, near=BOTH)(sample),
+        {"words": "", "searchable": False, "near": False},
+    ],
     "welcome_back": _readers,
     "which_city": _words(several=BOTH, late=BOTH),
     "which_date": _words(),
@@ -322,7 +364,12 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
         {"subscriber": sample.subscriber(), "article": each} for each in sample.articles(3)
     ],
     "scale": lambda sample: [
-        {"subscriber": sample.subscriber(), "name": sample.text, "kind": kind, "level": level.value}
+        {
+            "subscriber": sample.subscriber(),
+            "name": sample.of("source"),
+            "kind": kind,
+            "level": level.value,
+        }
         for kind in ("source", *(each.value for each in Kind))
         for level in Level
     ],

@@ -1,0 +1,123 @@
+"""Sample data for every message of the bot: what the page of texts and the tests render with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from storage.model import (
+    Article,
+    ChatKind,
+    Edition,
+    EditionSection,
+    EditionStory,
+    Layout,
+    State,
+    Subscriber,
+    Taste,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+GONE = "no-longer-here"
+"""A category that the taxonomy no longer has."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The words that messages are filled with."""
+
+    text: str
+    """What a source or a reader wrote, where `said` and `told` have nothing else."""
+    url: str
+    now: datetime
+    zone: str = "Europe/Rome"
+    language: str = "en"
+    said: Mapping[str, str] = field(default_factory=dict)
+    """Role, such as `source` or `city` → a text for it."""
+    told: tuple[tuple[str, str], ...] = ()
+    """Headlines and standfirsts that stories take in turn."""
+    others: tuple[str, ...] = ()
+    """Sources that tell the same, where there is more than `source`."""
+    most: int = 20
+    """How long its long lists are."""
+    commands: tuple[tuple[str, str], ...] = (("latest", "The latest headlines"), ("help", "Help"))
+
+    def of(self, role: str) -> str:
+        """The text for a role."""
+        return self.said.get(role, self.text)
+
+    def sources(self, count: int) -> tuple[str, ...]:
+        """So many names of sources."""
+        names = self.others or (self.of("source"),)
+        return tuple(names[each % len(names)] for each in range(count))
+
+    def article(self, number: int = 1, *, categories: tuple[str, ...] = ("motor",)) -> Article:
+        """An article whose every word is the sample's."""
+        title, standfirst = (
+            self.told[(number - 1) % len(self.told)] if self.told else (self.text, self.text)
+        )
+        return Article(
+            id=number,
+            story_id=number,
+            source_id=1,
+            source=self.of("source"),
+            source_weight=50,
+            link=self.url,
+            title=title,
+            standfirst=standfirst,
+            image=self.url,
+            author=self.of("author"),
+            language="en",
+            published=self.now,
+            first_seen=self.now,
+            categories=categories,
+            pinned=False,
+            backlog=False,
+            has_body=True,
+        )
+
+    def articles(self, count: int) -> list[Article]:
+        """Several articles, some of them in no category that the taxonomy knows."""
+        filed = (("motor", "gucci", "china"), (), (GONE,))
+        return [self.article(each, categories=filed[each % 3]) for each in range(1, count + 1)]
+
+    def subscriber(self) -> Subscriber:
+        """A reader who follows, and mutes a word of the sample; `replace` makes other states."""
+        return Subscriber(
+            id=1,
+            chat_id=42,
+            thread_id=0,
+            kind=ChatKind.PRIVATE,
+            state=State.ACTIVE,
+            language=self.language,
+            zone=self.zone,
+            digest_minute=480,
+            days=127,
+            layout=Layout.SUMMARIES,
+            empty_note=False,
+            quiet_from=None,
+            quiet_to=None,
+            paused_until=None,
+            next_at=self.now + timedelta(days=1),
+            place=0,
+            taste=Taste(
+                frozenset({"motor", "gucci"}), frozenset({"style"}), frozenset({self.of("word")})
+            ),
+            created=self.now,
+        )
+
+    def edition(self, *, stories: int = 12) -> Edition:
+        """An edition with a lead and two sections."""
+        told = [EditionStory(each, also_in=self.sources(5)) for each in self.articles(stories)]
+        middle = 1 + (len(told) - 1) // 2
+        return Edition(
+            told[0],
+            (
+                EditionSection("motor", tuple(told[1:middle]), left_out=7),
+                EditionSection("gucci", tuple(told[middle:]), left_out=1),
+            ),
+        )

@@ -1,0 +1,81 @@
+"""`onnews texts`: a page that shows every text there is, in each language."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from bot.cli import main
+from bot.text_review import page
+from news.filing import taxonomy
+from templates import Renderer
+from templates.languages import LOCALES, languages, read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from babel.messages.catalog import Message
+
+_TAG = re.compile(r"<[^>]*>")
+_PLACE = re.compile(r"%\(\w+\)s")
+
+
+@pytest.fixture(scope="module")
+def shown() -> str:
+    """The page's words in every language, without its markup and on one line."""
+    renderer = Renderer(taxonomy.load().categories, username="OnNewsBot")
+    return words(page(renderer, renderer.languages))
+
+
+def words(markup: str) -> str:
+    return " ".join(html.unescape(_TAG.sub("", markup)).split())
+
+
+def said(message: Message) -> list[str]:
+    """The forms of a message in its catalogue's language."""
+    string = message.string or ""
+    forms = [string] if isinstance(string, str) else list(string)
+    return [form.replace("%%", "%") for form in forms if form]
+
+
+@pytest.mark.parametrize("language", [each for each in languages() if each != "en"])
+def test_every_text_of_a_catalogue_is_on_the_page(language: str, shown: str) -> None:
+    missing = []
+    for message in read(LOCALES / f"{language}.po"):
+        if not message.id or message.context == "date pattern":
+            continue
+        patterns = [
+            ".{0,200}?".join(re.escape(words(part)) for part in _PLACE.split(form))
+            for form in said(message)
+        ]
+        if not any(re.search(pattern, shown) for pattern in patterns):
+            missing.append(message.id)
+    assert missing == []
+
+
+def test_a_language_is_shown_beside_english_and_only_it(tmp_path: Path) -> None:
+    out = tmp_path / "page.html"
+    done = CliRunner().invoke(main, ["texts", "--language", "it", "--out", str(out)])
+    assert done.exit_code == 0
+    assert done.output == f"{out}: every text in 2 languages\n"
+    written = out.read_text(encoding="utf-8")
+    assert written.index("English") < written.index("Italian")
+    assert "Segui Motori" in written
+    assert 'lang="en">Follow Motor<' in written
+
+
+def test_a_language_that_is_not_there_is_named(tmp_path: Path) -> None:
+    out = tmp_path / "page.html"
+    done = CliRunner().invoke(main, ["texts", "--language", "xx", "--out", str(out)])
+    assert done.exit_code == 1
+    assert "no language 'xx'; there are en, it" in done.output
+    assert not out.exists()
+
+
+def test_the_page_goes_to_the_terminal_too() -> None:
+    done = CliRunner().invoke(main, ["texts", "--out", "-"])
+    assert done.output.startswith("<!doctype html>")
