@@ -2,7 +2,7 @@
 
 The headlines are in `tests/news/labelled`, each with what a careful reader would file it under;
 `--set FILE` takes others in their place and prints the mistakes too. Sections are scored together
-with markets, as F1 over all of them; houses,
+with markets, as F1 over all of them, of the markets those that the set's labels know; houses,
 and groups where they are named themselves, by precision and recall. Stories are scored on pairs
 of headlines that people judged from 0 to 5 for sameness; of the pairs that are joined, those
 scored 4 or more are right.
@@ -140,13 +140,23 @@ def filed(taxonomy: Taxonomy, title: str, standfirst: str = "") -> Filed:
 
 def score(rows: Iterable[Headline]) -> tuple[Tally, Tally]:
     """How rightly the headlines are filed: sections and markets, then houses."""
-    taxonomy = load()
+    taxonomy, rows = load(), list(rows)
+    judged = judged_in(rows, taxonomy)
     sections, houses = Tally(), Tally()
     for row in rows:
         given = filed(taxonomy, row.title, row.standfirst)
-        sections.add(row.sections, frozenset(given.sections))
+        sections.add(row.sections, judged & given.sections.keys())
         houses.add(row.houses, frozenset(given.houses))
     return sections, houses
+
+
+def judged_in(rows: Iterable[Headline], taxonomy: Taxonomy) -> frozenset[str]:
+    """The sections, and those markets that some label names.
+
+    Of a market that is newer than a set's labels, they do not say where it is right.
+    """
+    sections = {each.slug for each in taxonomy.by_kind(Kind.SECTION)}
+    return frozenset(sections.union(*(row.sections for row in rows)))
 
 
 def show_details(path: Path) -> None:
@@ -154,9 +164,11 @@ def show_details(path: Path) -> None:
     taxonomy = load()
     console = Console()
     tallies: defaultdict[str, defaultdict[str, Tally]] = defaultdict(lambda: defaultdict(Tally))
-    for row in headlines(path):
+    rows = headlines(path)
+    judged = judged_in(rows, taxonomy)
+    for row in rows:
         given = filed(taxonomy, row.title, row.standfirst)
-        sections, houses = frozenset(given.sections), frozenset(given.houses)
+        sections, houses = judged & given.sections.keys(), frozenset(given.houses)
         for slug in row.sections | sections:
             one = frozenset({slug})
             tallies["section"][slug].add(row.sections & one, sections & one)

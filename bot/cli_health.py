@@ -100,6 +100,6 @@ def _show(checks: Sequence[Check]) -> None:
     errors = sum(check.state is State.ERROR for check in checks)
     warnings = sum(check.state is State.WARNING for check in checks)
     if errors or warnings:
-        out.print(f"{counted(errors, 'error')}, {counted(warnings, 'warning')}")
+        out.print(f"{counted(errors, 'error')}, {counted(warnings, 'warning')}", highlight=False)
     else:
         out.print("all is well")

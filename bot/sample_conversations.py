@@ -12,6 +12,7 @@ from bot.samples import GONE
 from digest.preview import Why
 from handlers.callback_data import Scope, Tab
 from handlers.listing import ListedStory, lengths
+from handlers.search_filters import Narrowed
 from handlers.settings_data import Sheet
 from news.health import TROUBLE, Condition, Health
 from storage.model import (
@@ -76,6 +77,11 @@ def _list(sample: Sample) -> list[Values]:
                 ListedStory(each, also_in=sample.sources(each.id % 4))
                 for each in sample.articles(count)
             ],
+            "narrowed": Narrowed(
+                sample.text, (sample.text,) * 4, frozenset({1}), "china", sample.now.date()
+            )
+            if scope is Scope.SEARCH
+            else None,
             "by_day": scope not in {Scope.SEARCH, Scope.SAVED},
             "cut": cut,
             "first": first,

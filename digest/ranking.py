@@ -159,18 +159,34 @@ class Candidate:
 
 def preferences(article: Article, taste: Taste, houses: Collection[str]) -> tuple[Reason, ...]:
     """What a reader's more and less do to an article's place."""
+    categories, source = article.categories, article.source_id
     found: list[Reason] = []
-    for slug in article.categories:
-        if slug in taste.more:
-            found.append(Reason(ReasonKind.MORE, 1, PREFERRED, slug))
-        elif slug in taste.less:
-            off = LAST if slug in houses else PREFERRED
-            found.append(Reason(ReasonKind.LESS, 1, -off, slug))
-    if article.source_id in taste.more_sources:
-        found.append(Reason(ReasonKind.MORE_OF_SOURCE, 1, PREFERRED))
-    elif article.source_id in taste.less_sources:
-        found.append(Reason(ReasonKind.LESS_OF_SOURCE, 1, -PREFERRED))
+    # Most articles are about nothing of it, which has to be known quickly.
+    if not (taste.more.isdisjoint(categories) and taste.less.isdisjoint(categories)):
+        for slug in categories:
+            if slug in taste.more:
+                found.append(_more_of(slug))
+            elif slug in taste.less:
+                found.append(_less_of(slug, is_house=slug in houses))
+    if source in taste.more_sources:
+        found.append(_MORE_OF_SOURCE)
+    elif source in taste.less_sources:
+        found.append(_LESS_OF_SOURCE)
     return tuple(found)
+
+
+_MORE_OF_SOURCE = Reason(ReasonKind.MORE_OF_SOURCE, 1, PREFERRED)
+_LESS_OF_SOURCE = Reason(ReasonKind.LESS_OF_SOURCE, 1, -PREFERRED)
+
+
+@lru_cache(maxsize=4096)
+def _more_of(slug: str) -> Reason:
+    return Reason(ReasonKind.MORE, 1, PREFERRED, slug)
+
+
+@lru_cache(maxsize=4096)
+def _less_of(slug: str, *, is_house: bool) -> Reason:
+    return Reason(ReasonKind.LESS, 1, -(LAST if is_house else PREFERRED), slug)
 
 
 def best_for(taste: Taste, language: str = "") -> Callable[[Article], tuple[Any, ...]]:

@@ -253,6 +253,19 @@ class JourneyZone(Tap):
     zone: str
 
 
+ALL_WORDS = "all-words"
+"""In the place of a category: a search by every word that was typed, narrowed by none of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyPlace(Tap):
+    """The newcomer's city, of several of one name, by GeoNames' id; ends the journey."""
+
+    code: ClassVar[str] = "jp"
+    chooses: ClassVar[bool] = True
+    place: int
+
+
 @dataclass(frozen=True, slots=True)
 class SearchThis(Tap):
     """Search for the text that the message answers."""

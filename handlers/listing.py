@@ -8,11 +8,24 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from digest.schedule import local_date, midnight
 from handlers.callback_codec import StaleTap
-from handlers.callback_data import Alerts, Follow, PickPage, Scope, Shared, Tab, Turn, TurnMore
+from handlers.callback_data import (
+    ALL_WORDS,
+    Alerts,
+    Follow,
+    PickPage,
+    Scope,
+    Shared,
+    Tab,
+    Turn,
+    TurnMore,
+)
 from handlers.keyboards import button, numbers
+from handlers.search_filters import Narrowed, narrowed
 from handlers.word_offers import offered
 from handlers.yours_data import About, OpenScale, Origin
+from storage.article_filters import SearchFilter
 from storage.model import Taste
 from storage.searching import SearchResult
 
@@ -51,6 +64,8 @@ class Listing:
     size: int = DEFAULT_SIZE
     offset: int = 0
     query: str = ""
+    asked: Narrowed | None = None
+    """The query as it was understood, for a search."""
     like: Article | None = None
     """What the articles are like; its own event is left out."""
 
@@ -84,6 +99,8 @@ def lengths(size: int) -> Lengths:
 
 async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> Reply:
     """The list as a message, with numbers that open cards and buttons that turn pages."""
+    if wanted.scope is Scope.SEARCH:
+        wanted = await understood(context, subscriber, wanted)
     found = await articles_of(context, subscriber, wanted)
     shown, more = found[: wanted.size], len(found) > wanted.size
     message = context.render(
@@ -91,7 +108,8 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
         subscriber,
         scope=wanted.scope.name.lower(),
         category=wanted.category,
-        query=wanted.query,
+        query=wanted.query if wanted.asked is None else wanted.asked.words,
+        narrowed=wanted.asked,
         stories=await told(context, shown),
         by_day=wanted.scope not in {Scope.SEARCH, Scope.SAVED},
         cut=isinstance(found, SearchResult) and found.cut,
@@ -107,6 +125,21 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
     ]
     filled = [line for line in lines if line]
     return message, InlineKeyboardMarkup(filled) if filled else None
+
+
+async def understood(context: Context, subscriber: Subscriber, wanted: Listing) -> Listing:
+    """A search with what its words narrow it to, unless all of them are to be searched for."""
+    if wanted.category == ALL_WORDS:
+        return wanted
+    asked = narrowed(
+        wanted.query,
+        sources=await context.services.sources.all(),
+        taxonomy=context.services.taxonomy,
+        shown=lambda slug: context.category(slug, subscriber),
+        language=subscriber.language,
+        today=local_date(context.now, subscriber.zone),
+    )
+    return replace(wanted, asked=asked)
 
 
 async def told(context: Context, articles: Sequence[Article]) -> list[ListedStory]:
@@ -131,9 +164,12 @@ async def articles_of(context: Context, subscriber: Subscriber, wanted: Listing)
     if wanted.scope is Scope.SAVED:
         return await services.saved.list(subscriber.id, limit=limit, offset=offset)
     if wanted.scope is Scope.SEARCH:
+        asked = wanted.asked or Narrowed(wanted.query)
+        since = None if asked.since is None else midnight(asked.since, subscriber.zone)
         return await services.articles.search(
-            wanted.query,
+            asked.words,
             languages=taste.languages,
+            only=SearchFilter(asked.source_ids, asked.category, since),
             limit=limit,
             offset=offset,
             whose=subscriber.chat_id,
@@ -187,9 +223,23 @@ async def scope_rows(
         return [row]
     if wanted.scope is Scope.SAVED:
         return [[button(context.label("sent_to_friends", subscriber), Shared())]]
+    return search_rows(context, subscriber, wanted)
+
+
+def search_rows(
+    context: Context, subscriber: Subscriber, wanted: Listing
+) -> list[list[InlineKeyboardButton]]:
+    """Follow what was searched for, and search for all the words where some were filters."""
     if category := context.services.taxonomy.find(wanted.query):
         return [[follow_button(context, subscriber, category.slug)]]
-    return offered(context, subscriber, wanted.query)
+    asked = wanted.asked
+    if asked is None or not asked.narrowed:
+        return offered(context, subscriber, wanted.query)
+    every = Turn(Scope.SEARCH, ALL_WORDS, wanted.size, 0)
+    lines = [[button(context.label("all_words", subscriber), every)]]
+    if asked.category:
+        lines.append([follow_button(context, subscriber, asked.category)])
+    return lines
 
 
 def choose_button(context: Context, subscriber: Subscriber) -> InlineKeyboardButton:

@@ -39,7 +39,7 @@ class City:
 
 
 CITIES = (
-    City("milan", "Europe/Rome", ("Milan", "Milano", "Mailand", "Milán", "Rome", "Roma", "米兰")),
+    City("milan", "Europe/Rome", ("Milan", "Milano", "Mailand", "Milán", "米兰")),
     City("paris", "Europe/Paris", ("Paris", "Parigi", "París", "巴黎")),
     City("london", "Europe/London", ("London", "Londra", "Londres", "伦敦")),
     City("new-york", "America/New_York", ("New York", "NYC", "Nueva York", "纽约")),
@@ -56,9 +56,15 @@ class FoundCity:
 
     name: str
     country: str
-    """Two letters; empty for the cities that the journey offers."""
+    """Two letters; empty for the cities that the journey offers, and for a zone's own name."""
     zone: str
     people: int = 0
+    called: str = ""
+    """Its name as it was asked for: `北京` rather than `Beijing`; empty where none was typed."""
+    state: str = ""
+    """Of a city in the United States, such as `Illinois`; empty elsewhere."""
+    id: int = 0
+    """GeoNames' own."""
 
 
 class Places:
@@ -87,14 +93,22 @@ class Places:
         called, places = await self._workers.run(cities_like, wanted, timeout=PATIENCE)
         if called:
             return settled(places)
-        before, comma, country = name.partition(",")
+        before, comma, where = name.partition(",")
         if comma and folded(before):
             called, namesakes = await self._workers.run(
                 cities_like, folded(before), timeout=PATIENCE
             )
             if called:
-                return within(namesakes, folded(country))
+                return within(namesakes, folded(where))
         return places[:MOST_CANDIDATES]
+
+    async def get(self, city_id: int) -> FoundCity | None:
+        """The city of GeoNames' id; None where the list has none.
+
+        Raises:
+            WorkerError: the list could not be read in time.
+        """
+        return await self._workers.run(city_of_id, city_id, timeout=PATIENCE)
 
     async def at(self, latitude: float, longitude: float) -> str | None:
         """The IANA zone at a place, in degrees; None where there is none.
@@ -130,12 +144,14 @@ def city_of(zone: str, language: str) -> str:
     return str(known) if known else zone.rpartition("/")[2].replace("_", " ")
 
 
-def within(namesakes: tuple[FoundCity, ...], country: str) -> tuple[FoundCity, ...]:
-    """Of cities of one name, those in a country of two letters; all of them if it is none.
+def within(namesakes: tuple[FoundCity, ...], where: str) -> tuple[FoundCity, ...]:
+    """Of cities of one name, those in a country of two letters or a state; else all of them.
 
-    What else stands behind a comma, such as `Texas`, may mean any of them but the largest.
+    What else stands behind a comma, such as `Ontario`, may mean any of them but the largest.
     """
-    there = tuple(place for place in namesakes if place.country.casefold() == country)
+    there = tuple(
+        place for place in namesakes if where in {place.country.casefold(), folded(place.state)}
+    )
     return settled(there) if there else namesakes[:MOST_CANDIDATES]
 
 
@@ -167,11 +183,26 @@ def cities_like(wanted: str) -> tuple[bool, tuple[FoundCity, ...]]:
         close = process.extract(wanted, names, scorer=fuzz.ratio, score_cutoff=75, limit=20)
         found = [cities[index] for _, _, index in close]
     found.sort(key=lambda city: -city.people)
-    places: dict[tuple[str, str], FoundCity] = {}
+    places: dict[tuple[str, str, str], FoundCity] = {}
     for city in found:
-        place = FoundCity(city.names[0], city.country, city.zone, city.people)
-        places.setdefault((place.name, place.zone), place)
+        place = found_city(city, wanted if called else "")
+        places.setdefault((place.name, place.zone, place.state), place)
     return called, tuple(places.values())[: 4 * MOST_CANDIDATES]
+
+
+def found_city(city: Listed, wanted: str = "") -> FoundCity:
+    """A city of the list, by the name of which `wanted` is the folded form."""
+    spelt = [name for name in city.names if folded(name) == wanted]
+    # Some are in the list a second time, all in small letters.
+    called = next((name for name in spelt if name != name.casefold()), "".join(spelt[:1]))
+    return FoundCity(
+        city.names[0], city.country, city.zone, city.people, called, city.state, city.id
+    )
+
+
+def city_of_id(city_id: int) -> FoundCity | None:
+    """The city of this id. Runs in a worker."""
+    return next((found_city(city) for city in listed() if city.id == city_id), None)
 
 
 class Listed(NamedTuple):
@@ -180,16 +211,19 @@ class Listed(NamedTuple):
     names: tuple[str, ...]
     """Its own, and then every other way it is written."""
     country: str
+    state: str
     zone: str
     people: int
+    id: int
 
 
 def listed() -> Iterator[Listed]:
     """The cities of more than 15,000 people, by GeoNames (CC BY 4.0), the largest first."""
     packed = (resources.files(__package__) / "cities.tsv.gz").read_bytes()
     for line in gzip.decompress(packed).decode().split("\n")[:-1]:
-        name, country, zone, people, others = line.split("\t")
-        yield Listed((name, *others.split("|")), country, zone, int(people))
+        name, country, state, zone, people, number, others = line.split("\t")
+        names = (name, *others.split("|"))
+        yield Listed(names, country, state[3:], zone, int(people), int(number))
 
 
 def zone_at(latitude: float, longitude: float) -> str | None:

@@ -75,6 +75,9 @@ class Readers:
 
     async def change(self, subscriber: Subscriber, /, **fields: Unpack[Changes]) -> Subscriber:
         """Store new settings together with the time of the next edition that follows from them."""
+        if "zone" in fields:
+            # A name that was typed goes with the zone that it meant.
+            fields.setdefault("city", "")
         own = {name: value for name, value in fields.items() if name != "languages"}
         after = replace(subscriber, **cast("dict[str, Any]", own))
         if after.evening_minute is not None and after.evening_minute <= after.digest_minute:

@@ -21,10 +21,10 @@ from handlers.live_sheet import (
 from handlers.memory import Awaited
 from handlers.open_questions import await_text
 from handlers.places import is_zone
-from handlers.settings_data import SetZone, Sheet
+from handlers.settings_data import SetPlace, Sheet
 from handlers.settings_pages import ALERTS_A_DAY, ARTICLE_LANGUAGES, sheet
 from handlers.yours_page import yours
-from handlers.zones import chosen_zone, city_name
+from handlers.zones import chosen_zone, city_name, own_name, tapped_place
 from storage.model import EVERY_DAY
 from storage.search_words import muted
 from storage.subscribers import MOST_MUTED_WORDS
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         SetMinute,
         SetQuiet,
         SetSilent,
+        SetZone,
     )
     from storage.model import Subscriber
 
@@ -140,6 +141,16 @@ async def set_zone(update: Update, context: Context, tap: SetZone) -> str | None
     if not is_zone(tap.zone):
         raise StaleTap(tap.pack())
     subscriber = await context.readers.change(await context.subscriber(update), zone=tap.zone)
+    await back(update, context, subscriber)
+    return None
+
+
+async def set_place(update: Update, context: Context, tap: SetPlace) -> str | None:
+    """The time zone of a city, of several of one name."""
+    place = await tapped_place(context, tap)
+    subscriber = await context.readers.change(
+        await context.subscriber(update), zone=place.zone, city=own_name(place)
+    )
     await back(update, context, subscriber)
     return None
 
@@ -270,9 +281,9 @@ async def typed_evening(
 
 async def typed_city(update: Update, context: Context, subscriber: Subscriber, text: str) -> None:
     """The city, as it was typed."""
-    zone = await chosen_zone(update, context, subscriber, text, SetZone)
-    if zone is not None:
-        subscriber = await context.readers.change(subscriber, zone=zone)
+    place = await chosen_zone(update, context, subscriber, text, SetPlace)
+    if place is not None:
+        subscriber = await context.readers.change(subscriber, zone=place.zone, city=own_name(place))
         await reply_main(update, context, subscriber)
     else:
         answered_below(context, subscriber)

@@ -73,6 +73,15 @@ class SetDays(Tap):
 
 
 @dataclass(frozen=True, slots=True)
+class SetPlace(Tap):
+    """The city, of several of one name, by GeoNames' id."""
+
+    code: ClassVar[str] = "sc"
+    chooses: ClassVar[bool] = True
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
 class SetZone(Tap):
     """The time zone, by its IANA name."""
 

@@ -193,7 +193,8 @@ def zone_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeybo
     cities = [
         button(
             chosen(
-                context.label(f"city_{city.key}", subscriber), when=city.zone == subscriber.zone
+                context.label(f"city_{city.key}", subscriber),
+                when=city.zone == subscriber.zone and not subscriber.city,
             ),
             SetZone(city.zone),
         )

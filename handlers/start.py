@@ -20,6 +20,7 @@ from handlers.callback_codec import StaleTap, from_base36
 from handlers.callback_data import (
     AskLocation,
     JourneyHour,
+    JourneyPlace,
     JourneyZone,
     Picked,
     Resume,
@@ -42,7 +43,7 @@ from handlers.places import CITIES, is_zone
 from handlers.settings_data import OpenSheet, Sheet
 from handlers.settings_pages import sheet
 from handlers.stop import resume
-from handlers.zones import chosen_zone, city_name
+from handlers.zones import chosen_zone, city_name, own_name, tapped_place
 from storage.model import State
 
 if TYPE_CHECKING:
@@ -251,22 +252,41 @@ async def journey_zone(update: Update, context: Context, tap: JourneyZone) -> st
 
 async def typed_city(update: Update, context: Context, subscriber: Subscriber, text: str) -> None:
     """The city was typed: the journey ends, unless there are several or none of that name."""
-    zone = await chosen_zone(update, context, subscriber, text, JourneyZone)
-    if zone is not None:
-        await finish(update, context, subscriber, zone, tapped=False)
+    place = await chosen_zone(update, context, subscriber, text, JourneyPlace)
+    if place is not None:
+        city = own_name(place)
+        await finish(update, context, subscriber, place.zone, city=city, tapped=False)
+
+
+async def journey_place(update: Update, context: Context, tap: JourneyPlace) -> str | None:
+    """Of several cities of one name, one is chosen: the journey ends with the first edition."""
+    place = await tapped_place(context, tap)
+    subscriber = await context.subscriber(update)
+    city = own_name(place)
+    await finish(update, context, subscriber, place.zone, city=city, tapped=True)
+    return None
 
 
 async def finish(
-    update: Update, context: Context, subscriber: Subscriber, zone: str, *, tapped: bool
+    update: Update,
+    context: Context,
+    subscriber: Subscriber,
+    zone: str,
+    *,
+    city: str = "",
+    tapped: bool,
 ) -> None:
-    """Keep the zone, say what was chosen, and send the first edition at once.
+    """Keep the zone and the city's name, say what was chosen, and send the first edition at once.
 
     Of two cities tapped in haste the second one holds, and the edition comes with the first.
     """
     first = newcomer(subscriber)
     await_text(update, context, None)
     subscriber = await context.readers.change(
-        subscriber, zone=zone, next_at=next_due(replace(subscriber, zone=zone), context.now)
+        subscriber,
+        zone=zone,
+        city=city,
+        next_at=next_due(replace(subscriber, zone=zone), context.now),
     )
     ready = context.render(
         "ready",

@@ -7,24 +7,28 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup, KeyboardButton, ReplyKeyboardMarkup, ReplyKeyboardRemove
 
-from handlers.keyboards import button, rows
+from handlers.callback_codec import StaleTap
+from handlers.keyboards import CELLS_IN_A_ROW_OF, button, cells, rows
 from handlers.places import CITIES, city_of
+from templates.languages import locale_of
 from workers.pool import WorkerError
 
 if TYPE_CHECKING:
     from telegram import Update
 
-    from handlers.callback_data import AskLocation, JourneyZone
+    from handlers.callback_data import AskLocation, JourneyPlace
     from handlers.context import Context
     from handlers.places import FoundCity
-    from handlers.settings_data import SetZone
+    from handlers.settings_data import SetPlace
     from storage.model import Subscriber
 
 log = logging.getLogger(__name__)
 
 
 def city_name(context: Context, subscriber: Subscriber) -> str:
-    """A subscriber's zone as a city, in the subscriber's language."""
+    """The city that a subscriber named; else the zone's, in the subscriber's language."""
+    if subscriber.city:
+        return subscriber.city
     for city in CITIES:
         if city.zone == subscriber.zone:
             return context.label(f"city_{city.key}", subscriber)
@@ -36,9 +40,9 @@ async def chosen_zone(
     context: Context,
     subscriber: Subscriber,
     text: str,
-    tap: type[JourneyZone | SetZone],
-) -> str | None:
-    """The zone of a typed city; None when that had to be asked back, which is done here."""
+    tap: type[JourneyPlace | SetPlace],
+) -> FoundCity | None:
+    """The typed city; None when that had to be asked back, which is done here."""
     found: tuple[FoundCity, ...] = ()
     late = False
     try:
@@ -47,14 +51,8 @@ async def chosen_zone(
         log.warning("the list of cities could not be read: %s", error)
         late = True
     if len(found) == 1:
-        return found[0].zone
-    choices = (
-        button(
-            f"{place.name}, {place.country} · {time_of(context, subscriber, place)}",
-            tap(place.zone),
-        )
-        for place in found
-    )
+        return found[0]
+    choices = (button(told_apart(context, subscriber, place), tap(place.id)) for place in found)
     await context.reply(
         update,
         context.render("which_city", subscriber, words=text, several=bool(found), late=late),
@@ -63,10 +61,35 @@ async def chosen_zone(
     return None
 
 
-def time_of(context: Context, subscriber: Subscriber, place: FoundCity) -> str:
-    """What tells two cities of one name apart: the city that their zone is named after."""
+def told_apart(context: Context, subscriber: Subscriber, place: FoundCity) -> str:
+    """A city as a button says it: with its state or country, and its time where there is room."""
+    territories = locale_of(subscriber.language).territories
+    where = place.state or territories.get(place.country, place.country)
+    name = f"{place.called or place.name}, {where}"
     city = city_of(place.zone, subscriber.language)
-    return context.label("time_of", subscriber, city=city)
+    with_time = f"{name} · {context.label('time_of', subscriber, city=city)}"
+    return with_time if cells(with_time) <= CELLS_IN_A_ROW_OF[1] else name
+
+
+def own_name(place: FoundCity) -> str:
+    """What a subscriber's city is called from now on; empty where its zone's name says it."""
+    return (place.called or place.name) if place.country else ""
+
+
+async def tapped_place(context: Context, tap: JourneyPlace | SetPlace) -> FoundCity:
+    """The city of a list that was tapped.
+
+    Raises:
+        StaleTap: The list has no such city any more, or could not be read.
+    """
+    try:
+        place = await context.services.places.get(tap.place)
+    except WorkerError as error:
+        log.warning("the list of cities could not be read: %s", error)
+        place = None
+    if place is None:
+        raise StaleTap(tap.pack())
+    return place
 
 
 async def zone_of_location(update: Update, context: Context, subscriber: Subscriber) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, union_all
@@ -100,6 +101,36 @@ def in_languages(languages: frozenset[str]) -> list[ColumnElement[bool]]:
     # As an expression: by the index of languages, all of a language's articles would be sorted.
     language = articles.c.language.concat("")
     return [or_(articles.c.language.is_(None), language.in_(sorted(languages)))]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFilter:
+    """What a search is narrowed to."""
+
+    sources: frozenset[int] = frozenset()
+    """Ids of sources; none for all."""
+    category: str = ""
+    """A category's slug; empty for all."""
+    since: datetime | None = None
+    """Published then or later."""
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The same as conditions, to be asked of articles that have the words."""
+        found: list[ColumnElement[bool]] = []
+        if self.sources:
+            # As an expression: the words lead to fewer articles than an index would.
+            source = articles.c.source_id + 0
+            found.append(source.in_(sorted(self.sources)))
+        if self.category:
+            found.append(
+                exists().where(
+                    article_categories.c.article_id == articles.c.id,
+                    article_categories.c.category == self.category,
+                )
+            )
+        if self.since is not None:
+            found.append(articles.c.published >= self.since)
+        return found
 
 
 def at_top(phrases: tuple[search_words.Phrase, ...], *, in_first: bool) -> ColumnElement[bool]:

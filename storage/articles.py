@@ -28,7 +28,7 @@ from storage.body_model import Body
 from storage.followed_words import FollowedWords
 from storage.model import Article, Filing, Known, Round, Stored, Taste
 from storage.schema import article_categories, articles, bodies, sources
-from storage.searching import Search, SearchResult, SearchTurns
+from storage.searching import EVERYTHING, Search, SearchResult, SearchTurns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row, Select
 
+    from storage.article_filters import SearchFilter
     from storage.database import Database
     from storage.upsert_rules import IndexedWords
 
@@ -224,6 +225,7 @@ class Articles:
         query: str,
         *,
         languages: frozenset[str] = frozenset(),
+        only: SearchFilter = EVERYTHING,
         limit: int,
         offset: int = 0,
         whose: int | None = None,
@@ -238,6 +240,7 @@ class Articles:
         Args:
             query: What somebody typed.
             languages: Only these, and what is in none.
+            only: What else they have to be.
             limit: At most so many.
             offset: So many are left out.
             whose: Who asks. Of one person's searches one is under way, and the newest waits.
@@ -248,7 +251,7 @@ class Articles:
         async with self._turns.of(whose) as mine:
             if not mine:
                 return SearchResult(cut=True)
-            asked = Search(wanted, languages, limit=limit, offset=offset)
+            asked = Search(wanted, languages, only=only, limit=limit, offset=offset)
             ids = await self._db.search(asked.ids)
         return SearchResult(await self.many(ids), cut=asked.cut)
 

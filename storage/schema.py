@@ -64,7 +64,7 @@ __all__ = [
     "words_with_alerts",
 ]
 
-HEAD = "0016"
+HEAD = "0017"
 """The revision that these tables are at; known here so that a start need not load Alembic."""
 
 meta = Table(
@@ -293,6 +293,8 @@ subscribers = Table(
     Column("silent", Boolean, nullable=False, server_default=false()),  # editions
     Column("silent_alerts", Boolean, nullable=False, server_default=false()),
     Column("alerts_a_day", SmallInteger, nullable=False, server_default="5"),
+    # What its reader typed, where that is not the zone's own city.
+    Column("city", Text),
     # When the nightly look first found the reader stopped or gone; see `storage.retention`.
     Column("away_since", Utc),
     UniqueConstraint("chat_id", "thread_id"),

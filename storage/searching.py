@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
@@ -15,6 +16,7 @@ from storage import (
     search_words,
     windows,
 )
+from storage.article_filters import SearchFilter
 from storage.limit import SECONDS, Limit, OutOfTimeError
 from storage.model import Article
 from storage.schema import articles, bodies
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from storage.search_words import Phrase
 
+EVERYTHING = SearchFilter()
 FEW = 500
 """Articles of some languages that are rather read one by one than looked for among all others."""
 AT_ONCE = 64
@@ -88,6 +91,7 @@ class Search:
     Args:
         phrases: What is asked for; not empty.
         languages: Only these, and what is in none; none named means all.
+        only: What else the articles have to be.
         limit: At most so many articles.
         offset: So many are left out.
         within: How long it may take.
@@ -98,12 +102,14 @@ class Search:
         phrases: tuple[Phrase, ...],
         languages: frozenset[str] = frozenset(),
         *,
+        only: SearchFilter = EVERYTHING,
         limit: int,
         offset: int = 0,
         within: Limit | None = None,
     ) -> None:
         self._phrases = phrases
         self._languages = languages
+        self._only = only
         self._offset = offset
         self._enough = offset + limit
         self._limit = within or Limit(SECONDS)
@@ -126,10 +132,24 @@ class Search:
         last: int | None = connection.execute(select(func.max(articles.c.id))).scalar()
         if last is None:
             return
-        for part in backwards(windows.window_of(last)):
+        first = self._first_window(connection)
+        for windows_back in backwards(windows.window_of(last)):
+            part = range(max(windows_back.start, first), windows_back.stop)
+            if not part:
+                return
             self._found += self._in(connection, part)
             if len(self._found) >= self._enough:
                 return
+
+    def _first_window(self, connection: Connection) -> int:
+        """The window before which nothing can be that was published since the day asked for."""
+        if self._only.since is None:
+            return 0
+        # What is published later is seen later, and ids grow as articles are seen.
+        seen = select(articles.c.id).where(articles.c.first_seen >= self._only.since)
+        oldest = seen.order_by(articles.c.first_seen, articles.c.id).limit(1)
+        number: int | None = connection.execute(oldest).scalar()
+        return sys.maxsize if number is None else windows.window_of(number)
 
     def _in(self, connection: Connection, part: range) -> list[int]:
         """The ids that are found in some windows, in order."""
@@ -139,6 +159,7 @@ class Search:
         wanted = select(articles.c.id).where(
             _hits(connection.dialect.name, self._phrases, among),
             *article_filters.in_languages(self._languages),
+            *self._only.conditions(),
         )
         ordered = wanted.add_columns(article_filters.EVENT).order_by(
             _rank(self._phrases), articles.c.published.desc(), articles.c.id.desc()
@@ -213,7 +234,7 @@ class Search:
         query = (
             select(articles.c.id, articles.c.title, articles.c.standfirst, bodies.c.body)
             .join_from(articles, bodies, isouter=True)
-            .where(articles.c.id.in_(ids))
+            .where(articles.c.id.in_(ids), *self._only.conditions())
         )
         texts = {row[0]: row[1:] for row in self._limit.rows(connection, query)}
         found: list[tuple[int, int]] = []

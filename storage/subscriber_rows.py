@@ -40,6 +40,7 @@ _COLUMNS = (
     subscribers.c.silent,
     subscribers.c.silent_alerts,
     subscribers.c.alerts_a_day,
+    subscribers.c.city,
 )
 SUBSCRIBER = select(*_COLUMNS).join_from(subscribers, tastes)
 
@@ -63,6 +64,7 @@ def subscriber_of(row: Row[*tuple[Any, ...]]) -> Subscriber:
             "state": State(values["state"]),
             "layout": Layout(values["layout"]),
             "taste": preferences.from_spec(spec),
+            "city": values["city"] or "",
         }
     )
 

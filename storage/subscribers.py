@@ -47,6 +47,7 @@ class Changes(TypedDict, total=False):
 
     language: str
     zone: str
+    city: str
     digest_minute: int
     evening_minute: int | None
     days: int

@@ -130,6 +130,7 @@ LABELS: dict[str, str | Plural] = {
     "set_up": "Set up my morning edition",
     "reading_list": "Reading list",
     "sent_to_friends": "Sent to friends",
+    "all_words": "Search for every word",
     "search_this": "Search for it",
     "alerts_on": "Alert me",
     "alerts_off": "Stop alerts",
@@ -248,7 +249,22 @@ SECTIONS = (
     "Job",
     "Videos",
 )
-MARKETS = ("China", "Asia", "Japan", "Dubai", "Middle East", "Europe", "United States")
+MARKETS = (
+    "China",
+    "Asia",
+    "Japan",
+    "Korea",
+    "India",
+    "Dubai",
+    "Middle East",
+    "Europe",
+    "Italy",
+    "France",
+    "United Kingdom",
+    "Spain",
+    "Switzerland",
+    "United States",
+)
 """Names of categories that have a translation; those of houses and groups stay as they are."""
 
 SAMPLES = (

@@ -421,7 +421,6 @@ listen({
   onEvent: (event) => attempt(() => store.apply(event)),
   onLink: (up, back) => {
     byId("gone").hidden = up;
-    byId("app").classList.toggle("alone", !up);
     if (back) attempt(again);
   },
 });

@@ -15,10 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.bot_identity import BotIdentity, known_bot, note_bot
 from bot.doctor import machine
+from bot.doctor.archive import judge_editions
 from bot.doctor.bot_api import judge_clock, judge_rights, judge_webhook
 from bot.doctor.examine import SetUp, examine
 from bot.doctor.findings import State
+from storage.database import Database
+from storage.delivery_stats import Day
+from storage.key_value import KeyValue
+from storage.model import DeliveryKind, DeliveryState
 from tests.bot.conftest import LONG_ENOUGH, Terminal
 
 if TYPE_CHECKING:
@@ -231,13 +237,63 @@ async def test_a_taken_port_is_an_error_unless_our_own_bot_has_it(terminal: Term
         await process.wait()
 
 
-async def test_a_good_set_up_takes_less_than_five_seconds(terminal: Terminal) -> None:
+async def test_a_good_set_up_takes_less_than_five_seconds_on_either_database(
+    terminal: Terminal, database_url: str
+) -> None:
     """Of the processor: how long that takes depends on what else the machine does."""
+    terminal.env["DATABASE_URL"] = database_url
     await terminal.make()
     began = time.process_time()
     checks = await examine(SetUp.read(terminal.env, None, terminal.folder))
     assert time.process_time() - began < 5.0
-    assert all(check.state is not State.ERROR for check in checks)
+    assert [check for check in checks if check.state is State.ERROR] == []
+    assert {"database", "process", "sources", "editions"} <= {check.name for check in checks}
+
+
+async def test_a_token_of_another_bot_is_told_with_who_has_to_press_start(
+    terminal: Terminal, caplog: pytest.LogCaptureFixture
+) -> None:
+    await terminal.make()
+    database = Database(terminal.env["DATABASE_URL"])
+    await database.open()
+    key_value = KeyValue(database)
+    now = BotIdentity(terminal.town.world.bot.id, "OnNewsBot")
+    assert await known_bot(key_value) is None
+    await note_bot(key_value, BotIdentity(7, "OldBot"))
+    checks = await examine(SetUp.read(terminal.env, None, terminal.folder))
+    (told,) = (check for check in checks if check.name == "new token")
+    assert told.state is State.WARNING
+    assert "@OldBot" in told.detail
+    assert "@OnNewsBot" in told.detail
+    for words in ("press Start", "groups and channels", "Pictures", "/setinline"):
+        assert words in told.remedy
+    assert caplog.text == ""
+    await note_bot(key_value, now)
+    assert "these readers had @OldBot so far, and this is @OnNewsBot" in caplog.text
+    assert await known_bot(key_value) == now
+    caplog.clear()
+    # The same bot with another name, or another token, is the same bot.
+    await note_bot(key_value, BotIdentity(now.id, "NewNameBot"))
+    assert caplog.text == ""
+    await database.close()
+
+
+def test_editions_that_fail_or_wait_are_told() -> None:
+    def judged(sent: int, failed: int, waited: timedelta | None = None) -> tuple[State, str]:
+        states = {
+            (DeliveryKind.EDITION, DeliveryState.SENT): sent,
+            (DeliveryKind.EDITION, DeliveryState.FAILED): failed,
+        }
+        day = Day(states, {}, sent, None, None, None, 0, None, None, ())
+        waiting = None if waited is None else NOON - waited
+        check = judge_editions(day, 3, waiting, NOON)
+        return check.state, check.detail
+
+    assert judged(9, 1) == (State.OK, "9 sent within 24 hours to 3 readers, 1 failed")
+    assert judged(9, 1, timedelta(minutes=2))[0] is State.OK
+    state, said = judged(9, 1, timedelta(minutes=30))
+    assert (state, "one has waited for 30 min" in said) == (State.WARNING, True)
+    assert judged(1, 9)[0] is State.ERROR
 
 
 async def test_a_disk_that_is_nearly_full_is_an_error(

@@ -133,13 +133,31 @@ async def test_a_city_of_several_is_asked_back_and_an_unknown_one_said(bureau: B
     await ana.tap("Keep 08:00")
     await ana.until("Which city?")
     await ana.send("Qqqqzzz")
-    assert "No city “Qqqqzzz” is known" in (await ana.next()).text
+    assert "I don’t know “Qqqqzzz”" in (await ana.next()).text
     await ana.send("Springfield")
     asked = await ana.next()
-    assert "Which “Springfield”" in asked.text
-    await ana.tap("Springfield, US · Los Angeles time", asked)
-    await ana.until("All set")
-    assert (await bureau.subscriber(ana)).zone == "America/Los_Angeles"
+    assert "“Springfield”" in asked.text
+    assert asked.labels[:3] == [
+        "Springfield, Missouri · Chicago time",
+        "Springfield, Massachusetts · New York time",
+        "Springfield, Illinois · Chicago time",
+    ]
+    await ana.tap("Springfield, Oregon · Los Angeles time", asked)
+    await ana.until("Springfield time")
+    known = await bureau.subscriber(ana)
+    assert (known.zone, known.city) == ("America/Los_Angeles", "Springfield")
+    await ana.send("/settings")
+    await ana.until("Springfield")
+    await ana.tap("Time zone")
+    await ana.until("Springfield")
+    await ana.send("san francisco")
+    await ana.until("San Francisco")
+    await ana.tap("Time zone")
+    await ana.until("San Francisco")
+    await ana.tap("London")
+    await ana.until("London")
+    known = await bureau.subscriber(ana)
+    assert (known.zone, known.city) == ("Europe/London", "")
 
 
 async def test_two_cities_tapped_in_haste_bring_one_edition(bureau: Bureau) -> None:

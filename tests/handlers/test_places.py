@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -46,15 +47,35 @@ async def test_the_cities_of_the_journey_need_no_worker() -> None:
 
 async def test_a_misspelt_city_is_never_taken_without_asking(places: Places) -> None:
     near = await places.find("Milna")
-    assert near[0] == FoundCity("Milan", "IT", "Europe/Rome", near[0].people)
+    assert near[0] == FoundCity("Milan", "IT", "Europe/Rome", near[0].people, id=3173435)
     assert len(near) > 1
 
 
 async def test_a_country_behind_a_comma_tells_cities_of_one_name_apart(places: Places) -> None:
     assert [place.zone for place in await places.find("London, CA")] == ["America/Toronto"]
-    texas = {place.zone for place in await places.find("Paris, Texas")}
-    assert {"Europe/Paris", "America/Chicago"} <= texas
+    assert [place.zone for place in await places.find("Paris, Texas")] == ["America/Chicago"]
+    ontario = {place.zone for place in await places.find("Paris, Ontario")}
+    assert {"Europe/Paris", "America/Chicago"} <= ontario
     assert await places.find("qwxzqwxz, IT") == ()
+
+
+async def test_a_city_keeps_the_name_by_which_it_was_asked_for(places: Places) -> None:
+    for name, called in {
+        "san francisco": "San Francisco",
+        "北京": "北京",
+        "roma": "Roma",
+        "pechino": "Pechino",
+    }.items():
+        found = await places.find(name)
+        assert found[0].called == called
+        assert await places.get(found[0].id) == replace(found[0], called="")
+    assert await places.get(1) is None
+
+
+async def test_cities_of_one_name_are_told_apart_by_their_states(places: Places) -> None:
+    found = await places.find("Springfield")
+    assert {"Illinois", "Missouri", "Massachusetts"} <= {place.state for place in found}
+    assert [place.state for place in await places.find("Springfield, Illinois")] == ["Illinois"]
 
 
 async def test_a_place_at_sea_has_a_zone_too(places: Places) -> None:

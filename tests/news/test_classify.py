@@ -693,6 +693,16 @@ def test_the_labelled_headlines_are_filed_as_rightly_as_promised(taxonomy: Taxon
     assert houses.recall >= 0.95
 
 
+def test_a_country_is_a_market_where_it_its_people_or_its_towns_are_named() -> None:
+    new = {"italy", "france", "united-kingdom", "spain", "switzerland", "korea", "india"}
+    tally = Tally()
+    for row in headlines(LABELLED / "markets.jsonl"):
+        tally.add(row.sections & new, frozenset(filed(load(), row.title).sections) & new)
+
+    assert tally.precision >= 0.97
+    assert tally.f1 >= 0.95
+
+
 @pytest.mark.parametrize(
     ("title", "section"),
     [

@@ -143,7 +143,7 @@ def test_a_typo_is_answered_with_what_was_meant(taxonomy: Taxonomy, typo: str, s
 @pytest.mark.parametrize(
     "words",
     [
-        *("Milan", "ciao", "france", "hello", "hallo", "hola", "salut", "merci", "grazie", "hi"),
+        *("Milan", "ciao", "hello", "hallo", "hola", "salut", "merci", "grazie", "hi"),
         *("gracias", "thank you", "aiuto", "stop", "good morning", "come stai", "nice", "ok"),
         *("你好", "谢谢", "早上好"),
     ],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.model import ChatKind, State, Subscriber
+from storage.model import ChatKind, Level, State, Subscriber
 from storage.saved import Saved
 from storage.shares import Shares
 from storage.subscribers import Subscribers
@@ -41,6 +41,9 @@ async def group(readers: Subscribers, chat_id: int, thread_id: int = 0) -> Subsc
 async def test_a_group_that_moves_keeps_everything(readers: Subscribers) -> None:
     first = await group(readers, OLD)
     await readers.follow(first.id, "style", alerts=True)
+    await readers.follow(first.id, "motor", alerts=True)
+    await readers.set_level(first.id, "motor", Level.OFF)
+    await readers.set_level(first.id, 7, Level.LESS)
     before = await readers.change(first.id, next_at=FIRST, place=3)
     topic = await group(readers, OLD, 5)
     for _ in range(2):
@@ -49,6 +52,9 @@ async def test_a_group_that_moves_keeps_everything(readers: Subscribers) -> None
         assert await readers.find(NEW, 5) == replace(topic, chat_id=NEW)
         assert await readers.find(OLD) is None
     assert await readers.alerts(first.id) == {"style"}
+    back = await readers.set_level(first.id, "motor", Level.NORMAL)
+    assert back.taste.follows == {"style", "motor"}
+    assert await readers.alerts(first.id) == {"style", "motor"}
 
 
 async def test_where_the_new_chat_is_known_already_the_old_settings_win(
@@ -59,6 +65,8 @@ async def test_where_the_new_chat_is_known_already_the_old_settings_win(
     old, new = await group(readers, OLD), await group(readers, NEW)
     await readers.follow(old.id, "style")
     await readers.follow(new.id, "motor")
+    await readers.set_level(old.id, 7, Level.OFF)
+    await readers.set_level(new.id, 7, Level.MORE)
     before = await readers.change(old.id, digest_minute=600)
     for subscriber, articles in ((old, (1, 2)), (new, (2, 3))):
         for article in articles:

@@ -1,0 +1,169 @@
+"""What a search is narrowed to, as it is typed plainly: `results vogue since monday`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from handlers.parse_input import APOSTROPHES, read_past_day
+from storage.model import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from news.filing.taxonomy import Taxonomy
+    from storage.model import Source
+
+LONGEST = 4
+"""More words than a source, a category or a day has."""
+SINCE = frozenset({"since", "from", "after", "da", "dal", "dalla", "dall", "dallo", "dopo"})
+"""What stands before a day, in English and Italian; another language adds its own words."""
+SPANS = {
+    "today": 0,
+    "oggi": 0,
+    "this week": 7,
+    "last week": 7,
+    "past week": 7,
+    "this month": 30,
+    "last month": 30,
+    "past month": 30,
+    "questa settimana": 7,
+    "settimana scorsa": 7,
+    "la settimana scorsa": 7,
+    "ultima settimana": 7,
+    "questo mese": 30,
+    "mese scorso": 30,
+    "il mese scorso": 30,
+    "ultimo mese": 30,
+}
+"""Stretches of days up to today, by how they are called; likewise."""
+BESIDE = frozenset(
+    {"in", "from", "on", "by", "at", "about", "su", "da", "di", "dal", "dalla", "sul"}
+)
+"""What may stand before a source or a category."""
+EDITIONS = frozenset(
+    {"business", "china", "france", "italia", "italy", "japan", "magazine", "marine", "uk", "usa"}
+)
+"""What the name of a source has behind the name that people use: `Vogue Italia`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """A search as it was understood."""
+
+    words: str
+    """What is searched for; never empty where something was asked for."""
+    sources: tuple[str, ...] = ()
+    """Names of the sources that are meant; none for all."""
+    source_ids: frozenset[int] = frozenset()
+    category: str = ""
+    """A section's or market's slug; empty for all."""
+    since: date | None = None
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything was understood but words."""
+        return bool(self.source_ids or self.category or self.since)
+
+
+def narrowed(
+    query: str,
+    *,
+    sources: Iterable[Source],
+    taxonomy: Taxonomy,
+    shown: Callable[[str], str],
+    language: str,
+    today: date,
+) -> Narrowed:
+    """Read what a search is narrowed to from its ends; what lies between is searched for.
+
+    A day stands behind `since` or is a stretch such as `last week`; a source and a section or
+    market go by their names, with or without `in` or `from`. Something to search for always stays.
+
+    Args:
+        query: What was typed.
+        sources: All sources.
+        taxonomy: All categories.
+        shown: Gives the name under which the reader sees a category of this slug.
+        language: The reader's.
+        today: The reader's.
+    """
+    names = named(sources)
+    if plain(query) in names or taxonomy.find(query) is not None:
+        return Narrowed(query)
+    words, since = query.split(), None
+    for start, end in ends(words):
+        since = day_of(words[start:end], language, today)
+        if since is not None:
+            words = words[:start] + words[end:]
+            break
+    found: tuple[str, ...] = ()
+    ids: frozenset[int] = frozenset()
+    for start, end in ends(words):
+        known = names.get(plain(without_preposition(words[start:end])))
+        if known is not None and taxonomy.find(without_preposition(words[start:end])) is None:
+            found = tuple(sorted(source.name for source in known))
+            ids = frozenset(source.id for source in known)
+            words = words[:start] + words[end:]
+            break
+    category = ""
+    for start, end in ends(words):
+        name = without_preposition(words[start:end])
+        meant = taxonomy.find(name)
+        if meant is None or meant.kind not in {Kind.SECTION, Kind.MARKET}:
+            continue
+        # By another name of it, such as "fashion", a phrase may well be meant: "fashion week".
+        if len(name.split()) < end - start or plain(name) in {
+            plain(meant.name),
+            plain(shown(meant.slug)),
+        }:
+            category = meant.slug
+            words = words[:start] + words[end:]
+            break
+    return Narrowed(" ".join(words), found, ids, category, since)
+
+
+def ends(words: list[str]) -> Iterator[tuple[int, int]]:
+    """The parts at the end and the beginning of some words, the longest first; never all."""
+    total = len(words)
+    for size in range(min(LONGEST, total - 1), 0, -1):
+        yield total - size, total
+        yield 0, size
+
+
+def day_of(words: list[str], language: str, today: date) -> date | None:
+    """The day that some words name as the first of those wanted."""
+    first, *rest = plain(" ".join(words)).split() or [""]
+    if first not in SINCE:
+        span = SPANS.get(" ".join([first, *rest]))
+        return None if span is None else today - timedelta(days=span)
+    phrase = " ".join(rest)
+    span = SPANS.get(phrase)
+    if span is not None:
+        return today - timedelta(days=span)
+    return read_past_day(phrase, language, today) if phrase else None
+
+
+def named(sources: Iterable[Source]) -> Mapping[str, list[Source]]:
+    """The sources by each name that people use for them: `vogue` is Vogue and Vogue Italia."""
+    names: dict[str, list[Source]] = {}
+    for source in sources:
+        name = plain(source.name).removeprefix("the ")
+        short = name.split()
+        while len(short) > 1 and short[-1] in EDITIONS:
+            short.pop()
+        for each in {name, " ".join(short)}:
+            names.setdefault(each, []).append(source)
+    return names
+
+
+def without_preposition(words: list[str]) -> str:
+    """Some words without the `in` or `from` before them."""
+    kept = words[1:] if len(words) > 1 and plain(words[0]) in BESIDE else words
+    return " ".join(kept)
+
+
+def plain(text: str) -> str:
+    """Small letters, single spaces, and no apostrophe or comma."""
+    return " ".join(text.casefold().translate(APOSTROPHES).split())

@@ -1,0 +1,162 @@
+"""What a search is narrowed to, as people type it, and how it is widened."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.search_filters import Narrowed, narrowed
+from news.filing import taxonomy
+from storage.model import NewSource, Source, SourceKind, SourceState
+
+if TYPE_CHECKING:
+    from tests.handlers.conftest import Bureau
+
+TODAY = date(2026, 11, 27)  # a Friday
+CATEGORIES = taxonomy.load()
+ITALIAN = {"china": "Cina", "watches": "Orologi", "style": "Stile"}
+
+
+def source(number: int, name: str) -> Source:
+    now = datetime(2026, 11, 27, tzinfo=UTC)
+    return Source(
+        id=number,
+        name=name,
+        url=f"https://{number}.example/feed",
+        site="",
+        kind=SourceKind.FEED,
+        state=SourceState.ACTIVE,
+        language=None,
+        weight=50,
+        categories=(),
+        full_text=False,
+        selectors={},
+        etag=None,
+        last_modified=None,
+        interval=3600,
+        next_check=now,
+        failures=0,
+        last_ok=None,
+        last_new=None,
+        last_error=None,
+        added=now,
+    )
+
+
+SOURCES = [
+    source(number, name)
+    for number, name in enumerate(
+        ["Vogue", "Vogue Italia", "Robb Report", "Robb Report Marine", "The Fashion Law", "Style"],
+        start=1,
+    )
+]
+
+
+def read(query: str, language: str = "en") -> Narrowed:
+    return narrowed(
+        query,
+        sources=SOURCES,
+        taxonomy=CATEGORIES,
+        shown=lambda slug: ITALIAN.get(slug, slug) if language == "it" else slug,
+        language=language,
+        today=TODAY,
+    )
+
+
+VOGUES = Narrowed("", ("Vogue", "Vogue Italia"), frozenset({1, 2}))
+
+
+@pytest.mark.parametrize(
+    ("query", "understood"),
+    [
+        ("results vogue", replace(VOGUES, words="results")),
+        ("Vogue prada results", replace(VOGUES, words="prada results")),
+        ("prada from Vogue", replace(VOGUES, words="prada")),
+        ("prada since monday", Narrowed("prada", since=date(2026, 11, 23))),
+        ("prada last week", Narrowed("prada", since=date(2026, 11, 20))),
+        ("since 3 november prada", Narrowed("prada", since=date(2026, 11, 3))),
+        ("tourbillon in watches", Narrowed("tourbillon", category="watches")),
+        ("China prada", Narrowed("prada", category="china")),
+        (
+            "results china vogue since yesterday",
+            replace(VOGUES, words="results", category="china", since=date(2026, 11, 26)),
+        ),
+        ("yachts robb report marine", Narrowed("yachts", ("Robb Report Marine",), frozenset({4}))),
+        # What is left to search for.
+        ("vogue since monday", Narrowed("vogue", since=date(2026, 11, 23))),
+        ("since monday", Narrowed("since monday")),
+        ("vogue", Narrowed("vogue")),
+        ("robb report marine", Narrowed("robb report marine")),
+        ("real estate", Narrowed("real estate")),
+        ("gucci", Narrowed("gucci")),
+        # Phrases and houses are words; so is what stands in the midst.
+        ("milan fashion week", Narrowed("milan fashion week")),
+        ("fashion week", Narrowed("fashion week")),
+        ("gucci garden", Narrowed("gucci garden")),
+        ("prada vogue results", Narrowed("prada vogue results")),
+        ("since prada", Narrowed("since prada")),
+    ],
+)
+def test_a_search_is_read_as_people_type_it(query: str, understood: Narrowed) -> None:
+    assert read(query) == understood
+
+
+@pytest.mark.parametrize(
+    ("query", "understood"),
+    [
+        ("prada da lunedì", Narrowed("prada", since=date(2026, 11, 23))),
+        ("prada dall’altro ieri", Narrowed("prada", since=date(2026, 11, 25))),
+        ("prada la settimana scorsa", Narrowed("prada", since=date(2026, 11, 20))),
+        ("tourbillon orologi", Narrowed("tourbillon", category="watches")),
+        ("risultati su vogue", replace(VOGUES, words="risultati")),
+    ],
+)
+def test_a_search_is_read_in_italian_too(query: str, understood: Narrowed) -> None:
+    assert read(query, "it") == understood
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["vogue", "since", "monday", "last", "week", "china", "in", "from", "prada", "da", "’"]
+        ),
+        min_size=1,
+        max_size=8,
+    ).map(" ".join)
+)
+def test_something_to_search_for_always_stays(query: str) -> None:
+    understood = read(query)
+    assert understood.words
+    assert set(understood.words.split()) <= set(query.split())
+
+
+async def test_a_search_says_what_it_understood_and_is_widened_by_a_tap(bureau: Bureau) -> None:
+    sources = bureau.onnews.archive.sources
+    vogue = await sources.add(NewSource("Vogue", "https://vogue.example/feed"), bureau.clock.now)
+    await sources.set_state(vogue.id, SourceState.PAUSED, bureau.clock.now)
+    desk = bureau.desk
+    await desk.print_("Silk in Shanghai", "china", source_id=vogue.id)
+    await desk.print_("Silk in Milan", "style", source_id=vogue.id)
+    await desk.print_("Silk at home", "china")
+    await desk.print_("Silk of last month", "china", source_id=vogue.id, hours_ago=24 * 30)
+    await desk.print_("Vogue, china and silk since Tuesday", "style", hours_ago=24 * 40)
+    ana = await bureau.reader()
+    await ana.send("/search silk china vogue since tuesday")
+    found = await ana.next()
+    assert "Results for “silk”\n\nIn China · from Vogue · since Tuesday 17 November" in found.text
+    assert "Silk in Shanghai" in found.text
+    assert found.text.count("Silk ") == 1
+    assert found.labels == ["1", "Search for every word", "Follow China"]
+    await ana.tap("Search for every word", found)
+    wide = await ana.next()
+    assert wide.edited
+    assert "Vogue, china and silk since Tuesday" in wide.text
+    assert "In China" not in wide.text
+    await ana.send("/search silk since yesterday")
+    found = await ana.next()
+    assert found.text.count("Silk ") == 3
