@@ -59,7 +59,10 @@ def sources(look: Look) -> dict[str, Any]:
                 "categories": list(one.source.categories),
                 "language": one.source.language,
                 "weight": one.source.weight,
-                "full_text": one.source.full_text,
+                "read_pages": one.source.read_pages,
+                "full_text": one.source.full_text.value,
+                "pictures": one.source.pictures.value,
+                "paywall": one.source.paywall,
             }
             for one in look.healths
         ],

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 SHOWN = 10
 """Articles that `sources test` shows."""
+SHOWN_WHERE = click.Choice(["yes", "no", "private"])
+"""In all chats, nowhere, or in private ones only."""
+PAYWALL = {True: "yes", False: "no", None: "as its pages say"}
 PRIVATE = "set ALLOW_PRIVATE_SOURCES=true"
 
 
@@ -140,7 +143,10 @@ def name_of(slug: str, categories: Mapping[str, Category]) -> str:
 @click.option("--category", "-c", "categories", multiple=True, help="Files every article there.")
 @click.option("--language", help="Two letters; the feed's own or detected if not given.")
 @click.option("--weight", type=click.IntRange(0, 100), default=50, show_default=True)
-@click.option("--full-text", is_flag=True, help="Read the body from each article's page.")
+@click.option("--read-pages", is_flag=True, help="Read the body from each article's page.")
+@click.option("--full-text", type=SHOWN_WHERE, help="Where its texts may be read.")
+@click.option("--pictures", type=SHOWN_WHERE, help="Where its pictures may be shown.")
+@click.option("--paywall/--no-paywall", default=None, help="Whether it is for its subscribers.")
 @click.option("--unchecked", is_flag=True, help="Add it without asking it first.")
 def add(
     words: tuple[str, ...],
@@ -148,7 +154,10 @@ def add(
     categories: tuple[str, ...],
     language: str | None,
     weight: int,
-    full_text: bool,
+    read_pages: bool,
+    full_text: str | None,
+    pictures: str | None,
+    paywall: bool | None,
     unchecked: bool,
 ) -> None:
     """Add the feed, or the site that has one, at URL; readers see NAME, or the feed's own title.
@@ -158,7 +167,7 @@ def add(
     from news.sources.lists import named  # noqa: PLC0415  # as above
     from news.text.language_tag import code  # noqa: PLC0415  # as above
     from news.text.links import absolute, signs_in  # noqa: PLC0415  # --help need not wait for it
-    from storage.model import NewSource  # noqa: PLC0415  # as above
+    from storage.model import NewSource, Show  # noqa: PLC0415  # as above
     from storage.sources import SourceExists  # noqa: PLC0415  # as above
 
     urls = [word for word in words if "://" in word]
@@ -180,7 +189,10 @@ def add(
                 categories=tuple(filing(opened, text) for text in categories),
                 language=code(language),
                 weight=weight,
-                full_text=full_text,
+                read_pages=read_pages,
+                full_text=Show(full_text or Show.PRIVATE),
+                pictures=Show(pictures or Show.YES),
+                paywall=paywall,
             )
             brings = ""
             if unchecked:
@@ -329,6 +341,39 @@ def remove(source: str) -> None:
             found = await source_named(opened, source)
             await opened.sources.remove(found.id)
             click.echo(f"{found.name} is removed; its articles stay in the archive")
+
+    carry_out(work())
+
+
+@sources.command("set")
+@click.argument("source")
+@click.option("--full-text", type=SHOWN_WHERE, help="Where its texts may be read.")
+@click.option("--pictures", type=SHOWN_WHERE, help="Where its pictures may be shown.")
+@click.option("--paywall/--no-paywall", default=None, help="Whether it is for its subscribers.")
+def set_use(
+    source: str, *, full_text: str | None, pictures: str | None, paywall: bool | None
+) -> None:
+    """Say where SOURCE's texts and pictures may be shown, and whether it has a paywall."""
+    from storage.model import Show  # noqa: PLC0415  # --help need not wait for it
+
+    if full_text is None and pictures is None and paywall is None:
+        fail("say what to change: --full-text, --pictures, --paywall or --no-paywall")
+
+    async def work() -> None:
+        async with archive() as opened:
+            found = await source_named(opened, source)
+            await opened.sources.set_use(
+                found.id,
+                full_text=None if full_text is None else Show(full_text),
+                pictures=None if pictures is None else Show(pictures),
+                paywall=paywall,
+            )
+            now = await opened.sources.get(found.id)
+        if now is not None:
+            click.echo(
+                f"{now.name}: full text {now.full_text}, pictures {now.pictures}, "
+                f"paywall {PAYWALL[now.paywall]}"
+            )
 
     carry_out(work())
 

@@ -23,6 +23,7 @@ from storage.model import (
     Level,
     Reason,
     ReasonKind,
+    Show,
     Source,
     SourceKind,
     SourceState,
@@ -172,7 +173,10 @@ def _sources_alarm(sample: Sample) -> list[Values]:
         language=None,
         weight=50,
         categories=(),
-        full_text=False,
+        read_pages=False,
+        full_text=Show.PRIVATE,
+        pictures=Show.YES,
+        paywall=None,
         selectors={},
         etag=None,
         last_modified=None,
@@ -300,13 +304,15 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "private": lambda _: [{"id": chat} for chat in (1234, -1001234)],
     "ready": _readers,
     "reports": lambda sample: [
-        {
+        reader
+        | {
             "articles": sample.articles(15),
             "first": first,
             "count": count,
             "common": (sample.text,) * named,
             "now": sample.now,
         }
+        for reader in _readers(sample)
         for first, count, named in ((1, 1, 0), (16, 30, 3))
     ],
     "resumed": _readers,

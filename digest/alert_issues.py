@@ -42,18 +42,19 @@ class AlertIssues:
         wanted = dict.fromkeys(row.article_id for row in rows if row.article_id is not None)
         found = {article.id: article for article in await self._articles.many(list(wanted))}
         made: dict[int, Issue] = {}
-        rendered: dict[tuple[int | None, str], Issue] = {}
+        rendered: dict[tuple[int | None, str, bool], Issue] = {}
         for row in rows:
-            key = (row.article_id, row.language)
+            # More pictures may be shown in a private chat than elsewhere.
+            key = (row.article_id, row.language, row.chat_id > 0)
             if key not in rendered:
                 article = found.get(row.article_id or 0)
-                rendered[key] = WITHDRAWN if article is None else self._alert(article, row.language)
+                rendered[key] = WITHDRAWN if article is None else self._alert(article, *key[1:])
             made[row.id] = rendered[key]
         return made
 
-    def _alert(self, article: Article, language: str) -> Issue:
+    def _alert(self, article: Article, language: str, private: bool) -> Issue:  # noqa: FBT001
         try:
-            message = self._renderer.alert(article, language=language)
+            message = self._renderer.alert(article, language=language, private=private)
             keyboard = self._keyboard(article, language) if self._keyboard else ()
             return plain_issue(message, keyboard, [article])
         except Exception:

@@ -151,7 +151,7 @@ class EditionBuilder:
         wanted: set[str] = set()
         for choice in choices:
             if choice.row.layout is Layout.FRONT_PAGE and self._rich.are_known:
-                wanted.update(pictured(self._edition(choice)))
+                wanted.update(pictured(self._edition(choice), private=choice.row.chat_id > 0))
                 await turn.give()
         return await self._rich.pictures(wanted) if wanted else {}
 
@@ -204,7 +204,8 @@ class EditionBuilder:
             return self._plain(choice)
         sources = choice.recent.sources(row.place_from, row.place_to)
         page = FrontPage(row, edition, choice.looks, sources)
-        there = {each: pictures[each] for each in pictured(edition) if each in pictures}
+        wanted = pictured(edition, private=row.chat_id > 0)
+        there = {each: pictures[each] for each in wanted if each in pictures}
         if row.part or not self._rich.are_known:
             return self._in_form(page, Form.HTML)
         # The form that it was tried in, or else the best.
@@ -286,6 +287,7 @@ class EditionBuilder:
                 zone=zone_of(row.zone).key,
                 now=row.due,
                 catch_up=row.kind is DeliveryKind.CATCH_UP,
+                private=row.chat_id > 0,
             )
             return plain_issue(message, self._buttons(edition, row), articles)
         except Exception:

@@ -211,10 +211,11 @@ def best_for(taste: Taste, language: str = "") -> Callable[[Article], tuple[Any,
     return chosen
 
 
-def best(article: Article) -> tuple[bool, int, bool, datetime, int]:
-    """Whose telling readers see: an editor's choice, the weightiest source, one with a picture."""
+def best(article: Article) -> tuple[bool, bool, int, bool, datetime, int]:
+    """Whose telling readers see: an editor's choice, a free one, the weightiest, one pictured."""
     return (
         not article.pinned,
+        article.paywall,
         -article.source_weight,
         article.image is None,
         article.published,

@@ -20,7 +20,7 @@ from handlers.listing import Listing, checked, follow_button, listed, other_sour
 from handlers.origin import chat_of
 from handlers.rich_methods import send_rich
 from handlers.yours_data import AboutStory
-from storage.model import Kind, Layout
+from storage.model import ChatKind, Kind, Layout
 from templates.article_page import article_page
 from templates.fit import paginate
 from templates.text import web_link
@@ -59,6 +59,7 @@ async def show_card(
         also_in=other_sources(article, event),
         zone=subscriber.zone,
         now=context.now,
+        private=subscriber.kind is ChatKind.PRIVATE,
     )
     keyboard = await card_rows(context, subscriber, article, reports=len(event))
     await context.reply(update, card, InlineKeyboardMarkup(keyboard))
@@ -116,10 +117,19 @@ async def read_button(
     context: Context, subscriber: Subscriber, article: Article
 ) -> list[InlineKeyboardButton]:
     """A button that shows the stored body; none where it says little more than the card."""
-    body = await context.services.articles.body(article.id) if article.has_body else None
+    if not (article.has_body and may_read(subscriber, article)):
+        return []
+    body = await context.services.articles.body(article.id)
     if body is None or not says_more(body, article.standfirst):
         return []
     return [button(context.label("read", subscriber), Read(article.id, 0, turn=False))]
+
+
+def may_read(subscriber: Subscriber, article: Article) -> bool:
+    """Whether an article's text may be shown in this chat, as its source was set."""
+    if subscriber.kind is ChatKind.CHANNEL:
+        return False
+    return article.full_text.within(private=subscriber.kind is ChatKind.PRIVATE)
 
 
 def reports_button(
@@ -147,8 +157,10 @@ def save_button(
 async def read_here(update: Update, context: Context, tap: Read) -> str | None:
     """The stored body: laid out as one message for who reads front pages, else a page at a time."""
     article = await known_article(context, tap.article, tap)
-    body = await context.services.articles.body(article.id)
     subscriber = await context.subscriber(update)
+    if not may_read(subscriber, article):
+        raise StaleTap(tap.pack())
+    body = await context.services.articles.body(article.id)
     if (
         body is not None
         and not tap.turn
@@ -189,7 +201,7 @@ async def _shown_in_blocks(
 ) -> bool:
     """Send the body as one rich message; False where it has to be read in plain pages."""
     services, chat = context.services, chat_of(update)
-    address = article.image
+    address = article.picture_in(private=subscriber.kind is ChatKind.PRIVATE)
     ready = await services.rich.pictures([address]) if address else {}
     page = article_page(
         article,

@@ -110,13 +110,14 @@ async def rendered(
         "now": row.due,
         "catch_up": row.kind is DeliveryKind.CATCH_UP,
     }
-    plain = renderer.edition(edition, layout=row.layout.plain, **looks)
+    private = subscriber.kind is ChatKind.PRIVATE
+    plain = renderer.edition(edition, layout=row.layout.plain, private=private, **looks)
     if row.layout is not Layout.FRONT_PAGE:
         return plain
     page = renderer.front_pages.page(
         edition,
         **looks,
-        pictures=await context.services.rich.pictures(pictured(edition)),
-        settings=subscriber.kind is ChatKind.PRIVATE,
+        pictures=await context.services.rich.pictures(pictured(edition, private=private)),
+        settings=private,
     )
     return replace(plain, rich=page)

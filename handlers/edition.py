@@ -70,6 +70,7 @@ async def make_plain(update: Update, context: Context, tap: CannotSee) -> str | 
         zone=zone_of(row.zone).key,
         now=row.due,
         catch_up=row.kind is DeliveryKind.CATCH_UP,
+        private=row.chat_id > 0,
     )
     keyboard = edition_markup(renderer, edition, row.language)
     if subscriber.layout is Layout.FRONT_PAGE:

@@ -176,7 +176,7 @@ def result(
         id=number,
         title=shorten(one_line(article.title), 120) or article.source,
         description=described(context, language, article),
-        thumbnail_url=web_link(article.image),
+        thumbnail_url=web_link(article.picture_in(private=False)),
         input_message_content=InputTextMessageContent(
             card.parts[0],
             parse_mode=ParseMode.HTML,

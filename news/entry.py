@@ -40,6 +40,8 @@ class Entry:
     """Of its title, for telling copies; see `news.stories.headline_tokens.content_words`."""
     words: IndexedWords | None = None
     """To be searched for. These are made in the worker; without them, they are made later."""
+    paywall: bool | None = None
+    """Whether its page says that it is for subscribers alone; None where it does not say."""
 
     def __reduce__(self) -> tuple[type[Entry], tuple[object, ...]]:
         """How it travels: the way of frozen dataclasses takes ten times as long to unpack."""
@@ -93,6 +95,8 @@ class Page:
     """Addresses of feeds that the page announces."""
     filings: tuple[Filing, ...] = ()
     sketch: bytes = b""
+    paywall: bool | None = None
+    """As in `Entry`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,7 @@ def _completed(entry: Entry, page: Page) -> Entry:
         author=entry.author or page.author,
         language=entry.language or page.language,
         published=entry.published or page.published,
+        paywall=page.paywall,
         filings=page.filings or entry.filings,
         sketch=page.sketch or entry.sketch,
         words=None,

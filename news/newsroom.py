@@ -309,7 +309,7 @@ class Newsroom:
         # What was let go of for its age is no news, however long its source goes on listing it.
         pruned = await self._articles.pruned(links)
         entries = tuple(one for one in parsed.entries if one.link not in pruned)
-        if source.full_text:
+        if source.read_pages:
             entries = await self._pages.complete(source, entries, {one.link for one in known})
         now = self._clock()
         wish = max(answer.max_age or 0, parsed.ttl or 0)

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     and_,
     bindparam,
+    false,
     func,
     or_,
     select,
@@ -26,7 +27,7 @@ from storage import (
 )
 from storage.body_model import Body
 from storage.followed_words import FollowedWords
-from storage.model import Article, Filing, Known, Round, Stored, Taste
+from storage.model import Article, Filing, Known, Round, Show, Stored, Taste
 from storage.schema import article_categories, articles, bodies, sources
 from storage.searching import EVERYTHING, Search, SearchResult, SearchTurns
 
@@ -68,9 +69,13 @@ _ARTICLE = select(
     articles.c.event_id,
     articles.c.event_evidence,
     articles.c.figures,
+    sources.c.full_text,
+    sources.c.pictures,
+    func.coalesce(articles.c.paywall, sources.c.paywall, false()),
 ).join_from(articles, sources)
 _CATEGORIES = list(_ARTICLE.selected_columns).index(articles.c.categories)
 _WORDS = list(_ARTICLE.selected_columns).index(articles.c.followed_words)
+_SHOWN = list(_ARTICLE.selected_columns).index(sources.c.full_text)
 _EVIDENCE = list(_ARTICLE.selected_columns).index(articles.c.event_evidence)
 _FIGURES = list(_ARTICLE.selected_columns).index(articles.c.figures)
 
@@ -107,6 +112,11 @@ def _to_article(row: Sequence[Any]) -> Article:
     values[_WORDS] = tuple(values[_WORDS].split("\n")) if values[_WORDS] else ()
     values[_EVIDENCE] = values[_EVIDENCE] or ""
     values[_FIGURES] = tuple(values[_FIGURES].split("\n")) if values[_FIGURES] else ()
+    values[_SHOWN:] = (
+        Show(values[_SHOWN]),
+        Show(values[_SHOWN + 1]),
+        bool(values[_SHOWN + 2]),
+    )
     return Article(*values)
 
 

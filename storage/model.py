@@ -2,8 +2,8 @@
 
 Every value here is frozen. Times are aware and in UTC; a subscriber's zone is an IANA name;
 categories travel as slugs (`"real-estate"`), whose names stand in the taxonomy. Those of an
-edition and of its delivery are written in `edition_model`, a reader's choices in `taste`; they are
-imported from here like the others.
+edition and of its delivery are written in `edition_model`, those of sources in `source_model`, a
+reader's choices in `taste`; they are imported from here like the others.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from storage.edition_model import (
     Settlement,
     Span,
 )
+from storage.source_model import NewSource, Show, Source, SourceKind, SourceState
 from storage.taste import Level, Subject, Taste
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ __all__ = [
     "Round",
     "Settlement",
     "Share",
+    "Show",
     "Source",
     "SourceKind",
     "SourceState",
@@ -107,78 +109,6 @@ def houses_among(categories: Mapping[str, Category]) -> frozenset[str]:
     return frozenset(slug for slug, each in categories.items() if each.kind is Kind.HOUSE)
 
 
-class SourceKind(StrEnum):
-    """How a source is read."""
-
-    FEED = "feed"
-    SITEMAP = "sitemap"
-    PAGE = "page"
-    EDITOR = "editor"
-
-
-class SourceState(StrEnum):
-    """Whether a source is asked."""
-
-    ACTIVE = "active"
-    PAUSED = "paused"
-    RETIRED = "retired"
-    """The source answered 410 Gone: it is kept for its articles and never asked again."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewSource:
-    """A source as an operator, an OPML file or `sources.toml` names it."""
-
-    name: str
-    url: str
-    site: str = ""
-    kind: SourceKind = SourceKind.FEED
-    language: str | None = None
-    weight: int = 50
-    """0 to 100: whose telling of a story readers see first."""
-    categories: tuple[str, ...] = ()
-    full_text: bool = False
-    """Whether the body may be read from an article's page."""
-    selectors: dict[str, str] = field(default_factory=dict)
-    """CSS selectors for a listing page: `item`, `link`, `title`, `date`, `image`."""
-    paused: bool = False
-    """Whether it waits for an operator to resume it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where articles come from, and what the last rounds with it taught."""
-
-    id: int
-    name: str
-    url: str
-    site: str
-    kind: SourceKind
-    state: SourceState
-    language: str | None
-    weight: int
-    categories: tuple[str, ...]
-    full_text: bool
-    selectors: dict[str, str]
-    etag: str | None
-    last_modified: str | None
-    interval: int
-    """Seconds between two checks, as learned from how often the source has news."""
-    next_check: datetime
-    failures: int
-    """How many checks in a row failed."""
-    last_ok: datetime | None
-    last_new: datetime | None
-    """When the source last brought an article that was not known."""
-    last_error: str | None
-    added: datetime
-
-    @property
-    def paused(self) -> bool:
-        """Whether it waits for an operator to resume it."""
-        return self.state is SourceState.PAUSED
-
-
 class Filing(NamedTuple):
     """One category of an article, and the word or tag that put it there."""
 
@@ -206,6 +136,8 @@ class NewArticle:
     """The most telling category first."""
     body_kinds: str = ""
     """What the paragraphs of the body are; see `storage.body_model.Body.kinds`."""
+    paywall: bool | None = None
+    """Whether its page says that it is for subscribers alone; None where it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +175,15 @@ class Article:
     """What it shares with an earlier article of its event, as a reader sees it."""
     figures: tuple[str, ...] = ()
     """The amounts in its title and standfirst, as a reader sees them."""
+    full_text: Show = Show.PRIVATE
+    """Where its text may be read in a chat; see `Source`."""
+    pictures: Show = Show.YES
+    paywall: bool = False
+    """Whether it is for its source's subscribers alone."""
+
+    def picture_in(self, *, private: bool) -> str | None:
+        """The address of the picture that may be shown in a private chat, or in any other."""
+        return self.image if self.pictures.within(private=private) else None
 
     @property
     def event(self) -> int:

@@ -64,7 +64,7 @@ __all__ = [
     "words_with_alerts",
 ]
 
-HEAD = "0017"
+HEAD = "0018"
 """The revision that these tables are at; known here so that a start need not load Alembic."""
 
 meta = Table(
@@ -98,7 +98,10 @@ sources = Table(
     Column("language", Text),
     Column("weight", Integer, nullable=False),
     Column("categories", Text, nullable=False),  # slugs in order, a space between them
-    Column("full_text", Boolean, nullable=False),
+    Column("read_pages", Boolean, nullable=False),
+    Column("full_text", Text, nullable=False, server_default="private"),
+    Column("pictures", Text, nullable=False, server_default="yes"),
+    Column("paywall", Boolean),
     Column("selectors", Text, nullable=False),  # JSON
     Column("etag", Text),
     Column("last_modified", Text),
@@ -143,6 +146,8 @@ articles = Table(
     Column("imported", Boolean, nullable=False, server_default=false()),
     # Those of article_words, a line each: one row reads whole. None where nobody follows any.
     Column("followed_words", Text),
+    # Whether its page says that it is for subscribers alone; none where it does not say.
+    Column("paywall", Boolean),
     # The first article of what it tells of; none where that was never asked: then its story's.
     Column("event_id", Id),
     Column("event_evidence", Text),

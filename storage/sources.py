@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from storage import source_updates
 from storage.dialect import insert_new
-from storage.model import Check, NewSource, Source, SourceKind, SourceState
+from storage.model import Check, NewSource, Show, Source, SourceKind, SourceState
 from storage.schema import meta, sources
 
 if TYPE_CHECKING:
@@ -158,6 +158,26 @@ class Sources:
                 update(sources).where(sources.c.id == source_id).values(values)
             )
 
+    async def set_use(
+        self,
+        source_id: int,
+        *,
+        full_text: Show | None = None,
+        pictures: Show | None = None,
+        paywall: bool | None = None,
+    ) -> None:
+        """Say where a source's texts and pictures may be shown, and whether it has a paywall.
+
+        What is not given stays as it is.
+        """
+        values = {"full_text": full_text, "pictures": pictures, "paywall": paywall}
+        given = {name: value for name, value in values.items() if value is not None}
+        if given:
+            async with self._db.write() as connection:
+                await connection.execute(
+                    update(sources).where(sources.c.id == source_id).values(given)
+                )
+
     async def remove(self, source_id: int) -> None:
         """Remove a source. Its articles stay in the archive, under its name."""
         async with self._db.write() as connection:
@@ -218,7 +238,10 @@ async def _add(connection: AsyncConnection, new: NewSource, now: datetime) -> No
         "language": new.language,
         "weight": new.weight,
         "categories": " ".join(new.categories),
-        "full_text": new.full_text,
+        "read_pages": new.read_pages,
+        "full_text": new.full_text.value,
+        "pictures": new.pictures.value,
+        "paywall": new.paywall,
         "selectors": json.dumps(new.selectors, ensure_ascii=False),
         "etag": None,
         "last_modified": None,
@@ -249,5 +272,7 @@ def _source(row: Row[*tuple[Any, ...]]) -> Source:
     values["kind"] = SourceKind(values["kind"])
     values["state"] = SourceState(values["state"])
     values["categories"] = tuple(values["categories"].split())
+    values["full_text"] = Show(values["full_text"])
+    values["pictures"] = Show(values["pictures"])
     values["selectors"] = json.loads(values["selectors"])
     return Source(**values)

@@ -40,7 +40,8 @@ CHUNK = 400
 _ARTICLE = (
     *("id", "story_id", "source_id", "guid", "link", "title", "standfirst", "image", "author"),
     *("language", "published", "first_seen", "pinned", "backlog", "categories", "words"),
-    *("body_print", "imported", "followed_words", "event_id", "event_evidence", "figures"),
+    *("body_print", "imported", "followed_words", "paywall"),
+    *("event_id", "event_evidence", "figures"),
 )
 _FILED = ("article_id", "category", "position", "reason", "published")
 _WORDS = ("article_id", "word", "published")
@@ -208,6 +209,7 @@ def _insert(
             one.body_print,
             round_.imported,
             "\n".join(words) or None,
+            one.article.paywall,
             *event,
         )
         for number, (round_, one), text, words, event in zip(
@@ -260,6 +262,7 @@ def _retell(
                 image=func.coalesce(article.image, articles.c.image),
                 author=func.coalesce(article.author, articles.c.author),
                 language=func.coalesce(article.language, articles.c.language),
+                paywall=func.coalesce(article.paywall, articles.c.paywall),
                 updated=now,
                 **({} if change.filled else {"categories": _slugs(change.now)}),
                 words=text,

@@ -72,8 +72,11 @@ def article_page(
 
 def _whose(article: Article, words: LanguageWords, language: str, zone: str, now: datetime) -> str:
     """Where it was read, who wrote it, and when."""
-    names = (one_line(shorten(name or "", NAME_LIMIT)) for name in (article.source, article.author))
     filters = words.filters(language)
+    source, author = (
+        one_line(shorten(name or "", NAME_LIMIT)) for name in (article.source, article.author)
+    )
+    names = (filters.marked(source, article), author)
     day = filters.day(article.published, zone, now)
     clock = filters.clock(article.published, zone)
     return BETWEEN.join([*filter(visible, names), f"{day}, {clock}"])

@@ -58,6 +58,7 @@ def extract_labels(
     for _, *texts, _ in labels.SAMPLES:
         for sample in texts:
             yield 0, "pgettext", (labels.SAMPLE_CONTEXT, sample), []
+    yield 0, "gettext", labels.BEHIND_PAYWALL, ["Translators: behind a source's name"]
     for count in labels.COUNTS:
         yield 0, "pgettext", (labels.COUNT_CONTEXT, count), []
     yield 0, "pgettext", (labels.LIST_CONTEXT, labels.AND_MORE), ["Translators: other categories"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 from storage.model import Layout
-from templates.filters import preview
+from templates.filters import preview_of
 from templates.message import Message
 from templates.pieces import GAP, LINE, PLACE, Piece, Pieces, joined, packed, under, words
 
@@ -63,6 +63,7 @@ class Press:
         zone: str,
         now: datetime,
         catch_up: bool,
+        private: bool = True,
     ) -> Message:
         """One reader's edition."""
         count, lead = len(edition.stories), edition.lead
@@ -94,7 +95,7 @@ class Press:
             blocks.append((GAP, footer))
         shown = None
         if lead is not None:
-            shown = preview(lead.article.image) or preview(lead.article.link)
+            shown = preview_of(lead.article, private=private)
         pieces = packed(blocks)
         return Message(tuple("".join(part) for part in pieces), shown, pieces)
 
@@ -195,6 +196,7 @@ class Press:
             story.also_in,
             article.link,
             article.source,
+            article.paywall,
             article.categories[:1],
             language,
             layout,

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from storage.model import YOUR_WORDS, Kind
 from templates.labels import (
     AND_MORE,
+    BEHIND_PAYWALL,
     CATEGORY_CONTEXT,
     COUNT_CONTEXT,
     COUNTS,
@@ -27,7 +28,7 @@ from templates.labels import (
     YOUR_WORDS_AMONG,
     YOUR_WORDS_NAME,
 )
-from templates.lists import listed, order
+from templates.lists import commas, listed, order
 from templates.message import Preview
 from templates.rich import escape
 from templates.text import clean, one_line, opening, quiet, shorten, visible, web_link
@@ -75,6 +76,7 @@ class Filters:
             "capital": capital,
             "clock": self.clock,
             "counted": self.counted,
+            "commas": self.commas,
             "day": self.day,
             "days": self.days,
             "example": self.example,
@@ -88,6 +90,7 @@ class Filters:
             "link": link,
             "listed": self.listed,
             "number": self.number,
+            "outlet": self.outlet,
             "name": name,
             "quiet": quiet,
             "shorten": shortened,
@@ -196,6 +199,10 @@ class Filters:
             return str(self._translations.pgettext(COUNT_CONTEXT, COUNTS[number - 1]))
         return self.number(number)
 
+    def commas(self, names: Iterable[str]) -> str:
+        """`Style, Motor, China`: without an “and”, where more follows."""
+        return commas(names, self._locale)
+
     def listed(self, names: Iterable[str]) -> str:
         """`Style, Motor and China`."""
         return listed(tuple(names), self._locale)
@@ -230,6 +237,16 @@ class Filters:
         if category.kind not in PAGES:
             return category.name
         return str(self._translations.pgettext(CATEGORY_CONTEXT, category.name))
+
+    def outlet(self, article: Article, limit: int = NAME_LIMIT) -> str:
+        """Where an article is told, and whether it takes a subscription to read it there."""
+        return self.marked(line(article.source, limit), article)
+
+    def marked(self, source: str, article: Article) -> str:
+        """A source's name as it is, with a mark behind it where an article is for subscribers."""
+        if not (article.paywall and source):
+            return source
+        return str(self._translations.gettext(BEHIND_PAYWALL)) % {"source": source}
 
     def filed(self, article: Article, under: str = "") -> tuple[str, ...]:
         """The slugs of an article's categories as a message names them.
@@ -307,6 +324,16 @@ def name(text: str | None) -> str:
 def shortened(text: str | None, limit: int) -> str:
     """Text cut at a word, its lines kept."""
     return shorten(clean(text or ""), limit)
+
+
+def preview_of(article: Article, *, private: bool) -> Preview | None:
+    """What shows an article's picture, or else its page, in a private chat or in any other.
+
+    None where its source's pictures are not to be shown there: its page would show them too.
+    """
+    if not article.pictures.within(private=private):
+        return None
+    return preview(article.image) or preview(article.link)
 
 
 @lru_cache(maxsize=1024)

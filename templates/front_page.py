@@ -38,16 +38,23 @@ _Slot = tuple[Laid | None, Callable[[], Laid | None] | None]
 _LINE = laid(blocks.divider())
 
 
-def pictured(edition: Edition) -> tuple[str, ...]:
-    """The addresses of the pictures that a page would show, the lead's first."""
-    leads = edition.lead.article.image if edition.lead is not None else None
-    wanted = (leads, *(_picture_of(section) for section in edition.sections))
+def pictured(edition: Edition, *, private: bool = True) -> tuple[str, ...]:
+    """The addresses of the pictures that a page would show, the lead's first.
+
+    Args:
+        edition: Which stories.
+        private: Whether it is for a private chat, where more may be shown than elsewhere.
+    """
+    leads = edition.lead.article.picture_in(private=private) if edition.lead is not None else None
+    wanted = (leads, *(_picture_of(section, private=private) for section in edition.sections))
     return tuple(dict.fromkeys(filter(None, wanted)))[: LARGEST.media]
 
 
-def _picture_of(section: EditionSection) -> str | None:
+def _picture_of(section: EditionSection, *, private: bool = True) -> str | None:
     """The picture of a section: that of the first of its stories, where they are many."""
-    return section.stories[0].article.image if len(section.stories) >= PICTURED_FROM else None
+    if len(section.stories) < PICTURED_FROM:
+        return None
+    return section.stories[0].article.picture_in(private=private)
 
 
 class FrontPages:

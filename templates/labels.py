@@ -313,6 +313,8 @@ LIST_CONTEXT = "last of a list of categories"
 AND_MORE = "more"
 """Stands for all that a list has no room for: “Style, Motor, China and more”."""
 
+BEHIND_PAYWALL = "%(source)s (paywall)"
+"""A source's name over an article that takes a subscription to read."""
 FOLLOWED_CONTEXT = "words that are followed"
 YOUR_WORDS_NAME = "Your words"
 """What stands over the stories that a followed word brought, as if it were a category."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
     from datetime import date, datetime
 
-    from storage.model import Edition, EditionStory
+    from storage.model import Article, Edition, EditionStory
     from templates.blocks import Block, RichText, Size
     from templates.filters import Filters
 
@@ -174,6 +174,7 @@ class PageBlocks:
                 article.title,
                 article.standfirst,
                 article.source,
+                article.paywall,
                 story.also_in,
                 language,
                 ran,
@@ -209,6 +210,7 @@ class PageBlocks:
             article.standfirst,
             article.link,
             article.source,
+            article.paywall,
             story.also_in,
             language,
             number,
@@ -230,7 +232,7 @@ class PageBlocks:
             first, last, count = ran
             days = self._words.filters(language).days(first, last)
             coverage = self._words.label("ran", language, days=days, num=count)
-            sources = BETWEEN.join(filter(None, (_name(story.article.source), coverage)))
+            sources = BETWEEN.join(filter(None, (self._outlet(story.article, language), coverage)))
         if story.update:
             sources = BETWEEN.join((self._words.label("update", language), sources))
         return DASH.join(filter(None, (words, sources)))
@@ -238,18 +240,22 @@ class PageBlocks:
     def _sources(self, story: EditionStory, language: str, most: int) -> str:
         """Where a story was read, and some others that tell it."""
         others = [name for name in map(_name, story.also_in) if name]
+        filters = self._words.filters(language)
         also = ""
         if len(others) > most:
             also = self._words.label(
                 "also_in_more",
                 language,
-                names=", ".join(others[:most]),
+                names=filters.commas(others[:most]),
                 num=len(others) - most,
             )
         elif others:
-            names = self._words.filters(language).listed(others)
-            also = self._words.label("also_in", language, names=names)
-        return ", ".join(filter(None, (_name(story.article.source), also)))
+            also = self._words.label("also_in", language, names=filters.listed(others))
+        return filters.commas(filter(None, (self._outlet(story.article, language), also)))
+
+    def _outlet(self, article: Article, language: str) -> str:
+        """Where an article is told, marked where it takes a subscription to read it there."""
+        return self._words.filters(language).marked(_name(article.source), article)
 
     def opening(self, category: str, count: int, language: str) -> Laid | None:
         """The beginning of a block that is to be unfolded, up to the blocks in it."""
@@ -266,7 +272,7 @@ class PageBlocks:
     def line(self, story: EditionStory, language: str) -> Laid | None:
         """A story in a line."""
         article = story.article
-        source = _name(article.source)
+        source = self._outlet(article, language)
         return self._kept.get_or_make(
             ("line", article.title, article.link, source, language),
             lambda: laid(

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from storage.model import Article, Edition, EditionSection, EditionStory, Layout
 from templates import labels, languages
 from templates.editions import Press
-from templates.filters import Filters, preview
+from templates.filters import Filters, preview_of
 from templates.fit import fit
 from templates.front_page import FrontPages
 from templates.labels import COMMANDS, LABELS, PAGE
@@ -163,10 +163,20 @@ class Renderer:
         zone: str,
         now: datetime,
         catch_up: bool = False,
+        private: bool = True,
     ) -> Message:
-        """One edition, its stories whole; an edition without stories is a line that says so."""
+        """One edition, its stories whole; an edition without stories is a line that says so.
+
+        `private` says whether it is for a private chat, where more pictures may be shown.
+        """
         return self._press.edition(
-            edition, language=language, layout=layout, zone=zone, now=now, catch_up=catch_up
+            edition,
+            language=language,
+            layout=layout,
+            zone=zone,
+            now=now,
+            catch_up=catch_up,
+            private=private,
         )
 
     def filters(self, language: str) -> Filters:
@@ -206,9 +216,9 @@ class Renderer:
             for _, title, standfirst, _ in labels.SAMPLES
         )
 
-    def alert(self, article: Article, *, language: str) -> Message:
-        """An article that is sent at once."""
-        return self.message("alert", language, article=article)
+    def alert(self, article: Article, *, language: str, private: bool = True) -> Message:
+        """An article that is sent at once, to a private chat or to any other."""
+        return self.message("alert", language, article=article, private=private)
 
     def card(
         self,
@@ -218,10 +228,17 @@ class Renderer:
         also_in: Sequence[str] = (),
         zone: str = "UTC",
         now: datetime | None = None,
+        private: bool = True,
     ) -> Message:
         """A story by itself; without `now` its date names the year."""
         return self.message(
-            "card", language, article=article, also_in=tuple(also_in), zone=zone, now=now
+            "card",
+            language,
+            article=article,
+            also_in=tuple(also_in),
+            zone=zone,
+            now=now,
+            private=private,
         )
 
     def _render(
@@ -259,7 +276,7 @@ class Renderer:
         environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
         environment.policies["ext.i18n.trimmed"] = True
         environment.filters.update(filters.all())
-        environment.globals.update(preview_of=preview, language=language)
+        environment.globals.update(preview_of=preview_of, language=language)
         return _Tongue(environment, translations, filters)
 
 

@@ -95,6 +95,8 @@ def read_article(
     described.extend(standfirst.beneath(heading))
     link, language, tags = _link(tree, url), _language(tree, thing), _tags(tree, thing)
     feeds = markup.announced_feeds(tree, url)
+    free = json_ld.truth(thing.get("isAccessibleForFree"))
+    paywall = None if free is None else not free
     # The last: it takes the page apart.
     told_at_length = body.body(tree, thing, title, heading, described)
     text = told_at_length.text if told_at_length else None
@@ -117,6 +119,7 @@ def read_article(
         published=published,
         tags=tags,
         feeds=feeds,
+        paywall=paywall,
     )
 
 

@@ -53,6 +53,12 @@ def words(value: object) -> str:
     return _within(value, ("name", "@value"), 0)
 
 
+def truth(value: object) -> bool | None:
+    """Whether a value says yes, as JSON does or in a word; None where it says neither."""
+    said = str(value) if isinstance(value, bool) else words(value).rpartition("/")[2]
+    return {"true": True, "false": False}.get(said.lower())
+
+
 def names(value: object) -> list[str]:
     """The names in a value, each once: several authors may be a list."""
     values = value if isinstance(value, list) else [value]

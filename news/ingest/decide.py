@@ -218,4 +218,5 @@ def article_of(entry: Entry, was: Known | None, now: datetime) -> NewArticle:
         language=entry.language,
         published=entry.published or first_known,
         filings=entry.filings,
+        paywall=entry.paywall,
     )

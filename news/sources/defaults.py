@@ -7,7 +7,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from news.text.language_tag import code
-from storage.model import NewSource, SourceKind
+from storage.model import NewSource, Show, SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,10 @@ SHAPES: dict[str, type] = {
     "language": str,
     "weight": int,
     "categories": list,
-    "full_text": bool,
+    "read_pages": bool,
+    "full_text": str,
+    "pictures": str,
+    "paywall": bool,
     "selectors": dict,
     "paused": bool,
 }
@@ -82,7 +85,18 @@ def _source(fields: Mapping[str, Any]) -> NewSource:
         language=language,
         weight=weight,
         categories=tuple(fields.get("categories", ())),
-        full_text=bool(fields.get("full_text", False)),
+        read_pages=bool(fields.get("read_pages", False)),
+        full_text=_show(name, fields, "full_text", Show.PRIVATE),
+        pictures=_show(name, fields, "pictures", Show.YES),
+        paywall=fields.get("paywall"),
         selectors=dict(fields.get("selectors", {})),
         paused=bool(fields.get("paused", False)),
     )
+
+
+def _show(name: str, fields: Mapping[str, Any], field: str, usual: Show) -> Show:
+    """Where something of a source may be shown, as its entry says."""
+    try:
+        return Show(fields.get(field, usual))
+    except ValueError as error:
+        raise SourcesError(name, f"its {field} must be yes, no or private") from error

@@ -19,7 +19,7 @@ from news.sources import defaults, opml
 from news.text import clean
 from news.text.language_tag import code
 from news.text.links import absolute, signs_in
-from storage.model import NewSource, SourceKind
+from storage.model import NewSource, Show, SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -224,12 +224,18 @@ def _block(source: NewSource) -> str:
     if source.kind is not SourceKind.FEED:
         fields["kind"] = source.kind.value
     fields |= {"language": source.language, "weight": source.weight}
-    fields |= {"categories": list(source.categories), "full_text": source.full_text}
+    fields |= {"categories": list(source.categories), "read_pages": source.read_pages}
+    if source.full_text is not Show.PRIVATE:
+        fields["full_text"] = source.full_text.value
+    if source.pictures is not Show.YES:
+        fields["pictures"] = source.pictures.value
     fields |= {"selectors": source.selectors, "paused": source.paused}
     lines = ["[[source]]"]
     for name, value in fields.items():
         if value or name in {"name", "url", "weight"}:
             lines.append(f"{name} = {_value(value)}")
+    if source.paywall is not None:
+        lines.append(f"paywall = {_value(source.paywall)}")
     return "\n".join((*lines, ""))
 
 

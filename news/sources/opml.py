@@ -15,7 +15,7 @@ from news.entry import UnreadableError
 from news.text import clean
 from news.text.language_tag import code
 from news.text.links import absolute, signs_in
-from storage.model import NewSource, SourceKind
+from storage.model import NewSource, Show, SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -98,8 +98,14 @@ def write(sources: Iterable[NewSource], title: str = "ON News") -> bytes:
 
 def _attributes(source: NewSource) -> str:
     ours: dict[str, Any] = {"kind": source.kind.value, "weight": source.weight}
-    if source.full_text:
-        ours["full_text"] = True
+    if source.read_pages:
+        ours["read_pages"] = True
+    if source.full_text is not Show.PRIVATE:
+        ours["full_text"] = source.full_text.value
+    if source.pictures is not Show.YES:
+        ours["pictures"] = source.pictures.value
+    if source.paywall is not None:
+        ours["paywall"] = source.paywall
     if source.paused:
         ours["paused"] = True
     if clean.title(source.name) != source.name:
@@ -139,12 +145,20 @@ def _source(url: str, feed: Mapping[str, Any], extra: Mapping[str, str]) -> NewS
         language=code(extra.get("language")),
         weight=weight if type(weight) is int and 0 <= weight <= 100 else 50,
         categories=tuple(categories),
-        full_text=ours.get("full_text") is True,
+        read_pages=ours.get("read_pages") is True,
+        full_text=_show(ours.get("full_text"), Show.PRIVATE),
+        pictures=_show(ours.get("pictures"), Show.YES),
+        paywall=ours.get("paywall") if isinstance(ours.get("paywall"), bool) else None,
         selectors={str(key): str(value) for key, value in selectors.items()}
         if isinstance(selectors, dict)
         else {},
         paused=ours.get("paused") is True,
     )
+
+
+def _show(value: object, usual: Show) -> Show:
+    """Where something may be shown; as usual where that is none of the three."""
+    return next((each for each in Show if each.value == value), usual)
 
 
 def _ours(text: str) -> dict[str, Any]:

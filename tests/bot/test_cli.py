@@ -35,6 +35,9 @@ async def test_a_source_is_tested_added_fetched_explained_paused_and_removed(
         assert "Motor" in explained
         assert "Rolls-Royce" in explained
 
+    changed = await terminal.run("sources", "set", "The Garage", "--pictures", "no", "--paywall")
+    assert "full text private, pictures no, paywall yes" in changed
+    assert "say what to change" in await terminal.run("sources", "set", "The Garage", status=1)
     assert "is paused" in await terminal.run("sources", "pause", "The Garage")
     assert "paused" in await terminal.run("sources", "list")
     assert "is asked again" in await terminal.run("sources", "resume", "The Garage")

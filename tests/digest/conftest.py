@@ -158,8 +158,9 @@ class PlainRenderer:
         zone: str,
         now: datetime,
         catch_up: bool = False,
+        private: bool = True,
     ) -> Message:
-        del now
+        del now, private
         self.asked.append((edition, language, layout, zone, catch_up))
         titles = [story.article.title for story in edition.stories]
         if self.broken_by and self.broken_by in titles:
@@ -175,8 +176,8 @@ class PlainRenderer:
         preview = Preview(lead.image) if lead.image else None
         return Message((f"<b>{head}</b>\n{parts[0]}", *parts[1:]), preview)
 
-    def alert(self, article: Article, *, language: str) -> Message:
-        del language
+    def alert(self, article: Article, *, language: str, private: bool = True) -> Message:
+        del language, private
         return Message((f"<b>alert</b>\n{article.title}",))
 
 

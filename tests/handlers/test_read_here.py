@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 from sqlalchemy import update
 
-from storage.model import Layout
+from storage.model import Layout, Show
 from storage.pictures import Picture
 from storage.schema import articles, bodies
 
@@ -124,3 +124,39 @@ async def test_a_server_without_rich_messages_brings_plain_pages(bureau: Bureau)
     bureau.town.faults.add(method="sendRichMessage", status=404, times=None)
     _, page = await read(bureau)
     assert "A billion" in page.text
+
+
+async def test_a_text_is_read_where_its_source_lets_it(bureau: Bureau) -> None:
+    """In private chats, as is usual; in groups too; or nowhere. A card has the paywall's mark."""
+    await story(bureau)
+    sources, source = bureau.onnews.archive.sources, bureau.desk.source_id
+    ana = await bureau.reader(follows=("style",))
+    chief = bureau.town.person("Chief")
+    club = bureau.town.group("Club", [chief])
+
+    async def offered(**use: Any) -> tuple[bool, bool, str]:  # noqa: ANN401 - what is set
+        await sources.set_use(source, **use)
+        await ana.send("/latest style")
+        await ana.tap("1", await ana.next())
+        card = await ana.next()
+        await chief.send("/latest@OnNewsBot style", club)
+        await chief.tap("1", await chief.next(club))
+        shown = await chief.next(club)
+        return "Read here" in card.labels, "Read here" in shown.labels, card.text
+
+    here, there, text = await offered()
+    assert (here, there) == (True, False)
+    assert "The Luxury Courier (paywall)" not in text
+    here, there, text = await offered(full_text=Show.YES, paywall=True)
+    assert (here, there) == (True, True)
+    assert "The Luxury Courier (paywall)" in text
+    await ana.send("/latest style")
+    assert "The Luxury Courier (paywall)" in (await ana.next()).text
+    await ana.tap("1")
+    before = await ana.next()
+    here, there, text = await offered(full_text=Show.NO)
+    assert (here, there) == (False, False)
+    # A button of before brings it neither.
+    await ana.tap("Read here", before)
+    await bureau.heard()
+    assert ana.unread() == []

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from handlers.search_filters import Narrowed, narrowed
 from news.filing import taxonomy
-from storage.model import NewSource, Source, SourceKind, SourceState
+from storage.model import NewSource, Show, Source, SourceKind, SourceState
 
 if TYPE_CHECKING:
     from tests.handlers.conftest import Bureau
@@ -34,7 +34,10 @@ def source(number: int, name: str) -> Source:
         language=None,
         weight=50,
         categories=(),
-        full_text=False,
+        read_pages=False,
+        full_text=Show.PRIVATE,
+        pictures=Show.YES,
+        paywall=None,
         selectors={},
         etag=None,
         last_modified=None,

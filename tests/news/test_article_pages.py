@@ -373,3 +373,20 @@ def test_a_site_wrote_nothing_where_a_byline_names_a_person(told: str) -> None:
     named = article("", told).author
     assert named
     assert article("<p class=byline>By our staff</p>", told).author == named
+
+
+@pytest.mark.parametrize(
+    ("said", "paywall"),
+    [
+        (False, True),
+        ("False", True),
+        ("http://schema.org/False", True),
+        (True, False),
+        ("true", False),
+        ("perhaps", None),
+        ([], None),
+    ],
+)
+def test_a_page_says_whether_it_is_for_subscribers(said: object, *, paywall: bool | None) -> None:
+    data = {"@type": "NewsArticle", "headline": TITLE, "isAccessibleForFree": said}
+    assert read(ld(data), f"<h1>{TITLE}</h1>{BODY}").paywall is paywall

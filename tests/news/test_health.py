@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from news import health
 from news.health import Condition, Health, Thin
-from storage.model import Source, SourceKind, SourceState
+from storage.model import Show, Source, SourceKind, SourceState
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
 """A Monday."""
@@ -31,7 +31,10 @@ def source(number: int = 1, **changes: Any) -> Source:  # noqa: ANN401 - fields
         language="en",
         weight=50,
         categories=(),
-        full_text=False,
+        read_pages=False,
+        full_text=Show.PRIVATE,
+        pictures=Show.YES,
+        paywall=None,
         selectors={},
         etag=None,
         last_modified=None,

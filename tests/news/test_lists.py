@@ -15,7 +15,7 @@ from news.sources.defaults import defaults
 from news.sources.lists import Format, ListError
 from news.text import clean
 from news.text.links import absolute
-from storage.model import NewSource, SourceKind
+from storage.model import NewSource, Show, SourceKind
 
 KNOWN = taxonomy.load()
 FILE = Path(__file__).parents[2] / "news" / "sources" / "sources.toml"
@@ -43,7 +43,10 @@ any_sources = st.builds(
     categories=st.lists(st.sampled_from(sorted(KNOWN.categories)), unique=True, max_size=4).map(
         tuple
     ),
-    full_text=st.booleans(),
+    read_pages=st.booleans(),
+    full_text=st.sampled_from(Show),
+    pictures=st.sampled_from(Show),
+    paywall=st.none() | st.booleans(),
     paused=st.booleans(),
     selectors=st.dictionaries(texts, texts, max_size=3),
 )
@@ -221,3 +224,10 @@ def test_a_file_s_ending_says_how_it_is_written() -> None:
         None,
         Format.OPML,
     ]
+
+
+@pytest.mark.parametrize("field", ["full_text", "pictures"])
+def test_where_something_may_be_shown_is_one_of_three_words(field: str) -> None:
+    entry = f'[[source]]\nname = "A"\nurl = "https://a.example/feed"\n{field} = "maybe"\n'
+    with pytest.raises(lists.ListError, match=f"its {field} must be yes, no or private"):
+        lists.read(entry.encode(), Format.TOML, KNOWN)

@@ -420,7 +420,7 @@ async def test_bodies_come_from_pages_where_a_source_allows_it(desk: Desk) -> No
     )
     link = desk.site.serve("/page", page, Content_Type="text/html")
     feed = rss(f"<title>Gucci opens in Milan</title><link>{link}</link>")
-    source = await desk.add(desk.site.serve("/feed", feed), full_text=True)
+    source = await desk.add(desk.site.serve("/feed", feed), read_pages=True)
     report = await desk.room.refresh(source)
     body = await desk.articles.body(report.new[0])
     assert body is not None
@@ -436,7 +436,7 @@ async def test_an_excerpt_takes_the_place_of_no_page_s_text(desk: Desk) -> None:
     link = desk.site.serve("/page", page, Content_Type="text/html")
     told = f"<title>Gucci opens in Milan</title><link>{link}</link><description>{{}}</description>"
     feed = desk.site.serve("/feed", rss(told.format("One. Two. Three.")))
-    source = await desk.add(feed, full_text=True)
+    source = await desk.add(feed, read_pages=True)
     report = await desk.room.refresh(source)
     desk.site.serve("/feed", rss(told.format("One. Two. Four.")))
     await desk.again(source)
@@ -453,7 +453,7 @@ async def test_a_site_that_answers_for_no_page_is_not_asked_for_every_one(desk: 
 
     links = [desk.site.handle(f"/page/{number}", cut) for number in range(6)]
     feed = rss(*(f"<title>Gucci opens no. {link}</title><link>{link}</link>" for link in links))
-    source = await desk.add(desk.site.serve("/feed", feed), full_text=True)
+    source = await desk.add(desk.site.serve("/feed", feed), read_pages=True)
     assert len((await desk.room.refresh(source)).new) == 6
     assert {path for path, _ in desk.site.requests} == {"/feed", "/page/0", "/page/1"}
 

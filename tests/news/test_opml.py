@@ -27,7 +27,7 @@ def test_what_opml_has_no_word_for_comes_back_too() -> None:
         language="it",
         weight=7,
         categories=("motor", "bentley"),
-        full_text=True,
+        read_pages=True,
         selectors={"item": "div > a[href^='/x']", "title": 'h2 "q"'},
         paused=True,
     )

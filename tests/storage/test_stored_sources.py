@@ -17,7 +17,7 @@ NEW = NewSource(
     language="it",
     weight=70,
     categories=("watches", "style"),
-    full_text=True,
+    read_pages=True,
     selectors={"item": "div > a", "title": "h2"},
 )
 LATER = FIRST + timedelta(hours=3)

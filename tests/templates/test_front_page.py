@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.rich import validate
-from storage.model import Coverage, Edition, EditionSection, EditionStory, Layout, Span
+from storage.model import Coverage, Edition, EditionSection, EditionStory, Layout, Show, Span
 from templates import Renderer, blocks
 from templates.front_page import LARGEST, Figures, pictured
 from templates.text import units
@@ -178,6 +178,12 @@ def test_all_that_is_told_stands_before_what_has_to_be_unfolded(renderer: Render
 
 def test_a_picture_that_is_not_there_is_left_out(renderer: Renderer) -> None:
     assert pictured(edition()) == (LEADS_PICTURE, "https://e.example/3")
+    assert pictured(edition(), private=False) == (LEADS_PICTURE, "https://e.example/3")
+    lead = EditionStory(article(1, "The lead", image=LEADS_PICTURE, pictures=Show.PRIVATE))
+    assert pictured(edition(lead=lead))[0] == LEADS_PICTURE
+    assert pictured(edition(lead=lead), private=False) == ("https://e.example/3",)
+    never = EditionStory(article(1, "The lead", image=LEADS_PICTURE, pictures=Show.NO))
+    assert pictured(edition(lead=never)) == ("https://e.example/3",)
     with_one = laid_out(renderer, edition(), pictures={LEADS_PICTURE: "AAA"})
     assert [block["type"] for block in with_one].count("photo") == 1
     assert [block["type"] for block in laid_out(renderer, edition())].count("photo") == 0
