@@ -304,13 +304,15 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "private": lambda _: [{"id": chat} for chat in (1234, -1001234)],
     "ready": _readers,
     "reports": lambda sample: [
-        {
+        reader
+        | {
             "articles": sample.articles(15),
             "first": first,
             "count": count,
             "common": (sample.text,) * named,
             "now": sample.now,
         }
+        for reader in _readers(sample)
         for first, count, named in ((1, 1, 0), (16, 30, 3))
     ],
     "resumed": _readers,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 NUMBERS_IN_A_ROW = 6
 """As many as a phone shows side by side, two digits each."""
-CELLS_IN_A_ROW_OF = {1: 42, 2: 20, 3: 12, 4: 8, 5: 6, 6: 5, 7: 4, 8: 3}
+CELLS_IN_A_ROW_OF = {1: 44, 2: 20, 3: 12, 4: 8, 5: 6, 6: 5, 7: 4, 8: 3}
 """Buttons side by side → how wide the text of each may be, in cells, on a phone of 390 pixels."""
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.callback_codec import StaleTap
 from handlers.callback_data import Pick, Picked, PickLetter, PickPage, Tab
-from handlers.keyboards import button, fitted_rows, rows, turning
+from handlers.keyboards import button, equal_rows, fitted_rows, rows, turning
 from news.filing.folding import key
 from storage.model import Kind
 
@@ -35,6 +35,8 @@ TABS = {
 KINDS = {Tab.SECTIONS: Kind.SECTION, Tab.MARKETS: Kind.MARKET, Tab.GROUPS: Kind.GROUP}
 RANGES = ("0ABC", "DEFG", "HIJKLM", "NOPQR", "STUVWXYZ")
 """The letters behind each button of the houses' first page; `0` stands for all digits."""
+LETTERS_IN_A_ROW = 5
+"""As many as a phone shows side by side with the mark of the open one."""
 DIGITS = "0"
 OFF = "✕ "
 FOLLOWED = "✓ "
@@ -105,7 +107,9 @@ class View:
             else None,
         )
         shown = slugs[page * PER_PAGE : (page + 1) * PER_PAGE]
-        lines = [*self._grid(map(self._pick, shown)), letters, turns]
+        waiting = iter(letters)
+        ways = [list(islice(waiting, size)) for size in equal_rows(len(letters), LETTERS_IN_A_ROW)]
+        lines = [*self._grid(map(self._pick, shown)), *ways, turns]
         return self.framed(Tab.HOUSES, lines)
 
     def offers(self, slugs: Sequence[str]) -> InlineKeyboardMarkup:

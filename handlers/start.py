@@ -40,7 +40,7 @@ from handlers.open_questions import await_text
 from handlers.origin import in_private, words_of
 from handlers.picker import show_picker
 from handlers.places import CITIES, is_zone
-from handlers.settings_data import OpenSheet, Sheet
+from handlers.settings_data import OpenSettings, OpenSheet, Sheet
 from handlers.settings_pages import sheet
 from handlers.stop import resume
 from handlers.zones import chosen_zone, city_name, own_name, tapped_place
@@ -296,7 +296,12 @@ async def finish(
         now=context.now,
     )
     if tapped:
-        await context.edit(update, ready)
+        further = {"layout": Sheet.LAYOUT, "settings": Sheet.MAIN}
+        buttons = [
+            button(context.label(key, subscriber), OpenSettings(way))
+            for key, way in further.items()
+        ]
+        await context.edit(update, ready, InlineKeyboardMarkup(fitted_rows(buttons)))
     else:
         await context.reply(update, ready, ReplyKeyboardRemove())
     if first:

@@ -9,7 +9,7 @@ amounts. One telling that is near is not enough where its event has others: they
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict, deque
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from heapq import nlargest
@@ -29,7 +29,7 @@ WINDOW = timedelta(days=3)
 """How far apart in time two reports may be of which one joins the other's event."""
 LONGEST = timedelta(days=10)
 """How long an event may go on from one report to the next."""
-MOST = 8_000
+MOST = 6_000
 """Reports that are remembered."""
 _POSTINGS = 40
 """Of a term, the last reports that have it: the commonest words find nothing that others do not."""
@@ -60,10 +60,12 @@ class Joined(NamedTuple):
 class _Remembered:
     """A report that is known."""
 
-    report: Report
+    published: datetime
+    terms: tuple[str, ...]
+    anchors: Mapping[str, str]
+    houses: frozenset[str]
     story: int
     event: int
-    weights: Mapping[str, float]
 
 
 class Events:
@@ -73,10 +75,11 @@ class Events:
         self._reports: dict[int, _Remembered] = {}
         """By a number that grows."""
         self._next = 0
-        self._postings: defaultdict[str, deque[tuple[int, float]]] = defaultdict(
-            lambda: deque(maxlen=_POSTINGS)
-        )
-        self._anchored: defaultdict[str, deque[int]] = defaultdict(lambda: deque(maxlen=_POSTINGS))
+        # Most terms are in one report: a tuple takes a tenth of a list's room, and the garbage
+        # collector passes over one of numbers.
+        self._postings: dict[str, tuple[float, ...]] = {}
+        """Of each term a report's number and its weight there, then the next one's."""
+        self._anchored: dict[str, tuple[int, ...]] = {}
         self._counts: Counter[str] = Counter()
         """Of each term and anchor, the reports that have it."""
         self._begun: dict[int, datetime] = {}
@@ -130,7 +133,7 @@ class Events:
             return None
         nearest = self._reports[found]
         self._remember(report, number, nearest.event, weights)
-        return Joined(self.settled(nearest.event), self._why(report, nearest.report))
+        return Joined(self.settled(nearest.event), self._why(report, nearest))
 
     def _count(self, report: Report) -> None:
         self._counts.update(report.terms.keys())
@@ -155,23 +158,26 @@ class Events:
     ) -> None:
         number = self._next
         self._next += 1
-        self._reports[number] = _Remembered(report, story, event, weights)
+        self._reports[number] = _Remembered(
+            report.published, (*report.terms,), report.anchors, report.houses, story, event
+        )
         self._of_story.setdefault(story, event)
         self._of_event[event] += 1
         begun = self._begun.get(event)
         if begun is None or report.published < begun:
             self._begun[event] = report.published
+        postings, anchored = self._postings, self._anchored
         for term, weight in weights.items():
-            self._postings[term].append((number, weight))
+            postings[term] = (*postings.get(term, ())[-2 * _POSTINGS + 2 :], number, weight)
         for anchor in report.anchors:
-            self._anchored[anchor].append(number)
+            anchored[anchor] = (*anchored.get(anchor, ())[1 - _POSTINGS :], number)
         if len(self._reports) > MOST:
             self._forget(next(iter(self._reports)))
 
     def _forget(self, number: int) -> None:
         """Know a report no more. What it is listed under goes with the last that has it."""
         gone = self._reports.pop(number)
-        for term in {*gone.report.terms, *gone.report.anchors}:
+        for term in {*gone.terms, *gone.anchors}:
             self._counts[term] -= 1
             if not self._counts[term]:
                 del self._counts[term]
@@ -185,9 +191,9 @@ class Events:
 
     def _may_join(self, report: Report, other: _Remembered) -> bool:
         """Whether time and houses allow it."""
-        if abs(report.published - other.report.published) > WINDOW:
+        if abs(report.published - other.published) > WINDOW:
             return False
-        houses, theirs = report.houses, other.report.houses
+        houses, theirs = report.houses, other.houses
         if houses and theirs and houses.isdisjoint(theirs):
             # Two may open a shop in one city, or report their quarter, in the same words.
             return False
@@ -195,9 +201,10 @@ class Events:
 
     def _by_words(self, report: Report, weights: Mapping[str, float]) -> int | None:
         """The nearest report of the event whose reports are near; None where none are."""
-        near: defaultdict[int, float] = defaultdict(float)
+        near: defaultdict[float, float] = defaultdict(float)
         for term, weight in weights.items():
-            for number, theirs in self._postings.get(term, ()):
+            each = iter(self._postings.get(term, ()))
+            for number, theirs in zip(each, each, strict=True):
                 near[number] += weight * theirs
         if not near or max(near.values()) < _ALIKE:
             # Together they are no nearer than the nearest.
@@ -205,7 +212,8 @@ class Events:
         some = sorted((how, number) for number, how in near.items() if how > _FAR)
         votes: defaultdict[int, float] = defaultdict(float)
         nearest: dict[int, int] = {}
-        for how, number in reversed(some[-_NEAREST:]):
+        for how, place in reversed(some[-_NEAREST:]):
+            number = int(place)
             other = self._reports.get(number)
             if other is not None and self._may_join(report, other):
                 votes[other.event] += how * how
@@ -229,11 +237,11 @@ class Events:
             if found[number] < _ANCHORED:
                 return None
             other = self._reports.get(number)
-            if other and self._may_join(report, other) and self._is_enough(report, other.report):
+            if other and self._may_join(report, other) and self._is_enough(report, other):
                 return number
         return None
 
-    def _is_enough(self, report: Report, other: Report) -> bool:
+    def _is_enough(self, report: Report, other: _Remembered) -> bool:
         """Whether more than houses is shared, or three of these: many things happen to two."""
         shared = report.anchors.keys() & other.anchors.keys()
         named = sum(anchor[0] == "@" for anchor in shared)
@@ -248,7 +256,7 @@ class Events:
             for anchor in anchors
         }
 
-    def _why(self, report: Report, other: Report) -> tuple[str, ...]:
+    def _why(self, report: Report, other: _Remembered) -> tuple[str, ...]:
         """What two reports share, as a reader sees it: houses, amounts and names, then words."""
         worth = self._worth(report.anchors.keys() & other.anchors.keys())
         first = sorted(worth, key=lambda anchor: (anchor[0] != "@", -worth[anchor], anchor))
@@ -257,7 +265,7 @@ class Events:
             said = {word for each in shown for word in each.casefold().split()}
             rarest = [
                 (self._counts[term], term)
-                for term in report.terms.keys() & other.terms.keys()
+                for term in report.terms.keys() & other.terms
                 if " " not in term
             ]
             words = (report.written(term) for _, term in sorted(rarest))

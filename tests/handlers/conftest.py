@@ -90,7 +90,7 @@ class Desk:
                         articles=(new,),
                         stories={} if story is None else {address: story},
                         events={}
-                        if event is None
+                        if event is None and not figures
                         else {address: EventLink(event, address, evidence, figures)},
                         backlog=False,
                         url=None,

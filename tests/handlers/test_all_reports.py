@@ -82,3 +82,41 @@ async def test_an_event_told_by_one_source_has_no_such_button(bureau: Bureau) ->
     await ana.send("/latest")
     await ana.tap("1", await ana.next())
     assert not any("report" in label for label in (await ana.next()).labels)
+
+
+async def test_a_later_edition_has_an_event_again_only_as_an_update(bureau: Bureau) -> None:
+    ana = await bureau.reader(follows=("business",))
+    first = await bureau.desk.print_(HEADLINES[0], "business", figures=("1.25 billion",))
+    await ana.send("/digest")
+    assert HEADLINES[0] in (await ana.next()).text
+    await bureau.heard()
+
+    # The same event in other words adds nothing, however much later it comes.
+    bureau.clock.pass_(hours=7)
+    for title, figures in ((HEADLINES[1], ("1.25 billion",)), ("The price of a house", ())):
+        await bureau.desk.print_(title, "business", event=first, figures=figures, hours_ago=0.1)
+    await bureau.desk.print_("A quiet market", "business", hours_ago=0.1)
+    await ana.send("/digest")
+    second = await ana.next()
+    assert "A quiet market" in second.text
+    assert not any(title in second.text for title in (*HEADLINES, "The price of a house"))
+    await bureau.heard()
+
+    # What names another amount does.
+    bureau.clock.pass_(hours=1)
+    await bureau.desk.print_(
+        "Prada borrows 1.5 billion for Versace",
+        "business",
+        event=first,
+        figures=("1.5 billion",),
+        hours_ago=0.1,
+    )
+    await ana.send("/digest")
+    third = await ana.next()
+    assert "Prada borrows 1.5 billion for Versace" in third.text
+    assert "Update · The Luxury Courier" in third.text
+    await ana.tap("Why this one", third)
+    assert "new since you first saw it" in (await ana.next()).text
+    await ana.tap("Open the story", third)
+    await ana.tap("All 4 reports", await ana.next())
+    assert HEADLINES[0] in (await ana.next()).text

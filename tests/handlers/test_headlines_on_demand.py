@@ -202,7 +202,7 @@ async def test_a_plain_text_that_comes_near_a_category_gets_both_ways_on(bureau:
     asked = await ana.next()
     assert "Did you mean one of these" in asked.text
     assert asked.labels[0] == "Bentley"
-    assert asked.labels[-1] == "Search for it"
+    assert "Search for it" in asked.labels
     await ana.tap("Bentley", asked)
     assert "Bentley adds a wing" in (await ana.next()).text
 

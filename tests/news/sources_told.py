@@ -1,0 +1,60 @@
+"""Sources that bring what a test tells them to, through the round writer into a real archive."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from news.filing.taxonomy import load
+from news.ingest.round_writer import Brought, Keeper
+from storage.model import NewSource, Round, houses_among
+from tests.plugins.archive import FIRST
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from news.entry import Entry
+    from storage.model import Article, Source, Stored
+    from tests.plugins.archive import Archive
+
+TAXONOMY = load()
+HOUSES = {slug: TAXONOMY.categories[slug].name for slug in houses_among(TAXONOMY.categories)}
+
+
+class Newsroom:
+    """Sources that bring what they are told to, into a real archive."""
+
+    def __init__(self, archive: Archive) -> None:
+        self.archive = archive
+        self.now: datetime = FIRST
+        self.start()
+
+    def start(self) -> None:
+        """Begin with nothing in memory."""
+        articles = self.archive.articles
+        self.keeper = Keeper(articles, HOUSES, lambda: self.now, lambda: 0)
+
+    async def source(self, name: str) -> Source:
+        return await self.archive.sources.add(
+            NewSource(name, f"https://{name.lower()}.example/feed"), self.now
+        )
+
+    async def brings(self, *rounds: tuple[Source, list[Entry]]) -> list[Stored]:
+        """Keep what several sources bring at once, in one transaction."""
+        kept = await asyncio.gather(
+            *(
+                self.keeper.keep(
+                    Brought(
+                        source, entries, (), Round(source.id, self.now, self.now, interval=3600)
+                    )
+                )
+                for source, entries in rounds
+            )
+        )
+        return [stored for stored, _ in kept]
+
+    async def told(self) -> dict[str, Article]:
+        """What the archive has, by title."""
+        found = await self.archive.articles.recent(FIRST - timedelta(days=9))
+        return {article.title: article for article in found}
