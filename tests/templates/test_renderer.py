@@ -166,7 +166,9 @@ def test_a_story_stands_under_its_section_wherever_it_is_shown(renderer: Rendere
         "first": 1,
     }
     assert renderer.filed(article, "it")[:2] == ("Cina", "Gucci")
-    assert plain(renderer.card(article, language="en").parts[0]).startswith("China · Gucci · Kering\n")
+    assert plain(renderer.card(article, language="en").parts[0]).startswith(
+        "China · Gucci · Kering\n"
+    )
     assert "China" in plain(renderer.alert(article, language="en").parts[0]).split("\n")[0]
     for category, shown in (("", "China"), ("motor", "Gucci"), ("gucci", "China")):
         listed = renderer.message("list", "en", **{**row, "category": category})
