@@ -353,6 +353,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "which_city": _words(several=BOTH, late=BOTH),
     "which_date": _words(),
     "which_hour": _words(),
+    "which_hours": _words(),
     "why": _why,
     "yours": lambda sample: [
         {"subscriber": each, "anything": anything}

@@ -15,7 +15,7 @@ from handlers.callback_data import (
     Scope,
     TurnMore,
 )
-from handlers.keyboards import button, replaced, send_to_friend, turning
+from handlers.keyboards import button, fitted_rows, replaced, send_to_friend, turning
 from handlers.listing import Listing, checked, follow_button, listed, other_sources
 from handlers.origin import chat_of
 from handlers.rich_methods import send_rich
@@ -78,10 +78,7 @@ async def card_rows(
     """
     saved = bool(await context.services.saved.has(subscriber.id, [article.id]))
     lines = [
-        [
-            *await way_to_read(context, subscriber, article),
-            *reports_button(context, subscriber, article, reports),
-        ],
+        await way_to_read(context, subscriber, article),
         [
             save_button(context, subscriber, article.id, saved=saved),
             send_to_friend(context.label("send", subscriber), article.id),
@@ -97,9 +94,11 @@ async def card_rows(
                 ),
             ]
         )
-        slug = telling(context, article)
-        if slug in context.services.taxonomy.categories and slug not in subscriber.taste.follows:
-            lines.append([follow_button(context, subscriber, slug)])
+    last = reports_button(context, subscriber, article, reports)
+    slug = telling(context, article) if article.categories else ""
+    if slug in context.services.taxonomy.categories and slug not in subscriber.taste.follows:
+        last.append(follow_button(context, subscriber, slug))
+    lines += map(list, fitted_rows(last))
     return [line for line in lines if line]
 
 

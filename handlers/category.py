@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from handlers.callback_codec import StaleTap, Tap
 from handlers.callback_data import Alerts, Follow, Scope, SetUp, ShowCategory
-from handlers.keyboards import holds, replaced
-from handlers.listing import Listing, category_row, follow_button, listed
+from handlers.keyboards import fitted, holds, replaced
+from handlers.listing import Listing, category_rows, follow_button, listed
 from handlers.next_edition import announce_first, followed
 from handlers.yours_data import OpenScale
 
@@ -69,11 +70,12 @@ async def change_row(
         raise ValueError("only a tapped message has buttons to change")
     markup = message.reply_markup
     if holds(markup, OpenScale):
-        row = category_row(context, subscriber, slug, alerts=alerts)
+        rows = category_rows(context, subscriber, slug, alerts=alerts)
     else:
         # A story and a search only offer to follow.
-        row = [follow_button(context, subscriber, slug)]
-    await context.edit_keyboard(update, replaced(markup, (Follow, OpenScale, Alerts), row))
+        rows = [[follow_button(context, subscriber, slug)]]
+    changed = replaced(markup, (Follow, OpenScale, Alerts), [*chain(*rows)])
+    await context.edit_keyboard(update, fitted(changed, Follow))
 
 
 def known_category(context: Context, slug: str, tap: Tap) -> Category:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.article import card_rows, read_button, telling
-from handlers.callback_data import Scope, SetUp, Turn
-from handlers.keyboards import button
+from handlers.callback_data import Follow, Scope, SetUp, Turn
+from handlers.keyboards import button, holds
 from handlers.listing import DEFAULT_SIZE, follow_button
 from handlers.share_links import mark_of, sender_of
 from templates.text import web_link
@@ -37,11 +37,13 @@ async def show_story(
     own = share is not None and share.subscriber_id == subscriber.id
     if newcomer(subscriber):
         keyboard = await landing_rows(context, subscriber, article)
+        # The first row is what can be read; what can be followed stands right below it.
+        keyboard[1:1] = follow_row(context, subscriber, article)
     else:
         event = await context.services.articles.of_events([article.event])
         keyboard = await card_rows(context, subscriber, article, reports=len(event))
-    # The first row is what can be read; what can be followed stands right below it.
-    keyboard[1:1] = follow_row(context, subscriber, article)
+        if not holds(InlineKeyboardMarkup(keyboard), Follow):
+            keyboard += follow_row(context, subscriber, article)
     await context.reply(
         update,
         context.render(

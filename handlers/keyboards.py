@@ -86,6 +86,16 @@ def fitted_rows(
     return [tuple(line) for line in lines]
 
 
+def side_by_side(
+    buttons: Sequence[InlineKeyboardButton],
+) -> list[tuple[InlineKeyboardButton, ...]]:
+    """All in one row where a phone shows them whole, else in rows that it does."""
+    most = CELLS_IN_A_ROW_OF.get(len(buttons), 0)
+    if all(cells(each.text) <= most for each in buttons):
+        return [tuple(buttons)] if buttons else []
+    return fitted_rows(buttons)
+
+
 def turning(
     context: Context, subscriber: Subscriber, *, back: Tap | None, on: Tap | None
 ) -> list[InlineKeyboardButton]:
@@ -138,11 +148,21 @@ def replaced(
     for line in markup.inline_keyboard if markup else ():
         rest = [b for b in line if not any(kind.matches(b.callback_data) for kind in kinds)]
         if len(rest) < len(line) and not placed:
-            kept.append((*row, *rest))
+            at = [each in rest for each in line].index(False)
+            kept.append((*rest[:at], *row, *rest[at:]))
             placed = True
         elif rest:
             kept.append(rest)
     return InlineKeyboardMarkup(kept if placed or not row else [*kept, row])
+
+
+def fitted(markup: InlineKeyboardMarkup, kind: type[Tap]) -> InlineKeyboardMarkup:
+    """The same keyboard, where the row with this kind of tap may have become too wide."""
+    lines: list[Sequence[InlineKeyboardButton]] = []
+    for line in markup.inline_keyboard:
+        changed = any(kind.matches(each.callback_data) for each in line)
+        lines += side_by_side(line) if changed else [line]
+    return InlineKeyboardMarkup(lines)
 
 
 def edition_keyboard(

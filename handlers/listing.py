@@ -21,7 +21,7 @@ from handlers.callback_data import (
     Turn,
     TurnMore,
 )
-from handlers.keyboards import button, numbers
+from handlers.keyboards import button, numbers, side_by_side
 from handlers.search_filters import Narrowed, narrowed
 from handlers.word_offers import offered
 from handlers.yours_data import About, OpenScale, Origin
@@ -166,6 +166,9 @@ async def articles_of(context: Context, subscriber: Subscriber, wanted: Listing)
     if wanted.scope is Scope.SEARCH:
         asked = wanted.asked or Narrowed(wanted.query)
         since = None if asked.since is None else midnight(asked.since, subscriber.zone)
+        if since is not None and not asked.words:
+            taste = replace(taste, follows=frozenset(), words=frozenset())
+            return await services.articles.latest(taste, limit=limit, offset=offset, since=since)
         return await services.articles.search(
             asked.words,
             languages=taste.languages,
@@ -210,9 +213,7 @@ async def scope_rows(
         alerts: frozenset[str] = frozenset()
         if wanted.category in subscriber.taste.follows:
             alerts = await context.services.subscribers.alerts(subscriber.id)
-        return [
-            category_row(context, subscriber, wanted.category, alerts=wanted.category in alerts)
-        ]
+        return category_rows(context, subscriber, wanted.category, alerts=wanted.category in alerts)
     if wanted.scope is Scope.ALL:
         follows = Turn(Scope.FOLLOWS, "", wanted.size, 0)
         return [[button(context.label("what_i_follow", subscriber), follows)]]
@@ -257,23 +258,22 @@ def follow_button(context: Context, subscriber: Subscriber, category: str) -> In
     return button(words, Follow(category, on=not followed))
 
 
-def category_row(
+def category_rows(
     context: Context, subscriber: Subscriber, category: str, *, alerts: bool = False
-) -> list[InlineKeyboardButton]:
+) -> list[list[InlineKeyboardButton]]:
     """Follow or leave a category, have alerts of one that is followed, and more or less of it."""
     scale = OpenScale(About.CATEGORY, category, Origin.LIST, 0)
     amount = button(context.label("more_or_less", subscriber), scale)
     if category in subscriber.taste.follows:
         label = context.label("alerts_off" if alerts else "alerts_on", subscriber)
-        return [
+        row = [
             button(context.label("unfollow", subscriber), Follow(category, on=False)),
             button(label, Alerts(category, on=not alerts)),
             amount,
         ]
-    return [
-        button(context.label("follow", subscriber), Follow(category, on=True)),
-        amount,
-    ]
+    else:
+        row = [button(context.label("follow", subscriber), Follow(category, on=True)), amount]
+    return [list(line) for line in side_by_side(row)]
 
 
 def checked(wanted: Listing, context: Context) -> Listing:

@@ -50,6 +50,7 @@ class Awaited(StrEnum):
     PICK = "pick"
     JOURNEY_PICK = "journey-pick"
     DATE = "date"
+    QUIET = "quiet"
 
 
 class Expiring(Generic[K, V]):
@@ -104,7 +105,7 @@ class Memory:
         self.sheets: Expiring[int, LiveSheet] = Expiring(SHEET_FOR)
         """Subscriber → the message that shows the settings."""
         self.pickers: Expiring[int, int] = Expiring(AWAITED_FOR)
-        """Chat → the message that is its newest picker."""
+        """Chat → the message that is its newest picker, or asks the journey's next question."""
         self.administrators: Expiring[int, frozenset[int]] = Expiring(ADMINISTRATORS_FOR)
         self._turns: WeakValueDictionary[int, Lock] = WeakValueDictionary()
 

@@ -31,6 +31,12 @@ FILLERS = frozenset(
     | {"della", "dell", "scorso", "scorsa", "ultimo", "ultima"}
 )
 """Words around a day that say nothing: `of last Monday`, `di lunedì scorso`."""
+BEFORE_HOURS = ("from ", "between ", "dalle ore ", "dalle ", "tra le ", "fra le ")
+BETWEEN_HOURS = (
+    *("-", "\N{EN DASH}", " to ", " until ", " till ", " and "),
+    *(" fino alle ", " alle ore ", " alle ", " e le ", " a ", "至", "到"),
+)
+"""What stands before two hours and between them; another language adds its own words."""
 
 hour_of_day = re.compile(
     r"(?P<hour>\d{1,2})(?:\s*[:.h点时]\s*(?P<minute>\d{2})分?|[h点时])?\s*(?P<half>[ap]\.?m\.?)?"
@@ -57,6 +63,22 @@ def read_minute(text: str) -> int | None:
             return None
         hour = hour % 12 + (12 if match["half"].startswith("p") else 0)
     return hour * 60 + minute if hour < 24 and minute < 60 else None
+
+
+def read_hours(text: str) -> tuple[int, int] | None:
+    """Hours such as `22-7`, `23:30 to 8` or `dalle 22 alle 7`, each in minutes after midnight.
+
+    None also where both are the same: that is no time, or all of it.
+    """
+    written = unicodedata.normalize("NFKC", text).strip().casefold()
+    for before in BEFORE_HOURS:
+        written = written.removeprefix(before)
+    for between in BETWEEN_HOURS:
+        first, found, last = written.partition(between)
+        start, end = read_minute(first), read_minute(last)
+        if found and start is not None and end is not None and start != end:
+            return start, end
+    return None
 
 
 def read_date(text: str, language: str, today: date) -> date | None:

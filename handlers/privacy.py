@@ -15,7 +15,7 @@ from telegram.error import Forbidden
 from handlers.administrators import may_choose
 from handlers.keyboards import button
 from handlers.origin import chat_of, in_private
-from handlers.privacy_data import AskForget, ExportAll, Forget, KeepAll
+from handlers.privacy_data import AskForget, ExportAll, Forget, KeepAll, OpenPrivacy
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -69,6 +69,12 @@ async def export(update: Update, context: Context) -> None:
     outcome = await _send(update, context, subscriber)
     if outcome is not None:
         await context.reply(update, context.render("exported", subscriber, outcome=outcome))
+
+
+async def open_privacy(update: Update, context: Context, _tap: OpenPrivacy) -> str | None:
+    """The button under a newcomer's first edition."""
+    await privacy(update, context)
+    return None
 
 
 async def export_all(update: Update, context: Context, _tap: ExportAll) -> str | None:

@@ -9,6 +9,13 @@ from handlers.callback_codec import Tap
 
 
 @dataclass(frozen=True, slots=True)
+class OpenPrivacy(Tap):
+    """What is kept, and why."""
+
+    code: ClassVar[str] = "xp"
+
+
+@dataclass(frozen=True, slots=True)
 class ExportAll(Tap):
     """All that is kept, as files."""
 

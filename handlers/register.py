@@ -145,6 +145,7 @@ TAPS = (
     on_tap(words_data.DropWord, words.drop_word),
     on_tap(callback_data.SearchThis, search.search_this),
     on_tap(callback_data.Resume, stop.resumed),
+    on_tap(privacy_data.OpenPrivacy, privacy.open_privacy),
     on_tap(privacy_data.ExportAll, privacy.export_all),
     on_tap(privacy_data.AskForget, privacy.ask_forget),
     on_tap(privacy_data.Forget, privacy.forget_now),

@@ -53,7 +53,7 @@ class Narrowed:
     """A search as it was understood."""
 
     words: str
-    """What is searched for; never empty where something was asked for."""
+    """What is searched for; empty where only a day was named, since which everything is wanted."""
     sources: tuple[str, ...] = ()
     """Names of the sources that are meant; none for all."""
     source_ids: frozenset[int] = frozenset()
@@ -92,12 +92,7 @@ def narrowed(
     names = named(sources)
     if plain(query) in names or taxonomy.find(query) is not None:
         return Narrowed(query)
-    words, since = query.split(), None
-    for start, end in ends(words):
-        since = day_of(words[start:end], language, today)
-        if since is not None:
-            words = words[:start] + words[end:]
-            break
+    words, since = without_day(query.split(), language, today)
     found: tuple[str, ...] = ()
     ids: frozenset[int] = frozenset()
     for start, end in ends(words):
@@ -122,6 +117,19 @@ def narrowed(
             words = words[:start] + words[end:]
             break
     return Narrowed(" ".join(words), found, ids, category, since)
+
+
+def without_day(words: list[str], language: str, today: date) -> tuple[list[str], date | None]:
+    """Some words without the day at an end of them, and the day; `since monday` is one alone."""
+    if words and plain(words[0]) in SINCE:
+        since = day_of(words, language, today)
+        if since is not None:
+            return [], since
+    for start, end in ends(words):
+        since = day_of(words[start:end], language, today)
+        if since is not None:
+            return words[:start] + words[end:], since
+    return words, None
 
 
 def ends(words: list[str]) -> Iterator[tuple[int, int]]:

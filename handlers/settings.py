@@ -63,6 +63,7 @@ QUESTIONS = {
     Sheet.EVENING: Awaited.EVENING,
     Sheet.ZONE: Awaited.CITY,
     Sheet.PAUSE: Awaited.DATE,
+    Sheet.ALERTS: Awaited.QUIET,
 }
 """Sheets that can also be answered by typing."""
 
@@ -321,6 +322,14 @@ async def typed_date(update: Update, context: Context, subscriber: Subscriber, d
     until = midnight(day, subscriber.zone)
     subscriber = await context.readers.change(subscriber, paused_until=until)
     await reply_main(update, context, subscriber)
+
+
+async def typed_quiet(
+    update: Update, context: Context, subscriber: Subscriber, hours: tuple[int, int]
+) -> None:
+    """The hours without alerts, as they were typed."""
+    subscriber = await context.readers.change(subscriber, quiet_from=hours[0], quiet_to=hours[1])
+    await show_typed(update, context, subscriber, await sheet(context, subscriber, Sheet.ALERTS))
 
 
 async def reply_main(update: Update, context: Context, subscriber: Subscriber) -> None:

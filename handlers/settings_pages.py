@@ -185,7 +185,11 @@ def days_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeybo
         return button(chosen(label, when=days == subscriber.days), SetDays(days))
 
     weekly = [choice(1 << day) for day in range(7)]
-    return [[choice(EVERY_DAY)], [choice(WEEKDAYS), choice(WEEKEND)], *grid(weekly, 3)]
+    return [
+        [choice(EVERY_DAY)],
+        *map(list, fitted_rows([choice(WEEKDAYS), choice(WEEKEND)])),
+        *grid(weekly, 3),
+    ]
 
 
 def zone_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
@@ -316,13 +320,15 @@ def alerts_rows(
             SetQuiet(0, 0),
         )
     ]
-    for start, end in QUIET:
-        label = f"{start // 60:02}\u2013{end // 60:02}"
-        quiet.append(button(chosen(label, when=hours == (start, end)), SetQuiet(start, end)))
+    own = () if hours in {(None, None), *QUIET} else (hours,)
+    for start, end in (*QUIET, *own):
+        if start is not None and end is not None:
+            label = f"{clock(start)}\u2013{clock(end)}"
+            quiet.append(button(chosen(label, when=hours == (start, end)), SetQuiet(start, end)))
     return [
-        *grid(each, 2),
+        *map(list, fitted_rows(each, spare=lambda _: len(CHOSEN) + 1)),
         *turns(context, subscriber, Sheet.ALERTS, page, len(follows)),
-        quiet,
+        *map(list, fitted_rows(quiet)),
         [
             button(chosen(str(most), when=most == subscriber.alerts_a_day), SetAlertsADay(most))
             for most in ALERTS_A_DAY

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup, ReplyKeyboardRemove
+from telegram import Message as TelegramMessage
 
 from digest.first_edition import STARTERS
 from digest.schedule import next_due
@@ -37,9 +38,10 @@ from handlers.listing import DEFAULT_SIZE, choose_button
 from handlers.live_sheet import send_sheet
 from handlers.memory import Awaited
 from handlers.open_questions import await_text
-from handlers.origin import in_private, words_of
-from handlers.picker import show_picker
+from handlers.origin import chat_of, in_private, words_of
+from handlers.picker import retire, show_picker
 from handlers.places import CITIES, is_zone
+from handlers.privacy_data import OpenPrivacy
 from handlers.settings_data import OpenSettings, OpenSheet, Sheet
 from handlers.settings_pages import sheet
 from handlers.stop import resume
@@ -166,6 +168,7 @@ async def picked(update: Update, context: Context, _tap: Picked) -> str | None:
                 subscriber = await context.readers.follow(subscriber, slug)
     await_text(update, context, Awaited.JOURNEY_HOUR)
     await context.edit(update, *hour_question(context, subscriber))
+    asked_in(update, context, update.effective_message)
     return None
 
 
@@ -176,13 +179,31 @@ async def ask_again(
     if awaited is Awaited.JOURNEY_PICK:
         await show_picker(update, context, subscriber, journey=True)
     elif awaited is Awaited.JOURNEY_HOUR:
-        await context.reply(update, *hour_question(context, subscriber))
+        await ask_below(update, context, hour_question(context, subscriber))
     elif awaited is Awaited.JOURNEY_CITY:
-        await context.reply(
-            update,
-            context.render("journey_city", subscriber),
-            city_keyboard(context, subscriber, update),
-        )
+        await ask_below(update, context, city_question(context, subscriber, update))
+
+
+async def ask_below(update: Update, context: Context, question: Reply) -> None:
+    """Ask in a message of its own; the one that asked before loses its buttons."""
+    sent = await context.reply(update, *question)
+    await retire_question(update, context)
+    asked_in(update, context, sent)
+
+
+def asked_in(update: Update, context: Context, message: object) -> None:
+    """Note which message has the journey's open question."""
+    if isinstance(message, TelegramMessage):
+        context.services.memory.pickers.put(chat_of(update).id, message.message_id, context.now)
+
+
+async def retire_question(update: Update, context: Context) -> None:
+    """Take the buttons off the message that asked, when the answer was typed below it."""
+    chat_id = chat_of(update).id
+    asked = context.services.memory.pickers.get(chat_id, context.now)
+    if asked is not None:
+        context.services.memory.pickers.drop(chat_id)
+        await retire(context, chat_id, asked)
 
 
 def hour_question(context: Context, subscriber: Subscriber) -> Reply:
@@ -204,11 +225,8 @@ async def journey_hour(update: Update, context: Context, tap: JourneyHour) -> st
     subscriber = await context.subscriber(update)
     subscriber = await context.readers.change(subscriber, digest_minute=tap.minute)
     await_text(update, context, Awaited.JOURNEY_CITY)
-    await context.edit(
-        update,
-        context.render("journey_city", subscriber),
-        city_keyboard(context, subscriber, update),
-    )
+    await context.edit(update, *city_question(context, subscriber, update))
+    asked_in(update, context, update.effective_message)
     return None
 
 
@@ -216,15 +234,11 @@ async def typed_hour(update: Update, context: Context, subscriber: Subscriber, m
     """The hour was typed: which city?"""
     subscriber = await context.readers.change(subscriber, digest_minute=minute)
     await_text(update, context, Awaited.JOURNEY_CITY)
-    await context.reply(
-        update,
-        context.render("journey_city", subscriber),
-        city_keyboard(context, subscriber, update),
-    )
+    await ask_below(update, context, city_question(context, subscriber, update))
 
 
-def city_keyboard(context: Context, subscriber: Subscriber, update: Update) -> InlineKeyboardMarkup:
-    """The eight cities, a location, or the zone as it is."""
+def city_question(context: Context, subscriber: Subscriber, update: Update) -> Reply:
+    """In which city: one of the eight, a location, or the zone as it is."""
     cities = (
         button(context.label(f"city_{city.key}", subscriber), JourneyZone(city.zone))
         for city in CITIES
@@ -238,7 +252,8 @@ def city_keyboard(context: Context, subscriber: Subscriber, update: Update) -> I
     if in_private(update):
         # Telegram shares locations in private chats alone.
         last.insert(0, button(context.label("share_location", subscriber), AskLocation()))
-    return InlineKeyboardMarkup([*rows(cities, 3), *rows(last, 1)])
+    keyboard = InlineKeyboardMarkup([*rows(cities, 3), *rows(last, 1)])
+    return context.render("journey_city", subscriber), keyboard
 
 
 async def journey_zone(update: Update, context: Context, tap: JourneyZone) -> str | None:
@@ -301,8 +316,10 @@ async def finish(
             button(context.label(key, subscriber), OpenSettings(way))
             for key, way in further.items()
         ]
+        buttons.append(button(context.label("what_is_kept", subscriber), OpenPrivacy()))
         await context.edit(update, ready, InlineKeyboardMarkup(fitted_rows(buttons)))
     else:
         await context.reply(update, ready, ReplyKeyboardRemove())
+        await retire_question(update, context)
     if first:
         await first_edition(update, context, subscriber)

@@ -25,7 +25,7 @@ from handlers.memory import Awaited
 from handlers.message_words import words_in
 from handlers.open_questions import await_text, open_question
 from handlers.origin import in_private
-from handlers.parse_input import read_date, read_minute
+from handlers.parse_input import read_date, read_hours, read_minute
 from handlers.plain_words import Courtesy, command_of, courtesy_of, plain
 from handlers.update_kinds import addressed
 from handlers.word_offers import offered
@@ -107,17 +107,29 @@ async def answered(
         await settings.typed_word(update, context, subscriber, words)
     elif awaited is Awaited.FOLLOW_WORD:
         await typed_follow(update, context, subscriber, words)
-    elif awaited is Awaited.DATE:
-        day = read_date(words, subscriber.language, local_date(context.now, subscriber.zone))
-        if day is None:
-            return False
-        await settings.typed_date(update, context, subscriber, day)
+    elif awaited in {Awaited.DATE, Awaited.QUIET}:
+        return await answered_when(update, context, subscriber, awaited, words)
     else:
         minute = read_minute(words)
         if minute is None:
             return False
         await HOURS[awaited](update, context, subscriber, minute)
     return True
+
+
+async def answered_when(
+    update: Update, context: Context, subscriber: Subscriber, awaited: Awaited, words: str
+) -> bool:
+    """Take a text as the day on which a pause ends, or as hours without alerts."""
+    if awaited is Awaited.QUIET:
+        hours = read_hours(words)
+        if hours is not None:
+            await settings.typed_quiet(update, context, subscriber, hours)
+        return hours is not None
+    day = read_date(words, subscriber.language, local_date(context.now, subscriber.zone))
+    if day is not None:
+        await settings.typed_date(update, context, subscriber, day)
+    return day is not None
 
 
 HOURS = {
@@ -198,6 +210,8 @@ async def unknown(
         return
     if awaited in {Awaited.HOUR, Awaited.EVENING, Awaited.JOURNEY_HOUR}:
         answer = context.render("which_hour", subscriber, words=words)
+    elif awaited is Awaited.QUIET and words[:1].isdigit():
+        answer = context.render("which_hours", subscriber, words=words)
     elif awaited is Awaited.DATE:
         answer = context.render("which_date", subscriber, words=words, now=context.now)
     elif awaited in {Awaited.CITY, Awaited.JOURNEY_CITY}:
@@ -214,7 +228,8 @@ async def unknown(
         )
     if searchable and awaited not in JOURNEY:
         keyboard.append((button(context.label("search_this", subscriber), SearchThis()),))
-        if awaited in {None, Awaited.PICK}:
+        # A name with a letter wrong is no word to follow.
+        if awaited in {None, Awaited.PICK} and len(keyboard) == 1:
             keyboard += map(tuple, offered(context, subscriber, words))
     await context.reply(
         update,

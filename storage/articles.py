@@ -185,7 +185,13 @@ class Articles:
         return None if found is None else Body(found.body, found.kinds or "")
 
     async def latest(
-        self, taste: Taste, *, limit: int, offset: int = 0, without_event: int | None = None
+        self,
+        taste: Taste,
+        *,
+        limit: int,
+        offset: int = 0,
+        without_event: int | None = None,
+        since: datetime | None = None,
     ) -> list[Article]:
         """The newest stories for a taste, newest first, each as the first article that tells it.
 
@@ -197,11 +203,17 @@ class Articles:
             limit: At most so many stories.
             offset: So many are left out.
             without_event: This event is left out as well.
+            since: Only what was published since then.
         """
 
         def read(connection: Connection) -> list[Article]:
             ids = newest.ids(
-                connection, taste, limit=limit, offset=offset, without_event=without_event
+                connection,
+                taste,
+                limit=limit,
+                offset=offset,
+                without_event=without_event,
+                since=since,
             )
             found = read_articles(connection, _ARTICLE.where(articles.c.id.in_(ids)))
             by_id = {article.id: article for article in found}

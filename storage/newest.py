@@ -55,14 +55,18 @@ def ids(
     limit: int,
     offset: int,
     without_event: int | None = None,
+    since: datetime | None = None,
 ) -> list[int]:
     """The ids of a page of the newest stories for a taste, newest first.
 
     Each story is there once: as the first of its articles that suits the taste; and of each event
-    the newest of these. The event `without_event` is left out.
+    the newest of these. Left out are the event `without_event` and what was published before
+    `since`.
     """
     event = article_filters.EVENT
     without = [] if without_event is None else [event != without_event]
+    if since is not None:
+        without.append(articles.c.published >= since)
     enough = limit + offset
     most = 2 * enough + COPIES
     while True:

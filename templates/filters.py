@@ -91,6 +91,7 @@ class Filters:
             "listed": self.listed,
             "number": self.number,
             "outlet": self.outlet,
+            "moment": self.moment,
             "name": name,
             "quiet": quiet,
             "shorten": shortened,

@@ -39,6 +39,8 @@ def patience() -> Iterator[None]:
             patch.setattr(f"news.{seconds}", 120.0)
         patch.setattr("handlers.places.PATIENCE", 120.0)
         patch.setattr("storage.searching.SECONDS", 120.0)
+        # Beside other tests, who steps back for everybody may not get a turn in a minute.
+        patch.setattr("workers.pool.NICENESS", 0)
         yield
 
 

@@ -36,6 +36,8 @@ T = TypeVar("T")
 
 MEMORY = 768 * 1024 * 1024
 """Bytes of address space a worker may have; a worker at rest has about 250 MiB of it."""
+NICENESS = 10
+"""By how much the bot, which answers readers, goes before its workers."""
 NEW_THINGS = 10_000
 """How many things come to be before the collector looks among the new ones; Python's own is 700."""
 TRIES = 3
@@ -252,7 +254,7 @@ class Workers:
                     max_workers=self._count,
                     max_tasks=self._calls,
                     initializer=_prepare,
-                    initargs=(self._memory, self._warm),
+                    initargs=(self._memory, self._warm, NICENESS),
                     context=self._spawn,
                 )
             if not pool.active:  # asking starts it
@@ -285,7 +287,7 @@ async def _result(
         result.cancel()
 
 
-def _prepare(memory: int, warm: Callable[[], object] | None) -> None:
+def _prepare(memory: int, warm: Callable[[], object] | None, niceness: int) -> None:
     """Bound this worker, and warm it. Runs in it, before its first call."""
     # The terminal's Ctrl-C is for the bot, which ends its workers itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -293,8 +295,7 @@ def _prepare(memory: int, warm: Callable[[], object] | None) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # Each thread of a numeric library reserves address space that the bound would count.
     os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
-    # The bot answers readers first.
-    os.nice(10)
+    os.nice(niceness)
     try:
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -203,6 +203,7 @@ async def test_a_plain_text_that_comes_near_a_category_gets_both_ways_on(bureau:
     assert "Did you mean one of these" in asked.text
     assert asked.labels[0] == "Bentley"
     assert "Search for it" in asked.labels
+    assert not [each for each in asked.labels if "Follow" in each], "a slip is no word to follow"
     await ana.tap("Bentley", asked)
     assert "Bentley adds a wing" in (await ana.next()).text
 

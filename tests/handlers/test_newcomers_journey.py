@@ -100,13 +100,18 @@ async def test_hour_and_city_can_be_typed(bureau: Bureau) -> None:
     await ana.next()
     await ana.tap("Motor")
     await ana.tap("Done")
-    await ana.until("What time")
+    hour = await ana.until("What time")
     await ana.send("half past seven")
     assert "as a time" in (await ana.next()).text
     await ana.send("7:35")
-    assert "Every day at 07:35" in (await ana.next()).text
+    city = await ana.next()
+    assert "Every day at 07:35" in city.text
+    answered = await ana.next()
+    assert (answered.id, answered.labels) == (hour.id, [])
     await ana.send("Mailand")
     assert "07:35, Milan time" in (await ana.next()).text
+    answered = await ana.next()
+    assert (answered.id, answered.labels) == (city.id, [])
     await ana.until("A new engine")
     assert (await bureau.subscriber(ana)).digest_minute == 7 * 60 + 35
 

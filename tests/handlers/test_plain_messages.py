@@ -207,17 +207,21 @@ async def test_the_journey_goes_on_whatever_is_typed_amid_it(
     await ana.send(thanks)
     await ana.next()
     assert hour in (await ana.next()).text, "the question is asked again below"
+    assert (await ana.next()).labels == [], "and the one above has no buttons any more"
     await ana.send("gucci")
     assert (await ana.next()).text.startswith("Gucci\n")
     assert hour in (await ana.next()).text
+    assert (await ana.next()).labels == []
     await ana.send(no_hour)
     assert no_hour in (await ana.next()).text
     await ana.send("7:35")
     asked = await ana.next()
     assert city in asked.labels
+    assert (await ana.next()).labels == []
     await ana.send("https://news.example/11")
     assert "Gucci dreams of a garden" in (await ana.next()).text
     assert city in (await ana.next()).labels
+    assert (await ana.next()).labels == []
     await ana.send(no_city)
     assert no_city in (await ana.next()).text
     await ana.send("Parigi" if language == "it" else "Paris")

@@ -92,7 +92,8 @@ VOGUES = Narrowed("", ("Vogue", "Vogue Italia"), frozenset({1, 2}))
         ("yachts robb report marine", Narrowed("yachts", ("Robb Report Marine",), frozenset({4}))),
         # What is left to search for.
         ("vogue since monday", Narrowed("vogue", since=date(2026, 11, 23))),
-        ("since monday", Narrowed("since monday")),
+        ("since monday", Narrowed("", since=date(2026, 11, 23))),
+        ("monday", Narrowed("monday")),
         ("vogue", Narrowed("vogue")),
         ("robb report marine", Narrowed("robb report marine")),
         ("real estate", Narrowed("real estate")),

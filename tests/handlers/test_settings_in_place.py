@@ -270,13 +270,19 @@ async def test_alerts_and_quiet_hours(bureau: Bureau) -> None:
     await ana.tap("Motor", sheet)
     sheet = await ana.next()
     assert "🔔 Motor" in sheet.labels
-    await ana.tap("22\u201307", sheet)
+    await ana.tap("22:00\u201307:00", sheet)
     sheet = await ana.next()
     subscriber = await bureau.subscriber(ana)
     assert (subscriber.quiet_from, subscriber.quiet_to) == (22 * 60, 7 * 60)
     await ana.tap("No quiet hours", sheet)
     await ana.next()
     assert (await bureau.subscriber(ana)).quiet_from is None
+    await ana.send("25-7")
+    assert "as two times" in (await ana.next()).text
+    await ana.send("23:30 to 8")
+    assert "✓ 23:30\u201308:00" in (await ana.next()).labels
+    subscriber = await bureau.subscriber(ana)
+    assert (subscriber.quiet_from, subscriber.quiet_to) == (23 * 60 + 30, 8 * 60)
 
 
 async def test_a_pause_of_some_days_and_its_end(bureau: Bureau) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from handlers.latest import Wish, read_wish
 from handlers.listing import ALSO, MOST, PER_ARTICLE, ROOM, lengths
-from handlers.parse_input import LONGEST_PAUSE, read_date, read_minute, read_past_day
+from handlers.parse_input import LONGEST_PAUSE, read_date, read_hours, read_minute, read_past_day
 from handlers.text import without_name
 from news.filing import taxonomy
 
@@ -186,3 +186,24 @@ def test_a_day_that_was_is_read_as_people_write_it(
 def test_any_text_is_a_day_that_was_or_none(typed: str, language: str) -> None:
     day = read_past_day(typed, language, TODAY)
     assert day is None or day <= TODAY
+
+
+@pytest.mark.parametrize(
+    ("typed", "hours"),
+    [
+        ("22-7", (22 * 60, 7 * 60)),
+        ("23:30 to 8", (23 * 60 + 30, 8 * 60)),
+        ("from 10pm until 7am", (22 * 60, 7 * 60)),
+        ("22:00 \u2013 07:15", (22 * 60, 7 * 60 + 15)),
+        ("dalle 22 alle 7.30", (22 * 60, 7 * 60 + 30)),
+        ("22时至7时", (22 * 60, 7 * 60)),
+        ("22", None),
+        ("7-7", None),
+        ("25-7", None),
+        ("gucci - prada", None),
+    ],
+)
+def test_hours_without_alerts_are_read_as_people_type_them(
+    typed: str, hours: tuple[int, int] | None
+) -> None:
+    assert read_hours(typed) == hours
