@@ -47,10 +47,12 @@ def restore(file: Path) -> None:
 
     Example: onnews restore onnews.backup
     """
+    from bot.composition import tombstone_folders  # noqa: PLC0415 — as above
     from storage.backup import read  # noqa: PLC0415 — as above
     from storage.backup.form import DamagedError, NewerError  # noqa: PLC0415 — --help need not wait
     from storage.database import Database, DatabaseError  # noqa: PLC0415 — as above
     from storage.lock import ServingLock  # noqa: PLC0415 — as above
+    from storage.tombstones import forgotten_since  # noqa: PLC0415 — as above
 
     async def work() -> Header:
         database = Database(settings().database_url)
@@ -59,7 +61,10 @@ def restore(file: Path) -> None:
         try:
             if not await lock.take():
                 fail(f"nothing was restored: a process serves {database.shown}; stop it first")
-            return await read.restore(database, file)
+            folders = [file.parent, *tombstone_folders(settings(), database)]
+            return await read.restore(
+                database, file, lambda header: forgotten_since(folders, header.made)
+            )
         finally:
             await lock.release()
             await database.close()

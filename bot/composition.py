@@ -18,6 +18,8 @@ from storage.access import Access
 from storage.articles import Articles
 from storage.database import Database
 from storage.deliveries import Deliveries
+from storage.export import Export
+from storage.forgetting import Forgetting
 from storage.key_value import KeyValue
 from storage.pictures import Pictures
 from storage.retention import Keep, Retention
@@ -26,11 +28,13 @@ from storage.shares import Shares
 from storage.source_activity import SourceActivity
 from storage.sources import Sources
 from storage.subscribers import Subscribers
+from storage.tombstones import Tombstones
 from storage.waiting_updates import WaitingUpdates
 from workers.pool import NEW_THINGS, Workers
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+    from pathlib import Path
 
     from bot.settings import Settings
     from storage.model import NewSource
@@ -57,6 +61,10 @@ class Archive:
         self.key_value = KeyValue(self.database)
         self.pictures = Pictures(self.database)
         self.waiting_updates = WaitingUpdates(self.database)
+        self.export = Export(self.database)
+        self.forgetting = Forgetting(self.database)
+        folders = tombstone_folders(settings, self.database)
+        self.tombstones = Tombstones(folders[0]) if folders else None
         self.source_monitor = SourceMonitor(self.sources, SourceActivity(self.database))
         self.taxonomy = taxonomy.load()
         self.workers = Workers(warm=documents.warm)
@@ -100,6 +108,12 @@ class Archive:
         await self.fetcher.close()
         await self.workers.close()
         await self.database.close()
+
+
+def tombstone_folders(settings: Settings, database: Database) -> list[Path]:
+    """Where it is noted who was forgotten: beside the backups, else beside an SQLite file."""
+    beside = None if database.path is None else database.path.parent
+    return [folder for folder in (settings.backup_dir, beside) if folder is not None]
 
 
 def nightly(

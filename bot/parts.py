@@ -18,6 +18,7 @@ from digest.sender import Sender
 from handlers.admission import Admissions
 from handlers.keyboards import alert_keyboard, edition_keyboard
 from handlers.places import Places
+from handlers.privacy import Policy
 from handlers.readers import Defaults, Readers
 from handlers.services import Services
 
@@ -116,6 +117,17 @@ def build_services(
         ),
         places=Places(archive.workers),
         defaults=defaults,
+        policy=Policy(
+            settings.operator_name,
+            settings.operator_contact,
+            settings.keep_deliveries_days,
+            settings.keep_shares_days,
+            settings.keep_gone_readers_days,
+            0 if settings.backup_dir is None else settings.backup_keep,
+        ),
+        export=archive.export,
+        forgetting=archive.forgetting,
+        tombstones=archive.tombstones,
         admins=frozenset(settings.admin_ids),
         editors=frozenset(settings.editor_ids),
         admissions=Admissions(archive.access, settings.allowed_ids, settings.admin_ids, decided),

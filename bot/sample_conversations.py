@@ -12,6 +12,7 @@ from bot.samples import GONE
 from digest.preview import Why
 from handlers.callback_data import Scope, Tab
 from handlers.listing import ListedStory, lengths
+from handlers.privacy import Policy
 from handlers.search_filters import Narrowed
 from handlers.settings_data import Sheet
 from news.health import TROUBLE, Condition, Health
@@ -325,6 +326,20 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "sources_alarm": _sources_alarm,
     "start": _readers,
     "stopped": lambda _: [{"days": days} for days in (0, 90, 365, 730)],
+    "privacy": lambda sample: [
+        {"private": private, "policy": policy, "written": sample.now}
+        for private in (True, False)
+        for policy in (
+            Policy(sample.text, sample.text, 90, 365, 730, 7),
+            Policy("", "", 0, 0, 0, 0),
+            Policy(sample.text, "", 1, 1, 1, 1),
+        )
+    ],
+    "forget": lambda _: [{"private": True}, {"private": False}],
+    "forgotten": lambda _: [{}],
+    "exported": lambda _: [
+        {"outcome": outcome} for outcome in ("again", "private", "start first", "kept")
+    ],
     "unknown_category": _words(near=BOTH),
     "unknown_command": lambda sample: [
         {"command": sample.of("command"), "commands": sample.commands}

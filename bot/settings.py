@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+LONGEST_LINE = 200
+"""Characters of a text that is shown to readers."""
+
 
 class SettingError(Exception):
     """A setting is missing or wrong; the text is one line that says what to do.
@@ -123,6 +126,12 @@ def _folder(text: str) -> Path | None:
     return Path(text).expanduser()
 
 
+def _line(text: str) -> str:
+    if len(text) > LONGEST_LINE:
+        raise ValueError(f"must be at most {LONGEST_LINE} characters: it is shown in /privacy")
+    return text
+
+
 def _flag(text: str) -> bool:
     try:
         return {"true": True, "false": False}[text.lower()]
@@ -207,6 +216,9 @@ class Settings:
     allowed_ids: tuple[int, ...] = _setting(_ids, ())
     """People and groups; empty is everybody."""
     editor_ids: tuple[int, ...] = _setting(_ids, ())
+    operator_name: str = _setting(_line, "")
+    """Who runs this bot, as /privacy says; and how to reach them."""
+    operator_contact: str = _setting(_line, "")
     pictures_chat: int | None = _setting(_chat, None)
     """Where the pictures of stories are uploaded."""
     default_language: str = _setting(_language, "en")

@@ -31,6 +31,8 @@ AWAITED_FOR = timedelta(minutes=15)
 """How long a question stays open; a text that comes later is a new subject."""
 DOUBLE_TAP = timedelta(seconds=2)
 """Within which the same button tapped again is the same wish."""
+EXPORTED_FOR = timedelta(minutes=1)
+"""Between two exports of a chat."""
 MOST = 20_000
 """Entries of each kind; beyond that the oldest is forgotten."""
 
@@ -97,12 +99,19 @@ class Memory:
         """Person → the message and the data of the button tapped last."""
         self.read: Expiring[int, int] = Expiring(READ_FOR)
         """Chat → the article that was opened there last."""
+        self.exported: Expiring[int, bool] = Expiring(EXPORTED_FOR)
+        """Chats that had their export just now."""
         self.sheets: Expiring[int, LiveSheet] = Expiring(SHEET_FOR)
         """Subscriber → the message that shows the settings."""
         self.pickers: Expiring[int, int] = Expiring(AWAITED_FOR)
         """Chat → the message that is its newest picker."""
         self.administrators: Expiring[int, frozenset[int]] = Expiring(ADMINISTRATORS_FOR)
         self._turns: WeakValueDictionary[int, Lock] = WeakValueDictionary()
+
+    def forget(self, chat_id: int) -> None:
+        """Forget what is known of a chat."""
+        for of_chats in (self.read, self.exported, self.pickers, self.administrators):
+            of_chats.drop(chat_id)
 
     def turn(self, chat_id: int) -> Lock:
         """The lock of a chat; it is kept for as long as somebody holds it or waits for it."""

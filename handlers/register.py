@@ -31,6 +31,8 @@ from handlers import (
     membership,
     operators,
     picker,
+    privacy,
+    privacy_data,
     reports,
     saved,
     search,
@@ -76,6 +78,9 @@ COMMANDS = {
     "settings": settings.settings,
     "stop": stop.stop,
     "help": help.show_help,
+    "privacy": privacy.privacy,
+    "export": privacy.export,
+    "forget": privacy.forget,
     "ban": operators.ban,
     "allow": operators.allow,
 }
@@ -140,6 +145,10 @@ TAPS = (
     on_tap(words_data.DropWord, words.drop_word),
     on_tap(callback_data.SearchThis, search.search_this),
     on_tap(callback_data.Resume, stop.resumed),
+    on_tap(privacy_data.ExportAll, privacy.export_all),
+    on_tap(privacy_data.AskForget, privacy.ask_forget),
+    on_tap(privacy_data.Forget, privacy.forget_now),
+    on_tap(privacy_data.KeepAll, privacy.keep_all),
 )
 
 

@@ -18,13 +18,17 @@ if TYPE_CHECKING:
     from digest.sender import Sender
     from handlers.admission import Admissions
     from handlers.places import Places
+    from handlers.privacy import Policy
     from handlers.readers import Defaults, Readers
     from news.filing.taxonomy import Taxonomy
     from storage.articles import Articles
+    from storage.export import Export
+    from storage.forgetting import Forgetting
     from storage.saved import Saved
     from storage.shares import Shares
     from storage.sources import Sources
     from storage.subscribers import Subscribers
+    from storage.tombstones import Tombstones
     from templates import Renderer
 
 
@@ -60,6 +64,11 @@ class Services:
     past_editions: PastEditions
     places: Places
     defaults: Defaults
+    policy: Policy
+    export: Export
+    forgetting: Forgetting
+    tombstones: Tombstones | None
+    """Where restores learn who was forgotten; None where there is no place for it."""
     admins: frozenset[int]
     editors: frozenset[int]
     admissions: Admissions

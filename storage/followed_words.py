@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from storage.database import Database
 
-AT_ONCE = 2_000
+AT_ONCE = 500
 """Rows that are read, and words that are added, between two turns of the event loop."""
 
 

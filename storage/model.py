@@ -347,5 +347,6 @@ class Share:
 
     code: str
     article_id: int
-    subscriber_id: int
+    subscriber_id: int | None
+    """None where that reader was forgotten."""
     opened: int

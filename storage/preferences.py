@@ -15,6 +15,7 @@ from storage.model import DeliveryState, Taste
 from storage.schema import deliveries, subscribers, tastes
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 _FIELDS = tuple(field.name for field in fields(Taste))
@@ -51,11 +52,16 @@ async def keep(connection: AsyncConnection, taste: Taste) -> str:
 
 async def sweep(connection: AsyncConnection) -> int:
     """Delete those that nobody has any more, nor any delivery under way; how many there were."""
+    return await connection.run_sync(drop_unused)
+
+
+def drop_unused(connection: Connection) -> int:
+    """As `sweep`, within a transaction of many statements."""
     if connection.dialect.name == "postgresql":
         # Nobody may take up a taste between the look and the deletion.
-        await connection.execute(text("LOCK TABLE tastes IN SHARE ROW EXCLUSIVE MODE"))
+        connection.execute(text("LOCK TABLE tastes IN SHARE ROW EXCLUSIVE MODE"))
     under_way = (DeliveryState.PLANNED.value, DeliveryState.SENDING.value)
-    swept = await connection.execute(
+    swept = connection.execute(
         delete(tastes).where(
             ~exists().where(subscribers.c.taste_key == tastes.c.key),
             tastes.c.key.not_in(

@@ -19,7 +19,16 @@ from sqlalchemy import and_, delete, exists, func, select, tuple_, update
 
 from storage.dialect import insert_new
 from storage.model import DeliveryState, State
-from storage.schema import articles, deliveries, pictures, pruned, saved, shares, subscribers
+from storage.schema import (
+    articles,
+    deliveries,
+    left_links,
+    pictures,
+    pruned,
+    saved,
+    shares,
+    subscribers,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,11 +135,12 @@ class Retention:
     async def _shares(self, before: datetime | None) -> int:
         if before is None:
             return 0
-        query = select(shares.c.code).where(shares.c.created < before)
-        codes = await self._db.look(lambda connection: [*connection.execute(query).scalars()])
         gone = 0
-        for part in _parts(codes, BATCH):
-            gone += await self._delete(shares, shares.c.code.in_(part))
+        for links in (shares, left_links):
+            query = select(links.c.code).where(links.c.created < before)
+            codes = [row.code for row in await self._read(query)]
+            for part in _parts(codes, BATCH):
+                gone += await self._delete(links, links.c.code.in_(part))
         return gone
 
     async def _articles(self, before: datetime | None) -> int:

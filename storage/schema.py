@@ -64,7 +64,7 @@ __all__ = [
     "words_with_alerts",
 ]
 
-HEAD = "0018"
+HEAD = "0019"
 """The revision that these tables are at; known here so that a start need not load Alembic."""
 
 meta = Table(
@@ -399,6 +399,16 @@ share_openings = Table(
     Column("code", ForeignKey("shares.code", ondelete="CASCADE"), primary_key=True),
     Column("mark", Integer, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
+)
+
+# Links of readers who were forgotten: they still open their article, and do not say who sent it.
+left_links = Table(
+    "left_links",
+    metadata,
+    Column("code", String(10), primary_key=True),
+    Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), nullable=False),
+    Column("created", Utc),
+    Index(None, "article_id"),
 )
 
 waiting_updates = Table(

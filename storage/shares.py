@@ -10,7 +10,7 @@ from sqlalchemy import literal, select, update
 
 from storage.dialect import insert_new
 from storage.model import Share
-from storage.schema import share_openings, shares
+from storage.schema import left_links, share_openings, shares
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -58,7 +58,13 @@ class Shares:
         if len(code) != CODE_LENGTH or not code.isascii() or not code.isalnum():
             return None
         async with self._db.read() as connection:
-            return await _one(connection, shares.c.code == code)
+            found = await _one(connection, shares.c.code == code)
+            if found is not None:
+                return found
+            left: int | None = await connection.scalar(
+                select(left_links.c.article_id).where(left_links.c.code == code)
+            )
+        return None if left is None else Share(code, left, None, 0)
 
     async def opened(self, code: str, mark: int) -> bool:
         """Count that one more person opened a link.

@@ -28,7 +28,7 @@ from templates.labels import (
     YOUR_WORDS_AMONG,
     YOUR_WORDS_NAME,
 )
-from templates.lists import listed, order
+from templates.lists import commas, listed, order
 from templates.message import Preview
 from templates.rich import escape
 from templates.text import clean, one_line, opening, quiet, shorten, visible, web_link
@@ -76,6 +76,7 @@ class Filters:
             "capital": capital,
             "clock": self.clock,
             "counted": self.counted,
+            "commas": self.commas,
             "day": self.day,
             "days": self.days,
             "example": self.example,
@@ -197,6 +198,10 @@ class Filters:
         if 1 <= number <= len(COUNTS):
             return str(self._translations.pgettext(COUNT_CONTEXT, COUNTS[number - 1]))
         return self.number(number)
+
+    def commas(self, names: Iterable[str]) -> str:
+        """`Style, Motor, China`: without an “and”, where more follows."""
+        return commas(names, self._locale)
 
     def listed(self, names: Iterable[str]) -> str:
         """`Style, Motor and China`."""

@@ -43,6 +43,13 @@ LABELS: dict[str, str | Plural] = {
     "now_plain": "Your editions will look like this from now on. Change it in /settings.",
     "newer_edition": "There is a newer edition. Use the button below it.",
     "is_plain": "This is already the plain version.",
+    # What is kept
+    "export": "Send me everything",
+    "forget": "Delete everything",
+    "forget_now": "Yes, delete everything",
+    "keep_all": "No, keep it",
+    "export_for_programs": "Everything kept about this chat, for programs",
+    "export_to_read": "The same, to read",
     # Moving about
     "back": "Back",
     "next": "Next",
@@ -214,6 +221,7 @@ COMMANDS: dict[str, str] = {
     "saved": "Your reading list",
     "settings": "Time, days, layout, language",
     "stop": "Stop your editions",
+    "privacy": "What is kept about you",
     "help": "What I can do",
 }
 """Shown in Telegram's menu, in this order; at most 256 characters each."""

@@ -10,7 +10,7 @@ from babel import Locale
 from babel.lists import format_list
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 _CHANGED = {"it": (" e ", " ed ", ("e",)), "es": (" y ", " e ", ("i", "hi"))}
 """Language → its “and”, what becomes of it, and before which letters: “Motori ed Europa”. CLDR's
@@ -28,6 +28,11 @@ def listed(names: Sequence[str], locale: Locale) -> str:
         if last.casefold().startswith(letters):
             text = text.removesuffix(plain) + changed
     return text + last
+
+
+def commas(names: Iterable[str], locale: Locale) -> str:
+    """Names one after another, without an “and”."""
+    return ("、" if locale.language == "zh" else ", ").join(names)
 
 
 def order(name: str, locale: Locale) -> tuple[bytes | str, str]:

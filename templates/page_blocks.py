@@ -240,18 +240,18 @@ class PageBlocks:
     def _sources(self, story: EditionStory, language: str, most: int) -> str:
         """Where a story was read, and some others that tell it."""
         others = [name for name in map(_name, story.also_in) if name]
+        filters = self._words.filters(language)
         also = ""
         if len(others) > most:
             also = self._words.label(
                 "also_in_more",
                 language,
-                names=", ".join(others[:most]),
+                names=filters.commas(others[:most]),
                 num=len(others) - most,
             )
         elif others:
-            names = self._words.filters(language).listed(others)
-            also = self._words.label("also_in", language, names=names)
-        return ", ".join(filter(None, (self._outlet(story.article, language), also)))
+            also = self._words.label("also_in", language, names=filters.listed(others))
+        return filters.commas(filter(None, (self._outlet(story.article, language), also)))
 
     def _outlet(self, article: Article, language: str) -> str:
         """Where an article is told, marked where it takes a subscription to read it there."""

@@ -224,7 +224,7 @@ class Keeper:
                     titled=one.titled,
                 )
                 one.decision = self._standing_in(one.decision, stories)
-                one.decision = self._with_events(one.decision)
+                one.decision = self._with_events(one.decision, one.round_.now)
             found = {link: stories.settled(one_) for link, one_ in one.decision.stories.items()}
             if place and any(story < 0 for story in found.values()):
                 return place
@@ -242,10 +242,15 @@ class Keeper:
             stories.add(tellings[-1])
         return replace(decision, tellings=tuple(tellings))
 
-    def _with_events(self, decision: Decision) -> Decision:
+    def _with_events(self, decision: Decision, now: datetime) -> Decision:
         """Tell which events its articles are of."""
         events = tell_events(
-            decision.tellings, decision.articles, decision.stories, self._events, self._houses
+            decision.tellings,
+            decision.articles,
+            decision.stories,
+            self._events,
+            self._houses,
+            since=now - WINDOW,
         )
         return replace(decision, events=events)
 

@@ -9,6 +9,7 @@ from storage.event_model import EventLink
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from news.stories.events import Events
     from news.stories.matching import Telling
@@ -43,8 +44,12 @@ def tell_events(
     stories: Mapping[str, int],
     events: Events,
     houses: Mapping[str, str],
+    *,
+    since: datetime,
 ) -> dict[str, ToldEvent]:
     """Tell the events of what is new in a round, the oldest first.
+
+    A first round brings years of old articles: those are left alone, each its own story's event.
 
     Args:
         tellings: Of what is new, under the numbers that stand in for their stories.
@@ -52,10 +57,12 @@ def tell_events(
         stories: Link → the story that it tells again.
         events: What was told in the last days; these are told too, then.
         houses: Slug → name.
+        since: What was published before then is old.
     """
     standfirsts = {article.link: article.standfirst for article in articles}
     told: dict[str, ToldEvent] = {}
-    for telling in sorted(tellings, key=lambda one: one.published):
+    fresh = (one for one in tellings if one.published >= since)
+    for telling in sorted(fresh, key=lambda one: one.published):
         report = _report(telling, standfirsts.get(telling.link, ""), houses)
         joined = events.tell(report, telling.story_id, stories.get(telling.link))
         told[telling.link] = ToldEvent(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import column, delete, exists, func, insert, inspect, select, table, text
 from sqlalchemy.exc import DBAPIError
 
-from storage import migrate, schema, store_rounds, table_version
+from storage import forgetting, migrate, schema, store_rounds, table_version
 from storage.backup import tables
 from storage.backup.form import TIME, BackupReader, NewerError, Part, Rows
 from storage.backup.write import broken_off_when_cancelled, check, until
@@ -33,12 +33,18 @@ class RestoreError(Exception):
     """A backup cannot be restored; the message says why and what to do."""
 
 
-async def restore(database: Database, path: Path) -> Header:
+async def restore(
+    database: Database,
+    path: Path,
+    forgotten: Callable[[Header], Callable[[int], bool]] | None = None,
+) -> Header:
     """Fill an empty database with a backup, and bring it to this program's revision.
 
     Args:
         database: An open one, which nobody serves.
         path: The backup.
+        forgotten: Of a backup's header, tells the ids of chats that asked to be forgotten since:
+            they are not brought back.
 
     Raises:
         RestoreError: The database has something in it, or is not as the backup says afterwards;
@@ -55,7 +61,13 @@ async def restore(database: Database, path: Path) -> Header:
         raise NewerError
     with path.open("rb") as file:
         reader = BackupReader(file)
-        filling = database.at_once(lambda connection: _fill(connection, reader, ended.is_set))
+
+        def fill(connection: Connection) -> None:
+            _fill(connection, reader, ended.is_set)
+            if forgotten is not None:
+                forgetting.forget_those(connection, forgotten(header))
+
+        filling = database.at_once(fill)
         await broken_off_when_cancelled(filling, ended)
     return header
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import re
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from templates import catalogue
-from templates.labels import CATEGORY_CONTEXT
+from templates.labels import CATEGORY_CONTEXT, DATE_CONTEXT
 from templates.languages import LOCALES, languages, locale_of, read, translations
 
 if TYPE_CHECKING:
@@ -59,6 +60,18 @@ def test_a_translation_has_the_values_the_tags_and_the_commands_of_its_source(
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
+def test_a_text_that_equals_english_is_listed_as_the_same(language: str) -> None:
+    with Path(__file__).with_name("same_as_english.toml").open("rb") as file:
+        listed = set(tomllib.load(file).get(language, ()))
+    equal = set()
+    for message in read(LOCALES / f"{language}.po"):
+        sources, targets = texts(message)
+        if message.id and message.context != DATE_CONTEXT and set(sources) & set(targets):
+            equal.add(sources[0])
+    assert equal == listed, "translate it, or list it in same_as_english.toml"
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
 def test_a_translation_is_spaced_as_its_source(language: str) -> None:
     for message in read(LOCALES / f"{language}.po"):
         if message.id:
@@ -82,6 +95,27 @@ def test_an_empty_file_becomes_a_language_that_says_it_in_english(tmp_path: Path
     assert languages(tmp_path) == ("en", "fr")
     assert translations("fr", tmp_path).gettext("Follow") == "Follow"
     assert locale_of("fr").language == "fr"
+
+
+@pytest.mark.parametrize(
+    ("language", "forms"), [("es", {1: 0, 2: 1}), ("fr", {0: 0, 1: 0, 2: 1}), ("zh", {1: 0, 2: 0})]
+)
+def test_a_language_counts_in_its_own_plurals(
+    tmp_path: Path, language: str, forms: dict[int, int]
+) -> None:
+    path = tmp_path / f"{language}.po"
+    path.touch()
+    catalogue.update(tmp_path)
+    many = max(forms.values()) + 1
+    written = path.read_text()
+    empty = "".join(f'msgstr[{form}] ""\n' for form in range(many))
+    ids = 'msgid "%(num)s story"\nmsgid_plural "%(num)s stories"\n'
+    assert f"{ids}{empty}\n" in written
+    filled = "".join(f'msgstr[{form}] "form {form}"\n' for form in range(many))
+    path.write_text(written.replace(ids + empty, ids + filled))
+    spoken = translations(language, tmp_path)
+    for number, form in forms.items():
+        assert spoken.ngettext("%(num)s story", "%(num)s stories", number) == f"form {form}"
 
 
 def test_an_update_keeps_translations_and_drops_what_nobody_says(tmp_path: Path) -> None:

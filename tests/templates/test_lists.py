@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from templates.languages import locale_of
-from templates.lists import listed, order
+from templates.lists import commas, listed, order
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,8 @@ def test_names_stand_in_the_order_in_which_a_reader_looks_for_them(
     language: str, names: tuple[str, ...]
 ) -> None:
     assert sorted(set(names), key=lambda name: order(name, locale_of(language))) == [*names]
+
+
+def test_names_without_an_and_have_the_comma_of_their_language() -> None:
+    assert commas(("FT", "WWD"), locale_of("fr")) == "FT, WWD"
+    assert commas(("腕表", "珠宝"), locale_of("zh")) == "腕表、珠宝"

@@ -1,0 +1,116 @@
+"""What is kept is said, handed out, and deleted, as its reader asks."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playground.people import Person, Room
+    from playground.seen import Message
+    from tests.handlers.conftest import Bureau
+
+WORDS = {
+    "en": (
+        "What this bot keeps about you",
+        "Yes, delete everything",
+        "Everything has been deleted",
+    ),
+    "it": ("Che cosa questo bot conserva di te", "Sì, cancella tutto", "È stato cancellato tutto"),
+}
+
+
+def content(bureau: Bureau, message: Message) -> str:
+    """What is in the file that a message brought."""
+    file = bureau.town.world.files[message.body["document"]["file_id"]]
+    return file.data.decode()
+
+
+async def files(bureau: Bureau, person: Person) -> tuple[dict[str, object], str]:
+    """The two files of an export, read."""
+    made, page = await person.next(), await person.next()
+    assert made.body["document"]["file_name"] == "on-news.json"
+    assert page.body["document"]["file_name"] == "on-news.html"
+    return json.loads(content(bureau, made)), content(bureau, page)
+
+
+@pytest.mark.parametrize("language", WORDS)
+async def test_from_what_is_kept_to_nothing_and_on_to_a_new_beginning(
+    bureau: Bureau, language: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    keeps, yes, done = WORDS[language]
+    reader = await bureau.reader("Bice", language)
+    await reader.send("/privacy")
+    said = await reader.next()
+    assert keeps in said.text
+    assert "90" in said.text
+    await reader.tap(said.buttons[0][0].text, said)
+    document, page = await files(bureau, reader)
+    assert document["chat_id"] == reader.id
+    assert "motor" in page
+    await reader.send("/export")
+    assert (await reader.next()).text.startswith(("You have just had", "Hai appena ricevuto"))
+    bureau.clock.pass_(minutes=2)
+    await reader.send("/export")
+    await files(bureau, reader)
+
+    await reader.send("/forget")
+    asked = await reader.next()
+    await reader.tap(asked.buttons[1][0].text, asked)
+    await reader.next()
+    assert await bureau.onnews.archive.subscribers.find(reader.id) is not None
+    await reader.send("/forget")
+    asked = await reader.next()
+    caplog.clear()
+    with caplog.at_level(logging.INFO):
+        await reader.tap(yes, asked)
+        assert done in (await reader.until(done)).text
+    assert await bureau.onnews.archive.subscribers.find(reader.id) is None
+    assert "a chat was forgotten" in caplog.text
+    assert str(reader.id) not in caplog.text
+    stones = bureau.onnews.archive.tombstones
+    assert stones is not None
+    assert stones.since(bureau.clock())(reader.id)
+    await bureau.heard()
+    assert await bureau.onnews.archive.subscribers.find(reader.id) is None
+
+    await reader.start()
+    await reader.next()
+    assert not (await bureau.subscriber(reader)).taste.follows
+
+
+def club(bureau: Bureau) -> tuple[Person, Person, Room]:
+    """A group of an administrator and a member, with the bot in it."""
+    chief, member = bureau.town.person("Chief"), bureau.town.person("Member")
+    return chief, member, bureau.town.group("Club", [chief, member])
+
+
+async def test_in_a_group_administrators_have_it_in_private_and_only_they_delete(
+    bureau: Bureau,
+) -> None:
+    chief, member, group = club(bureau)
+    await member.send("/privacy", group)
+    said = await member.next(group)
+    assert "What this bot keeps about this chat" in said.text
+    for label in (said.buttons[0][0].text, said.buttons[1][0].text):
+        refused = await member.tap(label, said)
+        assert refused.text == "Only administrators can change this."
+    await chief.send("/export", group)
+    assert "can’t write to you yet" in (await chief.until("Start", group)).text
+    await chief.start()
+    await chief.next()
+    await chief.send("/export", group)
+    document, _ = await files(bureau, chief)
+    assert document["chat_id"] == group.id
+    assert "in private" in (await chief.until("private", group)).text
+    await chief.send("/forget", group)
+    asked = await chief.until("Delete everything", group)
+    await member.tap("Yes", asked)
+    assert await bureau.onnews.archive.subscribers.find(group.id) is not None
+    await chief.tap("Yes", asked)
+    await chief.until("has been deleted", group)
+    assert await bureau.onnews.archive.subscribers.find(group.id) is None
+    assert await bureau.onnews.archive.subscribers.find(chief.id) is not None
