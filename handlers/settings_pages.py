@@ -12,6 +12,7 @@ from digest.schedule import local_date
 from handlers.callback_data import AskLocation, PickPage, Tab
 from handlers.keyboards import button, fitted_rows, rows, turning
 from handlers.places import CITIES
+from handlers.readers import ARTICLE_LANGUAGES
 from handlers.settings_data import (
     OpenSheet,
     Pause,
@@ -49,7 +50,6 @@ T = TypeVar("T")
 
 HOURS = (6, 7, 8, 9, 12, 17, 18, 20, 22)
 EVENINGS = (16, 17, 18, 19, 20, 21)
-ARTICLE_LANGUAGES = ("en", "it", "es", "fr", "zh", "de", "ja")
 QUIET = ((22 * 60, 7 * 60), (23 * 60, 8 * 60))
 ALERTS_A_DAY = (0, 1, 3, 5, 10, 20)
 PAUSES = (1, 3, 7)

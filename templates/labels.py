@@ -323,6 +323,8 @@ AND_MORE = "more"
 
 BEHIND_PAYWALL = "%(source)s (paywall)"
 """A source's name over an article that takes a subscription to read."""
+AND_THEN = "%(first)s, %(then)s"
+"""Two clauses of a line: “Vogue, also in Elle”. Names in a list are joined by `lists.py`."""
 FOLLOWED_CONTEXT = "words that are followed"
 YOUR_WORDS_NAME = "Your words"
 """What stands over the stories that a followed word brought, as if it were a category."""
@@ -346,6 +348,8 @@ DATES = {
     "day_of_year": "d MMM y",
     "weekday_of_year": "EEEE d MMMM y",
     "clock": "HH:mm",
+    "moment": "EEE d MMM, HH:mm",
+    "moment_of_year": "EEE d MMM y, HH:mm",
 }
 """CLDR date patterns, translated like words: `M月d日 EEEE` is a translation of the first."""
 
