@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from news.stories.report import Report
     from storage.model import Filing
     from storage.upsert_rules import IndexedWords
 
@@ -42,6 +43,8 @@ class Entry:
     """To be searched for. These are made in the worker; without them, they are made later."""
     paywall: bool | None = None
     """Whether its page says that it is for subscribers alone; None where it does not say."""
+    report: Report | None = None
+    """By which its event is told. It is made in the worker; without it, it is made later."""
 
     def __reduce__(self) -> tuple[type[Entry], tuple[object, ...]]:
         """How it travels: the way of frozen dataclasses takes ten times as long to unpack."""
