@@ -21,10 +21,9 @@ from storage.upsert_rules import IndexedWords, body_print
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from news.entry import Entry, Page, Parsed, Reading
+    from news.entry import Entry, Page, Parsed, Reading, Report
     from news.filing.parts import Parts
     from news.filing.taxonomy import Taxonomy
-    from news.stories.report import Report
     from storage.model import Filing
 
 

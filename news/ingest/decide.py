@@ -16,10 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from news.entry import Entry
+    from news.entry import Entry, Report
     from news.ingest.tell_events import ToldEvent
     from news.stories.matching import Stories
-    from news.stories.report import Report
     from storage.model import Article, Known, Source
 
 MANY_AT_ONCE = 5

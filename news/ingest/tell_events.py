@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from news.entry import Report
     from news.ingest.decide import Decision
     from news.stories.events import Events
     from news.stories.matching import Telling
-    from news.stories.report import Report
     from storage.model import Article
 
 

@@ -17,13 +17,14 @@ from math import log, sqrt
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
+from news.stories.report import written
 from news.stories.word_counts import word_counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from news.stories.report import Report
+    from news.entry import Report
 
 WINDOW = timedelta(days=3)
 """How far apart in time two reports may be of which one joins the other's event."""
@@ -281,6 +282,6 @@ class Events:
                 for term in report.terms.keys() & other.terms
                 if " " not in term
             ]
-            words = (report.written(term) for _, term in sorted(rarest))
+            words = (written(report, term) for _, term in sorted(rarest))
             shown += [word for word in words if word and word.casefold() not in said]
         return tuple(dict.fromkeys(shown))[:_SHOWN]

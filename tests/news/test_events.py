@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from bench.stories import OWN, b_cubed, join, read
 from news import documents
-from news.entry import Reading
+from news.entry import Reading, Report
 from news.filing.classify import classify
 from news.filing.taxonomy import load
 from news.stories import events as events_module
 from news.stories.events import Events
 from news.stories.figures import figures
-from news.stories.report import Report, report_of
+from news.stories.report import report_of
 from storage.model import Kind
 
 if TYPE_CHECKING:
