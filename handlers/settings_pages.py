@@ -55,7 +55,7 @@ ALERTS_A_DAY = (0, 1, 3, 5, 10, 20)
 PAUSES = (1, 3, 7)
 PER_PAGE = 16
 CHOSEN = "✓ "
-LONGEST_LABEL = 34
+LONGEST_LABEL = 40
 """Characters that a phone shows on a button with a row of its own."""
 
 
@@ -105,7 +105,8 @@ def main(
         (
             "article_languages",
             Sheet.ARTICLES,
-            ", ".join(languages) or context.label("all_of_them", subscriber),
+            context.services.renderer.filters(subscriber.language).commas(languages)
+            or context.label("all_of_them", subscriber),
         ),
         ("sound", Sheet.SOUND, context.label(sound_of(subscriber), subscriber)),
         ("alerts", Sheet.ALERTS, str(len(alerts)) if alerts else off),
@@ -310,18 +311,18 @@ def alerts_rows(
         for slug in part(follows, page)
     ]
     hours = (subscriber.quiet_from, subscriber.quiet_to)
-    quiet = [
-        button(
-            chosen(context.label("no_quiet_hours", subscriber), when=hours == (None, None)),
-            SetQuiet(0, 0),
-        )
-    ]
+    none = button(
+        chosen(context.label("no_quiet_hours", subscriber), when=hours == (None, None)),
+        SetQuiet(0, 0),
+    )
+    quiet: list[InlineKeyboardButton] = []
     for start, end in QUIET:
         label = f"{start // 60:02}\u2013{end // 60:02}"
         quiet.append(button(chosen(label, when=hours == (start, end)), SetQuiet(start, end)))
     return [
         *grid(each, 2),
         *turns(context, subscriber, Sheet.ALERTS, page, len(follows)),
+        [none],
         quiet,
         [
             button(chosen(str(most), when=most == subscriber.alerts_a_day), SetAlertsADay(most))

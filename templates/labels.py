@@ -205,6 +205,7 @@ PAGE: dict[str, str | Plural] = {
     "at_today": "%(clock)s today",
     "at_yesterday": "yesterday %(clock)s",
     "at_day": "%(day)s, %(clock)s",
+    "unread": "%(names)s: most stories are in %(languages)s, so they are left out here.",
     "not_wanted": "not what you wanted?",
     # Below a story that is read here
     "continue_at": "Continue at %(source)s",
