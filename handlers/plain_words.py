@@ -76,7 +76,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "infos, les infos, nouvelles, dernières nouvelles, dernières actualités, derniers titres, "
         "titres, quoi de neuf",
         "category": "catégorie, catégories, thèmes, sujets, choisir, rubriques, marques, maisons",
-        "digest": "mon édition, édition du jour, l'édition du jour, édition",
+        "digest": "mon édition, édition du jour, l'édition du jour",
         "search": "chercher, rechercher, recherche, trouver",
         "saved": "enregistrés, articles enregistrés, favoris, ma liste, liste de lecture, "
         "ma liste de lecture, à lire, à lire plus tard",
