@@ -25,21 +25,45 @@ DAYS_AGO = {
     "altroieri": 2,
     "ieri altro": 2,
     "avantieri": 2,
+    "aujourd hui": 0,
+    "hier": 1,
+    "avant hier": 2,
+    "avant-hier": 2,
+    "hoy": 0,
+    "ayer": 1,
+    "anteayer": 2,
+    "antier": 2,
+    "antes de ayer": 2,
 }
 FILLERS = frozenset(
     {"on", "of", "for", "from", "the", "last", "il", "lo", "la", "l", "i", "di", "del", "dello"}
-    | {"della", "dell", "scorso", "scorsa", "ultimo", "ultima"}
+    | {"della", "dell", "scorso", "scorsa", "ultimo", "ultima", "until", "fino", "al"}
+    | {"le", "du", "de", "dernier", "dernière", "jusqu", "au"}
+    | {"el", "día", "pasado", "pasada", "último", "última", "hasta"}
 )
 """Words around a day that say nothing: `of last Monday`, `di lunedì scorso`."""
-BEFORE_HOURS = ("from ", "between ", "dalle ore ", "dalle ", "tra le ", "fra le ")
+BEFORE_TWO_HOURS = (
+    *("from ", "between ", "dalle ore ", "dalle ", "tra le ", "fra le "),
+    *("desde las ", "de las ", "entre las ", "entre ", "de "),
+)
 BETWEEN_HOURS = (
     *("-", "\N{EN DASH}", " to ", " until ", " till ", " and "),
-    *(" fino alle ", " alle ore ", " alle ", " e le ", " a ", "至", "到"),
+    *(" fino alle ", " alle ore ", " alle ", " e le "),
+    *(" hasta las ", " a las ", " y las ", " a ", " à ", " et ", "至", "到"),
 )
 """What stands before two hours and between them; another language adds its own words."""
+BEFORE_HOURS = frozenset({"at", "alle", "ore", "à", "vers", "a", "las"})
+"""Words before an hour that say nothing: `à 8h30`."""
+AFTERNOON = ("p", "du soir", "de l'", "de l\N{RIGHT SINGLE QUOTATION MARK}", "de la tarde")
+"""How the words behind an hour begin that put it after noon: `8 h du soir`."""
+SOME_AFTERNOON = {"de la noche": range(6, 12), "de la mañana": range(12, 13)}
+"""Words behind an hour → the hours that they put after noon: `8 de la noche`, unlike `1` of it."""
 
 hour_of_day = re.compile(
-    r"(?P<hour>\d{1,2})(?:\s*[:.h点时]\s*(?P<minute>\d{2})分?|[h点时])?\s*(?P<half>[ap]\.?m\.?)?"
+    r"(?P<hour>\d{1,2})(?:\s*(?:[:.h点时]|heures)\s*(?P<minute>\d{2})(?:分| ?h(?:oras|rs)?)?"
+    r"|\s*(?:heures?|horas?|hrs|[h点时]))?"
+    r"\s*(?P<half>[ap]\.?m\.?|du matin|du soir|de l.après-midi"
+    r"|de la (?:madrugada|mañana|tarde|noche))?"
 )
 four_digits = re.compile(r"(?P<hour>\d{2})(?P<minute>\d{2})(?P<half>)")
 iso_date = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})")
@@ -52,8 +76,11 @@ named_month = re.compile(
 
 
 def read_minute(text: str) -> int | None:
-    """An hour such as `7:35`, `07.35`, `0735`, `7`, `7pm` or `7h35`, in minutes after midnight."""
-    written = unicodedata.normalize("NFKC", text).strip().casefold()
+    """An hour such as `7:35`, `07.35`, `0735`, `7pm` or `à 7 h 35`, in minutes after midnight."""
+    words = unicodedata.normalize("NFKC", text).casefold().split()
+    while words and words[0] in BEFORE_HOURS:
+        words.pop(0)
+    written = " ".join(words)
     match = hour_of_day.fullmatch(written) or four_digits.fullmatch(written)
     if match is None:
         return None
@@ -61,7 +88,8 @@ def read_minute(text: str) -> int | None:
     if match["half"]:
         if not 1 <= hour <= 12:
             return None
-        hour = hour % 12 + (12 if match["half"].startswith("p") else 0)
+        late = match["half"].startswith(AFTERNOON) or hour in SOME_AFTERNOON.get(match["half"], ())
+        hour = hour % 12 + (12 if late else 0)
     return hour * 60 + minute if hour < 24 and minute < 60 else None
 
 
@@ -71,7 +99,7 @@ def read_hours(text: str) -> tuple[int, int] | None:
     None also where both are the same: that is no time, or all of it.
     """
     written = unicodedata.normalize("NFKC", text).strip().casefold()
-    for before in BEFORE_HOURS:
+    for before in BEFORE_TWO_HOURS:
         written = written.removeprefix(before)
     for between in BETWEEN_HOURS:
         first, found, last = written.partition(between)
@@ -86,8 +114,29 @@ def read_date(text: str, language: str, today: date) -> date | None:
 
     Without a year it is the next such day.
     """
-    written = unicodedata.normalize("NFKC", text).strip().casefold()
-    return written_date(written, language, lambda *parts: in_time(today, *parts))
+    words = date_words(day_words(text), language)
+    return written_date(" ".join(words), language, lambda *parts: in_time(today, *parts))
+
+
+def day_words(text: str) -> list[str]:
+    """The words of a day, without those around it that say nothing."""
+    written = unicodedata.normalize("NFKC", text).casefold()
+    words = written.translate(APOSTROPHES).split()
+    while words and words[0] in FILLERS:
+        words.pop(0)
+    while words and words[-1] in FILLERS:
+        words.pop()
+    return words
+
+
+def date_words(words: list[str], language: str) -> list[str]:
+    """The words of a date, the day first; of "Tuesday 24 November", the date says it all."""
+    if len(words) > 1 and weekday_called(words[0], language) is not None:
+        words = words[1:]
+    # "November 24" is "24 November".
+    if len(words) > 1 and words[0].isalpha() and month_called(words[0], language) is not None:
+        words = [words[1], words[0], *words[2:]]
+    return words
 
 
 def written_date(
@@ -111,25 +160,14 @@ def read_past_day(text: str, language: str, today: date) -> date | None:
 
     A name of a day is the last such day before today; a date without a year the last such date.
     """
-    written = unicodedata.normalize("NFKC", text).strip().casefold()
-    words = written.translate(APOSTROPHES).split()
-    while words and words[0] in FILLERS:
-        words.pop(0)
-    while words and words[-1] in FILLERS:
-        words.pop()
+    words = day_words(text)
     written = " ".join(words)
     if written in DAYS_AGO:
         return today - timedelta(days=DAYS_AGO[written])
     weekday = weekday_called(written, language)
     if weekday is not None:
         return today - timedelta(days=(today.weekday() - weekday - 1) % 7 + 1)
-    # "Tuesday 24 November": the date says it all.
-    if len(words) > 1 and weekday_called(words[0], language) is not None:
-        words = words[1:]
-    # "November 24" is "24 November".
-    if len(words) > 1 and words[0].isalpha() and month_called(words[0], language) is not None:
-        words[:2] = words[1::-1]
-    written = " ".join(words)
+    written = " ".join(date_words(words, language))
     return written_date(written, language, lambda *parts: past(today, *parts))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -12,10 +12,12 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal
 from markupsafe import Markup
+from markupsafe import escape as markup_escape
 
 from storage.model import YOUR_WORDS, Kind
 from templates.labels import (
     AND_MORE,
+    AND_THEN,
     BEHIND_PAYWALL,
     CATEGORY_CONTEXT,
     COUNT_CONTEXT,
@@ -48,6 +50,8 @@ NAME_LIMIT = 80
 PAGES = frozenset({Kind.SECTION, Kind.MARKET})
 """Kinds of categories that are pages of a newspaper; their names are translated."""
 
+_FIRST_OF_A_MONTH = {"fr": "d'er'"}
+"""Language → how its date patterns write the first day: “1er décembre”. CLDR's do not."""
 _HOST = re.compile(r"^[a-z]+://(?:www\.)?([^/?#]+)")
 
 
@@ -66,6 +70,11 @@ class Filters:
         self._patterns = {
             key: str(translations.pgettext(DATE_CONTEXT, pattern)) for key, pattern in DATES.items()
         }
+        first = _FIRST_OF_A_MONTH.get(locale.language, "d")
+        self._of_the_first = {
+            key: " ".join(first if part == "d" else part for part in pattern.split(" "))
+            for key, pattern in self._patterns.items()
+        }
 
     def all(self) -> dict[str, Callable[..., object]]:
         """Name → filter."""
@@ -76,7 +85,8 @@ class Filters:
             "capital": capital,
             "clock": self.clock,
             "counted": self.counted,
-            "commas": self.commas,
+            "commas": in_markup(self.commas),
+            "clauses": in_markup(self.clauses),
             "day": self.day,
             "days": self.days,
             "example": self.example,
@@ -106,7 +116,7 @@ class Filters:
         local = at.astimezone(ZoneInfo(zone))
         # A template that has no `now` passes Jinja's undefined: then the year is named.
         same_year = isinstance(now, datetime) and now.astimezone(local.tzinfo).year == local.year
-        pattern = self._patterns["day" if same_year else "day_of_year"]
+        pattern = self._pattern("day" if same_year else "day_of_year", local)
         return str(format_datetime(local, pattern, locale=self._locale))
 
     def when(
@@ -151,23 +161,30 @@ class Filters:
             key = "yesterday" if ago else "today"
             return capital(str(self._translations.gettext(TIMES[key])))
         pattern = "weekday" if local.year == today.year else "weekday_of_year"
-        return capital(str(format_datetime(local, self._patterns[pattern], locale=self._locale)))
+        written = format_datetime(local, self._pattern(pattern, local), locale=self._locale)
+        return capital(str(written))
 
     def days(self, first: date, last: date) -> str:
         """`Mon–Wed`; the dates of days that are a week apart, or more."""  # noqa: RUF002
         near = last - first < timedelta(days=7)
-        pattern = "EEE" if near else self._patterns["day"]
-        ends = [str(format_date(each, pattern, locale=self._locale)) for each in (first, last)]
+        ends = [
+            str(format_date(each, "EEE" if near else self._pattern("day", each), self._locale))
+            for each in (first, last)
+        ]
         return "–".join(ends)  # noqa: RUF001  # from one to the other
 
     def weekday(self, at: datetime, zone: str = "UTC") -> str:
         """`Tuesday 24 November`."""
         local = at.astimezone(ZoneInfo(zone))
-        return str(format_datetime(local, self._patterns["weekday"], locale=self._locale))
+        return str(format_datetime(local, self._pattern("weekday", local), locale=self._locale))
 
     def named_day(self, day: date) -> str:
         """`Tuesday 24 November`, of a day rather than of a moment."""
-        return str(format_date(day, self._patterns["weekday"], locale=self._locale))
+        return str(format_date(day, self._pattern("weekday", day), locale=self._locale))
+
+    def _pattern(self, key: str, day: date) -> str:
+        """How a date is written, the first of a month in its own way."""
+        return (self._of_the_first if day.day == 1 else self._patterns)[key]
 
     def language(self, code: str) -> str:
         """A language's name, such as `Italian`; its code where nobody knows it."""
@@ -177,9 +194,11 @@ class Filters:
             return code
 
     def moment(self, at: datetime, zone: str, now: datetime) -> str:
-        """`Tue 24 Nov, 08:00`."""
-        weekday = format_date(at.astimezone(ZoneInfo(zone)), "EEE", locale=self._locale)
-        return f"{weekday} {self.day(at, zone, now)}, {self.clock(at, zone)}"
+        """`Tue 24 Nov, 08:00`, with the year unless it is that of `now`."""
+        local = at.astimezone(ZoneInfo(zone))
+        same_year = now.astimezone(local.tzinfo).year == local.year
+        pattern = self._patterns["moment" if same_year else "moment_of_year"]
+        return str(format_datetime(local, pattern, locale=self._locale))
 
     def clock(self, at: datetime, zone: str = "UTC") -> str:
         """`08:05`."""
@@ -203,6 +222,14 @@ class Filters:
     def commas(self, names: Iterable[str]) -> str:
         """`Style, Motor, China`: without an “and”, where more follows."""
         return commas(names, self._locale)
+
+    def clauses(self, texts: Iterable[str]) -> str:
+        """`Vogue, also in Elle`: what there is to say, one after another."""
+        pattern = str(self._translations.gettext(AND_THEN))
+        there = iter([each for each in texts if each])
+        return reduce(
+            lambda first, then: pattern % {"first": first, "then": then}, there, next(there, "")
+        )
 
     def listed(self, names: Iterable[str]) -> str:
         """`Style, Motor and China`."""
@@ -266,6 +293,11 @@ class Filters:
     def _is_page(self, slug: str) -> bool:
         category = self._categories.get(slug)
         return category is not None and category.kind in PAGES
+
+
+def in_markup(join: Callable[[Iterable[str]], str]) -> Callable[[Iterable[str]], Markup]:
+    """The same for texts some of which are markup already: the others are escaped."""
+    return lambda texts: Markup(join([str(markup_escape(each)) for each in texts]))  # noqa: S704
 
 
 def capital(text: str) -> str:
