@@ -17,6 +17,8 @@ GUESTS = {
     "en": ("Clara", "Edward", "Harriet", "Oliver", "Imogen", "Arthur"),
     "it": ("Giulia", "Lorenzo", "Chiara", "Matteo", "Elena", "Pietro"),
     "fr": ("Camille", "Étienne", "Margaux", "Julien", "Hélène", "Antoine"),
+    "es": ("Lucía", "Álvaro", "Carmen", "Javier", "Inés", "Mateo"),
+    "zh": ("林悦", "陈浩", "王思远", "赵晴", "周明", "李欣"),
 }
 """Names of guests, by the language of their Telegram."""
 
