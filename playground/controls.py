@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 GUESTS = {
     "en": ("Clara", "Edward", "Harriet", "Oliver", "Imogen", "Arthur"),
     "it": ("Giulia", "Lorenzo", "Chiara", "Matteo", "Elena", "Pietro"),
+    "es": ("Lucía", "Álvaro", "Carmen", "Diego", "Paloma", "Javier"),
     "fr": ("Camille", "Étienne", "Margaux", "Julien", "Hélène", "Antoine"),
     "es": ("Lucía", "Álvaro", "Carmen", "Javier", "Inés", "Mateo"),
     "zh": ("林悦", "陈浩", "王思远", "赵晴", "周明", "李欣"),
