@@ -9,7 +9,6 @@ import { say } from "./words.js";
 const GUESTS = [
   { id: "en", name: "A guest who speaks English", note: "has never pressed Start" },
   { id: "it", name: "Un ospite che parla italiano", note: "non ha mai premuto Avvia" },
-  { id: "es", name: "Un invitado que habla español", note: "nunca ha pulsado Iniciar" },
   { id: "fr", name: "Un visiteur qui parle français", note: "n’a jamais touché Démarrer" },
   { id: "es", name: "Un invitado que habla español", note: "nunca ha pulsado Iniciar" },
   { id: "zh", name: "一位说中文的访客", note: "还没有按过“开始”" },
