@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
-    from storage.model import Coverage, Edition, EditionSection, EditionStory
+    from storage.model import Coverage, Edition, EditionSection, EditionStory, Unread
 
 MORNING_ENDS = 12
 EVENING_BEGINS = 18
@@ -93,6 +93,8 @@ class Press:
         footer = self._footer(edition, language)
         if footer is not None:
             blocks.append((GAP, footer))
+        if edition.unread is not None:
+            blocks.append((GAP, self._unread(edition.unread, language)))
         shown = None
         if lead is not None:
             shown = preview_of(lead.article, private=private)
@@ -234,6 +236,18 @@ class Press:
             lambda: self._fragment("edition_footer", language, counts=PLACE),
         )
         return footer.filled(whole)
+
+    def _unread(self, unread: Unread, language: str) -> Piece:
+        """Which followed categories are mostly in languages that are left out."""
+        return self._frames.get(
+            ("unread", language, unread),
+            lambda: self._fragment(
+                "edition_unread",
+                language,
+                categories=unread.categories,
+                languages=unread.languages,
+            ),
+        )
 
     def _count(self, category: str, count: int, language: str) -> Piece:
         return self._frames.get(
