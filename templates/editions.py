@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MORNING_ENDS = 12
 EVENING_BEGINS = 18
+EVENINGS = {"es": 20}
+"""Language → the hour from which it says “good evening”, where that is another one."""
 NIGHT_ENDS = 4
 BETWEEN = ", "
 MOST_NAMED = 3
@@ -112,7 +114,7 @@ class Press:
         catch_up: bool,
     ) -> Piece:
         local = now.astimezone(ZoneInfo(zone))
-        time = time_of_day(local.hour)
+        time = time_of_day(local.hour, language)
         masthead = self._frames.get(
             (
                 "masthead",
@@ -265,8 +267,8 @@ def ran_for(coverage: Coverage | None, zone: str) -> tuple[date, date, int] | No
     return None if first == last else (first, last, coverage.sources)
 
 
-def time_of_day(hour: int) -> str:
+def time_of_day(hour: int, language: str) -> str:
     """Which greeting an hour has: `morning`, `afternoon` or `evening`."""
-    if hour < NIGHT_ENDS or hour >= EVENING_BEGINS:
+    if hour < NIGHT_ENDS or hour >= EVENINGS.get(language, EVENING_BEGINS):
         return "evening"
     return "morning" if hour < MORNING_ENDS else "afternoon"
