@@ -48,6 +48,7 @@ __all__ = [
     "delivery_slowest",
     "follows",
     "levels",
+    "managers",
     "meta",
     "metadata",
     "pruned",
@@ -64,7 +65,7 @@ __all__ = [
     "words_with_alerts",
 ]
 
-HEAD = "0019"
+HEAD = "0020"
 """The revision that these tables are at; known here so that a start need not load Alembic."""
 
 meta = Table(
@@ -364,6 +365,18 @@ levels = Table(
     # Whether a category is followed, and with alerts, once its level is normal again.
     Column("followed", Boolean, nullable=False, server_default=false()),
     Column("alerts", Boolean, nullable=False, server_default=false()),
+    sqlite_with_rowid=False,
+)
+
+# Who manages a channel, a group or a topic in a private chat; both are subscribers.
+managers = Table(
+    "managers",
+    metadata,
+    Column("subscriber_id", ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
+    Column("manager_id", ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("since", Utc, nullable=False),
+    Index(None, "manager_id"),
     sqlite_with_rowid=False,
 )
 

@@ -246,7 +246,12 @@ class Renderer:
     ) -> tuple[str, Preview | None]:
         environment = self._tongue(language).environment
         module = environment.get_template(f"{template}.html.j2").make_module(
-            {"bot_link": self.bot_link, "bot_username": self._username, **values}
+            {
+                "bot_link": self.bot_link,
+                "bot_username": self._username,
+                "managed": False,
+                **values,
+            }
         )
         shown = getattr(module, "preview", None)
         html = _BLANK_LINES.sub("\n\n", _LINE_ENDS.sub("", str(module))).strip()
