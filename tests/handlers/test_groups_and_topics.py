@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def club(bureau: Bureau, *, forum: bool = False) -> tuple[Person, Person, Room]:
     """A group of an administrator and a member, with the bot in it."""
     chief, member = bureau.town.person("Chief"), bureau.town.person("Member")
-    return chief, member, bureau.town.group("Club", [chief, member], forum=forum)
+    return chief, member, bureau.town.group("Club", [chief, member], forum=forum, settled=True)
 
 
 async def test_added_to_a_group_the_bot_greets_once_and_then_speaks_when_spoken_to(
@@ -153,7 +153,7 @@ async def test_a_reading_list_that_is_asked_for_in_a_group_comes_in_private(
     stranger = bureau.town.person("Stranger", language)
     own = await bureau.subscriber(ana)
     await bureau.onnews.archive.saved.add(own.id, 11, bureau.clock.now)
-    group = bureau.town.group("Club", [ana, stranger])
+    group = bureau.town.group("Club", [ana, stranger], settled=True)
     await ana.send("/saved", group)
     assert "Gucci dreams of a garden" in (await ana.next()).text
     assert (await ana.next(group)).text.startswith(sent)
