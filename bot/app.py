@@ -13,7 +13,7 @@ import handlers
 from bot.application import build_application
 from bot.bot_identity import BotIdentity, note_bot
 from bot.composition import Archive, keep_what_is_there, utc_now
-from bot.forecast import look_ahead, next_run
+from bot.forecast import say_next_run
 from bot.open_database import open_database
 from bot.open_web import open_web
 from bot.parts import build_pictures, build_sender, build_services, build_ticks
@@ -29,7 +29,6 @@ from digest.answer_priority import AnswerPriority
 from digest.plan import Planner
 from digest.rate_limiter import RateLimiter
 from digest.rich_messages import RichMessages
-from digest.schedule import zone_of
 from handlers.admission import apply_settings
 from handlers.managing import ManagerNotices
 from handlers.update_journal import UpdateJournal
@@ -278,20 +277,9 @@ class OnNews:
 
     async def _say_what_it_costs(self) -> None:
         """Say what the next run costs, where paid broadcast is on."""
-        if not self.settings.paid_broadcast:
-            return
-        if self.settings.pays:
-            await unless(self._stopping, patiently(self._say_next_run))
-        else:
-            log.warning(
-                "PAID_BROADCAST is on, but nothing costs at MESSAGES_PER_SECOND=%d",
-                self.settings.messages_per_second,
-            )
-
-    async def _say_next_run(self) -> None:
-        rate = self.settings.messages_per_second
-        ahead = await look_ahead(self.archive.database, self.clock(), rate)
-        log.info("%s", next_run(ahead, zone_of(self.settings.default_timezone)))
+        if self.settings.paid_broadcast:
+            say = say_next_run(self.settings, self.archive.database, self.clock)
+            await unless(self._stopping, say)
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Start, serve until `stop` is set, and stop.

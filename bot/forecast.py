@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from digest.paid_broadcast import FREE_RATE, Run, forecast, paid, stars
+from digest.schedule import zone_of
 from storage.delivery_stats import Ledger
+from storage.outage import patiently
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from bot.settings import Settings
     from storage.database import Database
+
+log = logging.getLogger(__name__)
 
 SPAN = timedelta(hours=24)
 
@@ -62,3 +69,15 @@ def next_run(forecast: Forecast, zone: ZoneInfo) -> str:
         f"is {run.messages} messages in {run.seconds:.1f} s for {run.stars:.1f} Stars at most, and "
         f"all of the next 24 hours {forecast.stars:.1f} Stars at most"
     )
+
+
+async def say_next_run(
+    settings: Settings, database: Database, clock: Callable[[], datetime]
+) -> None:
+    """Say in the log what the next run costs, or that nothing does."""
+    rate = settings.messages_per_second
+    if not settings.pays:
+        log.warning("PAID_BROADCAST is on, but nothing costs at MESSAGES_PER_SECOND=%d", rate)
+        return
+    ahead = await patiently(lambda: look_ahead(database, clock(), rate))
+    log.info("%s", next_run(ahead, zone_of(settings.default_timezone)))

@@ -78,6 +78,7 @@ class Sample:
             pinned=False,
             backlog=False,
             has_body=True,
+            paywall=number % 3 == 0,
         )
 
     def articles(self, count: int) -> list[Article]:

@@ -6,11 +6,10 @@ import re
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
 
+from bot import setting_values
 from digest.paid_broadcast import FREE_RATE, PAID_RATE, PER_STAR
 from news.fetch.proxy import Proxies, Proxy
 from storage.model import Layout
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 T = TypeVar("T")
-
-LONGEST_LINE = 200
-"""Characters of a text that is shown to readers."""
 
 
 class SettingError(Exception):
@@ -38,159 +34,6 @@ class SettingError(Exception):
         self.advice = advice
 
 
-def _token(text: str) -> str:
-    if not re.fullmatch(r"\d+:[A-Za-z0-9_-]+", text):
-        raise ValueError(
-            "is not a bot token; copy it whole from @BotFather (digits, colon, letters)"
-        )
-    return text
-
-
-def _http_url(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        fine = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError:
-        fine = False
-    if not fine or re.search(r"[\s\0-\x1f?#]", text):
-        raise ValueError("must be an address such as https://api.telegram.org")
-    return text.rstrip("/")
-
-
-def _database(text: str) -> str:
-    if not re.match(r"(sqlite|postgresql|postgres)(\+\w+)?://", text):
-        raise ValueError("must start with sqlite:/// or postgresql://")
-    return text
-
-
-def _ids(text: str) -> tuple[int, ...]:
-    """Ids in the order in which they are named, each once."""
-    try:
-        return tuple(dict.fromkeys(int(part) for part in text.split(",") if part.strip()))
-    except ValueError:
-        raise ValueError("must be Telegram user ids: numbers with commas, as 1234,5678") from None
-
-
-def _chat(text: str) -> int | None:
-    if not re.fullmatch(r"-?[1-9]\d{0,15}", text):
-        raise ValueError("must be a chat's id: a number such as -1001234567890")
-    return int(text)
-
-
-def _language(text: str) -> str:
-    if not re.fullmatch(r"[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*", text):
-        raise ValueError("must be a language code such as en, it or zh-Hant")
-    return text
-
-
-def _zone(text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(
-            f"{text!r} is no time zone; write an IANA name such as Europe/Rome"
-        ) from None
-    return text
-
-
-def _minute_of_day(text: str) -> int:
-    match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", text)
-    if match is None:
-        raise ValueError("must be a time of day such as 08:00")
-    return int(match[1]) * 60 + int(match[2])
-
-
-def _layout(text: str) -> Layout:
-    return Layout(_one_of(*Layout)(text))
-
-
-def _between(low: int, high: int, unit: str) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not re.fullmatch(r"\d{1,9}", text) or not low <= int(text) <= high:
-            raise ValueError(f"must be a whole number of {unit} from {low} to {high}")
-        return int(text)
-
-    return parse
-
-
-def _days(least: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not re.fullmatch(r"\d{1,5}", text) or 0 < int(text) < least:
-            raise ValueError(f"must be a whole number of days from {least}, or 0 for ever")
-        return int(text)
-
-    return parse
-
-
-def _folder(text: str) -> Path | None:
-    return Path(text).expanduser()
-
-
-def _line(text: str) -> str:
-    if len(text) > LONGEST_LINE:
-        raise ValueError(f"must be at most {LONGEST_LINE} characters: it is shown in /privacy")
-    return text
-
-
-def _flag(text: str) -> bool:
-    try:
-        return {"true": True, "false": False}[text.lower()]
-    except KeyError:
-        raise ValueError("must be true or false") from None
-
-
-def _address(text: str) -> tuple[str, int] | None:
-    host, _, port = text.rpartition(":")
-    if not re.fullmatch(r"\d{1,5}", port) or int(port) > 65_535 or (":" in text and not host):
-        raise ValueError("must be a port of this machine such as 9464, or 0.0.0.0:9464 for others")
-    return host.strip("[]") or "127.0.0.1", int(port)
-
-
-def _webhook_url(text: str) -> str:
-    url = _http_url(text)
-    if urlsplit(url).hostname == "api.telegram.org" or urlsplit(url).username:
-        raise ValueError(
-            "must be the https address at which Telegram reaches this bot, "
-            "such as https://news.example/telegram"
-        )
-    return url
-
-
-def _secret(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", text):
-        raise ValueError("must be 1 to 256 letters, digits, _ and -")
-    return text
-
-
-def _listen(text: str) -> tuple[str, int]:
-    address = _address(text)
-    if address is None:
-        raise ValueError("must be an address such as 127.0.0.1:8080")
-    return address
-
-
-def _own_proxy(text: str) -> Proxies:
-    """A proxy for all, whatever its address; or none at all."""
-    if text.lower() == "none":
-        return Proxies()
-    proxy = Proxy.of(text)
-    return Proxies(proxy, proxy)
-
-
-def _hosts(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def _one_of(*choices: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        for choice in choices:
-            if choice.lower() == text.lower():
-                return choice
-        raise ValueError(f"must be one of {', '.join(choices)}")
-
-    return parse
-
-
 def _setting(parse: Callable[[str], T], default: T, *, secret: bool = False) -> T:
     """A field that knows how its text is read; a secret one stays out of the repr."""
     made: Any = field(default=default, repr=not secret, metadata={"parse": parse})
@@ -204,51 +47,51 @@ class Settings:
     Times are in seconds unless the comment beside the field says otherwise.
     """
 
-    telegram_bot_token: str = _setting(_token, "", secret=True)
-    telegram_api_url: str = _setting(_http_url, "https://api.telegram.org")
-    webhook_url: str = _setting(_webhook_url, "")
+    telegram_bot_token: str = _setting(setting_values.token, "", secret=True)
+    telegram_api_url: str = _setting(setting_values.http_url, "https://api.telegram.org")
+    webhook_url: str = _setting(setting_values.webhook_url, "")
     """Where Telegram posts updates; without it, they are asked for."""
-    webhook_listen: tuple[str, int] = _setting(_listen, ("127.0.0.1", 8080))
+    webhook_listen: tuple[str, int] = _setting(setting_values.listen, ("127.0.0.1", 8080))
     """Host and port."""
-    webhook_secret: str = _setting(_secret, "", secret=True)
-    database_url: str = _setting(_database, "sqlite:///var/onnews.db", secret=True)
-    admin_ids: tuple[int, ...] = _setting(_ids, ())
-    allowed_ids: tuple[int, ...] = _setting(_ids, ())
+    webhook_secret: str = _setting(setting_values.secret, "", secret=True)
+    database_url: str = _setting(setting_values.database, "sqlite:///var/onnews.db", secret=True)
+    admin_ids: tuple[int, ...] = _setting(setting_values.ids, ())
+    allowed_ids: tuple[int, ...] = _setting(setting_values.ids, ())
     """People and groups; empty is everybody."""
-    editor_ids: tuple[int, ...] = _setting(_ids, ())
-    operator_name: str = _setting(_line, "")
+    editor_ids: tuple[int, ...] = _setting(setting_values.ids, ())
+    operator_name: str = _setting(setting_values.line, "")
     """Who runs this bot, as /privacy says; and how to reach them."""
-    operator_contact: str = _setting(_line, "")
-    pictures_chat: int | None = _setting(_chat, None)
+    operator_contact: str = _setting(setting_values.line, "")
+    pictures_chat: int | None = _setting(setting_values.chat, None)
     """Where the pictures of stories are uploaded."""
-    default_language: str = _setting(_language, "en")
-    default_timezone: str = _setting(_zone, "Europe/Rome")
-    default_digest_time: int = _setting(_minute_of_day, 8 * 60)
+    default_language: str = _setting(setting_values.language, "en")
+    default_timezone: str = _setting(setting_values.zone, "Europe/Rome")
+    default_digest_time: int = _setting(setting_values.minute_of_day, 8 * 60)
     """Minutes after local midnight."""
-    default_layout: Layout = _setting(_layout, Layout.SUMMARIES)  # noqa: RUF009  # it gives a field
-    edition_size: int = _setting(_between(1, 30, "stories"), 12)
-    fetch_every: int = _setting(_between(1, 86_400, "seconds"), 60)
-    allow_private_sources: bool = _setting(_flag, default=False)
+    default_layout: Layout = _setting(setting_values.layout, Layout.SUMMARIES)  # noqa: RUF009  # it gives a field
+    edition_size: int = _setting(setting_values.between(1, 30, "stories"), 12)
+    fetch_every: int = _setting(setting_values.between(1, 86_400, "seconds"), 60)
+    allow_private_sources: bool = _setting(setting_values.flag, default=False)
     https_proxy: Proxy | None = _setting(Proxy.of, None)  # noqa: RUF009  # it gives a field
     http_proxy: Proxy | None = _setting(Proxy.of, None)  # noqa: RUF009  # it gives a field
     all_proxy: Proxy | None = _setting(Proxy.of, None)  # noqa: RUF009  # it gives a field
-    no_proxy: tuple[str, ...] = _setting(_hosts, ())
-    telegram_proxy: Proxies | None = _setting(_own_proxy, None)  # noqa: RUF009  # it gives a field
-    sources_proxy: Proxies | None = _setting(_own_proxy, None)  # noqa: RUF009  # it gives a field
-    messages_per_second: int = _setting(_between(1, PAID_RATE, "messages"), 25)
-    paid_broadcast: bool = _setting(_flag, default=False)
-    metrics_address: tuple[str, int] | None = _setting(_address, None)
+    no_proxy: tuple[str, ...] = _setting(setting_values.hosts, ())
+    telegram_proxy: Proxies | None = _setting(setting_values.own_proxy, None)  # noqa: RUF009  # it gives a field
+    sources_proxy: Proxies | None = _setting(setting_values.own_proxy, None)  # noqa: RUF009  # it gives a field
+    messages_per_second: int = _setting(setting_values.between(1, PAID_RATE, "messages"), 25)
+    paid_broadcast: bool = _setting(setting_values.flag, default=False)
+    metrics_address: tuple[str, int] | None = _setting(setting_values.address, None)
     """Host and port."""
-    backup_dir: Path | None = _setting(_folder, None)  # noqa: RUF009  # a field, as the others are
+    backup_dir: Path | None = _setting(setting_values.folder, None)  # noqa: RUF009  # a field, as the others are
     """The folder of the nightly backups; without it, there are none."""
-    backup_keep: int = _setting(_between(1, 1000, "backups"), 7)
-    keep_deliveries_days: int = _setting(_days(30), 90)
-    keep_shares_days: int = _setting(_days(30), 365)
-    keep_articles_days: int = _setting(_days(200), 730)
+    backup_keep: int = _setting(setting_values.between(1, 1000, "backups"), 7)
+    keep_deliveries_days: int = _setting(setting_values.days(30), 90)
+    keep_shares_days: int = _setting(setting_values.days(30), 365)
+    keep_articles_days: int = _setting(setting_values.days(200), 730)
     """The health of sources is judged by the last 200 days."""
-    keep_gone_readers_days: int = _setting(_days(30), 730)
-    log_level: str = _setting(_one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
-    log_format: str = _setting(_one_of("text", "json"), "text")
+    keep_gone_readers_days: int = _setting(setting_values.days(30), 730)
+    log_level: str = _setting(setting_values.one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
+    log_format: str = _setting(setting_values.one_of("text", "json"), "text")
 
     @property
     def webhook_shares_port(self) -> bool:

@@ -10,13 +10,16 @@ import json
 import logging
 import re
 import zlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from telegram import Update
 from telegram.error import NetworkError
 from telegram.request import BaseRequest
 
 from digest.telegram_errors import CutError
+
+if TYPE_CHECKING:
+    from telegram import Bot
 
 log = logging.getLogger(__name__)
 
@@ -123,7 +126,7 @@ def readable(answer: bytes) -> bytes:
     try:
         parsed = json.loads(answer)
         updates = _without_typed_on(parsed["result"])
-        left_out = [number for number, update in enumerate(updates) if not is_readable(update)]
+        left_out = [number for number, update in enumerate(updates) if update_of(update) is None]
         if not left_out and len(updates) == len(parsed["result"]):
             return answer
         for number in left_out:
@@ -153,11 +156,10 @@ def _inline_writer(update: dict[str, Any]) -> int | None:
     return number if isinstance(number, int) else None
 
 
-def is_readable(update: dict[str, Any]) -> bool:
-    """Whether python-telegram-bot can read an update; where not, the log says why."""
+def update_of(update: dict[str, Any], bot: Bot | None = None) -> Update | None:
+    """An update as python-telegram-bot reads it; None where it cannot, and the log says why."""
     try:
-        Update.de_json(update, None)
+        return Update.de_json(update, bot)
     except Exception as error:  # noqa: BLE001  # whatever a wrong shape makes it raise
         log.error("update %s cannot be read and is left out: %s", update["update_id"], error)  # noqa: TRY400  # the cause is in the data, not in our code
-        return False
-    return True
+        return None

@@ -76,6 +76,7 @@ def sections(renderer: Renderer, languages: Sequence[str]) -> Iterator[Section]:
     yield Section("Commands and descriptions", tuple(profile(renderer, languages)))
     yield Section("Names of categories", tuple(names(renderer, languages)))
     yield Section("Dates, numbers and lists", tuple(written(renderer, languages)))
+    yield Section("Files", (exported(renderer, languages),))
 
 
 def sample_in(renderer: Renderer, language: str) -> Sample:
@@ -216,6 +217,18 @@ def written(renderer: Renderer, languages: Sequence[str]) -> Iterator[Row]:
         ("art",) * 5,
     ):
         yield _row("list", [each.categories(slugs, 3) for each in every])
+
+
+def exported(renderer: Renderer, languages: Sequence[str]) -> Row:
+    """The page that /export sends, of a chat that is one topic of a group and has nothing else."""
+    nothing: tuple[object, ...] = ()
+    lists = ("follows", "words", "more_or_less", "saved", "links_sent", "deliveries")
+    topic = {"topic": 7, "settings": {"language": "en"}} | dict.fromkeys(lists, nothing)
+    document = {"made": NOW.isoformat(), "chat_id": 42, "subscriptions": [topic]}
+    pages = [renderer.fragment("pages/export", each, document=document) for each in languages]
+    # What comes before the first heading is for a browser alone.
+    bodies = (page[page.index("<h1>") :].removesuffix("</html>") for page in pages)
+    return Row("export", tuple(Markup(each) for each in bodies))  # noqa: S704
 
 
 def _row(name: str, texts: Sequence[str]) -> Row:

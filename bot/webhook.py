@@ -18,14 +18,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
-from telegram import Update
 from telegram.error import BadRequest, InvalidToken, NetworkError, TelegramError
 
 import handlers
 from bot.server_name import sign
 from bot.startup import RECONNECT, UNKNOWN_TO_TELEGRAM, StartError
 from bot.stopping import within
-from bot.telegram_answers import is_readable
+from bot.telegram_answers import update_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -220,10 +219,10 @@ class Webhook:
             await asyncio.wait_for(self._updates.until_there_is_room(), ROOM_WITHIN)
         except TimeoutError:
             return False
-        if not is_readable(body):
+        update = update_of(body, self._application.bot)
+        if update is None:
             # Telegram would post it again and again, before all others.
             return True
-        update = Update.de_json(body, self._application.bot)
         # Its `put` leaves out what has come before: Telegram may post an update twice.
         await self._application.update_queue.put(update)
         await self._updates.write_down()

@@ -66,8 +66,8 @@ def told_apart(context: Context, subscriber: Subscriber, place: FoundCity) -> st
     territories = locale_of(subscriber.language).territories
     where = place.state or territories.get(place.country, place.country)
     name = f"{place.called or place.name}, {where}"
-    city = city_of(place.zone, subscriber.language)
-    with_time = f"{name} · {context.label('time_of', subscriber, city=city)}"
+    time = context.label("time_of", subscriber, city=city_of(place.zone, subscriber.language))
+    with_time = f"{name} · {time}"
     return with_time if cells(with_time) <= CELLS_IN_A_ROW_OF[1] else name
 
 

@@ -31,8 +31,12 @@ def shown() -> str:
     return words(page(renderer, renderer.languages))
 
 
+def bare(markup: str) -> str:
+    return _TAG.sub("", markup)
+
+
 def words(markup: str) -> str:
-    return " ".join(html.unescape(_TAG.sub("", markup)).split())
+    return " ".join(html.unescape(bare(markup)).split())
 
 
 def said(message: Message) -> list[str]:

@@ -12,6 +12,7 @@ import pytest
 
 from bot.sample_conversations import CONVERSATIONS
 from bot.samples import Sample
+from handlers.listing import ListedStory
 from storage.model import Kind
 from templates import Renderer, labels
 from templates.labels import LABELS, Plural
@@ -93,11 +94,15 @@ def test_a_label_is_short_enough_for_what_it_is(
 ) -> None:
     text = LABELS[key]
     names = re.findall(r"%\((\w+)\)s", text if isinstance(text, str) else text.many)
-    values: dict[str, object] = dict.fromkeys(names, LONGEST) | {"num": 12}
+    values: dict[str, object] = dict.fromkeys(names, LONGEST) | {
+        "num": 12,
+        "day": "Wednesday",
+        "time": "08:00",
+    }
     written = renderer.label(key, language, **values)
     assert "%" not in written
     # A sentence answers a tap (Telegram: 200); anything else stands on a button.
-    sentence = isinstance(text, str) and text.endswith((".", "?", "!", "%(link)s"))
+    sentence = isinstance(text, str) and text.endswith((".", "?", "!", "%(link)s", "%(id)s"))
     assert 0 < units(written) <= (200 if sentence else 64)
     assert isinstance(text, str | Plural)
 
@@ -145,10 +150,10 @@ def test_a_card_has_category_date_headline_standfirst_source_and_the_bot(
     assert card.preview == Preview("https://example.com/phantom")
     (text,) = card.parts
     assert text == (
-        "Motori · 24 nov\n\n"
+        "Motori\n\n"
         '<b><a href="https://example.com/phantom">The new Phantom</a></b>\n\n'
         "It was shown today.\n\n"
-        "<i>The new Phantom · anche su WWD</i> · The new Phantom\n\n"
+        "<i>The new Phantom · anche su WWD</i> · oggi 07:00 · The new Phantom\n\n"
         '<b><a href="https://t.me/OnNewsBot">ON News</a></b>'
     )
 
@@ -157,22 +162,24 @@ def test_a_story_stands_under_its_section_wherever_it_is_shown(renderer: Rendere
     article = SAMPLE.article(categories=("gucci", "kering", "china", "motor"))
     row = {
         **CONVERSATIONS["list"](SAMPLE)[-1],
-        "articles": [article],
+        "stories": [ListedStory(article)],
         "first": 1,
     }
     assert renderer.filed(article, "it")[:2] == ("Cina", "Gucci")
-    assert plain(renderer.card(article, language="en").parts[0]).startswith("China · Gucci · ")
+    assert plain(renderer.card(article, language="en").parts[0]).startswith(
+        "China · Gucci · Kering\n"
+    )
     assert "China" in plain(renderer.alert(article, language="en").parts[0]).split("\n")[0]
-    for category, shown in (("", "China"), ("motor", "Motor"), ("gucci", "China")):
+    for category, shown in (("", "China"), ("motor", "Gucci"), ("gucci", "China")):
         listed = renderer.message("list", "en", **{**row, "category": category})
-        assert f"1 · {shown} · 24 Nov" in plain(listed.parts[0])
+        assert f"just now · {shown}" in plain(listed.parts[0])
 
 
 def test_a_search_that_was_cut_off_says_how_to_see_more(renderer: Renderer) -> None:
     row = {**CONVERSATIONS["list"](SAMPLE)[-1], "scope": "search", "cut": True}
     said = plain(renderer.message("list", "en", **row).parts[0])
     assert said.endswith("I only had time for the newest stories. Add a word to look further back.")
-    said = plain(renderer.message("list", "en", **{**row, "articles": []}).parts[0])
+    said = plain(renderer.message("list", "en", **{**row, "stories": []}).parts[0])
     assert said.endswith("I ran out of time before finding anything. Try again, or add a word.")
 
 
@@ -183,7 +190,7 @@ def test_a_story_of_a_house_alone_stands_under_its_house(renderer: Renderer) -> 
 
 def test_a_card_of_another_year_names_it(renderer: Renderer) -> None:
     card = renderer.card(SAMPLE.article(), language="en", now=NOW + timedelta(days=365))
-    assert card.parts[0].startswith("Motor · 24 Nov 2026\n")
+    assert " · 24 Nov 2026 · " in card.parts[0]
 
 
 def test_a_card_leads_back_to_the_bot_wherever_it_is_forwarded(renderer: Renderer) -> None:

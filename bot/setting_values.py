@@ -1,0 +1,196 @@
+"""How the text of a setting is read: each gives a value, or says what to write instead.
+
+All of them raise ValueError with that advice.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from news.fetch.proxy import Proxies, Proxy
+from storage.model import Layout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LONGEST_LINE = 200
+"""Characters of a text that is shown to readers."""
+
+
+def token(text: str) -> str:
+    """A bot's token."""
+    if not re.fullmatch(r"\d+:[A-Za-z0-9_-]+", text):
+        raise ValueError(
+            "is not a bot token; copy it whole from @BotFather (digits, colon, letters)"
+        )
+    return text
+
+
+def http_url(text: str) -> str:
+    """An address of http or https, without a slash at its end."""
+    try:
+        parts = urlsplit(text)
+        fine = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        fine = False
+    if not fine or re.search(r"[\s\0-\x1f?#]", text):
+        raise ValueError("must be an address such as https://api.telegram.org")
+    return text.rstrip("/")
+
+
+def database(text: str) -> str:
+    """A database's address."""
+    if not re.match(r"(sqlite|postgresql|postgres)(\+\w+)?://", text):
+        raise ValueError("must start with sqlite:/// or postgresql://")
+    return text
+
+
+def ids(text: str) -> tuple[int, ...]:
+    """Ids in the order in which they are named, each once."""
+    try:
+        return tuple(dict.fromkeys(int(part) for part in text.split(",") if part.strip()))
+    except ValueError:
+        raise ValueError("must be Telegram user ids: numbers with commas, as 1234,5678") from None
+
+
+def chat(text: str) -> int | None:
+    """The id of a chat."""
+    if not re.fullmatch(r"-?[1-9]\d{0,15}", text):
+        raise ValueError("must be a chat's id: a number such as -1001234567890")
+    return int(text)
+
+
+def language(text: str) -> str:
+    """A language's code."""
+    if not re.fullmatch(r"[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*", text):
+        raise ValueError("must be a language code such as en, it or zh-Hant")
+    return text
+
+
+def zone(text: str) -> str:
+    """An IANA name of a time zone."""
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(
+            f"{text!r} is no time zone; write an IANA name such as Europe/Rome"
+        ) from None
+    return text
+
+
+def minute_of_day(text: str) -> int:
+    """Minutes after midnight."""
+    match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", text)
+    if match is None:
+        raise ValueError("must be a time of day such as 08:00")
+    return int(match[1]) * 60 + int(match[2])
+
+
+def layout(text: str) -> Layout:
+    """A layout."""
+    return Layout(one_of(*Layout)(text))
+
+
+def between(low: int, high: int, unit: str) -> Callable[[str], int]:
+    """A parser of whole numbers within bounds."""
+
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"\d{1,9}", text) or not low <= int(text) <= high:
+            raise ValueError(f"must be a whole number of {unit} from {low} to {high}")
+        return int(text)
+
+    return parse
+
+
+def days(least: int) -> Callable[[str], int]:
+    """A parser of days, of which 0 is for ever."""
+
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"\d{1,5}", text) or 0 < int(text) < least:
+            raise ValueError(f"must be a whole number of days from {least}, or 0 for ever")
+        return int(text)
+
+    return parse
+
+
+def folder(text: str) -> Path | None:
+    """A folder."""
+    return Path(text).expanduser()
+
+
+def line(text: str) -> str:
+    """A text that is shown to readers."""
+    if len(text) > LONGEST_LINE:
+        raise ValueError(f"must be at most {LONGEST_LINE} characters: it is shown in /privacy")
+    return text
+
+
+def flag(text: str) -> bool:
+    """True or false."""
+    try:
+        return {"true": True, "false": False}[text.lower()]
+    except KeyError:
+        raise ValueError("must be true or false") from None
+
+
+def address(text: str) -> tuple[str, int] | None:
+    """Host and port; the host is this machine where only a port is said."""
+    host, _, port = text.rpartition(":")
+    if not re.fullmatch(r"\d{1,5}", port) or int(port) > 65_535 or (":" in text and not host):
+        raise ValueError("must be a port of this machine such as 9464, or 0.0.0.0:9464 for others")
+    return host.strip("[]") or "127.0.0.1", int(port)
+
+
+def webhook_url(text: str) -> str:
+    """The address that Telegram posts updates to."""
+    url = http_url(text)
+    if urlsplit(url).hostname == "api.telegram.org" or urlsplit(url).username:
+        raise ValueError(
+            "must be the https address at which Telegram reaches this bot, "
+            "such as https://news.example/telegram"
+        )
+    return url
+
+
+def secret(text: str) -> str:
+    """What Telegram shows with each update."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", text):
+        raise ValueError("must be 1 to 256 letters, digits, _ and -")
+    return text
+
+
+def listen(text: str) -> tuple[str, int]:
+    """Host and port, both."""
+    found = address(text)
+    if found is None:
+        raise ValueError("must be an address such as 127.0.0.1:8080")
+    return found
+
+
+def own_proxy(text: str) -> Proxies:
+    """A proxy for all, whatever its address; or none at all."""
+    if text.lower() == "none":
+        return Proxies()
+    proxy = Proxy.of(text)
+    return Proxies(proxy, proxy)
+
+
+def hosts(text: str) -> tuple[str, ...]:
+    """Hosts, as NO_PROXY has them."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    """A parser of one of some words, whatever their case."""
+
+    def parse(text: str) -> str:
+        for choice in choices:
+            if choice.lower() == text.lower():
+                return choice
+        raise ValueError(f"must be one of {', '.join(choices)}")
+
+    return parse
