@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 TODAY = date(2026, 11, 27)  # a Friday
 CATEGORIES = taxonomy.load()
-ITALIAN = {"china": "Cina", "watches": "Orologi", "style": "Stile"}
+SHOWN = {
+    "it": {"china": "Cina", "watches": "Orologi", "style": "Stile"},
+    "fr": {"china": "Chine", "watches": "Horlogerie", "style": "Mode"},
+}
 
 
 def source(number: int, name: str) -> Source:
@@ -65,12 +68,13 @@ def read(query: str, language: str = "en") -> Narrowed:
         query,
         sources=SOURCES,
         taxonomy=CATEGORIES,
-        shown=lambda slug: ITALIAN.get(slug, slug) if language == "it" else slug,
+        shown=lambda slug: SHOWN.get(language, {}).get(slug, slug),
         language=language,
         today=TODAY,
     )
 
 
+MONDAY = date(2026, 11, 23)
 VOGUES = Narrowed("", ("Vogue", "Vogue Italia"), frozenset({1, 2}))
 
 
@@ -121,6 +125,24 @@ def test_a_search_is_read_as_people_type_it(query: str, understood: Narrowed) ->
 )
 def test_a_search_is_read_in_italian_too(query: str, understood: Narrowed) -> None:
     assert read(query, "it") == understood
+
+
+@pytest.mark.parametrize(
+    ("query", "understood"),
+    [
+        ("résultats vogue depuis lundi", replace(VOGUES, words="résultats", since=MONDAY)),
+        ("prada depuis hier", Narrowed("prada", since=date(2026, 11, 26))),
+        ("prada depuis le 3 novembre", Narrowed("prada", since=date(2026, 11, 3))),
+        ("prada la semaine dernière", Narrowed("prada", since=date(2026, 11, 20))),
+        ("prada depuis une semaine", Narrowed("prada", since=date(2026, 11, 20))),
+        ("prada en Chine", Narrowed("prada", category="china")),
+        ("tourbillon horlogerie", Narrowed("tourbillon", category="watches")),
+        ("prada dans vogue", replace(VOGUES, words="prada")),
+        ("semaine de la mode", Narrowed("semaine de la mode")),
+    ],
+)
+def test_a_search_is_read_in_french_too(query: str, understood: Narrowed) -> None:
+    assert read(query, "fr") == understood
 
 
 @given(
