@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.handlers.conftest import Bureau
 
 
-async def set_up(bureau: Bureau, person: Person, channel: Room) -> BotMessage:
+async def set_up(person: Person, channel: Room) -> BotMessage:
     """A channel's administrator adds it; gives its picker, in their private chat."""
     await person.send("/settings")
     await person.tap("My channels and groups", await person.until("Settings"))
@@ -35,7 +35,7 @@ async def test_an_administrator_sets_a_channel_up_in_private(bureau: Bureau) -> 
     bo = await bureau.reader("Bo")
     channel = bureau.town.channel("Luxury Milan", [ana, bo], bot=False, username="luxmilan")
     ana.unread()
-    picker = await set_up(bureau, ana, channel)
+    picker = await set_up(ana, channel)
     assert picker.text.startswith("For @luxmilan")
     assert "Reply to this message" not in picker.text
     assert (await ana.tap("Style", picker)).text.startswith("You now follow Style")
@@ -66,7 +66,7 @@ async def test_an_administrator_sets_a_channel_up_in_private(bureau: Bureau) -> 
     assert (await ana.until("Settings")).text.startswith("Settings")
 
     # Another administrator manages it too; somebody else neither adds nor changes it.
-    main = await set_up(bureau, bo, channel)
+    main = await set_up(bo, channel)
     assert main.text.startswith("For @luxmilan")
     await bo.tap("Layout", main)
     await bo.tap("Headlines", await bo.next())
@@ -90,7 +90,7 @@ async def test_an_administrator_sets_a_channel_up_in_private(bureau: Bureau) -> 
 async def test_a_channels_posts_lead_into_the_bot_and_have_nothing_to_tap(bureau: Bureau) -> None:
     ana = await bureau.reader()
     channel = bureau.town.channel("Luxury Milan", [ana], bot=False)
-    picker = await set_up(bureau, ana, channel)
+    picker = await set_up(ana, channel)
     await ana.tap("Motor", picker)
     subscriber = await bureau.subscriber(channel)
     assert subscriber.next_at is not None
@@ -116,7 +116,7 @@ async def test_a_channels_posts_lead_into_the_bot_and_have_nothing_to_tap(bureau
 async def test_the_loss_of_a_channel_is_told_once_and_its_return_resumes(bureau: Bureau) -> None:
     ana = await bureau.reader()
     channel = bureau.town.channel("Luxury Milan", [ana], bot=False)
-    picker = await set_up(bureau, ana, channel)
+    picker = await set_up(ana, channel)
     await ana.tap("Motor", picker)
     await bureau.heard()
     ana.unread()
