@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
-    from storage.model import Coverage, Edition, EditionSection, EditionStory
+    from storage.model import Coverage, Edition, EditionSection, EditionStory, Unread
 
 MORNING_ENDS = 12
 EVENING_BEGINS = 18
+EVENINGS = {"es": 20}
+"""Language → the hour from which it says “good evening”, where that is another one."""
 NIGHT_ENDS = 4
 BETWEEN = ", "
 MOST_NAMED = 3
@@ -93,6 +95,8 @@ class Press:
         footer = self._footer(edition, language)
         if footer is not None:
             blocks.append((GAP, footer))
+        if edition.unread is not None:
+            blocks.append((GAP, self._unread(edition.unread, language)))
         shown = None
         if lead is not None:
             shown = preview_of(lead.article, private=private)
@@ -110,7 +114,7 @@ class Press:
         catch_up: bool,
     ) -> Piece:
         local = now.astimezone(ZoneInfo(zone))
-        time = time_of_day(local.hour)
+        time = time_of_day(local.hour, language)
         masthead = self._frames.get(
             (
                 "masthead",
@@ -235,6 +239,18 @@ class Press:
         )
         return footer.filled(whole)
 
+    def _unread(self, unread: Unread, language: str) -> Piece:
+        """Which followed categories are mostly in languages that are left out."""
+        return self._frames.get(
+            ("unread", language, unread),
+            lambda: self._fragment(
+                "edition_unread",
+                language,
+                categories=unread.categories,
+                languages=unread.languages,
+            ),
+        )
+
     def _count(self, category: str, count: int, language: str) -> Piece:
         return self._frames.get(
             ("count", language, category, count),
@@ -251,8 +267,8 @@ def ran_for(coverage: Coverage | None, zone: str) -> tuple[date, date, int] | No
     return None if first == last else (first, last, coverage.sources)
 
 
-def time_of_day(hour: int) -> str:
+def time_of_day(hour: int, language: str) -> str:
     """Which greeting an hour has: `morning`, `afternoon` or `evening`."""
-    if hour < NIGHT_ENDS or hour >= EVENING_BEGINS:
+    if hour < NIGHT_ENDS or hour >= EVENINGS.get(language, EVENING_BEGINS):
         return "evening"
     return "morning" if hour < MORNING_ENDS else "afternoon"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
     from datetime import date, datetime
 
-    from storage.model import Article, Edition, EditionStory
+    from storage.model import Article, Edition, EditionStory, Unread
     from templates.blocks import Block, RichText, Size
     from templates.filters import Filters
 
@@ -107,7 +107,7 @@ class PageBlocks:
         elif edition.span is Span.WEEK:
             key = "page_week"
         else:
-            key = f"page_{time_of_day(hour)}"
+            key = f"page_{time_of_day(hour, language)}"
         count, added, under = len(edition.stories), edition.added, edition.categories
 
         def greeting() -> Laid | None:
@@ -289,6 +289,24 @@ class PageBlocks:
             ("others", language, count),
             lambda: laid(blocks.paragraph(self._words.label("and_others", language, num=count))),
         )
+
+    def unread(self, unread: Unread, language: str) -> Laid | None:
+        """Which followed categories are mostly in languages that are left out."""
+
+        def line() -> Laid | None:
+            filters = self._words.filters(language)
+            return laid(
+                blocks.footer(
+                    self._words.label(
+                        "unread",
+                        language,
+                        names=filters.categories(unread.categories, MOST_NAMED),
+                        languages=filters.listed(map(filters.language, unread.languages)),
+                    )
+                )
+            )
+
+        return self._kept.get_or_make(("unread", language, unread), line)
 
     def footer(
         self, language: str, local: datetime, figures: Figures, *, settings: bool
