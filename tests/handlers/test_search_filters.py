@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 TODAY = date(2026, 11, 27)  # a Friday
 CATEGORIES = taxonomy.load()
-ITALIAN = {"china": "Cina", "watches": "Orologi", "style": "Stile"}
+SHOWN = {
+    "it": {"china": "Cina", "watches": "Orologi", "style": "Stile"},
+    "zh": {"china": "中国", "watches": "腕表", "style": "时尚"},
+}
 
 
 def source(number: int, name: str) -> Source:
@@ -65,7 +68,7 @@ def read(query: str, language: str = "en") -> Narrowed:
         query,
         sources=SOURCES,
         taxonomy=CATEGORIES,
-        shown=lambda slug: ITALIAN.get(slug, slug) if language == "it" else slug,
+        shown=lambda slug: SHOWN.get(language, {}).get(slug, slug),
         language=language,
         today=TODAY,
     )
@@ -121,6 +124,22 @@ def test_a_search_is_read_as_people_type_it(query: str, understood: Narrowed) ->
 )
 def test_a_search_is_read_in_italian_too(query: str, understood: Narrowed) -> None:
     assert read(query, "it") == understood
+
+
+@pytest.mark.parametrize(
+    ("query", "understood"),
+    [
+        ("业绩 vogue 周一以来", replace(VOGUES, words="业绩", since=date(2026, 11, 23))),
+        ("古驰 自昨天", Narrowed("古驰", since=date(2026, 11, 26))),
+        ("古驰 上周", Narrowed("古驰", since=date(2026, 11, 20))),
+        ("古驰 11月3日 至今", Narrowed("古驰", since=date(2026, 11, 3))),
+        ("陀飞轮 腕表", Narrowed("陀飞轮", category="watches")),
+        ("自然堂 业绩", Narrowed("自然堂 业绩")),
+        ("周一以来", Narrowed("周一以来")),
+    ],
+)
+def test_a_search_is_read_in_chinese_too(query: str, understood: Narrowed) -> None:
+    assert read(query, "zh") == understood
 
 
 @given(
