@@ -95,6 +95,7 @@ def main(
     languages = sorted(
         language_name(code, subscriber.language) for code in subscriber.taste.languages
     )
+    filters = context.services.renderer.filters(subscriber.language)
     held: tuple[tuple[str, Sheet, str], ...] = (
         ("hour", Sheet.HOUR, clock(subscriber.digest_minute)),
         ("days", Sheet.DAYS, days_of(context, subscriber, subscriber.days)),
@@ -105,7 +106,7 @@ def main(
         (
             "article_languages",
             Sheet.ARTICLES,
-            ", ".join(languages) or context.label("all_of_them", subscriber),
+            filters.commas(languages) or context.label("all_of_them", subscriber),
         ),
         ("sound", Sheet.SOUND, context.label(sound_of(subscriber), subscriber)),
         ("alerts", Sheet.ALERTS, str(len(alerts)) if alerts else off),

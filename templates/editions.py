@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 
 from storage.model import Layout
 from templates.filters import preview_of
+from templates.languages import locale_of
 from templates.message import Message
 from templates.pieces import GAP, LINE, PLACE, Piece, Pieces, joined, packed, under, words
+from templates.punctuation import punctuation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 MORNING_ENDS = 12
 EVENING_BEGINS = 18
 NIGHT_ENDS = 4
-BETWEEN = ", "
 MOST_NAMED = 3
 """Categories that a greeting names."""
 MOST_COUNTED = 5
@@ -228,7 +229,8 @@ class Press:
             largest = sorted(counts, key=lambda each: -each[1])[:MOST_COUNTED]
             others = sum(count for _, count in counts) - sum(count for _, count in largest)
             counts = [*(each for each in counts if each in largest), ("", others)]
-        whole = joined(BETWEEN, [self._count(*count, language) for count in counts])
+        between = punctuation(locale_of(language)).between_names
+        whole = joined(between, [self._count(*count, language) for count in counts])
         footer = self._frames.get(
             ("footer", language),
             lambda: self._fragment("edition_footer", language, counts=PLACE),

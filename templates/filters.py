@@ -30,6 +30,7 @@ from templates.labels import (
 )
 from templates.lists import commas, listed, order
 from templates.message import Preview
+from templates.punctuation import punctuation
 from templates.rich import escape
 from templates.text import clean, one_line, opening, quiet, shorten, visible, web_link
 from templates.times import Said, has_hour, said_time
@@ -63,6 +64,7 @@ class Filters:
         self._locale = locale
         self._translations = translations
         self._categories = categories
+        self.punctuation = punctuation(locale)
         self._patterns = {
             key: str(translations.pgettext(DATE_CONTEXT, pattern)) for key, pattern in DATES.items()
         }
@@ -157,7 +159,7 @@ class Filters:
         near = last - first < timedelta(days=7)
         pattern = "EEE" if near else self._patterns["day"]
         ends = [str(format_date(each, pattern, locale=self._locale)) for each in (first, last)]
-        return "–".join(ends)  # noqa: RUF001  # from one to the other
+        return self._patterns["from_to"] % {"first": ends[0], "last": ends[1]}
 
     def weekday(self, at: datetime, zone: str = "UTC") -> str:
         """`Tuesday 24 November`."""
@@ -178,7 +180,13 @@ class Filters:
     def moment(self, at: datetime, zone: str, now: datetime) -> str:
         """`Tue 24 Nov, 08:00`."""
         weekday = format_date(at.astimezone(ZoneInfo(zone)), "EEE", locale=self._locale)
-        return f"{weekday} {self.day(at, zone, now)}, {self.clock(at, zone)}"
+        day, clock = self.day(at, zone, now), self.clock(at, zone)
+        return self._patterns["moment"] % {"weekday": weekday, "day": day, "clock": clock}
+
+    def day_and_clock(self, at: datetime, zone: str, now: datetime | None) -> str:
+        """`24 Nov, 08:00`."""
+        day, clock = self.day(at, zone, now), self.clock(at, zone)
+        return self._patterns["day_and_clock"] % {"day": day, "clock": clock}
 
     def clock(self, at: datetime, zone: str = "UTC") -> str:
         """`08:05`."""

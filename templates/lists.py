@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from babel import Locale
 from babel.lists import format_list
 
+from templates.punctuation import punctuation
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -32,7 +34,7 @@ def listed(names: Sequence[str], locale: Locale) -> str:
 
 def commas(names: Iterable[str], locale: Locale) -> str:
     """Names one after another, without an “and”."""
-    return ("、" if locale.language == "zh" else ", ").join(names)
+    return punctuation(locale).between_names.join(names)
 
 
 def order(name: str, locale: Locale) -> tuple[bytes | str, str]:

@@ -276,7 +276,9 @@ class Renderer:
         environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
         environment.policies["ext.i18n.trimmed"] = True
         environment.filters.update(filters.all())
-        environment.globals.update(preview_of=preview_of, language=language)
+        environment.globals.update(
+            preview_of=preview_of, language=language, marks=filters.punctuation
+        )
         return _Tongue(environment, translations, filters)
 
 
