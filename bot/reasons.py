@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from digest.edition import FROM_ONE
+from digest.caps import FROM_ONE
 from digest.preview import Why
 from storage.model import ReasonKind
 

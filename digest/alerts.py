@@ -72,9 +72,9 @@ class AlertPlanner:
     async def plan(self, article_ids: Sequence[int], now: datetime) -> int:
         """Plan the alerts for articles that have just entered the archive.
 
-        A story is told once: who has had it, in an alert or because an earlier article suited
-        the same taste, is not alerted to another article of it; nor is who had an alert of the
-        same event that names one of its houses. In quiet hours an alert waits for their end. Nobody
+        A story is alerted to once: who was alerted to an article of it, by the ledger, is not
+        alerted to another; nor is who was to an article of the same event that names one of its
+        houses. In quiet hours an alert waits for their end. Nobody
         gets more in a day than wanted: the rest waits for the edition. What
         was sent as an alert is in no edition.
 
@@ -113,14 +113,10 @@ class AlertPlanner:
             events[article.event].append(article)
         planned = 0
         for article, suits in suited.items():
-            story = stories[article.story_id]
-            earlier = [each for each in story if each.id < article.id and not each.backlog]
-            wanted = {
-                key for key in suits if not any(matches(each, tastes[key]) for each in earlier)
-            }
-            if wanted:
-                same = [*story, *self._of_shared_house(article, events[article.event])]
-                planned += await self._plan_one(article, same, wanted, now)
+            if suits:
+                of_house = self._of_shared_house(article, events[article.event])
+                same = [*stories[article.story_id], *of_house]
+                planned += await self._plan_one(article, same, suits, now)
         return planned
 
     def _of_shared_house(self, article: Article, event: Sequence[Article]) -> list[Article]:

@@ -11,6 +11,7 @@ from functools import lru_cache, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from digest.caps import Caps
 from digest.events import news_of
 from digest.ranking import OLDEST, Candidate, best_for, preferences, span
 from storage.model import YOUR_WORDS, Edition, EditionSection, Span
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
     from digest.events import News
     from storage.model import Article, EditionStory, Reason, Taste
 
-FROM_ONE = 3
-"""Stories from one house or one source in one day's editions."""
-LESS_OF_ONE = 1
-"""Stories from one house of which the reader wants less."""
 TOP = 3
 """With so many stories an edition of a week begins, before its sections."""
 
@@ -81,7 +78,8 @@ class Slate:
             event: [copies[id_] for id_ in sorted(copies)] for event, copies in events.items()
         }
         self._entries: dict[tuple[int, bool], Candidate] = {}
-        self._weighed: dict[tuple[int, bool, tuple[Reason, ...]], Candidate] = {}
+        self._weighed: dict[tuple[int, bool, tuple[Reason, ...], frozenset[int]], Candidate] = {}
+        """By what the reader wants more or less of, too, and the sources that are hidden."""
         # By category, in the order of ids: what is new to a reader is the end of a list.
         self._filed: defaultdict[str, list[Article]] = defaultdict(list)
         self._worded: defaultdict[str, list[Article]] = defaultdict(list)
@@ -192,13 +190,13 @@ class Slate:
                 return None
             if not matches(article, reader.taste):
                 return None
-            entry = self._entry(article, copies, reader)
+            entry = self._entry(article, reader)
         else:
             news = self._news(copies, reader)
             if not news.articles:
                 return None
             article = min(news.articles, key=reader.best)
-            entry = self._entry(article, copies, reader, update=news.update)
+            entry = self._entry(article, reader, update=news.update)
         return entry if entry.fresh else None
 
     def _news(self, copies: Sequence[Article], reader: _Reader) -> News:
@@ -213,24 +211,23 @@ class Slate:
         oldest = self._now - self._oldest
         return news._replace(articles=[each for each in news.articles if each.published >= oldest])
 
-    def _entry(
-        self,
-        article: Article,
-        copies: Sequence[Article],
-        reader: _Reader,
-        *,
-        update: bool = False,
-    ) -> Candidate:
-        """The same for all readers but those who want more or less of what it is about."""
-        weighing = reader.weighing
+    def _entry(self, article: Article, reader: _Reader, *, update: bool = False) -> Candidate:
+        """The same for all readers but those who want more, less or nothing of what tells it."""
+        copies = self._copies[article.event]
+        weighing, off = reader.weighing, reader.taste.muted_sources
         preferred = preferences(article, weighing, self._houses) if weighing else ()
-        if preferred:
-            weighed = self._weighed.get((article.id, update, preferred))
+        if off and len(copies) > 1:
+            hidden = frozenset(each.source_id for each in copies if each.source_id in off)
+            copies = [each for each in copies if each.source_id not in hidden]
+        else:
+            hidden = frozenset()
+        if preferred or hidden:
+            weighed = self._weighed.get((article.id, update, preferred, hidden))
             if weighed is None:
                 weighed = Candidate(
                     article, copies, self._now, self._oldest, preferred, update=update
                 )
-                self._weighed[article.id, update, preferred] = weighed
+                self._weighed[article.id, update, preferred, hidden] = weighed
             return weighed
         entry = self._entries.get((article.id, update))
         if entry is None:
@@ -242,12 +239,12 @@ class Slate:
         self, reader: _Reader, entry: Candidate, full: Collection[int]
     ) -> Candidate | None:
         """An event as the best source tells it that is not `full`; None where no other suits."""
-        news = self._news(entry.copies, reader)
+        news = self._news(self._copies[entry.article.event], reader)
         others = [each for each in news.articles if each.source_id not in full]
         if not others:
             return None
         article = min(others, key=reader.best)
-        return self._entry(article, entry.copies, reader, update=news.update)
+        return self._entry(article, reader, update=news.update)
 
 
 class _Reader:
@@ -286,54 +283,6 @@ def _category(article: Article, taste: Taste) -> str:
     if section is None:
         raise ValueError(f"article {article.id} is in no category that is followed")
     return section
-
-
-class Caps:
-    """How much of each source and house a reader is shown on a day.
-
-    Args:
-        shown: What was shown already.
-        houses: Slugs of the categories that are houses.
-        less: Slugs of those of which the reader wants less: of a house, one story.
-    """
-
-    def __init__(
-        self, shown: Iterable[Article], houses: Collection[str], less: Collection[str] = ()
-    ) -> None:
-        self._houses = houses
-        self._less = less
-        self._by_source: Counter[int] = Counter()
-        self._by_house: Counter[str] = Counter()
-        for article in shown:
-            self.add(article)
-
-    def add(self, article: Article) -> None:
-        """One more is shown."""
-        self._by_source[article.source_id] += 1
-        self._by_house.update(slug for slug in article.categories if slug in self._houses)
-
-    def source_is_full(self, article: Article) -> bool:
-        """Whether there is no more room for its source."""
-        return self._by_source[article.source_id] >= FROM_ONE
-
-    def full_sources(self) -> set[int]:
-        """All sources for which there is no more room."""
-        return {source for source, count in self._by_source.items() if count >= FROM_ONE}
-
-    def full_house(self, article: Article) -> str | None:
-        """The first of its houses for which there is no more room."""
-        return next(
-            (
-                slug
-                for slug in article.categories
-                if slug in self._houses and self._by_house[slug] >= self.room_for(slug)
-            ),
-            None,
-        )
-
-    def room_for(self, house: str) -> int:
-        """How many stories of a house there may be."""
-        return LESS_OF_ONE if house in self._less else FROM_ONE
 
 
 def _within_caps(

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from digest.edition import FROM_ONE, Caps, Slate, matches
+from digest.caps import FROM_ONE, Caps
+from digest.edition import Slate, matches
 from digest.events import news_of
 from digest.first_edition import topped_up
 from digest.ranking import window

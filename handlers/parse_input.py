@@ -26,15 +26,25 @@ DAYS_AGO = {
     "altroieri": 2,
     "ieri altro": 2,
     "avantieri": 2,
+    "aujourd hui": 0,
+    "hier": 1,
+    "avant hier": 2,
+    "avant-hier": 2,
 }
 FILLERS = frozenset(
     {"on", "of", "for", "from", "the", "last", "il", "lo", "la", "l", "i", "di", "del", "dello"}
-    | {"della", "dell", "scorso", "scorsa", "ultimo", "ultima"}
+    | {"della", "dell", "scorso", "scorsa", "ultimo", "ultima", "until", "fino", "al"}
+    | {"le", "du", "de", "dernier", "dernière", "jusqu", "au"}
 )
 """Words around a day that say nothing: `of last Monday`, `di lunedì scorso`."""
+BEFORE_HOURS = frozenset({"at", "alle", "ore", "à", "vers"})
+"""Words before an hour that say nothing: `à 8h30`."""
+AFTERNOON = ("p", "du soir", "de l")
+"""How the words behind an hour begin that put it after noon: `8 h du soir`."""
 
 hour_of_day = re.compile(
-    r"(?P<hour>\d{1,2})(?:\s*[:.h点时]\s*(?P<minute>\d{2})分?|[h点时])?\s*(?P<half>[ap]\.?m\.?)?"
+    r"(?P<hour>\d{1,2})(?:\s*(?:[:.h点时]|heures)\s*(?P<minute>\d{2})分?|\s*(?:heures?|[h点时]))?"
+    r"\s*(?P<half>[ap]\.?m\.?|du matin|du soir|de l.après-midi)?"
 )
 four_digits = re.compile(r"(?P<hour>\d{2})(?P<minute>\d{2})(?P<half>)")
 iso_date = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})")
@@ -47,11 +57,11 @@ named_month = re.compile(
 
 
 def read_minute(text: str) -> int | None:
-    """An hour such as `7:35`, `07.35`, `0735`, `7`, `7pm`, `7h35` or `晚上7点`.
-
-    In minutes after midnight.
-    """
-    written = unicodedata.normalize("NFKC", text).strip().casefold()
+    """An hour such as `7:35`, `0735`, `7pm`, `à 7 h 35` or `晚上7点`, in minutes after midnight."""
+    words = unicodedata.normalize("NFKC", text).casefold().split()
+    while words and words[0] in BEFORE_HOURS:
+        words.pop(0)
+    written = " ".join(words)
     match = hour_of_day.fullmatch(written) or four_digits.fullmatch(written)
     if match is None:
         return chinese_input.minute_of(written)
@@ -59,7 +69,7 @@ def read_minute(text: str) -> int | None:
     if match["half"]:
         if not 1 <= hour <= 12:
             return None
-        hour = hour % 12 + (12 if match["half"].startswith("p") else 0)
+        hour = hour % 12 + (12 if match["half"].startswith(AFTERNOON) else 0)
     return hour * 60 + minute if hour < 24 and minute < 60 else None
 
 
@@ -68,8 +78,29 @@ def read_date(text: str, language: str, today: date) -> date | None:
 
     Without a year it is the next such day.
     """
-    written = unicodedata.normalize("NFKC", text).strip().casefold()
-    return written_date(written, language, lambda *parts: in_time(today, *parts))
+    words = date_words(day_words(text), language)
+    return written_date(" ".join(words), language, lambda *parts: in_time(today, *parts))
+
+
+def day_words(text: str) -> list[str]:
+    """The words of a day, without those around it that say nothing."""
+    written = unicodedata.normalize("NFKC", text).casefold()
+    words = written.translate(APOSTROPHES).split()
+    while words and words[0] in FILLERS:
+        words.pop(0)
+    while words and words[-1] in FILLERS:
+        words.pop()
+    return words
+
+
+def date_words(words: list[str], language: str) -> list[str]:
+    """The words of a date, the day first; of "Tuesday 24 November", the date says it all."""
+    if len(words) > 1 and weekday_called(words[0], language) is not None:
+        words = words[1:]
+    # "November 24" is "24 November".
+    if len(words) > 1 and words[0].isalpha() and month_called(words[0], language) is not None:
+        words = [words[1], words[0], *words[2:]]
+    return words
 
 
 def written_date(
@@ -94,12 +125,7 @@ def read_past_day(text: str, language: str, today: date) -> date | None:
 
     A name of a day is the last such day before today; a date without a year the last such date.
     """
-    written = unicodedata.normalize("NFKC", text).strip().casefold()
-    words = written.translate(APOSTROPHES).split()
-    while words and words[0] in FILLERS:
-        words.pop(0)
-    while words and words[-1] in FILLERS:
-        words.pop()
+    words = day_words(text)
     written = " ".join(words)
     if written in DAYS_AGO:
         return today - timedelta(days=DAYS_AGO[written])
@@ -109,13 +135,7 @@ def read_past_day(text: str, language: str, today: date) -> date | None:
     weekday = weekday_called(written, language)
     if weekday is not None:
         return today - timedelta(days=(today.weekday() - weekday - 1) % 7 + 1)
-    # "Tuesday 24 November": the date says it all.
-    if len(words) > 1 and weekday_called(words[0], language) is not None:
-        words = words[1:]
-    # "November 24" is "24 November".
-    if len(words) > 1 and words[0].isalpha() and month_called(words[0], language) is not None:
-        words[:2] = words[1::-1]
-    written = " ".join(words)
+    written = " ".join(date_words(words, language))
     return written_date(written, language, lambda *parts: past(today, *parts))
 
 

@@ -66,16 +66,22 @@ COMMANDS: dict[str, dict[str, str]] = {
         "help": "ayuda, ayúdame, comandos, cómo funciona, qué puedes hacer",
     },
     "fr": {
-        "start": "commencer, démarrer, début, reprendre, m'abonner",
-        "latest": "dernières, les dernières, actualités, actus, nouvelles, dernières nouvelles",
+        "start": "commencer, démarrer, début, reprendre, recommencer, m'abonner, s'abonner, "
+        "je m'abonne, abonnez-moi",
+        "latest": "dernières, les dernières, actualités, actualité, l'actualité, actus, les actus, "
+        "infos, les infos, nouvelles, dernières nouvelles, dernières actualités, derniers titres, "
+        "titres, quoi de neuf",
         "category": "catégorie, catégories, thèmes, sujets, choisir, rubriques, marques, maisons",
-        "digest": "mon édition, édition du jour",
-        "search": "chercher, rechercher, recherche",
-        "saved": "enregistrés, favoris, ma liste, à lire",
+        "digest": "mon édition, édition du jour, l'édition du jour, édition",
+        "search": "chercher, rechercher, recherche, trouver",
+        "saved": "enregistrés, articles enregistrés, favoris, ma liste, liste de lecture, "
+        "ma liste de lecture, à lire, à lire plus tard",
         "settings": "paramètres, réglages, préférences",
         "pause": "vacances, congés",
-        "stop": "arrêter, arrête, arrêtez, stopper, me désabonner, se désabonner",
-        "help": "aide, aidez-moi, aide-moi, commandes, comment ça marche",
+        "stop": "arrêter, arrête, arrêtez, stopper, me désabonner, se désabonner, désabonnement, "
+        "désabonnez-moi, me désinscrire, ça suffit, assez",
+        "help": "aide, à l'aide, aidez-moi, aide-moi, commandes, comment ça marche, "
+        "comment ça fonctionne, que savez-vous faire, que sais-tu faire",
     },
     "zh": {
         "start": "开始, 恢复, 订阅",
@@ -116,10 +122,14 @@ COURTESIES: dict[str, dict[Courtesy, str]] = {
         Courtesy.AGREED: "vale, de acuerdo, perfecto, genial, bien, claro",
     },
     "fr": {
-        Courtesy.GREETING: "bonjour, salut, bonsoir, coucou, ça va",
-        Courtesy.THANKS: "merci, merci beaucoup, merci bien, un grand merci",
-        Courtesy.GOODBYE: "au revoir, à demain, à bientôt, bonne nuit",
-        Courtesy.AGREED: "d'accord, oui, non, parfait, très bien, bien sûr, super",
+        Courtesy.GREETING: "bonjour, bonjour à vous, salut, bonsoir, coucou, ça va, "
+        "comment allez-vous, comment ça va",
+        Courtesy.THANKS: "merci, merci beaucoup, merci bien, un grand merci, merci à vous, "
+        "mille mercis, je vous remercie, parfait merci, ok merci",
+        Courtesy.GOODBYE: "au revoir, à demain, à bientôt, à plus tard, bonne nuit, "
+        "bonne journée, bonne soirée",
+        Courtesy.AGREED: "d'accord, oui, non, parfait, très bien, bien sûr, super, entendu, "
+        "compris, c'est noté, ça marche",
     },
     "zh": {
         Courtesy.GREETING: "你好, 您好, 嗨, 早, 早上好, 下午好, 晚上好",

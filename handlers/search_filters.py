@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
 LONGEST = 4
 """More words than a source, a category or a day has."""
-SINCE = frozenset({"since", "from", "after", "da", "dal", "dalla", "dall", "dallo", "dopo"})
-"""What stands before a day, in English and Italian; another language adds its own words."""
+SINCE = frozenset(
+    {"since", "from", "after", "da", "dal", "dalla", "dall", "dallo", "dopo"}
+    | {"depuis", "dès", "après"}
+)
+"""What stands before a day, in each language; another one adds its own words."""
 SPANS = {
     "today": 0,
     "oggi": 0,
@@ -37,13 +40,26 @@ SPANS = {
     "mese scorso": 30,
     "il mese scorso": 30,
     "ultimo mese": 30,
+    "aujourd hui": 0,
+    "cette semaine": 7,
+    "semaine dernière": 7,
+    "la semaine dernière": 7,
+    "une semaine": 7,
+    "ce mois": 30,
+    "ce mois-ci": 30,
+    "mois dernier": 30,
+    "le mois dernier": 30,
+    "un mois": 30,
     **chinese_input.SPANS,
 }
 """Stretches of days up to today, by how they are called; likewise."""
 BESIDE = frozenset(
     {"in", "from", "on", "by", "at", "about", "su", "da", "di", "dal", "dalla", "sul"}
+    | {"dans", "sur", "chez", "en"}
 )
 """What may stand before a source or a category."""
+BOUND = frozenset({"of", "the", "della", "del", "de", "la", "le", "du", "des"})
+"""What ties a category's name to the words before it: `semaine de la mode`."""
 EDITIONS = frozenset(
     {"business", "china", "france", "italia", "italy", "japan", "magazine", "marine", "uk", "usa"}
 )
@@ -113,6 +129,8 @@ def narrowed(
     for start, end in ends(words):
         name = without_preposition(words[start:end])
         meant = taxonomy.find(name)
+        if start and plain(words[start - 1]) in BOUND:
+            continue
         if meant is None or meant.kind not in {Kind.SECTION, Kind.MARKET}:
             continue
         # By another name of it, such as "fashion", a phrase may well be meant: "fashion week".

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from digest.edition import FROM_ONE
+from digest.caps import FROM_ONE
 from digest.preview import Why
 from handlers.edition import edition_above, named_edition
 from handlers.keyboards import button, equal_rows

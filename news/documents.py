@@ -7,19 +7,21 @@ functions, so that they weigh on the workers alone.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
 from news.filing.parts import parts_of
 from news.stories.headline_tokens import content_words
 from news.stories.near_duplicates import SKETCHED_TOKENS, sketch_of
+from news.stories.report import report_of
+from storage.model import houses_among
 from storage.upsert_rules import IndexedWords, body_print
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
+    from collections.abc import Mapping, Sequence
 
-    from news.entry import Entry, Page, Parsed, Reading
+    from news.entry import Entry, Page, Parsed, Reading, Report
     from news.filing.parts import Parts
     from news.filing.taxonomy import Taxonomy
     from storage.model import Filing
@@ -30,7 +32,7 @@ def warm() -> None:
     from news.entry import Entry  # noqa: PLC0415 — as above
     from news.text import language  # noqa: F401, PLC0415 — see `read`
 
-    _filed([Entry(guid="", link="", title="Gucci")], [None], ())
+    _filed([Entry(guid="", link="", title="Gucci")], [None], (), datetime.now(UTC))
 
 
 def read(document: bytes, reading: Reading, now: datetime) -> Parsed:
@@ -51,7 +53,7 @@ def read(document: bytes, reading: Reading, now: datetime) -> Parsed:
         now=now,
     )
     languages = _languages(parsed.entries, reading.language, parsed.language)
-    return replace(parsed, entries=_filed(parsed.entries, languages, reading.categories))
+    return replace(parsed, entries=_filed(parsed.entries, languages, reading.categories, now))
 
 
 def read_page(document: bytes, reading: Reading, now: datetime) -> Page:
@@ -90,7 +92,10 @@ def _languages(
 
 
 def _filed(
-    entries: Sequence[Entry], languages: Sequence[str | None], categories: tuple[str, ...]
+    entries: Sequence[Entry],
+    languages: Sequence[str | None],
+    categories: tuple[str, ...],
+    now: datetime,
 ) -> tuple[Entry, ...]:
     """The entries with all that is found out from their words.
 
@@ -101,6 +106,10 @@ def _filed(
     titles = [content_words(entry.title) for entry in entries]
     sketches = [_sketch(entry, cut.tokens) for entry, cut in zip(entries, parts, strict=True)]
     filings = _filings(entries, parts, categories)
+    reports = [
+        _report(entry, filed, words, now)
+        for entry, filed, words in zip(entries, filings, titles, strict=True)
+    ]
     return tuple(
         replace(
             entry,
@@ -109,9 +118,10 @@ def _filed(
             sketch=sketch,
             title_words=title_words,
             words=_indexed(cut.tokens, entry.body),
+            report=report,
         )
-        for entry, language, filed, sketch, title_words, cut in zip(
-            entries, languages, filings, sketches, titles, parts, strict=True
+        for entry, language, filed, sketch, title_words, cut, report in zip(
+            entries, languages, filings, sketches, titles, parts, reports, strict=True
         )
     )
 
@@ -127,6 +137,17 @@ def _filings(
         file(found, taxonomy, tags=piece.tags, source_categories=categories, link=piece.link)
         for piece, found in zip(pieces, read(parts, taxonomy), strict=True)
     ]
+
+
+def _report(
+    entry: Entry, filings: Sequence[Filing], words: tuple[str, ...], now: datetime
+) -> Report:
+    """By which its event is told, on the bot's own side."""
+    houses = _houses_of_worker()
+    named = {
+        slug: houses[slug] for slug in sorted({one.category for one in filings} & houses.keys())
+    }
+    return report_of(entry.title, entry.standfirst, entry.published or now, named, words)
 
 
 def _indexed(tokens: tuple[str, str, str], body: str | None) -> IndexedWords:
@@ -145,6 +166,13 @@ def taxonomy_of_worker() -> Taxonomy:
     from news.filing.taxonomy import load  # noqa: PLC0415 — see _filings
 
     return load()
+
+
+@cache
+def _houses_of_worker() -> Mapping[str, str]:
+    """The houses: slug → name."""
+    categories = taxonomy_of_worker().categories
+    return {slug: categories[slug].name for slug in houses_among(categories)}
 
 
 def _detected(*texts: str) -> str | None:

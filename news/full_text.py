@@ -122,4 +122,5 @@ def _completed(entry: Entry, page: Page) -> Entry:
         filings=page.filings or entry.filings,
         sketch=page.sketch or entry.sketch,
         words=None,
+        report=None,
     )

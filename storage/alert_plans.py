@@ -76,10 +76,12 @@ class AlertPlans(Plans):
         earlier = deliveries.alias()
         not_sent = ~exists().where(
             earlier.c.subscriber_id == subscribers.c.id,
-            earlier.c.kind == DeliveryKind.ALERT.value,
-            earlier.c.article_id.in_(list(same_news)),
+            # By the key, which with the subscriber is an index of its own.
+            earlier.c.key.in_(sorted({_key(each) for each in same_news})),
+            # As an expression: an index by states would lead through the alerts of all readers.
+            earlier.c.state.concat("").in_(_ON_ITS_WAY),
         )
-        key = f"alert:{article_id}"
+        key = _key(article_id)
         planned = 0
         async with self._db.write() as connection:
             rows = await connection.execute(
@@ -146,6 +148,11 @@ _AWAITED = union(
     ),
 )
 # Made once: every round that brings news asks it.
+
+
+def _key(article_id: int) -> str:
+    """The key of an alert's row."""
+    return f"alert:{article_id}"
 
 
 def _alerts_within(start: datetime, end: datetime) -> ScalarSelect[int]:

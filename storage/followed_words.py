@@ -56,6 +56,8 @@ class WordIndex:
     def find(self, text: str) -> tuple[str, ...]:
         """Those that stand in a text of tokens, each once, overlapping or not."""
         beginnings = self._beginnings
+        if not beginnings:
+            return ()
         tokens = text.split()
         found: dict[str, None] = {}
         for start, token in enumerate(tokens):

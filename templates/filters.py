@@ -49,6 +49,8 @@ NAME_LIMIT = 80
 PAGES = frozenset({Kind.SECTION, Kind.MARKET})
 """Kinds of categories that are pages of a newspaper; their names are translated."""
 
+_FIRST_OF_A_MONTH = {"fr": "d'er'"}
+"""Language → how its date patterns write the first day: “1er décembre”. CLDR's do not."""
 _HOST = re.compile(r"^[a-z]+://(?:www\.)?([^/?#]+)")
 
 
@@ -67,6 +69,11 @@ class Filters:
         self.punctuation = punctuation(locale)
         self._patterns = {
             key: str(translations.pgettext(DATE_CONTEXT, pattern)) for key, pattern in DATES.items()
+        }
+        first = _FIRST_OF_A_MONTH.get(locale.language, "d")
+        self._of_the_first = {
+            key: " ".join(first if part == "d" else part for part in pattern.split(" "))
+            for key, pattern in self._patterns.items()
         }
 
     def all(self) -> dict[str, Callable[..., object]]:
@@ -107,7 +114,7 @@ class Filters:
         local = at.astimezone(ZoneInfo(zone))
         # A template that has no `now` passes Jinja's undefined: then the year is named.
         same_year = isinstance(now, datetime) and now.astimezone(local.tzinfo).year == local.year
-        pattern = self._patterns["day" if same_year else "day_of_year"]
+        pattern = self._pattern("day" if same_year else "day_of_year", local)
         return str(format_datetime(local, pattern, locale=self._locale))
 
     def when(
@@ -152,23 +159,30 @@ class Filters:
             key = "yesterday" if ago else "today"
             return capital(str(self._translations.gettext(TIMES[key])))
         pattern = "weekday" if local.year == today.year else "weekday_of_year"
-        return capital(str(format_datetime(local, self._patterns[pattern], locale=self._locale)))
+        written = format_datetime(local, self._pattern(pattern, local), locale=self._locale)
+        return capital(str(written))
 
     def days(self, first: date, last: date) -> str:
         """`Mon–Wed`; the dates of days that are a week apart, or more."""  # noqa: RUF002
         near = last - first < timedelta(days=7)
-        pattern = "EEE" if near else self._patterns["day"]
-        ends = [str(format_date(each, pattern, locale=self._locale)) for each in (first, last)]
+        ends = [
+            str(format_date(each, "EEE" if near else self._pattern("day", each), self._locale))
+            for each in (first, last)
+        ]
         return self._patterns["from_to"] % {"first": ends[0], "last": ends[1]}
 
     def weekday(self, at: datetime, zone: str = "UTC") -> str:
         """`Tuesday 24 November`."""
         local = at.astimezone(ZoneInfo(zone))
-        return str(format_datetime(local, self._patterns["weekday"], locale=self._locale))
+        return str(format_datetime(local, self._pattern("weekday", local), locale=self._locale))
 
     def named_day(self, day: date) -> str:
         """`Tuesday 24 November`, of a day rather than of a moment."""
-        return str(format_date(day, self._patterns["weekday"], locale=self._locale))
+        return str(format_date(day, self._pattern("weekday", day), locale=self._locale))
+
+    def _pattern(self, key: str, day: date) -> str:
+        """How a date is written, the first of a month in its own way."""
+        return (self._of_the_first if day.day == 1 else self._patterns)[key]
 
     def language(self, code: str) -> str:
         """A language's name, such as `Italian`; its code where nobody knows it."""

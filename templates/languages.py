@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,10 +34,16 @@ def locale_of(language: str) -> Locale:
 
 
 def translations(language: str, folder: Path = LOCALES) -> NullTranslations:
-    """Read a language's catalogue, compiled in memory; the source language needs none."""
+    """A language's catalogue, read once while its file is the same; the source needs none."""
     path = folder / f"{language}.po"
     if not path.exists():
         return Translations()
+    file = path.stat()
+    return _compiled(path, file.st_mtime_ns, file.st_size)
+
+
+@lru_cache(maxsize=32)
+def _compiled(path: Path, _changed: int, _size: int) -> Translations:
     compiled = BytesIO()
     write_mo(compiled, read(path))
     compiled.seek(0)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, pass_context
 from markupsafe import Markup
 
 from storage.model import Article, Edition, EditionSection, EditionStory, Layout
@@ -20,17 +20,39 @@ from templates.message import Message, Preview
 from templates.text import clean, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
+    from types import CodeType
 
     from babel.support import NullTranslations
+    from jinja2.bccache import Bucket
+    from jinja2.runtime import Context
 
     from storage.model import Category
 
 _BLANK_LINES = re.compile(r"(?:(?<![^\S\n])[^\S\n]++)?\n(?:[^\S\n]*+\n){2,}+")
 _LINE_ENDS = re.compile(r"(?<![^\S\n])[^\S\n]++(?=\n)")
 _USERNAME = re.compile(r"[A-Za-z0-9_]{4,32}")
+
+
+class _CompiledTemplates(BytecodeCache):
+    """Templates that some language has compiled: their code is the same in all of them."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take the code of this very source, if it is known."""
+        bucket.code = self._known.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code for other languages, and other renderers."""
+        assert bucket.code is not None  # noqa: S101 - Jinja compiles before it asks to keep
+        self._known[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = _CompiledTemplates()
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +287,7 @@ class Renderer:
         filters = Filters(languages.locale_of(language), translations, self._categories)
         environment = Environment(
             loader=FileSystemLoader(languages.LOCALES.parent),
+            bytecode_cache=_COMPILED,
             extensions=["jinja2.ext.i18n"],
             autoescape=True,
             auto_reload=False,
@@ -275,7 +298,7 @@ class Renderer:
         )
         environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
         environment.policies["ext.i18n.trimmed"] = True
-        environment.filters.update(filters.all())
+        environment.filters.update({name: _later(each) for name, each in filters.all().items()})
         environment.globals.update(
             preview_of=preview_of, language=language, marks=filters.punctuation
         )
@@ -303,6 +326,16 @@ def _sample_of(category: str, title: str, standfirst: str, source: str, now: dat
         backlog=False,
         has_body=False,
     )
+
+
+def _later(written: Callable[..., object]) -> Callable[..., object]:
+    """The same filter, which Jinja asks when a template is rendered and never compiles away."""
+
+    @pass_context
+    def asked(_context: Context, /, *values: object, **named: object) -> object:
+        return written(*values, **named)
+
+    return asked
 
 
 def _finalize(value: object) -> object:

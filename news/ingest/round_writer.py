@@ -244,15 +244,8 @@ class Keeper:
 
     def _with_events(self, decision: Decision, now: datetime) -> Decision:
         """Tell which events its articles are of."""
-        events = tell_events(
-            decision.tellings,
-            decision.articles,
-            decision.stories,
-            self._events,
-            self._houses,
-            since=now - WINDOW,
-        )
-        return replace(decision, events=events)
+        events = tell_events(decision, self._events, self._houses, since=now - WINDOW)
+        return replace(decision, events=events, reports={})
 
     async def _store(self, group: Sequence[Brought], stories: Stories) -> None:
         rounds, words = [], {}

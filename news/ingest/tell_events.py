@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from news.stories.report import report_of
 from storage.event_model import EventLink
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
+    from news.entry import Report
+    from news.ingest.decide import Decision
     from news.stories.events import Events
     from news.stories.matching import Telling
-    from news.stories.report import Report
-    from storage.model import Article, NewArticle
+    from storage.model import Article
 
 
 class ToldEvent(NamedTuple):
@@ -39,9 +41,7 @@ class ToldEvent(NamedTuple):
 
 
 def tell_events(
-    tellings: Iterable[Telling],
-    articles: Iterable[NewArticle],
-    stories: Mapping[str, int],
+    decision: Decision,
     events: Events,
     houses: Mapping[str, str],
     *,
@@ -52,19 +52,22 @@ def tell_events(
     A first round brings years of old articles: those are left alone, each its own story's event.
 
     Args:
-        tellings: Of what is new, under the numbers that stand in for their stories.
-        articles: All that the round brings.
-        stories: Link → the story that it tells again.
+        decision: The round, each of its tellings under the number that stands in for its story.
         events: What was told in the last days; these are told too, then.
         houses: Slug → name.
         since: What was published before then is old.
     """
-    standfirsts = {article.link: article.standfirst for article in articles}
+    standfirsts = {article.link: article.standfirst for article in decision.articles}
     told: dict[str, ToldEvent] = {}
-    fresh = (one for one in tellings if one.published >= since)
+    fresh = (one for one in decision.tellings if one.published >= since)
     for telling in sorted(fresh, key=lambda one: one.published):
-        report = _report(telling, standfirsts.get(telling.link, ""), houses)
-        joined = events.tell(report, telling.story_id, stories.get(telling.link))
+        report = decision.reports.get(telling.link)
+        if report is None:
+            report = _report(telling, standfirsts.get(telling.link, ""), houses)
+        elif report.published != telling.published:
+            # Its source gives no date: it is of the moment when it was first seen.
+            report = replace(report, published=telling.published)
+        joined = events.tell(report, telling.story_id, decision.stories.get(telling.link))
         told[telling.link] = ToldEvent(
             telling.story_id if joined is None else joined.event,
             "" if joined is None else ", ".join(joined.why),

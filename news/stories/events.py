@@ -17,13 +17,14 @@ from math import log, sqrt
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
+from news.stories.report import written
 from news.stories.word_counts import word_counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from news.stories.report import Report
+    from news.entry import Report
 
 WINDOW = timedelta(days=3)
 """How far apart in time two reports may be of which one joins the other's event."""
@@ -201,13 +202,8 @@ class Events:
 
     def _by_words(self, report: Report, weights: Mapping[str, float]) -> int | None:
         """The nearest report of the event whose reports are near; None where none are."""
-        near: defaultdict[float, float] = defaultdict(float)
-        for term, weight in weights.items():
-            each = iter(self._postings.get(term, ()))
-            for number, theirs in zip(each, each, strict=True):
-                near[number] += weight * theirs
-        if not near or max(near.values()) < _ALIKE:
-            # Together they are no nearer than the nearest.
+        near = self._near(weights)
+        if not near:
             return None
         some = sorted((how, number) for number, how in near.items() if how > _FAR)
         votes: defaultdict[int, float] = defaultdict(float)
@@ -225,6 +221,25 @@ class Events:
         together = near[first] + sqrt(votes[event] / _NEAREST)
         return first if together / 2 >= _ALIKE else None
 
+    def _near(self, weights: Mapping[str, float]) -> Mapping[float, float]:
+        """How near each report is; none where even the nearest is not near enough.
+
+        The rarest terms come first: few reports have them, and what is left can soon bring none
+        near enough any more. It adds no more than its own length, as theirs is 1 at most.
+        """
+        near: defaultdict[float, float] = defaultdict(float)
+        postings, left = self._postings, 1.0
+        for term in sorted(weights, key=weights.__getitem__, reverse=True):
+            if left < _ALIKE**2 and max(near.values(), default=0.0) + sqrt(left) < _ALIKE:
+                return {}
+            weight = weights[term]
+            left = max(left - weight * weight, 0.0)
+            each = iter(postings.get(term, ()))
+            for number, theirs in zip(each, each, strict=True):
+                near[number] += weight * theirs
+        # Together they are no nearer than the nearest.
+        return near if max(near.values(), default=0.0) >= _ALIKE else {}
+
     def _by_anchors(self, report: Report) -> int | None:
         """The report that shares enough names and amounts, whatever its language."""
         if len(report.anchors) < 2:
@@ -233,9 +248,8 @@ class Events:
         for anchor, worth in self._worth(report.anchors).items():
             for number in self._anchored.get(anchor, ()):
                 found[number] += worth
-        for number in nlargest(_NEAREST, found, key=found.__getitem__):
-            if found[number] < _ANCHORED:
-                return None
+        enough = [number for number, worth in found.items() if worth >= _ANCHORED]
+        for number in nlargest(_NEAREST, enough, key=found.__getitem__):
             other = self._reports.get(number)
             if other and self._may_join(report, other) and self._is_enough(report, other):
                 return number
@@ -268,6 +282,6 @@ class Events:
                 for term in report.terms.keys() & other.terms
                 if " " not in term
             ]
-            words = (report.written(term) for _, term in sorted(rarest))
+            words = (written(report, term) for _, term in sorted(rarest))
             shown += [word for word in words if word and word.casefold() not in said]
         return tuple(dict.fromkeys(shown))[:_SHOWN]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from news.entry import Report
 from news.stories.figures import Figure, figures
 from news.stories.headline_tokens import TURNS, WORD, content_words, folded_word
 from news.stories.word_counts import word_counts
@@ -31,25 +31,10 @@ _IN_STANDFIRST = 0.35
 """Beside a word of the title: two that are side by side, and one of the standfirst alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """One article's telling of what happened."""
-
-    published: datetime
-    terms: Mapping[str, float]
-    """Words, and pairs of those side by side, folded: each with its share, at most 1."""
-    anchors: Mapping[str, str]
-    """What every language writes alike: houses, names, amounts. Each as a reader sees it."""
-    title: str
-    houses: frozenset[str] = frozenset()
-    """Slugs of those that it names."""
-    figures: tuple[str, ...] = ()
-    """The amounts in it, as a reader sees them."""
-
-    def written(self, term: str) -> str:
-        """A term as its title writes it; "" for one that is not there as one word."""
-        words = WORD.findall(self.title)
-        return next((word for word in words if term in content_words(word)), "")
+def written(report: Report, term: str) -> str:
+    """A term as the report's title writes it; "" for one that is not there as one word."""
+    words = WORD.findall(report.title)
+    return next((word for word in words if term in content_words(word)), "")
 
 
 def report_of(

@@ -4,10 +4,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import update
 
 from digest.alerts import AlertPlanner
 from storage.key_value import KeyValue
 from storage.model import DeliveryKind, DeliveryState, State
+from storage.schema import deliveries as table
 from tests.digest.conftest import MONDAY
 
 if TYPE_CHECKING:
@@ -73,13 +75,30 @@ async def test_a_story_is_alerted_to_once(paper: Paper, alerts: AlertPlanner) ->
     assert await alerts.plan([second], paper.time.now) == 0
 
 
-async def test_a_story_that_was_there_before_is_no_alert(
+async def test_only_what_was_really_alerted_holds_an_alert_back(
     paper: Paper, alerts: AlertPlanner
 ) -> None:
-    await alerted_reader(paper, 1, "motor")
-    first = await paper.article("Told in an edition", source="One")
+    early = await alerted_reader(paper, 1, "motor")
+    first = await paper.article("Told first", source="One")
+    assert await alerts.plan([first], paper.time.now) == 1
+    # Whoever asks for alerts after that was alerted to nothing, though the story was there.
+    late = await alerted_reader(paper, 2, "motor")
     second = await paper.article("Told again", source="Two", story=first)
-    assert await alerts.plan([second], paper.time.now) == 0
+    assert await alerts.plan([second], paper.time.now) == 1
+    third = await paper.article("Told once more", source="Three", story=first)
+    assert await alerts.plan([third], paper.time.now) == 0
+    alerted = {(row.subscriber_id, row.article_id) for row in await paper.ledger()}
+    assert alerted == {(early.id, first), (late.id, second)}
+
+
+async def test_an_alert_that_never_left_holds_none_back(paper: Paper, alerts: AlertPlanner) -> None:
+    await alerted_reader(paper, 1, "motor")
+    first = await paper.article("Told first", source="One")
+    await alerts.plan([first], paper.time.now)
+    async with paper.db.write() as connection:
+        await connection.execute(update(table).values(state=DeliveryState.FAILED.value))
+    second = await paper.article("Told again", source="Two", story=first)
+    assert await alerts.plan([second], paper.time.now) == 1
 
 
 async def test_quiet_hours_are_respected(paper: Paper, alerts: AlertPlanner) -> None:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.edition import FROM_ONE, LESS_OF_ONE, TOP, Slate, matches
+from digest.caps import FROM_ONE, LESS_OF_ONE
+from digest.edition import TOP, Slate, matches
 from digest.ranking import LONGEST, OLDEST, window
 from storage.model import Article, Coverage, Edition, Reason, ReasonKind, Span, Taste
 from tests.digest.conftest import MONDAY

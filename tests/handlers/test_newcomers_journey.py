@@ -1,4 +1,4 @@
-"""The newcomer's journey over HTTP, from /start to the first edition, in both languages."""
+"""The newcomer's journey over HTTP, from /start to the first edition, in each language."""
 
 from __future__ import annotations
 
@@ -17,16 +17,25 @@ if TYPE_CHECKING:
     from tests.handlers.conftest import Bureau
 
 WORDS = {
-    "en": ("Welcome to ON News", "Done", "What time", "Milan", "All set", "Good"),
-    "it": ("Ecco ON News", "Fatto", "A che ora", "Milano", "Tutto pronto", "Buon"),
+    "en": ("Welcome to ON News", "Motor", "Done", "What time", "Milan", "All set", "Good"),
+    "it": ("Ecco ON News", "Motori", "Fatto", "A che ora", "Milano", "Tutto pronto", "Buon"),
+    "fr": (
+        "Bienvenue sur ON News",
+        "Automobile",
+        "Terminé",
+        "À quelle heure",
+        "Milan",
+        "Tout est prêt",
+        "Bon",
+    ),
 }
 
 
-@pytest.mark.parametrize("language", ["en", "it"])
+@pytest.mark.parametrize("language", WORDS)
 async def test_four_taps_lead_from_start_to_the_first_edition(
     bureau: Bureau, language: str
 ) -> None:
-    welcome, done, hour, city, ready, greeting = WORDS[language]
+    welcome, motor, done, hour, city, ready, greeting = WORDS[language]
     ana = bureau.town.person("Ana Rossi", f"{language}-CH")
     await ana.start()
     greeted = await ana.next()
@@ -34,8 +43,8 @@ async def test_four_taps_lead_from_start_to_the_first_edition(
     kinds = greeted.body["reply_markup"]["inline_keyboard"]
     assert max(map(len, kinds)) == 2, "more in a row, and a phone cuts Sections off"
 
-    await ana.tap("Motor")
-    assert "✓ Motor" in " ".join((await ana.next()).labels)
+    await ana.tap(motor)
+    assert f"✓ {motor}" in " ".join((await ana.next()).labels)
     await ana.tap(done)
     assert hour in (await ana.next()).text
     await ana.tap("07:00")

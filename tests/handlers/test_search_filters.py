@@ -22,6 +22,7 @@ CATEGORIES = taxonomy.load()
 SHOWN = {
     "it": {"china": "Cina", "watches": "Orologi", "style": "Stile"},
     "zh": {"china": "中国", "watches": "腕表", "style": "时尚"},
+    "fr": {"china": "Chine", "watches": "Horlogerie", "style": "Mode"},
 }
 
 
@@ -74,6 +75,7 @@ def read(query: str, language: str = "en") -> Narrowed:
     )
 
 
+MONDAY = date(2026, 11, 23)
 VOGUES = Narrowed("", ("Vogue", "Vogue Italia"), frozenset({1, 2}))
 
 
@@ -140,6 +142,24 @@ def test_a_search_is_read_in_italian_too(query: str, understood: Narrowed) -> No
 )
 def test_a_search_is_read_in_chinese_too(query: str, understood: Narrowed) -> None:
     assert read(query, "zh") == understood
+
+
+@pytest.mark.parametrize(
+    ("query", "understood"),
+    [
+        ("résultats vogue depuis lundi", replace(VOGUES, words="résultats", since=MONDAY)),
+        ("prada depuis hier", Narrowed("prada", since=date(2026, 11, 26))),
+        ("prada depuis le 3 novembre", Narrowed("prada", since=date(2026, 11, 3))),
+        ("prada la semaine dernière", Narrowed("prada", since=date(2026, 11, 20))),
+        ("prada depuis une semaine", Narrowed("prada", since=date(2026, 11, 20))),
+        ("prada en Chine", Narrowed("prada", category="china")),
+        ("tourbillon horlogerie", Narrowed("tourbillon", category="watches")),
+        ("prada dans vogue", replace(VOGUES, words="prada")),
+        ("semaine de la mode", Narrowed("semaine de la mode")),
+    ],
+)
+def test_a_search_is_read_in_french_too(query: str, understood: Narrowed) -> None:
+    assert read(query, "fr") == understood
 
 
 @given(

@@ -1,19 +1,48 @@
 from __future__ import annotations
 
+import pickle
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bench.stories import OWN, b_cubed, join, read
+from news import documents
+from news.entry import Reading, Report
 from news.filing.classify import classify
 from news.filing.taxonomy import load
 from news.stories import events as events_module
 from news.stories.events import Events
 from news.stories.figures import figures
-from news.stories.report import Report, report_of
+from news.stories.report import report_of
 from storage.model import Kind
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
+
+
+_PHRASES = tuple(
+    f"{who} {what} {where}"
+    for who in ("Prada", "Versace", "A young designer", "The watch fair")
+    for what in ("opens a flagship", "shows its autumn line", "raises prices by 7%", "buys a mill")
+    for where in ("in Milan", "in Paris after the sale", "for €1.25bn", "")
+)
+
+
+class _Thorough(Events):
+    """Looks at every report that shares a term, as the definition says."""
+
+    def _near(self, weights: Mapping[str, float]) -> Mapping[float, float]:
+        near: dict[float, float] = {}
+        for term in sorted(weights, key=weights.__getitem__, reverse=True):
+            each = iter(self._postings.get(term, ()))
+            for number, theirs in zip(each, each, strict=True):
+                near[number] = near.get(number, 0.0) + weights[term] * theirs
+        return near if near and max(near.values()) >= events_module._ALIKE else {}
 
 
 def report(title: str, standfirst: str = "", *, hours: float = 0) -> Report:
@@ -51,6 +80,28 @@ def test_an_event_is_told_in_other_words_and_says_by_what() -> None:
     assert joined is not None
     assert joined.event == 1
     assert set(joined.why) == {"Prada", "Versace", "1.25 billion"}
+
+
+def test_a_worker_makes_the_report_that_the_archive_would_make_again() -> None:
+    item = """<item><title>Prada agrees to buy Versace for 1.25 billion euros</title>
+        <link>https://example.com/1</link><description>The deal ends Capri’s turnaround, Milan
+        hears, two years on.</description><pubDate>Mon, 02 Mar 2026 08:00:00 GMT</pubDate></item>"""
+    document = f"<rss version='2.0'><channel><title>Paper</title>{item}</channel></rss>".encode()
+    (entry,) = documents.read(document, Reading("https://example.com/feed"), NOW).entries
+
+    arrived = pickle.loads(pickle.dumps(entry)).report  # noqa: S301 — its own
+
+    assert arrived == report(entry.title, entry.standfirst)
+    assert arrived.houses == {"prada", "versace"}
+    assert arrived.figures == ("1.25 billion",)
+
+
+@given(st.lists(st.sampled_from(_PHRASES), min_size=2, max_size=40))
+def test_what_is_left_out_early_changes_no_event(titles: list[str]) -> None:
+    quick, thorough = Events(), _Thorough()
+    for number, title in enumerate(titles, 1):
+        told = report(title, hours=number)
+        assert quick.tell(told, number) == thorough.tell(told, number)
 
 
 def test_names_and_amounts_carry_an_event_across_languages() -> None:

@@ -55,7 +55,7 @@ def test_names_without_an_and_have_the_comma_of_their_language() -> None:
 
 def test_marks_between_parts_of_a_text_are_those_of_the_language() -> None:
     chinese, french = punctuation(locale_of("zh")), punctuation(locale_of("fr"))
-    assert (chinese.comma, chinese.colon, chinese.gap) == ("，", "：", "")  # noqa: RUF001
+    assert (chinese.comma, chinese.colon, chinese.gap) == ("，", "：", "")
     assert french.colon == "\N{NARROW NO-BREAK SPACE}: "
     assert punctuation(locale_of("it")) == punctuation(locale_of("en"))
 

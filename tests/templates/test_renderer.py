@@ -16,7 +16,7 @@ from handlers.listing import ListedStory
 from storage.model import Kind
 from templates import Renderer, labels
 from templates.labels import LABELS, Plural
-from templates.languages import languages
+from templates.languages import languages, translations
 from templates.message import Preview
 from templates.text import units
 from tests.templates.contexts import CATEGORIES
@@ -253,3 +253,21 @@ def test_a_script_of_its_own_finds_the_catalogue_of_its_language(tmp_path: Path)
         "pt_BR",
     ]
     assert renderer.label("follow", "zh") == "Follow"
+
+
+def test_compiling_a_template_asks_no_language_for_anything(renderer: Renderer) -> None:
+    """What is compiled in one language serves the others: nothing of it may be in the code."""
+    source = "{{ 'motor' | category }} {% if 'china' | category %}{% endif %}"
+    english, italian = (
+        renderer._tongue(language).environment.compile(source, raw=True)
+        for language in ("en", "it")
+    )
+    assert english == italian
+    assert "Motor" not in english
+
+
+def test_a_catalogue_that_changes_is_read_again(tmp_path: Path) -> None:
+    catalogue = tmp_path / "it.po"
+    for written in ("Buongiorno", "Buona sera"):
+        catalogue.write_text(f'msgid ""\nmsgstr ""\n\nmsgid "Hello"\nmsgstr "{written}"\n')
+        assert translations("it", tmp_path).gettext("Hello") == written

@@ -100,3 +100,13 @@ def test_in_a_list_from_the_newest_on_each_day_is_a_heading_once(
     days = [RENDERER.filters("en").day_group(now - ago, zone, now) for ago in sorted(moments)]
     headings = [day for place, day in enumerate(days) if not place or days[place - 1] != day]
     assert len(headings) == len(set(days))
+
+
+def test_french_writes_the_first_of_a_month_as_an_ordinal() -> None:
+    french = RENDERER.filters("fr")
+    first, second = (datetime(2026, 12, day, 9, tzinfo=UTC) for day in (1, 2))
+    assert french.weekday(first) == "mardi 1er décembre"
+    assert french.weekday(second) == "mercredi 2 décembre"
+    assert french.day(first, now=second) == "1er déc."
+    assert french.named_day(first.date()) == "mardi 1er décembre"
+    assert RENDERER.filters("en").weekday(first) == "Tuesday 1 December"

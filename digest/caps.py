@@ -1,0 +1,64 @@
+"""How much of one source and one house a reader is shown on a day. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from storage.model import Article
+
+FROM_ONE = 3
+"""Stories from one house or one source in one day's editions."""
+LESS_OF_ONE = 1
+"""Stories from one house of which the reader wants less."""
+
+
+class Caps:
+    """How much of each source and house a reader is shown on a day.
+
+    Args:
+        shown: What was shown already.
+        houses: Slugs of the categories that are houses.
+        less: Slugs of those of which the reader wants less: of a house, one story.
+    """
+
+    def __init__(
+        self, shown: Iterable[Article], houses: Collection[str], less: Collection[str] = ()
+    ) -> None:
+        self._houses = houses
+        self._less = less
+        self._by_source: Counter[int] = Counter()
+        self._by_house: Counter[str] = Counter()
+        for article in shown:
+            self.add(article)
+
+    def add(self, article: Article) -> None:
+        """One more is shown."""
+        self._by_source[article.source_id] += 1
+        self._by_house.update(slug for slug in article.categories if slug in self._houses)
+
+    def source_is_full(self, article: Article) -> bool:
+        """Whether there is no more room for its source."""
+        return self._by_source[article.source_id] >= FROM_ONE
+
+    def full_sources(self) -> set[int]:
+        """All sources for which there is no more room."""
+        return {source for source, count in self._by_source.items() if count >= FROM_ONE}
+
+    def full_house(self, article: Article) -> str | None:
+        """The first of its houses for which there is no more room."""
+        return next(
+            (
+                slug
+                for slug in article.categories
+                if slug in self._houses and self._by_house[slug] >= self.room_for(slug)
+            ),
+            None,
+        )
+
+    def room_for(self, house: str) -> int:
+        """How many stories of a house there may be."""
+        return LESS_OF_ONE if house in self._less else FROM_ONE
