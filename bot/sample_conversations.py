@@ -350,7 +350,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
         {"words": "", "searchable": False, "near": False},
     ],
     "welcome_back": _readers,
-    "which_city": _words(several=BOTH, late=BOTH),
+    "which_city": _words(several=BOTH, near=BOTH, late=BOTH),
     "which_date": _words(),
     "which_hour": _words(),
     "why": _why,

@@ -107,6 +107,10 @@ SAMPLE_VALUES: dict[str, Callable[[Sample], list[Values]]] = {
         {"category": category, "count": count}
         for category, count in (*(("motor", 7), ("motor", 1), ("gucci", 1000), (GONE, 2), ("", 9)),)
     ],
+    "edition_unread": lambda _: [
+        {"categories": ("china",), "languages": ("zh",)},
+        {"categories": ("china", "motor", "italy", "style"), "languages": ("zh", "it")},
+    ],
     "edition_footer": lambda sample: [{"counts": sample.of("counts") or "2"}],
     "left_out": _left_out,
     "layout_page": lambda sample: [

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
+from dataclasses import replace
 from functools import lru_cache, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from digest.caps import Caps
 from digest.events import news_of
 from digest.ranking import OLDEST, Candidate, best_for, preferences, span
+from digest.unread import UnreadLanguages
 from storage.model import YOUR_WORDS, Edition, EditionSection, Span
 from storage.search_words import between, muted, tokens
 
@@ -89,6 +91,7 @@ class Slate:
                 self._filed[category].append(article)
             for word in article.words:
                 self._worded[word].append(article)
+        self._unread = UnreadLanguages(self._filed, now - oldest)
 
     def edition(
         self,
@@ -120,18 +123,20 @@ class Slate:
         """
         reader = _Reader(taste, place_from, exclude, language)
         ranked = self._ranked(reader)
+        unread = self._unread.of(taste, place_from)
         if not ranked or size < 1:
-            return NOTHING
+            return replace(NOTHING, unread=unread)
         caps = Caps(shown_earlier, self._houses, taste.less)
         chosen, left_out = _within_caps(
             ranked, size, taste, caps, partial(self._from_another, reader)
         )
         if not chosen:
-            return NOTHING
+            return replace(NOTHING, unread=unread)
         stories: Mapping[str, Sequence[EditionStory]] = {}
         if more and left_out:
             stories = _not_shown(ranked, {each.article.event for each in chosen}, taste, more)
-        return _laid_out(chosen, left_out, stories, taste, span(self._oldest), since)
+        edition = _laid_out(chosen, left_out, stories, taste, span(self._oldest), since)
+        return edition if unread is None else replace(edition, unread=unread)
 
     def others(
         self,

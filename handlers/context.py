@@ -55,7 +55,9 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
 
         A reader's language is Telegram's, where ON News speaks it.
         """
-        return await self.readers.find_or_add(chat_of(update), self.language(update))
+        return await self.readers.find_or_add(
+            chat_of(update), self.language(update), language_code(update)
+        )
 
     async def own(self, update: Update) -> Subscriber:
         """Whoever wrote or tapped, as a subscriber: in a group, not the group."""
@@ -66,12 +68,11 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         if known is not None:
             return known
         own_chat = ChatOrTopic(user.id, 0, ChatKind.PRIVATE)
-        return await self.readers.add(own_chat, self.language(update))
+        return await self.readers.add(own_chat, self.language(update), language_code(update))
 
     def language(self, update: Update) -> str:
         """The language of whoever wrote, by what Telegram says of them."""
-        code = update.effective_user.language_code if update.effective_user else None
-        return self.services.renderer.match(code, self.services.defaults.language)
+        return self.services.renderer.match(language_code(update), self.services.defaults.language)
 
     def render(self, template: str, subscriber: Subscriber, /, **values: object) -> Message:
         """Render a message in the subscriber's language."""
@@ -230,6 +231,11 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         except BadRequest as error:
             if not unchanged(error):
                 raise
+
+
+def language_code(update: Update) -> str | None:
+    """What Telegram says of the language of whoever wrote; None where it says nothing."""
+    return update.effective_user.language_code if update.effective_user else None
 
 
 def preview_of(message: Message, *, first: bool) -> LinkPreviewOptions:

@@ -189,6 +189,9 @@ def edition_keyboard(
         look.append(_json(_label(renderer, "change_look", language), change))
     if look:
         lines.append(look)
+    if edition.unread is not None:
+        languages = _label(renderer, "article_languages", language)
+        lines.append([_json(languages, OpenSettings(Sheet.ARTICLES))])
     return _written(lines)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from digest.schedule import last_due, next_due
 from storage.model import Layout, State
+from templates.languages import SOURCE_LANGUAGE, primary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from handlers.origin import ChatOrTopic
     from storage.model import Level, Subject, Subscriber
     from storage.subscribers import Changes, Subscribers
+
+
+ARTICLE_LANGUAGES = ("en", "it", "es", "fr", "zh", "de", "ja")
+"""Those of which a reader chooses what to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +52,22 @@ class Readers:
         self._defaults = defaults
         self._clock = clock
 
-    async def find_or_add(self, chat: ChatOrTopic, language: str) -> Subscriber:
+    async def find_or_add(
+        self, chat: ChatOrTopic, language: str, code: str | None = None
+    ) -> Subscriber:
         """The subscriber of a chat; made with the defaults when it is new, or comes back.
 
         Args:
             chat: Whose.
             language: What a newcomer is spoken to in.
+            code: What their Telegram says of their own, where it does.
         """
         known = await self._subscribers.find(chat.id, chat.thread_id)
         if known is not None and known.state is not State.GONE:
             return known
-        return await self.add(chat, language)
+        return await self.add(chat, language, code)
 
-    async def add(self, chat: ChatOrTopic, language: str) -> Subscriber:
+    async def add(self, chat: ChatOrTopic, language: str, code: str | None = None) -> Subscriber:
         """Make a subscriber of a chat, or an active one again of one that was gone."""
         subscriber, _ = await self._subscribers.ensure(
             chat.id,
@@ -69,6 +77,7 @@ class Readers:
             zone=self._defaults.zone,
             digest_minute=self._defaults.digest_minute,
             layout=self._defaults.layout,
+            languages=languages_of(language, code),
             now=self._clock(),
         )
         return await self.scheduled(subscriber)
@@ -128,3 +137,14 @@ class Readers:
         return await self._subscribers.change(
             subscriber.id, next_at=next_due(subscriber, self._clock())
         )
+
+
+def languages_of(language: str, code: str | None = None) -> frozenset[str]:
+    """The languages of articles that a newcomer reads: their own, and English.
+
+    Args:
+        language: What they are spoken to in.
+        code: What their Telegram says, such as `de-AT`: German can be read here, though not spoken.
+    """
+    own = {primary(each) for each in (language, code or "")}
+    return frozenset({SOURCE_LANGUAGE, *own.intersection(ARTICLE_LANGUAGES)})

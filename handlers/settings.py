@@ -21,8 +21,9 @@ from handlers.live_sheet import (
 from handlers.memory import Awaited
 from handlers.open_questions import await_text
 from handlers.places import is_zone
+from handlers.readers import ARTICLE_LANGUAGES
 from handlers.settings_data import SetPlace, Sheet
-from handlers.settings_pages import ALERTS_A_DAY, ARTICLE_LANGUAGES, sheet
+from handlers.settings_pages import ALERTS_A_DAY, sheet
 from handlers.yours_page import yours
 from handlers.zones import chosen_zone, city_name, own_name, tapped_place
 from storage.model import EVERY_DAY

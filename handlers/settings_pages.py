@@ -12,6 +12,7 @@ from digest.schedule import local_date
 from handlers.callback_data import AskLocation, PickPage, Tab
 from handlers.keyboards import button, fitted_rows, rows, turning
 from handlers.places import CITIES
+from handlers.readers import ARTICLE_LANGUAGES
 from handlers.settings_data import (
     OpenSheet,
     Pause,
@@ -49,13 +50,12 @@ T = TypeVar("T")
 
 HOURS = (6, 7, 8, 9, 12, 17, 18, 20, 22)
 EVENINGS = (16, 17, 18, 19, 20, 21)
-ARTICLE_LANGUAGES = ("en", "it", "es", "fr", "zh", "de", "ja")
 QUIET = ((22 * 60, 7 * 60), (23 * 60, 8 * 60))
 ALERTS_A_DAY = (0, 1, 3, 5, 10, 20)
 PAUSES = (1, 3, 7)
 PER_PAGE = 16
 CHOSEN = "✓ "
-LONGEST_LABEL = 34
+LONGEST_LABEL = 40
 """Characters that a phone shows on a button with a row of its own."""
 
 
@@ -95,7 +95,6 @@ def main(
     languages = sorted(
         language_name(code, subscriber.language) for code in subscriber.taste.languages
     )
-    filters = context.services.renderer.filters(subscriber.language)
     held: tuple[tuple[str, Sheet, str], ...] = (
         ("hour", Sheet.HOUR, clock(subscriber.digest_minute)),
         ("days", Sheet.DAYS, days_of(context, subscriber, subscriber.days)),
@@ -106,7 +105,8 @@ def main(
         (
             "article_languages",
             Sheet.ARTICLES,
-            filters.commas(languages) or context.label("all_of_them", subscriber),
+            context.services.renderer.filters(subscriber.language).commas(languages)
+            or context.label("all_of_them", subscriber),
         ),
         ("sound", Sheet.SOUND, context.label(sound_of(subscriber), subscriber)),
         ("alerts", Sheet.ALERTS, str(len(alerts)) if alerts else off),
@@ -311,18 +311,18 @@ def alerts_rows(
         for slug in part(follows, page)
     ]
     hours = (subscriber.quiet_from, subscriber.quiet_to)
-    quiet = [
-        button(
-            chosen(context.label("no_quiet_hours", subscriber), when=hours == (None, None)),
-            SetQuiet(0, 0),
-        )
-    ]
+    none = button(
+        chosen(context.label("no_quiet_hours", subscriber), when=hours == (None, None)),
+        SetQuiet(0, 0),
+    )
+    quiet: list[InlineKeyboardButton] = []
     for start, end in QUIET:
         label = f"{start // 60:02}\u2013{end // 60:02}"
         quiet.append(button(chosen(label, when=hours == (start, end)), SetQuiet(start, end)))
     return [
         *grid(each, 2),
         *turns(context, subscriber, Sheet.ALERTS, page, len(follows)),
+        [none],
         quiet,
         [
             button(chosen(str(most), when=most == subscriber.alerts_a_day), SetAlertsADay(most))

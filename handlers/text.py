@@ -201,7 +201,9 @@ async def unknown(
     elif awaited is Awaited.DATE:
         answer = context.render("which_date", subscriber, words=words, now=context.now)
     elif awaited in {Awaited.CITY, Awaited.JOURNEY_CITY}:
-        answer = context.render("which_city", subscriber, words=words, several=False, late=False)
+        answer = context.render(
+            "which_city", subscriber, words=words, several=False, near=False, late=False
+        )
     else:
         answer = None
     searchable = bool(words) and len(words) <= search.LONGEST

@@ -55,7 +55,14 @@ async def chosen_zone(
     choices = (button(told_apart(context, subscriber, place), tap(place.id)) for place in found)
     await context.reply(
         update,
-        context.render("which_city", subscriber, words=text, several=bool(found), late=late),
+        context.render(
+            "which_city",
+            subscriber,
+            words=text,
+            several=bool(found),
+            near=not any(place.called for place in found),
+            late=late,
+        ),
         InlineKeyboardMarkup(rows(choices, 1)) if found else None,
     )
     return None
@@ -104,7 +111,9 @@ async def zone_of_location(update: Update, context: Context, subscriber: Subscri
     if zone is None:
         await context.reply(
             update,
-            context.render("which_city", subscriber, words="", several=False, late=True),
+            context.render(
+                "which_city", subscriber, words="", several=False, near=False, late=True
+            ),
             ReplyKeyboardRemove(),
         )
     return zone

@@ -172,6 +172,16 @@ class EditionSection:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """What is mostly written in languages that a reader leaves out."""
+
+    categories: tuple[str, ...]
+    """Followed ones, the one with the most such stories first."""
+    languages: tuple[str, ...]
+    """Of the stories that were left out, the most frequent first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Edition:
     """What one subscriber gets at one time: the digest, chosen and ordered."""
 
@@ -187,6 +197,8 @@ class Edition:
     """The category that the lead would stand under."""
     added: int = 0
     """How many of its stories are of nothing that the reader follows: a first edition's."""
+    unread: Unread | None = None
+    """None where what is followed is written in languages that the reader reads."""
 
     @property
     def categories(self) -> tuple[str, ...]:

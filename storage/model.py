@@ -25,6 +25,7 @@ from storage.edition_model import (
     ReasonKind,
     Settlement,
     Span,
+    Unread,
 )
 from storage.source_model import NewSource, Show, Source, SourceKind, SourceState
 from storage.taste import Level, Subject, Taste
@@ -73,6 +74,7 @@ __all__ = [
     "Subject",
     "Subscriber",
     "Taste",
+    "Unread",
 ]
 
 YOUR_WORDS = "your-words"

@@ -78,18 +78,20 @@ class Subscribers(Choices, WordChoices):
         zone: str,
         digest_minute: int,
         layout: Layout = Layout.SUMMARIES,
+        languages: frozenset[str] = frozenset(),
         now: datetime,
     ) -> tuple[Subscriber, bool]:
         """The subscriber of a chat, made if it is new; True if it was.
 
-        A new one is active, follows nothing, stands before the whole archive (place 0) and awaits
-        no edition. One that was gone is active again, with the settings it had.
+        A new one is active, follows nothing, reads articles in `languages` (none named means all),
+        stands before the whole archive (place 0) and awaits no edition. One that was gone is active
+        again, with the settings it had.
         """
         known = await self.find(chat_id, thread_id)
         if known is not None and known.state is not State.GONE:
             return known, False
         async with self._db.write() as connection:
-            nothing = await preferences.keep(connection, Taste())
+            nothing = await preferences.keep(connection, Taste(languages=languages))
             added = await connection.execute(
                 insert_new(subscribers, self._db.dialect).values(
                     chat_id=chat_id,

@@ -59,6 +59,7 @@ def extract_labels(
         for sample in texts:
             yield 0, "pgettext", (labels.SAMPLE_CONTEXT, sample), []
     yield 0, "gettext", labels.BEHIND_PAYWALL, ["Translators: behind a source's name"]
+    yield 0, "gettext", labels.AND_THEN, ["Translators: two clauses of a line"]
     for count in labels.COUNTS:
         yield 0, "pgettext", (labels.COUNT_CONTEXT, count), []
     yield 0, "pgettext", (labels.LIST_CONTEXT, labels.AND_MORE), ["Translators: other categories"]

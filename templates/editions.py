@@ -8,15 +8,15 @@ from zoneinfo import ZoneInfo
 from storage.model import Layout
 from templates.filters import preview_of
 from templates.languages import locale_of
+from templates.lists import between
 from templates.message import Message
 from templates.pieces import GAP, LINE, PLACE, Piece, Pieces, joined, packed, under, words
-from templates.punctuation import punctuation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
-    from storage.model import Coverage, Edition, EditionSection, EditionStory
+    from storage.model import Coverage, Edition, EditionSection, EditionStory, Unread
 
 MORNING_ENDS = 12
 EVENING_BEGINS = 18
@@ -94,6 +94,8 @@ class Press:
         footer = self._footer(edition, language)
         if footer is not None:
             blocks.append((GAP, footer))
+        if edition.unread is not None:
+            blocks.append((GAP, self._unread(edition.unread, language)))
         shown = None
         if lead is not None:
             shown = preview_of(lead.article, private=private)
@@ -229,13 +231,25 @@ class Press:
             largest = sorted(counts, key=lambda each: -each[1])[:MOST_COUNTED]
             others = sum(count for _, count in counts) - sum(count for _, count in largest)
             counts = [*(each for each in counts if each in largest), ("", others)]
-        between = punctuation(locale_of(language)).between_names
-        whole = joined(between, [self._count(*count, language) for count in counts])
+        comma = between(locale_of(language))
+        whole = joined(comma, [self._count(*count, language) for count in counts])
         footer = self._frames.get(
             ("footer", language),
             lambda: self._fragment("edition_footer", language, counts=PLACE),
         )
         return footer.filled(whole)
+
+    def _unread(self, unread: Unread, language: str) -> Piece:
+        """Which followed categories are mostly in languages that are left out."""
+        return self._frames.get(
+            ("unread", language, unread),
+            lambda: self._fragment(
+                "edition_unread",
+                language,
+                categories=unread.categories,
+                languages=unread.languages,
+            ),
+        )
 
     def _count(self, category: str, count: int, language: str) -> Piece:
         return self._frames.get(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -12,10 +12,12 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal
 from markupsafe import Markup
+from markupsafe import escape as markup_escape
 
 from storage.model import YOUR_WORDS, Kind
 from templates.labels import (
     AND_MORE,
+    AND_THEN,
     BEHIND_PAYWALL,
     CATEGORY_CONTEXT,
     COUNT_CONTEXT,
@@ -28,9 +30,8 @@ from templates.labels import (
     YOUR_WORDS_AMONG,
     YOUR_WORDS_NAME,
 )
-from templates.lists import commas, listed, order
+from templates.lists import commas, gap, listed, order
 from templates.message import Preview
-from templates.punctuation import punctuation
 from templates.rich import escape
 from templates.text import clean, one_line, opening, quiet, shorten, visible, web_link
 from templates.times import Said, has_hour, said_time
@@ -66,7 +67,7 @@ class Filters:
         self._locale = locale
         self._translations = translations
         self._categories = categories
-        self.punctuation = punctuation(locale)
+        self.gap = gap(locale)
         self._patterns = {
             key: str(translations.pgettext(DATE_CONTEXT, pattern)) for key, pattern in DATES.items()
         }
@@ -85,7 +86,8 @@ class Filters:
             "capital": capital,
             "clock": self.clock,
             "counted": self.counted,
-            "commas": self.commas,
+            "commas": in_markup(self.commas),
+            "clauses": in_markup(self.clauses),
             "day": self.day,
             "days": self.days,
             "example": self.example,
@@ -100,6 +102,7 @@ class Filters:
             "listed": self.listed,
             "number": self.number,
             "outlet": self.outlet,
+            "moment": self.moment,
             "name": name,
             "quiet": quiet,
             "shorten": shortened,
@@ -192,10 +195,11 @@ class Filters:
             return code
 
     def moment(self, at: datetime, zone: str, now: datetime) -> str:
-        """`Tue 24 Nov, 08:00`."""
-        weekday = format_date(at.astimezone(ZoneInfo(zone)), "EEE", locale=self._locale)
-        day, clock = self.day(at, zone, now), self.clock(at, zone)
-        return self._patterns["moment"] % {"weekday": weekday, "day": day, "clock": clock}
+        """`Tue 24 Nov, 08:00`, with the year unless it is that of `now`."""
+        local = at.astimezone(ZoneInfo(zone))
+        same_year = now.astimezone(local.tzinfo).year == local.year
+        pattern = self._patterns["moment" if same_year else "moment_of_year"]
+        return str(format_datetime(local, pattern, locale=self._locale))
 
     def day_and_clock(self, at: datetime, zone: str, now: datetime | None) -> str:
         """`24 Nov, 08:00`."""
@@ -224,6 +228,14 @@ class Filters:
     def commas(self, names: Iterable[str]) -> str:
         """`Style, Motor, China`: without an “and”, where more follows."""
         return commas(names, self._locale)
+
+    def clauses(self, texts: Iterable[str]) -> str:
+        """`Vogue, also in Elle`: what there is to say, one after another."""
+        pattern = str(self._translations.gettext(AND_THEN))
+        there = iter([each for each in texts if each])
+        return reduce(
+            lambda first, then: pattern % {"first": first, "then": then}, there, next(there, "")
+        )
 
     def listed(self, names: Iterable[str]) -> str:
         """`Style, Motor and China`."""
@@ -287,6 +299,11 @@ class Filters:
     def _is_page(self, slug: str) -> bool:
         category = self._categories.get(slug)
         return category is not None and category.kind in PAGES
+
+
+def in_markup(join: Callable[[Iterable[str]], str]) -> Callable[[Iterable[str]], Markup]:
+    """The same for texts some of which are markup already: the others are escaped."""
+    return lambda texts: Markup(join([str(markup_escape(each)) for each in texts]))  # noqa: S704
 
 
 def capital(text: str) -> str:

@@ -98,7 +98,10 @@ class FrontPages:
             return None
         local = now.astimezone(ZoneInfo(zone))
         end = self._blocks.footer(language, local, figures or Figures(), settings=settings)
-        last = () if end is None else (end,)
+        unread = None
+        if edition.unread is not None:
+            unread = self._blocks.unread(edition.unread, language)
+        last = tuple(each for each in (unread, end) if each is not None)
         above = _fitted(
             [
                 (self._blocks.date(language, local), None),

@@ -205,6 +205,7 @@ PAGE: dict[str, str | Plural] = {
     "at_today": "%(clock)s today",
     "at_yesterday": "yesterday %(clock)s",
     "at_day": "%(day)s, %(clock)s",
+    "unread": "%(names)s: most stories are in %(languages)s, so they are left out here.",
     "not_wanted": "not what you wanted?",
     # Below a story that is read here
     "continue_at": "Continue at %(source)s",
@@ -323,6 +324,8 @@ AND_MORE = "more"
 
 BEHIND_PAYWALL = "%(source)s (paywall)"
 """A source's name over an article that takes a subscription to read."""
+AND_THEN = "%(first)s, %(then)s"
+"""Two clauses of a line: “Vogue, also in Elle”. Names in a list are joined by `lists.py`."""
 FOLLOWED_CONTEXT = "words that are followed"
 YOUR_WORDS_NAME = "Your words"
 """What stands over the stories that a followed word brought, as if it were a category."""
@@ -347,8 +350,9 @@ DATES = {
     "weekday_of_year": "EEEE d MMMM y",
     "clock": "HH:mm",
     "from_to": "%(first)s–%(last)s",  # noqa: RUF001  # from one day to another
-    "moment": "%(weekday)s %(day)s, %(clock)s",
     "day_and_clock": "%(day)s, %(clock)s",
+    "moment": "EEE d MMM, HH:mm",
+    "moment_of_year": "EEE d MMM y, HH:mm",
 }
 """CLDR date patterns, translated like words: `M月d日 EEEE` is a translation of the first; and how
 dates made by them are put together."""

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 from babel import Locale
 from babel.lists import format_list
 
-from templates.punctuation import punctuation
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -34,7 +32,17 @@ def listed(names: Sequence[str], locale: Locale) -> str:
 
 def commas(names: Iterable[str], locale: Locale) -> str:
     """Names one after another, without an “and”."""
-    return punctuation(locale).between_names.join(names)
+    return between(locale).join(names)
+
+
+def between(locale: Locale) -> str:
+    """What stands between two names of a list."""
+    return "、" if locale.language == "zh" else ", "
+
+
+def gap(locale: Locale) -> str:
+    """What stands between two sentences: full-width punctuation brings its own space."""
+    return "" if locale.language == "zh" else " "
 
 
 def order(name: str, locale: Locale) -> tuple[bytes | str, str]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
     from datetime import date, datetime
 
-    from storage.model import Article, Edition, EditionStory
+    from storage.model import Article, Edition, EditionStory, Unread
     from templates.blocks import Block, RichText, Size
     from templates.filters import Filters
 
@@ -252,7 +252,7 @@ class PageBlocks:
         elif others:
             also = self._words.label("also_in", language, names=filters.listed(others))
         told = (self._outlet(story.article, language), also)
-        return filters.punctuation.comma.join(filter(None, told))
+        return filters.clauses(filter(None, told))
 
     def _outlet(self, article: Article, language: str) -> str:
         """Where an article is told, marked where it takes a subscription to read it there."""
@@ -291,6 +291,24 @@ class PageBlocks:
             lambda: laid(blocks.paragraph(self._words.label("and_others", language, num=count))),
         )
 
+    def unread(self, unread: Unread, language: str) -> Laid | None:
+        """Which followed categories are mostly in languages that are left out."""
+
+        def line() -> Laid | None:
+            filters = self._words.filters(language)
+            return laid(
+                blocks.footer(
+                    self._words.label(
+                        "unread",
+                        language,
+                        names=filters.categories(unread.categories, MOST_NAMED),
+                        languages=filters.listed(map(filters.language, unread.languages)),
+                    )
+                )
+            )
+
+        return self._kept.get_or_make(("unread", language, unread), line)
+
     def footer(
         self, language: str, local: datetime, figures: Figures, *, settings: bool
     ) -> Laid | None:
@@ -303,7 +321,7 @@ class PageBlocks:
             parts: list[RichText] = [chosen] if chosen else []
             if settings and address:
                 asked = self._words.label("not_wanted", language)
-                gap = self._words.filters(language).punctuation.gap
+                gap = self._words.filters(language).gap
                 parts += (
                     f"{chosen and BETWEEN}{asked if chosen else capital(asked)}{gap}",
                     blocks.link(self._words.label("settings", language), address),

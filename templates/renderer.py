@@ -100,20 +100,7 @@ class Renderer:
 
     def match(self, language_code: str | None, default: str) -> str:
         """The language that serves a reader whose Telegram speaks `language_code`."""
-        if default not in self.languages:
-            default = languages.SOURCE_LANGUAGE
-        wanted = (language_code or "").replace("_", "-").casefold()
-        known = {each.replace("_", "-").casefold(): each for each in self.languages}
-        if wanted in known:
-            return known[wanted]
-        primary = wanted.split("-")[0]
-        if not primary:
-            return default
-        if primary in known:
-            return known[primary]
-        return next(
-            (each for code, each in known.items() if code.split("-")[0] == primary), default
-        )
+        return languages.serving(language_code, self.languages, default)
 
     def message(self, template: str, language: str, /, **values: object) -> Message:
         """Render `<template>.html.j2`; a template sets `preview` to show a picture or a page.
@@ -299,9 +286,7 @@ class Renderer:
         environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
         environment.policies["ext.i18n.trimmed"] = True
         environment.filters.update({name: _later(each) for name, each in filters.all().items()})
-        environment.globals.update(
-            preview_of=preview_of, language=language, marks=filters.punctuation
-        )
+        environment.globals.update(preview_of=preview_of, language=language, gap=filters.gap)
         return _Tongue(environment, translations, filters)
 
 

@@ -65,6 +65,7 @@ class Desk:
         event: int | None = None,
         evidence: str = "",
         figures: tuple[str, ...] = (),
+        language: str = "en",
     ) -> int:
         """Store one article, of a known story or event if one is named; gives its id."""
         number = len(self.ids) + 1
@@ -77,7 +78,7 @@ class Desk:
             body=body,
             image=image,
             author=None,
-            language="en",
+            language=language,
             published=self.clock.now - timedelta(hours=hours_ago),
             filings=tuple(Filing(slug, "test") for slug in categories),
         )

@@ -31,8 +31,8 @@ BUTTONS = {
         "Time zone · Milan",
         "Layout · Summaries",
         "Language · English",
-        "News languages · All",
         "Sound · On",
+        "News languages · English",
         "Alerts · Off",
         "Pause · Off",
     ],
@@ -43,7 +43,7 @@ BUTTONS = {
         "Fuso orario · Milano",
         "Aspetto · Sommari",
         "Lingua · Italiano",
-        "Lingue di lettura · Tutte",
+        "Lingue di lettura · Inglese, Italiano",
         "Suono · Sì",
         "Avvisi · No",
         "Pausa · No",
@@ -227,9 +227,12 @@ async def test_the_language_changes_at_once(bureau: Bureau) -> None:
 async def test_languages_of_the_news_can_be_several(bureau: Bureau) -> None:
     ana = await bureau.reader()
     sheet = await opened(ana, "News languages")
+    assert "✓ English" in sheet.labels
     await ana.tap("Italian", sheet)
     sheet = await ana.next()
     await ana.tap("French", sheet)
+    sheet = await ana.next()
+    await ana.tap("✓ English", sheet)
     sheet = await ana.next()
     assert {"✓ Italian", "✓ French"} <= set(sheet.labels)
     assert (await bureau.subscriber(ana)).taste.languages == {"it", "fr"}

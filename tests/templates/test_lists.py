@@ -9,7 +9,6 @@ import pytest
 from templates.filters import Filters
 from templates.languages import locale_of, translations
 from templates.lists import commas, listed, order
-from templates.punctuation import punctuation
 
 
 @pytest.mark.parametrize(
@@ -51,13 +50,6 @@ def test_names_stand_in_the_order_in_which_a_reader_looks_for_them(
 def test_names_without_an_and_have_the_comma_of_their_language() -> None:
     assert commas(("FT", "WWD"), locale_of("fr")) == "FT, WWD"
     assert commas(("腕表", "珠宝"), locale_of("zh")) == "腕表、珠宝"
-
-
-def test_marks_between_parts_of_a_text_are_those_of_the_language() -> None:
-    chinese, french = punctuation(locale_of("zh")), punctuation(locale_of("fr"))
-    assert (chinese.comma, chinese.colon, chinese.gap) == ("，", "：", "")
-    assert french.colon == "\N{NARROW NO-BREAK SPACE}: "
-    assert punctuation(locale_of("it")) == punctuation(locale_of("en"))
 
 
 def test_dates_are_put_together_as_chinese_writes_them() -> None:

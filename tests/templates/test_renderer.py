@@ -16,7 +16,7 @@ from handlers.listing import ListedStory
 from storage.model import Kind
 from templates import Renderer, labels
 from templates.labels import LABELS, Plural
-from templates.languages import languages, translations
+from templates.languages import FALLBACKS, languages, serving, translations
 from templates.message import Preview
 from templates.text import units
 from tests.templates.contexts import CATEGORIES
@@ -37,7 +37,8 @@ LONGEST = "A house with rather a long name"
         ("it-CH", "it"),
         ("IT_it", "it"),
         ("en-US", "en"),
-        ("pt", "it"),
+        ("pt", "en"),
+        ("de", "it"),
         ("", "it"),
         (None, "it"),
     ],
@@ -49,7 +50,43 @@ def test_a_language_code_finds_the_language_that_serves_it(
 
 
 def test_a_default_that_is_not_spoken_is_english(renderer: Renderer) -> None:
-    assert renderer.match("pt", "tlh") == "en"
+    assert renderer.match("de", "tlh") == "en"
+
+
+@pytest.mark.parametrize(
+    ("there", "code", "language"),
+    [
+        (("en", "es", "it"), "pt", "es"),
+        (("en", "es", "it"), "pt-BR", "es"),
+        (("en", "es", "it"), "ca_ES", "es"),
+        (("en", "es", "it"), "gl", "es"),
+        (("en", "it"), "pt-br", "en"),
+        (("en", "es", "pt"), "pt-BR", "pt"),
+        (("en", "es", "pt_BR"), "pt", "pt_BR"),
+        (("en", "es", "pt_BR"), "pt-br", "pt_BR"),
+        (("en", "zh"), "zh-Hant", "zh"),
+        (("en", "zh"), "zh-TW", "zh"),
+        (("en", "zh"), "zh-hk", "zh"),
+        (("en", "zh"), "zh-Hans-CN", "zh"),
+        (("en", "zh", "zh_Hant"), "zh-Hant-TW", "zh_Hant"),
+        (("en", "zh", "zh_Hant"), "zh-TW", "zh_Hant"),
+        (("en", "zh", "zh_Hant"), "zh-hk", "zh_Hant"),
+        (("en", "zh", "zh_Hant"), "zh-cn", "zh"),
+        (("en", "zh_Hant"), "zh", "zh_Hant"),
+        (("en", "es", "it"), "de-AT", "it"),
+        (("en", "es", "it"), "-", "it"),
+    ],
+)
+def test_a_language_without_a_catalogue_is_served_by_the_nearest_one(
+    there: tuple[str, ...], code: str, language: str
+) -> None:
+    assert serving(code, there, "it" if "it" in there else "en") == language
+
+
+def test_every_fallback_names_languages_as_telegram_does() -> None:
+    for code, others in FALLBACKS.items():
+        assert all(each == each.casefold() and "_" not in each for each in (code, *others))
+        assert code not in others
 
 
 def test_a_language_that_is_not_spoken_is_answered_in_english(renderer: Renderer) -> None:
