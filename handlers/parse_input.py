@@ -30,21 +30,31 @@ DAYS_AGO = {
     "hier": 1,
     "avant hier": 2,
     "avant-hier": 2,
+    "hoy": 0,
+    "ayer": 1,
+    "anteayer": 2,
+    "antier": 2,
+    "antes de ayer": 2,
 }
 FILLERS = frozenset(
     {"on", "of", "for", "from", "the", "last", "il", "lo", "la", "l", "i", "di", "del", "dello"}
     | {"della", "dell", "scorso", "scorsa", "ultimo", "ultima", "until", "fino", "al"}
     | {"le", "du", "de", "dernier", "dernière", "jusqu", "au"}
+    | {"el", "día", "pasado", "pasada", "último", "última", "hasta"}
 )
 """Words around a day that say nothing: `of last Monday`, `di lunedì scorso`."""
-BEFORE_HOURS = frozenset({"at", "alle", "ore", "à", "vers"})
+BEFORE_HOURS = frozenset({"at", "alle", "ore", "à", "vers", "a", "las"})
 """Words before an hour that say nothing: `à 8h30`."""
-AFTERNOON = ("p", "du soir", "de l")
+AFTERNOON = ("p", "du soir", "de l'", "de l\N{RIGHT SINGLE QUOTATION MARK}", "de la tarde")
 """How the words behind an hour begin that put it after noon: `8 h du soir`."""
+SOME_AFTERNOON = {"de la noche": range(6, 12), "de la mañana": range(12, 13)}
+"""Words behind an hour → the hours that they put after noon: `8 de la noche`, unlike `1` of it."""
 
 hour_of_day = re.compile(
-    r"(?P<hour>\d{1,2})(?:\s*(?:[:.h点时]|heures)\s*(?P<minute>\d{2})分?|\s*(?:heures?|[h点时]))?"
-    r"\s*(?P<half>[ap]\.?m\.?|du matin|du soir|de l.après-midi)?"
+    r"(?P<hour>\d{1,2})(?:\s*(?:[:.h点时]|heures)\s*(?P<minute>\d{2})(?:分| ?h(?:oras|rs)?)?"
+    r"|\s*(?:heures?|horas?|hrs|[h点时]))?"
+    r"\s*(?P<half>[ap]\.?m\.?|du matin|du soir|de l.après-midi"
+    r"|de la (?:madrugada|mañana|tarde|noche))?"
 )
 four_digits = re.compile(r"(?P<hour>\d{2})(?P<minute>\d{2})(?P<half>)")
 iso_date = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})")
@@ -69,7 +79,8 @@ def read_minute(text: str) -> int | None:
     if match["half"]:
         if not 1 <= hour <= 12:
             return None
-        hour = hour % 12 + (12 if match["half"].startswith(AFTERNOON) else 0)
+        late = match["half"].startswith(AFTERNOON) or hour in SOME_AFTERNOON.get(match["half"], ())
+        hour = hour % 12 + (12 if late else 0)
     return hour * 60 + minute if hour < 24 and minute < 60 else None
 
 

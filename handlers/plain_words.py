@@ -54,16 +54,20 @@ COMMANDS: dict[str, dict[str, str]] = {
         "help": "aiuto, aiutami, comandi, menù, informazioni, come funziona, cosa sai fare",
     },
     "es": {
-        "start": "empezar, comenzar, inicio, reanudar, suscribirme",
-        "latest": "últimas, lo último, noticias, las noticias, últimas noticias, novedades",
-        "category": "categoría, categorías, temas, elegir, secciones, marcas",
-        "digest": "edición, mi edición, edición de hoy",
-        "search": "buscar, búsqueda",
-        "saved": "guardados, guardadas, mi lista",
+        "start": "empezar, comenzar, iniciar, inicio, reanudar, suscribirme, apúntame",
+        "latest": "últimas, lo último, noticias, las noticias, últimas noticias, titulares, "
+        "novedades, qué hay de nuevo, qué hay, hay novedades",
+        "category": "categoría, categorías, temas, elegir, secciones, marcas, firmas",
+        "digest": "edición, mi edición, edición de hoy, la edición de hoy, boletín",
+        "search": "buscar, busca, búsqueda, encontrar",
+        "saved": "guardados, guardadas, noticias guardadas, mi lista, lista de lectura, "
+        "mi lista de lectura, leer más tarde",
         "settings": "ajustes, configuración, opciones, preferencias",
-        "pause": "pausar, vacaciones",
-        "stop": "parar, para, detener, basta ya, cancelar suscripción, darme de baja",
-        "help": "ayuda, ayúdame, comandos, cómo funciona, qué puedes hacer",
+        "pause": "pausar, pausa, vacaciones",
+        "stop": "parar, para, detener, basta ya, no más, cancelar suscripción, "
+        "cancelar la suscripción, darme de baja, dame de baja, baja",
+        "help": "ayuda, ayúdame, comandos, menú, información, cómo funciona, qué puedes hacer, "
+        "qué sabes hacer",
     },
     "fr": {
         "start": "commencer, démarrer, début, reprendre, recommencer, m'abonner, s'abonner, "
@@ -72,7 +76,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "infos, les infos, nouvelles, dernières nouvelles, dernières actualités, derniers titres, "
         "titres, quoi de neuf",
         "category": "catégorie, catégories, thèmes, sujets, choisir, rubriques, marques, maisons",
-        "digest": "mon édition, édition du jour, l'édition du jour, édition",
+        "digest": "mon édition, édition du jour, l'édition du jour",
         "search": "chercher, rechercher, recherche, trouver",
         "saved": "enregistrés, articles enregistrés, favoris, ma liste, liste de lecture, "
         "ma liste de lecture, à lire, à lire plus tard",
@@ -116,10 +120,14 @@ COURTESIES: dict[str, dict[Courtesy, str]] = {
         Courtesy.AGREED: "va bene, sì, certo, perfetto, ottimo, bene, d'accordo, capito, bello",
     },
     "es": {
-        Courtesy.GREETING: "hola, buenos días, buenas tardes, buenas, qué tal, cómo estás",
-        Courtesy.THANKS: "gracias, muchas gracias, mil gracias",
-        Courtesy.GOODBYE: "adiós, hasta luego, hasta mañana, buenas noches",
-        Courtesy.AGREED: "vale, de acuerdo, perfecto, genial, bien, claro",
+        Courtesy.GREETING: "hola, hola qué tal, buenos días, buen día, buenas tardes, buenas, "
+        "qué tal, cómo estás",
+        Courtesy.THANKS: "gracias, muchas gracias, mil gracias, muchísimas gracias, "
+        "te lo agradezco, vale gracias, ok gracias, perfecto gracias",
+        Courtesy.GOODBYE: "adiós, hasta luego, hasta mañana, hasta pronto, nos vemos, chao, "
+        "buenas noches",
+        Courtesy.AGREED: "vale, de acuerdo, sí, perfecto, genial, estupendo, bien, muy bien, "
+        "claro, entendido",
     },
     "fr": {
         Courtesy.GREETING: "bonjour, bonjour à vous, salut, bonsoir, coucou, ça va, "

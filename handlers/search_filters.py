@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from news.filing.taxonomy import Taxonomy
     from storage.model import Source
 
-LONGEST = 4
+LONGEST = 5
 """More words than a source, a category or a day has."""
 SINCE = frozenset(
     {"since", "from", "after", "da", "dal", "dalla", "dall", "dallo", "dopo"}
     | {"depuis", "dès", "après"}
+    | {"desde", "después", "despues"}
 )
 """What stands before a day, in each language; another one adds its own words."""
 SPANS = {
@@ -50,12 +51,23 @@ SPANS = {
     "mois dernier": 30,
     "le mois dernier": 30,
     "un mois": 30,
+    "hoy": 0,
+    "esta semana": 7,
+    "semana pasada": 7,
+    "la semana pasada": 7,
+    "última semana": 7,
+    "ultima semana": 7,
+    "este mes": 30,
+    "mes pasado": 30,
+    "el mes pasado": 30,
+    "último mes": 30,
+    "ultimo mes": 30,
     **chinese_input.SPANS,
 }
 """Stretches of days up to today, by how they are called; likewise."""
 BESIDE = frozenset(
     {"in", "from", "on", "by", "at", "about", "su", "da", "di", "dal", "dalla", "sul"}
-    | {"dans", "sur", "chez", "en"}
+    | {"dans", "sur", "chez", "en", "de", "sobre"}
 )
 """What may stand before a source or a category."""
 BOUND = frozenset({"of", "the", "della", "del", "de", "la", "le", "du", "des"})

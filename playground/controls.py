@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 GUESTS = {
     "en": ("Clara", "Edward", "Harriet", "Oliver", "Imogen", "Arthur"),
     "it": ("Giulia", "Lorenzo", "Chiara", "Matteo", "Elena", "Pietro"),
+    "es": ("Lucía", "Álvaro", "Carmen", "Diego", "Paloma", "Javier"),
     "fr": ("Camille", "Étienne", "Margaux", "Julien", "Hélène", "Antoine"),
 }
 """Names of guests, by the language of their Telegram."""

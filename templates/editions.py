@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MORNING_ENDS = 12
 EVENING_BEGINS = 18
+EVENINGS = {"es": 20}
+"""Language → the hour from which it says “good evening”, where that is another one."""
 NIGHT_ENDS = 4
 MOST_NAMED = 3
 """Categories that a greeting names."""
@@ -113,7 +115,7 @@ class Press:
         catch_up: bool,
     ) -> Piece:
         local = now.astimezone(ZoneInfo(zone))
-        time = time_of_day(local.hour)
+        time = time_of_day(local.hour, language)
         masthead = self._frames.get(
             (
                 "masthead",
@@ -267,8 +269,8 @@ def ran_for(coverage: Coverage | None, zone: str) -> tuple[date, date, int] | No
     return None if first == last else (first, last, coverage.sources)
 
 
-def time_of_day(hour: int) -> str:
+def time_of_day(hour: int, language: str) -> str:
     """Which greeting an hour has: `morning`, `afternoon` or `evening`."""
-    if hour < NIGHT_ENDS or hour >= EVENING_BEGINS:
+    if hour < NIGHT_ENDS or hour >= EVENINGS.get(language, EVENING_BEGINS):
         return "evening"
     return "morning" if hour < MORNING_ENDS else "afternoon"

@@ -107,7 +107,7 @@ class PageBlocks:
         elif edition.span is Span.WEEK:
             key = "page_week"
         else:
-            key = f"page_{time_of_day(hour)}"
+            key = f"page_{time_of_day(hour, language)}"
         count, added, under = len(edition.stories), edition.added, edition.categories
 
         def greeting() -> Laid | None:

@@ -8,6 +8,7 @@ import { choose, toast } from "./overlays.js";
 const GUESTS = [
   { id: "en", name: "A guest who speaks English", note: "has never pressed Start" },
   { id: "it", name: "Un ospite che parla italiano", note: "non ha mai premuto Avvia" },
+  { id: "es", name: "Un invitado que habla español", note: "nunca ha pulsado Iniciar" },
   { id: "fr", name: "Un visiteur qui parle français", note: "n’a jamais touché Démarrer" },
 ];
 

@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 WORDS = {
     "en": ("Welcome to ON News", "Motor", "Done", "What time", "Milan", "All set", "Good"),
     "it": ("Ecco ON News", "Motori", "Fatto", "A che ora", "Milano", "Tutto pronto", "Buon"),
+    "es": (
+        "bienvenida a ON News",
+        "Motor",
+        "Listo",
+        "¿A qué hora",
+        "Milán",
+        "Todo listo",
+        "Buen",
+    ),
     "fr": (
         "Bienvenue sur ON News",
         "Automobile",

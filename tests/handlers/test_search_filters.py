@@ -162,6 +162,24 @@ def test_a_search_is_read_in_french_too(query: str, understood: Narrowed) -> Non
     assert read(query, "fr") == understood
 
 
+@pytest.mark.parametrize(
+    ("query", "understood"),
+    [
+        ("resultados vogue desde el lunes", replace(VOGUES, words="resultados", since=MONDAY)),
+        ("prada desde ayer", Narrowed("prada", since=date(2026, 11, 26))),
+        ("prada después del 3 de noviembre", Narrowed("prada", since=date(2026, 11, 3))),
+        ("prada la semana pasada", Narrowed("prada", since=date(2026, 11, 20))),
+        ("prada este mes", Narrowed("prada", since=date(2026, 10, 28))),
+        ("prada en China", Narrowed("prada", category="china")),
+        ("tourbillon en relojes", Narrowed("tourbillon", category="watches")),
+        ("prada en vogue", replace(VOGUES, words="prada")),
+        ("semana de la moda", Narrowed("semana de la moda")),
+    ],
+)
+def test_a_search_is_read_in_spanish_too(query: str, understood: Narrowed) -> None:
+    assert read(query, "es") == understood
+
+
 @given(
     st.lists(
         st.sampled_from(

@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 
 EVENING = datetime(2026, 10, 23, 17, 0, tzinfo=UTC)
 """A Friday; on Sunday the clocks of Milan go back."""
+HEADLINES = (
+    "A coachbuilder opens its order book",
+    "Bentley trims its workforce in Crewe",
+    "Ferrari recalls a gearbox in Japan",
+    "A Lagonda of 1939 goes under the hammer",
+    "Porsche and Rimac part ways",
+    "McLaren borrows from its owners in Bahrain",
+)
+"""News of as many events: what was told of one is no news any more."""
 
 
 class Clock:
@@ -55,8 +64,8 @@ class Days:
         await archive.newsroom.refresh_all(await archive.sources.all())
 
     async def print_a_story(self) -> str:
+        title = HEADLINES[self.printed]
         self.printed += 1
-        title = f"Number {self.printed}: a coachbuilder opens its order book"
         self.town.newsstand.publish(title, feed="motor", categories=["Motor"])
         await self.fetch()
         return title

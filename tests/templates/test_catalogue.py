@@ -71,6 +71,18 @@ def test_a_text_that_equals_english_is_listed_as_the_same(language: str) -> None
     assert equal == listed, "translate it, or list it in same_as_english.toml"
 
 
+def test_french_sets_its_marks_apart_with_a_narrow_space() -> None:
+    apart = "\N{NARROW NO-BREAK SPACE}"
+    for message in read(LOCALES / "fr.po"):
+        if not message.id or message.context == DATE_CONTEXT:
+            continue
+        for target in texts(message)[1]:
+            assert not re.search(rf"[^{apart}\d][;!?»]|[^{apart}\d]:(?!//)|«[^{apart}]", target), (
+                target
+            )
+            assert "'" not in target, target
+
+
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_translation_is_spaced_as_its_source(language: str) -> None:
     for message in read(LOCALES / f"{language}.po"):

@@ -228,6 +228,16 @@ def test_the_greeting_goes_with_the_hour_where_the_reader_is(renderer: Renderer)
     }
 
 
+def test_a_spaniard_is_wished_a_good_evening_later(renderer: Renderer) -> None:
+    greetings = [
+        plain(sent(renderer, edition(), language="es", now=MORNING.replace(hour=hour)).parts[0])
+        .split("\n")[1]
+        .split(".")[0]
+        for hour in (7, 12, 18, 19)
+    ]
+    assert greetings == ["Buenos días", "Buenas tardes", "Buenas tardes", "Buenas noches"]
+
+
 def test_a_long_edition_is_split_between_stories(renderer: Renderer) -> None:
     long = tuple(
         EditionStory(article(number, "headline " * 20, standfirst="words " * 100))
