@@ -11,10 +11,11 @@ from markupsafe import Markup
 from bot.samples import GONE
 from digest.preview import Why
 from handlers.callback_data import Scope, Tab
-from handlers.listing import ListedStory, lengths
+from handlers.listing import lengths
 from handlers.privacy import Policy
 from handlers.search_filters import Narrowed
 from handlers.settings_data import Sheet
+from handlers.tellings import ListedStory
 from news.health import TROUBLE, Condition, Health
 from storage.model import (
     ChatKind,

@@ -37,9 +37,12 @@ _by_order = attrgetter("order")
 
 def matches(article: Article, taste: Taste) -> bool:
     """Whether an article suits a taste: followed, in a language that is read, and not muted."""
+    return taste.follows_one_of(article.categories, article.words) and let_in(article, taste)
+
+
+def let_in(article: Article, taste: Taste) -> bool:
+    """Whether a taste does not keep an article out, whatever it follows."""
     categories = article.categories
-    if not taste.follows_one_of(categories, article.words):
-        return False
     if taste.languages and article.language and article.language not in taste.languages:
         return False
     if taste.muted_categories and not taste.muted_categories.isdisjoint(categories):

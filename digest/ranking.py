@@ -194,7 +194,8 @@ def best_for(taste: Taste, language: str = "") -> Callable[[Article], tuple[Any,
 
     Args:
         taste: What the reader chose.
-        language: The reader's own, whose tellings come before others; "" for none.
+        language: The reader's own, whose tellings come before others that are as free to read;
+            "" for none.
     """
     if not (taste.more_sources or taste.less_sources or language):
         return best
@@ -204,6 +205,7 @@ def best_for(taste: Taste, language: str = "") -> Callable[[Article], tuple[Any,
             not article.pinned,
             article.source_id in taste.less_sources,
             article.source_id not in taste.more_sources,
+            article.paywall,
             bool(language) and article.language not in {None, language},
             *best(article),
         )

@@ -16,9 +16,10 @@ from handlers.callback_data import (
     TurnMore,
 )
 from handlers.keyboards import button, replaced, send_to_friend, turning
-from handlers.listing import Listing, checked, follow_button, listed, other_sources
+from handlers.listing import Listing, checked, follow_button, listed
 from handlers.origin import chat_of
 from handlers.rich_methods import send_rich
+from handlers.tellings import other_sources, seen
 from handlers.yours_data import AboutStory
 from storage.model import ChatKind, Kind, Layout
 from templates.article_page import article_page
@@ -52,7 +53,8 @@ async def show_card(
     """Send a card, in the subscriber's language."""
     services = context.services
     services.memory.read.put(subscriber.chat_id, article.id, context.now)
-    event = await services.articles.of_events([article.event])
+    every = await services.articles.of_events([article.event])
+    event = seen(article, every, subscriber.taste)
     card = services.renderer.card(
         article,
         language=subscriber.language,

@@ -11,6 +11,7 @@ from handlers.callback_data import Scope, SetUp, Turn
 from handlers.keyboards import button
 from handlers.listing import DEFAULT_SIZE, follow_button
 from handlers.share_links import mark_of, sender_of
+from handlers.tellings import seen
 from templates.text import web_link
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ async def show_story(
     if newcomer(subscriber):
         keyboard = await landing_rows(context, subscriber, article)
     else:
-        event = await context.services.articles.of_events([article.event])
+        every = await context.services.articles.of_events([article.event])
+        event = seen(article, every, subscriber.taste)
         keyboard = await card_rows(context, subscriber, article, reports=len(event))
     # The first row is what can be read; what can be followed stands right below it.
     keyboard[1:1] = follow_row(context, subscriber, article)

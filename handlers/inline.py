@@ -17,6 +17,7 @@ from handlers.callback_codec import base36, from_base36
 from handlers.context import preview_of
 from handlers.search import LONGEST
 from handlers.share_links import UNCOUNTED, code_for
+from handlers.tellings import told
 from storage.model import State, Taste
 from storage.searching import SearchResult
 from templates.text import one_line, shorten, web_link
@@ -60,11 +61,15 @@ async def inline(update: Update, context: Context) -> None:
     found: list[Article] = []
     if not text.startswith("#") and offset <= FURTHEST:
         whose = query.from_user.id
-        found = await matching(context, subscriber, text, category, offset=offset, whose=whose)
+        found = await matching(
+            context, subscriber, text, category, language, offset=offset, whose=whose
+        )
         if not found and category is None and not offset:
             meant = next(iter(context.services.taxonomy.suggest(text[:LONGEST], 1)), None)
         if meant is not None:
-            found = await matching(context, subscriber, text, meant, offset=offset, whose=whose)
+            found = await matching(
+                context, subscriber, text, meant, language, offset=offset, whose=whose
+            )
     await query.answer(
         [
             result(context, language, article, list_code(context, subscriber, article))
@@ -124,6 +129,7 @@ async def matching(
     subscriber: Subscriber | None,
     text: str,
     category: Category | None,
+    language: str,
     *,
     offset: int,
     whose: int,
@@ -134,7 +140,10 @@ async def matching(
     if not text or category is not None:
         follows = frozenset({category.slug}) if category else frozenset[str]()
         taste = Taste(follows=follows, languages=languages)
-        return await articles.latest(taste, limit=limit, offset=offset)
+        latest = await articles.latest(taste, limit=limit, offset=offset)
+        reader = subscriber.taste if subscriber else Taste()
+        stories = await told(context, latest, reader, taste, language)
+        return [story.article for story in stories]
     return await articles.search(
         text[:LONGEST], languages=languages, limit=limit, offset=offset, whose=whose
     )

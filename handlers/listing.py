@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -23,6 +22,7 @@ from handlers.callback_data import (
 )
 from handlers.keyboards import button, numbers
 from handlers.search_filters import Narrowed, narrowed
+from handlers.tellings import told
 from handlers.word_offers import offered
 from handlers.yours_data import About, OpenScale, Origin
 from storage.article_filters import SearchFilter
@@ -30,8 +30,6 @@ from storage.model import Taste
 from storage.searching import SearchResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from handlers.context import Context
     from storage.model import Article, Subscriber
     from templates import Message
@@ -70,16 +68,6 @@ class Listing:
     """What the articles are like; its own event is left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListedStory:
-    """One story of a list."""
-
-    article: Article
-    """The one of its articles that is shown."""
-    also_in: tuple[str, ...] = ()
-    """Names of other sources that tell it, the weightiest first."""
-
-
 class Lengths(NamedTuple):
     """How many units a list shows of a headline, a standfirst and a source's name."""
 
@@ -102,7 +90,10 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
     if wanted.scope is Scope.SEARCH:
         wanted = await understood(context, subscriber, wanted)
     found = await articles_of(context, subscriber, wanted)
-    shown, more = found[: wanted.size], len(found) > wanted.size
+    taste, language = subscriber.taste, subscriber.language
+    among = shown_among(wanted, taste)
+    stories = await told(context, found[: wanted.size], taste, among, language)
+    more = len(found) > wanted.size
     message = context.render(
         "list",
         subscriber,
@@ -110,7 +101,7 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
         category=wanted.category,
         query=wanted.query if wanted.asked is None else wanted.asked.words,
         narrowed=wanted.asked,
-        stories=await told(context, shown),
+        stories=stories,
         by_day=wanted.scope not in {Scope.SEARCH, Scope.SAVED},
         cut=isinstance(found, SearchResult) and found.cut,
         first=wanted.offset + 1,
@@ -119,7 +110,7 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
         now=context.now,
     )
     lines = [
-        *numbers([article.id for article in shown], first=wanted.offset + 1, width=7),
+        *numbers([story.article.id for story in stories], first=wanted.offset + 1, width=7),
         page_row(context, subscriber, wanted, more=more),
         *await scope_rows(context, subscriber, wanted),
     ]
@@ -142,19 +133,16 @@ async def understood(context: Context, subscriber: Subscriber, wanted: Listing) 
     return replace(wanted, asked=asked)
 
 
-async def told(context: Context, articles: Sequence[Article]) -> list[ListedStory]:
-    """Articles as stories of a list, with who else tells each of them."""
-    events: defaultdict[int, list[Article]] = defaultdict(list)
-    for article in await context.services.articles.of_events({each.event for each in articles}):
-        events[article.event].append(article)
-    return [ListedStory(each, other_sources(each, events[each.event])) for each in articles]
-
-
-def other_sources(article: Article, event: Iterable[Article]) -> tuple[str, ...]:
-    """The names of the sources that tell of an article's event as well, the weightiest first."""
-    others = (each for each in event if each.source_id != article.source_id)
-    by_weight = sorted(others, key=lambda each: -each.source_weight)
-    return tuple(dict.fromkeys(each.source for each in by_weight))
+def shown_among(wanted: Listing, taste: Taste) -> Taste | None:
+    """What a list is made of; None for one of certain articles: what was searched for, or saved."""
+    if wanted.scope in {Scope.SEARCH, Scope.SAVED}:
+        return None
+    if wanted.scope is Scope.CATEGORY:
+        # Asked for by name, a category is shown also where it is muted.
+        return Taste(frozenset({wanted.category}), frozenset(), frozenset(), taste.languages)
+    if wanted.scope is Scope.ALL:
+        return replace(taste, follows=frozenset(), words=frozenset())
+    return taste
 
 
 async def articles_of(context: Context, subscriber: Subscriber, wanted: Listing) -> list[Article]:
@@ -176,11 +164,7 @@ async def articles_of(context: Context, subscriber: Subscriber, wanted: Listing)
         )
     if wanted.scope is Scope.FOLLOWS and not taste.follows_anything:
         return []
-    if wanted.scope is Scope.CATEGORY:
-        # Asked for by name, a category is shown also where it is muted.
-        taste = Taste(frozenset({wanted.category}), frozenset(), frozenset(), taste.languages)
-    elif wanted.scope is Scope.ALL:
-        taste = replace(taste, follows=frozenset(), words=frozenset())
+    taste = shown_among(wanted, taste) or taste
     event = None if wanted.like is None else wanted.like.event
     return await services.articles.latest(taste, limit=limit, offset=offset, without_event=event)
 

@@ -11,6 +11,7 @@ from handlers.article import known_article
 from handlers.callback_codec import StaleTap
 from handlers.callback_data import TurnReports
 from handlers.keyboards import numbers, turning
+from handlers.tellings import seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,7 +47,8 @@ async def _page(
     context: Context, subscriber: Subscriber, tap: AllReports | TurnReports, offset: int
 ) -> Reply:
     article = await known_article(context, tap.article, tap)
-    found = await context.services.articles.of_events([article.event])
+    every = await context.services.articles.of_events([article.event])
+    found = seen(article, every, subscriber.taste)
     reports = sorted(found, key=lambda each: (each.published, each.id), reverse=True)
     shown = reports[offset : offset + PAGE]
     if not shown:

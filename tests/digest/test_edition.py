@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -419,3 +420,35 @@ def test_who_carries_an_event_within_hours_counts_beside_how_many(an_article: Ma
     assert Reason(ReasonKind.QUICK, 3, 10) in carried(0, 1, 6)
     assert Reason(ReasonKind.CARRIED, 3, 40) in carried(0, 9, 20)
     assert not any(reason.kind is ReasonKind.QUICK for reason in carried(0, 9, 20))
+
+
+def test_a_hidden_source_is_not_named_and_does_not_count(an_article: Make) -> None:
+    told = [
+        an_article(1, source_weight=40, source="Small"),
+        an_article(2, source_weight=90, source="Big", event_id=1),
+        an_article(3, source_weight=60, source="Middle", event_id=1),
+    ]
+    off = replace(MOTOR, muted_sources=frozenset({told[2].source_id}))
+    slate = Slate(told, now=MONDAY)
+    for _ in range(2):
+        # One slate is all readers': neither sees what was made for the other.
+        (full,) = slate.edition(MOTOR, size=3, place_from=0).stories
+        (less,) = slate.edition(off, size=3, place_from=0).stories
+        assert full.also_in == ("Middle", "Small")
+        assert less.also_in == ("Small",)
+        counts = [
+            next(one.figure for one in each.reasons if one.kind is ReasonKind.CARRIED)
+            for each in (full, less)
+        ]
+        assert counts == [3, 2]
+
+
+def test_a_free_telling_comes_before_one_behind_a_paywall_whatever_the_language(
+    an_article: Make,
+) -> None:
+    told = [
+        an_article(1, source_weight=90, language="it", paywall=True),
+        an_article(2, source_weight=20, language="en", event_id=1),
+    ]
+    chosen = Slate(told, now=MONDAY).edition(MOTOR, size=3, place_from=0, language="it")
+    assert ids(chosen) == [2]

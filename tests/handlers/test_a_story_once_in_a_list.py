@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.model import NewSource, SourceState
+from storage.model import Level, NewSource, SourceState
 
 if TYPE_CHECKING:
     from playground.seen import Message
@@ -57,7 +57,9 @@ async def test_every_list_shows_a_story_once_and_says_who_else_has_it(copies: Co
         shown = await ana.next()
         assert boats(shown)[:3] == ["boat 2", "boat 1", "boat 0"], command
         assert len(boats(shown)) == 3, command
-        assert "also in The Carriage and 1 more" in shown.text, command
+        # What is made of news shows the best telling; a search and its words, what was found.
+        others = "The Carriage" if command.startswith("/search") else "The Weekly Wheel"
+        assert f"also in {others} and 1 more" in shown.text, command
         assert len(re.findall(r", also in (?!.*also in)", shown.text)) == 3, command
     await ana.send("/latest")
     await ana.tap("What I follow", await ana.next())
@@ -123,3 +125,61 @@ async def test_the_first_telling_is_the_one_that_the_reader_lets_in(copies: Copi
     shown = await ana.next()
     assert shown.text.count("A yard on the Yangtze") == 1
     assert f"https://news.example/{len(copies.bureau.desk.ids)}" in shown.links
+
+
+async def test_an_event_stands_in_a_list_by_a_free_telling_in_the_readers_language(
+    bureau: Bureau,
+) -> None:
+    desk, sources, now = bureau.desk, bureau.onnews.archive.sources, bureau.clock.now
+    numbers = {}
+    for name, weight, paywall in (
+        ("The Locked", 90, True),
+        ("The Leader", 80, False),
+        ("Il Foglio", 40, False),
+        ("The Last", 20, False),
+    ):
+        new = NewSource(name, f"https://w{weight}.example/feed", weight=weight, paywall=paywall)
+        numbers[name] = (await sources.add(new, now)).id
+        await sources.set_state(numbers[name], SourceState.PAUSED, now)
+    first = await desk.print_("The Locked sale", "bentley", source_id=numbers["The Locked"])
+    for number, (name, language) in enumerate(
+        (("The Leader", "en"), ("Il Foglio", "it"), ("The Last", "en"))
+    ):
+        await desk.print_(
+            f"{name} sale",
+            "bentley",
+            hours_ago=0.3 - number / 10,
+            source_id=numbers[name],
+            event=first,
+            language=language,
+        )
+    english = await bureau.reader("en", "en")
+    italian = await bureau.reader("it", "it")
+    for reader, best in ((english, "The Leader"), (italian, "Il Foglio")):
+        for command in ("/latest", "/category bentley"):
+            await reader.send(command)
+            shown = await reader.next()
+            assert re.findall(r"(The \w+|Il Foglio) sale", shown.text) == [best], command
+        await reader.tap("1", shown)
+        assert f"{best} sale" in (await reader.next()).text
+        found = [one.title for one in await reader.inline("bentley")]
+        assert [title for title in found if "sale" in title] == [f"{best} sale"]
+
+
+async def test_a_hidden_source_is_named_nowhere_and_counts_for_nothing(copies: Copies) -> None:
+    ana = await copies.bureau.reader(follows=("bentley",))
+    sources = {one.name: one.id for one in await copies.bureau.onnews.archive.sources.all()}
+    reader = await copies.bureau.subscriber(ana)
+    subscribers = copies.bureau.onnews.archive.subscribers
+    await subscribers.set_level(reader.id, sources["The Weekly Wheel"], Level.OFF)
+    for command in ("/latest", "/category bentley"):
+        await ana.send(command)
+        shown = await ana.next()
+        assert "boat 2" in shown.text, command
+        assert "Weekly Wheel" not in shown.text, command
+    await ana.tap("1", shown)
+    card = await ana.next()
+    assert "Weekly Wheel" not in card.text
+    assert "All 2 reports" in card.labels
+    await ana.tap("All 2 reports", card)
+    assert "Weekly Wheel" not in (await ana.next()).text

@@ -12,7 +12,7 @@ import pytest
 
 from bot.sample_conversations import CONVERSATIONS
 from bot.samples import Sample
-from handlers.listing import ListedStory
+from handlers.tellings import ListedStory
 from storage.model import Kind
 from templates import Renderer, labels
 from templates.labels import LABELS, Plural
