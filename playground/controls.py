@@ -18,6 +18,7 @@ GUESTS = {
     "it": ("Giulia", "Lorenzo", "Chiara", "Matteo", "Elena", "Pietro"),
     "es": ("Lucía", "Álvaro", "Carmen", "Diego", "Paloma", "Javier"),
     "fr": ("Camille", "Étienne", "Margaux", "Julien", "Hélène", "Antoine"),
+    "zh": ("林悦", "陈浩", "王思远", "赵晴", "周明", "李欣"),
 }
 """Names of guests, by the language of their Telegram."""
 

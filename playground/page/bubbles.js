@@ -3,6 +3,7 @@
 import { avatar, clockTime, el, icon, jewel } from "./dom.js";
 import { formatted } from "./entities.js";
 import { page } from "./rich.js";
+import { say } from "./words.js";
 
 const STYLES = new Set(["primary", "success", "danger"]);
 
@@ -39,7 +40,7 @@ export function bubble(message, view, actions) {
     body.append(...said(message, view, tools, actions));
   }
   body.append(el("button", {
-    type: "button", class: "bubble-menu", "aria-label": "Reply to, forward or copy this message",
+    type: "button", class: "bubble-menu", "aria-label": say("messageMenu"),
     "aria-haspopup": "menu", "data-testid": "message-menu",
     onclick: (event) => actions.menu(message, event.currentTarget),
   }, icon("more")));
@@ -88,15 +89,15 @@ function said(message, view, tools, actions) {
 function quote(answered, actions) {
   return el("button", {
     type: "button", class: "quote", "data-testid": "quote", onclick: () => actions.seek(answered.id),
-  }, el("b", { text: answered.name }), el("span", { text: answered.text || "Message" }));
+  }, el("b", { text: answered.name }), el("span", { text: answered.text || say("message") }));
 }
 
 function provenance(message) {
   const lines = [];
   if (message.forwarded_from) {
-    lines.push(["Forwarded from ", message.forwarded_from]);
+    lines.push([`${say("forwardedFrom")} `, message.forwarded_from]);
   }
-  if (message.via_bot) lines.push(["via ", `@${String(message.via_bot).replace(/^@/u, "")}`]);
+  if (message.via_bot) lines.push([`${say("via")} `, `@${String(message.via_bot).replace(/^@/u, "")}`]);
   if (lines.length === 0) return null;
   return el("p", { class: "provenance", "data-testid": "provenance" },
     ...lines.flatMap(([how, who], index) =>
@@ -105,14 +106,14 @@ function provenance(message) {
 
 function meta(message, view) {
   const parts = [];
-  if (message.edited) parts.push(el("span", { class: "edited", text: "edited" }));
+  if (message.edited) parts.push(el("span", { class: "edited", text: say("edited") }));
   parts.push(el("time", {
     datetime: new Date(message.date * 1000).toISOString(), text: clockTime(message.date),
   }));
   if (view.outgoing) {
     parts.push(el("span", {
       class: `ticks ${view.read ? "read" : ""}`, role: "img",
-      "aria-label": view.read ? "Read" : "Sent",
+      "aria-label": say(view.read ? "read" : "sent"),
     }, icon(view.read ? "ticks" : "tick")));
   }
   return el("span", { class: "meta" }, ...parts);
@@ -153,7 +154,7 @@ function place({ latitude, longitude }) {
 function keyboard(message, actions) {
   const rows = message.keyboard.map((row) => el("div", { class: "keys-row" },
     ...row.map((key) => keyButton(message, key, actions))));
-  return el("div", { class: "keys", role: "group", "aria-label": "Buttons", "data-testid": "keyboard" },
+  return el("div", { class: "keys", role: "group", "aria-label": say("buttons"), "data-testid": "keyboard" },
     ...rows);
 }
 

@@ -4,12 +4,13 @@ import { api, listen } from "./api.js";
 import { Composer } from "./composer.js";
 import { drawControls } from "./controls.js";
 import { Conversation } from "./conversation.js";
-import { avatar, copyText, el } from "./dom.js";
+import { avatar, copyText, el, listed } from "./dom.js";
 import { target } from "./links.js";
 import { drawList, walkable } from "./list.js";
 import { alertDialog, choose, menu, toast } from "./overlays.js";
 import { PLACES } from "./places.js";
 import { replyKeyboard, Store } from "./store.js";
+import { say, speak } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 const narrow = window.matchMedia("(max-width: 720px)");
@@ -81,7 +82,7 @@ const composer = new Composer(byId("foot"), {
 });
 
 function failed(error) {
-  toast(error.message || "The playground does not answer");
+  toast(error.message || say("silent"));
 }
 
 async function attempt(deed) {
@@ -138,7 +139,7 @@ function leave() {
   byId("app").classList.remove("in-chat");
   byId("head").hidden = true;
   byId("foot").hidden = true;
-  drawNothing(el("p", { text: "Choose a chat to begin" }));
+  drawNothing(el("p", { text: say("chooseChat") }));
   conversation.clear();
   drawChats();
 }
@@ -151,7 +152,9 @@ function frame() {
 
 // Brings head and foot in line with the open chat; messages too when who looks has changed.
 function refresh({ redraw = true } = {}) {
-  if (redraw && conversation.shows(current)) conversation.redraw(frame());
+  const other = speak(store.person(current.speaker)?.language);
+  if (other) relabel();
+  if ((redraw || other) && conversation.shows(current)) conversation.redraw(frame());
   drawHead();
   const keys = replyKeyboard(current.messages);
   composer.show({
@@ -175,8 +178,19 @@ function refresh({ redraw = true } = {}) {
       el("p", { text: store.about(current.person) }),
     );
   } else {
-    drawNothing(el("p", { text: "Nothing here yet" }));
+    drawNothing(el("p", { text: say("nothingHere") }));
   }
+}
+
+// What stands on the page whatever is open, in the language of who looks.
+function relabel() {
+  for (const [id, key] of Object.entries({
+    back: "back", "to-bottom": "newest", pane: "conversation", log: "messages",
+  })) byId(id).setAttribute("aria-label", say(key));
+  for (const [place, key] of [[".side", "chats"], [".side nav", "chats"], ["#controls", "demo"]]) {
+    document.querySelector(place).setAttribute("aria-label", say(key));
+  }
+  drawChats();
 }
 
 function drawNothing(...nodes) {
@@ -192,12 +206,12 @@ function drawHead() {
   byId("head-title").textContent = name;
   const members = store.speakers(current).map((person) => person.name);
   const note = {
-    private: `bot, seen by ${whose}`,
-    group: `${members.join(", ")} and ${store.bot.name}`,
-    direct: `between ${members.join(" and ")}`,
-    channel: "channel",
+    private: say("botSeenBy", { name: whose }),
+    group: listed([...members, store.bot.name]),
+    direct: say("between", { names: listed(members) }),
+    channel: say("channel"),
   }[kind];
-  byId("head-note").textContent = typing ? "typing…" : note;
+  byId("head-note").textContent = typing ? say("typing") : note;
   byId("head-note").classList.toggle("busy", Boolean(typing));
 }
 
@@ -234,8 +248,8 @@ function leadTo(address, node) {
 async function startAs(payload) {
   const people = [...store.people].sort((one, two) =>
     (String(two.id) === String(current?.speaker)) - (String(one.id) === String(current?.speaker)));
-  const who = await choose("Open as whom?", people.map((person) => ({
-    ...person, note: `in ${person.name}’s chat with ${store.bot.name}`,
+  const who = await choose(say("openAs"), people.map((person) => ({
+    ...person, note: say("inChatOf", { name: person.name, bot: store.bot.name }),
   })));
   if (who) await startFor(who.id, payload);
 }
@@ -303,7 +317,7 @@ async function shareInline(key) {
     ?? key.switch_inline_query ?? "";
   const person = current.speaker;
   const chats = store.chatsOf(person).filter((chat) => allowed(chat, chosen));
-  const chat = await pickChat("Send to…", chats.length > 0 ? chats : store.chatsOf(person));
+  const chat = await pickChat(say("sendTo"), chats.length > 0 ? chats : store.chatsOf(person));
   if (!chat) return;
   if (chat.kind !== "private") chat.speaker = person;
   await open(chat.id);
@@ -323,7 +337,8 @@ function allowed(chat, chosen) {
 
 async function pickChat(title, chats) {
   const notes = {
-    private: `chat with ${store.bot.name}`, direct: "private", group: "group", channel: "channel",
+    private: say("chatWith", { name: store.bot.name }), direct: say("private"),
+    group: say("group"), channel: say("channel"),
   };
   const picked = await choose(title, chats.map((chat) => ({
     id: chat.id, name: chat.whose || chat.name, note: notes[chat.kind],
@@ -336,7 +351,7 @@ async function pressReply(key) {
   const keys = replyKeyboard(chat.messages);
   await attempt(async () => {
     if (key.request_location) {
-      const place = await choose("Share which place?", PLACES.map((one) => ({ ...one, icon: "pin" })));
+      const place = await choose(say("sharePlace"), PLACES.map((one) => ({ ...one, icon: "pin" })));
       if (!place) return;
       await api.location(chat.id, chat.speaker, place.latitude, place.longitude);
     } else {
@@ -349,9 +364,9 @@ async function pressReply(key) {
 
 function messageMenu(message, anchor) {
   menu(anchor, [
-    { label: "Reply", icon: "reply", run: () => reply(message) },
-    { label: "Forward", icon: "forward", run: () => forward(message) },
-    { label: "Copy text", icon: "copy", run: () => copy(message.text ?? "") },
+    { label: say("reply"), icon: "reply", run: () => reply(message) },
+    { label: say("forward"), icon: "forward", run: () => forward(message) },
+    { label: say("copy"), icon: "copy", run: () => copy(message.text ?? "") },
   ]);
 }
 
@@ -360,7 +375,7 @@ function reply(message) {
   current.answered = {
     id: message.id,
     name: message.from.name,
-    text: (message.lead || message.text || "Message").split("\n")[0],
+    text: (message.lead || message.text || say("message")).split("\n")[0],
   };
   if (current.topics.length > 0) current.thread = message.thread ?? undefined;
   refresh({ redraw: false });
@@ -377,7 +392,7 @@ function drop(answered) {
 async function forward(message) {
   const from = current;
   const person = from.speaker;
-  const chat = await pickChat("Forward to…", store.chatsOf(person));
+  const chat = await pickChat(say("forwardTo"), store.chatsOf(person));
   if (!chat) return;
   if (chat.kind !== "private") chat.speaker = person;
   await attempt(async () => {
@@ -388,7 +403,7 @@ async function forward(message) {
 
 async function copy(text) {
   await copyText(text);
-  toast("Copied");
+  toast(say("copied"));
 }
 
 // ---- the start

@@ -3,6 +3,7 @@
 import { avatar, el, icon } from "./dom.js";
 import { menu } from "./overlays.js";
 import { Suggestions } from "./suggestions.js";
+import { say } from "./words.js";
 
 const PAUSE = 250; // milliseconds without a key before the bot is asked inline
 
@@ -21,21 +22,21 @@ export class Composer {
     this.keysShown = true;
     this.field = el("textarea", {
       class: "field", rows: 1, autocomplete: "off", enterkeyhint: "send", spellcheck: "false",
-      "aria-label": "Message", "data-testid": "composer",
+      "aria-label": say("message"), "data-testid": "composer",
       oninput: () => this.#typed(),
       onkeydown: (event) => this.#key(event),
     });
     this.suggestions = new Suggestions(this.field);
-    this.commandsButton = button("menu", "Commands of the bot", "commands", () => this.#toggleCommands());
-    this.keysButton = button("keys", "Reply keyboard", "keys-toggle", () => this.#toggleKeys());
-    this.sendButton = button("send", "Send", "send", () => this.#submit());
+    this.commandsButton = button("menu", say("commands"), "commands", () => this.#toggleCommands());
+    this.keysButton = button("keys", say("keys"), "keys-toggle", () => this.#toggleKeys());
+    this.sendButton = button("send", say("send"), "send", () => this.#submit());
     this.sendButton.classList.add("send");
     this.speaker = el("button", {
       type: "button", class: "speaker", "aria-haspopup": "menu", "data-testid": "speaker",
       onclick: () => this.#pickSpeaker(),
     });
     this.keys = el("div", {
-      class: "reply-keys", role: "group", "aria-label": "Reply keyboard", "data-testid": "reply-keyboard",
+      class: "reply-keys", role: "group", "aria-label": say("keys"), "data-testid": "reply-keyboard",
     });
     this.answering = el("div", { class: "answering", "data-testid": "answering" });
     this.topics = el("button", {
@@ -45,7 +46,7 @@ export class Composer {
     this.bar = el("div", { class: "bar" },
       this.speaker, this.commandsButton, this.field, this.keysButton, this.sendButton);
     this.startButton = el("button", {
-      type: "button", class: "start", text: "Start", "data-testid": "start",
+      type: "button", class: "start", text: say("start"), "data-testid": "start",
       onclick: () => this.actions.start(),
     });
     foot.append(this.suggestions.node, this.topics, this.answering, this.bar, this.keys, this.startButton);
@@ -73,7 +74,8 @@ export class Composer {
     this.startButton.hidden = !fresh;
     this.bar.hidden = fresh;
     this.field.placeholder = frame.replyKeyboard?.placeholder
-      || (frame.kind === "channel" ? "Broadcast a message" : "Message");
+      || say(frame.kind === "channel" ? "broadcast" : "message");
+    this.#relabel();
     this.#drawSpeaker();
     this.#drawTopics();
     this.#drawAnswering();
@@ -125,7 +127,7 @@ export class Composer {
       this.suggestions.show({
         kind: "inline",
         title: `@${this.frame.username}`,
-        note: "No results",
+        note: say("noResults"),
         button: away && {
           text: away.text,
           run: () => {
@@ -234,19 +236,31 @@ export class Composer {
     this.bar.classList.toggle("filled", this.field.value.trim() !== "");
   }
 
+  // Who writes may speak another language than who wrote before.
+  #relabel() {
+    for (const [node, key] of [
+      [this.field, "message"], [this.commandsButton, "commands"], [this.keysButton, "keys"],
+      [this.sendButton, "send"], [this.keys, "keys"],
+    ]) {
+      node.setAttribute("aria-label", say(key));
+      if (node.title) node.title = say(key);
+    }
+    this.startButton.textContent = say("start");
+  }
+
   #drawSpeaker() {
     const { kind, people, speaker } = this.frame;
     this.speaker.hidden = kind === "private" || people.length === 0;
     if (this.speaker.hidden) return;
     const who = people.find(({ id }) => String(id) === String(speaker)) ?? people[0];
-    this.speaker.setAttribute("aria-label", `Writing as ${who.name}: change`);
-    this.speaker.title = `Writing as ${who.name}`;
+    this.speaker.setAttribute("aria-label", say("writingAs", who));
+    this.speaker.title = say("writingAs", who);
     this.speaker.replaceChildren(avatar(who, "tiny"), icon("down"));
   }
 
   #pickSpeaker() {
     menu(this.speaker, this.frame.people.map((person) => ({
-      label: `Write as ${person.name}`,
+      label: say("writeAs", person),
       avatar: person,
       current: String(person.id) === String(this.frame.speaker),
       run: () => this.actions.speak(person.id),
@@ -256,13 +270,13 @@ export class Composer {
   #drawTopics() {
     const { topics = [], thread } = this.frame;
     this.topics.hidden = topics.length === 0;
-    const name = topics.find(({ id }) => id === thread)?.name ?? "General";
-    this.topics.setAttribute("aria-label", `Writing into the topic ${name}: change`);
+    const name = topics.find(({ id }) => id === thread)?.name ?? say("general");
+    this.topics.setAttribute("aria-label", say("intoTopic", { name }));
     this.topics.replaceChildren(el("span", { text: name }), icon("down"));
   }
 
   #pickTopic() {
-    menu(this.topics, [{ id: undefined, name: "General" }, ...this.frame.topics].map((topic) => ({
+    menu(this.topics, [{ id: undefined, name: say("general") }, ...this.frame.topics].map((topic) => ({
       label: topic.name,
       icon: "topic",
       current: topic.id === this.frame.thread,
@@ -274,10 +288,10 @@ export class Composer {
     const { answered } = this.frame;
     this.answering.hidden = !answered;
     if (!answered) return;
-    const stop = button("close", "Answer nothing", "unanswer", () => this.actions.unanswer());
+    const stop = button("close", say("answerNothing"), "unanswer", () => this.actions.unanswer());
     this.answering.replaceChildren(
       el("span", { class: "quote" },
-        el("b", { text: `Reply to ${answered.name}` }), el("span", { text: answered.text })),
+        el("b", { text: say("replyTo", answered) }), el("span", { text: answered.text })),
       stop);
   }
 

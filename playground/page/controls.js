@@ -4,33 +4,36 @@
 import { api } from "./api.js";
 import { el, icon } from "./dom.js";
 import { choose, toast } from "./overlays.js";
+import { say } from "./words.js";
 
 const GUESTS = [
   { id: "en", name: "A guest who speaks English", note: "has never pressed Start" },
   { id: "it", name: "Un ospite che parla italiano", note: "non ha mai premuto Avvia" },
-  { id: "es", name: "Un invitado que habla español", note: "nunca ha pulsado Iniciar" },
   { id: "fr", name: "Un visiteur qui parle français", note: "n’a jamais touché Démarrer" },
+  { id: "es", name: "Un invitado que habla español", note: "nunca ha pulsado Iniciar" },
+  { id: "zh", name: "一位说中文的访客", note: "还没有按过“开始”" },
 ];
 
 /** Draws the buttons into `box`; `tools` has `attempt(deed)` and `open(chat)` for a new guest. */
 export function drawControls(box, offered, tools) {
-  const label = offered?.morning ?? "";
+  const clock = /\d\d:\d\d/u.exec(offered?.morning ?? "")?.[0];
+  const label = clock ? say("jump", { clock }) : offered?.morning ?? "";
   if (box.dataset.morning === label) return;
   box.dataset.morning = label;
   box.hidden = !offered;
   if (!offered) return;
   box.replaceChildren(
-    el("h2", { class: "controls-title", text: "The demo" }),
-    control("paper", "Publish a story", "publish", async () => {
+    el("h2", { class: "controls-title", text: say("demo") }),
+    control("paper", say("publish"), "publish", async () => {
       const { title } = await api.publish();
-      toast(`Published: ${title}`);
+      toast(say("published", { title }));
     }, tools),
     control("sun", label, "morning", async () => {
       const { shown } = await api.morning();
       toast(shown);
     }, tools),
-    control("guest", "New guest", "guest", async () => {
-      const language = await choose("Who comes in?", GUESTS.map((one) => ({ ...one, icon: "guest" })));
+    control("guest", say("guest"), "guest", async () => {
+      const language = await choose(say("whoComes"), GUESTS.map((one) => ({ ...one, icon: "guest" })));
       if (language) await tools.open((await api.guest(language.id)).id);
     }, tools),
   );

@@ -1,5 +1,7 @@
 // Small pieces that every part of the page builds with. Text only ever enters as text nodes.
 
+import { say, spoken } from "./words.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 const JEWELS = 7;
 
@@ -56,9 +58,15 @@ export function avatar({ id, name, bot = false }, size = "") {
 }
 
 const TIME = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long" });
-const DAY_YEAR = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric" });
-const SHORT_DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+const DAY = { day: "numeric", month: "long" };
+const DAY_YEAR = { ...DAY, year: "numeric" };
+const SHORT_DAY = { day: "numeric", month: "short" };
+
+const place = () => (spoken() === "en" ? "en-GB" : spoken());
+const written = (day, form) => new Intl.DateTimeFormat(place(), form).format(day);
+
+/** Names with the language's own “and” before the last. */
+export const listed = (names) => new Intl.ListFormat(place()).format(names);
 
 // How far the playground's clock is ahead of this machine's, in milliseconds.
 let ahead = 0;
@@ -79,14 +87,14 @@ export const dayKey = (unix) => date(unix).toDateString();
 export function dayName(unix, now = today()) {
   const then = date(unix);
   const days = daysBefore(then, now);
-  if (days === 0) return "Today";
-  if (days === 1) return "Yesterday";
-  return (then.getFullYear() === now.getFullYear() ? DAY : DAY_YEAR).format(then);
+  if (days === 0) return say("today");
+  if (days === 1) return say("yesterday");
+  return written(then, then.getFullYear() === now.getFullYear() ? DAY : DAY_YEAR);
 }
 
 /** The time in the chat list: a clock today, a day before that. */
 export function listTime(unix, now = today()) {
-  return daysBefore(date(unix), now) === 0 ? clockTime(unix) : SHORT_DAY.format(date(unix));
+  return daysBefore(date(unix), now) === 0 ? clockTime(unix) : written(date(unix), SHORT_DAY);
 }
 
 /** Puts text on the clipboard, also where the browser withholds the clipboard interface. */

@@ -2,6 +2,7 @@
 
 import { avatar, el, icon, listTime } from "./dom.js";
 import { step } from "./overlays.js";
+import { say } from "./words.js";
 
 /** Draws the list. `chats` are as the page keeps them; `open(id)` is called for a choice. */
 export function drawList(list, chats, current, open) {
@@ -21,7 +22,7 @@ function item(chat, current, open) {
   const name = el("span", { class: "chat-name" });
   if (chat.kind === "group" || chat.kind === "channel") name.append(icon(chat.kind));
   name.append(chat.name);
-  if (chat.whose) name.append(el("span", { class: "chat-whose", text: `seen by ${chat.whose}` }));
+  if (chat.whose) name.append(el("span", { class: "chat-whose", text: say("seenBy", { name: chat.whose }) }));
   return el("button", {
     type: "button", class: "chat", "data-testid": "chat", "data-chat": chat.id, "data-kind": chat.kind,
     "aria-current": String(chat.id) === String(current) ? "true" : null,
@@ -35,20 +36,20 @@ function item(chat, current, open) {
       el("span", { class: `chat-last ${chat.typing ? "busy" : ""}`, "data-testid": "chat-last" },
         ...preview(chat)),
       chat.unread > 0 ? el("span", {
-        class: "badge", "data-testid": "unread", "aria-label": `${chat.unread} unread`,
+        class: "badge", "data-testid": "unread", "aria-label": say("unread", { count: chat.unread }),
         text: String(chat.unread),
       }) : null)));
 }
 
 function preview({ last, kind, typing }) {
-  if (typing) return ["typing…"];
-  if (!last) return ["No messages yet"];
+  if (typing) return [say("typing")];
+  if (!last) return [say("noMessages")];
   // Of a page, only its first line, as a notification would show it.
   const words = (last.lead || last.text || "").split("\n").map((line) => line.trim()).filter(Boolean).join(" ")
-    || last.service || (last.location ? "Location" : "") || last.preview?.title || "Message";
+    || last.service || (last.location ? say("location") : "") || last.preview?.title || say("message");
   const shown = [...words].slice(0, 120).join("");
   if (last.service || (kind === "private" && last.from?.bot)) return [shown];
   if (kind === "channel") return [shown];
-  const who = kind === "private" ? "You" : last.from?.name;
-  return [el("span", { class: "chat-who", text: `${who}: ` }), shown];
+  const who = kind === "private" ? say("you") : last.from?.name;
+  return [el("span", { class: "chat-who", text: say("who", { name: who }) }), shown];
 }

@@ -1,6 +1,7 @@
 // What comes over the page: a passing word, a dialog, a chooser, a small menu.
 
 import { avatar, el, icon } from "./dom.js";
+import { say } from "./words.js";
 
 const TOAST_FOR = 4200;
 
@@ -49,7 +50,7 @@ export function choose(title, items) {
       el("header", { class: "dialog-head" },
         el("h2", { class: "dialog-title", text: title }),
         el("button", {
-          type: "button", class: "icon-button", "aria-label": "Close", "data-testid": "chooser-close",
+          type: "button", class: "icon-button", "aria-label": say("close"), "data-testid": "chooser-close",
           onclick: () => node.close(),
         }, icon("close"))),
       list);
@@ -67,7 +68,7 @@ export function choose(title, items) {
         el("span", { class: "option-name", text: item.name }),
         item.note ? el("span", { class: "option-note", text: item.note }) : null))));
     }
-    if (items.length === 0) list.append(el("li", { class: "options-none", text: "Nothing to choose" }));
+    if (items.length === 0) list.append(el("li", { class: "options-none", text: say("nothingToChoose") }));
     list.querySelector("button")?.focus();
     list.addEventListener("keydown", (event) => step(event, [...list.querySelectorAll("button")]));
     node.addEventListener("close", () => resolve(picked));

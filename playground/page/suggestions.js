@@ -1,6 +1,7 @@
 // The list above the composer: commands while a slash is typed, results while the bot is asked inline.
 
 import { el } from "./dom.js";
+import { say } from "./words.js";
 
 /** A list box that the composer's field steers; the focus stays in the field. */
 export class Suggestions {
@@ -35,7 +36,7 @@ export class Suggestions {
         text: button.text, onclick: button.run,
       }));
     }
-    const list = el("ul", { id: "suggestion-list", role: "listbox", "aria-label": title || "Commands" });
+    const list = el("ul", { id: "suggestion-list", role: "listbox", "aria-label": title || say("commands") });
     items.forEach((item, index) => list.append(this.#option(item, index)));
     this.node.append(list);
     if (items.length === 0) this.node.append(el("p", { class: "suggestions-none", text: note }));

@@ -80,8 +80,8 @@ async def test_a_private_chat_is_the_bots_as_its_person_sees_it(desk: Desk) -> N
     }
     page = await desk.open(giulia.id, chats=6)
     await expect(entry(page, giulia.id)).to_contain_text("ON News")
-    await expect(entry(page, giulia.id)).to_contain_text("seen by Giulia")
-    await expect(page.get_by_test_id("chat-note")).to_have_text("bot, seen by Giulia")
+    await expect(entry(page, giulia.id)).to_contain_text("come la vede Giulia")
+    await expect(page.get_by_test_id("chat-note")).to_have_text("bot, come lo vede Giulia")
     await expect(page.get_by_test_id("nothing")).to_contain_text("Notizie, una volta al giorno")
     await entry(page, desk.leo.id).click()
     await expect(page.get_by_test_id("nothing")).to_contain_text("News, once a day")
