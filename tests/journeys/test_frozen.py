@@ -31,7 +31,7 @@ BEFORE = 60
 PER_SECOND = 200
 LEASE = 4.0
 """Seconds: more than a loaded machine keeps a process waiting."""
-LONG_ENOUGH = 120.0
+LONG_ENOUGH = 300.0
 
 SERVE = f"""
 import asyncio, os
