@@ -358,9 +358,12 @@ DATES = {
     "day_of_year": "d MMM y",
     "weekday_of_year": "EEEE d MMMM y",
     "clock": "HH:mm",
+    "from_to": "%(first)s–%(last)s",  # noqa: RUF001  # from one day to another
+    "day_and_clock": "%(day)s, %(clock)s",
     "moment": "EEE d MMM, HH:mm",
     "moment_of_year": "EEE d MMM y, HH:mm",
 }
-"""CLDR date patterns, translated like words: `M月d日 EEEE` is a translation of the first."""
+"""CLDR date patterns, translated like words: `M月d日 EEEE` is a translation of the first; and how
+dates made by them are put together."""
 
 DATE_CONTEXT = "date pattern"

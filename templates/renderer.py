@@ -291,7 +291,7 @@ class Renderer:
         environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
         environment.policies["ext.i18n.trimmed"] = True
         environment.filters.update({name: _later(each) for name, each in filters.all().items()})
-        environment.globals.update(preview_of=preview_of, language=language)
+        environment.globals.update(preview_of=preview_of, language=language, gap=filters.gap)
         return _Tongue(environment, translations, filters)
 
 
