@@ -30,6 +30,7 @@ from digest.plan import Planner
 from digest.rate_limiter import RateLimiter
 from digest.rich_messages import RichMessages
 from handlers.admission import apply_settings
+from handlers.managing import ManagerNotices
 from handlers.update_journal import UpdateJournal
 from handlers.update_queue import Intake, UpdateQueue
 from storage.lease import SECONDS, Lease, LeaseLostError
@@ -193,6 +194,7 @@ class OnNews:
         self.planner = Planner(archive.deliveries)
         self.pictures = build_pictures(self.settings, archive, bot)
         rich = RichMessages(self.pictures.ready, self.pictures.forget, self._outbox.knows_bot)
+        notices = ManagerNotices(bot, archive.managers, archive.subscribers, self._renderer)
         self.sender = build_sender(
             self.settings,
             archive,
@@ -201,9 +203,16 @@ class OnNews:
             rate_limiter=self.rate_limiter,
             answer_priority=self._answer_priority,
             rich=rich,
+            notices=notices,
         )
         self.application.bot_data = build_services(
-            self.settings, archive, self._renderer, self.sender, rich, decided=self._decided
+            self.settings,
+            archive,
+            self._renderer,
+            self.sender,
+            rich,
+            notices=notices,
+            decided=self._decided,
         )
         archive.newsroom.on_new = self._alert_to_what_is_new
         return await unless(self._stopping, patiently(self._apply_settings))

@@ -21,6 +21,7 @@ from storage.deliveries import Deliveries
 from storage.export import Export
 from storage.forgetting import Forgetting
 from storage.key_value import KeyValue
+from storage.managers import Managers
 from storage.pictures import Pictures
 from storage.retention import Keep, Retention
 from storage.saved import Saved
@@ -57,6 +58,7 @@ class Archive:
         self.subscribers = Subscribers(self.database)
         self.saved = Saved(self.database)
         self.shares = Shares(self.database)
+        self.managers = Managers(self.database)
         self.deliveries = Deliveries(self.database)
         self.key_value = KeyValue(self.database)
         self.pictures = Pictures(self.database)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from digest.plan import Planner
     from digest.rate_limiter import RateLimiter
     from digest.rich_messages import RichMessages
+    from handlers.managing import ManagerNotices
     from templates import Renderer
 
 
@@ -59,8 +60,9 @@ def build_sender(
     rate_limiter: RateLimiter,
     answer_priority: AnswerPriority,
     rich: RichMessages,
+    notices: ManagerNotices,
 ) -> Sender:
-    """What brings editions and alerts to their readers."""
+    """What brings editions and alerts to their readers; `notices` says where it can no more."""
     edition_builder = EditionBuilder(
         archive.deliveries,
         archive.articles,
@@ -68,7 +70,7 @@ def build_sender(
         categories=archive.taxonomy.categories,
         edition_size=settings.edition_size,
         keyboard=partial(edition_keyboard, renderer),
-        alert_keyboard=lambda article, language: alert_keyboard(renderer, article, language),
+        alert_keyboard=partial(alert_keyboard, renderer),
         rich=rich,
     )
     return Sender(
@@ -81,6 +83,7 @@ def build_sender(
         answer_priority=answer_priority,
         rich=rich,
         paid=settings.pays,
+        tell_gone=notices.gone,
     )
 
 
@@ -91,6 +94,7 @@ def build_services(
     sender: Sender,
     rich: RichMessages,
     *,
+    notices: ManagerNotices,
     decided: Mapping[int, bool],
 ) -> Services:
     """What handlers may ask; `decided` is whom operators let in or shut out."""
@@ -108,6 +112,8 @@ def build_services(
         readers=Readers(archive.subscribers, defaults, archive.clock),
         saved=archive.saved,
         shares=archive.shares,
+        managers=archive.managers,
+        manager_notices=notices,
         taxonomy=archive.taxonomy,
         renderer=renderer,
         sender=sender,

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from digest.issue import BROKEN, WITHDRAWN, plain_issue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from digest.issue import Issue
+    from digest.issue import AlertKeyboard, Issue
     from storage.articles import Articles
     from storage.model import Article, Delivery
     from templates import Renderer
@@ -31,7 +31,7 @@ class AlertIssues:
         self,
         articles: Articles,
         renderer: Renderer,
-        keyboard: Callable[[Article, str], Sequence[str]] | None,
+        keyboard: AlertKeyboard | None,
     ) -> None:
         self._articles = articles
         self._renderer = renderer
@@ -42,20 +42,20 @@ class AlertIssues:
         wanted = dict.fromkeys(row.article_id for row in rows if row.article_id is not None)
         found = {article.id: article for article in await self._articles.many(list(wanted))}
         made: dict[int, Issue] = {}
-        rendered: dict[tuple[int | None, str, bool], Issue] = {}
+        rendered: dict[tuple[int | None, str, bool, bool], Issue] = {}
         for row in rows:
             # More pictures may be shown in a private chat than elsewhere.
-            key = (row.article_id, row.language, row.chat_id > 0)
+            key = (row.article_id, row.language, row.chat_id > 0, row.public)
             if key not in rendered:
                 article = found.get(row.article_id or 0)
                 rendered[key] = WITHDRAWN if article is None else self._alert(article, *key[1:])
             made[row.id] = rendered[key]
         return made
 
-    def _alert(self, article: Article, language: str, private: bool) -> Issue:  # noqa: FBT001
+    def _alert(self, article: Article, language: str, private: bool, public: bool) -> Issue:  # noqa: FBT001
         try:
             message = self._renderer.alert(article, language=language, private=private)
-            keyboard = self._keyboard(article, language) if self._keyboard else ()
+            keyboard = self._keyboard(article, language, public=public) if self._keyboard else ()
             return plain_issue(message, keyboard, [article])
         except Exception:
             # As with editions.

@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from digest.edition import Slate
-    from digest.issue import EditionKeyboard
+    from digest.issue import AlertKeyboard, EditionKeyboard
     from digest.reader_day import ReaderDay
     from digest.recent_articles import RecentArticles
     from storage.articles import Articles
     from storage.deliveries import Deliveries
-    from storage.model import Article, Category, Delivery, Edition
+    from storage.model import Category, Delivery, Edition
     from templates import Renderer
 
 log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ class EditionBuilder:
         categories: Mapping[str, Category],
         edition_size: int,
         keyboard: EditionKeyboard | None = None,
-        alert_keyboard: Callable[[Article, str], Sequence[str]] | None = None,
+        alert_keyboard: AlertKeyboard | None = None,
         rich: RichMessages | None = None,
     ) -> None:
         self._deliveries = deliveries
@@ -303,7 +303,11 @@ class EditionBuilder:
         if self._keyboard is None:
             return ()
         return self._keyboard(
-            edition, row.language, first=not row.place_from, front_page=front_page
+            edition,
+            row.language,
+            first=not row.place_from,
+            front_page=front_page,
+            public=row.public,
         )
 
     async def _tastes_of(self, rows: Sequence[Delivery]) -> dict[str, Taste]:

@@ -62,7 +62,7 @@ class Choice:
         )
         # An edition looks alike wherever the wall shows the same date and time.
         wall = row.due.astimezone(zone_of(row.zone)).replace(tzinfo=None)
-        self.looks = (*self.chosen_by, row.layout, wall, row.kind, self.empty_note)
+        self.looks = (*self.chosen_by, row.layout, wall, row.kind, self.empty_note, row.public)
 
 
 class FrontPage(NamedTuple):

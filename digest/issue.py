@@ -20,7 +20,7 @@ class EditionKeyboard(Protocol):
     """The buttons under an edition in a language, as Telegram's JSON in pieces."""
 
     def __call__(
-        self, edition: Edition, language: str, /, *, first: bool, front_page: bool
+        self, edition: Edition, language: str, /, *, first: bool, front_page: bool, public: bool
     ) -> Sequence[str]:
         """Write them.
 
@@ -29,7 +29,15 @@ class EditionKeyboard(Protocol):
             language: The reader's.
             first: Whether it is a reader's first edition.
             front_page: Whether they stand under blocks, which some apps leave blank.
+            public: Whether they stand in a channel.
         """
+
+
+class AlertKeyboard(Protocol):
+    """The buttons under an alert in a language, as Telegram's JSON in pieces."""
+
+    def __call__(self, article: Article, language: str, /, *, public: bool) -> Sequence[str]:
+        """Write them; `public` where they stand in a channel."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from digest.rate_limiter import Priority
 from digest.reachability import Line
 from digest.telegram_errors import REFUSED, Action, UnknownMethodError, judge
 from storage.lease import LeaseLostError
-from storage.model import DeliveryState, Settlement, State
+from storage.model import DeliveryState, Settlement
 from storage.outage import patiently
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from digest.answer_priority import AnswerPriority
@@ -75,6 +75,7 @@ class DeliverySender:
         answer_priority: AnswerPriority,
         rich: RichMessages,
         paid: bool = False,
+        tell_gone: Callable[[Sequence[int]], Awaitable[None]] | None = None,
     ) -> None:
         self._deliveries = deliveries
         self._subscribers = subscribers
@@ -86,6 +87,7 @@ class DeliverySender:
         self._rich = rich
         self._ladder = FormLadder(rich, ledger_writer)
         self._paid = paid
+        self._tell_gone = tell_gone
         self.line = Line()
         self.later: set[int] = set()
         """When rows that were put off are due again, in seconds since 1970."""
@@ -258,14 +260,10 @@ class DeliverySender:
                 state = DeliveryState.PLANNED
             case Action.GONE:
                 state = DeliveryState.FAILED
-                await patiently(lambda: self._subscribers.gone(journey.chat_id))
+                await self._gone(journey.chat_id, None)
             case Action.TOPIC_GONE if row.thread_id:
                 state = DeliveryState.FAILED
-                await patiently(
-                    lambda: self._subscribers.change(
-                        row.subscriber_id, state=State.GONE, next_at=None
-                    )
-                )
+                await self._gone(journey.chat_id, row.thread_id)
             case Action.STOP:
                 # Nobody is at fault here: the row waits for the next start.
                 state = DeliveryState.PLANNED
@@ -290,6 +288,12 @@ class DeliverySender:
                 "shows for it into TELEGRAM_BOT_TOKEN"
             )
         return state
+
+    async def _gone(self, chat_id: int, thread_id: int | None) -> None:
+        """Write no more to a chat, or to a topic of it, and say so where somebody has to know."""
+        went = await patiently(lambda: self._subscribers.gone(chat_id, thread_id))
+        if went and self._tell_gone is not None:
+            await self._tell_gone(went)
 
     async def _settle(
         self,

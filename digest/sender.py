@@ -27,7 +27,7 @@ from storage.model import DeliveryKind, DeliveryState, Settlement
 from storage.outage import DatabaseUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
     from datetime import datetime
 
     from digest.edition_builder import EditionBuilder
@@ -85,6 +85,7 @@ class Sender:
         last_words: float = LAST_WORDS,
         rich: RichMessages | None = None,
         paid: bool = False,
+        tell_gone: Callable[[Sequence[int]], Awaitable[None]] | None = None,
     ) -> None:
         self._deliveries = deliveries
         self._edition_builder = edition_builder
@@ -105,6 +106,7 @@ class Sender:
             answer_priority=self._answer_priority,
             rich=rich or RichMessages(),
             paid=paid,
+            tell_gone=tell_gone,
         )
         self._busy: set[int] = set()
         self._queue = DeliveryQueue(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from telegram.error import BadRequest
+from telegram.error import BadRequest, Forbidden
 
 from handlers.origin import in_private
 
@@ -41,7 +41,7 @@ async def administrators(context: Context, chat_id: int) -> frozenset[int]:
         # getChatMember fails for bots that are no administrators where members are hidden.
         try:
             members = await context.bot.get_chat_administrators(chat_id)
-        except BadRequest as error:
+        except (BadRequest, Forbidden) as error:
             log.info("a group does not say who administers it: %s", error)
             return frozenset()
         known = frozenset(member.user.id for member in members)

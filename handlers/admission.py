@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from telegram import InlineQueryResultsButton
+from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop
 
 from handlers.membership import may_write
@@ -123,13 +124,15 @@ async def admit(update: Update, context: Context) -> None:
 
 def _is_admitted(update: Update, admissions: Admissions) -> bool:
     change = update.my_chat_member
-    if change is not None and not may_write(change.new_chat_member):
+    channel = change is not None and change.chat.type == ChatType.CHANNEL
+    if change is not None and not may_write(change.new_chat_member, channel=channel):
         # That it was shut out is for the bot to know, whoever did it.
         return True
     user, chat = update.effective_user, update.effective_chat
     if user is not None and admissions.is_banned(user.id):
         return False
-    if chat is None or in_private(update):
+    if chat is None or channel or in_private(update):
+        # A channel is as much let in as whoever manages it.
         return user is not None and admissions.permits(user.id)
     before = update.message.migrate_from_chat_id if update.message is not None else None
     return admissions.permits(chat.id) or (before is not None and admissions.permits(before))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import cache
 from typing import ClassVar, Self, get_type_hints
 
 MOST_BYTES = 64
@@ -18,6 +19,8 @@ MOST = 2**31 - 1
 """No id is larger than what the archive's columns hold."""
 NUMBER = re.compile(r"0|[1-9a-z][0-9a-z]{0,5}")
 WORD = re.compile(r"[A-Za-z0-9_+/-]{0,48}")
+ABOUT = "!"
+"""Behind the id of the subscriber that a tap in somebody's private chat is about."""
 
 
 class StaleTap(Exception):  # noqa: N818 - nothing failed: the button no longer means anything
@@ -107,7 +110,55 @@ class Tap:
     @classmethod
     def matches(cls, data: object) -> bool:
         """Whether callback data has this tap's code."""
-        return isinstance(data, str) and data.partition(":")[0] == cls.code
+        return isinstance(data, str) and bare(data).partition(":")[0] == cls.code
+
+
+def about(subscriber_id: int, data: str) -> str:
+    """Callback data that is about another subscriber than the chat in which its button stands.
+
+    Raises:
+        ValueError: the two are too long together.
+    """
+    data = f"{base36(subscriber_id)}{ABOUT}{bare(data)}"
+    if len(data) > MOST_BYTES:
+        raise ValueError(f"{data!r} is longer than {MOST_BYTES} bytes")
+    return data
+
+
+def bare(data: str) -> str:
+    """Callback data without whom it is about."""
+    return data.rpartition(ABOUT)[2]
+
+
+def subject_of(data: str) -> tuple[int | None, str]:
+    """The id of the subscriber that callback data is about, if it names one, and the rest.
+
+    Raises:
+        StaleTap: no button of ours ever carried this.
+    """
+    head, mark, rest = data.partition(ABOUT)
+    if not mark:
+        return None, data
+    try:
+        return from_base36(head), rest
+    except ValueError:
+        raise StaleTap(data) from None
+
+
+def chooses(data: object) -> bool:
+    """Whether callback data is that of a tap which changes, or shows, what a chat gets."""
+    return isinstance(data, str) and bare(data).partition(":")[0] in _choosing()
+
+
+@cache
+def _choosing() -> frozenset[str]:
+    kinds, codes = [Tap], set()
+    while kinds:
+        kind = kinds.pop()
+        kinds += kind.__subclasses__()
+        if kind.chooses and kind.code:
+            codes.add(kind.code)
+    return frozenset(codes)
 
 
 def fields_of(tap: type[Tap]) -> tuple[type, ...]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from telegram import LinkPreviewOptions, ReplyParameters
+from telegram import InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 from telegram.ext import CallbackContext, ExtBot
 
+from handlers.keyboards import about_keyboard
 from handlers.origin import ChatOrTopic, chat_of, in_private
 from handlers.rich_methods import edit_rich, send_rich, unchanged
 from handlers.services import Services
@@ -20,20 +22,25 @@ if TYPE_CHECKING:
 
     from telegram import (
         CallbackQuery,
-        InlineKeyboardMarkup,
         ReplyKeyboardMarkup,
         ReplyKeyboardRemove,
         Update,
     )
     from telegram import Message as TelegramMessage
 
+    from handlers.managing import Managing
     from handlers.readers import Readers
     from storage.model import Subscriber
     from templates import Message
 
+K = TypeVar("K")
+
 
 class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Services]):
     """A handler's context: `context.services`, `context.now`, and answers that fit Telegram."""
+
+    managed: Managing | None = None
+    """The channel or group that this update is about, where its manager wrote in private."""
 
     @property
     def services(self) -> Services:
@@ -53,8 +60,13 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
     async def subscriber(self, update: Update) -> Subscriber:
         """The chat that wrote, as a subscriber; made with the defaults when it is new.
 
-        A reader's language is Telegram's, where ON News speaks it.
+        A reader's language is Telegram's, where ON News speaks it. Where a channel or a group is
+        managed from a private chat, it is that.
         """
+        if self.managed is not None:
+            managed = await self.services.subscribers.get(self.managed.subscriber_id)
+            if managed is not None:
+                return managed
         return await self.readers.find_or_add(
             chat_of(update), self.language(update), language_code(update)
         )
@@ -63,7 +75,9 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         """Whoever wrote or tapped, as a subscriber: in a group, not the group."""
         user = update.effective_user
         if user is None or in_private(update):
-            return await self.subscriber(update)
+            return await self.readers.find_or_add(
+                chat_of(update), self.language(update), language_code(update)
+            )
         known = await self.services.subscribers.find(user.id)
         if known is not None:
             return known
@@ -75,10 +89,33 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         return self.services.renderer.match(language_code(update), self.services.defaults.language)
 
     def render(self, template: str, subscriber: Subscriber, /, **values: object) -> Message:
-        """Render a message in the subscriber's language."""
-        return self.services.renderer.message(
-            template, subscriber.language, subscriber=subscriber, **values
+        """Render a message in the subscriber's language; of what is managed, with its name."""
+        renderer, language, managed = self.services.renderer, subscriber.language, self.managed
+        ours = managed is not None and managed.subscriber_id == subscriber.id
+        message = renderer.message(
+            template, language, subscriber=subscriber, managed=ours, **values
         )
+        if managed is None or not ours:
+            return message
+        head = renderer.fragment("managed", language, title=managed.title)
+        return replace(
+            message,
+            parts=(f"{head}\n\n{message.parts[0]}", *message.parts[1:]),
+            pieces=(),
+            rich=None,
+        )
+
+    def place(self, subscriber: Subscriber) -> int:
+        """The id of the chat in which a subscriber's settings are shown."""
+        if self.managed is not None and self.managed.subscriber_id == subscriber.id:
+            return self.managed.chat_id
+        return subscriber.chat_id
+
+    def _marked(self, keyboard: K) -> K:
+        """The same keyboard, whose buttons say what is managed with them."""
+        if self.managed is None or not isinstance(keyboard, InlineKeyboardMarkup):
+            return keyboard
+        return cast("K", about_keyboard(self.managed.subscriber_id, keyboard))
 
     def label(self, key: str, subscriber: Subscriber, /, **values: object) -> str:
         """A short plain text, such as a button's, in the subscriber's language."""
@@ -112,7 +149,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
             keyboard: What stands under it.
             to: The id of the message that the answer hangs on, if it should.
         """
-        chat = chat_of(update)
+        chat, keyboard = chat_of(update), self._marked(keyboard)
         sent = await send_rich(
             self.bot,
             self.services.rich,
@@ -165,6 +202,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         query = update.callback_query
         if query is None:
             raise ValueError("only a tapped message can be edited")
+        keyboard = self._marked(keyboard)
         try:
             if await self._edited_in_blocks(query, message, keyboard):
                 return
@@ -197,7 +235,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
                 message_id,
                 parse_mode=ParseMode.HTML,
                 link_preview_options=preview_of(message, first=True),
-                reply_markup=keyboard,
+                reply_markup=self._marked(keyboard),
             )
         except BadRequest as error:
             if not unchanged(error):
@@ -227,7 +265,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         if query is None:
             raise ValueError("only a tapped message can be edited")
         try:
-            await query.edit_message_reply_markup(keyboard)
+            await query.edit_message_reply_markup(self._marked(keyboard))
         except BadRequest as error:
             if not unchanged(error):
                 raise

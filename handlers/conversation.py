@@ -11,7 +11,8 @@ from telegram.ext.filters import UpdateType
 
 from digest.current_answer import current_answer
 from handlers.administrators import may_choose
-from handlers.callback_codec import StaleTap, Tap
+from handlers.callback_codec import StaleTap, Tap, subject_of
+from handlers.managing import manage
 from handlers.open_questions import await_text
 from handlers.update_answer import answer_tap
 
@@ -44,8 +45,9 @@ def on_tap(
             words = label(update, context, "button_is_old")
         elif not repeated(query.from_user.id, query.message.message_id, query.data, context):
             try:
-                wanted = tap.unpack(query.data)
-                if wanted.chooses and not await may_choose(update, context):
+                subject, data = subject_of(query.data)
+                wanted = tap.unpack(data)
+                if not await may_tap(update, context, subject, wanted):
                     words, alert = label(update, context, "not_your_button"), True
                 else:
                     async with in_turn(update, context):
@@ -55,6 +57,13 @@ def on_tap(
         await answer_tap(query, words, alert=alert)
 
     return CallbackQueryHandler(answer, pattern=tap.matches)
+
+
+async def may_tap(update: Update, context: Context, subject: int | None, wanted: Tap) -> bool:
+    """Whether whoever tapped may; from here on, the update is about what they manage, if named."""
+    if subject is not None:
+        return await manage(update, context, subject)
+    return not wanted.chooses or await may_choose(update, context)
 
 
 async def stale(update: Update, context: Context) -> None:

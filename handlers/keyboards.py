@@ -10,7 +10,7 @@ from unicodedata import combining, east_asian_width
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQueryChosenChat
 
-from handlers.callback_codec import Tap, base36
+from handlers.callback_codec import Tap, about, base36, chooses
 from handlers.callback_data import CannotSee, MoreStories, OpenCard, WhyThese
 from handlers.settings_data import OpenSettings, Sheet
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from templates import Renderer
 
 
+CHANNEL_PAYLOAD = "channel"
+"""What a channel's link carries that leads its readers into the newcomer's journey."""
 NUMBERS_IN_A_ROW = 6
 """As many as a phone shows side by side, two digits each."""
 CELLS_IN_A_ROW_OF = {1: 44, 2: 20, 3: 12, 4: 8, 5: 6, 6: 5, 7: 4, 8: 3}
@@ -165,6 +167,26 @@ def fitted(markup: InlineKeyboardMarkup, kind: type[Tap]) -> InlineKeyboardMarku
     return InlineKeyboardMarkup(lines)
 
 
+def about_keyboard(subscriber_id: int, markup: InlineKeyboardMarkup) -> InlineKeyboardMarkup:
+    """The same keyboard in a private chat, about a channel or a group that is managed there.
+
+    What only shows a story stays the reader's own.
+    """
+    return InlineKeyboardMarkup(
+        [
+            [
+                InlineKeyboardButton(
+                    each.text, callback_data=about(subscriber_id, str(each.callback_data))
+                )
+                if chooses(each.callback_data)
+                else each
+                for each in line
+            ]
+            for line in markup.inline_keyboard
+        ]
+    )
+
+
 def edition_keyboard(
     renderer: Renderer,
     edition: Edition,
@@ -172,6 +194,7 @@ def edition_keyboard(
     *,
     first: bool,
     front_page: bool = False,
+    public: bool = False,
 ) -> list[str]:
     """What stands under an edition: numbers that open cards, and what was left out.
 
@@ -181,12 +204,15 @@ def edition_keyboard(
         language: The reader's.
         first: Whether it is the first edition of a reader, who has not chosen how it looks.
         front_page: Whether it is laid out as a page, which some apps leave blank.
+        public: Whether it is posted in a channel, whose readers go on in private.
 
     Returns:
         Telegram's JSON in pieces, each of them the same string wherever it occurs: an edition of a
         reader's own shares most of its buttons with others. Empty where there is no button.
     """
     stories = edition.stories
+    if public:
+        return public_keyboard(renderer, edition, language)
     if len(stories) == 1:
         article = stories[0].article.id
         lines = [[_json(_label(renderer, "open_card", language), OpenCard(article))]]
@@ -236,9 +262,47 @@ def _written(lines: Sequence[Sequence[str]]) -> list[str]:
     return pieces
 
 
-def alert_keyboard(renderer: Renderer, article: Article, language: str) -> list[str]:
+def public_keyboard(renderer: Renderer, edition: Edition, language: str) -> list[str]:
+    """What stands under an edition in a channel: links into the bot, and nothing to tap there."""
+    if not renderer.bot_link:
+        return []
+    stories = edition.stories
+    if len(stories) == 1:
+        lines = [[_link(renderer, "open_card", language, f"a{base36(stories[0].article.id)}")]]
+    else:
+        links = iter(
+            [
+                _url(str(number), renderer.bot_link, f"a{base36(each.article.id)}")
+                for number, each in enumerate(stories, start=1)
+            ]
+        )
+        lines = [list(islice(links, size)) for size in equal_rows(len(stories))]
+    most = max(edition.sections, key=lambda each: each.left_out, default=None)
+    if most is not None and most.left_out and most.category:
+        name = renderer.category(most.category, language)
+        label = renderer.label("more_in_category", language, category=name)
+        lines.append([_url(label, renderer.bot_link, f"c-{most.category}")])
+    lines.append([_link(renderer, "follow_in_private", language, CHANNEL_PAYLOAD)])
+    return _written(lines)
+
+
+def alert_keyboard(
+    renderer: Renderer, article: Article, language: str, *, public: bool = False
+) -> list[str]:
     """What stands under an alert: the way to its card; in pieces, like the other."""
-    return [_START, _json(renderer.label("open_card", language), OpenCard(article.id)), _END]
+    if not public:
+        return [_START, _json(renderer.label("open_card", language), OpenCard(article.id)), _END]
+    if not renderer.bot_link:
+        return []
+    return [_START, _link(renderer, "open_card", language, f"a{base36(article.id)}"), _END]
+
+
+def _link(renderer: Renderer, key: str, language: str, payload: str) -> str:
+    return _url(renderer.label(key, language), renderer.bot_link, payload)
+
+
+def _url(text: str, bot_link: str, payload: str) -> str:
+    return json.dumps({"text": text, "url": f"{bot_link}?start={payload}"}, separators=(",", ":"))
 
 
 # An edition's buttons are written as JSON here: as python-telegram-bot's objects they would take

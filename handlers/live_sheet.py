@@ -51,14 +51,14 @@ async def show_typed(
     update: Update, context: Context, subscriber: Subscriber, reply: Reply
 ) -> None:
     """Show what a typed answer has changed: in the sheet that asked, while it is in sight."""
-    live = context.services.memory.sheets.get(subscriber.id, context.now)
+    live = context.services.memory.sheets.get(_key(context, subscriber), context.now)
     if live is None or not live.last or not await _changed(context, subscriber, live, reply):
         await send_sheet(update, context, subscriber, reply)
 
 
 async def refresh(context: Context, subscriber: Subscriber, reply: Reply) -> None:
     """Bring the sheet in use up to date, wherever it is."""
-    live = context.services.memory.sheets.get(subscriber.id, context.now)
+    live = context.services.memory.sheets.get(_key(context, subscriber), context.now)
     if live is not None:
         await _changed(context, subscriber, live, reply)
 
@@ -66,18 +66,22 @@ async def refresh(context: Context, subscriber: Subscriber, reply: Reply) -> Non
 def answered_below(context: Context, subscriber: Subscriber) -> None:
     """Note that the sheet in use is no longer the last that the bot has written."""
     sheets = context.services.memory.sheets
-    live = sheets.get(subscriber.id, context.now)
+    live = sheets.get(_key(context, subscriber), context.now)
     if live is not None:
-        sheets.put(subscriber.id, live._replace(last=False), context.now)
+        sheets.put(_key(context, subscriber), live._replace(last=False), context.now)
+
+
+def _key(context: Context, subscriber: Subscriber) -> tuple[int, int]:
+    return context.place(subscriber), subscriber.id
 
 
 async def _lives(context: Context, subscriber: Subscriber, message_id: int) -> None:
     sheets = context.services.memory.sheets
-    before = sheets.get(subscriber.id, context.now)
-    sheets.put(subscriber.id, LiveSheet(message_id, last=True), context.now)
+    before = sheets.get(_key(context, subscriber), context.now)
+    sheets.put(_key(context, subscriber), LiveSheet(message_id, last=True), context.now)
     if before is not None and before.message_id != message_id:
         try:
-            await context.bot.delete_message(subscriber.chat_id, before.message_id)
+            await context.bot.delete_message(context.place(subscriber), before.message_id)
         except BadRequest as error:
             # The reader deleted it, or it is older than Telegram lets a bot delete.
             log.info("an older sheet of settings stays: %s", error)
@@ -86,7 +90,7 @@ async def _lives(context: Context, subscriber: Subscriber, message_id: int) -> N
 async def _changed(context: Context, subscriber: Subscriber, live: LiveSheet, reply: Reply) -> bool:
     """Change a message that was not tapped; False where it is no longer there."""
     try:
-        await context.edit_message(subscriber.chat_id, live.message_id, *reply)
+        await context.edit_message(context.place(subscriber), live.message_id, *reply)
     except BadRequest:
         # Deleted by the reader: there is nothing left to change.
         return False

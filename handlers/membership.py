@@ -1,12 +1,22 @@
-"""What happens to chats: the bot is let in, shut out, silenced, or a group moves."""
+"""What happens to chats: the bot is let in, shut out or silenced; a group or topic changes."""
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
-from telegram import ChatMemberRestricted
-from telegram.constants import ChatMemberStatus
+from telegram import (
+    ChatMemberAdministrator,
+    ChatMemberRestricted,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+)
+from telegram.constants import ChatMemberStatus, ChatType
+from telegram.error import BadRequest, Forbidden
 
+from handlers.callback_data import SetUp
+from handlers.keyboards import button
+from handlers.origin import ChatOrTopic, chat_of
 from storage.model import State
 
 if TYPE_CHECKING:
@@ -14,29 +24,82 @@ if TYPE_CHECKING:
 
     from handlers.context import Context
 
+log = logging.getLogger(__name__)
+
 
 async def membership(update: Update, context: Context) -> None:
     """Stop writing to a chat that shut the bot out; go on in one that lets it in again.
 
-    Nothing is said on being added: in a group the bot speaks when it is spoken to.
+    A group that it is new in is greeted once.
     """
     change = update.my_chat_member
     if change is None:
         raise ValueError("a change of the bot's membership was expected")
-    subscribers = context.services.subscribers
-    if not may_write(change.new_chat_member):
-        await subscribers.gone(change.chat.id)
+    services, chat = context.services, change.chat
+    channel = chat.type == ChatType.CHANNEL
+    services.memory.administrators.drop(chat.id)
+    if not may_write(change.new_chat_member, channel=channel):
+        await services.manager_notices.gone(await services.subscribers.gone(chat.id))
         return
-    known = await subscribers.find(change.chat.id)
-    if known is not None and known.state is State.GONE:
-        await context.subscriber(update)
+    known = await services.subscribers.of_chat(chat.id)
+    back = [each for each in known if each.state is State.GONE]
+    for each in back:
+        again = await context.readers.add(
+            ChatOrTopic(each.chat_id, each.thread_id, each.kind), each.language
+        )
+        await services.manager_notices.returned(again)
+    came = not may_write(change.old_chat_member, channel=channel)
+    if came and not known and chat.type in {ChatType.GROUP, ChatType.SUPERGROUP}:
+        await greet(update, context)
 
 
-def may_write(member: ChatMember) -> bool:
+async def greet(update: Update, context: Context) -> None:
+    """What the bot is, and the way to set it up; in the language of who added it."""
+    renderer, language = context.services.renderer, context.language(update)
+    chat = chat_of(update)
+    keyboard = InlineKeyboardMarkup(
+        [
+            [button(renderer.label("set_up_group", language), SetUp())],
+            [
+                InlineKeyboardButton(
+                    renderer.label("set_up_in_private", language),
+                    url=context.link(f"g{-chat.id}"),
+                )
+            ],
+        ]
+    )
+    try:
+        await context.reply(update, renderer.message("greeting", language), keyboard)
+    except (BadRequest, Forbidden) as error:
+        log.info("a group that the bot was added to lets it write nothing: %s", error)
+
+
+def may_write(member: ChatMember, *, channel: bool = False) -> bool:
     """Whether the bot may write in a chat where it is this member."""
+    if channel:
+        return isinstance(member, ChatMemberAdministrator) and bool(member.can_post_messages)
     if isinstance(member, ChatMemberRestricted):
         return member.is_member and bool(member.can_send_messages)
     return member.status not in {ChatMemberStatus.LEFT, ChatMemberStatus.BANNED}
+
+
+async def topic_renamed(update: Update, context: Context) -> None:
+    """A topic has another name from now on, for those who manage it."""
+    message, chat = update.message, chat_of(update)
+    edited = message.forum_topic_edited if message is not None else None
+    topic = await context.services.subscribers.find(chat.id, chat.thread_id)
+    if message is not None and edited is not None and edited.name and topic is not None:
+        title = f"{message.chat.title} \u203a {edited.name}"
+        await context.services.managers.rename(topic.id, title)
+
+
+async def topic_reopened(update: Update, context: Context) -> None:
+    """A topic that was closed can be written into again: its editions go on."""
+    chat = chat_of(update)
+    topic = await context.services.subscribers.find(chat.id, chat.thread_id)
+    if chat.thread_id and topic is not None and topic.state is State.GONE:
+        again = await context.readers.add(chat, topic.language)
+        await context.services.manager_notices.returned(again)
 
 
 async def moved(update: Update, context: Context) -> None:

@@ -96,14 +96,16 @@ class Memory:
 
     def __init__(self) -> None:
         self.awaited: Expiring[Asker, Awaited] = Expiring(AWAITED_FOR)
+        self.about: Expiring[Asker, int] = Expiring(AWAITED_FOR)
+        """Whom an open question in a private chat is about, where that is not its reader."""
         self.tapped: Expiring[int, tuple[int, str]] = Expiring(DOUBLE_TAP)
         """Person → the message and the data of the button tapped last."""
         self.read: Expiring[int, int] = Expiring(READ_FOR)
         """Chat → the article that was opened there last."""
         self.exported: Expiring[int, bool] = Expiring(EXPORTED_FOR)
         """Chats that had their export just now."""
-        self.sheets: Expiring[int, LiveSheet] = Expiring(SHEET_FOR)
-        """Subscriber → the message that shows the settings."""
+        self.sheets: Expiring[tuple[int, int], LiveSheet] = Expiring(SHEET_FOR)
+        """Chat and subscriber → the message there that shows the subscriber's settings."""
         self.pickers: Expiring[int, int] = Expiring(AWAITED_FOR)
         """Chat → the message that is its newest picker, or asks the journey's next question."""
         self.administrators: Expiring[int, frozenset[int]] = Expiring(ADMINISTRATORS_FOR)

@@ -59,9 +59,15 @@ def topic_of(update: Update) -> int:
 
 
 def asker_of(update: Update) -> Asker | None:
-    """Who wrote or tapped, and where; None for updates that nobody wrote in a chat."""
-    chat, user = update.effective_chat, update.effective_user
-    return None if chat is None or user is None else Asker(user.id, chat.id, topic_of(update))
+    """Who wrote or tapped, and where; None for updates that nobody wrote in a chat.
+
+    An administrator who writes as the group itself has the group's id.
+    """
+    chat, user, message = update.effective_chat, update.effective_user, update.message
+    if chat is None or user is None:
+        return None
+    as_group = message is not None and message.sender_chat is not None
+    return Asker(chat.id if as_group else user.id, chat.id, topic_of(update))
 
 
 def in_private(update: Update) -> bool:

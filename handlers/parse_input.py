@@ -7,6 +7,7 @@ import unicodedata
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from handlers import chinese_input
 from news.text.letters import without_accents
 from templates.languages import locale_of
 
@@ -76,14 +77,14 @@ named_month = re.compile(
 
 
 def read_minute(text: str) -> int | None:
-    """An hour such as `7:35`, `07.35`, `0735`, `7pm` or `à 7 h 35`, in minutes after midnight."""
+    """An hour such as `7:35`, `0735`, `7pm`, `à 7 h 35` or `晚上7点`, in minutes after midnight."""
     words = unicodedata.normalize("NFKC", text).casefold().split()
     while words and words[0] in BEFORE_HOURS:
         words.pop(0)
     written = " ".join(words)
     match = hour_of_day.fullmatch(written) or four_digits.fullmatch(written)
     if match is None:
-        return None
+        return chinese_input.minute_of(written)
     hour, minute = int(match["hour"]), int(match["minute"] or 0)
     if match["half"]:
         if not 1 <= hour <= 12:
@@ -143,6 +144,7 @@ def written_date(
     written: str, language: str, in_year: Callable[[str | None, int, int], date | None]
 ) -> date | None:
     """The date of a text, by what makes one of a year, if it names one, a month and a day."""
+    written = chinese_input.in_digits(written)
     for pattern in (iso_date, chinese_date, european_date, named_month):
         match = pattern.fullmatch(written)
         if match is None:
@@ -164,6 +166,9 @@ def read_past_day(text: str, language: str, today: date) -> date | None:
     written = " ".join(words)
     if written in DAYS_AGO:
         return today - timedelta(days=DAYS_AGO[written])
+    chinese = chinese_input.past_day(written, today)
+    if chinese is not None:
+        return chinese
     weekday = weekday_called(written, language)
     if weekday is not None:
         return today - timedelta(days=(today.weekday() - weekday - 1) % 7 + 1)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from handlers.callback_codec import StaleTap
+from handlers.callback_codec import StaleTap, bare
 from handlers.callback_data import Pick, Picked, PickLetter, PickPage, Tab
 from handlers.keyboards import button, equal_rows, fitted_rows, rows, turning
 from news.filing.folding import key
@@ -126,6 +126,7 @@ class View:
         data = old.callback_data
         if not isinstance(data, str):
             return old
+        data = bare(data)
         try:
             if Pick.matches(data):
                 return self._pick(Pick.unpack(data).category)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from handlers import chinese_input
 from handlers.parse_input import APOSTROPHES, read_past_day
 from storage.model import Kind
 
@@ -61,6 +62,7 @@ SPANS = {
     "el mes pasado": 30,
     "último mes": 30,
     "ultimo mes": 30,
+    **chinese_input.SPANS,
 }
 """Stretches of days up to today, by how they are called; likewise."""
 BESIDE = frozenset(
@@ -172,6 +174,12 @@ def ends(words: list[str]) -> Iterator[tuple[int, int]]:
 
 def day_of(words: list[str], language: str, today: date) -> date | None:
     """The day that some words name as the first of those wanted."""
+    chinese = chinese_input.since("".join(words))
+    if chinese is not None:
+        span = SPANS.get(chinese)
+        if span is not None:
+            return today - timedelta(days=span)
+        return read_past_day(chinese, language, today)
     first, *rest = plain(" ".join(words)).split() or [""]
     if first not in SINCE:
         span = SPANS.get(" ".join([first, *rest]))

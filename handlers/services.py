@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from digest.rich_messages import RichMessages
     from digest.sender import Sender
     from handlers.admission import Admissions
+    from handlers.managing import ManagerNotices
     from handlers.places import Places
     from handlers.privacy import Policy
     from handlers.readers import Defaults, Readers
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from storage.articles import Articles
     from storage.export import Export
     from storage.forgetting import Forgetting
+    from storage.managers import Managers
     from storage.saved import Saved
     from storage.shares import Shares
     from storage.sources import Sources
@@ -57,6 +59,8 @@ class Services:
     readers: Readers
     saved: Saved
     shares: Shares
+    managers: Managers
+    manager_notices: ManagerNotices
     taxonomy: Taxonomy
     renderer: Renderer
     sender: Sender

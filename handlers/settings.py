@@ -18,6 +18,7 @@ from handlers.live_sheet import (
     show_tapped,
     show_typed,
 )
+from handlers.managing import note_manager
 from handlers.memory import Awaited
 from handlers.open_questions import await_text
 from handlers.places import is_zone
@@ -75,6 +76,7 @@ async def settings(update: Update, context: Context) -> None:
     if not await may_choose(update, context):
         await context.reply(update, context.render("administrators", subscriber))
         return
+    await note_manager(update, context, subscriber)
     await send_sheet(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))
 
 

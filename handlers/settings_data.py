@@ -182,3 +182,26 @@ class AskWord(Tap):
 
     code: ClassVar[str] = "sw"
     chooses: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class OpenManaged(Tap):
+    """Show in place which channels and groups one manages. In private alone."""
+
+    code: ClassVar[str] = "sm"
+
+
+@dataclass(frozen=True, slots=True)
+class AskChannel(Tap):
+    """Show Telegram's own button that picks a channel. In private alone."""
+
+    code: ClassVar[str] = "sg"
+
+
+@dataclass(frozen=True, slots=True)
+class SetStopped(Tap):
+    """No more editions of what is managed, or editions again."""
+
+    code: ClassVar[str] = "so"
+    chooses: ClassVar[bool] = True
+    on: bool

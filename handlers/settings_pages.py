@@ -14,6 +14,7 @@ from handlers.keyboards import button, fitted_rows, rows, turning
 from handlers.places import CITIES
 from handlers.readers import ARTICLE_LANGUAGES
 from handlers.settings_data import (
+    OpenManaged,
     OpenSheet,
     Pause,
     SetAlerts,
@@ -27,12 +28,13 @@ from handlers.settings_data import (
     SetMinute,
     SetQuiet,
     SetSilent,
+    SetStopped,
     SetZone,
     Sheet,
 )
 from handlers.yours_data import OpenYours
 from handlers.zones import city_name
-from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, ChatKind, Layout
+from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, ChatKind, Layout, State
 from templates.filters import capital
 from templates.languages import locale_of
 from templates.lists import listed
@@ -128,7 +130,14 @@ def main(
     ways.append(button(f"{own} \u00b7 {follows}" if follows else own, OpenYours(0)))
     picker = PickPage(Tab.SECTIONS, 0, journey=False)
     ways.append(button(context.label("categories", subscriber), picker))
-    return [list(line) for line in fitted_rows(ways)]
+    lines = [list(line) for line in fitted_rows(ways)]
+    if context.managed is not None:
+        stopped = subscriber.state is State.STOPPED
+        key = "resume" if stopped else "stop_editions"
+        lines.append([button(context.label(key, subscriber), SetStopped(on=not stopped))])
+    if context.managed is not None or subscriber.kind is ChatKind.PRIVATE:
+        lines.append([button(context.label("managed", subscriber), OpenManaged())])
+    return lines
 
 
 def clock(minute: int) -> str:

@@ -30,12 +30,14 @@ from handlers.callback_data import (
     Turn,
 )
 from handlers.category import one
+from handlers.channels import group_payload, opened_group
 from handlers.digest import first_edition
 from handlers.friend import newcomer, set_up_button, show_story, story_gone
 from handlers.help import show_help
 from handlers.keyboards import button, fitted_rows, rows
 from handlers.listing import DEFAULT_SIZE, choose_button
 from handlers.live_sheet import send_sheet
+from handlers.managing import note_manager
 from handlers.memory import Awaited
 from handlers.open_questions import await_text
 from handlers.origin import chat_of, in_private, words_of
@@ -68,6 +70,7 @@ async def start(update: Update, context: Context) -> None:
         await show_help(update, context)
         return
     subscriber = await context.subscriber(update)
+    await note_manager(update, context, subscriber)
     if subscriber.state in {State.STOPPED, State.BARRED}:
         subscriber = await resume(context, subscriber)
     payload = words_of(update) if private else ""
@@ -85,7 +88,9 @@ async def on_their_way(update: Update, context: Context, subscriber: Subscriber)
 
 async def set_up(update: Update, context: Context, _tap: SetUp) -> str | None:
     """From a friend's story into the journey; the story stays where it is."""
-    await on_their_way(update, context, await context.subscriber(update))
+    subscriber = await context.subscriber(update)
+    await note_manager(update, context, subscriber)
+    await on_their_way(update, context, subscriber)
     return None
 
 
@@ -101,6 +106,8 @@ async def opened_link(
         # It stands at the end of every front page, which may have been passed on.
         await send_sheet(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))
         return True
+    if match := group_payload.fullmatch(payload):
+        return await opened_group(update, context, match)
     if payload == saved.PAYLOAD:
         await saved.saved(update, context)
         return True

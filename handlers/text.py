@@ -21,9 +21,10 @@ from handlers.friend import newcomer
 from handlers.keyboards import button
 from handlers.known_links import known_story, links_in, start_payload
 from handlers.live_sheet import answered_below
+from handlers.managing import manage
 from handlers.memory import Awaited
 from handlers.message_words import words_in
-from handlers.open_questions import await_text, open_question
+from handlers.open_questions import await_text, open_question, question_about
 from handlers.origin import in_private
 from handlers.parse_input import read_date, read_hours, read_minute
 from handlers.plain_words import Courtesy, command_of, courtesy_of, plain
@@ -78,7 +79,7 @@ async def text(update: Update, context: Context) -> None:
         awaited = None
     if awaited is not None and (command is None or awaited in ANY_WORDS):
         async with in_turn(update, context):
-            if await answered(update, context, subscriber, awaited, words):
+            if await answered_for(update, context, subscriber, awaited, words):
                 return
     answered_below(context, subscriber)
     if command is not None:
@@ -89,6 +90,22 @@ async def text(update: Update, context: Context) -> None:
         await unknown(update, context, subscriber, awaited, words)
     elif awaited in JOURNEY:
         await start.ask_again(update, context, subscriber, awaited)
+
+
+async def answered_for(
+    update: Update, context: Context, subscriber: Subscriber, awaited: Awaited, words: str
+) -> bool:
+    """As `answered`, for the channel or group that the question is about, if it is about one."""
+    about = question_about(update, context)
+    if about is None:
+        return await answered(update, context, subscriber, awaited, words)
+    if not await manage(update, context, about):
+        return False
+    managed = await context.subscriber(update)
+    done = await answered(update, context, managed, awaited, words)
+    if not done:
+        context.managed = None
+    return done
 
 
 async def answered(

@@ -53,7 +53,7 @@ def item_of(update: Update) -> Item:
     if update.callback_query is not None:
         return _tapped(update.callback_query, chat.id)
     message = update.message
-    if message is None or _is_move(message):
+    if message is None or _is_change(message):
         return Item(chat.id, person, silent=True, needed=True)
     return Item(chat.id, person, _written(message, person))
 
@@ -67,7 +67,7 @@ def concerns_us(update: Update, bot: Bot, commands: Collection[str]) -> bool:
         commands: The names of our commands.
     """
     message = update.message
-    if message is None or message.chat.type == ChatType.PRIVATE or _is_move(message):
+    if message is None or message.chat.type == ChatType.PRIVATE or _is_change(message):
         return True
     text = words_in(message)
     if text.startswith("/"):
@@ -117,8 +117,17 @@ def identity(update: Update) -> str:
     return blake2b(":".join(map(str, parts)).encode(), digest_size=12).hexdigest()
 
 
-def _is_move(message: Message) -> bool:
-    return message.migrate_to_chat_id is not None or message.migrate_from_chat_id is not None
+def _is_change(message: Message) -> bool:
+    """Whether it says that a group or a topic is another from now on."""
+    return any(
+        each is not None
+        for each in (
+            message.migrate_to_chat_id,
+            message.migrate_from_chat_id,
+            message.forum_topic_edited,
+            message.forum_topic_reopened,
+        )
+    )
 
 
 def _written(message: Message, person: int | None) -> Hashable:

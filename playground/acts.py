@@ -34,8 +34,18 @@ def say(
     *,
     thread_id: int | None = None,
     reply_to: Record | None = None,
+    as_chat: bool = False,
 ) -> Record:
     """Somebody writes into a chat; the bot hears it where Telegram lets it.
+
+    Args:
+        world: Where.
+        person: Who.
+        chat: Into which.
+        content: What.
+        thread_id: The topic.
+        reply_to: What it answers; in a topic, else the message that opened it.
+        as_chat: Whether an administrator writes anonymously, as the group itself.
 
     Raises:
         PermissionError: that person may not write there.
@@ -48,6 +58,10 @@ def say(
         if "rich_message" in quoted and not world.quotes_rich:
             quoted["rich_message"] = {"blocks": []}
         content = content | {"reply_to_message": quoted}
+    elif thread_id in chat.records:
+        content = content | {"reply_to_message": chat.records[thread_id].body}
+    if as_chat:
+        content = content | {"from": ANONYMOUS, "sender_chat": chat.shape()}
     if chat.kind is Kind.PRIVATE:
         person.met = True
         if chat.status(world.bot) is not Status.MEMBER:
@@ -63,6 +77,13 @@ def say(
     return record
 
 
+ANONYMOUS: Body = {
+    "id": 1_087_968_824,
+    "is_bot": True,
+    "first_name": "Group",
+    "username": "GroupAnonymousBot",
+}
+"""Who Telegram says has written what an administrator writes as the group."""
 _WRITING = MANAGING | {Status.MEMBER}
 
 
@@ -256,6 +277,22 @@ def open_topic(world: World, chat: Chat, by: Account, name: str) -> int:
         world.updates.push("message", record.body)
     world.announce({"type": "chats"})
     return record.id
+
+
+def change_topic(world: World, chat: Chat, by: Account, topic: Topic, content: Body) -> None:
+    """A topic is closed, opened again or renamed; the bot hears of it."""
+    record = world.post(chat, by, content, thread_id=topic.id)
+    if chat.has(world.bot):
+        world.updates.push("message", record.body)
+    world.announce({"type": "chats"})
+
+
+def let_post(world: World, chat: Chat, by: Account, *, posts: bool) -> None:
+    """The bot, an administrator of a channel, gets or loses the right to post."""
+    was = member_shape(chat, world.bot)
+    chat.bot_posts = posts
+    body = _member_updated(world, chat, by, world.bot, chat.status(world.bot))
+    world.updates.push("my_chat_member", body | {"old_chat_member": was})
 
 
 def migrate(world: World, chat: Chat, by: Account) -> Chat:

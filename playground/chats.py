@@ -127,6 +127,8 @@ class Chat:
     log: list[tuple[str, Record, Body]] = field(default_factory=list)
     """What the bot did here, in order: `message` or `edit`, and the message as it then was."""
     unread: int = 0
+    bot_posts: bool = True
+    """Whether the bot, where it is an administrator of a channel, has the right to post."""
 
     def shape(self) -> Body:
         """Telegram's Chat."""
@@ -195,7 +197,8 @@ def member_shape(chat: Chat, account: Account, status: Status | None = None) -> 
     elif status is Status.ADMINISTRATOR:
         body |= _MANAGER_RIGHTS
         if chat.kind is Kind.CHANNEL:
-            body |= {"can_post_messages": True, "can_edit_messages": True}
+            posts = chat.bot_posts or not account.is_bot
+            body |= {"can_post_messages": posts, "can_edit_messages": posts}
         else:
             body |= {"can_pin_messages": True, "can_manage_topics": chat.is_forum}
     elif status is Status.RESTRICTED:

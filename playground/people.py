@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from playground import acts, keyboards
-from playground.chats import Status
+from playground.chats import MANAGING, Kind, Status
 from playground.seen import (
     BotMessage,
     Button,
@@ -84,6 +84,29 @@ class Room:
         """Open a topic of a forum; gives its thread id."""
         return acts.open_topic(self._world, self.raw, by.account, name)
 
+    def rename_topic(self, topic: int, name: str, by: Person) -> None:
+        """Give a topic another name."""
+        self.raw.topics[topic].name = name
+        self._change_topic(topic, by, {"forum_topic_edited": {"name": name}})
+
+    def close_topic(self, topic: int, by: Person) -> None:
+        """Close a topic: only administrators write there."""
+        self.raw.topics[topic].closed = True
+        self._change_topic(topic, by, {"forum_topic_closed": {}})
+
+    def reopen_topic(self, topic: int, by: Person) -> None:
+        """Open a topic again."""
+        self.raw.topics[topic].closed = False
+        self._change_topic(topic, by, {"forum_topic_reopened": {}})
+
+    def delete_topic(self, topic: int) -> None:
+        """Delete a topic with all that was said in it; bots hear nothing of that."""
+        del self.raw.topics[topic]
+
+    def let_bot_post(self, by: Person, *, posts: bool) -> None:
+        """Give the bot the right to post in a channel, or take it away."""
+        acts.let_post(self._world, self.raw, by.account, posts=posts)
+
     def migrate(self, by: Person) -> int:
         """Turn the group into a supergroup; gives the new id, which is `id` from now on."""
         self.raw = acts.migrate(self._world, self.raw, by.account)
@@ -92,6 +115,9 @@ class Room:
     def delete(self) -> None:
         """The group is deleted for everybody."""
         self.raw.deleted = True
+
+    def _change_topic(self, topic: int, by: Person, content: Body) -> None:
+        acts.change_topic(self._world, self.raw, by.account, self.raw.topics[topic], content)
 
     def _set(self, by: Person, status: Status) -> None:
         acts.set_bot_status(self._world, self.raw, by.account, status)
@@ -125,8 +151,9 @@ class Person:
         *,
         topic: int | None = None,
         reply_to: Message | None = None,
+        as_chat: bool = False,
     ) -> Message:
-        """Write a text."""
+        """Write a text; an administrator may do so anonymously, as the group itself."""
         record = acts.say(
             self._world,
             self.account,
@@ -134,6 +161,7 @@ class Person:
             acts.text(text),
             thread_id=topic,
             reply_to=reply_to.record if reply_to else None,
+            as_chat=as_chat,
         )
         return Message(record, record.body)
 
@@ -178,10 +206,34 @@ class Person:
         return Message(record, record.body)
 
     async def share_chat(self, room: Room, request_id: int) -> Message:
-        """Pick a chat for a key of a reply keyboard that has `request_chat`."""
+        """Pick a chat for a key of a reply keyboard that has `request_chat`.
+
+        Where the key asks for it, Telegram makes the bot an administrator on the way.
+
+        Raises:
+            PermissionError: no key asks for this, or Telegram's list would not show that chat.
+        """
+        wish = self._request_for(request_id)
+        if wish is None:
+            raise PermissionError(f"no key of {self.name} asks for a chat as {request_id}")
+        if wish["chat_is_channel"] is not (room.raw.kind is Kind.CHANNEL):
+            raise PermissionError(f"{room.title} is none of the kind that is asked for")
+        if "user_administrator_rights" in wish and room.raw.status(self.account) not in MANAGING:
+            raise PermissionError(f"{self.name} does not administer {room.title}")
+        if "bot_administrator_rights" in wish:
+            room.add_bot(self, admin=True)
         content = {"chat_shared": {"request_id": request_id, "chat_id": room.id}}
         record = acts.say(self._world, self.account, self.chat.raw, content)
         return Message(record, record.body)
+
+    def _request_for(self, request_id: int) -> Body | None:
+        for record in reversed(self.chat.raw.records.values()):
+            for row in (record.reply_keyboard or {}).get("keyboard", ()):
+                for key in row:
+                    wish: Body | None = key.get("request_chat")
+                    if wish is not None and wish["request_id"] == request_id:
+                        return wish
+        return None
 
     async def forward(
         self, message: Message, chat: Room | None = None, *, topic: int | None = None

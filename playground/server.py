@@ -175,10 +175,17 @@ class Playground:
         bot: bool = True,
         supergroup: bool = False,
         forum: bool = False,
+        settled: bool = False,
     ) -> Room:
-        """A new group; the first member made it, and adds the bot unless `bot` is False."""
+        """A new group; the first member made it, and adds the bot unless `bot` is False.
+
+        In one that is `settled` the bot has been for long, and hears nothing of having been added.
+        """
         kind = Kind.SUPERGROUP if supergroup or forum else Kind.GROUP
-        return self._room(kind, title, members, bot=bot, forum=forum)
+        room = self._room(kind, title, members, bot=bot and not settled, forum=forum)
+        if settled:
+            room.raw.members[self.world.bot.id] = Status.MEMBER
+        return room
 
     def channel(
         self,

@@ -222,7 +222,7 @@ class World:
             raise forbidden(f"bot was kicked from the {noun}")
         if status is Status.LEFT:
             raise forbidden(f"bot is not a member of the {noun}")
-        if chat.kind is Kind.CHANNEL and status is not Status.ADMINISTRATOR:
+        if chat.kind is Kind.CHANNEL and not (status is Status.ADMINISTRATOR and chat.bot_posts):
             raise bad_request("need administrator rights in the channel chat")
         if status is Status.RESTRICTED or (chat.silenced and status is Status.MEMBER):
             raise bad_request(f"not enough rights to send {what}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, exists, select, update
 
 from storage.model import State
-from storage.schema import deliveries, saved, shares, subscribers
+from storage.schema import deliveries, managers, saved, shares, subscribers
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
@@ -46,6 +46,7 @@ async def _take_over(connection: AsyncConnection, to: int, from_: int) -> None:
     for table, key in (
         (saved, saved.c.article_id),
         (shares, shares.c.article_id),
+        (managers, managers.c.manager_id),
         (deliveries, deliveries.c.key),
     ):
         own = table.alias()

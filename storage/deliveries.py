@@ -15,6 +15,7 @@ from storage.alert_plans import AlertPlans
 from storage.delivery_claims import UNCONFIRMED, enter
 from storage.lease import check
 from storage.model import (
+    ChatKind,
     Delivery,
     DeliveryKind,
     DeliveryState,
@@ -45,6 +46,7 @@ READ = select(
     deliveries.c.subscriber_id,
     subscribers.c.chat_id,
     subscribers.c.thread_id,
+    subscribers.c.kind.label("whose_kind"),
     deliveries.c.kind,
     deliveries.c.due,
     deliveries.c.state,
@@ -269,6 +271,7 @@ class Deliveries(AlertPlans, SentDeliveries):
 
 QUEUE = (deliveries.c.not_before, deliveries.c.id)
 ALERT = DeliveryKind.ALERT.value
+CHANNEL = ChatKind.CHANNEL.value
 
 
 def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
@@ -294,4 +297,5 @@ def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
         since=row.since,
         evening_minute=row.evening_minute,
         silent=row.silent_alerts if row.kind == ALERT else row.silent,
+        public=row.whose_kind == CHANNEL,
     )

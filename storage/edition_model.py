@@ -75,6 +75,8 @@ class Delivery:
     """Whether it arrives without a sound."""
     form: Form | None = None
     """In which it was last tried; None where it has but one, or was not tried."""
+    public: bool = False
+    """Whether it is posted in a channel, whose readers the bot does not know."""
 
 
 @dataclass(frozen=True, slots=True)

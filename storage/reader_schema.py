@@ -123,6 +123,18 @@ levels = Table(
     sqlite_with_rowid=False,
 )
 
+# Who manages a channel, a group or a topic in a private chat; both are subscribers.
+managers = Table(
+    "managers",
+    metadata,
+    Column("subscriber_id", ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
+    Column("manager_id", ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("since", Utc, nullable=False),
+    Index(None, "manager_id"),
+    sqlite_with_rowid=False,
+)
+
 saved = Table(
     "saved",
     metadata,

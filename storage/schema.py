@@ -34,6 +34,7 @@ from storage.reader_schema import (
     follows,
     left_links,
     levels,
+    managers,
     saved,
     share_openings,
     shares,
@@ -60,6 +61,7 @@ __all__ = [
     "follows",
     "left_links",
     "levels",
+    "managers",
     "meta",
     "metadata",
     "pictures",
@@ -77,7 +79,7 @@ __all__ = [
     "words_with_alerts",
 ]
 
-HEAD = "0019"
+HEAD = "0020"
 """The revision that these tables are at; known here so that a start need not load Alembic."""
 
 meta = Table(

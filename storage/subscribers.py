@@ -181,14 +181,28 @@ class Subscribers(Choices, WordChoices):
         rows = await self._db.look(lambda connection: connection.execute(query).all())
         return [(chat_id, ChatKind(kind)) for chat_id, kind in rows]
 
-    async def gone(self, chat_id: int) -> None:
-        """Telegram refuses a chat: none of its subscribers is written to until one returns."""
+    async def gone(self, chat_id: int, thread_id: int | None = None) -> list[int]:
+        """Telegram refuses a chat: none of its subscribers is written to until one returns.
+
+        Args:
+            chat_id: Which.
+            thread_id: The one topic that is refused; None for the whole chat.
+
+        Returns:
+            The ids of those who were written to until now.
+        """
+        whose = [subscribers.c.chat_id == chat_id]
+        if thread_id is not None:
+            whose.append(subscribers.c.thread_id == thread_id)
         async with self._db.write() as connection:
-            await connection.execute(
-                update(subscribers)
-                .where(subscribers.c.chat_id == chat_id)
-                .values(state=State.GONE.value, next_at=None)
+            went = await connection.execute(
+                select(subscribers.c.id).where(*whose, subscribers.c.state != State.GONE.value)
             )
+            ids = list(went.scalars())
+            await connection.execute(
+                update(subscribers).where(*whose).values(state=State.GONE.value, next_at=None)
+            )
+        return ids
 
     async def forget(self, subscriber_id: int) -> None:
         """Delete a subscriber with everything that is kept about it."""

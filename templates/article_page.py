@@ -77,9 +77,8 @@ def _whose(article: Article, words: LanguageWords, language: str, zone: str, now
         one_line(shorten(name or "", NAME_LIMIT)) for name in (article.source, article.author)
     )
     names = (filters.marked(source, article), author)
-    day = filters.day(article.published, zone, now)
-    clock = filters.clock(article.published, zone)
-    return BETWEEN.join([*filter(visible, names), f"{day}, {clock}"])
+    when = filters.day_and_clock(article.published, zone, now)
+    return BETWEEN.join([*filter(visible, names), when])
 
 
 def _photo(

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from storage.model import Layout
 from templates.filters import preview_of
+from templates.languages import locale_of
+from templates.lists import between
 from templates.message import Message
 from templates.pieces import GAP, LINE, PLACE, Piece, Pieces, joined, packed, under, words
 
@@ -21,7 +23,6 @@ EVENING_BEGINS = 18
 EVENINGS = {"es": 20}
 """Language → the hour from which it says “good evening”, where that is another one."""
 NIGHT_ENDS = 4
-BETWEEN = ", "
 MOST_NAMED = 3
 """Categories that a greeting names."""
 MOST_COUNTED = 5
@@ -232,7 +233,8 @@ class Press:
             largest = sorted(counts, key=lambda each: -each[1])[:MOST_COUNTED]
             others = sum(count for _, count in counts) - sum(count for _, count in largest)
             counts = [*(each for each in counts if each in largest), ("", others)]
-        whole = joined(BETWEEN, [self._count(*count, language) for count in counts])
+        comma = between(locale_of(language))
+        whole = joined(comma, [self._count(*count, language) for count in counts])
         footer = self._frames.get(
             ("footer", language),
             lambda: self._fragment("edition_footer", language, counts=PLACE),

@@ -30,7 +30,7 @@ from templates.labels import (
     YOUR_WORDS_AMONG,
     YOUR_WORDS_NAME,
 )
-from templates.lists import commas, listed, order
+from templates.lists import commas, gap, listed, order
 from templates.message import Preview
 from templates.rich import escape
 from templates.text import clean, one_line, opening, quiet, shorten, visible, web_link
@@ -67,6 +67,7 @@ class Filters:
         self._locale = locale
         self._translations = translations
         self._categories = categories
+        self.gap = gap(locale)
         self._patterns = {
             key: str(translations.pgettext(DATE_CONTEXT, pattern)) for key, pattern in DATES.items()
         }
@@ -171,7 +172,7 @@ class Filters:
             str(format_date(each, "EEE" if near else self._pattern("day", each), self._locale))
             for each in (first, last)
         ]
-        return "–".join(ends)  # noqa: RUF001  # from one to the other
+        return self._patterns["from_to"] % {"first": ends[0], "last": ends[1]}
 
     def weekday(self, at: datetime, zone: str = "UTC") -> str:
         """`Tuesday 24 November`."""
@@ -199,6 +200,11 @@ class Filters:
         same_year = now.astimezone(local.tzinfo).year == local.year
         pattern = self._patterns["moment" if same_year else "moment_of_year"]
         return str(format_datetime(local, pattern, locale=self._locale))
+
+    def day_and_clock(self, at: datetime, zone: str, now: datetime | None) -> str:
+        """`24 Nov, 08:00`."""
+        day, clock = self.day(at, zone, now), self.clock(at, zone)
+        return self._patterns["day_and_clock"] % {"day": day, "clock": clock}
 
     def clock(self, at: datetime, zone: str = "UTC") -> str:
         """`08:05`."""

@@ -59,6 +59,15 @@ LABELS: dict[str, str | Plural] = {
     "done": "Done",
     # Settings
     "settings": "Settings",
+    "managed": "My channels and groups",
+    "add_channel": "Add a channel",
+    "add_group": "Add me to a group",
+    "choose_channel": "Choose a channel",
+    "stop_editions": "Stop editions",
+    "set_up_group": "Set up",
+    "set_up_in_private": "Set up in our private chat",
+    "follow_in_private": "Follow in private",
+    "more_in_category": "More in %(category)s",
     "hour": "Time",
     "days": "Days",
     "every_day": "Every day",
@@ -350,9 +359,12 @@ DATES = {
     "day_of_year": "d MMM y",
     "weekday_of_year": "EEEE d MMMM y",
     "clock": "HH:mm",
+    "from_to": "%(first)s–%(last)s",  # noqa: RUF001  # from one day to another
+    "day_and_clock": "%(day)s, %(clock)s",
     "moment": "EEE d MMM, HH:mm",
     "moment_of_year": "EEE d MMM y, HH:mm",
 }
-"""CLDR date patterns, translated like words: `M月d日 EEEE` is a translation of the first."""
+"""CLDR date patterns, translated like words: `M月d日 EEEE` is a translation of the first; and how
+dates made by them are put together."""
 
 DATE_CONTEXT = "date pattern"

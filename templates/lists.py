@@ -32,7 +32,17 @@ def listed(names: Sequence[str], locale: Locale) -> str:
 
 def commas(names: Iterable[str], locale: Locale) -> str:
     """Names one after another, without an “and”."""
-    return ("、" if locale.language == "zh" else ", ").join(names)
+    return between(locale).join(names)
+
+
+def between(locale: Locale) -> str:
+    """What stands between two names of a list."""
+    return "、" if locale.language == "zh" else ", "
+
+
+def gap(locale: Locale) -> str:
+    """What stands between two sentences: full-width punctuation brings its own space."""
+    return "" if locale.language == "zh" else " "
 
 
 def order(name: str, locale: Locale) -> tuple[bytes | str, str]:

@@ -251,7 +251,8 @@ class PageBlocks:
             )
         elif others:
             also = self._words.label("also_in", language, names=filters.listed(others))
-        return filters.commas(filter(None, (self._outlet(story.article, language), also)))
+        told = (self._outlet(story.article, language), also)
+        return filters.clauses(filter(None, told))
 
     def _outlet(self, article: Article, language: str) -> str:
         """Where an article is told, marked where it takes a subscription to read it there."""
@@ -320,8 +321,9 @@ class PageBlocks:
             parts: list[RichText] = [chosen] if chosen else []
             if settings and address:
                 asked = self._words.label("not_wanted", language)
+                gap = self._words.filters(language).gap
                 parts += (
-                    f"{chosen and BETWEEN}{asked if chosen else capital(asked)} ",
+                    f"{chosen and BETWEEN}{asked if chosen else capital(asked)}{gap}",
                     blocks.link(self._words.label("settings", language), address),
                 )
             return laid(blocks.footer(*parts))

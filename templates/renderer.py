@@ -255,7 +255,12 @@ class Renderer:
     ) -> tuple[str, Preview | None]:
         environment = self._tongue(language).environment
         module = environment.get_template(f"{template}.html.j2").make_module(
-            {"bot_link": self.bot_link, "bot_username": self._username, **values}
+            {
+                "bot_link": self.bot_link,
+                "bot_username": self._username,
+                "managed": False,
+                **values,
+            }
         )
         shown = getattr(module, "preview", None)
         html = _BLANK_LINES.sub("\n\n", _LINE_ENDS.sub("", str(module))).strip()
@@ -286,7 +291,7 @@ class Renderer:
         environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
         environment.policies["ext.i18n.trimmed"] = True
         environment.filters.update({name: _later(each) for name, each in filters.all().items()})
-        environment.globals.update(preview_of=preview_of, language=language)
+        environment.globals.update(preview_of=preview_of, language=language, gap=filters.gap)
         return _Tongue(environment, translations, filters)
 
 

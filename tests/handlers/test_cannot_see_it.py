@@ -110,7 +110,7 @@ async def test_an_old_tap_on_what_is_plain_already_changes_nothing(bureau: Burea
 
 async def test_in_a_group_only_administrators_change_it_for_all(bureau: Bureau) -> None:
     chief, member = bureau.town.person("Chief"), bureau.town.person("Member")
-    group: Room = bureau.town.group("Fashion desk", [chief, member])
+    group: Room = bureau.town.group("Fashion desk", [chief, member], settled=True)
     group.add_bot(chief, admin=True)
     await chief.send(f"/settings@{bureau.town.world.bot.username}", group)
     await chief.next(group)

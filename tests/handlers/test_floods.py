@@ -60,7 +60,7 @@ class Flooded:
     def group(self, members: int) -> tuple[list[Person], Room]:
         """A group with so many members, and the bot."""
         people = [self.bureau.town.person(f"Member {number}") for number in range(members)]
-        return people, self.bureau.town.group("Club", people)
+        return people, self.bureau.town.group("Club", people, settled=True)
 
 
 @pytest.fixture

@@ -16,12 +16,18 @@ if TYPE_CHECKING:
 def club(bureau: Bureau, *, forum: bool = False) -> tuple[Person, Person, Room]:
     """A group of an administrator and a member, with the bot in it."""
     chief, member = bureau.town.person("Chief"), bureau.town.person("Member")
-    return chief, member, bureau.town.group("Club", [chief, member], forum=forum)
+    return chief, member, bureau.town.group("Club", [chief, member], forum=forum, settled=True)
 
 
-async def test_added_to_a_group_the_bot_says_nothing(bureau: Bureau) -> None:
-    chief, member, group = club(bureau)
-    group.remove_bot(chief)
+async def test_added_to_a_group_the_bot_greets_once_and_then_speaks_when_spoken_to(
+    bureau: Bureau,
+) -> None:
+    chief, member = await bureau.reader("Chief"), bureau.town.person("Member")
+    group = bureau.town.group("Club", [chief, member], bot=False)
+    group.add_bot(chief)
+    greeting = await member.next(group)
+    assert "what this group gets" in greeting.text
+    assert greeting.labels == ["Set up", "Set up in our private chat"]
     group.add_bot(chief, admin=True)
     await member.send("What a lovely Bentley", group)
     await member.send("motor", group)
@@ -29,6 +35,23 @@ async def test_added_to_a_group_the_bot_says_nothing(bureau: Bureau) -> None:
     await bureau.heard()
     assert member.unread(group) == []
     assert await bureau.onnews.archive.subscribers.find(group.id) is None
+    assert (await member.tap("Set up", greeting)).text == "Only administrators can change this."
+
+    # In private, by the greeting's link; its members are let in no further than anybody.
+    link = greeting.button("private").url or ""
+    await member.open(link)
+    assert "Welcome to ON News" in (await member.next()).text
+    chief.unread()
+    await chief.open(link)
+    picker = await chief.next()
+    assert picker.text.startswith("For Club")
+    await chief.tap("Motor", picker)
+    assert (await bureau.subscriber(group)).taste.follows == {"motor"}
+    assert member.unread(group) == []
+
+    # In the group itself.
+    await chief.tap("Set up", greeting)
+    assert "Welcome" in (await member.next(group)).text
 
 
 async def test_anybody_in_a_group_may_ask(bureau: Bureau) -> None:
@@ -130,7 +153,7 @@ async def test_a_reading_list_that_is_asked_for_in_a_group_comes_in_private(
     stranger = bureau.town.person("Stranger", language)
     own = await bureau.subscriber(ana)
     await bureau.onnews.archive.saved.add(own.id, 11, bureau.clock.now)
-    group = bureau.town.group("Club", [ana, stranger])
+    group = bureau.town.group("Club", [ana, stranger], settled=True)
     await ana.send("/saved", group)
     assert "Gucci dreams of a garden" in (await ana.next()).text
     assert (await ana.next(group)).text.startswith(sent)

@@ -112,7 +112,7 @@ async def test_plain_words_do_what_the_commands_do(
     await ana.next()
     assert (await bureau.subscriber(ana)).state is State.ACTIVE
     # In a group they are words like any other.
-    group = bureau.town.group("Club", [ana])
+    group = bureau.town.group("Club", [ana], settled=True)
     await ana.send(f"@OnNewsBot {stop}", group)
     assert stop in (await ana.next(group)).text
     await bureau.heard()

@@ -85,7 +85,7 @@ async def test_from_what_is_kept_to_nothing_and_on_to_a_new_beginning(
 def club(bureau: Bureau) -> tuple[Person, Person, Room]:
     """A group of an administrator and a member, with the bot in it."""
     chief, member = bureau.town.person("Chief"), bureau.town.person("Member")
-    return chief, member, bureau.town.group("Club", [chief, member])
+    return chief, member, bureau.town.group("Club", [chief, member], settled=True)
 
 
 async def test_in_a_group_administrators_have_it_in_private_and_only_they_delete(

@@ -34,8 +34,8 @@ class Club:
         """Meet them, and let in the member and one of two groups."""
         self.operator, self.member = town.person("Olga"), town.person("Mia")
         self.stranger = town.person("Sandro", "it")
-        self.room = town.group("Members", [self.member, self.stranger])
-        self.other_room = town.group("Elsewhere", [self.member, self.stranger])
+        self.room = town.group("Members", [self.member, self.stranger], settled=True)
+        self.other_room = town.group("Elsewhere", [self.member, self.stranger], settled=True)
         return {
             "admin_ids": (self.operator.id,),
             "allowed_ids": (self.member.id, self.room.id),

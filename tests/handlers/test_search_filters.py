@@ -21,6 +21,7 @@ TODAY = date(2026, 11, 27)  # a Friday
 CATEGORIES = taxonomy.load()
 SHOWN = {
     "it": {"china": "Cina", "watches": "Orologi", "style": "Stile"},
+    "zh": {"china": "中国", "watches": "腕表", "style": "时尚"},
     "fr": {"china": "Chine", "watches": "Horlogerie", "style": "Mode"},
 }
 
@@ -126,6 +127,22 @@ def test_a_search_is_read_as_people_type_it(query: str, understood: Narrowed) ->
 )
 def test_a_search_is_read_in_italian_too(query: str, understood: Narrowed) -> None:
     assert read(query, "it") == understood
+
+
+@pytest.mark.parametrize(
+    ("query", "understood"),
+    [
+        ("业绩 vogue 周一以来", replace(VOGUES, words="业绩", since=date(2026, 11, 23))),
+        ("古驰 自昨天", Narrowed("古驰", since=date(2026, 11, 26))),
+        ("古驰 上周", Narrowed("古驰", since=date(2026, 11, 20))),
+        ("古驰 11月3日 至今", Narrowed("古驰", since=date(2026, 11, 3))),
+        ("陀飞轮 腕表", Narrowed("陀飞轮", category="watches")),
+        ("自然堂 业绩", Narrowed("自然堂 业绩")),
+        ("周一以来", Narrowed("周一以来")),
+    ],
+)
+def test_a_search_is_read_in_chinese_too(query: str, understood: Narrowed) -> None:
+    assert read(query, "zh") == understood
 
 
 @pytest.mark.parametrize(

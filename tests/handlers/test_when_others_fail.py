@@ -64,7 +64,7 @@ async def test_a_group_that_hides_its_administrators_has_none_who_choose(
     bureau: Bureau, caplog: pytest.LogCaptureFixture
 ) -> None:
     chief = bureau.town.person("Chief")
-    group = bureau.town.group("Club", [chief])
+    group = bureau.town.group("Club", [chief], settled=True)
     bureau.town.faults.add(
         method="getChatAdministrators",
         status=400,

@@ -103,7 +103,7 @@ async def test_four_taps_lead_from_start_to_an_edition_and_a_story_reaches_a_fri
     async with at_the_chat_page(sqlite_url) as (town, page):
         anna, bruno = town.person("Anna"), town.person("Bruno")
         town.direct(anna, bruno)
-        town.group("Fashion desk", [anna, bruno])
+        town.group("Fashion desk", [anna, bruno], settled=True)
         await page.goto(f"{town.url}/#{anna.id}")
         await page.get_by_test_id("start").click()
         await expect(newest(page)).to_contain_text("Welcome to ON News")

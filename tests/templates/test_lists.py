@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
 import pytest
 
-from templates.languages import locale_of
+from templates.filters import Filters
+from templates.languages import locale_of, translations
 from templates.lists import commas, listed, order
 
 
@@ -47,3 +50,12 @@ def test_names_stand_in_the_order_in_which_a_reader_looks_for_them(
 def test_names_without_an_and_have_the_comma_of_their_language() -> None:
     assert commas(("FT", "WWD"), locale_of("fr")) == "FT, WWD"
     assert commas(("腕表", "珠宝"), locale_of("zh")) == "腕表、珠宝"
+
+
+def test_dates_are_put_together_as_chinese_writes_them() -> None:
+    filters = Filters(locale_of("zh"), translations("zh"), {})
+    at, now = datetime(2026, 11, 26, tzinfo=UTC), datetime(2026, 11, 27, tzinfo=UTC)
+    assert filters.weekday(at) == "11月26日 星期四"
+    assert filters.moment(at, "Asia/Shanghai", now) == "11月26日 周四 08:00"
+    assert filters.days(date(2026, 11, 23), date(2026, 11, 25)) == "周一至周三"
+    assert filters.day_and_clock(at, "Asia/Shanghai", None) == "2026年11月26日 08:00"

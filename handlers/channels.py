@@ -1,0 +1,222 @@
+"""My channels and groups, in a private chat: the list, a channel that is added, a group's link."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from telegram import (
+    ChatAdministratorRights,
+    ChatMemberAdministrator,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    KeyboardButtonRequestChat,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+)
+from telegram.error import BadRequest, Forbidden
+
+from handlers.administrators import administrators
+from handlers.callback_codec import StaleTap, about
+from handlers.keyboards import button
+from handlers.live_sheet import send_sheet, show_tapped
+from handlers.managing import Managing, manage, title_of
+from handlers.origin import ChatOrTopic, in_private
+from handlers.picker import show_picker
+from handlers.settings_data import AskChannel, OpenManaged, OpenSheet, Sheet
+from handlers.settings_pages import LONGEST_LABEL, sheet
+from handlers.stop import resume
+from storage.model import ChatKind, Layout, State
+from templates.text import shorten
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.context import Context
+    from handlers.listing import Reply
+    from handlers.settings_data import SetStopped
+    from storage.managers import Managed
+    from storage.model import Subscriber
+
+CHANNEL = 1
+"""The number of our request for a channel."""
+MOST = 20
+"""Channels and groups that one page shows."""
+OFF = "✕ "
+group_payload = re.compile(r"g(?P<chat>[1-9][0-9]{0,14})")
+_TO_POST = ChatAdministratorRights(
+    is_anonymous=False,
+    can_manage_chat=False,
+    can_delete_messages=False,
+    can_manage_video_chats=False,
+    can_restrict_members=False,
+    can_promote_members=False,
+    can_change_info=False,
+    can_invite_users=False,
+    can_post_stories=False,
+    can_edit_stories=False,
+    can_delete_stories=False,
+    can_post_messages=True,
+    # Of the newer Bot API, which python-telegram-bot does not know yet.
+    api_kwargs={"can_send_welcome_messages": False},
+)
+
+
+async def open_managed(update: Update, context: Context, tap: OpenManaged) -> str | None:
+    """The list, in place of the settings."""
+    if not in_private(update):
+        raise StaleTap(tap.pack())
+    await context.edit(update, *await managed_page(context, await context.own(update)))
+    return None
+
+
+async def managed_page(context: Context, own: Subscriber) -> Reply:
+    """What somebody manages, each a button; what is theirs no more goes from the list."""
+    every = await context.services.managers.managed(own.id)
+    shown = [each for each in every[:MOST] if await _is_theirs(context, own, each)]
+    lines = [
+        [
+            InlineKeyboardButton(
+                shorten((OFF if _is_off(each) else "") + each.title, LONGEST_LABEL),
+                callback_data=about(each.subscriber.id, OpenSheet(Sheet.MAIN).pack()),
+            )
+        ]
+        for each in shown
+    ]
+    lines += [
+        [button(context.label("add_channel", own), AskChannel())],
+        [
+            InlineKeyboardButton(
+                context.label("add_group", own),
+                url=f"https://t.me/{context.bot.username}?startgroup=setup",
+            )
+        ],
+        [button(context.label("back", own), OpenSheet(Sheet.MAIN))],
+    ]
+    message = context.render(
+        "managed_list", own, anything=bool(shown), off=any(map(_is_off, shown))
+    )
+    return message, InlineKeyboardMarkup(lines)
+
+
+def _is_off(managed: Managed) -> bool:
+    return managed.subscriber.state is not State.ACTIVE
+
+
+async def _is_theirs(context: Context, own: Subscriber, managed: Managed) -> bool:
+    """Whether somebody still administers a chat; where the bot is shut out, that is not known."""
+    if managed.subscriber.state is State.GONE:
+        return True
+    return own.chat_id in await administrators(context, managed.subscriber.chat_id)
+
+
+async def ask_channel(update: Update, context: Context, tap: AskChannel) -> str | None:
+    """Show Telegram's own list of the channels that the reader may let the bot post in."""
+    if not in_private(update):
+        raise StaleTap(tap.pack())
+    own = await context.own(update)
+    pick = KeyboardButton(
+        context.label("choose_channel", own),
+        request_chat=KeyboardButtonRequestChat(
+            CHANNEL,
+            chat_is_channel=True,
+            user_administrator_rights=_TO_POST,
+            bot_administrator_rights=_TO_POST,
+        ),
+    )
+    await context.reply(
+        update,
+        context.render("ask_channel", own),
+        ReplyKeyboardMarkup([[pick]], resize_keyboard=True, one_time_keyboard=True),
+    )
+    return None
+
+
+async def channel_shared(update: Update, context: Context) -> None:
+    """A channel was picked: it becomes a subscriber, if the bot may post and they may say so."""
+    shared = update.message.chat_shared if update.message else None
+    if shared is None or shared.request_id != CHANNEL or not in_private(update):
+        return
+    own = await context.own(update)
+    refused = await _refused(context, shared.chat_id, own)
+    if refused:
+        await context.reply(
+            update,
+            context.render("channel_refused", own, reason=refused),
+            InlineKeyboardMarkup([[button(context.label("add_channel", own), AskChannel())]]),
+        )
+        return
+    title = await title_of(context.bot, shared.chat_id)
+    channel = await _subscriber(context, shared.chat_id, own)
+    await context.services.managers.add(channel.id, own.id, title, context.now)
+    await context.reply(
+        update, context.render("channel_added", own, title=title), ReplyKeyboardRemove()
+    )
+    context.managed = Managing(channel.id, title, own.chat_id)
+    if channel.taste.follows_anything:
+        await send_sheet(update, context, channel, await sheet(context, channel, Sheet.MAIN))
+    else:
+        await show_picker(update, context, channel, journey=False)
+
+
+async def _refused(context: Context, chat_id: int, own: Subscriber) -> str:
+    """Why a channel cannot be added: `rights` of the bot, or the `person`; empty where it can."""
+    try:
+        me = await context.bot.get_chat_member(chat_id, context.bot.id)
+        if not isinstance(me, ChatMemberAdministrator) or not me.can_post_messages:
+            return "rights"
+        context.services.memory.administrators.drop(chat_id)
+        return "" if own.chat_id in await administrators(context, chat_id) else "person"
+    except (BadRequest, Forbidden):
+        return "rights"
+
+
+async def _subscriber(context: Context, chat_id: int, own: Subscriber) -> Subscriber:
+    """The channel as a subscriber: a new one has its manager's language, hour and city.
+
+    It begins with a plain layout: its readers have no button that changes a page which their app
+    does not show.
+    """
+    known = await context.services.subscribers.find(chat_id)
+    channel = await context.readers.find_or_add(
+        ChatOrTopic(chat_id, 0, ChatKind.CHANNEL), own.language
+    )
+    if known is not None:
+        return channel
+    return await context.readers.change(
+        channel,
+        zone=own.zone,
+        city=own.city,
+        digest_minute=own.digest_minute,
+        layout=Layout.SUMMARIES,
+    )
+
+
+async def set_stopped(update: Update, context: Context, tap: SetStopped) -> str | None:
+    """Stop the editions of what is managed, or begin again."""
+    subscriber = await context.subscriber(update)
+    if tap.on:
+        subscriber = await context.readers.change(subscriber, state=State.STOPPED, next_at=None)
+    else:
+        subscriber = await resume(context, subscriber)
+    shown = await sheet(context, subscriber, Sheet.MAIN)
+    await show_tapped(update, context, subscriber, shown)
+    return None
+
+
+async def opened_group(update: Update, context: Context, match: re.Match[str]) -> bool:
+    """From a group's link: its settings, for its administrators."""
+    chat_id = -int(match["chat"])
+    own = await context.own(update)
+    if own.chat_id not in await administrators(context, chat_id):
+        return False
+    group = await context.readers.find_or_add(ChatOrTopic(chat_id, 0, ChatKind.GROUP), own.language)
+    title = await title_of(context.bot, chat_id)
+    await context.services.managers.add(group.id, own.id, title, context.now)
+    if await manage(update, context, group.id):
+        if group.taste.follows_anything:
+            await send_sheet(update, context, group, await sheet(context, group, Sheet.MAIN))
+        else:
+            await show_picker(update, context, group, journey=False)
+    return True

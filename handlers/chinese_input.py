@@ -1,0 +1,106 @@
+"""What a Chinese reader types for an hour, a day that was, or since when."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+SPANS = {
+    "今天": 0,
+    "今日": 0,
+    "本周": 7,
+    "这周": 7,
+    "上周": 7,
+    "最近一周": 7,
+    "近一周": 7,
+    "过去一周": 7,
+    "本月": 30,
+    "这个月": 30,
+    "上月": 30,
+    "上个月": 30,
+    "最近一个月": 30,
+    "近一个月": 30,
+    "过去一个月": 30,
+}
+"""Stretches of days up to today, by how they are called, in days."""
+DAYS_AGO = {"今天": 0, "今日": 0, "昨天": 1, "昨日": 1, "前天": 2, "前日": 2, "大前天": 3}
+BEFORE_DAY = ("自从", "从", "自")
+BEHIND_DAY = ("以来", "之后", "以后", "至今", "开始", "起")
+
+_DIGITS = {digit: number for number, digit in enumerate("零一二三四五六七八九")}
+_DIGITS |= {"〇": 0, "两": 2, "兩": 2}  # noqa: RUF001  # the round zero
+_WEEKDAYS = {day: number for number, day in enumerate("一二三四五六日")} | {"天": 6}
+_NIGHT = frozenset({"凌晨", "半夜", "夜里", "晚上", "晚间", "晚"})
+_LATE = frozenset({"下午", "傍晚", "夜里", "晚上", "晚间", "晚"})
+
+hour_of_clock = re.compile(
+    r"(?P<part>凌晨|清晨|早晨|早上|早|上午|中午|下午|傍晚|晚上|晚间|晚|夜里|半夜)?"
+    r"(?P<hour>\d{1,2})(?:[点點时時]|:(?=\d\d))"
+    r"(?:(?P<minute>\d{1,2})分?|(?P<half>半)|(?P<quarters>[一三])刻|整|钟|鐘)?"
+)
+_NUMERAL = "(?:[一二三四五]?十[一二三四五六七八九]?|[零〇一二两兩三四五六七八九]{1,2})"
+numeral = re.compile(_NUMERAL + "(?=[点點时時分月日号號])")
+last_numeral = re.compile("(?<=[点點时時])" + _NUMERAL + "$")
+day_of_week = re.compile(r"(?P<last>上个?)?(?:周|週|星期|礼拜|禮拜)(?P<day>[一二三四五六日天])")
+behind_date = re.compile(r"(?<=[日号號]) ?[(]?(?:周|週|星期|礼拜|禮拜)[一二三四五六日天][)]?$")
+
+
+def number_of(numerals: str) -> int:
+    """`三十五` as 35, `零五` as 5."""
+    tens, ten, ones = numerals.partition("十")
+    if not ten:
+        return int("".join(str(_DIGITS[each]) for each in numerals))
+    return (_DIGITS.get(tens, 1) * 10) + _DIGITS.get(ones, 0)
+
+
+def in_digits(written: str) -> str:
+    """A date or an hour with its Chinese numerals as digits, without the day of the week."""
+    bare = behind_date.sub("", written)
+    return numeral.sub(lambda match: str(number_of(match.group())), bare)
+
+
+def minute_of(written: str) -> int | None:
+    """`晚上8点半` in minutes after midnight; None for what is no such hour."""
+    text = last_numeral.sub(lambda match: str(number_of(match.group())), in_digits(written))
+    match = hour_of_clock.fullmatch(text.replace(" ", ""))
+    if match is None:
+        return None
+    hour, part = int(match["hour"]), match["part"] or ""
+    if hour == 12 and part in _NIGHT:
+        hour = 0
+    elif (part in _LATE and hour < 12) or (part == "中午" and hour < 3):
+        hour += 12
+    minute = int(match["minute"] or 0)
+    if match["half"]:
+        minute = 30
+    elif match["quarters"]:
+        minute = 15 if match["quarters"] == "一" else 45
+    return hour * 60 + minute if hour < 24 and minute < 60 else None
+
+
+def past_day(written: str, today: date) -> date | None:
+    """`昨天`, `周一` (the last before today) or `上周一` (of the week before this one)."""
+    if written in DAYS_AGO:
+        return today - timedelta(days=DAYS_AGO[written])
+    match = day_of_week.fullmatch(written)
+    if match is None:
+        return None
+    wanted = _WEEKDAYS[match["day"]]
+    if match["last"]:
+        return today - timedelta(days=today.weekday() + 7 - wanted)
+    return today - timedelta(days=(today.weekday() - wanted - 1) % 7 + 1)
+
+
+def since(text: str) -> str | None:
+    """The day in `自周一` or `周一以来`; None where nothing says that it is a beginning."""
+    day = text
+    for word in BEFORE_DAY:
+        if day.startswith(word):
+            day = day.removeprefix(word)
+            break
+    for word in BEHIND_DAY:
+        if day.endswith(word):
+            day = day.removesuffix(word)
+            break
+    day = day.strip()
+    return day if day and day != text else None

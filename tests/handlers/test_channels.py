@@ -1,0 +1,171 @@
+"""Channels: set up from a private chat by their administrators; posts that any reader can use."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from handlers.callback_codec import MOST_BYTES, about
+from handlers.settings_data import SetZone
+from handlers.yours_data import About, Origin, SetLevel
+from news.filing import taxonomy
+from storage.model import ChatKind, Layout, Level, State
+
+if TYPE_CHECKING:
+    from playground.people import BotMessage, Person, Room
+    from tests.handlers.conftest import Bureau
+
+
+async def set_up(person: Person, channel: Room) -> BotMessage:
+    """A channel's administrator adds it; gives its picker, in their private chat."""
+    await person.send("/settings")
+    await person.tap("My channels and groups", await person.until("Settings"))
+    await person.tap("Add a channel", await person.until("My channels and groups"))
+    asked = await person.until("choose a channel that you administer")
+    assert asked.reply_keyboard is not None
+    await person.share_chat(channel, 1)
+    await person.until("I can post in")
+    return await person.next()
+
+
+async def test_an_administrator_sets_a_channel_up_in_private(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    bo = await bureau.reader("Bo")
+    channel = bureau.town.channel("Luxury Milan", [ana, bo], bot=False, username="luxmilan")
+    ana.unread()
+    picker = await set_up(ana, channel)
+    assert picker.text.startswith("For @luxmilan")
+    assert "Reply to this message" not in picker.text
+    assert (await ana.tap("Style", picker)).text.startswith("You now follow Style")
+    subscriber = await bureau.subscriber(channel)
+    assert (subscriber.kind, subscriber.layout) == (ChatKind.CHANNEL, Layout.SUMMARIES)
+    assert subscriber.taste.follows == {"style"}
+    assert subscriber.next_at is not None
+    assert (await bureau.subscriber(ana)).taste.follows == {"motor"}
+
+    # The same pages as a reader's, by tapping and by typing.
+    announced = await ana.until("Your first edition")
+    assert announced.text.startswith("For @luxmilan")
+    await ana.tap("Change the time", announced)
+    asked = await ana.until("What time")
+    assert asked.text.startswith("For @luxmilan")
+    await ana.send("10:15")
+    main = await ana.until("Settings")
+    assert main.text.startswith("For @luxmilan")
+    assert "Time · 10:15" in main.labels
+    assert (await bureau.subscriber(channel)).digest_minute == 10 * 60 + 15
+    assert (await bureau.subscriber(ana)).digest_minute == 8 * 60
+    await ana.tap("Sound", main)
+    await ana.tap("Editions", await ana.next())
+    assert (await bureau.subscriber(channel)).silent
+    assert not (await bureau.subscriber(ana)).silent
+    ana.unread()
+    await ana.send("/settings")
+    assert (await ana.until("Settings")).text.startswith("Settings")
+
+    # Another administrator manages it too; somebody else neither adds nor changes it.
+    main = await set_up(bo, channel)
+    assert main.text.startswith("For @luxmilan")
+    await bo.tap("Layout", main)
+    await bo.tap("Headlines", await bo.next())
+    assert (await bureau.subscriber(channel)).layout is Layout.HEADLINES
+    layout = await bo.next()
+    channel.leave(bo)
+    bureau.clock.pass_(minutes=2)
+    assert (await bo.tap("Summaries", layout)).text == "Only administrators can change this."
+    stranger = await bureau.reader("Stranger")
+    await stranger.send("/settings")
+    data = layout.button("Summaries").data
+    assert data is not None
+    forged = await stranger.tap(data, await stranger.until("Settings"))
+    assert forged.text == "Only administrators can change this."
+    assert (await bureau.subscriber(channel)).layout is Layout.HEADLINES
+    await bo.send("/settings")
+    await bo.tap("My channels and groups", await bo.until("Settings"))
+    assert "@luxmilan" not in (await bo.next()).labels
+
+
+async def test_a_channels_posts_lead_into_the_bot_and_have_nothing_to_tap(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    channel = bureau.town.channel("Luxury Milan", [ana], bot=False)
+    picker = await set_up(ana, channel)
+    await ana.tap("Motor", picker)
+    subscriber = await bureau.subscriber(channel)
+    assert subscriber.next_at is not None
+    for number in range(14):
+        await bureau.desk.print_(f"Late news, number {number}", "motor", "bentley")
+    bureau.clock.now = subscriber.next_at + timedelta(minutes=1)
+    await bureau.onnews.planner.plan_due(bureau.clock.now)
+    bureau.onnews.sender.kick()
+    post = await ana.until("ON News", channel)
+    buttons = [button for row in post.buttons for button in row]
+    assert buttons
+    assert all(button.url is not None and button.data is None for button in buttons)
+    newcomer = bureau.town.person("Newcomer")
+    await newcomer.open(post.button("1").url or "")
+    assert "Set up" in " ".join((await newcomer.next()).labels)
+    other = bureau.town.person("Other")
+    await other.open(post.button("Follow in private").url or "")
+    assert "Welcome to ON News" in (await other.next()).text
+    await other.open(post.button("More in").url or "")
+    assert "Late news" in (await other.next()).text
+
+
+async def test_the_loss_of_a_channel_is_told_once_and_its_return_resumes(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    channel = bureau.town.channel("Luxury Milan", [ana], bot=False)
+    picker = await set_up(ana, channel)
+    await ana.tap("Motor", picker)
+    await bureau.heard()
+    ana.unread()
+    channel.let_bot_post(ana, posts=False)
+    await bureau.heard()
+    channel.remove_bot(ana)
+    await bureau.heard()
+    told = ana.unread()
+    assert [each.text.split(".")[0] for each in told] == ["I can no longer post in Luxury Milan"]
+    gone = await bureau.subscriber(channel)
+    assert (gone.state, gone.next_at) == (State.GONE, None)
+    await ana.send("/settings")
+    await ana.tap("My channels and groups", await ana.until("Settings"))
+    listed = await ana.until("gets nothing now")
+    assert "✕ Luxury Milan" in listed.labels
+    channel.let_bot_post(ana, posts=True)
+    channel.add_bot(ana, admin=True)
+    await bureau.heard()
+    assert "I can post in Luxury Milan again" in (await ana.until("again")).text
+    back = await bureau.subscriber(channel)
+    assert back.state is State.ACTIVE
+    assert back.taste.follows == {"motor"}
+    assert back.next_at is not None
+    await ana.send("/settings")
+    await ana.tap("My channels and groups", await ana.until("Settings"))
+    await ana.tap("Luxury Milan", await ana.next())
+    await ana.tap("Stop editions", await ana.next())
+    assert (await bureau.subscriber(channel)).state is State.STOPPED
+    await ana.tap("Resume", await ana.next())
+    assert (await bureau.subscriber(channel)).state is State.ACTIVE
+
+
+async def test_a_channel_that_cannot_be_posted_in_is_not_added(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    channel = bureau.town.channel("Luxury Milan", [ana], bot=False)
+    channel.raw.bot_posts = False
+    await ana.send("/settings")
+    await ana.tap("My channels and groups", await ana.until("Settings"))
+    await ana.tap("Add a channel", await ana.next())
+    await ana.until("choose a channel")
+    await ana.share_chat(channel, 1)
+    assert "I can’t post in that channel" in (await ana.next()).text
+    assert await bureau.onnews.archive.subscribers.find(channel.id) is None
+
+
+@pytest.mark.parametrize("subscriber_id", [1, 36**4, 2**31 - 1])
+def test_what_a_button_carries_has_room_for_whom_it_is_about(subscriber_id: int) -> None:
+    slugs = taxonomy.load().categories
+    for slug in slugs:
+        data = SetLevel(About.CATEGORY, slug, Origin.STORY, 2**31 - 1, Level.NORMAL).pack()
+        assert len(about(subscriber_id, data)) <= MOST_BYTES
+    assert about(subscriber_id, SetZone("America/Argentina/ComodRivadavia").pack())
