@@ -40,6 +40,7 @@ def words_in(language: str) -> Context:
     context = SimpleNamespace(
         services=SimpleNamespace(taxonomy=TAXONOMY, renderer=renderer),
         now=NOW,
+        managed=None,
         label=lambda key, _, **values: renderer.label(key, language, **values),
         category=lambda slug, _: renderer.category(slug, language),
         by_name=lambda slugs, _: renderer.by_name(slugs, language),
