@@ -44,6 +44,8 @@ class Sample:
     """Sources that tell the same, where there is more than `source`."""
     most: int = 20
     """How long its long lists are."""
+    paywalls: bool = False
+    """Whether every third story is behind one."""
     commands: tuple[tuple[str, str], ...] = (("latest", "The latest headlines"), ("help", "Help"))
 
     def of(self, role: str) -> str:
@@ -78,7 +80,7 @@ class Sample:
             pinned=False,
             backlog=False,
             has_body=True,
-            paywall=number % 3 == 0,
+            paywall=self.paywalls and number % 3 == 0,
         )
 
     def articles(self, count: int) -> list[Article]:

@@ -90,6 +90,7 @@ def sample_in(renderer: Renderer, language: str) -> Sample:
         NOW,
         ZONE,
         language,
+        paywalls=True,
         said={
             "author": "Anna Rossi",
             "body": stories[0][1],

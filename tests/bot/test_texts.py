@@ -76,7 +76,7 @@ def test_a_language_that_is_not_there_is_named(tmp_path: Path) -> None:
     out = tmp_path / "page.html"
     done = CliRunner().invoke(main, ["texts", "--language", "xx", "--out", str(out)])
     assert done.exit_code == 1
-    assert "no language 'xx'; there are en, it" in done.output
+    assert "no language 'xx'; there are en, es, fr, it, zh" in done.output
     assert not out.exists()
 
 

@@ -37,7 +37,7 @@ LONGEST = "A house with rather a long name"
         ("it-CH", "it"),
         ("IT_it", "it"),
         ("en-US", "en"),
-        ("pt", "en"),
+        ("pt", "es"),
         ("de", "it"),
         ("", "it"),
         (None, "it"),
