@@ -75,7 +75,7 @@ def _list(sample: Sample) -> list[Values]:
             "subscriber": each,
             "scope": scope.name.lower(),
             "category": "gucci",
-            "query": sample.of("query"),
+            "query": query,
             "stories": [
                 ListedStory(each, also_in=sample.sources(each.id % 4))
                 for each in sample.articles(count)
@@ -92,7 +92,11 @@ def _list(sample: Sample) -> list[Values]:
             "lengths": lengths(max(count, 1)),
             "now": sample.now,
         }
-        for shown, cut in ((searches, True), (pages, False))
+        for shown, cut, query in (
+            (searches, True, sample.of("query")),
+            (pages, False, sample.of("query")),
+            (searches, False, ""),
+        )
         for scope, count, first, each in shown
         for beside in {False, scope is Scope.CATEGORY and not cut}
     ]
@@ -335,6 +339,21 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
             Policy("", "", 0, 0, 0, 0),
             Policy(sample.text, "", 1, 1, 1, 1),
         )
+    ],
+    "ask_channel": lambda _: [{}],
+    "channel_added": lambda sample: [{"title": sample.of("title")}],
+    "channel_refused": lambda _: [{"reason": reason} for reason in ("person", "bot")],
+    "greeting": lambda _: [{}],
+    "managed": lambda sample: [{"title": sample.of("title")}],
+    "managed_list": lambda _: [{"anything": each, "off": off} for each in BOTH for off in BOTH],
+    "managed_state": lambda sample: [
+        {
+            "subscriber": replace(sample.subscriber(), kind=kind),
+            "title": sample.of("title"),
+            "returned": returned,
+        }
+        for kind in (ChatKind.CHANNEL, ChatKind.TOPIC, ChatKind.GROUP)
+        for returned in BOTH
     ],
     "forget": lambda _: [{"private": True}, {"private": False}],
     "forgotten": lambda _: [{}],
