@@ -353,7 +353,10 @@ def remove(source: str) -> None:
 def set_use(
     source: str, *, full_text: str | None, pictures: str | None, paywall: bool | None
 ) -> None:
-    """Say where SOURCE's texts and pictures may be shown, and whether it has a paywall."""
+    """Say where SOURCE's texts and pictures may be shown, and whether it has a paywall.
+
+    Example: onnews sources set WWD --full-text no --paywall
+    """
     from storage.model import Show  # noqa: PLC0415  # --help need not wait for it
 
     if full_text is None and pictures is None and paywall is None:

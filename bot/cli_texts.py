@@ -25,7 +25,10 @@ from bot.terminal import counted, fail
     help="The page to write; - is the terminal.",
 )
 def texts(wanted: tuple[str, ...], out: Path) -> None:
-    """Write every message, button and name to one page, in each language side by side."""
+    """Write every message, button and name to one page, in each language side by side.
+
+    Example: onnews texts --language it
+    """
     from bot.text_review import page  # noqa: PLC0415  # --help need not wait for it
     from news.filing import taxonomy  # noqa: PLC0415  # as above
     from templates import Renderer  # noqa: PLC0415  # as above

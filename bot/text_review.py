@@ -204,6 +204,8 @@ def written(renderer: Renderer, languages: Sequence[str]) -> Iterator[Row]:
     yield _row("day of another year", [each.day(NOW, ZONE) for each in every])
     yield _row("clock", [each.clock(NOW, ZONE) for each in every])
     yield _row("moment", [each.moment(NOW, ZONE, NOW) for each in every])
+    lately = NOW - timedelta(minutes=12)
+    yield _row("minutes ago", [each.when(lately, ZONE, NOW) for each in every])
     near, far = date(2026, 11, 20), date(2026, 11, 3)
     yield _row("days", [each.days(near, near + timedelta(days=2)) for each in every])
     yield _row("days far apart", [each.days(far, near) for each in every])

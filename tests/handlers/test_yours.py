@@ -224,7 +224,7 @@ async def test_whoever_wants_more_of_something_first_of_all_hears_when_the_editi
     assert (await bureau.subscriber(ana)).next_at is not None
     await ana.tap("Unfollow", scale)
     assert marked(await ana.next()) == ["✓ Normal"]
-    assert (await bureau.subscriber(ana)).taste == Taste()
+    assert (await bureau.subscriber(ana)).taste == Taste(languages=frozenset({"en"}))
 
 
 async def test_a_long_list_turns_pages_and_a_scale_leads_back_to_its_page(bureau: Bureau) -> None:
