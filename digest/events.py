@@ -49,7 +49,9 @@ def news_of(
     """
     told = [each for each in suiting if each.id <= place_from]
     if exclude:
-        told += [each for each in copies if each.id in exclude and each.id > place_from]
+        # An alert was had, whatever suits by now.
+        there = {each.id for each in told}
+        told += [each for each in copies if each.id in exclude and each.id not in there]
     if not told:
         return News(suiting)
     first = min(told, key=best)
