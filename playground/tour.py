@@ -61,8 +61,8 @@ BREAKING = (
     Breaking(
         "fashion",
         "Style",
-        "Three women, one bottle: Gucci\u2019s new campaign is shot like a dream",
-        "Petra Collins is used to standing behind the camera. This time she faces it.",
+        "A tailor of Naples opens a school beside his workshop",
+        "Twelve apprentices a year will learn to cut a jacket by hand.",
     ),
 )
 
