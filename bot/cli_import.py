@@ -124,10 +124,9 @@ async def _bring_in(
     table: dict[str, str],
 ) -> ImportReport:
     from news.old_archive.importer import Importer, folded_table  # noqa: PLC0415  # as above
-    from storage.search_words import fold  # noqa: PLC0415  # as above
 
     try:
-        folded = dict(folded_table(table, fold, opened.taxonomy.categories))
+        folded = dict(folded_table(table, opened.taxonomy.categories))
     except ValueError as error:
         meant = opened.taxonomy.suggest(str(error))
         hint = f"; did you mean {meant[0].slug}?" if meant else ""
@@ -152,7 +151,6 @@ async def _bring_in(
             opened.workers,
             source=source,
             table=folded,
-            fold=fold,
         )
         return await importer.run(old, opened.clock(), show)
 

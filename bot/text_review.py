@@ -225,7 +225,7 @@ def written(renderer: Renderer, languages: Sequence[str]) -> Iterator[Row]:
 def exported(renderer: Renderer, languages: Sequence[str]) -> Row:
     """The page that /export sends, of a chat that is one topic of a group and has nothing else."""
     nothing: tuple[object, ...] = ()
-    lists = ("follows", "words", "more_or_less", "saved", "links_sent", "deliveries")
+    lists = ("follows", "words", "more_or_less", "saved", "manages", "links_sent", "deliveries")
     topic = {"topic": 7, "settings": {"language": "en"}} | dict.fromkeys(lists, nothing)
     document = {"made": NOW.isoformat(), "chat_id": 42, "subscriptions": [topic]}
     pages = [renderer.fragment("pages/export", each, document=document) for each in languages]

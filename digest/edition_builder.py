@@ -217,7 +217,7 @@ class EditionBuilder:
     ) -> Issue:
         """A front page in one of its forms, made once for all who get the same."""
         shown = pictures if pictures and form is Form.PICTURED else {}
-        key = (*page.looks, form, tuple(shown.items()), page.row.chat_id > 0)
+        key = (*page.looks, form, tuple(shown.items()))
         issue = self._issues.get(key)
         if issue is None:
             made = None if form is Form.HTML else self._laid_out(page, shown)

@@ -60,9 +60,11 @@ class Choice:
             None if day is ALONE else day,  # what most have, without its hash
             recent.read_at,
         )
-        # An edition looks alike wherever the wall shows the same date and time.
+        # An edition looks alike wherever the wall shows the same date and time, and where its
+        # pictures may be shown alike.
         wall = row.due.astimezone(zone_of(row.zone)).replace(tzinfo=None)
-        self.looks = (*self.chosen_by, row.layout, wall, row.kind, self.empty_note, row.public)
+        place = (row.public, row.chat_id > 0)
+        self.looks = (*self.chosen_by, row.layout, wall, row.kind, self.empty_note, place)
 
 
 class FrontPage(NamedTuple):

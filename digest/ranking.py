@@ -42,10 +42,11 @@ class Weights(NamedTuple):
 
 DAILY = Weights(carried=20, carried_most=80, fresh=60)
 WEEKLY = Weights(carried=30, carried_most=180, fresh=30)
+"""What many tell is a week's news, whichever of its days it is from."""
 QUICK, QUICK_MOST = 5, 25
 """For each further source that had it within `QUICKLY` of the first."""
 QUICKLY = timedelta(hours=6)
-"""What many tell is a week's news, whichever of its days it is from."""
+"""What comes later is no sign of haste."""
 
 
 @lru_cache(maxsize=1024)

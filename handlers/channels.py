@@ -211,6 +211,8 @@ async def opened_group(update: Update, context: Context, match: re.Match[str]) -
     own = await context.own(update)
     if own.chat_id not in await administrators(context, chat_id):
         return False
+    if not context.services.admissions.permits(chat_id):
+        return False
     group = await context.readers.find_or_add(ChatOrTopic(chat_id, 0, ChatKind.GROUP), own.language)
     title = await title_of(context.bot, chat_id)
     await context.services.managers.add(group.id, own.id, title, context.now)

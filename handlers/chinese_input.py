@@ -31,7 +31,9 @@ _DIGITS = {digit: number for number, digit in enumerate("零一二三四五六�
 _DIGITS |= {"〇": 0, "两": 2, "兩": 2}  # noqa: RUF001  # the round zero
 _WEEKDAYS = {day: number for number, day in enumerate("一二三四五六日")} | {"天": 6}
 _NIGHT = frozenset({"凌晨", "半夜", "夜里", "晚上", "晚间", "晚"})
-_LATE = frozenset({"下午", "傍晚", "夜里", "晚上", "晚间", "晚"})
+_LATE = frozenset({"下午", "傍晚"})
+_EVENING = frozenset({"夜里", "晚上", "晚间", "晚"})
+"""Before five they are of the night."""
 
 hour_of_clock = re.compile(
     r"(?P<part>凌晨|清晨|早晨|早上|早|上午|中午|下午|傍晚|晚上|晚间|晚|夜里|半夜)?"
@@ -68,7 +70,11 @@ def minute_of(written: str) -> int | None:
     hour, part = int(match["hour"]), match["part"] or ""
     if hour == 12 and part in _NIGHT:
         hour = 0
-    elif (part in _LATE and hour < 12) or (part == "中午" and hour < 3):
+    elif (
+        (part in _LATE and hour < 12)
+        or (part in _EVENING and 5 <= hour < 12)
+        or (part == "中午" and hour < 3)
+    ):
         hour += 12
     minute = int(match["minute"] or 0)
     if match["half"]:

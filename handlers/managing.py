@@ -50,6 +50,11 @@ async def manage(update: Update, context: Context, subscriber_id: int) -> bool:
     subscriber = None if title is None else await context.services.subscribers.get(subscriber_id)
     if title is None or subscriber is None or subscriber.state is State.GONE:
         return False
+    admissions = context.services.admissions
+    if admissions.is_banned(subscriber.chat_id) or (
+        subscriber.kind is not ChatKind.CHANNEL and not admissions.permits(subscriber.chat_id)
+    ):
+        return False
     if own.chat_id not in await administrators(context, subscriber.chat_id):
         return False
     context.managed = Managing(subscriber_id, title, own.chat_id)

@@ -11,6 +11,7 @@ from storage import search_words
 from storage.schema import article_categories, article_words, articles
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy import Select
@@ -58,10 +59,7 @@ def followed(
 
 def is_followed(taste: Taste) -> ColumnElement[bool]:
     """The same, asked of each of a few articles."""
-    filed = exists().where(
-        article_categories.c.article_id == articles.c.id,
-        article_categories.c.category.in_(sorted(taste.follows)),
-    )
+    filed = _filed_under(taste.follows)
     if not taste.words:
         return filed
     worded = exists().where(
@@ -69,6 +67,14 @@ def is_followed(taste: Taste) -> ColumnElement[bool]:
         article_words.c.word.in_(sorted(taste.sought)),
     )
     return filed | worded
+
+
+def _filed_under(slugs: Collection[str]) -> ColumnElement[bool]:
+    """Under one of these categories."""
+    return exists().where(
+        article_categories.c.article_id == articles.c.id,
+        article_categories.c.category.in_(sorted(slugs)),
+    )
 
 
 def let_in(taste: Taste) -> list[ColumnElement[bool]]:
@@ -84,12 +90,7 @@ def not_muted(taste: Taste) -> list[ColumnElement[bool]]:
         source = articles.c.source_id + 0
         conditions.append(source.not_in(sorted(taste.muted_sources)))
     if taste.muted_categories:
-        conditions.append(
-            ~exists().where(
-                article_categories.c.article_id == articles.c.id,
-                article_categories.c.category.in_(sorted(taste.muted_categories)),
-            )
-        )
+        conditions.append(~_filed_under(taste.muted_categories))
     words = sorted(map(search_words.muted, taste.muted_words))
     return [*conditions, *(~articles.c.words.contains(f" {word} ") for word in words if word)]
 
@@ -122,12 +123,7 @@ class SearchFilter:
             source = articles.c.source_id + 0
             found.append(source.in_(sorted(self.sources)))
         if self.category:
-            found.append(
-                exists().where(
-                    article_categories.c.article_id == articles.c.id,
-                    article_categories.c.category == self.category,
-                )
-            )
+            found.append(_filed_under({self.category}))
         if self.since is not None:
             found.append(articles.c.published >= self.since)
         return found

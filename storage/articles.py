@@ -294,8 +294,11 @@ class Articles:
         )
 
     async def begun(self) -> datetime | None:
-        """When the first article of all came into the archive; None while it is empty."""
-        query = select(func.min(articles.c.first_seen))
+        """When a source brought the first article of all; None while none has.
+
+        What was imported is older than the archive.
+        """
+        query = select(func.min(articles.c.first_seen)).where(~articles.c.imported)
         return await self._db.look(lambda connection: connection.execute(query).scalar())
 
     async def recent(self, since: datetime, *, most: int | None = None) -> list[Article]:

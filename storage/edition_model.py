@@ -220,5 +220,4 @@ class Edition:
     @property
     def stories(self) -> tuple[EditionStory, ...]:
         """Every story in reading order, the lead first."""
-        rest = tuple(story for section in (*self.top, *self.sections) for story in section.stories)
-        return rest if self.lead is None else (self.lead, *rest)
+        return tuple(story for _, story in self.placed())

@@ -13,6 +13,7 @@ from storage.schema import (
     deliveries,
     follows,
     levels,
+    managers,
     saved,
     shares,
     sources,
@@ -32,9 +33,9 @@ if TYPE_CHECKING:
 FORMAT = "on-news-export-1"
 """The document's form; docs/privacy.md describes it."""
 _SETTINGS = (
-    *("kind", "state", "language", "zone", "digest_minute", "evening_minute", "days", "layout"),
-    *("empty_note", "silent", "silent_alerts", "alerts_a_day", "quiet_from", "quiet_to"),
-    *("paused_until", "next_at", "edition_at", "created", "away_since"),
+    *("kind", "state", "language", "zone", "city", "digest_minute", "evening_minute", "days"),
+    *("layout", "empty_note", "silent", "silent_alerts", "alerts_a_day", "quiet_from"),
+    *("quiet_to", "paused_until", "next_at", "edition_at", "created", "away_since"),
 )
 _DELIVERY = ("kind", "due", "state", "settled", "layout", "language", "attempts", "error")
 _PART = 400
@@ -89,6 +90,7 @@ def _subscription(connection: Connection, row: RowMapping) -> Document:
         "words": read.all(word_follows, "spelling", "alerts", order="spelling"),
         "more_or_less": _levels(connection, read.all(levels, "kind", "value", "level")),
         "saved": [{**known.get(one.pop("article_id"), {}), **one} for one in kept],
+        "manages": _managed(connection, whose),
         "links_sent": [{**known.get(one.pop("article_id"), {}), **one} for one in links],
         "deliveries": [
             {
@@ -100,6 +102,20 @@ def _subscription(connection: Connection, row: RowMapping) -> Document:
             for one in sent
         ],
     }
+
+
+def _managed(connection: Connection, whose: int) -> list[Document]:
+    """The channels, groups and topics that somebody manages from this chat."""
+    query = (
+        select(subscribers.c.chat_id, managers.c.title, managers.c.since)
+        .join(subscribers, subscribers.c.id == managers.c.subscriber_id)
+        .where(managers.c.manager_id == whose)
+        .order_by(managers.c.since)
+    )
+    return [
+        {name: _plain(value) for name, value in row.items()}
+        for row in connection.execute(query).mappings()
+    ]
 
 
 class _Reader:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import String, cast, delete, insert, or_, select
+from sqlalchemy import delete, insert, or_, select
 
 from storage import preferences
 from storage.access import Admission
@@ -60,7 +60,7 @@ def forget_chat(connection: Connection, chat_id: int) -> bool:
         delete(access).where(access.c.chat_id == chat_id, access.c.state == Admission.TOLD.value)
     )
     named = (f'"id":{space}{chat_id}{end}' for space in ("", " ") for end in ",}")
-    body = cast(waiting_updates.c.body, String)
+    body = waiting_updates.c.body
     connection.execute(
         delete(waiting_updates).where(
             or_(*(body.contains(text, autoescape=True) for text in named))

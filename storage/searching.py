@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
@@ -145,11 +144,14 @@ class Search:
         """The window before which nothing can be that was published since the day asked for."""
         if self._only.since is None:
             return 0
-        # What is published later is seen later, and ids grow as articles are seen.
-        seen = select(articles.c.id).where(articles.c.first_seen >= self._only.since)
-        oldest = seen.order_by(articles.c.first_seen, articles.c.id).limit(1)
-        number: int | None = connection.execute(oldest).scalar()
-        return sys.maxsize if number is None else windows.window_of(number)
+        # What is published later is seen later, and ids grow as articles are seen. An imported one
+        # says nothing of when it came.
+        before = select(articles.c.id).where(
+            articles.c.first_seen < self._only.since, ~articles.c.imported
+        )
+        last = before.order_by(articles.c.first_seen.desc(), articles.c.id.desc()).limit(1)
+        number: int | None = connection.execute(last).scalar()
+        return 0 if number is None else windows.window_of(number)
 
     def _in(self, connection: Connection, part: range) -> list[int]:
         """The ids that are found in some windows, in order."""

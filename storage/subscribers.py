@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 
 from storage import chat_migration, preferences
 from storage.choices import LONGEST_MUTED_WORD, MOST_MUTED_WORDS, Choices
@@ -203,12 +203,6 @@ class Subscribers(Choices, WordChoices):
                 update(subscribers).where(*whose).values(state=State.GONE.value, next_at=None)
             )
         return ids
-
-    async def forget(self, subscriber_id: int) -> None:
-        """Delete a subscriber with everything that is kept about it."""
-        async with self._db.write() as connection:
-            await connection.execute(delete(subscribers).where(subscribers.c.id == subscriber_id))
-            await preferences.sweep(connection)
 
     async def sweep(self) -> int:
         """Delete the tastes that nobody has any more; returns how many there were."""

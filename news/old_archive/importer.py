@@ -7,12 +7,13 @@ import hashlib
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from news import documents
 from news.entry import Reading
 from news.ingest.decide import article_of
 from storage.model import Filing, Round
+from storage.search_words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from news.entry import Entry, Parsed
     from news.ingest.rounds import ArticleArchive
     from news.old_archive.parts import OldArchive
+    from storage.key_value import KeyValue
     from storage.model import Source
     from workers.pool import Workers
 
@@ -33,16 +35,6 @@ PLACE = "import:"
 """What the notes of how far an import has come begin with."""
 _IDENTITY = 1 << 20
 """Bytes of a file by which it is known again, beside its size."""
-
-
-class Notes(Protocol):
-    """What is asked of `storage.key_value.KeyValue`."""
-
-    async def get(self, key: str) -> str | None:
-        """A note."""
-
-    async def put(self, key: str, value: str) -> None:
-        """Leave a note."""
 
 
 @dataclass
@@ -69,25 +61,22 @@ class Importer:
         workers: Read the parts.
         source: Whose articles they are to be.
         table: Categories of the file, folded → slugs of ours; an empty one is left out.
-        fold: How the names of categories are compared.
     """
 
     def __init__(
         self,
         articles: ArticleArchive,
-        notes: Notes,
+        notes: KeyValue,
         workers: Workers,
         *,
         source: Source,
         table: Mapping[str, str],
-        fold: Callable[[str], str],
     ) -> None:
         self._articles = articles
         self._notes = notes
         self._workers = workers
         self._source = source
         self._table = table
-        self._fold = fold
 
     async def run(
         self, archive: OldArchive, now: datetime, progress: Callable[[ImportReport], None]
@@ -100,7 +89,8 @@ class Importer:
             WorkerError: No part can be read.
         """
         report = ImportReport()
-        key = PLACE + await asyncio.to_thread(identity, archive.path)
+        file = await asyncio.to_thread(identity, archive.path)
+        key = f"{PLACE}{self._source.id}:{file}"
         done = int(await self._notes.get(key) or 0)
         parts = enumerate(archive.parts(), start=1)
         loop = asyncio.get_running_loop()
@@ -177,7 +167,7 @@ class Importer:
         """The entry, with the categories that the table names for its own, before all others."""
         named: dict[str, Filing] = {}
         for tag in entry.tags:
-            slug = self._table.get(self._fold(tag))
+            slug = self._table.get(fold(tag))
             if slug is None and not _speaks(tag, entry.filings):
                 report.unplaced[tag] += 1
             elif slug:
@@ -203,9 +193,7 @@ def identity(path: Path) -> str:
     return print_.hexdigest()
 
 
-def folded_table(
-    table: Mapping[str, str], fold: Callable[[str], str], slugs: Collection[str]
-) -> Iterator[tuple[str, str]]:
+def folded_table(table: Mapping[str, str], slugs: Collection[str]) -> Iterator[tuple[str, str]]:
     """A table of categories as `Importer` takes it.
 
     Raises:

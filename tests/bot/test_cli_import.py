@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from bot.composition import Archive
 from bot.settings import Settings
+from storage.article_filters import SearchFilter
 from storage.schema import articles, deliveries
 
 if TYPE_CHECKING:
@@ -163,6 +164,11 @@ async def test_an_old_archive_comes_in_once_and_is_found(terminal: Terminal, nam
             ]
         one = next(row for row in rows if row.title == title(7))
         assert await opened.articles.body(one.id) is not None
+        # To a source's first round the archive is as new as before.
+        assert await opened.articles.begun() is None
+        since = SearchFilter(since=published(100))
+        later = await opened.articles.search("part", limit=COUNT, only=since)
+        assert len(later) == COUNT - 100
         found = await opened.articles.search("garden silk part 7", limit=5)
         assert title(7) in [article.title for article in found]
     finally:

@@ -146,6 +146,8 @@ class PlainRenderer:
     """Renders an edition as its headlines, and remembers what it was asked."""
 
     asked: list[tuple[Edition, str, Layout, str, bool]] = field(default_factory=list)
+    private: list[bool] = field(default_factory=list)
+    """Whether each edition was asked for as one of a private chat."""
     per_part: int = 100
     broken_by: str = ""
 
@@ -160,7 +162,8 @@ class PlainRenderer:
         catch_up: bool = False,
         private: bool = True,
     ) -> Message:
-        del now, private
+        del now
+        self.private.append(private)
         self.asked.append((edition, language, layout, zone, catch_up))
         titles = [story.article.title for story in edition.stories]
         if self.broken_by and self.broken_by in titles:

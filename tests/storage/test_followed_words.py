@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, insert, select
 from storage import followed_words, word_choices
 from storage.articles import Articles
 from storage.followed_words import FollowedWords, WordIndex
+from storage.forgetting import Forgetting
 from storage.model import ChatKind
 from storage.schema import article_words, articles, word_follows
 from storage.search_words import between, muted, tokens
@@ -137,7 +138,9 @@ async def test_a_new_title_is_looked_through_again(archive: Archive) -> None:
 async def test_the_words_go_with_their_article_and_their_reader(archive: Archive) -> None:
     reader = await Followers(archive.db).follow("Prada")
     await archive.publish("Prada it is", "Another")
-    await Subscribers(archive.db).forget(reader)
+    subscriber = await Subscribers(archive.db).get(reader)
+    assert subscriber is not None
+    assert await Forgetting(archive.db).forget(subscriber.chat_id)
     async with archive.db.write() as connection:
         await connection.execute(delete(articles).where(articles.c.title == "Prada it is"))
         for table in (word_follows, article_words):

@@ -15,6 +15,7 @@ from storage.database import Database
 from storage.delivery_stats import Ledger
 from storage.export import FORMAT, Export
 from storage.forgetting import Forgetting
+from storage.managers import Managers
 from storage.model import ChatKind, DeliveryKind, DeliveryState, Level
 from storage.saved import Saved
 from storage.schema import deliveries, metadata, tastes
@@ -138,13 +139,15 @@ async def test_an_export_has_everything_and_nothing_of_others(archive: Archive) 
     ids = [await reader_with_everything(archive, chat) for chat in (CHAT, OTHER)]
     await Subscribers(archive.db).set_level(ids[0], archive.source.id, Level.OFF)
     await Shares(archive.db).link(ids[0], 2, FIRST)
+    await Managers(archive.db).add(ids[1], ids[0], "@club", FIRST)
     document = await Export(archive.db).of(CHAT, FIRST)
     text = json.dumps(document)
     assert document["format"] == FORMAT
-    assert str(OTHER) not in text
+    assert text.count(str(OTHER)) == 1, "what it manages, and nothing else of it"
     (one,) = document["subscriptions"]
     assert one["settings"]["zone"] == "Europe/Rome"
     assert {each["category"] for each in one["follows"]} == {"motor", "style"}
+    assert [(each["chat_id"], each["title"]) for each in one["manages"]] == [(OTHER, "@club")]
     assert one["words"] == [{"spelling": f"secret of {CHAT}", "alerts": True}]
     assert {"kind": "source", "value": "Daily", "level": "off"} in one["more_or_less"]
     assert [each["title"] for each in one["saved"]] == ["One"]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, select
 
 from storage import preferences
+from storage.forgetting import Forgetting
 from storage.model import (
     EVERY_DAY,
     WEEKDAYS,
@@ -422,7 +423,7 @@ async def test_a_forgotten_subscriber_leaves_nothing_behind(
     subscriber = await newcomer(readers)
     await readers.follow(subscriber.id, "style")
     await readers.mute_word(subscriber.id, "something private")
-    await readers.forget(subscriber.id)
+    assert await Forgetting(db).forget(subscriber.chat_id)
     assert await readers.get(subscriber.id) is None
     async with db.read() as connection:
         for table in (follows, levels, tastes):
