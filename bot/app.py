@@ -164,7 +164,8 @@ class OnNews:
         keep_what_is_there()
         self._say_ready()
         await self._begin_reading()
-        await self._say_what_it_costs()
+        cost = say_next_run(self.settings, self.archive.database, self.clock)
+        await unless(self._stopping, cost)
         return self._sending
 
     async def _open_archive(self) -> bool:
@@ -274,12 +275,6 @@ class OnNews:
         except WorkerError as error:
             # Editions and answers need none; each round that does tries again.
             log.error("no document can be read just now: %s", error)  # noqa: TRY400  # said in full
-
-    async def _say_what_it_costs(self) -> None:
-        """Say what the next run costs, where paid broadcast is on."""
-        if self.settings.paid_broadcast:
-            say = say_next_run(self.settings, self.archive.database, self.clock)
-            await unless(self._stopping, say)
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Start, serve until `stop` is set, and stop.

@@ -74,7 +74,9 @@ def next_run(forecast: Forecast, zone: ZoneInfo) -> str:
 async def say_next_run(
     settings: Settings, database: Database, clock: Callable[[], datetime]
 ) -> None:
-    """Say in the log what the next run costs, or that nothing does."""
+    """Where paid broadcast is on, say in the log what the next run costs, or that nothing does."""
+    if not settings.paid_broadcast:
+        return
     rate = settings.messages_per_second
     if not settings.pays:
         log.warning("PAID_BROADCAST is on, but nothing costs at MESSAGES_PER_SECOND=%d", rate)

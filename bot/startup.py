@@ -14,7 +14,7 @@ import handlers
 from bot.stopping import unless, within
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from telegram.ext import Application
 
@@ -34,6 +34,35 @@ UNKNOWN_TO_TELEGRAM = (
 
 class StartError(Exception):
     """ON News cannot start, or cannot go on; the text is one line that says what to do."""
+
+
+async def until_answered(
+    ask: Callable[[], Coroutine[Any, Any, object]], stopping: asyncio.Event, failing: str
+) -> bool:
+    """Ask Telegram something at the start, for as long as it takes while the network is gone.
+
+    Args:
+        ask: Asks it.
+        stopping: Set once the bot is to stop.
+        failing: What the log says cannot be done just now.
+
+    Returns:
+        False where the bot was told to stop first.
+
+    Raises:
+        StartError: Telegram does not know the token.
+    """
+    for attempt in itertools.count():
+        try:
+            return await unless(stopping, ask())
+        except InvalidToken:
+            raise StartError(UNKNOWN_TO_TELEGRAM) from None
+        except NetworkError as error:
+            pause = RECONNECT[min(attempt, len(RECONNECT) - 1)]
+            log.warning("%s (%s); trying again in %d s", failing, error, pause)
+            if await within(stopping, pause):
+                return False
+    raise AssertionError("the tries never end")  # count() is endless
 
 
 class Polling:
@@ -68,19 +97,9 @@ class Polling:
         Raises:
             StartError: Telegram does not know the token.
         """
-        for attempt in itertools.count():
-            try:
-                return await unless(self._stopping, self._application.initialize())
-            except InvalidToken:
-                raise StartError(UNKNOWN_TO_TELEGRAM) from None
-            except NetworkError as error:
-                pause = RECONNECT[min(attempt, len(RECONNECT) - 1)]
-                log.warning(
-                    "%s cannot be reached (%s); trying again in %d s", self._url, error, pause
-                )
-                if await within(self._stopping, pause):
-                    return False
-        raise AssertionError("the tries never end")  # count() is endless
+        return await until_answered(
+            self._application.initialize, self._stopping, f"{self._url} cannot be reached"
+        )
 
     async def begin(self) -> bool:
         """Ask for updates from now on. What Telegram does not answer at first is asked again.

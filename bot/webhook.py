@@ -10,7 +10,6 @@ import asyncio
 import errno
 import hashlib
 import hmac
-import itertools
 import json
 import logging
 import time
@@ -18,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
-from telegram.error import BadRequest, InvalidToken, NetworkError, TelegramError
+from telegram.error import BadRequest, InvalidToken, TelegramError
 
 import handlers
 from bot.server_name import sign
-from bot.startup import RECONNECT, UNKNOWN_TO_TELEGRAM, StartError
+from bot.startup import StartError, until_answered
 from bot.stopping import within
 from bot.telegram_answers import update_of
 
@@ -187,30 +186,22 @@ class Webhook:
 
     async def _set(self) -> bool:
         """Tell Telegram the address, for as long as it takes while the network is gone."""
-        for attempt in itertools.count():
-            try:
-                await self._application.bot.set_webhook(
-                    self._settings.webhook_url,
-                    secret_token=secret_of(self._settings),
-                    allowed_updates=handlers.ALLOWED_UPDATES,
-                    max_connections=CONNECTIONS,
-                )
-            except InvalidToken:
-                raise StartError(UNKNOWN_TO_TELEGRAM) from None
-            except BadRequest as error:
-                raise StartError(
-                    f"WEBHOOK_URL: Telegram refuses it ({error.message}); "
-                    "it needs https on port 443, 80, 88 or 8443, and a name that Telegram can find"
-                ) from None
-            except NetworkError as error:
-                pause = RECONNECT[min(attempt, len(RECONNECT) - 1)]
-                log.warning("the webhook cannot be set (%s); trying again in %d s", error, pause)
-                if await within(self._stopping, pause):
-                    return False
-            else:
-                self.heard = time.monotonic()
-                return True
-        raise AssertionError("the tries never end")  # count() is endless
+        return await until_answered(self._set_once, self._stopping, "the webhook cannot be set")
+
+    async def _set_once(self) -> None:
+        try:
+            await self._application.bot.set_webhook(
+                self._settings.webhook_url,
+                secret_token=secret_of(self._settings),
+                allowed_updates=handlers.ALLOWED_UPDATES,
+                max_connections=CONNECTIONS,
+            )
+        except BadRequest as error:
+            raise StartError(
+                f"WEBHOOK_URL: Telegram refuses it ({error.message}); "
+                "it needs https on port 443, 80, 88 or 8443, and a name that Telegram can find"
+            ) from None
+        self.heard = time.monotonic()
 
     async def _take(self, body: dict[str, Any]) -> bool:
         """Take an update in, and write down what waits; whether there was room."""
@@ -245,7 +236,10 @@ class Webhook:
         self.heard = time.monotonic()
         if not info.url:
             log.warning("somebody took the webhook away; it is set again")
-            await self._set()
+            try:
+                await self._set()
+            except StartError as error:
+                log.error("%s", error)  # noqa: TRY400  # one line says it all
         elif info.url != self._settings.webhook_url:
             log.error(
                 "the webhook leads to another address now: another process serves the same bot, "

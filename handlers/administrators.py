@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.context import Context
+    from storage.model import Subscriber
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,14 @@ async def may_choose(update: Update, context: Context) -> bool:
         # An administrator who writes as the group itself.
         return message.sender_chat.id == chat.id
     return user is not None and user.id in await administrators(context, chat.id)
+
+
+async def is_refused(update: Update, context: Context, subscriber: Subscriber) -> bool:
+    """Whether whoever wrote may not choose here; they are told that administrators do."""
+    if await may_choose(update, context):
+        return False
+    await context.reply(update, context.render("administrators", subscriber))
+    return True
 
 
 async def administrators(context: Context, chat_id: int) -> frozenset[int]:

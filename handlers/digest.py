@@ -66,7 +66,6 @@ async def digest(update: Update, context: Context) -> None:
                 "nothing_new",
                 subscriber,
                 since=had[0][1] if had else None,
-                now=context.now,
             ),
             InlineKeyboardMarkup([[button(context.label("latest", subscriber), latest)]]),
         )

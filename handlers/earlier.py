@@ -62,9 +62,7 @@ async def earlier(update: Update, context: Context, subscriber: Subscriber, word
     )
     await context.reply(
         update,
-        context.render(
-            "no_edition_then", subscriber, words=words, day=day, any=bool(latest), now=context.now
-        ),
+        context.render("no_edition_then", subscriber, words=words, day=day, any=bool(latest)),
         InlineKeyboardMarkup(rows(buttons, 2)) if latest else None,
     )
 

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
-from telegram.error import Forbidden
+from telegram.error import BadRequest, Forbidden
 
-from handlers.administrators import may_choose
+from handlers.administrators import is_refused
 from handlers.keyboards import button
 from handlers.origin import chat_of, in_private
 from handlers.privacy_data import AskForget, ExportAll, Forget, KeepAll, OpenPrivacy
@@ -63,12 +63,8 @@ async def privacy(update: Update, context: Context) -> None:
 async def export(update: Update, context: Context) -> None:
     """Send all that is kept about this chat; of a group, to the administrator who asks."""
     subscriber = await context.subscriber(update)
-    if not await may_choose(update, context):
-        await context.reply(update, context.render("administrators", subscriber))
-        return
-    outcome = await _send(update, context, subscriber)
-    if outcome is not None:
-        await context.reply(update, context.render("exported", subscriber, outcome=outcome))
+    if not await is_refused(update, context, subscriber):
+        await _send(update, context, subscriber)
 
 
 async def open_privacy(update: Update, context: Context, _tap: OpenPrivacy) -> str | None:
@@ -79,15 +75,18 @@ async def open_privacy(update: Update, context: Context, _tap: OpenPrivacy) -> s
 
 async def export_all(update: Update, context: Context, _tap: ExportAll) -> str | None:
     """The button under /privacy."""
-    subscriber = await context.subscriber(update)
-    outcome = await _send(update, context, subscriber)
-    if outcome is not None:
-        await context.reply(update, context.render("exported", subscriber, outcome=outcome))
+    await _send(update, context, await context.subscriber(update))
     return None
 
 
-async def _send(update: Update, context: Context, subscriber: Subscriber) -> str | None:
-    """Send the files; what to say beside that, if anything."""
+async def _send(update: Update, context: Context, subscriber: Subscriber) -> None:
+    """Send the files, and say where they are if not here, or why there are none."""
+    outcome = await _sent(update, context, subscriber)
+    if outcome is not None:
+        await context.reply(update, context.render("exported", subscriber, outcome=outcome))
+
+
+async def _sent(update: Update, context: Context, subscriber: Subscriber) -> str | None:
     user, services, chat_id = update.effective_user, context.services, chat_of(update).id
     if services.memory.exported.get(chat_id, context.now):
         return "again"
@@ -105,9 +104,8 @@ async def _send(update: Update, context: Context, subscriber: Subscriber) -> str
                 content.encode(),
                 filename=name,
                 caption=context.label(caption, subscriber),
-                message_thread_id=None,
             )
-    except Forbidden:
+    except (Forbidden, BadRequest):
         # Nobody is written to who has never pressed Start.
         return "start first"
     services.memory.exported.put(chat_id, value=True, now=context.now)
@@ -117,8 +115,7 @@ async def _send(update: Update, context: Context, subscriber: Subscriber) -> str
 async def forget(update: Update, context: Context) -> None:
     """Say what would go, and ask once."""
     subscriber = await context.subscriber(update)
-    if not await may_choose(update, context):
-        await context.reply(update, context.render("administrators", subscriber))
+    if await is_refused(update, context, subscriber):
         return
     await context.reply(update, *_question(update, context, subscriber))
 

@@ -22,7 +22,6 @@ from handlers import (
     callback_data,
     category,
     channels,
-    digest,
     earlier,
     edition,
     errors,
@@ -30,7 +29,6 @@ from handlers import (
     inline,
     latest,
     membership,
-    operators,
     picker,
     privacy,
     privacy_data,
@@ -49,6 +47,7 @@ from handlers import (
     yours_data,
     zones,
 )
+from handlers.commands import COMMANDS
 from handlers.conversation import on_command, on_tap, stale
 from handlers.message_words import WRITTEN
 from templates.languages import SOURCE_LANGUAGE
@@ -68,23 +67,6 @@ ALLOWED_UPDATES = ("message", "callback_query", "inline_query", "my_chat_member"
 
 BEFORE = -1
 """The group of what comes before all other handlers."""
-
-COMMANDS = {
-    "start": start.start,
-    "latest": latest.latest,
-    "category": picker.category,
-    "digest": digest.digest,
-    "search": search.search,
-    "saved": saved.saved,
-    "settings": settings.settings,
-    "stop": stop.stop,
-    "help": help.show_help,
-    "privacy": privacy.privacy,
-    "export": privacy.export,
-    "forget": privacy.forget,
-    "ban": operators.ban,
-    "allow": operators.allow,
-}
 
 TAPS = (
     on_tap(callback_data.OpenCard, article.open_card),

@@ -55,7 +55,7 @@ async def shared(update: Update, context: Context, _tap: Shared) -> str | None:
     back = button(context.label("reading_list", subscriber), Turn(Scope.SAVED, "", DEFAULT_SIZE, 0))
     await context.edit(
         update,
-        context.render("shared", subscriber, sent=sent, now=context.now),
+        context.render("shared", subscriber, sent=sent),
         InlineKeyboardMarkup([*numbers([article.id for article, _ in sent], width=7), [back]]),
     )
     return None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from telegram import ReplyKeyboardRemove
 
 from digest.schedule import midnight
-from handlers.administrators import may_choose
+from handlers.administrators import is_refused, may_choose
 from handlers.callback_codec import StaleTap
 from handlers.category import known_category
 from handlers.live_sheet import (
@@ -73,8 +73,7 @@ QUESTIONS = {
 async def settings(update: Update, context: Context) -> None:
     """The settings of this chat, as a message of their own."""
     subscriber = await context.subscriber(update)
-    if not await may_choose(update, context):
-        await context.reply(update, context.render("administrators", subscriber))
+    if await is_refused(update, context, subscriber):
         return
     await note_manager(update, context, subscriber)
     await send_sheet(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
 
-from handlers.administrators import may_choose
+from handlers.administrators import is_refused
 from handlers.callback_data import Resume
 from handlers.keyboards import button
 from storage.model import State
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 async def stop(update: Update, context: Context) -> None:
     """Stop the editions; everything that was chosen stays."""
     subscriber = await context.subscriber(update)
-    if not await may_choose(update, context):
-        await context.reply(update, context.render("administrators", subscriber))
+    if await is_refused(update, context, subscriber):
         return
     subscriber = await context.readers.change(subscriber, state=State.STOPPED, next_at=None)
     again = button(context.label("resume", subscriber), Resume())
@@ -39,5 +38,5 @@ async def resume(context: Context, subscriber: Subscriber) -> Subscriber:
 async def resumed(update: Update, context: Context, _tap: Resume) -> str | None:
     """The button under the goodbye, and under the greeting of one whose editions are paused."""
     subscriber = await resume(context, await context.subscriber(update))
-    await context.edit(update, context.render("resumed", subscriber, now=context.now))
+    await context.edit(update, context.render("resumed", subscriber))
     return None

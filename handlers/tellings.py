@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from digest.edition import let_in
+from digest.edition import let_in, matches
 from digest.ranking import best_for
 
 if TYPE_CHECKING:
@@ -68,12 +68,8 @@ def best_telling(
     article: Article, event: Iterable[Article], among: Taste, language: str
 ) -> Article:
     """The telling by which an event is shown, by `best_for`; among those of the list. Pure."""
-    suited = [
-        each
-        for each in event
-        if let_in(each, among)
-        and (not among.follows_anything or among.follows_one_of(each.categories, each.words))
-    ]
+    suits = matches if among.follows_anything else let_in
+    suited = [each for each in event if suits(each, among)]
     return min((article, *suited), key=best_for(among, language))
 
 

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardMarkup
 
 from digest.schedule import local_date
-from handlers import category, digest, help, latest, picker, saved, search, settings, start, stop  # noqa: A004 - named after its command
+from handlers import category, latest, picker, plain_words, search, settings, start
 from handlers.administrators import may_choose
 from handlers.article import show_card
 from handlers.callback_data import SearchThis
+from handlers.commands import COMMANDS
 from handlers.conversation import in_turn
 from handlers.friend import newcomer
 from handlers.keyboards import button
@@ -32,6 +33,7 @@ from handlers.update_kinds import addressed
 from handlers.word_offers import offered
 from handlers.words import typed_follow
 from handlers.zones import zone_of_location
+from templates.languages import SOURCE_LANGUAGE
 from workers.pool import WorkerError
 
 if TYPE_CHECKING:
@@ -48,16 +50,8 @@ ANY_WORDS = frozenset({Awaited.WORD, Awaited.FOLLOW_WORD})
 """Questions that any words answer, those of a command too."""
 JOURNEY = frozenset({Awaited.JOURNEY_PICK, Awaited.JOURNEY_HOUR, Awaited.JOURNEY_CITY})
 PLAIN: dict[str, Callable[[Update, Context], Awaitable[None]]] = {
-    "start": start.start,
-    "latest": latest.latest,
-    "category": picker.category,
-    "digest": digest.digest,
-    "search": search.search,
-    "saved": saved.saved,
-    "settings": settings.settings,
-    "pause": settings.pause_sheet,
-    "stop": stop.stop,
-    "help": help.show_help,
+    name: (COMMANDS | {"pause": settings.pause_sheet})[name]
+    for name in plain_words.COMMANDS[SOURCE_LANGUAGE]
 }
 """What `plain_words` calls a command, and what answers it."""
 
@@ -230,7 +224,7 @@ async def unknown(
     elif awaited is Awaited.QUIET and words[:1].isdigit():
         answer = context.render("which_hours", subscriber, words=words)
     elif awaited is Awaited.DATE:
-        answer = context.render("which_date", subscriber, words=words, now=context.now)
+        answer = context.render("which_date", subscriber, words=words)
     elif awaited in {Awaited.CITY, Awaited.JOURNEY_CITY}:
         answer = context.render(
             "which_city", subscriber, words=words, several=False, near=False, late=False

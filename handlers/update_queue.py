@@ -15,9 +15,9 @@ from telegram.ext import BaseUpdateProcessor
 
 from digest.current_answer import current_answer
 from digest.rate_limiter import Priority
+from handlers.commands import COMMANDS
 from handlers.lanes import FULL, Fate, Lanes
 from handlers.memory import Expiring
-from handlers.register import COMMANDS
 from handlers.update_answer import UpdateAnswer
 from handlers.update_kinds import concerns_us, identity, item_of, private_payload
 

@@ -9,7 +9,7 @@ import click
 
 from bot.cli import main
 from bot.settings import NAMES
-from handlers.register import COMMANDS
+from handlers.commands import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.bot_identity import known_bot
-from bot.doctor.findings import Check, error, ok, warning
+from bot.doctor.findings import Check, error, of_database, ok, warning
 from bot.doctor.machine import megabytes
 from bot.nightly import FAILED, Backups
 from news.health import Condition, summary
@@ -59,8 +59,7 @@ async def look_at_database(database: Database, *, full: bool) -> tuple[list[Chec
     except DatabaseUnavailableError as failure:
         return [error("database", failure.reason, failure.advice)], None
     except DatabaseError as failure:
-        said, _, advice = str(failure).partition(". ")
-        return [error("database", said, advice or "correct DATABASE_URL")], None
+        return [of_database(failure, "correct DATABASE_URL")], None
     return judge_database(found, database.shown, full=full), found
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bot.composition import Archive, utc_now
 from bot.doctor.archive import look_at_archive, look_at_database
 from bot.doctor.bot_api import look_at_telegram
-from bot.doctor.findings import Check, State, error, ok
+from bot.doctor.findings import Check, State, error, of_database, ok
 from bot.doctor.machine import (
     look_at_folder,
     look_at_packages,
@@ -93,8 +93,7 @@ async def examine(
     try:
         archive = Archive(settings, clock=clock)
     except DatabaseError as failure:
-        said, _, advice = str(failure).partition(". ")
-        checks.append(error("database", said, advice or "correct DATABASE_URL"))
+        checks.append(of_database(failure, "correct DATABASE_URL"))
         archive = None
     path = None if archive is None else archive.database.path
     # Opening a database makes its files private: first it is looked at as it is.
@@ -157,8 +156,7 @@ async def _archive(
     try:
         return await look_at_archive(archive, settings, me, now)
     except DatabaseError as failure:
-        said, _, advice = str(failure).partition(". ")
-        return [error("database", said, advice or "see that it can be written")]
+        return [of_database(failure, "see that it can be written")]
 
 
 def _disks(archive: Archive, settings: Settings, size: int) -> list[Check]:

@@ -46,3 +46,9 @@ def warning(name: str, detail: str, remedy: str) -> Check:
 def error(name: str, detail: str, remedy: str) -> Check:
     """Something does not work."""
     return Check(name, State.ERROR, detail, remedy)
+
+
+def of_database(failure: Exception, otherwise: str) -> Check:
+    """What an error of the database says, and what it advises; `otherwise` where it does not."""
+    said, _, advice = str(failure).partition(". ")
+    return error("database", said, advice or otherwise)

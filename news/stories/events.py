@@ -228,17 +228,19 @@ class Events:
         near enough any more. It adds no more than its own length, as theirs is 1 at most.
         """
         near: defaultdict[float, float] = defaultdict(float)
-        postings, left = self._postings, 1.0
+        postings, left, nearest = self._postings, 1.0, 0.0
         for term in sorted(weights, key=weights.__getitem__, reverse=True):
-            if left < _ALIKE**2 and max(near.values(), default=0.0) + sqrt(left) < _ALIKE:
+            if left < _ALIKE**2 and nearest + sqrt(left) < _ALIKE:
                 return {}
             weight = weights[term]
             left = max(left - weight * weight, 0.0)
             each = iter(postings.get(term, ()))
             for number, theirs in zip(each, each, strict=True):
-                near[number] += weight * theirs
+                near[number] = how = near[number] + weight * theirs
+                # No weight is below nothing: the nearest so far stays as near.
+                nearest = max(nearest, how)
         # Together they are no nearer than the nearest.
-        return near if max(near.values(), default=0.0) >= _ALIKE else {}
+        return near if nearest >= _ALIKE else {}
 
     def _by_anchors(self, report: Report) -> int | None:
         """The report that shares enough names and amounts, whatever its language."""

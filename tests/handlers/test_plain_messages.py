@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from handlers.callback_codec import base36
+from handlers.commands import COMMANDS as SLASHED
 from handlers.plain_words import COMMANDS, COURTESIES, Courtesy, command_of, courtesy_of, plain
-from handlers.register import COMMANDS as SLASHED
 from handlers.text import PLAIN
 from news.filing import taxonomy
 from storage.model import State
