@@ -28,6 +28,7 @@ from handlers import (
     help,  # noqa: A004 - named after its command, as every file here
     inline,
     latest,
+    members,
     membership,
     picker,
     privacy,
@@ -86,6 +87,7 @@ TAPS = (
     on_tap(callback_data.Shared, saved.shared),
     on_tap(callback_data.ShowCategory, category.show_category),
     on_tap(callback_data.Follow, category.follow),
+    on_tap(callback_data.FollowMyself, members.follow_myself),
     on_tap(callback_data.Alerts, category.alerts),
     on_tap(callback_data.Pick, picker.picked),
     on_tap(callback_data.PickPage, picker.pick_page),
