@@ -43,7 +43,14 @@ async def opened_link(
     if payload == saved.PAYLOAD:
         await saved.saved(update, context)
         return True
-    for pattern, opened in OPENED.items():
+    ways = (
+        (article_payload, opened_article),
+        (category_payload, opened_category),
+        (about_payload, opened_about),
+        (word_payload, opened_word),
+        (group_payload, opened_group),
+    )
+    for pattern, opened in ways:
         if match := pattern.fullmatch(payload):
             return await opened(update, context, subscriber, match)
     return False
@@ -108,13 +115,3 @@ async def opened_word(
     if newcomer(subscriber):
         await show_picker(update, context, subscriber, journey=True)
     return True
-
-
-OPENED = {
-    article_payload: opened_article,
-    category_payload: opened_category,
-    about_payload: opened_about,
-    word_payload: opened_word,
-    group_payload: opened_group,
-}
-"""What a link's parameter looks like → what shows it."""
