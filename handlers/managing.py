@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from telegram.error import TelegramError
 
 from handlers.administrators import administrators
-from handlers.origin import in_private
+from handlers.origin import in_private, is_from_a_chat
 from storage.model import ChatKind, State
 
 if TYPE_CHECKING:
@@ -66,12 +66,11 @@ async def note_manager(update: Update, context: Context, subscriber: Subscriber)
 
     An anonymous one is not known: the group itself has written.
     """
-    message, user = update.message, update.effective_user
-    anonymous = message is not None and message.sender_chat is not None
-    if in_private(update) or anonymous or user is None or update.effective_chat is None:
+    chat = update.effective_chat
+    if in_private(update) or is_from_a_chat(update) or chat is None:
         return
     own = await context.own(update)
-    title = update.effective_chat.title or ""
+    title = chat.title or ""
     if subscriber.thread_id:
         title = f"{title} \u203a {_topic_name(update) or subscriber.thread_id}"
     await context.services.managers.add(subscriber.id, own.id, title, context.now)
