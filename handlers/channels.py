@@ -89,7 +89,7 @@ async def managed_page(context: Context, own: Subscriber) -> Reply:
         [
             InlineKeyboardButton(
                 context.label("add_group", own),
-                url=f"https://t.me/{context.bot.username}?startgroup=setup",
+                url=f"https://t.me/{context.bot.username}?startgroup=",
             )
         ],
         [button(context.label("back", own), OpenSheet(Sheet.MAIN))],
