@@ -106,6 +106,8 @@ async def test_nobody_is_missed_and_only_what_was_in_flight_comes_twice(
                 await asyncio.wait_for(
                     town.until(lambda: len(town.arrived) == MESSAGES), LONG_ENOUGH
                 )
+                # Of what was in doubt some may come a second time yet.
+                await asyncio.wait_for(ledger.settled(), LONG_ENOUGH)
                 process.terminate()
                 assert await asyncio.wait_for(process.wait(), LONG_ENOUGH) == 0, said.read_text()
         rows = await ledger.rows()
