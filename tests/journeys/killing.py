@@ -103,6 +103,13 @@ class Ledger:
             found = await connection.execute(select(func.count()).select_from(deliveries))
             return int(found.scalar_one())
 
+    async def unsent(self) -> int:
+        """How many deliveries are not written down as sent."""
+        d = deliveries.c
+        count = select(func.count()).where(d.state != DeliveryState.SENT)
+        async with self._database.read() as connection:
+            return int((await connection.execute(count)).scalar_one())
+
     async def rows(self) -> list[Row]:
         d = deliveries.c
         query = select(
@@ -118,14 +125,6 @@ class Ledger:
         async with self._database.read() as connection:
             found = await connection.execute(query.join_from(deliveries, subscribers))
             return [Row(chat, DeliveryState(state), *rest) for chat, state, *rest in found]
-
-    async def settled(self) -> None:
-        """Wait until nothing is left to be sent, or on its way."""
-        open_ = deliveries.c.state.in_([DeliveryState.PLANNED, DeliveryState.SENDING])
-        query = select(func.count()).where(open_)
-        async with self._database.read() as connection:
-            while (await connection.execute(query)).scalar():  # noqa: ASYNC110 - another process settles them
-                await asyncio.sleep(0.05)
 
     async def at_rest(self) -> None:
         """Wait until the server has done with the sessions of a process that is dead."""
