@@ -18,6 +18,7 @@ from handlers.article import show_card
 from handlers.callback_data import SearchThis
 from handlers.commands import COMMANDS
 from handlers.conversation import in_turn
+from handlers.deep_links import opened_link
 from handlers.friend import newcomer
 from handlers.keyboards import button
 from handlers.known_links import known_story, links_in, start_payload
@@ -196,7 +197,7 @@ async def opened(
     """
     links = links_in(message)
     payload = start_payload(links, context.bot.username) if in_private(update) else ""
-    if payload and await start.opened_link(update, context, subscriber, payload):
+    if payload and await opened_link(update, context, subscriber, payload):
         return True
     article = await known_story(context, links) if links else None
     if article is not None:
