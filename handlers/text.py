@@ -28,7 +28,8 @@ from handlers.memory import Awaited
 from handlers.message_words import words_in
 from handlers.open_questions import await_text, open_question, question_about
 from handlers.origin import in_private
-from handlers.parse_input import read_date, read_hours, read_minute
+from handlers.parse_days import read_date
+from handlers.parse_input import read_hours, read_minute
 from handlers.plain_words import Courtesy, command_of, courtesy_of, plain
 from handlers.update_kinds import addressed
 from handlers.word_offers import offered
