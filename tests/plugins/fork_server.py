@@ -35,7 +35,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 ROOT = Path(__file__).parents[2]
-LOADED = ("bot.cli", "bot.app", "bot.composition", "storage.backup.read", "storage.migrate")
+LOADED = (
+    *("bot.cli", "bot.app", "bot.composition", "bot.doctor.examine"),
+    *("storage.backup.read", "storage.migrate"),
+)
 LONGEST = 1 << 20
 """Bytes of a command with its environment."""
 
