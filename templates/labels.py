@@ -353,6 +353,17 @@ TIMES = {
 }
 """When something was published, in few letters; a day alone is also a heading, capitalised."""
 
+DUE = {
+    ("today", True): "today at %(clock)s",
+    ("tomorrow", True): "tomorrow at %(clock)s",
+    ("day", True): "on %(day)s at %(clock)s",
+    ("today", False): "today",
+    ("tomorrow", False): "tomorrow",
+    ("day", False): "on %(day)s",
+}
+"""When an edition is due, behind “arrives”: the day, and whether with its hour."""
+DUE_CONTEXT = "when an edition arrives"
+
 DATES = {
     "weekday": "EEEE d MMMM",
     "day": "d MMM",

@@ -60,3 +60,10 @@ def has_hour(at: datetime) -> bool:
     """Whether a source said more than the day: one that did not is kept as midnight UTC."""
     utc = at.astimezone(UTC)
     return (utc.hour, utc.minute, utc.second) != (0, 0, 0)
+
+
+def due_day(at: datetime, now: datetime, zone: str) -> str:
+    """How the day of an edition that is due is said: `today`, `tomorrow` or `day`, by its date."""
+    here = ZoneInfo(zone)
+    ahead = (at.astimezone(here).date() - now.astimezone(here).date()).days
+    return {0: "today", 1: "tomorrow"}.get(ahead, "day")
