@@ -24,8 +24,6 @@ from templates.labels import (
     COUNTS,
     DATE_CONTEXT,
     DATES,
-    DUE,
-    DUE_CONTEXT,
     FOLLOWED_CONTEXT,
     LIST_CONTEXT,
     TIMES,
@@ -36,7 +34,7 @@ from templates.lists import commas, gap, listed, order
 from templates.message import Preview
 from templates.rich import escape
 from templates.text import clean, one_line, opening, quiet, shorten, visible, web_link
-from templates.times import Said, due_day, has_hour, said_time
+from templates.times import DUE, DUE_CONTEXT, Said, due_day, has_hour, said_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

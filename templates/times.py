@@ -10,6 +10,17 @@ from zoneinfo import ZoneInfo
 SOON = timedelta(minutes=10)
 """How far ahead of ours a source's clock may be."""
 
+DUE = {
+    ("today", True): "today at %(clock)s",
+    ("tomorrow", True): "tomorrow at %(clock)s",
+    ("day", True): "on %(day)s at %(clock)s",
+    ("today", False): "today",
+    ("tomorrow", False): "tomorrow",
+    ("day", False): "on %(day)s",
+}
+"""When an edition is due, behind “arrives”: the day, and whether with its hour."""
+DUE_CONTEXT = "when an edition arrives"
+
 
 class Said(StrEnum):
     """The way in which a moment is named."""
