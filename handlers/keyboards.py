@@ -32,8 +32,8 @@ CHOSEN = "✓ "
 OFF = "✕ "
 NUMBERS_IN_A_ROW = 6
 """As many as a phone shows side by side, two digits each."""
-CELLS_IN_A_ROW_OF = {1: 44, 2: 20, 3: 12, 4: 8, 5: 6, 6: 5, 7: 4, 8: 3}
-"""Buttons side by side → how wide the text of each may be, in cells, on a phone of 390 pixels."""
+CELLS_IN_A_ROW_OF = {1: 44, 2: 20, 3: 12, 4: 8, 5: 6, 6: 4, 7: 3, 8: 3}
+"""Buttons side by side → how wide the text of each may be, in cells, on a phone of 375 pixels."""
 
 
 def button(text: str, tap: Tap) -> InlineKeyboardButton:

@@ -68,13 +68,13 @@ async def yours(context: Context, subscriber: Subscriber, page: int) -> Reply:
 
 def further_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
     """What is chosen elsewhere than in a list: words, and sources."""
-    return [
-        [
-            button(context.label("follow_a_word", subscriber), AskFollow()),
-            button(context.label("mute_word", subscriber), AskWord()),
-        ],
-        [button(context.label("sources", subscriber), OpenSources(0))],
-    ]
+    ways: dict[str, Tap] = {
+        "follow_a_word": AskFollow(),
+        "mute_word": AskWord(),
+        "sources": OpenSources(0),
+    }
+    buttons = (button(context.label(key, subscriber), tap) for key, tap in ways.items())
+    return [list(line) for line in fitted_rows(buttons)]
 
 
 async def yours_part(

@@ -1,4 +1,4 @@
-"""Every button of every view as a phone shows it, in each language: whole, on one line."""
+"""Every button of every view as a narrow phone shows it, in each language: whole, on one line."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ async def test_no_button_of_any_view_is_cut_off_on_a_phone(sqlite_url: str) -> N
             chats[language] = (hang_up(bureau, language, bodies), bodies)
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:
-            page = await browser.new_page(viewport={"width": 390, "height": 844})
+            page = await browser.new_page(viewport={"width": 375, "height": 812})
             for language, (chat, bodies) in chats.items():
                 await page.goto(f"{bureau.town.url}/#{chat}")
                 await expect(page.get_by_test_id("message")).to_have_count(len(bodies))

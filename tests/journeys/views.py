@@ -86,7 +86,6 @@ class Walk:
         await self._send("bentlee")
         await self._tap(taps.Picked(), picker)
         await self._tap(taps.JourneyHour(8 * 60), picker)
-        await self._send("Springfield")
         await self._tap(taps.JourneyZone("Europe/Rome"), picker)
         await self.reader.until("1")
         await self._explore()
