@@ -16,7 +16,6 @@ from handlers.privacy import Policy
 from handlers.search_filters import Narrowed
 from handlers.settings_data import Sheet
 from handlers.tellings import ListedStory
-from news.health import TROUBLE, Condition, Health
 from storage.model import (
     ChatKind,
     EditionStory,
@@ -25,10 +24,6 @@ from storage.model import (
     Level,
     Reason,
     ReasonKind,
-    Show,
-    Source,
-    SourceKind,
-    SourceState,
     State,
     Taste,
 )
@@ -161,59 +156,6 @@ def _friend_card(sample: Sample) -> list[Values]:
     ]
 
 
-def _offline_alarm(sample: Sample) -> list[Values]:
-    return [
-        {"since": sample.now - away, "until": sample.now, "zone": "Europe/Rome", "now": sample.now}
-        for away in (timedelta(minutes=4), timedelta(days=2, hours=3))
-    ]
-
-
-def _sources_alarm(sample: Sample) -> list[Values]:
-    source = Source(
-        id=1,
-        name=sample.of("source"),
-        url=sample.url,
-        site=sample.url,
-        kind=SourceKind.FEED,
-        state=SourceState.ACTIVE,
-        language=None,
-        weight=50,
-        categories=(),
-        read_pages=False,
-        full_text=Show.PRIVATE,
-        pictures=Show.YES,
-        paywall=None,
-        selectors={},
-        etag=None,
-        last_modified=None,
-        interval=3600,
-        next_check=sample.now,
-        failures=9,
-        last_ok=None,
-        last_new=None,
-        last_error=sample.of("reason"),
-        added=sample.now,
-    )
-    bad = [Health(source, each, sample.now, sample.of("reason")) for each in TROUBLE]
-    good = [Health(source, Condition.FINE)]
-    return [
-        {
-            "bad": troubled,
-            "good": well,
-            "thin": thin,
-            "cut_off": bool(troubled),
-            "zone": sample.zone,
-            "now": sample.now,
-        }
-        for troubled, well, thin in (
-            (bad[:1], [], []),
-            (bad, good, ["motor", GONE]),
-            (bad * 3, good * sample.most, ["motor"] * sample.most),
-            ([], good, []),
-        )
-    ]
-
-
 def _words(**states: tuple[bool, ...]) -> Callable[[Sample], list[Values]]:
     """Someone's words, and each named flag in each state."""
 
@@ -272,14 +214,8 @@ def _picker(sample: Sample) -> list[Values]:
 BOTH = (True, False)
 CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "administrators": _readers,
-    "admission": lambda _: [
-        {"outcome": outcome, "id": 1234, "allow": allow}
-        for outcome in ("banned", "allowed", "operator", "")
-        for allow in BOTH
-    ],
     "ask_location": _readers,
     "ask_word": _readers,
-    "backup_failed": lambda sample: [{"reason": sample.of("reason")}],
     "edition_later": _readers,
     "courtesy": lambda sample: [
         reader | {"kind": kind, "turn": turn}
@@ -327,8 +263,6 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "saved_elsewhere": lambda _: [{"sent": sent} for sent in BOTH],
     "shared": _shared,
     "shared_card": _shared_card,
-    "offline_alarm": _offline_alarm,
-    "sources_alarm": _sources_alarm,
     "start": _readers,
     "stopped": lambda _: [{"days": days} for days in (0, 90, 365, 730)],
     "privacy": lambda sample: [
@@ -358,7 +292,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "forget": lambda _: [{"private": True}, {"private": False}],
     "forgotten": lambda _: [{}],
     "exported": lambda _: [
-        {"outcome": outcome} for outcome in ("again", "private", "start first", "kept")
+        {"outcome": outcome} for outcome in ("again", "private", "start first", "who", "kept")
     ],
     "unknown_category": _words(near=BOTH),
     "unknown_command": lambda sample: [

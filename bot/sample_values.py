@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from bot.sample_alarms import ALARMS
 from bot.sample_conversations import CONVERSATIONS
 from bot.samples import GONE
 from storage.model import EditionStory, Span
@@ -127,4 +128,5 @@ SAMPLE_VALUES: dict[str, Callable[[Sample], list[Values]]] = {
     "card": _card,
     "read": _read,
     **CONVERSATIONS,
+    **ALARMS,
 }

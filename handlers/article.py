@@ -16,7 +16,8 @@ from handlers.callback_data import (
     TurnMore,
 )
 from handlers.keyboards import button, fitted_rows, replaced, send_to_friend, source_button, turning
-from handlers.listing import Listing, checked, follow_button, listed
+from handlers.listing import Listing, checked, listed, readers_follow_button
+from handlers.members import story_link
 from handlers.origin import chat_of
 from handlers.rich_methods import send_rich
 from handlers.tellings import other_sources, seen
@@ -89,18 +90,26 @@ async def card_rows(
         lines.append(
             [
                 button(context.label("more_like_this", subscriber), More(article.id)),
-                button(
-                    context.label("less_of_this", subscriber),
-                    AboutStory(article.id, in_place=False),
-                ),
+                less_button(context, subscriber, article),
             ]
         )
     last = reports_button(context, subscriber, article, reports)
     slug = telling(context, article) if article.categories else ""
-    if slug in context.services.taxonomy.categories and slug not in subscriber.taste.follows:
-        last.append(follow_button(context, subscriber, slug))
+    many = context.seen_by_many(subscriber)
+    if slug in context.services.taxonomy.categories and (
+        many or slug not in subscriber.taste.follows
+    ):
+        last.append(readers_follow_button(context, subscriber, slug))
     lines += map(list, fitted_rows(last))
     return [line for line in lines if line]
+
+
+def less_button(context: Context, subscriber: Subscriber, article: Article) -> InlineKeyboardButton:
+    """The way to have less of what a story is about; from a group into the reader's own chat."""
+    label = context.label("less_of_this", subscriber)
+    if context.seen_by_many(subscriber):
+        return InlineKeyboardButton(label, url=context.link(story_link(article.id)))
+    return button(label, AboutStory(article.id, in_place=False))
 
 
 async def way_to_read(

@@ -13,6 +13,7 @@ from handlers.callback_data import (
     ALL_WORDS,
     Alerts,
     Follow,
+    FollowMyself,
     OpenCard,
     PickPage,
     Scope,
@@ -209,7 +210,13 @@ async def scope_rows(
         alerts: frozenset[str] = frozenset()
         if wanted.category in subscriber.taste.follows:
             alerts = await context.services.subscribers.alerts(subscriber.id)
-        return category_rows(context, subscriber, wanted.category, alerts=wanted.category in alerts)
+        lines = category_rows(
+            context, subscriber, wanted.category, alerts=wanted.category in alerts
+        )
+        if context.seen_by_many(subscriber):
+            label = context.label("follow_in_private", subscriber)
+            lines.append([button(label, FollowMyself(wanted.category))])
+        return lines
     if wanted.scope is Scope.ALL:
         follows = Turn(Scope.FOLLOWS, "", wanted.size, 0)
         return [[button(context.label("what_i_follow", subscriber), follows)]]
@@ -228,14 +235,14 @@ def search_rows(
 ) -> list[list[InlineKeyboardButton]]:
     """Follow what was searched for, and search for all the words where some were filters."""
     if category := context.services.taxonomy.find(wanted.query):
-        return [[follow_button(context, subscriber, category.slug)]]
+        return [[readers_follow_button(context, subscriber, category.slug)]]
     asked = wanted.asked
     if asked is None or not asked.narrowed:
         return offered(context, subscriber, wanted.query)
     every = Turn(Scope.SEARCH, ALL_WORDS, wanted.size, 0)
     lines = [[button(context.label("all_words", subscriber), every)]]
     if asked.category:
-        lines.append([follow_button(context, subscriber, asked.category)])
+        lines.append([readers_follow_button(context, subscriber, asked.category)])
     return lines
 
 
@@ -254,6 +261,17 @@ def follow_button(context: Context, subscriber: Subscriber, category: str) -> In
     return button(words, Follow(category, on=not followed))
 
 
+def readers_follow_button(
+    context: Context, subscriber: Subscriber, category: str
+) -> InlineKeyboardButton:
+    """As `follow_button`; in a group it is for whoever taps, not for the group."""
+    if not context.seen_by_many(subscriber):
+        return follow_button(context, subscriber, category)
+    name = context.category(category, subscriber)
+    label = context.label("follow_category", subscriber, category=name)
+    return button(label, FollowMyself(category))
+
+
 def category_rows(
     context: Context, subscriber: Subscriber, category: str, *, alerts: bool = False
 ) -> list[list[InlineKeyboardButton]]:
@@ -268,7 +286,8 @@ def category_rows(
             amount,
         ]
     else:
-        row = [button(context.label("follow", subscriber), Follow(category, on=True)), amount]
+        key = "follow_here" if context.seen_by_many(subscriber) else "follow"
+        row = [button(context.label(key, subscriber), Follow(category, on=True)), amount]
     return [list(line) for line in side_by_side(row)]
 
 

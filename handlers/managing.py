@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from telegram.error import TelegramError
 
 from handlers.administrators import administrators
-from handlers.origin import in_private
+from handlers.origin import in_private, is_from_a_chat
 from storage.model import ChatKind, State
 
 if TYPE_CHECKING:
@@ -66,12 +66,11 @@ async def note_manager(update: Update, context: Context, subscriber: Subscriber)
 
     An anonymous one is not known: the group itself has written.
     """
-    message, user = update.message, update.effective_user
-    anonymous = message is not None and message.sender_chat is not None
-    if in_private(update) or anonymous or user is None or update.effective_chat is None:
+    chat = update.effective_chat
+    if in_private(update) or is_from_a_chat(update) or chat is None:
         return
     own = await context.own(update)
-    title = update.effective_chat.title or ""
+    title = chat.title or ""
     if subscriber.thread_id:
         title = f"{title} \u203a {_topic_name(update) or subscriber.thread_id}"
     await context.services.managers.add(subscriber.id, own.id, title, context.now)
@@ -124,10 +123,22 @@ class ManagerNotices:
         """Editions are posted again."""
         await self._tell(subscriber, returned=True)
 
+    async def _administrators(self, chat_id: int) -> frozenset[int] | None:
+        """Who administers a chat; None where the bot is out of it and cannot know."""
+        try:
+            members = await self._bot.get_chat_administrators(chat_id)
+        except TelegramError as error:
+            log.info("chat %d does not say who administers it: %s", chat_id, error)
+            return None
+        return frozenset(member.user.id for member in members)
+
     async def _tell(self, subscriber: Subscriber, *, returned: bool) -> None:
-        """Write to who set it up; where they cannot be reached, to the next one."""
+        """Write to who set it up; where they left it or cannot be reached, to the next one."""
+        there = await self._administrators(subscriber.chat_id)
         for manager, title in await self._managers.of(subscriber.id):
             if manager.state in {State.GONE, State.BARRED}:
+                continue
+            if there is not None and manager.chat_id not in there:
                 continue
             message = self._renderer.message(
                 "managed_state",

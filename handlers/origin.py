@@ -63,11 +63,18 @@ def asker_of(update: Update) -> Asker | None:
 
     An administrator who writes as the group itself has the group's id.
     """
-    chat, user, message = update.effective_chat, update.effective_user, update.message
+    chat, user = update.effective_chat, update.effective_user
     if chat is None or user is None:
         return None
-    as_group = message is not None and message.sender_chat is not None
-    return Asker(chat.id if as_group else user.id, chat.id, topic_of(update))
+    return Asker(chat.id if is_from_a_chat(update) else user.id, chat.id, topic_of(update))
+
+
+def is_from_a_chat(update: Update) -> bool:
+    """Whether a message is a chat's own, as an anonymous administrator's is their group's.
+
+    Its `from` is then a bot of Telegram's. Whoever taps a button is always a person.
+    """
+    return update.message is not None and update.message.sender_chat is not None
 
 
 def in_private(update: Update) -> bool:

@@ -201,7 +201,8 @@ class View:
 
     def _tab(self, tab: Tab, *, current: bool) -> InlineKeyboardButton:
         """The button that opens a tab, marked when it is open."""
-        name = self._context.label(TABS[tab], self.subscriber)
+        label = self._context.label_for if tab is Tab.YOURS else self._context.label
+        name = label(TABS[tab], self.subscriber)
         count = len(self.subscriber.taste.follows)
         if tab is Tab.YOURS and count:
             name = f"{'' if current else CHOSEN}{name} {count}"

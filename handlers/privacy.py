@@ -14,7 +14,7 @@ from telegram.error import BadRequest, Forbidden
 
 from handlers.administrators import is_refused
 from handlers.keyboards import button
-from handlers.origin import chat_of, in_private
+from handlers.origin import chat_of, in_private, is_from_a_chat
 from handlers.privacy_data import AskForget, ExportAll, Forget, KeepAll, OpenPrivacy
 
 if TYPE_CHECKING:
@@ -63,7 +63,14 @@ async def privacy(update: Update, context: Context) -> None:
 async def export(update: Update, context: Context) -> None:
     """Send all that is kept about this chat; of a group, to the administrator who asks."""
     subscriber = await context.subscriber(update)
-    if not await is_refused(update, context, subscriber):
+    if await is_refused(update, context, subscriber):
+        return
+    if is_from_a_chat(update):
+        # Who it is shows only when they tap.
+        message = context.render("exported", subscriber, outcome="who")
+        keyboard = [[button(context.label("export", subscriber), ExportAll())]]
+        await context.reply(update, message, InlineKeyboardMarkup(keyboard))
+    else:
         await _send(update, context, subscriber)
 
 

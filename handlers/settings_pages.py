@@ -124,7 +124,7 @@ def main(
         )
         for key, way, value in held
     ]
-    own = context.label("yours", subscriber)
+    own = context.label_for("yours", subscriber)
     follows = len(subscriber.taste.follows)
     ways.append(button(f"{own} \u00b7 {follows}" if follows else own, OpenYours(0)))
     picker = PickPage(Tab.SECTIONS, 0, journey=False)

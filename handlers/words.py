@@ -9,8 +9,10 @@ from telegram import InlineKeyboardMarkup
 from handlers.callback_codec import StaleTap
 from handlers.keyboards import button
 from handlers.listing import follow_button
+from handlers.members import follow_word_myself
 from handlers.memory import Awaited
 from handlers.open_questions import await_text
+from handlers.origin import in_private
 from handlers.search import query_of
 from handlers.word_offers import LONGEST_NAME, refusal
 from handlers.words_data import DropWord, OpenWord, SetWordBell
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from handlers.context import Context
     from handlers.listing import Reply
+    from handlers.update_answer import OpensLink
     from handlers.words_data import AskFollow, FollowThis, OnWord
     from storage.model import Subscriber
 
@@ -37,13 +40,15 @@ async def ask_follow(update: Update, context: Context, _tap: AskFollow) -> str |
     return None
 
 
-async def follow_this(update: Update, context: Context, tap: FollowThis) -> str | None:
-    """Follow what was searched for, or what was typed and named no category."""
+async def follow_this(update: Update, context: Context, tap: FollowThis) -> str | OpensLink | None:
+    """Follow what was searched for, or what was typed and named no category; for who tapped."""
     # In a group it may have been said to the bot by its name.
     name = f"@{context.bot.username}".casefold()
     words = " ".join(each for each in query_of(update).split() if each.casefold() != name)
     if not words:
         raise StaleTap(tap.pack())
+    if not in_private(update):
+        return await follow_word_myself(update, context, words)
     await follow_words(update, context, await context.subscriber(update), words)
     return None
 
@@ -112,7 +117,7 @@ async def word_page(
                 button(context.label("unfollow", subscriber), DropWord(*at, mute=False)),
                 button(context.label("mute", subscriber), DropWord(*at, mute=True)),
             ],
-            [button(context.label("yours", subscriber), page_of(tap.origin, tap.page))],
+            [button(context.label_for("yours", subscriber), page_of(tap.origin, tap.page))],
         ]
     )
 
@@ -147,7 +152,7 @@ async def drop_word(update: Update, context: Context, tap: DropWord) -> str | No
 def said(context: Context, subscriber: Subscriber, key: str, word: str) -> str:
     """What is said beside the button of a word."""
     quoted = context.label("quoted", subscriber, word=shorten(word, LONGEST_NAME))
-    return context.label(key, subscriber, category=quoted, name=quoted)
+    return context.label_for(key, subscriber, category=quoted, name=quoted)
 
 
 def meant(subscriber: Subscriber, tap: OnWord) -> str:

@@ -19,10 +19,10 @@ class AskFollow(Tap):
 
 @dataclass(frozen=True, slots=True)
 class FollowThis(Tap):
-    """Follow the words of the message that the tapped one answers."""
+    """Follow the words of the message that the tapped one answers, for whoever taps."""
 
     code: ClassVar[str] = "wf"
-    chooses: ClassVar[bool] = True
+    own: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handlers.callback_codec import StaleTap
-from handlers.next_edition import announce_first, followed
+from handlers.confirmations import followed, switched_alerts
+from handlers.next_edition import announce_first
 from handlers.picker import show_own, viewed
 from handlers.yours_data import Origin
 from handlers.yours_page import (
@@ -85,7 +86,7 @@ async def set_level(update: Update, context: Context, tap: SetLevel) -> str | No
     await context.edit(update, *await scale(context, subscriber, tap))
     if isinstance(subject, str) and before.next_at is None:
         await announce_first(update, context, subscriber, subject)
-    return context.label(f"now_{tap.level}", subscriber, name=name)
+    return context.label_for(f"now_{tap.level}", subscriber, name=name)
 
 
 async def set_follow(update: Update, context: Context, tap: SetFollow) -> str | None:
@@ -95,7 +96,7 @@ async def set_follow(update: Update, context: Context, tap: SetFollow) -> str | 
     subscriber = await context.readers.follow(before, tap.subject, on=tap.on)
     await context.edit(update, *await scale(context, subscriber, tap))
     if not tap.on:
-        return context.label("now_unfollowed", subscriber, category=name)
+        return context.label_for("now_unfollowed", subscriber, category=name)
     if before.next_at is None:
         await announce_first(update, context, subscriber, tap.subject)
     return followed(context, subscriber, tap.subject)
@@ -104,12 +105,9 @@ async def set_follow(update: Update, context: Context, tap: SetFollow) -> str | 
 async def set_bell(update: Update, context: Context, tap: SetBell) -> str | None:
     """Switch the alerts of a category that is followed, on its scale."""
     subscriber = await context.subscriber(update)
-    name, _ = await named(context, subscriber, tap.subject, tap)
-    if tap.subject not in subscriber.taste.follows:
-        raise StaleTap(tap.pack())
-    await context.services.subscribers.follow(subscriber.id, tap.subject, alerts=tap.on)
+    said = await switched_alerts(context, subscriber, tap.subject, tap, on=tap.on)
     await context.edit(update, *await scale(context, subscriber, tap))
-    return context.label("now_alerted" if tap.on else "now_unalerted", subscriber, category=name)
+    return said
 
 
 async def unmute_word(update: Update, context: Context, tap: UnmuteWord) -> str | None:

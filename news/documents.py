@@ -1,6 +1,6 @@
 """What a worker process does. The bot's own process only names these functions.
 
-The heavy libraries (feedparser, lxml, trafilatura, the language models) are imported inside the
+The heavy libraries (lxml, trafilatura, the language models) are imported inside the
 functions, so that they weigh on the workers alone.
 """
 
@@ -41,7 +41,7 @@ def read(document: bytes, reading: Reading, now: datetime) -> Parsed:
     Raises:
         UnreadableError: It is not what the source promised.
     """
-    from news.parse import parse  # noqa: PLC0415 — feedparser and lxml weigh on workers only
+    from news.parse import parse  # noqa: PLC0415 — lxml weighs on workers only
 
     parsed = parse(
         document,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from playground import acts, keyboards
-from playground.chats import MANAGING, Kind, Status
+from playground import acts, keyboards, sharing
+from playground.chats import Status
+from playground.rooms import Room
 from playground.seen import (
     BotMessage,
     Button,
@@ -35,92 +36,6 @@ __all__ = [
     "Person",
     "Room",
 ]
-
-
-class Room:
-    """A chat of several people, and what can happen to the bot in it."""
-
-    def __init__(self, world: World, chat: Chat) -> None:
-        self._world = world
-        self.raw = chat
-
-    @property
-    def id(self) -> int:
-        """The chat's id; for a migrated group that of the supergroup."""
-        return self.raw.id
-
-    @property
-    def title(self) -> str:
-        """The chat's title."""
-        return self.raw.title
-
-    @property
-    def messages(self) -> list[Message]:
-        """All that was said, as it now is."""
-        return [Message(record, record.body) for record in self.raw.records.values()]
-
-    def add_bot(self, by: Person, *, admin: bool = False) -> None:
-        """Add the bot, or make it an administrator."""
-        self._set(by, Status.ADMINISTRATOR if admin else Status.MEMBER)
-
-    def remove_bot(self, by: Person) -> None:
-        """Remove the bot."""
-        self._set(by, Status.KICKED)
-
-    def restrict_bot(self, by: Person) -> None:
-        """Let the bot stay, and write nothing."""
-        self._set(by, Status.RESTRICTED)
-
-    def join(self, person: Person, *, admin: bool = False) -> None:
-        """Somebody comes in, or is made an administrator."""
-        status = Status.ADMINISTRATOR if admin else Status.MEMBER
-        acts.set_status(self._world, self.raw, person.account, person.account, status)
-
-    def leave(self, person: Person) -> None:
-        """Somebody goes."""
-        acts.set_status(self._world, self.raw, person.account, person.account, Status.LEFT)
-
-    def topic(self, name: str, by: Person) -> int:
-        """Open a topic of a forum; gives its thread id."""
-        return acts.open_topic(self._world, self.raw, by.account, name)
-
-    def rename_topic(self, topic: int, name: str, by: Person) -> None:
-        """Give a topic another name."""
-        self.raw.topics[topic].name = name
-        self._change_topic(topic, by, {"forum_topic_edited": {"name": name}})
-
-    def close_topic(self, topic: int, by: Person) -> None:
-        """Close a topic: only administrators write there."""
-        self.raw.topics[topic].closed = True
-        self._change_topic(topic, by, {"forum_topic_closed": {}})
-
-    def reopen_topic(self, topic: int, by: Person) -> None:
-        """Open a topic again."""
-        self.raw.topics[topic].closed = False
-        self._change_topic(topic, by, {"forum_topic_reopened": {}})
-
-    def delete_topic(self, topic: int) -> None:
-        """Delete a topic with all that was said in it; bots hear nothing of that."""
-        del self.raw.topics[topic]
-
-    def let_bot_post(self, by: Person, *, posts: bool) -> None:
-        """Give the bot the right to post in a channel, or take it away."""
-        acts.let_post(self._world, self.raw, by.account, posts=posts)
-
-    def migrate(self, by: Person) -> int:
-        """Turn the group into a supergroup; gives the new id, which is `id` from now on."""
-        self.raw = acts.migrate(self._world, self.raw, by.account)
-        return self.raw.id
-
-    def delete(self) -> None:
-        """The group is deleted for everybody."""
-        self.raw.deleted = True
-
-    def _change_topic(self, topic: int, by: Person, content: Body) -> None:
-        acts.change_topic(self._world, self.raw, by.account, self.raw.topics[topic], content)
-
-    def _set(self, by: Person, status: Status) -> None:
-        acts.set_bot_status(self._world, self.raw, by.account, status)
 
 
 class Person:
@@ -213,27 +128,8 @@ class Person:
         Raises:
             PermissionError: no key asks for this, or Telegram's list would not show that chat.
         """
-        wish = self._request_for(request_id)
-        if wish is None:
-            raise PermissionError(f"no key of {self.name} asks for a chat as {request_id}")
-        if wish["chat_is_channel"] is not (room.raw.kind is Kind.CHANNEL):
-            raise PermissionError(f"{room.title} is none of the kind that is asked for")
-        if "user_administrator_rights" in wish and room.raw.status(self.account) not in MANAGING:
-            raise PermissionError(f"{self.name} does not administer {room.title}")
-        if "bot_administrator_rights" in wish:
-            room.add_bot(self, admin=True)
-        content = {"chat_shared": {"request_id": request_id, "chat_id": room.id}}
-        record = acts.say(self._world, self.account, self.chat.raw, content)
+        record = sharing.share(self._world, self.account, room.raw, request_id)
         return Message(record, record.body)
-
-    def _request_for(self, request_id: int) -> Body | None:
-        for record in reversed(self.chat.raw.records.values()):
-            for row in (record.reply_keyboard or {}).get("keyboard", ()):
-                for key in row:
-                    wish: Body | None = key.get("request_chat")
-                    if wish is not None and wish["request_id"] == request_id:
-                        return wish
-        return None
 
     async def forward(
         self, message: Message, chat: Room | None = None, *, topic: int | None = None

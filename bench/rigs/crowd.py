@@ -128,7 +128,7 @@ class Crowd:
         answered = self._awaiting(query.encode())
         body = {**self._message(chat), "text": "The latest"}
         start = time.perf_counter()
-        self._update(
+        self.happened(
             callback_query={
                 "id": query,
                 "from": _person(person),
@@ -145,19 +145,20 @@ class Crowd:
         if text.startswith("/"):
             length = len(text.split(maxsplit=1)[0])
             message["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
-        self._update(message=message)
+        self.happened(message=message)
 
     def type_inline(self, person: int, query: str) -> None:
         """Type the bot's name and some words in a chat."""
         number = str(next(self._numbers))
-        self._update(
+        self.happened(
             inline_query={"id": number, "from": _person(person), "query": query, "offset": ""}
         )
 
     def _message(self, chat: dict[str, Any]) -> dict[str, Any]:
         return {"message_id": next(self._numbers), "date": int(time.time()), "chat": chat}
 
-    def _update(self, **what: object) -> None:
+    def happened(self, **what: object) -> None:
+        """Something that the bot is to hear of, as a field of an update."""
         self._updates.append({"update_id": next(self._numbers), **what})
         self._hand_out()
 

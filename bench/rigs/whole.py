@@ -18,16 +18,20 @@ if TYPE_CHECKING:
 
 NO_LIMIT = 1_000_000
 SELDOM = 86_400
+WEBHOOK = "https://news.example/telegram"
 
 
 @asynccontextmanager
-async def serving(url: str, folder: str, *, per_second: int = NO_LIMIT) -> AsyncIterator[OnNews]:
+async def serving(
+    url: str, folder: str, *, per_second: int = NO_LIMIT, webhook_port: int | None = None
+) -> AsyncIterator[OnNews]:
     """The bot, answering; stopped in good order on the way out.
 
     Args:
         url: The Bot API.
         folder: Where the database goes.
         per_second: What the pace allows.
+        webhook_port: Where updates are posted to; without it the bot asks for them.
     """
     settings = Settings(
         telegram_bot_token=TOKEN,
@@ -36,6 +40,8 @@ async def serving(url: str, folder: str, *, per_second: int = NO_LIMIT) -> Async
         allow_private_sources=True,
         fetch_every=SELDOM,
         messages_per_second=per_second,
+        webhook_url="" if webhook_port is None else WEBHOOK,
+        webhook_listen=("127.0.0.1", webhook_port or 0),
     )
     bot = OnNews(settings, first_sources=())
     stop = asyncio.Event()

@@ -61,7 +61,7 @@ _NO_TITLES = frozenset(
         *("sem t\u00edtulo", "\u7121\u984c", "\u65e0\u6807\u9898", "\u7121\u6a19\u984c"),
     }
 )
-_EMAIL_AUTHOR = re.compile(r"^\S+@\S+\s*\((.+)\)$|^(.+?)\s*<\S+@\S+>$")
+_EMAIL_AUTHOR = re.compile(r"^\S+@\S+\s*\((.+)\)$|^(.+?)\s*[<(]\S+@\S+[>)]$")
 _NOBODY = re.compile(
     r"https?:|(?:admin|administrator|root|user|webmaster|shopify api)$", re.IGNORECASE
 )

@@ -1,66 +1,61 @@
-"""RSS of every age, RDF and Atom as entries: the usual ones by lxml, all others by feedparser.
-
-What feedparser must not see is removed first.
-"""
+"""RSS of every age, RDF and Atom as entries."""
 
 from __future__ import annotations
 
-import io
 import re
-from typing import TYPE_CHECKING, Any
-
-import feedparser
+from typing import TYPE_CHECKING, TypeAlias
 
 from news.entry import Parsed, Refused, UnreadableError
-from news.feeds import engines, repair_xml, well_formed
+from news.feeds import engines, xml_tree
 from news.feeds.item import Raw, entries_of, first_image
+from news.feeds.xml_tree import language_of, parts_of, words_of
 from news.text import clean
 from news.text.language_tag import code
 from news.text.links import absolute, names_a_host, same_site
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
+
+    from news.feeds.xml_tree import Element
 
 MAX_ITEMS = 2_000
 """Items that are looked at; the rest of a flood is cut before it is parsed."""
-MAX_DEPTH = 1_000
-"""Elements within one another."""
 SMALL = 150
 """Pixels of a thumbnail's width below which a picture in the text is better."""
 MAX_REPEATED = 400
 """Characters of a summary that is a gathered headline and no more."""
 
 _ITEM_END = re.compile(r"</(?:[A-Za-z0-9]{1,20}:)?(?:item|entry)\s*>", re.IGNORECASE)
-_ELEMENT = re.compile(repair_xml.PASSED_OVER + r"|<(/?)[A-Za-z_][^<>]*?(/?)>", re.DOTALL)
 _PICTURE = re.compile(r"\.(?:jpe?g|png|webp|avif|gif)(?:[?!]|$)", re.IGNORECASE)
 _OTHER_FILE = re.compile(r"\.[a-z0-9]{2,4}(?:\?|$)", re.IGNORECASE)
 _FEED = re.compile(r"<(?:[A-Za-z0-9]{1,20}:)?(?:rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)
+_PAGE_NAME = re.compile(r"\.(?:html?|php\d?|aspx?|jsp|cfm)\b", re.IGNORECASE)
+_MARKS = re.compile(r"[<>\"\]]|\s(?=https?:)")
+_ADDRESS = re.compile(r"https?:/[^\s<>\"'\]]+", re.IGNORECASE)
 
-# The last are names of sites' own.
+# What elements are called, the best first; the last are names of sites' own.
+_TITLES = ("title", "dc:title", "media:title")
+_CONTENTS = ("content:encoded", "content", "xhtml:body")
+_WHOLE_TEXTS = ("yandex:full-text", "turbo:content")
 _SUMMARIES = (
-    *("their-summary", "subtitle"),
-    *("their-caption", "teaser", "excerpt", "abstract", "lead", "intro", "text", "body"),
+    *("description", "summary", "dc:description", "itunes:summary", "subtitle", "itunes:subtitle"),
+    *("media:description", "teaser", "excerpt", "abstract", "lead", "intro", "text", "body"),
 )
 _DATES = (
-    *(
-        "published",
-        "created",
-        "prism_publicationdate",
-        "publishdate",
-        "publisheddate",
-        "datepublished",
-    ),
-    *("publicationdate", "pub_date", "publish_date", "post_date", "releasedate", "updated"),
+    *("pubdate", "published", "issued", "dcterms:issued", "created", "dcterms:created"),
+    *("prism:publicationdate", "publishdate", "publisheddate", "datepublished", "publicationdate"),
+    *("pub_date", "publish_date", "post_date", "releasedate", "date", "dc:date"),
+    *("updated", "modified", "dcterms:modified"),
 )
-_MARKS = re.compile(r"[<>\"]|\s(?=https?:)")
-_ADDRESS = re.compile(r"https?:/[^\s<>\"'\]]+", re.IGNORECASE)
-_RELATIVE = re.compile(
-    r"<link(?:>\s*+(?:<!\[CDATA\[\s*+)?|\s[^<>]*?\bhref\s*=\s*[\"'])(?![a-z]{3,5}:)[^\s<\"']",
-    re.IGNORECASE,
+_AUTHORS = ("author", "dc:creator", "itunes:author", "creator")
+_PICTURES = (
+    *("itunes:image", "image", "thumbnail", "thumb", "picture", "photo", "imageurl", "image_url"),
+    *("featured_image", "og:image", "g:image_link"),
 )
-_PREFIX = re.compile(r"<(/?)([A-Za-z_][\w.-]{0,40}):")
-_PREFIXED = re.compile(r"<([A-Za-z_][\w.-]{0,40}):(?:item|entry)\b", re.IGNORECASE | re.ASCII)
+_LANGUAGES = ("language", "dc:language")
+_PAGE_TYPES = frozenset({"", "text/html", "html", "xhtml", "application/xhtml+xml"})
+_Parts: TypeAlias = "dict[str, list[Element]]"
 
 
 def read(text: str, base: str, url: str, now: datetime) -> Parsed:
@@ -78,95 +73,34 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
     if not _FEED.search(text[:200_000]):
         raise UnreadableError("not a feed", clean.one_line(text[:80]))
     text, cut = _first_items(text)
-    text = repair_xml.with_links(text)
     location = absolute(base, url) or url
-    form, feed, items = _parts_of(text, location)
-    foreign = None if items else _PREFIXED.search(text)
-    if foreign:
-        # Of a prefix that stands for nothing, or for nothing known, only the names are left.
-        text = _PREFIX.sub(lambda tag: f"<{tag[1]}" if tag[2] == foreign[1] else tag[0], text)
-        form, feed, items = _parts_of(text, location)
-    site = absolute(_text(feed, "link"), url) or ""
-    if site and not same_site(site, location) and _RELATIVE.search(text):
-        # Another host hands the feed on: what is relative in it is the site's.
-        location = site
-        form, feed, items = _parts_of(text, location)
+    root = xml_tree.tree_of(text, location)
+    if root is None:
+        raise UnreadableError("not a feed", clean.one_line(text[:80]))
+    form, about = xml_tree.feed_of(root)
+    feed = parts_of(about)
+    links = _links(feed)
+    site = absolute(links["alternate"], url) or "" if "alternate" in links else ""
+    title = clean.title(_words(feed, "title"))
     # What is said of an Atom feed holds for its entries; not the name of the site itself.
-    named = clean.title(_text(feed, "title")).casefold()
-    of_feed = [
-        one
-        for one in (_authors(feed) if form.startswith("atom") else ())
-        if one and one.casefold() not in named
-    ]
-    entries, refused = entries_of(
-        [_raw(item, site or url, location, of_feed) for item in items], now
-    )
+    named = title.casefold()
+    writers = _authors(feed) if form.startswith("atom") else []
+    of_feed = [one for one in writers if one.casefold() not in named]
+    # Where another host hands the feed on, what is relative in it is the site's.
+    own = location if not site or same_site(site, location) else site
+    raws = [_raw(item, site or url, own, location, of_feed) for item in xml_tree.items_of(root)]
+    entries, refused = entries_of(raws, now)
     if cut:
         refused.insert(0, Refused("too many items", f"all after {MAX_ITEMS}"))
     return Parsed(
         entries=tuple(entries),
-        title=clean.title(_text(feed, "title")),
+        title=title,
         refused=tuple(refused),
         form=form,
         site=site,
-        language=code(_text(feed, "language")),
-        ttl=_ttl(feed),
+        language=code(_words(feed, *_LANGUAGES) or language_of([about])),
+        ttl=_ttl(_words(feed, "ttl")),
     )
-
-
-_Parts = tuple[str, "Mapping[str, Any]", "Sequence[Mapping[str, Any]]"]
-
-
-def _parts_of(text: str, location: str) -> _Parts:
-    """Version, feed and items, by whoever reads them.
-
-    Raises:
-        UnreadableError: `not a feed`, or `nested too deep`.
-    """
-    return _quickly(text, location) or _patiently(text, location)
-
-
-def _quickly(text: str, location: str) -> _Parts | None:
-    """Version, feed and items of a well-formed feed of a usual kind; None for any other."""
-    bare = repair_xml.DECLARATION.sub("", text, count=1)
-    if "<!DOCTYPE" in bare:
-        bare = repair_xml.DOCTYPE.sub("", bare, count=1)
-    found = well_formed.read(bare, location)
-    # A CDATA section without its end is well-formed, whatever it swallows.
-    swallowed = found and text.count("</item>") + text.count("</entry>") > len(found.entries)
-    return None if swallowed else found
-
-
-def _patiently(text: str, location: str) -> _Parts:
-    """Version, feed and items, by feedparser.
-
-    Raises:
-        UnreadableError: `not a feed`, or `nested too deep`.
-    """
-    _check_depth(text)
-    harmless = repair_xml.harmless(text)
-    try:
-        written = _parsed(harmless, location)
-    except Exception as error:  # its own errors are of many kinds
-        raise UnreadableError("broken feed", type(error).__name__) from error
-    if not any(written):
-        raise UnreadableError("not a feed", clean.one_line(text[:80]))
-    return written[0] or "broken feed", written[1], written[2]
-
-
-def _parsed(text: str, location: str) -> _Parts:
-    """What feedparser reads."""
-    found = feedparser.parse(
-        # Never a string: feedparser would open it where it looks like a path or an address.
-        io.BytesIO(text.encode("utf-8")),
-        response_headers={
-            "content-type": "application/xml; charset=utf-8",
-            "content-location": location,
-        },
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
-    return found.get("version") or "", found.feed, found.entries
 
 
 def _first_items(text: str) -> tuple[str, bool]:
@@ -177,173 +111,191 @@ def _first_items(text: str) -> tuple[str, bool]:
     return text, False
 
 
-def _check_depth(text: str) -> None:
-    depth = deepest = 0
-    for element in _ELEMENT.finditer(text):
-        if element.group().startswith("<!"):
-            continue
-        depth += -1 if element[1] else (0 if element[2] else 1)
-        deepest = max(deepest, depth)
-        if deepest > MAX_DEPTH:
-            raise UnreadableError("nested too deep", f"more than {MAX_DEPTH} elements")
+def _raw(item: Element, site: str, location: str, document: str, of_feed: Sequence[str]) -> Raw:
+    """What one item says.
 
-
-def _raw(item: Mapping[str, Any], site: str, location: str, of_feed: Sequence[str]) -> Raw:
-    title_detail: Mapping[str, Any] = item.get("title_detail") or {}
-    summary_detail: Mapping[str, Any] = item.get("summary_detail") or {}
-    longest: Mapping[str, Any] = max(
-        (one for one in item.get("content") or () if _is_words(one)),
-        key=lambda one: len(_text(one, "value")),
-        default={},
-    )
-    words = _text(longest, "value") or _text(item, "their-text")
-    content, summary = (engines.unwrapped(one) for one in (words, _summary(item, words)))
-    own = title_detail.get("base") or summary_detail.get("base") or ""
-    # Without an xml:base, feedparser names the document: relative links are then the site's.
-    base = site if own in {"", location} else own
-    languages = [
-        detail.get("language")
-        for detail in (title_detail, summary_detail, longest)
-        if detail.get("language")
+    Args:
+        item: Its element.
+        site: What its pictures are relative to, where the feed names no base.
+        location: The same of its links.
+        document: Where the feed is, which is lxml's base of what has none.
+        of_feed: Who wrote it where it does not say.
+    """
+    parts = parts_of(item)
+    own = item.base if item.base != document else ""
+    bodies = [(words_of(one), one) for one in _all(parts, *_CONTENTS) if _is_words(one)]
+    whole, holder = max(bodies, key=lambda one: len(one[0]), default=("", item))
+    whole = whole or _words(parts, *_WHOLE_TEXTS)
+    content, summary = engines.unwrapped(whole), engines.unwrapped(_summary(parts))
+    title, of_source = _without_its_source(parts)
+    links = _links(parts)
+    guid, is_link = _guid(parts, own or location)
+    guid = guid or item.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about") or ""
+    wanted = [
+        _words(parts, "feedburner:origlink"),
+        links.get("alternate", ""),
+        guid if is_link or guid.startswith(("http://", "https://")) else "",
+        *(one.get("src") or "" for one in parts.get("content", ())),
+        _words(parts, "url"),
+        *(links.get(relation, "") for relation in ("via", "related", "self", "enclosure")),
+        # The article's own page, at the place of its comments.
+        _words(parts, "comments"),
     ]
-    title, of_source = _without_its_source(item)
-    of_body = _text(longest, "base")
+    of_body = holder.base if holder.base not in {document, item.base} else ""
     return Raw(
-        guid=_text(item, "id"),
-        links=[_unjoined(link, location) for link in _links(item)],
-        base=base,
+        guid=guid,
+        links=[_address(link, own or location) for link in wanted if link],
+        base=own or site,
         title=title,
         # Of a gathered headline the summary only says the same again.
         summary="" if of_source and len(clean.title(summary)) <= MAX_REPEATED else summary,
         content=content,
         images=[
-            *_images(item, content or summary),
-            (first_image(content, of_body) or "") if of_body not in {"", own, base} else "",
+            *_images(item, parts, content or summary),
+            (first_image(content, of_body) or "") if of_body else "",
         ],
-        authors=_authors(item) or of_feed,
-        dates=[written for name in _DATES if name in item and (written := _text(item, name))],
-        tags=[
-            *(_text(tag, "label") or _text(tag, "term") for tag in item.get("tags") or ()),
-            *of_source,
+        authors=_authors(parts) or of_feed,
+        # Of two of a kind the later counts, unless it is none.
+        dates=[
+            words
+            for name in _DATES
+            for one in parts.get(name, ())[::-1]
+            if (words := words_of(one))
         ],
-        language=_text(item, "language") or (languages[0] if languages else None),
+        tags=[*_tags(parts), *of_source],
+        language=_words(parts, *_LANGUAGES)
+        or language_of((holder, *_all(parts, "title", "summary"), item)),
     )
 
 
-def _summary(item: Mapping[str, Any], content: str) -> str:
+def _all(parts: _Parts, *names: str) -> Iterator[Element]:
+    return (one for name in names for one in parts.get(name, ()))
+
+
+def _words(parts: _Parts, *names: str) -> str:
+    """The first words under these names."""
+    return next((words for one in _all(parts, *names) if (words := words_of(one))), "")
+
+
+def _summary(parts: _Parts) -> str:
     """What an item says of itself in short, or the first that says it under another name."""
-    own = _text(item, "summary")
-    # Where there is none, feedparser gives the content.
-    others = () if own and own != content else _SUMMARIES
-    return next((written for name in others if (written := _text(item, name))), own)
+    groups = (parts_of(one) for one in parts.get("media:group", ()))
+    return _words(parts, *_SUMMARIES) or next(
+        (words for one in groups if (words := _words(one, "media:description"))), ""
+    )
 
 
-def _without_its_source(item: Mapping[str, Any]) -> tuple[str, list[str]]:
+def _without_its_source(parts: _Parts) -> tuple[str, list[str]]:
     """A title without the name of the source that it was gathered from, and that name."""
-    title = _text(item, "title")
-    name = _text(item.get("source") or {}, "title").strip()
+    title = _words(parts, *_TITLES)
+    source = next(iter(parts.get("source", ())), None)
+    if source is None:
+        return title, []
+    name = _words(parts_of(source), "title") if len(source) else words_of(source)
     for dash in (" - ", " \u2013 ", " | "):
         if name and title.endswith(dash + name):
             return title.removesuffix(dash + name), [name]
     return title, []
 
 
-def _links(item: Mapping[str, Any]) -> list[str]:
-    by_relation: dict[str, str] = {}
+def _links(parts: _Parts) -> dict[str, str]:
+    """The first link of each relation; of pages, the first that is one."""
+    links: dict[str, str] = {}
     pages: set[str] = set()
-    for link in item.get("links") or ():
-        relation = _text(link, "rel") or "alternate"
-        is_page = "html" in _text(link, "type")
-        if relation not in by_relation or (is_page and relation not in pages):
-            by_relation[relation] = _text(link, "href")
+    for one in parts.get("link", ()):
+        # Where the site's program took the feed for HTML, a link's words stand behind it.
+        href = one.get("href") or words_of(one) or (one.tail or "").strip()
+        relation = (one.get("rel") or "alternate").lower()
+        is_page = (one.get("type") or "").lower() in _PAGE_TYPES
+        if href and (relation not in links or (is_page and relation not in pages)):
+            links[relation] = href
             pages.update({relation} if is_page else ())
-    guid = _text(item, "id")
-    # Of an `url` in an item, feedparser leaves this, and of an author's page as well.
-    own = _text(item, "href")
-    people = (*(item.get("authors") or ()), *(item.get("contributors") or ()))
-    if _PICTURE.search(own) or any(_text(one, "href") == own for one in people):
-        own = ""
-    wanted = [
-        _text(item, "feedburner_origlink"),
-        by_relation.get("alternate", ""),
-        _text(item, "link"),
-        guid if guid.startswith(("http://", "https://")) else "",
-        *(_text(one, "src") for one in item.get("content") or ()),
-        own,
-        *(by_relation.get(relation, "") for relation in ("via", "related", "self", "enclosure")),
-        # The article's own page, at the place of its comments.
-        _text(item, "comments"),
-    ]
-    return [link for link in wanted if link]
+    return links
 
 
-def _unjoined(link: str, location: str) -> str:
-    """A link that was joined with the feed's address though it had a host: `www.x.com/a`.
+def _guid(parts: _Parts, base: str) -> tuple[str, bool]:
+    """An item's id, and whether it is its address: then whole."""
+    for one in _all(parts, "guid", "id"):
+        text = words_of(one)
+        said = next((value for name, value in one.items() if name.lower() == "ispermalink"), "true")
+        # An id of one word is no address, though its feed calls it a link.
+        bare = not (":" in text or "/" in text or _PAGE_NAME.search(text))
+        is_link = said == "true" and not bare
+        if text:
+            return (absolute(text, base) or text) if is_link else text, is_link
+    return "", False
 
-    Of a link with marks around it, or another behind it, the address alone is left.
-    """
-    folder = location[: location.rfind("/") + 1]
-    rest = link[len(folder) :] if link.startswith(folder) else ""
-    if names_a_host(rest, location):
-        return rest
-    marked = _MARKS.search(link)
-    held = _ADDRESS.search(rest or link) if marked else None
-    return held.group() if held else link
+
+def _address(link: str, base: str) -> str:
+    """A link as a whole address; of one with marks around it, or another behind it, the first."""
+    held = _ADDRESS.search(link) if _MARKS.search(link) else None
+    link = held.group() if held else link
+    return link if names_a_host(link, base) else absolute(link, base) or link
 
 
-def _images(item: Mapping[str, Any], body: str) -> list[str]:
-    def width(media: Mapping[str, Any]) -> int:
-        # Not every digit is a number to Python (², or five thousand nines).
-        text = _text(media, "width")[:9]
-        return int(text) if text.isdecimal() else 0
-
-    media = [one for one in item.get("media_content") or () if _is_picture(one, "url")]
-    media.sort(key=width, reverse=True)
-    thumbnails = sorted(item.get("media_thumbnail") or (), key=width, reverse=True)
-    if thumbnails and 0 < width(thumbnails[0]) <= SMALL and "<img" in body:
+def _images(item: Element, parts: _Parts, body: str) -> list[str]:
+    media: list[Element] = []
+    stamps: list[Element] = []
+    if any(name.startswith("media:") for name in parts):
+        for one in item.iterdescendants():
+            name = xml_tree.name_of(one)
+            if name == "media:content" and _is_picture(one):
+                media.append(one)
+            elif name == "media:thumbnail":
+                stamps.append(one)
+    media.sort(key=_width, reverse=True)
+    stamps.sort(key=_width, reverse=True)
+    if stamps and 0 < _width(stamps[0]) <= SMALL and "<img" in body:
         # A stamp of the picture that stands in the text.
-        thumbnails = []
-    enclosures = [
-        one
-        for one in item.get("enclosures") or ()
-        if _is_picture(one, "href") and (_text(one, "type") or _PICTURE.search(_text(one, "href")))
-    ]
-    cover: Mapping[str, Any] = item.get("image") or {}
+        stamps = []
+    enclosed = [one for one in parts.get("link", ()) if one.get("rel") == "enclosure"]
+    enclosed = [one for one in (*parts.get("enclosure", ()), *enclosed) if _is_picture(one)]
+    covers = list(_all(parts, *_PICTURES))
     return [
-        *(_text(one, "url") for one in (*media, *thumbnails)),
-        *(_text(one, "href") for one in enclosures),
-        _text(cover, "href"),
-        _text(item, "their-picture"),
-        # Of an `image` with a `url` in it, feedparser leaves this.
-        _text(item, "href") if _PICTURE.search(_text(item, "href")) else "",
+        *((one.get("url") or words_of(one)) for one in (*media, *stamps)),
+        *(_file(one) for one in enclosed if one.get("type") or _PICTURE.search(_file(one))),
+        *(one.get("href") or _words(parts_of(one), "url") or words_of(one) for one in covers),
+        *(link for one in parts.get("url", ()) if _PICTURE.search(link := words_of(one))),
     ]
 
 
-def _is_words(content: Mapping[str, Any]) -> bool:
+def _width(media: Element) -> int:
+    # Not every digit is a number to Python (², or five thousand nines).
+    text = (media.get("width") or "")[:9]
+    return int(text) if text.isdecimal() else 0
+
+
+def _file(element: Element) -> str:
+    return element.get("url") or element.get("href") or ""
+
+
+def _is_words(content: Element) -> bool:
     """Whether a content is text: an Atom one may be a picture in letters."""
-    kind = _text(content, "type")
-    return not kind or "/" not in kind or kind.startswith("text/") or "xml" in kind
+    kind = (content.get("type") or "").lower()
+    return "/" not in kind or kind.startswith("text/") or "xml" in kind
 
 
-def _is_picture(media: Mapping[str, Any], address: str) -> bool:
+def _is_picture(media: Element) -> bool:
     """Whether an attachment is a picture; one of which nothing is said is, but for its ending."""
-    kind, medium, url = _text(media, "type"), _text(media, "medium"), _text(media, address)
+    kind, medium, url = (media.get("type") or "").lower(), media.get("medium"), _file(media)
     if medium == "image" or kind.startswith("image") or _PICTURE.search(url):
         return True
     return not (kind or medium or _OTHER_FILE.search(url))
 
 
-def _authors(item: Mapping[str, Any]) -> list[str]:
-    names = [_text(one, "name") for one in item.get("authors") or ()]
-    return [name for name in (*names, _text(item, "author")) if name][: max(1, len(names))]
+def _authors(parts: _Parts) -> list[str]:
+    names = (
+        _words(parts_of(one), "name") if len(one) else words_of(one)
+        for one in _all(parts, *_AUTHORS)
+    )
+    return [name for name in names if name]
 
 
-def _ttl(feed: Mapping[str, Any]) -> int | None:
-    text = _text(feed, "ttl").strip()
+def _tags(parts: _Parts) -> Iterator[str]:
+    for one in _all(parts, "category", "dc:subject"):
+        yield one.get("label") or one.get("term") or words_of(one)
+    yield from _words(parts, "itunes:keywords").split(",")
+
+
+def _ttl(text: str) -> int | None:
     return min(int(text), 24 * 60) * 60 if text.isdecimal() and len(text) < 6 else None
-
-
-def _text(holder: Mapping[str, Any], name: str) -> str:
-    # Asked for `updated`, feedparser would answer with `published`, and warn of it.
-    value = holder[name] if name in holder else None  # noqa: SIM401 — see above
-    return value if isinstance(value, str) else ""

@@ -106,6 +106,12 @@ async def test_in_a_group_administrators_have_it_in_private_and_only_they_delete
     document, _ = await files(bureau, chief)
     assert document["chat_id"] == group.id
     assert "in private" in (await chief.until("private", group)).text
+    bureau.clock.pass_(minutes=2)
+    await chief.send("/export", group, as_chat=True)
+    asked = await chief.until("You’re writing as the group", group)
+    await chief.tap("Send me everything", asked)
+    document, _ = await files(bureau, chief)
+    assert document["chat_id"] == group.id
     await chief.send("/forget", group)
     asked = await chief.until("Delete everything", group)
     await member.tap("Yes", asked)

@@ -7,7 +7,6 @@ from time import process_time
 
 import pytest
 
-from news.entry import UnreadableError
 from news.parse import parse
 from tests.news.conftest import NOW
 
@@ -152,9 +151,10 @@ def test_an_element_of_the_name_of_one_of_the_parser_s_lists_costs_nothing(name:
         assert told(rss(item + after)) == [FIRST, SECOND]
 
 
-def test_a_feed_over_which_the_parser_stumbles_is_unreadable_and_no_error_of_ours() -> None:
-    with pytest.raises(UnreadableError, match="broken feed"):
-        told("<rss><item><category[</item>></category<")
+def test_of_what_is_hardly_a_feed_only_the_item_is_refused() -> None:
+    parsed = parse(b"<rss><item><category[</item>></category<", url=URL, now=NOW)
+    assert not parsed.entries
+    assert [one.reason for one in parsed.refused] == ["no link"]
 
 
 def test_a_sitemap_behind_a_program_s_warning_is_read() -> None:

@@ -1,0 +1,42 @@
+"""The bot to whose webhook updates are posted.
+
+`python -m bench.rigs.posted URL FOLDER PER_SECOND` says on which port it listens once it is ready,
+how many seconds of a core it has used each time that it is asked, and ends at any other word.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import socket
+import sys
+
+from bench.processes import next_line, tell
+from bench.rigs import day
+from bench.rigs.whole import serving
+from bot.composition import utc_now
+
+COST = "cost"
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+    return port
+
+
+async def run(url: str, folder: str, per_second: int) -> None:
+    """Fill the tables, and answer what is posted until told to go."""
+    port = _free_port()
+    async with serving(url, folder, per_second=per_second, webhook_port=port) as bot:
+        await day.fill(bot.archive, utc_now())
+        tell(port)
+        while await next_line() == COST:
+            used = resource.getrusage(resource.RUSAGE_SELF)
+            tell(used.ru_utime + used.ru_stime)
+
+
+if __name__ == "__main__":
+    url, folder, per_second = sys.argv[1:]
+    asyncio.run(run(url, folder, int(per_second)))

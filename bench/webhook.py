@@ -1,0 +1,233 @@
+"""`./dev bench webhook`: how soon updates that Telegram posts are accepted, at 10,000 a minute.
+
+The whole bot runs in a process of its own. An update is posted when its time has come, however long
+earlier ones take, and its time counts from then; as Telegram does, over forty connections at most.
+Where nginx is installed, the same goes through it too, set up as docs/hosting.md says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import shutil
+import socket
+import tempfile
+import time
+from collections import Counter
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from bench.processes import ROOT, peak_mib, percentile, talking
+from bench.report import Figure
+from bench.rigs.crowd import FIRST_READER, PATIENCE, READERS, TOKEN, Crowd
+from bench.rigs.posted import COST
+from bench.rigs.whole import WEBHOOK
+from bot.settings import Settings
+from bot.webhook import CONNECTIONS, SECRET_HEADER, secret_of
+from handlers.callback_data import Save
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from bench.processes import Talk
+
+A_MINUTE = 10_000
+SECONDS = 60.0
+PILING_UP = 10.0
+"""Seconds in which everybody asks, far beyond Telegram's pace: nearly as many wait then as may."""
+WARM_UP = 3.0
+PACE = 25
+GROUPS = 200
+MEMBERS = 5_000
+FIRST_MEMBER = 2_000_000_000
+OK = 200
+TAPPED = 5
+SAVE = Save(7, on=True).pack()
+
+FIGURES = {
+    "p50_ms": Figure("half of the updates accepted within", "ms"),
+    "p99_ms": Figure("99 of 100 updates accepted within", "ms"),
+    "longest_ms": Figure("every update accepted within", "ms", at_most=100.0),
+    "accepted": Figure("updates accepted"),
+    "refused": Figure("updates for which Telegram was asked to come again", at_most=0.0),
+    "core": Figure("share of a core that the bot used"),
+    "peak_mib": Figure("peak memory of the bot", "MiB"),
+}
+
+
+class Poster(Crowd):
+    """Telegram and its people: what happens is posted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._posts: asyncio.Queue[tuple[float, dict[str, Any]] | None] = asyncio.Queue()
+        self._numbered = itertools.count(1)
+        self.accepted: list[float] = []
+        """Milliseconds from when each update happened."""
+        self.statuses: Counter[int] = Counter()
+        """Of posts that were not accepted."""
+
+    def happened(self, **what: object) -> None:
+        """Post an update as soon as a connection is free."""
+        update = {"update_id": next(self._numbered), **what}
+        self._posts.put_nowait((time.perf_counter(), update))
+
+    async def post_all(
+        self, port: int, what: Iterator[Callable[[], object]], seconds: float
+    ) -> None:
+        """Let things happen at a steady rate, and post each to a port of this machine."""
+        headers = {
+            SECRET_HEADER: secret_of(Settings(telegram_bot_token=TOKEN)),
+            "Content-Type": "application/json",
+        }
+        url = f"http://127.0.0.1:{port}{urlsplit(WEBHOOK).path}"
+        async with aiohttp.ClientSession(headers=headers) as session, asyncio.TaskGroup() as tasks:
+            for _ in range(CONNECTIONS):
+                tasks.create_task(self._post(session, url))
+            loop = asyncio.get_running_loop()
+            begun = loop.time()
+            for number in range(int(seconds * A_MINUTE / 60)):
+                await asyncio.sleep(begun + number * 60 / A_MINUTE - loop.time())
+                next(what)()
+            for _ in range(CONNECTIONS):
+                self._posts.put_nowait(None)
+
+    async def _post(self, session: aiohttp.ClientSession, url: str) -> None:
+        while (happened := await self._posts.get()) is not None:
+            when, update = happened
+            async with session.post(url, data=json.dumps(update).encode()) as answer:
+                await answer.read()
+            if answer.status == OK:
+                self.accepted.append(1000 * (time.perf_counter() - when))
+            else:
+                self.statuses[answer.status] += 1
+
+
+def _busy(town: Poster) -> Iterator[Callable[[], object]]:
+    """What many groups and readers do at the same time: mostly talk with one another."""
+    taps: set[asyncio.Task[float]] = set()
+
+    def tap(reader: int, chat: dict[str, Any]) -> None:
+        taps.add(asyncio.create_task(town.tap(reader, chat, SAVE)))
+
+    for number in itertools.count():
+        reader, chat = _reader(number % READERS)
+        kind = number % 20
+        if kind in {0, 10}:
+            yield partial(town.say, reader, chat, "/latest")
+        elif kind == TAPPED:
+            yield partial(tap, reader, chat)
+        elif kind in {7, 17}:
+            yield partial(town.type_inline, reader, f"watches {reader % 50}")
+        else:
+            group = {"id": -1_000_000 - number % GROUPS, "type": "supergroup", "title": "Club"}
+            member = FIRST_MEMBER + number % MEMBERS
+            yield partial(town.say, member, group, "Have you seen the new one?")
+
+
+def _commands(town: Poster) -> Iterator[Callable[[], object]]:
+    """Everybody asks for the latest."""
+    for number in itertools.count():
+        yield partial(town.say, *_reader(number), "/latest")
+
+
+def _reader(number: int) -> tuple[int, dict[str, Any]]:
+    reader = FIRST_READER + number
+    return reader, {"id": reader, "type": "private", "first_name": "Reader"}
+
+
+async def _load(
+    town: Poster,
+    bot: Talk,
+    port: int,
+    what: Iterator[Callable[[], object]],
+    seconds: float,
+) -> dict[str, float]:
+    await town.post_all(port, what, min(WARM_UP, seconds))
+    town.accepted.clear()
+    town.statuses.clear()
+    bot.say(COST)
+    before, start = await bot.heard(), time.perf_counter()
+    await town.post_all(port, what, seconds)
+    took = time.perf_counter() - start
+    bot.say(COST)
+    return {
+        "p50_ms": percentile(town.accepted, 0.5),
+        "p99_ms": percentile(town.accepted, 0.99),
+        "longest_ms": max(town.accepted),
+        "accepted": len(town.accepted),
+        "refused": town.statuses.total(),
+        "core": (await bot.heard() - before) / took,
+        "peak_mib": peak_mib(bot.pid),
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+    return port
+
+
+async def _until_it_listens(port: int) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except ConnectionRefusedError:
+                await asyncio.sleep(0.05)
+            else:
+                writer.close()
+                return
+
+
+@asynccontextmanager
+async def _nginx(program: str, behind: int) -> AsyncIterator[int]:
+    """The proxy of docs/hosting.md, without its certificate; the port that it listens on."""
+    page = (ROOT / "docs" / "hosting.md").read_text(encoding="utf-8")
+    location = page.partition("```nginx\n")[2].partition("```")[0]
+    port = _free_port()
+    with tempfile.TemporaryDirectory(prefix="onnews-nginx-") as folder:
+        config = Path(folder, "nginx.conf")
+        config.write_text(  # noqa: ASYNC240  # nothing else happens yet
+            "daemon off;\nerror_log stderr;\npid nginx.pid;\nevents {}\nhttp {\naccess_log off;\n"
+            f"server {{\nlisten 127.0.0.1:{port};\n"
+            f"{location.replace('127.0.0.1:8080', f'127.0.0.1:{behind}')}}}\n}}\n",
+            encoding="utf-8",
+        )
+        process = await asyncio.create_subprocess_exec(program, "-p", folder, "-c", str(config))
+        try:
+            await _until_it_listens(port)
+            yield port
+        finally:
+            process.terminate()
+            await process.wait()
+
+
+async def measure(*, quick: bool = False) -> dict[str, Any]:
+    """Post one load after another."""
+    scale = 10 if quick else 1
+    found: dict[str, dict[str, float]] = {}
+    with tempfile.TemporaryDirectory(prefix="onnews-bench-") as folder:
+        async with (
+            Poster() as town,
+            talking("bench.rigs.posted", town.url, folder, str(PACE)) as bot,
+        ):
+            port = await bot.heard()
+            found["a_busy_minute"] = await _load(town, bot, port, _busy(town), SECONDS / scale)
+            if nginx := shutil.which("nginx"):
+                async with _nginx(nginx, port) as proxy:
+                    found["behind_nginx"] = await _load(
+                        town, bot, proxy, _busy(town), SECONDS / scale
+                    )
+            found["all_ask_at_once"] = await _load(
+                town, bot, port, _commands(town), PILING_UP / scale
+            )
+            bot.say()
+    return {key: {load: figures[key] for load, figures in found.items()} for key in FIGURES}

@@ -1,0 +1,158 @@
+"""A feed's XML as a tree, and what its elements are called, hold and are relative to."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from lxml import etree  # type: ignore[import-untyped]  # lxml has no types
+
+from news.feeds import repair_xml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+Element: TypeAlias = Any
+"""One of lxml's, which has no types."""
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[\]]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
+_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+_ATOM = "http://www.w3.org/2005/atom"
+_ATOM_03 = "http://purl.org/atom/ns"
+_PREFIXES = {
+    _ATOM: "",
+    _ATOM_03: "",
+    "http://purl.org/rss/1.0": "",
+    "http://purl.org/net/rss1.1": "",
+    "http://my.netscape.com/rdf/simple/0.9": "",
+    "http://backend.userland.com/rss2": "",
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns": "rdf",
+    "http://www.w3.org/1999/xhtml": "xhtml",
+    "http://purl.org/rss/1.0/modules/content": "content",
+    "http://purl.org/dc/elements/1.1": "dc",
+    "http://purl.org/dc/terms": "dcterms",
+    "http://search.yahoo.com/mrss": "media",
+    "http://www.rssboard.org/media-rss": "media",
+    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
+    "http://rssnamespace.org/feedburner/ext/1.0": "feedburner",
+    "http://prismstandard.org/namespaces/basic/2.0": "prism",
+}
+"""What stands for a namespace, whatever prefix its document gives it."""
+_ITEMS = frozenset({"item", "entry"})
+_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
+
+
+def tree_of(text: str, location: str) -> Element | None:
+    """The outermost element of a feed; a broken one is mended. None where nothing can be read.
+
+    Args:
+        text: The document.
+        location: What it is relative to, where it does not say.
+
+    Raises:
+        UnreadableError: `nested too deep`.
+    """
+    bare = _DECLARATION.sub("", text, count=1)
+    if "<!DOCTYPE" in bare:
+        bare = _DOCTYPE.sub("", bare, count=1)
+    try:
+        root = _parsed(bare, location, recover=False)
+    except (etree.XMLSyntaxError, ValueError):
+        return _parsed(repair_xml.harmless(bare), location, recover=True)
+    # A CDATA section without its end is well-formed, whatever it swallows.
+    if bare.count("</item>") + bare.count("</entry>") > sum(1 for _ in items_of(root)):
+        root = _parsed(repair_xml.harmless(bare), location, recover=True)
+    return root
+
+
+def _parsed(text: str, location: str, *, recover: bool) -> Element | None:
+    # Without a DOCTYPE there are no entities to expand; libxml2 bounds depth and sizes itself.
+    parser = etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        recover=recover,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    return etree.fromstring(text.encode("utf-8", "replace"), parser, base_url=location)
+
+
+def feed_of(root: Element) -> tuple[str, Element]:
+    """The format of a document, such as `rss20`, and the element that tells of the feed itself."""
+    version, found = "", root
+    for element in root.iter(etree.Element):
+        name = _local(element)
+        if name in _ROOTS and not version:
+            version, found = _version(element, name), element
+        if name == "channel":
+            return version, element
+        if name in _ITEMS:
+            break
+    return version, found
+
+
+def _version(element: Element, name: str) -> str:
+    spaces = {str(uri).lower().rstrip("/#") for uri in element.nsmap.values()}
+    if name == "feed":
+        return "atom10" if _ATOM in spaces else "atom03" if _ATOM_03 in spaces else "atom"
+    if name == "rdf":
+        return "rss10" if "http://purl.org/rss/1.0" in spaces else "rss09"
+    return "rss" + (element.get("version") or "").replace(".", "")[:3]
+
+
+def items_of(root: Element) -> Iterator[Element]:
+    """The items of a document, wherever they stand."""
+    return (one for one in root.iter(etree.Element) if _local(one) in _ITEMS)
+
+
+def _local(element: Element) -> str:
+    return str(element.tag).rpartition("}")[2].rpartition(":")[2].lower()
+
+
+def name_of(element: Element, own: str = "") -> str:
+    """What an element is called, in small letters: `title`, `media:content`.
+
+    Args:
+        element: The element.
+        own: A prefix that says nothing, where its namespace is not known.
+    """
+    uri, _, local = str(element.tag).rpartition("}")
+    known = _PREFIXES.get(uri[1:].lower().rstrip("/#"))
+    if known is None:
+        # A prefix that stands for nothing is still a part of the name.
+        known, _, local = local.rpartition(":") if not uri else (element.prefix or "", "", local)
+        known = "" if known == own else known
+    return f"{known}:{local}".lstrip(":").lower()
+
+
+def parts_of(holder: Element) -> dict[str, list[Element]]:
+    """The elements that stand in another, by their names."""
+    own = holder.prefix or str(holder.tag).rpartition("}")[2].rpartition(":")[0]
+    own = "" if own in _PREFIXES.values() else own
+    parts: dict[str, list[Element]] = {}
+    for element in holder.iterchildren(etree.Element):
+        parts.setdefault(name_of(element, own), []).append(element)
+    return parts
+
+
+def words_of(element: Element) -> str:
+    """What stands in an element: text, or the markup that stands there without being escaped."""
+    if not len(element):
+        return (element.text or "").strip()
+    for one in element.iter(etree.Element):
+        one.tag = one.tag.rpartition("}")[2].rpartition(":")[2]
+    inner = (etree.tostring(one, method="html", encoding="unicode") for one in element)
+    return "".join((html.escape(element.text or "", quote=False), *inner)).strip()
+
+
+def language_of(elements: Iterable[Element]) -> str:
+    """The language that an element says for itself, or what it stands in does."""
+    for element in elements:
+        for one in (element, *element.iterancestors()):
+            if one.get(_LANGUAGE):
+                return str(one.get(_LANGUAGE))
+    return ""
