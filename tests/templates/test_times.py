@@ -75,8 +75,8 @@ def test_a_day_is_a_heading_in_the_readers_words(ago: int, english: str, italian
 def test_when_an_edition_is_due_is_said_by_the_readers_day(
     language: str, today: str, tomorrow: str, later: str, day: str
 ) -> None:
-    def due(*at: int, hour: bool = True) -> str:
-        moment = datetime(2026, 11, *at, tzinfo=ZoneInfo("Europe/Rome"))
+    def due(day: int, hours: int, minutes: int = 0, *, hour: bool = True) -> str:
+        moment = datetime(2026, 11, day, hours, minutes, tzinfo=ZoneInfo("Europe/Rome"))
         return RENDERER.filters(language).due(moment, "Europe/Rome", NOW, hour=hour)
 
     assert due(26, 23) == today
