@@ -69,6 +69,8 @@ class Tap:
     code: ClassVar[str] = ""
     chooses: ClassVar[bool] = False
     """Whether the tap changes what the chat gets: in a group its administrators' affair."""
+    own: ClassVar[bool] = False
+    """Whether the tap is about whoever taps, in a group too."""
 
     def pack(self) -> str:
         """Callback data of at most 64 bytes.

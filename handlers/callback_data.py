@@ -101,6 +101,7 @@ class Save(Tap):
     """Put on the reading list of whoever taps, or take off."""
 
     code: ClassVar[str] = "v"
+    own: ClassVar[bool] = True
     article: int
     on: bool
 
@@ -173,6 +174,15 @@ class Follow(Tap):
     chooses: ClassVar[bool] = True
     category: str
     on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FollowMyself(Tap):
+    """In a group: follow a category in one's own chat with the bot."""
+
+    code: ClassVar[str] = "fm"
+    own: ClassVar[bool] = True
+    category: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from handlers.callback_codec import StaleTap, Tap
 from handlers.callback_data import Alerts, Follow, Scope, SetUp, ShowCategory
+from handlers.confirmations import followed, switched_alerts
 from handlers.keyboards import fitted, holds, replaced
 from handlers.listing import Listing, category_rows, follow_button, listed
-from handlers.next_edition import announce_first, followed
+from handlers.next_edition import announce_first
 from handlers.yours_data import OpenScale
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ async def follow(update: Update, context: Context, tap: Follow) -> str | None:
     subscriber = await context.readers.follow(before, known.slug, on=tap.on)
     await change_row(update, context, subscriber, known.slug, alerts=False)
     if not tap.on:
-        return confirmation(context, subscriber, known.slug, "now_unfollowed")
+        name = context.category(known.slug, subscriber)
+        return context.label_for("now_unfollowed", subscriber, category=name)
     message = update.effective_message
     if before.next_at is None and message is not None and not holds(message.reply_markup, SetUp):
         # A friend's story offers to set the edition up itself.
@@ -52,13 +54,9 @@ async def alerts(update: Update, context: Context, tap: Alerts) -> str | None:
     """Switch the alerts of a category that is followed."""
     known = known_category(context, tap.category, tap)
     subscriber = await context.subscriber(update)
-    if known.slug not in subscriber.taste.follows:
-        raise StaleTap(tap.pack())
-    await context.services.subscribers.follow(subscriber.id, known.slug, alerts=tap.on)
+    said = await switched_alerts(context, subscriber, known.slug, tap, on=tap.on)
     await change_row(update, context, subscriber, known.slug, alerts=tap.on)
-    return confirmation(
-        context, subscriber, known.slug, "now_alerted" if tap.on else "now_unalerted"
-    )
+    return said
 
 
 async def change_row(
@@ -88,8 +86,3 @@ def known_category(context: Context, slug: str, tap: Tap) -> Category:
     if known is None:
         raise StaleTap(tap.pack())
     return known
-
-
-def confirmation(context: Context, subscriber: Subscriber, slug: str, key: str) -> str:
-    """What stands beside the button for a moment."""
-    return context.label(key, subscriber, category=context.category(slug, subscriber))

@@ -19,9 +19,9 @@ from telegram.error import BadRequest, Forbidden
 
 from handlers.administrators import administrators
 from handlers.callback_codec import StaleTap, about
-from handlers.keyboards import button
+from handlers.keyboards import OFF, button
 from handlers.live_sheet import send_sheet, show_tapped
-from handlers.managing import Managing, manage, title_of
+from handlers.managing import Managing, title_of
 from handlers.origin import ChatOrTopic, in_private
 from handlers.picker import show_picker
 from handlers.settings_data import AskChannel, OpenManaged, OpenSheet, Sheet
@@ -43,7 +43,6 @@ CHANNEL = 1
 """The number of our request for a channel."""
 MOST = 20
 """Channels and groups that one page shows."""
-OFF = "✕ "
 group_payload = re.compile(r"g(?P<chat>[1-9][0-9]{0,14})")
 _TO_POST = ChatAdministratorRights(
     is_anonymous=False,
@@ -89,7 +88,7 @@ async def managed_page(context: Context, own: Subscriber) -> Reply:
         [
             InlineKeyboardButton(
                 context.label("add_group", own),
-                url=f"https://t.me/{context.bot.username}?startgroup=setup",
+                url=f"https://t.me/{context.bot.username}?startgroup=",
             )
         ],
         [button(context.label("back", own), OpenSheet(Sheet.MAIN))],
@@ -149,15 +148,22 @@ async def channel_shared(update: Update, context: Context) -> None:
         return
     title = await title_of(context.bot, shared.chat_id)
     channel = await _subscriber(context, shared.chat_id, own)
-    await context.services.managers.add(channel.id, own.id, title, context.now)
     await context.reply(
         update, context.render("channel_added", own, title=title), ReplyKeyboardRemove()
     )
-    context.managed = Managing(channel.id, title, own.chat_id)
-    if channel.taste.follows_anything:
-        await send_sheet(update, context, channel, await sheet(context, channel, Sheet.MAIN))
+    await _open(update, context, own, channel, title)
+
+
+async def _open(
+    update: Update, context: Context, own: Subscriber, subscriber: Subscriber, title: str
+) -> None:
+    """Note who manages a chat, and show them its settings, or first what it can follow."""
+    await context.services.managers.add(subscriber.id, own.id, title, context.now)
+    context.managed = Managing(subscriber.id, title, own.chat_id)
+    if subscriber.taste.follows_anything:
+        await send_sheet(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))
     else:
-        await show_picker(update, context, channel, journey=False)
+        await show_picker(update, context, subscriber, journey=False)
 
 
 async def _refused(context: Context, chat_id: int, own: Subscriber) -> str:
@@ -205,20 +211,15 @@ async def set_stopped(update: Update, context: Context, tap: SetStopped) -> str 
     return None
 
 
-async def opened_group(update: Update, context: Context, match: re.Match[str]) -> bool:
+async def opened_group(
+    update: Update, context: Context, own: Subscriber, match: re.Match[str]
+) -> bool:
     """From a group's link: its settings, for its administrators."""
     chat_id = -int(match["chat"])
-    own = await context.own(update)
     if own.chat_id not in await administrators(context, chat_id):
         return False
     if not context.services.admissions.permits(chat_id):
         return False
     group = await context.readers.find_or_add(ChatOrTopic(chat_id, 0, ChatKind.GROUP), own.language)
-    title = await title_of(context.bot, chat_id)
-    await context.services.managers.add(group.id, own.id, title, context.now)
-    if await manage(update, context, group.id):
-        if group.taste.follows_anything:
-            await send_sheet(update, context, group, await sheet(context, group, Sheet.MAIN))
-        else:
-            await show_picker(update, context, group, journey=False)
+    await _open(update, context, own, group, await title_of(context.bot, chat_id))
     return True

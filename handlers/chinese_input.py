@@ -1,9 +1,11 @@
-"""What a Chinese reader types for an hour, a day that was, or since when."""
+"""What a Chinese reader types for an hour, a day that was or is to come, or since when."""
 
 from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+
+from dateutil.relativedelta import relativedelta
 
 SPANS = {
     "今天": 0,
@@ -24,6 +26,9 @@ SPANS = {
 }
 """Stretches of days up to today, by how they are called, in days."""
 DAYS_AGO = {"今天": 0, "今日": 0, "昨天": 1, "昨日": 1, "前天": 2, "前日": 2, "大前天": 3}
+DAYS_AHEAD = {"明天": 1, "明日": 1, "后天": 2, "後天": 2, "大后天": 3, "大後天": 3}
+NEXT_WEEK = frozenset({"下周", "下週", "下星期", "下个星期", "下礼拜"})
+NEXT_MONTH = frozenset({"下月", "下个月"})
 BEFORE_DAY = ("自从", "从", "自")
 BEHIND_DAY = ("以来", "之后", "以后", "至今", "开始", "起")
 
@@ -44,6 +49,13 @@ _NUMERAL = "(?:[一二三四五]?十[一二三四五六七八九]?|[零〇一二
 numeral = re.compile(_NUMERAL + "(?=[点點时時分月日号號])")
 last_numeral = re.compile("(?<=[点點时時])" + _NUMERAL + "$")
 day_of_week = re.compile(r"(?P<last>上个?)?(?:周|週|星期|礼拜|禮拜)(?P<day>[一二三四五六日天])")
+coming_weekday = re.compile(
+    r"(?:(?P<next>下个?)|[这這本])?(?:周|週|星期|礼拜|禮拜)(?P<day>[一二三四五六日天])"
+)
+span_ahead = re.compile(
+    r"(?P<number>\d{1,3}|[一二两兩三四五六七八九十])"
+    r"(?P<unit>天|日|周|週|个?星期|个?月)(?P<after>之?[后後])?"
+)
 behind_date = re.compile(r"(?<=[日号號]) ?[(]?(?:周|週|星期|礼拜|禮拜)[一二三四五六日天][)]?$")
 
 
@@ -95,6 +107,36 @@ def past_day(written: str, today: date) -> date | None:
     if match["last"]:
         return today - timedelta(days=today.weekday() + 7 - wanted)
     return today - timedelta(days=(today.weekday() - wanted - 1) % 7 + 1)
+
+
+def coming_day(written: str, today: date) -> date | None:
+    """`明天`, `周一` (the next after today), `下周一` (of the next week), `下周`, `三天后`."""
+    day = written.removeprefix("直").removeprefix("到")
+    if day in DAYS_AHEAD:
+        return today + timedelta(days=DAYS_AHEAD[day])
+    if day in NEXT_WEEK:
+        return today + timedelta(days=7 - today.weekday())
+    if day in NEXT_MONTH:
+        return today + relativedelta(months=1, day=1)
+    match = coming_weekday.fullmatch(day)
+    if match is None:
+        return _after_span(day, today)
+    wanted = _WEEKDAYS[match["day"]]
+    if match["next"]:
+        return today + timedelta(days=7 - today.weekday() + wanted)
+    return today + timedelta(days=(wanted - today.weekday() - 1) % 7 + 1)
+
+
+def _after_span(day: str, today: date) -> date | None:
+    """`三天后`, `两周`; `三月` is March, and `三日` a date, unless `后` follows."""
+    match = span_ahead.fullmatch(day)
+    if match is None or (match["unit"] in {"月", "日"} and not match["after"]):
+        return None
+    number = match["number"]
+    count = int(number) if number.isdecimal() else number_of(number)
+    if match["unit"].endswith("月"):
+        return today + relativedelta(months=count)
+    return today + timedelta(days=count * (1 if match["unit"] in {"天", "日"} else 7))
 
 
 def since(text: str) -> str | None:

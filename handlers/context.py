@@ -35,6 +35,13 @@ if TYPE_CHECKING:
 
 K = TypeVar("K")
 
+HERE = {
+    ChatKind.GROUP: "this_group",
+    ChatKind.TOPIC: "this_topic",
+    ChatKind.CHANNEL: "this_channel",
+}
+"""Chats of several people, and the key of the label by which each is spoken of."""
+
 
 class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Services]):
     """A handler's context: `context.services`, `context.now`, and answers that fit Telegram."""
@@ -111,6 +118,10 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
             return self.managed.chat_id
         return subscriber.chat_id
 
+    def seen_by_many(self, subscriber: Subscriber) -> bool:
+        """Whether a message goes to a group or topic, where each member may tap its buttons."""
+        return subscriber.kind in {ChatKind.GROUP, ChatKind.TOPIC} and self.managed is None
+
     def _marked(self, keyboard: K) -> K:
         """The same keyboard, whose buttons say what is managed with them."""
         if self.managed is None or not isinstance(keyboard, InlineKeyboardMarkup):
@@ -120,6 +131,13 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
     def label(self, key: str, subscriber: Subscriber, /, **values: object) -> str:
         """A short plain text, such as a button's, in the subscriber's language."""
         return self.services.renderer.label(key, subscriber.language, **values)
+
+    def label_for(self, key: str, subscriber: Subscriber, /, **values: object) -> str:
+        """As `label`, to a reader; of a group, topic or channel the one with `_here` behind."""
+        here = HERE.get(subscriber.kind)
+        if here is None:
+            return self.label(key, subscriber, **values)
+        return self.label(f"{key}_here", subscriber, here=self.label(here, subscriber), **values)
 
     def category(self, slug: str, subscriber: Subscriber) -> str:
         """A category's name in the subscriber's language."""

@@ -14,7 +14,7 @@ from handlers.administrators import may_choose
 from handlers.callback_codec import StaleTap, Tap, subject_of
 from handlers.managing import manage
 from handlers.open_questions import await_text
-from handlers.update_answer import answer_tap
+from handlers.update_answer import OpensLink, answer_tap
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -26,9 +26,11 @@ T = TypeVar("T", bound=Tap)
 
 
 def on_tap(
-    tap: type[T], handler: Callable[[Update, Context, T], Awaitable[str | None]]
+    tap: type[T], handler: Callable[[Update, Context, T], Awaitable[str | OpensLink | None]]
 ) -> CallbackQueryHandler[Context, Any]:
     """A handler for one kind of tap: it gets the tap, and returns what to say beside the button.
+
+    It may return a link to open instead.
 
     Every query is answered exactly once, so that no button is left spinning. A tap that is old,
     forged or twice the same changes nothing; nor does one by somebody who may not choose here.
@@ -38,23 +40,23 @@ def on_tap(
         query = update.callback_query
         if query is None or query.data is None:
             raise ValueError("a tap comes with data")
-        words: str | None = None
+        said: str | OpensLink | None = None
         alert = False
         # A message that Telegram no longer hands over cannot be edited either.
         if not isinstance(query.message, Message):
-            words = label(update, context, "button_is_old")
+            said = label(update, context, "button_is_old")
         elif not repeated(query.from_user.id, query.message.message_id, query.data, context):
             try:
                 subject, data = subject_of(query.data)
                 wanted = tap.unpack(data)
                 if not await may_tap(update, context, subject, wanted):
-                    words, alert = label(update, context, "not_your_button"), True
+                    said, alert = label(update, context, "not_your_button"), True
                 else:
-                    async with in_turn(update, context):
-                        words = await handler(update, context, wanted)
+                    async with in_turn(update, context, own=wanted.own):
+                        said = await handler(update, context, wanted)
             except StaleTap:
-                words = label(update, context, "button_is_old")
-        await answer_tap(query, words, alert=alert)
+                said = label(update, context, "button_is_old")
+        await answer_tap(query, said, alert=alert)
 
     return CallbackQueryHandler(answer, pattern=tap.matches)
 
@@ -99,8 +101,10 @@ def on_command(
 
 
 @asynccontextmanager
-async def in_turn(update: Update, context: Context) -> AsyncIterator[None]:
+async def in_turn(update: Update, context: Context, *, own: bool = False) -> AsyncIterator[None]:
     """Taps and answers of one chat, one after another, in the order in which they came.
+
+    With `own`, it is about whoever tapped, and they have their turn as in their own chat.
 
     Two buttons tapped in haste would else be free to overtake each other, and the message
     would show the older state. Whoever waits here takes no place of another chat's.
@@ -109,7 +113,9 @@ async def in_turn(update: Update, context: Context) -> AsyncIterator[None]:
     if chat is None:
         yield
         return
-    turn, answer = context.services.memory.turn(chat.id), current_answer.get()
+    user = update.effective_user
+    turn = context.services.memory.turn(user.id if own and user is not None else chat.id)
+    answer = current_answer.get()
     if answer is not None and turn.locked():
         answer.wait_begins()
         try:

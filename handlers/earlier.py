@@ -11,7 +11,7 @@ from digest.schedule import local_date
 from handlers.callback_data import EarlierEdition, MoreStories, WhyThese
 from handlers.edition import named_edition
 from handlers.keyboards import button, edition_markup, replaced, rows
-from handlers.parse_input import read_past_day
+from handlers.parse_days import read_past_day
 from storage.model import ChatKind, DeliveryKind, Layout
 from templates.front_page import pictured
 

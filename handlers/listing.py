@@ -13,6 +13,8 @@ from handlers.callback_data import (
     ALL_WORDS,
     Alerts,
     Follow,
+    FollowMyself,
+    OpenCard,
     PickPage,
     Scope,
     Shared,
@@ -30,6 +32,8 @@ from storage.model import Taste
 from storage.searching import SearchResult
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from handlers.context import Context
     from storage.model import Article, Subscriber
     from templates import Message
@@ -110,12 +114,21 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
         now=context.now,
     )
     lines = [
-        *numbers([story.article.id for story in stories], first=wanted.offset + 1, width=7),
+        *card_buttons(context, subscriber, [story.article.id for story in stories], wanted.offset),
         page_row(context, subscriber, wanted, more=more),
         *await scope_rows(context, subscriber, wanted),
     ]
     filled = [line for line in lines if line]
     return message, InlineKeyboardMarkup(filled) if filled else None
+
+
+def card_buttons(
+    context: Context, subscriber: Subscriber, article_ids: Sequence[int], offset: int
+) -> list[list[InlineKeyboardButton]]:
+    """A number for each story of a list; the only one is opened by name."""
+    if len(article_ids) == 1 and not offset:
+        return [[button(context.label("open_card", subscriber), OpenCard(article_ids[0]))]]
+    return numbers(article_ids, first=offset + 1, width=7)
 
 
 async def understood(context: Context, subscriber: Subscriber, wanted: Listing) -> Listing:
@@ -197,7 +210,13 @@ async def scope_rows(
         alerts: frozenset[str] = frozenset()
         if wanted.category in subscriber.taste.follows:
             alerts = await context.services.subscribers.alerts(subscriber.id)
-        return category_rows(context, subscriber, wanted.category, alerts=wanted.category in alerts)
+        lines = category_rows(
+            context, subscriber, wanted.category, alerts=wanted.category in alerts
+        )
+        if context.seen_by_many(subscriber):
+            label = context.label("follow_in_private", subscriber)
+            lines.append([button(label, FollowMyself(wanted.category))])
+        return lines
     if wanted.scope is Scope.ALL:
         follows = Turn(Scope.FOLLOWS, "", wanted.size, 0)
         return [[button(context.label("what_i_follow", subscriber), follows)]]
@@ -216,14 +235,14 @@ def search_rows(
 ) -> list[list[InlineKeyboardButton]]:
     """Follow what was searched for, and search for all the words where some were filters."""
     if category := context.services.taxonomy.find(wanted.query):
-        return [[follow_button(context, subscriber, category.slug)]]
+        return [[readers_follow_button(context, subscriber, category.slug)]]
     asked = wanted.asked
     if asked is None or not asked.narrowed:
         return offered(context, subscriber, wanted.query)
     every = Turn(Scope.SEARCH, ALL_WORDS, wanted.size, 0)
     lines = [[button(context.label("all_words", subscriber), every)]]
     if asked.category:
-        lines.append([follow_button(context, subscriber, asked.category)])
+        lines.append([readers_follow_button(context, subscriber, asked.category)])
     return lines
 
 
@@ -242,6 +261,17 @@ def follow_button(context: Context, subscriber: Subscriber, category: str) -> In
     return button(words, Follow(category, on=not followed))
 
 
+def readers_follow_button(
+    context: Context, subscriber: Subscriber, category: str
+) -> InlineKeyboardButton:
+    """As `follow_button`; in a group it is for whoever taps, not for the group."""
+    if not context.seen_by_many(subscriber):
+        return follow_button(context, subscriber, category)
+    name = context.category(category, subscriber)
+    label = context.label("follow_category", subscriber, category=name)
+    return button(label, FollowMyself(category))
+
+
 def category_rows(
     context: Context, subscriber: Subscriber, category: str, *, alerts: bool = False
 ) -> list[list[InlineKeyboardButton]]:
@@ -256,7 +286,8 @@ def category_rows(
             amount,
         ]
     else:
-        row = [button(context.label("follow", subscriber), Follow(category, on=True)), amount]
+        key = "follow_here" if context.seen_by_many(subscriber) else "follow"
+        row = [button(context.label(key, subscriber), Follow(category, on=True)), amount]
     return [list(line) for line in side_by_side(row)]
 
 

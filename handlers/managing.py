@@ -123,10 +123,22 @@ class ManagerNotices:
         """Editions are posted again."""
         await self._tell(subscriber, returned=True)
 
+    async def _administrators(self, chat_id: int) -> frozenset[int] | None:
+        """Who administers a chat; None where the bot is out of it and cannot know."""
+        try:
+            members = await self._bot.get_chat_administrators(chat_id)
+        except TelegramError as error:
+            log.info("chat %d does not say who administers it: %s", chat_id, error)
+            return None
+        return frozenset(member.user.id for member in members)
+
     async def _tell(self, subscriber: Subscriber, *, returned: bool) -> None:
-        """Write to who set it up; where they cannot be reached, to the next one."""
+        """Write to who set it up; where they left it or cannot be reached, to the next one."""
+        there = await self._administrators(subscriber.chat_id)
         for manager, title in await self._managers.of(subscriber.id):
             if manager.state in {State.GONE, State.BARRED}:
+                continue
+            if there is not None and manager.chat_id not in there:
                 continue
             message = self._renderer.message(
                 "managed_state",

@@ -83,6 +83,19 @@ def may_write(member: ChatMember, *, channel: bool = False) -> bool:
     return member.status not in {ChatMemberStatus.LEFT, ChatMemberStatus.BANNED}
 
 
+async def member_left(update: Update, context: Context) -> None:
+    """Somebody left a group, or was removed: they neither manage it nor hear of it any more."""
+    left = update.message.left_chat_member if update.message is not None else None
+    chat = update.effective_chat
+    if left is None or chat is None or left.is_bot:
+        return
+    context.services.memory.administrators.drop(chat.id)
+    person = await context.services.subscribers.find(left.id)
+    if person is not None:
+        for each in await context.services.subscribers.of_chat(chat.id):
+            await context.services.managers.remove(each.id, person.id)
+
+
 async def topic_renamed(update: Update, context: Context) -> None:
     """A topic has another name from now on, for those who manage it."""
     message, chat = update.message, chat_of(update)

@@ -12,32 +12,12 @@ from handlers.callback_data import PickPage, Tab
 from handlers.keyboards import button, fitted_rows
 from handlers.settings_data import OpenSheet, Sheet
 from handlers.zones import city_name
-from storage.model import State
 
 if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.context import Context
     from storage.model import Subscriber
-
-
-def followed(context: Context, subscriber: Subscriber, slug: str) -> str:
-    """What stands beside the button for a moment: what is followed now, and when it comes."""
-    name = context.category(slug, subscriber)
-    if subscriber.state is State.STOPPED:
-        return context.label("now_followed_stopped", subscriber, category=name)
-    paused = subscriber.paused_until
-    if paused is not None and paused > context.now:
-        day = context.services.renderer.filters(subscriber.language).weekday(
-            paused, subscriber.zone
-        )
-        return context.label("now_followed_paused", subscriber, category=name, day=day)
-    when = when_next(context, subscriber)
-    if not when:
-        return context.label("now_followed", subscriber, category=name)
-    first = subscriber.place == 0
-    label = "now_followed_first" if first else "now_followed_next"
-    return context.label(label, subscriber, category=name, when=when)
 
 
 def when_next(context: Context, subscriber: Subscriber) -> str:

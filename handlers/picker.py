@@ -14,15 +14,16 @@ from telegram.error import BadRequest
 
 from handlers.callback_codec import StaleTap
 from handlers.callback_data import Pick, PickLetter, PickPage, Tab
-from handlers.category import confirmation, known_category, one
+from handlers.category import known_category, one
+from handlers.confirmations import followed
 from handlers.latest import unknown_category
 from handlers.memory import Awaited
-from handlers.next_edition import announce_first, followed
+from handlers.next_edition import announce_first
 from handlers.open_questions import await_text
 from handlers.origin import chat_of, words_of
 from handlers.picker_pages import PER_PAGE, View, houses_by_letter
 from handlers.yours_data import Origin
-from handlers.yours_page import further_rows, last_page, names_of, yours_rows
+from handlers.yours_page import yours_part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,20 +82,8 @@ async def pick_page(update: Update, context: Context, tap: PickPage) -> str | No
 
 async def show_own(update: Update, context: Context, view: View, page: int) -> None:
     """The page "Yours" as a tab; what a newcomer chose so far is a tab of toggles instead."""
-    subscriber = view.subscriber
-    lines = await yours_rows(
-        context,
-        subscriber,
-        min(page, await last_page(context, subscriber)),
-        turned=lambda number: PickPage(Tab.YOURS, number, journey=False),
-        origin=Origin.PICKER,
-    )
-    anything = bool(await names_of(context, subscriber))
-    await context.edit(
-        update,
-        context.render("yours", subscriber, anything=anything),
-        view.framed(Tab.YOURS, [*lines, *further_rows(context, subscriber)]),
-    )
+    message, lines = await yours_part(context, view.subscriber, page, Origin.PICKER)
+    await context.edit(update, message, view.framed(Tab.YOURS, lines))
 
 
 async def pick_letter(update: Update, context: Context, tap: PickLetter) -> str | None:
@@ -119,10 +108,10 @@ async def picked(update: Update, context: Context, tap: Pick) -> str | None:
     before = await context.subscriber(update)
     subscriber = await context.readers.follow(before, known.slug, on=tap.on)
     await remark(update, context, subscriber, journey=tap.journey)
-    if not tap.on:
-        return confirmation(context, subscriber, known.slug, "now_unfollowed")
-    if tap.journey:
-        return confirmation(context, subscriber, known.slug, "now_followed")
+    if tap.journey or not tap.on:
+        name = context.category(known.slug, subscriber)
+        key = "now_followed" if tap.on else "now_unfollowed"
+        return context.label_for(key, subscriber, category=name)
     if before.next_at is None:
         await announce_first(update, context, subscriber, known.slug)
     return followed(context, subscriber, known.slug)

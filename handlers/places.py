@@ -7,12 +7,12 @@ given back there. The cities that the newcomer's journey offers need no list.
 from __future__ import annotations
 
 import gzip
-import unicodedata
 from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from news.text.letters import without_accents
 from templates.languages import locale_of
 
 if TYPE_CHECKING:
@@ -122,11 +122,7 @@ class Places:
 
 def folded(name: str) -> str:
     """A name as it is compared: no case, no accents, single spaces."""
-    text = name
-    if not text.isascii():
-        text = unicodedata.normalize("NFKD", text)
-        text = "".join(letter for letter in text if not unicodedata.combining(letter))
-    return " ".join(text.casefold().replace("-", " ").split())
+    return " ".join(without_accents(name).replace("-", " ").split())
 
 
 def is_zone(name: str) -> bool:

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from handlers import chinese_input
-from handlers.parse_input import APOSTROPHES, read_past_day
+from handlers.parse_days import APOSTROPHES, read_past_day
+from news.text.letters import without_accents
 from storage.model import Kind
 
 if TYPE_CHECKING:
@@ -20,10 +21,11 @@ LONGEST = 5
 """More words than a source, a category or a day has."""
 SINCE = frozenset(
     {"since", "from", "after", "da", "dal", "dalla", "dall", "dallo", "dopo"}
-    | {"depuis", "dès", "après"}
-    | {"desde", "después", "despues"}
+    | {"depuis", "des", "apres"}
+    | {"desde", "despues"}
 )
-"""What stands before a day, in each language; another one adds its own words."""
+"""What stands before a day, in each language; another one adds its own words. All are without
+accents, as `plain` leaves what is typed."""
 SPANS = {
     "today": 0,
     "oggi": 0,
@@ -43,8 +45,8 @@ SPANS = {
     "ultimo mese": 30,
     "aujourd hui": 0,
     "cette semaine": 7,
-    "semaine dernière": 7,
-    "la semaine dernière": 7,
+    "semaine derniere": 7,
+    "la semaine derniere": 7,
     "une semaine": 7,
     "ce mois": 30,
     "ce mois-ci": 30,
@@ -55,12 +57,10 @@ SPANS = {
     "esta semana": 7,
     "semana pasada": 7,
     "la semana pasada": 7,
-    "última semana": 7,
     "ultima semana": 7,
     "este mes": 30,
     "mes pasado": 30,
     "el mes pasado": 30,
-    "último mes": 30,
     "ultimo mes": 30,
     **chinese_input.SPANS,
 }
@@ -211,5 +211,5 @@ def without_preposition(words: list[str]) -> str:
 
 
 def plain(text: str) -> str:
-    """Small letters, single spaces, and no apostrophe or comma."""
-    return " ".join(text.casefold().translate(APOSTROPHES).split())
+    """Small letters without accents, single spaces, and no apostrophe or comma."""
+    return " ".join(without_accents(text).translate(APOSTROPHES).split())

@@ -11,6 +11,7 @@ from digest.schedule import midnight
 from handlers.administrators import is_refused, may_choose
 from handlers.callback_codec import StaleTap
 from handlers.category import known_category
+from handlers.confirmations import switched_alerts
 from handlers.live_sheet import (
     answered_below,
     refresh,
@@ -213,11 +214,9 @@ async def set_alerts(update: Update, context: Context, tap: SetAlerts) -> str | 
     """The alerts of a category that is followed."""
     category = known_category(context, tap.category, tap)
     subscriber = await context.subscriber(update)
-    if category.slug not in subscriber.taste.follows:
-        raise StaleTap(tap.pack())
-    await context.services.subscribers.follow(subscriber.id, category.slug, alerts=tap.on)
+    said = await switched_alerts(context, subscriber, category.slug, tap, on=tap.on)
     await show(update, context, subscriber, Sheet.ALERTS, tap.page)
-    return None
+    return said
 
 
 async def set_quiet(update: Update, context: Context, tap: SetQuiet) -> str | None:

@@ -6,7 +6,6 @@ Every step can be left to its default.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,9 +14,8 @@ from telegram import Message as TelegramMessage
 
 from digest.first_edition import STARTERS
 from digest.schedule import next_due
-from handlers import saved
 from handlers.administrators import may_choose
-from handlers.callback_codec import StaleTap, from_base36
+from handlers.callback_codec import StaleTap
 from handlers.callback_data import (
     AskLocation,
     JourneyHour,
@@ -29,14 +27,12 @@ from handlers.callback_data import (
     SetUp,
     Turn,
 )
-from handlers.category import one
-from handlers.channels import group_payload, opened_group
+from handlers.deep_links import opened_link
 from handlers.digest import first_edition
-from handlers.friend import newcomer, set_up_button, show_story, story_gone
+from handlers.friend import newcomer
 from handlers.help import show_help
 from handlers.keyboards import button, fitted_rows, rows
 from handlers.listing import DEFAULT_SIZE, choose_button
-from handlers.live_sheet import send_sheet
 from handlers.managing import note_manager
 from handlers.memory import Awaited
 from handlers.open_questions import await_text
@@ -45,7 +41,6 @@ from handlers.picker import retire, show_picker
 from handlers.places import CITIES, is_zone
 from handlers.privacy_data import OpenPrivacy
 from handlers.settings_data import OpenSettings, OpenSheet, Sheet
-from handlers.settings_pages import sheet
 from handlers.stop import resume
 from handlers.zones import chosen_zone, city_name, own_name, tapped_place
 from storage.model import State
@@ -58,9 +53,6 @@ if TYPE_CHECKING:
     from storage.model import Subscriber
 
 HOURS = (6, 7, 8, 9, 12, 18, 20, 22)
-SETTINGS = "settings"
-article_payload = re.compile(r"a(?P<article>[0-9a-z]{1,6})(?:-(?P<code>[A-Za-z0-9]{1,32}))?")
-category_payload = re.compile(r"(?P<what>[cf])-(?P<category>[a-z0-9-]{1,60})")
 
 
 async def start(update: Update, context: Context) -> None:
@@ -92,58 +84,6 @@ async def set_up(update: Update, context: Context, _tap: SetUp) -> str | None:
     await note_manager(update, context, subscriber)
     await on_their_way(update, context, subscriber)
     return None
-
-
-async def opened_link(
-    update: Update, context: Context, subscriber: Subscriber, payload: str
-) -> bool:
-    """Show what a deep link points to; False where it points to nothing that can be shown."""
-    if match := article_payload.fullmatch(payload):
-        return await opened_article(update, context, subscriber, match)
-    if match := category_payload.fullmatch(payload):
-        return await opened_category(update, context, subscriber, match)
-    if payload == SETTINGS and not newcomer(subscriber):
-        # It stands at the end of every front page, which may have been passed on.
-        await send_sheet(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))
-        return True
-    if match := group_payload.fullmatch(payload):
-        return await opened_group(update, context, match)
-    if payload == saved.PAYLOAD:
-        await saved.saved(update, context)
-        return True
-    return False
-
-
-async def opened_article(
-    update: Update, context: Context, subscriber: Subscriber, match: re.Match[str]
-) -> bool:
-    """Show a story, or say that it is gone; False for a number that no story can have."""
-    try:
-        article = await context.services.articles.get(from_base36(match["article"]))
-    except ValueError:
-        return False
-    if article is None:
-        await story_gone(update, context, subscriber)
-    else:
-        await show_story(update, context, subscriber, article, match["code"])
-    return True
-
-
-async def opened_category(
-    update: Update, context: Context, subscriber: Subscriber, match: re.Match[str]
-) -> bool:
-    """Show what is new in a category, and follow it where the link's button said so."""
-    category = context.services.taxonomy.categories.get(match["category"])
-    if category is None:
-        return False
-    if match["what"] == "f":
-        subscriber = await context.readers.follow(subscriber, category.slug)
-    message, keyboard = await one(context, subscriber, category.slug)
-    if newcomer(subscriber):
-        below = [*(keyboard.inline_keyboard if keyboard else ())]
-        keyboard = InlineKeyboardMarkup([*below, [set_up_button(context, subscriber)]])
-    await context.reply(update, message, keyboard)
-    return True
 
 
 async def welcome_back(update: Update, context: Context, subscriber: Subscriber) -> None:

@@ -18,6 +18,7 @@ from handlers.article import show_card
 from handlers.callback_data import SearchThis
 from handlers.commands import COMMANDS
 from handlers.conversation import in_turn
+from handlers.deep_links import opened_link
 from handlers.friend import newcomer
 from handlers.keyboards import button
 from handlers.known_links import known_story, links_in, start_payload
@@ -27,7 +28,8 @@ from handlers.memory import Awaited
 from handlers.message_words import words_in
 from handlers.open_questions import await_text, open_question, question_about
 from handlers.origin import in_private
-from handlers.parse_input import read_date, read_hours, read_minute
+from handlers.parse_days import read_date
+from handlers.parse_input import read_hours, read_minute
 from handlers.plain_words import Courtesy, command_of, courtesy_of, plain
 from handlers.update_kinds import addressed
 from handlers.word_offers import offered
@@ -195,7 +197,7 @@ async def opened(
     """
     links = links_in(message)
     payload = start_payload(links, context.bot.username) if in_private(update) else ""
-    if payload and await start.opened_link(update, context, subscriber, payload):
+    if payload and await opened_link(update, context, subscriber, payload):
         return True
     article = await known_story(context, links) if links else None
     if article is not None:

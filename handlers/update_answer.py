@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextvars import Context
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from digest.current_answer import current_answer
 
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 TAP_PATIENCE = 0.08
 """Seconds that a tapped button may wait while its answer does; then it stops spinning."""
+
+
+class OpensLink(NamedTuple):
+    """What answers a tap by opening a link into the bot, on the screen of whoever tapped."""
+
+    url: str
 
 
 class UpdateAnswer:
@@ -136,9 +142,9 @@ class UpdateAnswer:
 
 
 async def answer_tap(
-    query: CallbackQuery, words: str | None = None, *, alert: bool = False
+    query: CallbackQuery, said: str | OpensLink | None = None, *, alert: bool = False
 ) -> None:
-    """End a button's waiting, with words beside it if there are any, or as an alert.
+    """End a button's waiting, with words beside it if there are any, or as an alert; or by a link.
 
     Where the answer had to wait, the button was let go before, and the words are not said.
 
@@ -147,4 +153,7 @@ async def answer_tap(
     """
     answer = current_answer.get()
     if not isinstance(answer, UpdateAnswer) or answer.claim_tap():
-        await query.answer(words, show_alert=alert or None)
+        if isinstance(said, OpensLink):
+            await query.answer(url=said.url)
+        else:
+            await query.answer(said, show_alert=alert or None)

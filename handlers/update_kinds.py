@@ -126,6 +126,7 @@ def _is_change(message: Message) -> bool:
             message.migrate_from_chat_id,
             message.forum_topic_edited,
             message.forum_topic_reopened,
+            message.left_chat_member,
         )
     )
 

@@ -34,7 +34,8 @@ def offered(
 ) -> list[list[InlineKeyboardButton]]:
     """A button that follows the words of the message which its own answers, where they can be."""
     word = " ".join(words.split())
-    if muted(word) in subscriber.taste.sought or refusal(subscriber, word) in {"short", "long"}:
+    followed = muted(word) in subscriber.taste.sought and not context.seen_by_many(subscriber)
+    if followed or refusal(subscriber, word) in {"short", "long"}:
         return []
     label = context.label("follow_word", subscriber, word=shorten(word, LONGEST_NAME))
     return [[button(label, FollowThis())]]

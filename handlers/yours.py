@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handlers.callback_codec import StaleTap
-from handlers.next_edition import announce_first, followed
+from handlers.confirmations import followed, switched_alerts
+from handlers.next_edition import announce_first
 from handlers.picker import show_own, viewed
 from handlers.yours_data import Origin
 from handlers.yours_page import (
     about_story,
-    last_page,
     mark_of,
     named,
     scale,
@@ -38,14 +38,19 @@ if TYPE_CHECKING:
 
 async def open_yours(update: Update, context: Context, tap: OpenYours) -> str | None:
     """A page of all that is chosen, in place."""
-    await show_yours(update, context, await context.subscriber(update), tap.page)
+    await show_yours(update, context, await context.subscriber(update), tap.page, Origin.YOURS)
     return None
 
 
-async def show_yours(update: Update, context: Context, subscriber: Subscriber, page: int) -> None:
-    """The page, or the last one there is since something was taken back."""
-    last = await last_page(context, subscriber)
-    await context.edit(update, *await yours(context, subscriber, min(page, last)))
+async def show_yours(
+    update: Update, context: Context, subscriber: Subscriber, page: int, origin: Origin
+) -> None:
+    """A page of it in place of the tapped message: alone, or as a tab of the picker."""
+    if origin is Origin.PICKER:
+        view = await viewed(context, subscriber, journey=False)
+        await show_own(update, context, view, page)
+    else:
+        await context.edit(update, *await yours(context, subscriber, page))
 
 
 async def open_sources(update: Update, context: Context, tap: OpenSources) -> str | None:
@@ -81,7 +86,7 @@ async def set_level(update: Update, context: Context, tap: SetLevel) -> str | No
     await context.edit(update, *await scale(context, subscriber, tap))
     if isinstance(subject, str) and before.next_at is None:
         await announce_first(update, context, subscriber, subject)
-    return context.label(f"now_{tap.level}", subscriber, name=name)
+    return context.label_for(f"now_{tap.level}", subscriber, name=name)
 
 
 async def set_follow(update: Update, context: Context, tap: SetFollow) -> str | None:
@@ -91,7 +96,7 @@ async def set_follow(update: Update, context: Context, tap: SetFollow) -> str | 
     subscriber = await context.readers.follow(before, tap.subject, on=tap.on)
     await context.edit(update, *await scale(context, subscriber, tap))
     if not tap.on:
-        return context.label("now_unfollowed", subscriber, category=name)
+        return context.label_for("now_unfollowed", subscriber, category=name)
     if before.next_at is None:
         await announce_first(update, context, subscriber, tap.subject)
     return followed(context, subscriber, tap.subject)
@@ -100,12 +105,9 @@ async def set_follow(update: Update, context: Context, tap: SetFollow) -> str | 
 async def set_bell(update: Update, context: Context, tap: SetBell) -> str | None:
     """Switch the alerts of a category that is followed, on its scale."""
     subscriber = await context.subscriber(update)
-    name, _ = await named(context, subscriber, tap.subject, tap)
-    if tap.subject not in subscriber.taste.follows:
-        raise StaleTap(tap.pack())
-    await context.services.subscribers.follow(subscriber.id, tap.subject, alerts=tap.on)
+    said = await switched_alerts(context, subscriber, tap.subject, tap, on=tap.on)
     await context.edit(update, *await scale(context, subscriber, tap))
-    return context.label("now_alerted" if tap.on else "now_unalerted", subscriber, category=name)
+    return said
 
 
 async def unmute_word(update: Update, context: Context, tap: UnmuteWord) -> str | None:
@@ -114,9 +116,5 @@ async def unmute_word(update: Update, context: Context, tap: UnmuteWord) -> str 
     for word in subscriber.taste.muted_words:
         if mark_of(word) == tap.mark:
             subscriber = await context.services.subscribers.unmute_word(subscriber.id, word)
-    if tap.origin is Origin.PICKER:
-        view = await viewed(context, subscriber, journey=False)
-        await show_own(update, context, view, tap.page)
-    else:
-        await show_yours(update, context, subscriber, tap.page)
+    await show_yours(update, context, subscriber, tap.page, tap.origin)
     return None

@@ -6,10 +6,13 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from playground import acts
+from playground.chats import Kind, Status
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from playground.chats import Account
+    from playground.chats import Account, Chat
     from playground.stories import Story
     from playground.world import World
 
@@ -21,6 +24,15 @@ GUESTS = {
     "zh": ("林悦", "陈浩", "王思远", "赵晴", "周明", "李欣"),
 }
 """Names of guests, by the language of their Telegram."""
+
+ROOMS = {
+    "en": ("Luxury in Brief", "The Luxury Club", ("Cars", "Watches")),
+    "it": ("Lusso in breve", "Il club del lusso", ("Auto", "Orologi")),
+    "es": ("Lujo en breve", "El club del lujo", ("Coches", "Relojes")),
+    "fr": ("Le luxe en bref", "Le club du luxe", ("Voitures", "Montres")),
+    "zh": ("奢侈品简讯", "奢侈品俱乐部", ("汽车", "腕表")),
+}
+"""A channel's name, a group's name and its topics, by the language of who makes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +66,20 @@ def welcome(world: World, language: str) -> Account:
         for name in GUESTS[language]
     )
     return world.add_person(next(name for name in names if name not in taken), language)
+
+
+def found(world: World, owner: Account, *, channel: bool) -> Chat:
+    """A channel, or a group with topics, that somebody has just made; the bot is not in it yet."""
+    language = owner.language if owner.language in ROOMS else "en"
+    channel_name, group_name, topics = ROOMS[language or "en"]
+    name = channel_name if channel else group_name
+    taken = {chat.title for chat in world.chats.values()}
+    titles = (name if number == 1 else f"{name} {number}" for number in itertools.count(1))
+    title = next(each for each in titles if each not in taken)
+    kind = Kind.CHANNEL if channel else Kind.SUPERGROUP
+    chat = world.add_chat(kind, title, forum=not channel)
+    chat.members[owner.id] = Status.CREATOR
+    for topic in () if channel else topics:
+        acts.open_topic(world, chat, owner, topic)
+    world.announce({"type": "chats"})
+    return chat

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from playground import acts
-from playground.controls import welcome
+from playground import acts, sharing
+from playground.controls import found, welcome
 from playground.methods.profile import commands_for
 from playground.views import Previews, chat_view, message_view
 
@@ -66,10 +66,13 @@ class ChatPage:
             "/api/chats/{chat}/location": self._location,
             "/api/chats/{chat}/tap": self._tap,
             "/api/chats/{chat}/forward": self._forward,
+            "/api/chats/{chat}/share": self._share,
+            "/api/chats/{chat}/join": self._join,
             "/api/inline": self._inline,
             "/api/inline/choose": self._choose,
             "/api/start": self._start,
             "/api/guests": self._guest,
+            "/api/rooms": self._room,
             "/api/publish": self._publish,
             "/api/morning": self._morning,
         }
@@ -186,6 +189,17 @@ class ChatPage:
         )
         return await self._view(record)
 
+    async def _share(self, request: web.Request) -> Body:
+        chat, given = self._chat(request.match_info["chat"]), await request.json()
+        person = self._person(given["person"])
+        return await self._view(sharing.share(self._world, person, chat, int(given["request"])))
+
+    async def _join(self, request: web.Request) -> Body:
+        chat, given = self._chat(request.match_info["chat"]), await request.json()
+        person, payload = self._person(given["person"]), str(given.get("payload") or "")
+        sharing.add_bot(self._world, person, chat, payload)
+        return {"id": chat.id}
+
     async def _inline(self, request: web.Request) -> Body:
         given = await request.json()
         person, chat, query = self._asked(given)
@@ -232,6 +246,12 @@ class ChatPage:
         given = await request.json()
         person = welcome(self._world, str(given["language"]))
         return {"id": person.id, "name": person.name}
+
+    async def _room(self, request: web.Request) -> Body:
+        given = await request.json()
+        owner = self._person(given["person"])
+        chat = found(self._world, owner, channel=given["kind"] == "channel")
+        return {"id": chat.id, "title": chat.title}
 
     async def _publish(self, _request: web.Request) -> Body:
         async with self._passing:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from playground import acts, keyboards
-from playground.chats import MANAGING, Kind, Status
+from playground import acts, keyboards, sharing
+from playground.chats import Status
 from playground.rooms import Room
 from playground.seen import (
     BotMessage,
@@ -128,27 +128,8 @@ class Person:
         Raises:
             PermissionError: no key asks for this, or Telegram's list would not show that chat.
         """
-        wish = self._request_for(request_id)
-        if wish is None:
-            raise PermissionError(f"no key of {self.name} asks for a chat as {request_id}")
-        if wish["chat_is_channel"] is not (room.raw.kind is Kind.CHANNEL):
-            raise PermissionError(f"{room.title} is none of the kind that is asked for")
-        if "user_administrator_rights" in wish and room.raw.status(self.account) not in MANAGING:
-            raise PermissionError(f"{self.name} does not administer {room.title}")
-        if "bot_administrator_rights" in wish:
-            room.add_bot(self, admin=True)
-        content = {"chat_shared": {"request_id": request_id, "chat_id": room.id}}
-        record = acts.say(self._world, self.account, self.chat.raw, content)
+        record = sharing.share(self._world, self.account, room.raw, request_id)
         return Message(record, record.body)
-
-    def _request_for(self, request_id: int) -> Body | None:
-        for record in reversed(self.chat.raw.records.values()):
-            for row in (record.reply_keyboard or {}).get("keyboard", ()):
-                for key in row:
-                    wish: Body | None = key.get("request_chat")
-                    if wish is not None and wish["request_id"] == request_id:
-                        return wish
-        return None
 
     async def forward(
         self, message: Message, chat: Room | None = None, *, topic: int | None = None

@@ -7,7 +7,9 @@ import tomllib
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from importlib import resources
+from typing import Any
 
 FRESHNESS = timedelta(minutes=10)
 """How long before the newsstand opened its newest story came out."""
@@ -40,7 +42,6 @@ class Draft:
 
 def upcoming() -> list[Draft]:
     """The stories of `upcoming.toml`, in the order in which they come out."""
-    text = (resources.files("playground") / "upcoming.toml").read_text("utf-8")
     return [
         Draft(
             feed=entry["feed"],
@@ -49,14 +50,13 @@ def upcoming() -> list[Draft]:
             standfirst=entry["standfirst"],
             body=tuple(entry.get("body", ())),
         )
-        for entry in tomllib.loads(text)["story"]
+        for entry in _written("upcoming.toml")
     ]
 
 
 def printed(now: datetime) -> tuple[Story, ...]:
     """The stories of `stories.toml`, newest first, their spacing kept, the newest of just now."""
-    text = (resources.files("playground") / "stories.toml").read_text("utf-8")
-    entries = tomllib.loads(text)["story"]
+    entries = _written("stories.toml")
     newest: datetime = max(entry["at"] for entry in entries)
     moved = now.astimezone(UTC).replace(microsecond=0) - FRESHNESS - newest
     stories = (
@@ -72,6 +72,14 @@ def printed(now: datetime) -> tuple[Story, ...]:
         for entry in entries
     )
     return tuple(sorted(stories, key=lambda story: story.published, reverse=True))
+
+
+@cache
+def _written(file: str) -> list[dict[str, Any]]:
+    """The stories of a file, as they are written there: nobody changes them."""
+    text = (resources.files("playground") / file).read_text("utf-8")
+    stories: list[dict[str, Any]] = tomllib.loads(text)["story"]
+    return stories
 
 
 def slug_of(title: str) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import aiohttp
 
-from playground.chats import Kind
+from playground.chats import MANAGING, Kind
 from playground.rich.seen import words
 
 if TYPE_CHECKING:
@@ -135,6 +135,8 @@ async def chat_view(world: World, previews: Previews, chat: Chat) -> Body:
         "kind": "group" if chat.kind is Kind.SUPERGROUP else str(chat.kind),
         "person": chat.owner.id if chat.owner else None,
         "members": [account_id for account_id in chat.members if account_id in world.people],
+        "administrators": [id_ for id_, status in chat.members.items() if status in MANAGING],
+        "bot": chat.has(world.bot),
         "unread": chat.unread,
         "topics": [{"id": topic.id, "name": topic.name} for topic in chat.topics.values()],
         "last": await message_view(world, previews, last) if last else None,

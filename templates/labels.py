@@ -20,6 +20,7 @@ class Plural:
 LABELS: dict[str, str | Plural] = {
     # A category
     "follow": "Follow",
+    "follow_here": "Follow here",
     "follow_category": "Follow %(category)s",
     "unfollow": "Unfollow",
     "unfollow_category": "Unfollow %(category)s",
@@ -91,6 +92,7 @@ LABELS: dict[str, str | Plural] = {
     "editions": "Editions",
     "alerts": "Alerts",
     "yours": "Yours",
+    "yours_here": "Followed",
     "categories": "Categories",
     "pause": "Pause",
     "resume": "Resume",
@@ -113,6 +115,24 @@ LABELS: dict[str, str | Plural] = {
     "now_followed_paused": "You now follow %(category)s. Your editions are paused until %(day)s.",
     "now_followed_stopped": "You now follow %(category)s. Your editions are stopped; "
     "/start brings them back.",
+    "already_followed": "You already follow %(category)s.",
+    # The same in a group, a topic or a channel; each sentence begins with one of these three
+    "this_group": "This group",
+    "this_topic": "This topic",
+    "this_channel": "This channel",
+    "now_followed_here": "%(here)s now follows %(category)s.",
+    "now_followed_first_here": "%(here)s now follows %(category)s. First edition: %(when)s.",
+    "now_followed_next_here": "%(here)s now follows %(category)s. Next edition: %(when)s.",
+    "now_followed_paused_here": "%(here)s now follows %(category)s. "
+    "Editions are paused until %(day)s.",
+    "now_followed_stopped_here": "%(here)s now follows %(category)s. Editions are stopped.",
+    "now_unfollowed_here": "%(here)s no longer follows %(category)s.",
+    "now_off_here": "%(name)s is off.",
+    "now_less_here": "%(here)s will get less of %(name)s.",
+    "now_normal_here": "%(name)s is back to normal.",
+    "now_more_here": "%(here)s will get more of %(name)s.",
+    "now_alerted_here": "%(here)s will get %(category)s news as it breaks.",
+    "now_unalerted_here": "%(category)s news will wait for the edition.",
     "when_today": "today at %(time)s, %(city)s time",
     "when_tomorrow": "tomorrow at %(time)s, %(city)s time",
     "when_day": "%(day)s at %(time)s, %(city)s time",

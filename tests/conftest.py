@@ -20,8 +20,8 @@ pytest_plugins = [
     "tests.plugins.databases",
     "tests.plugins.archive",
     "tests.plugins.figures",
-    "tests.plugins.fork_server",
     "tests.plugins.workers",
+    "tests.plugins.fork_server",
 ]
 
 

@@ -286,18 +286,29 @@ class Keeper:
         if self._stories is None or now - self._stories_read >= _READ_AGAIN:
             stories, events = Stories(), Events()
             recent = await self._articles.recent(now - WINDOW)
-            await asyncio.to_thread(_tell_all, stories, events, recent, self._houses)
+            begun = await self._begun_before(recent)
+            await asyncio.to_thread(_tell_all, stories, events, recent, begun, self._houses)
             self._stories, self._stories_read = stories, now
             self._events = events
         return self._stories
 
+    async def _begun_before(self, recent: Sequence[Article]) -> Mapping[int, datetime]:
+        """When those events of articles began that are told of for longer than these."""
+        events = {one.event for one in recent} - {one.id for one in recent}
+        return {one.id: one.published for one in await self._articles.many(sorted(events))}
+
 
 def _tell_all(
-    stories: Stories, events: Events, articles: Sequence[Article], houses: Mapping[str, str]
+    stories: Stories,
+    events: Events,
+    articles: Sequence[Article],
+    begun: Mapping[int, datetime],
+    houses: Mapping[str, str],
 ) -> None:
     """Know again what the archive says of the last days, and of which events it is."""
     for article in articles:
         telling = telling_of_known(article, houses)
         stories.add(telling)
         report = known_report(article, telling, houses)
-        events.add(report, story=article.story_id, event=article.event)
+        number = article.event
+        events.add(report, story=article.story_id, event=number, begun=begun.get(number))

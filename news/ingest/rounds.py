@@ -40,6 +40,9 @@ class ArticleArchive(Protocol):
     async def recent(self, since: datetime) -> list[Article]:
         """The articles of the last days."""
 
+    async def many(self, ids: Sequence[int]) -> list[Article]:
+        """The articles of these ids that there are."""
+
 
 class SourceBook(Protocol):
     """What the newsroom asks of `storage.sources.Sources`."""

@@ -15,9 +15,10 @@ from datetime import timedelta
 from heapq import nlargest
 from math import log, sqrt
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from weakref import WeakValueDictionary
 
-from news.stories.report import written
+from news.stories.report import spellings
 from news.stories.word_counts import word_counts
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ MOST = 6_000
 """Reports that are remembered."""
 _POSTINGS = 40
 """Of a term, the last reports that have it: the commonest words find nothing that others do not."""
-_TERMS = 28
+_TERMS = 20
 """Of a report, the terms that say most."""
 _NEAREST = 12
 """So many reports say which event it is."""
@@ -48,6 +49,8 @@ _AMOUNT = 1.3
 """An amount says more than a name that is as rare."""
 _SHOWN = 3
 
+_Value = TypeVar("_Value")
+
 
 class Joined(NamedTuple):
     """The event that an article tells of, and what says so."""
@@ -55,6 +58,15 @@ class Joined(NamedTuple):
     event: int
     why: tuple[str, ...] = ()
     """What it shares with the nearest report of that event: `("Versace", "1.25 billion")`."""
+
+
+@dataclass(slots=True, weakref_slot=True, eq=False)
+class _Event:
+    """What happened."""
+
+    number: int
+    begun: datetime
+    """When its first report was published."""
 
 
 @dataclass(slots=True)
@@ -65,8 +77,7 @@ class _Remembered:
     terms: tuple[str, ...]
     anchors: Mapping[str, str]
     houses: frozenset[str]
-    story: int
-    event: int
+    event: _Event
 
 
 class Events:
@@ -83,10 +94,11 @@ class Events:
         self._anchored: dict[str, tuple[int, ...]] = {}
         self._counts: Counter[str] = Counter()
         """Of each term and anchor, the reports that have it."""
-        self._begun: dict[int, datetime] = {}
-        """Of each event, its first report."""
-        self._of_event: Counter[int] = Counter()
-        self._of_story: dict[int, int] = {}
+        self._events: WeakValueDictionary[int, _Event] = WeakValueDictionary()
+        """By their numbers, those of a report or story that is remembered."""
+        self._of_story: dict[int, _Event] = {}
+        """By their numbers, the last stories that did not begin their event: a copy may come when
+        their report is forgotten."""
         self._settled: dict[int, int] = {}
 
     def __len__(self) -> int:
@@ -95,19 +107,31 @@ class Events:
     def settle(self, stand_ins: Mapping[int, int]) -> None:
         """Give stories and events that were known under a number of the caller's their own."""
         for before, now in stand_ins.items():
-            if before in self._of_event:
-                self._settled[before] = now
-            if before in self._of_story:
-                self._of_story[now] = self._of_story.pop(before)
+            event = self._events.pop(before, None)
+            if event is not None:
+                event.number = now
+                self._events[now] = event
+                _put(self._settled, before, now)
+            of_story = self._of_story.pop(before, None)
+            if of_story is not None:
+                _put(self._of_story, now, of_story)
 
     def settled(self, event: int) -> int:
-        """The number of an event that was known under another."""
+        """The number of an event that was known under another lately."""
         return self._settled.get(event, event)
 
-    def add(self, report: Report, *, story: int, event: int) -> None:
-        """Know that `report`, which tells `story`, is of `event`."""
+    def add(self, report: Report, *, story: int, event: int, begun: datetime | None = None) -> None:
+        """Know that `report`, which tells `story`, is of `event`.
+
+        Args:
+            report: What an article says.
+            story: The number of its story.
+            event: The number of its event.
+            begun: When the event's first report was published, where that is not remembered.
+        """
+        of = self._event(event, begun or report.published)
         self._count(report)
-        self._remember(report, story, event, self._weighed(report))
+        self._remember(report, story, of, self._weighed(report))
 
     def tell(self, report: Report, number: int, story: int | None = None) -> Joined | None:
         """Find the event that `report` tells of, and know the report from now on.
@@ -123,18 +147,23 @@ class Events:
         self._count(report)
         weights = self._weighed(report)
         if story is not None:
-            event = self._of_story.get(story, story)
+            event = self._of_story.get(story) or self._event(story, report.published)
             self._remember(report, story, event, weights)
-            return Joined(self.settled(event))
+            return Joined(event.number)
         found = self._by_words(report, weights)
         if found is None:
             found = self._by_anchors(report)
         if found is None:
-            self._remember(report, number, number, weights)
+            self._remember(report, number, self._event(number, report.published), weights)
             return None
         nearest = self._reports[found]
+        why = self._why(report, nearest)
         self._remember(report, number, nearest.event, weights)
-        return Joined(self.settled(nearest.event), self._why(report, nearest))
+        return Joined(nearest.event.number, why)
+
+    def _event(self, number: int, published: datetime) -> _Event:
+        """The event of this number; one that begins, if none is remembered."""
+        return self._events.setdefault(number, _Event(number, published))
 
     def _count(self, report: Report) -> None:
         self._counts.update(report.terms.keys())
@@ -150,23 +179,21 @@ class Events:
             for term, share in report.terms.items()
         }
         if len(weights) > _TERMS:
-            weights = dict(nlargest(_TERMS, weights.items(), key=itemgetter(1)))
+            weights = dict(sorted(weights.items(), key=itemgetter(1), reverse=True)[:_TERMS])
         length = sqrt(sum(weight * weight for weight in weights.values())) or 1.0
         return {term: weight / length for term, weight in weights.items()}
 
     def _remember(
-        self, report: Report, story: int, event: int, weights: Mapping[str, float]
+        self, report: Report, story: int, event: _Event, weights: Mapping[str, float]
     ) -> None:
         number = self._next
         self._next += 1
         self._reports[number] = _Remembered(
-            report.published, (*report.terms,), report.anchors, report.houses, story, event
+            report.published, (*report.terms,), report.anchors, report.houses, event
         )
-        self._of_story.setdefault(story, event)
-        self._of_event[event] += 1
-        begun = self._begun.get(event)
-        if begun is None or report.published < begun:
-            self._begun[event] = report.published
+        event.begun = min(event.begun, report.published)
+        if story != event.number:
+            _put(self._of_story, story, event)
         postings, anchored = self._postings, self._anchored
         for term, weight in weights.items():
             postings[term] = (*postings.get(term, ())[-2 * _POSTINGS + 2 :], number, weight)
@@ -184,11 +211,6 @@ class Events:
                 del self._counts[term]
                 self._postings.pop(term, None)
                 self._anchored.pop(term, None)
-        self._of_event[gone.event] -= 1
-        if not self._of_event[gone.event]:
-            del self._of_event[gone.event], self._begun[gone.event]
-            self._settled.pop(gone.event, None)
-        self._of_story.pop(gone.story, None)
 
     def _may_join(self, report: Report, other: _Remembered) -> bool:
         """Whether time and houses allow it."""
@@ -198,7 +220,7 @@ class Events:
         if houses and theirs and houses.isdisjoint(theirs):
             # Two may open a shop in one city, or report their quarter, in the same words.
             return False
-        return abs(report.published - self._begun[other.event]) <= LONGEST
+        return abs(report.published - other.event.begun) <= LONGEST
 
     def _by_words(self, report: Report, weights: Mapping[str, float]) -> int | None:
         """The nearest report of the event whose reports are near; None where none are."""
@@ -212,8 +234,8 @@ class Events:
             number = int(place)
             other = self._reports.get(number)
             if other is not None and self._may_join(report, other):
-                votes[other.event] += how * how
-                nearest.setdefault(other.event, number)
+                votes[other.event.number] += how * how
+                nearest.setdefault(other.event.number, number)
         if not votes:
             return None
         event = max(votes, key=votes.__getitem__)
@@ -225,31 +247,36 @@ class Events:
         """How near each report is; none where even the nearest is not near enough.
 
         The rarest terms come first: few reports have them, and what is left can soon bring none
-        near enough any more. It adds no more than its own length, as theirs is 1 at most.
+        near enough any more. It adds no more than its own length, as theirs is 1 at most; a term
+        that no other report has adds nothing.
         """
-        near: defaultdict[float, float] = defaultdict(float)
-        postings, left, nearest = self._postings, 1.0, 0.0
-        for term in sorted(weights, key=weights.__getitem__, reverse=True):
-            if left < _ALIKE**2 and nearest + sqrt(left) < _ALIKE:
+        held = [(weight, term) for term, weight in weights.items() if term in self._postings]
+        held.sort(reverse=True)
+        left = sum(weight * weight for weight, _ in held)
+        near: dict[float, float] = {}
+        so_far = near.get
+        for weight, term in held:
+            if left < _ALIKE**2 and max(near.values(), default=0.0) + sqrt(left) < _ALIKE:
                 return {}
-            weight = weights[term]
             left = max(left - weight * weight, 0.0)
-            each = iter(postings.get(term, ()))
+            each = iter(self._postings[term])
+            # This line takes half the time that telling events takes.
             for number, theirs in zip(each, each, strict=True):
-                near[number] = how = near[number] + weight * theirs
-                # No weight is below nothing: the nearest so far stays as near.
-                nearest = max(nearest, how)
+                near[number] = so_far(number, 0.0) + weight * theirs
         # Together they are no nearer than the nearest.
-        return near if nearest >= _ALIKE else {}
+        return near if max(near.values(), default=0.0) >= _ALIKE else {}
 
     def _by_anchors(self, report: Report) -> int | None:
         """The report that shares enough names and amounts, whatever its language."""
-        if len(report.anchors) < 2:
+        if not report.houses:
+            return None
+        worth = self._worth(report.anchors.keys() & self._anchored.keys())
+        if sum(worth.values()) < _ANCHORED:
             return None
         found: defaultdict[int, float] = defaultdict(float)
-        for anchor, worth in self._worth(report.anchors).items():
-            for number in self._anchored.get(anchor, ()):
-                found[number] += worth
+        for anchor, each in worth.items():
+            for number in self._anchored[anchor]:
+                found[number] += each
         enough = [number for number, worth in found.items() if worth >= _ANCHORED]
         for number in nlargest(_NEAREST, enough, key=found.__getitem__):
             other = self._reports.get(number)
@@ -279,11 +306,19 @@ class Events:
         shown = [report.anchors[anchor] for anchor in first[:_SHOWN]]
         if len(shown) < _SHOWN:
             said = {word for each in shown for word in each.casefold().split()}
+            spelled = spellings(report.title)
             rarest = [
                 (self._counts[term], term)
-                for term in report.terms.keys() & other.terms
-                if " " not in term
+                for term in report.terms.keys() & other.terms & spelled.keys()
             ]
-            words = (written(report, term) for _, term in sorted(rarest))
-            shown += [word for word in words if word and word.casefold() not in said]
+            words = (spelled[term] for _, term in sorted(rarest))
+            shown += [word for word in words if word.casefold() not in said]
         return tuple(dict.fromkeys(shown))[:_SHOWN]
+
+
+def _put(kept: dict[int, _Value], number: int, value: _Value) -> None:
+    """Keep one more, and no more than `MOST` of them."""
+    kept.pop(number, None)
+    kept[number] = value
+    if len(kept) > MOST:
+        del kept[next(iter(kept))]

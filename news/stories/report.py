@@ -31,10 +31,13 @@ _IN_STANDFIRST = 0.35
 """Beside a word of the title: two that are side by side, and one of the standfirst alone."""
 
 
-def written(report: Report, term: str) -> str:
-    """A term as the report's title writes it; "" for one that is not there as one word."""
-    words = WORD.findall(report.title)
-    return next((word for word in words if term in content_words(word)), "")
+def spellings(title: str) -> dict[str, str]:
+    """The terms of a title that are one word there: each as it is written."""
+    found: dict[str, str] = {}
+    for word in WORD.findall(title):
+        for term in content_words(word):
+            found.setdefault(term, word)
+    return found
 
 
 def report_of(

@@ -50,6 +50,10 @@ export const api = {
     call("inline", { body: { person, chat, query }, signal }),
   choose: (person, chat, query, result, thread) =>
     call("inline/choose", { body: { person, chat, query, result, thread } }),
+  share: (chat, person, request) =>
+    call(chatPath(chat, "share"), { body: { person, request } }),
+  join: (chat, person, payload) => call(chatPath(chat, "join"), { body: { person, payload } }),
+  room: (person, kind) => call("rooms", { body: { person, kind } }),
   guest: (language) => call("guests", { body: { language } }),
   publish: () => call("publish", { body: {} }),
   morning: () => call("morning", { body: {} }),

@@ -18,6 +18,7 @@ const pressed = new Set();
 const ECHO = 2000; // milliseconds in which an answer event is that of a press here
 let lastPress = -ECHO;
 let current = null;
+let looking = null; // who looked last, also while no chat is open
 
 const store = new Store({
   list: () => {
@@ -104,7 +105,7 @@ function drawChats() {
   if (current) current.unread = 0;
   byId("brand").textContent = store.bot.name;
   drawList(byId("chats"), store.sorted(), current?.id, (id) => open(id));
-  drawControls(byId("controls"), store.controls, { attempt, open: meet });
+  drawControls(byId("controls"), store.controls, { attempt, open: meet, room: madeRoom });
   const unread = [...store.chats.values()].reduce((sum, chat) => sum + chat.unread, 0);
   document.title = `${unread > 0 ? `(${unread}) ` : ""}${store.bot.name} playground`;
 }
@@ -152,7 +153,8 @@ function frame() {
 
 // Brings head and foot in line with the open chat; messages too when who looks has changed.
 function refresh({ redraw = true } = {}) {
-  const other = speak(store.person(current.speaker)?.language);
+  looking = current.speaker;
+  const other = speak(store.person(looking)?.language);
   if (other) relabel();
   if ((redraw || other) && conversation.shows(current)) conversation.redraw(frame());
   drawHead();
@@ -254,6 +256,32 @@ async function startAs(payload) {
   if (who) await startFor(who.id, payload);
 }
 
+// What answers a tap with a link opens it for whoever tapped.
+function opened(person, address) {
+  const leads = target(address, store.bot.username);
+  if (leads?.kind === "deep") startFor(person, leads.payload);
+  else if (leads) window.open(leads.href, "_blank", "noopener,noreferrer");
+}
+
+async function addToGroup(payload) {
+  const person = current.speaker;
+  const chat = await pickChat(say("whichGroup"), store.administered(person, "group").filter(({ bot }) => !bot));
+  if (!chat) return;
+  await attempt(async () => {
+    await api.join(chat.id, person, payload);
+    chat.speaker = person;
+    await open(chat.id);
+  });
+}
+
+// A channel or a group of the guest who looks; it is set up in their chat with the bot.
+async function madeRoom(kind) {
+  const person = looking ?? store.people[0]?.id;
+  const { title } = await api.room(person, kind);
+  await meet(person);
+  toast(say("roomMade", { title }));
+}
+
 async function startFor(person, payload) {
   await attempt(async () => {
     await api.start(person, payload);
@@ -270,6 +298,7 @@ function press(message, key, node) {
   } else if (key.url) {
     const leads = target(key.url, store.bot.username);
     if (leads?.kind === "deep") startAs(leads.payload);
+    else if (leads?.kind === "group") addToGroup(leads.payload);
     else if (leads) window.open(leads.href, "_blank", "noopener,noreferrer");
   } else if (key.copy_text) {
     copy(key.copy_text.text ?? key.copy_text);
@@ -290,7 +319,7 @@ async function tap(message, key, node) {
   try {
     const said = await api.tap(chat.id, chat.speaker, message.id, key.callback_data);
     if (said?.text) answer(said);
-    if (said?.url) press(message, { url: said.url }, node);
+    if (said?.url) opened(chat.speaker, said.url);
   } catch (error) {
     failed(error);
   } finally {
@@ -354,6 +383,12 @@ async function pressReply(key) {
       const place = await choose(say("sharePlace"), PLACES.map((one) => ({ ...one, icon: "pin" })));
       if (!place) return;
       await api.location(chat.id, chat.speaker, place.latitude, place.longitude);
+    } else if (key.request_chat) {
+      const { request_id: request, chat_is_channel: channel } = key.request_chat;
+      const room = await pickChat(say(channel ? "whichChannel" : "whichGroup"),
+        store.administered(chat.speaker, channel ? "channel" : "group"));
+      if (!room) return;
+      await api.share(room.id, chat.speaker, request);
     } else {
       await api.send(chat.id, chat.speaker, key.text);
     }

@@ -1,5 +1,5 @@
-// What a guest of the demo can do beside chatting: have a story printed, go on to the morning, and
-// be somebody new.
+// What a guest of the demo can do beside chatting: have a story printed, go on to the morning, be
+// somebody new, and have a channel or a group to set up.
 
 import { api } from "./api.js";
 import { el, icon } from "./dom.js";
@@ -14,7 +14,10 @@ const GUESTS = [
   { id: "zh", name: "一位说中文的访客", note: "还没有按过“开始”" },
 ];
 
-/** Draws the buttons into `box`; `tools` has `attempt(deed)` and `open(chat)` for a new guest. */
+/**
+ * Draws the buttons into `box`; `tools` has `attempt(deed)`, `open(chat)` for a new guest, and
+ * `room(kind)` for a new channel or forum.
+ */
 export function drawControls(box, offered, tools) {
   const clock = /\d\d:\d\d/u.exec(offered?.morning ?? "")?.[0];
   const label = clock ? say("jump", { clock }) : offered?.morning ?? "";
@@ -35,6 +38,13 @@ export function drawControls(box, offered, tools) {
     control("guest", say("guest"), "guest", async () => {
       const language = await choose(say("whoComes"), GUESTS.map((one) => ({ ...one, icon: "guest" })));
       if (language) await tools.open((await api.guest(language.id)).id);
+    }, tools),
+    control("group", say("room"), "room", async () => {
+      const kind = await choose(say("whichRoom"), [
+        { id: "channel", name: say("roomChannel"), note: say("roomChannelNote"), icon: "channel" },
+        { id: "forum", name: say("roomForum"), note: say("roomForumNote"), icon: "group" },
+      ]);
+      if (kind) await tools.room(kind.id);
     }, tools),
   );
 }

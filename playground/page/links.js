@@ -6,6 +6,7 @@ const PAYLOAD = /^[\w-]{0,64}$/u;
 
 /**
  * Judges an address: `{kind: "deep", payload}` opens the bot with a start parameter,
+ * `{kind: "group", payload}` adds it to a group,
  * `{kind: "web", href}` is for a new tab, null is nothing that a reader may be sent to.
  */
 export function target(address, username) {
@@ -22,7 +23,8 @@ export function target(address, username) {
   const payload = url.searchParams.get("start") ?? "";
   if (domain !== null && domain.toLowerCase() === username.toLowerCase()
     && PAYLOAD.test(payload)) {
-    return { kind: "deep", payload };
+    const group = url.searchParams.get("startgroup");
+    return group === null ? { kind: "deep", payload } : { kind: "group", payload: group };
   }
   return { kind: "web", href: url.href };
 }

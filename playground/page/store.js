@@ -90,6 +90,12 @@ export class Store {
     return chats.sort((one, two) => (one.kind === "private") - (two.kind === "private"));
   }
 
+  /** The channels, or the groups, that a person administers. */
+  administered(person, kind) {
+    return [...this.chats.values()].filter((chat) => chat.kind === kind
+      && chat.administrators.some((id) => same(id, person)));
+  }
+
   /** The messages of a chat, read once and then kept by the events. */
   messages(chat) {
     if (!chat.loading) {

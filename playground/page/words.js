@@ -68,6 +68,15 @@ const WORDS = {
   published: ["Published: {title}", "Pubblicata: {title}", "Publicada: {title}", "Publié\u202f: {title}", "已发布：{title}"],
   jump: ["Jump to {clock}", "Vai alle {clock}", "Ir a las {clock}", "Aller à {clock}", "跳到{clock}"],
   guest: ["New guest", "Nuovo ospite", "Nuevo invitado", "Nouveau visiteur", "新访客"],
+  room: ["New channel or group", "Nuovo canale o gruppo", "Nuevo canal o grupo", "Nouvelle chaîne ou groupe", "新建频道或群组"],
+  whichRoom: ["What would you like to set up?", "Che cosa vuoi configurare?", "¿Qué quieres configurar?", "Que souhaitez-vous configurer\u202f?", "您想设置什么？"],
+  roomChannel: ["A channel of yours", "Un tuo canale", "Un canal tuyo", "Une chaîne à vous", "您的频道"],
+  roomChannelNote: ["the bot posts there for its readers", "il bot ci pubblica per chi lo legge", "el bot publica allí para sus lectores", "le bot y publie pour ses lecteurs", "由机器人为读者发布"],
+  roomForum: ["A group with topics", "Un gruppo con argomenti", "Un grupo con temas", "Un groupe avec des sujets", "带话题的群组"],
+  roomForumNote: ["each topic with its own news", "ogni argomento con le sue notizie", "cada tema con sus noticias", "chaque sujet avec ses articles", "每个话题各有新闻"],
+  roomMade: ["“{title}” is ready. Send /settings and tap My channels and groups", "“{title}” è pronto. Invia /settings e tocca I miei canali e gruppi", "«{title}» está listo. Envía /settings y toca Mis canales y grupos", "«\u202f{title}\u202f» est prêt. Envoyez /settings, puis touchez Mes canaux et groupes", "“{title}”已就绪。发送 /settings，再点按“我的频道和群组”"],
+  whichChannel: ["Which channel?", "Quale canale?", "¿Qué canal?", "Quelle chaîne\u202f?", "哪个频道？"],
+  whichGroup: ["Which group?", "Quale gruppo?", "¿Qué grupo?", "Quel groupe\u202f?", "哪个群组？"],
   whoComes: ["Who comes in?", "Chi entra?", "¿Quién entra?", "Qui entre\u202f?", "谁来体验？"],
 };
 

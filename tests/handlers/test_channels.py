@@ -38,7 +38,7 @@ async def test_an_administrator_sets_a_channel_up_in_private(bureau: Bureau) -> 
     picker = await set_up(ana, channel)
     assert picker.text.startswith("For @luxmilan")
     assert "Reply to this message" not in picker.text
-    assert (await ana.tap("Style", picker)).text.startswith("You now follow Style")
+    assert (await ana.tap("Style", picker)).text.startswith("This channel now follows Style")
     subscriber = await bureau.subscriber(channel)
     assert (subscriber.kind, subscriber.layout) == (ChatKind.CHANNEL, Layout.SUMMARIES)
     assert subscriber.taste.follows == {"style"}
@@ -46,7 +46,7 @@ async def test_an_administrator_sets_a_channel_up_in_private(bureau: Bureau) -> 
     assert (await bureau.subscriber(ana)).taste.follows == {"motor"}
 
     # The same pages as a reader's, by tapping and by typing.
-    announced = await ana.until("Your first edition")
+    announced = await ana.until("The first edition")
     assert announced.text.startswith("For @luxmilan")
     await ana.tap("Change the time", announced)
     asked = await ana.until("What time")

@@ -181,6 +181,97 @@ async def test_saving_from_a_groups_card_fills_ones_own_list(bureau: Bureau) -> 
     assert member.unread(group) == []
 
 
+async def test_what_a_member_follows_in_a_group_is_the_members_own(bureau: Bureau) -> None:
+    chief, member, group = club(bureau)
+    ana = await bureau.reader()
+    group.join(ana)
+    await chief.send("/category gucci", group)
+    listed = await chief.next(group)
+    assert listed.labels[-3:] == ["Follow here", "More or less", "Follow in private"]
+
+    # Of who is no reader, the answer opens their own chat, where it is followed.
+    answer = await member.tap("Follow in private", listed)
+    assert answer.text == ""
+    await member.open(answer.url or "")
+    assert "Gucci" in (await member.next()).text
+    assert (await bureau.subscriber(member)).taste.follows == {"gucci"}
+
+    # A reader is told beside the button, and sees nothing of it in the group.
+    assert (await ana.tap("Follow in private", listed)).text == (
+        "You now follow Gucci. Your next edition: tomorrow at 08:00, Milan time."
+    )
+    bureau.clock.pass_(minutes=1)
+    assert (await ana.tap("Follow in private", listed)).text == "You already follow Gucci."
+    assert (await bureau.subscriber(ana)).taste.follows == {"gucci", "motor"}
+    assert not (await bureau.subscriber(group)).taste.follows
+
+    # The same under a story; of what there is less, one chooses in private.
+    ana.unread(group)
+    await ana.tap("1", listed)
+    card = await ana.next(group)
+    await chief.tap("Follow Gucci", card)
+    assert await bureau.onnews.archive.subscribers.find(chief.id) is None
+    ana.unread()
+    await ana.open(card.button("Less of this").url or "")
+    await ana.tap("Kering", await ana.until("More or less of what?"))
+    await ana.tap("Less", await ana.next())
+    assert (await bureau.subscriber(ana)).taste.less == {"kering"}
+    assert not (await bureau.subscriber(group)).taste.less
+
+    # And a word that was searched for.
+    await ana.send("/search garden", group)
+    found = await ana.until("Gucci dreams of a garden", group)
+    assert (await ana.tap("Follow “garden”", found)).text == "You now follow “garden”."
+    bureau.clock.pass_(minutes=1)
+    assert (await ana.tap("Follow “garden”", found)).text == "You already follow “garden”."
+    await chief.open((await chief.tap("Follow “garden”", found)).url or "")
+    assert "Added to your words." in (await chief.next()).text
+    assert "Welcome to ON News" in (await chief.next()).text
+    for who in (ana, chief):
+        assert (await bureau.subscriber(who)).taste.words == {"garden"}
+    assert not (await bureau.subscriber(group)).taste.words
+
+    # Whom the bot may no longer write to is led to it as a stranger is.
+    ana.block()
+    await bureau.heard()
+    bureau.clock.pass_(minutes=1)
+    assert (await ana.tap("Follow in private", listed)).url is not None
+
+
+async def test_a_group_is_spoken_of_as_a_group(bureau: Bureau) -> None:
+    chief, _, group = club(bureau, forum=True)
+    topic = group.topic("Cars", chief)
+    await chief.send("/digest", group, topic=topic)
+    nothing = await chief.until("edition", group)
+    assert nothing.text.startswith("This topic doesn’t follow anything yet")
+    await chief.send("/category gucci", group)
+    listed = await chief.until("Gucci", group)
+    assert (await chief.tap("Follow here", listed)).text.startswith("This group now follows Gucci.")
+    listed = await chief.next(group)
+    assert (await chief.next(group)).text.startswith("This group now follows Gucci")
+    told = await chief.tap("Alert me", listed)
+    assert told.text == "This group will get Gucci news as it breaks."
+    told = await chief.tap("Unfollow", await chief.next(group))
+    assert told.text == "This group no longer follows Gucci."
+    await chief.tap("Follow here", await chief.next(group))
+    await chief.send("/start", group)
+    await chief.tap("Done", await chief.until("Choose what arrives here.", group))
+    assert "This group follows Gucci." in (await chief.next(group)).text
+    await chief.send("/stop", group)
+    stopped = await chief.until("Editions stopped.", group)
+    assert not any(each in stopped.text for each in ("You", "your editions"))
+    await chief.tap("Resume", stopped)
+    assert (await chief.until("back", group)).text.startswith("The editions are back.")
+    await chief.send("/settings", group)
+    main = await chief.until("Settings", group)
+    for button in ("Time", "Days", "Time zone", "News languages", "Layout", "Alerts", "Followed"):
+        await chief.tap(button, main)
+        shown = await chief.next(group)
+        assert not any(each in shown.text for each in ("You", "your edition", "you ")), shown.text
+        await chief.tap("Settings" if button == "Followed" else "Back", shown)
+        main = await chief.next(group)
+
+
 async def test_a_group_that_silences_the_bot_is_left_alone(bureau: Bureau) -> None:
     chief, member, group = club(bureau)
     await chief.send("/category gucci", group)

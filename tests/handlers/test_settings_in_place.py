@@ -304,7 +304,7 @@ async def test_a_pause_until_a_date_that_is_typed(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await opened(ana, "Pause")
     await ana.send("yesterday")
-    assert "a date within the next year" in (await ana.next()).text
+    assert "a day within the next year" in (await ana.next()).text
     await ana.send("6 January")
     assert "Paused until Wednesday 6 January" in (await ana.next()).text
     assert (await bureau.subscriber(ana)).next_at == datetime(2027, 1, 6, 7, tzinfo=UTC)

@@ -103,6 +103,13 @@ class Ledger:
             found = await connection.execute(select(func.count()).select_from(deliveries))
             return int(found.scalar_one())
 
+    async def unsent(self) -> int:
+        """How many deliveries are not written down as sent."""
+        d = deliveries.c
+        count = select(func.count()).where(d.state != DeliveryState.SENT)
+        async with self._database.read() as connection:
+            return int((await connection.execute(count)).scalar_one())
+
     async def rows(self) -> list[Row]:
         d = deliveries.c
         query = select(

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tests.plugins.fork_server import ForkServer
 
 
+SEED = 20261127
 READERS = 2_000
 LONG_EVERY = 4
 """Every fourth reader's edition takes two messages."""
@@ -64,9 +65,7 @@ async def test_nobody_is_missed_and_only_what_was_in_flight_comes_twice(
     tmp_path: Path,
     record_property: Callable[[str, object], None],
 ) -> None:
-    seed = random.randrange(2**32)  # noqa: S311 - dice, no secret
-    print(f"seed {seed}")  # noqa: T201 - shown where the test fails
-    dice = random.Random(seed)  # noqa: S311 - as above
+    dice = random.Random(SEED)  # noqa: S311 - dice, no secret
     readers = [reader_of(chat) for chat in range(1, READERS + 1)]
     said = tmp_path / "stderr.txt"
     database = Database(database_url)
@@ -103,9 +102,11 @@ async def test_nobody_is_missed_and_only_what_was_in_flight_comes_twice(
                             in_doubt[row.chat_id, message] += 1
 
             async with running(fork_server, town, database_url, said) as process:
-                await asyncio.wait_for(
-                    town.until(lambda: len(town.arrived) == MESSAGES), LONG_ENOUGH
-                )
+                async with asyncio.timeout(LONG_ENOUGH):
+                    await town.until(lambda: len(town.arrived) == MESSAGES)
+                    # All may have arrived before the last kill, and some have to come once more.
+                    while await ledger.unsent():
+                        continue
                 process.terminate()
                 assert await asyncio.wait_for(process.wait(), LONG_ENOUGH) == 0, said.read_text()
         rows = await ledger.rows()
@@ -116,7 +117,7 @@ async def test_nobody_is_missed_and_only_what_was_in_flight_comes_twice(
     missed = READERS - len(town.parts)
     record_property(
         "figures",
-        f"{database.dialect}, seed {seed}: {len(in_flight)} kills in the fan-out to "
+        f"{database.dialect}: {len(in_flight)} kills in the fan-out to "
         f"{READERS:,} readers; {missed} missed; {sum(in_flight)} editions were in flight at "
         f"the kills {in_flight}, {in_doubt.total()} messages of these had arrived; "
         f"{twice.total()} came twice; {resumed} went on at their second message",

@@ -57,6 +57,22 @@ async def test_what_sources_tell_of_one_event_has_its_number_over_a_restart(
     ]
 
 
+async def test_an_event_goes_on_for_some_days_however_often_the_archive_is_read_again(
+    archive: Archive,
+) -> None:
+    newsroom = Newsroom(archive)
+    wire = await newsroom.source("Wire")
+    title = "Saks Global asks a court in Texas for protection from its creditors"
+    for day in range(0, 15, 2):
+        newsroom.start()
+        newsroom.now = FIRST + timedelta(days=day, hours=1)
+        await newsroom.brings((wire, [entry(f"{title}, day {day}", hours=24 * day)]))
+
+    told = list((await newsroom.told()).values())
+    first, later = told[0].id, told[6].id
+    assert [one.event for one in told] == [first] * 6 + [later] * 2
+
+
 async def test_what_was_told_before_events_were_is_of_its_storys_event(archive: Archive) -> None:
     stored = await archive.store(archive.article("Prada agrees to buy Versace for 1.25 billion"))
     (first,) = stored.new

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import expect
 
-from tests.playground.desk import CHROMIUM, Desk, entry, newest
+from playground.chats import Status
+from playground.controls import Controls
+from tests.playground.desk import CHROMIUM, Desk, entry, key, newest, option
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
+
+    from playground.stories import Story
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -70,6 +74,46 @@ async def test_a_topic_is_chosen_and_written_into(desk: Desk) -> None:
     await expect(page.get_by_test_id("topics")).to_have_text("Yachts")
     said = [each.body for each in forum.raw.records.values() if each.body.get("text")]
     assert [body.get("message_thread_id") for body in said] == [watches]
+
+
+async def test_a_guest_makes_a_channel_and_a_group_and_hands_them_to_the_bot(desk: Desk) -> None:
+    async def publish() -> Story | None:
+        return None
+
+    async def morning() -> str:
+        return "It is 08:00."
+
+    desk.town.controls = Controls(publish, morning)
+    bot = desk.town.world.bot
+    page = await desk.open(desk.leo.id)
+    for kind, chats in (("A channel of yours", 6), ("A group with topics", 7)):
+        await page.get_by_test_id("control-room").click()
+        await option(page, kind).click()
+        await expect(page.get_by_test_id("chat")).to_have_count(chats)
+    channel, forum = list(desk.town.world.chats.values())[-2:]
+    assert [topic.name for topic in forum.topics.values()] == ["Cars", "Watches"]
+    assert Status.LEFT is channel.status(bot) is forum.status(bot)
+
+    # A channel by Telegram's own list, which shows what one administers.
+    asked = {"request_id": 7, "chat_is_channel": True}
+    keyboard = [[{"text": "Choose a channel", "request_chat": asked}]]
+    await desk.met(desk.leo)
+    await desk.bot.say(desk.leo.id, "Which one?", reply_markup={"keyboard": keyboard})
+    await page.get_by_test_id("reply-key").click()
+    await expect(page.get_by_test_id("option")).to_have_count(1)
+    await option(page, "Luxury in Brief").click()
+    said = desk.leo.chat.raw.records
+    await desk.town.until(lambda: any("chat_shared" in each.body for each in said.values()))
+    (shared,) = [each.body["chat_shared"] for each in said.values() if "chat_shared" in each.body]
+    assert shared == {"request_id": 7, "chat_id": channel.id}
+
+    # A group by the bot's link; what answers a tap with a link opens it for whoever tapped.
+    link = [{"text": "Add me to a group", "url": "https://t.me/OnNewsBot?startgroup="}]
+    await desk.bot.say(desk.leo.id, "Or a group", reply_markup={"inline_keyboard": [link]})
+    await key(page, "Add me to a group").click()
+    await option(page, "The Luxury Club").click()
+    await expect(page.get_by_test_id("chat-title")).to_have_text("The Luxury Club")
+    assert forum.status(bot) is Status.MEMBER
 
 
 async def test_a_private_chat_is_the_bots_as_its_person_sees_it(desk: Desk) -> None:

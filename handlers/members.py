@@ -1,0 +1,102 @@
+"""What a member of a group asks for alone, under messages that all of it sees.
+
+It acts on the member's own chat with the bot. The answer to the tap is seen by nobody else; where
+the bot does not know the member, it opens that chat, at what was asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import TYPE_CHECKING
+
+from handlers.callback_codec import base36
+from handlers.category import known_category
+from handlers.confirmations import followed
+from handlers.update_answer import OpensLink
+from handlers.word_offers import LONGEST_NAME, refusal
+from storage.model import State
+from storage.search_words import muted
+from templates.text import shorten
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.callback_data import FollowMyself
+    from handlers.context import Context
+    from storage.model import Subscriber
+
+LONGEST_LINKED = 46
+"""Bytes of a word that find room in a link's 64 characters."""
+word_payload = re.compile(r"w(?P<word>[A-Za-z0-9_-]{2,62})")
+
+
+async def member(update: Update, context: Context) -> Subscriber | None:
+    """Whoever tapped, as a reader; None for who never had an edition, nor follows anything."""
+    user = update.effective_user
+    known = None if user is None else await context.services.subscribers.find(user.id)
+    if known is None or known.state is State.GONE:
+        return None
+    return known if known.place or known.taste.follows_anything else None
+
+
+async def follow_myself(
+    update: Update, context: Context, tap: FollowMyself
+) -> str | OpensLink | None:
+    """Follow a category for whoever tapped, not for the group."""
+    slug = known_category(context, tap.category, tap).slug
+    if refused := not_let_in(update, context):
+        return refused
+    reader = await member(update, context)
+    if reader is None:
+        return OpensLink(context.link(f"f-{slug}"))
+    if slug in reader.taste.follows:
+        name = context.category(slug, reader)
+        return context.label("already_followed", reader, category=name)
+    return followed(context, await context.readers.follow(reader, slug), slug)
+
+
+async def follow_word_myself(update: Update, context: Context, word: str) -> str | OpensLink | None:
+    """Follow a word or phrase for whoever tapped, not for the group."""
+    if refused := not_let_in(update, context):
+        return refused
+    reader = await member(update, context)
+    if reader is None or (muted(word) not in reader.taste.sought and refusal(reader, word)):
+        # In their own chat there is room to say why it cannot be followed.
+        return OpensLink(context.link(word_link(word)))
+    quoted = context.label("quoted", reader, word=shorten(word, LONGEST_NAME))
+    if muted(word) in reader.taste.sought:
+        return context.label("already_followed", reader, category=quoted)
+    reader = await context.readers.follow_word(reader, word)
+    return context.label_for("now_followed", reader, category=quoted)
+
+
+def not_let_in(update: Update, context: Context) -> str | None:
+    """What somebody hears whose group may use a private bot, and who may not themselves."""
+    user = update.effective_user
+    if user is None or context.services.admissions.permits(user.id):
+        return None
+    return context.services.renderer.label("private", context.language(update))
+
+
+def story_link(article_id: int) -> str:
+    """What a link carries that shows, in private, of what a story brings there is more or less."""
+    return f"l{base36(article_id)}"
+
+
+def word_link(word: str) -> str:
+    """What a link carries that follows a word; of one that has no room there, the settings."""
+    spelling = word.encode()
+    if len(spelling) > LONGEST_LINKED:
+        return "settings"
+    return "w" + urlsafe_b64encode(spelling).decode().rstrip("=")
+
+
+def linked_word(match: re.Match[str]) -> str:
+    """The word that a link carries.
+
+    Raises:
+        ValueError: It carries none.
+    """
+    spelling = match["word"]
+    return " ".join(urlsafe_b64decode(spelling + "=" * (-len(spelling) % 4)).decode().split())

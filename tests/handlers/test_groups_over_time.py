@@ -1,0 +1,222 @@
+"""What happens to groups, topics and channels as time goes by: nothing that was chosen is lost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from storage.model import Layout, Level, State
+
+if TYPE_CHECKING:
+    from playground.people import BotMessage, Person, Room
+    from tests.handlers.conftest import Bureau
+
+
+async def followed(bureau: Bureau, person: Person, room: Room, topic: int | None = None) -> None:
+    """An administrator has a group, or a topic, follow cars, and may manage it in private."""
+    await person.send("/settings", room, topic=topic)
+    await person.send("/category motor", room, topic=topic)
+    await person.tap("Follow here", await person.until("Motor", room))
+    await bureau.heard()
+    person.unread(room)
+
+
+async def due(bureau: Bureau, room: Room, topic: int = 0) -> None:
+    """Let the next edition of a group or topic become due, with something to tell."""
+    subscriber = await bureau.subscriber(room, topic)
+    assert subscriber.next_at is not None
+    await bureau.desk.print_("Bentley shows an estate car", "motor", "bentley")
+    bureau.clock.now = subscriber.next_at + timedelta(minutes=1)
+    await bureau.onnews.planner.plan_due(bureau.clock.now)
+    bureau.onnews.sender.kick()
+
+
+async def managed(person: Person) -> BotMessage:
+    """The list of what somebody manages."""
+    person.unread()
+    await person.send("/settings")
+    await person.tap("My channels and groups", await person.until("Settings"))
+    return await person.until("My channels and groups")
+
+
+async def test_who_leaves_a_group_manages_it_no_more_and_another_goes_on(bureau: Bureau) -> None:
+    owner, deputy = await bureau.reader("Owner"), await bureau.reader("Deputy")
+    group = bureau.town.group("Club", [owner, deputy], settled=True)
+    group.join(deputy, admin=True)
+    await followed(bureau, owner, group)
+    listed = await managed(owner)
+    await owner.tap("Club", listed)
+    sheet = await owner.until("For Club")
+    group.leave(owner)
+    await bureau.heard()
+
+    # At once, and without anything being asked.
+    assert (await owner.tap("Time", sheet)).text == "Only administrators can change this."
+    assert "Club" not in (await managed(owner)).labels
+    await due(bureau, group)
+    assert "Bentley shows an estate car" in (await deputy.until("ON News", group)).text
+
+    await deputy.send("/settings", group)
+    await deputy.until("Settings", group)
+    assert "Club" in (await managed(deputy)).labels
+    await bureau.heard()
+    owner.unread()
+    deputy.unread()
+    group.remove_bot(deputy)
+    assert "I can no longer write in Club" in (await deputy.next()).text
+    await bureau.heard()
+    assert owner.unread() == []
+
+
+async def test_of_a_channel_only_who_still_administers_it_hears(bureau: Bureau) -> None:
+    owner, deputy = await bureau.reader("Owner"), await bureau.reader("Deputy")
+    channel = bureau.town.channel("Luxury Milan", [owner, deputy], bot=False)
+    for person in (owner, deputy):
+        await person.tap("Add a channel", await managed(person))
+        await person.until("choose a channel that you administer")
+        await person.share_chat(channel, 1)
+        await person.until("For Luxury Milan")
+    channel.leave(owner)
+    owner.unread()
+    channel.let_bot_post(deputy, posts=False)
+    assert "I can no longer post in Luxury Milan" in (await deputy.until("no longer")).text
+    await bureau.heard()
+    assert owner.unread() == []
+
+
+async def test_an_anonymous_administrator_chooses_by_typing_and_by_tapping(bureau: Bureau) -> None:
+    chief = bureau.town.person("Chief")
+    group = bureau.town.group("Club", [chief], settled=True)
+    await chief.send("/category motor", group, as_chat=True)
+    await chief.tap("Follow here", await chief.until("Motor", group))
+    await chief.send("/settings", group, as_chat=True)
+    # A tap comes from the person, and what is typed from the group.
+    await chief.tap("Time", await chief.until("Settings", group))
+    asked = await chief.until("What time", group)
+    await chief.send("06:15", group, reply_to=asked, as_chat=True)
+    assert "Time · 06:15" in (await chief.until("Settings", group)).labels
+    await chief.send("/digest", group, as_chat=True)
+    await chief.until("A new engine", group)
+    await chief.send("/stop", group, as_chat=True)
+    await chief.until("Editions stopped.", group)
+    stopped = await bureau.subscriber(group)
+    assert (stopped.state, stopped.digest_minute) == (State.STOPPED, 6 * 60 + 15)
+    await chief.send("/start", group, as_chat=True)
+    await chief.until("This group follows Motor.", group)
+    assert (await bureau.subscriber(group)).state is State.ACTIVE
+    # Who it was is not known, so nobody was noted as its manager, nor made a reader.
+    assert await bureau.onnews.archive.managers.of(stopped.id) == []
+    assert await bureau.onnews.archive.subscribers.find(chief.id) is None
+
+
+async def test_a_topics_life(bureau: Bureau) -> None:
+    chief = await bureau.reader("Chief")
+    group = bureau.town.group("Club", [chief], forum=True, settled=True)
+    topic = group.topic("Cars", chief)
+    await followed(bureau, chief, group)
+    await followed(bureau, chief, group, topic)
+    assert {"Club", "Club › Cars"} <= set((await managed(chief)).labels)
+
+    group.rename_topic(topic, "Engines", chief)
+    await bureau.heard()
+    assert {"Club", "Club › Engines"} <= set((await managed(chief)).labels)
+
+    group.close_topic(topic, chief)
+    await bureau.heard()
+    chief.unread()
+    chief.unread(group)
+    await due(bureau, group, topic)
+    assert "I can no longer write in Club › Engines" in (await chief.until("no longer")).text
+    assert (await chief.until("ON News", group)).thread_id is None
+    assert (await bureau.subscriber(group, topic)).state is State.GONE
+    assert (await bureau.subscriber(group)).state is State.ACTIVE
+
+    group.reopen_topic(topic, chief)
+    assert "I can post in Club › Engines again" in (await chief.until("again")).text
+    back = await bureau.subscriber(group, topic)
+    assert back.state is State.ACTIVE
+    assert back.taste.follows == {"motor"}
+    await due(bureau, group, topic)
+    edition = await chief.until("ON News", group)
+    while edition.thread_id != topic:
+        edition = await chief.until("ON News", group)
+
+    # Of a topic that is deleted nobody tells the bot.
+    group.delete_topic(topic)
+    chief.unread()
+    bureau.clock.pass_(hours=1)
+    await due(bureau, group, topic)
+    assert "the topic was closed or deleted" in (await chief.until("no longer")).text
+    assert (await bureau.subscriber(group, topic)).state is State.GONE
+    assert (await bureau.subscriber(group)).state is State.ACTIVE
+
+
+async def test_a_bot_that_is_demoted_silenced_and_removed_comes_back_to_what_was_chosen(
+    bureau: Bureau,
+) -> None:
+    chief = await bureau.reader("Chief")
+    group = bureau.town.group("Club", [chief], settled=True)
+    await followed(bureau, chief, group)
+    before = await bureau.subscriber(group)
+    # As a plain member it may still write.
+    group.add_bot(chief, admin=True)
+    group.add_bot(chief)
+    await bureau.heard()
+    assert await bureau.subscriber(group) == before
+    assert chief.unread(group) == []
+    for shut_out in (group.restrict_bot, group.remove_bot):
+        chief.unread()
+        shut_out(chief)
+        assert "I can no longer write in Club" in (await chief.next()).text
+        gone = await bureau.subscriber(group)
+        assert (gone.state, gone.next_at) == (State.GONE, None)
+        group.add_bot(chief)
+        assert "I can post in Club again" in (await chief.next()).text
+        back = await bureau.subscriber(group)
+        assert (back.id, back.state, back.taste) == (before.id, State.ACTIVE, before.taste)
+        assert back.next_at == before.next_at
+    # It does not greet where it is known.
+    await bureau.heard()
+    assert chief.unread(group) == []
+
+
+async def test_a_supergroup_has_all_that_its_group_had(bureau: Bureau) -> None:
+    chief = await bureau.reader("Chief")
+    group = bureau.town.group("Club", [chief], settled=True)
+    await followed(bureau, chief, group)
+    subscribers = bureau.onnews.archive.subscribers
+    own = await bureau.subscriber(group)
+    own = await subscribers.follow(own.id, "gucci", alerts=True)
+    own = await subscribers.follow_word(own.id, "estate car", alerts=True)
+    own = await subscribers.mute_word(own.id, "rumour")
+    own = await subscribers.set_level(own.id, "bentley", Level.MORE)
+    own = await subscribers.set_level(own.id, bureau.desk.source_id, Level.LESS)
+    own = await subscribers.change(
+        own.id, digest_minute=7 * 60, evening_minute=19 * 60, days=31, layout=Layout.HEADLINES
+    )
+    await bureau.onnews.archive.saved.add(own.id, bureau.desk.ids[0], bureau.clock.now)
+    page = await managed(chief)
+    # An edition that was planned under the old number is sent to the new one.
+    await bureau.desk.print_("Bentley shows an estate car", "motor", "bentley")
+    assert own.next_at is not None
+    bureau.clock.now = own.next_at + timedelta(minutes=1)
+    await bureau.onnews.planner.plan_due(bureau.clock.now)
+    planned = await bureau.subscriber(group)
+    group.migrate(chief)
+    await bureau.heard()
+    bureau.onnews.sender.kick()
+    assert "Bentley shows an estate car" in (await chief.until("ON News", group)).text
+
+    moved = await bureau.subscriber(group)
+    assert (moved.id, moved.chat_id, moved.taste) == (own.id, group.id, own.taste)
+    assert moved.taste.words == {"estate car"}
+    for name in ("digest_minute", "evening_minute", "days", "layout", "zone", "language"):
+        assert getattr(moved, name) == getattr(own, name), name
+    assert moved.next_at == planned.next_at
+    assert await subscribers.alerts(moved.id) == {"gucci"}
+    assert await subscribers.word_alerts(moved.id) == {"estate car"}
+    saved = await bureau.onnews.archive.saved.list(moved.id, limit=5)
+    assert [each.id for each in saved] == bureau.desk.ids[:1]
+    # It is managed as before, from the list that was open as well.
+    await chief.tap("Club", page)
+    assert "Time · 07:00" in (await chief.until("For Club")).labels
