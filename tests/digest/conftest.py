@@ -331,9 +331,11 @@ class Paper:
     async def states(self) -> list[DeliveryState]:
         return [row.state for row in await self.ledger()]
 
-    async def error(self, delivery_id: int) -> str | None:
+    async def error(self, chat_id: int) -> str | None:
+        """Why a chat's first delivery failed."""
+        query = select(table.c.error).join(subscribers).where(subscribers.c.chat_id == chat_id)
         async with self.db.read() as connection:
-            found = await connection.execute(select(table.c.error).where(table.c.id == delivery_id))
+            found = await connection.execute(query.order_by(table.c.id))
             error: str | None = found.scalar()
             return error
 

@@ -370,7 +370,7 @@ async def test_plain_text_that_is_refused_too_is_the_end_of_it(paper: Paper) -> 
     paper.outbox.fail(BadRequest("Something new"), BadRequest("Something new"))
     await paper.morning()
     assert await paper.states() == [FAILED]
-    assert await paper.error(1) == "refused"
+    assert await paper.error(7) == "refused"
     assert paper.outbox.asked == 2
 
 
@@ -412,7 +412,7 @@ async def test_a_proxy_that_delivers_and_then_cuts_brings_a_few_copies_over_any_
     [row] = await paper.ledger()
     assert (row.state, row.attempts) == (FAILED, 6)
     assert paper.outbox.asked == 6
-    assert await paper.error(row.id) == "unconfirmed"
+    assert await paper.error(7) == "unconfirmed"
 
 
 async def test_a_token_that_telegram_does_not_know_stops_everything(paper: Paper) -> None:
@@ -435,7 +435,7 @@ async def test_an_unknown_error_fails_the_row_and_no_other(
     with caplog.at_level(logging.CRITICAL + 1):
         await paper.morning()
     assert sorted(await paper.states()) == [FAILED, SENT]
-    assert await paper.error(1) == "RuntimeError"
+    assert await paper.error(7) == "RuntimeError"
 
 
 async def test_an_edition_that_cannot_be_rendered_keeps_back_no_other(
@@ -542,7 +542,7 @@ async def test_an_edition_that_still_waits_becomes_part_of_the_next(paper: Paper
         "Tuesday's",
     }
     assert await paper.states() == [SKIPPED, SENT]
-    assert await paper.error(1) == "merged"
+    assert await paper.error(7) == "merged"
 
 
 async def test_after_days_of_downtime_there_is_one_catch_up(paper: Paper) -> None:
