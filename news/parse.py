@@ -53,8 +53,6 @@ def parse(
         parsed = listing_page.read(text, url, selectors or {}, now)
     elif json_feed.begins(text):
         parsed = json_feed.read(text, url, now)
-    elif held := json_feed.within(text):
-        parsed = json_feed.read(held, url, now)
     else:
         text = unwrapped(text)
         check_is_no_page(text)

@@ -1,13 +1,9 @@
-"""JSON Feed 1.0 and 1.1 as entries, and the lists of posts that sites' engines give.
-
-A document with an error in it is read item by item, as far as that goes.
-"""
+"""JSON Feed 1.0 and 1.1 as entries, and the lists of posts that sites' engines give."""
 
 from __future__ import annotations
 
 import json
 import re
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
@@ -19,32 +15,11 @@ from news.text.language_tag import code
 from news.text.links import absolute
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
 MAX_ITEMS = 2_000
-_MAX_ERRORS = 20
-"""Broken items after which the rest of a broken document is not looked at."""
-
 # `)]}',` before it keeps it from being run as a script; `name(` lets it be run as one.
-_LIST = re.compile(r"\[")
 _BEFORE = re.compile(r"(?:\)\]\}',?\s*|(?:/\*\*/\s*)?[\w.$]{1,60}\s*\(\s*)?(?=[\[{])")
-_FEED_BEGINS = re.compile(rf"\"(?:{'|'.join(json_posts.LISTS)})\"\s*:\s*\[")
-_TOLD_WITHIN = re.compile(
-    r"^[^{]*\{\s*\"(?:version|title|items)\"\s*:[^<]{0,4000}?jsonfeed\.org\\?/version"
-)
-_NEAR_TOP = 5_000
-"""Characters in which it begins."""
-# JavaScript's way with an apostrophe, and others that JSON does not know.
-_ODD_ESCAPE = re.compile(r"(\\\\)|\\([^\"\\/bfnrtu])")
-# A comma too many, a value that was left out, or one that JSON does not know; not in a text.
-_NOT_JSON = re.compile(
-    r"(\"[^\"\\]*(?:\\.[^\"\\]*)*(?:\"|\\?\Z))|,(?=\s*[}\]])|"
-    r"(?<=:)(?=\s*[,}])|\b(?:undefined|None|True|False)\b",
-    re.DOTALL,
-)
-_MEANT = {"True": "true", "False": "false", ",": ""}
-_NEXT_ITEM = re.compile(r"\}\s*,\s*(?=\{)")
 _DECODER = json.JSONDecoder(
     parse_constant=lambda _: None, parse_int=str, parse_float=str, strict=False
 )
@@ -55,19 +30,14 @@ def begins(text: str) -> bool:
     return bool(_BEFORE.match(text[:200]))
 
 
-def within(text: str) -> str | None:
-    """The JSON Feed behind a program's warnings or a comment, or shown in a page; None for none."""
-    held = _TOLD_WITHIN.search(text[:_NEAR_TOP])
-    return text[text.index("{") :] if held else None
-
-
 def read(text: str, url: str, now: datetime) -> Parsed:
     """The entries of a JSON Feed.
 
     Raises:
         UnreadableError: `broken json`, or `not a feed`.
     """
-    feed, items, refused = _loaded(text)
+    feed, items = _loaded(text)
+    refused: list[Refused] = []
     site = absolute(_text(feed, "home_page_url"), url) or ""
     base = site or (url if feed else urljoin(url, "/"))
     title = clean.title(_text(feed, "title"))
@@ -95,8 +65,8 @@ def read(text: str, url: str, now: datetime) -> Parsed:
     )
 
 
-def _loaded(text: str) -> tuple[dict[str, Any], list[Any], list[Refused]]:
-    """The feed's own fields, its items, and what could not be read.
+def _loaded(text: str) -> tuple[dict[str, Any], list[Any]]:
+    """The feed's own fields, and its items.
 
     Raises:
         UnreadableError: `broken json`, or `not a feed`.
@@ -105,11 +75,11 @@ def _loaded(text: str) -> tuple[dict[str, Any], list[Any], list[Refused]]:
     text = text[before.end() :] if before else text
     try:
         # What follows, such as the bracket of a call, is left alone.
-        value, end = _DECODER.raw_decode(text)
+        value, _ = _DECODER.raw_decode(text)
     except (ValueError, RecursionError) as error:
-        return _salvaged(text, str(error)[:120])
+        raise UnreadableError("broken json", str(error)[:120]) from None
     if isinstance(value, list) and any(map(json_posts.is_post, value[:MAX_ITEMS])):
-        return {}, value, []
+        return {}, value
     if isinstance(value, dict):
         within = value.get("feed")
         about = within if isinstance(within, dict) else value
@@ -119,55 +89,8 @@ def _loaded(text: str) -> tuple[dict[str, Any], list[Any], list[Refused]]:
         if not isinstance(items, list):
             items = json_posts.posts_in(value)
         if items is not None:
-            return about, items, []
-        # A post a line, without a list around them.
-        others = list(filter(None, _one_by_one(text, end))) if json_posts.is_post(value) else []
-        if others:
-            return {}, [value, *others], []
+            return about, items
     raise UnreadableError("not a feed", "JSON without a list of items")
-
-
-def _salvaged(text: str, error: str) -> tuple[dict[str, Any], list[Any], list[Refused]]:
-    """The same of a document with an error in it: broken off, or written by hand."""
-    text = _NOT_JSON.sub(lambda found: found[1] or _MEANT.get(found.group(), "null"), text)
-    text = _ODD_ESCAPE.sub(lambda found: found[1] or found[2], text)
-    begins = _FEED_BEGINS.search(text) if text.startswith("{") else _LIST.match(text)
-    if begins is None:
-        raise UnreadableError("broken json", error)
-    feed: dict[str, Any] = {}
-    if text.startswith("{"):
-        with suppress(ValueError, RecursionError):
-            feed = _DECODER.decode(text[: begins.end()] + "]}")
-    items: list[Any] = []
-    broken = 0
-    for item in _one_by_one(text, begins.end()):
-        broken += item is None
-        if item is not None:
-            items.append(item)
-    if not items:
-        raise UnreadableError("broken json", error)
-    return feed, items, [Refused("broken json", error)] * broken
-
-
-def _one_by_one(text: str, at: int) -> Iterator[Any]:
-    """The objects of a list that begins at `at`; None for each that is broken."""
-    errors = 0
-    begin = text.find("{", at)
-    for _ in range(MAX_ITEMS + 1):
-        if begin < 0 or text[at:begin].strip(", \t\r\n"):
-            return
-        try:
-            item, at = _DECODER.raw_decode(text, begin)
-        except (ValueError, RecursionError):
-            errors += 1
-            yield None
-            following = _NEXT_ITEM.search(text, begin)
-            if following is None or errors > _MAX_ERRORS:
-                return
-            at = begin = following.end()
-            continue
-        yield item
-        begin = text.find("{", at)
 
 
 def _text(holder: dict[str, Any], name: str) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Element: TypeAlias = Any
 """One of lxml's, which has no types."""
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_DOCTYPE_AT = re.compile(r"<!DOCTYPE", re.IGNORECASE)
 _DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[\]]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _ATOM = "http://www.w3.org/2005/atom"
@@ -37,6 +38,10 @@ _PREFIXES = {
     "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
     "http://rssnamespace.org/feedburner/ext/1.0": "feedburner",
     "http://prismstandard.org/namespaces/basic/2.0": "prism",
+    "http://www.sitemaps.org/schemas/sitemap/0.9": "",
+    "http://www.google.com/schemas/sitemap-news/0.9": "news",
+    "http://www.google.com/schemas/sitemap-image/1.1": "image",
+    "http://www.google.com/schemas/sitemap-video/1.1": "video",
 }
 """What stands for a namespace, whatever prefix its document gives it."""
 _ITEMS = frozenset({"item", "entry"})
@@ -53,9 +58,7 @@ def tree_of(text: str, location: str) -> Element | None:
     Raises:
         UnreadableError: `nested too deep`.
     """
-    bare = _DECLARATION.sub("", text, count=1)
-    if "<!DOCTYPE" in bare:
-        bare = _DOCTYPE.sub("", bare, count=1)
+    bare = _without_doctype(_DECLARATION.sub("", text, count=1))
     try:
         root = _parsed(bare, location, recover=False)
     except (etree.XMLSyntaxError, ValueError):
@@ -64,6 +67,16 @@ def tree_of(text: str, location: str) -> Element | None:
     if bare.count("</item>") + bare.count("</entry>") > sum(1 for _ in items_of(root)):
         root = _parsed(repair_xml.harmless(bare), location, recover=True)
     return root
+
+
+def _without_doctype(text: str) -> str:
+    """The document without its first DOCTYPE: the one that counts, and the one that is looked for.
+
+    To look for each of a million that never end would take hours.
+    """
+    at = _DOCTYPE_AT.search(text)
+    found = _DOCTYPE.match(text, at.start()) if at else None
+    return text[: found.start()] + text[found.end() :] if found else text
 
 
 def _parsed(text: str, location: str, *, recover: bool) -> Element | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 
 from news.entry import UnreadableError
@@ -20,9 +19,8 @@ _PAGE = re.compile(
     re.IGNORECASE,
 )
 _HELD = re.compile(r"<(rss|feed|rdf:RDF)\s[^>]*(?:version|xmlns)", re.IGNORECASE)
-_HOLDS = re.compile(r"(?:<|&lt;)(?:item|entry|url)(?:[\s>]|&gt;)", re.IGNORECASE)
+_HOLDS = re.compile(r"<(?:item|entry)[\s>]", re.IGNORECASE)
 """In a feed, and in no page that only names a feed's first element, as in a script."""
-_ESCAPED = re.compile(r"&lt;(rss|feed|rdf:RDF|urlset)\b", re.IGNORECASE)
 _NEAR_TOP = 2_000
 """Characters in which a feed within a page begins."""
 
@@ -34,15 +32,8 @@ def root(text: str) -> str:
 
 
 def unwrapped(text: str) -> str:
-    """The feed that some sites set into a page, or escape as a whole, or the text as it is."""
-    escaped = _ESCAPED.search(text[:_NEAR_TOP])
-    if escaped and _HOLDS.search(text, escaped.end()) and not _HELD.search(text[:_NEAR_TOP]):
-        end = text.rfind(f"&lt;/{escaped[1]}&gt;")
-        end = end + len(escaped[1]) + 9 if end > 0 else len(text)
-        return html.unescape(text[escaped.start() : end])
-    if not is_page(text):
-        return text
-    held = _HELD.search(text[:_NEAR_TOP])
+    """The feed that some sites set into a page, or the text as it is."""
+    held = _HELD.search(text[:_NEAR_TOP]) if is_page(text) else None
     if held is None or not _HOLDS.search(text, held.end()):
         return text
     end = text.rfind(f"</{held[1]}>")

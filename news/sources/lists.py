@@ -7,7 +7,6 @@ reason; a file that cannot be read as a whole brings nothing.
 from __future__ import annotations
 
 import json
-import re
 import tomllib
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -22,18 +21,14 @@ from news.text.links import absolute, signs_in
 from storage.model import NewSource, Show, SourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from news.filing.taxonomy import Taxonomy
 
 LARGEST = opml.MAX_BYTES
 NAME_LIMIT = 200
+MAX_SOURCES = 5_000
 _SIGNS_IN = "carries a name or password, which is not kept"
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_OUTLINE = re.compile(r"<outline\s[^<>]{1,4000}", re.IGNORECASE)
-_OF_FEED = re.compile(r"""\stype\s*=\s*["'](?:rss|atom|rdf|feed)["']""", re.IGNORECASE)
-_NAME = re.compile(r"""\s(?:text|title)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
-_ADDRESS = re.compile(r"""\bxmlurl\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 
 
 class Format(StrEnum):
@@ -94,7 +89,6 @@ def read(
             listed = opml.read(document)
         except UnreadableError as error:
             raise ListError(f"it is no OPML ({error})") from None
-        refused += _refused_of_opml(document, {source.url for source in listed})
     else:
         listed = _read_toml(document)
     found: dict[str, NewSource] = {}
@@ -126,19 +120,25 @@ def _against(
 ) -> str:
     """Why a source cannot be had; empty when it can."""
     if url is None:
-        return "no http or https address"
-    if url in found:
-        return "stands twice"
-    if signs_in(source.url):
-        return _SIGNS_IN
-    if source.kind is SourceKind.EDITOR:
-        return "an editor is nothing to fetch from"
-    if not allow_private:
-        try:
-            check_literal(url)
-        except PrivateAddressError:
-            return "private address; ALLOW_PRIVATE_SOURCES=true allows it"
-    return ""
+        return "no http or https address" if source.url else "no address"
+    problems = {
+        "stands twice": url in found,
+        _SIGNS_IN: signs_in(source.url),
+        "an editor is nothing to fetch from": source.kind is SourceKind.EDITOR,
+        f"not read; a list has at most {MAX_SOURCES} sources": len(found) == MAX_SOURCES,
+    }
+    if any(problems.values()):
+        return next(why for why, holds in problems.items() if holds)
+    private = not allow_private and _is_private(url)
+    return "private address; ALLOW_PRIVATE_SOURCES=true allows it" if private else ""
+
+
+def _is_private(url: str) -> bool:
+    try:
+        check_literal(url)
+    except PrivateAddressError:
+        return True
+    return False
 
 
 def named(text: str) -> str:
@@ -178,44 +178,6 @@ def _misshapen(entry: object) -> str:
     if not all(isinstance(text, str) for text in texts):
         return "its categories and selectors must be texts"
     return ""
-
-
-def _refused_of_opml(document: bytes, read_: set[str]) -> Iterator[Refused]:
-    """What an OPML document names and `opml.read` leaves out, with the reason."""
-    from news.text.charset import decode  # noqa: PLC0415 — its detection weighs, and lists are rare
-
-    seen: set[str] = set()
-    text = _COMMENT.sub("", decode(document))
-    for outline in _OUTLINE.findall(text):
-        if _OF_FEED.search(outline) and not _ADDRESS.search(outline):
-            yield Refused("no address", _named_in(outline))
-    for found in _ADDRESS.finditer(text):
-        address = _written(found)
-        url = opml.address(address)
-        if not address:
-            start = text.rfind("<", 0, found.start())
-            yield Refused("no address", _named_in(text[max(start, found.start() - 2_000) :]))
-        elif url is None:
-            yield Refused("no http or https address", clean.one_line(address[:200]))
-        elif url in seen:
-            yield Refused("stands twice", url)
-        elif signs_in(address):
-            yield Refused(_SIGNS_IN, url)
-        elif url not in read_:
-            full = len(read_) >= opml.MAX_SOURCES
-            why = f"a list has at most {opml.MAX_SOURCES} sources" if full else "broken there"
-            yield Refused(f"not read; {why}", url)
-        seen.add(url or "")
-
-
-def _named_in(outline: str) -> str:
-    """What an outline calls itself."""
-    found = _NAME.search(outline.partition(">")[0])
-    return named(_written(found)) if found else "an outline without a name"
-
-
-def _written(found: re.Match[str]) -> str:
-    return clean.unescape(found[1] if found[1] is not None else found[2]).strip()
 
 
 def _block(source: NewSource) -> str:

@@ -14,71 +14,45 @@ from xml.sax.saxutils import escape, quoteattr
 from news.entry import UnreadableError
 from news.text import clean
 from news.text.language_tag import code
-from news.text.links import absolute, signs_in
+from news.text.links import absolute
 from storage.model import NewSource, Show, SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 MAX_BYTES = 5 * 1024 * 1024
-MAX_SOURCES = 5_000
 _OPML = re.compile(r"<opml\b|<outline\b", re.IGNORECASE)
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_DOCTYPE = re.compile(rb"<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
-_DOCTYPE_AT = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
 _FEED = re.compile(r"^feed:(?:(//)(?!https?:)|/*(?=https?:))", re.IGNORECASE)
-_ENCODING = re.compile(r"^\s*<\?xml[^>]*\?>")
+_OF_FEED = frozenset({"rss", "atom", "rdf", "feed"})
 
 
 def read(document: bytes) -> tuple[NewSource, ...]:
-    """The sources of an OPML document, each address once, in its order.
+    """The outlines of an OPML document that are feeds, in its order, with addresses as written.
 
     Folders and categories become categories of the source in lower case; whether they are known
-    is the taxonomy's to say. Entries that are no feeds, or whose address is not http(s) or
-    carries a password, are left out.
+    is the taxonomy's to say. Where an outline calls itself a feed and has no address, that is "".
 
     Raises:
         UnreadableError: `too large`, or `not opml`.
     """
-    # Here, because lxml, which both use, weighs on the bot's process only when sources come in.
-    import listparser  # noqa: PLC0415 — see above
-
+    # Here, because lxml weighs on the bot's process only when sources come in.
+    from news.feeds import xml_tree  # noqa: PLC0415 — see above
     from news.text.charset import decode  # noqa: PLC0415 — see above
 
     if len(document) > MAX_BYTES:
         raise UnreadableError("too large", f"more than {MAX_BYTES} bytes")
-    # No entity of a document's own is ever expanded: without its DOCTYPE it has none.
-    text = _ENCODING.sub("", decode(_without_doctype(document))).strip()
-    if not _OPML.search(text[:20_000]):
+    text = decode(document).strip()
+    tree = xml_tree.tree_of(text, "") if _OPML.search(text[:20_000]) else None
+    if tree is None:
         raise UnreadableError("not opml", clean.one_line(text[:80]))
-    extras = _extras(text)
-    found: dict[str, NewSource] = {}
-    # The mark tells listparser's parser, which is one for HTML, that this is UTF-8.
-    marked = ("\ufeff" + text).encode("utf-8", "replace")
-    for feed in listparser.parse(marked).feeds:
-        written = str(feed.get("url") or "")
-        url = address(written)
-        if url is None or url in found or signs_in(written):
-            continue
-        found[url] = _source(url, feed, extras.get(written, {}))
-        if len(found) == MAX_SOURCES:
-            break
-    return tuple(found.values())
-
-
-def address(written: str) -> str | None:
-    """The address that an outline gives; `feed:` before it says only what is there."""
-    return absolute(_FEED.sub(lambda scheme: "http://" if scheme[1] else "", written.strip()))
-
-
-def _without_doctype(document: bytes) -> bytes:
-    """The document without its first DOCTYPE: the one that counts, and the one that is looked for.
-
-    To look for each of a million that never end would take hours.
-    """
-    at = _DOCTYPE_AT.search(document)
-    found = _DOCTYPE.match(document, at.start()) if at else None
-    return document[: found.start()] + document[found.end() :] if found else document
+    found = []
+    for outline in tree.iter("outline"):
+        fields = {str(name).lower(): str(value).strip() for name, value in outline.items()}
+        if "xmlurl" in fields or fields.get("type", "").lower() in _OF_FEED:
+            around = [one.get("text") or one.get("title") or "" for one in outline.iterancestors()]
+            found.append(_source(fields, around))
+    return tuple(found)
 
 
 def write(sources: Iterable[NewSource], title: str = "ON News") -> bytes:
@@ -126,25 +100,23 @@ def _attributes(source: NewSource) -> str:
     return " ".join(f"{name}={quoteattr(_legal(value))}" for name, value in fields.items() if value)
 
 
-def _source(url: str, feed: Mapping[str, Any], extra: Mapping[str, str]) -> NewSource:
-    ours = _ours(extra.get("onnews", ""))
-    categories = dict.fromkeys(
-        category
-        for path in feed.get("categories") or ()
-        for tag in path
-        if (category := clean.one_line(str(tag)).casefold().strip("/"))
-    )
-    name = str(ours.get("name") or "") or clean.title(str(feed.get("title") or "")) or url
+def _source(fields: Mapping[str, str], folders: Iterable[str]) -> NewSource:
+    ours = _ours(fields.get("onnews", ""))
+    written = (*reversed([*folders]), *fields.get("category", "").replace("/", ",").split(","))
+    categories = dict.fromkeys(clean.one_line(one).casefold() for one in written)
+    url = _FEED.sub(lambda scheme: "http://" if scheme[1] else "", fields.get("xmlurl", ""))
+    stated = clean.title(fields.get("title") or fields.get("text") or "")
+    name = str(ours.get("name") or "") or stated or url or "an outline without a name"
     weight = ours.get("weight")
     selectors = ours.get("selectors")
     return NewSource(
         name=name,
         url=url,
-        site=absolute(extra.get("htmlurl", "")) or "",
+        site=absolute(fields.get("htmlurl", "")) or "",
         kind=ours["kind"],
-        language=code(extra.get("language")),
+        language=code(fields.get("language")),
         weight=weight if type(weight) is int and 0 <= weight <= 100 else 50,
-        categories=tuple(categories),
+        categories=tuple(filter(None, categories)),
         read_pages=ours.get("read_pages") is True,
         full_text=_show(ours.get("full_text"), Show.PRIVATE),
         pictures=_show(ours.get("pictures"), Show.YES),
@@ -169,21 +141,6 @@ def _ours(text: str) -> dict[str, Any]:
     fields = found if isinstance(found, dict) else {}
     kinds = {kind.value: kind for kind in SourceKind if kind is not SourceKind.EDITOR}
     return {**fields, "kind": kinds.get(str(fields.get("kind")), SourceKind.FEED)}
-
-
-def _extras(text: str) -> dict[str, dict[str, str]]:
-    """The attributes of every outline, their names in lower case, by its address."""
-    from lxml import etree  # type: ignore[import-untyped]  # noqa: PLC0415 — see `read`
-
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True)
-    tree = etree.fromstring(text.encode("utf-8", "replace"), parser)
-    outlines = tree.iter("outline") if tree is not None else ()
-    extras: dict[str, dict[str, str]] = {}
-    for one in outlines:
-        # An address that stands there twice is what it was first.
-        fields = {str(key): str(value) for key, value in one.attrib.items()}
-        extras.setdefault(fields.get("xmlurl", ""), fields)
-    return extras
 
 
 def _legal(text: str) -> str:

@@ -184,14 +184,6 @@ def test_a_second_date_that_is_empty_takes_nothing_away(empty: str) -> None:
         assert only(f"<title>A</title>{LINK}{dates}").published == DATE
 
 
-def test_a_feed_that_is_escaped_as_a_whole_is_read() -> None:
-    plain = rss(f"<title>Dolce &amp; Gabbana</title>{LINK}")
-    escaped = plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    for document in (escaped, f"<html><body><pre>{escaped}</pre></body></html>"):
-        (entry,) = read(document).entries
-        assert (entry.title, entry.link) == ("Dolce & Gabbana", "https://house.example/a")
-
-
 @pytest.mark.parametrize(
     ("charset", "title"),
     [

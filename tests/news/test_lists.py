@@ -98,9 +98,9 @@ def test_a_list_of_another_reader_comes_with_what_is_known_here() -> None:
     ]
     assert found.unfiled == (("Pans", "cooking"),)
     assert {(one.item, one.reason) for one in found.refused} == {
-        ("https://homes.example/feed", "stands twice"),
-        ("feed.xml", "no http or https address"),
-        ("javascript:x('1')", "no http or https address"),
+        ("Homes again https://homes.example/feed", "stands twice"),
+        ("Old feed.xml", "no http or https address"),
+        ("Bad javascript:x('1')", "no http or https address"),
         (
             "Router http://192.168.1.1/feed",
             "private address; ALLOW_PRIVATE_SOURCES=true allows it",
@@ -207,11 +207,11 @@ def test_garbage_in_a_list_is_an_error_or_no_source(garbage: bytes) -> None:
 
 
 def test_what_opml_leaves_out_of_a_long_list_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("news.sources.opml.MAX_SOURCES", 2)
+    monkeypatch.setattr("news.sources.lists.MAX_SOURCES", 2)
     listed = [NewSource(f"S{n}", f"https://{n}.example/") for n in range(3)]
     found = lists.read(lists.write(listed, Format.OPML), Format.OPML, KNOWN)
     assert len(found.sources) == 2
-    assert [one.item for one in found.refused] == ["https://2.example/"]
+    assert [one.item for one in found.refused] == ["S2 https://2.example/"]
 
 
 def test_a_file_s_ending_says_how_it_is_written() -> None:

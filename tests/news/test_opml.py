@@ -58,6 +58,8 @@ def test_a_list_of_another_program_is_read() -> None:
             site="https://www.vogue.com/",
             categories=("style",),
         ),
+        NewSource("Twice", "https://www.vogue.com/feed/rss", categories=("style",)),
+        NewSource("Bad", "javascript:alert(1)", categories=("style",)),
     )
 
 
