@@ -215,6 +215,8 @@ class OnNews:
             notices=notices,
             decided=self._decided,
         )
+        houses = houses_among(archive.taxonomy.categories)
+        self.alerts = AlertPlanner(archive.deliveries, archive.articles, archive.key_value, houses)
         archive.newsroom.on_new = self._alert_to_what_is_new
         return await unless(self._stopping, patiently(self._apply_settings))
 
@@ -230,10 +232,7 @@ class OnNews:
 
     async def _alert_to_what_is_new(self, _: object = None) -> None:
         """Write the alerts of new articles into the ledger, and let them go out."""
-        archive = self.archive
-        houses = houses_among(archive.taxonomy.categories)
-        alerts = AlertPlanner(archive.deliveries, archive.articles, archive.key_value, houses)
-        if await patiently(lambda: alerts.plan_new(self.clock())):
+        if await patiently(lambda: self.alerts.plan_new(self.clock())):
             self.sender.kick()
 
     async def _begin_answering(self) -> bool:

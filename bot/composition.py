@@ -154,5 +154,6 @@ def keep_what_is_there() -> None:
     """
     gc.collect()
     gc.freeze()
-    # A round brings a few hundred thousand things that stay.
-    gc.set_threshold(NEW_THINGS)
+    # A round brings tens of thousands of things that stay. By Python's own measure a hundred
+    # thousand of them would be looked through at once, for 50 ms.
+    gc.set_threshold(NEW_THINGS, 2, 30)

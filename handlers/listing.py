@@ -14,6 +14,7 @@ from handlers.callback_data import (
     Alerts,
     Follow,
     FollowMyself,
+    OpenCard,
     PickPage,
     Scope,
     Shared,
@@ -31,6 +32,8 @@ from storage.model import Taste
 from storage.searching import SearchResult
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from handlers.context import Context
     from storage.model import Article, Subscriber
     from templates import Message
@@ -111,12 +114,21 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
         now=context.now,
     )
     lines = [
-        *numbers([story.article.id for story in stories], first=wanted.offset + 1, width=7),
+        *card_buttons(context, subscriber, [story.article.id for story in stories], wanted.offset),
         page_row(context, subscriber, wanted, more=more),
         *await scope_rows(context, subscriber, wanted),
     ]
     filled = [line for line in lines if line]
     return message, InlineKeyboardMarkup(filled) if filled else None
+
+
+def card_buttons(
+    context: Context, subscriber: Subscriber, article_ids: Sequence[int], offset: int
+) -> list[list[InlineKeyboardButton]]:
+    """A number for each story of a list; the only one is opened by name."""
+    if len(article_ids) == 1 and not offset:
+        return [[button(context.label("open_card", subscriber), OpenCard(article_ids[0]))]]
+    return numbers(article_ids, first=offset + 1, width=7)
 
 
 async def understood(context: Context, subscriber: Subscriber, wanted: Listing) -> Listing:
@@ -207,7 +219,7 @@ async def scope_rows(
         return lines
     if wanted.scope is Scope.ALL:
         follows = Turn(Scope.FOLLOWS, "", wanted.size, 0)
-        return [[button(context.label("what_i_follow", subscriber), follows)]]
+        return [[button(context.label_for("what_i_follow", subscriber), follows)]]
     if wanted.scope is Scope.FOLLOWS:
         row = [button(context.label("all_news", subscriber), Turn(Scope.ALL, "", wanted.size, 0))]
         if not subscriber.taste.follows_anything:

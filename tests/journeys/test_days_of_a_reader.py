@@ -136,7 +136,7 @@ async def test_one_edition_a_day_across_the_clock_change_restarts_and_an_outage(
 
         missed = [await made.print_a_story(), await made.print_a_story()]
         await made.restart(after=timedelta(days=2, hours=3))
-        catch_up = await reader.until("Since your last edition")
+        catch_up = await reader.until("Since the last edition")
         assert all(title in catch_up.text for title in missed)
         await made.go_on(29, 5)
         assert editions(reader.unread()) == []
