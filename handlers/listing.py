@@ -227,7 +227,7 @@ async def scope_rows(
         return lines
     if wanted.scope is Scope.ALL:
         follows = Turn(Scope.FOLLOWS, "", wanted.size, 0)
-        return [[button(context.label("what_i_follow", subscriber), follows)]]
+        return [[button(context.label_for("what_i_follow", subscriber), follows)]]
     if wanted.scope is Scope.FOLLOWS:
         row = [button(context.label("all_news", subscriber), Turn(Scope.ALL, "", wanted.size, 0))]
         if not subscriber.taste.follows_anything:
