@@ -32,6 +32,7 @@ LABELS: dict[str, str | Plural] = {
     "saved": "Saved",
     "unsave": "Remove from saved",
     "send": "Send",
+    "send_one": "Send a story",
     "more_like_this": "More like this",
     "less_of_this": "Less of this",
     # Under an edition

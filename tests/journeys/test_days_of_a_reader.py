@@ -10,6 +10,7 @@ from bot.app import OnNews
 from bot.demo import feeds
 from bot.settings import Settings
 from playground.server import Playground
+from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -57,7 +58,7 @@ class Days:
             allow_private_sources=True,
         )
         sources = feeds(self.town.newsstand, self.town.url)
-        return OnNews(settings, clock=lambda: self.clock.now, first_sources=sources)
+        return OnNews(settings, clock=lambda: self.clock.now, first_sources=sources, workers=Lent())
 
     async def fetch(self) -> None:
         archive = self.onnews.archive
