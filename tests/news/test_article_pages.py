@@ -202,44 +202,6 @@ def test_those_who_wrote_it_are_named(told: str, author: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "canonical",
-    [
-        f"{HOME}/en/news",
-        f"{HOME}/en/news/",
-        f"{HOME}/en-us/",
-        f"{HOME}/index.html",
-        f"{HOME}/en/home.html",
-        f"{HOME}/fr/newsroom/press-releases",
-        f"{HOME}/en/",
-    ],
-)
-def test_a_link_to_a_list_is_no_article_s_own(canonical: str) -> None:
-    for head in (f"<link rel=canonical href='{canonical}'>",
-                 f"<meta property=og:url content='{canonical}'>"):  # fmt: skip
-        assert article("", head, f"{URL}?utm_source=x").link == URL
-
-
-@pytest.mark.parametrize(
-    ("canonical", "url", "link"),
-    [
-        ("/story/boutique-milan-42", URL, f"{HOME}/story/boutique-milan-42"),
-        ("/a/boutique-milan", f"{HOME}/a/boutique-milan/amp/", f"{HOME}/a/boutique-milan"),
-        ("/a/boutique", f"{HOME}/a/boutique/2", f"{HOME}/a/boutique"),
-        ("/story/12345", f"{HOME}/story/12345/boutique", f"{HOME}/story/12345"),
-        ("/a/boutique", f"{HOME}/a/boutique?page=1", f"{HOME}/a/boutique"),
-        ("/news.php", f"{HOME}/news.php?id=42", f"{HOME}/news.php?id=42"),
-        ("/news.php?id=42", f"{HOME}/news.php?id=42&x=1", f"{HOME}/news.php?id=42"),
-        ("/?p=42", f"{HOME}/a/boutique", f"{HOME}/?p=42"),
-        ("/novita", f"{HOME}/novita/boutique-a-milano", f"{HOME}/novita/boutique-a-milano"),
-    ],
-)
-def test_a_link_that_may_be_an_article_s_own_is_believed(
-    canonical: str, url: str, link: str
-) -> None:
-    assert article("", f"<link rel=canonical href='{canonical}'>", url).link == link
-
-
-@pytest.mark.parametrize(
     ("told", "picture"),
     [
         ("<img src='data:image/gif;base64,R0' data-src='/p.jpg' width=800>", "p.jpg"),
