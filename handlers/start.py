@@ -255,6 +255,7 @@ async def finish(
         subscriber,
         city=city_name(context, subscriber),
         newcomer=first,
+        now=context.now,
     )
     if tapped:
         further = {"layout": Sheet.LAYOUT, "settings": Sheet.MAIN}

@@ -206,13 +206,6 @@ def test_a_story_is_found_among_thousands() -> None:
     assert stories.match(other("Something that nobody has told yet today")) is None
 
 
-def test_old_stories_are_forgotten() -> None:
-    stories = Stories()
-    stories.add(telling(published=NOW - timedelta(days=5)))
-    stories.add(other())
-    assert len(stories.since(NOW - timedelta(days=3))) == 1
-
-
 def test_an_article_under_a_new_address_is_known_by_its_title_and_time() -> None:
     stories = Stories()
     stories.add(telling())
