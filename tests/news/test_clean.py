@@ -155,6 +155,11 @@ def test_what_blog_engines_append_is_left_out(trailer: str) -> None:
         ("Long roof.", "Long roof."),
         (f"Why? {'word ' * 80}end.", f"Why? {'word ' * 57}word…"),
         ("Title here. And then the news of it all.", "And then the news of it all."),
+        (
+            "<p>The first cars leave the works in spring, the company said on Thursday.</p>"
+            "<h2>What it means</h2><p>Analysts had expected less.</p>",
+            "The first cars leave the works in spring, the company said on Thursday.",
+        ),
     ],
 )
 def test_a_standfirst_is_one_or_two_sentences(text: str, standfirst: str) -> None:
