@@ -32,8 +32,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.samples import Sample
+    from storage.model import Subscriber
 
     Values = dict[str, Any]
+
+
+def _kinds(sample: Sample) -> list[Subscriber]:
+    """A reader, a group, a topic and a channel."""
+    return [replace(sample.subscriber(), kind=kind) for kind in ChatKind]
 
 
 def _readers(sample: Sample) -> list[Values]:
@@ -199,7 +205,10 @@ def _why(sample: Sample) -> list[Values]:
 
 
 def _first_follow(sample: Sample) -> list[Values]:
-    return [{"subscriber": sample.subscriber(), "category": "gucci", "when": sample.of("when")}]
+    return [
+        {"subscriber": each, "category": "gucci", "when": sample.of("when")}
+        for each in _kinds(sample)
+    ]
 
 
 def _picker(sample: Sample) -> list[Values]:
@@ -264,7 +273,11 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "shared": _shared,
     "shared_card": _shared_card,
     "start": _readers,
-    "stopped": lambda _: [{"days": days} for days in (0, 90, 365, 730)],
+    "stopped": lambda sample: [
+        {"subscriber": each, "days": days}
+        for each in _kinds(sample)[:2]
+        for days in (0, 90, 365, 730)
+    ],
     "privacy": lambda sample: [
         {"private": private, "policy": policy, "written": sample.now}
         for private in (True, False)
@@ -275,6 +288,10 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
         )
     ],
     "ask_channel": lambda _: [{}],
+    "topics_made": lambda _: [
+        {"made": made, "all": every}
+        for made, every in ((("motor", "style"), True), (("motor",), False), ((), False))
+    ],
     "channel_added": lambda sample: [{"title": sample.of("title")}],
     "channel_refused": lambda _: [{"reason": reason} for reason in ("person", "bot")],
     "greeting": lambda _: [{}],
@@ -311,7 +328,8 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "why": _why,
     "yours": lambda sample: [
         {"subscriber": each, "anything": anything}
-        for each in (sample.subscriber(), replace(sample.subscriber(), taste=Taste()))
+        for kind in _kinds(sample)[:2]
+        for each in (kind, replace(kind, taste=Taste()))
         for anything in (True, False)
     ],
     "sources": lambda sample: [{"subscriber": sample.subscriber()}],
@@ -320,11 +338,12 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     ],
     "scale": lambda sample: [
         {
-            "subscriber": sample.subscriber(),
+            "subscriber": each,
             "name": sample.of("source"),
             "kind": kind,
             "level": level.value,
         }
+        for each in _kinds(sample)[:2]
         for kind in ("source", *(each.value for each in Kind))
         for level in Level
     ],

@@ -14,6 +14,7 @@ from handlers.keyboards import CHOSEN, button, chosen, fitted_rows, rows, turnin
 from handlers.places import CITIES
 from handlers.readers import ARTICLE_LANGUAGES
 from handlers.settings_data import (
+    MakeTopics,
     OpenManaged,
     OpenSheet,
     Pause,
@@ -130,6 +131,8 @@ def main(
     picker = PickPage(Tab.SECTIONS, 0, journey=False)
     ways.append(button(context.label("categories", subscriber), picker))
     lines = [list(line) for line in fitted_rows(ways)]
+    if context.forum and subscriber.kind is ChatKind.GROUP:
+        lines.append([button(context.label("topics_per_section", subscriber), MakeTopics())])
     if context.managed is not None:
         stopped = subscriber.state is State.STOPPED
         key = "resume" if stopped else "stop_editions"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from sys import intern
 from typing import TYPE_CHECKING
 
 from news.entry import Refused
@@ -192,7 +193,8 @@ def telling_of(
         source_id=source_id,
         houses=named,
         sketch=entry.sketch,
-        words=entry.title_words,
+        # What many titles say is in memory once.
+        words=entry.title_words and tuple(map(intern, entry.title_words)),
     )
 
 

@@ -198,7 +198,8 @@ class Stories:
 
     def _titled(self, telling: Telling) -> list[Telling]:
         """What the telling's source has told under its title."""
-        return self._once([self._by_title.get((telling.source_id, telling.heading), ())], _MOST)
+        places = self._by_title.get((telling.source_id, telling.heading), ())
+        return [self._tellings[place] for place in places]
 
     def _by_rarest_words(self, telling: Telling) -> list[Telling]:
         # Titles that are as good as equal share nearly all words: the rarest few find them.

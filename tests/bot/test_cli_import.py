@@ -124,7 +124,7 @@ async def of(terminal: Terminal) -> Archive:
 
 @pytest.mark.parametrize("name", FORMS)
 async def test_an_old_archive_comes_in_once_and_is_found(terminal: Terminal, name: str) -> None:
-    await terminal.make()
+    terminal.make()
     file = terminal.folder / name
     FORMS[name](file)
     mapping = terminal.folder / "categories.toml"
@@ -177,7 +177,7 @@ async def test_an_old_archive_comes_in_once_and_is_found(terminal: Terminal, nam
 
 
 async def test_an_import_that_was_killed_is_gone_on_with(terminal: Terminal) -> None:
-    await terminal.make()
+    terminal.make()
     atom(terminal.folder / "atom.xml")
     words = ("import", "atom.xml", "--site", "https://on-news.example")
     process = await terminal.start(*words)

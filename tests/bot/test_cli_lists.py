@@ -141,7 +141,7 @@ async def test_a_list_takes_the_place_of_the_former_one_where_a_link_leads(
     former.write_text("the former list")
     former.chmod(0o640)
     (tmp_path / "link.toml").symlink_to(former)
-    await terminal.make()
+    terminal.make()
     await terminal.run("sources", "export", "link.toml")
     assert (tmp_path / "link.toml").is_symlink()
     assert "[[source]]" in former.read_text()
@@ -154,7 +154,7 @@ async def test_a_list_takes_the_place_of_the_former_one_where_a_link_leads(
 async def test_an_archive_that_can_take_no_more_is_one_line_and_as_it_was(
     terminal: Terminal, tmp_path: Path
 ) -> None:
-    await terminal.make()
+    terminal.make()
     before = await terminal.run("sources", "list")
     said = await terminal.run(
         "sources", "import", str(long_list(tmp_path / "long.toml")), status=1, largest=SMALL
@@ -166,7 +166,7 @@ async def test_an_archive_that_can_take_no_more_is_one_line_and_as_it_was(
 
 
 async def test_output_that_cannot_be_written_is_one_line(terminal: Terminal) -> None:
-    await terminal.make()
+    terminal.make()
     for words in (("sources", "list"), ("sources", "export", "-", "--format", "toml")):
         full = os.open("/dev/full", os.O_WRONLY)
         process = await terminal.start_anew(*words, into=full)

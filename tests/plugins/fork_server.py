@@ -1,9 +1,8 @@
 """Processes of `onnews`, forked from one that has loaded it: a second less for each.
 
 They are processes as any other, with a folder, an environment and an end of their own: they share
-no more than what was imported, and the taxonomy. Their workers start with the first document.
-`python -m tests.plugins.fork_server PATH` is the one that they come from; it forks for whoever
-connects to its socket.
+no more than what was imported, and the taxonomy. `python -m tests.plugins.fork_server PATH` is the
+one that they come from; it forks for whoever connects to its socket.
 """
 
 from __future__ import annotations
@@ -27,15 +26,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot import composition
 from news.filing import taxonomy
-from tests.plugins.workers import OnDemand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 ROOT = Path(__file__).parents[2]
-LOADED = ("bot.cli", "bot.app", "bot.composition", "storage.backup.read", "storage.migrate")
+LOADED = (
+    *("bot.cli", "bot.app", "bot.composition", "bot.doctor.examine"),
+    *("storage.backup.read", "storage.migrate"),
+)
 LONGEST = 1 << 20
 """Bytes of a command with its environment."""
 
@@ -159,7 +159,6 @@ def serve(path: str) -> None:
     for module in LOADED:
         import_module(module)
     taxonomy.load()
-    vars(composition)["Workers"] = OnDemand
     gc.collect()
     # Or the collector of each child would write into, and so copy, all of this.
     gc.freeze()

@@ -262,7 +262,7 @@ def test_an_edition_without_stories_is_no_page(renderer: Renderer) -> None:
 def test_a_catch_up_says_what_it_is(renderer: Renderer) -> None:
     page = laid_out(renderer, edition(), catch_up=True)
     assert drawn(page)[1].endswith(
-        "Since your last edition: five stories from Style, Motor and Gucci."
+        "Since the last edition: five stories from Style, Motor and Gucci."
     )
 
 
@@ -381,7 +381,7 @@ def test_a_week_begins_with_its_biggest_stories_and_says_how_long_they_ran(
         span=Span.WEEK,
     )
     assert drawn(laid_out(renderer, told))[1:-1] == [
-        "paragraph: Your week in three stories from Style, Gucci and Motor.",
+        "paragraph: The week in three stories from Style, Gucci and Motor.",
         "heading 2: 1\u2002The lead",
         "paragraph: What happened. —\u00a0WWD, also in Vogue and GQ",
         "heading 2: 2\u2002A sale",
@@ -397,7 +397,7 @@ def test_a_first_edition_that_was_topped_up_says_so(
     renderer: Renderer, added: int, said: str
 ) -> None:
     greeting = drawn(laid_out(renderer, edition(added=added)))[1]
-    assert f"Gucci. {said} yet in what you follow" in greeting
+    assert f"Gucci. {said} yet in these categories" in greeting
 
 
 @st.composite
