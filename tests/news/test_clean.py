@@ -156,9 +156,8 @@ def test_what_blog_engines_append_is_left_out(trailer: str) -> None:
         (f"Why? {'word ' * 80}end.", f"Why? {'word ' * 57}word…"),
         ("Title here. And then the news of it all.", "And then the news of it all."),
         (
-            "<p>The first cars leave the works in spring, the company said on Thursday.</p>"
-            "<h2>What it means</h2><p>Analysts had expected less.</p>",
-            "The first cars leave the works in spring, the company said on Thursday.",
+            "<p>The first cars leave in spring, the last ones years after that.</p><h2>More</h2>",
+            "The first cars leave in spring, the last ones years after that.",
         ),
     ],
 )
