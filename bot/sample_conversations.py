@@ -213,10 +213,10 @@ def _first_follow(sample: Sample) -> list[Values]:
 
 def _picker(sample: Sample) -> list[Values]:
     return [
-        {**values, "tab": tab.name.lower(), "letter": letter, "houses": 845}
+        {**values, "tab": tab.name.lower(), "letter": letter, "houses": 845, "week": week}
         for values in _readers(sample)
         for tab in Tab
-        for letter in ("", "0", "Q")
+        for letter, week in (("", ()), ("", ("gucci",)), ("0", ()), ("Q", ()))
     ]
 
 
@@ -253,7 +253,9 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "picker": _picker,
     "picker_found": _words(exact=BOTH, near=BOTH),
     "private": lambda _: [{"id": chat} for chat in (1234, -1001234)],
-    "ready": _readers,
+    "ready": lambda sample: [
+        reader | {"news": news} for reader in _readers(sample) for news in BOTH
+    ],
     "reports": lambda sample: [
         reader
         | {

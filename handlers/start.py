@@ -13,6 +13,7 @@ from telegram import InlineKeyboardMarkup, ReplyKeyboardRemove
 from telegram import Message as TelegramMessage
 
 from digest.first_edition import STARTERS
+from digest.ranking import OLDEST
 from digest.schedule import next_due
 from handlers.administrators import may_choose
 from handlers.callback_codec import StaleTap
@@ -255,6 +256,7 @@ async def finish(
         subscriber,
         city=city_name(context, subscriber),
         newcomer=first,
+        news=bool(await context.services.articles.recent(context.now - OLDEST, most=1)),
         now=context.now,
     )
     if tapped:
@@ -263,7 +265,7 @@ async def finish(
             button(context.label(key, subscriber), OpenSettings(way))
             for key, way in further.items()
         ]
-        buttons.append(button(context.label("what_is_kept", subscriber), OpenPrivacy()))
+        buttons.append(button(context.label_for("what_is_kept", subscriber), OpenPrivacy()))
         await context.edit(update, ready, InlineKeyboardMarkup(fitted_rows(buttons)))
     else:
         await context.reply(update, ready, ReplyKeyboardRemove())
