@@ -264,7 +264,11 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "shared": _shared,
     "shared_card": _shared_card,
     "start": _readers,
-    "stopped": lambda _: [{"days": days} for days in (0, 90, 365, 730)],
+    "stopped": lambda sample: [
+        {"subscriber": replace(sample.subscriber(), kind=kind), "days": days}
+        for kind in (ChatKind.PRIVATE, ChatKind.GROUP)
+        for days in (0, 90, 365, 730)
+    ],
     "privacy": lambda sample: [
         {"private": private, "policy": policy, "written": sample.now}
         for private in (True, False)
