@@ -1,12 +1,12 @@
 # ON News, and nothing that only its developers need. docs/hosting.md says how to run it.
 ARG PYTHON=3.11
 
-FROM python:${PYTHON}-slim AS build
+FROM docker.io/library/python:${PYTHON}-slim AS build
 WORKDIR /src
 COPY . .
 RUN PYTHON=python3 deploy/install /opt/onnews
 
-FROM python:${PYTHON}-slim
+FROM docker.io/library/python:${PYTHON}-slim
 RUN useradd --system --uid 10001 --home-dir /data onnews && install -d -o onnews -m 700 /data
 COPY --from=build /opt/onnews /opt/onnews
 USER onnews

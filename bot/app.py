@@ -39,7 +39,6 @@ from storage.model import houses_among
 from storage.outage import patiently
 from templates import Renderer
 from templates.languages import languages
-from workers.pool import WorkerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,6 +49,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.web import Web
     from storage.model import NewSource
+    from workers.pool import Workers
 
 __all__ = ["OnNews", "StartError", "serve"]
 
@@ -77,6 +77,7 @@ class OnNews:
         clock: Callable[[], datetime] = utc_now,
         first_sources: Sequence[NewSource] | None = None,
         rate_limiter: RateLimiter | None = None,
+        workers: Workers | None = None,
         lease_seconds: float = SECONDS,
     ) -> None:
         settings.require_token()
@@ -84,7 +85,7 @@ class OnNews:
             raise SettingError("DEFAULT_LANGUAGE", f"must be one of {', '.join(spoken)}")
         self.settings = settings
         self.clock = clock
-        self.archive = Archive(settings, clock=clock)
+        self.archive = Archive(settings, clock=clock, workers=workers)
         self._first_sources = first_sources
         database = self.archive.database
         self._lease = Lease(database, ServingLock(database), seconds=lease_seconds)
@@ -163,7 +164,6 @@ class OnNews:
         await unless(self._stopping, handlers.publish(self.application.bot, self._renderer))
         keep_what_is_there()
         self._say_ready()
-        await self._begin_reading()
         cost = say_next_run(self.settings, self.archive.database, self.clock)
         await unless(self._stopping, cost)
         return self._sending
@@ -215,6 +215,8 @@ class OnNews:
             notices=notices,
             decided=self._decided,
         )
+        houses = houses_among(archive.taxonomy.categories)
+        self.alerts = AlertPlanner(archive.deliveries, archive.articles, archive.key_value, houses)
         archive.newsroom.on_new = self._alert_to_what_is_new
         return await unless(self._stopping, patiently(self._apply_settings))
 
@@ -230,10 +232,7 @@ class OnNews:
 
     async def _alert_to_what_is_new(self, _: object = None) -> None:
         """Write the alerts of new articles into the ledger, and let them go out."""
-        archive = self.archive
-        houses = houses_among(archive.taxonomy.categories)
-        alerts = AlertPlanner(archive.deliveries, archive.articles, archive.key_value, houses)
-        if await patiently(lambda: alerts.plan_new(self.clock())):
+        if await patiently(lambda: self.alerts.plan_new(self.clock())):
             self.sender.kick()
 
     async def _begin_answering(self) -> bool:
@@ -267,14 +266,6 @@ class OnNews:
         self.ready.set()
         self.health.kick()
         log.info("@%s answers", self.application.bot.username)
-
-    async def _begin_reading(self) -> None:
-        """Start the workers that read documents."""
-        try:
-            await self.archive.workers.begin()
-        except WorkerError as error:
-            # Editions and answers need none; each round that does tries again.
-            log.error("no document can be read just now: %s", error)  # noqa: TRY400  # said in full
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Start, serve until `stop` is set, and stop.

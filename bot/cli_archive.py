@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
@@ -10,9 +14,13 @@ import click
 from bot.terminal import archive, carry_out, counted, fail, settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from storage.backup.form import Header
 
-FILE = click.Path(path_type=Path)
+FILE = click.Path(path_type=Path, allow_dash=True)
+STREAM = Path("-")
+"""Standard output, or input: how a backup leaves a container, and comes into another."""
 
 
 @click.command()
@@ -20,12 +28,28 @@ FILE = click.Path(path_type=Path)
 def backup(file: Path) -> None:
     """Write everything in the database to FILE, of one moment; the bot may go on meanwhile.
 
+    `-` is standard output.
+
     Example: onnews backup onnews.backup
     """
-    from storage.backup.write import BackupError, back_up  # noqa: PLC0415 — --help need not wait
-
+    if file == STREAM:
+        if sys.stdout.isatty():
+            fail("a backup is nothing to read: send it into a file, `onnews backup - > FILE`")
+        with TemporaryDirectory(prefix="onnews-") as folder:
+            made = Path(folder, "onnews.backup")
+            said = _backed_up(made)
+            with made.open("rb") as content:
+                shutil.copyfileobj(content, sys.stdout.buffer)
+        click.echo(f"the backup has {said}", err=True)
+        return
     if file.is_dir():
         fail(f"{file} is a folder; name a file in it")
+    click.echo(f"{file} has {_backed_up(file)}")
+
+
+def _backed_up(file: Path) -> str:
+    """Write a backup; what is in it."""
+    from storage.backup.write import BackupError, back_up  # noqa: PLC0415 — --help need not wait
 
     async def work() -> Header:
         async with archive() as opened:
@@ -37,7 +61,20 @@ def backup(file: Path) -> None:
     header = carry_out(work())
     size = file.stat().st_size
     large = f"{size / 1e6:,.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
-    click.echo(f"{file} has {described(header)}: {large}, read again and whole")
+    return f"{described(header)}: {large}, read again and whole"
+
+
+@contextmanager
+def _given(file: Path) -> Iterator[Path]:
+    """A file that can be read more than once, of what comes from standard input too."""
+    if file != STREAM:
+        yield file
+        return
+    with TemporaryDirectory(prefix="onnews-") as folder:
+        copy = Path(folder, "standard input")
+        with copy.open("xb") as content:
+            shutil.copyfileobj(sys.stdin.buffer, content)
+        yield copy
 
 
 @click.command()
@@ -45,8 +82,15 @@ def backup(file: Path) -> None:
 def restore(file: Path) -> None:
     """Fill an empty database, SQLite or PostgreSQL, with the backup in FILE.
 
+    `-` is standard input.
+
     Example: onnews restore onnews.backup
     """
+    with _given(file) as given:
+        _restore(given)
+
+
+def _restore(file: Path) -> None:
     from bot.composition import tombstone_folders  # noqa: PLC0415 — as above
     from storage.backup import read  # noqa: PLC0415 — as above
     from storage.backup.form import DamagedError, NewerError  # noqa: PLC0415 — --help need not wait

@@ -32,8 +32,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.samples import Sample
+    from storage.model import Subscriber
 
     Values = dict[str, Any]
+
+
+def _kinds(sample: Sample) -> list[Subscriber]:
+    """A reader, a group, a topic and a channel."""
+    return [replace(sample.subscriber(), kind=kind) for kind in ChatKind]
 
 
 def _readers(sample: Sample) -> list[Values]:
@@ -180,7 +186,7 @@ def _why(sample: Sample) -> list[Values]:
     ]
     return [
         {
-            "subscriber": sample.subscriber(),
+            "subscriber": each,
             "due": sample.now,
             "week": week,
             "stories": [
@@ -192,6 +198,7 @@ def _why(sample: Sample) -> list[Values]:
             "most": 3,
             "days": 8,
         }
+        for each in _kinds(sample)[:2]
         for week in (True, False)
         # A few at a time: all of them are more than any edition leaves out.
         for left_out in ([], *(groups[start : start + 6] for start in range(0, len(groups), 6)))
@@ -199,7 +206,10 @@ def _why(sample: Sample) -> list[Values]:
 
 
 def _first_follow(sample: Sample) -> list[Values]:
-    return [{"subscriber": sample.subscriber(), "category": "gucci", "when": sample.of("when")}]
+    return [
+        {"subscriber": each, "category": "gucci", "when": sample.of("when")}
+        for each in _kinds(sample)
+    ]
 
 
 def _picker(sample: Sample) -> list[Values]:
@@ -265,8 +275,8 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "shared_card": _shared_card,
     "start": _readers,
     "stopped": lambda sample: [
-        {"subscriber": replace(sample.subscriber(), kind=kind), "days": days}
-        for kind in (ChatKind.PRIVATE, ChatKind.GROUP)
+        {"subscriber": each, "days": days}
+        for each in _kinds(sample)[:2]
         for days in (0, 90, 365, 730)
     ],
     "privacy": lambda sample: [
@@ -279,6 +289,10 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
         )
     ],
     "ask_channel": lambda _: [{}],
+    "topics_made": lambda _: [
+        {"made": made, "all": every}
+        for made, every in ((("motor", "style"), True), (("motor",), False), ((), False))
+    ],
     "channel_added": lambda sample: [{"title": sample.of("title")}],
     "channel_refused": lambda _: [{"reason": reason} for reason in ("person", "bot")],
     "greeting": lambda _: [{}],
@@ -315,7 +329,8 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "why": _why,
     "yours": lambda sample: [
         {"subscriber": each, "anything": anything}
-        for each in (sample.subscriber(), replace(sample.subscriber(), taste=Taste()))
+        for kind in _kinds(sample)[:2]
+        for each in (kind, replace(kind, taste=Taste()))
         for anything in (True, False)
     ],
     "sources": lambda sample: [{"subscriber": sample.subscriber()}],
@@ -324,11 +339,12 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     ],
     "scale": lambda sample: [
         {
-            "subscriber": sample.subscriber(),
+            "subscriber": each,
             "name": sample.of("source"),
             "kind": kind,
             "level": level.value,
         }
+        for each in _kinds(sample)[:2]
         for kind in ("source", *(each.value for each in Kind))
         for level in Level
     ],

@@ -193,6 +193,7 @@ class EditionBuilder:
                     oldest=window(row.since, row.due),
                     houses=self._houses,
                     exclude=choice.had,
+                    language=row.language,
                 )
             self._editions.put(key, edition)
         return edition

@@ -32,6 +32,7 @@ def topped_up(
     oldest: timedelta,
     houses: Collection[str],
     exclude: Collection[int],
+    language: str,
 ) -> Edition:
     """A first edition with some of the starters' news, then of the latest, if it has little.
 
@@ -46,6 +47,7 @@ def topped_up(
         oldest: How old a story may be.
         houses: Slugs of the categories of which one edition has at most three stories.
         exclude: Ids of articles whose stories the reader has had.
+        language: The reader's own: of an event, its tellings come first.
     """
     missing = min(FEWEST, size) - len(edition.stories)
     if missing <= 0:
@@ -63,6 +65,7 @@ def topped_up(
             place_from=0,
             exclude={*exclude, *(each.id for each in (*pool, *had) if each.event in events)},
             shown_earlier=had,
+            language=language,
         )
         added += more.placed()
     return _with(edition, added) if added else edition

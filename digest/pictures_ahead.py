@@ -81,8 +81,10 @@ class PicturesAhead:
                     now=each.due, oldest=oldest, place_to=recent.newest, houses=self._houses
                 )
             taste = tastes.get(each.taste_key, Taste())
-            edition = slate.edition(taste, size=self._size, place_from=each.place)
-            for address in pictured(edition):
+            edition = slate.edition(
+                taste, size=self._size, place_from=each.place, language=each.language
+            )
+            for address in pictured(edition, private=each.private):
                 readers[address] += each.readers
             await turn.give()
         wanted = (address for address in readers if address not in shared)

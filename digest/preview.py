@@ -140,6 +140,7 @@ async def preview(
         oldest=found.oldest,
         houses=houses_among(categories),
         exclude=had.get(subscriber.id, frozenset()),
+        language=subscriber.language,
     )
     return replace(found, edition=edition)
 

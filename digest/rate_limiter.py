@@ -47,7 +47,8 @@ EPSILON = 1e-9
 FORGET_EVERY = 10_000
 """Messages between two looks for chats whose waiting is over."""
 
-MESSAGES = ("send", "copy", "forward", "edit", "stopPoll")
+MESSAGES = ("send", "copy", "forward", "edit", "stopPoll", "createForumTopic")
+"""How the requests begin that a chat sees something of, and Telegram counts."""
 NO_MESSAGES = frozenset({"sendChatAction"})
 ANSWERED = "answer"
 """How the requests begin that end a button's waiting, or bring the results of an inline query."""

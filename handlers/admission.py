@@ -9,6 +9,7 @@ from telegram import InlineQueryResultsButton
 from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop
 
+from handlers.keyboards import HOME_PAYLOAD
 from handlers.membership import may_write
 from handlers.origin import in_private
 from handlers.update_answer import answer_tap
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
 NOTE = "allowed"
 """The key of the note of whom ALLOWED_IDS let in at the last start: JSON."""
-HOME = "home"
-"""Where the line above a stranger's inline results leads: to the same line in the chat."""
 ASK_AGAIN = 300
 """Seconds for which Telegram may give a stranger the same answer to an inline query."""
 
@@ -142,7 +141,9 @@ async def _tell(update: Update, context: Context) -> None:
     """Say that the bot is private, unless that was said within a day."""
     language, renderer = context.language(update), context.services.renderer
     if update.inline_query is not None:
-        line = InlineQueryResultsButton(renderer.label("private", language), start_parameter=HOME)
+        line = InlineQueryResultsButton(
+            renderer.label("private", language), start_parameter=HOME_PAYLOAD
+        )
         await update.inline_query.answer([], cache_time=ASK_AGAIN, is_personal=True, button=line)
         return
     chat, user, query = update.effective_chat, update.effective_user, update.callback_query

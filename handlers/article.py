@@ -15,7 +15,7 @@ from handlers.callback_data import (
     Scope,
     TurnMore,
 )
-from handlers.keyboards import button, fitted_rows, replaced, send_to_friend, turning
+from handlers.keyboards import button, fitted_rows, replaced, send_to_friend, source_button, turning
 from handlers.listing import Listing, checked, listed, readers_follow_button
 from handlers.members import story_link
 from handlers.origin import chat_of
@@ -25,7 +25,6 @@ from handlers.yours_data import AboutStory
 from storage.model import ChatKind, Kind, Layout
 from templates.article_page import article_page
 from templates.fit import paginate
-from templates.text import web_link
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -117,10 +116,10 @@ async def way_to_read(
     context: Context, subscriber: Subscriber, article: Article
 ) -> list[InlineKeyboardButton]:
     """Read it here, where there is more to read than the card says, or at its source."""
-    row = await read_button(context, subscriber, article)
-    if address := web_link(article.link):
-        row.append(InlineKeyboardButton(context.label("open", subscriber), url=address))
-    return row
+    return [
+        *await read_button(context, subscriber, article),
+        *source_button(context.label("open", subscriber), article),
+    ]
 
 
 async def read_button(
@@ -195,9 +194,7 @@ async def read_here(update: Update, context: Context, tap: Read) -> str | None:
         back=Read(article.id, tap.page - 1, turn=True) if tap.page else None,
         on=Read(article.id, tap.page + 1, turn=True) if tap.page + 1 < len(pages) else None,
     )
-    source = []
-    if address := web_link(article.link):
-        source.append(InlineKeyboardButton(context.label("open_source", subscriber), url=address))
+    source = source_button(context.label("open_source", subscriber), article)
     keyboard = InlineKeyboardMarkup([line for line in (turns, source) if line])
     if tap.turn:
         await context.edit(update, message, keyboard)
@@ -222,15 +219,14 @@ async def _shown_in_blocks(
         now=context.now,
         picture=ready.get(address) if address else None,
     )
-    link = web_link(article.link)
-    source = InlineKeyboardButton(context.label("open_source", subscriber), url=link)
+    source = source_button(context.label("open_source", subscriber), article)
     sent = await send_rich(
         context.bot,
         services.rich,
         page,
         chat_id=chat.id,
         thread_id=chat.thread_id,
-        keyboard=InlineKeyboardMarkup([[source]]) if link else None,
+        keyboard=InlineKeyboardMarkup([source]) if source else None,
         now=context.now,
     )
     return sent is not None

@@ -19,7 +19,7 @@ from telegram.error import BadRequest, Forbidden
 
 from handlers.administrators import administrators
 from handlers.callback_codec import StaleTap, about
-from handlers.keyboards import button
+from handlers.keyboards import OFF, button
 from handlers.live_sheet import send_sheet, show_tapped
 from handlers.managing import Managing, title_of
 from handlers.origin import ChatOrTopic, in_private
@@ -43,7 +43,6 @@ CHANNEL = 1
 """The number of our request for a channel."""
 MOST = 20
 """Channels and groups that one page shows."""
-OFF = "✕ "
 group_payload = re.compile(r"g(?P<chat>[1-9][0-9]{0,14})")
 _TO_POST = ChatAdministratorRights(
     is_anonymous=False,
@@ -222,5 +221,6 @@ async def opened_group(
     if not context.services.admissions.permits(chat_id):
         return False
     group = await context.readers.find_or_add(ChatOrTopic(chat_id, 0, ChatKind.GROUP), own.language)
+    group = await context.readers.set_up_by(group, own.language)
     await _open(update, context, own, group, await title_of(context.bot, chat_id))
     return True

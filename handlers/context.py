@@ -49,6 +49,9 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
     managed: Managing | None = None
     """The channel or group that this update is about, where its manager wrote in private."""
 
+    forum: bool = False
+    """Whether this update comes from a group with topics."""
+
     @property
     def services(self) -> Services:
         """The services of the house."""
@@ -70,6 +73,8 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         A reader's language is Telegram's, where ON News speaks it. Where a channel or a group is
         managed from a private chat, it is that.
         """
+        chat = update.effective_chat
+        self.forum = chat is not None and bool(chat.is_forum)
         if self.managed is not None:
             managed = await self.services.subscribers.get(self.managed.subscriber_id)
             if managed is not None:

@@ -66,6 +66,7 @@ async def digest(update: Update, context: Context) -> None:
                 "nothing_new",
                 subscriber,
                 since=had[0][1] if had else None,
+                now=context.now,
             ),
             InlineKeyboardMarkup([[button(context.label("latest", subscriber), latest)]]),
         )

@@ -8,11 +8,10 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.article import card_rows, read_button, telling
 from handlers.callback_data import Follow, Scope, SetUp, Turn
-from handlers.keyboards import button, holds
+from handlers.keyboards import button, holds, source_button
 from handlers.listing import DEFAULT_SIZE, follow_button
 from handlers.share_links import mark_of, sender_of
 from handlers.tellings import seen
-from templates.text import web_link
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -66,9 +65,10 @@ async def landing_rows(
     context: Context, subscriber: Subscriber, article: Article
 ) -> list[list[InlineKeyboardButton]]:
     """What a newcomer can do with a story: read it, or have an edition of one's own."""
-    first = await read_button(context, subscriber, article)
-    if address := web_link(article.link):
-        first.append(InlineKeyboardButton(context.label("open_source", subscriber), url=address))
+    first = [
+        *await read_button(context, subscriber, article),
+        *source_button(context.label("open_source", subscriber), article),
+    ]
     return [first, [set_up_button(context, subscriber)]]
 
 

@@ -15,6 +15,7 @@ from telegram.constants import ParseMode
 
 from handlers.callback_codec import base36, from_base36
 from handlers.context import preview_of
+from handlers.keyboards import HOME_PAYLOAD, source_button
 from handlers.search import LONGEST
 from handlers.share_links import UNCOUNTED, code_for
 from handlers.tellings import told
@@ -33,7 +34,6 @@ PER_ANSWER = 20
 KEPT = 10
 """Seconds for which Telegram may give the same answer to the same person."""
 FURTHEST = 200
-HOME = "home"
 """Where the button above results leads that names nothing."""
 
 
@@ -100,7 +100,7 @@ def way_in(
         category: What was asked for by name.
         meant: What a name that is none comes nearest to.
     """
-    label, payload = context.services.renderer.label, HOME
+    label, payload = context.services.renderer.label, HOME_PAYLOAD
     words = label("open_on_news", language)
     if meant is not None:
         name = context.services.renderer.category(meant.slug, language)
@@ -176,11 +176,10 @@ def result(
     card = renderer.message(
         "shared_card", language, article=article, now=context.now, bot_link=link
     )
-    source = web_link(article.link)
-    buttons = [InlineKeyboardButton(renderer.label("open_in_bot", language), url=link)]
-    if source:
-        label = renderer.label("open_source", language)
-        buttons.insert(0, InlineKeyboardButton(label, url=source))
+    buttons = [
+        *source_button(renderer.label("open_source", language), article),
+        InlineKeyboardButton(renderer.label("open_in_bot", language), url=link),
+    ]
     return InlineQueryResultArticle(
         id=number,
         title=shorten(one_line(article.title), 120) or article.source,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from unicodedata import combining, east_asian_width
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQueryChosenChat
@@ -13,6 +13,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQue
 from handlers.callback_codec import Tap, about, base36, chooses
 from handlers.callback_data import CannotSee, MoreStories, OpenCard, WhyThese
 from handlers.settings_data import OpenSettings, Sheet
+from templates.text import web_link
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -21,13 +22,18 @@ if TYPE_CHECKING:
     from storage.model import Article, Edition, Subscriber
     from templates import Renderer
 
+T = TypeVar("T")
 
 CHANNEL_PAYLOAD = "channel"
 """What a channel's link carries that leads its readers into the newcomer's journey."""
+HOME_PAYLOAD = "home"
+"""What a link into the bot carries that leads to nothing of its own."""
+CHOSEN = "✓ "
+OFF = "✕ "
 NUMBERS_IN_A_ROW = 6
 """As many as a phone shows side by side, two digits each."""
-CELLS_IN_A_ROW_OF = {1: 44, 2: 20, 3: 12, 4: 8, 5: 6, 6: 5, 7: 4, 8: 3}
-"""Buttons side by side → how wide the text of each may be, in cells, on a phone of 390 pixels."""
+CELLS_IN_A_ROW_OF = {1: 44, 2: 20, 3: 12, 4: 8, 5: 6, 6: 4, 7: 3, 8: 3}
+"""Buttons side by side → how wide the text of each may be, in cells, on a phone of 375 pixels."""
 
 
 def button(text: str, tap: Tap) -> InlineKeyboardButton:
@@ -35,12 +41,29 @@ def button(text: str, tap: Tap) -> InlineKeyboardButton:
     return InlineKeyboardButton(text, callback_data=tap.pack())
 
 
-def send_to_friend(text: str, article_id: int) -> InlineKeyboardButton:
-    """A button that opens Telegram's chat chooser with exactly this article."""
+def chosen(label: str, *, when: bool) -> str:
+    """A button's text, marked if it is what holds now."""
+    return CHOSEN + label if when else label
+
+
+def source_button(label: str, article: Article) -> list[InlineKeyboardButton]:
+    """A button that opens an article at its source; none where its link is no address."""
+    address = web_link(article.link)
+    return [InlineKeyboardButton(label, url=address)] if address else []
+
+
+def send_to_friend(text: str, wanted: int | str) -> InlineKeyboardButton:
+    """A button that opens Telegram's chat chooser, to send exactly this article or one of several.
+
+    Args:
+        text: What it says.
+        wanted: The article's id; or what finds the articles among which one is chosen there.
+    """
+    query = f"#{base36(wanted)}" if isinstance(wanted, int) else wanted
     return InlineKeyboardButton(
         text,
         switch_inline_query_chosen_chat=SwitchInlineQueryChosenChat(
-            query=f"#{base36(article_id)}",
+            query=query,
             allow_user_chats=True,
             allow_group_chats=True,
             allow_channel_chats=True,
@@ -108,26 +131,30 @@ def turning(
     ]
 
 
-def equal_rows(count: int, most: int = NUMBERS_IN_A_ROW) -> tuple[int, ...]:
-    """How many buttons each row has: as few rows as can be, the upper ones longer by one at most.
+def equal_rows(buttons: Iterable[T], most: int = NUMBERS_IN_A_ROW) -> list[list[T]]:
+    """Buttons in as few rows as can be, the upper ones longer by one at most.
 
     Nine are 5 and 4, never 6 and 3.
     """
-    if count <= 0:
-        return ()
-    lines = -(-count // most)
-    each, left = divmod(count, lines)
-    return (each + 1,) * left + (each,) * (lines - left)
+    every = list(buttons)
+    lines = -(-len(every) // most)
+    each, left = divmod(len(every), lines) if lines else (0, 0)
+    waiting = iter(every)
+    return [list(islice(waiting, each + (line < left))) for line in range(lines)]
 
 
 def numbers(
-    article_ids: Sequence[int], first: int = 1, width: int = NUMBERS_IN_A_ROW
-) -> list[tuple[InlineKeyboardButton, ...]]:
-    """A number for each article, that opens its card; in equal rows."""
-    buttons = iter(
-        [button(str(n), OpenCard(article)) for n, article in enumerate(article_ids, start=first)]
+    article_ids: Iterable[int],
+    first: int = 1,
+    width: int = NUMBERS_IN_A_ROW,
+    *,
+    opens: Callable[[int], Tap] = OpenCard,
+) -> list[list[InlineKeyboardButton]]:
+    """A number for each article, that opens its card or something else of it; in equal rows."""
+    return equal_rows(
+        (button(str(n), opens(article)) for n, article in enumerate(article_ids, start=first)),
+        width,
     )
-    return [tuple(islice(buttons, size)) for size in equal_rows(len(article_ids), width)]
 
 
 def holds(markup: InlineKeyboardMarkup | None, kind: type[Tap]) -> bool:
@@ -217,8 +244,7 @@ def edition_keyboard(
         article = stories[0].article.id
         lines = [[_json(_label(renderer, "open_card", language), OpenCard(article))]]
     else:
-        buttons = iter([_number(n, each.article.id) for n, each in enumerate(stories, start=1)])
-        lines = [list(islice(buttons, size)) for size in equal_rows(len(stories))]
+        lines = equal_rows(_number(n, each.article.id) for n, each in enumerate(stories, start=1))
     below = []
     if stories:
         label = _label(renderer, "why_these", language, len(stories))
@@ -270,13 +296,10 @@ def public_keyboard(renderer: Renderer, edition: Edition, language: str) -> list
     if len(stories) == 1:
         lines = [[_link(renderer, "open_card", language, f"a{base36(stories[0].article.id)}")]]
     else:
-        links = iter(
-            [
-                _url(str(number), renderer.bot_link, f"a{base36(each.article.id)}")
-                for number, each in enumerate(stories, start=1)
-            ]
+        lines = equal_rows(
+            _url(str(number), renderer.bot_link, f"a{base36(each.article.id)}")
+            for number, each in enumerate(stories, start=1)
         )
-        lines = [list(islice(links, size)) for size in equal_rows(len(stories))]
     most = max(edition.sections, key=lambda each: each.left_out, default=None)
     if most is not None and most.left_out and most.category:
         name = renderer.category(most.category, language)

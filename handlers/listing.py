@@ -21,7 +21,7 @@ from handlers.callback_data import (
     Turn,
     TurnMore,
 )
-from handlers.keyboards import button, numbers, side_by_side
+from handlers.keyboards import button, numbers, send_to_friend, side_by_side
 from handlers.search_filters import Narrowed, narrowed
 from handlers.tellings import told
 from handlers.word_offers import offered
@@ -112,7 +112,12 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
     )
     lines = [
         *numbers([story.article.id for story in stories], first=wanted.offset + 1, width=7),
-        page_row(context, subscriber, wanted, more=more),
+        *side_by_side(
+            [
+                *page_row(context, subscriber, wanted, more=more),
+                *(send_row(context, subscriber, wanted) if stories else ()),
+            ]
+        ),
         *await scope_rows(context, subscriber, wanted),
     ]
     filled = [line for line in lines if line]
@@ -190,6 +195,21 @@ def page_row(
     return row
 
 
+def send_row(
+    context: Context, subscriber: Subscriber, wanted: Listing
+) -> list[InlineKeyboardButton]:
+    """Send one of a list to a friend, where an inline query finds the same stories."""
+    if wanted.scope is Scope.CATEGORY:
+        query = context.category(wanted.category, subscriber)
+    elif wanted.scope is Scope.ALL:
+        query = ""
+    elif wanted.scope is Scope.SEARCH and not (wanted.asked and wanted.asked.narrowed):
+        query = wanted.query
+    else:
+        return []
+    return [send_to_friend(context.label("send_one", subscriber), query)]
+
+
 async def scope_rows(
     context: Context, subscriber: Subscriber, wanted: Listing
 ) -> list[list[InlineKeyboardButton]]:
@@ -207,7 +227,7 @@ async def scope_rows(
         return lines
     if wanted.scope is Scope.ALL:
         follows = Turn(Scope.FOLLOWS, "", wanted.size, 0)
-        return [[button(context.label("what_i_follow", subscriber), follows)]]
+        return [[button(context.label_for("what_i_follow", subscriber), follows)]]
     if wanted.scope is Scope.FOLLOWS:
         row = [button(context.label("all_news", subscriber), Turn(Scope.ALL, "", wanted.size, 0))]
         if not subscriber.taste.follows_anything:

@@ -72,8 +72,13 @@ async def note_manager(update: Update, context: Context, subscriber: Subscriber)
     own = await context.own(update)
     title = chat.title or ""
     if subscriber.thread_id:
-        title = f"{title} \u203a {_topic_name(update) or subscriber.thread_id}"
+        title = in_topic(title, _topic_name(update) or str(subscriber.thread_id))
     await context.services.managers.add(subscriber.id, own.id, title, context.now)
+
+
+def in_topic(title: str, name: str) -> str:
+    """How a topic of a group is called in the list of what somebody manages."""
+    return f"{title} \u203a {name}"
 
 
 def _topic_name(update: Update) -> str:

@@ -16,6 +16,7 @@ from telegram.error import BadRequest, Forbidden
 
 from handlers.callback_data import SetUp
 from handlers.keyboards import button
+from handlers.managing import in_topic
 from handlers.origin import ChatOrTopic, chat_of
 from storage.model import State
 
@@ -102,7 +103,7 @@ async def topic_renamed(update: Update, context: Context) -> None:
     edited = message.forum_topic_edited if message is not None else None
     topic = await context.services.subscribers.find(chat.id, chat.thread_id)
     if message is not None and edited is not None and edited.name and topic is not None:
-        title = f"{message.chat.title} \u203a {edited.name}"
+        title = in_topic(message.chat.title or "", edited.name)
         await context.services.managers.rename(topic.id, title)
 
 

@@ -9,7 +9,7 @@ from asyncio import Lock
 from collections import OrderedDict
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
@@ -51,6 +51,14 @@ class Awaited(StrEnum):
     JOURNEY_PICK = "journey-pick"
     DATE = "date"
     QUIET = "quiet"
+
+
+class OpenQuestion(NamedTuple):
+    """A question that was asked, and whom it is about."""
+
+    what: Awaited
+    about: int | None = None
+    """The id of a subscriber whom the person manages; None for the chat that was asked."""
 
 
 class Expiring(Generic[K, V]):
@@ -95,9 +103,7 @@ class Memory:
     """Open questions, the last taps, the administrators of groups, and whose turn it is."""
 
     def __init__(self) -> None:
-        self.awaited: Expiring[Asker, Awaited] = Expiring(AWAITED_FOR)
-        self.about: Expiring[Asker, int] = Expiring(AWAITED_FOR)
-        """Whom an open question in a private chat is about, where that is not its reader."""
+        self.questions: Expiring[Asker, OpenQuestion] = Expiring(AWAITED_FOR)
         self.tapped: Expiring[int, tuple[int, str]] = Expiring(DOUBLE_TAP)
         """Person → the message and the data of the button tapped last."""
         self.read: Expiring[int, int] = Expiring(READ_FOR)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from handlers.memory import OpenQuestion
 from handlers.origin import asker_of, in_private
 
 if TYPE_CHECKING:
@@ -18,29 +19,31 @@ def await_text(update: Update, context: Context, what: Awaited | None) -> None:
     asker = asker_of(update)
     if asker is None:
         return
-    memory = context.services.memory
     askers = [asker]
     if not in_private(update) and (what is not None or update.callback_query is not None):
         # An administrator who is anonymous taps as a person, and writes as the group.
         askers.append(asker._replace(user_id=asker.chat_id))
+    questions, managed = context.services.memory.questions, context.managed
     for each in askers:
         if what is None:
-            memory.awaited.drop(each)
+            questions.drop(each)
         else:
-            memory.awaited.put(each, what, context.now)
-    if what is not None and context.managed is not None:
-        memory.about.put(asker, context.managed.subscriber_id, context.now)
-    else:
-        memory.about.drop(asker)
+            about = None if managed is None else managed.subscriber_id
+            questions.put(each, OpenQuestion(what, about), context.now)
 
 
 def open_question(update: Update, context: Context) -> Awaited | None:
     """The question that this person's text answers, if one is open."""
-    asker = asker_of(update)
-    return None if asker is None else context.services.memory.awaited.get(asker, context.now)
+    asked = _asked(update, context)
+    return None if asked is None else asked.what
 
 
 def question_about(update: Update, context: Context) -> int | None:
     """The id of the subscriber that the open question is about, if it is another than this chat."""
+    asked = _asked(update, context)
+    return None if asked is None else asked.about
+
+
+def _asked(update: Update, context: Context) -> OpenQuestion | None:
     asker = asker_of(update)
-    return None if asker is None else context.services.memory.about.get(asker, context.now)
+    return None if asker is None else context.services.memory.questions.get(asker, context.now)

@@ -23,7 +23,7 @@ from handlers.open_questions import await_text
 from handlers.origin import chat_of, words_of
 from handlers.picker_pages import PER_PAGE, View, houses_by_letter
 from handlers.yours_data import Origin
-from handlers.yours_page import further_rows, last_page, names_of, yours_rows
+from handlers.yours_page import yours_part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,20 +82,8 @@ async def pick_page(update: Update, context: Context, tap: PickPage) -> str | No
 
 async def show_own(update: Update, context: Context, view: View, page: int) -> None:
     """The page "Yours" as a tab; what a newcomer chose so far is a tab of toggles instead."""
-    subscriber = view.subscriber
-    lines = await yours_rows(
-        context,
-        subscriber,
-        min(page, await last_page(context, subscriber)),
-        turned=lambda number: PickPage(Tab.YOURS, number, journey=False),
-        origin=Origin.PICKER,
-    )
-    anything = bool(await names_of(context, subscriber))
-    await context.edit(
-        update,
-        context.render("yours", subscriber, anything=anything),
-        view.framed(Tab.YOURS, [*lines, *further_rows(context, subscriber)]),
-    )
+    message, lines = await yours_part(context, view.subscriber, page, Origin.PICKER)
+    await context.edit(update, message, view.framed(Tab.YOURS, lines))
 
 
 async def pick_letter(update: Update, context: Context, tap: PickLetter) -> str | None:

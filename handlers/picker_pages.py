@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.callback_codec import StaleTap, bare
 from handlers.callback_data import Pick, Picked, PickLetter, PickPage, Tab
-from handlers.keyboards import button, equal_rows, fitted_rows, rows, turning
+from handlers.keyboards import CHOSEN, OFF, button, equal_rows, fitted_rows, rows, turning
 from news.filing.folding import key
 from storage.model import Kind
 
@@ -38,8 +38,6 @@ RANGES = ("0ABC", "DEFG", "HIJKLM", "NOPQR", "STUVWXYZ")
 LETTERS_IN_A_ROW = 5
 """As many as a phone shows side by side with the mark of the open one."""
 DIGITS = "0"
-OFF = "✕ "
-FOLLOWED = "✓ "
 MARK = 2
 """Cells for which a button keeps room, so that a mark moves no other button."""
 
@@ -107,8 +105,7 @@ class View:
             else None,
         )
         shown = slugs[page * PER_PAGE : (page + 1) * PER_PAGE]
-        waiting = iter(letters)
-        ways = [list(islice(waiting, size)) for size in equal_rows(len(letters), LETTERS_IN_A_ROW)]
+        ways = equal_rows(letters, LETTERS_IN_A_ROW)
         lines = [*self._grid(map(self._pick, shown)), *ways, turns]
         return self.framed(Tab.HOUSES, lines)
 
@@ -194,7 +191,7 @@ class View:
         """
         taste = self.subscriber.taste
         on = slug in taste.follows
-        mark = FOLLOWED if on else OFF if slug in taste.muted_categories else ""
+        mark = CHOSEN if on else OFF if slug in taste.muted_categories else ""
         return button(f"{mark}{self._named(slug)}", Pick(slug, not on, self.journey))
 
     def _named(self, slug: str) -> str:
@@ -208,7 +205,7 @@ class View:
         name = label(TABS[tab], self.subscriber)
         count = len(self.subscriber.taste.follows)
         if tab is Tab.YOURS and count:
-            name = f"{'' if current else FOLLOWED}{name} {count}"
+            name = f"{'' if current else CHOSEN}{name} {count}"
         return button(_current(name, when=current), PickPage(tab, 0, self.journey))
 
     def _done(self) -> InlineKeyboardButton:
@@ -239,7 +236,7 @@ def houses_by_letter(taxonomy: Taxonomy) -> Mapping[str, tuple[str, ...]]:
 
 def _room_for_mark(label: str) -> int:
     """Cells that a mark needs where the label has none yet."""
-    return 0 if label.startswith((FOLLOWED, OFF)) else MARK
+    return 0 if label.startswith((CHOSEN, OFF)) else MARK
 
 
 def _current(name: str, *, when: bool) -> str:

@@ -90,13 +90,13 @@ class Places:
                 return (FoundCity(city.names[0], "", city.zone),)
         if is_zone(name.strip()):
             return (FoundCity(city_of(name.strip(), "en"), "", name.strip()),)
-        called, places = await self._workers.run(cities_like, wanted, timeout=PATIENCE)
+        called, places = await self._workers.run(cities_like, name.strip(), timeout=PATIENCE)
         if called:
             return settled(places)
         before, comma, where = name.partition(",")
         if comma and folded(before):
             called, namesakes = await self._workers.run(
-                cities_like, folded(before), timeout=PATIENCE
+                cities_like, before.strip(), timeout=PATIENCE
             )
             if called:
                 return within(namesakes, folded(where))
@@ -162,14 +162,14 @@ def settled(found: tuple[FoundCity, ...]) -> tuple[FoundCity, ...]:
     return found[:MOST_CANDIDATES]
 
 
-def cities_like(wanted: str) -> tuple[bool, tuple[FoundCity, ...]]:
+def cities_like(asked: str) -> tuple[bool, tuple[FoundCity, ...]]:
     """Whether cities have this name in any language, and those; else ones that come near it.
 
     Runs in a worker: the list takes some 30 MB while it is read.
     """
     from rapidfuzz import fuzz, process  # noqa: PLC0415 - the bot's own process never pays for it
 
-    cities = list(listed())
+    wanted, cities = folded(asked), list(listed())
     found = [city for city in cities if wanted in map(folded, city.names)]
     called = bool(found)
     if not called and len(wanted) > 2:
@@ -181,16 +181,19 @@ def cities_like(wanted: str) -> tuple[bool, tuple[FoundCity, ...]]:
     found.sort(key=lambda city: -city.people)
     places: dict[tuple[str, str, str], FoundCity] = {}
     for city in found:
-        place = found_city(city, wanted if called else "")
+        place = found_city(city, asked if called else "")
         places.setdefault((place.name, place.zone, place.state), place)
     return called, tuple(places.values())[: 4 * MOST_CANDIDATES]
 
 
-def found_city(city: Listed, wanted: str = "") -> FoundCity:
-    """A city of the list, by the name of which `wanted` is the folded form."""
+def found_city(city: Listed, asked: str = "") -> FoundCity:
+    """A city of the list, called as it was asked for, with the accents that were written."""
+    wanted = folded(asked)
     spelt = [name for name in city.names if folded(name) == wanted]
     # Some are in the list a second time, all in small letters.
-    called = next((name for name in spelt if name != name.casefold()), "".join(spelt[:1]))
+    written = [name for name in spelt if name != name.casefold()] or spelt
+    accents = [name for name in written if name.casefold() == asked.casefold()]
+    called = "".join((accents or written)[:1])
     return FoundCity(
         city.names[0], city.country, city.zone, city.people, called, city.state, city.id
     )

@@ -1,4 +1,4 @@
-"""What a whole message means that is no command: one by another name, or a courtesy.
+"""What a message means that is no command: one by another name, a request, or a courtesy.
 
 All languages at once: whoever has Telegram in English may well say `basta`.
 """
@@ -102,6 +102,15 @@ COMMANDS: dict[str, dict[str, str]] = {
 }
 """A language → a command → the messages that mean it; `pause` is the settings' sheet."""
 
+REQUESTS: dict[str, dict[str, str]] = {
+    "en": {"follow": "follow", "search": "search for, search, find, look for, look up"},
+    "it": {"follow": "segui, seguire, voglio seguire", "search": "cerca, cercare, trova"},
+    "es": {"follow": "seguir a, seguir, sigue, quiero seguir", "search": "buscar, busca"},
+    "fr": {"follow": "suivre, je veux suivre", "search": "chercher, cherche, rechercher"},
+    "zh": {"follow": "关注", "search": "搜索, 搜一下, 查找"},
+}
+"""A language → what is asked for → the words before a name that ask for it."""
+
 COURTESIES: dict[str, dict[Courtesy, str]] = {
     "en": {
         Courtesy.GREETING: "hi, hello, hey, hi there, hello there, good morning, good afternoon, "
@@ -165,6 +174,18 @@ def command_of(text: str) -> str | None:
     return _COMMANDS.get(plain(text)) if len(text) <= LONGEST else None
 
 
+def request_of(text: str) -> tuple[str, str]:
+    """What a message asks for with a name behind it, `follow` or `search`, and the name.
+
+    Both are empty for any other message.
+    """
+    for asking, request in _REQUESTS:
+        name = text[len(asking) :].strip()
+        if name and text[: len(asking)].casefold() == asking:
+            return request, name
+    return "", ""
+
+
 def courtesy_of(text: str) -> Courtesy | None:
     """The courtesy that a whole message is; None for one that asks for something."""
     if len(text) > LONGEST:
@@ -179,6 +200,16 @@ _COMMANDS = {
     for command, messages in table.items()
     for message in messages.split(",")
 }
+_REQUESTS = sorted(
+    (
+        # Chinese has no spaces between words.
+        (asking.strip() if language == "zh" else f"{asking.strip()} ", request)
+        for language, table in REQUESTS.items()
+        for request, askings in table.items()
+        for asking in askings.split(",")
+    ),
+    key=lambda each: -len(each[0]),
+)
 _COURTESIES = {
     plain(message): courtesy
     for table in COURTESIES.values()

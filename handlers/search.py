@@ -11,6 +11,7 @@ from handlers.callback_data import Scope, SearchThis
 from handlers.listing import Listing, listed
 from handlers.message_words import words_in
 from handlers.origin import words_of
+from handlers.plain_words import request_of
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -47,8 +48,7 @@ def query_of(update: Update) -> str:
     message = update.callback_query.message if update.callback_query else None
     asked = message.reply_to_message if isinstance(message, Message) else None
     text = " ".join(words_in(asked).split()) if asked else ""
-    if text.startswith("/"):
-        text = text.partition(" ")[2]
+    text = text.partition(" ")[2] if text.startswith("/") else request_of(text)[1] or text
     return text if len(text) <= LONGEST else ""
 
 

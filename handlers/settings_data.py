@@ -199,6 +199,14 @@ class AskChannel(Tap):
 
 
 @dataclass(frozen=True, slots=True)
+class MakeTopics(Tap):
+    """In a forum: make a topic for each section that is followed."""
+
+    code: ClassVar[str] = "tp"
+    chooses: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
 class SetStopped(Tap):
     """No more editions of what is managed, or editions again."""
 

@@ -10,10 +10,11 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from digest.schedule import local_date
 from handlers.callback_data import AskLocation, PickPage, Tab
-from handlers.keyboards import button, fitted_rows, rows, turning
+from handlers.keyboards import CHOSEN, button, chosen, fitted_rows, rows, turning
 from handlers.places import CITIES
 from handlers.readers import ARTICLE_LANGUAGES
 from handlers.settings_data import (
+    MakeTopics,
     OpenManaged,
     OpenSheet,
     Pause,
@@ -56,7 +57,6 @@ QUIET = ((22 * 60, 7 * 60), (23 * 60, 8 * 60))
 ALERTS_A_DAY = (0, 1, 3, 5, 10, 20)
 PAUSES = (1, 3, 7)
 PER_PAGE = 16
-CHOSEN = "✓ "
 LONGEST_LABEL = 40
 """Characters that a phone shows on a button with a row of its own."""
 
@@ -131,6 +131,8 @@ def main(
     picker = PickPage(Tab.SECTIONS, 0, journey=False)
     ways.append(button(context.label("categories", subscriber), picker))
     lines = [list(line) for line in fitted_rows(ways)]
+    if context.forum and subscriber.kind is ChatKind.GROUP:
+        lines.append([button(context.label("topics_per_section", subscriber), MakeTopics())])
     if context.managed is not None:
         stopped = subscriber.state is State.STOPPED
         key = "resume" if stopped else "stop_editions"
@@ -367,11 +369,6 @@ def part(items: Sequence[T], page: int) -> Sequence[T]:
 def grid(buttons: Sequence[InlineKeyboardButton], width: int) -> list[list[InlineKeyboardButton]]:
     """Buttons in rows."""
     return [list(line) for line in rows(buttons, width)]
-
-
-def chosen(label: str, *, when: bool) -> str:
-    """A button's text, marked if it is what holds now."""
-    return CHOSEN + label if when else label
 
 
 def days_of(context: Context, subscriber: Subscriber, days: int) -> str:

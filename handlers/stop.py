@@ -38,5 +38,5 @@ async def resume(context: Context, subscriber: Subscriber) -> Subscriber:
 async def resumed(update: Update, context: Context, _tap: Resume) -> str | None:
     """The button under the goodbye, and under the greeting of one whose editions are paused."""
     subscriber = await resume(context, await context.subscriber(update))
-    await context.edit(update, context.render("resumed", subscriber))
+    await context.edit(update, context.render("resumed", subscriber, now=context.now))
     return None

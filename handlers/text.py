@@ -30,7 +30,7 @@ from handlers.open_questions import await_text, open_question, question_about
 from handlers.origin import in_private
 from handlers.parse_days import read_date
 from handlers.parse_input import read_hours, read_minute
-from handlers.plain_words import Courtesy, command_of, courtesy_of, plain
+from handlers.plain_words import Courtesy, command_of, courtesy_of, plain, request_of
 from handlers.update_kinds import addressed
 from handlers.word_offers import offered
 from handlers.words import typed_follow
@@ -66,6 +66,8 @@ async def text(update: Update, context: Context) -> None:
         return
     words = " ".join(without_name(written, context.bot.username).split())
     command = command_of(words) if in_private(update) else None
+    request, name = request_of(words)
+    words = name or words
     subscriber = await context.subscriber(update)
     awaited = open_question(update, context)
     if awaited is not None and not (words and await may_choose(update, context)):
@@ -82,6 +84,8 @@ async def text(update: Update, context: Context) -> None:
         # Like a command, it is a new subject.
         await_text(update, context, None)
         await PLAIN[command](update, context)
+    elif request == "search":
+        await search.find(update, context, words, to=message.message_id)
     elif not await understood(update, context, subscriber, message, words):
         await unknown(update, context, subscriber, awaited, words)
     elif awaited in JOURNEY:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
@@ -11,7 +10,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from digest.caps import FROM_ONE
 from digest.preview import Why
 from handlers.edition import edition_above, named_edition
-from handlers.keyboards import button, equal_rows
+from handlers.keyboards import numbers
 from handlers.yours_data import AboutStory
 from storage.model import Span
 
@@ -69,12 +68,9 @@ async def why_these(update: Update, context: Context, tap: WhyThese) -> str | No
     return None
 
 
-def about_stories(article_ids: Sequence[int]) -> list[tuple[InlineKeyboardButton, ...]]:
+def about_stories(article_ids: Sequence[int]) -> list[list[InlineKeyboardButton]]:
     """A number for each story, that shows of what there can be more or less."""
-    buttons = iter(
-        [button(str(n), AboutStory(each, in_place=False)) for n, each in enumerate(article_ids, 1)]
-    )
-    return [tuple(islice(buttons, size)) for size in equal_rows(len(article_ids))]
+    return numbers(article_ids, opens=lambda each: AboutStory(each, in_place=False))
 
 
 def grouped(left_out: Iterable[LeftOutStory]) -> list[tuple[str, str, list[Article], int]]:

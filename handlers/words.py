@@ -13,12 +13,13 @@ from handlers.members import follow_word_myself
 from handlers.memory import Awaited
 from handlers.open_questions import await_text
 from handlers.origin import in_private
+from handlers.plain_words import request_of
 from handlers.search import query_of
 from handlers.word_offers import LONGEST_NAME, refusal
-from handlers.words_data import DropWord, SetWordBell
+from handlers.words_data import DropWord, OpenWord, SetWordBell
 from handlers.yours import show_yours
-from handlers.yours_data import OpenYours
-from handlers.yours_page import mark_of
+from handlers.yours_data import Origin
+from handlers.yours_page import mark_of, page_of
 from storage.search_words import muted
 from storage.word_choices import LONGEST_WORD, MOST_WORDS, SHORTEST_WORD
 from templates.text import shorten
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from handlers.context import Context
     from handlers.listing import Reply
     from handlers.update_answer import OpensLink
-    from handlers.words_data import AskFollow, FollowThis, OnWord, OpenWord
+    from handlers.words_data import AskFollow, FollowThis, OnWord
     from storage.model import Subscriber
 
 
@@ -45,6 +46,7 @@ async def follow_this(update: Update, context: Context, tap: FollowThis) -> str 
     # In a group it may have been said to the bot by its name.
     name = f"@{context.bot.username}".casefold()
     words = " ".join(each for each in query_of(update).split() if each.casefold() != name)
+    words = request_of(words)[1] or words
     if not words:
         raise StaleTap(tap.pack())
     if not in_private(update):
@@ -87,7 +89,9 @@ async def follow_words(
         return False
     if not known:
         subscriber = await context.readers.follow_word(subscriber, word)
-    shown = await word_page(context, subscriber, known or word, 0, known="yes" if known else "new")
+    word = known or word
+    opened = OpenWord(mark_of(word), Origin.YOURS, 0)
+    shown = await word_page(context, subscriber, word, opened, known="yes" if known else "new")
     await context.reply(update, *shown)
     return True
 
@@ -101,11 +105,11 @@ async def typed_follow(
 
 
 async def word_page(
-    context: Context, subscriber: Subscriber, word: str, page: int, *, known: str = ""
+    context: Context, subscriber: Subscriber, word: str, tap: OnWord, *, known: str = ""
 ) -> Reply:
-    """A followed word, and what can be done with it."""
+    """A followed word, what can be done with it, and the way back to where it was tapped."""
     alerts = word in await context.services.subscribers.word_alerts(subscriber.id)
-    at = (mark_of(word), page)
+    at = (tap.mark, tap.origin, tap.page)
     message = context.render("word", subscriber, word=word, alerts=alerts, known=known)
     bell = context.label("alerts_off" if alerts else "alerts_on", subscriber)
     return message, InlineKeyboardMarkup(
@@ -115,7 +119,7 @@ async def word_page(
                 button(context.label("unfollow", subscriber), DropWord(*at, mute=False)),
                 button(context.label("mute", subscriber), DropWord(*at, mute=True)),
             ],
-            [button(context.label_for("yours", subscriber), OpenYours(page))],
+            [button(context.label_for("yours", subscriber), page_of(tap.origin, tap.page))],
         ]
     )
 
@@ -123,9 +127,7 @@ async def word_page(
 async def open_word(update: Update, context: Context, tap: OpenWord) -> str | None:
     """One followed word, in place."""
     subscriber = await context.subscriber(update)
-    await context.edit(
-        update, *await word_page(context, subscriber, meant(subscriber, tap), tap.page)
-    )
+    await context.edit(update, *await word_page(context, subscriber, meant(subscriber, tap), tap))
     return None
 
 
@@ -134,7 +136,7 @@ async def set_word_bell(update: Update, context: Context, tap: SetWordBell) -> s
     subscriber = await context.subscriber(update)
     word = meant(subscriber, tap)
     await context.readers.follow_word(subscriber, word, alerts=tap.on)
-    await context.edit(update, *await word_page(context, subscriber, word, tap.page))
+    await context.edit(update, *await word_page(context, subscriber, word, tap))
     return said(context, subscriber, "now_alerted" if tap.on else "now_unalerted", word)
 
 
@@ -145,7 +147,7 @@ async def drop_word(update: Update, context: Context, tap: DropWord) -> str | No
     subscriber = await context.services.subscribers.unfollow_word(subscriber.id, word)
     if tap.mute:
         subscriber = await context.services.subscribers.mute_word(subscriber.id, word)
-    await show_yours(update, context, subscriber, tap.page)
+    await show_yours(update, context, subscriber, tap.page, tap.origin)
     return said(context, subscriber, "now_off" if tap.mute else "now_unfollowed", word)
 
 

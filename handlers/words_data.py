@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from handlers.callback_codec import Tap
+from handlers.yours_data import Origin  # noqa: TC001 - `Tap.unpack` reads the fields' types
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,10 @@ class OnWord(Tap):
     chooses: ClassVar[bool] = True
     mark: str
     """See `yours_page.mark_of`: the word itself may be longer than a button carries."""
+    origin: Origin
+    """Where "Yours" was shown: alone, or as a tab of the picker."""
     page: int
-    """The page of "Yours" that its way back leads to."""
+    """Its page that the way back leads to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from handlers.picker import show_own, viewed
 from handlers.yours_data import Origin
 from handlers.yours_page import (
     about_story,
-    last_page,
     mark_of,
     named,
     scale,
@@ -39,14 +38,19 @@ if TYPE_CHECKING:
 
 async def open_yours(update: Update, context: Context, tap: OpenYours) -> str | None:
     """A page of all that is chosen, in place."""
-    await show_yours(update, context, await context.subscriber(update), tap.page)
+    await show_yours(update, context, await context.subscriber(update), tap.page, Origin.YOURS)
     return None
 
 
-async def show_yours(update: Update, context: Context, subscriber: Subscriber, page: int) -> None:
-    """The page, or the last one there is since something was taken back."""
-    last = await last_page(context, subscriber)
-    await context.edit(update, *await yours(context, subscriber, min(page, last)))
+async def show_yours(
+    update: Update, context: Context, subscriber: Subscriber, page: int, origin: Origin
+) -> None:
+    """A page of it in place of the tapped message: alone, or as a tab of the picker."""
+    if origin is Origin.PICKER:
+        view = await viewed(context, subscriber, journey=False)
+        await show_own(update, context, view, page)
+    else:
+        await context.edit(update, *await yours(context, subscriber, page))
 
 
 async def open_sources(update: Update, context: Context, tap: OpenSources) -> str | None:
@@ -112,9 +116,5 @@ async def unmute_word(update: Update, context: Context, tap: UnmuteWord) -> str 
     for word in subscriber.taste.muted_words:
         if mark_of(word) == tap.mark:
             subscriber = await context.services.subscribers.unmute_word(subscriber.id, word)
-    if tap.origin is Origin.PICKER:
-        view = await viewed(context, subscriber, journey=False)
-        await show_own(update, context, view, tap.page)
-    else:
-        await show_yours(update, context, subscriber, tap.page)
+    await show_yours(update, context, subscriber, tap.page, tap.origin)
     return None

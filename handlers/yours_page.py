@@ -9,7 +9,7 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.callback_codec import StaleTap, base36, from_base36
 from handlers.callback_data import PickPage, ShowCategory, Tab
-from handlers.keyboards import button, fitted_rows, turning
+from handlers.keyboards import CHOSEN, OFF, button, chosen, fitted_rows, turning
 from handlers.settings_data import AskWord, OpenSheet, Sheet
 from handlers.words_data import AskFollow, OpenWord
 from handlers.yours_data import (
@@ -29,7 +29,7 @@ from templates.filters import capital
 from templates.text import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from telegram import InlineKeyboardButton
 
@@ -38,14 +38,14 @@ if TYPE_CHECKING:
     from handlers.listing import Reply
     from handlers.yours_data import OnScale
     from storage.model import Article, Subject, Subscriber
+    from templates import Message
 
 PER_PAGE = 16
 LONGEST_NAME = 30
 """Letters of a word or a source's name on a button."""
 TELLING = (Kind.HOUSE, Kind.GROUP, Kind.SECTION, Kind.MARKET)
 """Kinds of categories, those that say most about a story first."""
-CHOSEN = "✓ "
-MARKS = {Level.OFF: "✕ ", Level.LESS: "↓ ", Level.NORMAL: "", Level.MORE: "↑ "}
+MARKS = {Level.OFF: OFF, Level.LESS: "↓ ", Level.NORMAL: "", Level.MORE: "↑ "}
 """How a level is marked before a name."""
 
 
@@ -57,16 +57,9 @@ class Entry(NamedTuple):
 
 
 async def yours(context: Context, subscriber: Subscriber, page: int) -> Reply:
-    """The page "Yours" of this number."""
-    taste = subscriber.taste
-    message = context.render(
-        "yours", subscriber, anything=bool(await names_of(context, subscriber))
-    )
-    lines = [
-        *await yours_rows(context, subscriber, page, turned=OpenYours),
-        *further_rows(context, subscriber),
-    ]
-    if not taste.follows:
+    """The page "Yours" of this number, or the last one there is since something was taken back."""
+    message, lines = await yours_part(context, subscriber, page, Origin.YOURS)
+    if not subscriber.taste.follows:
         picker = PickPage(Tab.SECTIONS, 0, journey=False)
         lines.append([button(context.label("choose_categories", subscriber), picker)])
     lines.append([button(context.label("settings", subscriber), OpenSheet(Sheet.MAIN))])
@@ -75,52 +68,54 @@ async def yours(context: Context, subscriber: Subscriber, page: int) -> Reply:
 
 def further_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
     """What is chosen elsewhere than in a list: words, and sources."""
-    return [
-        [
-            button(context.label("follow_a_word", subscriber), AskFollow()),
-            button(context.label("mute_word", subscriber), AskWord()),
-        ],
-        [button(context.label("sources", subscriber), OpenSources(0))],
-    ]
+    ways: dict[str, Tap] = {
+        "follow_a_word": AskFollow(),
+        "mute_word": AskWord(),
+        "sources": OpenSources(0),
+    }
+    buttons = (button(context.label(key, subscriber), tap) for key, tap in ways.items())
+    return [list(line) for line in fitted_rows(buttons)]
 
 
-async def yours_rows(
-    context: Context,
-    subscriber: Subscriber,
-    page: int,
-    *,
-    turned: Callable[[int], Tap],
-    origin: Origin = Origin.YOURS,
-) -> list[Sequence[InlineKeyboardButton]]:
-    """A page of all that a reader chose, each a button, and the row that turns pages.
+async def yours_part(
+    context: Context, subscriber: Subscriber, page: int, origin: Origin
+) -> tuple[Message, list[Sequence[InlineKeyboardButton]]]:
+    """What the page "Yours" says and offers wherever it is shown: alone, or in the picker.
 
     Args:
         context: The handler's.
         subscriber: The reader.
-        page: Which page.
-        turned: Makes of a page's number the tap that shows it where these buttons are shown.
-        origin: Where that is.
-
-    Raises:
-        StaleTap: There is no such page.
+        page: Which page; the last one there is, where this one is gone.
+        origin: Where it is shown.
     """
-    chosen = await entries(context, subscriber, page, origin)
-    return paged(context, subscriber, chosen, page, turned)
+    names = await names_of(context, subscriber)
+    count = len(entries(context, subscriber, names))
+    page = min(page, max(0, count - 1) // PER_PAGE)
+    every = entries(context, subscriber, names, page, origin)
+    lines = [
+        *paged(context, subscriber, every, page, lambda number: page_of(origin, number)),
+        *further_rows(context, subscriber),
+    ]
+    return context.render("yours", subscriber, anything=bool(names)), lines
 
 
-async def entries(
-    context: Context, subscriber: Subscriber, page: int = 0, origin: Origin = Origin.YOURS
+def entries(
+    context: Context,
+    subscriber: Subscriber,
+    names: Mapping[Subject, str],
+    page: int = 0,
+    origin: Origin = Origin.YOURS,
 ) -> list[Entry]:
     """What a reader chose: more first, then what is followed, less, and what is off.
 
     Args:
         context: The handler's.
         subscriber: The reader.
+        names: What `names_of` gives.
         page: The page of "Yours" that a scale leads back to.
         origin: Where that page is shown.
     """
     taste = subscriber.taste
-    names = await names_of(context, subscriber)
     groups: dict[Level, list[tuple[str, Entry]]] = {
         level: [] for level in (Level.MORE, Level.NORMAL, Level.LESS, Level.OFF)
     }
@@ -129,25 +124,20 @@ async def entries(
         mark = CHOSEN if level is Level.NORMAL else MARKS[level]
         opened = scale_of(subject, origin, page)
         groups[level].append((name, Entry(mark + shorten(name, LONGEST_NAME), opened)))
-    for word in taste.words:
-        quoted = context.label("quoted", subscriber, word=shorten(word, LONGEST_NAME))
-        entry = Entry(CHOSEN + quoted, OpenWord(mark_of(word), page))
-        groups[Level.NORMAL].append((word, entry))
-    for word in taste.muted_words:
-        label = MARKS[Level.OFF] + context.label(
-            "quoted", subscriber, word=shorten(word, LONGEST_NAME)
-        )
-        groups[Level.OFF].append((word, Entry(label, UnmuteWord(mark_of(word), origin, page))))
+    words: tuple[tuple[Level, str, Iterable[str], type[OpenWord | UnmuteWord]], ...] = (
+        (Level.NORMAL, CHOSEN, taste.words, OpenWord),
+        (Level.OFF, OFF, taste.muted_words, UnmuteWord),
+    )
+    for level, mark, of_level, opens in words:
+        for word in of_level:
+            quoted = context.label("quoted", subscriber, word=shorten(word, LONGEST_NAME))
+            entry = Entry(mark + quoted, opens(mark_of(word), origin, page))
+            groups[level].append((word, entry))
     return [
         entry
         for group in groups.values()
         for _, entry in sorted(group, key=lambda named: named[0].casefold())
     ]
-
-
-async def last_page(context: Context, subscriber: Subscriber) -> int:
-    """The number of the last page of "Yours", from 0 on."""
-    return max(0, len(await entries(context, subscriber)) - 1) // PER_PAGE
 
 
 async def names_of(context: Context, subscriber: Subscriber) -> dict[Subject, str]:
@@ -173,7 +163,7 @@ async def sources(context: Context, subscriber: Subscriber, page: int) -> Reply:
         StaleTap: There is no such page.
     """
     every = sorted(await context.services.sources.all(), key=lambda each: each.name.casefold())
-    chosen = [
+    every_source = [
         Entry(
             MARKS[subscriber.taste.level(each.id)] + shorten(each.name, LONGEST_NAME),
             scale_of(each.id, Origin.SOURCES, page),
@@ -181,7 +171,7 @@ async def sources(context: Context, subscriber: Subscriber, page: int) -> Reply:
         for each in every
     ]
     lines = [
-        *paged(context, subscriber, chosen, page, OpenSources),
+        *paged(context, subscriber, every_source, page, OpenSources),
         [button(context.label("back", subscriber), OpenYours(0))],
     ]
     return context.render("sources", subscriber), InlineKeyboardMarkup(lines)
@@ -222,7 +212,7 @@ async def scale(context: Context, subscriber: Subscriber, tap: OnScale) -> Reply
     message = context.render("scale", subscriber, name=name, kind=kind, level=level.value)
     steps = [
         button(
-            (CHOSEN if each is level else "") + capital(context.label(f"level_{each}", subscriber)),
+            chosen(capital(context.label(f"level_{each}", subscriber)), when=each is level),
             SetLevel(*at, each),
         )
         for each in Level
@@ -284,12 +274,17 @@ async def named(
     raise StaleTap(tap.pack())
 
 
+def page_of(origin: Origin, number: int) -> OpenYours | PickPage:
+    """The tap that shows a page of "Yours" where it is: alone, or as a tab of the picker."""
+    if origin is Origin.PICKER:
+        return PickPage(Tab.YOURS, number, journey=False)
+    return OpenYours(number)
+
+
 def way_back(tap: OnScale) -> Tap:
     """The tap that leads from a scale to where it was opened."""
-    if tap.origin is Origin.YOURS:
-        return OpenYours(tap.number)
-    if tap.origin is Origin.PICKER:
-        return PickPage(Tab.YOURS, tap.number, journey=False)
+    if tap.origin in {Origin.YOURS, Origin.PICKER}:
+        return page_of(tap.origin, tap.number)
     if tap.origin is Origin.SOURCES:
         return OpenSources(tap.number)
     if tap.origin is Origin.STORY:
@@ -300,7 +295,7 @@ def way_back(tap: OnScale) -> Tap:
 def paged(
     context: Context,
     subscriber: Subscriber,
-    chosen: Sequence[Entry],
+    every: Sequence[Entry],
     page: int,
     turned: Callable[[int], Tap],
 ) -> list[Sequence[InlineKeyboardButton]]:
@@ -310,22 +305,22 @@ def paged(
         StaleTap: There is no such page; the first one there always is.
     """
     start = page * PER_PAGE
-    if page and start >= len(chosen):
+    if page and start >= len(every):
         raise StaleTap(turned(page).pack())
     row = turning(
         context,
         subscriber,
         back=turned(page - 1) if page else None,
-        on=turned(page + 1) if start + PER_PAGE < len(chosen) else None,
+        on=turned(page + 1) if start + PER_PAGE < len(every) else None,
     )
     lines: list[Sequence[InlineKeyboardButton]] = [
-        *fitted_rows(_buttons(chosen[start : start + PER_PAGE]))
+        *fitted_rows(_buttons(every[start : start + PER_PAGE]))
     ]
     return [*lines, row] if row else lines
 
 
-def _buttons(chosen: Iterable[Entry]) -> Iterable[InlineKeyboardButton]:
-    return (button(entry.label, entry.tap) for entry in chosen)
+def _buttons(every: Iterable[Entry]) -> Iterable[InlineKeyboardButton]:
+    return (button(entry.label, entry.tap) for entry in every)
 
 
 def mark_of(word: str) -> str:

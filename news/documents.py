@@ -107,7 +107,7 @@ def _filed(
     sketches = [_sketch(entry, cut.tokens) for entry, cut in zip(entries, parts, strict=True)]
     filings = _filings(entries, parts, categories)
     reports = [
-        _report(entry, filed, words, now)
+        _report(entry, filed, words, now).packed()
         for entry, filed, words in zip(entries, filings, titles, strict=True)
     ]
     return tuple(

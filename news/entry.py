@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pickle import dumps, loads
 from sys import intern
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
     from storage.model import Filing
@@ -29,34 +30,26 @@ class Report:
     figures: tuple[str, ...] = ()
     """The amounts in it, as a reader sees them."""
 
-    def __reduce__(self) -> tuple[Callable[..., Report], tuple[object, ...]]:
-        """How it travels from a worker: the way of frozen dataclasses takes ten times as long."""
+    def packed(self) -> bytes:
+        """As it travels from a worker and waits: most of what comes is known, and never opened."""
         terms, anchors = self.terms, self.anchors
-        return _arrived, (
-            *(self.published, (*terms,), (*terms.values(),), (*anchors,), (*anchors.values(),)),
-            *(self.title, self.houses, self.figures),
+        return dumps(
+            (
+                *(self.published, (*terms,), (*terms.values(),), (*anchors,), (*anchors.values(),)),
+                *(self.title, self.houses, self.figures),
+            )
         )
 
-
-def _arrived(  # noqa: PLR0917 — what `__reduce__` gives
-    published: datetime,
-    terms: tuple[str, ...],
-    shares: tuple[float, ...],
-    anchors: tuple[str, ...],
-    shown: tuple[str, ...],
-    title: str,
-    houses: frozenset[str],
-    amounts: tuple[str, ...],
-) -> Report:
-    """A report that came from a worker; what many reports say is in memory once."""
-    return Report(
-        published,
-        dict(zip(map(intern, terms), shares, strict=True)),
-        dict(zip(map(intern, anchors), map(intern, shown), strict=True)),
-        title,
-        houses,
-        amounts,
-    )
+    @staticmethod
+    def opened(packed: bytes) -> Report:
+        """The report of `packed`; what many reports say is in memory once."""
+        published, terms, shares, anchors, shown, *others = loads(packed)  # noqa: S301 — our worker's
+        return Report(
+            published,
+            dict(zip(map(intern, terms), shares, strict=True)),
+            dict(zip(map(intern, anchors), map(intern, shown), strict=True)),
+            *others,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +82,9 @@ class Entry:
     """To be searched for. These are made in the worker; without them, they are made later."""
     paywall: bool | None = None
     """Whether its page says that it is for subscribers alone; None where it does not say."""
-    report: Report | None = None
-    """By which its event is told. It is made in the worker; without it, it is made later."""
+    report: bytes | None = None
+    """By which its event is told; see `Report.packed`. It is made in the worker; without it, it is
+    made later."""
 
     def __reduce__(self) -> tuple[type[Entry], tuple[object, ...]]:
         """How it travels: the way of frozen dataclasses takes ten times as long to unpack."""
@@ -130,7 +124,7 @@ class Page:
     """What one article's page said about itself."""
 
     link: str
-    """Its canonical link: rel=canonical where it stays on the same site, else its address."""
+    """Its address, without what only tells where a reader came from."""
     title: str
     standfirst: str = ""
     body: str | None = None
@@ -140,8 +134,6 @@ class Page:
     language: str | None = None
     published: datetime | None = None
     tags: tuple[str, ...] = ()
-    feeds: tuple[str, ...] = ()
-    """Addresses of feeds that the page announces."""
     filings: tuple[Filing, ...] = ()
     sketch: bytes = b""
     paywall: bool | None = None

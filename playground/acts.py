@@ -273,7 +273,7 @@ def open_topic(world: World, chat: Chat, by: Account, name: str) -> int:
     record = world.post(chat, by, content)
     record.body = record.body | {"message_thread_id": record.id, "is_topic_message": True}
     chat.topics[record.id] = Topic(record.id, name)
-    if chat.has(world.bot):
+    if chat.has(world.bot) and by is not world.bot:
         world.updates.push("message", record.body)
     world.announce({"type": "chats"})
     return record.id

@@ -36,6 +36,7 @@ _TOKEN = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,50}")
 _OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 _PACED = frozenset(
     {
+        "createForumTopic",
         "sendMessage",
         "sendRichMessage",
         "sendPhoto",

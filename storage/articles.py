@@ -159,10 +159,11 @@ class Articles:
             rounds: The rounds.
             words: Link → the words of the article, where they were prepared elsewhere.
         """
-        brought = await asyncio.to_thread(
-            lambda: [(round_, upsert_rules.prepare(round_, words)) for round_ in rounds]
-        )
         followed = await self._followed.index()
+        # All that can be done beforehand is: others wait while the archive is written to.
+        brought = await asyncio.to_thread(
+            lambda: [(one, upsert_rules.prepare(one, words, followed.find)) for one in rounds]
+        )
         return await self._db.at_once(
             lambda connection: store_rounds.store(connection, brought, followed)
         )

@@ -44,6 +44,10 @@ class DueFrontPage:
     """Front pages that will be alike: of readers with one taste, who are due together."""
 
     taste_key: str
+    language: str
+    """The readers' own."""
+    private: bool
+    """Whether they are for private chats, where more may be shown than elsewhere."""
     place: int
     """The newest article's id when these readers had their last edition."""
     since: datetime | None
@@ -116,14 +120,16 @@ class Pictures:
         """
         s = subscribers.c
         readers = func.count().label("readers")
+        private = s.chat_id > 0
+        alike = (s.taste_key, s.language, private, s.place, s.edition_at, s.next_at)
         query = (
-            select(s.taste_key, s.place, s.edition_at, s.next_at, readers)
+            select(*alike, readers)
             .where(
                 s.next_at <= until,
                 s.state == State.ACTIVE.value,
                 s.layout == Layout.FRONT_PAGE.value,
             )
-            .group_by(s.taste_key, s.place, s.edition_at, s.next_at)
+            .group_by(*alike)
             .order_by(s.next_at, readers.desc(), s.taste_key, s.place)
             .limit(limit)
         )

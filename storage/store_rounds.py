@@ -54,7 +54,8 @@ def store(
 ) -> list[Stored]:
     """Put prepared rounds into the archive, within the connection's transaction.
 
-    Each article is kept with those of the `followed` words that stand in it.
+    Each article is kept with the words that readers follow and that stand in it: what is told anew
+    is looked through for those of `followed`, what is new has been.
 
     A round of a source that was removed meanwhile leaves no trace.
     """
@@ -118,7 +119,6 @@ def _store_apart(
                 for (round_, _), verdict in zip(rounds, verdicts, strict=True)
                 for one in verdict.new
             ],
-            followed,
             events,
         )
     )
@@ -171,7 +171,6 @@ def _present(
 def _insert(
     connection: Connection,
     new: Sequence[tuple[Round, Prepared]],
-    followed: WordIndex,
     events: EventIds,
 ) -> tuple[int, ...]:
     """Give new articles their ids, in their order, and write them everywhere."""
@@ -181,7 +180,6 @@ def _insert(
     ids = range((newest or 0) + 1, (newest or 0) + 1 + len(new))
     dialect = connection.dialect.name
     texts = [search_words.between(one.words.title, one.words.standfirst) for _, one in new]
-    found = [followed.find(text) for text in texts]
     told = events.of(
         [
             (number, one.article.link, round_.events.get(one.article.link))
@@ -208,23 +206,18 @@ def _insert(
             text,
             one.body_print,
             round_.imported,
-            "\n".join(words) or None,
+            "\n".join(one.followed) or None,
             one.article.paywall,
             *event,
         )
-        for number, (round_, one), text, words, event in zip(
-            ids, new, texts, found, told, strict=True
-        )
+        for number, (round_, one), text, event in zip(ids, new, texts, told, strict=True)
     ]
     insert_all(connection, articles, _ARTICLE, rows)
     numbered = [(number, one) for number, (_, one) in zip(ids, new, strict=True)]
     _file(connection, ((number, one, one.article.published) for number, one in numbered))
     _note_words(
         connection,
-        [
-            (number, one.article.published, words)
-            for (number, one), words in zip(numbered, found, strict=True)
-        ],
+        [(number, one.article.published, one.followed) for number, one in numbered],
     )
     with_body = [
         (number, one.article.body, one.article.body_kinds or None)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from storage import search_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from storage.model import NewArticle, Round
@@ -39,6 +39,8 @@ class Prepared:
 
     article: NewArticle
     words: IndexedWords
+    followed: tuple[str, ...] = ()
+    """Words that readers follow and that stand in its title or standfirst."""
 
     @property
     def body_print(self) -> str | None:
@@ -85,12 +87,17 @@ class Upserts:
     unchanged: int
 
 
-def prepare(round_: Round, words: Mapping[str, IndexedWords] | None = None) -> tuple[Prepared, ...]:
+def prepare(
+    round_: Round,
+    words: Mapping[str, IndexedWords] | None = None,
+    followed: Callable[[str], tuple[str, ...]] = lambda _: (),
+) -> tuple[Prepared, ...]:
     """The round's articles, oldest first, each link once. Pure, and heavy without `words`.
 
     Args:
         round_: The round.
         words: Link → what `words_of` said of the article.
+        followed: Finds the words that readers follow in a text of `search_words.between`.
     """
     once: dict[str, Prepared] = {}
     for article in round_.articles:
@@ -99,7 +106,8 @@ def prepare(round_: Round, words: Mapping[str, IndexedWords] | None = None) -> t
             continue
         found = words.get(clean.link) if words and clean is article else None
         found = found or words_of(clean.title, clean.standfirst, clean.body)
-        once[clean.link] = Prepared(clean, found)
+        text = search_words.between(found.title, found.standfirst)
+        once[clean.link] = Prepared(clean, found, followed(text))
     return tuple(sorted(once.values(), key=lambda one: one.article.published))
 
 

@@ -12,7 +12,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import write_po
 
-from templates import labels
+from templates import labels, times
 from templates.languages import LOCALES, read
 
 if TYPE_CHECKING:
@@ -63,8 +63,15 @@ def extract_labels(
     for count in labels.COUNTS:
         yield 0, "pgettext", (labels.COUNT_CONTEXT, count), []
     yield 0, "pgettext", (labels.LIST_CONTEXT, labels.AND_MORE), ["Translators: other categories"]
+    yield from _times()
+
+
+def _times() -> Iterator[tuple[int, str, str | tuple[str, str], list[str]]]:
+    """How moments are said."""
     for moment in labels.TIMES.values():
         yield 0, "gettext", moment, ["Translators: in few letters, of when something was published"]
+    for due in times.DUE.values():
+        yield 0, "pgettext", (times.DUE_CONTEXT, due), ["Translators: an edition arrives then"]
     for pattern in labels.DATES.values():
         yield 0, "pgettext", (labels.DATE_CONTEXT, pattern), ["Translators: CLDR pattern"]
 

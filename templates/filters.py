@@ -34,7 +34,7 @@ from templates.lists import commas, gap, listed, order
 from templates.message import Preview
 from templates.rich import escape
 from templates.text import clean, one_line, opening, quiet, shorten, visible, web_link
-from templates.times import Said, has_hour, said_time
+from templates.times import DUE, DUE_CONTEXT, Said, due_day, has_hour, said_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -112,6 +112,7 @@ class Filters:
             "weekday": self.weekday,
             "when": self.when,
             "day_group": self.day_group,
+            "due": self.due,
         }
 
     def day(self, at: datetime, zone: str = "UTC", now: datetime | None = None) -> str:
@@ -166,6 +167,11 @@ class Filters:
         pattern = "weekday" if local.year == today.year else "weekday_of_year"
         written = format_datetime(local, self._pattern(pattern, local), locale=self._locale)
         return capital(str(written))
+
+    def due(self, at: datetime, zone: str, now: datetime, *, hour: bool = True) -> str:
+        """When an edition arrives: `today at 08:00`, `on Tuesday 24 November`."""
+        words = self._translations.pgettext(DUE_CONTEXT, DUE[due_day(at, now, zone), hour])
+        return str(words) % {"day": self.weekday(at, zone), "clock": self.clock(at, zone)}
 
     def days(self, first: date, last: date) -> str:
         """`Mon–Wed`; the dates of days that are a week apart, or more."""  # noqa: RUF002

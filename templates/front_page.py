@@ -1,13 +1,15 @@
 """The front page: an edition laid out like a newspaper's, as one rich message.
 
-What matters stands before the first block that has to be unfolded. Each story is laid out once
-and kept as JSON: a page costs little more than looking its stories up.
+What was left out of a section unfolds below its stories; a page is so short that clients show all
+of it. Each story is laid out once and kept as JSON: a page costs little more than looking its
+stories up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -18,7 +20,7 @@ from templates.message import RichMessage
 from templates.page_blocks import Figures, Laid, LanguageWords, PageBlocks, laid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from storage.model import Edition, EditionSection
@@ -102,73 +104,74 @@ class FrontPages:
         if edition.unread is not None:
             unread = self._blocks.unread(edition.unread, language)
         last = tuple(each for each in (unread, end) if each is not None)
-        above = _fitted(
-            [
-                (self._blocks.date(language, local), None),
-                (self._blocks.greeting(edition, language, local.hour, catch_up=catch_up), None),
-                *self._stories(edition, language, zone, pictures or {}),
-            ],
-            _size(last),
-        )
-        if above is None:
+        date = self._blocks.date(language, local)
+        greeting = self._blocks.greeting(edition, language, local.hour, catch_up=catch_up)
+        first, *told = self._stories(edition, language, zone, pictures or {})
+        parts = _fitted([[(date, None), (greeting, None), *first], *told], _size(last))
+        if parts is None:
             return None
-        more = self._what_was_left_out(edition, language, _size((*above, *last)))
-        return _message((*above, *more, *last))
+        shown = _size([*_joined(parts), *last])
+        parts += [[]] * (len(edition.sections) - len(told))
+        unfold = self._what_was_left_out(_in_order(edition), language, shown)
+        for place, more in enumerate(unfold, start=1):
+            parts[place] = [*parts[place], *more]
+        return _message((*_joined(parts), *last))
 
     def _stories(
         self, edition: Edition, language: str, zone: str, pictures: Mapping[str, str]
-    ) -> Iterator[_Slot]:
-        """The lead, and what is as big; a line; the others under their categories."""
+    ) -> Iterator[list[_Slot]]:
+        """The lead, what is as big, and a line; then each section that tells stories."""
         shown = {address: pictures.get(address) for address in pictured(edition)}
         # Each story bears the number of the button below that opens it; a single one needs none.
         numbers = iter(range(1, len(edition.stories) + 1) if len(edition.stories) > 1 else ())
-        lead = edition.lead
-        if lead is not None:
-            yield self._blocks.photo(lead, shown, language), None
+        sections = [section for section in _in_order(edition) if section.stories]
+        first: list[_Slot] = []
+        if edition.lead is not None:
+            first.append((self._blocks.photo(edition.lead, shown, language), None))
             biggest = [story for section in edition.top for story in section.stories]
-            for story in (lead, *biggest):
+            for story in (edition.lead, *biggest):
                 ran = ran_for(story.coverage, zone)
-                yield self._blocks.lead(story, next(numbers, None)), None
-                yield (
-                    self._blocks.standfirst(story, language, ran),
-                    partial(self._blocks.standfirst, story, language, ran, short=True),
-                )
-        sections = [section for section in edition.sections if section.stories]
+                short = partial(self._blocks.standfirst, story, language, ran, short=True)
+                first += [
+                    (self._blocks.lead(story, next(numbers, None)), None),
+                    (self._blocks.standfirst(story, language, ran), short),
+                ]
         if sections:
-            yield _LINE, None
+            first.append((_LINE, None))
+        yield first
         for section in sections:
-            yield self._blocks.heading(section.category, language), None
+            told: list[_Slot] = [(self._blocks.heading(section.category, language), None)]
             if _picture_of(section):
-                yield self._blocks.photo(section.stories[0], shown, language), None
+                told.append((self._blocks.photo(section.stories[0], shown, language), None))
             for story in section.stories:
                 told_by = (story, language, next(numbers, None), ran_for(story.coverage, zone))
-                yield (
-                    self._blocks.story(*told_by),
-                    partial(self._blocks.story, *told_by, short=True),
-                )
+                short = partial(self._blocks.story, *told_by, short=True)
+                told.append((self._blocks.story(*told_by), short))
+            yield told
 
-    def _what_was_left_out(self, edition: Edition, language: str, others: Size) -> Sequence[Laid]:
-        """What is to be unfolded, as much of it as there is room for beside the other blocks."""
+    def _what_was_left_out(
+        self, sections: Iterable[EditionSection], language: str, others: Size
+    ) -> Sequence[Sequence[Laid]]:
+        """What is to be unfolded of each, as much as there is room for beside the other blocks."""
         for most in UNFOLDED:
-            folded = [self._more(section, language, most) for section in edition.sections]
-            more = [each for each in folded if each is not None]
-            if (_size(more) + others).within(LARGEST):
-                return more
+            folded = [self._more(section, language, most) for section in sections]
+            if (_size(_joined(folded)) + others).within(LARGEST):
+                return folded
         return ()
 
-    def _more(self, section: EditionSection, language: str, most: int) -> Laid | None:
-        """What was left out of a section, to be unfolded."""
+    def _more(self, section: EditionSection, language: str, most: int) -> Sequence[Laid]:
+        """What was left out of a section, to be unfolded: one block or none."""
         lines = [self._blocks.line(story, language) for story in section.more[:most]]
         there = [line for line in lines if line is not None]
         if not there:
-            return None
+            return ()
         left = section.left_out - len(there)
         if left > 0:
             others = self._blocks.others(left, language)
             there += [others] if others is not None else []
         opening = self._blocks.opening(section.category, section.left_out, language)
         if opening is None:
-            return None
+            return ()
         strings = [*opening.strings]
         for line in there:
             strings += line.strings
@@ -176,7 +179,16 @@ class FrontPages:
         strings[-1] = "]}"
         size = _size((opening, *there))
         inside = Size(size.characters, size.blocks, size.depth + 1, size.media)
-        return Laid(tuple(strings), inside)
+        return (Laid(tuple(strings), inside),)
+
+
+def _in_order(edition: Edition) -> list[EditionSection]:
+    """The sections as they follow each other: those that only count come last."""
+    return sorted(edition.sections, key=lambda section: not section.stories)
+
+
+def _joined(parts: Iterable[Iterable[Laid]]) -> list[Laid]:
+    return list(chain.from_iterable(parts))
 
 
 def _size(blocks_: Sequence[Laid]) -> Size:
@@ -191,21 +203,26 @@ def _size(blocks_: Sequence[Laid]) -> Size:
     return Size(characters, count, depth, media)
 
 
-def _fitted(slots: Sequence[_Slot], others: Size) -> list[Laid] | None:
+def _fitted(parts: Sequence[Sequence[_Slot]], others: Size) -> list[list[Laid]] | None:
     """What fits into a page beside other blocks: all of it, or with the last ones shorter.
 
     None where that does not help.
     """
-    chosen = [block for block, _ in slots]
-    shorten = [(place, short) for place, (_, short) in enumerate(slots) if short is not None]
+    chosen = [[block for block, _ in part] for part in parts]
+    shorten = [
+        (blocks_, place, short)
+        for blocks_, part in zip(chosen, parts, strict=True)
+        for place, (_, short) in enumerate(part)
+        if short is not None
+    ]
     while True:
-        there = [block for block in chosen if block is not None]
-        if (_size(there) + others).within(LARGEST):
+        there = [[block for block in part if block is not None] for part in chosen]
+        if (_size(_joined(there)) + others).within(LARGEST):
             return there
         if not shorten:
             return None
-        place, short = shorten.pop()
-        chosen[place] = short()
+        part, place, short = shorten.pop()
+        part[place] = short()
 
 
 def _message(there: Sequence[Laid]) -> RichMessage:

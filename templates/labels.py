@@ -32,6 +32,7 @@ LABELS: dict[str, str | Plural] = {
     "saved": "Saved",
     "unsave": "Remove from saved",
     "send": "Send",
+    "send_one": "Send a story",
     "more_like_this": "More like this",
     "less_of_this": "Less of this",
     # Under an edition
@@ -65,6 +66,9 @@ LABELS: dict[str, str | Plural] = {
     "add_group": "Add me to a group",
     "choose_channel": "Choose a channel",
     "stop_editions": "Stop editions",
+    "topics_per_section": "One topic per section",
+    "topics_need_sections": "First choose sections in /category: each gets a topic.",
+    "topics_need_rights": "Make me an administrator who may manage topics, then tap again.",
     "set_up_group": "Set up",
     "set_up_in_private": "Set up in our private chat",
     "follow_in_private": "Follow in private",
@@ -137,6 +141,7 @@ LABELS: dict[str, str | Plural] = {
     "when_tomorrow": "tomorrow at %(time)s, %(city)s time",
     "when_day": "%(day)s at %(time)s, %(city)s time",
     "what_is_kept": "What is kept about you",
+    "what_is_kept_here": "What is kept about this chat",
     "change_time": "Change the time",
     "change_city": "Change the city",
     "now_unfollowed": "You no longer follow %(category)s.",
@@ -156,6 +161,7 @@ LABELS: dict[str, str | Plural] = {
     "latest": "Latest",
     "all_news": "Everything",
     "what_i_follow": "What I follow",
+    "what_i_follow_here": "What is followed here",
     "choose_categories": "Choose categories",
     "choose_for_me": "Choose for me",
     "keep": "Keep %(value)s",
@@ -211,15 +217,15 @@ PAGE: dict[str, str | Plural] = {
         "Good evening. %(stories)s stories from %(names)s.",
     ),
     "page_catch_up": Plural(
-        "Since your last edition: one story from %(names)s.",
-        "Since your last edition: %(stories)s stories from %(names)s.",
+        "Since the last edition: one story from %(names)s.",
+        "Since the last edition: %(stories)s stories from %(names)s.",
     ),
     "page_week": Plural(
-        "Your week in one story from %(names)s.",
-        "Your week in %(stories)s stories from %(names)s.",
+        "The week in one story from %(names)s.",
+        "The week in %(stories)s stories from %(names)s.",
     ),
-    "page_all_added": "There is no news yet in what you follow, so here is some of the latest.",
-    "page_some_added": "There is little news yet in what you follow, "
+    "page_all_added": "There is no news yet in these categories, so here is some of the latest.",
+    "page_some_added": "There is little news yet in these categories, "
     "so I’ve added some of the latest.",  # noqa: RUF001  # an apostrophe
     "ran": Plural("%(days)s, %(num)s source", "%(days)s, %(num)s sources"),
     "photo_by": "Photo: %(source)s",

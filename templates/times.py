@@ -1,4 +1,4 @@
-"""When something was published, as people say it: “12 min”, “today 09:40”, “yesterday”."""
+"""When something was published or is due, as people say it: “12 min”, “today 09:40”, “tomorrow”."""
 
 from __future__ import annotations
 
@@ -9,6 +9,17 @@ from zoneinfo import ZoneInfo
 
 SOON = timedelta(minutes=10)
 """How far ahead of ours a source's clock may be."""
+
+DUE = {
+    ("today", True): "today at %(clock)s",
+    ("tomorrow", True): "tomorrow at %(clock)s",
+    ("day", True): "on %(day)s at %(clock)s",
+    ("today", False): "today",
+    ("tomorrow", False): "tomorrow",
+    ("day", False): "on %(day)s",
+}
+"""When an edition is due, behind “arrives”: the day, and whether with its hour."""
+DUE_CONTEXT = "when an edition arrives"
 
 
 class Said(StrEnum):
@@ -60,3 +71,10 @@ def has_hour(at: datetime) -> bool:
     """Whether a source said more than the day: one that did not is kept as midnight UTC."""
     utc = at.astimezone(UTC)
     return (utc.hour, utc.minute, utc.second) != (0, 0, 0)
+
+
+def due_day(at: datetime, now: datetime, zone: str) -> str:
+    """How the day of an edition that is due is said: `today`, `tomorrow` or `day`, by its date."""
+    here = ZoneInfo(zone)
+    ahead = (at.astimezone(here).date() - now.astimezone(here).date()).days
+    return {0: "today", 1: "tomorrow"}.get(ahead, "day")

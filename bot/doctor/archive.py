@@ -10,6 +10,7 @@ from bot.bot_identity import known_bot
 from bot.doctor.findings import Check, error, of_database, ok, warning
 from bot.doctor.machine import megabytes
 from bot.nightly import FAILED, Backups
+from bot.terminal import counted
 from news.health import Condition, summary
 from storage import schema
 from storage.checkup import check_up
@@ -208,7 +209,7 @@ def judge_editions(day: Day, readers: int, waiting: datetime | None, now: dateti
     failed = sum(
         number for (_, state), number in day.states.items() if state is DeliveryState.FAILED
     )
-    said = f"{day.sent} sent within 24 hours to {readers} readers, {failed} failed"
+    said = f"{day.sent} sent within 24 hours to {counted(readers, 'reader')}, {failed} failed"
     if day.last is not None:
         said += f"; the last at {day.last.astimezone(UTC):%H:%M} UTC"
     if waiting is not None and now - waiting > OVERDUE:

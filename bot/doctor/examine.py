@@ -164,7 +164,8 @@ def _disks(archive: Archive, settings: Settings, size: int) -> list[Check]:
     if (path := archive.database.path) is not None:
         checks += look_at_folder("disk", path.parent, "DATABASE_URL", size)
     if settings.backup_dir is not None:
-        checks += look_at_folder("disk", settings.backup_dir, "BACKUP_DIR", size)
+        backups = look_at_folder("disk", settings.backup_dir, "BACKUP_DIR", size)
+        checks += [check for check in backups if check not in checks]
     return checks
 
 
@@ -193,7 +194,7 @@ async def _workers(now: datetime) -> list[Check]:
                 "workers",
                 f"no document can be read: {failure}",
                 "see that there are 300 MB of memory free, and that packages are whole "
-                "(pip check); a container needs /dev/shm",
+                "(pip check), and that /dev/shm can be written",
             )
         ]
     finally:

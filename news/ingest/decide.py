@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from sys import intern
 from typing import TYPE_CHECKING
 
 from news.entry import Refused
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from news.entry import Entry, Report
+    from news.entry import Entry
     from news.ingest.tell_events import ToldEvent
     from news.stories.matching import Stories
     from storage.model import Article, Known, Source
@@ -43,8 +44,8 @@ class Decision:
     """Of what is new to the archive; their story's number is not theirs yet."""
     events: Mapping[str, ToldEvent] = field(default_factory=dict)
     """Link → event, of what is new; told once they have numbers."""
-    reports: Mapping[str, Report] = field(default_factory=dict)
-    """Link → report, of what is new, where a worker made it."""
+    reports: Mapping[str, bytes] = field(default_factory=dict)
+    """Link → report as it came, of what is new, where a worker made it."""
 
 
 def decide(
@@ -84,7 +85,7 @@ def decide(
     joined: dict[str, int] = {}
     refused: list[Refused] = []
     tellings: list[Telling] = []
-    reports: dict[str, Report] = {}
+    reports: dict[str, bytes] = {}
     unknown = [one for one in entries if _known(one, by_link, by_guid) is None]
     moved = _moved(unknown, titled, {one.link for one in entries}, now)
     old = fresh = 0
@@ -192,7 +193,8 @@ def telling_of(
         source_id=source_id,
         houses=named,
         sketch=entry.sketch,
-        words=entry.title_words,
+        # What many titles say is in memory once.
+        words=entry.title_words and tuple(map(intern, entry.title_words)),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from news.entry import Report
 from news.stories.report import report_of
 from storage.event_model import EventLink
 
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from news.entry import Report
     from news.ingest.decide import Decision
     from news.stories.events import Events
     from news.stories.matching import Telling
@@ -61,10 +61,12 @@ def tell_events(
     told: dict[str, ToldEvent] = {}
     fresh = (one for one in decision.tellings if one.published >= since)
     for telling in sorted(fresh, key=lambda one: one.published):
-        report = decision.reports.get(telling.link)
-        if report is None:
+        packed = decision.reports.get(telling.link)
+        if packed is None:
             report = _report(telling, standfirsts.get(telling.link, ""), houses)
-        elif report.published != telling.published:
+        else:
+            report = Report.opened(packed)
+        if report.published != telling.published:
             # Its source gives no date: it is of the moment when it was first seen.
             report = replace(report, published=telling.published)
         joined = events.tell(report, telling.story_id, decision.stories.get(telling.link))

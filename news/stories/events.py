@@ -75,7 +75,7 @@ class _Remembered:
 
     published: datetime
     terms: tuple[str, ...]
-    anchors: Mapping[str, str]
+    anchors: tuple[str, ...]
     houses: frozenset[str]
     event: _Event
 
@@ -189,7 +189,7 @@ class Events:
         number = self._next
         self._next += 1
         self._reports[number] = _Remembered(
-            report.published, (*report.terms,), report.anchors, report.houses, event
+            report.published, (*report.terms,), (*report.anchors,), report.houses, event
         )
         event.begun = min(event.begun, report.published)
         if story != event.number:
@@ -286,7 +286,7 @@ class Events:
 
     def _is_enough(self, report: Report, other: _Remembered) -> bool:
         """Whether more than houses is shared, or three of these: many things happen to two."""
-        shared = report.anchors.keys() & other.anchors.keys()
+        shared = report.anchors.keys() & other.anchors
         named = sum(anchor[0] == "@" for anchor in shared)
         return len(shared) > 1 and (named >= 3 or (named > 0 and named < len(shared)))
 
@@ -301,7 +301,7 @@ class Events:
 
     def _why(self, report: Report, other: _Remembered) -> tuple[str, ...]:
         """What two reports share, as a reader sees it: houses, amounts and names, then words."""
-        worth = self._worth(report.anchors.keys() & other.anchors.keys())
+        worth = self._worth(report.anchors.keys() & other.anchors)
         first = sorted(worth, key=lambda anchor: (anchor[0] != "@", -worth[anchor], anchor))
         shown = [report.anchors[anchor] for anchor in first[:_SHOWN]]
         if len(shown) < _SHOWN:

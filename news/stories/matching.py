@@ -11,8 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from news.stories.headline_tokens import (
     DENIALS,
@@ -26,7 +25,7 @@ from news.stories.headline_tokens import (
 )
 from news.stories.near_duplicates import Sketch, leading, sketch
 from news.stories.routine import is_column, is_routine
-from news.stories.word_order import compounded, same_order
+from news.stories.word_order import same_order
 from news.text.letters import CJK, letters
 from news.text.links import link_key
 
@@ -45,14 +44,17 @@ _FEWEST, _FEW = 3, 4
 """Words that two titles share at least: where they are the very same, and where they are not."""
 _MORE = 2
 """Words that one of two titles may say more, light ones or in a long title."""
-_APART = 3
-"""Words of one that the other may lack, of those told apart by their spelling too."""
 _LEADING = 4
 """Of a text's shingles, how many find the texts that may be copies."""
 _RAREST = 3
+_MOST = 1_000
+"""Tellings that are listed under a word: it is as common as any then."""
 _MOST_CANDIDATES = 60
 _MOST_COPIES = 24
 """Texts of one mould come in hundreds: a copy follows its original before many of them do."""
+
+_Key = TypeVar("_Key")
+_Places = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -85,11 +87,6 @@ class Telling:
         return frozenset(self.order) - TURNS
 
     @cached_property
-    def joints(self) -> frozenset[str]:
-        """Words of its title as one with the next: another may write them so."""
-        return frozenset(map("".join, pairwise(self.order)))
-
-    @cached_property
     def address(self) -> str:
         """Equal for the spellings of one link."""
         return link_key(self.link)
@@ -120,31 +117,32 @@ class Stories:
     def __init__(self) -> None:
         self._tellings: list[Telling] = []
         self._settled: dict[int, int] = {}
-        self._by_link: dict[str, Telling] = {}
-        self._by_word: dict[frozenset[str], dict[str, list[Telling]]] = defaultdict(
-            lambda: defaultdict(list)
-        )
+        # Their places in the list above. Most of these tuples have one: the garbage collector,
+        # which would look through a hundred thousand lists, passes over those of numbers.
+        self._by_link: dict[str, int] = {}
+        self._by_word: defaultdict[frozenset[str], dict[str, _Places]] = defaultdict(dict)
         """By the houses that a telling names first: titles that name others are never alike."""
-        self._by_words: dict[frozenset[str], list[Telling]] = defaultdict(list)
+        self._by_words: dict[frozenset[str], _Places] = {}
         """By all the words of its title, whatever houses it names."""
-        self._by_shingle: dict[int, list[Telling]] = defaultdict(list)
-        self._by_title: dict[tuple[int, str], list[Telling]] = defaultdict(list)
+        self._by_shingle: dict[int, _Places] = {}
+        self._by_title: dict[tuple[int, str], _Places] = {}
 
     def __len__(self) -> int:
         return len(self._tellings)
 
     def add(self, telling: Telling) -> None:
         """Know `telling` from now on."""
+        place = len(self._tellings)
         self._tellings.append(telling)
-        self._by_link.setdefault(telling.address, telling)
-        self._by_title[telling.source_id, telling.heading].append(telling)
-        self._by_words[telling.counted].append(telling)
+        self._by_link.setdefault(telling.address, place)
+        _note(self._by_title, (telling.source_id, telling.heading), place)
+        _note(self._by_words, telling.counted, place)
         of_houses = self._by_word[telling.houses]
         for word in telling.counted:
-            of_houses[word].append(telling)
+            _note(of_houses, word, place)
         if telling.sketch:
             for shingle in leading(telling.sketch, _LEADING):
-                self._by_shingle[shingle].append(telling)
+                _note(self._by_shingle, shingle, place)
 
     def settle(self, stand_ins: Mapping[int, int]) -> None:
         """Give stories that were known under a number of the caller's their own numbers."""
@@ -158,7 +156,7 @@ class Stories:
         """The story that `telling` tells again; None for news."""
         same = self._by_link.get(telling.address)
         if same is not None:
-            return Match(self.settled(same.story_id), "link")
+            return Match(self.settled(self._tellings[same].story_id), "link")
         for evidence, found, alike in (
             ("text", self._by_first_shingles(telling), _text_alike),
             ("title", self._by_rarest_words(telling), _title_alike),
@@ -175,7 +173,7 @@ class Stories:
         return abs(telling.published - other.published) > ROUTINE and any(
             abs(again.published - one.published) > ROUTINE
             for one in (telling, other)
-            for again in self._by_title.get((one.source_id, one.heading), ())
+            for again in self._titled(one)
         )
 
     def retold(self, telling: Telling, *, dated: bool) -> bool:
@@ -187,38 +185,38 @@ class Stories:
         """
         apart = SAME_MOMENT if dated else WINDOW
         return any(
-            abs(other.published - telling.published) <= apart
-            for other in self._by_title.get((telling.source_id, telling.heading), ())
+            abs(other.published - telling.published) <= apart for other in self._titled(telling)
         )
 
-    def since(self, moment: datetime) -> Stories:
-        """The stories without what was told before `moment`."""
-        kept = Stories()
-        kept._settled = self._settled
-        for one in self._tellings:
-            if one.published >= moment:
-                kept.add(one)
-        return kept
+    def _titled(self, telling: Telling) -> list[Telling]:
+        """What the telling's source has told under its title."""
+        places = self._by_title.get((telling.source_id, telling.heading), ())
+        return [self._tellings[place] for place in places]
 
     def _by_rarest_words(self, telling: Telling) -> list[Telling]:
         # Titles that are as good as equal share nearly all words: the rarest few find them.
         of_houses = self._by_word.get(telling.houses, {})
         held = (sharing for word in telling.counted if (sharing := of_houses.get(word)))
         found = sorted(held, key=len)[:_RAREST]
-        worded = self._by_words.get(telling.counted)
-        return _once([*found, worded] if worded else found, last=_MOST_CANDIDATES)
+        worded = self._by_words.get(telling.counted, ())
+        return self._once([*found, worded], last=_MOST_CANDIDATES)
 
     def _by_first_shingles(self, telling: Telling) -> list[Telling]:
         if not telling.sketch:
             return []
         smallest = leading(telling.sketch, _LEADING)
         held = (self._by_shingle[one] for one in smallest if one in self._by_shingle)
-        return _once(held, last=_MOST_COPIES)
+        return self._once(held, last=_MOST_COPIES)
+
+    def _once(self, lists: Iterable[_Places], last: int) -> list[Telling]:
+        """The tellings at the last few places of each list, none twice."""
+        places = dict.fromkeys(place for some in lists for place in some[-last:])
+        return [self._tellings[place] for place in places]
 
 
-def _once(lists: Iterable[list[Telling]], last: int) -> list[Telling]:
-    """The last few of each list, none twice."""
-    return list({id(one): one for some in lists for one in some[-last:]}.values())
+def _note(index: dict[_Key, _Places], key: _Key, place: int) -> None:
+    """Add a place to those of a key, of which the last are kept."""
+    index[key] = (*index.get(key, ())[1 - _MOST :], place)
 
 
 def same_news(one: Telling, other: Telling) -> str | None:
@@ -268,10 +266,8 @@ def _names_the_same(one: Telling, other: Telling) -> bool:
 
 def _title_alike(one: Telling, other: Telling) -> bool:
     ours, theirs = one.counted, other.counted
-    shared = len(ours & theirs)
-    # Most candidates end here. Told apart by their spelling alone, as `bail-out` and `bailout`,
-    # titles may share more.
-    if shared < _FEWEST or len(ours) > shared + _APART or len(theirs) > shared + _APART:
+    # Most candidates end here.
+    if len(ours & theirs) < _FEWEST or not (ours <= theirs or theirs <= ours):
         return False
     if one.houses != other.houses and not _names_the_same(one, other):
         return False
@@ -289,11 +285,6 @@ def _same_title(one: Telling, other: Telling) -> bool:
     """Whether two titles differ in nothing that counts: a word for another is mostly other news."""
     first, second = one.order, other.order
     ours, theirs = one.counted, other.counted
-    if not (ours <= theirs or theirs <= ours):
-        if one.joints.isdisjoint(theirs) and other.joints.isdisjoint(ours):
-            return False
-        first, second = compounded(first, second), compounded(second, first)
-        ours, theirs = frozenset(first) - TURNS, frozenset(second) - TURNS
     if ours == theirs:
         few = _FEW - bool(one.houses)
         return first == second or (len(ours) >= few and same_order(first, second))
@@ -311,7 +302,7 @@ def _says_little_more(
     A word more is mostly more news.
     """
     apart = ours ^ theirs
-    if not (ours < theirs or theirs < ours) or len(apart) > _MORE:
+    if len(apart) > _MORE:
         return False
     if any(word[0].isdigit() or word in DENIALS or CJK.match(word) for word in apart):
         return False

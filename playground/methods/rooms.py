@@ -11,6 +11,7 @@ from playground.refusal import bad_request, forbidden
 if TYPE_CHECKING:
     from playground.methods.call import Call, Method
 
+MOST_TOPIC_NAME = 128
 _NO_GIFTS = {
     "unlimited_gifts": False,
     "limited_gifts": False,
@@ -88,7 +89,23 @@ def leave_chat(call: Call) -> bool:
     return True
 
 
+def create_forum_topic(call: Call) -> Body:
+    """A new topic of a forum that lets the bot manage its topics."""
+    world = call.world
+    chat = world.writable(call.params["chat_id"])
+    name = call.params["name"]
+    if not chat.is_forum:
+        raise bad_request("the chat is not a forum")
+    if chat.status(world.bot) is not Status.ADMINISTRATOR:
+        raise bad_request("not enough rights to create a topic")
+    if not 1 <= len(name) <= MOST_TOPIC_NAME:
+        raise bad_request("topic name is invalid")
+    number = acts.open_topic(world, chat, world.bot, name)
+    return {"message_thread_id": number, "name": name, "icon_color": 7322096}
+
+
 METHODS: dict[str, Method] = {
+    "createForumTopic": create_forum_topic,
     "getChat": get_chat,
     "getChatMember": get_chat_member,
     "getChatAdministrators": get_chat_administrators,

@@ -77,6 +77,19 @@ def test_an_archive_moves_to_postgresql_and_back(terminal: Terminal, postgresql_
     assert terminal.run("sources", "list", database=back) == listed
 
 
+def test_a_backup_goes_through_pipes_as_into_and_out_of_a_container(terminal: Terminal) -> None:
+    terminal.run("sources", "add", "--unchecked", "One", "http://one.example/feed")
+    listed = terminal.run("sources", "list")
+    made = CliRunner().invoke(main, ["backup", "-"], env=terminal.env, catch_exceptions=False)
+    assert made.exit_code == 0
+    assert "58 sources" in made.stderr
+    back = {**terminal.env, "DATABASE_URL": f"sqlite:///{terminal.folder}/new.db"}
+    for content, status in ((made.stdout_bytes[:-9], 1), (made.stdout_bytes, 0)):
+        done = CliRunner().invoke(main, ["restore", "-"], env=back, input=content)
+        assert done.exit_code == status, done.output
+    assert terminal.run("sources", "list", database=back["DATABASE_URL"]) == listed
+
+
 def test_what_is_no_backup_is_refused_in_one_line(terminal: Terminal) -> None:
     terminal.run("sources", "add", "--unchecked", "One", "http://one.example/feed")
     terminal.run("backup", "whole.backup")

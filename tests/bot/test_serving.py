@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
 import aiohttp
 import pytest
 
 from bot.app import OnNews, StartError
+from bot.demo import feeds
 from bot.settings import Settings
 from bot.transport import PAUSES
 from playground.server import Playground
-from workers.pool import WorkerDiedError
+from workers.pool import WorkerDiedError, Workers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -80,21 +81,38 @@ async def test_a_telegram_that_fails_at_the_first_request_for_updates_is_asked_a
     await asyncio.wait_for(serving, LONG_ENOUGH)
 
 
-async def test_a_machine_that_can_start_no_worker_answers_and_sends_all_the_same(
-    onnews: OnNews, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    async def exhausted() -> None:
+class NoProcesses(Workers):
+    """The workers of a machine that has no room for another process."""
+
+    async def run(self, *_: object, **__: object) -> Never:
         raise WorkerDiedError("start", "could not start its processes")
 
-    monkeypatch.setattr(onnews.archive.workers, "begin", exhausted)
+
+async def test_a_machine_that_can_start_no_worker_answers_and_sends_all_the_same(
+    town: Playground, sqlite_url: str
+) -> None:
+    settings = Settings(
+        telegram_bot_token=town.token,
+        telegram_api_url=town.url,
+        database_url=sqlite_url,
+        allow_private_sources=True,
+    )
+    sources = feeds(town.newsstand, town.url)
+    onnews = OnNews(settings, first_sources=sources, workers=NoProcesses())
     try:
         sending = await asyncio.wait_for(onnews.start(), LONG_ENOUGH)
+        archive = onnews.archive
+        await archive.newsroom.refresh_all(await archive.sources.all())
+        errors = [source.last_error or "" for source in await archive.sources.all()]
+        assert len(errors) == len(sources)
+        assert all("could not start its processes" in error for error in errors)
         assert sending is not None
         assert not sending.done()
-        assert onnews.application.running
+        anna = town.person("Anna")
+        await anna.start()
+        assert "ON News" in (await anna.next()).text
     finally:
         await onnews.stop()
-    assert "could not start its processes" in caplog.text
 
 
 async def test_who_is_cut_off_from_the_database_leaves_readers_to_the_one_that_took_over(

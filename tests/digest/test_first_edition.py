@@ -33,6 +33,7 @@ def first(
         oldest=OLDEST,
         houses=frozenset(),
         exclude=exclude,
+        language="fr",
     )
 
 
@@ -122,6 +123,14 @@ def test_what_there_was_no_room_for_comes_in_by_no_other_door(an_article: Make) 
     assert told.sections[0].left_out == 3
 
 
+def test_what_is_added_is_told_in_the_readers_language_where_it_can_be(an_article: Make) -> None:
+    archive = [
+        an_article(number, event_id=1, language=language, categories=("style",), published=NOW)
+        for number, language in enumerate(("en", "fr", "it"), start=1)
+    ]
+    assert ids(first(archive, follows("yachts"))) == [2]
+
+
 def test_a_small_edition_is_topped_up_to_its_size(an_article: Make) -> None:
     told = first(some(an_article, 1, "style", count=9), follows("yachts"), size=2)
     assert ids(told) == [1, 2]
@@ -151,6 +160,7 @@ def test_a_section_that_was_only_counted_takes_what_is_added(an_article: Make) -
         oldest=OLDEST,
         houses=frozenset({"gucci"}),
         exclude=(),
+        language="",
     )
     assert len(ids(told)) == len(set(ids(told))) == 5
     assert told.added == 0

@@ -86,7 +86,8 @@ def test_an_edition_without_stories_has_no_buttons(an_article: Callable[..., Art
     ],
 )
 def test_numbers_stand_in_equal_rows(count: int, rows: tuple[int, ...]) -> None:
-    assert equal_rows(count) == rows
+    assert tuple(map(len, equal_rows(range(count)))) == rows
+    assert [each for row in equal_rows(range(count)) for each in row] == [*range(count)]
     assert tuple(map(len, numbers(range(count)))) == rows
 
 

@@ -18,6 +18,7 @@ from digest.schedule import next_due
 from playground.server import Playground
 from storage.event_model import EventLink
 from storage.model import Filing, NewArticle, NewSource, Round, SourceState
+from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -186,7 +187,9 @@ async def opened(
             database_url=database_url,
             **set_up(town),
         )
-        onnews = OnNews(settings, clock=clock, first_sources=(), rate_limiter=rate_limiter)
+        onnews = OnNews(
+            settings, clock=clock, first_sources=(), rate_limiter=rate_limiter, workers=Lent()
+        )
         try:
             await onnews.start()
             sources = onnews.archive.sources

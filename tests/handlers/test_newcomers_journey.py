@@ -219,7 +219,9 @@ async def test_a_first_edition_of_what_has_no_news_brings_the_latest_and_says_so
     await ana.start()
     await ana.next()
     edition = await ends_the_journey(ana, "Yachts")
-    assert "There is no news yet in what you follow, so here is some of the latest." in edition.text
+    assert (
+        "There is no news yet in these categories, so here is some of the latest." in edition.text
+    )
     # Of one source, three stories are the most.
     assert len(edition.links) == 1 + 3
     assert "Gucci dreams of a garden" in edition.text
@@ -238,7 +240,7 @@ async def test_a_first_edition_with_little_news_is_topped_up_and_says_so(bureau:
     edition = await ana.next()
     lines = edition.text.split("\n")
     assert lines[1].startswith("Buonasera. Tre notizie da Orologi,")
-    assert lines[2].startswith("In ciò che segui ci sono ancora poche novità")
+    assert lines[2].startswith("In queste categorie ci sono ancora poche novità")
     assert lines[4:6] == ["OROLOGI", "1\u2002Shanghai opens a mall for watches"]
 
 

@@ -61,6 +61,9 @@ async def test_a_country_behind_a_comma_tells_cities_of_one_name_apart(places: P
 
 async def test_a_city_keeps_the_name_by_which_it_was_asked_for(places: Places) -> None:
     for name, called in {
+        "Genève": "Genève",
+        "genève": "Genève",
+        "Geneve": "Geneve",
         "san francisco": "San Francisco",
         "北京": "北京",
         "roma": "Roma",

@@ -8,7 +8,15 @@ import pytest
 
 from handlers.callback_codec import base36
 from handlers.commands import COMMANDS as SLASHED
-from handlers.plain_words import COMMANDS, COURTESIES, Courtesy, command_of, courtesy_of, plain
+from handlers.plain_words import (
+    COMMANDS,
+    COURTESIES,
+    Courtesy,
+    command_of,
+    courtesy_of,
+    plain,
+    request_of,
+)
 from handlers.text import PLAIN
 from news.filing import taxonomy
 from storage.model import State
@@ -78,6 +86,25 @@ def test_no_plain_word_stands_in_the_way_of_a_category_or_of_another_meaning() -
             for message in messages.split(","):
                 assert known.find(message) is None, message
                 assert command_of(message) is None, message
+
+
+def test_a_request_with_a_name_is_told_from_the_name_in_five_languages() -> None:
+    for message, request, name in (
+        ("Follow Birkin bag", "follow", "Birkin bag"),
+        ("segui ferrari", "follow", "ferrari"),
+        ("seguir a Loewe", "follow", "Loewe"),
+        ("je veux suivre Chanel", "follow", "Chanel"),
+        ("关注爱马仕", "follow", "爱马仕"),
+        ("search for two words", "search", "two words"),
+        ("busca  yates", "search", "yates"),
+        ("搜索 徐家汇", "search", "徐家汇"),
+        ("following trends", "", ""),
+        ("follow", "", ""),
+        ("suivre ", "", ""),
+    ):
+        assert request_of(message) == (request, name), message
+    known = taxonomy.load().categories.values()
+    assert not [each.name for each in known if request_of(each.name)[0]]
 
 
 def test_a_courtesy_is_told_from_a_question() -> None:

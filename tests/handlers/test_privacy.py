@@ -124,7 +124,7 @@ async def test_from_what_is_kept_to_nothing_and_on_to_a_new_beginning(
                 "After /stop, everything is kept until you delete it.",
                 "has not left a contact",
             ),
-            ("Links you sent are kept", "Backups", "and then deleted", "runs this bot"),
+            ("Links you sent are kept", "Backups", "and then deleted", " runs this bot."),
         ),
     ],
 )

@@ -183,6 +183,21 @@ async def test_a_text_that_names_no_category_can_be_followed(bureau: Bureau) -> 
     assert "Follow Gucci" in (await ana.next()).labels
 
 
+async def test_whoever_writes_follow_or_search_before_a_name_means_the_name(
+    bureau: Bureau,
+) -> None:
+    await bureau.desk.print_("Marinella opens in Tokyo", "style")
+    ana = await bureau.reader(follows=())
+    await ana.send("follow gucci")
+    assert "Follow" in (await ana.next()).labels
+    await ana.send("segui marinella")
+    await ana.tap("Follow “marinella”", await ana.next())
+    await ana.next()
+    assert (await bureau.subscriber(ana)).taste.words == {"marinella"}
+    await ana.send("search for marinella")
+    assert "Marinella opens in Tokyo" in (await ana.next()).text
+
+
 def test_the_section_of_words_is_no_category() -> None:
     from news.filing.taxonomy import load  # noqa: PLC0415 - it takes a second
 

@@ -11,6 +11,7 @@ from tests.handlers.conftest import Desk
 
 if TYPE_CHECKING:
     from playground.people import BotMessage, Person
+    from storage.model import Source
     from tests.handlers.conftest import Bureau
 
 EN: dict[str, Any] = {
@@ -209,6 +210,44 @@ async def test_words_are_muted_by_typing_and_taken_back_by_a_tap(bureau: Bureau)
     assert left.edited
     assert "Sections" in left.labels
     assert "✕ “engine”" not in left.labels
+    # A followed word, opened from there, leads back there too, and so does its end.
+    await bureau.onnews.application.bot_data.readers.follow_word(
+        await bureau.subscriber(ana), "silk"
+    )
+    await ana.tap("· Yours", left)
+    own = await ana.next()
+    for leads_back in ("Yours", "Mute"):
+        await ana.tap("✓ “silk”", own)
+        word = await ana.next()
+        assert word.labels == ["Alert me", "Unfollow", "Mute", "Yours"]
+        await ana.tap(leads_back, word)
+        own = await ana.next()
+        assert "Sections" in own.labels
+    assert "✕ “silk”" in own.labels
+
+
+async def test_a_page_of_all_that_is_chosen_reads_the_sources_once(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await bureau.reader()
+    subscriber = await bureau.subscriber(ana)
+    readers = bureau.onnews.application.bot_data.readers
+    await readers.set_level(subscriber, bureau.desk.source_id, Level.LESS)
+    sources = bureau.onnews.archive.sources
+    every, asked = sources.all, []
+
+    async def all_sources() -> list[Source]:
+        asked.append(1)
+        return await every()
+
+    monkeypatch.setattr(sources, "all", all_sources)
+    page = await yours(ana, EN)
+    assert "↓ The Luxury Courier" in page.labels
+    assert len(asked) == 1
+    await ana.send("/category")
+    await ana.tap("✓ Yours", await ana.next())
+    assert "↓ The Luxury Courier" in (await ana.next()).labels
+    assert len(asked) == 2
 
 
 async def test_whoever_wants_more_of_something_first_of_all_hears_when_the_edition_comes(

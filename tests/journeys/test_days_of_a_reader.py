@@ -10,6 +10,7 @@ from bot.app import OnNews
 from bot.demo import feeds
 from bot.settings import Settings
 from playground.server import Playground
+from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -57,7 +58,7 @@ class Days:
             allow_private_sources=True,
         )
         sources = feeds(self.town.newsstand, self.town.url)
-        return OnNews(settings, clock=lambda: self.clock.now, first_sources=sources)
+        return OnNews(settings, clock=lambda: self.clock.now, first_sources=sources, workers=Lent())
 
     async def fetch(self) -> None:
         archive = self.onnews.archive
@@ -135,7 +136,7 @@ async def test_one_edition_a_day_across_the_clock_change_restarts_and_an_outage(
 
         missed = [await made.print_a_story(), await made.print_a_story()]
         await made.restart(after=timedelta(days=2, hours=3))
-        catch_up = await reader.until("Since your last edition")
+        catch_up = await reader.until("Since the last edition")
         assert all(title in catch_up.text for title in missed)
         await made.go_on(29, 5)
         assert editions(reader.unread()) == []

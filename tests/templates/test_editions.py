@@ -67,7 +67,7 @@ def test_a_week_begins_with_its_biggest_stories_and_says_over_which_days_they_ra
         span=Span.WEEK,
     )
     lines = [each for each in plain(sent(renderer, week).parts[0]).split("\n") if each]
-    assert lines[1] == "Your week in five stories from Style, Motor and Gucci."
+    assert lines[1] == "The week in five stories from Style, Motor and Gucci."
     assert any("Mon–Wed, 5 sources" in each for each in lines)
     text = "".join(lines)
     assert text.index("The lead") < text.index("A race") < text.index("A car")
@@ -146,7 +146,7 @@ def test_stories_are_counted_in_words_up_to_twelve(
 
 def test_a_catch_up_counts_and_names_likewise(renderer: Renderer) -> None:
     for language, greeting in (
-        ("en", "Since your last edition: four stories from Style, Motor and Gucci."),
+        ("en", "Since the last edition: four stories from Style, Motor and Gucci."),
         ("it", "Dall’ultima edizione: quattro notizie da Stile, Motori e Gucci."),
     ):
         message = sent(renderer, edition(), language=language, catch_up=True)
@@ -207,7 +207,7 @@ def test_a_lead_without_a_picture_shows_its_page(renderer: Renderer) -> None:
 
 def test_an_edition_without_stories_says_so_in_a_line(renderer: Renderer) -> None:
     message = sent(renderer, Edition(None, ()))
-    assert plain(message.parts[0]).endswith("Nothing new today in what you follow.")
+    assert plain(message.parts[0]).endswith("Nothing new today.")
     assert message.preview is None
 
 

@@ -119,14 +119,14 @@ def test_a_front_page_reads_like_a_newspapers(renderer: Renderer) -> None:
         "divider",
         "heading 3: Motor",
         "paragraph: 2\u2002A car\nWhat happened. —\u00a0WWD, also in A, B and 1 more",
+        "details: 2 more in Motor",
+        "  paragraph: A van —\u00a0WWD",
+        "  paragraph: A bus —\u00a0WWD",
         "heading 3: Gucci",
         "photo: Photo: WWD",
         "paragraph: 3\u2002A bag\nWWD",
         "paragraph: 4\u2002A shoe\nWhat happened. —\u00a0WWD",
         "paragraph: 5\u2002A belt\nWhat happened. —\u00a0WWD",
-        "details: 2 more in Motor",
-        "  paragraph: A van —\u00a0WWD",
-        "  paragraph: A bus —\u00a0WWD",
         "details: One more in China",
         "  paragraph: A shop —\u00a0WWD",
         "footer: 57 sources since yesterday 08:00 · not what you wanted? Settings",
@@ -165,15 +165,28 @@ def test_headlines_are_bold_and_linked_with_their_numbers_before_them(renderer: 
     }
     link = {"type": "url", "text": "A car", "url": "https://example.com/2"}
     assert page[6]["text"][0] == {"type": "bold", "text": ["2\u2002", link]}
-    assert page[-3]["blocks"][0]["text"] == [
+    assert page[7]["blocks"][0]["text"] == [
         {"type": "url", "text": "A van", "url": "https://example.com/8"},
         " —\u00a0WWD",
     ]
 
 
-def test_all_that_is_told_stands_before_what_has_to_be_unfolded(renderer: Renderer) -> None:
-    kinds = [block["type"] for block in laid_out(renderer, edition())]
-    assert kinds[kinds.index("details") :] == ["details", "details", "footer"]
+def test_what_was_left_out_of_a_section_unfolds_below_its_stories(renderer: Renderer) -> None:
+    told = edition()
+    motor, gucci, china = told.sections
+    bags = tuple(EditionStory(article(n, f"Bag {n}")) for n in (10, 11))
+    told = replace(told, sections=(china, motor, replace(gucci, left_out=2, more=bags)))
+    headed = [
+        line for line in drawn(laid_out(renderer, told)) if line.startswith(("heading 3", "d"))
+    ]
+    assert headed == [
+        "divider",
+        "heading 3: Motor",
+        "details: 2 more in Motor",
+        "heading 3: Gucci",
+        "details: 2 more in Gucci",
+        "details: One more in China",
+    ]
 
 
 def test_a_picture_that_is_not_there_is_left_out(renderer: Renderer) -> None:
@@ -249,7 +262,7 @@ def test_an_edition_without_stories_is_no_page(renderer: Renderer) -> None:
 def test_a_catch_up_says_what_it_is(renderer: Renderer) -> None:
     page = laid_out(renderer, edition(), catch_up=True)
     assert drawn(page)[1].endswith(
-        "Since your last edition: five stories from Style, Motor and Gucci."
+        "Since the last edition: five stories from Style, Motor and Gucci."
     )
 
 
@@ -368,7 +381,7 @@ def test_a_week_begins_with_its_biggest_stories_and_says_how_long_they_ran(
         span=Span.WEEK,
     )
     assert drawn(laid_out(renderer, told))[1:-1] == [
-        "paragraph: Your week in three stories from Style, Gucci and Motor.",
+        "paragraph: The week in three stories from Style, Gucci and Motor.",
         "heading 2: 1\u2002The lead",
         "paragraph: What happened. —\u00a0WWD, also in Vogue and GQ",
         "heading 2: 2\u2002A sale",
@@ -384,7 +397,7 @@ def test_a_first_edition_that_was_topped_up_says_so(
     renderer: Renderer, added: int, said: str
 ) -> None:
     greeting = drawn(laid_out(renderer, edition(added=added)))[1]
-    assert f"Gucci. {said} yet in what you follow" in greeting
+    assert f"Gucci. {said} yet in these categories" in greeting
 
 
 @st.composite
