@@ -109,7 +109,9 @@ def run() -> None:
     help="Where the chat page is served; 0 for any.",
 )
 def demo(*, once: bool, port: int) -> None:
-    """Try ON News on this machine: no token, no internet, a throw-away database.
+    """Try ON News on this machine, without a token.
+
+    It needs no internet, and its database is thrown away at the end.
 
     Example: onnews demo
     """
@@ -133,7 +135,7 @@ def demo(*, once: bool, port: int) -> None:
 @main.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print what makes SHELL complete commands and options with Tab.
+    """Print the script by which SHELL completes with Tab.
 
     Example: onnews completion bash >> ~/.bashrc
     """
