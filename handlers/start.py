@@ -28,6 +28,7 @@ from handlers.callback_data import (
     SetUp,
     Turn,
 )
+from handlers.context import language_code
 from handlers.deep_links import opened_link
 from handlers.digest import first_edition
 from handlers.friend import newcomer
@@ -74,6 +75,9 @@ async def start(update: Update, context: Context) -> None:
 async def on_their_way(update: Update, context: Context, subscriber: Subscriber) -> None:
     """The journey of a newcomer; a reader sees what there is."""
     if newcomer(subscriber):
+        subscriber = await context.readers.set_up_by(
+            subscriber, context.language(update), language_code(update)
+        )
         await show_picker(update, context, subscriber, journey=True)
     else:
         await welcome_back(update, context, subscriber)
