@@ -48,13 +48,14 @@ class Terminal:
             "ALLOW_PRIVATE_SOURCES": "true",
         }
 
-    def make(self) -> None:
-        """Make the archive, with the sources that a new one has."""
-        shutil.copy(self._new_archive, self.folder / "onnews.db")
+    def make(self, name: str = "onnews.db") -> Path:
+        """Make the archive, or another one, with the sources that a new one has; its file."""
+        return Path(shutil.copy(self._new_archive, self.folder / name))
 
-    async def start(self, *words: str, **env: str) -> Forked:
-        """Begin a command, with settings of its environment."""
-        return await self.fork_server.start(*words, cwd=self.folder, env={**self.env, **env})
+    async def start(self, *words: str, errors: int | None = None, **env: str) -> Forked:
+        """Begin a command, with settings of its environment; its errors go to a file, if named."""
+        whole = {**self.env, **env}
+        return await self.fork_server.start(*words, cwd=self.folder, env=whole, errors=errors)
 
     async def start_anew(
         self,
@@ -88,7 +89,7 @@ class Terminal:
         process: Forked | Process
         # Some settings Python itself reads, as it starts.
         if largest is None and not any(name.startswith("PYTHON") for name in env):
-            process = await self.start(*words, **env)
+            process = await self.start(*words, errors=None, **env)
         else:
             process = await self.start_anew(*words, largest=largest, into=None, **env)
         output, _ = await asyncio.wait_for(process.communicate(), LONG_ENOUGH)

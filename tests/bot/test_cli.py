@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 async def test_a_source_is_tested_added_fetched_explained_paused_and_removed(
     terminal: Terminal,
 ) -> None:
+    terminal.make()
     preview = await terminal.run("sources", "test", terminal.feed)
     assert "Rolls-Royce shows a new generation of the Phantom" in preview
 
@@ -177,7 +178,7 @@ async def test_a_command_that_ctrl_c_breaks_off_says_so_and_nothing_else(
         await asyncio.wait_for(asked.wait(), LONG_ENOUGH)
         output = await interrupted(process)
     assert output.split() == ["Aborted!"]
-    assert process.returncode == 1
+    assert process.returncode == 130
 
 
 async def test_a_killed_process_goes_on_where_it_was(terminal: Terminal) -> None:
