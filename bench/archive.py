@@ -122,7 +122,7 @@ async def _asked(
         async with talking("bench.rigs.archive", url, str(articles), str(deliveries)) as rig:
             made = await rig.heard()
             if database == "postgresql":
-                await _vacuumed(url)
+                await vacuumed(url)
             ready.append(database)
             if len(ready) == len(addresses):
                 all_ready.set()
@@ -136,7 +136,7 @@ async def _asked(
     return await asyncio.gather(*(ask(*each) for each in addresses.items()))
 
 
-async def _vacuumed(url: str) -> None:
+async def vacuumed(url: str) -> None:
     """Do at once what the server itself does within the hour after so much was written."""
     engine = create_async_engine(
         make_url(url).set(drivername="postgresql+asyncpg"),

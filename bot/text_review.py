@@ -12,6 +12,7 @@ from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from bot import sample_export
 from bot.sample_values import SAMPLE_VALUES
 from bot.samples import Sample
 from storage.model import YOUR_WORDS
@@ -223,11 +224,8 @@ def written(renderer: Renderer, languages: Sequence[str]) -> Iterator[Row]:
 
 
 def exported(renderer: Renderer, languages: Sequence[str]) -> Row:
-    """The page that /export sends, of a chat that is one topic of a group and has nothing else."""
-    nothing: tuple[object, ...] = ()
-    lists = ("follows", "words", "more_or_less", "saved", "manages", "links_sent", "deliveries")
-    topic = {"topic": 7, "settings": {"language": "en"}} | dict.fromkeys(lists, nothing)
-    document = {"made": NOW.isoformat(), "chat_id": 42, "subscriptions": [topic]}
+    """The page that /export sends, of a chat of which everything is known, and of a new topic."""
+    document = {"made": NOW.isoformat(), "chat_id": 42, "subscriptions": sample_export.KEPT}
     pages = [renderer.fragment("pages/export", each, document=document) for each in languages]
     # What comes before the first heading is for a browser alone.
     bodies = (page[page.index("<h1>") :].removesuffix("</html>") for page in pages)

@@ -221,5 +221,6 @@ async def opened_group(
     if not context.services.admissions.permits(chat_id):
         return False
     group = await context.readers.find_or_add(ChatOrTopic(chat_id, 0, ChatKind.GROUP), own.language)
+    group = await context.readers.set_up_by(group, own.language)
     await _open(update, context, own, group, await title_of(context.bot, chat_id))
     return True

@@ -52,12 +52,18 @@ def source_button(label: str, article: Article) -> list[InlineKeyboardButton]:
     return [InlineKeyboardButton(label, url=address)] if address else []
 
 
-def send_to_friend(text: str, article_id: int) -> InlineKeyboardButton:
-    """A button that opens Telegram's chat chooser with exactly this article."""
+def send_to_friend(text: str, wanted: int | str) -> InlineKeyboardButton:
+    """A button that opens Telegram's chat chooser, to send exactly this article or one of several.
+
+    Args:
+        text: What it says.
+        wanted: The article's id; or what finds the articles among which one is chosen there.
+    """
+    query = f"#{base36(wanted)}" if isinstance(wanted, int) else wanted
     return InlineKeyboardButton(
         text,
         switch_inline_query_chosen_chat=SwitchInlineQueryChosenChat(
-            query=f"#{base36(article_id)}",
+            query=query,
             allow_user_chats=True,
             allow_group_chats=True,
             allow_channel_chats=True,

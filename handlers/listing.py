@@ -14,7 +14,6 @@ from handlers.callback_data import (
     Alerts,
     Follow,
     FollowMyself,
-    OpenCard,
     PickPage,
     Scope,
     Shared,
@@ -22,7 +21,7 @@ from handlers.callback_data import (
     Turn,
     TurnMore,
 )
-from handlers.keyboards import button, numbers, side_by_side
+from handlers.keyboards import button, numbers, send_to_friend, side_by_side
 from handlers.search_filters import Narrowed, narrowed
 from handlers.tellings import told
 from handlers.word_offers import offered
@@ -32,8 +31,6 @@ from storage.model import Taste
 from storage.searching import SearchResult
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from handlers.context import Context
     from storage.model import Article, Subscriber
     from templates import Message
@@ -114,21 +111,17 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
         now=context.now,
     )
     lines = [
-        *card_buttons(context, subscriber, [story.article.id for story in stories], wanted.offset),
-        page_row(context, subscriber, wanted, more=more),
+        *numbers([story.article.id for story in stories], first=wanted.offset + 1, width=7),
+        *side_by_side(
+            [
+                *page_row(context, subscriber, wanted, more=more),
+                *(send_row(context, subscriber, wanted) if stories else ()),
+            ]
+        ),
         *await scope_rows(context, subscriber, wanted),
     ]
     filled = [line for line in lines if line]
     return message, InlineKeyboardMarkup(filled) if filled else None
-
-
-def card_buttons(
-    context: Context, subscriber: Subscriber, article_ids: Sequence[int], offset: int
-) -> list[list[InlineKeyboardButton]]:
-    """A number for each story of a list; the only one is opened by name."""
-    if len(article_ids) == 1 and not offset:
-        return [[button(context.label("open_card", subscriber), OpenCard(article_ids[0]))]]
-    return numbers(article_ids, first=offset + 1, width=7)
 
 
 async def understood(context: Context, subscriber: Subscriber, wanted: Listing) -> Listing:
@@ -200,6 +193,21 @@ def page_row(
         on = replace(turn, offset=wanted.offset + wanted.size)
         row.append(button(context.label("older", subscriber), on))
     return row
+
+
+def send_row(
+    context: Context, subscriber: Subscriber, wanted: Listing
+) -> list[InlineKeyboardButton]:
+    """Send one of a list to a friend, where an inline query finds the same stories."""
+    if wanted.scope is Scope.CATEGORY:
+        query = context.category(wanted.category, subscriber)
+    elif wanted.scope is Scope.ALL:
+        query = ""
+    elif wanted.scope is Scope.SEARCH and not (wanted.asked and wanted.asked.narrowed):
+        query = wanted.query
+    else:
+        return []
+    return [send_to_friend(context.label("send_one", subscriber), query)]
 
 
 async def scope_rows(

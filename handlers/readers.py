@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from digest.schedule import last_due, next_due
-from storage.model import Layout, State
+from storage.model import ChatKind, Layout, State
 from templates.languages import SOURCE_LANGUAGE, primary
 
 if TYPE_CHECKING:
@@ -68,19 +68,38 @@ class Readers:
         return await self.add(chat, language, code)
 
     async def add(self, chat: ChatOrTopic, language: str, code: str | None = None) -> Subscriber:
-        """Make a subscriber of a chat, or an active one again of one that was gone."""
+        """Make a subscriber of a chat, or an active one again of one that was gone.
+
+        A new topic begins with its group's language, place and hour, whoever writes there first.
+        """
+        group = None
+        if chat.thread_id and await self._subscribers.find(chat.id, chat.thread_id) is None:
+            group = await self._subscribers.find(chat.id)
         subscriber, _ = await self._subscribers.ensure(
             chat.id,
             thread_id=chat.thread_id,
             kind=chat.kind,
-            language=language,
-            zone=self._defaults.zone,
-            digest_minute=self._defaults.digest_minute,
-            layout=self._defaults.layout,
-            languages=languages_of(language, code),
+            language=language if group is None else group.language,
+            zone=self._defaults.zone if group is None else group.zone,
+            digest_minute=self._defaults.digest_minute if group is None else group.digest_minute,
+            layout=self._defaults.layout if group is None else group.layout,
+            languages=languages_of(language, code) if group is None else group.taste.languages,
             now=self._clock(),
         )
+        if group is not None and group.city:
+            subscriber = await self._subscribers.change(subscriber.id, city=group.city)
         return await self.scheduled(subscriber)
+
+    async def set_up_by(
+        self, subscriber: Subscriber, language: str, code: str | None = None
+    ) -> Subscriber:
+        """Have a group speak as who sets it up does, if others only asked there until now."""
+        chosen = subscriber.place or subscriber.taste.follows_anything
+        if chosen or subscriber.kind is ChatKind.PRIVATE or subscriber.language == language:
+            return subscriber
+        return await self.change(
+            subscriber, language=language, languages=languages_of(language, code)
+        )
 
     async def change(self, subscriber: Subscriber, /, **fields: Unpack[Changes]) -> Subscriber:
         """Store new settings together with the time of the next edition that follows from them."""

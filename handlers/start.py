@@ -27,6 +27,7 @@ from handlers.callback_data import (
     SetUp,
     Turn,
 )
+from handlers.context import language_code
 from handlers.deep_links import opened_link
 from handlers.digest import first_edition
 from handlers.friend import newcomer
@@ -73,6 +74,9 @@ async def start(update: Update, context: Context) -> None:
 async def on_their_way(update: Update, context: Context, subscriber: Subscriber) -> None:
     """The journey of a newcomer; a reader sees what there is."""
     if newcomer(subscriber):
+        subscriber = await context.readers.set_up_by(
+            subscriber, context.language(update), language_code(update)
+        )
         await show_picker(update, context, subscriber, journey=True)
     else:
         await welcome_back(update, context, subscriber)
@@ -263,7 +267,7 @@ async def finish(
             button(context.label(key, subscriber), OpenSettings(way))
             for key, way in further.items()
         ]
-        buttons.append(button(context.label("what_is_kept", subscriber), OpenPrivacy()))
+        buttons.append(button(context.label_for("what_is_kept", subscriber), OpenPrivacy()))
         await context.edit(update, ready, InlineKeyboardMarkup(fitted_rows(buttons)))
     else:
         await context.reply(update, ready, ReplyKeyboardRemove())

@@ -81,19 +81,14 @@ async def _settle(
     )
     topic = await context.readers.change(
         topic,
-        zone=group.zone,
-        city=group.city,
-        digest_minute=group.digest_minute,
         evening_minute=group.evening_minute,
         days=group.days,
-        layout=group.layout,
         empty_note=group.empty_note,
         silent=group.silent,
         silent_alerts=group.silent_alerts,
         alerts_a_day=group.alerts_a_day,
         quiet_from=group.quiet_from,
         quiet_to=group.quiet_to,
-        languages=taste.languages,
         place=group.place,
     )
     for word in taste.muted_words:

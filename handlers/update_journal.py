@@ -51,11 +51,13 @@ class UpdateJournal:
         self._waiting = waiting
         self._key_value = key_value
         self._kept: set[int] = set()
-        self._struck: set[int] = set()
-        """Answered, and still written down."""
+        """Written down, or about to be."""
+        self._to_keep: dict[int, WaitingUpdate] = {}
+        self._to_strike: set[int] = set()
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._is_failing = False
-        # Without it, a row could be struck off before it is written.
+        # One writes for all who wait meanwhile: in a rush of updates a transaction for each would
+        # be what their senders wait for. And no row is struck off before it is written.
         self._writing = asyncio.Lock()
 
     def has(self, update: Update) -> bool:
@@ -80,33 +82,49 @@ class UpdateJournal:
         numbers = {row.update_id for row in rows}
         # From here on, so that whoever is answered meanwhile is struck off after that.
         self._kept |= numbers
+        self._to_keep |= {row.update_id: row for row in rows}
+        is_done = False
         try:
-            async with self._writing:
-                await self._waiting.keep(rows)
+            await self._carry_out()
+            is_done = True
         except FAILURES as error:
-            self._kept -= numbers
             self._failed(error)
-        except asyncio.CancelledError:
-            self._kept -= numbers
-            raise
-        else:
-            self._is_failing = False
+        finally:
+            if not is_done:
+                self._kept -= numbers
+                for number in numbers:
+                    self._to_keep.pop(number, None)
 
     async def strike_off(self, update: Update) -> None:
         """An update is answered from here on, and never again."""
         if not self.has(update):
             return
         self._kept.discard(update.update_id)
-        self._struck.add(update.update_id)
+        if self._to_keep.pop(update.update_id, None) is None:
+            self._to_strike.add(update.update_id)
         try:
-            async with self._writing:
-                # This one in any case: another may have taken it along before it was written.
-                struck = {*self._struck, update.update_id}
-                await self._waiting.strike_off(struck)
-                self._struck -= struck
+            await self._carry_out()
         except FAILURES as error:
             # The next one takes it along.
             self._failed(error)
+
+    async def _carry_out(self) -> None:
+        """Write down and strike off all that is to be, unless somebody else just did."""
+        async with self._writing:
+            keep, strike = self._to_keep, self._to_strike
+            if not keep and not strike:
+                return
+            self._to_keep, self._to_strike = {}, set()
+            try:
+                await self._waiting.change(list(keep.values()), strike)
+            except BaseException:
+                # Where only the answer is missing, writing it again changes nothing.
+                self._to_strike |= strike
+                self._to_keep |= {
+                    number: row for number, row in keep.items() if number not in self._to_strike
+                }
+                raise
+            self._is_failing = False
 
     async def end(self, updates: Sequence[Update], now: datetime) -> None:
         """Write down what this process leaves to the next, and what came last."""
@@ -136,7 +154,7 @@ class UpdateJournal:
                 self._kept.add(row.update_id)
                 # Telegram may not know that it came.
                 self._seen[identity(update)] = None
-        await self._waiting.strike_off(stale)
+        await self._waiting.change(strike_off=stale)
         if found or stale:
             log.info("%d updates waited to be answered, %d are too old", len(found), len(stale))
         return found

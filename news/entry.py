@@ -124,7 +124,7 @@ class Page:
     """What one article's page said about itself."""
 
     link: str
-    """Its canonical link: rel=canonical where it stays on the same site, else its address."""
+    """Its address, without what only tells where a reader came from."""
     title: str
     standfirst: str = ""
     body: str | None = None
@@ -134,8 +134,6 @@ class Page:
     language: str | None = None
     published: datetime | None = None
     tags: tuple[str, ...] = ()
-    feeds: tuple[str, ...] = ()
-    """Addresses of feeds that the page announces."""
     filings: tuple[Filing, ...] = ()
     sketch: bytes = b""
     paywall: bool | None = None

@@ -34,13 +34,17 @@ class Forgetting:
         Raises:
             DatabaseUnavailableError: The database takes nothing just now; all is as it was.
         """
+        # What its reader had chosen before is nobody's any more, and would wait for the night.
+        await preferences.sweep(self._db)
         return await self._db.at_once(lambda connection: forget_chat(connection, chat_id))
 
 
 def forget_chat(connection: Connection, chat_id: int) -> bool:
     """See `Forgetting.forget`; within the connection's transaction."""
     rows = connection.execute(
-        select(subscribers.c.id).where(subscribers.c.chat_id == chat_id).with_for_update()
+        select(subscribers.c.id, subscribers.c.taste_key)
+        .where(subscribers.c.chat_id == chat_id)
+        .with_for_update()
     ).all()
     for row in rows:
         connection.execute(
@@ -54,8 +58,7 @@ def forget_chat(connection: Connection, chat_id: int) -> bool:
         # Follows, levels, words, saved stories, links and the ledger's rows go with it.
         connection.execute(delete(subscribers).where(subscribers.c.id == row.id))
     if rows:
-        # Not this one alone: what the reader had chosen before has its own, until the next night.
-        preferences.drop_unused(connection)
+        preferences.drop_unused(connection, {row.taste_key for row in rows})
     connection.execute(
         delete(access).where(access.c.chat_id == chat_id, access.c.state == Admission.TOLD.value)
     )
@@ -72,4 +75,7 @@ def forget_chat(connection: Connection, chat_id: int) -> bool:
 def forget_those(connection: Connection, is_forgotten: Callable[[int], bool]) -> int:
     """Forget, after a restore, whoever was forgotten since the backup was made; how many."""
     chats = connection.execute(select(subscribers.c.chat_id).distinct()).scalars().all()
-    return sum(forget_chat(connection, chat) for chat in chats if is_forgotten(chat))
+    forgotten = sum(forget_chat(connection, chat) for chat in chats if is_forgotten(chat))
+    if forgotten:
+        preferences.drop_unused(connection)
+    return forgotten

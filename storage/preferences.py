@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from dataclasses import fields
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, exists, select, text
@@ -15,9 +16,15 @@ from storage.model import DeliveryState, Taste
 from storage.schema import deliveries, subscribers, tastes
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from collections.abc import Collection
+
+    from sqlalchemy import ColumnElement, Connection
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from storage.database import Database
+
+BATCH = 500
+"""Tastes that go in one transaction."""
 _FIELDS = tuple(field.name for field in fields(Taste))
 
 
@@ -50,23 +57,41 @@ async def keep(connection: AsyncConnection, taste: Taste) -> str:
     return key
 
 
-async def sweep(connection: AsyncConnection) -> int:
-    """Delete those that nobody has any more, nor any delivery under way; how many there were."""
-    return await connection.run_sync(drop_unused)
+async def sweep(db: Database) -> int:
+    """Delete those that nobody has any more, nor any delivery under way; how many there were.
+
+    They are looked for while others write, and go in batches, each a transaction.
+
+    Raises:
+        DatabaseUnavailableError: The database cannot be used just now.
+    """
+    unused = await db.look(_unused)
+    swept = 0
+    for start in range(0, len(unused), BATCH):
+        keys = unused[start : start + BATCH]
+        swept += await db.at_once(partial(drop_unused, keys=keys))
+        await asyncio.sleep(0)
+    return swept
 
 
-def drop_unused(connection: Connection) -> int:
-    """As `sweep`, within a transaction of many statements."""
+def _unused(connection: Connection) -> list[str]:
+    return list(connection.execute(select(tastes.c.key).where(*_of_nobody())).scalars())
+
+
+def drop_unused(connection: Connection, keys: Collection[str] | None = None) -> int:
+    """Delete those of some tastes, or of all, that nobody has; how many, within a transaction."""
     if connection.dialect.name == "postgresql":
         # Nobody may take up a taste between the look and the deletion.
         connection.execute(text("LOCK TABLE tastes IN SHARE ROW EXCLUSIVE MODE"))
+    some = () if keys is None else (tastes.c.key.in_(keys),)
+    return connection.execute(delete(tastes).where(*some, *_of_nobody())).rowcount
+
+
+def _of_nobody() -> tuple[ColumnElement[bool], ...]:
     under_way = (DeliveryState.PLANNED.value, DeliveryState.SENDING.value)
-    swept = connection.execute(
-        delete(tastes).where(
-            ~exists().where(subscribers.c.taste_key == tastes.c.key),
-            tastes.c.key.not_in(
-                select(deliveries.c.taste_key).where(deliveries.c.state.in_(under_way))
-            ),
-        )
+    return (
+        ~exists().where(subscribers.c.taste_key == tastes.c.key),
+        tastes.c.key.not_in(
+            select(deliveries.c.taste_key).where(deliveries.c.state.in_(under_way))
+        ),
     )
-    return swept.rowcount

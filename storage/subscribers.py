@@ -206,8 +206,7 @@ class Subscribers(Choices, WordChoices):
 
     async def sweep(self) -> int:
         """Delete the tastes that nobody has any more; returns how many there were."""
-        async with self._db.write() as connection:
-            return await preferences.sweep(connection)
+        return await preferences.sweep(self._db)
 
     async def count(self) -> dict[State, int]:
         """How many subscribers there are in each state."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
+    from sqlalchemy import Connection
+
     from storage.database import Database
 
 
@@ -42,25 +44,33 @@ class WaitingUpdates:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def keep(self, updates: Sequence[WaitingUpdate]) -> None:
-        """Write updates down; those that are there already stay as they are."""
-        if not updates:
-            return
+    async def change(
+        self, keep: Sequence[WaitingUpdate] = (), strike_off: Collection[int] = ()
+    ) -> None:
+        """Write updates down and forget others, in one transaction.
+
+        Args:
+            keep: Those to write down; one that is there already stays as it is.
+            strike_off: The numbers of those that are answered from here on, or will not be.
+
+        Raises:
+            DatabaseUnavailableError: The database cannot be written just now.
+        """
         rows = [
             {"update_id": each.update_id, "body": each.body, "fetched": each.fetched}
-            for each in updates
+            for each in keep
         ]
-        async with self._db.write() as connection:
-            await connection.execute(insert_new(waiting_updates, self._db.dialect), rows)
 
-    async def strike_off(self, update_ids: Collection[int]) -> None:
-        """Forget updates: they are answered from here on, or will not be."""
-        if not update_ids:
-            return
-        async with self._db.write() as connection:
-            await connection.execute(
-                delete(waiting_updates).where(waiting_updates.c.update_id.in_(update_ids))
-            )
+        def write(connection: Connection) -> None:
+            if rows:
+                connection.execute(insert_new(waiting_updates, self._db.dialect), rows)
+            if strike_off:
+                connection.execute(
+                    delete(waiting_updates).where(waiting_updates.c.update_id.in_(strike_off))
+                )
+
+        if rows or strike_off:
+            await self._db.at_once(write)
 
     async def all(self) -> list[WaitingUpdate]:
         """All that wait, in the order in which they came."""

@@ -91,6 +91,7 @@ class Filters:
             "day": self.day,
             "days": self.days,
             "example": self.example,
+            "from_iso": datetime.fromisoformat,
             "language": self.language,
             "named_day": self.named_day,
             "filed": self.filed,
@@ -107,6 +108,7 @@ class Filters:
             "quiet": quiet,
             "shorten": shortened,
             "standfirst": standfirst,
+            "week_days": self.week_days,
             "weekday": self.weekday,
             "when": self.when,
             "day_group": self.day_group,
@@ -220,6 +222,11 @@ class Filters:
     def hhmm(self, minute: int) -> str:
         """Minutes after midnight as `08:05`."""
         return f"{minute // 60 % 24:02d}:{minute % 60:02d}"
+
+    def week_days(self, bits: int) -> tuple[str, ...]:
+        """The names of days that are bits of a number, Monday first."""
+        names = self._locale.days["stand-alone"]["wide"]
+        return tuple(str(names[day]) for day in range(7) if bits >> day & 1)
 
     def number(self, value: float) -> str:
         """`6,500`, as the language groups digits."""

@@ -32,6 +32,7 @@ LABELS: dict[str, str | Plural] = {
     "saved": "Saved",
     "unsave": "Remove from saved",
     "send": "Send",
+    "send_one": "Send a story",
     "more_like_this": "More like this",
     "less_of_this": "Less of this",
     # Under an edition
@@ -140,6 +141,7 @@ LABELS: dict[str, str | Plural] = {
     "when_tomorrow": "tomorrow at %(time)s, %(city)s time",
     "when_day": "%(day)s at %(time)s, %(city)s time",
     "what_is_kept": "What is kept about you",
+    "what_is_kept_here": "What is kept about this chat",
     "change_time": "Change the time",
     "change_city": "Change the city",
     "now_unfollowed": "You no longer follow %(category)s.",

@@ -18,7 +18,8 @@ _COMBINING = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\
 # Stacks of marks that climb over the lines around them; no writing system stacks more than three.
 _ZALGO = re.compile(f"([{_COMBINING}]{{3}})[{_COMBINING}]+")
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-_SPACES = re.compile(r"\s+")
+# But for the narrow space that French sets its marks apart with.
+_SPACES = re.compile(r"[^\S\u202f]+")
 _SUMMONS = re.compile(r"(?<![\w/@])([@/])(?=\w)")
 _SENTENCE_END = re.compile(r"[.!?…]['\"»”\u2019)]*(?=\s)|[。\uff01\uff1f]")
 _SUSPECT = re.compile(
@@ -37,7 +38,7 @@ def clean(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Clean text on one line, with single spaces."""
+    """Clean text on one line, with single spaces; narrow ones that do not break stay."""
     return _SPACES.sub(" ", clean(text)).strip()
 
 

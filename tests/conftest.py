@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # How long an example takes says more of what else the machine does than of the code.
-settings.register_profile("on-news", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+EACH_TIME = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Each run tries other examples; --hypothesis-profile=thorough tries many at once.
+settings.register_profile("on-news", EACH_TIME, max_examples=40)
+settings.register_profile("thorough", EACH_TIME, max_examples=1_000)
 settings.load_profile("on-news")
 
 pytest_plugins = [

@@ -257,7 +257,15 @@ class Workers:
                     initargs=(self._memory, self._warm, NICENESS),
                     context=self._spawn,
                 )
-            if not pool.active:  # asking starts it
+            try:
+                is_active = pool.active  # asking starts it
+            except OSError as error:
+                # Such as a /dev/shm that cannot be written.
+                self._pool = None
+                raise WorkerDiedError(
+                    "start", f"could not start its processes ({error.strerror})"
+                ) from error
+            if not is_active:
                 raise WorkerDiedError("start", "could not start its processes")
             return pool
 

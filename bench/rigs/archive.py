@@ -64,8 +64,14 @@ _DELIVERY = (
 )
 
 
-def put(connection: Connection, told_: list[tuple[int, Told]]) -> None:
-    """Write articles into all their tables, as a round does."""
+def put(connection: Connection, told_: list[tuple[int, Told]], *, searched: bool = True) -> None:
+    """Write articles into all their tables, as a round does.
+
+    Args:
+        connection: A transaction's.
+        told_: The articles, by their ids.
+        searched: Whether any of them is to be found by a search, which takes most of the time.
+    """
     dialect = connection.dialect.name
     rows, filed = [], []
     for number, one in told_:
@@ -89,10 +95,11 @@ def put(connection: Connection, told_: list[tuple[int, Told]]) -> None:
     insert_all(
         connection, bodies, ("article_id", "body"), [(n, one.body.written) for n, one in told_]
     )
-    windows.add(
-        connection,
-        [(n, one.title.tokens, one.standfirst.tokens, one.body.tokens) for n, one in told_],
-    )
+    if searched:
+        windows.add(
+            connection,
+            [(n, one.title.tokens, one.standfirst.tokens, one.body.tokens) for n, one in told_],
+        )
 
 
 async def fill(database: Database, library: Library, number: int, now: datetime) -> None:

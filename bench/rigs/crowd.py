@@ -37,9 +37,14 @@ NEXT_PAGE = Turn(Scope.ALL, "", 7, 7).pack()
 
 
 class Crowd:
-    """The readers, and Telegram between them and the bot."""
+    """The readers, and Telegram between them and the bot.
 
-    def __init__(self) -> None:
+    Args:
+        buttons: What they tap, one after another.
+    """
+
+    def __init__(self, buttons: tuple[str, ...] = (NEXT_PAGE,)) -> None:
+        self._buttons = itertools.cycle(buttons)
         self.url = ""
         self.counts: Counter[str] = Counter()
         self._numbers = itertools.count(1)
@@ -109,7 +114,7 @@ class Crowd:
         reader = FIRST_READER + number
         chat = {"id": reader, "type": "private", "first_name": "Reader"}
         if tap:
-            return await self.tap(reader, chat, NEXT_PAGE)
+            return await self.tap(reader, chat, next(self._buttons))
         answered = self._awaiting(b"%d" % reader)
         start = time.perf_counter()
         self.say(reader, chat, "/latest")

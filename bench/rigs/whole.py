@@ -23,7 +23,12 @@ WEBHOOK = "https://news.example/telegram"
 
 @asynccontextmanager
 async def serving(
-    url: str, folder: str, *, per_second: int = NO_LIMIT, webhook_port: int | None = None
+    url: str,
+    folder: str,
+    *,
+    per_second: int = NO_LIMIT,
+    webhook_port: int | None = None,
+    database: str = "",
 ) -> AsyncIterator[OnNews]:
     """The bot, answering; stopped in good order on the way out.
 
@@ -32,11 +37,12 @@ async def serving(
         folder: Where the database goes.
         per_second: What the pace allows.
         webhook_port: Where updates are posted to; without it the bot asks for them.
+        database: Another one than an SQLite file in that folder.
     """
     settings = Settings(
         telegram_bot_token=TOKEN,
         telegram_api_url=url,
-        database_url=f"sqlite:///{folder}/onnews.db",
+        database_url=database or f"sqlite:///{folder}/onnews.db",
         allow_private_sources=True,
         fetch_every=SELDOM,
         messages_per_second=per_second,

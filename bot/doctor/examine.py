@@ -194,7 +194,7 @@ async def _workers(now: datetime) -> list[Check]:
                 "workers",
                 f"no document can be read: {failure}",
                 "see that there are 300 MB of memory free, and that packages are whole "
-                "(pip check); a container needs /dev/shm",
+                "(pip check), and that /dev/shm can be written",
             )
         ]
     finally:

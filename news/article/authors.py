@@ -29,11 +29,6 @@ _AUTHOR_LABEL = re.compile(
     r"(?:[_-]*(?:name|link))?s?(?:\s|$)",
     re.IGNORECASE,
 )
-_WRITTEN_BY = re.compile(
-    r"written by|author|verfasst von|\u00e9crit par|scritto da|escrito por|geschreven door|"
-    r"napisane przez|\u57f7\u7b46\u8005|\u4f5c\u8005",
-    re.IGNORECASE,
-)
 _AUTHOR_LONGEST = 80
 _ASIDE = frozenset({"aside", "nav", "footer"})
 _WRITERS = 4
@@ -43,7 +38,7 @@ _LONGEST_NAMES = 300
 _LINE = 140
 """Characters of a line that begins with a name."""
 _SIGNED = frozenset(
-    {"p", "div", "span", "li", "a", "address", "em", "i", "small", "font", "strong", "dt", "th"}
+    {"p", "div", "span", "li", "a", "address", "em", "i", "small", "font", "strong"}
 )
 _WORD = r"[A-Z\u00c0-\u00de\u0410-\u042f][\w'\u2019.-]*"
 _NAME = rf"{_WORD}(?:(?:\s(?:d[aei]l?|v[ao]n|de[rn]?|l[aeo]s?|dos|zu)){{0,2}}\s{_WORD}){{1,3}}"
@@ -54,8 +49,8 @@ _SIGNATURE = re.compile(
     rf"({_NAME}(?:(?:,| and| &| e| et| und| y)\s{_NAME})?)$"
 )
 _SIGNED_CJK = re.compile(
-    "(?:\u4f5c\u8005|\u64b0\u6587|\u64b0\u7a3f|\u8a18\u8005|\u8bb0\u8005|\u57f7\u7b46|(?:\u53d6\u6750\u30fb)?\u6587)"
-    r"\s?[:\uff1a/\uff0f=]\s?([^\s/|\uff0f]{2,12}(?:\s[^\s\d/|\uff0f]{1,8}(?=$|[\s/|]))?)"
+    "(?:\u4f5c\u8005|\u64b0\u6587|\u64b0\u7a3f|\u8a18\u8005|\u8bb0\u8005|\u57f7\u7b46)"
+    r"\s?[:\uff1a/\uff0f=]\s?([^\s/|\uff0f\u3011]{2,12})"
 )
 _ENDS_OFFICE = re.compile(
     r"\s*,\s*(?:[\w'\u2019&-]+\s){0,3}(?:editor|writer|correspondent|reporter|journalist)$",
@@ -63,14 +58,6 @@ _ENDS_OFFICE = re.compile(
 )
 # Those who commented, and the writers of other articles.
 _OF_ANOTHER = re.compile(r"comment|related|sidebar|recommend|popular|more-", re.IGNORECASE)
-_ALL_OF = re.compile(
-    r"^(?:(?:view|see|read|show)\s)?(?:all|more)?\s?(?:posts|articles|stories|entries)\s(?:by|from)\s|"
-    r"^alle (?:beitr\u00e4ge|artikel) von\s|^(?:voir )?tous les articles (?:de|par)\s|"
-    r"^(?:vedi )?tutti gli articoli di\s|^ver todas las entradas (?:de|por)\s|"
-    r"[\s,|]+(?:updated|published|posted|aktualisiert)\W*$",
-    re.IGNORECASE,
-)
-"""What a link to all that someone wrote says around the name."""
 _FIRM = re.compile(
     r"\b(?:GmbH|Ltd|LLC|Inc|S\.?p\.?A|S\.?r\.?l|d\.o\.o)\b|\bwww\.|"
     r"^super user$|^\S*\d\S*$|^[\w-]+\.(?:com|net|org|info|[a-z]{2}|co\.[a-z]{2})$",
@@ -100,7 +87,6 @@ def author(
         json_ld.names(thing.get("creator")),
         *([one] for one in markup.meta(tree, "author", "article:author", "dc.creator")),
         *([one] for one in markup.meta(tree, "sailthru.author", "parsely-author", "byl")),
-        [text for label, text in _labelled(tree) if _WRITTEN_BY.fullmatch(label)],
     ]
     named = [found for names in (*of_firm, *candidates) if (found := _people(names))]
     firms = {found for names in of_firm if (found := _people(names))}
@@ -133,7 +119,7 @@ def _firms(value: object) -> list[dict[str, Any]]:
 def _people(names: Sequence[str]) -> str | None:
     """The names as one text, without what stands around them; None for firms and sites."""
     cut = (one.strip(" ,")[:_LONGEST_NAMES] for one in names)
-    bare = (_ENDS_OFFICE.sub("", _ALL_OF.sub("", one)) for one in cut)
+    bare = (_ENDS_OFFICE.sub("", one) for one in cut)
     return byline([one for one in bare if not _FIRM.search(one)])
 
 
@@ -148,10 +134,6 @@ def _signed(heading: html.HtmlElement | None) -> Iterator[str]:
         if any(each.tag in _ASIDE for each in one.iterancestors()):
             continue
         text = dateline.text_of(one)
-        following = one.getnext()
-        if one.tag in {"dt", "th"} and _WRITTEN_BY.fullmatch(text) and following is not None:
-            yield dateline.text_of(following)
-            continue
         signed = _SIGNATURE.match(_named_in(text)) or _SIGNED_CJK.search(text[:_AUTHOR_LONGEST])
         if signed:
             yield signed[1]
@@ -169,13 +151,6 @@ def _named(element: html.HtmlElement) -> str:
     return (
         f"{element.get('class') or ''} {element.get('id') or ''}" if element.tag != "body" else ""
     )
-
-
-def _labelled(tree: html.HtmlElement) -> Iterator[tuple[str, str]]:
-    """What a page tells beside its card for other sites, each with its label."""
-    for number in ("1", "2"):
-        labels = markup.meta(tree, f"twitter:label{number}")
-        yield from zip(labels, markup.meta(tree, f"twitter:data{number}"), strict=False)
 
 
 def _bylines(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator[str]:

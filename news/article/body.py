@@ -14,7 +14,6 @@ from news.article import boilerplate, boilerplate_text
 from news.feeds.item import BYLINE
 from news.text import clean
 from news.text.date_words import LOOKS_DATED
-from news.text.letters import letters
 from storage.body_model import BULLET_SIGN, BlockKind, Body
 
 if TYPE_CHECKING:
@@ -58,8 +57,6 @@ def body(
     if first and first in standfirsts and first[-1] not in _SENTENCE_MARKS:
         shown = shown[1:]
     stated = _stated(thing)
-    if stated and stated[0].text.casefold() == title.casefold():
-        stated = stated[1:]
     size, told = (sum(len(piece.text) for piece in pieces) for pieces in (shown, stated))
     # Shown in one piece, the same text is better in paragraphs; a longer one is shown in part.
     better = len(stated) >= 2 * len(shown) and told * 1.1 > size
@@ -198,9 +195,6 @@ def _without_labels(pieces: list[_Piece], title: str) -> list[_Piece]:
     while begin < len(kept) - 1 and _is_label(kept[begin], title):
         begin += 1
     kept = kept[begin:]
-    # A summary that is nothing but the beginning of what it sums up.
-    if len(kept) > 1 and letters(kept[1].text).startswith(letters(kept[0].text)):
-        kept = kept[1:]
     while kept and kept[-1].kind == "head":
         kept.pop()
     return kept
@@ -228,10 +222,7 @@ def _is_label(piece: _Piece, title: str) -> bool:
     if text.casefold() == title.casefold():
         return True
     dated = LOOKS_DATED.search(text)
-    if dated and len(text) <= 2 * _LABEL and text.count("|") > 1:
-        # A line of the day, the hour, the name and the number of answers.
-        return True
-    if len(text) > _LABEL or piece.kind == "quote":
+    if len(text) > _LABEL:
         return False
     if text[-1] in _SENTENCE_MARKS:
         # A sentence that names a day is text; a day with a full stop is none.

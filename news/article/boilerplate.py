@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from news.article import boilerplate_text, standfirst
+from news.article import boilerplate_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -111,7 +111,6 @@ class Room:
         self._of_kind: dict[tuple[str, str], int] = {}
         self._named: dict[str, bool] = {}
         self._gone: set[html.HtmlElement] = set()
-        self._summaries: set[html.HtmlElement] = set()
         self.depth = 0
         """Elements within one another, at most."""
         self._weigh()
@@ -150,17 +149,12 @@ class Room:
 
     def clear(self) -> None:
         """Take away what stands before the headline, and what calls itself no article."""
-        for element in standfirst.elements_of(self._heading):
-            if self._text.get(element, 0) < _INTRODUCTION:
-                self._summaries.add(element)
         self._clear_above()
         for element in self._order:
             if element in self._gone or element.getparent() in self._gone:
                 self._gone.add(element)
-            elif (
-                element in self._summaries
-                or self._is_furniture(element)
-                or (element.tag in _LEAVES and boilerplate_text.is_small_print(element.text or ""))
+            elif self._is_furniture(element) or (
+                element.tag in _LEAVES and boilerplate_text.is_small_print(element.text or "")
             ):
                 self._remove(element)
 
@@ -302,9 +296,7 @@ class Room:
                     return True
             elif before and self._text[one] >= _LEAD:
                 said = " ".join(one.text_content().split())
-                if not standfirst.is_labelled(one) and not any(
-                    said in told or told in said for told in standfirsts if told
-                ):
+                if not any(said in told or told in said for told in standfirsts if told):
                     return True
         return False
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from news.article import (
     authors,
     body,
     dateline,
     picture,
-    standfirst,
 )
 from news.article.headline import headline, shown_by
 from news.entry import Page, UnreadableError
@@ -21,7 +18,7 @@ from news.html.page_or_feed import check_is_itself, is_page
 from news.text import clean
 from news.text.charset import decode
 from news.text.language_tag import code
-from news.text.links import canonical_link, same_site
+from news.text.links import canonical_link
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,30 +33,12 @@ _ARTICLES = frozenset(
         "AdvertiserContentArticle",
     }
 )  # fmt: skip
-_NUMBER = re.compile(r"\d{3}")
-_PART_OF_SITE = re.compile(
-    r"(?:[a-z]{2}(?:[-_][a-z]{2,4})?|home|homepage|index|default|news|news-?room|press|press-?room|"
-    r"press-releases?|media|media-?cent(?:er|re)|blog|journal|stories|magazine|articles|corporate|"
-    r"actualites?|presse|notizie|comunicati(?:-stampa)?|stampa|aktuelles|noticias|prensa|(?:20\d\d))"
-    r"(?:\.(?:html?|php|aspx?))?",
-    re.IGNORECASE,
-)
-_NAMES_ARTICLE = re.compile(
-    r"(?:id|p|nid|aid|cid|page_?id|article(?:_?id)?|news(?:_?id)?|story|doc(?:_?id)?|item(?:_?id)?|"
-    r"post(?:_?id)?|pr|release|slug|idx|no)=\w",
-    re.IGNORECASE,
-)
-_SAME_ARTICLE = re.compile(
-    r"(?:amp|print|full|index|page/\d{1,2}|\d{1,2})?(?:\.html?)?/?", re.IGNORECASE
-)
 _NEARLY = frozenset({"WebPage", "Review", "CreativeWork", "ItemPage"})
 """What some pages call their article."""
 _SHORT = 500
 """Characters of a text that its page may show a part of."""
 _NAME_SPACES = 2
 """Spaces in a line that is more than a name."""
-_SLUG = 2
-"""Hyphens in a piece of an address that is an article's own."""
 
 
 def read_article(
@@ -92,9 +71,7 @@ def read_article(
             *markup.meta(tree, "description", "twitter:description"),
         )
     ]
-    described.extend(standfirst.beneath(heading))
-    link, language, tags = _link(tree, url), _language(tree, thing), _tags(tree, thing)
-    feeds = markup.announced_feeds(tree, url)
+    language, tags = _language(tree, thing), _tags(tree, thing)
     free = json_ld.truth(thing.get("isAccessibleForFree"))
     paywall = None if free is None else not free
     # The last: it takes the page apart.
@@ -108,7 +85,7 @@ def read_article(
     telling = (one for one in described if not _says_little(one, text or ""))
     candidates = (*telling, stated, *described)
     return Page(
-        link=link,
+        link=canonical_link(url) or url,
         title=title,
         standfirst=next(filter(None, (opening.standfirst(one, title) for one in candidates)), ""),
         body=text,
@@ -118,7 +95,6 @@ def read_article(
         language=language,
         published=published,
         tags=tags,
-        feeds=feeds,
         paywall=paywall,
     )
 
@@ -168,37 +144,6 @@ def _named_alike(thing: dict[str, Any], titles: str) -> float:
         return 0
     words = headline.split()
     return 2 if headline in titles else sum(word in titles for word in words) / len(words)
-
-
-def _link(tree: html.HtmlElement, url: str) -> str:
-    base = markup.base_of(tree, url)
-    named = [element.get("href") for element in markup.linked(tree, "canonical")]
-    for one in (*named, *markup.meta(tree, "og:url")):
-        link = canonical_link(one, base)
-        # A canonical link to a list, or to another site, is a mistake or worse.
-        if link and same_site(link, url) and not _is_list(link, url):
-            return link
-    return canonical_link(url) or url
-
-
-def _is_list(link: str, url: str) -> bool:
-    """Whether a link that a page calls its own leads to a front page or a list of articles.
-
-    Some engines write the same one on every page.
-    """
-    own, here = urlsplit(link), urlsplit(url)
-    pieces = [one for one in own.path.split("/") if one]
-    if all(_PART_OF_SITE.fullmatch(one) for one in pieces):
-        return not any(_NAMES_ARTICLE.match(one) for one in own.query.split("&"))
-    if own.path == here.path:
-        # The article is named by what the link leaves out.
-        return not own.query and any(_NAMES_ARTICLE.match(one) for one in here.query.split("&"))
-    beyond = here.path.removeprefix(own.path.rstrip("/") + "/")
-    if beyond == here.path or _SAME_ARTICLE.fullmatch(beyond):
-        return False
-    last = pieces[-1]
-    # `/en/novita` above `/en/novita/boutique`; but `/story/123` above `/story/123/boutique`.
-    return last.count("-") < _SLUG and not _NUMBER.search(last.removeprefix("20"))
 
 
 def _tags(tree: html.HtmlElement, thing: dict[str, Any]) -> tuple[str, ...]:

@@ -26,13 +26,10 @@ MAX_TAGS = 20
 
 # A `<` within quotes is no end; the next tag of the kind is one.
 _IMAGE = re.compile(r"<img\b((?:[^<>]++|<(?!img\b))*+)>", re.IGNORECASE)
-_OTHER_IMAGE = re.compile(
-    r"<(?:source|video|amp-img)\b((?:[^<>]++|<(?!(?:source|video|amp-img)\b))*+)>", re.IGNORECASE
-)
 _LONGEST_TAG = 3_000
 """Characters of a picture's attributes."""
 _ATTRIBUTE = re.compile(
-    r"\b(src|poster|data-src|data-lazy-src|data-original|(?:data-)?(?:lazy-)?srcset|width|height)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))",
+    r"\b(src|data-src|data-lazy-src|data-original|(?:data-)?(?:lazy-)?srcset|width|height)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))",
     re.IGNORECASE,
 )
 _HIDDEN = re.compile(r"(?:width|height)\s*:\s*[01]px|display\s*:\s*none", re.IGNORECASE)
@@ -43,7 +40,6 @@ _NO_PICTURE = re.compile(
     re.IGNORECASE,
 )
 _IS_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
-_LISTED = re.compile(r"\s*[,;|]\s*")
 _ADDRESSES = ("http:", "https:")
 # What engines file under where nobody said anything.
 _NO_TAGS = frozenset(
@@ -184,36 +180,22 @@ def _named(raw: Raw) -> str:
 
 def first_image(markup: str, base: str) -> str | None:
     """The first picture of an HTML fragment that is one: no counter, no avatar, no icon."""
-    markup = markup[: clean.HTML_LIMIT]
-    return _first_of(
-        _IMAGE, ("data-src", "data-lazy-src", "data-original", "src"), markup, base
-    ) or (
-        # A film's, or one of the sizes of a picture that has no other.
-        _first_of(_OTHER_IMAGE, ("poster",), markup, base)
-        if "<source" in markup or "<video" in markup or "<amp-img" in markup
-        else None
-    )
-
-
-def _first_of(pattern: re.Pattern[str], names: Sequence[str], markup: str, base: str) -> str | None:
-    for tag in pattern.finditer(markup):
+    for tag in _IMAGE.finditer(markup[: clean.HTML_LIMIT]):
         if len(tag[1]) > _LONGEST_TAG:
             continue
         found: dict[str, str] = {}
         for name, *values in _ATTRIBUTE.findall(tag[1]):
             found.setdefault(name.lower(), next((value for value in values if value), ""))
-        if "style" in tag[1] and _HIDDEN.search(tag[1]):
-            continue
         sizes = [found.get(side, "") for side in ("width", "height")]
-        if any(size.isdecimal() and int(size[:9]) < 50 for size in sizes):
+        small = any(size.isdecimal() and int(size[:9]) < 50 for size in sizes)
+        if small or ("style" in tag[1] and _HIDDEN.search(tag[1])):
             continue
-        for name in names:
-            link = picture(found.get(name, ""), base)
-            if link:
-                return link
-        for name in SETS:
-            link = picture(largest(clean.unescape(found.get(name, ""))), base)
-            if link:
+        named = [
+            found.get(name, "") for name in ("data-src", "data-lazy-src", "data-original", "src")
+        ]
+        named += [largest(clean.unescape(found.get(name, ""))) for name in SETS]
+        for one in named:
+            if link := picture(one, base):
                 return link
     return None
 
@@ -255,17 +237,9 @@ def byline(authors: Sequence[str]) -> str | None:
     return clean.shorten(", ".join(names), 120) or None
 
 
-def _several(tag: str) -> list[str]:
-    """A tag, or the tags of a list that stands in place of one: `Beauty, Deals, People`."""
-    if not ("," in tag or ";" in tag or "|" in tag):
-        return [tag]
-    parts = _LISTED.split(tag)
-    return parts if len(parts) > 2 else [tag]
-
-
 def _tags(tags: Sequence[str]) -> tuple[str, ...]:
     kept: dict[str, None] = {}
-    for tag in (one for text in tags for one in _several(clean.title(text))):
+    for tag in map(clean.title, tags):
         if 0 < len(tag) <= 60 and not (tag.startswith(_ADDRESSES) or tag.casefold() in _NO_TAGS):
             kept.setdefault(tag)
     return tuple(kept)[:MAX_TAGS]

@@ -116,6 +116,7 @@ def _ends(opened: list[str], left: int) -> Iterator[str]:
 
 def _quoted(attributes: str) -> str:
     found = {
-        name: one or other or bare for name, one, other, bare in _ATTRIBUTE.findall(attributes)
+        name: (one or other or bare).strip("\"'")
+        for name, one, other, bare in _ATTRIBUTE.findall(attributes)
     }
     return "".join(f' {name}="{value.replace(chr(34), "&quot;")}"' for name, value in found.items())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from news.entry import Parsed, Refused, UnreadableError
 from news.feeds import engines, xml_tree
-from news.feeds.item import Raw, entries_of, first_image
+from news.feeds.item import Raw, entries_of
 from news.feeds.xml_tree import language_of, parts_of, words_of
 from news.text import clean
 from news.text.language_tag import code
@@ -31,9 +31,6 @@ _PICTURE = re.compile(r"\.(?:jpe?g|png|webp|avif|gif)(?:[?!]|$)", re.IGNORECASE)
 _OTHER_FILE = re.compile(r"\.[a-z0-9]{2,4}(?:\?|$)", re.IGNORECASE)
 _FEED = re.compile(r"<(?:[A-Za-z0-9]{1,20}:)?(?:rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)
 _PAGE_NAME = re.compile(r"\.(?:html?|php\d?|aspx?|jsp|cfm)\b", re.IGNORECASE)
-_MARKS = re.compile(r"[<>\"\]]|\s(?=https?:)")
-_ADDRESS = re.compile(r"https?:/[^\s<>\"'\]]+", re.IGNORECASE)
-
 # What elements are called, the best first; the last are names of sites' own.
 _TITLES = ("title", "dc:title", "media:title")
 _CONTENTS = ("content:encoded", "content", "xhtml:body")
@@ -141,7 +138,6 @@ def _raw(item: Element, site: str, location: str, document: str, of_feed: Sequen
         # The article's own page, at the place of its comments.
         _words(parts, "comments"),
     ]
-    of_body = holder.base if holder.base not in {document, item.base} else ""
     return Raw(
         guid=guid,
         links=[_address(link, own or location) for link in wanted if link],
@@ -150,10 +146,7 @@ def _raw(item: Element, site: str, location: str, document: str, of_feed: Sequen
         # Of a gathered headline the summary only says the same again.
         summary="" if of_source and len(clean.title(summary)) <= MAX_REPEATED else summary,
         content=content,
-        images=[
-            *_images(item, parts, content or summary),
-            (first_image(content, of_body) or "") if of_body else "",
-        ],
+        images=_images(item, parts, content or summary),
         authors=_authors(parts) or of_feed,
         # Of two of a kind the later counts, unless it is none.
         dates=[
@@ -227,9 +220,7 @@ def _guid(parts: _Parts, base: str) -> tuple[str, bool]:
 
 
 def _address(link: str, base: str) -> str:
-    """A link as a whole address; of one with marks around it, or another behind it, the first."""
-    held = _ADDRESS.search(link) if _MARKS.search(link) else None
-    link = held.group() if held else link
+    """A link as a whole address, where it is one."""
     return link if names_a_host(link, base) else absolute(link, base) or link
 
 

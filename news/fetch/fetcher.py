@@ -13,7 +13,7 @@ import ssl
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import aiohttp
 from yarl import URL
@@ -21,7 +21,7 @@ from yarl import URL
 from news.fetch import headers
 from news.fetch.concurrency import Gate
 from news.fetch.connector import Tunnels
-from news.fetch.guard import PrivateAddressError, check_literal, kwargs_for, resolver_for
+from news.fetch.guard import PrivateAddressError, check_literal, resolver_for
 from news.fetch.inflate import InflateError, Inflater
 from news.fetch.proxy import Proxies, ProxyError
 from news.text.links import absolute, host_of
@@ -309,11 +309,11 @@ class Fetcher:
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
             resolver = resolver_for(allow_private=self._allow_private, lookup=self._lookup)
-            options = {
+            options: dict[str, Any] = {
                 "limit": 0,
                 "ttl_dns_cache": 60,
                 "keepalive_timeout": KEEP_ALIVE,
-                **kwargs_for(resolver),
+                "resolver": resolver,
             }
             # The proxy may look names up only where it is all the same what they mean.
             self._session = aiohttp.ClientSession(

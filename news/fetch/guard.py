@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -92,10 +92,12 @@ class PublicResolver(AbstractResolver):
 
     Args:
         lookup: What really resolves (host, port); by default the system.
+        guarded: Whether others are refused.
     """
 
-    def __init__(self, lookup: Lookup | None = None) -> None:
+    def __init__(self, lookup: Lookup | None = None, *, guarded: bool = True) -> None:
         self._lookup = lookup
+        self._guarded = guarded
         self._system: AbstractResolver | None = None
 
     async def resolve(
@@ -113,7 +115,7 @@ class PublicResolver(AbstractResolver):
             if self._system is None:
                 self._system = DefaultResolver()
             found = await self._system.resolve(host, port, family)
-        public = [one for one in found if is_public(one["host"])]
+        public = [one for one in found if not self._guarded or is_public(one["host"])]
         if not found:
             raise socket.gaierror(socket.EAI_NONAME, "no address")
         if not public:
@@ -130,23 +132,4 @@ def resolver_for(*, allow_private: bool, lookup: Lookup | None = None) -> Abstra
     """The resolver for a connector; None means aiohttp's own, which knows every address."""
     if allow_private and lookup is None:
         return None
-    return _OpenResolver(lookup) if allow_private and lookup else PublicResolver(lookup)
-
-
-class _OpenResolver(AbstractResolver):
-    def __init__(self, lookup: Lookup) -> None:
-        self._lookup = lookup
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        del family
-        return await self._lookup(host, port)
-
-    async def close(self) -> None:
-        """Nothing is held."""
-
-
-def kwargs_for(resolver: AbstractResolver | None) -> dict[str, Any]:
-    """The connector's arguments for `resolver`."""
-    return {} if resolver is None else {"resolver": resolver}
+    return PublicResolver(lookup, guarded=not allow_private)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -15,12 +14,9 @@ if TYPE_CHECKING:
 _DEPTH = 40
 _MOST = 2_000
 """Objects of one page that are looked at."""
-_WRAPPING = re.compile(
-    r"^\s*+(?:(?://|/\*)\s*+)?(?:<!\[CDATA\[|<!--)\s*+(?:\*/)?|"
-    r"(?:(?://|/\*)\s*+|(?<!\s)\s++)?(?:\]\]>|-->)"
-)
-_SPARE_COMMA = re.compile(r"(\"[^\"\\]*(?:\\.[^\"\\]*)*(?:\"|\\?\Z))|,(?=\s*[}\]])", re.DOTALL)
 _BEGIN = re.compile(r"[\[{]")
+_ERRORS = 4
+"""Places of one script at which a value may seem to begin."""
 _NAMED_ELSEWHERE = ("author", "creator", "image", "publisher")
 _NESTED = 6
 """Values within one another in which a text is looked for."""
@@ -81,25 +77,17 @@ def _within(value: object, fields: tuple[str, ...], depth: int) -> str:
 
 
 def _values(text: str) -> Iterator[object]:
-    text = text.strip()
-    if "<![CDATA[" in text or "<!--" in text:
-        text = _WRAPPING.sub("", text)
-    if '"' not in text and "&quot;" in text:
-        text = html.unescape(text)
-    at = 0
-    mended = False
-    # Some pages put several objects one behind the other.
-    while begin := _BEGIN.search(text, at):
+    """The values in a script, also behind marks that wrap it, or several one behind the other."""
+    at = errors = 0
+    while errors < _ERRORS and (begin := _BEGIN.search(text, at)):
         at = begin.start()
         try:
             value, at = _DECODER.raw_decode(text, at)
         except (ValueError, RecursionError):
-            if mended:
-                return
-            text, mended = _SPARE_COMMA.sub(lambda found: found[1] or "", text[at:]), True
-            at = 0
-            continue
-        yield value
+            errors += 1
+            at += 1
+        else:
+            yield value
 
 
 def _collect(value: object, objects: list[dict[str, Any]], depth: int) -> None:

@@ -11,7 +11,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from news.stories.headline_tokens import (
@@ -26,7 +25,7 @@ from news.stories.headline_tokens import (
 )
 from news.stories.near_duplicates import Sketch, leading, sketch
 from news.stories.routine import is_column, is_routine
-from news.stories.word_order import compounded, same_order
+from news.stories.word_order import same_order
 from news.text.letters import CJK, letters
 from news.text.links import link_key
 
@@ -45,8 +44,6 @@ _FEWEST, _FEW = 3, 4
 """Words that two titles share at least: where they are the very same, and where they are not."""
 _MORE = 2
 """Words that one of two titles may say more, light ones or in a long title."""
-_APART = 3
-"""Words of one that the other may lack, of those told apart by their spelling too."""
 _LEADING = 4
 """Of a text's shingles, how many find the texts that may be copies."""
 _RAREST = 3
@@ -88,11 +85,6 @@ class Telling:
     def counted(self) -> frozenset[str]:
         """Those of its title's words that stand for something."""
         return frozenset(self.order) - TURNS
-
-    @cached_property
-    def joints(self) -> frozenset[str]:
-        """Words of its title as one with the next: another may write them so."""
-        return frozenset(map("".join, pairwise(self.order)))
 
     @cached_property
     def address(self) -> str:
@@ -274,10 +266,8 @@ def _names_the_same(one: Telling, other: Telling) -> bool:
 
 def _title_alike(one: Telling, other: Telling) -> bool:
     ours, theirs = one.counted, other.counted
-    shared = len(ours & theirs)
-    # Most candidates end here. Told apart by their spelling alone, as `bail-out` and `bailout`,
-    # titles may share more.
-    if shared < _FEWEST or len(ours) > shared + _APART or len(theirs) > shared + _APART:
+    # Most candidates end here.
+    if len(ours & theirs) < _FEWEST or not (ours <= theirs or theirs <= ours):
         return False
     if one.houses != other.houses and not _names_the_same(one, other):
         return False
@@ -295,11 +285,6 @@ def _same_title(one: Telling, other: Telling) -> bool:
     """Whether two titles differ in nothing that counts: a word for another is mostly other news."""
     first, second = one.order, other.order
     ours, theirs = one.counted, other.counted
-    if not (ours <= theirs or theirs <= ours):
-        if one.joints.isdisjoint(theirs) and other.joints.isdisjoint(ours):
-            return False
-        first, second = compounded(first, second), compounded(second, first)
-        ours, theirs = frozenset(first) - TURNS, frozenset(second) - TURNS
     if ours == theirs:
         few = _FEW - bool(one.houses)
         return first == second or (len(ours) >= few and same_order(first, second))
@@ -317,7 +302,7 @@ def _says_little_more(
     A word more is mostly more news.
     """
     apart = ours ^ theirs
-    if not (ours < theirs or theirs < ours) or len(apart) > _MORE:
+    if len(apart) > _MORE:
         return False
     if any(word[0].isdigit() or word in DENIALS or CJK.match(word) for word in apart):
         return False

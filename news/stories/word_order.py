@@ -24,19 +24,6 @@ _DECIDED = frozenset(
 """Deeds that are news when they are decided: to buy a house is to have bought it, to a reader."""
 
 
-def compounded(one: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
-    """The words of `one`, two of them written as one where `other` has them so: `bail out`."""
-    held = set(other)
-    result: list[str] = []
-    for word in one:
-        both = result[-1] + word if result else word
-        if result and both in held and word not in held:
-            result[-1] = both
-        else:
-            result.append(word)
-    return tuple(result)
-
-
 def same_order(one: Sequence[str], other: Sequence[str]) -> bool:
     """Whether the words of both stand in one order, but for a phrase, and nobody is turned around.
 

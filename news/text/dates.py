@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
-_FAR = datetime(2400, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=2)
 _LONGEST = 120
 """Characters; no date is longer."""
@@ -153,11 +152,6 @@ def parse_date(text: str | None, now: datetime, *, month_first: bool = False) ->
         return min(found, now) if EARLIEST <= found <= latest else None
     back = ago(plain)
     return now - back if back is not None and now - back >= EARLIEST else None
-
-
-def is_date(text: str) -> bool:
-    """Whether `text` says a moment since 1995, be it to come."""
-    return parse_date(text, _FAR) is not None
 
 
 def day_in(address: str) -> str:

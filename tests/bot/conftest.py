@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,10 +28,13 @@ LONG_ENOUGH = 120
 class Terminal:
     """A shell in an empty folder, with a town whose newsstand has three feeds."""
 
-    def __init__(self, town: Playground, folder: Path, fork_server: ForkServer) -> None:
+    def __init__(
+        self, town: Playground, folder: Path, fork_server: ForkServer, new_archive: Path
+    ) -> None:
         self.town = town
         self.folder = folder
         self.fork_server = fork_server
+        self._new_archive = new_archive
         # So that none of the project's own is read.
         env_file = folder / ".env"
         env_file.touch(mode=0o600)
@@ -44,15 +48,14 @@ class Terminal:
             "ALLOW_PRIVATE_SOURCES": "true",
         }
 
-    async def make(self) -> None:
-        """Make the archive, with the sources that a new one has."""
-        opened = Archive(Settings(database_url=self.env["DATABASE_URL"]))
-        await opened.open()
-        await opened.close()
+    def make(self, name: str = "onnews.db") -> Path:
+        """Make the archive, or another one, with the sources that a new one has; its file."""
+        return Path(shutil.copy(self._new_archive, self.folder / name))
 
-    async def start(self, *words: str, **env: str) -> Forked:
-        """Begin a command, with settings of its environment."""
-        return await self.fork_server.start(*words, cwd=self.folder, env={**self.env, **env})
+    async def start(self, *words: str, errors: int | None = None, **env: str) -> Forked:
+        """Begin a command, with settings of its environment; its errors go to a file, if named."""
+        whole = {**self.env, **env}
+        return await self.fork_server.start(*words, cwd=self.folder, env=whole, errors=errors)
 
     async def start_anew(
         self,
@@ -86,7 +89,7 @@ class Terminal:
         process: Forked | Process
         # Some settings Python itself reads, as it starts.
         if largest is None and not any(name.startswith("PYTHON") for name in env):
-            process = await self.start(*words, **env)
+            process = await self.start(*words, errors=None, **env)
         else:
             process = await self.start_anew(*words, largest=largest, into=None, **env)
         output, _ = await asyncio.wait_for(process.communicate(), LONG_ENOUGH)
@@ -104,7 +107,24 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"bot.{seconds}", LONG_ENOUGH)
 
 
+@pytest.fixture(scope="session")
+def new_archive(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of an archive with the sources that a new one has, to make copies of."""
+    path = tmp_path_factory.mktemp("new") / "onnews.db"
+    shutil.copy(sqlite_template, path)
+
+    async def seed() -> None:
+        opened = Archive(Settings(database_url=f"sqlite:///{path}"))
+        await opened.open()
+        await opened.close()
+
+    asyncio.run(seed())
+    return path
+
+
 @pytest.fixture
-async def terminal(tmp_path: Path, fork_server: ForkServer) -> AsyncIterator[Terminal]:
+async def terminal(
+    tmp_path: Path, fork_server: ForkServer, new_archive: Path
+) -> AsyncIterator[Terminal]:
     async with Playground() as town:
-        yield Terminal(town, tmp_path, fork_server)
+        yield Terminal(town, tmp_path, fork_server, new_archive)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 async def test_a_source_is_tested_added_fetched_explained_paused_and_removed(
     terminal: Terminal,
 ) -> None:
+    terminal.make()
     preview = await terminal.run("sources", "test", terminal.feed)
     assert "Rolls-Royce shows a new generation of the Phantom" in preview
 

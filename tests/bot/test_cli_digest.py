@@ -187,7 +187,7 @@ async def test_a_day_of_deliveries_is_shown_by_state_pace_error_and_slowness(
 async def test_what_paid_broadcast_would_cost_is_shown_before_it_is_switched_on(
     terminal: Terminal,
 ) -> None:
-    await terminal.make()
+    terminal.make()
     nothing = await terminal.run("digest", "cost")
     assert "Paid broadcast is off." in nothing
     soon = now().replace(minute=0, second=0) + timedelta(hours=6)

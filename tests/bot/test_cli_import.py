@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import json
 from datetime import UTC, datetime, timedelta
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from tests.bot.conftest import Terminal
 
 FIRST = datetime(2009, 3, 2, 9, tzinfo=UTC)
-COUNT = 230
+COUNT = 130
 TITLES = ("Bentley opens a salon in Verona", "Gucci shows a garden of silk", "A yacht for two")
 BODY = (
     "The doors opened on a grey morning, and the first guests came before nine.",
@@ -124,7 +125,7 @@ async def of(terminal: Terminal) -> Archive:
 
 @pytest.mark.parametrize("name", FORMS)
 async def test_an_old_archive_comes_in_once_and_is_found(terminal: Terminal, name: str) -> None:
-    await terminal.make()
+    terminal.make()
     file = terminal.folder / name
     FORMS[name](file)
     mapping = terminal.folder / "categories.toml"
@@ -177,7 +178,7 @@ async def test_an_old_archive_comes_in_once_and_is_found(terminal: Terminal, nam
 
 
 async def test_an_import_that_was_killed_is_gone_on_with(terminal: Terminal) -> None:
-    await terminal.make()
+    terminal.make()
     atom(terminal.folder / "atom.xml")
     words = ("import", "atom.xml", "--site", "https://on-news.example")
     process = await terminal.start(*words)
@@ -189,6 +190,7 @@ async def test_an_import_that_was_killed_is_gone_on_with(terminal: Terminal) -> 
                 stored = await connection.scalar(count)
             if stored or process.returncode is not None:
                 break
+            await asyncio.sleep(0.01)
         process.kill()
         await process.wait()
         shown = await terminal.run(*words)

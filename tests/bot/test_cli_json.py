@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
 async def said(terminal: Terminal, *words: str, status: int = 0) -> dict[str, Any]:
     """The object that a command prints: one line, and nothing else."""
-    process = await terminal.start_anew(*words, "--json", into=-1)
-    output, errors = await process.communicate()
-    assert process.returncode == status, errors
+    errors = terminal.folder / "errors"
+    with errors.open("wb") as file:
+        process = await terminal.start(*words, "--json", errors=file.fileno())
+    output, _ = await process.communicate()
+    assert process.returncode == status, errors.read_text()
     (line,) = output.decode().splitlines()
     found: dict[str, Any] = json.loads(line)
     return found

@@ -22,12 +22,13 @@ FILE = Path(__file__).parents[2] / "news" / "sources" / "sources.toml"
 async def test_the_sources_go_from_archive_to_archive_without_loss(
     terminal: Terminal, tmp_path: Path
 ) -> None:
+    terminal.make()
     assert "paused" in await terminal.run("sources", "pause", "WWD")
     for ending in ("toml", "opml"):
         out = tmp_path / f"list.{ending}"
         written = await terminal.run("sources", "export", str(out))
         assert "sources written to" in written
-        other = f"sqlite:///{tmp_path}/{ending}.db"
+        other = f"sqlite:///{terminal.make(f'{ending}.db')}"
         again = await terminal.run("sources", "import", str(out), DATABASE_URL=other)
         assert "0 added" in again  # the default sources are there from the start
         assert "known: WWD" in again
@@ -45,6 +46,7 @@ async def test_the_sources_go_from_archive_to_archive_without_loss(
 async def test_what_a_list_brings_is_said_source_by_source(
     terminal: Terminal, tmp_path: Path
 ) -> None:
+    terminal.make()
     listed = tmp_path / "others.opml"
     listed.write_text(
         "<opml version='2.0'><body><outline text='Cooking'>"
@@ -64,6 +66,7 @@ async def test_what_a_list_brings_is_said_source_by_source(
 async def test_a_list_that_cannot_be_had_is_one_line_and_changes_nothing(
     terminal: Terminal, tmp_path: Path
 ) -> None:
+    terminal.make()
     bad = tmp_path / "bad.toml"
     bad.write_text('[[source]]\nname = "A"\nurl = "https://a.example/"\n[[source]]\nname = "B"\n')
     said = await terminal.run("sources", "import", str(bad), status=1)
@@ -80,6 +83,7 @@ async def test_a_list_that_cannot_be_had_is_one_line_and_changes_nothing(
 async def test_a_list_that_brings_nothing_is_one_line_and_status_1(
     terminal: Terminal, tmp_path: Path
 ) -> None:
+    terminal.make()
     told = {
         "empty.opml": ("", "no OPML"),
         "blank.toml": ("\n", "no [[source]]"),
@@ -120,6 +124,7 @@ def long_list(file: Path) -> Path:
 async def test_a_list_that_cannot_be_written_whole_leaves_the_former_one(
     terminal: Terminal, tmp_path: Path
 ) -> None:
+    terminal.make()
     await terminal.run("sources", "import", str(long_list(tmp_path / "long.toml")))
     folder = tmp_path / "kept"
     folder.mkdir()
@@ -141,7 +146,7 @@ async def test_a_list_takes_the_place_of_the_former_one_where_a_link_leads(
     former.write_text("the former list")
     former.chmod(0o640)
     (tmp_path / "link.toml").symlink_to(former)
-    await terminal.make()
+    terminal.make()
     await terminal.run("sources", "export", "link.toml")
     assert (tmp_path / "link.toml").is_symlink()
     assert "[[source]]" in former.read_text()
@@ -154,7 +159,7 @@ async def test_a_list_takes_the_place_of_the_former_one_where_a_link_leads(
 async def test_an_archive_that_can_take_no_more_is_one_line_and_as_it_was(
     terminal: Terminal, tmp_path: Path
 ) -> None:
-    await terminal.make()
+    terminal.make()
     before = await terminal.run("sources", "list")
     said = await terminal.run(
         "sources", "import", str(long_list(tmp_path / "long.toml")), status=1, largest=SMALL
@@ -166,7 +171,7 @@ async def test_an_archive_that_can_take_no_more_is_one_line_and_as_it_was(
 
 
 async def test_output_that_cannot_be_written_is_one_line(terminal: Terminal) -> None:
-    await terminal.make()
+    terminal.make()
     for words in (("sources", "list"), ("sources", "export", "-", "--format", "toml")):
         full = os.open("/dev/full", os.O_WRONLY)
         process = await terminal.start_anew(*words, into=full)

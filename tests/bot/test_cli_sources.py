@@ -128,7 +128,7 @@ def test_a_span_is_told_in_its_largest_unit(minutes: int, said: str) -> None:
 async def test_a_source_that_no_round_could_ask_as_meant_is_not_added(
     terminal: Terminal, words: tuple[str, ...], why: str
 ) -> None:
-    await terminal.make()
+    terminal.make()
     said = await terminal.run("sources", "add", *words, status=1, ALLOW_PRIVATE_SOURCES="false")
     assert why in said
     assert words[0] not in await terminal.run("sources", "list")

@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.bot_identity import BotIdentity, known_bot, note_bot
+from bot.composition import Archive
 from bot.doctor import machine
 from bot.doctor.archive import judge_editions
 from bot.doctor.bot_api import judge_clock, judge_rights, judge_webhook
 from bot.doctor.examine import SetUp, examine
 from bot.doctor.findings import State
+from bot.settings import Settings
 from storage.database import Database
 from storage.delivery_stats import Day
 from storage.key_value import KeyValue
@@ -57,7 +59,7 @@ def errors(checks: dict[str, list[dict[str, Any]]]) -> set[str]:
 
 
 async def test_a_good_set_up_is_well_and_nothing_is_sent_or_fetched(terminal: Terminal) -> None:
-    await terminal.make()
+    terminal.make()
     town = terminal.town
     operator = town.person("Anna")
     await operator.start()
@@ -171,45 +173,46 @@ def misspelt_in_the_environment(_: Terminal) -> dict[str, str]:
     return {"ADMIN_ID": "1"}
 
 
-@pytest.mark.parametrize(
-    ("break_it", "name", "fault", "remedy"),
-    [
-        (no_token, "token", "TELEGRAM_BOT_TOKEN is missing", "@BotFather"),
-        (revoked_token, "token", "does not know TELEGRAM_BOT_TOKEN", "/revoke"),
-        (inline_off, "inline", "inline mode is off", "/setinline"),
-        (unreachable, "telegram", "cannot be reached", "TELEGRAM_API_URL"),
-        (old_server, "front pages", "too old", "update your telegram-bot-api"),
-        (slow_clock, "clock", "clock is 60 min slow", "timedatectl set-ntp true"),
-        (no_zones, "time zones", "does not know Europe/Rome", "tzdata"),
-        (newer_database, "database", "by a newer version", "update the program"),
-        (corrupt_database, "database", "damaged", "backup"),
-        (unwritable_folder, "disk", "file is no folder", "change DATABASE_URL"),
-        (sources_failing, "sources", "none brings news", "`onnews fetch`"),
-        (readable_env, "permissions", "others on this machine can read", "chmod 600"),
-        (misspelt_setting, "settings", "TELEGRAM_BOT_TOKE is no", "write TELEGRAM_BOT_TOKEN"),
-        (misspelt_in_the_environment, "settings", "ADMIN_ID is no setting", "write ADMIN_IDS"),
-        (wrong_value, "settings", "EDITION_SIZE", ".env.example"),
-    ],
-)
-async def test_a_broken_set_up_is_told_with_its_remedy(  # noqa: PLR0917  # a row's columns
-    terminal: Terminal,
-    break_it: Callable[[Terminal], dict[str, str]],
-    name: str,
-    fault: str,
-    remedy: str,
-    closed_port: int,
+Fault = tuple["Callable[[Terminal], dict[str, str]]", str, str, str]
+"""What breaks a set-up, the check that finds it, what that says of it, and of the remedy."""
+ALONE: list[Fault] = [
+    (no_token, "token", "TELEGRAM_BOT_TOKEN is missing", "@BotFather"),
+    (revoked_token, "token", "does not know TELEGRAM_BOT_TOKEN", "/revoke"),
+    (unreachable, "telegram", "cannot be reached", "TELEGRAM_API_URL"),
+    (no_zones, "time zones", "does not know Europe/Rome", "tzdata"),
+    (newer_database, "database", "by a newer version", "update the program"),
+    (corrupt_database, "database", "damaged", "backup"),
+    (unwritable_folder, "disk", "file is no folder", "change DATABASE_URL"),
+    (misspelt_setting, "settings", "TELEGRAM_BOT_TOKE is no", "write TELEGRAM_BOT_TOKEN"),
+    (wrong_value, "settings", "EDITION_SIZE", ".env.example"),
+]
+AT_ONCE: list[Fault] = [
+    (inline_off, "inline", "inline mode is off", "/setinline"),
+    (old_server, "front pages", "too old", "update your telegram-bot-api"),
+    (slow_clock, "clock", "clock is 60 min slow", "timedatectl set-ntp true"),
+    (sources_failing, "sources", "none brings news", "`onnews fetch`"),
+    (readable_env, "permissions", "others on this machine can read", "chmod 600"),
+    (misspelt_in_the_environment, "settings", "ADMIN_ID is no setting", "write ADMIN_IDS"),
+]
+
+
+@pytest.mark.parametrize("faults", [*([fault] for fault in ALONE), AT_ONCE])
+async def test_a_broken_set_up_is_told_with_its_remedy(
+    terminal: Terminal, faults: list[Fault], closed_port: int
 ) -> None:
-    await terminal.make()
-    env = {
-        name: value.replace("CLOSED", str(closed_port))
-        for name, value in break_it(terminal).items()
-    }
+    terminal.make()
+    env: dict[str, str] = {}
+    for break_it, *_ in faults:
+        env |= break_it(terminal)
+    env = {name: value.replace("CLOSED", str(closed_port)) for name, value in env.items()}
     checks = await found(terminal, status=1, **env)
-    (check,) = (each for each in checks[name] if fault in each["detail"])
-    assert check["state"] == "error"
-    assert remedy in check["remedy"]
-    # The fault is named, and nothing that it does not touch.
-    assert errors(checks) <= {name, "database"} if name == "disk" else errors(checks) == {name}
+    for _, name, fault, remedy in faults:
+        (check,) = (each for each in checks[name] if fault in each["detail"])
+        assert check["state"] == "error"
+        assert remedy in check["remedy"]
+    # The faults are named, and nothing that they do not touch.
+    names = {name for _, name, *_ in faults}
+    assert errors(checks) <= {*names, "database"} if "disk" in names else errors(checks) == names
 
 
 async def test_a_taken_port_is_an_error_unless_our_own_bot_has_it(terminal: Terminal) -> None:
@@ -242,7 +245,9 @@ async def test_a_good_set_up_takes_less_than_five_seconds_on_either_database(
 ) -> None:
     """Of the processor: how long that takes depends on what else the machine does."""
     terminal.env["DATABASE_URL"] = database_url
-    await terminal.make()
+    archive = Archive(Settings(database_url=database_url))
+    await archive.open()
+    await archive.close()
     began = time.process_time()
     checks = await examine(SetUp.read(terminal.env, None, terminal.folder))
     assert time.process_time() - began < 5.0
@@ -253,7 +258,7 @@ async def test_a_good_set_up_takes_less_than_five_seconds_on_either_database(
 async def test_a_token_of_another_bot_is_told_with_who_has_to_press_start(
     terminal: Terminal, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await terminal.make()
+    terminal.make()
     database = Database(terminal.env["DATABASE_URL"])
     await database.open()
     key_value = KeyValue(database)
@@ -299,7 +304,7 @@ def test_editions_that_fail_or_wait_are_told() -> None:
 async def test_a_disk_that_is_nearly_full_is_an_error(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await terminal.make()
+    terminal.make()
     monkeypatch.setattr(machine, "NEARLY_FULL", 10**18)
     checks = await examine(SetUp.read(terminal.env, None, terminal.folder))
     wrong = [check for check in checks if check.state is State.ERROR]

@@ -61,6 +61,27 @@ def test_every_text_of_a_catalogue_is_on_the_page(language: str, shown: str) -> 
     assert missing == []
 
 
+def in_language(markup: str, language: str) -> str:
+    """What of the page is written in a language, without its markup."""
+    cells = re.findall(rf'lang="{language}">(.*?)</div>', markup, re.DOTALL)
+    assert len(cells) > 300
+    return html.unescape(bare("\n".join(cells)))
+
+
+def test_what_is_rendered_has_the_marks_of_its_language() -> None:
+    renderer = Renderer(taxonomy.load().categories, username="OnNewsBot")
+    markup = page(renderer, ("fr", "zh"))
+    apart = "\N{NARROW NO-BREAK SPACE}"
+    french = in_language(markup, "fr")
+    # Times, links and headlines of the sample are no words of ours.
+    assert re.findall(rf"\w+[^{apart}\d\w][;!?»]|\w+ :(?!\d)|«[^{apart}].*", french) == []
+    assert re.findall(r"\w+'\w+", french) == []
+    chinese = in_language(markup, "zh")
+    sign = "[\u4e00-\u9fff]"
+    assert re.findall(rf"{sign}[,;:!?()]|[,;:!?()]{sign}", chinese) == []
+    assert re.findall(rf"{sign} \d+[天年则个条次篇]|\d+ [天年则个条次篇]", chinese) == []
+
+
 def test_a_language_is_shown_beside_english_and_only_it(tmp_path: Path) -> None:
     out = tmp_path / "page.html"
     done = CliRunner().invoke(main, ["texts", "--language", "it", "--out", str(out)])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from digest.edition_builder import EditionBuilder
 from digest.plan import Planner
@@ -37,6 +37,7 @@ from storage.model import (
     Subscriber,
 )
 from storage.schema import deliveries as table
+from storage.schema import follows, subscribers
 from storage.sources import Sources
 from storage.subscribers import Subscribers
 from templates.message import Message, Preview
@@ -300,6 +301,20 @@ class Paper:
         changes.setdefault("next_at", next_due(made, self.time.now - timedelta(seconds=1)))
         return await self.subscribers.change(made.id, **changes)
 
+    async def crowd(self, first: int, *others: int, kind: ChatKind = ChatKind.PRIVATE) -> None:
+        """Subscribers like the first, in one transaction."""
+        model = await self.reader(first, kind=kind)
+        query = select(subscribers).where(subscribers.c.id == model.id)
+        async with self.db.write() as connection:
+            row = dict((await connection.execute(query)).mappings().one())
+            del row["id"]
+            rows = [row | {"chat_id": chat_id} for chat_id in others]
+            made = insert(subscribers).returning(subscribers.c.id)
+            ids = (await connection.execute(made, rows)).scalars().all()
+            followed = {"category": "motor", "alerts": False}
+            each = [followed | {"subscriber_id": id_} for id_ in ids]
+            await connection.execute(insert(follows), each)
+
     async def morning(self) -> int:
         """One tick: plan who is due, and deliver."""
         planned = await self.planner.plan_due(self.time.now)
@@ -316,9 +331,11 @@ class Paper:
     async def states(self) -> list[DeliveryState]:
         return [row.state for row in await self.ledger()]
 
-    async def error(self, delivery_id: int) -> str | None:
+    async def error(self, chat_id: int) -> str | None:
+        """Why a chat's first delivery failed."""
+        query = select(table.c.error).join(subscribers).where(subscribers.c.chat_id == chat_id)
         async with self.db.read() as connection:
-            found = await connection.execute(select(table.c.error).where(table.c.id == delivery_id))
+            found = await connection.execute(query.order_by(table.c.id))
             error: str | None = found.scalar()
             return error
 

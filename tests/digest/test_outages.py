@@ -38,8 +38,7 @@ async def opened(url: str) -> AsyncIterator[Paper]:
     await database.open()
     paper = Paper(database)
     await paper.article("Against all odds")
-    for chat_id in range(1, READERS + 1):
-        await paper.reader(chat_id)
+    await paper.crowd(*range(1, READERS + 1))
     yield paper
     await database.close()
 

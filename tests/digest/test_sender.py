@@ -240,8 +240,7 @@ async def test_a_forum_topic_keeps_its_thread(paper: Paper) -> None:
 
 async def test_readers_of_one_taste_share_one_rendered_edition(paper: Paper) -> None:
     await paper.article("Shared", image="https://gazette.example/i.jpg")
-    for chat_id in range(1, 21):
-        await paper.reader(chat_id)
+    await paper.crowd(*range(1, 21))
     await paper.reader(21, layout=Layout.HEADLINES)
     await paper.reader(22, language="it")
     await paper.morning()
@@ -371,7 +370,7 @@ async def test_plain_text_that_is_refused_too_is_the_end_of_it(paper: Paper) -> 
     paper.outbox.fail(BadRequest("Something new"), BadRequest("Something new"))
     await paper.morning()
     assert await paper.states() == [FAILED]
-    assert await paper.error(1) == "refused"
+    assert await paper.error(7) == "refused"
     assert paper.outbox.asked == 2
 
 
@@ -413,7 +412,7 @@ async def test_a_proxy_that_delivers_and_then_cuts_brings_a_few_copies_over_any_
     [row] = await paper.ledger()
     assert (row.state, row.attempts) == (FAILED, 6)
     assert paper.outbox.asked == 6
-    assert await paper.error(row.id) == "unconfirmed"
+    assert await paper.error(7) == "unconfirmed"
 
 
 async def test_a_token_that_telegram_does_not_know_stops_everything(paper: Paper) -> None:
@@ -436,7 +435,7 @@ async def test_an_unknown_error_fails_the_row_and_no_other(
     with caplog.at_level(logging.CRITICAL + 1):
         await paper.morning()
     assert sorted(await paper.states()) == [FAILED, SENT]
-    assert await paper.error(1) == "RuntimeError"
+    assert await paper.error(7) == "RuntimeError"
 
 
 async def test_an_edition_that_cannot_be_rendered_keeps_back_no_other(
@@ -490,8 +489,7 @@ async def test_an_outage_is_said_once_a_pause(
 
 async def test_one_chat_that_cannot_be_reached_holds_up_nobody(paper: Paper) -> None:
     await paper.article("For all but one")
-    for chat_id in range(1, 31):
-        await paper.reader(chat_id)
+    await paper.crowd(*range(1, 31))
     paper.outbox.fail(*[NetworkError("Internal Server Error")] * 50, chat_id=3)
     await paper.morning()
     assert sorted(await paper.states()) == [PLANNED] + [SENT] * 29
@@ -544,7 +542,7 @@ async def test_an_edition_that_still_waits_becomes_part_of_the_next(paper: Paper
         "Tuesday's",
     }
     assert await paper.states() == [SKIPPED, SENT]
-    assert await paper.error(1) == "merged"
+    assert await paper.error(7) == "merged"
 
 
 async def test_after_days_of_downtime_there_is_one_catch_up(paper: Paper) -> None:
@@ -606,8 +604,7 @@ async def test_what_a_crash_left_in_flight_is_sent_once_more(paper: Paper) -> No
 
 async def test_a_stop_settles_what_is_in_flight_and_leaves_the_rest_planned(paper: Paper) -> None:
     await paper.article("Shutting down")
-    for chat_id in range(1, 41):
-        await paper.reader(chat_id)
+    await paper.crowd(*range(1, 41))
     await paper.planner.plan_due(paper.time.now)
     paper.outbox.slow = asyncio.Event()
     stop = asyncio.Event()
@@ -642,8 +639,7 @@ async def test_a_stop_does_not_wait_for_ever_and_the_next_start_goes_on(paper: P
 
 async def test_no_more_than_so_many_are_in_flight(paper: Paper) -> None:
     await paper.article("Crowded")
-    for chat_id in range(1, 41):
-        await paper.reader(chat_id)
+    await paper.crowd(*range(1, 41))
     await paper.planner.plan_due(paper.time.now)
     await paper.new_sender(in_flight=7).drain()
     assert paper.outbox.most_at_once <= 7
@@ -682,8 +678,7 @@ async def test_those_whom_a_slow_database_held_up_do_not_leave_all_at_once(
     paper.rate_limiter = RateLimiter(per_second, clock=paper.time.seconds, sleep=paper.time.sleep)
     sender = paper.new_sender()
     await paper.article("In good order")
-    for chat_id in range(1, 41):
-        await paper.reader(chat_id)
+    await paper.crowd(*range(1, 41))
     await paper.planner.plan_due(paper.time.now)
     commit, send = paper.deliveries.commit, paper.outbox.send
     held: list[bool] = []
@@ -755,8 +750,7 @@ async def test_an_alert_waits_for_no_fan_out(paper: Paper) -> None:
         sender.kick()
 
     await paper.article("The edition")
-    for chat_id in range(1, CROWD + 1):
-        await paper.reader(chat_id)
+    await paper.crowd(*range(1, CROWD + 1))
     alerted = await paper.reader(CROWD + 1, "style", minute=20 * 60)
     await paper.subscribers.follow(alerted.id, "style", alerts=True)
     await paper.planner.plan_due(paper.time.now)
@@ -772,8 +766,7 @@ async def test_an_alert_waits_for_no_fan_out(paper: Paper) -> None:
 
 async def test_a_chat_that_was_told_to_wait_does_not_wait_for_all_others(paper: Paper) -> None:
     await paper.article("The edition")
-    for chat_id in range(1, CROWD + 1):
-        await paper.reader(chat_id)
+    await paper.crowd(*range(1, CROWD + 1))
     await paper.planner.plan_due(paper.time.now)
     paper.outbox.fail(RetryAfter(5), chat_id=1)
     rate_limiter = RateLimiter(SLOW, clock=paper.time.seconds, sleep=paper.time.sleep)

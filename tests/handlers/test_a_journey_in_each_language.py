@@ -25,7 +25,8 @@ from handlers.privacy_data import ExportAll, Forget
 from handlers.settings_data import OpenSettings, OpenSheet, SetArticles, SetLayout, Sheet
 from playground.seen import Message
 from templates import catalogue
-from templates.languages import languages
+from templates.labels import CATEGORY_CONTEXT
+from templates.languages import languages, translations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -167,6 +168,9 @@ async def test_a_reader_goes_all_the_way_in_their_own_language(
     kept = bureau.town.world.files[made.body["document"]["file_id"]].data
     assert json.loads(kept)["chat_id"] == ana.id
     assert page.body["document"]["file_name"] == "on-news.html"
+    shown = bureau.town.world.files[page.body["document"]["file_id"]].data.decode()
+    exported = {line.strip() for line in re.sub(r"<[^>]+>", "\n", shown).split("\n")}
+    assert translations(language).pgettext(CATEGORY_CONTEXT, "Motor") in exported
 
     await ana.send("/forget")
     asked = await ana.next()
@@ -180,7 +184,7 @@ async def test_a_reader_goes_all_the_way_in_their_own_language(
     plain, valued = english()
     with SAME.open("rb") as file:
         same = set(tomllib.load(file).get(language, ()))
-    lines = {*answers, *said(ana), *said(friend)}
+    lines = {*answers, *said(ana), *said(friend), *exported}
     assert len(lines) > 100
     assert sorted(lines & (plain - same)) == []
     assert sorted(line for line in lines if valued.fullmatch(line)) == []

@@ -42,6 +42,8 @@ def words_in(language: str) -> Context:
         now=NOW,
         managed=None,
         label=lambda key, _, **values: renderer.label(key, language, **values),
+        seen_by_many=lambda _: False,
+        label_for=lambda key, _, **values: renderer.label(key, language, **values),
         category=lambda slug, _: renderer.category(slug, language),
         by_name=lambda slugs, _: renderer.by_name(slugs, language),
     )

@@ -68,6 +68,25 @@ async def test_who_leaves_a_group_manages_it_no_more_and_another_goes_on(bureau:
     assert owner.unread() == []
 
 
+async def test_a_group_and_its_topics_speak_as_who_set_it_up(bureau: Bureau) -> None:
+    chief, member = await bureau.reader("Chief", "fr"), bureau.town.person("Membro", "it")
+    group = bureau.town.group("Club", [chief, member], forum=True, settled=True)
+    await member.send("/latest", group)
+    assert (await member.next(group)).text.startswith("Le ultime")
+    await chief.send("/start", group)
+    assert "Bienvenue" in (await chief.until("ON News", group)).text
+    assert (await bureau.subscriber(group)).taste.languages == {"en", "fr"}
+    await bureau.onnews.archive.subscribers.change(
+        (await bureau.subscriber(group)).id, zone="Asia/Tokyo", city="Kyoto", digest_minute=7 * 60
+    )
+    topic = group.topic("Voitures", chief)
+    await member.send("/latest", group, topic=topic)
+    assert (await member.until("Les derniers", group)).thread_id == topic
+    asked = await bureau.subscriber(group, topic)
+    assert (asked.language, asked.zone, asked.city) == ("fr", "Asia/Tokyo", "Kyoto")
+    assert asked.digest_minute == 7 * 60
+
+
 async def test_of_a_channel_only_who_still_administers_it_hears(bureau: Bureau) -> None:
     owner, deputy = await bureau.reader("Owner"), await bureau.reader("Deputy")
     channel = bureau.town.channel("Luxury Milan", [owner, deputy], bot=False)

@@ -20,7 +20,7 @@ async def test_latest_lists_category_date_linked_headline_and_standfirst(bureau:
     )
     assert told.links[0] == "https://news.example/12"
     assert told.labels[:7] == ["1", "2", "3", "4", "5", "6", "7"]
-    assert told.labels[7:] == ["Older", "What I follow"]
+    assert told.labels[7:] == ["Older", "Send a story", "What I follow"]
 
 
 async def test_latest_speaks_the_readers_language(bureau: Bureau) -> None:
@@ -76,7 +76,7 @@ async def test_pages_turn_and_numbers_go_on(bureau: Bureau) -> None:
     assert not set(second.links) & set(first.links)
     await ana.tap("Older", second)
     last = await ana.next()
-    assert last.labels == ["11", "12", "Newer", "What I follow"]
+    assert last.labels == ["11", "12", "Newer", "Send a story", "What I follow"]
     await ana.tap("Newer", last)
     assert (await ana.next()).links == second.links
 
@@ -111,11 +111,23 @@ async def test_a_category_is_followed_and_given_alerts_under_its_list(
 ) -> None:
     ana = await bureau.reader()
     await ana.send("/category gucci")
-    assert (await ana.next()).labels == ["1", "Follow", "More or less"]
+    assert (await ana.next()).labels == ["1", "Send a story", "Follow", "More or less"]
     assert (await ana.tap("Follow")).text.startswith("You now follow Gucci.")
-    assert (await ana.next()).labels == ["1", "Unfollow", "Alert me", "More or less"]
+    assert (await ana.next()).labels == [
+        "1",
+        "Send a story",
+        "Unfollow",
+        "Alert me",
+        "More or less",
+    ]
     await ana.tap("Alert me")
-    assert (await ana.next()).labels == ["1", "Unfollow", "Stop alerts", "More or less"]
+    assert (await ana.next()).labels == [
+        "1",
+        "Send a story",
+        "Unfollow",
+        "Stop alerts",
+        "More or less",
+    ]
     subscriber = await bureau.subscriber(ana)
     assert subscriber.taste.follows == {"motor", "gucci"}
     assert await bureau.onnews.archive.subscribers.alerts(subscriber.id) == {"gucci"}

@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from handlers.privacy import WRITTEN, Policy
+from news.filing import taxonomy
+from templates import Renderer
+
 if TYPE_CHECKING:
     from playground.people import Person, Room
     from playground.seen import Message
@@ -18,8 +22,14 @@ WORDS = {
         "What this bot keeps about you",
         "Yes, delete everything",
         "Everything has been deleted",
+        "<li>Motor</li>",
     ),
-    "it": ("Che cosa questo bot conserva di te", "Sì, cancella tutto", "È stato cancellato tutto"),
+    "it": (
+        "Che cosa questo bot conserva di te",
+        "Sì, cancella tutto",
+        "È stato cancellato tutto",
+        "<li>Motori</li>",
+    ),
 }
 
 
@@ -41,7 +51,7 @@ async def files(bureau: Bureau, person: Person) -> tuple[dict[str, object], str]
 async def test_from_what_is_kept_to_nothing_and_on_to_a_new_beginning(
     bureau: Bureau, language: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    keeps, yes, done = WORDS[language]
+    keeps, yes, done, category = WORDS[language]
     reader = await bureau.reader("Bice", language)
     await reader.send("/privacy")
     said = await reader.next()
@@ -50,7 +60,7 @@ async def test_from_what_is_kept_to_nothing_and_on_to_a_new_beginning(
     await reader.tap(said.buttons[0][0].text, said)
     document, page = await files(bureau, reader)
     assert document["chat_id"] == reader.id
-    assert "motor" in page
+    assert category in page
     await reader.send("/export")
     assert (await reader.next()).text.startswith(("You have just had", "Hai appena ricevuto"))
     bureau.clock.pass_(minutes=2)
@@ -80,6 +90,58 @@ async def test_from_what_is_kept_to_nothing_and_on_to_a_new_beginning(
     await reader.start()
     await reader.next()
     assert not (await bureau.subscriber(reader)).taste.follows
+
+
+@pytest.mark.parametrize(
+    ("policy", "says", "does_not"),
+    [
+        (
+            Policy("Ada", "ada@example.com", 90, 365, 730, 7),
+            (
+                "were sent, for 90 days, so",
+                "everything is kept for 2 years and then deleted",
+                "Links you sent are kept for a year.",
+                "Backups are kept for 7 nights.",
+                "Ada runs this bot: ada@example.com.",
+            ),
+            ("until you delete it", "has not left a contact"),
+        ),
+        (
+            Policy("Ada", "", 1, 1, 365, 1),
+            (
+                "were sent, for a day, so",
+                "everything is kept for a year and then deleted",
+                "Links you sent are kept for a day.",
+                "Backups are kept for one night.",
+                "Ada runs this bot.",
+            ),
+            ("until you delete it", "has not left a contact", "nights"),
+        ),
+        (
+            Policy("", "", 0, 0, 0, 0),
+            (
+                "were sent, so that nothing comes twice",
+                "After /stop, everything is kept until you delete it.",
+                "has not left a contact",
+            ),
+            ("Links you sent are kept", "Backups", "and then deleted", " runs this bot."),
+        ),
+    ],
+)
+def test_the_policy_says_each_time_that_is_set_and_none_that_is_not(
+    policy: Policy, says: tuple[str, ...], does_not: tuple[str, ...]
+) -> None:
+    renderer = Renderer(taxonomy.load().categories, username="OnNewsBot")
+    values = {"private": True, "policy": policy, "written": WRITTEN}
+    text = renderer.message("privacy", "en", **values).parts[0]
+    assert [each for each in says if each not in text] == []
+    assert [each for each in does_not if each in text] == []
+    lines = len(text.splitlines())
+    for language in renderer.languages:
+        told = renderer.message("privacy", language, **values).parts[0]
+        assert len(told.splitlines()) == lines
+        for kept in (policy.deliveries_days, policy.backups):
+            assert str(kept) in told or kept < 2, language
 
 
 def club(bureau: Bureau) -> tuple[Person, Person, Room]:

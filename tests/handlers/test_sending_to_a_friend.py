@@ -168,6 +168,24 @@ async def test_inline_search_finds_a_group_a_word_and_the_latest(bureau: Bureau)
     assert await bureau.onnews.archive.subscribers.find(stranger.id) is None
 
 
+async def test_one_of_a_list_is_sent_from_the_list_itself(bureau: Bureau) -> None:
+    ana = await bureau.reader(language="it")
+    friends = bureau.town.direct(ana, bureau.town.person("Bo"))
+    lists = {"/latest 3": "", "/latest 3 motori": "Motori", "/search silk garden": "silk garden"}
+    for asked, query in lists.items():
+        await ana.send(asked)
+        listed = await ana.next()
+        tapped = await ana.tap("Invia una notizia", listed)
+        assert tapped.inline_query == query
+        found = [result.title for result in await ana.inline(query, friends)]
+        titles = [title for title in found if title in listed.text]
+        assert titles == found[: len(titles)], "the same stories in the same order"
+        assert titles, asked
+    for asked in ("/saved", "/search silk da lunedì", "/search zzz"):
+        await ana.send(asked)
+        assert "Invia una notizia" not in (await ana.next()).labels, asked
+
+
 async def test_an_inline_query_for_nothing_gets_an_empty_answer(bureau: Bureau) -> None:
     stranger = bureau.town.person("Stranger")
     for query in ("#zzzzz", "#", "#0", "#ZZZZZZZZZZZZ", "qqqq", '"', "x " * 120):

@@ -27,16 +27,15 @@ class Table:
         self.open = asyncio.Event()
         self.open.set()
         self.away = False
+        self.visits = 0
 
-    async def keep(self, rows: Sequence[WaitingUpdate]) -> None:
+    async def change(self, keep: Sequence[WaitingUpdate], strike_off: Collection[int]) -> None:
         await self._visit()
-        self.rows |= {row.update_id for row in rows}
-
-    async def strike_off(self, update_ids: Collection[int]) -> None:
-        await self._visit()
-        self.rows -= set(update_ids)
+        self.rows |= {row.update_id for row in keep}
+        self.rows -= set(strike_off)
 
     async def _visit(self) -> None:
+        self.visits += 1
         await self.open.wait()
         if self.away:
             raise DatabaseUnavailableError(Trouble("it is away", "Wait."))
@@ -79,3 +78,35 @@ async def test_what_could_not_be_struck_off_in_an_outage_goes_with_the_next_one(
     table.away = False
     await journal.strike_off(second)
     assert table.rows == set()
+
+
+async def test_what_comes_while_the_database_writes_goes_into_one_transaction_after_it() -> None:
+    table = Table()
+    journal = journal_in(table)
+    table.open.clear()
+    writing = []
+    for number in range(50):
+        writing.append(asyncio.create_task(journal.keep([Update(number)], NOW)))
+        await asyncio.sleep(0)
+    table.open.set()
+    await asyncio.gather(*writing)
+    assert table.rows == set(range(50))
+    assert table.visits == 2
+
+
+async def test_of_several_in_one_transaction_that_fails_none_counts_as_written_down() -> None:
+    table = Table()
+    journal = journal_in(table)
+    table.open.clear()
+    table.away = True
+    updates = [Update(number) for number in range(3)]
+    writing = []
+    for update in updates:
+        writing.append(asyncio.create_task(journal.keep([update], NOW)))
+        await asyncio.sleep(0)
+    table.open.set()
+    await asyncio.gather(*writing)
+    assert not any(journal.has(update) for update in updates)
+    table.away = False
+    await journal.keep(updates, NOW)
+    assert table.rows == {0, 1, 2}

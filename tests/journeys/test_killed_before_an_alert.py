@@ -51,10 +51,11 @@ SETTINGS = {
 
 
 @asynccontextmanager
-async def papers(now: datetime) -> AsyncIterator[list[str]]:
-    """The addresses of two feeds with one headline each."""
+async def papers(now: datetime, asked: asyncio.Event) -> AsyncIterator[list[str]]:
+    """The addresses of two feeds with one headline each; `asked` is set with the first request."""
 
     async def answer(request: web.Request) -> web.Response:
+        asked.set()
         number = int(request.match_info["number"])
         published = format_datetime(now - timedelta(minutes=9 - number))
         item = (
@@ -111,10 +112,11 @@ async def test_a_kill_between_ingest_and_alert_loses_nothing_and_doubles_nothing
     database = Database(database_url)
     await database.open()
     ledger = Ledger(database)
+    asked = asyncio.Event()
     in_doubt: Counter[int] = Counter()
     known: set[tuple[int, datetime | None]] = set()
     try:
-        async with Town(random.Random(1)) as town, papers(now) as addresses:  # noqa: S311 - no secret
+        async with Town(random.Random(1)) as town, papers(now, asked) as addresses:  # noqa: S311 - no secret
             await gather(database, addresses, now)
 
             def sending() -> bool:
@@ -126,8 +128,10 @@ async def test_a_kill_between_ingest_and_alert_loses_nothing_and_doubles_nothing
                 town.kill = process.kill
                 if at_ingest:
                     # The archive is looked at from outside: nothing there could wake us.
+                    await asyncio.wait_for(asked.wait(), LONG_ENOUGH)
                     while not await count(database, articles.c.id):
                         assert process.returncode is None, said.read_text()
+                        await asyncio.sleep(0.001)
                     process.kill()
                 else:
                     town.fatal = sending
@@ -156,6 +160,7 @@ async def test_a_kill_between_ingest_and_alert_loses_nothing_and_doubles_nothing
                     row.state is not DeliveryState.SENT for row in await ledger.rows()
                 ):
                     assert process.returncode is None, said.read_text()
+                    await asyncio.sleep(0.02)
                 process.terminate()
                 assert await asyncio.wait_for(process.wait(), LONG_ENOUGH) == 0, said.read_text()
             rows = await ledger.rows()

@@ -95,22 +95,6 @@ def test_a_link_with_a_wrong_quotation_mark_is_read(link: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "link",
-    [
-        '&lt;a href="https://site.example/a"&gt;Read&lt;/a&gt;',
-        "<![CDATA[<a href='https://site.example/a'>Read</a>]]>",
-        "&lt;![CDATA[https://site.example/a]]&gt;",
-        '"https://site.example/a"',
-        "https://site.example/a https://site.example/b",
-        "https://site.example/<![CDATA[a]]>",
-        "&lt;https://site.example/a&gt;",
-    ],
-)
-def test_of_a_link_with_marks_around_it_the_address_is_left(link: str) -> None:
-    assert told(rss(GUCCI.replace("https://site.example/a", link))) == [FIRST]
-
-
-@pytest.mark.parametrize(
     ("title", "meant"),
     [
         ("<![CDATA[Gucci ]]]]><![CDATA[>opens]]>", "Gucci opens"),

@@ -216,22 +216,6 @@ def test_a_brief_piece_of_news_is_no_more_than_its_paragraph() -> None:
     assert (page.body, page.published) == (TEXT[0], DATE)
 
 
-@pytest.mark.parametrize(
-    ("told", "standfirst"),
-    [
-        ("<p class=article-dek>The tour opens on 12 December 2026.</p>", "The tour opens on 12"),
-        ("<h2>Forty craftspeople now work under a single roof.</h2>", "Forty craftspeople"),
-        ("<div data-testid=standfirst><p>One roof by the lake for all of them</p></div>", "One"),
-    ],
-)
-def test_a_summary_beneath_the_headline_is_the_standfirst(told: str, standfirst: str) -> None:
-    page = read(f"<article><h1>#T</h1>{told}<div class=t>{PS}</div></article>")
-    assert page.standfirst.startswith(standfirst)
-    assert page.body == WHOLE
-    if "class" in told:
-        assert read(f"<article><h1>#T</h1>{told}{PS}</article>").body == WHOLE
-
-
 def test_a_body_that_is_named_for_its_wall_too_is_no_wall() -> None:
     others = "".join(f"<div class=card><p>{one} {one}</p></div>" for one in TEXT)
     body = read(

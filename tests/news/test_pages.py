@@ -58,13 +58,6 @@ def test_every_sample_page_comes_out_with_title_date_link_and_body(name: str) ->
     assert page.standfirst
 
 
-def test_a_canonical_link_to_another_site_or_the_front_page_is_not_believed() -> None:
-    for canonical in ("https://evil.example/x", "https://example.com/", "javascript:x"):
-        document = f"<html><head><title>A title</title><link rel=canonical href='{canonical}'>"
-        page = read_article(document.encode(), url="https://example.com/a?utm_source=x", now=NOW)
-        assert page.link == "https://example.com/a"
-
-
 @pytest.mark.parametrize(
     ("document", "reason"),
     [
@@ -122,27 +115,6 @@ def ld(*things: object) -> str:
 )
 def test_the_headline_is_found_among_names_of_the_site(head: str, body: str) -> None:
     assert article(head, body + WORDS).title == HEADLINE
-
-
-@pytest.mark.parametrize(
-    ("head", "link"),
-    [
-        ("<link rel=canonical href='/news/b'>", "https://house.example/news/b"),
-        ("<link rel=canonical href='//house.example/news/b/'>", "https://house.example/news/b/"),
-        ("<base href='/en/'><link rel=canonical href='b'>", "https://house.example/en/b"),
-        (
-            "<meta property=og:url content='https://www.house.example/b'>",
-            "https://www.house.example/b",
-        ),
-        (
-            "<link rel=canonical href='https://house.example/en-GB/'>",
-            "https://house.example/news/a",
-        ),
-        ("<link rel=canonical href=''>", "https://house.example/news/a"),
-    ],
-)
-def test_a_page_s_own_link_is_relative_to_its_base(head: str, link: str) -> None:
-    assert article(f"<title>{HEADLINE}</title>{head}").link == link
 
 
 @pytest.mark.parametrize(

@@ -162,7 +162,6 @@ def test_a_column_with_one_title_every_day_is_a_story_every_day() -> None:
             "Luxury group Richemont reports record first-half sales",
             "Richemont reports record first-half sales",
         ),
-        ("Italy backs bail-out of its oldest shipyard", "Italy backs bailout of oldest shipyard"),
         (
             "Bugatti unveils final hypercar with sixteen cylinders at Pebble Beach",
             "Bugatti unveils final hypercar with sixteen cylinders at Pebble Beach on Sunday",

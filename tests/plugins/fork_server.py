@@ -20,19 +20,25 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot import composition
 from news.filing import taxonomy
+from workers.pool import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 ROOT = Path(__file__).parents[2]
-LOADED = ("bot.cli", "bot.app", "bot.composition", "storage.backup.read", "storage.migrate")
+LOADED = (
+    *("bot.cli", "bot.app", "bot.composition", "bot.doctor.examine"),
+    *("storage.backup.read", "storage.migrate"),
+)
 LONGEST = 1 << 20
 """Bytes of a command with its environment."""
 
@@ -106,7 +112,12 @@ class ForkServer:
         assert self._process.stdout.readline() == b"ready\n"
 
     async def start(
-        self, *words: str, cwd: Path, env: Mapping[str, str], output: int | None = None
+        self,
+        *words: str,
+        cwd: Path,
+        env: Mapping[str, str],
+        output: int | None = None,
+        errors: int | None = None,
     ) -> Forked:
         """Begin a command.
 
@@ -115,6 +126,7 @@ class ForkServer:
             cwd: Its folder.
             env: Its whole environment.
             output: The file that all it says goes to; without one, `stdout` of the process.
+            errors: The file that its errors go to, apart.
         """
         loop = asyncio.get_running_loop()
         theirs, said, pipe = output, None, None
@@ -127,7 +139,7 @@ class ForkServer:
         asking.settimeout(0)
         await loop.sock_connect(asking, self._socket)
         asked = json.dumps({"words": words, "cwd": str(cwd), "env": dict(env)}).encode()
-        socket.send_fds(asking, [asked + b"\n"], [theirs])
+        socket.send_fds(asking, [asked + b"\n"], [theirs, theirs if errors is None else errors])
         if output is None:
             os.close(theirs)
         told, writer = await asyncio.open_connection(sock=asking)
@@ -156,6 +168,8 @@ def serve(path: str) -> None:
     for module in LOADED:
         import_module(module)
     taxonomy.load()
+    # One that reads documents does for what a test has, and is there in half the time of two.
+    vars(composition)["Workers"] = partial(Workers, 1)
     gc.collect()
     # Or the collector of each child would write into, and so copy, all of this.
     gc.freeze()
@@ -179,25 +193,26 @@ def serve(path: str) -> None:
 def attend(connection: socket.socket) -> None:
     """Fork the process that is asked for, and tell its number, then its status."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    written, files, _, _ = socket.recv_fds(connection, LONGEST, 1)
+    written, files, _, _ = socket.recv_fds(connection, LONGEST, 2)
     while not written.endswith(b"\n"):
         written += connection.recv(LONGEST)
     pid = os.fork()
     if pid == 0:
-        become(files[0], **json.loads(written))
+        become(files[0], files[1], **json.loads(written))
     os.closerange(0, 3)
-    os.close(files[0])
+    for file in files:
+        os.close(file)
     connection.sendall(b"%d\n" % pid)
     _, status = os.waitpid(pid, 0)
     connection.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
     os._exit(0)
 
 
-def become(output: int, words: list[str], cwd: str, env: dict[str, str]) -> None:
+def become(output: int, errors: int, words: list[str], cwd: str, env: dict[str, str]) -> None:
     """Be `onnews`, to the end of this process."""
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(output, 1)
-    os.dup2(output, 2)
+    os.dup2(errors, 2)
     os.closerange(3, 64)
     # Those that are there know what the server's own lead to.
     sys.stdin = open(0, closefd=False)  # noqa: SIM115 - for as long as the process lasts

@@ -66,7 +66,7 @@ async def reader_with_everything(archive: Archive, chat_id: int) -> int:
             )
         )
     body = json.dumps({"message": {"chat": {"id": chat_id, "type": "private"}}})
-    await WaitingUpdates(archive.db).keep([WaitingUpdate(chat_id, body, FIRST)])
+    await WaitingUpdates(archive.db).change([WaitingUpdate(chat_id, body, FIRST)])
     return reader.id
 
 

@@ -17,22 +17,22 @@ async def test_what_is_written_down_is_found_in_the_order_in_which_it_came(db: D
     waiting = WaitingUpdates(db)
     first = WaitingUpdate(2**40, '{"update_id": 1}', NOON)
     second = WaitingUpdate(7, "{}", NOON + timedelta(seconds=1))
-    await waiting.keep([second, first])
+    await waiting.change([second, first])
     assert await waiting.all() == [first, second]
 
 
 async def test_what_is_written_down_twice_is_there_once(db: Database) -> None:
     waiting = WaitingUpdates(db)
     first = WaitingUpdate(1, "{}", NOON)
-    await waiting.keep([first])
-    await waiting.keep([WaitingUpdate(1, "{}", NOON + timedelta(hours=1))])
+    await waiting.change([first])
+    await waiting.change([WaitingUpdate(1, "{}", NOON + timedelta(hours=1))])
     assert await waiting.all() == [first]
 
 
 async def test_what_is_struck_off_is_gone(db: Database) -> None:
     waiting = WaitingUpdates(db)
-    await waiting.keep([])
-    await waiting.keep([WaitingUpdate(number, "{}", NOON) for number in range(3)])
-    await waiting.strike_off([0, 2, 99])
-    await waiting.strike_off([])
+    await waiting.change([])
+    await waiting.change([WaitingUpdate(number, "{}", NOON) for number in range(3)])
+    await waiting.change(strike_off=[0, 2, 99])
+    await waiting.change()
     assert [each.update_id for each in await waiting.all()] == [1]

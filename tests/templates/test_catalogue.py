@@ -83,6 +83,37 @@ def test_french_sets_its_marks_apart_with_a_narrow_space() -> None:
             assert "'" not in target, target
 
 
+SIGN = "[\u4e00-\u9fff]"
+APART = re.compile(
+    r"/\w+|@|ADMIN_IDS|Telegram|ON News|News|\bID\b|昨天|vogue|[✓✕↑↓·•]"
+    r"|\d\d:\d\d|22-7|1234|%\((?:id|command)\)s"
+)
+"""What keeps a space on either side in Chinese: our names, commands, and what is to be typed."""
+
+
+def test_chinese_has_marks_of_full_width_and_no_spaces_but_around_what_is_typed() -> None:
+    for message in read(LOCALES / "zh.po"):
+        if not message.id or message.context == DATE_CONTEXT or message.id == "kering results":
+            continue
+        for target in texts(message)[1]:
+            bare = re.sub(r"</?\w+>", "", target)
+            assert not re.search(rf"{SIGN}[,;:!?()'\"]|[,;:!?()'\"]{SIGN}", bare), target
+            for space in re.finditer(rf"(?<={SIGN}) | (?={SIGN})", bare):
+                beside = bare[: space.start()].split()[-1], bare[space.end() :]
+                assert APART.search(beside[0]) or APART.match(beside[1]), target
+            assert not re.search(rf"{SIGN}(?:Telegram|/[a-z])|Telegram{SIGN}", bare), target
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_no_translation_has_a_typewriters_marks(language: str) -> None:
+    for message in read(LOCALES / f"{language}.po"):
+        for target in texts(message)[1] if message.id and message.context != DATE_CONTEXT else ():
+            bare = re.sub(r"<[^>]+>", "", target)
+            assert not re.search("['\"]|[.]{3}| - ", bare), target
+            if language in {"it", "es", "fr"}:
+                assert not re.search("[“”]", bare), target
+
+
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_translation_is_spaced_as_its_source(language: str) -> None:
     for message in read(LOCALES / f"{language}.po"):

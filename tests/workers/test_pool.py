@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import multiprocessing
 import os
 import sys
@@ -191,6 +192,21 @@ async def test_a_call_under_which_every_pool_breaks_ends(monkeypatch: pytest.Mon
     pool = Workers(1)
     with pytest.raises(WorkerDiedError, match="its processes ended"):
         await pool.run(double, 2, timeout=LONG_ENOUGH)
+    await pool.close()
+
+
+async def test_a_machine_without_shared_memory_is_said_to_be_one_and_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    pool = Workers(1)
+    with monkeypatch.context() as patched:
+        patched.setattr("multiprocessing.synchronize.SemLock.__init__", refused)
+        with pytest.raises(WorkerError, match=r"could not start its processes \(Permission denied"):
+            await pool.run(double, 2, timeout=LONG_ENOUGH)
+    assert await pool.run(double, 2, timeout=LONG_ENOUGH) == 4
     await pool.close()
 
 

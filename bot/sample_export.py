@@ -1,0 +1,65 @@
+"""What an export may hold, for the page of all texts: a reader's own chat, and a new topic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_EARLIER = "2026-11-20T07:00:00+00:00"
+_STORY = {"title": "Prada buys Versace", "link": "https://news.example/1"}
+_SETTINGS: dict[str, Any] = {
+    "kind": "private",
+    "state": "active",
+    "language": "en",
+    "zone": "Europe/Rome",
+    "city": "Milan",
+    "digest_minute": 480,
+    "evening_minute": 1110,
+    "days": 31,
+    "layout": "front-page",
+    "empty_note": True,
+    "silent": False,
+    "silent_alerts": True,
+    "alerts_a_day": 5,
+    "quiet_from": 1320,
+    "quiet_to": 420,
+    "paused_until": _EARLIER,
+    "next_at": _EARLIER,
+    "edition_at": _EARLIER,
+    "created": _EARLIER,
+    "away_since": None,
+}
+_NOT_CHOSEN = ("city", "evening_minute", "quiet_from", "quiet_to", "paused_until", "edition_at")
+_LISTS = ("follows", "words", "more_or_less", "saved", "manages", "links_sent", "deliveries")
+_STATES = ("planned", "sent", "skipped", "failed")
+
+KEPT: list[dict[str, Any]] = [
+    {
+        "topic": None,
+        "settings": _SETTINGS,
+        "languages_of_articles": ["en", "it"],
+        "follows": [{"category": "motor", "alerts": True}],
+        "words": [{"spelling": "creative director", "alerts": False}],
+        "more_or_less": [
+            {"kind": "category", "value": "style", "level": "more"},
+            {"kind": "source", "value": "WWD", "level": "less"},
+            {"kind": "word", "value": "rumour", "level": "off"},
+        ],
+        "saved": [_STORY | {"saved_at": _EARLIER}],
+        "manages": [{"chat_id": -1001, "title": "@club", "since": _EARLIER}],
+        "links_sent": [
+            _STORY | {"code": "abc", "created": _EARLIER, "opened": opened} for opened in (0, 1, 2)
+        ],
+        "deliveries": [
+            {"kind": kind, "due": _EARLIER, "state": state, "articles": [_STORY, {"gone": True}]}
+            for kind in ("edition", "alert")
+            for state in _STATES
+        ],
+    },
+    {
+        "topic": 7,
+        "settings": _SETTINGS | {"state": "stopped"} | dict.fromkeys(_NOT_CHOSEN),
+        "languages_of_articles": [],
+    }
+    | {name: [] for name in _LISTS},
+]
+"""As `subscriptions` of `storage.export`."""
