@@ -372,7 +372,7 @@ class OnNews:
             try:
                 await asyncio.wait_for(self.application.stop(), LAST_ANSWERS)
             except TimeoutError:
-                log.warning("answers that Telegram put off are not waited for")
+                log.warning("stopping without the answers that Telegram makes wait")
             await self._updates.abandon()
 
 

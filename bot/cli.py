@@ -109,7 +109,9 @@ def run() -> None:
     help="Where the chat page is served; 0 for any.",
 )
 def demo(*, once: bool, port: int) -> None:
-    """Try ON News on this machine: no token, no internet, a throw-away database.
+    """Try ON News on this machine, without a token.
+
+    It needs no internet, and its database is thrown away at the end.
 
     Example: onnews demo
     """
@@ -133,7 +135,7 @@ def demo(*, once: bool, port: int) -> None:
 @main.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print what makes SHELL complete commands and options with Tab.
+    """Print the script by which SHELL completes with Tab.
 
     Example: onnews completion bash >> ~/.bashrc
     """
@@ -196,11 +198,15 @@ def program() -> NoReturn:
             # What a terminal has no letters for is no reason to show nothing.
             stream.reconfigure(errors="replace")
     try:
-        main()
-        status = 0
+        # On its own, click ends what Ctrl-C broke off as it ends what failed.
+        status = main(standalone_mode=False) or 0
+    except click.ClickException as failure:
+        failure.show()
+        status = failure.exit_code
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else int(end.code is not None)
-    except KeyboardInterrupt:
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Aborted!", err=True)
         status = INTERRUPTED
     # Nothing is left that Ctrl-C could break off but the end itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -26,9 +26,9 @@ STREAM = Path("-")
 @click.command()
 @click.argument("file", type=FILE)
 def backup(file: Path) -> None:
-    """Write everything in the database to FILE, of one moment; the bot may go on meanwhile.
+    """Write a backup of the whole database to FILE.
 
-    `-` is standard output.
+    It is of one moment, and the bot may go on meanwhile. `-` is standard output.
 
     Example: onnews backup onnews.backup
     """
@@ -80,9 +80,9 @@ def _given(file: Path) -> Iterator[Path]:
 @click.command()
 @click.argument("file", type=FILE)
 def restore(file: Path) -> None:
-    """Fill an empty database, SQLite or PostgreSQL, with the backup in FILE.
+    """Fill an empty database with the backup in FILE.
 
-    `-` is standard input.
+    Either can be SQLite or PostgreSQL, whichever the other was. `-` is standard input.
 
     Example: onnews restore onnews.backup
     """

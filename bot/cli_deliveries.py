@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 )
 @AS_JSON
 def deliveries(on: str | None, *, as_json: bool) -> None:
-    """Show how today's editions and alerts went: states, pace, errors, the slowest.
+    """Show how today's editions and alerts went.
+
+    Their states, the pace, the errors and the slowest ones.
 
     Example: onnews deliveries --on 2026-06-01
     """

@@ -55,7 +55,9 @@ def digest() -> None:
 @click.option("--all", "everything", is_flag=True, help="Show every story that was left out.")
 @AS_JSON
 def preview(whose: str, at: str | None, *, everything: bool, as_json: bool) -> None:
-    """Show the edition that a subscriber would get, with reasons; send and change nothing.
+    """Show a subscriber's next edition, with reasons.
+
+    It sends and changes nothing.
 
     Example: onnews digest preview --for 1234 --at 2026-06-01T08:00
     """
@@ -248,7 +250,9 @@ def show(
 )
 @AS_JSON
 def cost(rate: int | None, *, as_json: bool) -> None:
-    """Show what the next 24 hours would cost as paid broadcast; send and change nothing.
+    """Show what a day of paid broadcast would cost.
+
+    It looks at the next 24 hours, and sends and changes nothing.
 
     Example: onnews digest cost --rate 300
     """

@@ -32,10 +32,10 @@ MARKS = {
 @click.command()
 @AS_JSON
 def health(*, as_json: bool) -> None:
-    """Say in one line whether the process that serves is well; status 1 if it is not.
+    """Say in one line whether the running bot is well.
 
-    It asks the database alone, so that it needs no METRICS_ADDRESS. `onnews doctor` looks at
-    everything.
+    Status is 1 if it is not. It asks the database alone, so that it needs no METRICS_ADDRESS.
+    `onnews doctor` looks at everything.
 
     Example: onnews health
     """
@@ -63,11 +63,12 @@ def health(*, as_json: bool) -> None:
 @click.option("--full", is_flag=True, help="Read the whole database, however long that takes.")
 @AS_JSON
 def doctor(*, full: bool, as_json: bool) -> None:
-    """Look at the whole set-up and say what to do; status 1 if anything is wrong.
+    """Check the whole set-up and say what to do.
 
-    The token and what it may, what the Bot API server knows, clock and time zones, the settings and
-    who can read them, the database, disks, sources, workers, the last editions, ports and packages.
-    It changes nothing, asks for no updates and may be used while the bot runs.
+    Status is 1 if anything is wrong. It looks at the token and what it may, what the Bot API server
+    knows, clock and time zones, the settings and who can read them, the database, disks, sources,
+    workers, the last editions, ports and packages. It changes nothing, asks for no updates and may
+    be used while the bot runs.
 
     Example: onnews doctor
     """

@@ -44,10 +44,11 @@ def import_(  # noqa: PLR0917  # options of a command
     language: str | None,
     table: Path | None,
 ) -> None:
-    """Bring in an older archive: WordPress's export, RSS, Atom, JSON Feed, or a table (CSV).
+    """Bring in an older archive, once and quietly.
 
-    Its articles can be found by /search and by category, are kept however old they are, and are
-    sent to nobody. Twice brings nothing twice; after an interruption the same command goes on.
+    FILE is an export of WordPress, RSS, Atom, JSON Feed, or a table (CSV). Its articles can be
+    found by /search and by category, are kept however old they are, and are sent to nobody. Twice
+    brings nothing twice; after an interruption the same command goes on.
 
     \b
     Example:

@@ -36,7 +36,9 @@ FORMAT = click.option(
 @click.argument("file")
 @FORMAT
 def export(file: str, *, form: str | None) -> None:
-    """Write every source to FILE, as .toml or .opml; - is the terminal.
+    """Write every source to FILE, as .toml or .opml.
+
+    `-` is standard output.
 
     Example: onnews sources export sources.opml
     """
@@ -101,7 +103,9 @@ def _put(path: Path, document: bytes) -> None:
 @click.argument("file")
 @FORMAT
 def import_(file: str, *, form: str | None) -> None:
-    """Add the sources of FILE (.toml or .opml; - is what comes in) that are not here yet.
+    """Add the sources of FILE that are not here yet.
+
+    FILE is a .toml or an .opml; `-` is standard input.
 
     Example: onnews sources import subscriptions.opml
     """

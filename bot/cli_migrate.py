@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @AS_JSON
 def migrate(*, dry_run: bool, as_json: bool) -> None:
-    """Bring the database to this version's tables, as the next start would.
+    """Update the database's tables to this version.
+
+    The next start would do the same.
 
     Example: onnews migrate --dry-run
     """

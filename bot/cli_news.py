@@ -31,9 +31,10 @@ if TYPE_CHECKING:
 @click.argument("named", nargs=-1, metavar="[SOURCE]...")
 @AS_JSON
 def fetch(named: tuple[str, ...], *, as_json: bool) -> None:
-    """Ask every active source (or only these) once, due or not, and say what each brought.
+    """Ask the sources now, and say what each brought.
 
-    Status 0 only if one answered well, and each of those that are named.
+    All active ones are asked, or only those named, due or not. Status 0 only if one answered well,
+    and each of those that are named.
 
     Example: onnews fetch "Luxury Daily"
     """
@@ -107,7 +108,9 @@ def summarise(reports: tuple[RoundReport, ...]) -> None:
 @click.argument("url")
 @AS_JSON
 def explain(url: str, *, as_json: bool) -> None:
-    """Say which word or tag filed the article at URL under each of its categories.
+    """Say why the article at URL is in its categories.
+
+    For each of them: the word, the name or the tag that speaks for it.
 
     Example: onnews explain https://www.wwd.com/a-story
     """

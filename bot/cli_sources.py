@@ -160,7 +160,9 @@ def add(
     paywall: bool | None,
     unchecked: bool,
 ) -> None:
-    """Add the feed, or the site that has one, at URL; readers see NAME, or the feed's own title.
+    """Add the feed, or the site that has one, at URL.
+
+    Readers see NAME, or else the feed's own title.
 
     Example: onnews sources add 'Luxury Daily' https://www.luxurydaily.com -c Business
     """
@@ -254,7 +256,9 @@ def filing(opened: Archive, text: str) -> str:
 @click.argument("url")
 @AS_JSON
 def test(url: str, *, as_json: bool) -> None:
-    """Show what the source at URL (or with that number or name) would bring; store nothing.
+    """Show what a source would bring; store nothing.
+
+    It is named by its URL, or by the number or name of one that is there.
 
     Example: onnews sources test https://www.wwd.com
     """
@@ -331,7 +335,7 @@ _state_command(
 @sources.command()
 @click.argument("source")
 def remove(source: str) -> None:
-    """Take SOURCE off the list; the articles that it brought stay.
+    """Take SOURCE off the list; its articles stay.
 
     Example: onnews sources remove 12
     """
@@ -353,7 +357,9 @@ def remove(source: str) -> None:
 def set_use(
     source: str, *, full_text: str | None, pictures: str | None, paywall: bool | None
 ) -> None:
-    """Say where SOURCE's texts and pictures may be shown, and whether it has a paywall.
+    """Set what of SOURCE may be shown, and its paywall.
+
+    It concerns its texts, its pictures, and whether it is for its subscribers.
 
     Example: onnews sources set WWD --full-text no --paywall
     """

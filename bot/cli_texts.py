@@ -25,7 +25,9 @@ from bot.terminal import counted, fail
     help="The page to write; - is the terminal.",
 )
 def texts(wanted: tuple[str, ...], out: Path) -> None:
-    """Write every message, button and name to one page, in each language side by side.
+    """Write every text of the bot to one page.
+
+    Every message, button and name, in each language side by side.
 
     Example: onnews texts --language it
     """

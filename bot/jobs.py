@@ -248,7 +248,7 @@ class Ticks:
     async def broom(self) -> None:
         """Sweep out the tastes that no reader has any more."""
         swept = await patiently(self._subscribers.sweep)
-        log.info("%d tastes that nobody has were swept out", swept)
+        log.info("%d sets of preferences that no reader has any more were deleted", swept)
 
     def look(self) -> bool:
         """Arrange the ticks anew if the clock was set, or the machine slept, since the last look.

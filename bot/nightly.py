@@ -107,7 +107,7 @@ class Nightly:
                 await self._key_value.put(PRUNED, night.isoformat())
                 if pruned:
                     log.info(
-                        "let go of %d old deliveries, %d links, %d articles, %d readers and "
+                        "deleted %d old deliveries, %d links, %d articles, %d readers and "
                         "%d pictures",
                         pruned.deliveries,
                         pruned.shares,
@@ -116,7 +116,7 @@ class Nightly:
                         pruned.pictures,
                     )
         except DatabaseUnavailableError as error:
-            log.warning("the night's work waits: %s", error.reason)
+            log.warning("the nightly work waits for the database: %s", error.reason)
 
     async def _back_up(self, backups: Backups, night: datetime, now: datetime) -> None:
         if await asyncio.to_thread(backups.made_since, night):

@@ -231,7 +231,7 @@ class Webhook:
             self._refused.set()
             return
         except TelegramError as error:
-            log.warning("Telegram does not say how the webhook is just now: %s", error)
+            log.warning("Telegram could not be asked about the webhook just now: %s", error)
             return
         self.heard = time.monotonic()
         if not info.url:

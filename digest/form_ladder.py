@@ -116,4 +116,6 @@ class FormLadder:
         if lower.form is Form.HTML and issue.shown not in self._logged:
             # Many readers have the same.
             self._logged.append(issue.shown)
-            log.error("what it refuses is %s", issue.parts[0].rich_message()[:SHOWN])
+            log.error(
+                "the message that Telegram refused: %s", issue.parts[0].rich_message()[:SHOWN]
+            )

@@ -168,7 +168,7 @@ class DeliverySender:
             raise  # it was not sent, and whoever serves now sends it
         except Exception as error:
             if not isinstance(error, TelegramError):
-                log.exception("Delivery %d failed in a way that nobody thought of", row.id)
+                log.exception("delivery %d failed by a defect", row.id)
             return await self._judged(journey, error)
         self.line.answered()
         journey.message_ids.append(message_id)

@@ -56,9 +56,9 @@ async def failed(update: object, context: Context) -> None:
     try:
         await apologise(update, context)
     except TelegramError as second:
-        log.warning("nor could the reader be told: %s", second)
+        log.warning("the reader could not be told either: %s", second)
     except Exception:  # the last resort: PTB would only log it less well
-        log.exception("nor could the reader be told")
+        log.exception("the reader could not be told either")
 
 
 def harmless(error: Exception | None, now: datetime) -> bool:

@@ -156,10 +156,14 @@ class UpdateJournal:
                 self._seen[identity(update)] = None
         await self._waiting.change(strike_off=stale)
         if found or stale:
-            log.info("%d updates waited to be answered, %d are too old", len(found), len(stale))
+            log.info(
+                "%d updates were waiting for an answer, %d of them too old for one",
+                len(found),
+                len(stale),
+            )
         return found
 
     def _failed(self, error: Exception) -> None:
         if not self._is_failing:
-            log.warning("what waits for an answer cannot be written down just now: %s", error)
+            log.warning("updates that wait for an answer cannot be stored just now: %s", error)
         self._is_failing = True

@@ -321,6 +321,6 @@ class Intake(asyncio.Queue[object]):
         """Take an update in, once there is room for it."""
         await self._updates.until_there_is_room()
         if isinstance(item, Update) and not self._journal.is_new(identity(item)):
-            log.info("update %d has come before", item.update_id)
+            log.info("update %d came twice; it is answered once", item.update_id)
             return
         await super().put(item)

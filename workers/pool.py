@@ -308,7 +308,7 @@ def _prepare(memory: int, warm: Callable[[], object] | None, niceness: int) -> N
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     except (OSError, ValueError) as error:
-        log.warning("this system bounds no memory of a process: %s", error)
+        log.warning("this system cannot limit the memory of a process: %s", error)
     if warm is not None:
         warm()
     # What is loaded by now stays: the collector looks at what documents bring, and less often.

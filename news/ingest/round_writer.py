@@ -116,7 +116,7 @@ class Gathered(Generic[T]):
                     _end(future, error)
                 return
             # One of them is at fault, and the others are not to suffer for it.
-            log.warning("%d at once failed (%s); each is done alone", len(group), error)
+            log.warning("%d writes at once failed (%s); each is tried alone", len(group), error)
             for one in group:
                 await self._together([one])
         else:

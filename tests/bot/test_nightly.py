@@ -132,7 +132,7 @@ async def test_old_things_go_once_a_night_without_backups_too(
     await archive.publish("One", "Two")
     night = nightly(lite, None, Operators(), articles=200)
     await night.look(FIRST + 199 * DAY)
-    assert "let go of" not in caplog.text
+    assert "deleted" not in caplog.text
     await night.look(FIRST + 201 * DAY)
     await night.look(FIRST + 201 * DAY)
     assert caplog.text.count("1 articles") == 1
