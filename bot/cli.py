@@ -198,11 +198,15 @@ def program() -> NoReturn:
             # What a terminal has no letters for is no reason to show nothing.
             stream.reconfigure(errors="replace")
     try:
-        main()
-        status = 0
+        # On its own, click ends what Ctrl-C broke off as it ends what failed.
+        status = main(standalone_mode=False) or 0
+    except click.ClickException as failure:
+        failure.show()
+        status = failure.exit_code
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else int(end.code is not None)
-    except KeyboardInterrupt:
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Aborted!", err=True)
         status = INTERRUPTED
     # Nothing is left that Ctrl-C could break off but the end itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -135,12 +135,6 @@ def edition(
             "published": article.published,
         }
 
-    lead = [] if found.edition.lead is None else [(None, found.edition.lead)]
-    rows = lead + [
-        (section.category, story)
-        for section in (*found.edition.top, *found.edition.sections)
-        for story in section.stories
-    ]
     return {
         "subscriber": subscriber.id,
         "chat_id": subscriber.chat_id,
@@ -152,11 +146,11 @@ def edition(
         "stories": [
             {
                 **told(story.article),
-                "category": category,
+                "category": category or None,
                 "also_in": list(story.also_in),
                 "reasons": place_of(story.article, story.reasons, categories),
             }
-            for category, story in rows
+            for category, story in found.edition.placed()
         ],
         "left_out": [
             {

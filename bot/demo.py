@@ -42,7 +42,7 @@ async def demonstrate(stop: asyncio.Event, *, once: bool, port: int) -> bool:
     """Play the tour, then keep the chat page open until `stop` is set, unless `once`.
 
     Returns:
-        Whether every step of the tour came out right.
+        Whether every step of the tour came out right, as far as its guest let it play.
 
     Raises:
         StartError: The port cannot be had.
@@ -86,7 +86,7 @@ async def _with_bot(
     try:
         await asyncio.wait({serving, touring, stopper}, return_when=asyncio.FIRST_COMPLETED)
         if not touring.done():
-            return False
+            return stop.is_set() and not once
         right = touring.result()
         if not once:
             town.controls = Controls(time.publish, time.morning, f"Jump to 08:00 in {HOME}")

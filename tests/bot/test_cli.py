@@ -181,7 +181,7 @@ async def test_a_command_that_ctrl_c_breaks_off_says_so_and_nothing_else(
         await asyncio.wait_for(asked.wait(), LONG_ENOUGH)
         output = await interrupted(process)
     assert output.split() == ["Aborted!"]
-    assert process.returncode == 1
+    assert process.returncode == 130
 
 
 async def test_a_killed_process_goes_on_where_it_was(terminal: Terminal) -> None:
