@@ -64,6 +64,21 @@ def _readers(sample: Sample) -> list[Values]:
     ]
 
 
+def _soon_and_later(sample: Sample) -> list[Values]:
+    """Readers whose next edition comes today, tomorrow and in days."""
+    return [
+        reader
+        | {
+            "subscriber": replace(
+                reader["subscriber"],
+                next_at=reader["subscriber"].next_at and sample.now + timedelta(days=days),
+            )
+        }
+        for reader in _readers(sample)
+        for days in (0, 1, 3)
+    ]
+
+
 def _list(sample: Sample) -> list[Values]:
     reader = sample.subscriber()
     stranger = replace(reader, taste=Taste())
@@ -219,10 +234,10 @@ def _first_follow(sample: Sample) -> list[Values]:
 
 def _picker(sample: Sample) -> list[Values]:
     return [
-        {**values, "tab": tab.name.lower(), "letter": letter, "houses": 845}
+        {**values, "tab": tab.name.lower(), "letter": letter, "houses": 845, "week": week}
         for values in _readers(sample)
         for tab in Tab
-        for letter in ("", "0", "Q")
+        for letter, week in (("", ()), ("", ("gucci",)), ("0", ()), ("Q", ()))
     ]
 
 
@@ -259,7 +274,9 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "picker": _picker,
     "picker_found": _words(exact=BOTH, near=BOTH),
     "private": lambda _: [{"id": chat} for chat in (1234, -1001234)],
-    "ready": _readers,
+    "ready": lambda sample: [
+        reader | {"news": news} for reader in _soon_and_later(sample) for news in BOTH
+    ],
     "reports": lambda sample: [
         reader
         | {
@@ -272,7 +289,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
         for reader in _readers(sample)
         for first, count, named in ((1, 1, 0), (16, 30, 3))
     ],
-    "resumed": _readers,
+    "resumed": _soon_and_later,
     "search_how": lambda _: [{"long": long, "most": 200} for long in BOTH],
     "settings": _settings,
     "saved_elsewhere": lambda _: [{"sent": sent} for sent in BOTH],

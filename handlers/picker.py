@@ -204,6 +204,7 @@ def said(context: Context, view: View, tab: Tab, *, letter: str = "") -> Message
         view.subscriber,
         tab=tab.name.lower(),
         letter=letter,
+        week=view.of_the_week,
         houses=sum(map(len, houses_by_letter(context.services.taxonomy).values())),
     )
 

@@ -151,10 +151,14 @@ class View:
             *sorted(taste.muted_categories, key=self._sorting),
         ]
 
+    @property
+    def of_the_week(self) -> list[str]:
+        """The houses that most of this week's stories are about."""
+        houses = self._busiest(self._taxonomy.by_kind(Kind.HOUSE))[:THIS_WEEK]
+        return [slug for slug in houses if self._counts.get(slug)]
+
     def _houses(self) -> list[Line]:
         """The houses of the week, letters for all others, and the groups."""
-        houses = self._busiest(self._taxonomy.by_kind(Kind.HOUSE))[:THIS_WEEK]
-        week = [slug for slug in houses if self._counts.get(slug)]
         by_letter = houses_by_letter(self._taxonomy)
         letters = []
         for range_ in RANGES:
@@ -166,7 +170,7 @@ class View:
         groups = button(
             self._context.label("groups", self.subscriber), PickPage(Tab.GROUPS, 0, self.journey)
         )
-        return [*self._grid(map(self._pick, week)), letters, [groups]]
+        return [*self._grid(map(self._pick, self.of_the_week)), letters, [groups]]
 
     def _part(self, slugs: Sequence[str], page: int, tab: Tab) -> list[Line]:
         shown = slugs[page * PER_PAGE : (page + 1) * PER_PAGE]

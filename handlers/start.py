@@ -13,6 +13,7 @@ from telegram import InlineKeyboardMarkup, ReplyKeyboardRemove
 from telegram import Message as TelegramMessage
 
 from digest.first_edition import STARTERS
+from digest.ranking import OLDEST
 from digest.schedule import next_due
 from handlers.administrators import may_choose
 from handlers.callback_codec import StaleTap
@@ -259,6 +260,7 @@ async def finish(
         subscriber,
         city=city_name(context, subscriber),
         newcomer=first,
+        news=bool(await context.services.articles.recent(context.now - OLDEST, most=1)),
         now=context.now,
     )
     if tapped:

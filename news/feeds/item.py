@@ -212,7 +212,7 @@ def _standfirst(title: str, *texts: str | None) -> tuple[str, bool]:
     for text in texts:
         line = opening.beginning(text, title) if text else ""
         if text and line:
-            sentences = opening.first_sentences(line)
+            sentences = opening.standfirst(text, title)
             return sentences, len(sentences) < len(line) or len(text) > opening.BEGINNING
     return "", False
 

@@ -47,7 +47,28 @@ def standfirst(text: str, heading: str = "") -> str:
 
     Empty where `text` only says the title (`heading`) again.
     """
-    return first_sentences(beginning(text, heading))
+    return first_sentences(beginning(_before_subhead(text), heading))
+
+
+def _before_subhead(text: str) -> str:
+    """What stands before the first subhead of `text`: no sentence goes on behind it."""
+    pieces = text[:BEGINNING].split("\n\n")
+    told = 0
+    for place, piece in enumerate(pieces):
+        line = one_line(piece)
+        if told >= _LABEL and _is_label(line):
+            return "\n\n".join(pieces[:place])
+        told += len(line)
+    return text
+
+
+def _is_label(line: str) -> bool:
+    """Whether a paragraph is a label or a subhead: short, and no sentence."""
+    return (
+        0 < len(line) <= _LABEL
+        and line[0] != "\u2022"
+        and (line[-1] not in _SENTENCE_MARKS or line[0] + line[-1] in _BRACKETS)
+    )
 
 
 def beginning(text: str, heading: str = "") -> str:
@@ -86,8 +107,7 @@ def _without_labels(text: str, heading: str) -> str:
     pieces = [line for piece in text.split("\n\n") if (line := one_line(piece))]
     while len(pieces) > 1:
         first = pieces[0]
-        short = len(first) <= min(_LABEL, len(pieces[1])) and first[0] != "\u2022"
-        label = short and (first[-1] not in _SENTENCE_MARKS or first[0] + first[-1] in _BRACKETS)
+        label = len(first) <= len(pieces[1]) and _is_label(first)
         if not (label or (heading and _same_words(first, heading))):
             break
         pieces.pop(0)

@@ -112,6 +112,18 @@ async def test_a_channels_posts_lead_into_the_bot_and_have_nothing_to_tap(bureau
     await other.open(post.button("More in").url or "")
     assert "Late news" in (await other.next()).text
 
+    # An alert is no other: its only button leads to the story.
+    await bureau.onnews.archive.subscribers.follow(subscriber.id, "motor", alerts=True)
+    story = await bureau.desk.print_("A Ferrari for every day", "motor", hours_ago=0)
+    await bureau.onnews.alerts.plan([story], bureau.clock.now)
+    bureau.onnews.sender.kick()
+    alert = await ana.until("A Ferrari for every day", channel)
+    assert [(each.text, each.data) for row in alert.buttons for each in row] == [
+        ("Open the story", None)
+    ]
+    await newcomer.open(alert.button("Open the story").url or "")
+    assert "A Ferrari for every day" in (await newcomer.until("Ferrari")).text
+
 
 async def test_the_loss_of_a_channel_is_told_once_and_its_return_resumes(bureau: Bureau) -> None:
     ana = await bureau.reader()

@@ -80,7 +80,7 @@ async def test_a_name_typed_in_the_journey_is_chosen_by_a_tap_and_the_journey_go
     await ana.tap("Orologi", watches)
     await ana.until("Eccolo")
     await ana.send("Qualcosa di mai sentito")
-    unknown = await ana.until("Non conosco “Qualcosa di mai sentito”")
+    unknown = await ana.until("Non conosco «Qualcosa di mai sentito»")
     assert "Sezioni" in unknown.labels
     await ana.tap("Sezioni", unknown)
     await ana.until("Ecco ON News")

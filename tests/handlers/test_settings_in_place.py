@@ -102,7 +102,7 @@ async def test_the_hour_is_tapped_and_the_next_edition_moves(bureau: Bureau) -> 
     main = await ana.next()
     assert main.edited
     assert main.id == sheet.id
-    assert "on Tuesday 24 November at 18:00" in main.text
+    assert "arrives today at 18:00" in main.text
     assert (await bureau.subscriber(ana)).next_at == datetime(2026, 11, 24, 17, tzinfo=UTC)
 
 
@@ -145,7 +145,7 @@ async def test_a_second_edition_comes_in_the_evening_until_it_is_taken_back(
     await ana.tap("18:00", sheet)
     main = await ana.next()
     assert {"Time · 08:00", "Evening edition · 18:00"} <= set(main.labels)
-    assert "on Tuesday 24 November at 18:00" in main.text
+    assert "arrives today at 18:00" in main.text
     assert (await bureau.subscriber(ana)).next_at == datetime(2026, 11, 24, 17, tzinfo=UTC)
     await opened(ana, "Evening edition")
     await ana.send("19.45")

@@ -155,6 +155,10 @@ def test_what_blog_engines_append_is_left_out(trailer: str) -> None:
         ("Long roof.", "Long roof."),
         (f"Why? {'word ' * 80}end.", f"Why? {'word ' * 57}word…"),
         ("Title here. And then the news of it all.", "And then the news of it all."),
+        (
+            "<p>The first cars leave in spring, the last ones years after that.</p><h2>More</h2>",
+            "The first cars leave in spring, the last ones years after that.",
+        ),
     ],
 )
 def test_a_standfirst_is_one_or_two_sentences(text: str, standfirst: str) -> None:
