@@ -52,9 +52,9 @@ def test_every_text_of_a_catalogue_is_on_the_page(language: str, shown: str) -> 
     for message in read(LOCALES / f"{language}.po"):
         if not message.id or message.context == "date pattern":
             continue
-        # Each begins with words: with a place it would be tried from every letter of the page.
         patterns = [
-            ".{0,200}?".join(re.escape(part) for part in map(words, _PLACE.split(form)) if part)
+            # A pattern that begins with its own words finds them a hundred times as fast.
+            ".{0,200}?".join(re.escape(words(part)) for part in _PLACE.split(form) if part.strip())
             for form in said(message)
         ]
         if not any(re.search(pattern, shown) for pattern in patterns):
