@@ -82,12 +82,12 @@ def _soon_and_later(sample: Sample) -> list[Values]:
 def _list(sample: Sample) -> list[Values]:
     reader = sample.subscriber()
     stranger = replace(reader, taste=Taste())
-    fans = replace(reader, kind=ChatKind.GROUP, taste=Taste(follows=frozenset({"gucci"})))
-    unset = replace(fans, taste=Taste())
     pages = [(scope, 0, first, stranger) for scope in Scope for first in (1, 21)]
     pages += [(Scope.FOLLOWS, 0, 1, reader), (Scope.SEARCH, 1, 1, reader)]
-    pages += [(Scope.CATEGORY, 0, 1, reader), (Scope.CATEGORY, 0, 1, fans)]
-    pages += [(Scope.FOLLOWS, 0, 1, fans), (Scope.FOLLOWS, 0, 1, unset)]
+    pages += [(Scope.CATEGORY, 0, 1, reader)]
+    groups = [replace(each, kind=ChatKind.GROUP) for each in (stranger, reader)]
+    pages += [(Scope.FOLLOWS, 0, 1, each) for each in groups]
+    pages += [(Scope.CATEGORY, 0, 1, groups[1])]
     pages += [(Scope.ALL, sample.most, 981, reader)]
     searches = [(Scope.SEARCH, count, 1, reader) for count in (0, 1)]
     return [
@@ -142,8 +142,7 @@ def _settings(sample: Sample) -> list[Values]:
     sheets = [(Sheet.MAIN, each) for each in states]
     sheets += [(sheet, each) for sheet in Sheet if sheet is not Sheet.MAIN for each in states[::3]]
     sheets += [(Sheet.ALERTS, states[1]), (Sheet.LAYOUT, states[-1]), (Sheet.ALERTS, states[-1])]
-    group = replace(states[-1], kind=ChatKind.GROUP)
-    sheets += [(Sheet.ALERTS, each) for each in (group, replace(group, taste=Taste()))]
+    sheets += [(Sheet.ALERTS, replace(states[n], kind=ChatKind.GROUP)) for n in (1, -1)]
     return [
         {
             "subscriber": each,

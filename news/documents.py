@@ -64,7 +64,13 @@ def read_page(document: bytes, reading: Reading, now: datetime) -> Page:
     """
     from news.article.page import read_article  # noqa: PLC0415 — trafilatura weighs on workers only
 
-    page = read_article(document, url=reading.url, content_type=reading.content_type, now=now)
+    page = read_article(
+        document,
+        url=reading.url,
+        content_type=reading.content_type,
+        title=reading.title,
+        now=now,
+    )
     language = reading.language or _corrected(page) or _detected(page.title, page.body or "")
     parts = parts_of(page.title, page.standfirst, page.body)
     (filings,) = _filings([page], [parts], reading.categories)

@@ -152,6 +152,8 @@ class Reading:
     language: str | None = None
     """The operator's word, which outranks the document's."""
     categories: tuple[str, ...] = ()
+    title: str = ""
+    """Of an article whose page is read: what its feed calls it."""
 
 
 class UnreadableError(Exception):

@@ -1,4 +1,4 @@
-"""Bodies from articles' own pages, for sources that allow it, and pages that an editor names."""
+"""Bodies from articles' own pages, for sources that allow it."""
 
 from __future__ import annotations
 
@@ -45,26 +45,25 @@ class PageReader:
         self._workers = workers
         self._clock = clock
 
-    async def read(
-        self, url: str, *, language: str | None = None, categories: tuple[str, ...] = ()
-    ) -> Page:
-        """The article at `url`.
-
-        Args:
-            url: Its address.
-            language: What its source is known to be written in.
-            categories: Those of its source.
+    async def _read(self, entry: Entry, source: Source) -> Page:
+        """The page of an entry.
 
         Raises:
             UnreadableError: It could not be fetched or read; `reason` says why.
         """
         now = self._clock()
-        answer = await self._fetcher.get(url, now)
+        answer = await self._fetcher.get(entry.link, now)
         if isinstance(answer, Failed):
             raise UnreadableError(answer.reason, answer.detail)
         if isinstance(answer, NotModified):
             raise UnreadableError("not modified", "though nothing was known of it")
-        reading = Reading(answer.url, answer.content_type, language=language, categories=categories)
+        reading = Reading(
+            answer.url,
+            answer.content_type,
+            language=source.language,
+            categories=source.categories,
+            title=entry.title,
+        )
         try:
             return await self._workers.run(
                 documents.read_page, answer.body, reading, now, timeout=SECONDS
@@ -94,9 +93,7 @@ class PageReader:
                 continue
             pages += 1
             try:
-                page = await self.read(
-                    entry.link, language=source.language, categories=source.categories
-                )
+                page = await self._read(entry, source)
             except UnreadableError as error:
                 log.info("no body from %s: %s", entry.link, error)
                 in_vain += error.reason in UNREACHED

@@ -10,7 +10,7 @@ from news.article import (
     dateline,
     picture,
 )
-from news.article.headline import headline, shown_by
+from news.article.headline import shown_by, titles
 from news.entry import Page, UnreadableError
 from news.feeds import opening
 from news.html import json_ld, markup
@@ -42,9 +42,16 @@ _NAME_SPACES = 2
 
 
 def read_article(
-    document: bytes, *, url: str, content_type: str | None = None, now: datetime
+    document: bytes, *, url: str, content_type: str | None = None, title: str = "", now: datetime
 ) -> Page:
     """What an article's page says.
+
+    Args:
+        document: The page, decompressed.
+        url: Where it is.
+        content_type: The HTTP header, which may name the charset.
+        title: What its feed calls the article; by it the page's text is found.
+        now: The present, for judging dates.
 
     Raises:
         UnreadableError: `empty document`, `not a page`, `no title`, or what
@@ -58,8 +65,9 @@ def read_article(
     check_is_itself(source)
     tree = markup.tree_of(source)
     thing = _thing(tree)
-    title = headline(tree, thing, url)
-    heading = shown_by(tree, title)
+    called = titles(tree, thing)
+    title = title or next(iter(called), "")
+    heading = shown_by(tree, [title, *called])
     image = picture.picture_of(tree, thing, url, title, heading)
     author = authors.author(tree, thing, heading, url)
     published = dateline.published(tree, thing, heading, url, now)

@@ -53,7 +53,8 @@ def test_every_text_of_a_catalogue_is_on_the_page(language: str, shown: str) -> 
         if not message.id or message.context == "date pattern":
             continue
         patterns = [
-            ".{0,200}?".join(re.escape(words(part)) for part in _PLACE.split(form))
+            # A pattern that begins with its own words finds them a hundred times as fast.
+            ".{0,200}?".join(re.escape(words(part)) for part in _PLACE.split(form) if part.strip())
             for form in said(message)
         ]
         if not any(re.search(pattern, shown) for pattern in patterns):

@@ -190,6 +190,7 @@ async def test_an_edition_of_the_hour_is_looked_up_like_one_that_was_asked_for(
     bureau.clock.pass_(days=1)
     await bureau.onnews.archive.subscribers.change(subscriber.id, next_at=bureau.clock.now)
     await bureau.onnews.planner.plan_due(bureau.clock.now)
+    bureau.onnews.sender.kick()
     edition = await ana.next()
     assert "A rally" in edition.text
     # It is written down a moment after it was sent.

@@ -113,8 +113,8 @@ class Press:
         async with self.killed():
             await self.town.until(lambda: self.town.sent("sendPhoto"), LONG_ENOUGH)
             async with asyncio.timeout(LONG_ENOUGH):
-                while not (await self.pictures.count()).get(True):
-                    continue  # another process writes it, and has nothing to wake us with
+                while not (await self.pictures.count()).get(True):  # noqa: ASYNC110 - another process writes it
+                    await asyncio.sleep(0.005)
 
     async def keep_picture(self) -> None:
         """Let it be known, as after an upload of long ago."""

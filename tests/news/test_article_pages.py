@@ -45,51 +45,6 @@ NAMED = "<meta property='og:site_name' content='Example House'>"
 
 
 @pytest.mark.parametrize(
-    ("title", "headings", "head"),
-    [
-        (f"Example House | {TITLE}", "", NAMED),
-        (f"{TITLE} :: Example House", "", NAMED),
-        (f"{TITLE} - News - Example House", "", NAMED),
-        (f"{TITLE} | News", "", ""),
-        ("Press release", f"<h1>{TITLE}</h1>", ""),
-        ("Newsroom | Example House", f"<h1>News</h1><h1>{TITLE}</h1>", ""),
-        (
-            "Example House",
-            f"<h1>{TITLE}</h1>",
-            "<meta property='og:title' content='Example House'>",
-        ),
-        ("Example House", f"<article><h2>{TITLE}</h2>{BODY}</article>", NAMED),
-        (f"News: {TITLE}", f"<h1>{TITLE}</h1>", ""),
-        (TITLE, "<h1>Related articles</h1><h1>Subscribe to our letter</h1>", ""),
-        ("", f"<h1><a href='/'><img alt=x></a></h1><h1>{TITLE}</h1>", ""),
-        ("Press Release Detail", f"<h1>{TITLE}</h1>", ""),
-        (f"{TITLE} | Maison", f"<h1><span>Boutiques</span> {TITLE}</h1>", ""),
-        (f"{TITLE} | Maison", f"<h1>{TITLE} <span>Three floors of a palace</span></h1>", ""),
-        ("Best boutiques of Milan to visit now | Maison", f"<h1>{TITLE}</h1>", ""),
-        (f"{TITLE[:30]}... | Maison", f"<h1>{TITLE}</h1>", ""),
-        (
-            "Maison",
-            f"<h1><a href='/'>Thoughts of a quiet house</a></h1><h1>{TITLE}</h1>",
-            ld({"@type": "Article", "headline": TITLE[:25]}),
-        ),
-        (f"{TITLE} | Thoughts", f"<h1>Thoughts of a very quiet house</h1><h3>{TITLE}</h3>", ""),
-        ("News | The House's own site", f"<h1>{TITLE}</h1>", ""),
-        (
-            f"The Journal: {TITLE}",
-            f"<h1>The Journal</h1><h3>{TITLE}</h3>",
-            "<meta property='og:site_name' content='The Journal'>",
-        ),
-        (f"Casa | Notas | {TITLE}", f"<h2>{TITLE}</h2>", ""),
-        (f"{TITLE} | Maison", "", ld({"@type": "Article", "publisher": {"name": "Maison"}})),
-    ],
-)
-def test_a_headline_is_told_from_names_of_the_site_and_its_parts(
-    title: str, headings: str, head: str
-) -> None:
-    assert read(f"<title>{title}</title>{head}", headings + BODY).title == TITLE
-
-
-@pytest.mark.parametrize(
     ("title", "headline"),
     [
         ("某品牌在米兰开设最大旗舰店_时尚频道_新闻网", "某品牌在米兰开设最大旗舰店"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp import web
 
+from news.entry import Entry
 from news.fetch.fetcher import Fetcher
 from news.filing.taxonomy import load
 from news.ingest.rounds import Outcome, RoundReport
@@ -637,8 +638,9 @@ async def test_an_article_s_own_page_is_read(desk: Desk) -> None:
         "<meta property='og:description' content='Un nuovo negozio in centro.'></head></html>",
         Content_Type="text/html",
     )
-    read = await desk.room._pages.read(page)
-    assert read.title == "Gucci apre a Milano"
+    source = await desk.add(desk.site.serve("/feed", rss(item(1))))
+    (read,) = await desk.room._pages.complete(source, [Entry("1", page, "Gucci apre")], set())
+    assert read.title == "Gucci apre"
     assert read.standfirst == "Un nuovo negozio in centro."
     assert read.published == datetime(2026, 6, 1, 10, tzinfo=UTC)
     assert read.language == "it"

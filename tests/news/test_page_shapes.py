@@ -215,19 +215,36 @@ def test_a_caption_that_names_who_took_the_picture_is_no_text(caption: str) -> N
     )
 
 
-def test_what_a_program_was_to_fill_in_is_neither_headline_nor_text() -> None:
+def test_what_a_program_was_to_fill_in_is_no_text() -> None:
     hole = "{{page.item.title}}"
     page = read(
-        f"<article><h1>{hole}</h1><p>{hole} - {{{{page.item.by}}}}</p>{PS}</article>", title=TITLE
+        f"<article><h1>#T</h1><p>{hole} - {{{{page.item.by}}}}</p>{PS}</article>", title=TITLE
+    )
+    assert page.body == WHOLE
+
+
+@pytest.mark.parametrize(
+    ("heading", "head"),
+    [
+        (f"<h1>The Journal</h1><h2>{TITLE}</h2>", ""),
+        (f"<h1>{TITLE.upper()}</h1>", ""),
+        ("<h1>What the page calls it</h1>", "<meta property=og:title content='The Journal'>"),
+        (f"<h1>Related</h1><div>{TITLE}</div>", ""),
+    ],
+)
+def test_an_article_s_text_is_found_by_what_its_feed_or_page_calls_it(
+    heading: str, head: str
+) -> None:
+    before = "<div><p>A word about the house itself, which stands on each of its pages.</p></div>"
+    body = "".join(f"<p>{text}</p>" for text in TEXT)
+    page = read_article(
+        f"<html><head><title>Journal</title>{head}</head><body>{before}"
+        f"<main>{heading}{body}</main></body></html>".encode(),
+        url=f"{HOME}/news/a-1",
+        title=TITLE,
+        now=NOW,
     )
     assert (page.title, page.body) == (TITLE, WHOLE)
-
-
-@pytest.mark.parametrize("mark", ["«", "‹", "›"])
-def test_a_site_s_name_is_told_behind_an_angle_quotation_mark(mark: str) -> None:
-    head = "<meta property=og:site_name content='The Lake Review'>"
-    page = read(f"<article>{PS}</article>", head=head, title=f"{TITLE} {mark} The Lake Review")
-    assert page.title == TITLE
 
 
 def test_a_list_beneath_what_leads_elsewhere_is_none_of_the_text() -> None:
