@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from heapq import nlargest
+from itertools import chain
 from math import log, sqrt
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -273,9 +274,12 @@ class Events:
         worth = self._worth(report.anchors.keys() & self._anchored.keys())
         if sum(worth.values()) < _ANCHORED:
             return None
-        found: defaultdict[int, float] = defaultdict(float)
+        # None is enough that shares no house.
+        named = (self._anchored[anchor] for anchor in worth if anchor[0] == "@")
+        candidates = set(chain.from_iterable(named))
+        found = dict.fromkeys(candidates, 0.0)
         for anchor, each in worth.items():
-            for number in self._anchored[anchor]:
+            for number in candidates.intersection(self._anchored[anchor]):
                 found[number] += each
         enough = [number for number, worth in found.items() if worth >= _ANCHORED]
         for number in nlargest(_NEAREST, enough, key=found.__getitem__):

@@ -6,6 +6,9 @@ import sys
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
+from click.testing import CliRunner
+
+from bot.cli import main
 from tests.bot.conftest import LONG_ENOUGH, ROOT
 
 if TYPE_CHECKING:
@@ -259,3 +262,11 @@ async def test_help_waits_for_no_library_that_it_does_not_need() -> None:
     )
     output, _ = await process.communicate()
     assert output == b"[]\n"
+
+
+def test_every_command_says_in_a_whole_line_what_it_does() -> None:
+    for group in ([], ["sources"], ["digest"]):
+        listed = CliRunner().invoke(main, [*group, "--help"]).output.partition("Commands:")[2]
+        lines = listed.strip().splitlines()
+        assert len(lines) >= 2
+        assert [line for line in lines if not line.endswith(".") or line.endswith("...")] == []
