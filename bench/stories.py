@@ -145,10 +145,10 @@ def join(articles: Sequence[Labelled]) -> Joins:
         names = {slug: taxonomy.categories[slug].name for slug in houses}
         start = time.process_time()
         report = report_of(one.title, one.standfirst, one.published, names, telling.order)
-        told = events.tell(report, number, match.story_id if match else None)
+        joined = events.tell(report, number, match.story_id if match else None)
         spent += time.process_time() - start
-        joins.events.append(told.event if told else number)
-        joins.why.append(told.why if told else ())
+        joins.events.append(joined.event if joined else number)
+        joins.why.append(joined.why if joined else ())
     return joins._replace(stories=len(articles) - copies, seconds=spent)
 
 

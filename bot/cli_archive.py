@@ -37,10 +37,10 @@ def backup(file: Path) -> None:
             fail("a backup is nothing to read: send it into a file, `onnews backup - > FILE`")
         with TemporaryDirectory(prefix="onnews-") as folder:
             made = Path(folder, "onnews.backup")
-            said = _backed_up(made)
+            counts = _backed_up(made)
             with made.open("rb") as content:
                 shutil.copyfileobj(content, sys.stdout.buffer)
-        click.echo(f"the backup has {said}", err=True)
+        click.echo(f"the backup has {counts}", err=True)
         return
     if file.is_dir():
         fail(f"{file} is a folder; name a file in it")

@@ -93,10 +93,10 @@ def _show(checks: Sequence[Check]) -> None:
     table = columns("", "", "")
     table.show_header = False
     for check in checks:
-        said = escape(check.detail)
+        detail = escape(check.detail)
         if check.remedy:
-            said += f"\n→ {escape(check.remedy)}"
-        table.add_row(MARKS[check.state], check.name, said)
+            detail += f"\n→ {escape(check.remedy)}"
+        table.add_row(MARKS[check.state], check.name, detail)
     out.print(table)
     errors = sum(check.state is State.ERROR for check in checks)
     warnings = sum(check.state is State.WARNING for check in checks)

@@ -143,8 +143,8 @@ async def _bring_in(
 
         def show(report: ImportReport) -> None:
             refused = sum(report.refused.values())
-            said = f"{report.new} new, {report.known} there already, {refused} passed over"
-            bar.update(task, description=said)
+            progress = f"{report.new} new, {report.known} there already, {refused} passed over"
+            bar.update(task, description=progress)
 
         importer = Importer(
             opened.articles,

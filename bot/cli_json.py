@@ -126,7 +126,7 @@ def edition(
 ) -> dict[str, Any]:
     """An edition that is not sent, with why each story is in it, and why others are not."""
 
-    def told(article: Article) -> dict[str, Any]:
+    def article_fields(article: Article) -> dict[str, Any]:
         return {
             "id": article.id,
             "title": article.title,
@@ -145,7 +145,7 @@ def edition(
         "follows": sorted(subscriber.taste.follows),
         "stories": [
             {
-                **told(story.article),
+                **article_fields(story.article),
                 "category": category or None,
                 "also_in": list(story.also_in),
                 "reasons": place_of(story.article, story.reasons, categories),
@@ -154,7 +154,7 @@ def edition(
         ],
         "left_out": [
             {
-                **told(each.article),
+                **article_fields(each.article),
                 "why": why_not(
                     each, categories, stories=len(found.edition.stories), oldest=found.oldest
                 ),

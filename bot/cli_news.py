@@ -130,8 +130,8 @@ def explain(url: str, *, as_json: bool) -> None:
         article, filings = found
         if as_json:
             listed = [{"category": filed.category, "reason": filed.reason} for filed in filings]
-            told = {"title": article.title, "link": article.link, "source": article.source}
-            cli_json.say({**told, "categories": listed})
+            fields = {"title": article.title, "link": article.link, "source": article.source}
+            cli_json.say({**fields, "categories": listed})
             return
         out = console()
         out.print(f"[bold]{escape(article.title)}[/] ({escape(article.source)})")

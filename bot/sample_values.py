@@ -64,8 +64,8 @@ def _story(sample: Sample) -> list[Values]:
 
 
 def _left_out(sample: Sample) -> list[Values]:
-    told = [EditionStory(each, also_in=sample.sources(5)) for each in sample.articles(12)]
-    numbered = list(enumerate(told, start=1))
+    all_stories = [EditionStory(each, also_in=sample.sources(5)) for each in sample.articles(12)]
+    numbered = list(enumerate(all_stories, start=1))
     some = [("motor", numbered[:5]), ("", numbered[5:7]), (GONE, numbered[7:])]
     return [
         {"subscriber": sample.subscriber(), "due": sample.now, "sections": sections}

@@ -31,14 +31,14 @@ class Sample:
     """The words that messages are filled with."""
 
     text: str
-    """What a source or a reader wrote, where `said` and `told` have nothing else."""
+    """What a source or a reader wrote, where `by_role` and `headlines` have nothing else."""
     url: str
     now: datetime
     zone: str = "Europe/Rome"
     language: str = "en"
-    said: Mapping[str, str] = field(default_factory=dict)
+    by_role: Mapping[str, str] = field(default_factory=dict)
     """Role, such as `source` or `city` → a text for it."""
-    told: tuple[tuple[str, str], ...] = ()
+    headlines: tuple[tuple[str, str], ...] = ()
     """Headlines and standfirsts that stories take in turn."""
     others: tuple[str, ...] = ()
     """Sources that tell the same, where there is more than `source`."""
@@ -50,7 +50,7 @@ class Sample:
 
     def of(self, role: str) -> str:
         """The text for a role."""
-        return self.said.get(role, self.text)
+        return self.by_role.get(role, self.text)
 
     def sources(self, count: int) -> tuple[str, ...]:
         """So many names of sources."""
@@ -60,7 +60,9 @@ class Sample:
     def article(self, number: int = 1, *, categories: tuple[str, ...] = ("motor",)) -> Article:
         """An article whose every word is the sample's."""
         title, standfirst = (
-            self.told[(number - 1) % len(self.told)] if self.told else (self.text, self.text)
+            self.headlines[(number - 1) % len(self.headlines)]
+            if self.headlines
+            else (self.text, self.text)
         )
         return Article(
             id=number,
@@ -115,12 +117,14 @@ class Sample:
 
     def edition(self, *, stories: int = 12) -> Edition:
         """An edition with a lead and two sections."""
-        told = [EditionStory(each, also_in=self.sources(5)) for each in self.articles(stories)]
-        middle = 1 + (len(told) - 1) // 2
+        edition_stories = [
+            EditionStory(each, also_in=self.sources(5)) for each in self.articles(stories)
+        ]
+        middle = 1 + (len(edition_stories) - 1) // 2
         return Edition(
-            told[0],
+            edition_stories[0],
             (
-                EditionSection("motor", tuple(told[1:middle]), left_out=7),
-                EditionSection("gucci", tuple(told[middle:]), left_out=1),
+                EditionSection("motor", tuple(edition_stories[1:middle]), left_out=7),
+                EditionSection("gucci", tuple(edition_stories[middle:]), left_out=1),
             ),
         )

@@ -92,7 +92,7 @@ def sample_in(renderer: Renderer, language: str) -> Sample:
         ZONE,
         language,
         paywalls=True,
-        said={
+        by_role={
             "author": "Anna Rossi",
             "body": stories[0][1],
             "bot": "OnNewsBot",
@@ -115,7 +115,7 @@ def sample_in(renderer: Renderer, language: str) -> Sample:
             "word": "Formula 1",
             "words": "bentely",
         },
-        told=stories,
+        headlines=stories,
         others=("Vogue Business", "Reuters", "Le Figaro", "Il Sole 24 Ore"),
         most=3,
         commands=renderer.commands(language),
@@ -131,28 +131,28 @@ def messages(
         states = [values(samples[each]) for each in languages]
         known: set[str] = set()
         for state in zip(*states, strict=True):
-            said = [
+            texts = [
                 "\n\n".join(renderer.message(template, language, **each).parts)
                 for language, each in zip(languages, state, strict=True)
             ]
-            lines = {filled.sub("…", _TAG.sub("", line)) for line in said[0].splitlines()}
+            lines = {filled.sub("…", _TAG.sub("", line)) for line in texts[0].splitlines()}
             if lines <= known:
                 continue
             known |= lines
             # Telegram's HTML is a subset of a browser's, and the renderer has escaped it.
-            shown = tuple(Markup(each) for each in said)  # noqa: S704
+            shown = tuple(Markup(each) for each in texts)  # noqa: S704
             yield Row(template, shown)
 
 
 def _filled(renderer: Renderer, sample: Sample) -> re.Pattern[str]:
     """What differs between two states of a message that say the same of other things."""
-    stories = [text for story in sample.told for text in story]
+    stories = [text for story in sample.headlines for text in story]
     categories = [
         renderer.category(slug, sample.language)
         for article in sample.articles(3)
         for slug in article.categories
     ]
-    names = [text for text in sample.said.values() if text] + categories
+    names = [text for text in sample.by_role.values() if text] + categories
     counts = [each for count in labels.COUNTS for each in (count, count.capitalize())]
     longest_first = sorted({*stories, *names}, key=len, reverse=True)
     words = [rf"\b{count}\b" for count in counts]
@@ -166,7 +166,7 @@ def label_rows(
     for key, text in (*LABELS.items(), *PAGE.items()):
         pattern = text.many if isinstance(text, Plural) else text
         for number in COUNTED if isinstance(text, Plural) else (1,):
-            said = [
+            texts = [
                 renderer.label(
                     key,
                     language,
@@ -178,7 +178,7 @@ def label_rows(
                 )
                 for language in languages
             ]
-            yield _row(f"{key} · {number}" if isinstance(text, Plural) else key, said)
+            yield _row(f"{key} · {number}" if isinstance(text, Plural) else key, texts)
 
 
 def profile(renderer: Renderer, languages: Sequence[str]) -> Iterator[Row]:

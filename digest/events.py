@@ -23,7 +23,7 @@ class News(NamedTuple):
     """In the order of their ids; none where there is nothing to add to what was told."""
     update: bool = False
     """Whether the reader was told of the event before."""
-    told: Article | None = None
+    known_before: Article | None = None
     """Then by which article, as far as the archive knows."""
 
 
@@ -47,17 +47,17 @@ def news_of(
         exclude: Ids of articles that the reader had as alerts.
         houses: Slugs of the categories that are houses.
     """
-    told = [each for each in suiting if each.id <= place_from]
+    known_before = [each for each in suiting if each.id <= place_from]
     if exclude:
         # An alert was had, whatever suits by now.
-        there = {each.id for each in told}
-        told += [each for each in copies if each.id in exclude and each.id not in there]
-    if not told:
+        there = {each.id for each in known_before}
+        known_before += [each for each in copies if each.id in exclude and each.id not in there]
+    if not known_before:
         return News(suiting)
-    first = min(told, key=best)
-    stories = {each.story_id for each in told}
-    known = {slug for each in told for slug in each.categories}
-    figures = {figure for each in told for figure in each.figures}
+    first = min(known_before, key=best)
+    stories = {each.story_id for each in known_before}
+    known = {slug for each in known_before for slug in each.categories}
+    figures = {figure for each in known_before for figure in each.figures}
     added = [
         each
         for each in suiting
@@ -70,4 +70,4 @@ def news_of(
             or any(slug in houses and slug not in known for slug in each.categories)
         )
     ]
-    return News(added, update=True, told=first)
+    return News(added, update=True, known_before=first)

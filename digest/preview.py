@@ -276,9 +276,9 @@ def _kept_out(  # noqa: PLR0917 — all that an edition is chosen by
     news = [each for each in followed if not each.backlog]
     suiting = [each for each in news if matches(each, taste)]
     found = news_of(copies, suiting, place_from=place_from, exclude=exclude, houses=houses)
-    if found.told is not None and not found.articles:
-        alerted = found.told.id in exclude
-        return (Why.ALERTED, "") if alerted else (Why.EARLIER, found.told.source)
+    if found.known_before is not None and not found.articles:
+        alerted = found.known_before.id in exclude
+        return (Why.ALERTED, "") if alerted else (Why.EARLIER, found.known_before.source)
     if not news:
         return Why.BACKLOG, ""
     if all(each.published < oldest for each in found.articles or news):

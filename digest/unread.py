@@ -77,5 +77,5 @@ class UnreadLanguages:
             else:
                 languages.setdefault(article.event, language)
         left_out = Counter(each for each in languages.values() if each is not None)
-        told = len(languages)
-        return left_out if told >= FEWEST and left_out.total() >= MOSTLY * told else Counter()
+        counted = len(languages)
+        return left_out if counted >= FEWEST and left_out.total() >= MOSTLY * counted else Counter()

@@ -59,8 +59,8 @@ class Admissions:
         """Whether a person, or a group, may use the bot."""
         if chat_id in self._admins:
             return True
-        said = self._decided.get(chat_id)
-        return (not self.allowed or chat_id in self.allowed) if said is None else said
+        decided = self._decided.get(chat_id)
+        return (not self.allowed or chat_id in self.allowed) if decided is None else decided
 
     def is_banned(self, user_id: int) -> bool:
         """Whether a person was shut out, in groups that are let in too."""
@@ -151,10 +151,10 @@ async def _tell(update: Update, context: Context) -> None:
         return
     admissions, whose = context.services.admissions, chat.id
     # One who was shut out is not put to shame before a group that is let in.
-    told = not (user is not None and admissions.is_banned(user.id)) or in_private(update)
-    told = told and await admissions.may_be_told(context, whose)
+    may_hear = not (user is not None and admissions.is_banned(user.id)) or in_private(update)
+    may_hear = may_hear and await admissions.may_be_told(context, whose)
     if query is not None:
-        words = renderer.label("private_ask", language, id=whose) if told else None
-        await answer_tap(query, words, alert=told)
-    elif told:
+        words = renderer.label("private_ask", language, id=whose) if may_hear else None
+        await answer_tap(query, words, alert=may_hear)
+    elif may_hear:
         await context.reply(update, renderer.message("private", language, id=whose))

@@ -54,9 +54,9 @@ async def alerts(update: Update, context: Context, tap: Alerts) -> str | None:
     """Switch the alerts of a category that is followed."""
     known = known_category(context, tap.category, tap)
     subscriber = await context.subscriber(update)
-    said = await switched_alerts(context, subscriber, known.slug, tap, on=tap.on)
+    notice = await switched_alerts(context, subscriber, known.slug, tap, on=tap.on)
     await change_row(update, context, subscriber, known.slug, alerts=tap.on)
-    return said
+    return notice
 
 
 async def change_row(

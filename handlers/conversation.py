@@ -40,23 +40,23 @@ def on_tap(
         query = update.callback_query
         if query is None or query.data is None:
             raise ValueError("a tap comes with data")
-        said: str | OpensLink | None = None
+        notice: str | OpensLink | None = None
         alert = False
         # A message that Telegram no longer hands over cannot be edited either.
         if not isinstance(query.message, Message):
-            said = label(update, context, "button_is_old")
+            notice = label(update, context, "button_is_old")
         elif not repeated(query.from_user.id, query.message.message_id, query.data, context):
             try:
                 subject, data = subject_of(query.data)
                 wanted = tap.unpack(data)
                 if not await may_tap(update, context, subject, wanted):
-                    said, alert = label(update, context, "not_your_button"), True
+                    notice, alert = label(update, context, "not_your_button"), True
                 else:
                     async with in_turn(update, context, own=wanted.own):
-                        said = await handler(update, context, wanted)
+                        notice = await handler(update, context, wanted)
             except StaleTap:
-                said = label(update, context, "button_is_old")
-        await answer_tap(query, said, alert=alert)
+                notice = label(update, context, "button_is_old")
+        await answer_tap(query, notice, alert=alert)
 
     return CallbackQueryHandler(answer, pattern=tap.matches)
 

@@ -18,7 +18,7 @@ from handlers.context import preview_of
 from handlers.keyboards import HOME_PAYLOAD, source_button
 from handlers.search import LONGEST
 from handlers.share_links import UNCOUNTED, code_for
-from handlers.tellings import told
+from handlers.tellings import as_listed
 from storage.model import State, Taste
 from storage.searching import SearchResult
 from templates.text import one_line, shorten, web_link
@@ -142,7 +142,7 @@ async def matching(
         taste = Taste(follows=follows, languages=languages)
         latest = await articles.latest(taste, limit=limit, offset=offset)
         reader = subscriber.taste if subscriber else Taste()
-        stories = await told(context, latest, reader, taste, language)
+        stories = await as_listed(context, latest, reader, taste, language)
         return [story.article for story in stories]
     return await articles.search(
         text[:LONGEST], languages=languages, limit=limit, offset=offset, whose=whose

@@ -23,7 +23,7 @@ from handlers.callback_data import (
 )
 from handlers.keyboards import button, numbers, send_to_friend, side_by_side
 from handlers.search_filters import Narrowed, narrowed
-from handlers.tellings import told
+from handlers.tellings import as_listed
 from handlers.word_offers import offered
 from handlers.yours_data import About, OpenScale, Origin
 from storage.article_filters import SearchFilter
@@ -93,7 +93,7 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
     found = await articles_of(context, subscriber, wanted)
     taste, language = subscriber.taste, subscriber.language
     among = shown_among(wanted, taste)
-    stories = await told(context, found[: wanted.size], taste, among, language)
+    stories = await as_listed(context, found[: wanted.size], taste, among, language)
     more = len(found) > wanted.size
     message = context.render(
         "list",

@@ -59,7 +59,7 @@ async def show_picker(
     """The picker as a message of its own; in the journey it greets."""
     view = await viewed(context, subscriber, journey=journey)
     sent = await context.reply(
-        update, said(context, view, Tab.SECTIONS), view.page(Tab.SECTIONS, 0)
+        update, picker_message(context, view, Tab.SECTIONS), view.page(Tab.SECTIONS, 0)
     )
     await_name(update, context, sent, journey=journey)
 
@@ -75,7 +75,7 @@ async def pick_page(update: Update, context: Context, tap: PickPage) -> str | No
     else:
         # Of what is followed, the last page may be gone since it was shown.
         page = min(tap.page, view.last_page(tap.tab))
-        await context.edit(update, said(context, view, tap.tab), view.page(tap.tab, page))
+        await context.edit(update, picker_message(context, view, tap.tab), view.page(tap.tab, page))
     await_name(update, context, update.effective_message, journey=tap.journey)
     return None
 
@@ -95,7 +95,7 @@ async def pick_letter(update: Update, context: Context, tap: PickLetter) -> str 
     view = await viewed(context, subscriber, journey=tap.journey)
     await context.edit(
         update,
-        said(context, view, Tab.HOUSES, letter=tap.letter),
+        picker_message(context, view, Tab.HOUSES, letter=tap.letter),
         view.letter(tap.letter, tap.page),
     )
     await_name(update, context, update.effective_message, journey=tap.journey)
@@ -196,7 +196,7 @@ async def viewed(context: Context, subscriber: Subscriber, *, journey: bool) -> 
     return View(context, subscriber, counts, journey=journey)
 
 
-def said(context: Context, view: View, tab: Tab, *, letter: str = "") -> Message:
+def picker_message(context: Context, view: View, tab: Tab, *, letter: str = "") -> Message:
     """What stands above the buttons of a tab."""
     greets = view.journey and tab is Tab.SECTIONS
     return context.render(

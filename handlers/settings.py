@@ -214,9 +214,9 @@ async def set_alerts(update: Update, context: Context, tap: SetAlerts) -> str | 
     """The alerts of a category that is followed."""
     category = known_category(context, tap.category, tap)
     subscriber = await context.subscriber(update)
-    said = await switched_alerts(context, subscriber, category.slug, tap, on=tap.on)
+    notice = await switched_alerts(context, subscriber, category.slug, tap, on=tap.on)
     await show(update, context, subscriber, Sheet.ALERTS, tap.page)
-    return said
+    return notice
 
 
 async def set_quiet(update: Update, context: Context, tap: SetQuiet) -> str | None:

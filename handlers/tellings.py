@@ -34,7 +34,7 @@ class ListedStory:
         return self.newest or self.article.published
 
 
-async def told(
+async def as_listed(
     context: Context, found: Sequence[Article], reader: Taste, among: Taste | None, language: str
 ) -> list[ListedStory]:
     """What was found as stories of a list, each with who else tells it.

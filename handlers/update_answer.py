@@ -142,7 +142,7 @@ class UpdateAnswer:
 
 
 async def answer_tap(
-    query: CallbackQuery, said: str | OpensLink | None = None, *, alert: bool = False
+    query: CallbackQuery, notice: str | OpensLink | None = None, *, alert: bool = False
 ) -> None:
     """End a button's waiting, with words beside it if there are any, or as an alert; or by a link.
 
@@ -153,7 +153,7 @@ async def answer_tap(
     """
     answer = current_answer.get()
     if not isinstance(answer, UpdateAnswer) or answer.claim_tap():
-        if isinstance(said, OpensLink):
-            await query.answer(url=said.url)
+        if isinstance(notice, OpensLink):
+            await query.answer(url=notice.url)
         else:
-            await query.answer(said, show_alert=alert or None)
+            await query.answer(notice, show_alert=alert or None)

@@ -137,7 +137,7 @@ async def set_word_bell(update: Update, context: Context, tap: SetWordBell) -> s
     word = meant(subscriber, tap)
     await context.readers.follow_word(subscriber, word, alerts=tap.on)
     await context.edit(update, *await word_page(context, subscriber, word, tap))
-    return said(context, subscriber, "now_alerted" if tap.on else "now_unalerted", word)
+    return notice_of(context, subscriber, "now_alerted" if tap.on else "now_unalerted", word)
 
 
 async def drop_word(update: Update, context: Context, tap: DropWord) -> str | None:
@@ -148,10 +148,10 @@ async def drop_word(update: Update, context: Context, tap: DropWord) -> str | No
     if tap.mute:
         subscriber = await context.services.subscribers.mute_word(subscriber.id, word)
     await show_yours(update, context, subscriber, tap.page, tap.origin)
-    return said(context, subscriber, "now_off" if tap.mute else "now_unfollowed", word)
+    return notice_of(context, subscriber, "now_off" if tap.mute else "now_unfollowed", word)
 
 
-def said(context: Context, subscriber: Subscriber, key: str, word: str) -> str:
+def notice_of(context: Context, subscriber: Subscriber, key: str, word: str) -> str:
     """What is said beside the button of a word."""
     quoted = context.label("quoted", subscriber, word=shorten(word, LONGEST_NAME))
     return context.label_for(key, subscriber, category=quoted, name=quoted)

@@ -105,9 +105,9 @@ async def set_follow(update: Update, context: Context, tap: SetFollow) -> str | 
 async def set_bell(update: Update, context: Context, tap: SetBell) -> str | None:
     """Switch the alerts of a category that is followed, on its scale."""
     subscriber = await context.subscriber(update)
-    said = await switched_alerts(context, subscriber, tap.subject, tap, on=tap.on)
+    notice = await switched_alerts(context, subscriber, tap.subject, tap, on=tap.on)
     await context.edit(update, *await scale(context, subscriber, tap))
-    return said
+    return notice
 
 
 async def unmute_word(update: Update, context: Context, tap: UnmuteWord) -> str | None:

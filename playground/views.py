@@ -104,13 +104,13 @@ async def message_view(world: World, previews: Previews, record: Record) -> Body
     keyboard = body.get("reply_markup", {}).get("inline_keyboard")
     via = body.get("via_bot")
     rich: Body | None = body.get("rich_message")
-    said = words(rich["blocks"])[0] if rich else ""
+    rich_text = words(rich["blocks"])[0] if rich else ""
     return {
         "id": record.id,
         "from": author,
         "date": body["date"],
         "edited": "edit_date" in body,
-        "text": body.get("text") or body.get("caption") or said,
+        "text": body.get("text") or body.get("caption") or rich_text,
         "rich": _rich(world, rich) if rich else None,
         "lead": words(rich["blocks"][:1])[0].partition("\n")[0] if rich else None,
         "entities": body.get("entities") or body.get("caption_entities") or [],
@@ -198,8 +198,8 @@ def _quoted(answered: Body | None) -> Body | None:
     if answered is None or "forum_topic_created" in answered:
         return None
     rich: Body | None = answered.get("rich_message")
-    said = words(rich["blocks"][:1])[0] if rich and rich["blocks"] else ""
-    text = answered.get("text") or answered.get("caption") or said
+    rich_text = words(rich["blocks"][:1])[0] if rich and rich["blocks"] else ""
+    text = answered.get("text") or answered.get("caption") or rich_text
     author = answered.get("from") or answered.get("sender_chat") or {}
     return {
         "id": answered["message_id"],

@@ -58,10 +58,10 @@ class Access:
 
     async def tell(self, chat_id: int, now: datetime) -> bool:
         """Note that a chat is told that it is not let in; False if that was so within a day."""
-        told = access.c.state == Admission.TOLD.value
+        was_told = access.c.state == Admission.TOLD.value
 
         def write(connection: Connection) -> bool:
-            connection.execute(delete(access).where(told, access.c.since <= now - TOLD_FOR))
+            connection.execute(delete(access).where(was_told, access.c.since <= now - TOLD_FOR))
             row = insert_new(access, self._db.dialect).values(
                 chat_id=chat_id, state=Admission.TOLD.value, since=now
             )

@@ -361,10 +361,10 @@ class Articles:
 
     async def of_events(self, events: Collection[int]) -> list[Article]:
         """Every article of these events, in the order of their ids; see `Article.event`."""
-        told = await self._by(articles.c.event_id, events)
+        by_event = await self._by(articles.c.event_id, events)
         # Of those from before events were told, the story is the event.
         before = await self._by(articles.c.story_id, events)
-        found = {one.id: one for one in (*told, *before) if one.event in events}
+        found = {one.id: one for one in (*by_event, *before) if one.event in events}
         return [found[number] for number in sorted(found)]
 
     async def explain(self, link: str) -> tuple[Article, tuple[Filing, ...]] | None:

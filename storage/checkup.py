@@ -118,11 +118,11 @@ def _damage(driver: sqlite3.Connection, seconds: float | None) -> tuple[tuple[st
         if timer is not None:
             timer.cancel()
             timer.join()
-    said = [line for (each,) in rows for line in str(each).splitlines()]
+    lines = [line for (each,) in rows for line in str(each).splitlines()]
     faults = tuple(
-        line for line in said if line not in {"ok", "*** in database main ***", "interrupted"}
+        line for line in lines if line not in {"ok", "*** in database main ***", "interrupted"}
     )
-    return faults[:MOST_FAULTS], "interrupted" not in said
+    return faults[:MOST_FAULTS], "interrupted" not in lines
 
 
 async def _check_up_server(database: Database, seconds: float | None) -> Checkup:

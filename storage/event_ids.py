@@ -31,11 +31,11 @@ class EventIds:
             new: The id that an article is given, its link, and its event where that was told.
         """
         self._of_links.update((link, number) for number, link, _ in new)
-        return [self._columns(number, told) for number, _, told in new]
+        return [self._columns(number, joined) for number, _, joined in new]
 
-    def _columns(self, number: int, told: EventLink | None) -> EventColumns:
-        if told is None:
+    def _columns(self, number: int, joined: EventLink | None) -> EventColumns:
+        if joined is None:
             return EventColumns(None, None, None)
         # Where the first article was not stored after all, the next one stands for it.
-        event = told.event or self._of_links.setdefault(told.opener, number)
-        return EventColumns(event, told.evidence or None, "\n".join(told.figures) or None)
+        event = joined.event or self._of_links.setdefault(joined.opener, number)
+        return EventColumns(event, joined.evidence or None, "\n".join(joined.figures) or None)

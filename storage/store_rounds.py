@@ -180,7 +180,7 @@ def _insert(
     ids = range((newest or 0) + 1, (newest or 0) + 1 + len(new))
     dialect = connection.dialect.name
     texts = [search_words.between(one.words.title, one.words.standfirst) for _, one in new]
-    told = events.of(
+    event_columns = events.of(
         [
             (number, one.article.link, round_.events.get(one.article.link))
             for number, (round_, one) in zip(ids, new, strict=True)
@@ -210,7 +210,7 @@ def _insert(
             one.article.paywall,
             *event,
         )
-        for number, (round_, one), text, event in zip(ids, new, texts, told, strict=True)
+        for number, (round_, one), text, event in zip(ids, new, texts, event_columns, strict=True)
     ]
     insert_all(connection, articles, _ARTICLE, rows)
     numbered = [(number, one) for number, (_, one) in zip(ids, new, strict=True)]

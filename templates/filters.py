@@ -34,7 +34,7 @@ from templates.lists import commas, gap, listed, order
 from templates.message import Preview
 from templates.rich import escape
 from templates.text import clean, one_line, opening, quiet, shorten, visible, web_link
-from templates.times import DUE, DUE_CONTEXT, Said, due_day, has_hour, said_time
+from templates.times import DUE, DUE_CONTEXT, TimeForm, due_day, has_hour, time_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -144,16 +144,16 @@ class Filters:
         """
         if now is None:
             return self.day(at, zone)
-        said, minutes = said_time(at, now, zone, lasting=lasting)
+        form, minutes = time_form(at, now, zone, lasting=lasting)
         clock = self.clock(at, zone) if has_hour(at) else ""
-        if under_day and said not in {Said.NOW, Said.MINUTES}:
+        if under_day and form not in {TimeForm.NOW, TimeForm.MINUTES}:
             return clock
-        if said is Said.WEEKDAY:
+        if form is TimeForm.WEEKDAY:
             local = at.astimezone(ZoneInfo(zone))
             return str(format_datetime(local, "EEEE", locale=self._locale))
-        if said in {Said.DAY, Said.DAY_OF_YEAR}:
+        if form in {TimeForm.DAY, TimeForm.DAY_OF_YEAR}:
             return self.day(at, zone, now)
-        words = TIMES["today" if said is Said.TODAY and not clock else said]
+        words = TIMES["today" if form is TimeForm.TODAY and not clock else form]
         return str(self._translations.gettext(words)) % {"num": minutes, "clock": clock}
 
     def day_group(self, at: datetime, zone: str, now: datetime) -> str:

@@ -106,12 +106,12 @@ class FrontPages:
         last = tuple(each for each in (unread, end) if each is not None)
         date = self._blocks.date(language, local)
         greeting = self._blocks.greeting(edition, language, local.hour, catch_up=catch_up)
-        first, *told = self._stories(edition, language, zone, pictures or {})
-        parts = _fitted([[(date, None), (greeting, None), *first], *told], _size(last))
+        first, *others = self._stories(edition, language, zone, pictures or {})
+        parts = _fitted([[(date, None), (greeting, None), *first], *others], _size(last))
         if parts is None:
             return None
         shown = _size([*_joined(parts), *last])
-        parts += [[]] * (len(edition.sections) - len(told))
+        parts += [[]] * (len(edition.sections) - len(others))
         unfold = self._what_was_left_out(_in_order(edition), language, shown)
         for place, more in enumerate(unfold, start=1):
             parts[place] = [*parts[place], *more]
@@ -140,14 +140,14 @@ class FrontPages:
             first.append((_LINE, None))
         yield first
         for section in sections:
-            told: list[_Slot] = [(self._blocks.heading(section.category, language), None)]
+            slots: list[_Slot] = [(self._blocks.heading(section.category, language), None)]
             if _picture_of(section):
-                told.append((self._blocks.photo(section.stories[0], shown, language), None))
+                slots.append((self._blocks.photo(section.stories[0], shown, language), None))
             for story in section.stories:
                 told_by = (story, language, next(numbers, None), ran_for(story.coverage, zone))
                 short = partial(self._blocks.story, *told_by, short=True)
-                told.append((self._blocks.story(*told_by), short))
-            yield told
+                slots.append((self._blocks.story(*told_by), short))
+            yield slots
 
     def _what_was_left_out(
         self, sections: Iterable[EditionSection], language: str, others: Size

@@ -251,8 +251,8 @@ class PageBlocks:
             )
         elif others:
             also = self._words.label("also_in", language, names=filters.listed(others))
-        told = (self._outlet(story.article, language), also)
-        return filters.clauses(filter(None, told))
+        clauses = (self._outlet(story.article, language), also)
+        return filters.clauses(filter(None, clauses))
 
     def _outlet(self, article: Article, language: str) -> str:
         """Where an article is told, marked where it takes a subscription to read it there."""

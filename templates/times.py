@@ -22,7 +22,7 @@ DUE = {
 DUE_CONTEXT = "when an edition arrives"
 
 
-class Said(StrEnum):
+class TimeForm(StrEnum):
     """The way in which a moment is named."""
 
     NOW = "just_now"
@@ -36,15 +36,15 @@ class Said(StrEnum):
     """In another year than this one."""
 
 
-class SaidTime(NamedTuple):
+class TimeName(NamedTuple):
     """A moment's name, in no language yet."""
 
-    said: Said
+    form: TimeForm
     minutes: int = 0
-    """How many of them have passed, for `Said.MINUTES`."""
+    """How many of them have passed, for `TimeForm.MINUTES`."""
 
 
-def said_time(at: datetime, now: datetime, zone: str, *, lasting: bool = False) -> SaidTime:
+def time_form(at: datetime, now: datetime, zone: str, *, lasting: bool = False) -> TimeName:
     """How somebody in a time zone says at `now` when something was.
 
     Minutes within the hour, then the hour today, yesterday, the day of the week, the date. Both
@@ -54,17 +54,17 @@ def said_time(at: datetime, now: datetime, zone: str, *, lasting: bool = False) 
     passed = now - at
     if -SOON <= passed < timedelta(hours=1) and has_hour(at) and not lasting:
         minutes = passed // timedelta(minutes=1)
-        return SaidTime(Said.MINUTES, minutes) if minutes > 0 else SaidTime(Said.NOW)
+        return TimeName(TimeForm.MINUTES, minutes) if minutes > 0 else TimeName(TimeForm.NOW)
     here = ZoneInfo(zone)
     day, today = at.astimezone(here).date(), now.astimezone(here).date()
     ago = (today - day).days
     if ago == 0:
-        return SaidTime(Said.TODAY)
+        return TimeName(TimeForm.TODAY)
     if ago == 1:
-        return SaidTime(Said.YESTERDAY)
+        return TimeName(TimeForm.YESTERDAY)
     if 1 < ago < 7:
-        return SaidTime(Said.WEEKDAY)
-    return SaidTime(Said.DAY if day.year == today.year else Said.DAY_OF_YEAR)
+        return TimeName(TimeForm.WEEKDAY)
+    return TimeName(TimeForm.DAY if day.year == today.year else TimeForm.DAY_OF_YEAR)
 
 
 def has_hour(at: datetime) -> bool:

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bench.rigs.library import Told
+    from bench.rigs.library import DrawnArticle
 
 AT_ONCE = 1_000
 """Articles, or deliveries, of one transaction."""
@@ -64,17 +64,19 @@ _DELIVERY = (
 )
 
 
-def put(connection: Connection, told_: list[tuple[int, Told]], *, searched: bool = True) -> None:
+def put(
+    connection: Connection, drawn: list[tuple[int, DrawnArticle]], *, searched: bool = True
+) -> None:
     """Write articles into all their tables, as a round does.
 
     Args:
         connection: A transaction's.
-        told_: The articles, by their ids.
+        drawn: The articles, by their ids.
         searched: Whether any of them is to be found by a search, which takes most of the time.
     """
     dialect = connection.dialect.name
     rows, filed = [], []
-    for number, one in told_:
+    for number, one in drawn:
         at = to_driver(one.published, dialect)
         words = between(one.title.tokens, one.standfirst.tokens)
         link = f"https://paper{number % 50}.example/{number}"
@@ -93,12 +95,12 @@ def put(connection: Connection, told_: list[tuple[int, Told]], *, searched: bool
         filed,
     )
     insert_all(
-        connection, bodies, ("article_id", "body"), [(n, one.body.written) for n, one in told_]
+        connection, bodies, ("article_id", "body"), [(n, one.body.written) for n, one in drawn]
     )
     if searched:
         windows.add(
             connection,
-            [(n, one.title.tokens, one.standfirst.tokens, one.body.tokens) for n, one in told_],
+            [(n, one.title.tokens, one.standfirst.tokens, one.body.tokens) for n, one in drawn],
         )
 
 
@@ -112,7 +114,7 @@ async def fill(database: Database, library: Library, number: int, now: datetime)
             await connection.execute(text(f"DROP INDEX {index}"))
     numbered = enumerate(library.articles(number, now), start=1)
     while some := list(islice(numbered, AT_ONCE)):
-        await database.at_once(partial(put, told_=some))
+        await database.at_once(partial(put, drawn=some))
     if apart:
         async with database.write() as connection:
             await connection.execute(text("SET LOCAL maintenance_work_mem = '512MB'"))

@@ -54,7 +54,7 @@ class DrawnText:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DrawnArticle:
     """An article."""
 
     title: DrawnText
@@ -120,7 +120,7 @@ class Library:
         self.tongues = {language: Tongue(language, self.chance) for language in LANGUAGES}
         self.categories = tuple(f"house-{number}" for number in range(CATEGORIES))
 
-    def articles(self, number: int, now: datetime) -> Iterator[Told]:
+    def articles(self, number: int, now: datetime) -> Iterator[DrawnArticle]:
         """So many, from the oldest to the newest."""
         languages = list(LANGUAGES)
         shares = list(accumulate(LANGUAGES.values()))
@@ -136,7 +136,7 @@ class Library:
             filed = self.chance.choices(
                 self.categories, cum_weights=often, k=self.chance.randint(1, 3)
             )
-            yield Told(
+            yield DrawnArticle(
                 title=tongue.text(8),
                 standfirst=tongue.text(18),
                 body=tongue.body(),

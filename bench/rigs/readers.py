@@ -85,11 +85,11 @@ async def fill(database: Database, articles: int, readers: int, now: datetime) -
     """Make the archive, of the same few texts again and again, and its readers."""
     library = Library()
     await Sources(database).add(NewSource("Paper", "https://paper.example/feed"), now)
-    told = list(library.articles(TEXTS, now))
+    texts = list(library.articles(TEXTS, now))
     for start in range(1, articles + 1, AT_ONCE):
         some = range(start, min(start + AT_ONCE, articles + 1))
-        numbered = [(number, told[number % TEXTS]) for number in some]
-        await database.at_once(partial(archive.put, told_=numbered, searched=False))
+        numbered = [(number, texts[number % TEXTS]) for number in some]
+        await database.at_once(partial(archive.put, drawn=numbered, searched=False))
     chosen = tastes(readers, library.categories)
     keys = await day.keep_tastes(database, chosen)
     await day.subscribe(database, keys, readers, due=None, now=now, first_chat=FIRST_READER)

@@ -209,19 +209,19 @@ def judge_editions(day: Day, readers: int, waiting: datetime | None, now: dateti
     failed = sum(
         number for (_, state), number in day.states.items() if state is DeliveryState.FAILED
     )
-    said = f"{day.sent} sent within 24 hours to {counted(readers, 'reader')}, {failed} failed"
+    detail = f"{day.sent} sent within 24 hours to {counted(readers, 'reader')}, {failed} failed"
     if day.last is not None:
-        said += f"; the last at {day.last.astimezone(UTC):%H:%M} UTC"
+        detail += f"; the last at {day.last.astimezone(UTC):%H:%M} UTC"
     if waiting is not None and now - waiting > OVERDUE:
         late = (now - waiting).total_seconds() / 60
         return warning(
             "editions",
-            f"{said}; one has waited for {late:.0f} min",
+            f"{detail}; one has waited for {late:.0f} min",
             "see that `onnews run` runs, and what `onnews deliveries` says of errors",
         )
     if failed > day.sent:
-        return error("editions", said, "`onnews deliveries` says why they failed")
-    return ok("editions", said)
+        return error("editions", detail, "`onnews deliveries` says why they failed")
+    return ok("editions", detail)
 
 
 async def _backups(archive: Archive, settings: Settings, now: datetime) -> list[Check]:

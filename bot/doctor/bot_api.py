@@ -45,7 +45,7 @@ FROM_BOTFATHER = "copy it again from @BotFather, or make a new one there with /r
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Reply:
     """An answer of the Bot API."""
 
     status: int
@@ -88,7 +88,7 @@ class BotApi:
         """Where it is, as it may be shown: a password may stand in it."""
         return str(URL(self._url).with_user(None))
 
-    async def ask(self, method: str, **parameters: object) -> Told:
+    async def ask(self, method: str, **parameters: object) -> Reply:
         """One request.
 
         Raises:
@@ -119,7 +119,7 @@ class BotApi:
             raise NetworkError(redact(f"{failure}", self._token)) from None
         status, body = read_answer(status, body)
         answer: dict[str, Any] = json.loads(body)
-        return Told(status, answer.get("result"), str(answer.get("description", "")), date)
+        return Reply(status, answer.get("result"), str(answer.get("description", "")), date)
 
 
 def _date(header: str | None) -> datetime | None:
@@ -154,14 +154,14 @@ async def look_at_telegram(settings: Settings, clock: Callable[[], datetime]) ->
     async with BotApi(settings) as api:
         before = clock()
         try:
-            told = await api.ask("getMe")
+            reply = await api.ask("getMe")
         except NetworkError as failure:
             return Seen((unreached(api.shown, str(failure)),), {})
-        checks = [judge_clock(before, clock(), told.date)]
-        if told.status != OK:
-            return Seen((judge_token(told, api.shown), *checks), {})
-        me: dict[str, Any] = told.result
-        checks = [judge_token(told, api.shown), *judge_rights(me), *checks]
+        checks = [judge_clock(before, clock(), reply.date)]
+        if reply.status != OK:
+            return Seen((judge_token(reply, api.shown), *checks), {})
+        me: dict[str, Any] = reply.result
+        checks = [judge_token(reply, api.shown), *judge_rights(me), *checks]
         questions = (
             _webhook(api, settings, clock),
             _rich_messages(api),
@@ -189,16 +189,16 @@ def unreached(url: str, why: str) -> Check:
     return error("telegram", f"{url} cannot be reached ({why})", remedy)
 
 
-def judge_token(told: Told, url: str) -> Check:
+def judge_token(reply: Reply, url: str) -> Check:
     """Whether Telegram knows the token."""
-    if told.status == OK:
-        name, number = told.result.get("username"), told.result.get("id")
+    if reply.status == OK:
+        name, number = reply.result.get("username"), reply.result.get("id")
         return ok("token", f"@{name}, no. {number}, at {url}")
-    if told.status in {REFUSED, NOT_FOUND}:
+    if reply.status in {REFUSED, NOT_FOUND}:
         return error("token", "Telegram does not know TELEGRAM_BOT_TOKEN", FROM_BOTFATHER)
     return error(
         "token",
-        f"Telegram does not say who the bot is ({told.description})",
+        f"Telegram does not say who the bot is ({reply.description})",
         "try again in a minute; if it stays so, see what answers at TELEGRAM_API_URL",
     )
 
@@ -256,11 +256,11 @@ def judge_clock(before: datetime, after: datetime, telegram: datetime | None) ->
     off = max(slow, fast)
     if off <= WRONG:
         return ok("clock", "right within a minute")
-    said = f"this machine's clock is {_span(off)} {'slow' if slow > fast else 'fast'}"
+    detail = f"this machine's clock is {_span(off)} {'slow' if slow > fast else 'fast'}"
     remedy = "switch on time synchronisation: timedatectl set-ntp true (of a container: the host's)"
     if off <= FAR_WRONG:
-        return warning("clock", said, remedy)
-    return error("clock", f"{said}: editions come at the wrong time", remedy)
+        return warning("clock", detail, remedy)
+    return error("clock", f"{detail}: editions come at the wrong time", remedy)
 
 
 def _span(off: timedelta) -> str:
@@ -269,8 +269,10 @@ def _span(off: timedelta) -> str:
 
 
 async def _webhook(api: BotApi, settings: Settings, clock: Callable[[], datetime]) -> Check | None:
-    told = await api.ask("getWebhookInfo")
-    return judge_webhook(told.result, settings.webhook_url, clock()) if told.status == OK else None
+    reply = await api.ask("getWebhookInfo")
+    return (
+        judge_webhook(reply.result, settings.webhook_url, clock()) if reply.status == OK else None
+    )
 
 
 def judge_webhook(info: Mapping[str, Any], ours: str, now: datetime) -> Check:
@@ -332,7 +334,7 @@ def _no_webhook(waiting: int, ours: str) -> Check:
 
 def _mend_webhook(why: str) -> str:
     """What to do about what Telegram says of a webhook."""
-    said = why.casefold()
+    reason = why.casefold()
     for words, remedy in (
         (
             ("certificate", "ssl"),
@@ -346,15 +348,15 @@ def _mend_webhook(why: str) -> str:
         (("401", "403", "404"), "see that the web server passes that path on to the bot"),
         (("50",), "see that the bot runs behind the web server"),
     ):
-        if any(word in said for word in words):
+        if any(word in reason for word in words):
             return remedy
     return "see the log of the web server at that minute"
 
 
 async def _rich_messages(api: BotApi) -> Check:
     page = {"blocks": [{"type": "paragraph", "text": "."}]}
-    told = await api.ask("sendRichMessage", chat_id=NOBODY, rich_message=page)
-    if told.status == NOT_FOUND:
+    reply = await api.ask("sendRichMessage", chat_id=NOBODY, rich_message=page)
+    if reply.status == NOT_FOUND:
         return error(
             "front pages",
             "the Bot API server is too old: it knows no rich messages, so readers of front pages "
@@ -374,20 +376,20 @@ def _chats(api: BotApi, settings: Settings, me: Mapping[str, Any]) -> list[Any]:
 
 
 async def _operator(api: BotApi, number: int, username: str) -> Check:
-    told = await api.ask("getChat", chat_id=number)
-    if told.status == OK:
+    reply = await api.ask("getChat", chat_id=number)
+    if reply.status == OK:
         return ok("operators", f"{number} can be written to")
     return warning(
         "operators",
-        f"{number} of ADMIN_IDS cannot be written to ({told.description})",
+        f"{number} of ADMIN_IDS cannot be written to ({reply.description})",
         f"have them press Start at https://t.me/{username}",
     )
 
 
 async def _pictures(api: BotApi, chat: int, bot: int) -> Check:
-    told = await api.ask("getChatMember", chat_id=chat, user_id=bot)
-    if told.status == OK:
-        member: Mapping[str, Any] = told.result
+    reply = await api.ask("getChatMember", chat_id=chat, user_id=bot)
+    if reply.status == OK:
+        member: Mapping[str, Any] = reply.result
         status, posts = member.get("status"), member.get("can_post_messages", True)
         if status in {"administrator", "creator", "member"} and posts:
             return ok("pictures", f"they are kept in the chat {chat}")

@@ -50,5 +50,5 @@ def error(name: str, detail: str, remedy: str) -> Check:
 
 def of_database(failure: Exception, otherwise: str) -> Check:
     """What an error of the database says, and what it advises; `otherwise` where it does not."""
-    said, _, advice = str(failure).partition(". ")
-    return error("database", said, advice or otherwise)
+    detail, _, advice = str(failure).partition(". ")
+    return error("database", detail, advice or otherwise)

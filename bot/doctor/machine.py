@@ -178,9 +178,9 @@ def look_at_packages() -> Check:
         return error(
             "packages", f"not installed: {', '.join(missing)}", f"pip install {' '.join(missing)}"
         )
-    told = ", ".join(f"{name} {version(name)}" for name in TOLD)
+    versions = ", ".join(f"{name} {version(name)}" for name in TOLD)
     return ok(
-        "packages", f"on-news {version('on-news')}, Python {platform.python_version()}, {told}"
+        "packages", f"on-news {version('on-news')}, Python {platform.python_version()}, {versions}"
     )
 
 

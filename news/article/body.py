@@ -57,10 +57,10 @@ def body(
     if first and first in standfirsts and first[-1] not in _SENTENCE_MARKS:
         shown = shown[1:]
     stated = _stated(thing)
-    size, told = (sum(len(piece.text) for piece in pieces) for pieces in (shown, stated))
+    size, stated_size = (sum(len(piece.text) for piece in pieces) for pieces in (shown, stated))
     # Shown in one piece, the same text is better in paragraphs; a longer one is shown in part.
-    better = len(stated) >= 2 * len(shown) and told * 1.1 > size
-    pieces = stated if better or told > _FULLER * size else shown
+    better = len(stated) >= 2 * len(shown) and stated_size * 1.1 > size
+    pieces = stated if better or stated_size > _FULLER * size else shown
     whole = Body.of((piece.text, piece.block) for piece in pieces)
     text = clean.shorten(whole.text, clean.BODY_LIMIT, keep_lines=True)
     return whole.shortened(text) if text else None
@@ -77,12 +77,12 @@ class _Piece(NamedTuple):
 
 def _stated(thing: dict[str, Any]) -> list[_Piece]:
     """The article's text in the page's JSON-LD."""
-    said = thing.get("articleBody")
-    if not isinstance(said, str):
+    article_body = thing.get("articleBody")
+    if not isinstance(article_body, str):
         return []
-    if "<" not in said:
-        said = _LINE_END.sub("\n\n", said.replace("\r", "\n"))
-    body = clean.body(said)
+    if "<" not in article_body:
+        article_body = _LINE_END.sub("\n\n", article_body.replace("\r", "\n"))
+    body = clean.body(article_body)
     if body is None:
         return []
     # Some systems write it twice, one behind the other.
@@ -156,7 +156,7 @@ def _pieces(
     kind = "item" if in_item and element.tag == "p" else element.tag
     block = _block(element, around)
 
-    def said() -> Iterator[_Piece]:
+    def line_pieces() -> Iterator[_Piece]:
         for line in "".join(words).split("\n"):
             text = clean.one_line(line)
             if text:
@@ -167,12 +167,12 @@ def _pieces(
         if child.tag == "lb":
             words.append("\n")
         elif child.tag in _BLOCKS:
-            yield from said()
+            yield from line_pieces()
             yield from _pieces(child, in_item=kind == "item", around=block)
         else:
             words.append(_in_one_line("".join(map(str, child.itertext()))))
         words.append(_in_one_line(child.tail))
-    yield from said()
+    yield from line_pieces()
 
 
 def _block(element: html.HtmlElement, around: BlockKind) -> BlockKind:

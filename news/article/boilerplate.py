@@ -295,8 +295,10 @@ class Room:
                 if any(self._text.get(each, 0) >= _INTRODUCTION for each in one.iter("p")):
                     return True
             elif before and self._text[one] >= _LEAD:
-                said = " ".join(one.text_content().split())
-                if not any(said in told or told in said for told in standfirsts if told):
+                lead_words = " ".join(one.text_content().split())
+                if not any(
+                    lead_words in each or each in lead_words for each in standfirsts if each
+                ):
                     return True
         return False
 

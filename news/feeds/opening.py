@@ -53,12 +53,12 @@ def standfirst(text: str, heading: str = "") -> str:
 def _before_subhead(text: str) -> str:
     """What stands before the first subhead of `text`: no sentence goes on behind it."""
     pieces = text[:BEGINNING].split("\n\n")
-    told = 0
+    length = 0
     for place, piece in enumerate(pieces):
         line = one_line(piece)
-        if told >= _LABEL and _is_label(line):
+        if length >= _LABEL and _is_label(line):
             return "\n\n".join(pieces[:place])
-        told += len(line)
+        length += len(line)
     return text
 
 

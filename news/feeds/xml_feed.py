@@ -210,10 +210,12 @@ def _guid(parts: _Parts, base: str) -> tuple[str, bool]:
     """An item's id, and whether it is its address: then whole."""
     for one in _all(parts, "guid", "id"):
         text = words_of(one)
-        said = next((value for name, value in one.items() if name.lower() == "ispermalink"), "true")
+        declared = next(
+            (value for name, value in one.items() if name.lower() == "ispermalink"), "true"
+        )
         # An id of one word is no address, though its feed calls it a link.
         bare = not (":" in text or "/" in text or _PAGE_NAME.search(text))
-        is_link = said == "true" and not bare
+        is_link = declared == "true" and not bare
         if text:
             return (absolute(text, base) or text) if is_link else text, is_link
     return "", False

@@ -51,8 +51,8 @@ def words(value: object) -> str:
 
 def truth(value: object) -> bool | None:
     """Whether a value says yes, as JSON does or in a word; None where it says neither."""
-    said = str(value) if isinstance(value, bool) else words(value).rpartition("/")[2]
-    return {"true": True, "false": False}.get(said.lower())
+    value_name = str(value) if isinstance(value, bool) else words(value).rpartition("/")[2]
+    return {"true": True, "false": False}.get(value_name.lower())
 
 
 def names(value: object) -> list[str]:

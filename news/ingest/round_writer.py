@@ -265,8 +265,8 @@ class Keeper:
                     articles=decision.articles,
                     stories=decision.stories,
                     events={
-                        link: told.link(self._events.settled(told.event), openers, link)
-                        for link, told in decision.events.items()
+                        link: joined.link(self._events.settled(joined.event), openers, link)
+                        for link, joined in decision.events.items()
                     },
                     backlog=decision.backlog,
                 )

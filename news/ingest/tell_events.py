@@ -58,7 +58,7 @@ def tell_events(
         since: What was published before then is old.
     """
     standfirsts = {article.link: article.standfirst for article in decision.articles}
-    told: dict[str, ToldEvent] = {}
+    by_link: dict[str, ToldEvent] = {}
     fresh = (one for one in decision.tellings if one.published >= since)
     for telling in sorted(fresh, key=lambda one: one.published):
         packed = decision.reports.get(telling.link)
@@ -70,12 +70,12 @@ def tell_events(
             # Its source gives no date: it is of the moment when it was first seen.
             report = replace(report, published=telling.published)
         joined = events.tell(report, telling.story_id, decision.stories.get(telling.link))
-        told[telling.link] = ToldEvent(
+        by_link[telling.link] = ToldEvent(
             telling.story_id if joined is None else joined.event,
             "" if joined is None else ", ".join(joined.why),
             report.figures,
         )
-    return told
+    return by_link
 
 
 def known_report(article: Article, telling: Telling, houses: Mapping[str, str]) -> Report:

@@ -309,14 +309,14 @@ class Events:
         first = sorted(worth, key=lambda anchor: (anchor[0] != "@", -worth[anchor], anchor))
         shown = [report.anchors[anchor] for anchor in first[:_SHOWN]]
         if len(shown) < _SHOWN:
-            said = {word for each in shown for word in each.casefold().split()}
+            named = {word for each in shown for word in each.casefold().split()}
             spelled = spellings(report.title)
             rarest = [
                 (self._counts[term], term)
                 for term in report.terms.keys() & other.terms & spelled.keys()
             ]
             words = (spelled[term] for _, term in sorted(rarest))
-            shown += [word for word in words if word.casefold() not in said]
+            shown += [word for word in words if word.casefold() not in named]
         return tuple(dict.fromkeys(shown))[:_SHOWN]
 
 

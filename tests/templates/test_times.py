@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from templates import Renderer
-from templates.times import SOON, Said, said_time
+from templates.times import SOON, TimeForm, time_form
 
 NOW = datetime(2026, 11, 26, 9, 52, tzinfo=UTC)
 ZONES = st.sampled_from(sorted(available_timezones()))
@@ -36,8 +36,8 @@ RENDERER = Renderer({})
 def test_a_moment_is_said_as_people_say_it(
     ago: timedelta, english: str, italian: str, under_day: str
 ) -> None:
-    for language, said in (("en", english), ("it", italian)):
-        assert RENDERER.filters(language).when(NOW - ago, "Europe/Rome", NOW) == said
+    for language, form in (("en", english), ("it", italian)):
+        assert RENDERER.filters(language).when(NOW - ago, "Europe/Rome", NOW) == form
     assert RENDERER.filters("en").when(NOW - ago, "Europe/Rome", NOW, under_day=True) == under_day
 
 
@@ -97,25 +97,28 @@ def test_the_day_is_that_of_the_readers_zone() -> None:
 def test_the_way_a_moment_is_said_follows_from_the_days_between(
     at: datetime, now: datetime, zone: str
 ) -> None:
-    said, minutes = said_time(at, now, zone)
+    form, minutes = time_form(at, now, zone)
     here = ZoneInfo(zone)
     ago = (now.astimezone(here).date() - at.astimezone(here).date()).days
-    if said is Said.MINUTES:
+    if form is TimeForm.MINUTES:
         assert timedelta(minutes=minutes) <= now - at < timedelta(minutes=minutes + 1)
         assert 1 <= minutes < 60
-    elif said is Said.NOW:
+    elif form is TimeForm.NOW:
         assert -SOON <= now - at < timedelta(minutes=1)
     else:
-        expected = {Said.TODAY: {0}, Said.YESTERDAY: {1}, Said.WEEKDAY: {2, 3, 4, 5, 6}}
-        assert ago in expected.get(said, {ago})
-        assert (said in {Said.DAY, Said.DAY_OF_YEAR}) == (not 0 <= ago < 7)
+        expected = {TimeForm.TODAY: {0}, TimeForm.YESTERDAY: {1}, TimeForm.WEEKDAY: {2, 3, 4, 5, 6}}
+        assert ago in expected.get(form, {ago})
+        assert (form in {TimeForm.DAY, TimeForm.DAY_OF_YEAR}) == (not 0 <= ago < 7)
 
 
 @given(now=MOMENTS, gap=st.timedeltas(timedelta(minutes=-9), timedelta(days=9)), zone=ZONES)
 def test_what_is_read_again_later_never_counts_minutes(
     now: datetime, gap: timedelta, zone: str
 ) -> None:
-    assert said_time(now - gap, now, zone, lasting=True).said not in {Said.NOW, Said.MINUTES}
+    assert time_form(now - gap, now, zone, lasting=True).form not in {
+        TimeForm.NOW,
+        TimeForm.MINUTES,
+    }
 
 
 @given(

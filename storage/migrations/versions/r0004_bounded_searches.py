@@ -296,8 +296,8 @@ def _words(connection: Connection) -> Iterator[list[tuple[int, str, str, str]]]:
     last = 0
     while rows := connection.execute(TEXTS, {"last": last, "most": migrate.AT_ONCE}).all():
         words = []
-        for number, *said in rows:
-            title, standfirst, body = (" ".join(search_words.tokens(each or "")) for each in said)
+        for number, *texts in rows:
+            title, standfirst, body = (" ".join(search_words.tokens(each or "")) for each in texts)
             words.append((number, title, standfirst, body))
         yield words
         last = rows[-1].id
