@@ -41,6 +41,7 @@ def words_in(language: str) -> Context:
         services=SimpleNamespace(taxonomy=TAXONOMY, renderer=renderer),
         now=NOW,
         managed=None,
+        forum=True,
         label=lambda key, _, **values: renderer.label(key, language, **values),
         seen_by_many=lambda _: False,
         label_for=lambda key, _, **values: renderer.label(key, language, **values),
