@@ -16,7 +16,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from bench.processes import next_line, percentile, tell
 from bench.rigs import archive, day
@@ -100,8 +100,6 @@ async def fill(database: Database, articles: int, readers: int, now: datetime) -
     for start in range(0, readers, AT_ONCE):
         part = everybody[start : start + AT_ONCE]
         await database.at_once(partial(_put, some=part, first=start, articles=articles, now=now))
-    async with database.write() as connection:
-        await connection.execute(text("ANALYZE"))
 
 
 def _put(
