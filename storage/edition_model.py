@@ -220,4 +220,8 @@ class Edition:
     @property
     def stories(self) -> tuple[EditionStory, ...]:
         """Every story in reading order, the lead first."""
-        return tuple(story for _, story in self.placed())
+        # Not by `placed`: this is asked several times for every reader's edition.
+        stories = [] if self.lead is None else [self.lead]
+        for section in (*self.top, *self.sections):
+            stories += section.stories
+        return tuple(stories)

@@ -123,7 +123,8 @@ class FrontPages:
         """The lead, what is as big, and a line; then each section that tells stories."""
         shown = {address: pictures.get(address) for address in pictured(edition)}
         # Each story bears the number of the button below that opens it; a single one needs none.
-        numbers = iter(range(1, len(edition.stories) + 1) if len(edition.stories) > 1 else ())
+        count = len(edition.stories)
+        numbers = iter(range(1, count + 1) if count > 1 else ())
         sections = [section for section in _in_order(edition) if section.stories]
         first: list[_Slot] = []
         if edition.lead is not None:
