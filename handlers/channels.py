@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from telegram import (
     ChatAdministratorRights,
-    ChatMemberAdministrator,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     KeyboardButton,
@@ -22,6 +21,7 @@ from handlers.callback_codec import StaleTap, about
 from handlers.keyboards import OFF, button
 from handlers.live_sheet import send_sheet, show_tapped
 from handlers.managing import Managing, title_of
+from handlers.membership import may_write
 from handlers.origin import ChatOrTopic, in_private
 from handlers.picker import show_picker
 from handlers.settings_data import AskChannel, OpenManaged, OpenSheet, Sheet
@@ -170,7 +170,7 @@ async def _refused(context: Context, chat_id: int, own: Subscriber) -> str:
     """Why a channel cannot be added: `rights` of the bot, or the `person`; empty where it can."""
     try:
         me = await context.bot.get_chat_member(chat_id, context.bot.id)
-        if not isinstance(me, ChatMemberAdministrator) or not me.can_post_messages:
+        if not may_write(me, channel=True):
             return "rights"
         context.services.memory.administrators.drop(chat_id)
         return "" if own.chat_id in await administrators(context, chat_id) else "person"

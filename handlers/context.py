@@ -102,12 +102,12 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
 
     def render(self, template: str, subscriber: Subscriber, /, **values: object) -> Message:
         """Render a message in the subscriber's language; of what is managed, with its name."""
-        renderer, language, managed = self.services.renderer, subscriber.language, self.managed
-        ours = managed is not None and managed.subscriber_id == subscriber.id
+        renderer, language = self.services.renderer, subscriber.language
+        managed = self._managing(subscriber)
         message = renderer.message(
-            template, language, subscriber=subscriber, managed=ours, **values
+            template, language, subscriber=subscriber, managed=managed is not None, **values
         )
-        if managed is None or not ours:
+        if managed is None:
             return message
         head = renderer.fragment("managed", language, title=managed.title)
         return replace(
@@ -119,9 +119,13 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
 
     def place(self, subscriber: Subscriber) -> int:
         """The id of the chat in which a subscriber's settings are shown."""
-        if self.managed is not None and self.managed.subscriber_id == subscriber.id:
-            return self.managed.chat_id
-        return subscriber.chat_id
+        managed = self._managing(subscriber)
+        return subscriber.chat_id if managed is None else managed.chat_id
+
+    def _managing(self, subscriber: Subscriber) -> Managing | None:
+        """What is managed, if it is this subscriber."""
+        managed = self.managed
+        return managed if managed and managed.subscriber_id == subscriber.id else None
 
     def seen_by_many(self, subscriber: Subscriber) -> bool:
         """Whether a message goes to a group or topic, where each member may tap its buttons."""

@@ -46,7 +46,7 @@ async def opened_link(
     ways = (
         (article_payload, opened_article),
         (category_payload, opened_category),
-        (about_payload, opened_about),
+        (about_payload, opened_article),
         (word_payload, opened_word),
         (group_payload, opened_group),
     )
@@ -59,13 +59,18 @@ async def opened_link(
 async def opened_article(
     update: Update, context: Context, subscriber: Subscriber, match: re.Match[str]
 ) -> bool:
-    """Show a story, or say that it is gone; False for a number that no story can have."""
+    """Show a story, or of what it is about, or say that it is gone.
+
+    False for a number that no story can have.
+    """
     try:
         article = await context.services.articles.get(from_base36(match["article"]))
     except ValueError:
         return False
     if article is None:
         await story_gone(update, context, subscriber)
+    elif match.re is about_payload:
+        await context.reply(update, *await about_story(context, subscriber, article))
     else:
         await show_story(update, context, subscriber, article, match["code"])
     return True
@@ -85,21 +90,6 @@ async def opened_category(
         below = [*(keyboard.inline_keyboard if keyboard else ())]
         keyboard = InlineKeyboardMarkup([*below, [set_up_button(context, subscriber)]])
     await context.reply(update, message, keyboard)
-    return True
-
-
-async def opened_about(
-    update: Update, context: Context, subscriber: Subscriber, match: re.Match[str]
-) -> bool:
-    """From a group: of what a story is about, in the reader's own chat."""
-    try:
-        article = await context.services.articles.get(from_base36(match["article"]))
-    except ValueError:
-        return False
-    if article is None:
-        await story_gone(update, context, subscriber)
-    else:
-        await context.reply(update, *await about_story(context, subscriber, article))
     return True
 
 

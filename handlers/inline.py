@@ -34,7 +34,6 @@ PER_ANSWER = 20
 KEPT = 10
 """Seconds for which Telegram may give the same answer to the same person."""
 FURTHEST = 200
-"""Where the button above results leads that names nothing."""
 
 
 async def inline(update: Update, context: Context) -> None:

@@ -106,7 +106,7 @@ async def turn(update: Update, context: Context, tap: Turn) -> str | None:
     wanted = checked(Listing(tap.scope, tap.category, tap.size, tap.offset), context)
     if tap.scope is Scope.SEARCH:
         # The words stand in the message that the list answers: no button has room for them.
-        query = query_of(update)
+        query = query_of(update, context)
         if not query:
             raise StaleTap(tap.pack())
         wanted = replace(wanted, query=query)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
 from telegram.ext.filters import MessageFilter
@@ -14,6 +15,7 @@ _SEEN = ("text", "summary", "credit", "caption", "expression", "alternative_text
 _HOLDING = ("blocks", "items", "cells")
 MOST = 4096
 """Characters that are read: as many as another message can have."""
+_SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 def words_in(message: Message) -> str:
@@ -25,6 +27,19 @@ def words_in(message: Message) -> str:
         return message.text
     rich = message.api_kwargs.get("rich_message")
     return _words(rich.get("blocks")) if isinstance(rich, dict) else ""
+
+
+def without_name(words: str, username: str) -> str:
+    """A text without the bot's own name, by which it was addressed in a group.
+
+    Args:
+        words: The text.
+        username: The name, without its `@`: Latin letters, digits and `_`.
+    """
+    name = f"@{username}"
+    # Letter by letter: `ß` in small or folded letters could be two, and the name stand elsewhere.
+    start = words.translate(_SMALL).find(name.translate(_SMALL))
+    return words if start < 0 else words[:start] + words[start + len(name) :]
 
 
 class _Written(MessageFilter):

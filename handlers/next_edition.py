@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
 
-from digest.schedule import local_date
 from handlers.callback_data import PickPage, Tab
 from handlers.keyboards import button, fitted_rows
 from handlers.settings_data import OpenSheet, Sheet
 from handlers.zones import city_name
+from templates.times import due_day
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -26,10 +25,8 @@ def when_next(context: Context, subscriber: Subscriber) -> str:
     if at is None:
         return ""
     filters = context.services.renderer.filters(subscriber.language)
-    days = local_date(at, subscriber.zone) - local_date(context.now, subscriber.zone)
-    near = {timedelta(0): "when_today", timedelta(1): "when_tomorrow"}
     return context.label(
-        near.get(days, "when_day"),
+        f"when_{due_day(at, context.now, subscriber.zone)}",
         subscriber,
         day=filters.weekday(at, subscriber.zone),
         time=filters.clock(at, subscriber.zone),

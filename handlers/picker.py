@@ -204,7 +204,7 @@ def picker_message(context: Context, view: View, tab: Tab, *, letter: str = "") 
         view.subscriber,
         tab=tab.name.lower(),
         letter=letter,
-        week=view.of_the_week,
+        week=tab is Tab.HOUSES and bool(view.of_the_week),
         houses=sum(map(len, houses_by_letter(context.services.taxonomy).values())),
     )
 
@@ -212,5 +212,10 @@ def picker_message(context: Context, view: View, tab: Tab, *, letter: str = "") 
 def await_name(update: Update, context: Context, message: object, *, journey: bool) -> None:
     """A text that comes next may be the name of a category."""
     await_text(update, context, Awaited.JOURNEY_PICK if journey else Awaited.PICK)
+    asked_in(context, message)
+
+
+def asked_in(context: Context, message: object) -> None:
+    """Note which message is the newest picker, or has the journey's open question."""
     if isinstance(message, TelegramMessage):
         context.services.memory.pickers.put(message.chat.id, message.message_id, context.now)

@@ -9,7 +9,7 @@ from telegram import Message
 from handlers.callback_codec import StaleTap
 from handlers.callback_data import Scope, SearchThis
 from handlers.listing import Listing, listed
-from handlers.message_words import words_in
+from handlers.message_words import without_name, words_in
 from handlers.origin import words_of
 from handlers.plain_words import request_of
 
@@ -43,18 +43,25 @@ async def find(update: Update, context: Context, words: str, *, to: int | None) 
     await context.reply(update, *await listed(context, subscriber, wanted), to=to)
 
 
-def query_of(update: Update) -> str:
-    """The words that the tapped message answers; empty when they can no longer be seen."""
+def query_of(update: Update, context: Context) -> str:
+    """The words that the tapped message answers; empty when they can no longer be seen.
+
+    In a group they may have been said to the bot by its name.
+    """
     message = update.callback_query.message if update.callback_query else None
     asked = message.reply_to_message if isinstance(message, Message) else None
-    text = " ".join(words_in(asked).split()) if asked else ""
-    text = text.partition(" ")[2] if text.startswith("/") else request_of(text)[1] or text
-    return text if len(text) <= LONGEST else ""
+    text = words_in(asked) if asked else ""
+    if text.startswith("/"):
+        words = " ".join(text.split()[1:])
+    else:
+        said = " ".join(without_name(text, context.bot.username).split())
+        words = request_of(said)[1] or said
+    return words if len(words) <= LONGEST else ""
 
 
 async def search_this(update: Update, context: Context, tap: SearchThis) -> str | None:
     """Search for a text that was no command."""
-    words = query_of(update)
+    words = query_of(update, context)
     query = update.callback_query
     if not words or query is None or not isinstance(query.message, Message):
         raise StaleTap(tap.pack())

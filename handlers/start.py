@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup, ReplyKeyboardRemove
-from telegram import Message as TelegramMessage
 
 from digest.first_edition import STARTERS
 from digest.ranking import OLDEST
@@ -39,7 +38,7 @@ from handlers.managing import note_manager
 from handlers.memory import Awaited
 from handlers.open_questions import await_text
 from handlers.origin import chat_of, in_private, words_of
-from handlers.picker import retire, show_picker
+from handlers.picker import asked_in, retire, show_picker
 from handlers.places import CITIES, is_zone
 from handlers.privacy_data import OpenPrivacy
 from handlers.settings_data import OpenSettings, OpenSheet, Sheet
@@ -120,7 +119,7 @@ async def picked(update: Update, context: Context, _tap: Picked) -> str | None:
                 subscriber = await context.readers.follow(subscriber, slug)
     await_text(update, context, Awaited.JOURNEY_HOUR)
     await context.edit(update, *hour_question(context, subscriber))
-    asked_in(update, context, update.effective_message)
+    asked_in(context, update.effective_message)
     return None
 
 
@@ -140,13 +139,7 @@ async def ask_below(update: Update, context: Context, question: Reply) -> None:
     """Ask in a message of its own; the one that asked before loses its buttons."""
     sent = await context.reply(update, *question)
     await retire_question(update, context)
-    asked_in(update, context, sent)
-
-
-def asked_in(update: Update, context: Context, message: object) -> None:
-    """Note which message has the journey's open question."""
-    if isinstance(message, TelegramMessage):
-        context.services.memory.pickers.put(chat_of(update).id, message.message_id, context.now)
+    asked_in(context, sent)
 
 
 async def retire_question(update: Update, context: Context) -> None:
@@ -178,7 +171,7 @@ async def journey_hour(update: Update, context: Context, tap: JourneyHour) -> st
     subscriber = await context.readers.change(subscriber, digest_minute=tap.minute)
     await_text(update, context, Awaited.JOURNEY_CITY)
     await context.edit(update, *city_question(context, subscriber, update))
-    asked_in(update, context, update.effective_message)
+    asked_in(context, update.effective_message)
     return None
 
 
@@ -260,7 +253,7 @@ async def finish(
         subscriber,
         city=city_name(context, subscriber),
         newcomer=first,
-        news=bool(await context.services.articles.recent(context.now - OLDEST, most=1)),
+        news=first and bool(await context.services.articles.recent(context.now - OLDEST, most=1)),
         now=context.now,
     )
     if tapped:

@@ -6,7 +6,6 @@ newcomer's journey goes on where it was.
 
 from __future__ import annotations
 
-from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
@@ -25,7 +24,7 @@ from handlers.known_links import known_story, links_in, start_payload
 from handlers.live_sheet import answered_below
 from handlers.managing import manage
 from handlers.memory import Awaited
-from handlers.message_words import words_in
+from handlers.message_words import without_name, words_in
 from handlers.open_questions import await_text, open_question, question_about
 from handlers.origin import in_private
 from handlers.parse_days import read_date
@@ -47,7 +46,6 @@ if TYPE_CHECKING:
     from storage.model import Subscriber
 
 
-_SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 ANY_WORDS = frozenset({Awaited.WORD, Awaited.FOLLOW_WORD})
 """Questions that any words answer, those of a command too."""
 JOURNEY = frozenset({Awaited.JOURNEY_PICK, Awaited.JOURNEY_HOUR, Awaited.JOURNEY_CITY})
@@ -64,10 +62,10 @@ async def text(update: Update, context: Context) -> None:
     written = words_in(message) if message is not None else ""
     if message is None or not written or not addressed(message, context.bot):
         return
-    words = " ".join(without_name(written, context.bot.username).split())
-    command = command_of(words) if in_private(update) else None
-    request, name = request_of(words)
-    words = name or words
+    whole = " ".join(without_name(written, context.bot.username).split())
+    command = command_of(whole) if in_private(update) else None
+    request, name = request_of(whole)
+    words = name or whole
     subscriber = await context.subscriber(update)
     awaited = open_question(update, context)
     if awaited is not None and not (words and await may_choose(update, context)):
@@ -77,7 +75,8 @@ async def text(update: Update, context: Context) -> None:
         awaited = None
     if awaited is not None and (command is None or awaited in ANY_WORDS):
         async with in_turn(update, context):
-            if await answered_for(update, context, subscriber, awaited, words):
+            answer = whole if is_verbatim(awaited, request) else words
+            if await answered_for(update, context, subscriber, awaited, answer):
                 return
     answered_below(context, subscriber)
     if command is not None:
@@ -90,6 +89,16 @@ async def text(update: Update, context: Context) -> None:
         await unknown(update, context, subscriber, awaited, words)
     elif awaited in JOURNEY:
         await start.ask_again(update, context, subscriber, awaited)
+
+
+def is_verbatim(awaited: Awaited, request: str) -> bool:
+    """Whether a question takes a text with the words that ask for something: “search engine”.
+
+    Args:
+        awaited: The question.
+        request: What the text asks for, by `request_of`.
+    """
+    return awaited is Awaited.WORD or (awaited is Awaited.FOLLOW_WORD and request != "follow")
 
 
 async def answered_for(
@@ -297,16 +306,3 @@ async def anything_else(update: Update, context: Context) -> None:
         await say(update, context, subscriber, Courtesy.SEEN)
     if awaited in JOURNEY:
         await start.ask_again(update, context, subscriber, awaited)
-
-
-def without_name(words: str, username: str) -> str:
-    """A text without the bot's own name, by which it was addressed in a group.
-
-    Args:
-        words: The text.
-        username: The name, without its `@`: Latin letters, digits and `_`.
-    """
-    name = f"@{username}"
-    # Letter by letter: `ß` in small or folded letters could be two, and the name stand elsewhere.
-    start_ = words.translate(_SMALL).find(name.translate(_SMALL))
-    return words if start_ < 0 else words[:start_] + words[start_ + len(name) :]

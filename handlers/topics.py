@@ -34,9 +34,8 @@ async def make_topics(update: Update, context: Context, tap: MakeTopics) -> str 
     group = await context.subscriber(update)
     if group.kind is not ChatKind.GROUP or not context.forum:
         raise StaleTap(tap.pack())
-    known = context.services.taxonomy.categories
-    of_kind = {slug for slug in group.taste.follows if slug in known}
-    slugs = context.by_name([slug for slug in of_kind if known[slug].kind is Kind.SECTION], group)
+    sections = {each.slug for each in context.services.taxonomy.by_kind(Kind.SECTION)}
+    slugs = context.by_name(group.taste.follows & sections, group)
     if not slugs:
         return context.label("topics_need_sections", group)
     if not await _may_manage_topics(context, group.chat_id):
@@ -101,8 +100,8 @@ async def _settle(
     for level, subjects in levels.items():
         for subject in subjects:
             await subscribers.set_level(topic.id, subject, level)
-    await subscribers.follow(topic.id, slug, alerts=alerts)
-    await context.readers.scheduled(await context.services.subscribers.get(topic.id) or topic)
+    topic = await subscribers.follow(topic.id, slug, alerts=alerts)
+    await context.readers.scheduled(topic)
     for manager, title in await context.services.managers.of(group.id):
         await context.services.managers.add(
             topic.id, manager.id, in_topic(title, name), context.now

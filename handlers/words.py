@@ -13,7 +13,6 @@ from handlers.members import follow_word_myself
 from handlers.memory import Awaited
 from handlers.open_questions import await_text
 from handlers.origin import in_private
-from handlers.plain_words import request_of
 from handlers.search import query_of
 from handlers.word_offers import LONGEST_NAME, refusal
 from handlers.words_data import DropWord, OpenWord, SetWordBell
@@ -43,10 +42,7 @@ async def ask_follow(update: Update, context: Context, _tap: AskFollow) -> str |
 
 async def follow_this(update: Update, context: Context, tap: FollowThis) -> str | OpensLink | None:
     """Follow what was searched for, or what was typed and named no category; for who tapped."""
-    # In a group it may have been said to the bot by its name.
-    name = f"@{context.bot.username}".casefold()
-    words = " ".join(each for each in query_of(update).split() if each.casefold() != name)
-    words = request_of(words)[1] or words
+    words = query_of(update, context)
     if not words:
         raise StaleTap(tap.pack())
     if not in_private(update):

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from handlers.latest import Wish, read_wish
 from handlers.listing import ALSO, MOST, PER_ARTICLE, ROOM, lengths
+from handlers.message_words import without_name
 from handlers.parse_days import LONGEST_PAUSE, read_date, read_past_day
 from handlers.parse_input import read_hours, read_minute
-from handlers.text import without_name
 from news.filing import taxonomy
 
 TODAY = date(2026, 11, 24)

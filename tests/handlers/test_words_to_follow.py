@@ -198,6 +198,42 @@ async def test_whoever_writes_follow_or_search_before_a_name_means_the_name(
     assert "Marinella opens in Tokyo" in (await ana.next()).text
 
 
+async def test_a_word_that_begins_like_a_request_is_taken_whole_where_any_words_answer(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader()
+    for label, typed in (
+        ("Mute a word", "search engine"),
+        ("Follow a word", "find a muse"),
+        ("Follow a word", "follow estate car"),
+    ):
+        await ana.send("/settings")
+        await ana.tap("Yours", await ana.until("Settings"))
+        await ana.tap(label, await ana.next())
+        await ana.until("Which word")
+        await ana.send(typed)
+        await bureau.heard()
+        ana.unread()
+    taste = (await bureau.subscriber(ana)).taste
+    assert taste.muted_words == {"search engine"}
+    assert taste.words == {"find a muse", "estate car"}
+
+
+async def test_what_is_said_to_the_bot_by_its_name_is_searched_for_without_it(
+    bureau: Bureau,
+) -> None:
+    for number in range(12):
+        await bureau.desk.print_(f"Marinella opens shop {number}", "style")
+    ana = bureau.town.person("Ana")
+    group = bureau.town.group("Club", [ana], settled=True)
+    await ana.send("@OnNewsBot search for marinella", group)
+    await ana.tap("Older", await ana.next(group))
+    assert (await ana.next(group)).text.startswith("Results for “marinella”")
+    await ana.send("@OnNewsBot opens shop", group)
+    await ana.tap("Search for it", await ana.next(group))
+    assert (await ana.next(group)).text.startswith("Results for “opens shop”")
+
+
 def test_the_section_of_words_is_no_category() -> None:
     from news.filing.taxonomy import load  # noqa: PLC0415 - it takes a second
 
