@@ -255,10 +255,10 @@ async def unknown(
             "unknown_text", subscriber, words=words, searchable=searchable, near=bool(near)
         )
     if searchable and awaited not in JOURNEY:
-        keyboard.append((button(context.label("search_this", subscriber), SearchThis()),))
+        keyboard.append([button(context.label("search_this", subscriber), SearchThis())])
         # A name with a letter wrong is no word to follow.
         if awaited in {None, Awaited.PICK} and len(keyboard) == 1:
-            keyboard += map(tuple, offered(context, subscriber, words))
+            keyboard += offered(context, subscriber, words)
     await context.reply(
         update,
         answer,

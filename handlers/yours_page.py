@@ -74,7 +74,7 @@ def further_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKe
         "sources": OpenSources(0),
     }
     buttons = (button(context.label(key, subscriber), tap) for key, tap in ways.items())
-    return [list(line) for line in fitted_rows(buttons)]
+    return fitted_rows(buttons)
 
 
 async def yours_part(
