@@ -83,11 +83,13 @@ async def text(update: Update, context: Context) -> None:
         # Like a command, it is a new subject.
         await_text(update, context, None)
         await PLAIN[command](update, context)
-    elif request == "search":
+        return
+    if request == "search":
         await search.find(update, context, words, to=message.message_id)
     elif not await understood(update, context, subscriber, message, words):
         await unknown(update, context, subscriber, awaited, words)
-    elif awaited in JOURNEY:
+        return
+    if awaited in JOURNEY:
         await start.ask_again(update, context, subscriber, awaited)
 
 
