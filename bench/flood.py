@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.processes import peak_mib, percentile, talking
 from bench.report import Figure
-from bench.rigs.crowd import Crowd
+from bench.rigs.crowd import Crowd, private_chat
 from bench.rigs.flooded import DUE, EDITIONS, FIRST_SUBSCRIBER
 from handlers.callback_data import OpenCard
 
@@ -87,9 +87,8 @@ async def _nothing(town: Town) -> None:
 
 
 async def _one_person(town: Town) -> None:
-    chat = {"id": FLOODER, "type": "private", "first_name": "Reader"}
     for _ in range(200):
-        town.say(FLOODER, chat, "/latest")
+        town.say(FLOODER, private_chat(FLOODER), "/latest")
 
 
 async def _one_group(town: Town) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 from bench.archive import DATABASES, postgresql, vacuumed
 from bench.processes import peak_mib, percentile, talking
 from bench.report import Figure
-from bench.rigs.crowd import NEXT_PAGE, Crowd
+from bench.rigs.crowd import NEXT_PAGE, Crowd, private_chat
 from bench.rigs.readers import FIRST_READER, TAPPING
 from handlers.callback_data import Follow, Save
 from handlers.privacy_data import Forget
@@ -122,5 +122,4 @@ async def _left(url: str, folder: str, sizes: list[str], idle: float) -> dict[st
 async def _leave(crowd: Crowd, chat: int) -> float:
     """Say yes to /forget, after a while; the milliseconds until it is done."""
     await asyncio.sleep(EVERY)
-    where = {"id": chat, "type": "private", "first_name": "Reader"}
-    return 1000 * await crowd.tap(chat, where, Forget().pack())
+    return 1000 * await crowd.tap(chat, private_chat(chat), Forget().pack())

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+import socket
 import sys
 import tempfile
 from asyncio.subprocess import DEVNULL, PIPE
@@ -139,6 +140,14 @@ def peak_mib(pid: int | None = None) -> float:
     if match is None:
         raise RuntimeError(f"the system does not tell the peak memory of process {pid or 'self'}")
     return int(match[1]) / 1024
+
+
+def free_port() -> int:
+    """A port of this machine on which nobody listens just now."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+    return port
 
 
 async def next_line() -> str:

@@ -11,7 +11,6 @@ import asyncio
 import itertools
 import json
 import shutil
-import socket
 import tempfile
 import time
 from collections import Counter
@@ -23,9 +22,9 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from bench.processes import ROOT, peak_mib, percentile, talking
+from bench.processes import ROOT, free_port, peak_mib, percentile, talking
 from bench.report import Figure
-from bench.rigs.crowd import FIRST_READER, PATIENCE, READERS, TOKEN, Crowd
+from bench.rigs.crowd import FIRST_READER, PATIENCE, READERS, TOKEN, Crowd, private_chat
 from bench.rigs.posted import COST
 from bench.rigs.whole import WEBHOOK
 from bot.settings import Settings
@@ -139,7 +138,7 @@ def _commands(town: Poster) -> Iterator[Callable[[], object]]:
 
 def _reader(number: int) -> tuple[int, dict[str, Any]]:
     reader = FIRST_READER + number
-    return reader, {"id": reader, "type": "private", "first_name": "Reader"}
+    return reader, private_chat(reader)
 
 
 async def _load(
@@ -168,13 +167,6 @@ async def _load(
     }
 
 
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-    return port
-
-
 async def _until_it_listens(port: int) -> None:
     async with asyncio.timeout(PATIENCE):
         while True:
@@ -192,7 +184,7 @@ async def _nginx(program: str, behind: int) -> AsyncIterator[int]:
     """The proxy of docs/hosting.md, without its certificate; the port that it listens on."""
     page = (ROOT / "docs" / "hosting.md").read_text(encoding="utf-8")
     location = page.partition("```nginx\n")[2].partition("```")[0]
-    port = _free_port()
+    port = free_port()
     with tempfile.TemporaryDirectory(prefix="onnews-nginx-") as folder:
         config = Path(folder, "nginx.conf")
         config.write_text(  # noqa: ASYNC240  # nothing else happens yet

@@ -71,7 +71,7 @@ def _given(file: Path) -> Iterator[Path]:
         yield file
         return
     with TemporaryDirectory(prefix="onnews-") as folder:
-        copy = Path(folder, "standard input")
+        copy = Path(folder, "onnews.backup")
         with copy.open("xb") as content:
             shutil.copyfileobj(sys.stdin.buffer, content)
         yield copy
@@ -87,10 +87,10 @@ def restore(file: Path) -> None:
     Example: onnews restore onnews.backup
     """
     with _given(file) as given:
-        _restore(given)
+        _restore(given, "standard input" if file == STREAM else str(file))
 
 
-def _restore(file: Path) -> None:
+def _restore(file: Path, shown: str) -> None:
     from bot.composition import tombstone_folders  # noqa: PLC0415 — as above
     from storage.backup import read  # noqa: PLC0415 — as above
     from storage.backup.form import DamagedError, NewerError  # noqa: PLC0415 — --help need not wait
@@ -114,19 +114,21 @@ def _restore(file: Path) -> None:
             await database.close()
 
     if not file.is_file():
-        fail(f"there is no file {file}")
+        fail(f"there is no file {shown}")
     try:
         header = carry_out(work())
     except DamagedError as error:
-        fail(f"nothing was restored: {file} is not a whole backup ({error}); take another one")
+        fail(f"nothing was restored: {shown} is not a whole backup ({error}); take another one")
     except NewerError:
-        fail(f"nothing was restored: a newer version of ON News made {file}; update this one first")
+        fail(
+            f"nothing was restored: a newer version of ON News made {shown}; update this one first"
+        )
     except read.RestoreError as error:
         fail(f"nothing was restored: {error}")
     except DatabaseError as error:
         fail(str(error))
     except OSError as error:
-        fail(f"{file} cannot be read ({error.strerror})")
+        fail(f"{shown} cannot be read ({error.strerror})")
     click.echo(f"restored as of {header.made:%Y-%m-%d %H:%M} UTC: {described(header)}")
 
 

@@ -36,10 +36,12 @@ if TYPE_CHECKING:
 
     Values = dict[str, Any]
 
+READER_AND_GROUP = (ChatKind.PRIVATE, ChatKind.GROUP)
 
-def _kinds(sample: Sample) -> list[Subscriber]:
-    """A reader, a group, a topic and a channel."""
-    return [replace(sample.subscriber(), kind=kind) for kind in ChatKind]
+
+def _subscribers(sample: Sample, *kinds: ChatKind) -> list[Subscriber]:
+    """The sample's subscriber as each kind of chat."""
+    return [replace(sample.subscriber(), kind=kind) for kind in kinds]
 
 
 def _readers(sample: Sample) -> list[Values]:
@@ -218,7 +220,7 @@ def _why(sample: Sample) -> list[Values]:
             "most": 3,
             "days": 8,
         }
-        for each in _kinds(sample)[:2]
+        for each in _subscribers(sample, *READER_AND_GROUP)
         for week in (True, False)
         # A few at a time: all of them are more than any edition leaves out.
         for left_out in ([], *(groups[start : start + 6] for start in range(0, len(groups), 6)))
@@ -228,7 +230,7 @@ def _why(sample: Sample) -> list[Values]:
 def _first_follow(sample: Sample) -> list[Values]:
     return [
         {"subscriber": each, "category": "gucci", "when": sample.of("when")}
-        for each in _kinds(sample)
+        for each in _subscribers(sample, *ChatKind)
     ]
 
 
@@ -298,7 +300,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "start": _readers,
     "stopped": lambda sample: [
         {"subscriber": each, "days": days}
-        for each in _kinds(sample)[:2]
+        for each in _subscribers(sample, *READER_AND_GROUP)
         for days in (0, 90, 365, 730)
     ],
     "privacy": lambda sample: [
@@ -322,11 +324,11 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "managed_list": lambda _: [{"anything": each, "off": off} for each in BOTH for off in BOTH],
     "managed_state": lambda sample: [
         {
-            "subscriber": replace(sample.subscriber(), kind=kind),
+            "subscriber": each,
             "title": sample.of("title"),
             "returned": returned,
         }
-        for kind in (ChatKind.CHANNEL, ChatKind.TOPIC, ChatKind.GROUP)
+        for each in _subscribers(sample, ChatKind.CHANNEL, ChatKind.TOPIC, ChatKind.GROUP)
         for returned in BOTH
     ],
     "forget": lambda _: [{"private": True}, {"private": False}],
@@ -351,8 +353,8 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "why": _why,
     "yours": lambda sample: [
         {"subscriber": each, "anything": anything}
-        for kind in _kinds(sample)[:2]
-        for each in (kind, replace(kind, taste=Taste()))
+        for chosen in _subscribers(sample, *READER_AND_GROUP)
+        for each in (chosen, replace(chosen, taste=Taste()))
         for anything in (True, False)
     ],
     "sources": lambda sample: [{"subscriber": sample.subscriber()}],
@@ -366,7 +368,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
             "kind": kind,
             "level": level.value,
         }
-        for each in _kinds(sample)[:2]
+        for each in _subscribers(sample, *READER_AND_GROUP)
         for kind in ("source", *(each.value for each in Kind))
         for level in Level
     ],

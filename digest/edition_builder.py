@@ -138,7 +138,7 @@ class EditionBuilder:
         made: dict[int, Issue] = {}
         for choice in choices:
             if choice.row.layout is Layout.FRONT_PAGE:
-                made[choice.row.id] = self._front_page(choice, pictures)
+                made[choice.row.id] = self._front_page(choice, pictures.get(choice.row.id, {}))
             else:
                 made[choice.row.id] = self._plain(choice)
             await turn.give()
@@ -146,14 +146,20 @@ class EditionBuilder:
 
     async def _pictures_for(
         self, choices: Iterable[Choice], turn: turns.Turns
-    ) -> Mapping[str, str]:
-        """The pictures of front pages that are there by now."""
-        wanted: set[str] = set()
+    ) -> Mapping[int, Mapping[str, str]]:
+        """Row's id → the pictures of its front page that are there by now."""
+        wanted: dict[int, tuple[str, ...]] = {}
         for choice in choices:
-            if choice.row.layout is Layout.FRONT_PAGE and self._rich.are_known:
-                wanted.update(pictured(self._edition(choice), private=choice.row.chat_id > 0))
+            row = choice.row
+            if row.layout is Layout.FRONT_PAGE and self._rich.are_known:
+                wanted[row.id] = pictured(self._edition(choice), private=row.chat_id > 0)
                 await turn.give()
-        return await self._rich.pictures(wanted) if wanted else {}
+        every = {address for addresses in wanted.values() for address in addresses}
+        there = await self._rich.pictures(every) if every else {}
+        return {
+            row_id: {each: there[each] for each in addresses if each in there}
+            for row_id, addresses in wanted.items()
+        }
 
     def _plain(self, choice: Choice) -> Issue:
         """A plain edition, made once for all who get the same."""
@@ -198,15 +204,13 @@ class EditionBuilder:
             self._editions.put(key, edition)
         return edition
 
-    def _front_page(self, choice: Choice, pictures: Mapping[str, str]) -> Issue:
-        """A front page in the form in which it is to go out next."""
+    def _front_page(self, choice: Choice, there: Mapping[str, str]) -> Issue:
+        """A front page in the form in which it is to go out next, with the pictures there are."""
         row, edition = choice.row, self._edition(choice)
         if edition.lead is None:
             return self._plain(choice)
         sources = choice.recent.sources(row.place_from, row.place_to)
         page = FrontPage(row, edition, choice.looks, sources)
-        wanted = pictured(edition, private=row.chat_id > 0)
-        there = {each: pictures[each] for each in wanted if each in pictures}
         if row.part or not self._rich.are_known:
             return self._in_form(page, Form.HTML)
         # The form that it was tried in, or else the best.

@@ -258,7 +258,8 @@ def set_status(world: World, chat: Chat, by: Account, account: Account, status: 
         return
     chat.members[account.id] = status
     if chat.has(world.bot):
-        world.updates.push("chat_member", _member_updated(world, chat, by, account, was))
+        before = member_shape(chat, account, was)
+        world.updates.push("chat_member", _member_updated(world, chat, by, account, before))
         if chat.kind in {Kind.GROUP, Kind.SUPERGROUP}:
             if was in {Status.LEFT, Status.KICKED}:
                 _service(world, chat, by, {"new_chat_members": [account.shape()]})
@@ -281,9 +282,7 @@ def open_topic(world: World, chat: Chat, by: Account, name: str) -> int:
 
 def change_topic(world: World, chat: Chat, by: Account, topic: Topic, content: Body) -> None:
     """A topic is closed, opened again or renamed; the bot hears of it."""
-    record = world.post(chat, by, content, thread_id=topic.id)
-    if chat.has(world.bot):
-        world.updates.push("message", record.body)
+    _service(world, chat, by, content, thread_id=topic.id)
     world.announce({"type": "chats"})
 
 
@@ -291,8 +290,7 @@ def let_post(world: World, chat: Chat, by: Account, *, posts: bool) -> None:
     """The bot, an administrator of a channel, gets or loses the right to post."""
     was = member_shape(chat, world.bot)
     chat.bot_posts = posts
-    body = _member_updated(world, chat, by, world.bot, chat.status(world.bot))
-    world.updates.push("my_chat_member", body | {"old_chat_member": was})
+    world.updates.push("my_chat_member", _member_updated(world, chat, by, world.bot, was))
 
 
 def migrate(world: World, chat: Chat, by: Account) -> Chat:
@@ -306,23 +304,25 @@ def migrate(world: World, chat: Chat, by: Account) -> Chat:
     return larger
 
 
-def _service(world: World, chat: Chat, by: Account, content: Body) -> None:
-    record = world.post(chat, by, content)
+def _service(
+    world: World, chat: Chat, by: Account, content: Body, *, thread_id: int | None = None
+) -> None:
+    record = world.post(chat, by, content, thread_id=thread_id)
     if chat.has(world.bot):
         world.updates.push("message", record.body)
 
 
 def _tell_status(world: World, chat: Chat, by: Account, was: Status) -> None:
-    body = _member_updated(world, chat, by, world.bot, was)
-    world.updates.push("my_chat_member", body)
+    before = member_shape(chat, world.bot, was)
+    world.updates.push("my_chat_member", _member_updated(world, chat, by, world.bot, before))
 
 
-def _member_updated(world: World, chat: Chat, by: Account, account: Account, was: Status) -> Body:
+def _member_updated(world: World, chat: Chat, by: Account, account: Account, was: Body) -> Body:
     return {
         "chat": chat.shape(),
         "from": by.shape(),
         "date": int(world.clock()),
-        "old_chat_member": member_shape(chat, account, was),
+        "old_chat_member": was,
         "new_chat_member": member_shape(chat, account),
     }
 

@@ -10,7 +10,7 @@ from playground import acts
 from playground.chats import Kind, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from playground.chats import Account, Chat
     from playground.stories import Story
@@ -60,26 +60,28 @@ def welcome(world: World, language: str) -> Account:
     if language not in GUESTS:
         raise LookupError(f"There are no guests who speak {language!r}")
     taken = {person.name for person in world.people.values()}
-    names = (
-        name if number == 1 else f"{name} {number}"
-        for number in itertools.count(1)
-        for name in GUESTS[language]
-    )
-    return world.add_person(next(name for name in names if name not in taken), language)
+    return world.add_person(_free_name(GUESTS[language], taken), language)
 
 
 def found(world: World, owner: Account, *, channel: bool) -> Chat:
     """A channel, or a group with topics, that somebody has just made; the bot is not in it yet."""
-    language = owner.language if owner.language in ROOMS else "en"
-    channel_name, group_name, topics = ROOMS[language or "en"]
+    channel_name, group_name, topics = ROOMS.get(owner.language or "en", ROOMS["en"])
     name = channel_name if channel else group_name
-    taken = {chat.title for chat in world.chats.values()}
-    titles = (name if number == 1 else f"{name} {number}" for number in itertools.count(1))
-    title = next(each for each in titles if each not in taken)
     kind = Kind.CHANNEL if channel else Kind.SUPERGROUP
-    chat = world.add_chat(kind, title, forum=not channel)
+    taken = {chat.title for chat in world.chats.values()}
+    chat = world.add_chat(kind, _free_name((name,), taken), forum=not channel)
     chat.members[owner.id] = Status.CREATOR
     for topic in () if channel else topics:
         acts.open_topic(world, chat, owner, topic)
     world.announce({"type": "chats"})
     return chat
+
+
+def _free_name(names: Sequence[str], taken: set[str]) -> str:
+    """The first of the names that is not taken; once all are, they come again with a number."""
+    numbered = (
+        name if number == 1 else f"{name} {number}"
+        for number in itertools.count(1)
+        for name in names
+    )
+    return next(name for name in numbered if name not in taken)

@@ -6,16 +6,7 @@ import asyncio
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import (
-    ColumnElement,
-    and_,
-    bindparam,
-    false,
-    func,
-    or_,
-    select,
-    union,
-)
+from sqlalchemy import ColumnElement, func, select, union
 
 from storage import (
     article_filters,
@@ -25,17 +16,18 @@ from storage import (
     store_rounds,
     upsert_rules,
 )
+from storage.article_rows import ARTICLE, KNOWN, KNOWN_OF_SOURCE, known_of, read_articles
 from storage.body_model import Body
 from storage.followed_words import FollowedWords
-from storage.model import Article, Filing, Known, Round, Show, Stored, Taste
-from storage.schema import article_categories, articles, bodies, sources
+from storage.model import Article, Filing, Known, Round, Stored, Taste
+from storage.schema import article_categories, articles, bodies
 from storage.searching import EVERYTHING, Search, SearchResult, SearchTurns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row, Select
+    from sqlalchemy import Connection, Select
 
     from storage.article_filters import SearchFilter
     from storage.database import Database
@@ -45,96 +37,6 @@ _Value = TypeVar("_Value")
 
 CHUNK = 500
 """How many values one statement compares with."""
-
-# In the order of the fields of `Article`.
-_ARTICLE = select(
-    articles.c.id,
-    articles.c.story_id,
-    articles.c.source_id,
-    sources.c.name,
-    sources.c.weight,
-    articles.c.link,
-    articles.c.title,
-    articles.c.standfirst,
-    articles.c.image,
-    articles.c.author,
-    articles.c.language,
-    articles.c.published,
-    articles.c.first_seen,
-    articles.c.categories,
-    articles.c.pinned,
-    articles.c.backlog,
-    articles.c.body_print.is_not(None),
-    articles.c.followed_words,
-    articles.c.event_id,
-    articles.c.event_evidence,
-    articles.c.figures,
-    sources.c.full_text,
-    sources.c.pictures,
-    func.coalesce(articles.c.paywall, sources.c.paywall, false()),
-).join_from(articles, sources)
-_CATEGORIES = list(_ARTICLE.selected_columns).index(articles.c.categories)
-_WORDS = list(_ARTICLE.selected_columns).index(articles.c.followed_words)
-_SHOWN = list(_ARTICLE.selected_columns).index(sources.c.full_text)
-_EVIDENCE = list(_ARTICLE.selected_columns).index(articles.c.event_evidence)
-_FIGURES = list(_ARTICLE.selected_columns).index(articles.c.figures)
-
-
-_KNOWN = select(
-    *(
-        articles.c[name]
-        for name in ("id", "guid", "link", "title", "standfirst", "published", "categories")
-    )
-)
-
-
-_KNOWN_OF_SOURCE = _KNOWN.where(
-    or_(
-        articles.c.link.in_(bindparam("links", expanding=True)),
-        and_(
-            articles.c.source_id == bindparam("source"),
-            articles.c.guid.in_(bindparam("guids", expanding=True)),
-        ),
-    )
-)
-# Made once: every round asks it, and it takes longer to make than to answer.
-
-
-def article_columns() -> Select[*tuple[Any, ...]]:
-    """A SELECT of what an article is made of, for other modules of this floor to narrow."""
-    return _ARTICLE
-
-
-def _to_article(row: Sequence[Any]) -> Article:
-    """The article of a row of `article_columns`."""
-    values = [*row]
-    values[_CATEGORIES] = tuple(values[_CATEGORIES].split())
-    values[_WORDS] = tuple(values[_WORDS].split("\n")) if values[_WORDS] else ()
-    values[_EVIDENCE] = values[_EVIDENCE] or ""
-    values[_FIGURES] = tuple(values[_FIGURES].split("\n")) if values[_FIGURES] else ()
-    values[_SHOWN:] = (
-        Show(values[_SHOWN]),
-        Show(values[_SHOWN + 1]),
-        bool(values[_SHOWN + 2]),
-    )
-    return Article(*values)
-
-
-def read_articles(connection: Connection, query: Select[*tuple[Any, ...]]) -> list[Article]:
-    """The articles that a SELECT of `article_columns` finds."""
-    return [_to_article(row) for row in connection.execute(query)]
-
-
-def _known(row: Row[*tuple[Any, ...]]) -> Known:
-    return Known(
-        article_id=row.id,
-        guid=row.guid,
-        link=row.link,
-        title=row.title,
-        standfirst=row.standfirst,
-        published=row.published,
-        categories=tuple(row.categories.split()),
-    )
 
 
 class Articles:
@@ -170,7 +72,7 @@ class Articles:
 
     async def get(self, article_id: int) -> Article | None:
         """The article of this id."""
-        found = await self._fetch(_ARTICLE.where(articles.c.id == article_id))
+        found = await self._fetch(ARTICLE.where(articles.c.id == article_id))
         return found[0] if found else None
 
     async def many(self, ids: Sequence[int]) -> list[Article]:
@@ -216,7 +118,7 @@ class Articles:
                 without_event=without_event,
                 since=since,
             )
-            found = read_articles(connection, _ARTICLE.where(articles.c.id.in_(ids)))
+            found = read_articles(connection, ARTICLE.where(articles.c.id.in_(ids)))
             by_id = {article.id: article for article in found}
             return [by_id[number] for number in ids if number in by_id]
 
@@ -231,7 +133,7 @@ class Articles:
         `since` or later, and are no backlog. No follows means no articles.
         """
         return await self._fetch(
-            _ARTICLE.where(
+            ARTICLE.where(
                 article_filters.followed(taste, places=(place_from, place_to), since=since),
                 ~articles.c.backlog,
                 *article_filters.let_in(taste),
@@ -319,7 +221,7 @@ class Articles:
         ids = select(found.c.id)
         if most is not None:
             ids = ids.order_by(found.c.id.desc()).limit(most)
-        return await self._fetch(_ARTICLE.where(articles.c.id.in_(ids)).order_by(articles.c.id))
+        return await self._fetch(ARTICLE.where(articles.c.id.in_(ids)).order_by(articles.c.id))
 
     async def known(
         self, source_id: int, guids: Collection[str], links: Collection[str]
@@ -332,8 +234,8 @@ class Articles:
             found: dict[int, Known] = {}
             for some_links, some_guids in parts:
                 asked = {"links": some_links, "source": source_id, "guids": some_guids}
-                for row in connection.execute(_KNOWN_OF_SOURCE, asked):
-                    found[row.id] = _known(row)
+                for row in connection.execute(KNOWN_OF_SOURCE, asked):
+                    found[row.id] = known_of(row)
             return list(found.values())
 
         return await self._db.look(read)
@@ -348,8 +250,8 @@ class Articles:
         def read(connection: Connection) -> list[Known]:
             found: list[Known] = []
             for part in _parts(titles):
-                query = _KNOWN.where(articles.c.source_id == source_id, articles.c.title.in_(part))
-                found += map(_known, connection.execute(query))
+                query = KNOWN.where(articles.c.source_id == source_id, articles.c.title.in_(part))
+                found += map(known_of, connection.execute(query))
             return sorted(found, key=lambda one: one.article_id)
 
         return await self._db.look(read)
@@ -369,7 +271,7 @@ class Articles:
 
     async def explain(self, link: str) -> tuple[Article, tuple[Filing, ...]] | None:
         """The article of this link, and why it is filed as it is."""
-        query = _ARTICLE.where(articles.c.link == link)
+        query = ARTICLE.where(articles.c.link == link)
         filed = select(article_categories.c.category, article_categories.c.reason).order_by(
             article_categories.c.position
         )
@@ -386,7 +288,7 @@ class Articles:
         return await self._db.look(lambda connection: read_articles(connection, query))
 
     async def _by(self, column: ColumnElement[int], values: Iterable[int]) -> list[Article]:
-        queries = [_ARTICLE.where(column.in_(part)) for part in _parts(values)]
+        queries = [ARTICLE.where(column.in_(part)) for part in _parts(values)]
         return await self._db.look(
             lambda connection: [
                 article for query in queries for article in read_articles(connection, query)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
-from storage.articles import article_columns, read_articles
+from storage.article_rows import ARTICLE, read_articles
 from storage.dialect import insert_new
 from storage.schema import articles, saved
 
@@ -52,8 +52,7 @@ class Saved:
     async def list(self, subscriber_id: int, *, limit: int, offset: int = 0) -> list[Article]:
         """A reading list, what was saved last first."""
         query = (
-            article_columns()
-            .join(saved, saved.c.article_id == articles.c.id)
+            ARTICLE.join(saved, saved.c.article_id == articles.c.id)
             .where(saved.c.subscriber_id == subscriber_id)
             .order_by(saved.c.saved_at.desc(), saved.c.article_id.desc())
             .limit(limit)

@@ -179,7 +179,6 @@ def _insert(
     newest: int | None = connection.execute(select(func.max(articles.c.id))).scalar()
     ids = range((newest or 0) + 1, (newest or 0) + 1 + len(new))
     dialect = connection.dialect.name
-    texts = [search_words.between(one.words.title, one.words.standfirst) for _, one in new]
     event_columns = events.of(
         [
             (number, one.article.link, round_.events.get(one.article.link))
@@ -203,14 +202,14 @@ def _insert(
             False,
             round_.backlog,
             _slugs(one),
-            text,
+            one.words.text,
             one.body_print,
             round_.imported,
             "\n".join(one.followed) or None,
             one.article.paywall,
             *event,
         )
-        for number, (round_, one), text, event in zip(ids, new, texts, event_columns, strict=True)
+        for number, (round_, one), event in zip(ids, new, event_columns, strict=True)
     ]
     insert_all(connection, articles, _ARTICLE, rows)
     numbered = [(number, one) for number, (_, one) in zip(ids, new, strict=True)]

@@ -32,6 +32,11 @@ class IndexedWords(NamedTuple):
     """The tokens of each, with a space between."""
     body_print: str | None
 
+    @property
+    def text(self) -> str:
+        """Title and standfirst, in which followed and muted words are found."""
+        return search_words.between(self.title, self.standfirst)
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -97,7 +102,7 @@ def prepare(
     Args:
         round_: The round.
         words: Link → what `words_of` said of the article.
-        followed: Finds the words that readers follow in a text of `search_words.between`.
+        followed: Finds the words that readers follow in an `IndexedWords.text`.
     """
     once: dict[str, Prepared] = {}
     for article in round_.articles:
@@ -106,8 +111,7 @@ def prepare(
             continue
         found = words.get(clean.link) if words and clean is article else None
         found = found or words_of(clean.title, clean.standfirst, clean.body)
-        text = search_words.between(found.title, found.standfirst)
-        once[clean.link] = Prepared(clean, found, followed(text))
+        once[clean.link] = Prepared(clean, found, followed(found.text))
     return tuple(sorted(once.values(), key=lambda one: one.article.published))
 
 

@@ -103,29 +103,35 @@ class FrontPages:
         unread = None
         if edition.unread is not None:
             unread = self._blocks.unread(edition.unread, language)
-        last = tuple(each for each in (unread, end) if each is not None)
-        date = self._blocks.date(language, local)
-        greeting = self._blocks.greeting(edition, language, local.hour, catch_up=catch_up)
-        first, *others = self._stories(edition, language, zone, pictures or {})
-        parts = _fitted([[(date, None), (greeting, None), *first], *others], _size(last))
-        if parts is None:
+        last = [each for each in (unread, end) if each is not None]
+        sections = _in_order(edition)
+        head: list[_Slot] = [
+            (self._blocks.date(language, local), None),
+            (self._blocks.greeting(edition, language, local.hour, catch_up=catch_up), None),
+        ]
+        stories = self._stories(edition, sections, language, zone, pictures or {})
+        fitted = _fitted([head, *stories], _size(last))
+        if fitted is None:
             return None
-        shown = _size([*_joined(parts), *last])
-        parts += [[]] * (len(edition.sections) - len(others))
-        unfold = self._what_was_left_out(_in_order(edition), language, shown)
-        for place, more in enumerate(unfold, start=1):
-            parts[place] = [*parts[place], *more]
-        return _message((*_joined(parts), *last))
+        (head_, lead, *told), size = fitted
+        unfold = self._what_was_left_out(sections, language, size)
+        below = chain.from_iterable(zip(told, unfold, strict=True))
+        return _message([*chain(head_, lead, *below, last)])
 
     def _stories(
-        self, edition: Edition, language: str, zone: str, pictures: Mapping[str, str]
+        self,
+        edition: Edition,
+        sections: Sequence[EditionSection],
+        language: str,
+        zone: str,
+        pictures: Mapping[str, str],
     ) -> Iterator[list[_Slot]]:
-        """The lead, what is as big, and a line; then each section that tells stories."""
-        shown = {address: pictures.get(address) for address in pictured(edition)}
+        """The lead, what is as big, and a line; then of each section its stories, if any."""
+        wanted = pictured(edition) if pictures else ()
+        shown = {address: pictures.get(address) for address in wanted}
         # Each story bears the number of the button below that opens it; a single one needs none.
         count = len(edition.stories)
         numbers = iter(range(1, count + 1) if count > 1 else ())
-        sections = [section for section in _in_order(edition) if section.stories]
         first: list[_Slot] = []
         if edition.lead is not None:
             first.append((self._blocks.photo(edition.lead, shown, language), None))
@@ -137,11 +143,13 @@ class FrontPages:
                     (self._blocks.lead(story, next(numbers, None)), None),
                     (self._blocks.standfirst(story, language, ran), short),
                 ]
-        if sections:
+        if any(section.stories for section in sections):
             first.append((_LINE, None))
         yield first
         for section in sections:
-            slots: list[_Slot] = [(self._blocks.heading(section.category, language), None)]
+            slots: list[_Slot] = []
+            if section.stories:
+                slots.append((self._blocks.heading(section.category, language), None))
             if _picture_of(section):
                 slots.append((self._blocks.photo(section.stories[0], shown, language), None))
             for story in section.stories:
@@ -151,14 +159,14 @@ class FrontPages:
             yield slots
 
     def _what_was_left_out(
-        self, sections: Iterable[EditionSection], language: str, others: Size
+        self, sections: Sequence[EditionSection], language: str, others: Size
     ) -> Sequence[Sequence[Laid]]:
         """What is to be unfolded of each, as much as there is room for beside the other blocks."""
         for most in UNFOLDED:
             folded = [self._more(section, language, most) for section in sections]
-            if (_size(_joined(folded)) + others).within(LARGEST):
+            if (_size(chain.from_iterable(folded)) + others).within(LARGEST):
                 return folded
-        return ()
+        return [()] * len(sections)
 
     def _more(self, section: EditionSection, language: str, most: int) -> Sequence[Laid]:
         """What was left out of a section, to be unfolded: one block or none."""
@@ -188,11 +196,7 @@ def _in_order(edition: Edition) -> list[EditionSection]:
     return sorted(edition.sections, key=lambda section: not section.stories)
 
 
-def _joined(parts: Iterable[Iterable[Laid]]) -> list[Laid]:
-    return list(chain.from_iterable(parts))
-
-
-def _size(blocks_: Sequence[Laid]) -> Size:
+def _size(blocks_: Iterable[Laid]) -> Size:
     # In one go: this is asked several times for every reader's page.
     characters = count = depth = media = 0
     for each in blocks_:
@@ -204,25 +208,28 @@ def _size(blocks_: Sequence[Laid]) -> Size:
     return Size(characters, count, depth, media)
 
 
-def _fitted(parts: Sequence[Sequence[_Slot]], others: Size) -> list[list[Laid]] | None:
-    """What fits into a page beside other blocks: all of it, or with the last ones shorter.
+def _fitted(parts: Sequence[Sequence[_Slot]], others: Size) -> tuple[list[list[Laid]], Size] | None:
+    """What fits into a page beside other blocks, and the size of both.
 
-    None where that does not help.
+    All of it, or with the last ones shorter; None where that does not help.
     """
     chosen = [[block for block, _ in part] for part in parts]
-    shorten = [
+    # Few pages need it.
+    shorten = (
         (blocks_, place, short)
-        for blocks_, part in zip(chosen, parts, strict=True)
-        for place, (_, short) in enumerate(part)
+        for blocks_, part in zip(reversed(chosen), reversed(parts), strict=True)
+        for place, (_, short) in reversed([*enumerate(part)])
         if short is not None
-    ]
+    )
     while True:
         there = [[block for block in part if block is not None] for part in chosen]
-        if (_size(_joined(there)) + others).within(LARGEST):
-            return there
-        if not shorten:
+        size = _size(chain.from_iterable(there)) + others
+        if size.within(LARGEST):
+            return there, size
+        last = next(shorten, None)
+        if last is None:
             return None
-        part, place, short = shorten.pop()
+        part, place, short = last
         part[place] = short()
 
 

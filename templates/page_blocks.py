@@ -144,10 +144,11 @@ class PageBlocks:
         file_id = shown.pop(address, None)
         if not file_id:
             return None
-        source = _name(story.article.source)
+        source = story.article.source
 
         def photo() -> Laid | None:
-            credit = self._words.label("photo_by", language, source=source) if source else ""
+            named = _name(source)
+            credit = self._words.label("photo_by", language, source=named) if named else ""
             return laid(blocks.photo(file_id, credit), address)
 
         return self._kept.get_or_make(("photo", language, address, file_id, source), photo)
@@ -273,16 +274,14 @@ class PageBlocks:
     def line(self, story: EditionStory, language: str) -> Laid | None:
         """A story in a line."""
         article = story.article
-        source = self._outlet(article, language)
-        return self._kept.get_or_make(
-            ("line", article.title, article.link, source, language),
-            lambda: laid(
-                blocks.paragraph(
-                    blocks.link(headline(article), article.link),
-                    f"{DASH}{source}" if source else "",
-                )
-            ),
-        )
+
+        def line() -> Laid | None:
+            source = self._outlet(article, language)
+            linked = blocks.link(headline(article), article.link)
+            return laid(blocks.paragraph(linked, f"{DASH}{source}" if source else ""))
+
+        key = ("line", article.title, article.link, article.source, article.paywall, language)
+        return self._kept.get_or_make(key, line)
 
     def others(self, count: int, language: str) -> Laid | None:
         """How many more there are than those that unfold."""

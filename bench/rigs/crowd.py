@@ -112,7 +112,7 @@ class Crowd:
     async def _one(self, number: int, *, tap: bool) -> float:
         """Ask once, as the reader of this number; the seconds to the answer."""
         reader = FIRST_READER + number
-        chat = {"id": reader, "type": "private", "first_name": "Reader"}
+        chat = private_chat(reader)
         if tap:
             return await self.tap(reader, chat, next(self._buttons))
         answered = self._awaiting(b"%d" % reader)
@@ -199,6 +199,11 @@ class Crowd:
         if write in self._polls:
             self._polls.remove(write)
             write(answer([]))
+
+
+def private_chat(person: int) -> dict[str, Any]:
+    """Somebody's chat with the bot, as an update has it."""
+    return {"id": person, "type": "private", "first_name": "Reader"}
 
 
 def _person(number: int) -> dict[str, Any]:

@@ -7,11 +7,10 @@ how many seconds of a core it has used each time that it is asked, and ends at a
 from __future__ import annotations
 
 import asyncio
-import resource
-import socket
 import sys
+import time
 
-from bench.processes import next_line, tell
+from bench.processes import free_port, next_line, tell
 from bench.rigs import day
 from bench.rigs.whole import serving
 from bot.composition import utc_now
@@ -19,22 +18,14 @@ from bot.composition import utc_now
 COST = "cost"
 
 
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-    return port
-
-
 async def run(url: str, folder: str, per_second: int) -> None:
     """Fill the tables, and answer what is posted until told to go."""
-    port = _free_port()
+    port = free_port()
     async with serving(url, folder, per_second=per_second, webhook_port=port) as bot:
         await day.fill(bot.archive, utc_now())
         tell(port)
         while await next_line() == COST:
-            used = resource.getrusage(resource.RUSAGE_SELF)
-            tell(used.ru_utime + used.ru_stime)
+            tell(time.process_time())
 
 
 if __name__ == "__main__":

@@ -44,7 +44,8 @@ def _is_headline(heading: str) -> bool:
 
 def shown_by(tree: html.HtmlElement, titles_: list[str]) -> html.HtmlElement | None:
     """The element that shows the first of these titles that any shows; None for none."""
-    return next((found for one in titles_ if (found := _showing(tree, one)) is not None), None)
+    once = dict.fromkeys(titles_)
+    return next((found for one in once if (found := _showing(tree, one)) is not None), None)
 
 
 def _showing(tree: html.HtmlElement, title: str) -> html.HtmlElement | None:

@@ -209,12 +209,8 @@ def picture(link: str, base: str) -> str | None:
 
 def _standfirst(title: str, *texts: str | None) -> tuple[str, bool]:
     """What stands first of the first text that tells anything, and whether that text says more."""
-    for text in texts:
-        line = opening.beginning(text, title) if text else ""
-        if text and line:
-            sentences = opening.standfirst(text, title)
-            return sentences, len(sentences) < len(line) or len(text) > opening.BEGINNING
-    return "", False
+    told = (opening.standfirst_and_more(text, title) for text in texts if text)
+    return next(filter(any, told), ("", False))
 
 
 def _picture(raw: Raw) -> str | None:

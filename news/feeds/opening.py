@@ -47,7 +47,20 @@ def standfirst(text: str, heading: str = "") -> str:
 
     Empty where `text` only says the title (`heading`) again.
     """
-    return first_sentences(beginning(_before_subhead(text), heading))
+    return first_sentences(_beginning(_before_subhead(text), heading))
+
+
+def standfirst_and_more(text: str, heading: str = "") -> tuple[str, bool]:
+    """The standfirst of `text`, and whether the text says more than that.
+
+    Empty where `text` only says the title (`heading`) again; then it says no more.
+    """
+    line = _beginning(text, heading)
+    if not line:
+        return "", False
+    above = _before_subhead(text)
+    sentences = first_sentences(line if above is text else _beginning(above, heading))
+    return sentences, len(sentences) < len(line) or len(text) > BEGINNING
 
 
 def _before_subhead(text: str) -> str:
@@ -71,7 +84,7 @@ def _is_label(line: str) -> bool:
     )
 
 
-def beginning(text: str, heading: str = "") -> str:
+def _beginning(text: str, heading: str = "") -> str:
     """The first BEGINNING characters of `text` as one line, without labels and its title.
 
     Empty where `text` only says the title (`heading`) again.

@@ -64,7 +64,8 @@ def tree_of(text: str, location: str) -> Element | None:
     except (etree.XMLSyntaxError, ValueError):
         return _parsed(repair_xml.harmless(bare), location, recover=True)
     # A CDATA section without its end is well-formed, whatever it swallows.
-    if bare.count("</item>") + bare.count("</entry>") > sum(1 for _ in items_of(root)):
+    ends = bare.count("</item>") + bare.count("</entry>")
+    if ends and ends > sum(1 for _ in items_of(root)):
         root = _parsed(repair_xml.harmless(bare), location, recover=True)
     return root
 

@@ -101,7 +101,8 @@ def create_forum_topic(call: Call) -> Body:
     if not 1 <= len(name) <= MOST_TOPIC_NAME:
         raise bad_request("topic name is invalid")
     number = acts.open_topic(world, chat, world.bot, name)
-    return {"message_thread_id": number, "name": name, "icon_color": 7322096}
+    created: Body = chat.records[number].body["forum_topic_created"]
+    return {"message_thread_id": number, **created}
 
 
 METHODS: dict[str, Method] = {

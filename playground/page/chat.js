@@ -233,16 +233,16 @@ function onMessage(chat, message, isNew) {
 
 function leadTo(address, node) {
   const leads = address ? target(address, store.bot.username) : null;
-  if (leads?.kind === "deep") {
-    node.href = address;
-    node.addEventListener("click", (event) => {
-      event.preventDefault();
-      startAs(leads.payload);
-    });
-  } else if (leads?.kind === "web") {
+  if (leads?.kind === "web") {
     node.href = leads.href;
     node.target = "_blank";
     node.rel = "noopener noreferrer";
+  } else if (leads) {
+    node.href = address;
+    node.addEventListener("click", (event) => {
+      event.preventDefault();
+      openAddress(address, current.speaker, startAs);
+    });
   }
   return node;
 }
@@ -256,15 +256,15 @@ async function startAs(payload) {
   if (who) await startFor(who.id, payload);
 }
 
-// What answers a tap with a link opens it for whoever tapped.
-function opened(person, address) {
+// Opens what an address leads to for `person`; `start` is for a link that starts the bot.
+function openAddress(address, person, start) {
   const leads = target(address, store.bot.username);
-  if (leads?.kind === "deep") startFor(person, leads.payload);
+  if (leads?.kind === "deep") start(leads.payload);
+  else if (leads?.kind === "group") addToGroup(person, leads.payload);
   else if (leads) window.open(leads.href, "_blank", "noopener,noreferrer");
 }
 
-async function addToGroup(payload) {
-  const person = current.speaker;
+async function addToGroup(person, payload) {
   const chat = await pickChat(say("whichGroup"), store.administered(person, "group").filter(({ bot }) => !bot));
   if (!chat) return;
   await attempt(async () => {
@@ -296,10 +296,7 @@ function press(message, key, node) {
   if (key.callback_data !== undefined && key.callback_data !== null) {
     tap(message, key, node);
   } else if (key.url) {
-    const leads = target(key.url, store.bot.username);
-    if (leads?.kind === "deep") startAs(leads.payload);
-    else if (leads?.kind === "group") addToGroup(leads.payload);
-    else if (leads) window.open(leads.href, "_blank", "noopener,noreferrer");
+    openAddress(key.url, current.speaker, startAs);
   } else if (key.copy_text) {
     copy(key.copy_text.text ?? key.copy_text);
   } else if (typeof key.switch_inline_query_current_chat === "string") {
@@ -319,7 +316,8 @@ async function tap(message, key, node) {
   try {
     const said = await api.tap(chat.id, chat.speaker, message.id, key.callback_data);
     if (said?.text) answer(said);
-    if (said?.url) opened(chat.speaker, said.url);
+    // Whoever tapped is meant, and is not asked.
+    if (said?.url) openAddress(said.url, chat.speaker, (payload) => startFor(chat.speaker, payload));
   } catch (error) {
     failed(error);
   } finally {

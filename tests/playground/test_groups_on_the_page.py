@@ -108,7 +108,12 @@ async def test_a_guest_makes_a_channel_and_a_group_and_hands_them_to_the_bot(des
     assert shared == {"request_id": 7, "chat_id": channel.id}
 
     # A group by the bot's link; what answers a tap with a link opens it for whoever tapped.
-    link = [{"text": "Add me to a group", "url": "https://t.me/OnNewsBot?startgroup="}]
+    address = "https://t.me/OnNewsBot?startgroup="
+    await desk.bot.say(desk.leo.id, f'<a href="{address}">Or a group</a>', parse_mode="HTML")
+    await newest(page).get_by_role("link", name="Or a group").click()
+    await expect(option(page, "The Luxury Club")).to_be_visible()
+    await page.get_by_test_id("chooser-close").click()
+    link = [{"text": "Add me to a group", "url": address}]
     await desk.bot.say(desk.leo.id, "Or a group", reply_markup={"inline_keyboard": [link]})
     await key(page, "Add me to a group").click()
     await option(page, "The Luxury Club").click()

@@ -1,0 +1,98 @@
+"""An article's row: what is read of it, whole or only by what it is known again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, bindparam, false, func, or_, select
+
+from storage.model import Article, Known, Show
+from storage.schema import articles, sources
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection, Row, Select
+
+# In the order of the fields of `Article`.
+ARTICLE = select(
+    articles.c.id,
+    articles.c.story_id,
+    articles.c.source_id,
+    sources.c.name,
+    sources.c.weight,
+    articles.c.link,
+    articles.c.title,
+    articles.c.standfirst,
+    articles.c.image,
+    articles.c.author,
+    articles.c.language,
+    articles.c.published,
+    articles.c.first_seen,
+    articles.c.categories,
+    articles.c.pinned,
+    articles.c.backlog,
+    articles.c.body_print.is_not(None),
+    articles.c.followed_words,
+    articles.c.event_id,
+    articles.c.event_evidence,
+    articles.c.figures,
+    sources.c.full_text,
+    sources.c.pictures,
+    func.coalesce(articles.c.paywall, sources.c.paywall, false()),
+).join_from(articles, sources)
+_CATEGORIES = list(ARTICLE.selected_columns).index(articles.c.categories)
+_WORDS = list(ARTICLE.selected_columns).index(articles.c.followed_words)
+_SHOWN = list(ARTICLE.selected_columns).index(sources.c.full_text)
+_EVIDENCE = list(ARTICLE.selected_columns).index(articles.c.event_evidence)
+_FIGURES = list(ARTICLE.selected_columns).index(articles.c.figures)
+
+KNOWN = select(
+    *(
+        articles.c[name]
+        for name in ("id", "guid", "link", "title", "standfirst", "published", "categories")
+    )
+)
+# Made once: every round asks it, and it takes longer to make than to answer.
+KNOWN_OF_SOURCE = KNOWN.where(
+    or_(
+        articles.c.link.in_(bindparam("links", expanding=True)),
+        and_(
+            articles.c.source_id == bindparam("source"),
+            articles.c.guid.in_(bindparam("guids", expanding=True)),
+        ),
+    )
+)
+
+
+def _to_article(row: Sequence[Any]) -> Article:
+    """The article of a row of `ARTICLE`."""
+    values = [*row]
+    values[_CATEGORIES] = tuple(values[_CATEGORIES].split())
+    values[_WORDS] = tuple(values[_WORDS].split("\n")) if values[_WORDS] else ()
+    values[_EVIDENCE] = values[_EVIDENCE] or ""
+    values[_FIGURES] = tuple(values[_FIGURES].split("\n")) if values[_FIGURES] else ()
+    values[_SHOWN:] = (
+        Show(values[_SHOWN]),
+        Show(values[_SHOWN + 1]),
+        bool(values[_SHOWN + 2]),
+    )
+    return Article(*values)
+
+
+def read_articles(connection: Connection, query: Select[*tuple[Any, ...]]) -> list[Article]:
+    """The articles that a SELECT of `ARTICLE` finds."""
+    return [_to_article(row) for row in connection.execute(query)]
+
+
+def known_of(row: Row[*tuple[Any, ...]]) -> Known:
+    """What a row of `KNOWN` says."""
+    return Known(
+        article_id=row.id,
+        guid=row.guid,
+        link=row.link,
+        title=row.title,
+        standfirst=row.standfirst,
+        published=row.published,
+        categories=tuple(row.categories.split()),
+    )
