@@ -191,15 +191,12 @@ def show(
         note = "one line says so" if subscriber.empty_note else "nothing is sent"
         out.print(f"\nThere is nothing to tell: {note}.")
     else:
-        rows = [("lead story", found.edition.lead)]
-        for section in (*found.edition.top, *found.edition.sections):
-            rows += ((name(section.category), story) for story in section.stories)
         table = columns("no.", "under", "story", "source", "its place")
-        for number, (under, story) in enumerate(rows, start=1):
+        for number, (category, story) in enumerate(found.edition.placed(), start=1):
             also = f", also in {', '.join(story.also_in)}" if story.also_in else ""
             table.add_row(
                 str(number),
-                escape(under),
+                escape("lead story" if number == 1 else name(category)),
                 escape(story.article.title),
                 escape(story.article.source + also),
                 escape(place_of(story.article, story.reasons, categories)),
