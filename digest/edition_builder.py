@@ -244,7 +244,7 @@ class EditionBuilder:
                 catch_up=row.kind is DeliveryKind.CATCH_UP,
                 pictures=pictures,
                 figures=Figures(page.sources, edition.since),
-                settings=row.chat_id > 0,
+                private=row.chat_id > 0,
             )
             if blocks is None:
                 return None

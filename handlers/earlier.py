@@ -116,6 +116,6 @@ async def rendered(
         edition,
         **looks,
         pictures=await context.services.rich.pictures(pictured(edition, private=private)),
-        settings=private,
+        private=private,
     )
     return replace(plain, rich=page)

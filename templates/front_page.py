@@ -52,7 +52,7 @@ def pictured(edition: Edition, *, private: bool = True) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, wanted)))[: LARGEST.media]
 
 
-def _picture_of(section: EditionSection, *, private: bool = True) -> str | None:
+def _picture_of(section: EditionSection, *, private: bool) -> str | None:
     """The picture of a section: that of the first of its stories, where they are many."""
     if len(section.stories) < PICTURED_FROM:
         return None
@@ -79,7 +79,7 @@ class FrontPages:
         catch_up: bool = False,
         pictures: Mapping[str, str] | None = None,
         figures: Figures | None = None,
-        settings: bool = True,
+        private: bool = True,
     ) -> RichMessage | None:
         """One reader's front page.
 
@@ -91,7 +91,8 @@ class FrontPages:
             catch_up: Whether it stands for editions that could not be sent.
             pictures: Address → the id of Telegram's file, of the pictures that are there.
             figures: What its last line says.
-            settings: Whether that line leads to the settings, which are a person's own.
+            private: Whether it is for a private chat: its line leads to the settings, which are a
+                person's own, and more pictures may be shown than elsewhere.
 
         Returns:
             The page; None where there is nothing to tell, or more than a page has room for.
@@ -99,7 +100,7 @@ class FrontPages:
         if edition.lead is None:
             return None
         local = now.astimezone(ZoneInfo(zone))
-        end = self._blocks.footer(language, local, figures or Figures(), settings=settings)
+        end = self._blocks.footer(language, local, figures or Figures(), settings=private)
         unread = None
         if edition.unread is not None:
             unread = self._blocks.unread(edition.unread, language)
@@ -109,7 +110,9 @@ class FrontPages:
             (self._blocks.date(language, local), None),
             (self._blocks.greeting(edition, language, local.hour, catch_up=catch_up), None),
         ]
-        stories = self._stories(edition, sections, language, zone, pictures or {})
+        stories = self._stories(
+            edition, sections, language, zone, pictures=pictures or {}, private=private
+        )
         fitted = _fitted([head, *stories], _size(last))
         if fitted is None:
             return None
@@ -124,10 +127,12 @@ class FrontPages:
         sections: Sequence[EditionSection],
         language: str,
         zone: str,
+        *,
         pictures: Mapping[str, str],
+        private: bool,
     ) -> Iterator[list[_Slot]]:
         """The lead, what is as big, and a line; then of each section its stories, if any."""
-        wanted = pictured(edition) if pictures else ()
+        wanted = pictured(edition, private=private) if pictures else ()
         shown = {address: pictures.get(address) for address in wanted}
         # Each story bears the number of the button below that opens it; a single one needs none.
         count = len(edition.stories)
@@ -150,7 +155,7 @@ class FrontPages:
             slots: list[_Slot] = []
             if section.stories:
                 slots.append((self._blocks.heading(section.category, language), None))
-            if _picture_of(section):
+            if _picture_of(section, private=private):
                 slots.append((self._blocks.photo(section.stories[0], shown, language), None))
             for story in section.stories:
                 told_by = (story, language, next(numbers, None), ran_for(story.coverage, zone))

@@ -63,7 +63,7 @@ def laid_out(
     catch_up: bool = False,
     pictures: Mapping[str, str] | None = None,
     figures: Figures | None = None,
-    settings: bool = True,
+    private: bool = True,
 ) -> list[dict[str, Any]]:
     page = renderer.front_pages.page(
         told,
@@ -73,7 +73,7 @@ def laid_out(
         catch_up=catch_up,
         pictures=pictures,
         figures=figures,
-        settings=settings,
+        private=private,
     )
     assert page is not None
     return blocks_of(page)
@@ -228,6 +228,26 @@ def test_a_page_has_four_pictures_at_most(renderer: Renderer) -> None:
     assert [block["type"] for block in page].count("photo") == LARGEST.media
 
 
+def test_pictures_for_private_chats_take_no_room_on_a_groups_page(renderer: Renderer) -> None:
+    shows = [Show.PRIVATE] * LARGEST.media + [Show.YES]
+    sections = tuple(
+        EditionSection(
+            f"s{n}",
+            tuple(
+                EditionStory(article(9 * n + k, "x", image=f"https://e.example/{n}", pictures=show))
+                for k in range(3)
+            ),
+        )
+        for n, show in enumerate(shows)
+    )
+    told = edition(lead=EditionStory(article(99, "The lead")), sections=sections)
+    pictures = {f"https://e.example/{n}": f"F{n}" for n in range(len(shows))}
+    for private, expected in ((True, ["F0", "F1", "F2", "F3"]), (False, ["F4"])):
+        page = laid_out(renderer, told, pictures=pictures, private=private)
+        photos = [block["photo"]["media"] for block in page if block["type"] == "photo"]
+        assert photos == expected
+
+
 def test_the_page_says_which_pictures_are_in_it(renderer: Renderer) -> None:
     page = renderer.front_pages.page(
         edition(),
@@ -280,9 +300,9 @@ def test_the_last_line_says_what_is_known(renderer: Renderer, figures: Figures, 
 
 
 def test_without_a_way_to_the_settings_the_last_line_may_be_missing(renderer: Renderer) -> None:
-    page = laid_out(renderer, edition(), settings=False)
+    page = laid_out(renderer, edition(), private=False)
     assert page[-1]["type"] == "details"
-    page = laid_out(renderer, edition(), settings=False, figures=Figures(2))
+    page = laid_out(renderer, edition(), private=False, figures=Figures(2))
     assert drawn(page)[-1] == "footer: Chosen from 2 sources"
 
 
