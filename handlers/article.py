@@ -100,7 +100,7 @@ async def card_rows(
         many or slug not in subscriber.taste.follows
     ):
         last.append(readers_follow_button(context, subscriber, slug))
-    lines += map(list, fitted_rows(last))
+    lines += fitted_rows(last)
     return [line for line in lines if line]
 
 

@@ -12,6 +12,7 @@ from handlers.callback_codec import from_base36
 from handlers.category import one
 from handlers.channels import group_payload, opened_group
 from handlers.friend import newcomer, set_up_button, show_story, story_gone
+from handlers.keyboards import SETTINGS_PAYLOAD
 from handlers.live_sheet import send_sheet
 from handlers.members import linked_word, word_payload
 from handlers.picker import show_picker
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from handlers.context import Context
     from storage.model import Subscriber
 
-SETTINGS = "settings"
 article_payload = re.compile(r"a(?P<article>[0-9a-z]{1,6})(?:-(?P<code>[A-Za-z0-9]{1,32}))?")
 about_payload = re.compile(r"l(?P<article>[0-9a-z]{1,6})")
 category_payload = re.compile(r"(?P<what>[cf])-(?P<category>[a-z0-9-]{1,60})")
@@ -36,7 +36,7 @@ async def opened_link(
     update: Update, context: Context, subscriber: Subscriber, payload: str
 ) -> bool:
     """Show what a deep link points to; False where it points to nothing that can be shown."""
-    if payload == SETTINGS and not newcomer(subscriber):
+    if payload == SETTINGS_PAYLOAD and not newcomer(subscriber):
         # It stands at the end of every front page, which may have been passed on.
         await send_sheet(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))
         return True

@@ -28,6 +28,8 @@ CHANNEL_PAYLOAD = "channel"
 """What a channel's link carries that leads its readers into the newcomer's journey."""
 HOME_PAYLOAD = "home"
 """What a link into the bot carries that leads to nothing of its own."""
+SETTINGS_PAYLOAD = "settings"
+"""What a link into the bot carries that leads to the settings, as at the end of a front page."""
 CHOSEN = "✓ "
 OFF = "✕ "
 NUMBERS_IN_A_ROW = 6
@@ -71,11 +73,9 @@ def send_to_friend(text: str, wanted: int | str) -> InlineKeyboardButton:
     )
 
 
-def rows(
-    buttons: Iterable[InlineKeyboardButton], width: int
-) -> list[tuple[InlineKeyboardButton, ...]]:
+def rows(buttons: Iterable[InlineKeyboardButton], width: int) -> list[list[InlineKeyboardButton]]:
     """Buttons in rows of the same width, the last one perhaps shorter."""
-    line = tuple(buttons)
+    line = list(buttons)
     return [line[start : start + width] for start in range(0, len(line), width)]
 
 
@@ -88,7 +88,7 @@ def cells(text: str) -> int:
 
 def fitted_rows(
     buttons: Iterable[InlineKeyboardButton], *, spare: Callable[[str], int] = lambda _: 0
-) -> list[tuple[InlineKeyboardButton, ...]]:
+) -> list[list[InlineKeyboardButton]]:
     """Two buttons in a row where a phone shows both whole, and one where it would not.
 
     A button too wide for half a row stands alone; the one before it waits for the next that fits.
@@ -108,16 +108,14 @@ def fitted_rows(
         else:
             half.append(each)
             half = None
-    return [tuple(line) for line in lines]
+    return lines
 
 
-def side_by_side(
-    buttons: Sequence[InlineKeyboardButton],
-) -> list[tuple[InlineKeyboardButton, ...]]:
+def side_by_side(buttons: Sequence[InlineKeyboardButton]) -> list[list[InlineKeyboardButton]]:
     """All in one row where a phone shows them whole, else in rows that it does."""
     most = CELLS_IN_A_ROW_OF.get(len(buttons), 0)
     if all(cells(each.text) <= most for each in buttons):
-        return [tuple(buttons)] if buttons else []
+        return [list(buttons)] if buttons else []
     return fitted_rows(buttons)
 
 

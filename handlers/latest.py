@@ -89,7 +89,7 @@ def unknown_category(context: Context, subscriber: Subscriber, words: str) -> Re
 
 def near_rows(
     context: Context, subscriber: Subscriber, words: str
-) -> list[tuple[InlineKeyboardButton, ...]]:
+) -> list[list[InlineKeyboardButton]]:
     """Buttons for the categories whose names come near some words."""
     near = context.services.taxonomy.suggest(words[:100])
     return rows(

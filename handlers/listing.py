@@ -296,7 +296,7 @@ def category_rows(
     else:
         key = "follow_here" if context.seen_by_many(subscriber) else "follow"
         row = [button(context.label(key, subscriber), Follow(category, on=True)), amount]
-    return [list(line) for line in side_by_side(row)]
+    return side_by_side(row)
 
 
 def checked(wanted: Listing, context: Context) -> Listing:

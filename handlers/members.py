@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from handlers.callback_codec import base36
 from handlers.category import known_category
 from handlers.confirmations import followed
+from handlers.keyboards import SETTINGS_PAYLOAD
 from handlers.update_answer import OpensLink
-from handlers.word_offers import LONGEST_NAME, refusal
+from handlers.word_offers import quoted, refusal
 from storage.model import State
 from storage.search_words import muted
-from templates.text import shorten
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -61,14 +61,13 @@ async def follow_word_myself(update: Update, context: Context, word: str) -> str
     if refused := not_let_in(update, context):
         return refused
     reader = await member(update, context)
-    if reader is None or (muted(word) not in reader.taste.sought and refusal(reader, word)):
+    if reader is not None and muted(word) in reader.taste.sought:
+        return context.label("already_followed", reader, category=quoted(context, reader, word))
+    if reader is None or refusal(reader, word):
         # In their own chat there is room to say why it cannot be followed.
         return OpensLink(context.link(word_link(word)))
-    quoted = context.label("quoted", reader, word=shorten(word, LONGEST_NAME))
-    if muted(word) in reader.taste.sought:
-        return context.label("already_followed", reader, category=quoted)
     reader = await context.readers.follow_word(reader, word)
-    return context.label_for("now_followed", reader, category=quoted)
+    return context.label_for("now_followed", reader, category=quoted(context, reader, word))
 
 
 def not_let_in(update: Update, context: Context) -> str | None:
@@ -88,7 +87,7 @@ def word_link(word: str) -> str:
     """What a link carries that follows a word; of one that has no room there, the settings."""
     spelling = word.encode()
     if len(spelling) > LONGEST_LINKED:
-        return "settings"
+        return SETTINGS_PAYLOAD
     return "w" + urlsafe_b64encode(spelling).decode().rstrip("=")
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from telegram import ChatMember, Update
 
     from handlers.context import Context
+    from storage.model import Subscriber
 
 log = logging.getLogger(__name__)
 
@@ -43,15 +44,19 @@ async def membership(update: Update, context: Context) -> None:
         await services.manager_notices.gone(await services.subscribers.gone(chat.id))
         return
     known = await services.subscribers.of_chat(chat.id)
-    back = [each for each in known if each.state is State.GONE]
-    for each in back:
-        again = await context.readers.add(
-            ChatOrTopic(each.chat_id, each.thread_id, each.kind), each.language
-        )
-        await services.manager_notices.returned(again)
+    for each in known:
+        if each.state is State.GONE:
+            await come_back(context, each)
     came = not may_write(change.old_chat_member, channel=channel)
     if came and not known and chat.type in {ChatType.GROUP, ChatType.SUPERGROUP}:
         await greet(update, context)
+
+
+async def come_back(context: Context, gone: Subscriber) -> None:
+    """Send editions again to a chat or topic that can be written into; its manager is told."""
+    chat = ChatOrTopic(gone.chat_id, gone.thread_id, gone.kind)
+    again = await context.readers.add(chat, gone.language)
+    await context.services.manager_notices.returned(again)
 
 
 async def greet(update: Update, context: Context) -> None:
@@ -112,8 +117,7 @@ async def topic_reopened(update: Update, context: Context) -> None:
     chat = chat_of(update)
     topic = await context.services.subscribers.find(chat.id, chat.thread_id)
     if chat.thread_id and topic is not None and topic.state is State.GONE:
-        again = await context.readers.add(chat, topic.language)
-        await context.services.manager_notices.returned(again)
+        await come_back(context, topic)
 
 
 async def moved(update: Update, context: Context) -> None:

@@ -75,14 +75,15 @@ class Readers:
         group = None
         if chat.thread_id and await self._subscribers.find(chat.id, chat.thread_id) is None:
             group = await self._subscribers.find(chat.id)
+        first = self._defaults if group is None else group
         subscriber, _ = await self._subscribers.ensure(
             chat.id,
             thread_id=chat.thread_id,
             kind=chat.kind,
             language=language if group is None else group.language,
-            zone=self._defaults.zone if group is None else group.zone,
-            digest_minute=self._defaults.digest_minute if group is None else group.digest_minute,
-            layout=self._defaults.layout if group is None else group.layout,
+            zone=first.zone,
+            digest_minute=first.digest_minute,
+            layout=first.layout,
             languages=languages_of(language, code) if group is None else group.taste.languages,
             now=self._clock(),
         )

@@ -38,7 +38,6 @@ from handlers.zones import city_name
 from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, ChatKind, Layout, State
 from templates.filters import capital
 from templates.languages import locale_of
-from templates.lists import listed
 from templates.text import shorten
 
 if TYPE_CHECKING:
@@ -130,7 +129,7 @@ def main(
     ways.append(button(f"{own} \u00b7 {follows}" if follows else own, OpenYours(0)))
     picker = PickPage(Tab.SECTIONS, 0, journey=False)
     ways.append(button(context.label("categories", subscriber), picker))
-    lines = [list(line) for line in fitted_rows(ways)]
+    lines = fitted_rows(ways)
     if context.forum and subscriber.kind is ChatKind.GROUP:
         lines.append([button(context.label("topics_per_section", subscriber), MakeTopics())])
     if context.managed is not None:
@@ -165,7 +164,7 @@ def short_date(at: datetime, subscriber: Subscriber) -> str:
 def hour_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
     """Full hours; any other minute is typed."""
     del context
-    return grid(
+    return rows(
         [
             button(
                 chosen(f"{hour:02}:00", when=hour * 60 == subscriber.digest_minute),
@@ -186,7 +185,7 @@ def evening_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKe
         if hour * 60 > subscriber.digest_minute
     ]
     none = button(chosen(context.label("one_a_day", subscriber), when=now is None), SetEvening(0))
-    return [*grid(hours, 3), [none]]
+    return [*rows(hours, 3), [none]]
 
 
 def days_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
@@ -199,8 +198,8 @@ def days_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeybo
     weekly = [choice(1 << day) for day in range(7)]
     return [
         [choice(EVERY_DAY)],
-        *map(list, fitted_rows([choice(WEEKDAYS), choice(WEEKEND)])),
-        *grid(weekly, 3),
+        *fitted_rows([choice(WEEKDAYS), choice(WEEKEND)]),
+        *rows(weekly, 3),
     ]
 
 
@@ -216,7 +215,7 @@ def zone_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeybo
         )
         for city in CITIES
     ]
-    lines = grid(cities, 2)
+    lines = rows(cities, 2)
     if subscriber.kind is ChatKind.PRIVATE:
         lines.append([button(context.label("share_location", subscriber), AskLocation())])
     return lines
@@ -224,7 +223,7 @@ def zone_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeybo
 
 def language_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
     """The languages that ON News speaks, each in its own words."""
-    return grid(
+    return rows(
         [
             button(chosen(language_name(code), when=code == subscriber.language), SetLanguage(code))
             for code in context.services.renderer.languages
@@ -246,7 +245,7 @@ def articles_rows(context: Context, subscriber: Subscriber) -> list[list[InlineK
         )
         for code in ARTICLE_LANGUAGES
     ]
-    return [[every], *grid(each, 2)]
+    return [[every], *rows(each, 2)]
 
 
 def layout_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
@@ -337,10 +336,10 @@ def alerts_rows(
             label = f"{clock(start)}\u2013{clock(end)}"
             quiet.append(button(chosen(label, when=hours == (start, end)), SetQuiet(start, end)))
     return [
-        *map(list, fitted_rows(each, spare=lambda _: len(CHOSEN) + 1)),
+        *fitted_rows(each, spare=lambda _: len(CHOSEN) + 1),
         *turns(context, subscriber, Sheet.ALERTS, page, len(follows)),
         [none],
-        *map(list, fitted_rows(quiet)),
+        *fitted_rows(quiet),
         [
             button(chosen(str(most), when=most == subscriber.alerts_a_day), SetAlertsADay(most))
             for most in ALERTS_A_DAY
@@ -366,19 +365,13 @@ def part(items: Sequence[T], page: int) -> Sequence[T]:
     return items[page * PER_PAGE : (page + 1) * PER_PAGE]
 
 
-def grid(buttons: Sequence[InlineKeyboardButton], width: int) -> list[list[InlineKeyboardButton]]:
-    """Buttons in rows."""
-    return [list(line) for line in rows(buttons, width)]
-
-
 def days_of(context: Context, subscriber: Subscriber, days: int) -> str:
     """Days in words: every day, Monday to Friday, or the names of those chosen."""
     known = {EVERY_DAY: "every_day", WEEKDAYS: "weekdays", WEEKEND: "weekend"}
     if days in known:
         return context.label(known[days], subscriber)
-    names = locale_of(subscriber.language).days["stand-alone"]["wide"]
-    chosen_days = tuple(str(names[day]) for day in range(7) if days >> day & 1)
-    return capital(listed(chosen_days, locale_of(subscriber.language)))
+    filters = context.services.renderer.filters(subscriber.language)
+    return capital(filters.listed(filters.week_days(days)))
 
 
 def language_name(code: str, language: str | None = None) -> str:

@@ -83,11 +83,13 @@ async def text(update: Update, context: Context) -> None:
         # Like a command, it is a new subject.
         await_text(update, context, None)
         await PLAIN[command](update, context)
-    elif request == "search":
+        return
+    if request == "search":
         await search.find(update, context, words, to=message.message_id)
     elif not await understood(update, context, subscriber, message, words):
         await unknown(update, context, subscriber, awaited, words)
-    elif awaited in JOURNEY:
+        return
+    if awaited in JOURNEY:
         await start.ask_again(update, context, subscriber, awaited)
 
 
@@ -255,10 +257,10 @@ async def unknown(
             "unknown_text", subscriber, words=words, searchable=searchable, near=bool(near)
         )
     if searchable and awaited not in JOURNEY:
-        keyboard.append((button(context.label("search_this", subscriber), SearchThis()),))
+        keyboard.append([button(context.label("search_this", subscriber), SearchThis())])
         # A name with a letter wrong is no word to follow.
         if awaited in {None, Awaited.PICK} and len(keyboard) == 1:
-            keyboard += map(tuple, offered(context, subscriber, words))
+            keyboard += offered(context, subscriber, words)
     await context.reply(
         update,
         answer,

@@ -29,6 +29,11 @@ def refusal(subscriber: Subscriber, word: str) -> str:
     return "full" if len(subscriber.taste.words) >= MOST_WORDS else ""
 
 
+def quoted(context: Context, subscriber: Subscriber, word: str) -> str:
+    """A word in quotation marks, on a button or beside it."""
+    return context.label("quoted", subscriber, word=shorten(word, LONGEST_NAME))
+
+
 def offered(
     context: Context, subscriber: Subscriber, words: str
 ) -> list[list[InlineKeyboardButton]]:

@@ -14,14 +14,13 @@ from handlers.memory import Awaited
 from handlers.open_questions import await_text
 from handlers.origin import in_private
 from handlers.search import query_of
-from handlers.word_offers import LONGEST_NAME, refusal
+from handlers.word_offers import quoted, refusal
 from handlers.words_data import DropWord, OpenWord, SetWordBell
 from handlers.yours import show_yours
 from handlers.yours_data import Origin
 from handlers.yours_page import mark_of, page_of
 from storage.search_words import muted
 from storage.word_choices import LONGEST_WORD, MOST_WORDS, SHORTEST_WORD
-from templates.text import shorten
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -149,8 +148,8 @@ async def drop_word(update: Update, context: Context, tap: DropWord) -> str | No
 
 def notice_of(context: Context, subscriber: Subscriber, key: str, word: str) -> str:
     """What is said beside the button of a word."""
-    quoted = context.label("quoted", subscriber, word=shorten(word, LONGEST_NAME))
-    return context.label_for(key, subscriber, category=quoted, name=quoted)
+    name = quoted(context, subscriber, word)
+    return context.label_for(key, subscriber, category=name, name=name)
 
 
 def meant(subscriber: Subscriber, tap: OnWord) -> str:

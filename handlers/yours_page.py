@@ -11,6 +11,7 @@ from handlers.callback_codec import StaleTap, base36, from_base36
 from handlers.callback_data import PickPage, ShowCategory, Tab
 from handlers.keyboards import CHOSEN, OFF, button, chosen, fitted_rows, turning
 from handlers.settings_data import AskWord, OpenSheet, Sheet
+from handlers.word_offers import quoted
 from handlers.words_data import AskFollow, OpenWord
 from handlers.yours_data import (
     About,
@@ -74,7 +75,7 @@ def further_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKe
         "sources": OpenSources(0),
     }
     buttons = (button(context.label(key, subscriber), tap) for key, tap in ways.items())
-    return [list(line) for line in fitted_rows(buttons)]
+    return fitted_rows(buttons)
 
 
 async def yours_part(
@@ -89,7 +90,7 @@ async def yours_part(
         origin: Where it is shown.
     """
     names = await names_of(context, subscriber)
-    count = len(entries(context, subscriber, names))
+    count = len(names) + len(subscriber.taste.words) + len(subscriber.taste.muted_words)
     page = min(page, max(0, count - 1) // PER_PAGE)
     every = entries(context, subscriber, names, page, origin)
     lines = [
@@ -103,8 +104,8 @@ def entries(
     context: Context,
     subscriber: Subscriber,
     names: Mapping[Subject, str],
-    page: int = 0,
-    origin: Origin = Origin.YOURS,
+    page: int,
+    origin: Origin,
 ) -> list[Entry]:
     """What a reader chose: more first, then what is followed, less, and what is off.
 
@@ -130,9 +131,8 @@ def entries(
     )
     for level, mark, of_level, opens in words:
         for word in of_level:
-            quoted = context.label("quoted", subscriber, word=shorten(word, LONGEST_NAME))
-            entry = Entry(mark + quoted, opens(mark_of(word), origin, page))
-            groups[level].append((word, entry))
+            label = mark + quoted(context, subscriber, word)
+            groups[level].append((word, Entry(label, opens(mark_of(word), origin, page))))
     return [
         entry
         for group in groups.values()

@@ -239,6 +239,10 @@ async def test_the_journey_goes_on_whatever_is_typed_amid_it(
     assert (await ana.next()).text.startswith("Gucci\n")
     assert hour in (await ana.next()).text
     assert (await ana.next()).labels == []
+    await ana.send("search for garden")
+    assert "Gucci dreams of a garden" in (await ana.next()).text
+    assert hour in (await ana.next()).text
+    assert (await ana.next()).labels == []
     await ana.send(no_hour)
     assert no_hour in (await ana.next()).text
     await ana.send("7:35")
