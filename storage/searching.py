@@ -36,6 +36,8 @@ FEW_WINDOWS = 2
 """Windows that are looked at whole, whichever words are asked for."""
 MANY = 500
 """Articles with a word from which on it is no longer rare."""
+BEFORE = 1_000
+"""Articles seen before the day asked for, among which one that was not imported is looked for."""
 BATCH = 50
 """Articles of few that are read between two looks at the clock."""
 
@@ -145,11 +147,15 @@ class Search:
         if self._only.since is None:
             return 0
         # What is published later is seen later, and ids grow as articles are seen. An imported one
-        # says nothing of when it came.
-        before = select(articles.c.id).where(
-            articles.c.first_seen < self._only.since, ~articles.c.imported
+        # says nothing of when it came; among very many of them no other is looked for.
+        before = (
+            select(articles.c.id, articles.c.imported)
+            .where(articles.c.first_seen < self._only.since)
+            .order_by(articles.c.first_seen.desc(), articles.c.id.desc())
+            .limit(BEFORE)
+            .subquery()
         )
-        last = before.order_by(articles.c.first_seen.desc(), articles.c.id.desc()).limit(1)
+        last = select(func.max(before.c.id)).where(~before.c.imported)
         number: int | None = connection.execute(last).scalar()
         return 0 if number is None else windows.window_of(number)
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import Engine, delete, event, select, text
+from sqlalchemy import Engine, delete, event, select, text, update
 
 from storage import search_words, searching, windows
+from storage.article_filters import SearchFilter
 from storage.limit import SEARCHES, Limit, OutOfTimeError
 from storage.schema import articles
 from storage.searching import Search, SearchTurns, backwards
-from tests.plugins.archive import Archive
+from tests.plugins.archive import FIRST, Archive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,6 +100,36 @@ async def test_pages_of_a_search_follow_each_other_across_windows(archive: Archi
     ]
     assert len(set(pages)) == 41
     assert pages == await archive.titles_for("gold", limit=99)
+
+
+@pytest.mark.usefixtures("small_windows")
+async def test_a_search_since_a_day_begins_where_sources_were_by_then_if_that_is_soon_found(
+    archive: Archive, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = FIRST + timedelta(days=1)
+    await archive.store(*(archive.article(f"Gold {n}", minutes=n) for n in range(16)))
+    await archive.store(
+        *(archive.article(f"New gold {n}", minutes=1440 + n) for n in range(8)), now=day
+    )
+
+    async def first_looked_at() -> int:
+        asked.clear()
+        found = await archive.articles.search("gold", only=SearchFilter(since=day), limit=99)
+        assert [one.title for one in found] == [f"New gold {n}" for n in range(7, -1, -1)]
+        return min(looked_at(asked))
+
+    async def import_but(number: int) -> None:
+        async with archive.db.write() as connection:
+            old = update(articles).where(articles.c.id <= 16)
+            await connection.execute(old.values(imported=articles.c.id != number))
+
+    assert await first_looked_at() == 4
+    await import_but(8)
+    assert await first_looked_at() == 2
+    monkeypatch.setattr(searching, "BEFORE", 8)
+    assert await first_looked_at() == 0
+    await import_but(0)
+    assert await first_looked_at() == 0
 
 
 def test_the_windows_are_looked_at_from_the_newest_back_each_once() -> None:
