@@ -66,15 +66,13 @@ class Poster(Crowd):
     def __init__(self) -> None:
         super().__init__()
         self._posts: asyncio.Queue[tuple[float, dict[str, Any]] | None] = asyncio.Queue()
-        self._numbered = itertools.count(1)
         self.accepted: list[float] = []
         """Milliseconds from when each update happened."""
         self.statuses: Counter[int] = Counter()
         """Of posts that were not accepted."""
 
-    def happened(self, **what: object) -> None:
-        """Post an update as soon as a connection is free."""
-        update = {"update_id": next(self._numbered), **what}
+    def pass_on(self, update: dict[str, Any]) -> None:
+        """Post it as soon as a connection is free."""
         self._posts.put_nowait((time.perf_counter(), update))
 
     async def post_all(

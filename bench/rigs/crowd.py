@@ -133,7 +133,7 @@ class Crowd:
         answered = self._awaiting(query.encode())
         body = {**self._message(chat), "text": "The latest"}
         start = time.perf_counter()
-        self.happened(
+        self._happens(
             callback_query={
                 "id": query,
                 "from": _person(person),
@@ -150,21 +150,24 @@ class Crowd:
         if text.startswith("/"):
             length = len(text.split(maxsplit=1)[0])
             message["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
-        self.happened(message=message)
+        self._happens(message=message)
 
     def type_inline(self, person: int, query: str) -> None:
         """Type the bot's name and some words in a chat."""
         number = str(next(self._numbers))
-        self.happened(
+        self._happens(
             inline_query={"id": number, "from": _person(person), "query": query, "offset": ""}
         )
 
     def _message(self, chat: dict[str, Any]) -> dict[str, Any]:
         return {"message_id": next(self._numbers), "date": int(time.time()), "chat": chat}
 
-    def happened(self, **what: object) -> None:
-        """Something that the bot is to hear of, as a field of an update."""
-        self._updates.append({"update_id": next(self._numbers), **what})
+    def _happens(self, **what: object) -> None:
+        self.pass_on({"update_id": next(self._numbers), **what})
+
+    def pass_on(self, update: dict[str, Any]) -> None:
+        """Let the bot hear of an update."""
+        self._updates.append(update)
         self._hand_out()
 
     def _awaiting(self, answer_to: bytes) -> Future[float]:

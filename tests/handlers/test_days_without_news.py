@@ -5,7 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from playground.people import BotMessage, Person, Room
     from tests.handlers.conftest import Bureau
+
+
+async def houses(person: Person) -> str:
+    """What a newcomer's picker says above the houses."""
+    await person.start()
+    await person.next()
+    await person.tap("Houses")
+    return (await person.next()).text
+
+
+async def leaves_all_as_it_is(person: Person, chat: Room | None = None) -> BotMessage:
+    """The journey's end of who chooses nothing."""
+    for label in ("Choose for me", "Keep 08:00", "Keep Milan"):
+        await person.tap(label, chat=chat)
+    return await person.until("All set", chat)
 
 
 async def test_an_archive_without_news_promises_no_edition_and_no_houses_of_the_week(
@@ -13,29 +29,16 @@ async def test_an_archive_without_news_promises_no_edition_and_no_houses_of_the_
 ) -> None:
     bureau.clock.pass_(days=30)
     ana = bureau.town.person("Ana")
-    await ana.start()
-    await ana.next()
-    await ana.tap("Houses")
-    assert (await ana.next()).text.startswith("Houses\nTap to follow")
-    await ana.tap("Choose for me")
-    await ana.tap("Keep 08:00")
-    await ana.tap("Keep Milan")
-    ready = await ana.until("All set")
-    assert "Here is your first edition" not in ready.text
+    assert (await houses(ana)).startswith("Houses\nTap to follow")
+    assert "Here is your first edition" not in (await leaves_all_as_it_is(ana)).text
     assert (await ana.next()).text.startswith("The latest in what you follow")
 
     # What the week had is counted anew after a while.
     bureau.clock.pass_(hours=1)
     await bureau.desk.print_("Gucci opens a garden", "style", "gucci")
     leo = bureau.town.person("Leo")
-    await leo.start()
-    await leo.next()
-    await leo.tap("Houses")
-    assert (await leo.next()).text.startswith("Houses in the news this week")
-    await leo.tap("Choose for me")
-    await leo.tap("Keep 08:00")
-    await leo.tap("Keep Milan")
-    assert "Here is your first edition" in (await leo.until("All set")).text
+    assert (await houses(leo)).startswith("Houses in the news this week")
+    assert "Here is your first edition" in (await leaves_all_as_it_is(leo)).text
     assert "Gucci opens a garden" in (await leo.next()).text
 
 
@@ -44,7 +47,4 @@ async def test_a_group_is_told_what_is_kept_about_the_group(bureau: Bureau) -> N
     group = bureau.town.group("Desk", [ana])
     await ana.until("I’m ON News", group)
     await ana.tap("Set up", chat=group)
-    for label in ("Choose for me", "Keep 08:00", "Keep Milan"):
-        await ana.tap(label, chat=group)
-    ready = await ana.until("All set", group)
-    assert "What is kept about this chat" in ready.labels
+    assert "What is kept about this chat" in (await leaves_all_as_it_is(ana, group)).labels

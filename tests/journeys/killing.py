@@ -136,8 +136,8 @@ class Ledger:
             "AND backend_type = 'client backend'"
         )
         async with self._database.read() as connection:
-            while (await connection.execute(others)).scalar():
-                continue  # the server has nothing to wake us with
+            while (await connection.execute(others)).scalar():  # noqa: ASYNC110 - nothing there could wake us
+                await asyncio.sleep(0.005)
 
 
 @asynccontextmanager

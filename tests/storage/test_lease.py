@@ -286,8 +286,8 @@ async def test_a_claim_under_way_is_waited_for_before_the_right_is_taken(
             "WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )
         async with mine.read() as looking:
-            while not await looking.scalar(waits):
-                continue  # the server has nothing to wake us with
+            while not await looking.scalar(waits):  # noqa: ASYNC110 - nothing there could wake us
+                await asyncio.sleep(0.005)
         assert not taking.done()
     assert await asyncio.wait_for(taking, LONG_ENOUGH)
     await frozen.end()
