@@ -242,32 +242,36 @@ class Workers:
     def _begun(self) -> pebble.ProcessPool:
         """The pool, with its processes started."""
         with self._changing:
-            pool = self._pool
-            if pool is not None and not pool.active:
-                # It could not start its processes (no memory, no file handles), or it broke.
-                # Those of its processes that still live would stay for good.
-                with suppress(OSError, RuntimeError):
-                    self._end(pool)
-                pool = None
-            if pool is None:
-                pool = self._pool = pebble.ProcessPool(
-                    max_workers=self._count,
-                    max_tasks=self._calls,
-                    initializer=_prepare,
-                    initargs=(self._memory, self._warm, NICENESS),
-                    context=self._spawn,
-                )
+            if self._pool is not None and self._pool.active:
+                return self._pool
+            if self._pool is not None:
+                self._discard(self._pool)
+            pool = pebble.ProcessPool(
+                max_workers=self._count,
+                max_tasks=self._calls,
+                initializer=_prepare,
+                initargs=(self._memory, self._warm, NICENESS),
+                context=self._spawn,
+            )
             try:
                 is_active = pool.active  # asking starts it
-            except OSError as error:
-                # Such as a /dev/shm that cannot be written.
-                self._pool = None
-                raise WorkerDiedError(
-                    "start", f"could not start its processes ({error.strerror})"
-                ) from error
+            except (OSError, BrokenProcessPool) as error:
+                # Such as a /dev/shm that cannot be written, or no memory for one more process.
+                self._discard(pool)
+                cause = error.__cause__ or error
+                why = getattr(cause, "strerror", None) or cause
+                raise WorkerDiedError("start", f"could not start its processes ({why})") from error
             if not is_active:
+                self._discard(pool)
                 raise WorkerDiedError("start", "could not start its processes")
+            # Not before: whoever asked it whether it is active would start it, in the loop.
+            self._pool = pool
             return pool
+
+    def _discard(self, pool: pebble.ProcessPool) -> None:
+        """End a pool that broke: those of its processes that still live would stay for good."""
+        with suppress(OSError, RuntimeError):
+            self._end(pool)
 
 
 async def _result(

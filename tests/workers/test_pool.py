@@ -6,12 +6,13 @@ import asyncio
 import errno
 import multiprocessing
 import os
+import subprocess
 import sys
 import time
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from lxml import etree  # type: ignore[import-untyped]  # lxml has no types
@@ -192,6 +193,29 @@ async def test_a_call_under_which_every_pool_breaks_ends(monkeypatch: pytest.Mon
     pool = Workers(1)
     with pytest.raises(WorkerDiedError, match="its processes ended"):
         await pool.run(double, 2, timeout=LONG_ENOUGH)
+    await pool.close()
+
+
+async def test_a_machine_without_room_for_another_process_is_said_to_be_one_and_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun: list[subprocess.Popen[bytes]] = []
+    popen = subprocess.Popen
+
+    def second_refused(*args: Any, **options: Any) -> subprocess.Popen[bytes]:  # noqa: ANN401 - Popen's
+        if begun:
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        begun.append(popen(*args, **options))
+        return begun[0]
+
+    pool = Workers(2)
+    with monkeypatch.context() as patched:
+        patched.setattr("workers.pool.subprocess.Popen", second_refused)
+        with pytest.raises(WorkerDiedError, match=r"could not start its processes \(Resource temp"):
+            await pool.run(double, 2, timeout=LONG_ENOUGH)
+    with pytest.raises(ProcessLookupError):
+        os.kill(begun[0].pid, 0)
+    assert await pool.run(double, 2, timeout=LONG_ENOUGH) == 4
     await pool.close()
 
 
