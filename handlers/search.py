@@ -54,8 +54,8 @@ def query_of(update: Update, context: Context) -> str:
     if text.startswith("/"):
         words = " ".join(text.split()[1:])
     else:
-        said = " ".join(without_name(text, context.bot.username).split())
-        words = request_of(said)[1] or said
+        sentence = " ".join(without_name(text, context.bot.username).split())
+        words = request_of(sentence)[1] or sentence
     return words if len(words) <= LONGEST else ""
 
 

@@ -116,9 +116,9 @@ class FrontPages:
         fitted = _fitted([head, *stories], _size(last))
         if fitted is None:
             return None
-        (head_, lead, *told), size = fitted
+        (head_, lead, *below_lead), size = fitted
         unfold = self._what_was_left_out(sections, language, size)
-        below = chain.from_iterable(zip(told, unfold, strict=True))
+        below = chain.from_iterable(zip(below_lead, unfold, strict=True))
         return _message([*chain(head_, lead, *below, last)])
 
     def _stories(

@@ -209,8 +209,8 @@ def picture(link: str, base: str) -> str | None:
 
 def _standfirst(title: str, *texts: str | None) -> tuple[str, bool]:
     """What stands first of the first text that tells anything, and whether that text says more."""
-    told = (opening.standfirst_and_more(text, title) for text in texts if text)
-    return next(filter(any, told), ("", False))
+    found = (opening.standfirst_and_more(text, title) for text in texts if text)
+    return next(filter(any, found), ("", False))
 
 
 def _picture(raw: Raw) -> str | None:
