@@ -69,7 +69,7 @@ class TaxonomyError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class NamedCategory:
     """A category with the names it goes by in texts."""
 
     category: Category
@@ -137,7 +137,7 @@ class Taxonomy:
     """All categories, in the order in which a picker shows them."""
 
     categories: Mapping[str, Category]
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, NamedCategory]
     words: Mapping[str, Words]
     companies: Companies
     first_names: frozenset[str]
@@ -249,12 +249,12 @@ def build(
     Raises:
         TaxonomyError: an unknown field, group or section, or a name that two entries claim.
     """
-    entries: dict[str, Entry] = {}
+    entries: dict[str, NamedCategory] = {}
     for table, kind in (("sections", Kind.SECTION), ("markets", Kind.MARKET)):
         _add(entries, _plain_entries(categories.get(table, {}), table, kind))
     groups = _plain_entries(categories.get("groups", {}), "groups", Kind.GROUP)
     known = {entry.category.slug for entry in groups}
-    houses: list[Entry] = []
+    houses: list[NamedCategory] = []
     for group, table in categories.get("houses", {}).items():
         if group != _INDEPENDENT and group not in known:
             raise TaxonomyError(f"houses.{group}", "there is no such group")
@@ -281,7 +281,7 @@ def build(
     )
 
 
-def _add(entries: dict[str, Entry], more: Iterable[Entry]) -> None:
+def _add(entries: dict[str, NamedCategory], more: Iterable[NamedCategory]) -> None:
     for entry in more:
         slug = entry.category.slug
         if slug in entries:
@@ -289,7 +289,7 @@ def _add(entries: dict[str, Entry], more: Iterable[Entry]) -> None:
         entries[slug] = entry
 
 
-def _plain_entries(table: Mapping[str, Any], where: str, kind: Kind) -> list[Entry]:
+def _plain_entries(table: Mapping[str, Any], where: str, kind: Kind) -> list[NamedCategory]:
     allowed = _GROUP_FIELDS if kind is Kind.GROUP else frozenset({"name", "also"})
     entries = []
     for slug, fields in table.items():
@@ -300,7 +300,7 @@ def _plain_entries(table: Mapping[str, Any], where: str, kind: Kind) -> list[Ent
 
 def _house(
     slug: str, fields: Mapping[str, Any], group: str | None, sections: frozenset[str]
-) -> Entry:
+) -> NamedCategory:
     where = f"houses.{group or _INDEPENDENT}.{slug}"
     _check(where, fields, _HOUSE_FIELDS)
     for home in fields.get("in", ()):
@@ -309,11 +309,11 @@ def _house(
     return _entry(Category(slug, fields["name"], Kind.HOUSE, group), fields)
 
 
-def _entry(category: Category, fields: Mapping[str, Any]) -> Entry:
+def _entry(category: Category, fields: Mapping[str, Any]) -> NamedCategory:
     weak = tuple(fields.get("weak", ()))
     doubtful = {key(name) for name in weak}
     sure = () if key(category.name) in doubtful else (category.name,)
-    return Entry(
+    return NamedCategory(
         category=category,
         names=(*sure, *fields.get("also", ())),
         shared=tuple(fields.get("shared", ())),
@@ -363,7 +363,7 @@ def _folded(words: Iterable[str]) -> frozenset[str]:
     return frozenset(fold(word) for word in words)
 
 
-def _keys(entries: Mapping[str, Entry]) -> dict[str, str]:
+def _keys(entries: Mapping[str, NamedCategory]) -> dict[str, str]:
     """Every way to name a category; a name of several goes to the one that comes first."""
     claims: defaultdict[str, list[str]] = defaultdict(list)
     for slug, entry in entries.items():
