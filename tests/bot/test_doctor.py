@@ -90,7 +90,7 @@ def test_a_setting_of_an_earlier_version_is_a_warning(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text("EDITOR_IDS=\n")
     checks = machine.look_at_settings(Settings(), [], {}, file)
-    (warned,) = (check for check in checks if check.state is State.WARNING)
+    (warned,) = (check for check in checks if check.state is Severity.WARNING)
     assert warned.detail == "EDITOR_IDS does nothing any more"
     assert warned.remedy == "take the line out"
 
