@@ -23,7 +23,7 @@ from news.full_text import PageReader
 from news.ingest.decide import MANY_AT_ONCE
 from news.ingest.round_writer import Brought, Gathered, Keeper
 from news.ingest.rounds import Outcome, RoundReport
-from news.sources.discover import Preview, preview
+from news.sources.discover import Trial, preview
 from news.stories.matching import WINDOW
 from news.text.links import host_of
 from storage.model import Check, Round, SourceKind, SourceState, houses_among
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from news.entry import Entry
-    from news.fetch.concurrency import Place
+    from news.fetch.concurrency import Slot
     from news.fetch.fetcher import Fetcher
     from news.filing.taxonomy import Taxonomy
     from news.ingest.rounds import ArticleArchive, SourceBook
@@ -160,7 +160,7 @@ class Newsroom:
         """Ask one source now, whether or not it is due."""
         return (await self.refresh_all([source]))[0]
 
-    async def test(self, url: str, known: Source | None = None) -> Preview:
+    async def test(self, url: str, known: Source | None = None) -> Trial:
         """What a source at `url` would bring, or which feeds are there instead. Stores nothing.
 
         Args:
@@ -169,7 +169,7 @@ class Newsroom:
         """
         return await preview(url, self._fetcher, self._workers, self._clock(), known)
 
-    async def _asked(self, source: Source) -> tuple[Fetched | NotModified | Failed, Place]:
+    async def _asked(self, source: Source) -> tuple[Fetched | NotModified | Failed, Slot]:
         """What a source answers, and the place that it takes, to be left after the storing."""
         place = await self._gate.enter()
         try:
@@ -187,7 +187,7 @@ class Newsroom:
             log.exception("asking %s ended in a defect", source.name)
             return Failed("defect", type(error).__name__)
 
-    def _give_back(self, place: Place, _: object = None) -> None:
+    def _give_back(self, place: Slot, _: object = None) -> None:
         self._gate.leave(place)
         self._keeper.look()
 

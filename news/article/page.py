@@ -121,11 +121,11 @@ def _flat(text: str) -> str:
     return clean.one_line(" ".join(clean.paragraphs(text)))
 
 
-def _says_little(described: str, body: str) -> bool:
+def _says_little(described: str, text: str) -> bool:
     """Whether a summary is a name, or the body's beginning that a quotation mark cut off."""
     if described.isascii() and described.count(" ") < _NAME_SPACES:
         return True
-    first = map(clean.one_line, body[: 2 * _SHORT].split("\n\n"))
+    first = map(clean.one_line, text[: 2 * _SHORT].split("\n\n"))
     return described[-1:].isalnum() and any(f"{described} " in one for one in first)
 
 

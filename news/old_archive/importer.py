@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from news.entry import Entry, Parsed
     from news.ingest.rounds import ArticleArchive
-    from news.old_archive.parts import OldArchive
+    from news.old_archive.archive_file import OldArchive
     from storage.key_value import KeyValue
     from storage.model import Source
     from workers.pool import Workers

@@ -53,7 +53,7 @@ _ROBOTS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class Trial:
     """What an address was found to be."""
 
     url: str
@@ -78,7 +78,7 @@ async def preview(
     workers: Workers,
     now: datetime,
     known: Source | None = None,
-) -> Preview:
+) -> Trial:
     """Read `url` as a feed or sitemap; failing that, its feeds; failing these, as a listing page.
 
     Where nothing on the page repeats like news, the site's sitemap of news is the last resort.
@@ -102,22 +102,22 @@ def _lasting(asked: str, answer: Fetched) -> str:
     return answer.moved or absolute(asked) or answer.url
 
 
-async def _looked_at(url: str, answer: Fetched | NotModified | Failed, asker: _Asker) -> Preview:
+async def _looked_at(url: str, answer: Fetched | NotModified | Failed, asker: _Asker) -> Trial:
     known = asker.known
     if not isinstance(answer, Fetched):
         reasons = getattr(answer, "reason", "not modified"), getattr(answer, "detail", "")
-        return Preview(url, problem=": ".join(part for part in reasons if part))
+        return Trial(url, problem=": ".join(part for part in reasons if part))
     if known is not None and known.kind is SourceKind.PAGE:
         return await asker.page(answer)
     parsed, problem = await asker.read(answer, SourceKind.FEED)
     if parsed is not None:
         kind = SourceKind.SITEMAP if parsed.form.startswith("sitemap") else SourceKind.FEED
-        return Preview(answer.url, kind, parsed)
+        return Trial(answer.url, kind, parsed)
     if problem.startswith("a page"):
         return await asker.announced(answer) or await asker.listing(answer)
     # A front page may be walled while its feed, which is for programs, is not.
     behind = await asker.usual(answer) if problem.startswith("wall page") else None
-    return behind or Preview(answer.url, problem=problem)
+    return behind or Trial(answer.url, problem=problem)
 
 
 def _share(one: Parsed | None, other: Parsed | None) -> bool:
@@ -189,9 +189,7 @@ class _Asker:
             return None, str(error)
         return parsed, "" if parsed.entries else "it has no articles"
 
-    async def page(
-        self, answer: Fetched, result: tuple[Parsed | None, str] | None = None
-    ) -> Preview:
+    async def page(self, answer: Fetched, result: tuple[Parsed | None, str] | None = None) -> Trial:
         """The articles that a page lists, or the site's sitemap of news, or why there are none."""
         parsed, problem = result or await self.read(answer, SourceKind.PAGE)
         chosen = self.known is not None and self.known.selectors
@@ -201,9 +199,9 @@ class _Asker:
                 return sitemap
         if problem.startswith("no list"):
             problem = "a page that announces no feed and lists no articles"
-        return Preview(answer.url, SourceKind.PAGE, parsed, problem=problem)
+        return Trial(answer.url, SourceKind.PAGE, parsed, problem=problem)
 
-    async def listing(self, answer: Fetched, *, followed: bool = False) -> Preview:
+    async def listing(self, answer: Fetched, *, followed: bool = False) -> Trial:
         """The same, or a feed in a usual place that has articles of the page, or where it has none.
 
         A page that only leads on, as many a front page to one in a language, is followed once.
@@ -220,7 +218,7 @@ class _Asker:
             return found
         return await self.page(answer, (parsed, problem))
 
-    async def announced(self, page: Fetched) -> Preview | None:
+    async def announced(self, page: Fetched) -> Trial | None:
         """The first feed of a page, announced or beside it, that brings articles."""
         reading = Reading(page.url, page.content_type)
         try:
@@ -240,13 +238,13 @@ class _Asker:
         feed, preview_ = found
         return replace(preview_, feeds=(feed, *(one for one in feeds if one != feed)))
 
-    async def usual(self, page: Fetched) -> Preview | None:
+    async def usual(self, page: Fetched) -> Trial | None:
         """The first feed in a usual place of a page's site that brings articles."""
         front = urljoin(page.url, "/")
         found = await self._first((front + place for place in _USUAL), SourceKind.FEED)
         return replace(found[1], feeds=(found[0],)) if found is not None else None
 
-    async def sitemap(self, page: Fetched) -> Preview | None:
+    async def sitemap(self, page: Fetched) -> Trial | None:
         """The first sitemap of news that brings articles: one named to robots, or a usual one."""
         robots = await self._fetcher.get(urljoin(page.url, "/robots.txt"), self._now)
         named: list[str] = []
@@ -257,9 +255,7 @@ class _Asker:
         found = await self._first((*named[:4], *usual), SourceKind.SITEMAP)
         return found[1] if found is not None else None
 
-    async def _first(
-        self, addresses: Iterable[str], kind: SourceKind
-    ) -> tuple[str, Preview] | None:
+    async def _first(self, addresses: Iterable[str], kind: SourceKind) -> tuple[str, Trial] | None:
         """The first of these addresses at which there is a `kind` with articles, and these."""
         for address in dict.fromkeys(addresses):
             answer = await self._fetcher.get(address, self._now)
@@ -267,5 +263,5 @@ class _Asker:
                 continue
             parsed, _ = await self.read(answer, kind)
             if parsed is not None and parsed.entries:
-                return address, Preview(_lasting(address, answer), kind, parsed)
+                return address, Trial(_lasting(address, answer), kind, parsed)
         return None

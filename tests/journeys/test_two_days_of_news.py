@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bench.rigs.two_days import SOURCES, Report, two_days
+from bench.rigs.two_days import SOURCES, SimulatedReport, two_days
 from digest.edition import Slate
 from digest.recent_articles import read_recent
 from news.entry import Entry
@@ -33,7 +33,7 @@ EDITIONS = frozenset({4, 9, 16, 21, 27})
 READER = Taste(follows=frozenset({"style", "business", "watches", "motor", "jewellery"}))
 
 
-def entry(told: Report, number: int) -> Entry:
+def entry(told: SimulatedReport, number: int) -> Entry:
     """A report as its feed has it."""
     link = f"https://paper{told.source}.example/{number}"
     filings = classify(load(), title=told.title, standfirst=told.standfirst)

@@ -14,7 +14,7 @@ from storage.model import SourceKind
 from tests.news.conftest import NOW, item, rss
 
 if TYPE_CHECKING:
-    from news.sources.discover import Preview
+    from news.sources.discover import Trial
     from tests.news.conftest import Site
     from workers.pool import Workers
 
@@ -118,7 +118,7 @@ def test_what_a_page_names_to_programs_goes_before_what_it_shows() -> None:
     assert found(f"<html><body>{shown}{told}</body></html>") == ["/feed/"]
 
 
-async def looked_at(url: str, workers: Workers) -> Preview:
+async def looked_at(url: str, workers: Workers) -> Trial:
     async with Fetcher(allow_private=True, timeout=60) as fetcher:
         return await preview(url, fetcher, workers, NOW)
 

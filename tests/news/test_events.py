@@ -12,8 +12,7 @@ from news import documents
 from news.entry import Reading, Report
 from news.filing.classify import classify
 from news.filing.taxonomy import load
-from news.stories import events as events_module
-from news.stories.events import Events
+from news.stories.events import _ALIKE, Events
 from news.stories.figures import figures
 from news.stories.report import report_of
 from storage.model import Kind
@@ -41,7 +40,7 @@ class _Thorough(Events):
             each = iter(self._postings.get(term, ()))
             for number, theirs in zip(each, each, strict=True):
                 near[number] = near.get(number, 0.0) + weights[term] * theirs
-        return near if near and max(near.values()) >= events_module._ALIKE else {}
+        return near if near and max(near.values()) >= _ALIKE else {}
 
 
 def report(title: str, standfirst: str = "", *, hours: float = 0) -> Report:
@@ -162,7 +161,7 @@ def test_a_copy_is_of_its_storys_event_whatever_it_says() -> None:
 def test_a_copy_is_of_its_event_when_an_earlier_one_is_forgotten(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(events_module, "MOST", 3)
+    monkeypatch.setattr("news.stories.events.MOST", 3)
     events = Events()
     deal = "Versace goes to Prada in a €1.25bn deal"
     events.tell(report("Prada agrees to buy Versace for 1.25 billion euros"), -1)
@@ -186,7 +185,7 @@ def test_a_copy_is_of_its_event_when_an_earlier_one_is_forgotten(
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(events_module, "MOST", 50)
+    monkeypatch.setattr("news.stories.events.MOST", 50)
     events = Events()
     for number in range(1, 501):
         title = f"House{number} shows collection {number * 7} in Hall{number % 13}"

@@ -19,7 +19,7 @@ from tests.templates.contexts import CATEGORIES, MORNING, article
 from tests.templates.telegram_parser import plain
 
 if TYPE_CHECKING:
-    from templates import Message
+    from templates import RenderedMessage
 
 
 def edition(*, pictured: bool = True) -> Edition:
@@ -45,7 +45,7 @@ def sent(
     language: str = "en",
     now: datetime = MORNING,
     catch_up: bool = False,
-) -> Message:
+) -> RenderedMessage:
     return renderer.edition(
         told, language=language, layout=layout, zone="Europe/Rome", now=now, catch_up=catch_up
     )
