@@ -16,7 +16,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from news import documents, poll_interval
-from news.entry import Parsed, Reading, Refused, UnreadableError
+from news.entry import Parsed, Refused, UnreadableError
 from news.fetch.concurrency import Gate
 from news.fetch.fetcher import Failed, Fetched, NotModified
 from news.full_text import PageReader
@@ -271,7 +271,7 @@ class Newsroom:
 
     async def _read(self, source: Source, answer: Fetched) -> Parsed:
         now = self._clock()
-        parsed = await self._parsed(_reading(source, answer), answer.body, now)
+        parsed = await self._parsed(source, answer, now)
         for part in parsed.more:
             of_part = await self._part(source, part, now)
             parsed = replace(
@@ -287,12 +287,14 @@ class Newsroom:
         if not isinstance(piece, Fetched):
             return Parsed(refused=(Refused("part not fetched", part),))
         try:
-            return await self._parsed(_reading(source, piece), piece.body, now)
+            return await self._parsed(source, piece, now)
         except (UnreadableError, WorkerError):
             return Parsed(refused=(Refused("part not read", part),))
 
-    async def _parsed(self, reading: Reading, body: bytes, now: datetime) -> Parsed:
-        return await self._workers.run(documents.read, body, reading, now, timeout=READ_SECONDS)
+    async def _parsed(self, source: Source, answer: Fetched, now: datetime) -> Parsed:
+        return await self._workers.run(
+            documents.read, answer.body, answer.reading(source), now, timeout=READ_SECONDS
+        )
 
     async def _stored(self, source: Source, answer: Fetched, parsed: Parsed) -> RoundReport:
         if not parsed.entries:
@@ -385,15 +387,3 @@ def _kept(source: Source, moved: str | None) -> str | None:
     if moved is None or source.kind is not SourceKind.PAGE:
         return moved
     return None if moved.partition("://")[2].partition("/")[2] == "" else moved
-
-
-def _reading(source: Source, answer: Fetched) -> Reading:
-    return Reading(
-        url=answer.url,
-        content_type=answer.content_type,
-        content_location=answer.content_location,
-        kind=source.kind.value,
-        selectors=source.selectors,
-        language=source.language,
-        categories=source.categories,
-    )

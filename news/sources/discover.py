@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urljoin
 
 from news import documents
-from news.entry import Parsed, Reading, UnreadableError
+from news.entry import Parsed, UnreadableError
 from news.fetch.fetcher import Fetched, Fetcher
 from news.text.links import absolute, bare
 from storage.model import SourceKind
@@ -171,21 +171,10 @@ class _Asker:
 
     async def read(self, answer: Fetched, kind: SourceKind) -> tuple[Parsed | None, str]:
         """What the answer says as a `kind`, or why it is none."""
-        known = self.known
-        reading = Reading(
-            answer.url,
-            answer.content_type,
-            answer.content_location,
-            kind.value,
-            known.selectors if known else {},
-            known.language if known else None,
-            known.categories if known else (),
-        )
+        reading = replace(answer.reading(self.known), kind=kind.value)
         try:
             parsed = await self._run(documents.read, answer.body, reading, self._now)
-        except UnreadableError as error:
-            return None, str(error)
-        except WorkerError as error:
+        except (UnreadableError, WorkerError) as error:
             return None, str(error)
         return parsed, "" if parsed.entries else "it has no articles"
 
@@ -220,9 +209,8 @@ class _Asker:
 
     async def announced(self, page: Fetched) -> Trial | None:
         """The first feed of a page, announced or beside it, that brings articles."""
-        reading = Reading(page.url, page.content_type)
         try:
-            feeds = await self._run(documents.find_feeds, page.body, reading)
+            feeds = await self._run(documents.find_feeds, page.body, page.reading())
         except (UnreadableError, WorkerError):
             feeds = ()
         here = bare(page.url)
