@@ -220,17 +220,12 @@ class _Asker:
         if engine is not None:
             holder = urljoin(page.url, "/").rstrip("/") if engine.startswith("/") else here
             beside = (holder + engine, *beside)
-        found = await self._first((*feeds[:4], *beside), SourceKind.FEED)
-        if found is None:
-            return None
-        feed, preview_ = found
-        return replace(preview_, feeds=(feed, *(one for one in feeds if one != feed)))
+        return await self._first((*feeds[:4], *beside), SourceKind.FEED, feeds)
 
     async def usual(self, page: Fetched) -> Trial | None:
         """The first feed in a usual place of a page's site that brings articles."""
         front = urljoin(page.url, "/")
-        found = await self._first((front + place for place in _USUAL), SourceKind.FEED)
-        return replace(found[1], feeds=(found[0],)) if found is not None else None
+        return await self._first((front + place for place in _USUAL), SourceKind.FEED)
 
     async def sitemap(self, page: Fetched) -> Trial | None:
         """The first sitemap of news that brings articles: one named to robots, or a usual one."""
@@ -240,16 +235,18 @@ class _Asker:
             text = robots.body[:_ROBOTS].decode("utf-8", "replace")
             named = [one for one in _NAMED_SITEMAP.findall(text) if "news" in one.lower()]
         usual = (urljoin(page.url, f"/{place}") for place in _SITEMAPS)
-        found = await self._first((*named[:4], *usual), SourceKind.SITEMAP)
-        return found[1] if found is not None else None
+        return await self._first((*named[:4], *usual), SourceKind.SITEMAP)
 
-    async def _first(self, addresses: Iterable[str], kind: SourceKind) -> tuple[str, Trial] | None:
-        """The first of these addresses at which there is a `kind` with articles, and these."""
+    async def _first(
+        self, addresses: Iterable[str], kind: SourceKind, announced: Iterable[str] = ()
+    ) -> Trial | None:
+        """The first of these addresses at which there is a `kind` with articles."""
         for address in dict.fromkeys(addresses):
             answer = await self._fetcher.get(address, self._now)
             if not isinstance(answer, Fetched):
                 continue
             parsed, _ = await self.read(answer, kind)
             if parsed is not None and parsed.entries:
-                return address, Trial(_lasting(address, answer), kind, parsed)
+                feeds = () if kind is SourceKind.SITEMAP else dict.fromkeys((address, *announced))
+                return Trial(_lasting(address, answer), kind, parsed, tuple(feeds))
         return None
