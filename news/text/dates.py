@@ -146,16 +146,12 @@ def day_in(address: str) -> str:
 
 
 def _plain(text: str) -> str:
-    if "&" in text:
-        text = html.unescape(text)
-    bare = folded(text.replace("%2B", "+"))
+    bare = folded(html.unescape(text).replace("%2B", "+"))
     if not bare.isascii():
         bare = _UNSEEN.sub("", bare).replace("\u060c", ",")
         bare = _CJK_CLOCK.sub(_clock_of_figures, bare)
         bare = _CJK_HALF.sub(lambda found: " am " if found[1] else " pm ", bare)
-    bare = " ".join(bare.split())
-    if "m " in bare:
-        bare = _HALF_BEFORE.sub(r"\2 \1m", bare)
+    bare = _HALF_BEFORE.sub(r"\2 \1m", " ".join(bare.split()))
     return plainly(bare).strip(" \"'|\u00b7\u2013\u2014")
 
 
@@ -192,10 +188,7 @@ def _zone(text: str) -> int | ZoneInfo:
         return 0
     offset = _OFFSET.match(stripped)
     if offset:
-        hours, minutes = int(offset["h"]), int(offset["m"] or 0)
-        if not offset["m"] and hours > 14:
-            return 0
-        total = hours * 60 + minutes
+        total = int(offset["h"]) * 60 + int(offset["m"] or 0)
         return (total if offset["sign"] == "+" else -total) if total <= _FARTHEST else 0
     return zone_named(stripped)
 
