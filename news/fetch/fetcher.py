@@ -213,7 +213,7 @@ class Fetcher:
                     shown = {**validators, **cookies.header(asked)}
                     answer = await self._asked(asked, shown, left, now)
                     left -= loop.time() - began
-            except _BusyError:
+            except TimeoutError:
                 return Failed("timeout", f"{host_of(asked)} was busy with others")
             if isinstance(answer, Failed):
                 if answer.reason == _TOO_MANY and answer.retry_after:
@@ -245,15 +245,12 @@ class Fetcher:
         """One request to a host at a time; the host's turn first, so its queue holds no place.
 
         Raises:
-            _BusyError: Its turn did not come within `patience` seconds.
+            TimeoutError: Its turn did not come within `patience` seconds.
         """
         # It is there for as long as somebody holds it or waits for it.
         turn = self._turns.setdefault(host_of(url), asyncio.Lock())
-        try:
-            async with asyncio.timeout(patience):
-                await turn.acquire()
-        except TimeoutError:
-            raise _BusyError from None
+        async with asyncio.timeout(patience):
+            await turn.acquire()
         try:
             async with self._gate.passed():
                 yield
@@ -340,10 +337,6 @@ class Fetcher:
                 max_field_size=MAX_HEADER,
             )
         return self._session
-
-
-class _BusyError(Exception):
-    """A host's turn did not come in time."""
 
 
 def _hop(url: str, response: aiohttp.ClientResponse) -> _Hop | Failed:

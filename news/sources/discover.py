@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urljoin
+from urllib.robotparser import RobotFileParser
 
 from news import documents
 from news.entry import Parsed, UnreadableError
@@ -46,7 +47,6 @@ _OF_ENGINE = (
 _OVERLAP = 3
 """Articles that a page lists, from which a feed that it does not name must share one."""
 _SITEMAPS = ("news-sitemap.xml", "sitemap-news.xml", "sitemap_news.xml")
-_NAMED_SITEMAP = re.compile(r"^[^\S\n]*+sitemap\s*+:\s*+(\S{1,500})", re.IGNORECASE | re.MULTILINE)
 _MOVED = re.compile(r"moved page: (\S+)")
 _ROBOTS = 200_000
 """Bytes of a robots.txt that are read."""
@@ -131,10 +131,6 @@ def _share(one: Parsed | None, other: Parsed | None) -> bool:
     return not first.isdisjoint(second)
 
 
-def _is_front(url: str) -> bool:
-    return bare(url) + "/" == urljoin(url, "/")
-
-
 class _Asker:
     def __init__(
         self, fetcher: Fetcher, workers: Workers, now: datetime, known: Source | None
@@ -214,7 +210,8 @@ class _Asker:
         except (UnreadableError, WorkerError):
             feeds = ()
         here = bare(page.url)
-        beside = () if _is_front(page.url) else tuple(f"{here}/{place}" for place in _BESIDE)
+        is_front = f"{here}/" == urljoin(page.url, "/")
+        beside = () if is_front else tuple(f"{here}/{place}" for place in _BESIDE)
         top = page.body[:_LOOKED_AT]
         engine = next((place for sign, place in _OF_ENGINE if sign in top), None)
         if engine is not None:
@@ -230,10 +227,10 @@ class _Asker:
     async def sitemap(self, page: Fetched) -> Trial | None:
         """The first sitemap of news that brings articles: one named to robots, or a usual one."""
         robots = await self._fetcher.get(urljoin(page.url, "/robots.txt"), self._now)
-        named: list[str] = []
+        rules = RobotFileParser()
         if isinstance(robots, Fetched):
-            text = robots.body[:_ROBOTS].decode("utf-8", "replace")
-            named = [one for one in _NAMED_SITEMAP.findall(text) if "news" in one.lower()]
+            rules.parse(robots.body[:_ROBOTS].decode("utf-8", "replace").splitlines())
+        named = [one for one in rules.site_maps() or () if "news" in one.lower()]
         usual = (urljoin(page.url, f"/{place}") for place in _SITEMAPS)
         return await self._first((*named[:4], *usual), SourceKind.SITEMAP)
 

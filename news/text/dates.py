@@ -270,8 +270,9 @@ def _as_slashed(text: str, month_first: bool) -> datetime | None:  # noqa: FBT00
     weekday = weekday_of(text)
     if max(day, month) <= 12 and weekday is not None:
         # "Mon, 06/01/2026" says which of the two it means.
-        named = [_is_weekday(found["y"], *pair, weekday) for pair in ((month, day), (day, month))]
-        if named == [False, True]:
+        pairs = ((month, day), (day, month))
+        moments = (_moment(_year(found["y"]), *pair, _Clock()) for pair in pairs)
+        if [one is not None and one.weekday() == weekday for one in moments] == [False, True]:
             day, month = month, day
     if month > 12 >= day:
         day, month = month, day
@@ -279,11 +280,6 @@ def _as_slashed(text: str, month_first: bool) -> datetime | None:  # noqa: FBT00
     if clock == _Clock():
         clock = _clock(text[: found.start()])
     return _moment(_year(found["y"]), month, day, clock)
-
-
-def _is_weekday(year: str, month: int, day: int, weekday: int) -> bool:
-    moment = _moment(_year(year), month, day, _Clock())
-    return moment is not None and moment.weekday() == weekday
 
 
 def _as_labelled(text: str, _: bool) -> datetime | None:  # noqa: FBT001 — see _READINGS
