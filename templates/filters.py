@@ -33,7 +33,7 @@ from templates.labels import (
 )
 from templates.lists import commas, gap, listed, order
 from templates.message import Preview
-from templates.rich import escape
+from templates.telegram_html import escape
 from templates.text import clean, one_line, opening, quiet, shorten, visible, web_link
 from templates.times import DUE, DUE_CONTEXT, TimeForm, due_day, has_hour, time_form
 

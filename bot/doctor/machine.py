@@ -18,7 +18,7 @@ import aiohttp
 from bot.doctor.findings import Finding, error, ok, warning
 from bot.process_health import LEAST_FREE
 from bot.server_name import NAME
-from bot.setting_names import misspelt, others_can_read, unknown
+from bot.setting_names import RETIRED, misspelt, others_can_read, unknown
 from bot.settings import SettingError
 from handlers.places import CITIES
 from templates.languages import languages
@@ -63,6 +63,8 @@ def look_at_settings(
             found.append(
                 error("settings", f"{name} is no setting, and does nothing", f"write {near}")
             )
+        elif name.upper() in RETIRED:
+            found.append(warning("settings", f"{name} does nothing any more", "take the line out"))
         else:
             found.append(
                 warning(

@@ -21,7 +21,7 @@ from yarl import URL
 from news.fetch import headers
 from news.fetch.concurrency import Gate
 from news.fetch.connector import Tunnels
-from news.fetch.guard import PrivateAddressError, check_literal, resolver_for
+from news.fetch.guard import PrivateAddressError, PublicResolver, check_literal
 from news.fetch.inflate import InflateError, Inflater
 from news.fetch.proxy import Proxies, ProxyError
 from news.text.links import absolute, host_of
@@ -308,7 +308,10 @@ class Fetcher:
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
-            resolver = resolver_for(allow_private=self._allow_private, lookup=self._lookup)
+            # Without any of ours, aiohttp's own knows every address.
+            resolver = None
+            if not self._allow_private or self._lookup is not None:
+                resolver = PublicResolver(self._lookup, guarded=not self._allow_private)
             options: dict[str, Any] = {
                 "limit": 0,
                 "ttl_dns_cache": 60,

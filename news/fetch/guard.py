@@ -11,11 +11,12 @@ import socket
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import DefaultResolver
+from aiohttp.resolver import ThreadedResolver
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from aiohttp.abc import ResolveResult
 
     Lookup = Callable[[str, int], Awaitable[list[ResolveResult]]]
 
@@ -87,7 +88,7 @@ def check_literal(url: str) -> None:
         raise PrivateAddressError(host, address)
 
 
-class PublicResolver(AbstractResolver):
+class PublicResolver(ThreadedResolver):
     """A resolver that knows public addresses only.
 
     Args:
@@ -96,9 +97,9 @@ class PublicResolver(AbstractResolver):
     """
 
     def __init__(self, lookup: Lookup | None = None, *, guarded: bool = True) -> None:
+        super().__init__()
         self._lookup = lookup
         self._guarded = guarded
-        self._system: AbstractResolver | None = None
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
@@ -112,24 +113,10 @@ class PublicResolver(AbstractResolver):
         if self._lookup is not None:
             found = await self._lookup(host, port)
         else:
-            if self._system is None:
-                self._system = DefaultResolver()
-            found = await self._system.resolve(host, port, family)
+            found = await super().resolve(host, port, family)
         public = [one for one in found if not self._guarded or is_public(one["host"])]
         if not found:
             raise socket.gaierror(socket.EAI_NONAME, "no address")
         if not public:
             raise PrivateAddressError(host, found[0]["host"])
         return public
-
-    async def close(self) -> None:
-        """Release what the system's resolver holds."""
-        if self._system is not None:
-            await self._system.close()
-
-
-def resolver_for(*, allow_private: bool, lookup: Lookup | None = None) -> AbstractResolver | None:
-    """The resolver for a connector; None means aiohttp's own, which knows every address."""
-    if allow_private and lookup is None:
-        return None
-    return PublicResolver(lookup, guarded=not allow_private)

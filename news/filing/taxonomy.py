@@ -11,7 +11,7 @@ import tomllib
 from collections import defaultdict
 from dataclasses import dataclass, field
 from dataclasses import fields as fields_of
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from news.filing.folding import fold, has_cjk, key
+from news.filing.spelling import slips, sound
 from storage.model import Category, Kind
 
 if TYPE_CHECKING:
@@ -152,6 +153,15 @@ class Taxonomy:
     """The sections to which belongs what companies do."""
     _by_key: Mapping[str, str] = field(repr=False)
 
+    @cached_property
+    def _by_sound(self) -> Mapping[str, list[str]]:
+        """The names, as in `_by_key`, by how they sound."""
+        names: defaultdict[str, list[str]] = defaultdict(list)
+        for name in self._by_key:
+            if heard := sound(name):
+                names[heard].append(name)
+        return MappingProxyType(names)
+
     def find(self, text: str) -> Category | None:
         """The category that a reader means by its slug, its name or another name of it."""
         slug = self._by_key.get(key(text))
@@ -173,20 +183,20 @@ class Taxonomy:
     def suggest(self, text: str, limit: int = 3) -> list[Category]:
         """The categories that the text may mean: mistyped, or begun; none where it is far off.
 
-        A mistyped name has as many slips as its length allows, and the first letter of a short one
-        is right. Names come in the order of their slips, and before those that are only begun.
+        A mistyped name sounds as it should, which is one slip, or has as many slips as its length
+        allows; then the first letter of a short one is right. Names come in the order of their
+        slips, and before those that are only begun.
         """
         wanted = key(text)
         if wanted in _EVERYDAY:
             return []
-        slips = _slips(wanted)
-        near: list[tuple[int, str]] = []
-        if slips:
+        near = [(1, name) for name in self._by_sound.get(sound(wanted), ())]
+        if allowed := slips(wanted):
             for name, distance, _ in process.extract(
                 wanted,
                 self._by_key.keys(),
                 scorer=OSA.distance,
-                score_cutoff=slips,
+                score_cutoff=allowed,
                 limit=None,
             ):
                 if name[0] == wanted[0] or len(wanted) >= _LONG:
@@ -351,17 +361,6 @@ def _companies(table: Mapping[str, Any]) -> Companies:
 
 def _folded(words: Iterable[str]) -> frozenset[str]:
     return frozenset(fold(word) for word in words)
-
-
-def _slips(name: str) -> int:
-    """How many letters of a name may be wrong, missing, too many or swapped, by its length.
-
-    Of a short word one slip makes another word: `Milan` is no Kilian. Chinese names are two or
-    three letters long, and few are near each other.
-    """
-    if has_cjk(name):
-        return 1 if len(name) > 1 else 0
-    return 0 if len(name) < 4 else 1 if len(name) < 7 else 2 if len(name) < 12 else 3
 
 
 def _keys(entries: Mapping[str, NamedCategory]) -> dict[str, str]:

@@ -86,6 +86,15 @@ async def test_a_good_set_up_is_well_and_nothing_is_sent_or_fetched(terminal: Te
     assert "0 errors, 1 warning" in text
 
 
+def test_a_setting_of_an_earlier_version_is_a_warning(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("EDITOR_IDS=\n")
+    checks = machine.look_at_settings(Settings(), [], {}, file)
+    (warned,) = (check for check in checks if check.state is Severity.WARNING)
+    assert warned.detail == "EDITOR_IDS does nothing any more"
+    assert warned.remedy == "take the line out"
+
+
 def no_token(_: Terminal) -> dict[str, str]:
     return {"TELEGRAM_BOT_TOKEN": ""}
 

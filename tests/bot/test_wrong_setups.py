@@ -76,7 +76,6 @@ def typed(words: str, status: int, **env: str) -> str:
         ("DATABASE_URL", "sqlite://", "sqlite:///"),
         ("DATABASE_URL", "postgresql://anna:secretword@host:99999/name", "postgresql://"),
         ("ADMIN_IDS", "@anna", "numbers with commas"),
-        ("EDITOR_IDS", "1;2", "numbers with commas"),
         ("DEFAULT_LANGUAGE", "italian", "such as en"),
         ("DEFAULT_LANGUAGE", "xx", "must be one of"),
         ("DEFAULT_TIMEZONE", "Milan", "Europe/Rome"),
