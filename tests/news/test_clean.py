@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from news.feeds import opening
+from news.feeds import standfirsts
 from news.text import clean
 
 PIECES = [
@@ -162,7 +162,7 @@ def test_what_blog_engines_append_is_left_out(trailer: str) -> None:
     ],
 )
 def test_a_standfirst_is_one_or_two_sentences(text: str, standfirst: str) -> None:
-    assert opening.standfirst(body_of(text), "Title here") == standfirst
+    assert standfirsts.standfirst(body_of(text), "Title here") == standfirst
 
 
 def test_a_last_line_that_only_sounds_like_an_engine_s_is_kept() -> None:
@@ -172,14 +172,14 @@ def test_a_last_line_that_only_sounds_like_an_engine_s_is_kept() -> None:
 
 def test_a_standfirst_without_an_end_is_cut_at_a_word() -> None:
     long = "word " * 200
-    found = opening.standfirst(long)
-    assert len(found) <= opening.STANDFIRST_LIMIT
+    found = standfirsts.standfirst(long)
+    assert len(found) <= standfirsts.STANDFIRST_LIMIT
     assert found.endswith("word…")
 
 
 def test_a_missing_title_is_made_of_the_first_words() -> None:
-    assert opening.first_words("Short sentence. And more.") == "Short sentence."
-    assert opening.first_words("w" * 50 + " " + "x" * 50).endswith("…")
+    assert standfirsts.first_words("Short sentence. And more.") == "Short sentence."
+    assert standfirsts.first_words("w" * 50 + " " + "x" * 50).endswith("…")
 
 
 @pytest.mark.parametrize(
@@ -201,14 +201,14 @@ def test_a_missing_title_is_made_of_the_first_words() -> None:
 )
 def test_no_markup_takes_long(markup: str) -> None:
     began = time.process_time()
-    opening.standfirst(body_of(markup), "t")
+    standfirsts.standfirst(body_of(markup), "t")
     clean.title(markup)
     assert time.process_time() - began < 4
 
 
 @given(MARKUP)
 def test_nothing_that_comes_out_is_invisible_or_loose(markup: str) -> None:
-    for text in (clean.title(markup), *clean.paragraphs(markup), opening.standfirst(markup)):
+    for text in (clean.title(markup), *clean.paragraphs(markup), standfirsts.standfirst(markup)):
         text.encode("utf-8")
         assert text == text.strip()
         assert "\n\n" not in text
