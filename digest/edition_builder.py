@@ -108,7 +108,7 @@ class EditionBuilder:
         """
         alerts = [row for row in rows if row.kind is DeliveryKind.ALERT]
         editions = [row for row in rows if row.kind is not DeliveryKind.ALERT]
-        made = await self._alerts.make(alerts) if alerts else {}
+        made = await self._alerts.make(alerts, await self._tastes_of(alerts)) if alerts else {}
         if editions:
             made.update(await self._make_editions(editions, now, let_others))
         return made
