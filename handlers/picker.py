@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from telegram import Message as TelegramMessage
+from telegram import Message
 from telegram.error import BadRequest
 
 from handlers.callback_codec import StaleTap
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from handlers.context import Context
     from storage.model import Category, Subscriber
-    from templates import Message
+    from templates import RenderedMessage
 
 OFFERED = 6
 """Categories offered for a name that was typed."""
@@ -196,7 +196,7 @@ async def viewed(context: Context, subscriber: Subscriber, *, journey: bool) -> 
     return View(context, subscriber, counts, journey=journey)
 
 
-def picker_message(context: Context, view: View, tab: Tab, *, letter: str = "") -> Message:
+def picker_message(context: Context, view: View, tab: Tab, *, letter: str = "") -> RenderedMessage:
     """What stands above the buttons of a tab."""
     greets = view.journey and tab is Tab.SECTIONS
     return context.render(
@@ -217,5 +217,5 @@ def await_name(update: Update, context: Context, message: object, *, journey: bo
 
 def asked_in(context: Context, message: object) -> None:
     """Note which message is the newest picker, or has the journey's open question."""
-    if isinstance(message, TelegramMessage):
+    if isinstance(message, Message):
         context.services.memory.pickers.put(message.chat.id, message.message_id, context.now)

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from handlers.context import Context
     from storage.model import Subscriber
-    from templates import Message
+    from templates import RenderedMessage
 
 T = TypeVar("T")
 
@@ -62,7 +62,7 @@ LONGEST_LABEL = 40
 
 async def sheet(
     context: Context, subscriber: Subscriber, what: Sheet, page: int = 0
-) -> tuple[Message, InlineKeyboardMarkup]:
+) -> tuple[RenderedMessage, InlineKeyboardMarkup]:
     """One sheet of the settings as it is now."""
     alerts: frozenset[str] = frozenset()
     if what in {Sheet.MAIN, Sheet.ALERTS}:

@@ -9,7 +9,7 @@ from storage.model import Layout
 from templates.filters import preview_of
 from templates.languages import locale_of
 from templates.lists import between
-from templates.message import Message
+from templates.message import RenderedMessage
 from templates.pieces import GAP, LINE, PLACE, Piece, Pieces, joined, packed, under, words
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Press:
         now: datetime,
         catch_up: bool,
         private: bool = True,
-    ) -> Message:
+    ) -> RenderedMessage:
         """One reader's edition."""
         count, lead = len(edition.stories), edition.lead
         blocks = [("", self._masthead(edition, count, language, zone, now, catch_up=catch_up))]
@@ -102,7 +102,7 @@ class Press:
         if lead is not None:
             shown = preview_of(lead.article, private=private)
         pieces = packed(blocks)
-        return Message(tuple("".join(part) for part in pieces), shown, pieces)
+        return RenderedMessage(tuple("".join(part) for part in pieces), shown, pieces)
 
     def _masthead(
         self,
