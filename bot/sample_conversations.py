@@ -321,7 +321,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     ],
     "channel_added": lambda sample: [{"title": sample.of("title")}],
     "channel_refused": lambda _: [{"reason": reason} for reason in ("person", "bot")],
-    "greeting": lambda _: [{}],
+    "group_added": lambda _: [{}],
     "managed": lambda sample: [{"title": sample.of("title")}],
     "managed_list": lambda _: [{"anything": each, "off": off} for each in BOTH for off in BOTH],
     "managed_state": lambda sample: [

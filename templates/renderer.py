@@ -225,9 +225,18 @@ class Renderer:
             for _, title, standfirst, _ in labels.SAMPLES
         )
 
-    def alert(self, article: Article, *, language: str, private: bool = True) -> RenderedMessage:
-        """An article that is sent at once, to a private chat or to any other."""
-        return self.message("alert", language, article=article, private=private)
+    def alert(
+        self, article: Article, *, language: str, section: str | None = None, private: bool = True
+    ) -> RenderedMessage:
+        """An article that is sent at once.
+
+        Args:
+            article: The article.
+            language: The reader's.
+            section: The category for which it is sent, or `YOUR_WORDS`; None where none is known.
+            private: Whether to a private chat.
+        """
+        return self.message("alert", language, article=article, section=section, private=private)
 
     def card(
         self,

@@ -29,7 +29,7 @@ from news.filing.evidence import (
 from news.filing.houses import TAG, leave_the_passing, weigh_houses
 from news.filing.lexicon import HINT, PLAIN, Name, Word, lexicon
 from news.filing.names import names_apart
-from news.filing.openings import without_agency, without_label
+from news.filing.prefixes import without_agency, without_label
 from news.filing.tokens import Hit, Text
 from storage.model import Filing, Kind
 

@@ -180,9 +180,11 @@ class PlainRenderer:
         preview = Preview(lead.image) if lead.image else None
         return RenderedMessage((f"<b>{head}</b>\n{parts[0]}", *parts[1:]), preview)
 
-    def alert(self, article: Article, *, language: str, private: bool = True) -> RenderedMessage:
+    def alert(
+        self, article: Article, *, language: str, section: str | None = None, private: bool = True
+    ) -> RenderedMessage:
         del language, private
-        return RenderedMessage((f"<b>alert</b>\n{article.title}",))
+        return RenderedMessage((f"<b>alert</b> {section}\n{article.title}",))
 
 
 class Paper:

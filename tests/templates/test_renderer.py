@@ -211,10 +211,12 @@ def test_a_story_stands_under_its_section_wherever_it_is_shown(renderer: Rendere
 
 def test_a_search_that_was_cut_off_says_how_to_see_more(renderer: Renderer) -> None:
     row = {**CONVERSATIONS["list"](SAMPLE)[-1], "scope": "search", "cut": True}
-    said = plain(renderer.message("list", "en", **row).parts[0])
-    assert said.endswith("I only had time for the newest stories. Add a word to look further back.")
-    said = plain(renderer.message("list", "en", **{**row, "stories": []}).parts[0])
-    assert said.endswith("I ran out of time before finding anything. Try again, or add a word.")
+    words = plain(renderer.message("list", "en", **row).parts[0])
+    assert words.endswith(
+        "I only had time for the newest stories. Add a word to look further back."
+    )
+    words = plain(renderer.message("list", "en", **{**row, "stories": []}).parts[0])
+    assert words.endswith("I ran out of time before finding anything. Try again, or add a word.")
 
 
 def test_a_story_of_a_house_alone_stands_under_its_house(renderer: Renderer) -> None:
