@@ -180,6 +180,6 @@ async def test_a_hidden_source_is_named_nowhere_and_counts_for_nothing(copies: C
     await ana.tap("1", shown)
     card = await ana.next()
     assert "Weekly Wheel" not in card.text
-    assert "All 2 reports" in card.labels
-    await ana.tap("All 2 reports", card)
+    assert "Both reports" in card.labels
+    await ana.tap("Both reports", card)
     assert "Weekly Wheel" not in (await ana.next()).text

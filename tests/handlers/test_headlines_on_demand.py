@@ -212,7 +212,7 @@ async def test_a_plain_text_that_comes_near_a_category_gets_both_ways_on(bureau:
     ana = await bureau.reader()
     await ana.send("bentely")
     asked = await ana.next()
-    assert "Did you mean one of these" in asked.text
+    assert "Did you mean Bentley, or should I search" in asked.text
     assert asked.labels[0] == "Bentley"
     assert "Search for it" in asked.labels
     assert not [each for each in asked.labels if "Follow" in each], "a slip is no word to follow"

@@ -248,7 +248,8 @@ async def test_the_page_and_uploaded_files_are_served(
     stored = town.world.keep_file("export.json", "application/json", b"{}")
     await api("sendDocument", chat_id=ana.id, document=stored.id)
     shown = (await page(f"chats/{ana.id}/messages"))[-1]
-    assert shown["preview"]["title"] == "export.json"
+    preview = shown["preview"]
+    assert (preview["title"], preview["site"], preview["file"]) == ("export.json", "2 B", True)
     async with http.get(town.url + shown["preview"]["url"]) as answer:
         assert await answer.json() == {}
     async with http.get(f"{town.url}/file/files/F9/x") as answer:
