@@ -21,14 +21,12 @@ if TYPE_CHECKING:
     Lookup = Callable[[str, int], Awaitable[list[ResolveResult]]]
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-# Of protocols and documents; Python learned of some of them only lately.
-_NOBODY_S = tuple(
-    map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20", "5f00::/16"))
-)
-# Public by its number, and yet the inside of a cloud: Azure's wire server hands out certificates
-# and settings of the machine that asks. What other clouds tell their machines by (169.254.169.254,
-# 100.100.100.200, 192.0.0.192, fd00:ec2::254) is private by its number.
-_OF_A_CLOUD = frozenset({ipaddress.IPv4Address("168.63.129.16")})
+# Of protocols and documents, of which Python learned only lately; and one that is public by its
+# number and yet the inside of a cloud: Azure's wire server hands out certificates and settings of
+# the machine that asks. What other clouds tell their machines by (169.254.169.254, 100.100.100.200,
+# 192.0.0.192, fd00:ec2::254) is private by its number.
+_CLOSED = ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20", "5f00::/16", "168.63.129.16")
+_CLOSED_NETWORKS = tuple(map(ipaddress.ip_network, _CLOSED))
 
 
 class PrivateAddressError(OSError):
@@ -59,9 +57,7 @@ def is_public(address: str) -> bool:
             ip = inner
         elif ip.is_site_local:
             return False
-    if ip in _OF_A_CLOUD:
-        return False
-    if any(ip in network for network in _NOBODY_S if network.version == ip.version):
+    if any(ip in network for network in _CLOSED_NETWORKS):
         return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 

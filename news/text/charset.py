@@ -100,16 +100,12 @@ def _mostly_utf8(document: bytes) -> str | None:
     alien = len(_ALIEN.findall(text))
     # Where all but ASCII is alien, none of it is UTF-8.
     if alien * _BROKEN_SHARE < len(document) and alien < len(_NOT_ASCII.findall(text)):
-        return _with_words_of_another(text)
+        # Words in Windows' charset were pasted into it, or it was cut amid letters.
+        return _ALIEN.sub(
+            lambda found: bytes([ord(found.group()) - 0xDC00]).decode(_WEST, "ignore"),
+            _CUT.sub("", text),
+        )
     return None
-
-
-def _with_words_of_another(text: str) -> str:
-    """UTF-8 into which words in Windows' charset were pasted, or that was cut amid letters."""
-    return _ALIEN.sub(
-        lambda found: bytes([ord(found.group()) - 0xDC00]).decode("cp1252", "ignore"),
-        _CUT.sub("", text),
-    )
 
 
 def _declared(document: bytes, content_type: str | None) -> list[str]:

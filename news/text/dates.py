@@ -146,16 +146,12 @@ def day_in(address: str) -> str:
 
 
 def _plain(text: str) -> str:
-    if "&" in text:
-        text = html.unescape(text)
-    bare = folded(text.replace("%2B", "+"))
+    bare = folded(html.unescape(text).replace("%2B", "+"))
     if not bare.isascii():
         bare = _UNSEEN.sub("", bare).replace("\u060c", ",")
         bare = _CJK_CLOCK.sub(_clock_of_figures, bare)
         bare = _CJK_HALF.sub(lambda found: " am " if found[1] else " pm ", bare)
-    bare = " ".join(bare.split())
-    if "m " in bare:
-        bare = _HALF_BEFORE.sub(r"\2 \1m", bare)
+    bare = _HALF_BEFORE.sub(r"\2 \1m", " ".join(bare.split()))
     return plainly(bare).strip(" \"'|\u00b7\u2013\u2014")
 
 
@@ -192,10 +188,7 @@ def _zone(text: str) -> int | ZoneInfo:
         return 0
     offset = _OFFSET.match(stripped)
     if offset:
-        hours, minutes = int(offset["h"]), int(offset["m"] or 0)
-        if not offset["m"] and hours > 14:
-            return 0
-        total = hours * 60 + minutes
+        total = int(offset["h"]) * 60 + int(offset["m"] or 0)
         return (total if offset["sign"] == "+" else -total) if total <= _FARTHEST else 0
     return zone_named(stripped)
 
@@ -277,8 +270,9 @@ def _as_slashed(text: str, month_first: bool) -> datetime | None:  # noqa: FBT00
     weekday = weekday_of(text)
     if max(day, month) <= 12 and weekday is not None:
         # "Mon, 06/01/2026" says which of the two it means.
-        named = [_is_weekday(found["y"], *pair, weekday) for pair in ((month, day), (day, month))]
-        if named == [False, True]:
+        pairs = ((month, day), (day, month))
+        moments = (_moment(_year(found["y"]), *pair, _Clock()) for pair in pairs)
+        if [one is not None and one.weekday() == weekday for one in moments] == [False, True]:
             day, month = month, day
     if month > 12 >= day:
         day, month = month, day
@@ -286,11 +280,6 @@ def _as_slashed(text: str, month_first: bool) -> datetime | None:  # noqa: FBT00
     if clock == _Clock():
         clock = _clock(text[: found.start()])
     return _moment(_year(found["y"]), month, day, clock)
-
-
-def _is_weekday(year: str, month: int, day: int, weekday: int) -> bool:
-    moment = _moment(_year(year), month, day, _Clock())
-    return moment is not None and moment.weekday() == weekday
 
 
 def _as_labelled(text: str, _: bool) -> datetime | None:  # noqa: FBT001 — see _READINGS
