@@ -12,9 +12,7 @@ from tests.news.sources_told import TAXONOMY, Newsroom
 from tests.plugins.archive import FIRST, Archive
 
 
-def entry(
-    title: str, *, hours: float = 0, standfirst: str = "", text: str = ""
-) -> Entry:
+def entry(title: str, *, hours: float = 0, standfirst: str = "", text: str = "") -> Entry:
     link = f"https://paper.example/{crc32(title.encode())}"
     return Entry(
         guid=link,
